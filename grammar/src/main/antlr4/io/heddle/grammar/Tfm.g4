@@ -1,0 +1,3 @@
+grammar Tfm;
+file : EOF ;
+WS : [ \t\r\n]+ -> skip ;

@@ -1,0 +1,61 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.runtime.mesh.Groups;
+import io.heddle.runtime.mesh.Mesh;
+import io.heddle.runtime.plan.PlanValues;
+
+/**
+ * Writes the trace of any rank of one plan, one rank at a time. A rank's trace is a pure function
+ * of plan and rank; it comes in actions (a forward or backward pass of one micro-batch, the end of
+ * the step), so that many ranks can be asked in turn. Implementations are immutable: ranks may be
+ * asked for on any number of threads, each with an emitter of its own.
+ */
+public interface Flattener {
+  /** The values this flattener was made for. */
+  PlanValues plan();
+
+  /** All ranks of the plan. */
+  Mesh mesh();
+
+  /** The groups in which ranks run collectives. */
+  Groups groups();
+
+  /** Number of pipeline stages. */
+  int stages();
+
+  /** The pipeline stage of a rank. */
+  int stage(int rank);
+
+  /** Micro-batches that one replica runs in a step. */
+  int microBatches();
+
+  /**
+   * Tokens (elements of the stream tensor without its last dimension) in one step, all replicas.
+   */
+  long tokens();
+
+  /** Trained values of the whole model, shared ones counted once. */
+  long parameters();
+
+  /** A new emitter, standing before the first action of {@code rank}. */
+  RankEmitter open(int rank);
+
+  /** Number of actions of {@code rank}. */
+  int actions(int rank);
+
+  /**
+   * Writes the nodes of one action. Actions of a rank come in order, each once.
+   *
+   * @param action from 0
+   */
+  void emit(RankEmitter rank, int action, NodeSink sink);
+
+  /** Writes the whole trace of {@code rank}. */
+  default void emit(int rank, NodeSink sink) {
+    RankEmitter emitter = open(rank);
+    int actions = actions(rank);
+    for (int action = 0; action < actions; action++) {
+      emit(emitter, action, sink);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.heddle.runtime.trace;
+
+/**
+ * What every node has, whatever its type. The emitter re-uses one object for all nodes of a rank: a
+ * sink reads it during the call and keeps nothing of it.
+ */
+public final class NodeHeader {
+  long id;
+  Direction direction = Direction.FORWARD;
+  int stage;
+  int microBatch;
+  int layer;
+  String operation = "";
+  final NodeIds dataDependencies = new NodeIds();
+  final NodeIds controlDependencies = new NodeIds();
+
+  NodeHeader() {}
+
+  /** Unique in its rank, from 1, rising in schedule order. */
+  public long id() {
+    return id;
+  }
+
+  public Direction direction() {
+    return direction;
+  }
+
+  /** The rank's pipeline stage, from 0. */
+  public int stage() {
+    return stage;
+  }
+
+  /** From 0; -1 where the node belongs to the whole step. */
+  public int microBatch() {
+    return microBatch;
+  }
+
+  /** Number of the layer in the whole model, from 0; -1 where the node is in none. */
+  public int layer() {
+    return layer;
+  }
+
+  /**
+   * Block and operation, such as {@code attention.gather.a}; ASCII letters, digits, dots, {@code
+   * _}.
+   */
+  public String operation() {
+    return operation;
+  }
+
+  /** Nodes whose result this one uses; all have smaller ids. */
+  public NodeIds dataDependencies() {
+    return dataDependencies;
+  }
+
+  /**
+   * Nodes that come first in the order of a lane; all have smaller ids, none is a data dependency.
+   */
+  public NodeIds controlDependencies() {
+    return controlDependencies;
+  }
+
+  /**
+   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>} without the parts it has not.
+   */
+  public void appendName(StringBuilder to) {
+    to.append(direction.prefix()).append('.');
+    if (microBatch >= 0) {
+      to.append("mb").append(microBatch).append('.');
+    }
+    if (layer >= 0) {
+      to.append("layer").append(layer).append('.');
+    }
+    to.append(operation);
+  }
+}

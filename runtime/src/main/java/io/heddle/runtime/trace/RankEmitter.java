@@ -1,0 +1,204 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.runtime.mesh.Group;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Emits the nodes of one rank: gives ids, chains the lanes and posts them to a sink. Generated code
+ * names what a node needs with {@link #needs}, then makes it. Nothing is allocated for a node.
+ *
+ * <p>AstraSim issues the free node with the smallest id, whatever its place in the program, so that
+ * the order of each lane is written into the trace: every compute node follows the one before it,
+ * every send and collective the one before it, and communication that uses no result of this action
+ * waits for the compute that precedes it in the program.
+ */
+public final class RankEmitter {
+  /** In place of a node id: what is needed was there before. */
+  public static final long NONE = 0;
+
+  private final int rank;
+  private final @Nullable Group[] groups;
+  private final NodeHeader node = new NodeHeader();
+  private @Nullable NodeSink sink;
+  private long nextId = 1;
+  private long lastCompute = NONE;
+  private long lastCommunication = NONE;
+  private int nextAction;
+  private long receivedForNext = NONE;
+
+  RankEmitter(int rank, int stage, @Nullable Group[] groups) {
+    this.rank = rank;
+    this.groups = groups;
+    node.stage = stage;
+  }
+
+  /** The rank whose trace this is. */
+  public int rank() {
+    return rank;
+  }
+
+  /** Begins an action. */
+  void begin(int action, NodeSink to) {
+    if (action != nextAction) {
+      throw new IllegalStateException(
+          "action " + action + " asked for, " + nextAction + " is next");
+    }
+    nextAction++;
+    sink = to;
+  }
+
+  /** Says where the nodes to come stand. */
+  void at(Direction direction, int microBatch) {
+    node.direction = direction;
+    node.microBatch = microBatch;
+    node.layer = -1;
+  }
+
+  void direction(Direction direction) {
+    node.direction = direction;
+  }
+
+  /** The layer of the nodes to come; -1 outside the layers. */
+  void layer(int layer) {
+    node.layer = layer;
+  }
+
+  int microBatch() {
+    return node.microBatch;
+  }
+
+  boolean isForward() {
+    return node.direction == Direction.FORWARD;
+  }
+
+  /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
+  long received() {
+    return receivedForNext;
+  }
+
+  void received(long receive) {
+    receivedForNext = receive;
+  }
+
+  /** The next node uses the result of {@code producer}; {@link #NONE} adds nothing. */
+  public RankEmitter needs(long producer) {
+    if (producer != NONE) {
+      node.dataDependencies.add(producer);
+    }
+    return this;
+  }
+
+  /** As {@link #needs(long)}, twice. */
+  public RankEmitter needs(long first, long second) {
+    return needs(first).needs(second);
+  }
+
+  /** As {@link #needs(long)}, three times. */
+  public RankEmitter needs(long first, long second, long third) {
+    return needs(first).needs(second).needs(third);
+  }
+
+  /** As {@link #needs(long)}, four times. */
+  public RankEmitter needs(long first, long second, long third, long fourth) {
+    return needs(first).needs(second).needs(third).needs(fourth);
+  }
+
+  /**
+   * A kernel; arguments as in {@link NodeSink#compute}.
+   *
+   * @return the node's id
+   */
+  public long compute(String operation, long operations, long bytes, long matmulOperations) {
+    long id = next(operation, lastCompute, NONE);
+    lastCompute = id;
+    sink().compute(node, operations, bytes, matmulOperations);
+    return finish(id);
+  }
+
+  /** A kernel without matrix products. */
+  public long compute(String operation, long operations, long bytes) {
+    return compute(operation, operations, bytes, 0);
+  }
+
+  /** Gathers this rank's shard of {@code bytes} with those of the group. */
+  public long allGather(String operation, int kind, long bytes) {
+    return collective(operation, Collective.ALL_GATHER, kind, bytes);
+  }
+
+  /** Sums a tensor of {@code bytes} over the group and keeps this rank's part. */
+  public long reduceScatter(String operation, int kind, long bytes) {
+    return collective(operation, Collective.REDUCE_SCATTER, kind, bytes);
+  }
+
+  /** Sums a tensor of {@code bytes} over the group. */
+  public long allReduce(String operation, int kind, long bytes) {
+    return collective(operation, Collective.ALL_REDUCE, kind, bytes);
+  }
+
+  /** Exchanges the parts of a tensor of {@code bytes} among the group. */
+  public long allToAll(String operation, int kind, long bytes) {
+    return collective(operation, Collective.ALL_TO_ALL, kind, bytes);
+  }
+
+  private long collective(String operation, Collective collective, int kind, long bytes) {
+    Group group = groups[kind];
+    if (group == null) {
+      throw new IllegalStateException("rank " + rank + " is in no group for " + operation);
+    }
+    long id = communication(operation);
+    sink().collective(node, collective, group, bytes);
+    return finish(id);
+  }
+
+  long send(String operation, int peer, int tag, long bytes) {
+    long id = communication(operation);
+    sink().send(node, peer, tag, bytes);
+    return finish(id);
+  }
+
+  /**
+   * Posts a receive. It is free as soon as the action before its own may run, so that it counts as
+   * communication for one action and not from the start.
+   *
+   * @param after the receive of the action before, or {@link #NONE}
+   */
+  long receive(String operation, int peer, int tag, long bytes, long after) {
+    long id = next(operation, lastCompute, after);
+    sink().receive(node, peer, tag, bytes);
+    return finish(id);
+  }
+
+  private long communication(String operation) {
+    boolean launchedAfterCompute = node.dataDependencies.size() == 0;
+    long id = next(operation, lastCommunication, launchedAfterCompute ? lastCompute : NONE);
+    lastCommunication = id;
+    return id;
+  }
+
+  private long next(String operation, long before, long alsoBefore) {
+    node.id = nextId++;
+    node.operation = operation;
+    control(before);
+    control(alsoBefore);
+    return node.id;
+  }
+
+  private void control(long id) {
+    if (id != NONE && !node.dataDependencies.contains(id)) {
+      node.controlDependencies.add(id);
+    }
+  }
+
+  private long finish(long id) {
+    node.dataDependencies.clear();
+    node.controlDependencies.clear();
+    return id;
+  }
+
+  private NodeSink sink() {
+    if (sink == null) {
+      throw new IllegalStateException("no action has begun");
+    }
+    return sink;
+  }
+}
