@@ -1,0 +1,60 @@
+package io.heddle.processor.diagnose;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the findings of a compilation. */
+public final class Diagnostics {
+  private final Set<Diagnostic> findings = new LinkedHashSet<>();
+
+  /** Begins a finding; arguments fill the code's message as in {@link String#format}. */
+  public Report report(Code code, Span span, Object... arguments) {
+    return new Report(code, span, code.message(arguments));
+  }
+
+  /** Whether anything found forbids the next phase. */
+  public boolean hasErrors() {
+    return findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
+  }
+
+  /** All findings in source order. */
+  public List<Diagnostic> all() {
+    return findings.stream().sorted(Comparator.comparing(Diagnostic::span)).toList();
+  }
+
+  /** A finding that is being written; it counts from {@link #add}. */
+  public final class Report {
+    private final Code code;
+    private final Span span;
+    private final String message;
+    private final List<Diagnostic.Note> notes = new ArrayList<>();
+    private @Nullable String help;
+
+    private Report(Code code, Span span, String message) {
+      this.code = code;
+      this.span = span;
+      this.message = message;
+    }
+
+    /** Adds the other place it conflicts with. */
+    public Report note(Span place, String format, Object... arguments) {
+      notes.add(new Diagnostic.Note(format.formatted(arguments), place));
+      return this;
+    }
+
+    /** Says what would work. */
+    public Report help(String format, Object... arguments) {
+      help = format.formatted(arguments);
+      return this;
+    }
+
+    /** Keeps the finding. */
+    public void add() {
+      findings.add(new Diagnostic(code, span, message, notes, help));
+    }
+  }
+}

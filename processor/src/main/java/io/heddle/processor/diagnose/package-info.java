@@ -1,0 +1,3 @@
+/** What the compiler has to say about a file, and how it is shown. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.diagnose;

@@ -1,0 +1,24 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.processor.diagnose.Span;
+import org.jspecify.annotations.Nullable;
+
+/** A line of a device or a cluster. */
+public sealed interface HardwareItem {
+  Span span();
+
+  /** {@code peak bf16 989 TFLOPS at 70 %}. */
+  record Peak(Name format, Quantity rate, @Nullable Quantity efficiency, Span span)
+      implements HardwareItem {}
+
+  /** {@code memory 80 GiB at 3350 GB/s at 85 %}. */
+  record Memory(Quantity capacity, Quantity bandwidth, @Nullable Quantity efficiency, Span span)
+      implements HardwareItem {}
+
+  /** {@code device h100_sxm}. */
+  record UsesDevice(Name device, Span span) implements HardwareItem {}
+
+  /** {@code network switch 8 at 450 GB/s latency 500 ns}. */
+  record Network(Name topology, Expression size, Quantity bandwidth, Quantity latency, Span span)
+      implements HardwareItem {}
+}

@@ -1,0 +1,11 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Span;
+import java.util.List;
+
+/** A whole file. What could not be read is left out of it. */
+public record SourceFile(Source source, List<Import> imports, List<Declaration> declarations) {
+  /** {@code import "std/devices.tfm"}; the path as written, without quotes. */
+  public record Import(String path, Span span) {}
+}

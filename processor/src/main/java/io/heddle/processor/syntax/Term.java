@@ -1,0 +1,40 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.processor.diagnose.Span;
+import java.util.List;
+
+/** Tensor arithmetic inside a block. */
+public sealed interface Term {
+  Span span();
+
+  /** A tensor or weight by its name. */
+  record Reference(Name name) implements Term {
+    @Override
+    public Span span() {
+      return name.span();
+    }
+  }
+
+  /** A scalar factor or summand. */
+  record Scalar(double value, Span span) implements Term {}
+
+  /** An einsum, or a point-wise product where nothing is contracted. */
+  record Product(Term left, Term right, Span span) implements Term {}
+
+  /** {@code left + right} or {@code left - right}. */
+  record Sum(Term left, boolean minus, Term right, Span span) implements Term {}
+
+  /** A named operation, such as {@code attend(q, k, v, over = s, causal)}. */
+  record Call(Name function, List<Argument> arguments, Span span) implements Term {}
+
+  /** An argument of a call. */
+  sealed interface Argument {
+    /**
+     * A tensor. A bare word is one of these too: only the operation knows which words are flags.
+     */
+    record Positional(Term term) implements Argument {}
+
+    /** {@code over = s}. */
+    record Named(Name name, Name value) implements Argument {}
+  }
+}

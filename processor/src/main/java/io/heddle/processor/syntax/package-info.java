@@ -1,0 +1,3 @@
+/** The text as a tree of records, each with the place it stands at; nothing is resolved yet. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.syntax;
