@@ -41,14 +41,14 @@ public final class Diagnostics {
     }
 
     /** Adds the other place it conflicts with. */
-    public Report note(Span place, String format, Object... arguments) {
-      notes.add(new Diagnostic.Note(format.formatted(arguments), place));
+    public Report note(Span place, String text) {
+      notes.add(new Diagnostic.Note(text, place));
       return this;
     }
 
     /** Says what would work. */
-    public Report help(String format, Object... arguments) {
-      help = format.formatted(arguments);
+    public Report help(String text) {
+      help = text;
       return this;
     }
 
