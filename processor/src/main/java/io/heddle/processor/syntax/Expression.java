@@ -8,7 +8,7 @@ public sealed interface Expression {
   Span span();
 
   /** A literal. */
-  record Number(long value, Span span) implements Expression {}
+  record Literal(long value, Span span) implements Expression {}
 
   /** A parameter, or an axis where the place allows one. */
   record Reference(Name name) implements Expression {

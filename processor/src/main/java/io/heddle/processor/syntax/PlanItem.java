@@ -35,7 +35,7 @@ public sealed interface PlanItem {
   record Optimizer(Name algorithm, List<Name> shardedOver, Span span) implements PlanItem {}
 
   /** {@code dtype bf16, gradients fp32}. */
-  record Dtype(Name tensors, @Nullable Name gradients, Span span) implements PlanItem {}
+  record NumberFormats(Name tensors, @Nullable Name gradients, Span span) implements PlanItem {}
 
   /** {@code on hgx_h100(nodes = 8)}. */
   record On(Name cluster, List<Setting> settings, Span span) implements PlanItem {}
