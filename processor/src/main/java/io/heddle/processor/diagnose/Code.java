@@ -11,7 +11,15 @@ public enum Code {
   UNSUPPORTED_VERSION(2, "this file is written in version %s of the language, known is 1"),
   TOO_DEEP(3, "expressions are nested more than %d deep"),
   TOO_LARGE(4, "the file has more than %s characters"),
-  NUMBER_TOO_LARGE(5, "number `%s` does not fit into 63 bits");
+  NUMBER_TOO_LARGE(5, "number `%s` does not fit into 63 bits"),
+
+  AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
+  SPLIT_KEYS(3010, "`%s` is split over `%s`, but attention needs all keys on each rank"),
+  SPLIT_SCORES(3011, "`%s`, over which scores are summed, is split over `%s`"),
+  WEIGHT_WOULD_MOVE(3012, "weight `%s` is split over `%s` where this operation needs it whole"),
+  COLLECTIVE_IN_FUSED(3013, "`%s` is one kernel, but its products are partial sums over `%s`"),
+  FUSED_WEIGHTS_DISAGREE(3014, "the weights of `%s` split `%s` in different ways"),
+  GRADIENTS_DISAGREE(3015, "the gradients of `%s` lie in different ways where it is used twice");
 
   private final int number;
   private final String text;

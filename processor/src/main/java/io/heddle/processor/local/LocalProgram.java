@@ -1,0 +1,36 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What every rank does.
+ *
+ * @param stream how the stream tensor is stored between blocks
+ */
+public record LocalProgram(
+    Plan plan,
+    Sharding stream,
+    BlockProgram embed,
+    List<BlockProgram> blocks,
+    BlockProgram head,
+    Step step) {
+  public LocalProgram {
+    blocks = List.copyOf(blocks);
+  }
+
+  /** Embedding, blocks, head. */
+  public List<BlockProgram> allBlocks() {
+    List<BlockProgram> all = new ArrayList<>();
+    all.add(embed);
+    all.addAll(blocks);
+    all.add(head);
+    return all;
+  }
+
+  /** Elements of the stream tensor on one rank. */
+  public Size streamElements() {
+    return stream.elements(plan.model().stream());
+  }
+}

@@ -1,0 +1,22 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.model.Weight;
+
+/**
+ * A weight on one rank.
+ *
+ * @param sharding how it lies
+ * @param gradient how its gradient lies when the backward pass has made it: partial over the axes
+ *     of its gradient group
+ */
+public record LocalWeight(Weight weight, Sharding sharding, Sharding gradient) {
+  /** Elements of the gradient on one rank. */
+  public Size gradientElements() {
+    return gradient.elements(weight.dims());
+  }
+
+  /** Elements of the weight on one rank. */
+  public Size elements() {
+    return sharding.elements(weight.dims());
+  }
+}

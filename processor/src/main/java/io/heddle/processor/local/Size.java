@@ -1,0 +1,131 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.model.Dim;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A size on one rank that is known once parameters and mesh are: elements, bytes, operations. */
+public sealed interface Size {
+  /** The size of nothing. */
+  Size ZERO = new Constant(0);
+
+  /** A plain number. */
+  record Constant(long value) implements Size {}
+
+  /** A dimension divided by the axes that split it. */
+  record Extent(Dim dim, List<String> axes) implements Size {
+    public Extent {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /** Number of ranks along axes. */
+  record Ranks(List<String> axes) implements Size {
+    public Ranks {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /** Bytes of one value. */
+  record ElementBytes(Format format) implements Size {}
+
+  /** A product of at least two factors. */
+  record Product(List<Size> factors) implements Size {
+    public Product {
+      factors = List.copyOf(factors);
+    }
+  }
+
+  /** A sum of at least two terms. */
+  record Sum(List<Size> terms) implements Size {
+    public Sum {
+      terms = List.copyOf(terms);
+    }
+  }
+
+  /** In which format values are stored; the plan says how long each is. */
+  enum Format {
+    /** Activations, their gradients, weights. */
+    TENSOR,
+    /** Gradients of weights. */
+    GRADIENT,
+    /** Statistics of normalisations: fp32. */
+    STATISTIC
+  }
+
+  /** A number. */
+  static Size of(long value) {
+    return new Constant(value);
+  }
+
+  /** The product; factors of 1 drop out and numbers are multiplied. */
+  static Size product(Size... factors) {
+    return product(List.of(factors));
+  }
+
+  /** As {@link #product(Size...)}. */
+  static Size product(List<Size> factors) {
+    long constant = 1;
+    List<Size> rest = new ArrayList<>();
+    for (Size factor : flattened(factors)) {
+      if (factor instanceof Constant number) {
+        constant = Math.multiplyExact(constant, number.value());
+      } else {
+        rest.add(factor);
+      }
+    }
+    if (constant == 0) {
+      return ZERO;
+    }
+    if (constant != 1 || rest.isEmpty()) {
+      rest.add(0, new Constant(constant));
+    }
+    return rest.size() == 1 ? rest.get(0) : new Product(rest);
+  }
+
+  private static List<Size> flattened(List<Size> factors) {
+    List<Size> flat = new ArrayList<>();
+    for (Size factor : factors) {
+      if (factor instanceof Product product) {
+        flat.addAll(product.factors());
+      } else {
+        flat.add(factor);
+      }
+    }
+    return flat;
+  }
+
+  /** The sum; equal terms are counted once, with a factor. */
+  static Size sum(List<Size> terms) {
+    List<Size> distinct = new ArrayList<>();
+    List<Integer> counts = new ArrayList<>();
+    for (Size term : terms) {
+      for (Size part : term instanceof Sum sum ? sum.terms() : List.of(term)) {
+        if (part.equals(ZERO)) {
+          continue;
+        }
+        int index = distinct.indexOf(part);
+        if (index < 0) {
+          distinct.add(part);
+          counts.add(1);
+        } else {
+          counts.set(index, counts.get(index) + 1);
+        }
+      }
+    }
+    List<Size> counted = new ArrayList<>();
+    for (int i = 0; i < distinct.size(); i++) {
+      counted.add(product(of(counts.get(i)), distinct.get(i)));
+    }
+    return switch (counted.size()) {
+      case 0 -> ZERO;
+      case 1 -> counted.get(0);
+      default -> new Sum(counted);
+    };
+  }
+
+  /** As {@link #sum(List)}. */
+  static Size sum(Size... terms) {
+    return sum(List.of(terms));
+  }
+}

@@ -1,0 +1,18 @@
+package io.heddle.processor.local;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The end of a training step: gradients are reduced, weights updated. Each part sums over the
+ * weights that a stage holds.
+ *
+ * @param first gradients that are partial over axes other than the data axes, by those axes
+ * @param data gradients by the data axes over which they are partial; those partial over none have
+ *     the empty list
+ * @param gathered gradients that are split where their weight is whole, by those axes
+ */
+public record Step(
+    Map<List<String>, List<LocalWeight>> first,
+    Map<List<String>, List<LocalWeight>> data,
+    Map<List<String>, List<LocalWeight>> gathered) {}

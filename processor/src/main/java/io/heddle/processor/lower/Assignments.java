@@ -1,0 +1,124 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Plan;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds which axes split the dimensions of an operation. In this order: what its weight binds (or a
+ * pin on the gradient that it makes); a pin on its result, else the plan's shard rules; what its
+ * operands already have. A later source does without an axis that an earlier one uses for another
+ * dimension.
+ */
+final class Assignments {
+  /** Dimensions of an operand with its sharding. */
+  record Placed(List<Dim> dims, Sharding sharding) {}
+
+  private final Plan plan;
+  private final Diagnostics diagnostics;
+
+  Assignments(Plan plan, Diagnostics diagnostics) {
+    this.plan = plan;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * The assignment of an operation.
+   *
+   * @param dims all that it runs over
+   * @param bound dimensions whose axes are fixed, also to none
+   * @param pin the type of the result, fixed as well; null where there is none
+   * @param operands in order
+   */
+  Sharding assign(
+      Span span,
+      List<Dim> dims,
+      Map<Dim, List<String>> bound,
+      @Nullable Map<Dim, List<String>> pin,
+      List<Placed> operands) {
+    Map<Dim, List<String>> assigned = new LinkedHashMap<>();
+    Set<Dim> closed = new LinkedHashSet<>();
+    bound.forEach(
+        (dim, axes) -> {
+          assigned.put(dim, axes);
+          closed.add(dim);
+        });
+    if (pin != null) {
+      pin.forEach(
+          (dim, axes) -> {
+            if (closed.add(dim)) {
+              assigned.put(dim, free(axes, dim, assigned));
+            }
+          });
+    }
+    Map<Dim, List<String>> earlier = new LinkedHashMap<>(assigned);
+    for (Dim dim : dims) {
+      if (!closed.contains(dim)) {
+        assigned.put(dim, free(plan.shardOf(dim), dim, earlier));
+      }
+    }
+    rejectSharedAxes(span, assigned, earlier.keySet());
+    for (Placed operand : operands) {
+      for (Dim dim : operand.dims()) {
+        if (dims.contains(dim) && !closed.contains(dim)) {
+          extend(dim, operand.sharding().of(dim), assigned);
+        }
+      }
+    }
+    return new Sharding(assigned, Set.of());
+  }
+
+  /** The axes that no other dimension uses. */
+  private static List<String> free(List<String> axes, Dim dim, Map<Dim, List<String>> assigned) {
+    return axes.stream().filter(axis -> !usedElsewhere(axis, dim, assigned)).toList();
+  }
+
+  /** Takes over an operand's list where it goes on from what is assigned already. */
+  private static void extend(Dim dim, List<String> has, Map<Dim, List<String>> assigned) {
+    List<String> now = assigned.getOrDefault(dim, List.of());
+    List<String> usable =
+        has.stream().takeWhile(axis -> !usedElsewhere(axis, dim, assigned)).toList();
+    if (usable.size() > now.size() && usable.subList(0, now.size()).equals(now)) {
+      assigned.put(dim, usable);
+    }
+  }
+
+  private static boolean usedElsewhere(String axis, Dim dim, Map<Dim, List<String>> assigned) {
+    return assigned.entrySet().stream()
+        .anyMatch(entry -> !entry.getKey().equals(dim) && entry.getValue().contains(axis));
+  }
+
+  private void rejectSharedAxes(Span span, Map<Dim, List<String>> assigned, Set<Dim> fromEarlier) {
+    Map<String, Dim> users = new LinkedHashMap<>();
+    assigned.forEach(
+        (dim, axes) -> {
+          for (String axis : axes) {
+            Dim other = users.putIfAbsent(axis, dim);
+            if (other != null && !fromEarlier.contains(dim)) {
+              diagnostics
+                  .report(Code.AXIS_ON_TWO_DIMS, span, axis, other, dim)
+                  .note(ruleSpan(dim, axis), "`%s` over `%s` is said here".formatted(dim, axis))
+                  .help("split only one of them over this axis, or pin the tensor")
+                  .add();
+            }
+          }
+        });
+  }
+
+  private Span ruleSpan(Dim dim, String axis) {
+    return plan.shard().getOrDefault(dim, List.of()).stream()
+        .filter(use -> use.axis().equals(axis))
+        .map(Plan.AxisUse::span)
+        .findFirst()
+        .orElse(dim.span());
+  }
+}

@@ -1,0 +1,464 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Size.Format;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Derives the backward pass of a block: its operations in reverse, each giving the gradients of
+ * what it read. What forward gathered is gathered again. The collectives that a product's two
+ * gradients need stand before both kernels, so that they run beside the kernel before.
+ */
+final class BackwardPass implements Operation.Visitor {
+  private final BlockContext context;
+  private final NodeList nodes;
+  private final Gradients gradients;
+  private final Map<Weight, Sharding> weightGradients = new LinkedHashMap<>();
+  private final Map<Tensor, Placed> saved = new HashMap<>();
+
+  BackwardPass(BlockContext context) {
+    this.context = context;
+    this.nodes = new NodeList(context.layout());
+    this.gradients = new Gradients(context, nodes);
+  }
+
+  NodeList run() {
+    Tensor result = context.block.result();
+    if (result != null) {
+      gradients.add(
+          result, context.stored.get(result), nodes.argument(BlockProgram.RESULT_GRADIENT));
+    }
+    List<Operation> operations = context.block.operations();
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      operations.get(i).accept(this);
+    }
+    return nodes;
+  }
+
+  /** The node that makes the gradient of the block's argument. To be asked once, at the end. */
+  Value result() {
+    Tensor argument = context.block.argument();
+    Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
+    return gradient == null ? Value.BEFORE : gradient.value();
+  }
+
+  /** How the gradient of each weight lies, partial over its gradient group. */
+  Map<Weight, Sharding> weightGradients() {
+    return weightGradients;
+  }
+
+  @Override
+  public void einsum(Einsum op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    // A product's gradient is a product again: of the gradient and the other operand.
+    List<Half> halves = new ArrayList<>();
+    halves.add(new Half(op, op.left(), op.right(), gradient));
+    halves.add(new Half(op, op.right(), op.left(), gradient));
+    halves.sort((a, b) -> Boolean.compare(a.of() instanceof Weight, b.of() instanceof Weight));
+    List<Runnable> kernels = new ArrayList<>();
+    halves.forEach(half -> kernels.add(prepare(half)));
+    kernels.forEach(Runnable::run);
+  }
+
+  /** One of the two gradients of a product: that {@code of} an operand, from the {@code other}. */
+  private record Half(Einsum op, Operand of, Operand other, Placed gradient) {
+    String operation() {
+      if (of instanceof Weight) {
+        return op.name() + ".dw";
+      }
+      return op.name() + (other instanceof Weight ? ".dx" : ".d" + of.name());
+    }
+  }
+
+  /** Emits the collectives; the kernel follows when the result is run. */
+  private Runnable prepare(Half half) {
+    Einsum op = half.op();
+    List<Dim> dims = Kernels.union(op.left().dims(), op.right().dims());
+    Map<Dim, List<String>> bound = new LinkedHashMap<>();
+    if (half.of() instanceof Weight weight) {
+      bound.putAll(context.storage.gradientBinding(weight));
+    } else if (half.other() instanceof Weight weight) {
+      bound.putAll(context.storage.binding(weight));
+    }
+    List<Assignments.Placed> operands = new ArrayList<>();
+    operands.add(placed(half.gradient()));
+    if (half.other() instanceof Tensor tensor) {
+      operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
+    }
+    Sharding assignment = context.assignments.assign(op.span(), dims, bound, null, operands);
+    List<Value> inputs = new ArrayList<>();
+    if (half.other() instanceof Tensor tensor) {
+      inputs.add(saved(tensor, assignment, op.span()));
+    }
+    inputs.add(read(half.gradient(), assignment, op.span()));
+    return () -> kernel(half, dims, assignment, inputs);
+  }
+
+  private void kernel(Half half, List<Dim> dims, Sharding assignment, List<Value> inputs) {
+    Einsum op = half.op();
+    Size operations = Kernels.matmul(dims, assignment);
+    Size operands =
+        Size.sum(
+            Kernels.bytes(op.result().dims(), assignment),
+            Kernels.bytes(half.other().dims(), assignment));
+    List<Dim> made = half.of().dims();
+    boolean weight = half.of() instanceof Weight;
+    Shape.Gemm shape =
+        weight
+            ? Kernels.gemm(half.other().dims(), op.result().dims(), made, assignment)
+            : Kernels.gemm(op.result().dims(), half.other().dims(), made, assignment);
+    Size result = weight ? accumulated(made, assignment) : Kernels.bytes(made, assignment);
+    Value value =
+        nodes.compute(
+            new Kernel(
+                half.operation(),
+                "gemm",
+                shape,
+                operations,
+                Size.sum(operands, result),
+                operations,
+                assignment,
+                op.span()),
+            "d" + half.of().name(),
+            inputs);
+    Sharding lies = gradientOf(made, assignment, Set.of());
+    if (half.of() instanceof Tensor tensor) {
+      gradients.add(tensor, lies, value);
+    } else {
+      weightGradient((Weight) half.of(), lies, op.span());
+    }
+  }
+
+  @Override
+  public void pointWise(PointWise op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    if (op.isSum()) {
+      sum(op, gradient);
+      return;
+    }
+    List<Assignments.Placed> operands = new ArrayList<>();
+    operands.add(placed(gradient));
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Tensor tensor) {
+        operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
+      }
+    }
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.result().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            operands);
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    List<Value> added = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    List<Weight> separate = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Tensor tensor) {
+        inputs.add(saved(tensor, assignment, op.span()));
+        Sharding lies = gradientOf(tensor.dims(), assignment, Set.of());
+        List<Value> folded = gradients.takeFoldable(tensor, lies);
+        added.addAll(folded);
+        bytes.add(
+            Size.product(Size.of(2L + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
+      } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
+        bytes.add(accumulated(weight.dims(), assignment));
+      } else {
+        separate.add((Weight) operand);
+      }
+    }
+    inputs.addAll(added);
+    Size elements = assignment.elements(op.result().dims());
+    int cost = Kernels.backwardCost(op.functions()) + added.size();
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name() + ".dx",
+                Kernels.title(op.functions()),
+                new Shape.Elements(elements),
+                Size.product(Size.of(Math.max(1, cost)), elements),
+                Size.sum(bytes),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            "d" + op.name() + "Inputs",
+            inputs);
+    for (Operand operand : op.inputs()) {
+      Sharding lies = gradientOf(operand.dims(), assignment, Set.of());
+      if (operand instanceof Tensor tensor) {
+        gradients.add(tensor, lies, value);
+      } else if (!separate.contains((Weight) operand)) {
+        weightGradient((Weight) operand, lies, op.span());
+      }
+    }
+    separate.forEach(weight -> bias(op, weight, gradient));
+  }
+
+  /** Whether the kernel can add up the weight's gradient from what it has at hand. */
+  private boolean isMadeBeside(Weight weight, Sharding assignment) {
+    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
+    return bound.entrySet().stream()
+        .allMatch(entry -> assignment.of(entry.getKey()).equals(entry.getValue()));
+  }
+
+  /** The gradient of a sum is that of each of its terms. */
+  private void sum(PointWise op, Placed gradient) {
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Weight weight) {
+        bias(op, weight, gradient);
+      } else if (operand.dims().size() == op.result().dims().size()) {
+        gradients.add((Tensor) operand, gradient.sharding(), gradient.value());
+      } else {
+        broadcast(op, (Tensor) operand, gradient);
+      }
+    }
+  }
+
+  /** A tensor that was broadcast gets the sum over the dimensions it lacks. */
+  private void broadcast(PointWise op, Tensor tensor, Placed gradient) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(), op.result().dims(), Map.of(), null, List.of(placed(gradient)));
+    Value input = read(gradient, assignment, op.span());
+    Value value =
+        reduction(
+            op,
+            "sum.d" + tensor.name(),
+            "d" + tensor.name(),
+            assignment,
+            Kernels.bytes(tensor.dims(), assignment),
+            input);
+    gradients.add(tensor, gradientOf(tensor.dims(), assignment, Set.of()), value);
+  }
+
+  /** The gradient of a weight that is added: the sum over all other dimensions. */
+  private void bias(PointWise op, Weight weight, Placed gradient) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.result().dims(),
+            context.storage.gradientBinding(weight),
+            null,
+            List.of(placed(gradient)));
+    Value input = read(gradient, assignment, op.span());
+    reduction(
+        op,
+        weight.name() + ".dw",
+        "d" + weight.name(),
+        assignment,
+        accumulated(weight.dims(), assignment),
+        input);
+    weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
+  }
+
+  private Value reduction(
+      PointWise op, String operation, String name, Sharding assignment, Size result, Value input) {
+    Size elements = assignment.elements(op.result().dims());
+    return nodes.compute(
+        new Kernel(
+            operation,
+            "sum",
+            new Shape.Elements(elements),
+            elements,
+            Size.sum(Kernels.bytes(op.result().dims(), assignment), result),
+            Size.ZERO,
+            assignment,
+            op.span()),
+        name,
+        List.of(input));
+  }
+
+  @Override
+  public void norm(Norm op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Assignments.Placed input =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            List.of(placed(gradient), input));
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    inputs.add(saved(op.input(), assignment, op.span()));
+    Sharding lies = assignment.restrictedTo(op.input().dims());
+    List<Value> added = gradients.takeFoldable(op.input(), lies);
+    Value value = Norms.backward(nodes, op, assignment, inputs, added);
+    gradients.add(op.input(), lies, value);
+    for (Weight weight : op.weights()) {
+      weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
+    }
+  }
+
+  @Override
+  public void attend(Attend op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    List<Assignments.Placed> operands = new ArrayList<>();
+    operands.add(placed(gradient));
+    for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
+      operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
+    }
+    Sharding assignment = ForwardPass.assignAttention(context, op, operands);
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
+    for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
+      inputs.add(saved(tensor, assignment, op.span()));
+      bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), assignment)));
+    }
+    Shape.Attention shape = Kernels.attention(op, assignment);
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name() + ".dx",
+                op.causal() ? "attention causal" : "attention",
+                shape,
+                // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
+                Kernels.attentionOperations(shape, op.causal(), 3, 2),
+                Size.sum(bytes),
+                Kernels.attentionOperations(shape, op.causal(), 2, 2),
+                assignment,
+                op.span()),
+            "d" + op.name() + "Inputs",
+            inputs);
+    for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
+      gradients.add(tensor, gradientOf(tensor.dims(), assignment, Set.of()), value);
+    }
+  }
+
+  @Override
+  public void lookup(Lookup op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    List<Dim> dims = Kernels.union(op.result().dims(), op.table().dims());
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            dims,
+            context.storage.gradientBinding(op.table()),
+            null,
+            List.of(placed(gradient)));
+    Value input = read(gradient, assignment, op.span());
+    List<Dim> result = op.result().dims();
+    Size elements = assignment.elements(result);
+    Size rows = Kernels.bytes(result, assignment, Format.GRADIENT);
+    nodes.compute(
+        new Kernel(
+            op.name() + ".dw",
+            "look-up",
+            new Shape.Elements(elements),
+            elements,
+            Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
+            Size.ZERO,
+            assignment,
+            op.span()),
+        "d" + op.table().name(),
+        List.of(input));
+    weightGradient(op.table(), gradientOf(op.table().dims(), assignment, Set.of()), op.span());
+  }
+
+  @Override
+  public void crossEntropy(CrossEntropy op) {
+    Assignments.Placed logits =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Sharding assignment =
+        context.assignments.assign(op.span(), op.input().dims(), Map.of(), null, List.of(logits));
+    Value input = saved(op.input(), assignment, op.span());
+    Value value = Losses.backward(nodes, op, assignment, input);
+    gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
+  }
+
+  @Override
+  public void fused(Fused op) {
+    new FusedBackward(context, nodes, gradients, this, op).run();
+  }
+
+  /** A tensor of the forward pass as an operation reads it: gathered again if it was gathered. */
+  Value saved(Tensor tensor, Sharding assignment, Span span) {
+    Placed placed =
+        saved.computeIfAbsent(
+            tensor,
+            key -> new Placed(key.name(), key.dims(), context.stored.get(key), Value.BEFORE));
+    return nodes.at(placed, assignment.restrictedTo(tensor.dims()), span).value();
+  }
+
+  private Value read(Placed gradient, Sharding assignment, Span span) {
+    return nodes.at(gradient, assignment.restrictedTo(gradient.dims()), span).value();
+  }
+
+  /** Gradients of weights are added to what earlier micro-batches left: read and written. */
+  static Size accumulated(List<Dim> dims, Sharding assignment) {
+    return Size.product(Size.of(2), Kernels.bytes(dims, assignment, Format.GRADIENT));
+  }
+
+  static Assignments.Placed placed(@Nullable Placed gradient) {
+    return new Assignments.Placed(gradient.dims(), gradient.sharding());
+  }
+
+  /** A gradient is partial over the axes of all dimensions that its tensor lacks. */
+  static Sharding gradientOf(List<Dim> dims, Sharding assignment, Set<String> also) {
+    Set<String> partial = new TreeSet<>(assignment.axesBeyond(dims));
+    partial.addAll(also);
+    return assignment.restrictedTo(dims).withPartial(partial);
+  }
+
+  /** Notes how a weight's gradient lies. */
+  void weightGradient(Weight weight, Sharding lies, Span span) {
+    Sharding other = weightGradients.putIfAbsent(weight, lies);
+    if (other != null && !other.equals(lies)) {
+      context
+          .diagnostics
+          .report(Code.GRADIENTS_DISAGREE, span, weight.name())
+          .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+          .help("pin its gradient")
+          .add();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What the forward pass of a block finds out and its backward pass needs. */
+final class BlockContext {
+  final Block block;
+  final Plan plan;
+  final Storage storage;
+  final Assignments assignments;
+  final Diagnostics diagnostics;
+
+  /** Where each tensor lies once it is made. */
+  final Map<Tensor, Sharding> stored = new HashMap<>();
+
+  /** Where each weight lies. */
+  final Map<Weight, Sharding> weights = new LinkedHashMap<>();
+
+  private final Set<Tensor> onlyTerms = new HashSet<>();
+  private final Set<Tensor> insideFused = new HashSet<>();
+
+  BlockContext(Block block, Plan plan, Storage storage, Diagnostics diagnostics) {
+    this.block = block;
+    this.plan = plan;
+    this.storage = storage;
+    this.assignments = new Assignments(plan, diagnostics);
+    this.diagnostics = diagnostics;
+    findTerms();
+  }
+
+  List<String> layout() {
+    return plan.layout().stream().map(Plan.MeshAxis::name).toList();
+  }
+
+  /**
+   * Whether the tensor is a product that is only a term of a sum: it is not stored by itself but
+   * reduced, if it is a partial sum, straight to where the sum is stored.
+   */
+  boolean isOnlyTerm(Tensor tensor) {
+    return onlyTerms.contains(tensor);
+  }
+
+  /** Whether the tensor never leaves its fused kernel. */
+  boolean isInsideFused(Tensor tensor) {
+    return insideFused.contains(tensor);
+  }
+
+  private void findTerms() {
+    Map<Operand, Integer> uses = new HashMap<>();
+    Set<Operand> asTerm = new HashSet<>();
+    for (Operation operation : block.operations()) {
+      operation.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
+      if (operation instanceof PointWise pointWise) {
+        pointWise.terms().stream()
+            .filter(PointWise.Input::isTerm)
+            .forEach(input -> asTerm.add(input.operand()));
+      }
+    }
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Einsum || operation instanceof Lookup) {
+        Tensor result = operation.results().get(0);
+        boolean single = uses.getOrDefault(result, 0) == 1 && asTerm.contains(result);
+        if (single && !result.equals(block.result()) && storage.pinned(result, false) == null) {
+          onlyTerms.add(result);
+        }
+      }
+      if (operation instanceof Fused fused) {
+        findInside(fused, uses);
+      }
+    }
+  }
+
+  private void findInside(Fused fused, Map<Operand, Integer> uses) {
+    for (Einsum einsum : fused.einsums()) {
+      boolean usedInside =
+          fused.sums().stream().anyMatch(sum -> sum.inputs().contains(einsum.result()));
+      boolean usedOutside = uses.getOrDefault(einsum.result(), 0) > 0;
+      if (usedInside && !usedOutside && !einsum.result().equals(block.result())) {
+        insideFused.add(einsum.result());
+      }
+    }
+  }
+}

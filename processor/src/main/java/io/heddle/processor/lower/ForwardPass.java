@@ -1,0 +1,419 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Lowers the operations of a block in their order. */
+final class ForwardPass implements Operation.Visitor {
+  private final BlockContext context;
+  private final NodeList nodes;
+  private final Map<Tensor, Placed> placed = new HashMap<>();
+
+  ForwardPass(BlockContext context) {
+    this.context = context;
+    this.nodes = new NodeList(context.layout());
+    Tensor argument = context.block.argument();
+    if (argument != null) {
+      Sharding stream = context.storage.stream();
+      context.stored.put(argument, stream);
+      place(argument, stream, nodes.argument(BlockProgram.ARGUMENT));
+    }
+  }
+
+  NodeList run() {
+    context.block.operations().forEach(operation -> operation.accept(this));
+    return nodes;
+  }
+
+  /** The node that makes the block's result. */
+  Value result() {
+    Tensor result = context.block.result();
+    return result == null ? Value.BEFORE : placed.get(result).value();
+  }
+
+  @Override
+  public void einsum(Einsum op) {
+    List<Dim> dims = Kernels.union(op.left().dims(), op.right().dims());
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            dims,
+            binding(op.inputs()),
+            context.storage.pinned(op.result(), false),
+            operands(op.inputs()));
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      inputs.add(read(operand, assignment, op.span()));
+      bytes.add(Kernels.bytes(operand.dims(), assignment));
+    }
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Size operations = Kernels.matmul(dims, assignment);
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name(),
+                "gemm",
+                Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
+                operations,
+                Size.sum(bytes),
+                operations,
+                assignment,
+                op.span()),
+            op.name(),
+            inputs);
+    store(op.result(), made(op.result(), assignment, op.contracted()), value, op.span());
+  }
+
+  @Override
+  public void lookup(Lookup op) {
+    List<Dim> dims = Kernels.union(op.result().dims(), op.table().dims());
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            dims,
+            binding(op.inputs()),
+            context.storage.pinned(op.result(), false),
+            List.of());
+    context.weights.put(op.table(), context.storage.weight(op.table()));
+    Size elements = assignment.elements(op.result().dims());
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name(),
+                "look-up",
+                new Shape.Elements(elements),
+                elements,
+                Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            op.name(),
+            List.of());
+    store(op.result(), made(op.result(), assignment, List.of(op.rows())), value, op.span());
+  }
+
+  @Override
+  public void pointWise(PointWise op) {
+    List<Placed> terms = reducedTerms(op);
+    List<Assignments.Placed> operands = new ArrayList<>();
+    terms.forEach(term -> operands.add(new Assignments.Placed(term.dims(), term.sharding())));
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.result().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            operands);
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Placed term : terms) {
+      inputs.add(nodes.at(term, assignment.restrictedTo(term.dims()), op.span()).value());
+      bytes.add(Kernels.bytes(term.dims(), assignment));
+    }
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Weight weight) {
+        readWeight(weight, assignment, op.span());
+        bytes.add(Kernels.bytes(weight.dims(), assignment));
+      }
+    }
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Size elements = assignment.elements(op.result().dims());
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name(),
+                Kernels.title(op.functions()),
+                new Shape.Elements(elements),
+                Size.product(Size.of(Math.max(1, Kernels.forwardCost(op.functions()))), elements),
+                Size.sum(bytes),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            op.name(),
+            inputs);
+    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+  }
+
+  /**
+   * The tensors that a kernel reads, partial sums made whole: those that are partial over the same
+   * axes are added first and reduced once, straight to where the result is stored.
+   */
+  private List<Placed> reducedTerms(PointWise op) {
+    Map<Sharding, List<Placed>> partial = new LinkedHashMap<>();
+    List<Placed> terms = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Tensor tensor) {
+        Placed term = placed.get(tensor);
+        if (term.sharding().partial().isEmpty()) {
+          terms.add(term);
+        } else {
+          partial.computeIfAbsent(term.sharding(), unused -> new ArrayList<>()).add(term);
+        }
+      }
+    }
+    partial.forEach(
+        (sharding, group) -> {
+          Placed sum = group.size() == 1 ? group.get(0) : addPartial(op, sharding, group);
+          Sharding target = context.storage.tensor(op.result(), sharding);
+          terms.add(nodes.at(sum, target.restrictedTo(sum.dims()), op.span()));
+        });
+    return terms;
+  }
+
+  private Placed addPartial(PointWise op, Sharding sharding, List<Placed> group) {
+    String name = op.result().name() + ".partial";
+    Value value =
+        addition(nodes, "add." + name, name, op.result().dims(), sharding, group, op.span());
+    return new Placed(name, op.result().dims(), sharding, value);
+  }
+
+  /** A kernel that adds tensors which lie alike. */
+  static Value addition(
+      NodeList nodes,
+      String operation,
+      String name,
+      List<Dim> dims,
+      Sharding sharding,
+      List<Placed> terms,
+      Span span) {
+    Size elements = sharding.elements(dims);
+    return nodes.compute(
+        new Kernel(
+            operation,
+            "add",
+            new Shape.Elements(elements),
+            Size.product(Size.of(terms.size() - 1L), elements),
+            Size.product(Size.of(terms.size() + 1L), Kernels.bytes(dims, sharding)),
+            Size.ZERO,
+            sharding.withoutPartial(),
+            span),
+        name,
+        terms.stream().map(Placed::value).toList());
+  }
+
+  @Override
+  public void norm(Norm op) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            operands(List.of(op.input())));
+    Value input = read(op.input(), assignment, op.span());
+    Sharding lies = context.stored.get(op.input()).restrictedTo(List.of(op.dim()));
+    op.weights().forEach(weight -> context.weights.put(weight, lies));
+    Value value = Norms.forward(nodes, op, assignment, input);
+    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+  }
+
+  @Override
+  public void attend(Attend op) {
+    Sharding assignment = assignAttention(context, op, operands(op.inputs()));
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      inputs.add(read(operand, assignment, op.span()));
+      bytes.add(Kernels.bytes(operand.dims(), assignment));
+    }
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Shape.Attention shape = Kernels.attention(op, assignment);
+    Size operations = Kernels.attentionOperations(shape, op.causal(), 1, 1);
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name(),
+                op.causal() ? "attention causal" : "attention",
+                shape,
+                operations,
+                Size.sum(bytes),
+                operations,
+                assignment,
+                op.span()),
+            op.name(),
+            inputs);
+    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+  }
+
+  /** The assignment of attention in either direction; keys and scores cannot be split. */
+  static Sharding assignAttention(
+      BlockContext context, Attend op, List<Assignments.Placed> operands) {
+    List<Dim> dims = Kernels.union(op.q().dims(), op.k().dims(), op.v().dims(), op.result().dims());
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(), dims, Map.of(), context.storage.pinned(op.result(), false), operands);
+    List<String> keys = assignment.of(op.over());
+    if (!keys.isEmpty()) {
+      context
+          .diagnostics
+          .report(Code.SPLIT_KEYS, op.span(), op.over(), String.join(", ", keys))
+          .help(
+              "context parallelism is not supported in this version: leave `%s` whole, or name "
+                      .formatted(op.over())
+                  + "the axis only in a `stream:` line")
+          .add();
+    }
+    for (Dim dim : List.of(op.scoreDim(), op.valueDim())) {
+      if (!assignment.of(dim).isEmpty()) {
+        context
+            .diagnostics
+            .report(Code.SPLIT_SCORES, op.span(), dim, String.join(", ", assignment.of(dim)))
+            .help("split the heads instead")
+            .add();
+      }
+    }
+    return assignment;
+  }
+
+  @Override
+  public void crossEntropy(CrossEntropy op) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(), op.input().dims(), Map.of(), null, operands(op.inputs()));
+    Value input = read(op.input(), assignment, op.span());
+    Losses.forward(nodes, op, assignment, input);
+  }
+
+  @Override
+  public void fused(Fused op) {
+    Sharding assignment =
+        FusedKernel.assign(
+            context, op, FusedKernel.weightBinding(context, op, false), operands(op.inputs()));
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      inputs.add(read(operand, assignment, op.span()));
+      bytes.add(Kernels.bytes(operand.dims(), assignment));
+    }
+    List<Tensor> leaving =
+        op.results().stream().filter(result -> !context.isInsideFused(result)).toList();
+    leaving.forEach(result -> bytes.add(Kernels.bytes(result.dims(), assignment)));
+    Set<String> partial = FusedKernel.partialAxes(op, assignment);
+    if (!op.sums().isEmpty() && !partial.isEmpty()) {
+      context
+          .diagnostics
+          .report(Code.COLLECTIVE_IN_FUSED, op.span(), op.name(), String.join(", ", partial))
+          .help("move what follows the products out of `fused`")
+          .add();
+    }
+    Size matmul = FusedKernel.matmulOperations(op, assignment);
+    List<Size> operations = new ArrayList<>(List.of(matmul));
+    for (PointWise sum : op.sums()) {
+      operations.add(
+          Size.product(
+              Size.of(Kernels.forwardCost(sum.functions())),
+              assignment.elements(sum.result().dims())));
+    }
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name(),
+                "gemm",
+                FusedKernel.forwardShape(op, assignment),
+                Size.sum(operations),
+                Size.sum(bytes),
+                matmul,
+                assignment,
+                op.span()),
+            op.name(),
+            inputs);
+    for (Tensor result : leaving) {
+      Sharding made = assignment.restrictedTo(result.dims()).withPartial(partial);
+      store(result, made, value, op.span());
+    }
+  }
+
+  /** How a result lies when its operation has made it. */
+  private static Sharding made(Tensor result, Sharding assignment, List<Dim> contracted) {
+    return assignment
+        .restrictedTo(result.dims())
+        .withPartial(assignment.restrictedTo(contracted).splitAxes());
+  }
+
+  private void store(Tensor result, Sharding made, Value value, Span span) {
+    if (context.isOnlyTerm(result)) {
+      context.stored.put(result, made);
+      place(result, made, value);
+      return;
+    }
+    Sharding target = context.storage.tensor(result, made);
+    Placed stored = nodes.at(new Placed(result.name(), result.dims(), made, value), target, span);
+    context.stored.put(result, target);
+    place(result, target, stored.value());
+  }
+
+  private void place(Tensor tensor, Sharding sharding, Value value) {
+    placed.put(tensor, new Placed(tensor.name(), tensor.dims(), sharding, value));
+  }
+
+  /** Brings an operand to where an operation reads it. */
+  private Value read(Operand operand, Sharding assignment, Span span) {
+    if (operand instanceof Weight weight) {
+      readWeight(weight, assignment, span);
+      return Value.BEFORE;
+    }
+    Placed tensor = placed.get((Tensor) operand);
+    return nodes.at(tensor, assignment.restrictedTo(operand.dims()), span).value();
+  }
+
+  /** A weight never moves: it may be sliced, which is free, and nothing else. */
+  private void readWeight(Weight weight, Sharding assignment, Span span) {
+    Sharding lies = context.storage.weight(weight);
+    context.weights.putIfAbsent(weight, lies);
+    for (Reshard.Step step : Reshard.steps(lies, assignment.restrictedTo(weight.dims()))) {
+      if (step.kind() != null) {
+        context
+            .diagnostics
+            .report(Code.WEIGHT_WOULD_MOVE, span, weight.name(), String.join(", ", step.axes()))
+            .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+            .add();
+      }
+    }
+  }
+
+  private Map<Dim, List<String>> binding(List<Operand> operands) {
+    Map<Dim, List<String>> bound = new LinkedHashMap<>();
+    for (Operand operand : operands) {
+      if (operand instanceof Weight weight) {
+        bound.putAll(context.storage.binding(weight));
+      }
+    }
+    return bound;
+  }
+
+  private List<Assignments.Placed> operands(List<Operand> operands) {
+    List<Assignments.Placed> found = new ArrayList<>();
+    for (Operand operand : operands) {
+      if (operand instanceof Tensor tensor) {
+        found.add(new Assignments.Placed(tensor.dims(), placed.get(tensor).sharding()));
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,195 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The backward pass of fused products: one GEMM for the gradient of the left operand, one for those
+ * of the weights and biases. A result that lacks a split dimension of the union keeps its gradient
+ * partial over that dimension's axes up to these two.
+ */
+final class FusedBackward {
+  private final BlockContext context;
+  private final NodeList nodes;
+  private final Gradients gradients;
+  private final BackwardPass backward;
+  private final Fused op;
+
+  /** The gradient of the result that each product ends in. */
+  private final Map<Einsum, Placed> results = new LinkedHashMap<>();
+
+  FusedBackward(
+      BlockContext context, NodeList nodes, Gradients gradients, BackwardPass backward, Fused op) {
+    this.context = context;
+    this.nodes = nodes;
+    this.gradients = gradients;
+    this.backward = backward;
+    this.op = op;
+  }
+
+  void run() {
+    Sharding forward =
+        FusedKernel.assign(context, op, FusedKernel.weightBinding(context, op, false), List.of());
+    for (Einsum einsum : op.einsums()) {
+      Tensor result = leaving(einsum);
+      List<Dim> lacking = new ArrayList<>(FusedKernel.dims(op));
+      lacking.removeAll(FusedKernel.contracted(op));
+      lacking.removeAll(result.dims());
+      Set<String> staysPartial = forward.restrictedTo(lacking).splitAxes();
+      Placed gradient = gradients.of(result, staysPartial, op.span());
+      if (gradient != null) {
+        results.put(einsum, gradient);
+      }
+    }
+    if (results.isEmpty()) {
+      return;
+    }
+    Pass inputs = prepare(false);
+    Pass weights = prepare(true);
+    if (FusedKernel.left(op) instanceof Tensor left) {
+      inputGradient(inputs, left);
+    }
+    weightGradients(weights);
+  }
+
+  /** Assignment and operands of one of the two kernels, its collectives already emitted. */
+  private record Pass(Sharding assignment, List<Value> inputs, Size resultBytes) {}
+
+  private Pass prepare(boolean weights) {
+    List<Assignments.Placed> operands = new ArrayList<>();
+    results.values().forEach(gradient -> operands.add(BackwardPass.placed(gradient)));
+    Tensor left = FusedKernel.left(op) instanceof Tensor tensor ? tensor : null;
+    if (weights && left != null) {
+      operands.add(new Assignments.Placed(left.dims(), context.stored.get(left)));
+    }
+    Sharding assignment =
+        FusedKernel.assign(context, op, FusedKernel.weightBinding(context, op, weights), operands);
+    List<Value> inputs = new ArrayList<>();
+    if (weights && left != null) {
+      inputs.add(backward.saved(left, assignment, op.span()));
+    }
+    List<Size> bytes = new ArrayList<>();
+    for (Placed gradient : results.values()) {
+      Sharding target =
+          assignment.restrictedTo(gradient.dims()).withPartial(gradient.sharding().partial());
+      inputs.add(nodes.at(gradient, target, op.span()).value());
+      bytes.add(Kernels.bytes(gradient.dims(), assignment));
+    }
+    return new Pass(assignment, inputs, Size.sum(bytes));
+  }
+
+  private void inputGradient(Pass pass, Tensor left) {
+    Sharding assignment = pass.assignment();
+    List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
+    op.einsums().forEach(e -> bytes.add(Kernels.bytes(e.right().dims(), assignment)));
+    bytes.add(Kernels.bytes(left.dims(), assignment));
+    Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
+    Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.m(), forward.n(), forward.k());
+    Value value = gemm(pass, op.name() + ".dx", shape, Size.ZERO, bytes, "d" + left.name());
+    gradients.add(left, BackwardPass.gradientOf(left.dims(), assignment, partialResults()), value);
+  }
+
+  private void weightGradients(Pass pass) {
+    Sharding assignment = pass.assignment();
+    List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
+    bytes.add(Kernels.bytes(FusedKernel.left(op).dims(), assignment));
+    List<Weight> made = new ArrayList<>();
+    for (Einsum einsum : results.keySet()) {
+      if (einsum.right() instanceof Weight weight) {
+        made.add(weight);
+        bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
+      }
+    }
+    List<Size> sums = new ArrayList<>();
+    for (PointWise sum : op.sums()) {
+      sums.add(assignment.elements(sum.result().dims()));
+      biases(sum).forEach(bias -> bytes.add(BackwardPass.accumulated(bias.dims(), assignment)));
+    }
+    Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
+    Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.k(), forward.m(), forward.n());
+    gemm(pass, op.name() + ".dw", shape, Size.sum(sums), bytes, "d" + op.name() + "Weights");
+    for (Weight weight : made) {
+      Sharding lies = BackwardPass.gradientOf(weight.dims(), assignment, partialResults());
+      backward.weightGradient(weight, lies, op.span());
+    }
+    results.forEach(
+        (einsum, gradient) -> {
+          for (PointWise sum : op.sums()) {
+            if (sum.inputs().contains(einsum.result())) {
+              biases(sum).forEach(bias -> biasGradient(bias, sum, gradient, assignment));
+            }
+          }
+        });
+  }
+
+  private void biasGradient(Weight bias, PointWise sum, Placed gradient, Sharding assignment) {
+    context.weights.putIfAbsent(bias, context.storage.weight(bias));
+    Set<String> partial =
+        new TreeSet<>(assignment.restrictedTo(sum.result().dims()).axesBeyond(bias.dims()));
+    partial.addAll(gradient.sharding().partial());
+    backward.weightGradient(
+        bias, assignment.restrictedTo(bias.dims()).withPartial(partial), op.span());
+  }
+
+  private Value gemm(
+      Pass pass, String operation, Shape.Gemm shape, Size more, List<Size> bytes, String name) {
+    Size matmul = FusedKernel.matmulOperations(op, pass.assignment());
+    return nodes.compute(
+        new Kernel(
+            operation,
+            "gemm",
+            shape,
+            Size.sum(matmul, more),
+            Size.sum(bytes),
+            matmul,
+            pass.assignment(),
+            op.span()),
+        name,
+        pass.inputs());
+  }
+
+  private Set<String> partialResults() {
+    Set<String> partial = new TreeSet<>();
+    results.values().forEach(gradient -> partial.addAll(gradient.sharding().partial()));
+    return partial;
+  }
+
+  /** What leaves the kernel: the sum that the product is a term of, else the product itself. */
+  private Tensor leaving(Einsum einsum) {
+    if (context.isInsideFused(einsum.result())) {
+      for (PointWise sum : op.sums()) {
+        if (sum.inputs().contains(einsum.result())) {
+          return sum.result();
+        }
+      }
+    }
+    return einsum.result();
+  }
+
+  private static List<Weight> biases(PointWise sum) {
+    List<Weight> biases = new ArrayList<>();
+    for (Operand operand : sum.inputs()) {
+      if (operand instanceof Weight weight) {
+        biases.add(weight);
+      }
+    }
+    return biases;
+  }
+}

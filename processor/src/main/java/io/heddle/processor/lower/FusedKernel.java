@@ -1,0 +1,115 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Products with one left operand as one kernel: their free dimensions are added up, so that there
+ * is one GEMM forward, one for the gradient of the left operand and one for those of the weights.
+ */
+final class FusedKernel {
+  private FusedKernel() {}
+
+  /** All dimensions of all its operations. */
+  static List<Dim> dims(Fused op) {
+    List<Dim> dims = new ArrayList<>();
+    for (Einsum einsum : op.einsums()) {
+      dims.addAll(einsum.left().dims());
+      dims.addAll(einsum.right().dims());
+    }
+    return Kernels.union(dims);
+  }
+
+  /**
+   * What its weights bind together.
+   *
+   * @param gradient whether the gradients of the weights are made
+   */
+  static Map<Dim, List<String>> weightBinding(BlockContext context, Fused op, boolean gradient) {
+    Map<Dim, List<String>> bound = new LinkedHashMap<>();
+    for (Einsum einsum : op.einsums()) {
+      if (einsum.right() instanceof Weight weight) {
+        Map<Dim, List<String>> own =
+            gradient ? context.storage.gradientBinding(weight) : context.storage.binding(weight);
+        own.forEach(
+            (dim, axes) -> {
+              List<String> other = bound.putIfAbsent(dim, axes);
+              if (other != null && !other.equals(axes)) {
+                context
+                    .diagnostics
+                    .report(Code.FUSED_WEIGHTS_DISAGREE, op.span(), op.name(), dim)
+                    .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+                    .help("pin all weights of `%s` alike".formatted(op.name()))
+                    .add();
+              }
+            });
+      }
+    }
+    return bound;
+  }
+
+  static Sharding assign(
+      BlockContext context,
+      Fused op,
+      Map<Dim, List<String>> bound,
+      List<Assignments.Placed> operands) {
+    Map<Dim, List<String>> pinned = new LinkedHashMap<>();
+    op.results()
+        .forEach(
+            result -> {
+              Map<Dim, List<String>> pin = context.storage.pinned(result, false);
+              if (pin != null) {
+                pinned.putAll(pin);
+              }
+            });
+    return context.assignments.assign(op.span(), dims(op), bound, pinned, operands);
+  }
+
+  /** The dimensions that all products sum over. */
+  static List<Dim> contracted(Fused op) {
+    return op.einsums().get(0).contracted();
+  }
+
+  /** The axes over which its results are partial sums. */
+  static Set<String> partialAxes(Fused op, Sharding assignment) {
+    return assignment.restrictedTo(contracted(op)).splitAxes();
+  }
+
+  static Size matmulOperations(Fused op, Sharding assignment) {
+    List<Size> operations = new ArrayList<>();
+    for (Einsum einsum : op.einsums()) {
+      List<Dim> dims = Kernels.union(einsum.left().dims(), einsum.right().dims());
+      operations.add(Kernels.matmul(dims, assignment));
+    }
+    return Size.sum(operations);
+  }
+
+  /** Rows of the left operand by the contracted dimensions by all columns. */
+  static Shape.Gemm forwardShape(Fused op, Sharding assignment) {
+    Shape.Gemm first = shape(op.einsums().get(0), assignment);
+    List<Size> columns =
+        op.einsums().stream().map(einsum -> shape(einsum, assignment).n()).toList();
+    return new Shape.Gemm(first.batch(), first.m(), first.k(), Size.sum(columns));
+  }
+
+  private static Shape.Gemm shape(Einsum einsum, Sharding assignment) {
+    return Kernels.gemm(
+        einsum.left().dims(), einsum.right().dims(), einsum.result().dims(), assignment);
+  }
+
+  static Operand left(Fused op) {
+    return op.einsums().get(0).left();
+  }
+}

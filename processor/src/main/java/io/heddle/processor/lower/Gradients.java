@@ -1,0 +1,103 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradients of a block's tensors while its backward pass is derived. Each use of a tensor adds
+ * a term; when all uses are behind, the terms are added and brought to where the tensor is stored.
+ */
+final class Gradients {
+  private final BlockContext context;
+  private final NodeList nodes;
+  private final Map<Tensor, List<Placed>> terms = new HashMap<>();
+
+  Gradients(BlockContext context, NodeList nodes) {
+    this.context = context;
+    this.nodes = nodes;
+  }
+
+  /** Adds a term that {@code value} makes. */
+  void add(Tensor tensor, Sharding sharding, Value value) {
+    terms
+        .computeIfAbsent(tensor, unused -> new ArrayList<>())
+        .add(new Placed(name(tensor), tensor.dims(), sharding, value));
+  }
+
+  /**
+   * Takes out the terms that a kernel can add to a term of its own: those that lie as its own will.
+   */
+  List<Value> takeFoldable(Tensor tensor, Sharding own) {
+    List<Placed> all = terms.getOrDefault(tensor, List.of());
+    if (!own.partial().isEmpty()) {
+      return List.of();
+    }
+    List<Placed> foldable = all.stream().filter(term -> term.sharding().equals(own)).toList();
+    if (!foldable.isEmpty()) {
+      all.removeAll(foldable);
+    }
+    return foldable.stream().map(Placed::value).toList();
+  }
+
+  /** The gradient where the tensor is stored; null if nothing depends on the tensor. */
+  @Nullable Placed of(Tensor tensor, Span span) {
+    return of(tensor, Set.of(), span);
+  }
+
+  /**
+   * The gradient where the tensor is stored.
+   *
+   * @param staysPartial axes over which it may stay a partial sum
+   * @return null if nothing depends on the tensor
+   */
+  @Nullable Placed of(Tensor tensor, Set<String> staysPartial, Span span) {
+    List<Placed> all = terms.get(tensor);
+    if (all == null) {
+      return null;
+    }
+    if (context.isOnlyTerm(tensor)) {
+      return all.get(0);
+    }
+    Map<Sharding, List<Placed>> alike = new LinkedHashMap<>();
+    for (Placed term : all) {
+      alike.computeIfAbsent(term.sharding(), unused -> new ArrayList<>()).add(term);
+    }
+    Set<String> partial = new TreeSet<>();
+    all.forEach(term -> partial.addAll(term.sharding().partial()));
+    partial.retainAll(staysPartial);
+    if (alike.size() > 1) {
+      partial.clear();
+    }
+    Sharding target = context.stored.get(tensor).withPartial(partial);
+    List<Placed> ready = new ArrayList<>();
+    alike.forEach(
+        (sharding, group) -> ready.add(nodes.at(sum(tensor, sharding, group, span), target, span)));
+    return sum(tensor, target, ready, span);
+  }
+
+  private Placed sum(Tensor tensor, Sharding sharding, List<Placed> group, Span span) {
+    if (group.size() == 1) {
+      return group.get(0);
+    }
+    List<Dim> dims = tensor.dims();
+    String name = name(tensor);
+    Value value = ForwardPass.addition(nodes, "add." + name, name, dims, sharding, group, span);
+    return new Placed(name, dims, sharding, value);
+  }
+
+  static String name(Tensor tensor) {
+    return "d" + tensor.name();
+  }
+}

@@ -1,0 +1,108 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Size.Format;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
+import io.heddle.processor.model.Operation.Attend;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Shapes and costs of kernels. */
+final class Kernels {
+  private Kernels() {}
+
+  /** Bytes of a tensor on one rank. */
+  static Size bytes(List<Dim> dims, Sharding sharding) {
+    return bytes(dims, sharding, Format.TENSOR);
+  }
+
+  static Size bytes(List<Dim> dims, Sharding sharding, Format format) {
+    return Size.product(sharding.restrictedTo(dims).elements(dims), new Size.ElementBytes(format));
+  }
+
+  /** Operations of a product that runs over {@code dims}: 2 M K N. */
+  static Size matmul(List<Dim> dims, Sharding assignment) {
+    return Size.product(Size.of(2), assignment.elements(dims));
+  }
+
+  /** M, K and N of a product of two operands. */
+  static Shape.Gemm gemm(List<Dim> left, List<Dim> right, List<Dim> result, Sharding assignment) {
+    List<Dim> batch = new ArrayList<>(left);
+    batch.retainAll(right);
+    List<Dim> contracted = new ArrayList<>(batch);
+    batch.retainAll(result);
+    contracted.removeAll(result);
+    return new Shape.Gemm(
+        assignment.elements(batch),
+        assignment.elements(without(left, batch, contracted)),
+        assignment.elements(contracted),
+        assignment.elements(without(right, batch, contracted)));
+  }
+
+  private static List<Dim> without(List<Dim> dims, List<Dim> first, List<Dim> second) {
+    return dims.stream().filter(dim -> !first.contains(dim) && !second.contains(dim)).toList();
+  }
+
+  /** All dimensions of several tensors, each once. */
+  @SafeVarargs
+  static List<Dim> union(Collection<Dim>... all) {
+    Set<Dim> union = new LinkedHashSet<>();
+    for (Collection<Dim> dims : all) {
+      union.addAll(dims);
+    }
+    return List.copyOf(union);
+  }
+
+  static int forwardCost(List<Function> functions) {
+    return functions.stream().mapToInt(Function::forward).sum();
+  }
+
+  static int backwardCost(List<Function> functions) {
+    return functions.stream().mapToInt(Function::backward).sum();
+  }
+
+  static String title(List<Function> functions) {
+    List<String> names = functions.stream().map(Function::name).distinct().toList();
+    return String.join(" ", names);
+  }
+
+  /** Batch, queries, keys and depths of an attention kernel. */
+  static Shape.Attention attention(Attend attend, Sharding assignment) {
+    List<Dim> queryDims = new ArrayList<>();
+    List<Dim> batchDims = new ArrayList<>();
+    for (Dim dim : attend.q().dims()) {
+      if (dim.equals(attend.over())
+          || (!attend.k().dims().contains(dim) && !dim.equals(attend.scoreDim()))) {
+        queryDims.add(dim);
+      } else if (!dim.equals(attend.scoreDim())) {
+        batchDims.add(dim);
+      }
+    }
+    return new Shape.Attention(
+        assignment.elements(batchDims),
+        assignment.elements(queryDims),
+        assignment.elements(List.of(attend.over())),
+        assignment.elements(List.of(attend.scoreDim())),
+        assignment.elements(List.of(attend.valueDim())));
+  }
+
+  /**
+   * Operations of {@code scores} products over the depth of the scores and {@code values} over that
+   * of the values, two for each pair of query and key; a causal kernel skips half of the pairs.
+   */
+  static Size attentionOperations(Shape.Attention shape, boolean causal, int scores, int values) {
+    return Size.product(
+        Size.of(causal ? 1 : 2),
+        shape.batch(),
+        shape.queries(),
+        shape.keys(),
+        Size.sum(
+            Size.product(Size.of(scores), shape.k()), Size.product(Size.of(values), shape.n())));
+  }
+}

@@ -1,0 +1,115 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Step;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Lowers a model under a plan to the program of one rank. Looks at no size. */
+public final class Lowering {
+  private final Plan plan;
+  private final Storage storage;
+  private final Diagnostics diagnostics;
+
+  private Lowering(Plan plan, Diagnostics diagnostics) {
+    this.plan = plan;
+    this.storage = new Storage(plan);
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * The program of one rank, forward and backward. If findings are added that are errors, what it
+   * returns is not to be used.
+   */
+  public static LocalProgram lower(Plan plan, Diagnostics diagnostics) {
+    return new Lowering(plan, diagnostics).lower();
+  }
+
+  private LocalProgram lower() {
+    BlockProgram embed = block(plan.model().embed());
+    List<BlockProgram> blocks = plan.model().blocks().stream().map(this::block).toList();
+    BlockProgram head = block(plan.model().head());
+    List<BlockProgram> all = new ArrayList<>(blocks);
+    all.add(0, embed);
+    all.add(head);
+    return new LocalProgram(plan, storage.stream(), embed, blocks, head, step(all));
+  }
+
+  private BlockProgram block(Block block) {
+    BlockContext context = new BlockContext(block, plan, storage, diagnostics);
+    ForwardPass forward = new ForwardPass(context);
+    NodeList forwardNodes = forward.run();
+    BackwardPass backward = new BackwardPass(context);
+    NodeList backwardNodes = backward.run();
+    Value backwardResult = backward.result();
+    List<LocalWeight> weights = new ArrayList<>();
+    backward
+        .weightGradients()
+        .forEach(
+            (weight, gradient) ->
+                weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
+    return new BlockProgram(
+        block,
+        forwardNodes.nodes(),
+        forward.result(),
+        backwardNodes.nodes(),
+        backwardResult,
+        weights);
+  }
+
+  private Step step(List<BlockProgram> blocks) {
+    Set<String> dataAxes = dataAxes();
+    Map<List<String>, List<LocalWeight>> first = new LinkedHashMap<>();
+    Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
+    Map<List<String>, List<LocalWeight>> gathered = new LinkedHashMap<>();
+    for (BlockProgram block : blocks) {
+      for (LocalWeight weight : block.weights()) {
+        Set<String> partial = weight.gradient().partial();
+        add(first, partial.stream().filter(axis -> !dataAxes.contains(axis)).toList(), weight);
+        List<String> overData = inLayoutOrder(partial.stream().filter(dataAxes::contains).toList());
+        data.computeIfAbsent(overData, unused -> new ArrayList<>()).add(weight);
+        Set<String> extra = new LinkedHashSet<>(weight.gradient().splitAxes());
+        extra.removeAll(weight.sharding().splitAxes());
+        add(gathered, List.copyOf(extra), weight);
+      }
+    }
+    return new Step(first, data, gathered);
+  }
+
+  private void add(Map<List<String>, List<LocalWeight>> to, List<String> axes, LocalWeight weight) {
+    if (!axes.isEmpty()) {
+      to.computeIfAbsent(inLayoutOrder(axes), unused -> new ArrayList<>()).add(weight);
+    }
+  }
+
+  private List<String> inLayoutOrder(List<String> axes) {
+    return plan.layout().stream().map(Plan.MeshAxis::name).filter(axes::contains).toList();
+  }
+
+  /** The axes that the shard rules give a dimension of the stream. */
+  private Set<String> dataAxes() {
+    Set<String> axes = new LinkedHashSet<>();
+    for (Dim dim : plan.model().stream()) {
+      axes.addAll(plan.shardOf(dim));
+    }
+    return axes;
+  }
+
+  /** How a weight lies: for checks that come before any lowering. */
+  public static Sharding weightSharding(Plan plan, Weight weight) {
+    return new Storage(plan).weight(weight);
+  }
+}

@@ -1,0 +1,175 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.CollectiveKind;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Size.Format;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Dim;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The nodes of one block in one direction, in program order. */
+final class NodeList {
+  /**
+   * A tensor as it is somewhere in the program.
+   *
+   * @param value the node that makes it
+   */
+  record Placed(String tensor, List<Dim> dims, Sharding sharding, Value value) {}
+
+  private record Form(String tensor, Sharding sharding) {}
+
+  private final List<String> layout;
+  private final List<LocalNode> nodes = new ArrayList<>();
+  private final Set<String> values = new HashSet<>();
+  private final Set<String> operations = new HashSet<>();
+  private final Map<Form, Value> forms = new HashMap<>();
+
+  /**
+   * @param layout all axes, outermost first: the order in which groups name theirs
+   */
+  NodeList(List<String> layout) {
+    this.layout = layout;
+  }
+
+  List<LocalNode> nodes() {
+    return nodes;
+  }
+
+  /** Takes a name for a value that is made outside. */
+  Value argument(Value value) {
+    values.add(value.name());
+    return value;
+  }
+
+  /** A kernel; everything about it that has no default. */
+  record Kernel(
+      String operation,
+      String kind,
+      Shape shape,
+      Size operations,
+      Size bytes,
+      Size matmulOperations,
+      Sharding assignment,
+      Span span) {}
+
+  /** Adds a kernel whose result is the local variable {@code name}, or like it. */
+  Value compute(Kernel kernel, String name, List<Value> inputs) {
+    Value output = unique(name);
+    nodes.add(
+        new Compute(
+            uniqueOperation(kernel.operation()),
+            kernel.kind(),
+            kernel.shape(),
+            kernel.operations(),
+            kernel.bytes(),
+            kernel.matmulOperations(),
+            kernel.assignment(),
+            inputs,
+            output,
+            kernel.span()));
+    return output;
+  }
+
+  /**
+   * The tensor as {@code target} wants it; the way there is paid for once in a block and direction.
+   */
+  Placed at(Placed tensor, Sharding target, Span span) {
+    Value value = tensor.value();
+    for (Reshard.Step step : Reshard.steps(tensor.sharding(), target)) {
+      Form form = new Form(tensor.tensor(), step.to());
+      Value known = forms.get(form);
+      if (known != null) {
+        value = known;
+        continue;
+      }
+      if (step.kind() != null) {
+        Size bytes =
+            Size.product(step.from().elements(tensor.dims()), new Size.ElementBytes(Format.TENSOR));
+        value = communicate(step.kind(), step, bytes, tensor, value, span);
+      }
+      forms.put(form, value);
+    }
+    return new Placed(tensor.tensor(), tensor.dims(), target, value);
+  }
+
+  private Value communicate(
+      CollectiveKind kind, Reshard.Step step, Size bytes, Placed tensor, Value input, Span span) {
+    Value output = unique(tensor.tensor() + past(kind));
+    nodes.add(
+        new Communicate(
+            uniqueOperation(kind.verb() + "." + tensor.tensor()),
+            kind,
+            inLayoutOrder(step.axes()),
+            bytes,
+            tensor.tensor(),
+            tensor.dims(),
+            step.from(),
+            step.to(),
+            List.of(input),
+            output,
+            span));
+    return output;
+  }
+
+  /** All-reduces one fp32 value for each element of {@code dims}. */
+  Value reduceStatistic(
+      String name, List<Dim> dims, Sharding assignment, List<String> axes, Value input, Span span) {
+    Value output = unique(name + past(CollectiveKind.ALL_REDUCE));
+    Sharding to = assignment.restrictedTo(dims);
+    nodes.add(
+        new Communicate(
+            uniqueOperation(CollectiveKind.ALL_REDUCE.verb() + "." + name),
+            CollectiveKind.ALL_REDUCE,
+            inLayoutOrder(axes),
+            Size.product(to.elements(dims), new Size.ElementBytes(Format.STATISTIC)),
+            name,
+            dims,
+            to.withPartial(axes),
+            to,
+            List.of(input),
+            output,
+            span));
+    return output;
+  }
+
+  private List<String> inLayoutOrder(List<String> axes) {
+    return layout.stream().filter(axes::contains).toList();
+  }
+
+  private static String past(CollectiveKind kind) {
+    return switch (kind) {
+      case REDUCE_SCATTER -> "Scattered";
+      case ALL_TO_ALL -> "Exchanged";
+      case ALL_REDUCE -> "Reduced";
+      case ALL_GATHER -> "Gathered";
+    };
+  }
+
+  private Value unique(String name) {
+    String identifier = name.replace('.', '_');
+    String candidate = identifier;
+    for (int i = 2; !values.add(candidate); i++) {
+      candidate = identifier + i;
+    }
+    return new Value(candidate);
+  }
+
+  private String uniqueOperation(String name) {
+    String candidate = name;
+    for (int i = 2; !operations.add(candidate); i++) {
+      candidate = name + "." + i;
+    }
+    return candidate;
+  }
+}

@@ -1,0 +1,39 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Span;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block, or the embedding, or the head.
+ *
+ * @param argument null for the embedding
+ * @param weights that it uses, in order of declaration
+ * @param operations each after those whose results it reads
+ * @param result null for the head, which ends in the loss
+ */
+public record Block(
+    String name,
+    String documentation,
+    @Nullable Tensor argument,
+    List<Weight> weights,
+    List<Operation> operations,
+    @Nullable Tensor result,
+    Span span) {
+  /** The tensor of this name. */
+  public Optional<Tensor> tensor(String tensor) {
+    if (argument != null && argument.name().equals(tensor)) {
+      return Optional.of(argument);
+    }
+    return operations.stream()
+        .flatMap(operation -> operation.results().stream())
+        .filter(result -> result.name().equals(tensor))
+        .findFirst();
+  }
+
+  /** The weight of this name. */
+  public Optional<Weight> weight(String weight) {
+    return weights.stream().filter(candidate -> candidate.name().equals(weight)).findFirst();
+  }
+}

@@ -1,0 +1,23 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.syntax.Expression;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named dimension. Dimensions are identities: two of equal size are different.
+ *
+ * @param size over the model's parameters; null for the open dimension, whose size is the
+ *     micro-batch times the axes that split it
+ */
+public record Dim(String name, @Nullable Expression size, Span span) {
+  /** Whether its size comes from the plan's batch. */
+  public boolean isOpen() {
+    return size == null;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

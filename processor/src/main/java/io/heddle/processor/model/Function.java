@@ -1,0 +1,34 @@
+package io.heddle.processor.model;
+
+import java.util.Optional;
+
+/**
+ * Point-wise functions with their cost in operations for each element of the result. An
+ * exponential, a root or a division counts as one operation.
+ *
+ * @param name as written
+ * @param forward operations for one element
+ * @param backward operations for the gradients of one element
+ */
+public record Function(String name, int forward, int backward) {
+  /** Rotary embedding (Su et al. 2021, arXiv:2104.09864, equation 34): two products, one sum. */
+  public static final Function ROPE = new Function("rope", 3, 3);
+
+  /** Tanh form of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2). */
+  public static final Function GELU = new Function("gelu", 9, 13);
+
+  /** x times the logistic function of x. */
+  public static final Function SILU = new Function("silu", 4, 7);
+
+  public static final Function RELU = new Function("relu", 1, 1);
+  public static final Function SIGMOID = new Function("sigmoid", 3, 3);
+  public static final Function ADD = new Function("add", 1, 0);
+  public static final Function MULTIPLY = new Function("mul", 1, 2);
+
+  /** A function that a file may call by its name. */
+  public static Optional<Function> named(String name) {
+    return java.util.stream.Stream.of(ROPE, GELU, SILU, RELU, SIGMOID)
+        .filter(function -> function.name.equals(name))
+        .findFirst();
+  }
+}

@@ -1,0 +1,262 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Span;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** One operation of a block, on whole tensors. */
+public sealed interface Operation {
+  /** Last part of the names of its nodes, unique in its block. */
+  String name();
+
+  Span span();
+
+  /** What it reads, in order, each once. */
+  List<Operand> inputs();
+
+  /** What it makes; empty only for the loss. */
+  List<Tensor> results();
+
+  /** Calls the visitor's method for this kind of operation. */
+  void accept(Visitor visitor);
+
+  /** One method for each kind of operation. */
+  interface Visitor {
+    void einsum(Einsum operation);
+
+    void pointWise(PointWise operation);
+
+    void norm(Norm operation);
+
+    void attend(Attend operation);
+
+    void lookup(Lookup operation);
+
+    void crossEntropy(CrossEntropy operation);
+
+    void fused(Fused operation);
+  }
+
+  /** A product that sums over the dimensions of both operands that are not in the result. */
+  record Einsum(Tensor result, Operand left, Operand right, Span span) implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.einsum(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(left, right);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+
+    /** The dimensions that it sums over. */
+    public List<Dim> contracted() {
+      return left.dims().stream()
+          .filter(dim -> right.dims().contains(dim) && !result.dims().contains(dim))
+          .toList();
+    }
+  }
+
+  /**
+   * One kernel that computes each element of the result from elements of the inputs, which are
+   * broadcast over the dimensions they lack.
+   *
+   * @param terms the inputs, in order; a term is added to the rest and not used otherwise
+   * @param functions everything that is done for one element
+   */
+  record PointWise(Tensor result, List<Input> terms, List<Function> functions, Span span)
+      implements Operation {
+    /** An input, and whether it is only a term of the outermost sum. */
+    public record Input(Operand operand, boolean isTerm) {}
+
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.pointWise(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return terms.stream().map(Input::operand).toList();
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+
+    /** Whether it only adds. */
+    public boolean isSum() {
+      return terms.stream().allMatch(Input::isTerm);
+    }
+  }
+
+  /** A normalisation over the last dimension; its weights are the scale and perhaps the shift. */
+  record Norm(Tensor result, Tensor input, NormKind kind, List<Weight> weights, Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.norm(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      List<Operand> inputs = new ArrayList<>();
+      inputs.add(input);
+      inputs.addAll(weights);
+      return inputs;
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+
+    /** The dimension it normalises. */
+    public Dim dim() {
+      return input.dims().get(input.dims().size() - 1);
+    }
+  }
+
+  /**
+   * Attention with scores that never leave the kernel (Dao et al. 2022, arXiv:2205.14135).
+   *
+   * @param over the dimension that is queries in q and keys in k and v
+   */
+  record Attend(Tensor result, Tensor q, Tensor k, Tensor v, Dim over, boolean causal, Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.attend(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(q, k, v);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+
+    /** The dimension that q and k are multiplied over. */
+    public Dim scoreDim() {
+      return q.dims().get(q.dims().size() - 1);
+    }
+
+    /** The dimension that v brings into the result. */
+    public Dim valueDim() {
+      return v.dims().get(v.dims().size() - 1);
+    }
+  }
+
+  /** The rows of a table that belong to the tokens: the product with one-hot vectors. */
+  record Lookup(Tensor result, Weight table, Dim rows, Span span) implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.lookup(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(table);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+  }
+
+  /** The loss: cross-entropy over the last dimension of its input. */
+  record CrossEntropy(String name, Tensor input, Span span) implements Operation {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.crossEntropy(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of();
+    }
+
+    /** The dimension of the classes. */
+    public Dim dim() {
+      return input.dims().get(input.dims().size() - 1);
+    }
+  }
+
+  /**
+   * Products of one left operand, and sums of their results, in one kernel.
+   *
+   * @param parts in order
+   */
+  record Fused(String name, List<Operation> parts, Span span) implements Operation {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.fused(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      Set<Operand> inputs = new LinkedHashSet<>();
+      parts.forEach(part -> inputs.addAll(part.inputs()));
+      parts.forEach(part -> part.results().forEach(inputs::remove));
+      return List.copyOf(inputs);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      List<Tensor> results = new ArrayList<>();
+      parts.forEach(part -> results.addAll(part.results()));
+      return results;
+    }
+
+    /** Its products. */
+    public List<Einsum> einsums() {
+      return parts.stream().filter(Einsum.class::isInstance).map(Einsum.class::cast).toList();
+    }
+
+    /** Its sums. */
+    public List<PointWise> sums() {
+      return parts.stream().filter(PointWise.class::isInstance).map(PointWise.class::cast).toList();
+    }
+  }
+}
