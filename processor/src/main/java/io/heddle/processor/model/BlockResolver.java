@@ -1,0 +1,231 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.syntax.ModelMember;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.Statement;
+import io.heddle.processor.syntax.TensorSyntax;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the statements of a block into operations on tensors of known dimensions. */
+final class BlockResolver {
+  private final ModelMember.Block block;
+  private final Names<Dim> dims;
+  private final Diagnostics diagnostics;
+  private final Names<Operand> scope;
+  private final List<Weight> weights = new ArrayList<>();
+  private final List<Operation> operations = new ArrayList<>();
+
+  BlockResolver(ModelMember.Block block, Names<Dim> dims, Diagnostics diagnostics) {
+    this.block = block;
+    this.dims = dims;
+    this.diagnostics = diagnostics;
+    this.scope = new Names<>("tensor or weight", BlockResolver::place, diagnostics);
+  }
+
+  private static Span place(Operand operand) {
+    return operand instanceof Tensor tensor ? tensor.span() : ((Weight) operand).span();
+  }
+
+  /** The block; empty if it cannot be made sense of. */
+  Optional<Block> resolve() {
+    Optional<List<Dim>> argumentDims = dims(block.argument().dims());
+    if (argumentDims.isEmpty()) {
+      return Optional.empty();
+    }
+    Tensor argument =
+        new Tensor(
+            block.argument().name().text(), argumentDims.get(), block.argument().name().span());
+    scope.declare(block.argument().name(), argument);
+    Tensor result = null;
+    for (Statement statement : block.statements()) {
+      if (result != null) {
+        diagnostics.report(Code.AFTER_RETURN, statement.span()).add();
+        break;
+      }
+      if (statement instanceof Statement.Weights declaration) {
+        declaration.weights().forEach(this::weight);
+      } else if (statement instanceof Statement.Assignment assignment) {
+        assign(assignment, operations);
+      } else if (statement instanceof Statement.Fused fused) {
+        fused(fused);
+      } else if (statement instanceof Statement.Return value) {
+        result = returned(value, argument);
+      }
+    }
+    if (result == null) {
+      if (block.statements().stream().noneMatch(Statement.Return.class::isInstance)) {
+        diagnostics
+            .report(Code.NO_RETURN, block.name().span(), block.name())
+            .help("end it with `return …`")
+            .add();
+      }
+      return Optional.empty();
+    }
+    List<Operation> flattened = SumFlattening.flatten(operations, result);
+    return Optional.of(
+        new Block(
+            block.name().text(),
+            block.documentation(),
+            argument,
+            allWeights(weights, flattened),
+            flattened,
+            result,
+            block.name().span()));
+  }
+
+  /** The declared weights and those that norms own, in order of first use. */
+  static List<Weight> allWeights(List<Weight> declared, List<Operation> operations) {
+    List<Weight> all = new ArrayList<>(declared);
+    for (Operation operation : operations) {
+      for (Operand input : operation.inputs()) {
+        if (input instanceof Weight weight && !all.contains(weight)) {
+          all.add(weight);
+        }
+      }
+    }
+    return all;
+  }
+
+  private void weight(TensorSyntax syntax) {
+    dims(syntax.dims())
+        .ifPresent(
+            resolved -> {
+              Weight weight =
+                  new Weight(
+                      block.name().text(), syntax.name().text(), resolved, syntax.name().span());
+              scope.declare(syntax.name(), weight);
+              weights.add(weight);
+            });
+  }
+
+  private void assign(Statement.Assignment statement, List<Operation> to) {
+    List<Dim> declared = null;
+    if (statement.dims() != null) {
+      Optional<List<Dim>> resolved = dims(statement.dims());
+      if (resolved.isEmpty()) {
+        poison(statement.target(), List.of());
+        return;
+      }
+      declared = resolved.get();
+    }
+    Optional<Operand> value =
+        terms(to)
+            .assign(statement.value(), declared, statement.target().text(), statement.target());
+    if (value.isPresent()) {
+      scope.declare(statement.target(), value.get());
+    } else {
+      poison(statement.target(), declared);
+    }
+  }
+
+  /** Declares a name whose value is wrong, so that its uses are not reported too. */
+  private void poison(Name name, @Nullable List<Dim> declared) {
+    if (!scope.contains(name.text())) {
+      scope.declare(
+          name, new Tensor(name.text(), declared == null ? List.of() : declared, name.span()));
+    }
+  }
+
+  private void fused(Statement.Fused statement) {
+    List<Operation> parts = new ArrayList<>();
+    statement.assignments().forEach(assignment -> assign(assignment, parts));
+    if (parts.isEmpty()) {
+      return;
+    }
+    Fused fused = new Fused(statement.name().text(), parts, statement.span());
+    boolean onlyProductsAndSums =
+        parts.stream()
+            .allMatch(p -> p instanceof Einsum || (p instanceof PointWise sum && sum.isSum()));
+    List<Einsum> einsums = fused.einsums();
+    boolean alike =
+        einsums.stream()
+            .allMatch(
+                einsum ->
+                    einsum.left().equals(einsums.get(0).left())
+                        && einsum.contracted().equals(einsums.get(0).contracted())
+                        && einsum.right() instanceof Weight);
+    if (!onlyProductsAndSums || einsums.isEmpty() || !alike) {
+      diagnostics
+          .report(Code.FUSED_SHAPE, statement.name().span(), statement.name())
+          .help("keep in it only `left * weight`, all with the same left tensor, plus biases")
+          .add();
+      return;
+    }
+    operations.add(fused);
+  }
+
+  private @Nullable Tensor returned(Statement.Return statement, Tensor argument) {
+    Name name = new Name("out", statement.span());
+    Optional<Operand> value =
+        terms(operations).assign(statement.value(), argument.dims(), "out", name);
+    if (value.isEmpty()) {
+      return null;
+    }
+    if (value.get() instanceof Tensor tensor && !tensor.equals(argument)) {
+      return tensor;
+    }
+    diagnostics
+        .report(Code.RETURNS_NOTHING_NEW, statement.span(), block.name())
+        .help("return a tensor that the block computes")
+        .add();
+    return null;
+  }
+
+  private TermResolver terms(List<Operation> to) {
+    return new TermResolver(block.name().text(), scope, dims, to, usedNames(to), diagnostics);
+  }
+
+  private List<String> usedNames(List<Operation> to) {
+    List<String> used = new ArrayList<>();
+    for (List<Operation> list : List.of(operations, to)) {
+      list.forEach(
+          operation -> {
+            used.add(operation.name());
+            operation.results().forEach(result -> used.add(result.name()));
+          });
+    }
+    scope
+        .all()
+        .forEach(
+            (name, operand) -> {
+              if (operand instanceof Tensor) {
+                used.add(name);
+              }
+            });
+    return used;
+  }
+
+  private Optional<List<Dim>> dims(List<Name> names) {
+    return dims(names, dims, diagnostics);
+  }
+
+  /** The dimensions of a tensor, each once; empty after a finding. */
+  static Optional<List<Dim>> dims(List<Name> names, Names<Dim> known, Diagnostics diagnostics) {
+    List<Dim> found = new ArrayList<>();
+    boolean complete = true;
+    for (Name name : names) {
+      Optional<Dim> dim = known.find(name);
+      complete &= dim.isPresent();
+      if (dim.isPresent()) {
+        if (found.contains(dim.get())) {
+          diagnostics
+              .report(Code.DIM_TWICE, name.span(), name)
+              .help("declare a second dimension of the same size: `dim %s2 = …`".formatted(name))
+              .add();
+          complete = false;
+        }
+        found.add(dim.get());
+      }
+    }
+    return complete ? Optional.of(found) : Optional.empty();
+  }
+}

@@ -1,0 +1,33 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.syntax.Expression;
+
+/** Checks that the names in an expression are known and its functions take what they are given. */
+final class ExpressionNames {
+  private ExpressionNames() {}
+
+  static void check(Expression expression, Names<?> known, Diagnostics diagnostics) {
+    if (expression instanceof Expression.Reference reference) {
+      known.find(reference.name());
+    } else if (expression instanceof Expression.Binary binary) {
+      check(binary.left(), known, diagnostics);
+      check(binary.right(), known, diagnostics);
+    } else if (expression instanceof Expression.Call call) {
+      call.arguments().forEach(argument -> check(argument, known, diagnostics));
+      Integer arity = Arithmetic.FUNCTIONS.get(call.function().text());
+      if (arity == null) {
+        diagnostics
+            .report(Code.UNKNOWN_NAME, call.function().span(), "function", call.function())
+            .help(
+                "known: "
+                    + String.join(", ", Arithmetic.FUNCTIONS.keySet().stream().sorted().toList()))
+            .add();
+      } else if (arity == 0 ? call.arguments().size() < 2 : call.arguments().size() != arity) {
+        String wanted = arity == 0 ? "two or more numbers" : arity + " numbers";
+        diagnostics.report(Code.ARGUMENTS, call.span(), call.function(), wanted).add();
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.HardwareItem;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import io.heddle.processor.syntax.Quantity;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Resolves the cluster that a plan runs on, with its device. */
+final class HardwareResolver {
+  private static final Set<String> TOPOLOGIES = Set.of("ring", "switch", "fully_connected");
+
+  private final Names<Declaration.Device> devices;
+  private final Diagnostics diagnostics;
+
+  HardwareResolver(Names<Declaration.Device> devices, Diagnostics diagnostics) {
+    this.devices = devices;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * The cluster with these settings; empty after findings.
+   *
+   * @param format the plan's number format, for which the device must state a peak
+   */
+  Optional<Cluster> resolve(PlanItem.On use, Declaration.Cluster cluster, Name format) {
+    Map<String, Long> values = settings(use, cluster);
+    Arithmetic arithmetic = new Arithmetic(values, diagnostics);
+    Names<PlanItem.Setting> known =
+        new Names<>("parameter", setting -> setting.name().span(), diagnostics);
+    cluster.parameters().forEach(parameter -> known.declare(parameter.name(), parameter));
+    List<Cluster.Network> networks = new ArrayList<>();
+    Cluster.Device device = null;
+    boolean whole = true;
+    for (HardwareItem item : cluster.items()) {
+      if (item instanceof HardwareItem.Network network) {
+        ExpressionNames.check(network.size(), known, diagnostics);
+        Optional<Cluster.Network> resolved = network(network, arithmetic);
+        whole &= resolved.isPresent();
+        resolved.ifPresent(networks::add);
+      } else if (item instanceof HardwareItem.UsesDevice uses) {
+        device = devices.find(uses.device()).flatMap(found -> device(found, format)).orElse(null);
+        whole &= device != null;
+      } else {
+        diagnostics
+            .report(Code.WRONG_PLACE, item.span(), "a cluster has a device and networks")
+            .add();
+        whole = false;
+      }
+    }
+    if (whole && (device == null || networks.isEmpty())) {
+      diagnostics
+          .report(
+              Code.MISSING_IN_CLUSTER,
+              cluster.name().span(),
+              cluster.name(),
+              device == null ? "device" : "network")
+          .add();
+      return Optional.empty();
+    }
+    return whole
+        ? Optional.of(new Cluster(cluster.name().text(), device, networks, use.span()))
+        : Optional.empty();
+  }
+
+  private Map<String, Long> settings(PlanItem.On use, Declaration.Cluster cluster) {
+    Map<String, Long> values = new HashMap<>();
+    Arithmetic plain = new Arithmetic(values, diagnostics);
+    cluster
+        .parameters()
+        .forEach(
+            parameter ->
+                plain
+                    .evaluate(parameter.value())
+                    .ifPresent(value -> values.put(parameter.name().text(), value)));
+    Names<PlanItem.Setting> known =
+        new Names<>("parameter of the cluster", setting -> setting.name().span(), diagnostics);
+    cluster.parameters().forEach(parameter -> known.declare(parameter.name(), parameter));
+    for (PlanItem.Setting setting : use.settings()) {
+      if (known.find(setting.name()).isPresent()) {
+        plain
+            .evaluate(setting.value())
+            .ifPresent(value -> values.put(setting.name().text(), value));
+      }
+    }
+    return values;
+  }
+
+  private Optional<Cluster.Network> network(HardwareItem.Network network, Arithmetic arithmetic) {
+    String topology = network.topology().text();
+    if (!TOPOLOGIES.contains(topology)) {
+      diagnostics
+          .report(Code.UNKNOWN_NAME, network.topology().span(), "topology", topology)
+          .help("known: ring, switch, fully_connected")
+          .add();
+      return Optional.empty();
+    }
+    Optional<Long> size = arithmetic.evaluate(network.size());
+    if (size.isPresent() && (size.get() < 1 || size.get() > Integer.MAX_VALUE)) {
+      diagnostics
+          .report(Code.SIZE_OUT_OF_RANGE, network.size().span(), "a network", size.get())
+          .add();
+      size = Optional.empty();
+    }
+    Optional<BigDecimal> bandwidth = Units.BANDWIDTH.read(network.bandwidth(), diagnostics);
+    Optional<BigDecimal> latency = Units.TIME.read(network.latency(), diagnostics);
+    if (size.isEmpty() || bandwidth.isEmpty() || latency.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Cluster.Network(topology, size.get(), bandwidth.get(), latency.get(), network.span()));
+  }
+
+  private Optional<Cluster.Device> device(Declaration.Device device, Name format) {
+    Optional<BigDecimal> peak = Optional.empty();
+    Optional<BigDecimal> efficiency = Optional.empty();
+    HardwareItem.Memory memory = null;
+    List<String> formats = new ArrayList<>();
+    for (HardwareItem item : device.items()) {
+      if (item instanceof HardwareItem.Peak rate) {
+        formats.add(rate.format().text());
+        if (rate.format().text().equals(format.text())) {
+          peak = Units.RATE.read(rate.rate(), diagnostics);
+          efficiency = share(rate.efficiency());
+        }
+      } else if (item instanceof HardwareItem.Memory found) {
+        memory = found;
+      } else {
+        diagnostics.report(Code.WRONG_PLACE, item.span(), "a device has peaks and memory").add();
+      }
+    }
+    Span span = device.name().span();
+    if (!formats.contains(format.text())) {
+      diagnostics
+          .report(Code.NO_PEAK, format.span(), device.name(), format)
+          .note(span, "the device is declared here")
+          .help("it has a peak for: " + String.join(", ", formats))
+          .add();
+      return Optional.empty();
+    }
+    if (memory == null) {
+      diagnostics.report(Code.MISSING_IN_CLUSTER, span, device.name(), "memory").add();
+      return Optional.empty();
+    }
+    Optional<BigDecimal> capacity = Units.CAPACITY.read(memory.capacity(), diagnostics);
+    Optional<BigDecimal> bandwidth = Units.BANDWIDTH.read(memory.bandwidth(), diagnostics);
+    Optional<BigDecimal> memoryShare = share(memory.efficiency());
+    if (peak.isEmpty()
+        || efficiency.isEmpty()
+        || capacity.isEmpty()
+        || bandwidth.isEmpty()
+        || memoryShare.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Cluster.Device(
+            device.name().text(),
+            peak.get(),
+            efficiency.get(),
+            capacity.get(),
+            bandwidth.get(),
+            memoryShare.get(),
+            span));
+  }
+
+  private Optional<BigDecimal> share(@Nullable Quantity quantity) {
+    return quantity == null ? Optional.of(BigDecimal.ONE) : Units.SHARE.read(quantity, diagnostics);
+  }
+}
