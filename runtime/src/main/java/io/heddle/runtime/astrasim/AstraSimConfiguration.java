@@ -64,8 +64,10 @@ public final class AstraSimConfiguration {
     Map<String, Object> network = new LinkedHashMap<>();
     network.put("topology", live.stream().map(d -> d.topology().astraSimName()).toList());
     network.put("npus_count", live.stream().map(NetworkDimension::size).toList());
-    network.put("bandwidth", live.stream().map(d -> d.bandwidth() / NETWORK_GIGABYTE).toList());
-    network.put("latency", live.stream().map(NetworkDimension::latencyNanos).toList());
+    network.put(
+        "bandwidth",
+        live.stream().map(d -> Json.shortest(d.bandwidth() / NETWORK_GIGABYTE)).toList());
+    network.put("latency", live.stream().map(d -> Json.shortest(d.latencyNanos())).toList());
     DumpSettings settings =
         DumpSettings.builder()
             .setDefaultFlowStyle(FlowStyle.AUTO)

@@ -1,13 +1,10 @@
 package io.heddle.runtime.astrasim;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.RingOrder;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -17,9 +14,6 @@ import java.util.regex.Pattern;
  * manifest is not complete.
  */
 public final class TraceFolder {
-  /** AstraSim multiplies ids by 10^6 in 32 bits. */
-  private static final int GROUP_ID_LIMIT = 2148;
-
   private TraceFolder() {}
 
   /**
@@ -43,7 +37,8 @@ public final class TraceFolder {
               counts,
               files.bytes(),
               command(request.prefix()),
-              warnings(flattener, counts));
+              Warnings.of(
+                  flattener.plan().cluster(), flattener.mesh().ranks(), counts.usedGroups()));
       AtomicFile.write(
           folder.resolve(Manifest.FILE),
           Json.bytes(Manifest.of(flattener, request, files, emitted)));
@@ -92,41 +87,5 @@ public final class TraceFolder {
         "--network-configuration=" + AstraSimConfiguration.NETWORK,
         "--remote-memory-configuration=" + AstraSimConfiguration.MEMORY,
         "--comm-group-configuration=" + AstraSimConfiguration.GROUPS);
-  }
-
-  private static List<String> warnings(Flattener flattener, CountingSink counts) {
-    List<String> warnings = new ArrayList<>();
-    if (flattener.plan().cluster().liveDimensions().isEmpty()) {
-      warnings.add("AstraSim runs no network of one rank.");
-    }
-    RingOrder order = flattener.plan().cluster().ringOrder();
-    int overflowing = 0;
-    int diagonal = 0;
-    String example = "";
-    for (Group group : counts.usedGroups()) {
-      overflowing += group.id() >= GROUP_ID_LIMIT ? 1 : 0;
-      // A group of all ranks takes the network's own rings.
-      if (group.size() < flattener.mesh().ranks() && order.diagonalHops(group.ring()) > 0) {
-        example = diagonal == 0 ? group.name() : example;
-        diagonal++;
-      }
-    }
-    if (overflowing > 0) {
-      warnings.add(
-          overflowing
-              + " groups have ids of "
-              + GROUP_ID_LIMIT
-              + " or more, which overflow AstraSim's message tags.");
-    }
-    if (diagonal > 0) {
-      warnings.add(
-          "The rings of "
-              + diagonal
-              + " groups, "
-              + example
-              + " the first, have hops that change several digits of the network; AstraSim charges"
-              + " them in the innermost of these dimensions only.");
-    }
-    return warnings;
   }
 }
