@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All groups of a plan. Axes of size 1 drop out of a kind; kinds that are the same then share their
- * groups; a group of one rank is none. Ids depend on mesh and kinds alone, so that all ranks agree
- * without talking.
+ * groups; a group of one rank is none. Ids depend on mesh, kinds and network alone, so that all
+ * ranks agree without talking.
  */
 public final class Groups {
   private final List<Group> all;
@@ -30,18 +30,20 @@ public final class Groups {
     }
 
     List<List<Draft>> drafts = new ArrayList<>();
+    List<List<int[]>> rings = new ArrayList<>();
     for (Parting parting : partings.keySet()) {
-      drafts.add(parting.groups(mesh));
+      List<Draft> groups = parting.groups(mesh);
+      drafts.add(groups);
+      rings.add(groups.stream().map(group -> ringOrder.order(group.ranks())).toList());
     }
-    GroupIds ids = new GroupIds(drafts.stream().map(List::size).toList());
+    int[][] ids = GroupIds.number(mesh.ranks(), rings);
 
     this.all = new ArrayList<>();
     @Nullable Group[][] byParting = new @Nullable Group[drafts.size()][mesh.ranks()];
     for (int p = 0; p < drafts.size(); p++) {
       for (int i = 0; i < drafts.get(p).size(); i++) {
         Draft draft = drafts.get(p).get(i);
-        Group group =
-            new Group(ids.id(p, i), draft.name(), draft.axes(), ringOrder.order(draft.ranks()));
+        Group group = new Group(ids[p][i], draft.name(), draft.axes(), rings.get(p).get(i));
         all.add(group);
         for (int member : draft.ranks()) {
           byParting[p][member] = group;
@@ -57,6 +59,13 @@ public final class Groups {
   /** Every group, kind by kind. */
   public List<Group> all() {
     return List.copyOf(all);
+  }
+
+  /** Groups by id. */
+  public Map<Integer, Group> byId() {
+    Map<Integer, Group> byId = new HashMap<>();
+    all.forEach(group -> byId.put(group.id(), group));
+    return byId;
   }
 
   /** The group of {@code rank} of each kind; null where the rank is in none. */
@@ -105,9 +114,7 @@ public final class Groups {
       List<String> names = axes.stream().map(axis -> mesh.axes().get(axis).name()).toList();
       List<Draft> drafts = new ArrayList<>();
       byOrigin.forEach(
-          (origin, ranks) -> {
-            drafts.add(new Draft(name(mesh, names, origin), names, ranks));
-          });
+          (origin, ranks) -> drafts.add(new Draft(name(mesh, names, origin), names, ranks)));
       return drafts;
     }
 
@@ -126,12 +133,5 @@ public final class Groups {
       }
       return name.toString();
     }
-  }
-
-  /** Groups by id. */
-  public Map<Integer, Group> byId() {
-    Map<Integer, Group> byId = new HashMap<>();
-    all.forEach(group -> byId.put(group.id(), group));
-    return byId;
   }
 }

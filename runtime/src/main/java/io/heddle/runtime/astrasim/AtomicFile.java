@@ -1,0 +1,61 @@
+package io.heddle.runtime.astrasim;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
+
+/**
+ * A file that is there whole or not at all: written under another name beside it, then renamed. A
+ * run that is killed leaves at most such a part.
+ */
+final class AtomicFile {
+  /** What ends the name of a part; the number is that of the process. */
+  static final String PART = "\\.\\d+\\.part";
+
+  /** Fills a file. */
+  @FunctionalInterface
+  interface Content {
+    /** Writes all of it and closes the stream. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private AtomicFile() {}
+
+  static void write(Path target, byte[] content) throws IOException {
+    write(target, out -> out.write(content));
+  }
+
+  static void write(Path target, Content content) throws IOException {
+    Path part =
+        target.resolveSibling(
+            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    OutputStream out =
+        Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      try (out) {
+        content.writeTo(out);
+      }
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Removes the files of a folder whose whole name matches. */
+  static void removeMatching(Path folder, Pattern name) throws IOException {
+    try (var files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (name.matcher(file.getFileName().toString()).matches()
+            && !Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (java.nio.file.DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.heddle.runtime.astrasim;
+
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * What to write and where.
+ *
+ * @param folder made if it does not exist; files of an earlier run with the same prefix are
+ *     replaced
+ * @param prefix of the trace files, an identifier: the model's name
+ * @param threads that write ranks at once, at least 1; they do not change a byte
+ * @param annotate whether nodes say their stage, layer, micro-batch and direction
+ * @param heddleVersion told in the manifest
+ * @param inputHash of the specification, told in the manifest
+ */
+public record EmitRequest(
+    Path folder,
+    String prefix,
+    int threads,
+    boolean annotate,
+    String heddleVersion,
+    String inputHash) {
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Leaves room in a file name of 255 bytes for rank, ending and the name of a part. */
+  private static final int LONGEST_PREFIX = 200;
+
+  /**
+   * @throws EmitException if the prefix makes no safe file name
+   */
+  void check() throws EmitException {
+    if (!IDENTIFIER.matcher(prefix).matches() || prefix.length() > LONGEST_PREFIX) {
+      throw new EmitException(
+          "\""
+              + prefix
+              + "\" cannot begin the names of trace files: it takes up to "
+              + LONGEST_PREFIX
+              + " letters, digits and underscores, no digit first");
+    }
+  }
+
+  String traceFile(int rank) {
+    return prefix + "." + rank + ".et";
+  }
+}

@@ -1,0 +1,181 @@
+package io.heddle.runtime.astrasim;
+
+import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.mesh.Mesh;
+import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.Device;
+import io.heddle.runtime.plan.NetworkDimension;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What {@code manifest.json} says of a folder: other tools read it instead of parsing names. The
+ * components are the file's keys.
+ */
+record Manifest(
+    int format,
+    String heddle,
+    String input,
+    String model,
+    boolean annotated,
+    List<String> command,
+    List<String> warnings,
+    PlanEntry plan,
+    Counts counts,
+    List<GroupEntry> groups,
+    List<RankEntry> ranks) {
+  static final String FILE = "manifest.json";
+
+  private static final int FORMAT = 1;
+
+  record PlanEntry(
+      String name,
+      Map<String, Long> parameters,
+      List<Axis> mesh,
+      long batch,
+      long microBatch,
+      int microBatches,
+      String schedule,
+      int stages,
+      String recompute,
+      String optimizer,
+      List<String> optimizerShardedOver,
+      String tensors,
+      String gradients,
+      ClusterEntry cluster) {}
+
+  record ClusterEntry(String name, Device device, List<DimensionEntry> network) {}
+
+  record DimensionEntry(String topology, int size, double bandwidth, double latencyNanos) {}
+
+  record Counts(
+      int ranks,
+      long nodes,
+      long computeNodes,
+      long collectiveNodes,
+      long sendNodes,
+      long receiveNodes,
+      long traceBytes,
+      BigInteger operations,
+      BigInteger modelMatmulOperations,
+      BigInteger recomputedMatmulOperations,
+      BigInteger pointwiseOperations,
+      BigInteger rescoreOperations,
+      BigInteger memoryBytes,
+      BigInteger sentBytes,
+      List<TrafficEntry> collectives) {}
+
+  record TrafficEntry(String collective, List<String> axes, long nodes, BigInteger bytes) {}
+
+  record GroupEntry(int id, String name, List<String> axes, List<Integer> members) {}
+
+  record RankEntry(
+      int rank, int stage, Map<String, Integer> coordinates, String file, long nodes, long bytes) {}
+
+  static Manifest of(
+      Flattener flattener, EmitRequest request, RankFiles files, EmittedFolder emitted) {
+    CountingSink counts = emitted.counts();
+    List<RankEntry> ranks = new ArrayList<>();
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      ranks.add(
+          new RankEntry(
+              rank,
+              flattener.stage(rank),
+              coordinates(flattener.mesh(), rank),
+              request.traceFile(rank),
+              files.nodes(rank),
+              files.bytes(rank)));
+    }
+    return new Manifest(
+        FORMAT,
+        request.heddleVersion(),
+        request.inputHash(),
+        flattener.plan().model(),
+        request.annotate(),
+        emitted.command(),
+        emitted.warnings(),
+        plan(flattener),
+        counts(counts, ranks.size(), emitted.traceBytes()),
+        counts.usedGroups().stream().map(Manifest::group).toList(),
+        ranks);
+  }
+
+  private static PlanEntry plan(Flattener flattener) {
+    PlanValues plan = flattener.plan();
+    return new PlanEntry(
+        plan.plan(),
+        plan.parameters(),
+        plan.axes(),
+        plan.batch(),
+        plan.microBatch(),
+        flattener.microBatches(),
+        plan.schedule(),
+        flattener.stages(),
+        lower(plan.recompute()),
+        lower(plan.optimizer().algorithm()),
+        plan.optimizer().shardedOver(),
+        lower(plan.precision().tensors()),
+        lower(plan.precision().gradients()),
+        cluster(plan.cluster()));
+  }
+
+  private static ClusterEntry cluster(Cluster cluster) {
+    List<DimensionEntry> network = new ArrayList<>();
+    for (NetworkDimension dimension : cluster.dimensions()) {
+      network.add(
+          new DimensionEntry(
+              lower(dimension.topology()),
+              dimension.size(),
+              dimension.bandwidth(),
+              dimension.latencyNanos()));
+    }
+    return new ClusterEntry(cluster.name(), cluster.device(), network);
+  }
+
+  private static Counts counts(CountingSink counts, int ranks, long traceBytes) {
+    return new Counts(
+        ranks,
+        counts.nodes(),
+        counts.computeNodes(),
+        counts.collectiveNodes(),
+        counts.sendNodes(),
+        counts.receiveNodes(),
+        traceBytes,
+        counts.operations(),
+        counts.modelMatmulOperations(),
+        counts.recomputedMatmulOperations(),
+        counts.pointwiseOperations(),
+        counts.rescoreOperations(),
+        counts.memoryBytes(),
+        counts.sentBytes(),
+        counts.traffic().stream()
+            .map(t -> new TrafficEntry(lower(t.collective()), t.axes(), t.nodes(), t.bytes()))
+            .toList());
+  }
+
+  private static GroupEntry group(Group group) {
+    return new GroupEntry(
+        group.id(), group.name(), group.axes(), Arrays.stream(group.ring()).boxed().toList());
+  }
+
+  private static Map<String, Integer> coordinates(Mesh mesh, int rank) {
+    Map<String, Integer> coordinates = new LinkedHashMap<>();
+    for (int i = 0; i < mesh.axes().size(); i++) {
+      coordinates.put(mesh.axes().get(i).name(), mesh.coordinate(rank, i));
+    }
+    return coordinates;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,91 @@
+package io.heddle.runtime.astrasim;
+
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Writes a folder that AstraSim runs as it is: {@code <prefix>.<rank>.et} of all ranks, then its
+ * configuration files, last {@code manifest.json}. Every file appears whole; a folder without a
+ * manifest is not complete.
+ */
+public final class TraceFolder {
+  private TraceFolder() {}
+
+  /**
+   * Writes the traces of all ranks of a plan.
+   *
+   * @throws EmitException if the prefix or the folder cannot be used, or a file cannot be written
+   */
+  public static EmittedFolder write(Flattener flattener, EmitRequest request, EmitProgress progress)
+      throws EmitException {
+    request.check();
+    Path folder = request.folder();
+    try {
+      Files.createDirectories(folder);
+      removeEarlierRun(request);
+      RankFiles files = new RankFiles(flattener, request, progress);
+      CountingSink counts = files.write();
+      writeConfiguration(flattener, folder, counts);
+      EmittedFolder emitted =
+          new EmittedFolder(
+              folder,
+              counts,
+              files.bytes(),
+              command(request.prefix()),
+              Warnings.of(
+                  flattener.plan().cluster(), flattener.mesh().ranks(), counts.usedGroups()));
+      AtomicFile.write(
+          folder.resolve(Manifest.FILE),
+          Json.bytes(Manifest.of(flattener, request, files, emitted)));
+      return emitted;
+    } catch (EmitException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new EmitException(folder, e);
+    }
+  }
+
+  /** All traces go, so that a folder never holds ranks of two runs. */
+  private static void removeEarlierRun(EmitRequest request) throws IOException {
+    Files.deleteIfExists(request.folder().resolve(Manifest.FILE));
+    String trace = Pattern.quote(request.prefix()) + "\\.\\d+\\.et";
+    String others =
+        String.join(
+            "|",
+            Pattern.quote(Manifest.FILE),
+            Pattern.quote(AstraSimConfiguration.SYSTEM),
+            Pattern.quote(AstraSimConfiguration.NETWORK),
+            Pattern.quote(AstraSimConfiguration.MEMORY),
+            Pattern.quote(AstraSimConfiguration.GROUPS));
+    String part = "\\.(" + trace + "|" + others + ")" + AtomicFile.PART;
+    AtomicFile.removeMatching(request.folder(), Pattern.compile(trace + "|" + part));
+  }
+
+  private static void writeConfiguration(Flattener flattener, Path folder, CountingSink counts)
+      throws IOException {
+    var cluster = flattener.plan().cluster();
+    AtomicFile.write(
+        folder.resolve(AstraSimConfiguration.GROUPS),
+        AstraSimConfiguration.groups(counts.usedGroups()));
+    AtomicFile.write(
+        folder.resolve(AstraSimConfiguration.NETWORK), AstraSimConfiguration.network(cluster));
+    AtomicFile.write(
+        folder.resolve(AstraSimConfiguration.SYSTEM), AstraSimConfiguration.system(cluster));
+    AtomicFile.write(folder.resolve(AstraSimConfiguration.MEMORY), AstraSimConfiguration.memory());
+  }
+
+  private static List<String> command(String prefix) {
+    return List.of(
+        "AstraSim_Analytical_Congestion_Unaware",
+        "--workload-configuration=" + prefix,
+        "--system-configuration=" + AstraSimConfiguration.SYSTEM,
+        "--network-configuration=" + AstraSimConfiguration.NETWORK,
+        "--remote-memory-configuration=" + AstraSimConfiguration.MEMORY,
+        "--comm-group-configuration=" + AstraSimConfiguration.GROUPS);
+  }
+}

@@ -1,0 +1,47 @@
+package io.heddle.runtime.astrasim;
+
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.mesh.RingOrder;
+import io.heddle.runtime.plan.Cluster;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What AstraSim would compute other than meant. */
+final class Warnings {
+  /** AstraSim multiplies ids by 10^6 in 32 bits. */
+  private static final int GROUP_ID_LIMIT = 2148;
+
+  private Warnings() {}
+
+  /**
+   * Whole sentences, none where all is well.
+   *
+   * @param ranks of the plan
+   * @param groups that run a collective
+   */
+  static List<String> of(Cluster cluster, int ranks, List<Group> groups) {
+    List<String> warnings = new ArrayList<>();
+    if (cluster.liveDimensions().isEmpty()) {
+      warnings.add("AstraSim runs no network of one rank.");
+    }
+    List<Group> overflowing = groups.stream().filter(g -> g.id() >= GROUP_ID_LIMIT).toList();
+    if (!overflowing.isEmpty()) {
+      warnings.add(
+          "%d groups have ids of %d or more, which overflow AstraSim's message tags."
+              .formatted(overflowing.size(), GROUP_ID_LIMIT));
+    }
+    RingOrder order = cluster.ringOrder();
+    // A group of all ranks takes the network's own rings.
+    List<Group> diagonal =
+        groups.stream()
+            .filter(group -> group.size() < ranks && order.diagonalHops(group.ring()) > 0)
+            .toList();
+    if (!diagonal.isEmpty()) {
+      warnings.add(
+          "The rings of %d groups, %s the first, have hops that change several digits of the"
+                  .formatted(diagonal.size(), diagonal.get(0).name())
+              + " network; AstraSim charges them in the innermost of these dimensions only.");
+    }
+    return warnings;
+  }
+}

@@ -1,0 +1,262 @@
+package io.heddle.runtime.chakra;
+
+import io.heddle.runtime.chakra.proto.AttributeProto;
+import io.heddle.runtime.chakra.proto.NodeType;
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.InvalidNodeException;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeIds;
+import io.heddle.runtime.trace.NodeSink;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+
+/**
+ * Writes one rank's trace as a Chakra execution trace: {@code GlobalMetadata}, then a {@code Node}
+ * for each call, every record after its varint32 length. Fields stand in the order of their
+ * numbers, attributes in a fixed order: the same nodes give the same bytes, those that
+ * protobuf-java would write. Nothing is allocated for a node.
+ *
+ * <p>Of the integer types of an attribute each has the one that Chakra's own feeder knows it by:
+ * older feeders read no other. {@code duration_micros} stays 0, the simulator computes durations.
+ *
+ * <p>A node that AstraSim cannot run is refused with {@link InvalidNodeException}; a stream that
+ * fails, with {@link UncheckedIOException}.
+ */
+public final class EtWriter implements NodeSink, Closeable {
+  /** Version of the schema. */
+  public static final String VERSION = "0.0.4";
+
+  /** AstraSim keeps the tags from here on for collectives. */
+  public static final int TAG_LIMIT = 500_000_000;
+
+  private static final byte[] IS_CPU_OP =
+      Wire.numberAttribute("is_cpu_op", AttributeProto.BOOL_VAL_FIELD_NUMBER);
+  private static final byte[] NUM_OPS = int64("num_ops");
+  private static final byte[] TENSOR_SIZE =
+      Wire.numberAttribute("tensor_size", AttributeProto.UINT64_VAL_FIELD_NUMBER);
+  private static final byte[] COMM_TYPE = int64("comm_type");
+  private static final byte[] COMM_SIZE = int64("comm_size");
+  private static final byte[] PG_NAME = Wire.stringAttribute("pg_name");
+  private static final byte[] COMM_SRC = int32("comm_src");
+  private static final byte[] COMM_DST = int32("comm_dst");
+  private static final byte[] COMM_TAG = int32("comm_tag");
+  private static final byte[] STAGE = int32("stage");
+  private static final byte[] LAYER = int32("layer");
+  private static final byte[] MICRO_BATCH = int32("micro_batch");
+  private static final byte[] DIRECTION = Wire.stringAttribute("direction");
+
+  /** More than all parts of a node whose length does not depend on the node. */
+  private static final int FIXED_PARTS = 512;
+
+  private final WireBuffer buffer;
+  private final OutputStream out;
+  private final int rank;
+  private final boolean annotate;
+  private long nodes;
+
+  /**
+   * @param rank whose trace it is
+   * @param annotate whether nodes also say {@code stage}, {@code layer}, {@code micro_batch} and
+   *     {@code direction}, as far as they have them
+   */
+  public EtWriter(OutputStream out, int rank, boolean annotate) {
+    this.out = out;
+    this.buffer = new WireBuffer(out);
+    this.rank = rank;
+    this.annotate = annotate;
+    int record = buffer.open();
+    // Field 1, a string.
+    buffer.put(1 << 3 | 2);
+    string(VERSION);
+    buffer.close(record);
+  }
+
+  /** Nodes written. */
+  public long nodes() {
+    return nodes;
+  }
+
+  /** Bytes written, those that still wait in the buffer too. */
+  public long bytes() {
+    return buffer.total();
+  }
+
+  @Override
+  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    positive(node, "num_ops", operations);
+    positive(node, "tensor_size", bytes);
+    int record = begin(node, NodeType.COMP_NODE_VALUE);
+    attribute(NUM_OPS, operations);
+    attribute(TENSOR_SIZE, bytes);
+    end(node, record);
+  }
+
+  @Override
+  public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+    positive(node, "comm_size", bytes);
+    if (group.size() < 2 || group.id() < 1) {
+      throw new InvalidNodeException(
+          rank,
+          node,
+          "group " + group.id() + " has " + group.size() + " members, it must have at least 2");
+    }
+    int record = begin(node, NodeType.COMM_COLL_NODE_VALUE);
+    attribute(COMM_TYPE, collective.chakraType());
+    attribute(COMM_SIZE, bytes);
+    int attribute = openAttribute(PG_NAME);
+    int digits = buffer.open();
+    buffer.decimal(group.id());
+    buffer.close(digits);
+    buffer.close(attribute);
+    end(node, record);
+  }
+
+  @Override
+  public void send(NodeHeader node, int peer, int tag, long bytes) {
+    message(node, NodeType.COMM_SEND_NODE_VALUE, rank, peer, peer, tag, bytes);
+  }
+
+  @Override
+  public void receive(NodeHeader node, int peer, int tag, long bytes) {
+    message(node, NodeType.COMM_RECV_NODE_VALUE, peer, rank, peer, tag, bytes);
+  }
+
+  private void message(
+      NodeHeader node, int type, int source, int destination, int peer, int tag, long bytes) {
+    positive(node, "comm_size", bytes);
+    if (peer < 0 || peer == rank) {
+      throw new InvalidNodeException(rank, node, "its peer is " + peer + ", no other rank");
+    }
+    if (tag < 0 || tag >= TAG_LIMIT) {
+      throw new InvalidNodeException(
+          rank, node, "comm_tag is " + tag + ", it must be below " + TAG_LIMIT);
+    }
+    int record = begin(node, type);
+    attribute(COMM_SIZE, bytes);
+    attribute(COMM_SRC, source);
+    attribute(COMM_DST, destination);
+    attribute(COMM_TAG, tag);
+    end(node, record);
+  }
+
+  private int begin(NodeHeader node, int type) {
+    NodeIds control = node.controlDependencies();
+    NodeIds data = node.dataDependencies();
+    String operation = node.operation();
+    long most =
+        FIXED_PARTS
+            + (long) operation.length()
+            + WireBuffer.MAX_VARINT * ((long) control.size() + data.size());
+    try {
+      buffer.reserve(Math.toIntExact(most));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int record = buffer.open();
+    buffer.put(Wire.NODE_ID);
+    buffer.varint(node.id());
+    buffer.put(Wire.NODE_NAME);
+    name(node, operation, record);
+    buffer.put(Wire.NODE_TYPE);
+    buffer.put(type);
+    dependencies(Wire.CONTROL_DEPENDENCIES, control);
+    dependencies(Wire.DATA_DEPENDENCIES, data);
+    attribute(IS_CPU_OP, 0);
+    return record;
+  }
+
+  private void name(NodeHeader node, String operation, int record) {
+    int name = buffer.open();
+    buffer.ascii(node.direction().prefix());
+    buffer.put('.');
+    if (node.microBatch() >= 0) {
+      buffer.put('m');
+      buffer.put('b');
+      buffer.decimal(node.microBatch());
+      buffer.put('.');
+    }
+    if (node.layer() >= 0) {
+      buffer.ascii("layer");
+      buffer.decimal(node.layer());
+      buffer.put('.');
+    }
+    if (!buffer.ascii(operation)) {
+      buffer.discard(record);
+      throw new InvalidNodeException(rank, node, "its name has characters beyond ASCII");
+    }
+    buffer.close(name);
+  }
+
+  private void dependencies(int key, NodeIds ids) {
+    if (ids.size() == 0) {
+      return;
+    }
+    buffer.put(key);
+    int list = buffer.open();
+    for (int i = 0; i < ids.size(); i++) {
+      buffer.varint(ids.get(i));
+    }
+    buffer.close(list);
+  }
+
+  private void end(NodeHeader node, int record) {
+    if (annotate) {
+      attribute(STAGE, node.stage());
+      if (node.layer() >= 0) {
+        attribute(LAYER, node.layer());
+      }
+      if (node.microBatch() >= 0) {
+        attribute(MICRO_BATCH, node.microBatch());
+      }
+      int attribute = openAttribute(DIRECTION);
+      string(node.direction().prefix());
+      buffer.close(attribute);
+    }
+    buffer.close(record);
+    nodes++;
+  }
+
+  private void attribute(byte[] nameAndKey, long value) {
+    int attribute = openAttribute(nameAndKey);
+    buffer.varint(value);
+    buffer.close(attribute);
+  }
+
+  private int openAttribute(byte[] nameAndKey) {
+    buffer.put(Wire.ATTRIBUTE);
+    int attribute = buffer.open();
+    buffer.put(nameAndKey);
+    return attribute;
+  }
+
+  private void string(String ascii) {
+    int string = buffer.open();
+    buffer.ascii(ascii);
+    buffer.close(string);
+  }
+
+  private void positive(NodeHeader node, String what, long value) {
+    if (value < 1) {
+      throw new InvalidNodeException(rank, node, what + " is " + value + ", it must be at least 1");
+    }
+  }
+
+  /** Writes what the buffer holds, then closes the stream. */
+  @Override
+  public void close() throws IOException {
+    try (out) {
+      buffer.flush();
+    }
+  }
+
+  private static byte[] int32(String name) {
+    return Wire.numberAttribute(name, AttributeProto.INT32_VAL_FIELD_NUMBER);
+  }
+
+  private static byte[] int64(String name) {
+    return Wire.numberAttribute(name, AttributeProto.INT64_VAL_FIELD_NUMBER);
+  }
+}

@@ -1,0 +1,211 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.runtime.mesh.Group;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Counts what passes: nodes by kind, operations, bytes. One sink counts any number of ranks, one
+ * after the other; {@link #add} joins the counts of several. Sums are exact.
+ */
+public final class CountingSink implements NodeSink {
+  private long computeNodes;
+  private long collectiveNodes;
+  private long sendNodes;
+  private long receiveNodes;
+  private final ExactSum modelMatmul = new ExactSum();
+  private final ExactSum recomputedMatmul = new ExactSum();
+  private final ExactSum pointwise = new ExactSum();
+  private final ExactSum rescore = new ExactSum();
+  private final ExactSum memory = new ExactSum();
+  private final ExactSum sent = new ExactSum();
+  private final IdentityHashMap<Group, GroupCount> byGroup = new IdentityHashMap<>();
+
+  private static final class Tally {
+    long nodes;
+    final ExactSum bytes = new ExactSum();
+
+    void add(Tally other) {
+      nodes += other.nodes;
+      bytes.add(other.bytes);
+    }
+  }
+
+  /** The collectives of one group. */
+  private static final class GroupCount {
+    final Map<Collective, Tally> byCollective = new EnumMap<>(Collective.class);
+
+    GroupCount() {
+      for (Collective collective : Collective.values()) {
+        byCollective.put(collective, new Tally());
+      }
+    }
+
+    Tally of(Collective collective) {
+      return Objects.requireNonNull(byCollective.get(collective));
+    }
+
+    void add(GroupCount other) {
+      byCollective.forEach((collective, tally) -> tally.add(other.of(collective)));
+    }
+  }
+
+  @Override
+  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    computeNodes++;
+    memory.add(bytes);
+    if (matmulOperations == 0) {
+      pointwise.add(operations);
+      return;
+    }
+    (node.direction() == Direction.RECOMPUTE ? recomputedMatmul : modelMatmul)
+        .add(matmulOperations);
+    rescore.add(operations - matmulOperations);
+  }
+
+  @Override
+  public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+    collectiveNodes++;
+    Tally tally = count(group).of(collective);
+    tally.nodes++;
+    tally.bytes.add(bytes);
+  }
+
+  @Override
+  public void send(NodeHeader node, int peer, int tag, long bytes) {
+    sendNodes++;
+    sent.add(bytes);
+  }
+
+  @Override
+  public void receive(NodeHeader node, int peer, int tag, long bytes) {
+    receiveNodes++;
+  }
+
+  private GroupCount count(Group group) {
+    GroupCount count = byGroup.get(group);
+    if (count == null) {
+      count = new GroupCount();
+      byGroup.put(group, count);
+    }
+    return count;
+  }
+
+  /** Adds what {@code other} has counted, of the same plan. */
+  public void add(CountingSink other) {
+    computeNodes += other.computeNodes;
+    collectiveNodes += other.collectiveNodes;
+    sendNodes += other.sendNodes;
+    receiveNodes += other.receiveNodes;
+    modelMatmul.add(other.modelMatmul);
+    recomputedMatmul.add(other.recomputedMatmul);
+    pointwise.add(other.pointwise);
+    rescore.add(other.rescore);
+    memory.add(other.memory);
+    sent.add(other.sent);
+    other.byGroup.forEach((group, theirs) -> count(group).add(theirs));
+  }
+
+  /** All nodes. */
+  public long nodes() {
+    return computeNodes + collectiveNodes + sendNodes + receiveNodes;
+  }
+
+  public long computeNodes() {
+    return computeNodes;
+  }
+
+  public long collectiveNodes() {
+    return collectiveNodes;
+  }
+
+  public long sendNodes() {
+    return sendNodes;
+  }
+
+  public long receiveNodes() {
+    return receiveNodes;
+  }
+
+  /** Operations of all kernels. */
+  public BigInteger operations() {
+    return modelMatmulOperations()
+        .add(recomputedMatmulOperations())
+        .add(pointwiseOperations())
+        .add(rescoreOperations());
+  }
+
+  /** Operations of the model's matrix products, each counted once: what MFU divides by. */
+  public BigInteger modelMatmulOperations() {
+    return modelMatmul.value();
+  }
+
+  /** Operations of matrix products in forward passes that are run again for the backward. */
+  public BigInteger recomputedMatmulOperations() {
+    return recomputedMatmul.value();
+  }
+
+  /** Operations of kernels without matrix products. */
+  public BigInteger pointwiseOperations() {
+    return pointwise.value();
+  }
+
+  /**
+   * What kernels with matrix products compute besides those of the model, such as the scores that
+   * flash attention computes again in its backward.
+   */
+  public BigInteger rescoreOperations() {
+    return rescore.value();
+  }
+
+  /** Bytes that kernels read and write in device memory. */
+  public BigInteger memoryBytes() {
+    return memory.value();
+  }
+
+  /** Bytes of all messages between ranks, counted at the sender. */
+  public BigInteger sentBytes() {
+    return sent.value();
+  }
+
+  /** The groups that ran a collective, by id. */
+  public List<Group> usedGroups() {
+    List<Group> used = new ArrayList<>(byGroup.keySet());
+    used.sort(Comparator.comparingInt(Group::id));
+    return used;
+  }
+
+  /** Collectives by the axes of their groups, then by kind. */
+  public List<Traffic> traffic() {
+    Map<String, GroupCount> byAxes = new TreeMap<>();
+    Map<String, List<String>> axes = new TreeMap<>();
+    byGroup.forEach(
+        (group, count) -> {
+          String key = String.join(".", group.axes());
+          axes.put(key, group.axes());
+          byAxes.computeIfAbsent(key, unused -> new GroupCount()).add(count);
+        });
+    List<Traffic> traffic = new ArrayList<>();
+    byAxes.forEach(
+        (key, count) ->
+            count.byCollective.forEach(
+                (collective, tally) -> {
+                  if (tally.nodes > 0) {
+                    traffic.add(
+                        new Traffic(
+                            collective,
+                            axes.getOrDefault(key, List.of()),
+                            tally.nodes,
+                            tally.bytes.value()));
+                  }
+                }));
+    return traffic;
+  }
+}

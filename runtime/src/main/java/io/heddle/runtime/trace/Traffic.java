@@ -1,0 +1,17 @@
+package io.heddle.runtime.trace;
+
+import java.math.BigInteger;
+import java.util.List;
+
+/**
+ * All collectives of one kind over groups along the same axes.
+ *
+ * @param axes of the groups, outermost first
+ * @param nodes one for each collective and member
+ * @param bytes sum of the nodes' sizes, as {@link NodeSink#collective} counts them
+ */
+public record Traffic(Collective collective, List<String> axes, long nodes, BigInteger bytes) {
+  public Traffic {
+    axes = List.copyOf(axes);
+  }
+}

@@ -1,0 +1,35 @@
+package io.heddle.runtime.trace;
+
+import java.util.List;
+
+/** Headers of any content, for tests of sinks. */
+public final class Headers {
+  private Headers() {}
+
+  /** A header as {@link RankEmitter} would fill it. */
+  public static NodeHeader of(
+      long id,
+      Direction direction,
+      int stage,
+      int microBatch,
+      int layer,
+      String operation,
+      List<Long> control,
+      List<Long> data) {
+    NodeHeader header = new NodeHeader();
+    header.id = id;
+    header.direction = direction;
+    header.stage = stage;
+    header.microBatch = microBatch;
+    header.layer = layer;
+    header.operation = operation;
+    control.forEach(header.controlDependencies::add);
+    data.forEach(header.dataDependencies::add);
+    return header;
+  }
+
+  /** A forward node of micro-batch 0 in layer 2, with no dependencies. */
+  public static NodeHeader of(long id, String operation) {
+    return of(id, Direction.FORWARD, 0, 0, 2, operation, List.of(), List.of());
+  }
+}
