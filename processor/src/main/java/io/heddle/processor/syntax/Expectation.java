@@ -37,6 +37,9 @@ record Expectation(String text, List<String> keywords) {
           TfmParser.AND,
           TfmParser.OR);
 
+  /** So many operators are still listed one by one. */
+  private static final int FEW = 3;
+
   Expectation {
     keywords = List.copyOf(keywords);
   }
@@ -83,9 +86,19 @@ record Expectation(String text, List<String> keywords) {
         all.remove(TfmParser.DECIMAL);
       }
     }
-    IntervalSet withoutOperators = all.subtract(OPERATORS);
-    if (nextLine || !choices.isEmpty() || !withoutOperators.isNil()) {
-      all = withoutOperators;
+    IntervalSet others = all.subtract(OPERATORS);
+    if (!choices.isEmpty() || !others.isNil()) {
+      all = others;
+    } else if (all.size() > FEW) {
+      choices.add("an operator");
+      all = others;
+    }
+    if (all.contains(TfmParser.INTEGER) && all.contains(TfmParser.DECIMAL)) {
+      choices.add("a number");
+      all = all.subtract(IntervalSet.of(TfmParser.INTEGER, TfmParser.DECIMAL));
+    }
+    if (all.size() > 1) {
+      all.remove(Token.EOF);
     }
     List<String> keywords = new ArrayList<>();
     for (int type : all.toList()) {
@@ -106,6 +119,7 @@ record Expectation(String text, List<String> keywords) {
       case TfmParser.RULE_block -> "a statement";
       case TfmParser.RULE_fused -> "an assignment";
       case TfmParser.RULE_shard -> "a rule";
+      case TfmParser.RULE_shardRule -> "a dimension or `over`";
       case TfmParser.RULE_unit -> "a unit";
       default -> value(context, expected);
     };
@@ -143,7 +157,6 @@ record Expectation(String text, List<String> keywords) {
   private static String describe(int type) {
     return switch (type) {
       case TfmParser.INTEGER -> "a whole number";
-      case TfmParser.DECIMAL -> "a number with a fraction";
       case TfmParser.STRING -> "a text in quotes";
       case Token.EOF -> "the end of the file";
       default -> "`" + literal(type) + "`";

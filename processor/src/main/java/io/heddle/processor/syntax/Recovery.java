@@ -45,7 +45,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_clusterItem);
 
   /** Rules of which a broken one is left out while the list that it heads goes on. */
-  private static final Set<Integer> HEADS =
+  static final Set<Integer> HEADS =
       Set.of(
           TfmParser.RULE_modelHead,
           TfmParser.RULE_blockHead,

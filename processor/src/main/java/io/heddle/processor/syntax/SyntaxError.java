@@ -12,7 +12,6 @@ import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.TokenStream;
-import org.antlr.v4.runtime.tree.ParseTree;
 import org.jspecify.annotations.Nullable;
 
 /** One error of the parser, told in the user's words. */
@@ -40,24 +39,33 @@ final class SyntaxError {
       complaints.report(Code.NOT_SUPPORTED, place, unsupported.get().construct()).add();
       return;
     }
-    boolean isList = Recovery.LISTS.contains(context.getRuleIndex());
-    boolean isOpen =
-        isList
-            && (found.getType() == Token.EOF
-                || Layout.beginsOuterLine(parser.getInputStream(), context));
-    if (isOpen && context.getRuleIndex() != TfmParser.RULE_file) {
+    if (isUnclosed()) {
       complaints
           .report(Code.UNEXPECTED_INPUT, place(), "expected `}`, found " + foundText())
           .note(
-              complaints.span(context.getStart()), "this " + Nouns.list(context) + " is still open")
+              complaints.span(context.getStart()),
+              "the " + Nouns.list(context) + " that is still open begins")
           .add();
       return;
     }
-    String message =
-        "expected " + expectation.text() + (isList ? "" : after()) + ", found " + foundText();
+    String after = isBetweenLines() ? "" : after();
+    String message = "expected " + expectation.text() + after + ", found " + foundText();
     Diagnostics.Report report = complaints.report(Code.UNEXPECTED_INPUT, place(), message);
     suggestion().ifPresent(word -> report.help("did you mean `" + word + "`?"));
+    noteKeywordReadAsName(report);
     report.add();
+  }
+
+  private boolean isBetweenLines() {
+    boolean isFile = context.getRuleIndex() == TfmParser.RULE_file;
+    return isFile || (Recovery.LISTS.contains(context.getRuleIndex()) && finished(context) > 1);
+  }
+
+  private boolean isUnclosed() {
+    return isBetweenLines()
+        && context.getRuleIndex() != TfmParser.RULE_file
+        && (found.getType() == Token.EOF
+            || Layout.beginsOuterLine(parser.getInputStream(), context));
   }
 
   private Span place() {
@@ -75,23 +83,43 @@ final class SyntaxError {
     };
   }
 
+  /** A keyword at the beginning of a line that was taken for a name: the line before is broken. */
+  private void noteKeywordReadAsName(Diagnostics.Report report) {
+    if (before == null || !Layout.isWord(before.getType()) || before.getType() == TfmParser.NAME) {
+      return;
+    }
+    Token previous = before(before, parser.getInputStream());
+    Token start = lineStart();
+    if (before != start && previous != null && previous.getLine() < before.getLine()) {
+      report.note(
+          complaints.span(before),
+          "something may be missing before "
+              + Wording.quoted(before.getText())
+              + ", read as a name");
+    }
+  }
+
   /** What stands before: a name by what it names, all else as written. */
   private String after() {
-    if (before == null) {
+    if (before == null || context.getRuleIndex() == TfmParser.RULE_header) {
       return "";
     }
     ParserRuleContext last = context;
-    while (last != null && finished(last) == 0) {
+    while (last.getParent() != null && finished(last) == 0) {
       last = last.getParent();
     }
-    if (last != null) {
-      int count = finished(last);
-      ParseTree child = last.getChild(count - 1);
-      if (child instanceof TfmParser.NameContext name && name.getStop() == before) {
-        String noun = Nouns.name(last, names(last, count) - 1);
-        if (noun.startsWith("the ")) {
-          return " after " + noun;
-        }
+    while (finished(last) > 0
+        && last.getChild(finished(last) - 1) instanceof ParserRuleContext child
+        && !(child instanceof TfmParser.NameContext)) {
+      last = child;
+    }
+    int count = finished(last);
+    if (count > 0
+        && last.getChild(count - 1) instanceof TfmParser.NameContext name
+        && name.getStop() == before) {
+      String noun = Nouns.name(last, names(last, count) - 1);
+      if (noun.startsWith("the ")) {
+        return " after " + noun;
       }
     }
     return " after " + Wording.quoted(before.getText());
@@ -138,6 +166,9 @@ final class SyntaxError {
   private @Nullable Token lineStart() {
     ParserRuleContext line = context;
     while (line != null && !Recovery.LINES.contains(line.getRuleIndex())) {
+      if (Recovery.HEADS.contains(line.getRuleIndex())) {
+        return line.getStart();
+      }
       if (Recovery.LISTS.contains(line.getRuleIndex())) {
         return null;
       }

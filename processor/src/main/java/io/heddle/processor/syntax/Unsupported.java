@@ -21,9 +21,10 @@ record Unsupported(Token place, String construct) {
           TfmParser.RULE_file, Set.of("sweep", "op"),
           TfmParser.RULE_model, Set.of("begin", "end", "op"),
           TfmParser.RULE_block, Set.of("input"),
-          TfmParser.RULE_plan,
-              Set.of("view", "context", "stages", "keep", "unfused", "gradients", "weights"),
+          TfmParser.RULE_plan, Set.of("view", "context", "stages", "keep", "unfused"),
           TfmParser.RULE_shard, Set.of("padded"));
+
+  private static final Set<String> SHARDABLE = Set.of("gradients", "weights", "sharded");
 
   /** The construct that an error stands for, if it is one. */
   static Optional<Unsupported> find(
@@ -35,6 +36,9 @@ record Unsupported(Token place, String construct) {
     if (lineStart != null && words.contains(lineStart.getText())) {
       return word(lineStart);
     }
+    if (within(context, TfmParser.RULE_optimizer) && SHARDABLE.contains(found.getText())) {
+      return Optional.of(new Unsupported(found, "sharding gradients or weights"));
+    }
     String sign =
         switch (found.getType()) {
           case TfmParser.LEFT_BRACKET ->
@@ -42,15 +46,11 @@ record Unsupported(Token place, String construct) {
                   ? "giving a dimension of a tensor another name"
                   : null;
           case TfmParser.COLON ->
-              within(context, TfmParser.RULE_argument)
-                  ? "a dimension of its own for the keys"
-                  : null;
+              within(context, TfmParser.RULE_term) ? "a dimension of its own for the keys" : null;
           case TfmParser.LEFT_PARENTHESIS ->
               within(context, TfmParser.RULE_schedule) ? "a schedule with settings" : null;
           case TfmParser.DOT ->
               within(context, TfmParser.RULE_recompute) ? "recomputing single statements" : null;
-          case TfmParser.SHARDED ->
-              within(context, TfmParser.RULE_optimizer) ? "sharding gradients or weights" : null;
           default -> null;
         };
     return sign == null ? Optional.empty() : Optional.of(new Unsupported(found, sign));
