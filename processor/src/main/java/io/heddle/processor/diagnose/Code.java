@@ -12,6 +12,9 @@ public enum Code {
   TOO_DEEP(3, "expressions are nested more than %d deep"),
   TOO_LARGE(4, "the file has more than %s characters"),
   NUMBER_TOO_LARGE(5, "number `%s` does not fit into 63 bits"),
+  NUMBER_TOO_LONG(6, "number `%s` has more than %d digits"),
+  NOT_SUPPORTED(7, "%s is not supported in this version"),
+  TOO_MANY_ERRORS(8, "more than %d errors; the rest of the file is not read"),
 
   UNKNOWN_NAME(1001, "unknown %s `%s`"),
   DUPLICATE_NAME(1002, "%s `%s` is declared twice"),

@@ -1,0 +1,170 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.grammar.TfmParser;
+import java.util.ArrayList;
+import java.util.List;
+import org.antlr.v4.runtime.NoViableAltException;
+import org.antlr.v4.runtime.Parser;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.RecognitionException;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.atn.ATN;
+import org.antlr.v4.runtime.atn.ATNConfig;
+import org.antlr.v4.runtime.misc.IntervalSet;
+
+/**
+ * What would have been right where the parser stopped.
+ *
+ * @param text the choices, as a phrase
+ * @param keywords those among the choices
+ */
+record Expectation(String text, List<String> keywords) {
+  private static final IntervalSet WORDS = IntervalSet.of(TfmParser.TFM, TfmParser.NAME);
+
+  private static final IntervalSet OPERATORS =
+      new IntervalSet(
+          TfmParser.TIMES,
+          TfmParser.DIVIDE,
+          TfmParser.PERCENT,
+          TfmParser.PLUS,
+          TfmParser.MINUS,
+          TfmParser.EQUAL,
+          TfmParser.NOT_EQUAL,
+          TfmParser.LESS,
+          TfmParser.LESS_EQUAL,
+          TfmParser.GREATER,
+          TfmParser.GREATER_EQUAL,
+          TfmParser.AND,
+          TfmParser.OR);
+
+  /** So many operators are still listed one by one. */
+  private static final int FEW = 3;
+
+  Expectation {
+    keywords = List.copyOf(keywords);
+  }
+
+  static Expectation of(Parser parser, RecognitionException error) {
+    ParserRuleContext context = parser.getContext();
+    if (context.getRuleIndex() == TfmParser.RULE_header) {
+      return new Expectation("`tfm 1` at the top of the file", List.of("tfm"));
+    }
+    ATN atn = parser.getATN();
+    IntervalSet here = new IntervalSet();
+    IntervalSet later = new IntervalSet();
+    if (error instanceof NoViableAltException dead && dead.getDeadEndConfigs() != null) {
+      for (ATNConfig config : dead.getDeadEndConfigs()) {
+        here.addAll(atn.nextTokens(config.state));
+      }
+      if (!here.contains(TfmParser.INTEGER)) {
+        here.remove(TfmParser.LEFT_PARENTHESIS);
+      }
+    } else {
+      here.addAll(atn.nextTokens(atn.states.get(error.getOffendingState())));
+      if (here.contains(Token.EPSILON)) {
+        later = atn.getExpectedTokens(error.getOffendingState(), context).subtract(here);
+      }
+    }
+    here.remove(Token.EPSILON);
+    return of(context, here, later, lineStarts(atn, context));
+  }
+
+  private static Expectation of(
+      ParserRuleContext context, IntervalSet here, IntervalSet later, IntervalSet lineStarts) {
+    boolean nextLine = !later.and(lineStarts).isNil();
+    IntervalSet all = here.or(nextLine ? later.subtract(lineStarts) : later);
+    if (nextLine) {
+      all.remove(TfmParser.RIGHT_BRACE);
+    }
+    List<String> choices = new ArrayList<>();
+    if (all.contains(TfmParser.NAME)) {
+      choices.add(opening(context, all));
+      all = all.subtract(WORDS);
+      if (all.contains(TfmParser.INTEGER)) {
+        all.remove(TfmParser.LEFT_PARENTHESIS);
+        all.remove(TfmParser.INTEGER);
+        all.remove(TfmParser.DECIMAL);
+      }
+    }
+    IntervalSet others = all.subtract(OPERATORS);
+    if (!choices.isEmpty() || !others.isNil()) {
+      all = others;
+    } else if (all.size() > FEW) {
+      choices.add("an operator");
+      all = others;
+    }
+    if (all.contains(TfmParser.INTEGER) && all.contains(TfmParser.DECIMAL)) {
+      choices.add("a number");
+      all = all.subtract(IntervalSet.of(TfmParser.INTEGER, TfmParser.DECIMAL));
+    }
+    if (all.size() > 1) {
+      all.remove(Token.EOF);
+    }
+    List<String> keywords = new ArrayList<>();
+    for (int type : all.toList()) {
+      choices.add(describe(type));
+      if (Layout.isWord(type)) {
+        keywords.add(literal(type));
+      }
+    }
+    if (nextLine) {
+      choices.add("the next line of the " + Nouns.list(Recovery.list(context)));
+    }
+    return new Expectation(Wording.either(choices), keywords);
+  }
+
+  /** What begins with a name here. */
+  private static String opening(ParserRuleContext context, IntervalSet expected) {
+    return switch (context.getRuleIndex()) {
+      case TfmParser.RULE_block -> "a statement";
+      case TfmParser.RULE_fused -> "an assignment";
+      case TfmParser.RULE_shard -> "a rule";
+      case TfmParser.RULE_shardRule -> "a dimension or `over`";
+      case TfmParser.RULE_unit -> "a unit";
+      default -> value(context, expected);
+    };
+  }
+
+  private static String value(ParserRuleContext context, IntervalSet expected) {
+    if (expected.contains(TfmParser.DECIMAL)) {
+      return "a tensor";
+    }
+    if (expected.contains(TfmParser.INTEGER)) {
+      return "a value";
+    }
+    boolean inName = context.getRuleIndex() == TfmParser.RULE_name;
+    ParserRuleContext owner = inName ? context.getParent() : context;
+    int before = SyntaxError.names(owner, owner.getChildCount());
+    return Nouns.name(owner, inName ? before - 1 : before);
+  }
+
+  /** The tokens that begin a line of the innermost list. */
+  private static IntervalSet lineStarts(ATN atn, ParserRuleContext context) {
+    int line =
+        switch (Recovery.list(context).getRuleIndex()) {
+          case TfmParser.RULE_model -> TfmParser.RULE_member;
+          case TfmParser.RULE_block -> TfmParser.RULE_statement;
+          case TfmParser.RULE_fused -> TfmParser.RULE_fusedLine;
+          case TfmParser.RULE_plan -> TfmParser.RULE_planItem;
+          case TfmParser.RULE_shard -> TfmParser.RULE_shardLine;
+          case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
+          case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;
+          default -> TfmParser.RULE_topLevel;
+        };
+    return atn.nextTokens(atn.ruleToStartState[line]);
+  }
+
+  private static String describe(int type) {
+    return switch (type) {
+      case TfmParser.INTEGER -> "a whole number";
+      case TfmParser.STRING -> "a text in quotes";
+      case Token.EOF -> "the end of the file";
+      default -> "`" + literal(type) + "`";
+    };
+  }
+
+  private static String literal(int type) {
+    String name = TfmParser.VOCABULARY.getDisplayName(type);
+    return name.substring(1, name.length() - 1);
+  }
+}

@@ -1,0 +1,52 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.grammar.TfmParser;
+import java.util.List;
+import org.antlr.v4.runtime.CommonTokenStream;
+import org.antlr.v4.runtime.Token;
+
+/** Builds the records of a file from the tree of its parser. */
+final class FileBuilder {
+  private final Complaints complaints;
+  private final Leaves leaves;
+  private final ModelBuilder models;
+  private final PlanBuilder plans;
+  private final HardwareBuilder hardware;
+
+  FileBuilder(Complaints complaints, CommonTokenStream tokens) {
+    this.complaints = complaints;
+    this.leaves = new Leaves(complaints, tokens);
+    this.models = new ModelBuilder(leaves);
+    this.plans = new PlanBuilder(leaves);
+    this.hardware = new HardwareBuilder(leaves);
+  }
+
+  SourceFile file(TfmParser.FileContext file) {
+    return new SourceFile(
+        complaints.source(),
+        Leaves.lines(file.topLevel(), this::imported),
+        Leaves.lines(file.topLevel(), this::declaration));
+  }
+
+  private List<SourceFile.Import> imported(TfmParser.TopLevelContext line) {
+    if (line.importLine() == null || !Leaves.isWhole(line)) {
+      return List.of();
+    }
+    Token path = line.importLine().STRING().getSymbol();
+    return List.of(new SourceFile.Import(Leaves.text(path), leaves.span(path)));
+  }
+
+  /** A declaration of which only the end is missing is kept, with the lines that it has. */
+  private List<? extends Declaration> declaration(TfmParser.TopLevelContext line) {
+    if (line.model() != null) {
+      return models.model(line.model());
+    }
+    if (line.plan() != null) {
+      return plans.plan(line.plan());
+    }
+    if (line.device() != null) {
+      return hardware.device(line.device());
+    }
+    return line.cluster() == null ? List.of() : hardware.cluster(line.cluster());
+  }
+}

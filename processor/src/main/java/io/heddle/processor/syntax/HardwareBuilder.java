@@ -1,0 +1,76 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.grammar.TfmParser;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Builds devices and clusters. */
+final class HardwareBuilder {
+  private final Leaves leaves;
+
+  HardwareBuilder(Leaves leaves) {
+    this.leaves = leaves;
+  }
+
+  List<Declaration.Device> device(TfmParser.DeviceContext device) {
+    List<HardwareItem> items =
+        Leaves.lines(
+            device.deviceItem(), item -> Leaves.isWhole(item) ? List.of(item(item)) : List.of());
+    TfmParser.DeviceHeadContext head = device.deviceHead();
+    if (!Leaves.isWhole(head)) {
+      return List.of();
+    }
+    return List.of(
+        new Declaration.Device(leaves.name(head.name()), leaves.documentation(device), items));
+  }
+
+  List<Declaration.Cluster> cluster(TfmParser.ClusterContext cluster) {
+    List<HardwareItem> items =
+        Leaves.lines(
+            cluster.clusterItem(), item -> Leaves.isWhole(item) ? List.of(item(item)) : List.of());
+    TfmParser.ClusterHeadContext head = cluster.clusterHead();
+    if (!Leaves.isWhole(head)) {
+      return List.of();
+    }
+    return List.of(
+        new Declaration.Cluster(
+            leaves.name(head.name()),
+            leaves.documentation(cluster),
+            leaves.settings(head.settings()),
+            items));
+  }
+
+  private HardwareItem item(TfmParser.DeviceItemContext item) {
+    if (item.peak() != null) {
+      TfmParser.PeakContext peak = item.peak();
+      return new HardwareItem.Peak(
+          leaves.name(peak.name()),
+          leaves.quantity(peak.quantity(0)),
+          optional(peak.quantity(1)),
+          leaves.span(item));
+    }
+    TfmParser.MemoryContext memory = item.memory();
+    return new HardwareItem.Memory(
+        leaves.quantity(memory.quantity(0)),
+        leaves.quantity(memory.quantity(1)),
+        optional(memory.quantity(2)),
+        leaves.span(item));
+  }
+
+  private HardwareItem item(TfmParser.ClusterItemContext item) {
+    if (item.usesDevice() != null) {
+      return new HardwareItem.UsesDevice(leaves.name(item.usesDevice().name()), leaves.span(item));
+    }
+    TfmParser.NetworkContext network = item.network();
+    return new HardwareItem.Network(
+        leaves.name(network.name()),
+        leaves.expression(network.expression()),
+        leaves.quantity(network.quantity(0)),
+        leaves.quantity(network.quantity(1)),
+        leaves.span(item));
+  }
+
+  private @Nullable Quantity optional(TfmParser.@Nullable QuantityContext quantity) {
+    return quantity == null ? null : leaves.quantity(quantity);
+  }
+}

@@ -1,0 +1,75 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.grammar.TfmParser;
+import java.util.List;
+import java.util.Map;
+import org.antlr.v4.runtime.ParserRuleContext;
+
+/** What the parts of the grammar are called when one speaks to the user. */
+final class Nouns {
+  private static final String NAME = "a name";
+
+  /** For each rule what its names are, in order; the last stands for all that follow. */
+  private static final Map<Integer, List<String>> NAMES =
+      Map.ofEntries(
+          Map.entry(TfmParser.RULE_modelHead, List.of("the model's name")),
+          Map.entry(TfmParser.RULE_parameter, List.of("the parameter's name")),
+          Map.entry(TfmParser.RULE_dimension, List.of("the dimension's name")),
+          Map.entry(TfmParser.RULE_stack, List.of("a block's name")),
+          Map.entry(TfmParser.RULE_head, List.of("the embedding table's name")),
+          Map.entry(TfmParser.RULE_norm, List.of("the norm's name")),
+          Map.entry(TfmParser.RULE_tensor, List.of("the tensor's name")),
+          Map.entry(TfmParser.RULE_dims, List.of("a dimension")),
+          Map.entry(TfmParser.RULE_blockHead, List.of("the block's name")),
+          Map.entry(TfmParser.RULE_fusedHead, List.of("the kernel's name")),
+          Map.entry(TfmParser.RULE_assignment, List.of("the tensor's name")),
+          Map.entry(
+              TfmParser.RULE_argument, List.of("the argument's name", "the argument's value")),
+          Map.entry(TfmParser.RULE_planHead, List.of("the plan's name", "the model's name")),
+          Map.entry(TfmParser.RULE_setting, List.of("the setting's name")),
+          Map.entry(TfmParser.RULE_mesh, List.of("an axis")),
+          Map.entry(TfmParser.RULE_layout, List.of("an axis")),
+          Map.entry(TfmParser.RULE_axes, List.of("an axis")),
+          Map.entry(TfmParser.RULE_shardRule, List.of("a dimension")),
+          Map.entry(TfmParser.RULE_pin, List.of("the block's name", "the tensor's name")),
+          Map.entry(TfmParser.RULE_pinnedDim, List.of("a dimension", "an axis")),
+          Map.entry(TfmParser.RULE_schedule, List.of("the schedule's name")),
+          Map.entry(TfmParser.RULE_recompute, List.of("what to compute again")),
+          Map.entry(TfmParser.RULE_optimizer, List.of("the optimizer's name")),
+          Map.entry(TfmParser.RULE_dtype, List.of("the number format")),
+          Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
+          Map.entry(TfmParser.RULE_deviceHead, List.of("the device's name")),
+          Map.entry(TfmParser.RULE_clusterHead, List.of("the cluster's name")),
+          Map.entry(TfmParser.RULE_peak, List.of("the number format")),
+          Map.entry(TfmParser.RULE_usesDevice, List.of("the device's name")),
+          Map.entry(TfmParser.RULE_network, List.of("the network's topology")));
+
+  /** What is listed, and what holds the list. */
+  private static final Map<Integer, String> LISTS =
+      Map.of(
+          TfmParser.RULE_file, "file",
+          TfmParser.RULE_model, "model",
+          TfmParser.RULE_block, "block",
+          TfmParser.RULE_fused, "kernel",
+          TfmParser.RULE_plan, "plan",
+          TfmParser.RULE_shard, "list of rules",
+          TfmParser.RULE_device, "device",
+          TfmParser.RULE_cluster, "cluster");
+
+  private Nouns() {}
+
+  /** What the name is that stands at {@code index} among the names of this rule, from 0. */
+  static String name(ParserRuleContext context, int index) {
+    int rule = context.getRuleIndex();
+    if (rule == TfmParser.RULE_names && context.getParent() != null) {
+      return name(context.getParent(), index);
+    }
+    List<String> nouns = NAMES.getOrDefault(rule, List.of(NAME));
+    return nouns.get(Math.min(index, nouns.size() - 1));
+  }
+
+  /** What a list of lines makes up. */
+  static String list(ParserRuleContext context) {
+    return LISTS.getOrDefault(context.getRuleIndex(), "file");
+  }
+}

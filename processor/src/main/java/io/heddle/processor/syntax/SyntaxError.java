@@ -1,0 +1,189 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.grammar.TfmParser;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.diagnose.Spelling;
+import java.util.List;
+import java.util.Optional;
+import org.antlr.v4.runtime.Parser;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.RecognitionException;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.TokenStream;
+import org.jspecify.annotations.Nullable;
+
+/** One error of the parser, told in the user's words. */
+final class SyntaxError {
+  private final Parser parser;
+  private final Complaints complaints;
+  private final Token found;
+  private final @Nullable Token before;
+  private final ParserRuleContext context;
+  private final Expectation expectation;
+
+  SyntaxError(Parser parser, RecognitionException error, Complaints complaints) {
+    this.parser = parser;
+    this.complaints = complaints;
+    this.found = error.getOffendingToken();
+    this.before = before(found, parser.getInputStream());
+    this.context = parser.getContext();
+    this.expectation = Expectation.of(parser, error);
+  }
+
+  void report() {
+    Optional<Unsupported> unsupported = Unsupported.find(context, lineStart(), found);
+    if (unsupported.isPresent()) {
+      Span place = complaints.span(unsupported.get().place());
+      complaints.report(Code.NOT_SUPPORTED, place, unsupported.get().construct()).add();
+      return;
+    }
+    if (isUnclosed()) {
+      complaints
+          .report(Code.UNEXPECTED_INPUT, place(), "expected `}`, found " + foundText())
+          .note(
+              complaints.span(context.getStart()),
+              "the " + Nouns.list(context) + " that is still open begins")
+          .add();
+      return;
+    }
+    String after = isBetweenLines() ? "" : after();
+    String message = "expected " + expectation.text() + after + ", found " + foundText();
+    Diagnostics.Report report = complaints.report(Code.UNEXPECTED_INPUT, place(), message);
+    suggestion().ifPresent(word -> report.help("did you mean `" + word + "`?"));
+    noteKeywordReadAsName(report);
+    report.add();
+  }
+
+  private boolean isBetweenLines() {
+    boolean isFile = context.getRuleIndex() == TfmParser.RULE_file;
+    return isFile || (Recovery.LISTS.contains(context.getRuleIndex()) && finished(context) > 1);
+  }
+
+  private boolean isUnclosed() {
+    return isBetweenLines()
+        && context.getRuleIndex() != TfmParser.RULE_file
+        && (found.getType() == Token.EOF
+            || Layout.beginsOuterLine(parser.getInputStream(), context));
+  }
+
+  private Span place() {
+    if (found.getType() != Token.EOF) {
+      return complaints.span(found);
+    }
+    return before == null ? new Span(complaints.source(), 1, 1, 1) : complaints.behind(before);
+  }
+
+  private String foundText() {
+    return switch (found.getType()) {
+      case Token.EOF -> "the end of the file";
+      case TfmParser.STRING -> "the text " + Wording.shortened(found.getText());
+      default -> Wording.quoted(found.getText());
+    };
+  }
+
+  /** A keyword at the beginning of a line that was taken for a name: the line before is broken. */
+  private void noteKeywordReadAsName(Diagnostics.Report report) {
+    if (before == null || !Layout.isWord(before.getType()) || before.getType() == TfmParser.NAME) {
+      return;
+    }
+    Token previous = before(before, parser.getInputStream());
+    Token start = lineStart();
+    if (before != start && previous != null && previous.getLine() < before.getLine()) {
+      report.note(
+          complaints.span(before),
+          "something may be missing before "
+              + Wording.quoted(before.getText())
+              + ", read as a name");
+    }
+  }
+
+  /** What stands before: a name by what it names, all else as written. */
+  private String after() {
+    if (before == null || context.getRuleIndex() == TfmParser.RULE_header) {
+      return "";
+    }
+    ParserRuleContext last = context;
+    while (last.getParent() != null && finished(last) == 0) {
+      last = last.getParent();
+    }
+    while (finished(last) > 0
+        && last.getChild(finished(last) - 1) instanceof ParserRuleContext child
+        && !(child instanceof TfmParser.NameContext)) {
+      last = child;
+    }
+    int count = finished(last);
+    if (count > 0
+        && last.getChild(count - 1) instanceof TfmParser.NameContext name
+        && name.getStop() == before) {
+      String noun = Nouns.name(last, names(last, count) - 1);
+      if (noun.startsWith("the ")) {
+        return " after " + noun;
+      }
+    }
+    return " after " + Wording.quoted(before.getText());
+  }
+
+  /** Number of children that were read whole. */
+  private static int finished(ParserRuleContext context) {
+    int count = context.getChildCount();
+    if (count > 0
+        && context.getChild(count - 1) instanceof ParserRuleContext last
+        && (last.getStop() == null || last.exception != null)) {
+      count--;
+    }
+    return count;
+  }
+
+  /** Number of names among the first children. */
+  static int names(ParserRuleContext context, int children) {
+    int names = 0;
+    for (int i = 0; i < children; i++) {
+      if (context.getChild(i) instanceof TfmParser.NameContext) {
+        names++;
+      }
+    }
+    return names;
+  }
+
+  /** A keyword that the user may have misspelt, here or at the beginning of the line. */
+  private Optional<String> suggestion() {
+    if (found.getType() == TfmParser.NAME) {
+      Optional<String> here = Spelling.nearest(found.getText(), expectation.keywords());
+      if (here.isPresent()) {
+        return here;
+      }
+    }
+    Token start = lineStart();
+    boolean begins = start != null && start == before && start.getType() == TfmParser.NAME;
+    return begins
+        ? Spelling.nearest(start.getText(), List.of("weight", "fused", "return"))
+        : Optional.empty();
+  }
+
+  /** The first token of the line that cannot be read. */
+  private @Nullable Token lineStart() {
+    ParserRuleContext line = context;
+    while (line != null && !Recovery.LINES.contains(line.getRuleIndex())) {
+      if (Recovery.HEADS.contains(line.getRuleIndex())) {
+        return line.getStart();
+      }
+      if (Recovery.LISTS.contains(line.getRuleIndex())) {
+        return null;
+      }
+      line = line.getParent();
+    }
+    return line == null ? null : line.getStart();
+  }
+
+  private static @Nullable Token before(Token token, TokenStream input) {
+    for (int index = token.getTokenIndex() - 1; index >= 0; index--) {
+      Token candidate = input.get(index);
+      if (candidate.getChannel() == Token.DEFAULT_CHANNEL) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+}
