@@ -77,13 +77,11 @@ public enum Code {
   PIN_DIMS(3018, "`%s` is no dimension of `%s`"),
   OPTIMIZER_AXIS(3019, "axis `%s` splits no data: optimizer states cannot be split over it"),
   MESH_SIZE(3020, "the mesh has %d ranks, but cluster `%s` has %d"),
-  RING_LEAVES_DIMENSION(
-      3021,
-      "rings over %s have hops that change two network dimensions at once, and AstraSim charges"
-          + " only the inner one",
-      Severity.WARNING),
   GROUP_STRADDLES(
       3022, "a group over %s leaves the innermost network without filling it", Severity.WARNING),
+
+  TOO_MANY_RANKS(3023, "%d ranks are more than the %d that are supported"),
+  ONE_RANK(3024, "the mesh has one rank: there is nothing to simulate"),
 
   BATCH_DOES_NOT_DIVIDE(4001, "batch %d is not a multiple of micro-batch %d x %d replicas"),
   LAYERS_DO_NOT_DIVIDE(4002, "%d layers do not divide over %d stages"),

@@ -38,6 +38,15 @@ public record PlanNumbers(
     return layers.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Micro-batches of one replica in one step; rounded down where they do not divide. */
+  public long microBatches(Plan plan) {
+    long together = microBatch;
+    for (Dim dim : plan.model().stream()) {
+      together = dim.isOpen() ? dims.get(dim) : together;
+    }
+    return batch / together;
+  }
+
   private static final class Evaluation {
     private final Plan plan;
     private final Overrides overrides;

@@ -1,0 +1,162 @@
+package io.heddle.processor;
+
+import io.heddle.processor.check.Check;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.emit.FlattenerSource;
+import io.heddle.processor.emit.JavaFile;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.lower.Lowering;
+import io.heddle.processor.model.Linked;
+import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.syntax.SourceFile;
+import io.heddle.processor.syntax.SyntaxReader;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The compiler: text in; findings, rank-local programs and Java text out. It does no input and no
+ * output. Each phase ends the work where it finds errors.
+ */
+public final class TfmCompiler {
+  private final Diagnostics diagnostics = new Diagnostics();
+  private final Source source;
+  private final Linked linked;
+
+  private TfmCompiler(Source source, Imports imports) {
+    this.source = source;
+    this.linked = new Linked(readAll(source, imports), diagnostics);
+  }
+
+  /** Reads a file and what it imports. Findings are in {@link #diagnostics}. */
+  public static TfmCompiler read(Source source, Imports imports) {
+    return new TfmCompiler(source, imports);
+  }
+
+  private List<SourceFile> readAll(Source main, Imports imports) {
+    List<SourceFile> files = new ArrayList<>();
+    Set<String> seen = new HashSet<>(Set.of(main.path()));
+    Deque<Source> waiting = new ArrayDeque<>(List.of(main));
+    while (!waiting.isEmpty()) {
+      SourceFile file = SyntaxReader.read(waiting.removeFirst(), diagnostics);
+      files.add(file);
+      for (SourceFile.Import wanted : file.imports()) {
+        Optional<Source> found =
+            wanted.path().startsWith(Imports.LIBRARY)
+                ? Imports.library(wanted.path())
+                : imports.find(file.source(), wanted.path());
+        if (found.isEmpty()) {
+          diagnostics
+              .report(Code.UNKNOWN_IMPORT, wanted.span(), wanted.path())
+              .help("paths are relative to the file; `std/…` is the built-in library")
+              .add();
+        } else if (seen.add(found.get().path())) {
+          waiting.add(found.get());
+        }
+      }
+    }
+    return files;
+  }
+
+  /** All findings so far, in source order. */
+  public List<Diagnostic> diagnostics() {
+    return diagnostics.all();
+  }
+
+  /** Whether any finding so far is an error. */
+  public boolean hasErrors() {
+    return diagnostics.hasErrors();
+  }
+
+  /** The names of the plans of the file and its imports. */
+  public List<String> plans() {
+    return linked.plans();
+  }
+
+  /** Resolves every model and compiles every plan, for their findings. */
+  public void checkAll() {
+    if (hasErrors()) {
+      return;
+    }
+    linked.models();
+    for (String plan : plans()) {
+      compile(plan, Overrides.NONE).ifPresent(compiled -> compiled.checkPlacement());
+    }
+  }
+
+  /**
+   * Compiles one plan; empty if there are errors. Whether it fits its machine is not looked at: see
+   * {@link Compiled#checkPlacement}.
+   */
+  public Optional<Compiled> compile(String planName, Overrides overrides) {
+    if (hasErrors()) {
+      return Optional.empty();
+    }
+    if (linked.placeOf(planName).isEmpty()) {
+      linked.reportUnknownPlan(planName, new Span(source, 1, 1, 1));
+      return Optional.empty();
+    }
+    Optional<Plan> plan = linked.plan(planName);
+    if (plan.isEmpty() || hasErrors()) {
+      return Optional.empty();
+    }
+    Optional<PlanNumbers> numbers = PlanNumbers.of(plan.get(), overrides, diagnostics);
+    LocalProgram program = Lowering.lower(plan.get(), diagnostics);
+    if (numbers.isEmpty() || hasErrors()) {
+      return Optional.empty();
+    }
+    Compiled compiled = new Compiled(plan.get(), numbers.get(), program);
+    Check.runAll(Check.OF_PLAN, compiled.subject(), diagnostics);
+    return hasErrors() ? Optional.empty() : Optional.of(compiled);
+  }
+
+  /** A plan that compiles. */
+  public final class Compiled {
+    private final Plan plan;
+    private final PlanNumbers numbers;
+    private final LocalProgram program;
+
+    private Compiled(Plan plan, PlanNumbers numbers, LocalProgram program) {
+      this.plan = plan;
+      this.numbers = numbers;
+      this.program = program;
+    }
+
+    public Plan plan() {
+      return plan;
+    }
+
+    public PlanNumbers numbers() {
+      return numbers;
+    }
+
+    public LocalProgram program() {
+      return program;
+    }
+
+    /** Checks that the plan fits its machine; returns whether it does. */
+    public boolean checkPlacement() {
+      Check.runAll(Check.OF_PLACEMENT, subject(), diagnostics);
+      return !hasErrors();
+    }
+
+    /** The generated flattener as Java text. */
+    public JavaFile java(String packageName) {
+      return FlattenerSource.of(program, numbers, packageName);
+    }
+
+    private Check.Subject subject() {
+      return new Check.Subject(plan, numbers, program);
+    }
+  }
+}

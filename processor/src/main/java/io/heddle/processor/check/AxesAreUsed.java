@@ -1,0 +1,39 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Plan;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** An axis that splits no activation, no weight and no layers would repeat the same work. */
+final class AxesAreUsed implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    Plan plan = subject.plan();
+    Set<String> used = new HashSet<>();
+    plan.shard().values().forEach(uses -> addAll(used, uses));
+    plan.stream().values().forEach(uses -> addAll(used, uses));
+    plan.pins().forEach(pin -> pin.split().values().forEach(uses -> addAll(used, uses)));
+    if (plan.pipelineAxis() != null) {
+      used.add(plan.pipelineAxis().axis());
+    }
+    for (Plan.MeshAxis axis : plan.layout()) {
+      if (!used.contains(axis.name())) {
+        diagnostics
+            .report(
+                Code.AXIS_UNUSED,
+                axis.span(),
+                axis.name(),
+                subject.numbers().axes().get(axis.name()))
+            .help("name it in `shard { … }`, or take it out of the mesh")
+            .add();
+      }
+    }
+  }
+
+  private static void addAll(Set<String> used, List<Plan.AxisUse> uses) {
+    uses.forEach(use -> used.add(use.axis()));
+  }
+}

@@ -1,0 +1,35 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
+
+/** Something a plan must satisfy. */
+public interface Check {
+  /** What the checks of a model and its shardings look at. */
+  record Subject(Plan plan, PlanNumbers numbers, LocalProgram program) {}
+
+  /** Reports what is wrong. */
+  void run(Subject subject, Diagnostics diagnostics);
+
+  /** Whether the plan makes sense on any machine. */
+  List<Check> OF_PLAN =
+      List.of(
+          new RequirementsHold(),
+          new WeightsAreUsed(),
+          new AxesAreUsed(),
+          new DimsDivide(),
+          new LayersDivide(),
+          new BatchDivides(),
+          new PipelineIsFed());
+
+  /** Whether it fits the machine it names. */
+  List<Check> OF_PLACEMENT = List.of(new MeshFillsCluster(), new RingsFitNetwork());
+
+  /** Runs all checks of a list. */
+  static void runAll(List<Check> checks, Subject subject, Diagnostics diagnostics) {
+    checks.forEach(check -> check.run(subject, diagnostics));
+  }
+}

@@ -1,0 +1,87 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.Extents;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Every dimension divides by the axes that split it, wherever it is split. */
+final class DimsDivide implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    Map<String, Long> axes = subject.numbers().axes();
+    Set<String> reported = new HashSet<>();
+    for (Size.Extent extent : Extents.of(subject.program())) {
+      long size = subject.numbers().dims().get(extent.dim());
+      long ranks = 1;
+      for (int i = 0; i < extent.axes().size(); i++) {
+        ranks *= axes.get(extent.axes().get(i));
+        List<String> prefix = extent.axes().subList(0, i + 1);
+        if (size % ranks != 0) {
+          if (reported.add(extent.dim().name() + prefix)) {
+            report(subject, extent.dim(), prefix, size, ranks, diagnostics);
+          }
+          break;
+        }
+      }
+    }
+  }
+
+  private static void report(
+      Subject subject, Dim dim, List<String> axes, long size, long ranks, Diagnostics diagnostics) {
+    Map<String, Long> sizes = subject.numbers().axes();
+    String last = axes.get(axes.size() - 1);
+    List<String> product = axes.stream().map(a -> "`%s` = %d".formatted(a, sizes.get(a))).toList();
+    Diagnostics.Report report =
+        diagnostics.report(
+            Code.DIM_DOES_NOT_SPLIT,
+            ruleSpan(subject.plan(), dim, last),
+            dim,
+            size,
+            String.join(" x ", product));
+    for (Plan.MeshAxis axis : subject.plan().layout()) {
+      if (axes.contains(axis.name())) {
+        report.note(
+            axis.span(), "mesh %s = %d is set".formatted(axis.name(), sizes.get(axis.name())));
+      }
+    }
+    long others = ranks / sizes.get(last);
+    report
+        .help(
+            "%s must divide %d: one of %s".formatted(last, size / others, divisors(size / others)))
+        .add();
+  }
+
+  /** Where the axis is given to the dimension. */
+  private static Span ruleSpan(Plan plan, Dim dim, String axis) {
+    Stream<Plan.AxisUse> shard = plan.shard().getOrDefault(dim, List.of()).stream();
+    Stream<Plan.AxisUse> stream = plan.stream().getOrDefault(dim, List.of()).stream();
+    Stream<Plan.AxisUse> pins =
+        plan.pins().stream().flatMap(pin -> pin.split().getOrDefault(dim, List.of()).stream());
+    return Stream.of(shard, stream, pins)
+        .flatMap(uses -> uses)
+        .filter(use -> use.axis().equals(axis))
+        .map(Plan.AxisUse::span)
+        .findFirst()
+        .orElse(dim.span());
+  }
+
+  private static String divisors(long number) {
+    List<String> divisors = new ArrayList<>();
+    for (long d = 1; d <= Math.min(number, 4096) && divisors.size() < 12; d++) {
+      if (number % d == 0) {
+        divisors.add(Long.toString(d));
+      }
+    }
+    return String.join(", ", divisors);
+  }
+}

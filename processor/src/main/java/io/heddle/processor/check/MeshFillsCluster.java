@@ -1,0 +1,47 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Cluster;
+
+/** The mesh has as many ranks as the cluster, two at least. */
+final class MeshFillsCluster implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    Cluster cluster = subject.plan().cluster();
+    long ranks = subject.numbers().axes().values().stream().reduce(1L, MeshFillsCluster::saturated);
+    long places =
+        cluster.networks().stream()
+            .map(Cluster.Network::size)
+            .reduce(1L, MeshFillsCluster::saturated);
+    if (ranks != places) {
+      diagnostics
+          .report(Code.MESH_SIZE, cluster.span(), ranks, cluster.name(), places)
+          .note(
+              subject.plan().layout().get(0).span(),
+              "the mesh is %s"
+                  .formatted(
+                      String.join(
+                          " x ",
+                          subject.numbers().axes().entrySet().stream()
+                              .map(axis -> axis.getKey() + " = " + axis.getValue())
+                              .toList())))
+          .help("change the mesh or the size of the cluster so that both have as many ranks")
+          .add();
+    } else if (ranks > MAX_RANKS) {
+      diagnostics.report(Code.TOO_MANY_RANKS, cluster.span(), ranks, MAX_RANKS).add();
+    } else if (ranks < 2) {
+      diagnostics
+          .report(Code.ONE_RANK, cluster.span())
+          .help("AstraSim simulates two ranks and more")
+          .add();
+    }
+  }
+
+  /** More than this is no cluster that anybody plans. */
+  private static final long MAX_RANKS = 1 << 20;
+
+  private static long saturated(long a, long b) {
+    return a > Long.MAX_VALUE / Math.max(1, b) ? Long.MAX_VALUE : a * b;
+  }
+}

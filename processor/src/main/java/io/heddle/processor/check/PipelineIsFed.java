@@ -1,0 +1,24 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.PlanNumbers;
+
+/** Advice: with fewer micro-batches than stages most of the pipeline stands still. */
+final class PipelineIsFed implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    if (subject.plan().pipelineAxis() == null) {
+      return;
+    }
+    PlanNumbers numbers = subject.numbers();
+    long stages = numbers.axes().get(subject.plan().pipelineAxis().axis());
+    long microBatches = numbers.microBatches(subject.plan());
+    if (microBatches < stages) {
+      diagnostics
+          .report(Code.FEW_MICRO_BATCHES, subject.plan().batch().span(), microBatches, stages)
+          .help("take a larger batch or fewer stages")
+          .add();
+    }
+  }
+}

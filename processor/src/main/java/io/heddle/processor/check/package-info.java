@@ -1,0 +1,3 @@
+/** What a plan must satisfy once its numbers are known; one class for each check. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.check;

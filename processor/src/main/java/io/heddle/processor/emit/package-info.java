@@ -1,0 +1,3 @@
+/** Writes a rank-local program as a Java class that flattens exactly that model. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.emit;

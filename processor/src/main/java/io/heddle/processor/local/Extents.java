@@ -1,0 +1,48 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects every split of a dimension that occurs in a program: each must come out even. */
+public final class Extents {
+  private final Set<Size.Extent> found = new LinkedHashSet<>();
+
+  private Extents() {}
+
+  /** All dimensions of the program with the axes that split them, in order of first use. */
+  public static Set<Size.Extent> of(LocalProgram program) {
+    Extents extents = new Extents();
+    extents.visit(program.streamElements());
+    for (BlockProgram block : program.allBlocks()) {
+      block.forward().forEach(extents::visit);
+      block.backward().forEach(extents::visit);
+      for (LocalWeight weight : block.weights()) {
+        extents.visit(weight.elements());
+        extents.visit(weight.gradientElements());
+      }
+    }
+    return extents.found;
+  }
+
+  private void visit(LocalNode node) {
+    if (node instanceof Compute compute) {
+      List.of(compute.operations(), compute.bytes(), compute.matmulOperations())
+          .forEach(this::visit);
+    } else {
+      visit(((Communicate) node).bytes());
+    }
+  }
+
+  private void visit(Size size) {
+    if (size instanceof Size.Extent extent) {
+      found.add(extent);
+    } else if (size instanceof Size.Product product) {
+      product.factors().forEach(this::visit);
+    } else if (size instanceof Size.Sum sum) {
+      sum.terms().forEach(this::visit);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
+import java.util.Map;
+
+/** Evaluates sizes for one choice of parameters and mesh. */
+public final class Sizes {
+  private static final Map<String, Integer> BYTES =
+      Map.of("fp64", 8, "fp32", 4, "tf32", 4, "bf16", 2, "fp16", 2, "fp8", 1);
+
+  private final PlanNumbers numbers;
+  private final int tensorBytes;
+  private final int gradientBytes;
+
+  /**
+   * @param tensors the plan's format of tensors, as written
+   * @param gradients the plan's format of weight gradients, as written
+   */
+  public Sizes(PlanNumbers numbers, String tensors, String gradients) {
+    this.numbers = numbers;
+    this.tensorBytes = BYTES.get(tensors);
+    this.gradientBytes = BYTES.get(gradients);
+  }
+
+  /**
+   * The number.
+   *
+   * @throws ArithmeticException if it does not fit into 63 bits
+   */
+  public long of(Size size) {
+    if (size instanceof Size.Constant constant) {
+      return constant.value();
+    }
+    if (size instanceof Size.Extent extent) {
+      return numbers.dims().get(extent.dim()) / ranks(extent.axes());
+    }
+    if (size instanceof Size.Ranks ranks) {
+      return ranks(ranks.axes());
+    }
+    if (size instanceof Size.ElementBytes element) {
+      return switch (element.format()) {
+        case TENSOR -> tensorBytes;
+        case GRADIENT -> gradientBytes;
+        case STATISTIC -> 4;
+      };
+    }
+    long value;
+    if (size instanceof Size.Product product) {
+      value = 1;
+      for (Size factor : product.factors()) {
+        value = Math.multiplyExact(value, of(factor));
+      }
+    } else {
+      value = 0;
+      for (Size term : ((Size.Sum) size).terms()) {
+        value = Math.addExact(value, of(term));
+      }
+    }
+    return value;
+  }
+
+  /** Number of ranks along axes. */
+  public long ranks(List<String> axes) {
+    long ranks = 1;
+    for (String axis : axes) {
+      ranks = Math.multiplyExact(ranks, numbers.axes().get(axis));
+    }
+    return ranks;
+  }
+
+  /** Size of a dimension on all ranks together. */
+  public long whole(Dim dim) {
+    return numbers.dims().get(dim);
+  }
+}
