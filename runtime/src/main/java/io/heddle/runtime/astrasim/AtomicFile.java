@@ -2,7 +2,9 @@ package io.heddle.runtime.astrasim;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,7 +21,7 @@ final class AtomicFile {
   /** Fills a file. */
   @FunctionalInterface
   interface Content {
-    /** Writes all of it and closes the stream. */
+    /** Writes all of it; may close the stream. */
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -45,16 +47,16 @@ final class AtomicFile {
     }
   }
 
-  /** Removes the files of a folder whose whole name matches. */
+  /** Removes the files of a folder whose whole name matches; folders stay. */
   static void removeMatching(Path folder, Pattern name) throws IOException {
     try (var files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         if (name.matcher(file.getFileName().toString()).matches()
-            && !Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
           Files.deleteIfExists(file);
         }
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
   }

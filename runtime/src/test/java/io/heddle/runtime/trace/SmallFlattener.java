@@ -19,7 +19,7 @@ import java.util.Map;
  * over tp, runs {@code kernels} matrix products and scatters; gradients are reduced over dp, those
  * of a tied embedding between the first and the last stage.
  */
-public final class SmallFlattener extends PipelineFlattener {
+public class SmallFlattener extends PipelineFlattener {
   /** Operations of the one matrix product of each kernel. */
   public static final long MATMUL = 1L << 30;
 
