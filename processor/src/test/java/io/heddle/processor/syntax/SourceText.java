@@ -81,8 +81,8 @@ final class SourceText {
     if (statement instanceof Statement.Fused fused) {
       String body =
           fused.assignments().stream()
-              .map(SourceText::statement)
-              .collect(Collectors.joining("\n", "{\n", "\n}"));
+              .map(line -> statement(line) + "\n")
+              .collect(Collectors.joining("", "{\n", "}"));
       return "fused " + fused.name() + " " + body;
     }
     if (statement instanceof Statement.Return returned) {
