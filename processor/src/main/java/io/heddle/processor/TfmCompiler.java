@@ -152,7 +152,7 @@ public final class TfmCompiler {
 
     /** The generated flattener as Java text. */
     public JavaFile java(String packageName) {
-      return FlattenerSource.of(program, packageName);
+      return FlattenerSource.of(program, numbers, packageName);
     }
 
     private Check.Subject subject() {

@@ -14,13 +14,14 @@ import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
 import java.util.ArrayList;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
 /**
  * Writes the flattener of a plan. Mesh sizes and parameters are run-time values: the class depends
- * on the model and on how the plan shards it, on no number.
+ * on the model and on how the plan shards it, on no number but those of its defaults.
  */
 public final class FlattenerSource {
   static final ClassName PLAN_VALUES = ClassName.get("io.heddle.runtime.plan", "PlanValues");
@@ -30,18 +31,20 @@ public final class FlattenerSource {
 
   private final LocalProgram program;
   private final Plan plan;
+  private final PlanNumbers numbers;
   private final Identifiers identifiers = new Identifiers();
   private final GroupConstants groups = new GroupConstants();
   private final JavaSizes sizes = new JavaSizes(identifiers);
 
-  private FlattenerSource(LocalProgram program) {
+  private FlattenerSource(LocalProgram program, PlanNumbers numbers) {
     this.program = program;
     this.plan = program.plan();
+    this.numbers = numbers;
   }
 
   /** The class {@code <Model><Plan>Flattener} in a package; an empty package is none. */
-  public static JavaFile of(LocalProgram program, String packageName) {
-    return new FlattenerSource(program).write(packageName);
+  public static JavaFile of(LocalProgram program, PlanNumbers numbers, String packageName) {
+    return new FlattenerSource(program, numbers).write(packageName);
   }
 
   /** The name of the class. */
@@ -73,6 +76,7 @@ public final class FlattenerSource {
     groupConstants(type);
     fields(type);
     type.addMethod(new ConstructorMethod(program, identifiers, groups).build());
+    type.addMethod(DefaultsMethod.of(plan, numbers));
     layers(type);
     ends(type);
     type.addMethod(step);
