@@ -1,0 +1,3 @@
+/** Chakra execution traces as files: one rank's nodes written and read. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.runtime.chakra;
