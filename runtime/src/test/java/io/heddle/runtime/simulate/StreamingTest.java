@@ -75,7 +75,7 @@ class StreamingTest {
     RecordedTimeline whole = new RecordedTimeline();
 
     SimulationResult streamedResult = simulator.run(plan, streamed);
-    SimulationResult wholeResult = simulator.run(new WholeWorkload(plan, true), whole);
+    SimulationResult wholeResult = simulator.run(new WholeWorkload(plan, false), whole);
 
     assertThat(streamedResult.diagnosis()).isEmpty();
     assertThat(streamed.ranks).isEqualTo(whole.ranks);
