@@ -1,0 +1,55 @@
+package io.heddle.runtime.chakra;
+
+/** The attributes of a node that AstraSim reads; others are skipped. */
+public enum EtAttribute {
+  IS_CPU_OP(0, "is_cpu_op"),
+  NUM_OPS(1, "num_ops"),
+  TENSOR_SIZE(2, "tensor_size"),
+  COMM_TYPE(3, "comm_type"),
+  COMM_SIZE(4, "comm_size"),
+  COMM_PRIORITY(5, "comm_priority"),
+  PG_NAME(6, "pg_name"),
+  INVOLVED_DIM(7, "involved_dim"),
+  COMM_SRC(8, "comm_src"),
+  COMM_DST(9, "comm_dst"),
+  COMM_TAG(10, "comm_tag");
+
+  private static final EtAttribute[] ALL = values();
+
+  private final int number;
+  private final String key;
+
+  EtAttribute(int number, String key) {
+    this.number = number;
+    this.key = key;
+  }
+
+  /** From 0, without gaps. */
+  public int number() {
+    return number;
+  }
+
+  /** Its name in a trace. */
+  public String key() {
+    return key;
+  }
+
+  /** The number of the attribute of that name, or -1. */
+  static int find(byte[] buffer, int from, int length) {
+    for (EtAttribute attribute : ALL) {
+      if (attribute.key.length() == length && matches(attribute.key, buffer, from)) {
+        return attribute.number;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean matches(String key, byte[] buffer, int from) {
+    for (int i = 0; i < key.length(); i++) {
+      if (key.charAt(i) != buffer[from + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,263 @@
+package io.heddle.runtime.chakra;
+
+import io.heddle.runtime.chakra.EtNode.State;
+
+/**
+ * Takes the fields of a {@code Node} message that matter out of its bytes. It reads the wire format
+ * itself because a trace has millions of nodes with a dozen attributes each: no object is made for
+ * any of them, and an error knows its byte.
+ */
+final class EtRecord {
+  /** Bytes that are no protocol buffer message. */
+  static final class Malformed extends Exception {
+    private static final long serialVersionUID = 1;
+    private final int position;
+
+    Malformed(String message, int position) {
+      super(message, null, false, false);
+      this.position = position;
+    }
+
+    int position() {
+      return position;
+    }
+  }
+
+  private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
+  private static final int BYTES = 2;
+  private static final int FIXED32 = 5;
+
+  private static final int NODE_ID = 1;
+  private static final int NODE_NAME = 2;
+  private static final int NODE_TYPE = 3;
+  private static final int NODE_CTRL_DEPS = 4;
+  private static final int NODE_DATA_DEPS = 5;
+  private static final int NODE_DURATION = 7;
+  private static final int NODE_ATTRIBUTE = 10;
+
+  private static final int ATTRIBUTE_NAME = 1;
+  private static final int ATTRIBUTE_DOC = 2;
+  private static final int BOOL_LIST = 28;
+  private static final int STRING_VALUE = 29;
+  private static final int BYTES_VALUE = 31;
+
+  private static final int MOST_INVOLVED = 64;
+  private static final int LONGEST_GROUP_NAME = 10;
+
+  private byte[] bytes = {};
+  private int at;
+  private int nameAt;
+  private int nameLength;
+
+  /** Where the node's name begins. */
+  int nameAt() {
+    return nameAt;
+  }
+
+  int nameLength() {
+    return nameLength;
+  }
+
+  void node(byte[] buffer, int length, EtNode node) throws Malformed {
+    bytes = buffer;
+    at = 0;
+    nameAt = 0;
+    nameLength = 0;
+    while (at < length) {
+      int tag = tag(length);
+      int wire = tag & 7;
+      int field = tag >>> 3;
+      if (wire == BYTES) {
+        int end = end(length);
+        switch (field) {
+          case NODE_NAME -> {
+            nameAt = at;
+            nameLength = end - at;
+          }
+          case NODE_CTRL_DEPS, NODE_DATA_DEPS -> {
+            while (at < end) {
+              node.addParent(varint(end));
+            }
+          }
+          case NODE_ATTRIBUTE -> attribute(end, node);
+          default -> {}
+        }
+        at = end;
+      } else if (wire == VARINT) {
+        long value = varint(length);
+        switch (field) {
+          case NODE_ID -> node.id = value;
+          case NODE_TYPE -> node.type = (int) value;
+          case NODE_CTRL_DEPS, NODE_DATA_DEPS -> node.addParent(value);
+          case NODE_DURATION -> node.durationMicros = value;
+          default -> {}
+        }
+      } else {
+        skip(wire, length);
+      }
+    }
+  }
+
+  private void attribute(int end, EtNode node) throws Malformed {
+    int which = -1;
+    State state = State.MISTYPED;
+    long value = 0;
+    int valueAt = 0;
+    int valueEnd = 0;
+    int variant = 0;
+    while (at < end) {
+      int tag = tag(end);
+      int wire = tag & 7;
+      int field = tag >>> 3;
+      if (wire == BYTES) {
+        int stop = end(end);
+        if (field == ATTRIBUTE_NAME) {
+          which = EtAttribute.find(bytes, at, stop - at);
+        } else if (field != ATTRIBUTE_DOC) {
+          variant = field;
+          valueAt = at;
+          valueEnd = stop;
+          state = State.MISTYPED;
+        }
+        at = stop;
+      } else if (wire == VARINT || wire == FIXED64 || wire == FIXED32) {
+        variant = field;
+        long raw = wire == VARINT ? varint(end) : fixed(wire == FIXED64 ? 8 : 4, end);
+        value = integer(field, raw);
+        state = isInteger(field) ? State.PRESENT : State.MISTYPED;
+      } else {
+        skip(wire, end);
+      }
+    }
+    if (which < 0) {
+      return;
+    }
+    if (which == EtAttribute.PG_NAME.number()) {
+      value = variant == STRING_VALUE || variant == BYTES_VALUE ? groupId(valueAt, valueEnd) : -1;
+      state = value < 0 ? State.MISTYPED : State.PRESENT;
+    } else if (which == EtAttribute.INVOLVED_DIM.number()) {
+      state = variant == BOOL_LIST ? State.PRESENT : State.MISTYPED;
+      value = variant == BOOL_LIST ? bits(valueAt, valueEnd) : 0;
+    }
+    at = end;
+    node.set(which, state, value);
+  }
+
+  private static boolean isInteger(int field) {
+    return field >= 7 && field <= 27 && field % 2 == 1;
+  }
+
+  /** The value as a 64-bit integer, for each of the integer variants. */
+  private static long integer(int field, long raw) {
+    return switch (field) {
+      case 7, 23 -> (int) raw;
+      case 11, 19 -> raw & 0xffff_ffffL;
+      case 15 -> ((int) raw >>> 1) ^ -((int) raw & 1);
+      case 17 -> (raw >>> 1) ^ -(raw & 1);
+      case 27 -> raw != 0 ? 1 : 0;
+      default -> raw;
+    };
+  }
+
+  /** The id in the text; 0 if it is empty; -1 if it holds anything but a small number. */
+  private long groupId(int from, int to) {
+    if (to - from > LONGEST_GROUP_NAME) {
+      return -1;
+    }
+    long id = 0;
+    for (int i = from; i < to; i++) {
+      if (bytes[i] < '0' || bytes[i] > '9') {
+        return -1;
+      }
+      id = 10 * id + bytes[i] - '0';
+    }
+    return id <= Integer.MAX_VALUE ? id : -1;
+  }
+
+  private long bits(int from, int to) throws Malformed {
+    long bits = 0;
+    int count = 0;
+    at = from;
+    while (at < to) {
+      int tag = tag(to);
+      if (tag >>> 3 == 1 && (tag & 7) == BYTES) {
+        int stop = end(to);
+        while (at < stop) {
+          bits |= bit(varint(stop), count++);
+        }
+      } else if (tag >>> 3 == 1 && (tag & 7) == VARINT) {
+        bits |= bit(varint(to), count++);
+      } else {
+        skip(tag & 7, to);
+      }
+    }
+    return bits;
+  }
+
+  private static long bit(long value, int index) {
+    return value != 0 && index < MOST_INVOLVED ? 1L << index : 0;
+  }
+
+  private int tag(int end) throws Malformed {
+    int begin = at;
+    long tag = varint(end);
+    if (tag >>> 3 == 0 || tag > 0xffff_ffffL || tag < 0) {
+      throw new Malformed("no field has the number " + (tag >>> 3), begin);
+    }
+    return (int) tag;
+  }
+
+  /** Reads a length and returns where what it covers ends. */
+  private int end(int limit) throws Malformed {
+    int begin = at;
+    long length = varint(limit);
+    if (length < 0 || length > limit - at) {
+      throw new Malformed(
+          "a field of "
+              + Long.toUnsignedString(length)
+              + " bytes where only "
+              + (limit - at)
+              + " are left",
+          begin);
+    }
+    return at + (int) length;
+  }
+
+  private void skip(int wire, int end) throws Malformed {
+    switch (wire) {
+      case VARINT -> varint(end);
+      case FIXED64 -> fixed(8, end);
+      case FIXED32 -> fixed(4, end);
+      case BYTES -> at = end(end);
+      default -> throw new Malformed("wire type " + wire + " is not used by Chakra", at);
+    }
+  }
+
+  private long fixed(int size, int end) throws Malformed {
+    if (size > end - at) {
+      throw new Malformed("a number is cut off", at);
+    }
+    long value = 0;
+    for (int i = 0; i < size; i++) {
+      value |= (bytes[at++] & 0xffL) << (8 * i);
+    }
+    return value;
+  }
+
+  private long varint(int end) throws Malformed {
+    int begin = at;
+    long value = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      if (at >= end) {
+        throw new Malformed("a number is cut off", begin);
+      }
+      byte b = bytes[at++];
+      value |= (long) (b & 0x7f) << shift;
+      if (b >= 0) {
+        return value;
+      }
+    }
+    throw new Malformed("a number has more than 10 bytes", begin);
+  }
+}

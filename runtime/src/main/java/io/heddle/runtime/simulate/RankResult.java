@@ -1,0 +1,29 @@
+package io.heddle.runtime.simulate;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What AstraSim prints of a rank that has finished. Times are ns, unsigned 64 bits. A statistic
+ * that AstraSim would not print is absent.
+ *
+ * @param rank whose result it is
+ * @param cycles tick at which its last node was done
+ * @param exposedCommunication cycles without the durations of its compute nodes
+ * @param wallTime end of its last node
+ * @param communicationTime time in which a send, collective or posted receive was under way
+ * @param computeTime time in which a compute node was under way
+ * @param overlap of the two
+ * @param roofline averages, where durations come from the roofline
+ * @param lanes the rank's time by what its lanes did
+ */
+public record RankResult(
+    int rank,
+    long cycles,
+    long exposedCommunication,
+    OptionalLong wallTime,
+    OptionalLong communicationTime,
+    OptionalLong computeTime,
+    OptionalLong overlap,
+    Optional<RooflineAverages> roofline,
+    LaneTimes lanes) {}

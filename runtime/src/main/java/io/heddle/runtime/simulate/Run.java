@@ -1,0 +1,220 @@
+package io.heddle.runtime.simulate;
+
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.collective.Collectives;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.simulate.kernel.Actions;
+import io.heddle.runtime.simulate.kernel.EventQueue;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.workload.NodeFault;
+import io.heddle.runtime.simulate.workload.NodeIssuer;
+import io.heddle.runtime.simulate.workload.NodeKind;
+import io.heddle.runtime.simulate.workload.NodeTable;
+import io.heddle.runtime.simulate.workload.RankWorkload;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.simulate.workload.Workload;
+import java.io.IOException;
+import java.util.List;
+
+/** One simulation: issues nodes, and hands each event to whom it concerns. */
+final class Run implements NodeIssuer {
+  private static final int MOST_TAGS = 500_000_000;
+
+  private final SystemConfig system;
+  private final Workload workload;
+  private final SimulationObserver observer;
+  private final EventQueue events = new EventQueue();
+  private final Transport transport;
+  private final Collectives collectives;
+  private final RemoteMemory memory;
+  private final Roofline roofline;
+  private final RankWorkload[] ranks;
+  private final Roofline.Sums[] sums;
+  private long nodes;
+
+  Run(
+      SimulationInput input,
+      SimulationOptions options,
+      Workload workload,
+      SimulationObserver observer) {
+    this.system = input.system();
+    this.workload = workload;
+    this.observer = observer;
+    this.transport =
+        new Transport(
+            input.network(),
+            options.backend() == Backend.CONGESTION_AWARE,
+            options.rendezvous(),
+            events,
+            this::dispatch);
+    this.collectives =
+        new Collectives(
+            system,
+            input.network(),
+            input.groups(),
+            options.queuesPerDimension(),
+            options.injectionScale(),
+            events,
+            transport,
+            this::complete);
+    this.memory = new RemoteMemory(input.memory(), events);
+    this.roofline = new Roofline(system);
+    this.ranks = new RankWorkload[input.network().ranks()];
+    this.sums = new Roofline.Sums[ranks.length];
+  }
+
+  SimulationResult run() {
+    Results results = new Results(system.roofline());
+    try {
+      open();
+      for (RankWorkload rank : ranks) {
+        rank.start();
+      }
+      for (long action = events.poll(); action != Actions.NONE; action = events.poll()) {
+        dispatch(action);
+      }
+    } catch (SimulationFault | IOException e) {
+      String problem = String.valueOf(e.getMessage());
+      return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, transport.sent());
+    }
+    List<String> diagnosis = new Diagnosis(ranks, collectives).findings();
+    Status status = diagnosis.isEmpty() ? Status.OK : Status.STALLED;
+    return results.of(status, ranks, sums, diagnosis, nodes, transport.sent());
+  }
+
+  private void open() throws IOException {
+    for (int r = 0; r < ranks.length; r++) {
+      ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer);
+      sums[r] = new Roofline.Sums();
+      ranks[r].load();
+    }
+  }
+
+  private void complete(int rank, int slot) {
+    nodes++;
+    ranks[rank].complete(slot);
+  }
+
+  private void dispatch(long action) {
+    int index = Actions.index(action);
+    switch (Actions.kind(action)) {
+      case Actions.NODE_DONE -> complete(Actions.rank(action), index);
+      case Actions.BUNDLE -> collectives.bundled(index, Actions.flag(action));
+      case Actions.REDUCED -> collectives.reduced(index);
+      case Actions.RECEIVED -> collectives.received(index);
+      case Actions.ARRIVED -> transport.arrived(index);
+      case Actions.LINK_FREE -> transport.linkFree(index);
+      case Actions.MEMORY_FREE -> memory.free(index);
+      case Actions.SEND_NOW -> transport.sendNow(index);
+      case Actions.RECEIVE_NOW -> transport.receiveNow(index);
+      default -> throw new IllegalStateException("no action " + action);
+    }
+  }
+
+  @Override
+  public boolean issue(RankWorkload rank, int slot) {
+    try {
+      return begin(rank, slot);
+    } catch (SimulationFault e) {
+      throw new SimulationFault(
+          "rank "
+              + rank.rank()
+              + ": "
+              + rank.source().locate(rank.nodes().id(slot))
+              + ": "
+              + e.getMessage());
+    }
+  }
+
+  private boolean begin(RankWorkload workloadOfRank, int slot) {
+    NodeTable table = workloadOfRank.nodes();
+    int rank = workloadOfRank.rank();
+    NodeKind kind = table.kind(slot);
+    boolean cpu = table.cpu(slot);
+    boolean replay = system.replayOnly();
+    NodeFault.check(table, slot, replay, system.roofline());
+    if (replay) {
+      return replay(workloadOfRank, slot, !cpu);
+    }
+    switch (kind) {
+      case COMPUTE -> {
+        return compute(workloadOfRank, slot);
+      }
+      case LOAD, STORE -> memory.request(rank, slot, table.bytes(slot));
+      case SEND -> {
+        int to = peer(table, slot);
+        long done = Actions.of(Actions.NODE_DONE, rank, slot);
+        transport.send(table.tag(slot) % MOST_TAGS, rank, to, table.bytes(slot), done);
+      }
+      case RECEIVE -> {
+        int from = peer(table, slot);
+        long done = Actions.of(Actions.NODE_DONE, rank, slot);
+        transport.receive(table.tag(slot) % MOST_TAGS, from, rank, table.bytes(slot), done);
+      }
+      case COLLECTIVE -> {
+        if (NodeFault.isBroadcast(table, slot)) {
+          return replay(workloadOfRank, slot, false);
+        }
+        collectives.issue(
+            rank,
+            slot,
+            table.group(slot),
+            table.collective(slot),
+            table.bytes(slot),
+            table.priority(slot),
+            table.involved(slot));
+      }
+      case INVALID -> {
+        nodes++;
+        return false;
+      }
+      case METADATA ->
+          throw new SimulationFault("metadata nodes cannot be simulated: leave the node out");
+    }
+    return true;
+  }
+
+  private int peer(NodeTable table, int slot) {
+    int peer = table.peer(slot);
+    if (peer < 0 || peer >= ranks.length) {
+      throw new SimulationFault(
+          "there is no rank " + Integer.toUnsignedString(peer) + ", only " + ranks.length);
+    }
+    return peer;
+  }
+
+  private boolean compute(RankWorkload rank, int slot) {
+    NodeTable table = rank.nodes();
+    boolean cpu = table.cpu(slot);
+    if (!system.roofline() || cpu) {
+      return replay(rank, slot, !cpu);
+    }
+    long bytes = table.touchedBytes(slot);
+    if (bytes == 0) {
+      nodes++;
+      return false;
+    }
+    long nanos = roofline.nanos(table.operations(slot), bytes, sums[rank.rank()]);
+    rank.statistics().countAsCompute(nanos);
+    later(rank, slot, nanos);
+    return true;
+  }
+
+  private boolean replay(RankWorkload rank, int slot, boolean countsAsCompute) {
+    NodeTable table = rank.nodes();
+    long nanos = table.nanos(slot);
+    if (countsAsCompute) {
+      rank.statistics().countAsCompute(nanos);
+    }
+    if (table.kind(slot) == NodeKind.COMPUTE) {
+      sums[rank.rank()].add(nanos);
+    }
+    later(rank, slot, nanos);
+    return true;
+  }
+
+  private void later(RankWorkload rank, int slot, long nanos) {
+    events.onRankAfter(rank.rank(), nanos, Actions.of(Actions.NODE_DONE, rank.rank(), slot));
+  }
+}

@@ -1,0 +1,49 @@
+package io.heddle.runtime.simulate;
+
+/**
+ * What AstraSim takes from its command line.
+ *
+ * @param queuesPerDimension queues of chunks that each dimension has, 1 to 1,024
+ * @param injectionScale multiplies the endpoint delay, where the system file gives one
+ * @param rendezvous whether a message leaves only when its receiver has asked for it
+ */
+public record SimulationOptions(
+    Backend backend, int queuesPerDimension, double injectionScale, boolean rendezvous) {
+  /** Most queues that a dimension may have. */
+  public static final int MOST_QUEUES = 1024;
+
+  /** As AstraSim does without options. */
+  public static final SimulationOptions DEFAULT =
+      new SimulationOptions(Backend.CONGESTION_UNAWARE, 1, 1.0, false);
+
+  public SimulationOptions {
+    if (queuesPerDimension < 1 || queuesPerDimension > MOST_QUEUES) {
+      throw new IllegalArgumentException(
+          "num-queues-per-dim " + queuesPerDimension + ": must be 1 to " + MOST_QUEUES);
+    }
+    if (!(injectionScale >= 0) || Double.isInfinite(injectionScale)) {
+      throw new IllegalArgumentException(
+          "injection-scale " + injectionScale + ": must be 0 or more");
+    }
+  }
+
+  /** The same with another backend. */
+  public SimulationOptions with(Backend other) {
+    return new SimulationOptions(other, queuesPerDimension, injectionScale, rendezvous);
+  }
+
+  /** The same with another number of queues. */
+  public SimulationOptions withQueuesPerDimension(int queues) {
+    return new SimulationOptions(backend, queues, injectionScale, rendezvous);
+  }
+
+  /** The same with another scale of the endpoint delay. */
+  public SimulationOptions withInjectionScale(double scale) {
+    return new SimulationOptions(backend, queuesPerDimension, scale, rendezvous);
+  }
+
+  /** The same with or without rendezvous. */
+  public SimulationOptions withRendezvous(boolean on) {
+    return new SimulationOptions(backend, queuesPerDimension, injectionScale, on);
+  }
+}

@@ -1,0 +1,57 @@
+package io.heddle.runtime.simulate.collective;
+
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.trace.Collective;
+
+/**
+ * How a collective is cut up. Every chunk, a short last one too, is run with all its bytes.
+ *
+ * @param count at least 1
+ * @param bytes of each
+ */
+record Chunks(int count, long bytes) {
+  private static final int MOST = 1 << 20;
+
+  /**
+   * Cuts a collective.
+   *
+   * @param size of the collective
+   * @param splits chunks asked for
+   * @param ranks of the whole network
+   */
+  static Chunks of(Collective collective, long size, int splits, int ranks) {
+    if (splits == 0) {
+      throw new SimulationFault(
+          "the system file says nothing of preferred-dataset-splits: a collective needs 1 or more");
+    }
+    if (size < 0) {
+      throw new SimulationFault(
+          "a collective of " + Long.toUnsignedString(size) + " bytes: must be below 2^63");
+    }
+    long bytes = size / splits;
+    long whole = size;
+    if (collective == Collective.ALL_GATHER) {
+      if (bytes == 0) {
+        throw new SimulationFault(
+            "all-gather of "
+                + size
+                + " bytes in "
+                + splits
+                + " splits never ends: the shard must have a byte for each split");
+      }
+    } else if (ranks > bytes) {
+      bytes = ranks;
+      whole = Operation.times(ranks, splits);
+    }
+    long count = (whole - 1) / bytes + 1;
+    if (count > MOST) {
+      throw new SimulationFault(
+          count
+              + " chunks of one collective, more than "
+              + MOST
+              + ": lower"
+              + " preferred-dataset-splits");
+    }
+    return new Chunks((int) count, bytes);
+  }
+}

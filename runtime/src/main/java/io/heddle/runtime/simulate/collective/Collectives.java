@@ -1,0 +1,241 @@
+package io.heddle.runtime.simulate.collective;
+
+import io.heddle.runtime.simulate.config.CollectiveOptimization;
+import io.heddle.runtime.simulate.config.CommunicatorGroups;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.simulate.kernel.EventQueue;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.trace.Collective;
+import java.util.List;
+
+/**
+ * Runs collectives: cuts them into chunks, and takes each chunk through its phases and queues. On
+ * each rank at most one collective is under way.
+ */
+public final class Collectives {
+  private static final int ALL_DIMENSIONS = 0xffff;
+  private static final int COLLECTIVE_TAGS = 500_000_000;
+
+  private final SystemConfig system;
+  private final int ranks;
+  private final int dimensions;
+  private final int queuesPerDimension;
+  private final int mostRunning;
+  private final CollectiveListener listener;
+  private final Communicators communicators;
+  private final PlanMaker planMaker;
+  private final Phases phases;
+  private final StreamPool pool;
+  private final Endpoint endpoint;
+  private final Algorithms algorithms;
+
+  // By rank.
+  private final RankQueues[] queues;
+  private final int[] node;
+  private final int[] streamsLeft;
+  private final int[] issuedCollectives;
+
+  /**
+   * @param injectionScale multiplies the endpoint delay of the system file
+   */
+  public Collectives(
+      SystemConfig system,
+      NetworkConfig network,
+      CommunicatorGroups groups,
+      int queuesPerDimension,
+      double injectionScale,
+      EventQueue events,
+      Transport transport,
+      CollectiveListener listener) {
+    this.system = system;
+    this.ranks = network.ranks();
+    this.dimensions = network.dimensions().size();
+    this.queuesPerDimension = queuesPerDimension;
+    this.mostRunning = (system.activeChunks() - 1) / queuesPerDimension + 1;
+    this.listener = listener;
+    this.communicators = new Communicators(groups, ranks);
+    this.planMaker = new PlanMaker(system, network, injectionScale);
+    this.phases = new Phases(system.optimization() == CollectiveOptimization.LOCAL_BANDWIDTH_AWARE);
+    this.endpoint = new Endpoint(events, transport, system.localMemoryBandwidth());
+    this.algorithms = new Algorithms(endpoint);
+    this.pool = new StreamPool(2 * dimensions);
+    this.queues = new RankQueues[ranks];
+    this.node = new int[ranks];
+    this.streamsLeft = new int[ranks];
+    this.issuedCollectives = new int[ranks];
+  }
+
+  /**
+   * Begins a rank's part of a collective.
+   *
+   * @param slot of the node in the rank's table
+   * @param group 0 for all ranks
+   * @param type Chakra's number
+   * @param bytes as the node says
+   * @param priority for the policy {@code EXPLICIT}
+   * @param involved bit d for each dimension d that takes part; of all ranks only
+   */
+  public void issue(
+      int rank, int slot, int group, int type, long bytes, int priority, int involved) {
+    Collective collective = Operation.of(type);
+    Communicator communicator = communicators.get(group);
+    int position = communicator.members().position(rank);
+    if (position < 0) {
+      throw new SimulationFault(
+          PlanMaker.name(collective)
+              + " in group "
+              + group
+              + ", of which rank "
+              + rank
+              + " is no member");
+    }
+    Plan plan = communicator.plan(collective, group == 0 ? involved : ALL_DIMENSIONS, planMaker);
+    if (plan.live() == 0) {
+      throw new SimulationFault(
+          PlanMaker.name(collective)
+              + " with nobody to talk to (group of one, or no dimension involved): AstraSim never"
+              + " ends it; leave the node out");
+    }
+    Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
+    Stream[] streams = new Stream[chunks.count()];
+    node[rank] = slot;
+    streamsLeft[rank] = chunks.count();
+    long order = issuedCollectives[rank]++;
+    long own =
+        switch (system.schedulingPolicy()) {
+          case LIFO -> order;
+          case FIFO -> -order;
+          case EXPLICIT -> Integer.toUnsignedLong(priority);
+        };
+    for (int i = 0; i < streams.length; i++) {
+      streams[i] = make(rank, communicator, position, plan, collective, chunks.bytes(), own);
+      advance(streams[i]);
+    }
+  }
+
+  private Stream make(
+      int rank,
+      Communicator communicator,
+      int position,
+      Plan plan,
+      Collective collective,
+      long bytes,
+      long priority) {
+    Stream stream = pool.take(plan, algorithms);
+    int number = communicator.nextStream(position);
+    if (communicator.id() != 0) {
+      communicators.all().nextStream(rank);
+    }
+    stream.rank = rank;
+    stream.tag = COLLECTIVE_TAGS + number % COLLECTIVE_TAGS;
+    stream.priority = priority;
+    stream.phase = -1;
+    stream.in = null;
+    stream.started = false;
+    phases.plan(stream, collective, bytes, queues(rank));
+    return stream;
+  }
+
+  private RankQueues queues(int rank) {
+    RankQueues own = queues[rank];
+    if (own == null) {
+      own = new RankQueues(dimensions, queuesPerDimension);
+      queues[rank] = own;
+    }
+    return own;
+  }
+
+  /** A stream is new, or its phase has ended. */
+  private void advance(Stream stream) {
+    int rank = stream.rank;
+    boolean last = stream.phase + 1 == stream.phases;
+    if (last && --streamsLeft[rank] == 0) {
+      // What the rank issues now meets the queues as they are while this stream still runs.
+      listener.done(rank, node[rank]);
+    }
+    StreamQueue old = stream.in;
+    if (old != null) {
+      old.remove(stream);
+    }
+    if (last) {
+      pool.release(stream);
+      if (old != null) {
+        old.ended();
+        kick(old);
+      }
+      return;
+    }
+    stream.phase++;
+    stream.started = false;
+    StreamQueue queue = queues(rank).queue(stream.queue[stream.phase]);
+    queue.insert(stream);
+    if (old != null) {
+      old.ended();
+      kick(old);
+    }
+    kick(queue);
+  }
+
+  private void kick(StreamQueue queue) {
+    for (Stream next = queue.startNext(mostRunning);
+        next != null;
+        next = queue.startNext(mostRunning)) {
+      begin(next);
+    }
+  }
+
+  private void begin(Stream stream) {
+    int dimension = stream.dimension[stream.phase];
+    stream.ring = stream.plan.ring(dimension);
+    stream.members = stream.ring.size();
+    stream.position = stream.ring.position(stream.rank);
+    stream.algorithm = algorithms.of(stream.plan.implementation(dimension).algorithm());
+    stream.algorithm.start(stream);
+  }
+
+  /** Handles the end of an endpoint delay. */
+  public void bundled(int handle, boolean reduce) {
+    Stream stream = pool.get(handle);
+    if (reduce) {
+      endpoint.reduce(stream);
+    } else if (stream.algorithm.bundled(stream)) {
+      advance(stream);
+    }
+  }
+
+  /** Handles the end of a reduction. */
+  public void reduced(int handle) {
+    Stream stream = pool.get(handle);
+    if (stream.algorithm.bundled(stream)) {
+      advance(stream);
+    }
+  }
+
+  /** Handles a message received. */
+  public void received(int handle) {
+    Stream stream = pool.get(handle);
+    stream.algorithm.received(stream);
+  }
+
+  /** Whether the number stands for a collective that uses the network. */
+  public static boolean isKnown(int type) {
+    return Operation.isKnown(type);
+  }
+
+  /** Name of a collective. */
+  public static String name(int type) {
+    return PlanMaker.name(Operation.of(type));
+  }
+
+  /** The members of a group in the order of its ring. */
+  public List<Integer> members(int group) {
+    return communicators.members(group);
+  }
+
+  /** Chunks that a member of a group has begun. */
+  public int begun(int group, int rank) {
+    return communicators.begun(group, rank);
+  }
+}

@@ -1,0 +1,55 @@
+package io.heddle.runtime.simulate.collective;
+
+import io.heddle.runtime.trace.Collective;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The members of a group, and how many chunks each has begun: the number that tells the group's
+ * messages apart.
+ */
+final class Communicator {
+  private static final int IDS_PER_GROUP = 1_000_000;
+  private static final int INVOLVED_BITS = 16;
+
+  private final int id;
+  private final LogicalRing members;
+  private final int[] begun;
+  private final Map<Integer, Plan> plans = new HashMap<>();
+
+  Communicator(int id, LogicalRing members) {
+    this.id = id;
+    this.members = members;
+    this.begun = new int[members.size()];
+  }
+
+  /** 0 for all ranks. */
+  int id() {
+    return id;
+  }
+
+  LogicalRing members() {
+    return members;
+  }
+
+  /** Chunks that a member has begun. */
+  int begun(int position) {
+    return begun[position];
+  }
+
+  /** Number of the next chunk of a member, as 32 bits hold it. */
+  int nextStream(int position) {
+    return id * IDS_PER_GROUP + begun[position]++;
+  }
+
+  /** The plan for a collective, made once. */
+  Plan plan(Collective collective, int involved, PlanMaker maker) {
+    int key = (collective.chakraType() << INVOLVED_BITS) | involved;
+    Plan plan = plans.get(key);
+    if (plan == null) {
+      plan = maker.make(this, collective, involved);
+      plans.put(key, plan);
+    }
+    return plan;
+  }
+}

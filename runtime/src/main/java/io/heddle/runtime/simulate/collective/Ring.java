@@ -1,0 +1,40 @@
+package io.heddle.runtime.simulate.collective;
+
+/** Messages go round the ring, each to the next member. */
+final class Ring extends WindowedAlgorithm {
+  Ring(Endpoint endpoint) {
+    super(endpoint);
+  }
+
+  @Override
+  void prepareState(Stream stream) {
+    int n = stream.members;
+    stream.window = 1;
+    stream.reducedRun = n - 1;
+    stream.message = Operation.message(stream.operation(), stream.data(), n);
+    stream.remaining = messages(stream, n);
+  }
+
+  private static int messages(Stream stream, int n) {
+    return switch (stream.operation()) {
+      case ALL_REDUCE -> 2 * (n - 1);
+      case REDUCE_SCATTER, ALL_GATHER -> n - 1;
+      case ALL_TO_ALL -> Math.toIntExact((long) n * (n - 1) / 2);
+    };
+  }
+
+  @Override
+  int target(Stream stream) {
+    return stream.ahead(1);
+  }
+
+  @Override
+  int source(Stream stream) {
+    return stream.ahead(-1);
+  }
+
+  @Override
+  long bytes(Stream stream) {
+    return stream.message;
+  }
+}

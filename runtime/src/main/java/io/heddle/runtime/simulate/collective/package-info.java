@@ -1,0 +1,3 @@
+/** Collectives as chunks, phases, queues and algorithms. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.runtime.simulate.collective;

@@ -1,0 +1,163 @@
+package io.heddle.runtime.simulate.config;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heddle.runtime.simulate.config.MemoryConfig.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads AstraSim's configuration files. Keys that AstraSim ignores are ignored. */
+public final class ConfigReader {
+  private static final int DEEPEST = 50;
+  private static final long LONGEST_FILE = 1L << 28;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  private ConfigReader() {}
+
+  /** Reads {@code system.json}. */
+  public static SystemConfig system(Path file) throws IOException {
+    return new SystemReader(file, tree(file)).read();
+  }
+
+  /** Reads {@code network.yml}. */
+  public static NetworkConfig network(Path file) throws IOException {
+    return new NetworkReader(file).read(bytes(file));
+  }
+
+  /** Reads {@code memory.json}. */
+  public static MemoryConfig memory(Path file) throws IOException {
+    JsonNode root = tree(file);
+    String type = root.path("memory-type").asText("");
+    Optional<Kind> kind =
+        Arrays.stream(Kind.values()).filter(k -> k.astraSimName().equals(type)).findFirst();
+    if (kind.isEmpty()) {
+      throw new InputException(
+          file,
+          "memory-type \""
+              + type
+              + "\": must be one of "
+              + Arrays.stream(Kind.values()).map(Kind::astraSimName).toList());
+    }
+    if (kind.get() == Kind.NONE) {
+      return MemoryConfig.NONE;
+    }
+    long bandwidth = whole(file, root, "remote-mem-bw", 1);
+    long latency = whole(file, root, "remote-mem-latency", 0);
+    long ranksPerNode = kind.get() == Kind.PER_NODE ? whole(file, root, "num-npus-per-node", 1) : 1;
+    return new MemoryConfig(
+        kind.get(), latency, bandwidth, (int) Math.min(ranksPerNode, Integer.MAX_VALUE));
+  }
+
+  private static long whole(Path file, JsonNode root, String key, long least)
+      throws InputException {
+    JsonNode value = root.path(key);
+    if (!value.isNumber() || value.doubleValue() >= 0x1p62 || value.longValue() < least) {
+      throw new InputException(file, key + ": must be a number, " + least + " or more");
+    }
+    return value.longValue();
+  }
+
+  /** Reads the file of communicator groups. */
+  public static CommunicatorGroups groups(Path file) throws IOException {
+    try (JsonParser json = JSON.createParser(bytes(file))) {
+      return groups(file, json);
+    } catch (JsonProcessingException e) {
+      throw malformed(file, e);
+    }
+  }
+
+  private static CommunicatorGroups groups(Path file, JsonParser json) throws IOException {
+    Map<Integer, int[]> groups = new HashMap<>();
+    int[] nobody = {};
+    int[] buffer = new int[16];
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw new InputException(file, "must be an object of lists of ranks, by group id");
+    }
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      int id = groupId(file, name);
+      if (json.nextToken() != JsonToken.START_ARRAY) {
+        throw new InputException(file, "group \"" + name + "\": must be a list of ranks");
+      }
+      int size = 0;
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+          throw new InputException(file, "group \"" + name + "\": must hold ranks only");
+        }
+        if (size == buffer.length) {
+          buffer = Arrays.copyOf(buffer, 2 * size);
+        }
+        int rank = json.getIntValue();
+        if (rank < 0) {
+          throw new InputException(file, "group \"" + name + "\": rank " + rank + " is negative");
+        }
+        buffer[size++] = rank;
+      }
+      int[] ranks = size == 0 ? nobody : Arrays.copyOf(buffer, size);
+      if (groups.put(id, ranks) != null) {
+        throw new InputException(file, "group " + id + " stands there twice");
+      }
+    }
+    return new CommunicatorGroups(groups);
+  }
+
+  private static int groupId(Path file, String name) throws InputException {
+    try {
+      int id = Integer.parseInt(name);
+      if (id >= 1) {
+        return id;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, with the numbers below 1.
+    }
+    throw new InputException(file, "group \"" + name + "\": ids are whole numbers from 1");
+  }
+
+  private static JsonNode tree(Path file) throws IOException {
+    try {
+      JsonNode root = new ObjectMapper(JSON).readTree(bytes(file));
+      if (root == null || !root.isObject()) {
+        throw new InputException(file, "must be a JSON object");
+      }
+      return root;
+    } catch (JsonProcessingException e) {
+      throw malformed(file, e);
+    }
+  }
+
+  private static InputException malformed(Path file, JsonProcessingException e) {
+    String where =
+        e.getLocation() == null
+            ? ""
+            : "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+    return new InputException(file, where + ": not JSON: " + e.getOriginalMessage(), e);
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    try {
+      long size = Files.size(file);
+      if (size > LONGEST_FILE) {
+        throw new InputException(file, size + " bytes are no configuration file");
+      }
+      return Files.readAllBytes(file);
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new InputException(file, "no such file", e);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.heddle.runtime.simulate.network;
+
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
+import io.heddle.runtime.simulate.kernel.UnsignedCast;
+
+/**
+ * What a message takes in a network without congestion. Only the lowest dimension in which the two
+ * ranks differ counts: hops times latency, and the bytes once, cut to whole ns.
+ */
+public final class RouteDelay {
+  private final int[] ranks;
+  private final Topology[] topology;
+  private final double[] latency;
+  private final double[] bytesPerNano;
+
+  public RouteDelay(NetworkConfig network) {
+    int dimensions = network.dimensions().size();
+    ranks = new int[dimensions];
+    topology = new Topology[dimensions];
+    latency = new double[dimensions];
+    bytesPerNano = new double[dimensions];
+    for (int d = 0; d < dimensions; d++) {
+      Dimension dimension = network.dimensions().get(d);
+      ranks[d] = dimension.ranks();
+      topology[d] = dimension.topology();
+      latency[d] = dimension.latency();
+      bytesPerNano[d] = dimension.bytesPerNano();
+    }
+  }
+
+  /** ns from sending to arrival; {@code from} and {@code to} differ. */
+  public long nanos(int from, int to, long bytes) {
+    int a = from;
+    int b = to;
+    for (int d = 0; ; d++) {
+      int n = ranks[d];
+      int digitA = a % n;
+      int digitB = b % n;
+      if (digitA != digitB) {
+        double nanos =
+            hops(topology[d], n, digitA, digitB) * latency[d]
+                + UnsignedCast.toDouble(bytes) / bytesPerNano[d];
+        return UnsignedCast.of(nanos);
+      }
+      a /= n;
+      b /= n;
+    }
+  }
+
+  private static int hops(Topology topology, int n, int from, int to) {
+    return switch (topology) {
+      case RING -> {
+        int clockwise = to >= from ? to - from : to - from + n;
+        yield Math.min(clockwise, n - clockwise);
+      }
+      case SWITCH -> 2;
+      case FULLY_CONNECTED -> 1;
+    };
+  }
+}

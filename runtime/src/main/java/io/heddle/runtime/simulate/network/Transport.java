@@ -1,0 +1,151 @@
+package io.heddle.runtime.simulate.network;
+
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.kernel.Actions;
+import io.heddle.runtime.simulate.kernel.EventQueue;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+
+/**
+ * Sends and receives, plainly or by rendezvous: then the receiver sends a token first, the sender's
+ * message leaves when the token is there, and the receive is posted at that moment too.
+ */
+public final class Transport {
+  /** Runs what an event asks for. */
+  public interface Runner {
+    /** Runs one action now. */
+    void run(long action);
+  }
+
+  private static final long TOKEN_BYTES = 8192;
+  private static final int TOKEN_TAG = 1_000_000_000;
+
+  private final EventQueue events;
+  private final Messages messages = new Messages();
+  private final Mailbox mailbox = new Mailbox();
+  private final Network network;
+  private final boolean rendezvous;
+  private final Runner runner;
+  private long sent;
+
+  /**
+   * @param congestion whether messages wait for each other
+   */
+  public Transport(
+      NetworkConfig config,
+      boolean congestion,
+      boolean rendezvous,
+      EventQueue events,
+      Runner runner) {
+    this.events = events;
+    this.rendezvous = rendezvous;
+    this.runner = runner;
+    this.network =
+        congestion
+            ? new CongestionAwareNetwork(config, events, messages)
+            : new CongestionUnawareNetwork(config, events, messages);
+  }
+
+  /** Messages that left so far, tokens among them. */
+  public long sent() {
+    return sent;
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param then runs at the sender when the message arrives; may be {@link Actions#NONE}
+   */
+  public void send(int tag, int from, int to, long bytes, long then) {
+    if (from == to) {
+      throw new SimulationFault("rank " + from + " sends a message to itself");
+    }
+    if (bytes <= 0) {
+      throw new SimulationFault(
+          "rank "
+              + from
+              + " sends a message of "
+              + Long.toUnsignedString(bytes)
+              + " bytes to rank "
+              + to
+              + ": must be 1 to 2^63 - 1; a collective may be smaller than its group");
+    }
+    int message = messages.add(tag, from, to, bytes, then);
+    if (rendezvous) {
+      receivePlainly(tag + TOKEN_TAG, to, from, TOKEN_BYTES, Actions.of(Actions.SEND_NOW, message));
+    } else {
+      leave(message);
+    }
+  }
+
+  /**
+   * Asks for a message.
+   *
+   * @param then runs when it is there
+   */
+  public void receive(int tag, int from, int to, long bytes, long then) {
+    if (!rendezvous) {
+      receivePlainly(tag, from, to, bytes, then);
+      return;
+    }
+    if (from == to) {
+      throw new SimulationFault("rank " + to + " receives a message from itself");
+    }
+    int waiting = messages.add(tag, from, to, bytes, then);
+    long post = Actions.of(Actions.RECEIVE_NOW, waiting);
+    leave(messages.add(tag + TOKEN_TAG, to, from, TOKEN_BYTES, post));
+  }
+
+  /** Handles {@link Actions#SEND_NOW}. */
+  public void sendNow(int message) {
+    leave(message);
+  }
+
+  /** Handles {@link Actions#RECEIVE_NOW}. */
+  public void receiveNow(int waiting) {
+    int tag = messages.tag[waiting];
+    messages.remove(waiting);
+    receivePlainly(
+        tag,
+        messages.source[waiting],
+        messages.destination[waiting],
+        messages.size[waiting],
+        messages.action[waiting]);
+  }
+
+  /** Handles {@link Actions#ARRIVED}: the sender hears of it first, then the receiver. */
+  public void arrived(int message) {
+    if (!network.arrive(message)) {
+      return;
+    }
+    long atSender = messages.action[message];
+    long atReceiver =
+        mailbox.arrive(
+            messages.tag[message],
+            messages.source[message],
+            messages.destination[message],
+            messages.size[message]);
+    messages.remove(message);
+    if (atSender != Actions.NONE) {
+      runner.run(atSender);
+    }
+    if (atReceiver != Actions.NONE) {
+      runner.run(atReceiver);
+    }
+  }
+
+  /** Handles {@link Actions#LINK_FREE}. */
+  public void linkFree(int link) {
+    ((CongestionAwareNetwork) network).linkFree(link);
+  }
+
+  private void leave(int message) {
+    sent++;
+    network.send(message);
+  }
+
+  private void receivePlainly(int tag, int from, int to, long bytes, long then) {
+    if (mailbox.receive(tag, from, to, bytes, then)) {
+      events.after(0, then);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * Messages between ranks: transport, matching of sends with receives, and the two network models.
+ */
+@org.jspecify.annotations.NullMarked
+package io.heddle.runtime.simulate.network;

@@ -1,0 +1,40 @@
+package io.heddle.runtime.simulate.workload;
+
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+
+/** Refuses nodes whose attributes do not say what they are to do. */
+public final class NodeFault {
+  private NodeFault() {}
+
+  /**
+   * Refuses a node that is to be issued.
+   *
+   * @param replay whether every node only lasts as it says itself
+   * @param roofline whether compute nodes need operations and bytes
+   */
+  public static void check(NodeTable table, int slot, boolean replay, boolean roofline) {
+    NodeKind kind = table.kind(slot);
+    byte fault = table.fault(slot);
+    if (AttributeFault.concernsLane(fault)) {
+      throw new SimulationFault(AttributeFault.text(fault));
+    }
+    if (replay) {
+      return;
+    }
+    boolean cpu = table.cpu(slot);
+    boolean communication =
+        kind == NodeKind.SEND || kind == NodeKind.RECEIVE || kind == NodeKind.COLLECTIVE;
+    if (cpu && communication) {
+      throw new SimulationFault("is_cpu_op is set on a " + kind + " node: they run on the device");
+    }
+    boolean needed = kind != NodeKind.COMPUTE || (roofline && !cpu);
+    if (fault != 0 && needed) {
+      throw new SimulationFault(AttributeFault.text(fault));
+    }
+  }
+
+  /** Whether the collective is a broadcast, which uses no network. */
+  public static boolean isBroadcast(NodeTable table, int slot) {
+    return TraceSource.isBroadcast(table.collective(slot));
+  }
+}

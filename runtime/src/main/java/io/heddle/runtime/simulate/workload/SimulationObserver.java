@@ -1,0 +1,23 @@
+package io.heddle.runtime.simulate.workload;
+
+/** Hears of every node that is done. Nothing is allocated for a call. */
+@FunctionalInterface
+public interface SimulationObserver {
+  /** Hears nothing. */
+  SimulationObserver NONE = (rank, node, kind, group, issued, completed, exposed) -> {};
+
+  /**
+   * A node is done. Calls come in order of {@code completed}.
+   *
+   * @param rank whose node it is
+   * @param node its id in the rank's trace
+   * @param kind what it does
+   * @param group of a collective; 0 for all ranks and for other nodes
+   * @param issued tick at which it was issued, ns
+   * @param completed tick at which it was done, ns
+   * @param exposed of a send or collective: ns between the two ticks in which the rank computed
+   *     nothing; 0 for other nodes
+   */
+  void completed(
+      int rank, long node, NodeKind kind, int group, long issued, long completed, long exposed);
+}

@@ -1,0 +1,217 @@
+package io.heddle.runtime.simulate.workload;
+
+import io.heddle.runtime.chakra.EtAttribute;
+import io.heddle.runtime.chakra.EtFormatException;
+import io.heddle.runtime.chakra.EtNode;
+import io.heddle.runtime.chakra.EtNode.State;
+import io.heddle.runtime.chakra.EtReader;
+import io.heddle.runtime.simulate.kernel.LongIntMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.BitSet;
+
+/** Reads a trace file whole into a table. */
+final class TraceSource implements NodeSource {
+  private static final int BROADCAST = 5;
+  private static final int INVOLVED_BY_DEFAULT = 0b1111;
+  private static final int MOST_INVOLVED = 0xffff;
+  private static final int INVOLVED_SHIFT = 8;
+  private static final int COLLECTIVE_MASK = 0xff;
+
+  private final Path file;
+  private final int rank;
+  private boolean loaded;
+  private boolean chained;
+
+  TraceSource(Path file, int rank) {
+    this.file = file;
+    this.rank = rank;
+  }
+
+  @Override
+  public boolean load(NodeTable table) throws IOException {
+    if (loaded) {
+      return false;
+    }
+    loaded = true;
+    LongIntMap slotOf = new LongIntMap();
+    BitSet seen = new BitSet();
+    LaneChain compute = new LaneChain();
+    LaneChain communication = new LaneChain();
+    try (EtReader reader = new EtReader(file)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        int slot = slot(table, slotOf, node.id());
+        if (seen.get(slot)) {
+          throw new EtFormatException(
+              file, node.offset(), "node " + id(node.id()) + ": there is another of this id");
+        }
+        seen.set(slot);
+        for (int i = 0; i < node.parents(); i++) {
+          table.waitFor(slot, slot(table, slotOf, node.parent(i)));
+        }
+        describe(table, slot, node);
+        NodeKind kind = table.kind(slot);
+        if (kind == NodeKind.COMPUTE && !table.cpu(slot)) {
+          compute.add(node);
+        } else if (kind != NodeKind.RECEIVE) {
+          communication.add(node);
+        }
+      }
+    }
+    if (table.slots() == 0) {
+      throw new EtFormatException(
+          file, 0, "the trace has no node; AstraSim needs one without parents on every rank");
+    }
+    for (int slot = 0; slot < table.slots(); slot++) {
+      if (!seen.get(slot)) {
+        long child = table.id(table.anyChild(slot));
+        throw new EtFormatException(
+            file,
+            offset(child),
+            "node " + id(child) + " names parent " + id(table.id(slot)) + ", which is not there");
+      }
+      table.complete(slot);
+    }
+    chained = compute.unbroken() && communication.unbroken();
+    return true;
+  }
+
+  /** Whether each node of a lane names the one before it as a parent. */
+  private static final class LaneChain {
+    private boolean begun;
+    private long last;
+    private boolean unbroken = true;
+
+    void add(EtNode node) {
+      if (begun && unbroken) {
+        unbroken = namesLast(node);
+      }
+      begun = true;
+      last = node.id();
+    }
+
+    private boolean namesLast(EtNode node) {
+      for (int i = 0; i < node.parents(); i++) {
+        if (node.parent(i) == last) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    boolean unbroken() {
+      return unbroken;
+    }
+  }
+
+  private static int slot(NodeTable table, LongIntMap slotOf, long nodeId) {
+    int slot = slotOf.get(nodeId);
+    if (slot == LongIntMap.ABSENT) {
+      slot = table.add(nodeId);
+      slotOf.put(nodeId, slot);
+    }
+    return slot;
+  }
+
+  private void describe(NodeTable table, int slot, EtNode node) throws EtFormatException {
+    if (node.type() < 0 || node.type() >= NodeKind.count()) {
+      throw new EtFormatException(
+          file, node.offset(), "node " + id(node.id()) + ": Chakra has no type " + node.type());
+    }
+    NodeKind kind = NodeKind.of(node.type());
+    boolean cpu =
+        node.state(EtAttribute.IS_CPU_OP) == State.PRESENT
+            && node.value(EtAttribute.IS_CPU_OP) != 0;
+    long nanos = node.durationMicros() == 0 ? 1 : node.durationMicros() * 1000;
+    table.fault(slot, AttributeFault.of(node, kind, rank));
+    switch (kind) {
+      case COMPUTE ->
+          table.describe(
+              slot,
+              kind,
+              cpu,
+              value(node, EtAttribute.NUM_OPS),
+              value(node, EtAttribute.TENSOR_SIZE),
+              nanos);
+      case LOAD, STORE ->
+          table.describe(slot, kind, cpu, value(node, EtAttribute.TENSOR_SIZE), 0, nanos);
+      case SEND, RECEIVE -> {
+        EtAttribute peer = kind == NodeKind.SEND ? EtAttribute.COMM_DST : EtAttribute.COMM_SRC;
+        long pair =
+            NodeTable.pair((int) value(node, peer), (int) value(node, EtAttribute.COMM_TAG));
+        table.describe(slot, kind, cpu, value(node, EtAttribute.COMM_SIZE), pair, nanos);
+      }
+      case COLLECTIVE -> {
+        long pair =
+            NodeTable.pair(
+                (int) value(node, EtAttribute.PG_NAME),
+                (int) value(node, EtAttribute.COMM_PRIORITY));
+        table.describe(slot, kind, cpu, value(node, EtAttribute.COMM_SIZE), pair, nanos);
+        table.option(slot, option(node));
+      }
+      case INVALID, METADATA -> table.describe(slot, kind, cpu, 0, 0, nanos);
+    }
+  }
+
+  private static int option(EtNode node) {
+    long type = value(node, EtAttribute.COMM_TYPE);
+    int known = type >= 0 && type < COLLECTIVE_MASK ? (int) type : COLLECTIVE_MASK;
+    long involved =
+        node.state(EtAttribute.INVOLVED_DIM) == State.PRESENT
+            ? node.value(EtAttribute.INVOLVED_DIM) & MOST_INVOLVED
+            : INVOLVED_BY_DEFAULT;
+    return known | ((int) involved << INVOLVED_SHIFT);
+  }
+
+  private static long value(EtNode node, EtAttribute attribute) {
+    return node.state(attribute) == State.PRESENT ? node.value(attribute) : 0;
+  }
+
+  /** Whether the number stands for a broadcast, which uses no network. */
+  static boolean isBroadcast(int collective) {
+    return collective == BROADCAST;
+  }
+
+  @Override
+  public boolean chained() {
+    return chained;
+  }
+
+  @Override
+  public String locate(long nodeId) {
+    try (EtReader reader = new EtReader(file, true)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        if (node.id() == nodeId) {
+          return file + ": byte " + node.offset() + ": node " + id(nodeId) + " " + quoted(node);
+        }
+      }
+    } catch (IOException e) {
+      // It was read before: say at least which node it is.
+    }
+    return file + ": node " + id(nodeId);
+  }
+
+  private static String quoted(EtNode node) {
+    int most = 200;
+    String name = node.name().length() > most ? node.name().substring(0, most) : node.name();
+    return '"' + name + '"';
+  }
+
+  private long offset(long nodeId) throws IOException {
+    try (EtReader reader = new EtReader(file)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        if (node.id() == nodeId) {
+          return node.offset();
+        }
+      }
+    }
+    return 0;
+  }
+
+  private static String id(long unsigned) {
+    return Long.toUnsignedString(unsigned);
+  }
+}

@@ -1,0 +1,12 @@
+package io.heddle.runtime.simulate.workload;
+
+import java.io.IOException;
+
+/** What all ranks have to do. */
+public interface Workload {
+  /** Number of ranks. */
+  int ranks();
+
+  /** The nodes of one rank. */
+  NodeSource open(int rank) throws IOException;
+}

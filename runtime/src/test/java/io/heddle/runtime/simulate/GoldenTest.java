@@ -1,0 +1,129 @@
+package io.heddle.runtime.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the real AstraSim answered, tick for tick. */
+class GoldenTest {
+  /** Where AstraSim only fails, and there is nothing wrong with the input. */
+  private static final Set<String> JUST_WORK =
+      Set.of(
+          "edge_aware_tiny_msg_t0",
+          "edge_endpoint_delay0_t0",
+          "edge_unaware_zero_delay_t0",
+          "edge_invalid_only",
+          "p2p_basic_ring2");
+
+  static List<Arguments> runs() {
+    List<Arguments> runs = new ArrayList<>();
+    for (GoldenCase golden : GoldenCase.all()) {
+      for (Backend backend : Backend.values()) {
+        runs.add(Arguments.of(golden, backend));
+      }
+    }
+    return runs;
+  }
+
+  @ParameterizedTest
+  @MethodSource("runs")
+  void answersAsAstraSimDoes(GoldenCase golden, Backend backend) throws IOException {
+    RecordedTimeline timeline = new RecordedTimeline();
+    SimulationResult result;
+    try {
+      result =
+          new Simulator(golden.input(), golden.options(backend)).run(golden.workload(), timeline);
+    } catch (IOException e) {
+      assertThat(golden.astraSimAnswers(backend)).as(e.getMessage()).isFalse();
+      return;
+    }
+    if (golden.astraSimAnswers(backend)) {
+      assertThat(result.diagnosis()).isEmpty();
+      assertThat(statistics(result)).isEqualTo(statistics(golden.result(backend)));
+      if (golden.result(backend).has("timeline")) {
+        assertThat(timeline.ranks).isEqualTo(timeline(golden.result(backend)));
+      }
+    } else if (justWorks(golden, backend)) {
+      assertThat(result.diagnosis()).isEmpty();
+      assertThat(result.status()).isEqualTo(SimulationResult.Status.OK);
+    } else {
+      assertThat(result.status()).isNotEqualTo(SimulationResult.Status.OK);
+      assertThat(result.diagnosis()).isNotEmpty().allSatisfy(line -> assertThat(line).isNotBlank());
+    }
+  }
+
+  private static boolean justWorks(GoldenCase golden, Backend backend) {
+    boolean refusedForItsDimensions =
+        backend == Backend.CONGESTION_AWARE
+            && golden.result(backend).get("rc").asInt() == 255
+            && golden.astraSimAnswers(Backend.CONGESTION_UNAWARE);
+    return refusedForItsDimensions || JUST_WORK.contains(golden.name());
+  }
+
+  private static Map<Integer, Map<String, String>> statistics(SimulationResult result) {
+    Map<Integer, Map<String, String>> all = new TreeMap<>();
+    for (RankResult rank : result.ranks()) {
+      Map<String, String> one = new TreeMap<>();
+      one.put("cycles", Long.toUnsignedString(rank.cycles()));
+      one.put("exposed_comm", Long.toUnsignedString(rank.exposedCommunication()));
+      put(one, "wall_time", rank.wallTime());
+      put(one, "comm_time", rank.communicationTime());
+      put(one, "gpu_time", rank.computeTime());
+      put(one, "comp_comm_overlap", rank.overlap());
+      rank.roofline()
+          .ifPresent(
+              averages -> {
+                put(one, "compute_bound_pct", averages.computeBound());
+                put(one, "avg_compute_util_pct", averages.computeUtilization());
+                put(one, "avg_memory_util_pct", averages.memoryUtilization());
+                put(one, "avg_op_intensity", averages.operationIntensity());
+              });
+      all.put(rank.rank(), one);
+    }
+    return all;
+  }
+
+  private static void put(Map<String, String> to, String key, OptionalLong value) {
+    value.ifPresent(present -> to.put(key, Long.toUnsignedString(present)));
+  }
+
+  private static void put(Map<String, String> to, String key, double value) {
+    OptionalDouble.of(value).ifPresent(v -> to.put(key, String.format(Locale.ROOT, "%.3f", v)));
+  }
+
+  private static Map<Integer, Map<String, String>> statistics(JsonNode expected) {
+    Map<Integer, Map<String, String>> all = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> rank : expected.get("ranks").properties()) {
+      Map<String, String> one = new TreeMap<>();
+      rank.getValue().properties().forEach(e -> one.put(e.getKey(), e.getValue().asText()));
+      all.put(Integer.valueOf(rank.getKey()), one);
+    }
+    return all;
+  }
+
+  private static Map<Integer, Map<String, String>> timeline(JsonNode expected) {
+    Map<Integer, Map<String, String>> all = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> rank : expected.get("timeline").properties()) {
+      Map<String, String> one = new TreeMap<>();
+      for (Map.Entry<String, JsonNode> node : rank.getValue().properties()) {
+        one.put(
+            node.getKey(),
+            node.getValue().get(0).asText() + ".." + node.getValue().get(1).asText());
+      }
+      all.put(Integer.valueOf(rank.getKey()), one);
+    }
+    return all;
+  }
+}
