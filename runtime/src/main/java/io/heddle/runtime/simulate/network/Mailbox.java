@@ -35,7 +35,8 @@ final class Mailbox {
   long arrive(int messageTag, int from, int to, long bytes) {
     int key = find(messageTag, from, to, bytes);
     if (key == NONE) {
-      arrived[add(messageTag, from, to, bytes)] = 1;
+      key = add(messageTag, from, to, bytes);
+      arrived[key] = 1;
       return Actions.NONE;
     }
     if (head[key] == NONE) {

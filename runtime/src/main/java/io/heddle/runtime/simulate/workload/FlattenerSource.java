@@ -8,6 +8,7 @@ import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankEmitter;
+import java.io.IOException;
 
 /**
  * Takes one action of a rank at a time from a flattener. Parents that are finished are satisfied.
@@ -108,36 +109,14 @@ final class FlattenerSource implements NodeSource, NodeSink {
   @Override
   public String locate(long nodeId) {
     StringBuilder text = new StringBuilder("node ").append(nodeId);
-    flattener.emit(emitter.rank(), new NameFinder(nodeId, text));
+    try {
+      new FlattenerWorkload(flattener)
+          .each(
+              emitter.rank(),
+              (id, name, microBatch, bytes) -> text.append(id == nodeId ? " " + name : ""));
+    } catch (IOException e) {
+      throw new IllegalStateException("a flattener reads no file", e);
+    }
     return text.toString();
-  }
-
-  /** Appends the name of one node. */
-  private record NameFinder(long nodeId, StringBuilder text) implements NodeSink {
-    @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-      look(node);
-    }
-
-    @Override
-    public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-      look(node);
-    }
-
-    @Override
-    public void send(NodeHeader node, int peer, int tag, long bytes) {
-      look(node);
-    }
-
-    @Override
-    public void receive(NodeHeader node, int peer, int tag, long bytes) {
-      look(node);
-    }
-
-    private void look(NodeHeader node) {
-      if (node.id() == nodeId) {
-        node.appendName(text.append(' '));
-      }
-    }
   }
 }

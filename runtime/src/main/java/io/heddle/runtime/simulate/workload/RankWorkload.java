@@ -132,9 +132,20 @@ public final class RankWorkload {
     }
     // Freed within the pass by nodes that were done at once: theirs is the next pass.
     sortReady();
-    if (underWay == 0 && table.pending() == 0 && sourceEmpty) {
+    if (underWay == 0 && table.pending() == 0) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    if (!sourceEmpty) {
+      loadMore();
+    }
+    if (sourceEmpty) {
       finished = true;
       finishedAt = events.now();
+    } else {
+      pass();
     }
   }
 
@@ -177,8 +188,10 @@ public final class RankWorkload {
     } catch (IOException e) {
       throw new SimulationFault("rank " + rank + ": " + e.getMessage());
     }
-    // A node that is free at once belongs to this pass: it would have been there from its start.
-    sortReady();
+    if (!sourceEmpty) {
+      // A node that is free at once belongs to this pass: it would have been there from its start.
+      sortReady();
+    }
   }
 
   private void sortReady() {

@@ -1,5 +1,9 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.runtime.chakra.EtAttribute;
+import io.heddle.runtime.chakra.EtNode;
+import io.heddle.runtime.chakra.EtReader;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -12,6 +16,21 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
   @Override
   public NodeSource open(int rank) {
     return new TraceSource(file(rank), rank);
+  }
+
+  @Override
+  public void each(int rank, Visitor visitor) throws IOException {
+    try (EtReader reader = new EtReader(file(rank), true)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        EtAttribute size =
+            node.state(EtAttribute.COMM_SIZE) == EtNode.State.PRESENT
+                ? EtAttribute.COMM_SIZE
+                : EtAttribute.TENSOR_SIZE;
+        long bytes = node.state(size) == EtNode.State.PRESENT ? node.value(size) : 0;
+        visitor.node(node.id(), node.name(), -1, bytes);
+      }
+    }
   }
 
   /** The trace of a rank. */

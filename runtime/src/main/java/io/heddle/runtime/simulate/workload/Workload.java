@@ -3,7 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import java.io.IOException;
 
 /** What all ranks have to do. */
-public interface Workload {
+public interface Workload extends NodeDetails {
   /** Number of ranks. */
   int ranks();
 
