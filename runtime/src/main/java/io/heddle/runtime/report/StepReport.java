@@ -8,7 +8,10 @@ import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /**
@@ -20,6 +23,8 @@ import java.util.function.ToLongFunction;
  * @param parameters trained values of the whole model
  * @param ranks in order
  * @param stages in order
+ * @param exposedByAxes exposed communication by the axes of who communicates, mean over all ranks,
+ *     ns
  * @param counts of the nodes of all ranks
  */
 public record StepReport(
@@ -29,6 +34,7 @@ public record StepReport(
     long parameters,
     List<RankTimes> ranks,
     List<StageTimes> stages,
+    Map<String, Double> exposedByAxes,
     CountingSink counts) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double TWO_TO_64 = 0x1p64;
@@ -36,6 +42,7 @@ public record StepReport(
   public StepReport {
     ranks = List.copyOf(ranks);
     stages = List.copyOf(stages);
+    exposedByAxes = Collections.unmodifiableMap(new LinkedHashMap<>(exposedByAxes));
     if (iterationNanos == 0 || ranks.isEmpty()) {
       throw new IllegalArgumentException("a step takes time and ranks");
     }
@@ -45,9 +52,14 @@ public record StepReport(
    * The report of a simulation that went to its end.
    *
    * @param counts of all nodes that ran
+   * @param exposedByAxes mean exposed communication, ns, as {@link ExposedByAxes#meanNanos} has it
    * @throws IllegalArgumentException if a rank did not finish
    */
-  public static StepReport of(Flattener flattener, SimulationResult result, CountingSink counts) {
+  public static StepReport of(
+      Flattener flattener,
+      SimulationResult result,
+      CountingSink counts,
+      Map<String, Double> exposedByAxes) {
     if (result.status() != SimulationResult.Status.OK) {
       throw new IllegalArgumentException("the simulation did not end: " + result.diagnosis());
     }
@@ -83,6 +95,7 @@ public record StepReport(
         flattener.parameters(),
         ranks,
         stages,
+        exposedByAxes,
         counts);
   }
 

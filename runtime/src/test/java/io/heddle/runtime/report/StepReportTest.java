@@ -13,6 +13,7 @@ import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,8 @@ class StepReportTest {
             rank(1, 900_000, 500_000, 300_000, 100_000),
             rank(2, 800_000, 600_000, 50_000, 0),
             rank(3, 1_000_000, 800_000, 250_000, 100_000)),
-        counts());
+        counts(),
+        Map.of());
   }
 
   @Test
@@ -117,7 +119,8 @@ class StepReportTest {
     Device device = plan.cluster().device();
     assertThat(device.computeEfficiency()).isLessThan(1);
     StepReport half =
-        new StepReport(plan, 500_000, 1, 1, report().ranks(), report().stages(), report().counts());
+        new StepReport(
+            plan, 500_000, 1, 1, report().ranks(), report().stages(), Map.of(), report().counts());
     assertThat(half.mfu()).isCloseTo(2 * report().mfu(), within(EXACT));
   }
 
@@ -125,7 +128,7 @@ class StepReportTest {
   void aSimulationThatDidNotEndHasNoReport() {
     SimulationResult stalled =
         new SimulationResult(Status.STALLED, List.of(), List.of("rank 0 waits"), 0, 0, 0);
-    assertThatThrownBy(() -> StepReport.of(FLATTENER, stalled, new CountingSink()))
+    assertThatThrownBy(() -> StepReport.of(FLATTENER, stalled, new CountingSink(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rank 0 waits");
   }
@@ -141,7 +144,8 @@ class StepReportTest {
                 rank(1, 1, 0, 0, 0),
                 rank(2, 1, 0, 0, 0),
                 rank(3, 1, 0, 0, 0)),
-            counts());
+            counts(),
+            Map.of());
     assertThat(report.iterationSeconds()).isCloseTo(0x1p63 / 1e9, within(1.0));
     assertThat(report.bubble()).isCloseTo(0.75, within(EXACT));
   }
