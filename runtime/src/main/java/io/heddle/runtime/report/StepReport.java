@@ -1,0 +1,163 @@
+package io.heddle.runtime.report;
+
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.simulate.LaneTimes;
+import io.heddle.runtime.simulate.RankResult;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a simulated training step came to.
+ *
+ * @param plan that was run
+ * @param iterationNanos until the last rank is done, ns, unsigned, at least 1
+ * @param tokens in the step, all replicas
+ * @param parameters trained values of the whole model
+ * @param ranks in order
+ * @param stages in order
+ * @param exposedByAxes exposed communication by the axes of who communicates, mean over all ranks,
+ *     ns
+ * @param counts of the nodes of all ranks
+ */
+public record StepReport(
+    PlanValues plan,
+    long iterationNanos,
+    long tokens,
+    long parameters,
+    List<RankTimes> ranks,
+    List<StageTimes> stages,
+    Map<String, Double> exposedByAxes,
+    CountingSink counts) {
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double TWO_TO_64 = 0x1p64;
+
+  public StepReport {
+    ranks = List.copyOf(ranks);
+    stages = List.copyOf(stages);
+    exposedByAxes = Collections.unmodifiableMap(new LinkedHashMap<>(exposedByAxes));
+    if (iterationNanos == 0 || ranks.isEmpty()) {
+      throw new IllegalArgumentException("a step takes time and ranks");
+    }
+  }
+
+  /**
+   * The report of a simulation that went to its end.
+   *
+   * @param counts of all nodes that ran
+   * @param exposedByAxes mean exposed communication, ns, as {@link ExposedByAxes#meanNanos} has it
+   * @throws IllegalArgumentException if a rank did not finish
+   */
+  public static StepReport of(
+      Flattener flattener,
+      SimulationResult result,
+      CountingSink counts,
+      Map<String, Double> exposedByAxes) {
+    if (result.status() != SimulationResult.Status.OK) {
+      throw new IllegalArgumentException("the simulation did not end: " + result.diagnosis());
+    }
+    long iteration = result.maxCycles();
+    List<RankTimes> ranks = new ArrayList<>();
+    List<List<RankTimes>> byStage = new ArrayList<>();
+    for (int stage = 0; stage < flattener.stages(); stage++) {
+      byStage.add(new ArrayList<>());
+    }
+    for (RankResult rank : result.ranks()) {
+      int stage = flattener.stage(rank.rank());
+      LaneTimes lanes = rank.lanes();
+      RankTimes times =
+          new RankTimes(
+              rank.rank(),
+              stage,
+              rank.cycles(),
+              lanes.compute(),
+              lanes.communication(),
+              lanes.exposed(),
+              iteration - lanes.compute() - lanes.exposed());
+      ranks.add(times);
+      byStage.get(stage).add(times);
+    }
+    List<StageTimes> stages = new ArrayList<>();
+    for (int stage = 0; stage < byStage.size(); stage++) {
+      stages.add(StageTimes.of(stage, byStage.get(stage), iteration));
+    }
+    return new StepReport(
+        flattener.plan(),
+        iteration,
+        flattener.tokens(),
+        flattener.parameters(),
+        ranks,
+        stages,
+        exposedByAxes,
+        counts);
+  }
+
+  /** Length of the iteration. */
+  public double iterationSeconds() {
+    return unsigned(iterationNanos) / NANOS_PER_SECOND;
+  }
+
+  /** Tokens of all replicas together. */
+  public double tokensPerSecond() {
+    return tokens / iterationSeconds();
+  }
+
+  /**
+   * Model FLOPs utilisation: matrix products of the model, each counted once, over what all devices
+   * could do nominally in that time (Chowdhery et al. 2022, appendix B).
+   */
+  public double mfu() {
+    return utilisation(counts.modelMatmulOperations());
+  }
+
+  /** Hardware FLOPs utilisation: as {@link #mfu}, but of all operations that ran. */
+  public double hfu() {
+    return utilisation(counts.operations());
+  }
+
+  private double utilisation(BigInteger operations) {
+    double peak = plan.cluster().device().peakFlops() * ranks.size();
+    return operations.doubleValue() / (iterationSeconds() * peak);
+  }
+
+  /** Share of the iteration in which a rank is idle, mean over all ranks, 0 to 1. */
+  public double bubble() {
+    return sum(ranks, RankTimes::idle) / ranks.size() / unsigned(iterationNanos);
+  }
+
+  /** Mean over all ranks, ns. */
+  public double meanCompute() {
+    return sum(ranks, RankTimes::compute) / ranks.size();
+  }
+
+  /** Mean over all ranks, ns. */
+  public double meanExposedCommunication() {
+    return sum(ranks, RankTimes::exposedCommunication) / ranks.size();
+  }
+
+  /** Bytes that ranks hand to collectives, as {@link io.heddle.runtime.trace.Traffic} counts. */
+  public BigInteger collectiveBytes() {
+    return counts.traffic().stream()
+        .map(traffic -> traffic.bytes())
+        .reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  static double sum(List<RankTimes> ranks, ToLongFunction<RankTimes> time) {
+    double sum = 0;
+    for (RankTimes rank : ranks) {
+      sum += unsigned(time.applyAsLong(rank));
+    }
+    return sum;
+  }
+
+  static double unsigned(long nanos) {
+    return nanos >= 0 ? nanos : nanos + TWO_TO_64;
+  }
+}

@@ -1,0 +1,26 @@
+package io.heddle.runtime.report;
+
+import io.heddle.runtime.simulate.SimulationResult;
+import java.util.List;
+
+/** The simulation of a step ended before all ranks had finished. */
+public final class UnfinishedStepException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final transient SimulationResult result;
+
+  UnfinishedStepException(SimulationResult result) {
+    super(String.join("\n", result.diagnosis()));
+    this.result = result;
+  }
+
+  /** Why: one finding a line. */
+  public List<String> diagnosis() {
+    return result.diagnosis();
+  }
+
+  /** What was simulated until then. */
+  public SimulationResult result() {
+    return result;
+  }
+}

@@ -1,0 +1,98 @@
+package io.heddle.runtime.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.heddle.runtime.astrasim.AstraSimConfiguration;
+import io.heddle.runtime.astrasim.EmitProgress;
+import io.heddle.runtime.astrasim.EmitRequest;
+import io.heddle.runtime.astrasim.TraceFolder;
+import io.heddle.runtime.simulate.RankResult;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.workload.TraceWorkload;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.SmallFlattener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StepSimulationTest {
+  private static final int RANKS = 8;
+
+  private final SmallFlattener flattener =
+      new SmallFlattener(SmallFlattener.plan(2, 2, 2, 4, 6), 2);
+
+  @Test
+  void answersAsTheFolderThatIsEmitted(@TempDir Path folder)
+      throws IOException, UnfinishedStepException {
+    TraceFolder.write(
+        flattener, new EmitRequest(folder, "small", 1, false, "0", "0"), EmitProgress.SILENT);
+    SimulationInput machine =
+        SimulationInput.read(
+            folder.resolve(AstraSimConfiguration.SYSTEM),
+            folder.resolve(AstraSimConfiguration.NETWORK),
+            Optional.of(folder.resolve(AstraSimConfiguration.MEMORY)),
+            Optional.of(folder.resolve(AstraSimConfiguration.GROUPS)));
+    SimulationResult fromFiles =
+        new Simulator(machine, SimulationOptions.DEFAULT)
+            .run(new TraceWorkload(folder.resolve("small"), RANKS));
+
+    StepReport report = StepSimulation.run(flattener, StepProgress.SILENT);
+
+    assertThat(report.iterationNanos()).isEqualTo(fromFiles.maxCycles());
+    assertThat(report.ranks())
+        .extracting(RankTimes::cycles)
+        .containsExactlyElementsOf(fromFiles.ranks().stream().map(RankResult::cycles).toList());
+    assertThat(report.ranks())
+        .extracting(RankTimes::exposedCommunication)
+        .containsExactlyElementsOf(
+            fromFiles.ranks().stream().map(rank -> rank.lanes().exposed()).toList());
+  }
+
+  @Test
+  void countsEveryNodeOnce() throws UnfinishedStepException {
+    CountingSink whole = new CountingSink();
+    for (int rank = 0; rank < RANKS; rank++) {
+      flattener.emit(rank, whole);
+    }
+    CountingSink counts = StepSimulation.run(flattener, StepProgress.SILENT).counts();
+    assertThat(counts.nodes()).isEqualTo(whole.nodes());
+    assertThat(counts.operations()).isEqualTo(whole.operations());
+    assertThat(counts.traffic()).isEqualTo(whole.traffic());
+  }
+
+  @Test
+  void lanesAddUpToTheIterationAndAxesToTheExposedTime() throws UnfinishedStepException {
+    StepReport report = StepSimulation.run(flattener, StepProgress.SILENT);
+    assertThat(report.ranks())
+        .allSatisfy(
+            rank ->
+                assertThat(rank.compute() + rank.exposedCommunication() + rank.idle())
+                    .isEqualTo(report.iterationNanos()))
+        .allSatisfy(rank -> assertThat(rank.idle()).isNotNegative());
+    assertThat(report.exposedByAxes()).containsOnlyKeys("tp", "dp", "pp", ExposedByAxes.SEND);
+    double byAxes = report.exposedByAxes().values().stream().mapToDouble(Double::doubleValue).sum();
+    assertThat(byAxes).isCloseTo(report.meanExposedCommunication(), within(1e-6));
+  }
+
+  @Test
+  void tellsEveryActionOnceAndInOrder() throws UnfinishedStepException {
+    List<Long> told = new ArrayList<>();
+    // 6 forward and 6 backward passes and the end of the step on each rank.
+    long actions = RANKS * 13;
+    StepSimulation.run(
+        flattener,
+        (begun, of) -> {
+          assertThat(of).isEqualTo(actions);
+          told.add(begun);
+        });
+    assertThat(told).hasSize((int) actions).isSorted().doesNotHaveDuplicates().endsWith(actions);
+  }
+}
