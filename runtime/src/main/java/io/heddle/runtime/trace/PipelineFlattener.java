@@ -140,7 +140,8 @@ public abstract class PipelineFlattener implements Flattener {
 
   @Override
   public final RankEmitter open(int rank) {
-    return new RankEmitter(rank, stage(rank), groups.of(rank));
+    boolean pairwiseExchange = plan.cluster().liveDimensions().size() > 1;
+    return new RankEmitter(rank, stage(rank), groups.of(rank), pairwiseExchange);
   }
 
   @Override
