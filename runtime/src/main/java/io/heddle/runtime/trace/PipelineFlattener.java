@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.runtime.mesh.GroupKind;
 import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
+import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.schedule.Action;
@@ -22,7 +23,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final int pipelineAxis;
   private final int stages;
   private final List<List<Action>> actionsOfStage = new ArrayList<>();
-  private int layersPerStage;
+  private int[] firstLayers = {0, 0};
   private int microBatches;
 
   /**
@@ -31,8 +32,18 @@ public abstract class PipelineFlattener implements Flattener {
    * @param kinds of groups, in the order of the subclass's numbers for them
    */
   protected PipelineFlattener(PlanValues plan, String pipelineAxis, List<GroupKind> kinds) {
+    this(plan, pipelineAxis, kinds, List.of());
+  }
+
+  /**
+   * As the other constructor, for a plan that regroups axes.
+   *
+   * @param views the regroupings; kinds may name their axes
+   */
+  protected PipelineFlattener(
+      PlanValues plan, String pipelineAxis, List<GroupKind> kinds, List<View> views) {
     this.plan = plan;
-    this.mesh = plan.mesh();
+    this.mesh = new Mesh(plan.axes(), views);
     this.groups = new Groups(mesh, kinds, plan.cluster().ringOrder());
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
@@ -42,11 +53,11 @@ public abstract class PipelineFlattener implements Flattener {
    * Lays out the schedule. The subclass calls it once, in its constructor, when it has checked the
    * plan.
    *
-   * @param layers of the whole model: a multiple of the stages
+   * @param layers of the whole model
    * @param microBatches of one replica in one step, at least 1
    */
   protected final void schedule(long layers, long microBatches) {
-    this.layersPerStage = Math.toIntExact(layers / stages);
+    this.firstLayers = plan.stages().boundaries(layers, stages);
     this.microBatches = Math.toIntExact(microBatches);
     PipelineSchedule schedule =
         PipelineSchedule.named(plan.schedule())
@@ -122,8 +133,8 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
   protected final long layersOf(int stage, long from, long to) {
-    long begin = Math.max(from, (long) stage * layersPerStage);
-    long end = Math.min(to, (stage + 1L) * layersPerStage);
+    long begin = Math.max(from, firstLayers[stage]);
+    long end = Math.min(to, firstLayers[stage + 1]);
     return Math.max(0, end - begin);
   }
 
@@ -166,8 +177,8 @@ public abstract class PipelineFlattener implements Flattener {
   private void forward(RankEmitter rank, int stage, int microBatch, long input) {
     rank.at(Direction.FORWARD, microBatch);
     long x = first(stage) ? forwardEmbed(rank) : input;
-    int begin = stage * layersPerStage;
-    int end = begin + layersPerStage;
+    int begin = firstLayers[stage];
+    int end = firstLayers[stage + 1];
     for (int layer = begin; layer < end; layer++) {
       rank.layer(layer);
       x = forwardLayer(rank, layer, x);
@@ -183,8 +194,8 @@ public abstract class PipelineFlattener implements Flattener {
   private void backward(RankEmitter rank, int stage, int microBatch, long input) {
     rank.at(Direction.BACKWARD, microBatch);
     long dx = last(stage) ? backwardHead(rank) : input;
-    int begin = stage * layersPerStage;
-    int end = begin + layersPerStage;
+    int begin = firstLayers[stage];
+    int end = firstLayers[stage + 1];
     for (int layer = end - 1; layer >= begin; layer--) {
       rank.layer(layer);
       if (plan.recompute() == Recompute.FULL) {
@@ -214,7 +225,7 @@ public abstract class PipelineFlattener implements Flattener {
       return RankEmitter.NONE;
     }
     rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
-    rank.layer(forward ? stage * layersPerStage : (stage + 1) * layersPerStage - 1);
+    rank.layer(forward ? firstLayers[stage] : firstLayers[stage + 1] - 1);
     int peer = rank.rank() + (forward ? -1 : 1) * mesh.stride(pipelineAxis);
     return rank.receive("stream.recv", peer, tag(rank), streamBytes(), after);
   }
