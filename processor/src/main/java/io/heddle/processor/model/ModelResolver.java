@@ -54,6 +54,9 @@ final class ModelResolver {
   }
 
   private Optional<Model> resolve() {
+    if (new NotYet(diagnostics).model(syntax)) {
+      return Optional.empty();
+    }
     members(ModelMember.Parameter.class).forEach(this::parameter);
     members(ModelMember.Dimension.class).forEach(this::dimension);
     boolean blocksAreWhole = true;

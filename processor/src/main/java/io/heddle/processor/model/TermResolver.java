@@ -7,6 +7,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
@@ -145,6 +146,10 @@ final class TermResolver {
     }
     if (term instanceof Term.Product product) {
       return product(product, hint, name);
+    }
+    if (term instanceof Term.Rename rename) {
+      new NotYet(diagnostics).rename(rename);
+      return Optional.empty();
     }
     return call((Term.Call) term, hint, name);
   }
@@ -388,11 +393,13 @@ final class TermResolver {
     boolean causal = false;
     for (Term.Argument argument : call.arguments()) {
       if (argument instanceof Term.Argument.Named named) {
-        if (!named.name().text().equals("over")) {
+        if (!named.name().text().equals("over")
+            || !(named.value() instanceof Expression.Reference value)) {
           diagnostics.report(Code.ARGUMENTS, named.name().span(), "attend", ATTEND_FORM).add();
           return Optional.empty();
         }
-        over = dims.find(named.value()).orElse(null);
+        new NotYet(diagnostics).keys(named);
+        over = dims.find(value.name()).orElse(null);
         if (over == null) {
           return Optional.empty();
         }
