@@ -113,7 +113,8 @@ batch : BATCH expression ;
 
 microBatch : MICRO_BATCH expression ;
 
-schedule : SCHEDULE name ;
+// Settings are read so that they can be told from an error.
+schedule : SCHEDULE name settings? ;
 
 recompute : RECOMPUTE names ;
 

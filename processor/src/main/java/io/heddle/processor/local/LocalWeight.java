@@ -1,6 +1,8 @@
 package io.heddle.processor.local;
 
 import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A weight on one rank.
@@ -13,6 +15,13 @@ public record LocalWeight(Weight weight, Sharding sharding, Sharding gradient) {
   /** Elements of the gradient on one rank. */
   public Size gradientElements() {
     return gradient.elements(weight.dims());
+  }
+
+  /** The axes that split the gradient where the weight is whole: it is gathered over them last. */
+  public List<String> gatheredAxes() {
+    List<String> axes = new ArrayList<>(gradient.splitAxes());
+    axes.removeAll(sharding.splitAxes());
+    return axes;
   }
 
   /** Elements of the weight on one rank. */

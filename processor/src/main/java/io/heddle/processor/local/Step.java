@@ -8,11 +8,8 @@ import java.util.Map;
  * weights that a stage holds.
  *
  * @param first gradients that are partial over axes other than the data axes, by those axes
- * @param data gradients by the data axes over which they are partial; those partial over none have
- *     the empty list
- * @param gathered gradients that are split where their weight is whole, by those axes
+ * @param data all gradients, by the data axes over which they are partial; those partial over none
+ *     have the empty list
  */
 public record Step(
-    Map<List<String>, List<LocalWeight>> first,
-    Map<List<String>, List<LocalWeight>> data,
-    Map<List<String>, List<LocalWeight>> gathered) {}
+    Map<List<String>, List<LocalWeight>> first, Map<List<String>, List<LocalWeight>> data) {}

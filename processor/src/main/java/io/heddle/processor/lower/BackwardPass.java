@@ -191,12 +191,17 @@ final class BackwardPass implements Operation.Visitor {
     List<Weight> separate = new ArrayList<>();
     for (Operand operand : op.inputs()) {
       if (operand instanceof Tensor tensor) {
-        inputs.add(saved(tensor, assignment, op.span()));
+        long touched = 1;
+        if (!op.isLinear()) {
+          inputs.add(saved(tensor, assignment, op.span()));
+          touched++;
+        }
         Sharding lies = gradientOf(tensor.dims(), assignment, Set.of());
         List<Value> folded = gradients.takeFoldable(tensor, lies);
         added.addAll(folded);
         bytes.add(
-            Size.product(Size.of(2L + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
+            Size.product(
+                Size.of(touched + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
       } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
         bytes.add(accumulated(weight.dims(), assignment));
       } else {

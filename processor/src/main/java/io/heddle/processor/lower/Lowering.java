@@ -74,19 +74,15 @@ public final class Lowering {
     Set<String> dataAxes = dataAxes();
     Map<List<String>, List<LocalWeight>> first = new LinkedHashMap<>();
     Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
-    Map<List<String>, List<LocalWeight>> gathered = new LinkedHashMap<>();
     for (BlockProgram block : blocks) {
       for (LocalWeight weight : block.weights()) {
         Set<String> partial = weight.gradient().partial();
         add(first, partial.stream().filter(axis -> !dataAxes.contains(axis)).toList(), weight);
         List<String> overData = inLayoutOrder(partial.stream().filter(dataAxes::contains).toList());
         data.computeIfAbsent(overData, unused -> new ArrayList<>()).add(weight);
-        Set<String> extra = new LinkedHashSet<>(weight.gradient().splitAxes());
-        extra.removeAll(weight.sharding().splitAxes());
-        add(gathered, List.copyOf(extra), weight);
       }
     }
-    return new Step(first, data, gathered);
+    return new Step(first, data);
   }
 
   private void add(Map<List<String>, List<LocalWeight>> to, List<String> axes, LocalWeight weight) {

@@ -9,21 +9,22 @@ import java.util.Optional;
  * @param name as written
  * @param forward operations for one element
  * @param backward operations for the gradients of one element
+ * @param isLinear whether its gradient does not depend on what it was applied to
  */
-public record Function(String name, int forward, int backward) {
+public record Function(String name, int forward, int backward, boolean isLinear) {
   /** Rotary embedding (Su et al. 2021, arXiv:2104.09864, equation 34): two products, one sum. */
-  public static final Function ROPE = new Function("rope", 3, 3);
+  public static final Function ROPE = new Function("rope", 3, 3, true);
 
   /** Tanh form of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2). */
-  public static final Function GELU = new Function("gelu", 9, 13);
+  public static final Function GELU = new Function("gelu", 9, 13, false);
 
   /** x times the logistic function of x. */
-  public static final Function SILU = new Function("silu", 4, 7);
+  public static final Function SILU = new Function("silu", 4, 7, false);
 
-  public static final Function RELU = new Function("relu", 1, 1);
-  public static final Function SIGMOID = new Function("sigmoid", 3, 3);
-  public static final Function ADD = new Function("add", 1, 0);
-  public static final Function MULTIPLY = new Function("mul", 1, 2);
+  public static final Function RELU = new Function("relu", 1, 1, false);
+  public static final Function SIGMOID = new Function("sigmoid", 3, 3, false);
+  public static final Function ADD = new Function("add", 1, 0, true);
+  public static final Function MULTIPLY = new Function("mul", 1, 2, false);
 
   /** A function that a file may call by its name. */
   public static Optional<Function> named(String name) {

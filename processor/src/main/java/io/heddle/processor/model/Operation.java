@@ -101,6 +101,11 @@ public sealed interface Operation {
       return List.of(result);
     }
 
+    /** Whether the gradients of its inputs do not depend on the inputs. */
+    public boolean isLinear() {
+      return functions.stream().allMatch(Function::isLinear);
+    }
+
     /** Whether it only adds. */
     public boolean isSum() {
       return terms.stream().allMatch(Input::isTerm);

@@ -17,8 +17,10 @@ import org.antlr.v4.runtime.misc.IntervalSet;
  *
  * @param text the choices, as a phrase
  * @param keywords those among the choices
+ * @param isLine whether a line with one of the keywords was expected, so that the text does without
+ *     them
  */
-record Expectation(String text, List<String> keywords) {
+record Expectation(String text, List<String> keywords, boolean isLine) {
   private static final IntervalSet WORDS = IntervalSet.of(TfmParser.TFM, TfmParser.NAME);
 
   private static final IntervalSet OPERATORS =
@@ -47,7 +49,7 @@ record Expectation(String text, List<String> keywords) {
   static Expectation of(Parser parser, RecognitionException error) {
     ParserRuleContext context = parser.getContext();
     if (context.getRuleIndex() == TfmParser.RULE_header) {
-      return new Expectation("`tfm 1` at the top of the file", List.of("tfm"));
+      return new Expectation("`tfm 1` at the top of the file", List.of("tfm"), false);
     }
     ATN atn = parser.getATN();
     IntervalSet here = new IntervalSet();
@@ -66,6 +68,9 @@ record Expectation(String text, List<String> keywords) {
       }
     }
     here.remove(Token.EPSILON);
+    if (isAfterOver(parser, error)) {
+      return new Expectation("an axis", List.of(), false);
+    }
     return of(context, here, later, lineStarts(atn, context));
   }
 
@@ -110,7 +115,22 @@ record Expectation(String text, List<String> keywords) {
     if (nextLine) {
       choices.add("the next line of the " + Nouns.list(Recovery.list(context)));
     }
-    return new Expectation(Wording.either(choices), keywords);
+    if (keywords.size() > 1 && !here.and(lineStarts).isNil()) {
+      return new Expectation(line(context), keywords, true);
+    }
+    return new Expectation(Wording.either(choices), keywords, false);
+  }
+
+  private static boolean isAfterOver(Parser parser, RecognitionException error) {
+    int index = error.getOffendingToken().getTokenIndex();
+    return parser.getContext().getRuleIndex() == TfmParser.RULE_shardRule
+        && parser.getInputStream().get(index - 1).getType() == TfmParser.OVER;
+  }
+
+  private static String line(ParserRuleContext list) {
+    return list.getRuleIndex() == TfmParser.RULE_file
+        ? "a declaration"
+        : "a line of the " + Nouns.list(list) + " or `}`";
   }
 
   /** What begins with a name here. */

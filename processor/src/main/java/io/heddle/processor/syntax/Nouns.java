@@ -27,7 +27,6 @@ final class Nouns {
               TfmParser.RULE_argument, List.of("the argument's name", "the argument's value")),
           Map.entry(TfmParser.RULE_planHead, List.of("the plan's name", "the model's name")),
           Map.entry(TfmParser.RULE_setting, List.of("the setting's name")),
-          Map.entry(TfmParser.RULE_mesh, List.of("an axis")),
           Map.entry(TfmParser.RULE_layout, List.of("an axis")),
           Map.entry(TfmParser.RULE_axes, List.of("an axis")),
           Map.entry(TfmParser.RULE_shardRule, List.of("a dimension")),
@@ -63,6 +62,9 @@ final class Nouns {
     int rule = context.getRuleIndex();
     if (rule == TfmParser.RULE_names && context.getParent() != null) {
       return name(context.getParent(), index);
+    }
+    if (rule == TfmParser.RULE_setting && context.getParent() instanceof TfmParser.MeshContext) {
+      return "the axis's name";
     }
     List<String> nouns = NAMES.getOrDefault(rule, List.of(NAME));
     return nouns.get(Math.min(index, nouns.size() - 1));

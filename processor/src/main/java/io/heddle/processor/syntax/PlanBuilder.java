@@ -71,7 +71,7 @@ final class PlanBuilder {
       return new PlanItem.Batch(null, leaves.expression(item.microBatch().expression()), span);
     }
     if (item.schedule() != null) {
-      return new PlanItem.Schedule(leaves.name(item.schedule().name()), span);
+      return schedule(item.schedule(), span);
     }
     if (item.recompute() != null) {
       return new PlanItem.Recompute(leaves.names(item.recompute().names().name()), span);
@@ -90,6 +90,13 @@ final class PlanBuilder {
     }
     return new PlanItem.On(
         leaves.name(item.on().name()), leaves.settings(item.on().settings()), span);
+  }
+
+  private PlanItem.Schedule schedule(TfmParser.ScheduleContext schedule, Span span) {
+    if (schedule.settings() != null) {
+      throw leaves.notSupported(schedule.settings(), "a schedule with settings");
+    }
+    return new PlanItem.Schedule(leaves.name(schedule.name()), span);
   }
 
   private PlanItem.Shard shard(TfmParser.ShardContext shard) {

@@ -51,7 +51,7 @@ final class SyntaxError {
     String after = isBetweenLines() ? "" : after();
     String message = "expected " + expectation.text() + after + ", found " + foundText();
     Diagnostics.Report report = complaints.report(Code.UNEXPECTED_INPUT, place(), message);
-    suggestion().ifPresent(word -> report.help("did you mean `" + word + "`?"));
+    help().ifPresent(report::help);
     noteKeywordReadAsName(report);
     report.add();
   }
@@ -145,6 +145,15 @@ final class SyntaxError {
       }
     }
     return names;
+  }
+
+  private Optional<String> help() {
+    Optional<String> meant = suggestion().map(word -> "did you mean `" + word + "`?");
+    if (meant.isPresent() || !expectation.isLine()) {
+      return meant;
+    }
+    List<String> quoted = expectation.keywords().stream().map(Wording::quoted).toList();
+    return Optional.of("it begins with " + Wording.either(quoted));
   }
 
   /** A keyword that the user may have misspelt, here or at the beginning of the line. */

@@ -47,8 +47,6 @@ record Unsupported(Token place, String construct) {
                   : null;
           case TfmParser.COLON ->
               within(context, TfmParser.RULE_term) ? "a dimension of its own for the keys" : null;
-          case TfmParser.LEFT_PARENTHESIS ->
-              within(context, TfmParser.RULE_schedule) ? "a schedule with settings" : null;
           case TfmParser.DOT ->
               within(context, TfmParser.RULE_recompute) ? "recomputing single statements" : null;
           default -> null;

@@ -12,6 +12,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 
 /**
  * Records a run and writes it in the Chrome trace format, which Perfetto opens: a process for each
@@ -29,9 +30,12 @@ public final class ChromeTrace implements SimulationObserver {
    */
   public ChromeTrace(int ranks) {
     this.ranks = new TimelineRecord[ranks];
-    for (int r = 0; r < ranks; r++) {
-      this.ranks[r] = new TimelineRecord();
-    }
+    Arrays.setAll(this.ranks, rank -> new TimelineRecord());
+  }
+
+  @Override
+  public void restart() {
+    Arrays.setAll(ranks, rank -> new TimelineRecord());
   }
 
   @Override

@@ -37,7 +37,8 @@ final class Run implements NodeIssuer {
       SimulationInput input,
       SimulationOptions options,
       Workload workload,
-      SimulationObserver observer) {
+      SimulationObserver observer,
+      boolean atOnce) {
     this.system = input.system();
     this.workload = workload;
     this.observer = observer;
@@ -55,6 +56,7 @@ final class Run implements NodeIssuer {
             input.groups(),
             options.queuesPerDimension(),
             options.injectionScale(),
+            atOnce,
             events,
             transport,
             this::complete);
@@ -76,11 +78,15 @@ final class Run implements NodeIssuer {
       }
     } catch (SimulationFault | IOException e) {
       String problem = String.valueOf(e.getMessage());
-      return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, transport.sent());
+      return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages());
     }
     List<String> diagnosis = new Diagnosis(ranks, collectives).findings();
     Status status = diagnosis.isEmpty() ? Status.OK : Status.STALLED;
-    return results.of(status, ranks, sums, diagnosis, nodes, transport.sent());
+    return results.of(status, ranks, sums, diagnosis, nodes, messages());
+  }
+
+  private long messages() {
+    return transport.sent() + collectives.messagesWorkedOut();
   }
 
   private void open() throws IOException {
@@ -88,6 +94,9 @@ final class Run implements NodeIssuer {
       ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer);
       sums[r] = new Roofline.Sums();
       ranks[r].load();
+      if (!ranks[r].source().chained()) {
+        collectives.runEventByEvent();
+      }
     }
   }
 

@@ -1,6 +1,9 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.collective.OrderMatters;
+import io.heddle.runtime.simulate.config.MemoryConfig.Kind;
+import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.simulate.workload.Workload;
 import java.util.List;
@@ -36,6 +39,31 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
               + " be the same";
       return new SimulationResult(Status.ERROR, List.of(), List.of(problem), 0, 0, 0);
     }
-    return new Run(input, options, workload, observer).run();
+    if (orderIsFree()) {
+      try {
+        SimulationResult result = new Run(input, options, workload, observer, true).run();
+        if (result.status() != Status.STALLED) {
+          return result;
+        }
+      } catch (OrderMatters e) {
+        // Event by event the order is AstraSim's.
+      }
+      observer.restart();
+    }
+    return new Run(input, options, workload, observer, false).run();
+  }
+
+  /**
+   * Whether ticks may follow from ticks alone, so that whole collectives can be worked out at once;
+   * it also takes workloads whose lanes are chained.
+   */
+  private boolean orderIsFree() {
+    SystemConfig system = input.system();
+    Kind memory = input.memory().kind();
+    return options.backend() == Backend.CONGESTION_UNAWARE
+        && options.queuesPerDimension() == 1
+        && !options.rendezvous()
+        && system.splits() == 1
+        && (memory == Kind.NONE || memory == Kind.PER_RANK);
   }
 }

@@ -21,30 +21,36 @@ public abstract class PipelineFlattener implements Flattener {
   private final Groups groups;
   private final int pipelineAxis;
   private final int stages;
-  private final int layersPerStage;
-  private final int microBatches;
-  private final List<List<Action>> actionsOfStage;
+  private final List<List<Action>> actionsOfStage = new ArrayList<>();
+  private int layersPerStage;
+  private int microBatches;
 
   /**
-   * @param plan its values; the subclass has checked them
+   * @param plan its values
    * @param pipelineAxis the axis that splits the layers; empty where none does
-   * @param layers of the whole model: a multiple of the stages
-   * @param microBatches of one replica in one step, at least 1
    * @param kinds of groups, in the order of the subclass's numbers for them
    */
-  protected PipelineFlattener(
-      PlanValues plan, String pipelineAxis, long layers, long microBatches, List<GroupKind> kinds) {
+  protected PipelineFlattener(PlanValues plan, String pipelineAxis, List<GroupKind> kinds) {
     this.plan = plan;
     this.mesh = plan.mesh();
     this.groups = new Groups(mesh, kinds, plan.cluster().ringOrder());
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
+  }
+
+  /**
+   * Lays out the schedule. The subclass calls it once, in its constructor, when it has checked the
+   * plan.
+   *
+   * @param layers of the whole model: a multiple of the stages
+   * @param microBatches of one replica in one step, at least 1
+   */
+  protected final void schedule(long layers, long microBatches) {
     this.layersPerStage = Math.toIntExact(layers / stages);
     this.microBatches = Math.toIntExact(microBatches);
     PipelineSchedule schedule =
         PipelineSchedule.named(plan.schedule())
             .orElseThrow(() -> new IllegalArgumentException("no schedule " + plan.schedule()));
-    this.actionsOfStage = new ArrayList<>();
     for (int stage = 0; stage < stages; stage++) {
       actionsOfStage.add(schedule.actions(stage, stages, this.microBatches));
     }

@@ -18,4 +18,9 @@ final class RecordedTimeline implements SimulationObserver {
             Long.toUnsignedString(node),
             Long.toUnsignedString(issued) + ".." + Long.toUnsignedString(completed));
   }
+
+  @Override
+  public void restart() {
+    ranks.clear();
+  }
 }

@@ -40,15 +40,11 @@ public class SmallFlattener extends PipelineFlattener {
 
   /** A small flattener of this plan. */
   public SmallFlattener(PlanValues plan, int kernels) {
-    super(
-        plan,
-        "pp",
-        plan.parameter("layers"),
-        plan.batch() / plan.microBatch() / plan.mesh().size("dp"),
-        List.of(GroupKind.all("tp"), GroupKind.all("dp"), GroupKind.ends("pp")));
+    super(plan, "pp", List.of(GroupKind.all("tp"), GroupKind.all("dp"), GroupKind.ends("pp")));
     this.tp = plan.mesh().size("tp");
     this.dp = plan.mesh().size("dp");
     this.kernels = kernels;
+    schedule(plan.parameter("layers"), plan.batch() / plan.microBatch() / plan.mesh().size("dp"));
   }
 
   /** A plan on nodes of {@code tp} ranks; pp outermost, tp innermost. */

@@ -6,6 +6,7 @@ import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.simulate.network.RouteDelay;
 import io.heddle.runtime.simulate.network.Transport;
 import io.heddle.runtime.trace.Collective;
 import java.util.List;
@@ -30,6 +31,9 @@ public final class Collectives {
   private final StreamPool pool;
   private final Endpoint endpoint;
   private final Algorithms algorithms;
+  private final EventQueue events;
+  private final RingRecurrence recurrence;
+  private boolean atOnce;
 
   // By rank.
   private final RankQueues[] queues;
@@ -39,6 +43,7 @@ public final class Collectives {
 
   /**
    * @param injectionScale multiplies the endpoint delay of the system file
+   * @param atOnce whether a ring may be worked out when its last member issues it
    */
   public Collectives(
       SystemConfig system,
@@ -46,6 +51,7 @@ public final class Collectives {
       CommunicatorGroups groups,
       int queuesPerDimension,
       double injectionScale,
+      boolean atOnce,
       EventQueue events,
       Transport transport,
       CollectiveListener listener) {
@@ -60,6 +66,9 @@ public final class Collectives {
     this.phases = new Phases(system.optimization() == CollectiveOptimization.LOCAL_BANDWIDTH_AWARE);
     this.endpoint = new Endpoint(events, transport, system.localMemoryBandwidth());
     this.algorithms = new Algorithms(endpoint);
+    this.events = events;
+    this.recurrence = new RingRecurrence(endpoint, events, new RouteDelay(network));
+    this.atOnce = atOnce;
     this.pool = new StreamPool(2 * dimensions);
     this.queues = new RankQueues[ranks];
     this.node = new int[ranks];
@@ -99,6 +108,9 @@ public final class Collectives {
               + " ends it; leave the node out");
     }
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
+    if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks)) {
+      return;
+    }
     Stream[] streams = new Stream[chunks.count()];
     node[rank] = slot;
     streamsLeft[rank] = chunks.count();
@@ -115,6 +127,54 @@ public final class Collectives {
     }
   }
 
+  /** Takes part in a collective that is worked out when its last member issues it. */
+  private boolean workOut(
+      int rank,
+      int slot,
+      Communicator group,
+      int position,
+      Plan plan,
+      Collective collective,
+      Chunks chunks) {
+    if (RingRecurrence.ordered(plan, collective, chunks.count())) {
+      throw new OrderMatters();
+    }
+    if (!RingRecurrence.fits(plan, group)) {
+      return false;
+    }
+    Phases.checkMessage(collective, chunks.bytes(), plan.live(0), group.members().size());
+    int number = nextNumber(rank, group, position);
+    if (number < 0) {
+      throw new OrderMatters();
+    }
+    RingMembers members = group.gathering();
+    int place = plan.ring(plan.live(0)).position(rank);
+    if (members.join(place, slot, events.now(), number, collective, chunks.bytes())) {
+      recurrence.complete(plan, collective, chunks.bytes(), members);
+      members.clear();
+    }
+    return true;
+  }
+
+  /** Numbers a chunk; AstraSim counts those of smaller groups among those of all ranks, too. */
+  private int nextNumber(int rank, Communicator group, int position) {
+    int number = group.nextStream(position);
+    if (group.id() != 0) {
+      communicators.all().nextStream(rank);
+    }
+    return number;
+  }
+
+  /** Runs every collective event by event. */
+  public void runEventByEvent() {
+    atOnce = false;
+  }
+
+  /** Messages that were accounted for without being sent one by one. */
+  public long messagesWorkedOut() {
+    return recurrence.sent();
+  }
+
   private Stream make(
       int rank,
       Communicator communicator,
@@ -124,10 +184,7 @@ public final class Collectives {
       long bytes,
       long priority) {
     Stream stream = pool.take(plan, algorithms);
-    int number = communicator.nextStream(position);
-    if (communicator.id() != 0) {
-      communicators.all().nextStream(rank);
-    }
+    int number = nextNumber(rank, communicator, position);
     stream.rank = rank;
     stream.tag = COLLECTIVE_TAGS + number % COLLECTIVE_TAGS;
     stream.priority = priority;

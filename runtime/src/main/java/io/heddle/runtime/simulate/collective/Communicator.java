@@ -15,12 +15,14 @@ final class Communicator {
   private final int id;
   private final LogicalRing members;
   private final int[] begun;
+  private final RingMembers gathering;
   private final Map<Integer, Plan> plans = new HashMap<>();
 
   Communicator(int id, LogicalRing members) {
     this.id = id;
     this.members = members;
     this.begun = new int[members.size()];
+    this.gathering = new RingMembers(members.size());
   }
 
   /** 0 for all ranks. */
@@ -30,6 +32,11 @@ final class Communicator {
 
   LogicalRing members() {
     return members;
+  }
+
+  /** The members that have issued a collective which is worked out when all have. */
+  RingMembers gathering() {
+    return gathering;
   }
 
   /** Chunks that a member has begun. */

@@ -84,7 +84,12 @@ final class Phases {
       stream.mirrored[phase] = queues.nextTreeIsMirrored(collective, dimension);
       return data;
     }
-    if (Operation.message(operation, data, ring.size()) == 0) {
+    checkMessage(operation, data, dimension, ring.size());
+    return Operation.result(operation, data, ring.size());
+  }
+
+  static void checkMessage(Collective operation, long data, int dimension, int ranks) {
+    if (Operation.message(operation, data, ranks) == 0) {
       throw new SimulationFault(
           PlanMaker.name(operation)
               + " of "
@@ -92,10 +97,9 @@ final class Phases {
               + " bytes in dimension "
               + dimension
               + " over "
-              + ring.size()
+              + ranks
               + " ranks would send messages without a byte: make it larger");
     }
-    return Operation.result(operation, data, ring.size());
   }
 
   /** AstraSim builds the trees of the last listed dimension over the lowest ranks alone. */

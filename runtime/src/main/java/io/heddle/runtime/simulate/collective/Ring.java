@@ -1,5 +1,7 @@
 package io.heddle.runtime.simulate.collective;
 
+import io.heddle.runtime.trace.Collective;
+
 /** Messages go round the ring, each to the next member. */
 final class Ring extends WindowedAlgorithm {
   Ring(Endpoint endpoint) {
@@ -12,11 +14,12 @@ final class Ring extends WindowedAlgorithm {
     stream.window = 1;
     stream.reducedRun = n - 1;
     stream.message = Operation.message(stream.operation(), stream.data(), n);
-    stream.remaining = messages(stream, n);
+    stream.remaining = messages(stream.operation(), n);
   }
 
-  private static int messages(Stream stream, int n) {
-    return switch (stream.operation()) {
+  /** Messages that each of {@code n} members sends. */
+  static int messages(Collective operation, int n) {
+    return switch (operation) {
       case ALL_REDUCE -> 2 * (n - 1);
       case REDUCE_SCATTER, ALL_GATHER -> n - 1;
       case ALL_TO_ALL -> Math.toIntExact((long) n * (n - 1) / 2);

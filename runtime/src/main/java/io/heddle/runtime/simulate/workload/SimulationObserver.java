@@ -20,4 +20,7 @@ public interface SimulationObserver {
    */
   void completed(
       int rank, long node, NodeKind kind, int group, long issued, long completed, long exposed);
+
+  /** The run begins anew: what was heard so far is void. */
+  default void restart() {}
 }

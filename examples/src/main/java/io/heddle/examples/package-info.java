@@ -1,0 +1,3 @@
+/** Programs that use models of this folder. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.examples;

@@ -1,0 +1,161 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.NameAllocator;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.lang.model.element.Modifier;
+
+/** The constructor: reads the plan's values, checks them, and works out all sizes once. */
+final class ConstructorMethod {
+  private static final ClassName CHECKS = ClassName.get("io.heddle.runtime.plan", "PlanChecks");
+
+  private final LocalProgram program;
+  private final Plan plan;
+  private final Identifiers identifiers;
+  private final GroupConstants groups;
+  private final Map<String, String> parameters = new LinkedHashMap<>();
+  private final JavaExpressions expressions = new JavaExpressions(parameters);
+  private final CodeBlock.Builder code = CodeBlock.builder();
+
+  ConstructorMethod(LocalProgram program, Identifiers identifiers, GroupConstants groups) {
+    this.program = program;
+    this.plan = program.plan();
+    this.identifiers = identifiers;
+    this.groups = groups;
+  }
+
+  MethodSpec build() {
+    NameAllocator locals = new NameAllocator();
+    List.of("plan", "checks").forEach(locals::newName);
+    code.addStatement(
+        "super(plan, $S, $L)",
+        plan.pipelineAxis() == null ? "" : plan.pipelineAxis().axis(),
+        groups.list());
+    code.addStatement("$T checks = new $T(plan)", CHECKS, CHECKS);
+    for (Plan.MeshAxis axis : plan.layout()) {
+      code.addStatement("this.$N = plan.axis($S)", identifiers.axis(axis.name()), axis.name());
+    }
+    code.add("\n");
+    for (Model.Parameter parameter : plan.model().parameters()) {
+      String local = locals.newName(parameter.name());
+      parameters.put(parameter.name(), local);
+      code.addStatement("long $N = plan.parameter($S)", local, parameter.name());
+    }
+    for (Model.Requirement requirement : plan.model().requirements()) {
+      code.addStatement(
+          "checks.require($L,$W$S,$W$S)",
+          expressions.condition(requirement.condition()),
+          Places.exact(requirement.span()),
+          requirement.message());
+    }
+    code.add("\n");
+    plan.model().dims().forEach(this::dim);
+    identifiers.extents().forEach(this::extent);
+    stacks();
+    code.add("\n");
+    code.addStatement("this.tensorBytes = plan.precision().tensors().bytes()");
+    code.addStatement("this.gradientBytes = plan.precision().gradients().bytes()");
+    code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
+    code.addStatement("this.optimizerBytes = plan.optimizer().algorithm().bytes(plan.precision())");
+    code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
+    code.addStatement("checks.done()");
+    code.addStatement("schedule($L, $L)", layers(), microBatches());
+    code.add("\n");
+    for (BlockProgram block : program.allBlocks()) {
+      code.addStatement(
+          "this.$N = new $L()", identifiers.block(block.block().name()), BlockClass.name(block));
+    }
+    return MethodSpec.constructorBuilder()
+        .addModifiers(Modifier.PUBLIC)
+        .addJavadoc(
+            "@throws io.heddle.runtime.plan.InvalidPlanException if the values do not fit\n")
+        .addParameter(FlattenerSource.PLAN_VALUES, "plan")
+        .addCode(code.build())
+        .build();
+  }
+
+  private CodeBlock layers() {
+    return CodeBlock.of("stackEnd$L", plan.model().stacks().size() - 1);
+  }
+
+  private CodeBlock microBatches() {
+    Dim open = plan.model().stream().stream().filter(Dim::isOpen).findFirst().orElseThrow();
+    return CodeBlock.of("plan.batch() / $N", identifiers.extent(new Size.Extent(open, List.of())));
+  }
+
+  private void dim(Dim dim) {
+    String field = identifiers.extent(new Size.Extent(dim, List.of()));
+    if (!dim.isOpen()) {
+      code.addStatement("this.$N = $L", field, expressions.number(dim.size()));
+      return;
+    }
+    List<CodeBlock> factors = new ArrayList<>(List.of(CodeBlock.of("plan.microBatch()")));
+    plan.shardOf(dim).forEach(axis -> factors.add(CodeBlock.of("$N", identifiers.axis(axis))));
+    code.addStatement("this.$N = product($L)", field, CodeBlock.join(factors, ", "));
+    if (plan.model().stream().contains(dim)) {
+      code.addStatement("checks.batch($N, $S)", field, Places.exact(plan.batch().span()));
+    }
+  }
+
+  private void extent(Size.Extent extent, String field) {
+    if (extent.axes().isEmpty()) {
+      return;
+    }
+    List<CodeBlock> axes = extent.axes().stream().map(axis -> CodeBlock.of("$S", axis)).toList();
+    code.addStatement(
+        "this.$N = checks.split($S, $N, $S, $L)",
+        field,
+        extent.dim().name(),
+        identifiers.extent(new Size.Extent(extent.dim(), List.of())),
+        rulePlace(extent),
+        CodeBlock.join(axes, ", "));
+  }
+
+  /** Where the file gives the dimension its last axis. */
+  private String rulePlace(Size.Extent extent) {
+    String last = extent.axes().get(extent.axes().size() - 1);
+    Stream<Plan.AxisUse> rules =
+        Stream.of(plan.shard(), plan.stream())
+            .flatMap(map -> map.getOrDefault(extent.dim(), List.of()).stream());
+    Stream<Plan.AxisUse> pins =
+        plan.pins().stream()
+            .flatMap(pin -> pin.split().getOrDefault(extent.dim(), List.of()).stream());
+    return Places.exact(
+        Stream.concat(rules, pins)
+            .filter(use -> use.axis().equals(last))
+            .map(Plan.AxisUse::span)
+            .findFirst()
+            .orElse(extent.dim().span()));
+  }
+
+  private void stacks() {
+    List<Model.Stack> stacks = plan.model().stacks();
+    for (int i = 0; i < stacks.size(); i++) {
+      CodeBlock repetitions = expressions.number(stacks.get(i).repetitions());
+      if (i == 0) {
+        code.addStatement("this.stackEnd0 = $L", repetitions);
+      } else {
+        code.addStatement("this.stackEnd$L = sum(stackEnd$L, $L)", i, i - 1, repetitions);
+      }
+    }
+    if (plan.pipelineAxis() != null) {
+      code.addStatement(
+          "checks.layers($L, $S, $S)",
+          layers(),
+          Places.exact(plan.pipelineAxis().span()),
+          plan.pipelineAxis().axis());
+    }
+  }
+}

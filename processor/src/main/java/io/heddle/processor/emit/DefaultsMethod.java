@@ -1,0 +1,117 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.ParameterizedTypeName;
+import com.palantir.javapoet.TypeName;
+import io.heddle.processor.model.Cluster;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.lang.model.element.Modifier;
+
+/** The method {@code defaults()}: the values that the file gives. */
+final class DefaultsMethod {
+  private static final String PLAN_PACKAGE = "io.heddle.runtime.plan";
+
+  private DefaultsMethod() {}
+
+  static MethodSpec of(Plan plan, PlanNumbers numbers) {
+    CodeBlock.Builder code = CodeBlock.builder();
+    TypeName map =
+        ParameterizedTypeName.get(
+            ClassName.get(Map.class), ClassName.get(String.class), ClassName.get(Long.class));
+    code.addStatement("$T parameters = new $T<>()", map, LinkedHashMap.class);
+    numbers
+        .parameters()
+        .forEach((name, value) -> code.addStatement("parameters.put($S, $LL)", name, value));
+    List<CodeBlock> axes = new ArrayList<>();
+    ClassName axis = ClassName.get("io.heddle.runtime.mesh", "Axis");
+    numbers
+        .axes()
+        .forEach((name, size) -> axes.add(CodeBlock.of("new $T($S, $L)", axis, name, size)));
+    List<CodeBlock> arguments =
+        List.of(
+            CodeBlock.of("$S", plan.model().name()),
+            CodeBlock.of("$S", plan.name()),
+            CodeBlock.of("parameters"),
+            CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(axes, ",$W")),
+            CodeBlock.of("$LL", numbers.batch()),
+            CodeBlock.of("$LL", numbers.microBatch()),
+            CodeBlock.of("$S", plan.schedule().name()),
+            CodeBlock.of("$T.$L", type("Recompute"), plan.recompute().full() ? "FULL" : "NONE"),
+            optimizer(plan),
+            CodeBlock.of(
+                "new $T($L,$W$L)",
+                type("Precision"),
+                format(plan.formats().tensors()),
+                format(plan.formats().gradients())),
+            cluster(plan.cluster()));
+    code.addStatement(
+        "return new $T(\n$L)", FlattenerSource.PLAN_VALUES, CodeBlock.join(arguments, ",\n"));
+    return MethodSpec.methodBuilder("defaults")
+        .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
+        .addJavadoc("The values that the file gives.\n")
+        .returns(FlattenerSource.PLAN_VALUES)
+        .addCode(code.build())
+        .build();
+  }
+
+  private static ClassName type(String name) {
+    return ClassName.get(PLAN_PACKAGE, name);
+  }
+
+  private static CodeBlock format(String format) {
+    return CodeBlock.of("$T.$L", type("NumberFormat"), format.toUpperCase(Locale.ROOT));
+  }
+
+  private static CodeBlock optimizer(Plan plan) {
+    List<CodeBlock> over =
+        plan.optimizer().shardedOver().stream().map(use -> CodeBlock.of("$S", use.axis())).toList();
+    return CodeBlock.of(
+        "new $T($T.Algorithm.$L,$W$T.of($L))",
+        type("Optimizer"),
+        type("Optimizer"),
+        plan.optimizer().algorithm().toUpperCase(Locale.ROOT),
+        List.class,
+        CodeBlock.join(over, ", "));
+  }
+
+  private static CodeBlock cluster(Cluster cluster) {
+    Cluster.Device device = cluster.device();
+    List<CodeBlock> networks = new ArrayList<>();
+    for (Cluster.Network network : cluster.networks()) {
+      networks.add(
+          CodeBlock.of(
+              "new $T($T.Topology.$L,$W$L,$W$L,$W$L)",
+              type("NetworkDimension"),
+              type("NetworkDimension"),
+              network.topology().toUpperCase(Locale.ROOT),
+              network.size(),
+              network.bandwidth().doubleValue(),
+              network.latency().doubleValue()));
+    }
+    CodeBlock deviceCode =
+        CodeBlock.of(
+            "new $T($S,$W$L,$W$L,$W$LL,$W$L,$W$L)",
+            type("Device"),
+            device.name(),
+            device.peakFlops().doubleValue(),
+            device.computeEfficiency().doubleValue(),
+            device.memoryBytes().longValue(),
+            device.memoryBandwidth().doubleValue(),
+            device.memoryEfficiency().doubleValue());
+    return CodeBlock.of(
+        "new $T(\n$S,\n$L,\n$T.of($L))",
+        type("Cluster"),
+        cluster.name(),
+        deviceCode,
+        List.class,
+        CodeBlock.join(networks, ",$W"));
+  }
+}

@@ -1,0 +1,60 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The kinds of groups that a program uses, each with a constant for its number. */
+final class GroupConstants {
+  private static final ClassName KIND = ClassName.get("io.heddle.runtime.mesh", "GroupKind");
+
+  private record Kind(List<String> axes, boolean ends) {}
+
+  private final Map<Kind, String> constants = new LinkedHashMap<>();
+
+  /** The constant for the groups along axes. */
+  String all(List<String> axes) {
+    return constant(new Kind(List.copyOf(axes), false), String.join("_", axes));
+  }
+
+  /** The constant for the first and the last rank along an axis. */
+  String ends(String axis) {
+    return constant(new Kind(List.of(axis), true), axis + "_ENDS");
+  }
+
+  private String constant(Kind kind, String name) {
+    return constants.computeIfAbsent(
+        kind,
+        key -> {
+          String wanted = name.toUpperCase(Locale.ROOT);
+          String candidate = wanted;
+          for (int i = 2; constants.containsValue(candidate); i++) {
+            candidate = wanted + "_" + i;
+          }
+          return candidate;
+        });
+  }
+
+  /** All constants, numbered in this order. */
+  List<String> names() {
+    return List.copyOf(constants.values());
+  }
+
+  /** The list of kinds, in the order of the constants. */
+  CodeBlock list() {
+    List<CodeBlock> kinds = new ArrayList<>();
+    constants.forEach(
+        (kind, name) -> {
+          List<CodeBlock> axes =
+              kind.axes().stream().map(axis -> CodeBlock.of("$S", axis)).toList();
+          kinds.add(
+              CodeBlock.of(
+                  "$T.$L($L)", KIND, kind.ends() ? "ends" : "all", CodeBlock.join(axes, ", ")));
+        });
+    return CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(kinds, ",$W"));
+  }
+}

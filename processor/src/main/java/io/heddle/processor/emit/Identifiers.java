@@ -1,0 +1,77 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.NameAllocator;
+import io.heddle.processor.local.Size;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The Java names of one generated class: fields for axes, dimensions and their parts. */
+final class Identifiers {
+  private final NameAllocator fields = new NameAllocator();
+  private final Map<String, String> axes = new LinkedHashMap<>();
+  private final Map<Size.Extent, String> extents = new LinkedHashMap<>();
+  private final Map<String, String> blocks = new LinkedHashMap<>();
+
+  Identifiers() {
+    List.of("plan", "rank", "stage", "x", "dout", "tensorBytes", "gradientBytes")
+        .forEach(fields::newName);
+  }
+
+  /** Field with the size of an axis. */
+  String axis(String axis) {
+    return axes.computeIfAbsent(axis, fields::newName);
+  }
+
+  /** Field with the part of a dimension that one rank has: {@code sTp} for s split over tp. */
+  String extent(Size.Extent extent) {
+    return extents.computeIfAbsent(
+        extent,
+        key -> {
+          StringBuilder name = new StringBuilder(key.dim().name());
+          key.axes().forEach(axis -> name.append(capitalised(axis)));
+          return fields.newName(name.toString());
+        });
+  }
+
+  /** Field with the nested object of a block. */
+  String block(String block) {
+    return blocks.computeIfAbsent(block, fields::newName);
+  }
+
+  /** A field of another kind. */
+  String field(String wanted) {
+    return fields.newName(wanted);
+  }
+
+  /** Every part of a dimension that has been asked for, in order. */
+  Map<Size.Extent, String> extents() {
+    return extents;
+  }
+
+  /** Names that local variables of the nested classes must not hide. */
+  NameAllocator locals() {
+    NameAllocator locals = new NameAllocator();
+    locals.newName("rank");
+    axes.values().forEach(locals::newName);
+    return locals;
+  }
+
+  /** {@code attention} as a class name. */
+  static String capitalised(String name) {
+    StringBuilder camel = new StringBuilder();
+    for (String part : name.split("[_.]+", -1)) {
+      if (!part.isEmpty()) {
+        camel.append(part.substring(0, 1).toUpperCase(Locale.ROOT)).append(part.substring(1));
+      }
+    }
+    return camel.toString();
+  }
+
+  /** {@code gather.a} as a field name. */
+  static String camel(String name) {
+    String capitalised = capitalised(name);
+    return capitalised.substring(0, 1).toLowerCase(Locale.ROOT) + capitalised.substring(1);
+  }
+}

@@ -1,0 +1,69 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.CodeBlock;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a flattener tells of its model as a whole. */
+final class ModelFacts {
+  private final Model model;
+  private final JavaSizes sizes;
+
+  ModelFacts(LocalProgram program, JavaSizes sizes) {
+    this.model = program.plan().model();
+    this.sizes = sizes;
+  }
+
+  /** Trained values; a tied table counts once. */
+  CodeBlock parameters() {
+    List<CodeBlock> terms = new ArrayList<>();
+    for (int i = 0; i < model.stacks().size(); i++) {
+      List<Size> layer = new ArrayList<>();
+      for (Block block : model.stacks().get(i).blocks()) {
+        block.weights().forEach(weight -> layer.add(whole(weight.dims())));
+      }
+      String count = i == 0 ? "stackEnd0" : "stackEnd" + i + " - stackEnd" + (i - 1);
+      terms.add(CodeBlock.of("product($L, $L)", count, sizes.of(Size.sum(layer))));
+    }
+    List<Size> ends = new ArrayList<>();
+    model.embed().weights().forEach(weight -> ends.add(whole(weight.dims())));
+    for (Weight weight : model.head().weights()) {
+      if (!weight.equals(model.tied())) {
+        ends.add(whole(weight.dims()));
+      }
+    }
+    terms.add(sizes.of(Size.sum(ends)));
+    return CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
+  }
+
+  /** Elements of the stream over the whole batch, without the dimension that the head sums over. */
+  CodeBlock tokens() {
+    List<CodeBlock> factors = new ArrayList<>();
+    factors.add(CodeBlock.of("plan().batch()"));
+    for (Dim dim : model.stream()) {
+      if (!dim.isOpen() && !headContracts(dim)) {
+        factors.add(sizes.of(new Size.Extent(dim, List.of())));
+      }
+    }
+    return CodeBlock.of("product($L)", CodeBlock.join(factors, ",$W"));
+  }
+
+  private boolean headContracts(Dim dim) {
+    return model.head().operations().stream()
+        .filter(Operation.Einsum.class::isInstance)
+        .anyMatch(einsum -> ((Operation.Einsum) einsum).contracted().contains(dim));
+  }
+
+  private static Size whole(List<Dim> dims) {
+    List<Size> factors = new ArrayList<>();
+    dims.forEach(dim -> factors.add(new Size.Extent(dim, List.of())));
+    return Size.product(factors);
+  }
+}

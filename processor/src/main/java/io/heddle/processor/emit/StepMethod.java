@@ -1,0 +1,290 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.TypeName;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import javax.lang.model.element.Modifier;
+
+/** The end of the step: gradients reduced group by group, weights updated, new weights gathered. */
+final class StepMethod {
+  private final LocalProgram program;
+  private final GroupConstants groups;
+  private final JavaSizes sizes;
+  private final List<String> sharded;
+  private final CodeBlock.Builder code = CodeBlock.builder();
+
+  /** Nodes that the optimizer waits for. */
+  private final List<String> reduced = new ArrayList<>();
+
+  StepMethod(LocalProgram program, GroupConstants groups, JavaSizes sizes) {
+    this.program = program;
+    this.groups = groups;
+    this.sizes = sizes;
+    this.sharded =
+        program.plan().optimizer().shardedOver().stream().map(Plan.AxisUse::axis).toList();
+  }
+
+  MethodSpec build() {
+    stackLayers();
+    program.step().first().forEach(this::reduceFirst);
+    tied();
+    List<CodeBlock> updated = new ArrayList<>();
+    Map<String, List<String>> gathers = new LinkedHashMap<>();
+    program
+        .step()
+        .data()
+        .forEach((axes, weights) -> updated.add(reduceData(axes, weights, gathers)));
+    optimizer(updated);
+    gathers.forEach(this::gatherWeights);
+    return MethodSpec.methodBuilder("step")
+        .addAnnotation(Override.class)
+        .addModifiers(Modifier.PROTECTED)
+        .addParameter(ClassName.get("io.heddle.runtime.trace", "RankEmitter"), "rank")
+        .addParameter(TypeName.INT, "stage")
+        .addCode(code.build())
+        .build();
+  }
+
+  private void stackLayers() {
+    for (int i = 0; i < program.plan().model().stacks().size(); i++) {
+      String from = i == 0 ? "0" : "stackEnd" + (i - 1);
+      code.addStatement("long stackLayers$L = layersOf(stage, $L, stackEnd$L)", i, from, i);
+    }
+  }
+
+  private void reduceFirst(List<String> axes, List<LocalWeight> weights) {
+    String name = Identifiers.camel("over." + String.join(".", axes));
+    comment("Partial over " + String.join(", ", axes), weights);
+    code.addStatement(
+        "long $LElements = $L", name, elements(weights, LocalWeight::gradientElements));
+    code.addStatement("long $LReduced = RankEmitter.NONE", name);
+    code.beginControlFlow("if ($L > 1 && $LElements > 0)", sizes.ranks(axes), name);
+    code.addStatement(
+        "$LReduced = rank$Z.allReduce($S,$W$L,$Wproduct($LElements, gradientBytes))",
+        name,
+        "reduce." + String.join(".", axes),
+        groups.all(axes),
+        name);
+    code.endControlFlow();
+    reduced.add(name + "Reduced");
+  }
+
+  /** A table that the first and the last stage share: its gradients are added once a step. */
+  private void tied() {
+    Weight tied = program.plan().model().tied();
+    Plan.AxisUse pipeline = program.plan().pipelineAxis();
+    if (tied == null || pipeline == null) {
+      return;
+    }
+    LocalWeight table =
+        program.embed().weights().stream()
+            .filter(weight -> weight.weight().equals(tied))
+            .findFirst()
+            .orElseThrow();
+    code.add("// $L is on the first and on the last stage.\n", tied.fullName());
+    code.addStatement("long tiedReduced = RankEmitter.NONE");
+    code.beginControlFlow("if (stages() > 1 && (first(stage) || last(stage)))");
+    code.addStatement(
+        "tiedReduced = rank$Z.allReduce($S,$W$L,$Wproduct($L, gradientBytes))",
+        "reduce.tied." + tied.name(),
+        groups.ends(pipeline.axis()),
+        sizes.of(table.gradientElements()));
+    code.endControlFlow();
+    reduced.add("tiedReduced");
+  }
+
+  /**
+   * Reduces the gradients that are partial over data axes; returns the number of parameters that
+   * the optimizer then updates on this rank.
+   */
+  private CodeBlock reduceData(
+      List<String> axes, List<LocalWeight> weights, Map<String, List<String>> gathers) {
+    if (axes.isEmpty()) {
+      comment("Whole on every rank", weights);
+      code.addStatement("long wholeElements = $L", elements(weights, LocalWeight::elements));
+      gatherGradients("whole", weights, "1");
+      return CodeBlock.of("wholeElements");
+    }
+    List<String> over = axes.stream().filter(sharded::contains).toList();
+    List<String> rest = axes.stream().filter(axis -> !sharded.contains(axis)).toList();
+    String name = Identifiers.camel("over." + String.join(".", axes));
+    comment("Partial over " + String.join(", ", axes), weights);
+    code.addStatement(
+        "long $LGradients = $L", name, elements(weights, LocalWeight::gradientElements));
+    code.addStatement("long $LReduced = RankEmitter.NONE", name);
+    String part = name + "Gradients";
+    String shards = "1";
+    if (!over.isEmpty()) {
+      part = name + "Shard";
+      shards = name + "Shards";
+      code.addStatement("long $L = $L", shards, sizes.ranks(over));
+      code.addStatement("long $L = ceilDiv($LGradients, $L)", part, name, shards);
+      code.beginControlFlow("if ($L > 1 && $L > 0)", shards, part);
+      code.addStatement(
+          "$LReduced = rank$L$Z.reduceScatter($S,$W$L,$Wproduct($L, $L, gradientBytes))",
+          name,
+          needs(reduced),
+          "scatter." + String.join(".", over),
+          groups.all(over),
+          part,
+          shards);
+      code.endControlFlow();
+    }
+    if (!rest.isEmpty()) {
+      List<String> before = new ArrayList<>(reduced);
+      before.add(name + "Reduced");
+      code.beginControlFlow("if ($L > 1 && $L > 0)", sizes.ranks(rest), part);
+      code.addStatement(
+          "$LReduced = rank$L$Z.allReduce($S,$W$L,$Wproduct($L, gradientBytes))",
+          name,
+          needs(before),
+          "reduce." + String.join(".", rest),
+          groups.all(rest),
+          part);
+      code.endControlFlow();
+    }
+    reduced.add(name + "Reduced");
+    gatherGradients(name, weights, shards);
+    code.addStatement(
+        "long $LUpdated = ceilDiv($L, $L)", name, elements(weights, LocalWeight::elements), shards);
+    if (!over.isEmpty()) {
+      gathers.put(name + "Updated", over);
+    }
+    return CodeBlock.of("$LUpdated", name);
+  }
+
+  /** A gradient that is split where its weight is whole is gathered last. */
+  private void gatherGradients(String name, List<LocalWeight> weights, String shards) {
+    Map<List<String>, List<LocalWeight>> split = new LinkedHashMap<>();
+    for (LocalWeight weight : weights) {
+      List<String> axes = weight.gatheredAxes();
+      if (!axes.isEmpty()) {
+        split.computeIfAbsent(axes, unused -> new ArrayList<>()).add(weight);
+      }
+    }
+    split.forEach(
+        (axes, some) -> {
+          String gathered = Identifiers.camel(name + "." + String.join(".", axes) + ".gathered");
+          code.addStatement("long $L = RankEmitter.NONE", gathered);
+          code.addStatement(
+              "long $LElements = ceilDiv($L, $L)",
+              gathered,
+              elements(some, LocalWeight::gradientElements),
+              shards);
+          code.beginControlFlow("if ($L > 1 && $LElements > 0)", sizes.ranks(axes), gathered);
+          code.addStatement(
+              "$L = rank$L$Z.allGather($S,$W$L,$Wproduct($LElements, gradientBytes))",
+              gathered,
+              needs(reduced),
+              "gather.gradients." + String.join(".", axes),
+              groups.all(axes),
+              gathered);
+          code.endControlFlow();
+          reduced.add(gathered);
+        });
+  }
+
+  private void optimizer(List<CodeBlock> updated) {
+    code.addStatement("long updated = sum($L)", CodeBlock.join(updated, ",$W"));
+    code.addStatement(
+        "long optimizer = rank$L$Z.compute($S,$Wproduct(updated, optimizerOps),$W"
+            + "product(updated, optimizerBytes))",
+        needs(reduced),
+        "optimizer");
+  }
+
+  private void gatherWeights(String elements, List<String> axes) {
+    code.beginControlFlow("if ($L > 1 && $L > 0)", sizes.ranks(axes), elements);
+    code.addStatement(
+        "rank.needs(optimizer)$Z.allGather($S,$W$L,$Wproduct($L, tensorBytes))",
+        "gather.weights." + String.join(".", axes),
+        groups.all(axes),
+        elements);
+    code.endControlFlow();
+  }
+
+  private static CodeBlock needs(List<String> nodes) {
+    CodeBlock.Builder needs = CodeBlock.builder();
+    for (int i = 0; i < nodes.size(); i += 4) {
+      needs.add(".needs($L)", String.join(", ", nodes.subList(i, Math.min(i + 4, nodes.size()))));
+    }
+    return needs.build();
+  }
+
+  private void comment(String what, List<LocalWeight> weights) {
+    code.add("\n// $L:", what);
+    int column = what.length() + 4;
+    for (LocalWeight weight : weights) {
+      String name = weight.weight().fullName();
+      if (column + name.length() > 80) {
+        code.add("\n//");
+        column = 2;
+      }
+      code.add(" $L", name);
+      column += name.length() + 1;
+    }
+    code.add("\n");
+  }
+
+  /** What a stage holds of some weights: those of its layers, of the embedding, of the head. */
+  private CodeBlock elements(List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+    List<CodeBlock> terms = new ArrayList<>();
+    List<Model.Stack> stacks = program.plan().model().stacks();
+    for (int i = 0; i < stacks.size(); i++) {
+      List<Size> layer = new ArrayList<>();
+      for (Block block : stacks.get(i).blocks()) {
+        program.blocks().stream()
+            .filter(candidate -> candidate.block().equals(block))
+            .forEach(candidate -> layer.addAll(of(candidate, weights, each)));
+      }
+      if (!layer.isEmpty()) {
+        terms.add(CodeBlock.of("product(stackLayers$L, $L)", i, sizes.of(Size.sum(layer))));
+      }
+    }
+    List<Size> embed = of(program.embed(), weights, each);
+    if (!embed.isEmpty()) {
+      terms.add(CodeBlock.of("first(stage) ? $L : 0", sizes.of(Size.sum(embed))));
+    }
+    headElements(weights, each, terms);
+    return terms.size() == 1 ? terms.get(0) : CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
+  }
+
+  /** A stage that is first and last holds a tied table once. */
+  private void headElements(
+      List<LocalWeight> weights, Function<LocalWeight, Size> each, List<CodeBlock> terms) {
+    Weight tied = program.plan().model().tied();
+    List<Size> own = new ArrayList<>();
+    List<Size> shared = new ArrayList<>();
+    for (LocalWeight weight : program.head().weights()) {
+      if (weights.contains(weight)) {
+        (weight.weight().equals(tied) ? shared : own).add(each.apply(weight));
+      }
+    }
+    if (!own.isEmpty()) {
+      terms.add(CodeBlock.of("last(stage) ? $L : 0", sizes.of(Size.sum(own))));
+    }
+    if (!shared.isEmpty()) {
+      terms.add(CodeBlock.of("last(stage) && !first(stage) ? $L : 0", sizes.of(Size.sum(shared))));
+    }
+  }
+
+  /** The sizes of those weights that a block owns. */
+  private static List<Size> of(
+      BlockProgram block, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+    return block.weights().stream().filter(weights::contains).map(each).toList();
+  }
+}

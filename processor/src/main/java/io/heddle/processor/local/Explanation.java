@@ -1,0 +1,226 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A rank-local program as text, with its sizes: every kernel with its shape, operations, bytes and
+ * over which axes it is repeated, every collective with its group and bytes.
+ */
+public final class Explanation {
+  private static final String NODE = "  %-20s %-18s %-42s %22s %18s  %s\n";
+
+  private final LocalProgram program;
+  private final Plan plan;
+  private final PlanNumbers numbers;
+  private final Sizes sizes;
+  private final StringBuilder text = new StringBuilder();
+
+  private Explanation(LocalProgram program, PlanNumbers numbers) {
+    this.program = program;
+    this.plan = program.plan();
+    this.numbers = numbers;
+    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+  }
+
+  /** The text, lines ending in line feeds. */
+  public static String of(LocalProgram program, PlanNumbers numbers) {
+    return new Explanation(program, numbers).write();
+  }
+
+  private String write() {
+    header();
+    program.allBlocks().forEach(this::block);
+    step();
+    return text.toString().replaceAll("(?m) +$", "");
+  }
+
+  private void line(String format, Object... arguments) {
+    text.append(String.format(Locale.ROOT, format, arguments)).append('\n');
+  }
+
+  private void header() {
+    List<String> axes = new ArrayList<>();
+    numbers.axes().forEach((axis, size) -> axes.add(axis + " = " + size));
+    long ranks = sizes.ranks(List.copyOf(numbers.axes().keySet()));
+    line("plan %s of %s", plan.name(), plan.model().name());
+    line("  ranks      %d: %s (outermost first)", ranks, String.join(" > ", axes));
+    line(
+        "  batch      %d sequences: %d micro-batches of %d on each replica",
+        numbers.batch(), numbers.microBatches(plan), numbers.microBatch());
+    line("  layers     %s", layers());
+    line("  schedule   %s, recompute %s", plan.schedule().name(), recompute());
+    line("  optimizer  %s", optimizer());
+    line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
+    line("  stream     %s", program.stream().describe(plan.model().stream()));
+  }
+
+  private String layers() {
+    List<String> stacks = new ArrayList<>();
+    numbers
+        .layers()
+        .forEach(
+            (stack, count) -> {
+              List<String> names = stack.blocks().stream().map(Block::name).toList();
+              stacks.add(count + " of " + String.join(", ", names));
+            });
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    String stages =
+        pipeline == null
+            ? "one stage"
+            : "%d stages over %s".formatted(numbers.axes().get(pipeline.axis()), pipeline.axis());
+    return String.join("; ", stacks) + "; " + stages;
+  }
+
+  private String recompute() {
+    return plan.recompute().full() ? "full" : "none";
+  }
+
+  private String optimizer() {
+    List<String> over = plan.optimizer().shardedOver().stream().map(Plan.AxisUse::axis).toList();
+    String sharded = over.isEmpty() ? "" : " sharded over " + String.join(", ", over);
+    return plan.optimizer().algorithm() + sharded;
+  }
+
+  private void block(BlockProgram block) {
+    direction(block, "forward", block.forward());
+    direction(block, "backward", block.backward());
+  }
+
+  private void direction(BlockProgram block, String name, List<LocalNode> nodes) {
+    text.append('\n');
+    line("%s, %s", block.block().name(), name);
+    for (LocalNode node : nodes) {
+      if (node instanceof Compute compute) {
+        compute(compute);
+      } else {
+        communicate((Communicate) node);
+      }
+    }
+  }
+
+  private void compute(Compute node) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            node.operation(),
+            node.kind(),
+            shape(node.shape()),
+            String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
+            String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
+            replication(node)));
+  }
+
+  private String shape(Shape shape) {
+    if (shape instanceof Shape.Gemm gemm) {
+      long batch = sizes.of(gemm.batch());
+      return String.format(
+          Locale.ROOT,
+          "%sM %d K %d N %d",
+          batch == 1 ? "" : "batch " + batch + " ",
+          sizes.of(gemm.m()),
+          sizes.of(gemm.k()),
+          sizes.of(gemm.n()));
+    }
+    if (shape instanceof Shape.Attention attention) {
+      return String.format(
+          Locale.ROOT,
+          "batch %d queries %d keys %d depth %d, %d",
+          sizes.of(attention.batch()),
+          sizes.of(attention.queries()),
+          sizes.of(attention.keys()),
+          sizes.of(attention.k()),
+          sizes.of(attention.n()));
+    }
+    return String.format(
+        Locale.ROOT, "%,d elements", sizes.of(((Shape.Elements) shape).elements()));
+  }
+
+  /** {@code x1}, or {@code x8 (tp)}: so many ranks of a stage do the same work. */
+  private String replication(Compute node) {
+    Set<String> axes = new LinkedHashSet<>(numbers.axes().keySet());
+    if (plan.pipelineAxis() != null) {
+      axes.remove(plan.pipelineAxis().axis());
+    }
+    List<String> absent =
+        LocalNode.absentAxes(node, axes).stream().filter(a -> numbers.axes().get(a) > 1).toList();
+    long factor = sizes.ranks(absent);
+    return factor == 1 ? "x1" : "x%d (%s)".formatted(factor, String.join(", ", absent));
+  }
+
+  private void communicate(Communicate node) {
+    long members = sizes.ranks(node.axes());
+    String group = "over " + String.join(", ", node.axes()) + " (" + members + ")";
+    String change = node.from().describe(node.dims()) + " -> " + node.to().describe(node.dims());
+    text.append(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            node.operation(),
+            node.kind().title(),
+            group,
+            members == 1 ? "nothing to do" : "",
+            String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
+            change));
+  }
+
+  private void step() {
+    text.append('\n');
+    line("step");
+    line("  parameters %,d in all", parameters());
+    Step step = program.step();
+    step.first()
+        .forEach((axes, weights) -> group("summed first over " + String.join(", ", axes), weights));
+    step.data()
+        .forEach(
+            (axes, weights) ->
+                group(
+                    axes.isEmpty()
+                        ? "whole on every rank"
+                        : "summed over " + String.join(", ", axes),
+                    weights));
+    if (plan.model().tied() != null) {
+      line("  %s: summed between the first and the last stage", plan.model().tied().fullName());
+    }
+  }
+
+  private void group(String what, List<LocalWeight> weights) {
+    line("  gradients %s:", what);
+    Set<LocalWeight> each = new LinkedHashSet<>(weights);
+    for (LocalWeight weight : each) {
+      String lies = weight.gradient().describe(weight.weight().dims());
+      line(
+          "    %-24s %-28s %,d elements on a rank",
+          weight.weight().fullName(), lies, sizes.of(weight.gradientElements()));
+    }
+  }
+
+  private long parameters() {
+    long total = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      for (Block block : stack.blocks()) {
+        total += numbers.layers().get(stack) * elements(block, true);
+      }
+    }
+    return total + elements(plan.model().embed(), true) + elements(plan.model().head(), false);
+  }
+
+  private long elements(Block block, boolean tiedToo) {
+    return block.weights().stream()
+        .filter(weight -> tiedToo || !weight.equals(plan.model().tied()))
+        .mapToLong(
+            weight -> weight.dims().stream().mapToLong(sizes::whole).reduce(1, Math::multiplyExact))
+        .sum();
+  }
+}

@@ -1,0 +1,3 @@
+/** Tests of findings and how they are shown. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.diagnose;

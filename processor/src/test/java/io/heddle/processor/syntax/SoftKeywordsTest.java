@@ -1,0 +1,94 @@
+package io.heddle.processor.syntax;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every keyword is a name as well. */
+final class SoftKeywordsTest {
+  static Stream<String> keywords() {
+    return Stream.concat(Trees.keywords().stream(), Stream.of("in", "causal", "sweep", "view"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("keywords")
+  void inModels(String word) {
+    String text =
+        """
+        tfm 1
+        model K {
+          param K = 4, K2 = K * (K + 1)
+          dim K  dim K = K % K
+          block K(K[K K]) {
+            weight K[K], K[K]
+            K[K K] = K(K, K * K, K = K) + K
+            fused K { K = K  K[K] = K }
+            K = K
+            return K
+          }
+          embed K[K K]
+          stack K of K, K
+          head K[K] norm K
+          head tied K norm K
+          require K == K and K or K : "K"
+        }
+        """
+            .replace("K", word);
+    Declaration.Model model = (Declaration.Model) Texts.read(text).declarations().get(0);
+    assertThat(model.name().text()).isEqualTo(word);
+    assertThat(model.members()).hasSize(10);
+    ModelMember.Block block = (ModelMember.Block) model.members().get(4);
+    assertThat(block.statements()).hasSize(5);
+  }
+
+  @ParameterizedTest
+  @MethodSource("keywords")
+  void inPlansAndHardware(String word) {
+    String text =
+        """
+        tfm 1
+        plan K of K {
+          mesh K = 2, K2 = K
+          layout K > K
+          shard { K over tp  b over x  stream: K over tp }
+          pin K.K[K/K K]  pin grad K.K[K]
+          batch K  micro_batch K
+          schedule K
+          recompute K, K
+          optimizer K sharded over K, K
+          dtype K, gradients K
+          on K(K = K)
+        }
+        device K { peak K 1 TFLOPS }
+        cluster K(K = 1) { device K  network K K at 1 GB/s latency 1 us }
+        """
+            .replace("K", word);
+    List<Declaration> declarations = Texts.read(text).declarations();
+    assertThat(declarations).extracting(each -> each.name().text()).containsOnly(word);
+    Declaration.Plan plan = (Declaration.Plan) declarations.get(0);
+    assertThat(plan.items()).hasSize(11);
+    PlanItem.Shard shard = (PlanItem.Shard) plan.items().get(2);
+    assertThat(Texts.tree(shard.rules()))
+        .isEqualTo("[Rule[dims=[" + word + "], axes=[tp]], Rule[dims=[b], axes=[x]]]");
+    assertThat(shard.stream()).hasSize(1);
+  }
+
+  @Test
+  void overIsADimensionWhereItStandsFirst() {
+    PlanItem.Shard shard =
+        (PlanItem.Shard)
+            ((Declaration.Plan)
+                    Texts.read("tfm 1 plan P of M { shard { over g over tp, ep  s over cp } }")
+                        .declarations()
+                        .get(0))
+                .items()
+                .get(0);
+    assertThat(shard.rules().get(0).dims()).extracting(Name::text).containsExactly("over", "g");
+    assertThat(shard.rules().get(0).axes()).extracting(Name::text).containsExactly("tp", "ep");
+    assertThat(shard.rules()).hasSize(2);
+  }
+}

@@ -1,0 +1,242 @@
+package io.heddle.processor.syntax;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Writes declarations as text of the language. */
+final class SourceText {
+  private final StringBuilder text = new StringBuilder("tfm 1\n");
+
+  static String of(List<Declaration> declarations) {
+    SourceText writer = new SourceText();
+    declarations.forEach(writer::declaration);
+    return writer.text.toString();
+  }
+
+  private void declaration(Declaration declaration) {
+    if (declaration instanceof Declaration.Model model) {
+      open(model.documentation(), "model " + model.name());
+      model.members().forEach(this::member);
+    } else if (declaration instanceof Declaration.Plan plan) {
+      open(plan.documentation(), "plan " + plan.name() + " of " + plan.model());
+      plan.items().forEach(item -> line(item(item)));
+    } else if (declaration instanceof Declaration.Device device) {
+      open(device.documentation(), "device " + device.name());
+      device.items().forEach(item -> line(item(item)));
+    } else if (declaration instanceof Declaration.Cluster cluster) {
+      open(cluster.documentation(), "cluster " + cluster.name() + arguments(cluster.parameters()));
+      cluster.items().forEach(item -> line(item(item)));
+    }
+    line("}");
+  }
+
+  private void open(String documentation, String head) {
+    if (!documentation.isEmpty()) {
+      documentation.lines().forEach(comment -> line("/// " + comment));
+    }
+    line(head + " {");
+  }
+
+  private void line(String line) {
+    text.append(line).append('\n');
+  }
+
+  private void member(ModelMember member) {
+    if (member instanceof ModelMember.Block block) {
+      open(block.documentation(), "block " + block.name() + "(" + tensor(block.argument()) + ")");
+      block.statements().forEach(statement -> line(statement(statement)));
+      line("}");
+    } else {
+      line(single(member));
+    }
+  }
+
+  private static String single(ModelMember member) {
+    if (member instanceof ModelMember.Parameter parameter) {
+      return "param " + parameter.name() + " = " + expression(parameter.value());
+    }
+    if (member instanceof ModelMember.Dimension dim) {
+      return "dim " + dim.name() + (dim.size() == null ? "" : " = " + expression(dim.size()));
+    }
+    if (member instanceof ModelMember.Embed embed) {
+      return "embed " + tensors(embed.tables());
+    }
+    if (member instanceof ModelMember.Stack stack) {
+      return "stack " + expression(stack.repetitions()) + " of " + names(stack.blocks(), ", ");
+    }
+    if (member instanceof ModelMember.Head head) {
+      String what = head.weight() == null ? "tied " + head.tied() : tensor(head.weight());
+      return "head " + what + (head.norm() == null ? "" : " norm " + head.norm());
+    }
+    ModelMember.Require require = (ModelMember.Require) member;
+    return "require " + expression(require.condition()) + " : \"" + require.message() + "\"";
+  }
+
+  private static String statement(Statement statement) {
+    if (statement instanceof Statement.Weights weights) {
+      return "weight " + tensors(weights.weights());
+    }
+    if (statement instanceof Statement.Fused fused) {
+      String body =
+          fused.assignments().stream()
+              .map(line -> statement(line) + "\n")
+              .collect(Collectors.joining("", "{\n", "}"));
+      return "fused " + fused.name() + " " + body;
+    }
+    if (statement instanceof Statement.Return returned) {
+      return "return " + term(returned.value());
+    }
+    Statement.Assignment assignment = (Statement.Assignment) statement;
+    return assignment.target() + dims(assignment.dims()) + " = " + term(assignment.value());
+  }
+
+  private static String term(Term term) {
+    if (term instanceof Term.Product product) {
+      return "(" + term(product.left()) + " * " + term(product.right()) + ")";
+    }
+    if (term instanceof Term.Sum sum) {
+      return "(" + term(sum.left()) + (sum.minus() ? " - " : " + ") + term(sum.right()) + ")";
+    }
+    if (term instanceof Term.Call call) {
+      return call.arguments().stream()
+          .map(SourceText::argument)
+          .collect(Collectors.joining(", ", call.function() + "(", ")"));
+    }
+    if (term instanceof Term.Scalar scalar) {
+      return BigDecimal.valueOf(scalar.value()).toPlainString();
+    }
+    return ((Term.Reference) term).name().text();
+  }
+
+  private static String argument(Term.Argument argument) {
+    if (argument instanceof Term.Argument.Named named) {
+      return named.name() + " = " + named.value();
+    }
+    return term(((Term.Argument.Positional) argument).term());
+  }
+
+  private static String item(PlanItem item) {
+    if (item instanceof PlanItem.Mesh mesh) {
+      return "mesh " + settings(mesh.axes());
+    }
+    if (item instanceof PlanItem.Layout layout) {
+      return "layout " + names(layout.axes(), " > ");
+    }
+    if (item instanceof PlanItem.Shard shard) {
+      return "shard {" + rules(" ", shard.rules()) + rules(" stream: ", shard.stream()) + "}";
+    }
+    if (item instanceof PlanItem.Pin pin) {
+      String dims = pin.dims().stream().map(SourceText::pinned).collect(Collectors.joining(" "));
+      String place = pin.block() + "." + pin.tensor() + "[" + dims + "]";
+      return (pin.gradient() ? "pin grad " : "pin ") + place;
+    }
+    if (item instanceof PlanItem.Batch batch) {
+      String micro =
+          batch.microBatch() == null ? "" : " micro_batch " + expression(batch.microBatch());
+      return (batch.batch() == null ? "" : "batch " + expression(batch.batch())) + micro;
+    }
+    if (item instanceof PlanItem.Schedule schedule) {
+      return "schedule " + schedule.name();
+    }
+    if (item instanceof PlanItem.Recompute recompute) {
+      return "recompute " + names(recompute.what(), ", ");
+    }
+    if (item instanceof PlanItem.Optimizer optimizer) {
+      String over = optimizer.shardedOver().isEmpty() ? "" : " sharded over ";
+      return "optimizer " + optimizer.algorithm() + over + names(optimizer.shardedOver(), ", ");
+    }
+    if (item instanceof PlanItem.NumberFormats formats) {
+      Name gradients = formats.gradients();
+      return "dtype " + formats.tensors() + (gradients == null ? "" : ", gradients " + gradients);
+    }
+    PlanItem.On on = (PlanItem.On) item;
+    return "on " + on.cluster() + arguments(on.settings());
+  }
+
+  private static String rules(String prefix, List<PlanItem.Rule> rules) {
+    return rules.stream()
+        .map(rule -> prefix + names(rule.dims(), " ") + " over " + names(rule.axes(), ", "))
+        .collect(Collectors.joining());
+  }
+
+  private static String pinned(PlanItem.PinnedDim dim) {
+    return dim.axes().stream()
+        .map(axis -> "/" + axis)
+        .collect(Collectors.joining("", dim.dim() + "", ""));
+  }
+
+  private static String item(HardwareItem item) {
+    if (item instanceof HardwareItem.Peak peak) {
+      return "peak " + peak.format() + " " + quantity(peak.rate()) + at(peak.efficiency());
+    }
+    if (item instanceof HardwareItem.Memory memory) {
+      return "memory "
+          + quantity(memory.capacity())
+          + at(memory.bandwidth())
+          + at(memory.efficiency());
+    }
+    if (item instanceof HardwareItem.UsesDevice uses) {
+      return "device " + uses.device();
+    }
+    HardwareItem.Network network = (HardwareItem.Network) item;
+    return "network "
+        + network.topology()
+        + " "
+        + expression(network.size())
+        + at(network.bandwidth())
+        + " latency "
+        + quantity(network.latency());
+  }
+
+  private static String at(@Nullable Quantity quantity) {
+    return quantity == null ? "" : " at " + quantity(quantity);
+  }
+
+  private static String quantity(Quantity quantity) {
+    return quantity.number().toPlainString() + " " + quantity.unit();
+  }
+
+  private static String expression(Expression expression) {
+    if (expression instanceof Expression.Binary binary) {
+      String operator = " " + binary.operator().symbol() + " ";
+      return "(" + expression(binary.left()) + operator + expression(binary.right()) + ")";
+    }
+    if (expression instanceof Expression.Call call) {
+      return call.arguments().stream()
+          .map(SourceText::expression)
+          .collect(Collectors.joining(", ", call.function() + "(", ")"));
+    }
+    if (expression instanceof Expression.Literal literal) {
+      return Long.toString(literal.value());
+    }
+    return ((Expression.Reference) expression).name().text();
+  }
+
+  private static String arguments(List<PlanItem.Setting> settings) {
+    return settings.isEmpty() ? "" : "(" + settings(settings) + ")";
+  }
+
+  private static String settings(List<PlanItem.Setting> settings) {
+    return settings.stream()
+        .map(setting -> setting.name() + " = " + expression(setting.value()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String tensors(List<TensorSyntax> tensors) {
+    return tensors.stream().map(SourceText::tensor).collect(Collectors.joining(", "));
+  }
+
+  private static String tensor(TensorSyntax tensor) {
+    return tensor.name() + dims(tensor.dims());
+  }
+
+  private static String dims(@Nullable List<Name> dims) {
+    return dims == null ? "" : "[" + names(dims, " ") + "]";
+  }
+
+  private static String names(List<Name> names, String separator) {
+    return names.stream().map(Name::text).collect(Collectors.joining(separator));
+  }
+}

@@ -1,0 +1,217 @@
+package io.heddle.processor.syntax;
+
+import io.heddle.grammar.TfmLexer;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Span;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Random syntax trees; names are keywords as often as not. */
+final class Trees {
+  private static final Span NOWHERE = new Span(new Source("a.tfm", ""), 1, 1, 1);
+
+  private Trees() {}
+
+  static List<String> keywords() {
+    return IntStream.range(TfmLexer.TFM, TfmLexer.NAME)
+        .mapToObj(TfmLexer.VOCABULARY::getLiteralName)
+        .map(quoted -> quoted.substring(1, quoted.length() - 1))
+        .toList();
+  }
+
+  static Arbitrary<List<Declaration>> files() {
+    return Arbitraries.<Declaration>oneOf(List.of(models(), plans(), devices(), clusters()))
+        .list()
+        .ofMaxSize(3);
+  }
+
+  private static Arbitrary<Name> names() {
+    return Arbitraries.oneOf(
+            Arbitraries.of(keywords()), Arbitraries.of("x", "b", "_", "W_q2", "rmsnorm"))
+        .map(text -> new Name(text, NOWHERE));
+  }
+
+  /** In rules `over` is a dimension only where it stands first, and never an axis. */
+  private static Arbitrary<Name> namesInRules() {
+    return names().filter(name -> !name.text().equals("over"));
+  }
+
+  private static Arbitrary<List<Name>> some(Arbitrary<Name> names) {
+    return names.list().ofMinSize(1).ofMaxSize(3);
+  }
+
+  private static Arbitrary<String> documentation() {
+    return Arbitraries.of("", "One line.", "Two\nlines");
+  }
+
+  private static Arbitrary<Expression> expressions() {
+    return expressions(3);
+  }
+
+  private static Arbitrary<Expression> expressions(int depth) {
+    Arbitrary<Expression> leaves =
+        Arbitraries.oneOf(
+            names().map(Expression.Reference::new),
+            Arbitraries.longs()
+                .greaterOrEqual(0)
+                .map(value -> new Expression.Literal(value, NOWHERE)));
+    if (depth == 0) {
+      return leaves;
+    }
+    Arbitrary<Expression> parts = expressions(depth - 1);
+    return Arbitraries.oneOf(
+        leaves,
+        Combinators.combine(Arbitraries.of(Expression.Operator.class), parts, parts)
+            .as((operator, a, b) -> new Expression.Binary(operator, a, b, NOWHERE)),
+        Combinators.combine(names(), parts.list().ofMaxSize(3))
+            .as((function, arguments) -> new Expression.Call(function, arguments, NOWHERE)));
+  }
+
+  private static Arbitrary<Term> terms(int depth) {
+    Arbitrary<Term> leaves =
+        Arbitraries.oneOf(
+            names().map(Term.Reference::new),
+            Arbitraries.of(0.0, 2.0, 0.125, 1e6).map(value -> new Term.Scalar(value, NOWHERE)));
+    if (depth == 0) {
+      return leaves;
+    }
+    Arbitrary<Term> parts = terms(depth - 1);
+    Arbitrary<Term.Argument> arguments =
+        Arbitraries.oneOf(
+            parts.map(Term.Argument.Positional::new),
+            Combinators.combine(names(), names()).as(Term.Argument.Named::new));
+    return Arbitraries.oneOf(
+        leaves,
+        Combinators.combine(parts, parts).as((a, b) -> new Term.Product(a, b, NOWHERE)),
+        Combinators.combine(parts, Arbitraries.of(true, false), parts)
+            .as((a, minus, b) -> new Term.Sum(a, minus, b, NOWHERE)),
+        Combinators.combine(names(), arguments.list().ofMaxSize(3))
+            .as((function, list) -> new Term.Call(function, list, NOWHERE)));
+  }
+
+  private static Arbitrary<TensorSyntax> tensors() {
+    return Combinators.combine(names(), names().list().ofMaxSize(4)).as(TensorSyntax::new);
+  }
+
+  private static Arbitrary<List<TensorSyntax>> someTensors() {
+    return tensors().list().ofMinSize(1).ofMaxSize(3);
+  }
+
+  private static Arbitrary<Statement.Assignment> assignments() {
+    return Combinators.combine(names(), names().list().ofMaxSize(4).injectNull(0.3), terms(3))
+        .as((target, dims, value) -> new Statement.Assignment(target, dims, value, NOWHERE));
+  }
+
+  private static Arbitrary<Statement> statements() {
+    return Arbitraries.oneOf(
+        someTensors().map(weights -> new Statement.Weights(weights, NOWHERE)),
+        assignments().map(assignment -> assignment),
+        Combinators.combine(names(), assignments().list().ofMaxSize(3))
+            .as((name, lines) -> new Statement.Fused(name, lines, NOWHERE)),
+        terms(2).map(value -> new Statement.Return(value, NOWHERE)));
+  }
+
+  private static Arbitrary<ModelMember> members() {
+    return Arbitraries.oneOf(
+        Combinators.combine(names(), expressions()).as(ModelMember.Parameter::new),
+        Combinators.combine(names(), expressions().injectNull(0.3)).as(ModelMember.Dimension::new),
+        Combinators.combine(names(), documentation(), tensors(), statements().list().ofMaxSize(5))
+            .as(ModelMember.Block::new),
+        someTensors().map(tables -> new ModelMember.Embed(tables, NOWHERE)),
+        Combinators.combine(expressions(), some(names()))
+            .as((times, blocks) -> new ModelMember.Stack(times, blocks, NOWHERE)),
+        Combinators.combine(tensors(), names().injectNull(0.5))
+            .as((weight, norm) -> new ModelMember.Head(weight, null, norm, NOWHERE)),
+        Combinators.combine(names(), names().injectNull(0.5))
+            .as((tied, norm) -> new ModelMember.Head(null, tied, norm, NOWHERE)),
+        expressions().map(condition -> new ModelMember.Require(condition, "say // why", NOWHERE)));
+  }
+
+  private static Arbitrary<Declaration.Model> models() {
+    return Combinators.combine(names(), documentation(), members().list().ofMaxSize(6))
+        .as(Declaration.Model::new);
+  }
+
+  private static Arbitrary<List<PlanItem.Setting>> settings() {
+    return Combinators.combine(names(), expressions())
+        .as(PlanItem.Setting::new)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(3);
+  }
+
+  private static Arbitrary<List<PlanItem.Rule>> rules() {
+    Arbitrary<List<Name>> named = some(namesInRules());
+    return Combinators.combine(
+            Arbitraries.oneOf(named, Arbitraries.just(List.of(new Name("over", NOWHERE)))), named)
+        .as(PlanItem.Rule::new)
+        .list()
+        .ofMaxSize(3);
+  }
+
+  private static Arbitrary<PlanItem> items() {
+    Arbitrary<List<PlanItem.PinnedDim>> pinned =
+        Combinators.combine(names(), names().list().ofMaxSize(2))
+            .as(PlanItem.PinnedDim::new)
+            .list()
+            .ofMaxSize(3);
+    return Arbitraries.oneOf(
+        settings().map(axes -> new PlanItem.Mesh(axes, NOWHERE)),
+        some(names()).map(axes -> new PlanItem.Layout(axes, NOWHERE)),
+        Combinators.combine(rules(), rules())
+            .as((rules, stream) -> new PlanItem.Shard(rules, stream, NOWHERE)),
+        Combinators.combine(Arbitraries.of(true, false), names(), names(), pinned)
+            .as(
+                (grad, block, tensor, dims) ->
+                    new PlanItem.Pin(grad, block, tensor, dims, NOWHERE)),
+        Combinators.combine(expressions(), expressions().injectNull(0.3))
+            .as((batch, micro) -> new PlanItem.Batch(batch, micro, NOWHERE)),
+        names().map(name -> new PlanItem.Schedule(name, NOWHERE)),
+        some(names()).map(what -> new PlanItem.Recompute(what, NOWHERE)),
+        Combinators.combine(names(), names().list().ofMaxSize(2))
+            .as((name, axes) -> new PlanItem.Optimizer(name, axes, NOWHERE)),
+        Combinators.combine(names(), names().injectNull(0.3))
+            .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)),
+        Combinators.combine(names(), settings())
+            .as((cluster, settings) -> new PlanItem.On(cluster, settings, NOWHERE)));
+  }
+
+  private static Arbitrary<Declaration.Plan> plans() {
+    return Combinators.combine(names(), documentation(), names(), items().list().ofMaxSize(6))
+        .as(Declaration.Plan::new);
+  }
+
+  private static Arbitrary<Quantity> quantities() {
+    return Combinators.combine(
+            Arbitraries.of("0", "7", "450", "19.5", "1.50"),
+            Arbitraries.of("%", "us", "GB/s", "TFLOPS"))
+        .as((number, unit) -> new Quantity(new BigDecimal(number), unit, NOWHERE));
+  }
+
+  private static Arbitrary<Declaration.Device> devices() {
+    Arbitrary<HardwareItem> lines =
+        Arbitraries.oneOf(
+            Combinators.combine(names(), quantities(), quantities().injectNull(0.5))
+                .as((format, rate, share) -> new HardwareItem.Peak(format, rate, share, NOWHERE)),
+            Combinators.combine(quantities(), quantities(), quantities().injectNull(0.5))
+                .as((size, rate, share) -> new HardwareItem.Memory(size, rate, share, NOWHERE)));
+    return Combinators.combine(names(), documentation(), lines.list().ofMaxSize(4))
+        .as(Declaration.Device::new);
+  }
+
+  private static Arbitrary<Declaration.Cluster> clusters() {
+    Arbitrary<HardwareItem> lines =
+        Arbitraries.oneOf(
+            names().map(device -> new HardwareItem.UsesDevice(device, NOWHERE)),
+            Combinators.combine(names(), expressions(), quantities(), quantities())
+                .as(
+                    (kind, size, rate, delay) ->
+                        new HardwareItem.Network(kind, size, rate, delay, NOWHERE)));
+    return Combinators.combine(names(), documentation(), settings(), lines.list().ofMaxSize(4))
+        .as(Declaration.Cluster::new);
+  }
+}

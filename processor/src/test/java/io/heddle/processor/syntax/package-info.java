@@ -1,0 +1,3 @@
+/** Tests of the reader. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.syntax;

@@ -1,0 +1,3 @@
+/** The annotation by which Java programs ask for flatteners. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.runtime;

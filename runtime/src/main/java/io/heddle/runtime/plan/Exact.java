@@ -1,0 +1,46 @@
+package io.heddle.runtime.plan;
+
+/** Arithmetic of generated code: exact, or an {@link ArithmeticException}. */
+public final class Exact {
+  private Exact() {}
+
+  /** The product. */
+  public static long product(long... factors) {
+    long product = 1;
+    for (long factor : factors) {
+      product = Math.multiplyExact(product, factor);
+    }
+    return product;
+  }
+
+  /** The sum. */
+  public static long sum(long... terms) {
+    long sum = 0;
+    for (long term : terms) {
+      sum = Math.addExact(sum, term);
+    }
+    return sum;
+  }
+
+  /**
+   * The quotient.
+   *
+   * @throws ArithmeticException if there is a remainder
+   */
+  public static long divide(long dividend, long divisor) {
+    if (divisor == 0 || dividend % divisor != 0) {
+      throw new ArithmeticException(dividend + " / " + divisor + " is no whole number");
+    }
+    return dividend / divisor;
+  }
+
+  /** The quotient, rounded up. */
+  public static long ceilDiv(long dividend, long divisor) {
+    return -Math.floorDiv(-dividend, divisor);
+  }
+
+  /** The greatest common divisor. */
+  public static long gcd(long a, long b) {
+    return b == 0 ? Math.abs(a) : gcd(b, a % b);
+  }
+}

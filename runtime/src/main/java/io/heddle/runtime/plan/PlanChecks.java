@@ -1,0 +1,101 @@
+package io.heddle.runtime.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The checks that a generated flattener makes of its values: the compiler's own, in its words, with
+ * the places in the file from which they come.
+ */
+public final class PlanChecks {
+  private final PlanValues plan;
+  private final List<String> findings = new ArrayList<>();
+
+  public PlanChecks(PlanValues plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * Size of a dimension on one rank.
+   *
+   * @param place where the file gives the dimension its last axis: {@code file:line:column}
+   * @param axes that split it, outermost first
+   */
+  public long split(String dim, long size, String place, String... axes) {
+    long ranks = 1;
+    List<String> named = new ArrayList<>();
+    for (String axis : axes) {
+      ranks = Math.multiplyExact(ranks, plan.axis(axis));
+      named.add("`" + axis + "` = " + plan.axis(axis));
+    }
+    if (size % ranks != 0) {
+      String over = String.join(" x ", named);
+      find(place, "TFM3002", "dimension `" + dim + "` = " + size + " does not split over " + over);
+      return 1;
+    }
+    return size / ranks;
+  }
+
+  /** A condition of the model. */
+  public void require(boolean holds, String place, String message) {
+    if (!holds) {
+      find(place, "TFM2026", "required: " + message);
+    }
+  }
+
+  /** The layers divide over the stages. */
+  public void layers(long layers, String place, String axis) {
+    if (layers % plan.axis(axis) != 0) {
+      String stages = plan.axis(axis) + " stages";
+      find(place, "TFM4002", layers + " layers do not divide over " + stages);
+    }
+  }
+
+  /**
+   * A step is a whole number of micro-batches on each replica.
+   *
+   * @param together sequences of one micro-batch over all replicas
+   */
+  public void batch(long together, String place) {
+    if (plan.batch() % together != 0) {
+      find(
+          place,
+          "TFM4001",
+          "batch "
+              + plan.batch()
+              + " is not a multiple of micro-batch "
+              + plan.microBatch()
+              + " x "
+              + together / plan.microBatch()
+              + " replicas");
+    }
+  }
+
+  /** The mesh fills the cluster. */
+  public void cluster(String place) {
+    long places = 1;
+    for (NetworkDimension dimension : plan.cluster().dimensions()) {
+      places = Math.multiplyExact(places, dimension.size());
+    }
+    int ranks = plan.mesh().ranks();
+    if (ranks != places) {
+      String cluster = "cluster `" + plan.cluster().name() + "` has " + places;
+      find(place, "TFM3020", "the mesh has " + ranks + " ranks, but " + cluster);
+    }
+  }
+
+  /**
+   * Ends the checks.
+   *
+   * @throws InvalidPlanException if any failed
+   */
+  public void done() {
+    if (!findings.isEmpty()) {
+      throw new InvalidPlanException(findings);
+    }
+  }
+
+  private void find(String place, String code, String message) {
+    findings.add(place + ": error[" + code + "]: " + message);
+  }
+}

@@ -1,0 +1,49 @@
+package io.heddle.runtime.simulate.collective;
+
+import io.heddle.runtime.trace.Collective;
+
+/** The members of a group that have issued the collective which is next in it. */
+final class RingMembers {
+  private final int[] slot;
+  private final long[] issued;
+  private int joined;
+  private int number;
+  private long bytes;
+  private Collective collective = Collective.ALL_REDUCE;
+
+  RingMembers(int size) {
+    slot = new int[size];
+    issued = new long[size];
+  }
+
+  /**
+   * A member issues the collective.
+   *
+   * @return whether it is the last
+   * @throws OrderMatters if another one issued something else
+   */
+  boolean join(int position, int ofSlot, long now, int chunk, Collective what, long chunkBytes) {
+    if (joined == 0) {
+      number = chunk;
+      collective = what;
+      bytes = chunkBytes;
+    } else if (number != chunk || collective != what || bytes != chunkBytes) {
+      throw new OrderMatters();
+    }
+    slot[position] = ofSlot;
+    issued[position] = now;
+    return ++joined == slot.length;
+  }
+
+  void clear() {
+    joined = 0;
+  }
+
+  int slot(int position) {
+    return slot[position];
+  }
+
+  long issued(int position) {
+    return issued[position];
+  }
+}
