@@ -3,10 +3,7 @@ package io.heddle.cli;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
 import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +17,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "From a transformer specification to the trace of every rank and its times.",
-    subcommands = {RunCommand.class, EmitCommand.class, CheckCommand.class, SimulateCommand.class},
+    subcommands = {
+      RunCommand.class,
+      EmitCommand.class,
+      ExplainCommand.class,
+      CheckCommand.class,
+      SimulateCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -38,15 +41,16 @@ public final class Heddle implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    PrintWriter out = writer(FileDescriptor.out);
-    PrintWriter err = writer(FileDescriptor.err);
-    System.exit(execute(out, err, "1".equals(System.getenv(DEBUG)), arguments));
-  }
-
-  /** Sources are UTF-8, and so is what is shown of them. */
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
+    StandardStream standardOutput = new StandardStream(FileDescriptor.out);
+    PrintWriter out = standardOutput.writer();
+    PrintWriter err = new StandardStream(FileDescriptor.err).writer();
+    int exit = execute(out, err, "1".equals(System.getenv(DEBUG)), arguments);
+    if (exit == Exit.OK && standardOutput.failure().isPresent()) {
+      err.println("heddle: cannot write the output: " + standardOutput.failure().get());
+      exit = Exit.ENVIRONMENT;
+    }
+    err.flush();
+    System.exit(exit);
   }
 
   /**
@@ -59,12 +63,8 @@ public final class Heddle implements Runnable {
    */
   static int execute(PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
     int exit = executeCommand(out, err, debug, arguments);
+    out.flush();
     err.flush();
-    if (out.checkError() && exit == Exit.OK) {
-      err.println("heddle: standard output could not be written");
-      err.flush();
-      return Exit.ENVIRONMENT;
-    }
     return exit;
   }
 

@@ -2,9 +2,11 @@ package io.heddle.cli;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.Settings;
+import io.heddle.cli.output.Findings;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -47,19 +49,48 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> select(PrintWriter err) {
+    Optional<Selected> selected = compile(err);
+    boolean fits = selected.isPresent() && selected.get().compiled().checkPlacement();
+    selected.ifPresent(plan -> print(plan.specification().findings(), err));
+    return fits ? selected : Optional.empty();
+  }
+
+  /**
+   * Compiles the plan. Whether it fits its machine is no error: what speaks against it is printed
+   * as a warning.
+   *
+   * @return empty if there are errors
+   * @throws Failure if the arguments name no plan
+   */
+  Optional<Selected> selectOnAnyMachine(PrintWriter err) {
+    Optional<Selected> selected = compile(err);
+    selected.ifPresent(
+        plan -> {
+          plan.compiled().checkPlacement();
+          plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
+          err.flush();
+        });
+    return selected;
+  }
+
+  /** Compiles the plan; prints the findings if there are errors. */
+  private Optional<Selected> compile(PrintWriter err) {
     Settings chosen = Settings.of(settings);
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
-    Optional<Compiled> compiled = Optional.empty();
-    if (!compiler.hasErrors()) {
-      compiled = compiler.compile(name(compiler), chosen.numbers());
+    Optional<Compiled> compiled =
+        compiler.hasErrors()
+            ? Optional.empty()
+            : compiler.compile(name(compiler), chosen.numbers());
+    if (compiled.isEmpty()) {
+      print(specification.findings(), err);
     }
-    boolean fits = compiled.isPresent() && compiled.get().checkPlacement();
-    err.print(Rendering.of(specification.findings()));
+    return compiled.map(plan -> new Selected(specification, plan, chosen));
+  }
+
+  private static void print(List<Diagnostic> findings, PrintWriter err) {
+    err.print(Rendering.of(findings));
     err.flush();
-    return fits
-        ? compiled.map(plan -> new Selected(specification, plan, chosen))
-        : Optional.empty();
   }
 
   private String name(TfmCompiler compiler) {

@@ -83,16 +83,12 @@ final class SimulateCommand implements Callable<Integer> {
   private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
 
   @Option(
-      names = "--comm-scale",
+      names = {"--comm-scale", "--compute-scale"},
       paramLabel = "X",
       description = "Accepted and without effect, as in AstraSim.")
-  private double communicationScale = 1;
-
-  @Option(
-      names = "--compute-scale",
-      paramLabel = "X",
-      description = "Accepted and without effect, as in AstraSim.")
-  private double computeScale = 1;
+  void scale(double unused) {
+    // AstraSim reads both and uses neither.
+  }
 
   @Option(
       names = "--rendezvous-protocol",

@@ -2,6 +2,7 @@ package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.diagnose.Span;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Findings of the compiler as JSON. */
+/** Findings of the compiler as they are printed. */
 public final class Findings {
   private Findings() {}
 
@@ -42,6 +43,20 @@ public final class Findings {
           json.writeEndArray();
           json.writeEndObject();
         });
+  }
+
+  /** The text of a finding, an error of which is called a warning. */
+  public static String mild(Diagnostic finding) {
+    String code = "[" + finding.code().id() + "]: ";
+    String text = Rendering.of(finding);
+    String error = Severity.ERROR.word() + code;
+    int at = text.indexOf(error);
+    return at < 0
+        ? text
+        : text.substring(0, at)
+            + Severity.WARNING.word()
+            + code
+            + text.substring(at + error.length());
   }
 
   private static long count(List<Diagnostic> findings, Severity severity) {

@@ -17,6 +17,17 @@ final class Quantities {
     return scaled(nanos, TIMES, " ");
   }
 
+  /** A time in the unit that {@link #time} gives to another. */
+  static String time(double nanos, double other) {
+    double factor = 1;
+    int unit = 0;
+    while (other / factor >= KILO && unit < TIMES.length - 1) {
+      factor *= KILO;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%,.3f %s", nanos / factor, TIMES[unit]);
+  }
+
   /** Bytes in decimal units, such as {@code 1.190 GB}. */
   static String bytes(BigInteger bytes) {
     return scaled(bytes.doubleValue(), BYTES, " ");

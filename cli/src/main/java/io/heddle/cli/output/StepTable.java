@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 /** What a step came to, for people. */
 public final class StepTable {
   private static final double TERA = 1e12;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private StepTable() {}
 
@@ -29,7 +30,7 @@ public final class StepTable {
             .formatted(
                 plan.model(),
                 plan.plan(),
-                Quantities.approximately(report.parameters()),
+                Quantities.approximately((double) report.parameters()),
                 Quantities.count(report.ranks().size()),
                 cluster.name(),
                 cluster.device().name())
@@ -48,7 +49,7 @@ public final class StepTable {
 
   private static String figures(StepReport report) {
     double peak = report.plan().cluster().device().peakFlops() / TERA;
-    return line("iteration time", Quantities.time(report.iterationSeconds() * 1e9))
+    return line("iteration time", Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND))
         + line(
             "throughput",
             "%,.0f tokens/s (%s tokens a step)"
@@ -64,6 +65,7 @@ public final class StepTable {
   }
 
   private static String stages(StepReport report) {
+    double iteration = report.iterationSeconds() * NANOS_PER_SECOND;
     Table table =
         new Table().row(List.of("stage", "ranks", "compute", "exposed comm.", "idle", "bubble"));
     for (StageTimes stage : report.stages()) {
@@ -71,16 +73,16 @@ public final class StepTable {
           List.of(
               String.valueOf(stage.stage()),
               Quantities.count(stage.ranks()),
-              Quantities.time(stage.compute()),
-              Quantities.time(stage.exposedCommunication()),
-              Quantities.time(stage.idle()),
+              Quantities.time(stage.compute(), iteration),
+              Quantities.time(stage.exposedCommunication(), iteration),
+              Quantities.time(stage.idle(), iteration),
               Quantities.percent(stage.bubble())));
     }
     String byAxes =
         report.exposedByAxes().entrySet().stream()
-            .map(entry -> entry.getKey() + " " + Quantities.time(entry.getValue()))
+            .map(entry -> entry.getKey() + " " + Quantities.time(entry.getValue(), iteration))
             .collect(Collectors.joining(", "));
-    return table.text() + (byAxes.isEmpty() ? "" : "exposed communication over " + byAxes + "\n");
+    return table.text() + (byAxes.isEmpty() ? "" : "exposed communication, mean: " + byAxes + "\n");
   }
 
   private static String counts(StepReport report) {
