@@ -2,6 +2,7 @@ package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.load.TooLarge;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.Explanation;
 import java.util.Optional;
@@ -33,7 +34,15 @@ final class ExplainCommand implements Callable<Integer> {
       return Exit.WRONG_INPUT;
     }
     Compiled compiled = selected.get().compiled();
-    spec.commandLine().getOut().print(Explanation.of(compiled.program(), compiled.numbers()));
+    spec.commandLine().getOut().print(text(compiled));
     return Exit.OK;
+  }
+
+  private static String text(Compiled compiled) {
+    try {
+      return Explanation.of(compiled.program(), compiled.numbers());
+    } catch (ArithmeticException e) {
+      throw TooLarge.failure(compiled.plan().name());
+    }
   }
 }

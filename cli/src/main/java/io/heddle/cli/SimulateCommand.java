@@ -164,8 +164,10 @@ final class SimulateCommand implements Callable<Integer> {
     } else if (!result.ranks().isEmpty()) {
       out.print(SimulationOutput.table(result));
     }
-    if (result.status() != Status.OK) {
-      err.println("heddle: the simulation did not end: " + result.status().text());
+    switch (result.status()) {
+      case OK -> {}
+      case STALLED -> err.println("heddle: the simulation stalled: not every rank finished");
+      case ERROR -> err.println("heddle: this cannot be simulated");
     }
     result.diagnosis().forEach(err::println);
   }

@@ -16,7 +16,7 @@ public final class FlattenerLoader {
    * The flattener of a plan.
    *
    * @param compiled its placement has been checked
-   * @throws io.heddle.cli.failure.Failure if this Java has no compiler
+   * @throws io.heddle.cli.failure.Failure if this Java has no compiler, or a size overflows
    */
   public static Flattener load(Compiled compiled, Settings settings) {
     return load(compiled.java(PACKAGE), Binding.of(compiled, settings));
@@ -31,6 +31,9 @@ public final class FlattenerLoader {
           .getConstructor(PlanValues.class)
           .newInstance(plan);
     } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof ArithmeticException) {
+        throw TooLarge.failure(plan.plan());
+      }
       if (e.getCause() instanceof RuntimeException refused) {
         throw refused;
       }
