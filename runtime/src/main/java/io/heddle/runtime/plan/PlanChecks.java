@@ -43,11 +43,12 @@ public final class PlanChecks {
     }
   }
 
-  /** The layers divide over the stages. */
+  /** The layers can be dealt out to the stages. */
   public void layers(long layers, String place, String axis) {
-    if (layers % plan.axis(axis) != 0) {
-      String stages = plan.axis(axis) + " stages";
-      find(place, "TFM4002", layers + " layers do not divide over " + stages);
+    try {
+      plan.stages().boundaries(layers, Math.toIntExact(plan.axis(axis)));
+    } catch (IllegalArgumentException e) {
+      find(place, "TFM4002", e.getMessage());
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param microBatch sequences of one micro-batch on one replica
  * @param schedule name of the pipeline schedule, as {@link
  *     io.heddle.runtime.schedule.PipelineSchedule#named} knows it
+ * @param stages how the layers are dealt out
  */
 public record PlanValues(
     String model,
@@ -28,6 +29,7 @@ public record PlanValues(
     long batch,
     long microBatch,
     String schedule,
+    StageSplit stages,
     Recompute recompute,
     Optimizer optimizer,
     Precision precision,
@@ -36,6 +38,34 @@ public record PlanValues(
   public PlanValues {
     parameters = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
     axes = List.copyOf(axes);
+  }
+
+  /** The same number of layers on each stage. */
+  public PlanValues(
+      String model,
+      String plan,
+      Map<String, Long> parameters,
+      List<Axis> axes,
+      long batch,
+      long microBatch,
+      String schedule,
+      Recompute recompute,
+      Optimizer optimizer,
+      Precision precision,
+      Cluster cluster) {
+    this(
+        model,
+        plan,
+        parameters,
+        axes,
+        batch,
+        microBatch,
+        schedule,
+        StageSplit.EQUAL,
+        recompute,
+        optimizer,
+        precision,
+        cluster);
   }
 
   /** The mesh with these axes. */
@@ -77,6 +107,7 @@ public record PlanValues(
         batch,
         microBatch,
         schedule,
+        stages,
         recompute,
         optimizer,
         precision,
@@ -96,6 +127,7 @@ public record PlanValues(
         batch,
         microBatch,
         schedule,
+        stages,
         recompute,
         optimizer,
         precision,
@@ -112,6 +144,7 @@ public record PlanValues(
         newBatch,
         newMicroBatch,
         schedule,
+        stages,
         recompute,
         optimizer,
         precision,
@@ -128,6 +161,7 @@ public record PlanValues(
         batch,
         microBatch,
         newSchedule,
+        stages,
         recompute,
         optimizer,
         precision,
@@ -144,7 +178,25 @@ public record PlanValues(
         batch,
         microBatch,
         schedule,
+        stages,
         newRecompute,
+        optimizer,
+        precision,
+        cluster);
+  }
+
+  /** The same plan with its layers dealt out otherwise. */
+  public PlanValues withStages(StageSplit newStages) {
+    return new PlanValues(
+        model,
+        plan,
+        parameters,
+        axes,
+        batch,
+        microBatch,
+        schedule,
+        newStages,
+        recompute,
         optimizer,
         precision,
         cluster);
@@ -160,6 +212,7 @@ public record PlanValues(
         batch,
         microBatch,
         schedule,
+        stages,
         recompute,
         optimizer,
         precision,

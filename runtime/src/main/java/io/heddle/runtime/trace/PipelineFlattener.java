@@ -22,7 +22,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final int pipelineAxis;
   private final int stages;
   private final List<List<Action>> actionsOfStage = new ArrayList<>();
-  private int layersPerStage;
+  private int[] firstLayers = {0, 0};
   private int microBatches;
 
   /**
@@ -42,11 +42,11 @@ public abstract class PipelineFlattener implements Flattener {
    * Lays out the schedule. The subclass calls it once, in its constructor, when it has checked the
    * plan.
    *
-   * @param layers of the whole model: a multiple of the stages
+   * @param layers of the whole model
    * @param microBatches of one replica in one step, at least 1
    */
   protected final void schedule(long layers, long microBatches) {
-    this.layersPerStage = Math.toIntExact(layers / stages);
+    this.firstLayers = plan.stages().boundaries(layers, stages);
     this.microBatches = Math.toIntExact(microBatches);
     PipelineSchedule schedule =
         PipelineSchedule.named(plan.schedule())
@@ -122,8 +122,8 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
   protected final long layersOf(int stage, long from, long to) {
-    long begin = Math.max(from, (long) stage * layersPerStage);
-    long end = Math.min(to, (stage + 1L) * layersPerStage);
+    long begin = Math.max(from, firstLayers[stage]);
+    long end = Math.min(to, firstLayers[stage + 1]);
     return Math.max(0, end - begin);
   }
 
@@ -166,8 +166,8 @@ public abstract class PipelineFlattener implements Flattener {
   private void forward(RankEmitter rank, int stage, int microBatch, long input) {
     rank.at(Direction.FORWARD, microBatch);
     long x = first(stage) ? forwardEmbed(rank) : input;
-    int begin = stage * layersPerStage;
-    int end = begin + layersPerStage;
+    int begin = firstLayers[stage];
+    int end = firstLayers[stage + 1];
     for (int layer = begin; layer < end; layer++) {
       rank.layer(layer);
       x = forwardLayer(rank, layer, x);
@@ -183,8 +183,8 @@ public abstract class PipelineFlattener implements Flattener {
   private void backward(RankEmitter rank, int stage, int microBatch, long input) {
     rank.at(Direction.BACKWARD, microBatch);
     long dx = last(stage) ? backwardHead(rank) : input;
-    int begin = stage * layersPerStage;
-    int end = begin + layersPerStage;
+    int begin = firstLayers[stage];
+    int end = firstLayers[stage + 1];
     for (int layer = end - 1; layer >= begin; layer--) {
       rank.layer(layer);
       if (plan.recompute() == Recompute.FULL) {
@@ -214,7 +214,7 @@ public abstract class PipelineFlattener implements Flattener {
       return RankEmitter.NONE;
     }
     rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
-    rank.layer(forward ? stage * layersPerStage : (stage + 1) * layersPerStage - 1);
+    rank.layer(forward ? firstLayers[stage] : firstLayers[stage + 1] - 1);
     int peer = rank.rank() + (forward ? -1 : 1) * mesh.stride(pipelineAxis);
     return rank.receive("stream.recv", peer, tag(rank), streamBytes(), after);
   }

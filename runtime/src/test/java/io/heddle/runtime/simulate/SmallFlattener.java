@@ -53,14 +53,13 @@ public final class SmallFlattener extends PipelineFlattener {
     super(
         plan(shape, microBatches, schedule, recompute),
         "pp",
-        (long) layersPerStage * shape.pipeline(),
-        microBatches,
         List.of(GroupKind.all("tp"), GroupKind.all("dp")));
     this.tensor = shape.tensor();
     this.data = shape.data();
     this.hidden = hidden;
     this.layers = (long) layersPerStage * shape.pipeline();
     this.tokensOfMicroBatch = 16L * shape.tensor();
+    schedule(layers, microBatches);
   }
 
   private static PlanValues plan(
