@@ -175,6 +175,11 @@ public final class Collectives {
     return recurrence.sent();
   }
 
+  /** Bytes of these messages. */
+  public long bytesWorkedOut() {
+    return recurrence.sentBytes();
+  }
+
   private Stream make(
       int rank,
       Communicator communicator,

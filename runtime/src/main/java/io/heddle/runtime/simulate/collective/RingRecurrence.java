@@ -30,6 +30,7 @@ final class RingRecurrence {
   private long[] done = {};
   private long[] hop = {};
   private long sent;
+  private long sentBytes;
 
   RingRecurrence(Endpoint endpoint, EventQueue events, RouteDelay delay) {
     this.endpoint = endpoint;
@@ -40,6 +41,11 @@ final class RingRecurrence {
   /** Messages that it stood for. */
   long sent() {
     return sent;
+  }
+
+  /** Bytes of these messages. */
+  long sentBytes() {
+    return sentBytes;
   }
 
   /** Whether a plan's collectives can be worked out at once. */
@@ -97,6 +103,7 @@ final class RingRecurrence {
       step(n, reduces && k < n ? endpointDelay + reduction : endpointDelay);
     }
     sent += (long) n * messages;
+    sentBytes += (long) n * messages * message;
     long now = events.now();
     for (int i = 0; i < n; i++) {
       int rank = ring.rank(0, 0, i);
