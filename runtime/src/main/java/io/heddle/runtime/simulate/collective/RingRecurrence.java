@@ -62,10 +62,7 @@ final class RingRecurrence {
    * Whether ticks follow from ticks alone in a collective of one chunk: a direct all-reduce looks
    * at what has come so far whenever its endpoint is done with something.
    */
-  static boolean ordered(Plan plan, Collective collective, int chunks) {
-    if (chunks > 1) {
-      return true;
-    }
+  static boolean ordered(Plan plan, Collective collective) {
     for (int i = 0; i < plan.live(); i++) {
       boolean direct =
           plan.implementation(plan.live(i)).algorithm() == Implementation.Algorithm.DIRECT;
