@@ -6,7 +6,9 @@ import io.heddle.runtime.simulate.workload.NodeTable;
 import io.heddle.runtime.simulate.workload.RankWorkload;
 import io.heddle.runtime.simulate.workload.UnreachableNodes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Why ranks have not finished though nothing is left to happen: who waits for whom. */
@@ -22,6 +24,10 @@ final class Diagnosis {
    */
   private record Wait(String text, int on) {}
 
+  /** The first of the members of a group that have begun the fewest chunks. */
+  private record Laggard(int rank, int begun) {}
+
+  private final Map<Integer, Laggard> laggards = new HashMap<>();
   private final RankWorkload[] ranks;
   private final Collectives collectives;
 
@@ -95,15 +101,14 @@ final class Diagnosis {
     if (rank.idle()) {
       return new Wait("rank " + rank.rank() + ": " + UnreachableNodes.describe(rank), NOBODY);
     }
-    List<Integer> underWay = new ArrayList<>();
-    rank.eachUnderWay(underWay::add);
     // What holds the communication lane keeps everything behind it.
-    for (int slot : underWay) {
-      if (rank.nodes().kind(slot) != NodeKind.RECEIVE) {
-        return wait(rank, slot);
-      }
+    int slot = rank.communicating();
+    if (slot >= 0) {
+      return wait(rank, slot);
     }
-    return wait(rank, underWay.get(0));
+    int[] receive = {NOBODY};
+    rank.eachUnderWay(under -> receive[0] = receive[0] == NOBODY ? under : receive[0]);
+    return wait(rank, receive[0]);
   }
 
   private Wait wait(RankWorkload rank, int slot) {
@@ -150,27 +155,30 @@ final class Diagnosis {
     int group = rank.nodes().group(slot);
     String who = "rank " + rank.rank() + " issued " + name(rank.nodes(), slot);
     int own = collectives.begun(group, rank.rank());
-    for (int member : collectives.members(group)) {
-      int others = collectives.begun(group, member);
-      int there = slotInGroup(ranks[member], group);
-      if (others < own && there != NOBODY) {
-        return new Wait(
-            who
-                + " as chunk "
-                + own
-                + ", rank "
-                + member
-                + " "
-                + name(ranks[member].nodes(), there)
-                + " as chunk "
-                + others
-                + ": they do not meet",
-            member);
-      }
-      if (others < own) {
-        return new Wait(who + ", which rank " + member + " has not issued", member);
-      }
+    Laggard last = laggards.computeIfAbsent(group, this::laggard);
+    int there = slotInGroup(ranks[last.rank()], group);
+    if (last.begun() < own && there != NOBODY) {
+      return new Wait(
+          who
+              + " as chunk "
+              + own
+              + ", rank "
+              + last.rank()
+              + " "
+              + name(ranks[last.rank()].nodes(), there)
+              + " as chunk "
+              + last.begun()
+              + ": they do not meet",
+          last.rank());
     }
+    if (last.begun() < own) {
+      return new Wait(who + ", which rank " + last.rank() + " has not issued", last.rank());
+    }
+    return disagreement(rank, slot, who);
+  }
+
+  private Wait disagreement(RankWorkload rank, int slot, String who) {
+    int group = rank.nodes().group(slot);
     for (int member : collectives.members(group)) {
       int there = slotInGroup(ranks[member], group);
       if (member != rank.rank() && (there == NOBODY || differ(rank, slot, ranks[member], there))) {
@@ -181,6 +189,19 @@ final class Diagnosis {
     return new Wait(who + ", which does not end", NOBODY);
   }
 
+  private Laggard laggard(int group) {
+    int least = Integer.MAX_VALUE;
+    int who = NOBODY;
+    for (int member : collectives.members(group)) {
+      int begun = collectives.begun(group, member);
+      if (begun < least) {
+        least = begun;
+        who = member;
+      }
+    }
+    return new Laggard(who, least);
+  }
+
   private static boolean differ(RankWorkload a, int slotA, RankWorkload b, int slotB) {
     return a.nodes().collective(slotA) != b.nodes().collective(slotB)
         || a.nodes().bytes(slotA) != b.nodes().bytes(slotB)
@@ -189,14 +210,11 @@ final class Diagnosis {
 
   /** Slot of the collective that the rank runs in the group, if it runs one. */
   private static int slotInGroup(RankWorkload rank, int group) {
-    int[] found = {NOBODY};
-    rank.eachUnderWay(
-        slot -> {
-          if (rank.nodes().kind(slot) == NodeKind.COLLECTIVE && rank.nodes().group(slot) == group) {
-            found[0] = slot;
-          }
-        });
-    return found[0];
+    int slot = rank.communicating();
+    NodeTable table = rank.nodes();
+    return slot >= 0 && table.kind(slot) == NodeKind.COLLECTIVE && table.group(slot) == group
+        ? slot
+        : NOBODY;
   }
 
   private static String name(NodeTable table, int slot) {

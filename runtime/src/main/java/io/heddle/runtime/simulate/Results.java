@@ -23,7 +23,8 @@ final class Results {
       Roofline.Sums[] sums,
       List<String> diagnosis,
       long nodes,
-      long messages) {
+      long messages,
+      long bytes) {
     List<RankResult> finished = new ArrayList<>();
     long mostPending = 0;
     for (int r = 0; r < ranks.length; r++) {
@@ -35,7 +36,7 @@ final class Results {
         }
       }
     }
-    return new SimulationResult(status, finished, diagnosis, nodes, messages, mostPending);
+    return new SimulationResult(status, finished, diagnosis, nodes, messages, bytes, mostPending);
   }
 
   private RankResult rank(RankWorkload rank, Roofline.Sums sums) {

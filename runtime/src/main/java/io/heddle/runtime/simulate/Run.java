@@ -78,15 +78,19 @@ final class Run implements NodeIssuer {
       }
     } catch (SimulationFault | IOException e) {
       String problem = String.valueOf(e.getMessage());
-      return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages());
+      return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages(), bytes());
     }
     List<String> diagnosis = new Diagnosis(ranks, collectives).findings();
     Status status = diagnosis.isEmpty() ? Status.OK : Status.STALLED;
-    return results.of(status, ranks, sums, diagnosis, nodes, messages());
+    return results.of(status, ranks, sums, diagnosis, nodes, messages(), bytes());
   }
 
   private long messages() {
     return transport.sent() + collectives.messagesWorkedOut();
+  }
+
+  private long bytes() {
+    return transport.sentBytes() + collectives.bytesWorkedOut();
   }
 
   private void open() throws IOException {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param diagnosis why not all did: one finding a line; empty where the status is {@link Status#OK}
  * @param nodes trace nodes that were done
  * @param messages that left
+ * @param bytes of these messages
  * @param mostPending most trace nodes that all ranks together held unfinished in memory
  */
 public record SimulationResult(
@@ -19,6 +20,7 @@ public record SimulationResult(
     List<String> diagnosis,
     long nodes,
     long messages,
+    long bytes,
     long mostPending) {
 
   /** How a simulation ended. */

@@ -37,7 +37,7 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
               + ranks
               + ": they must"
               + " be the same";
-      return new SimulationResult(Status.ERROR, List.of(), List.of(problem), 0, 0, 0);
+      return new SimulationResult(Status.ERROR, List.of(), List.of(problem), 0, 0, 0, 0);
     }
     if (orderIsFree()) {
       try {

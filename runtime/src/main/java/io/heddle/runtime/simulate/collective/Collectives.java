@@ -43,7 +43,8 @@ public final class Collectives {
 
   /**
    * @param injectionScale multiplies the endpoint delay of the system file
-   * @param atOnce whether a ring may be worked out when its last member issues it
+   * @param atOnce whether a ring may be worked out when its last member issues it; collectives are
+   *     in one chunk then
    */
   public Collectives(
       SystemConfig system,
@@ -108,7 +109,7 @@ public final class Collectives {
               + " ends it; leave the node out");
     }
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
-    if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks)) {
+    if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks.bytes())) {
       return;
     }
     Stream[] streams = new Stream[chunks.count()];
@@ -135,22 +136,22 @@ public final class Collectives {
       int position,
       Plan plan,
       Collective collective,
-      Chunks chunks) {
-    if (RingRecurrence.ordered(plan, collective, chunks.count())) {
+      long bytes) {
+    if (RingRecurrence.ordered(plan, collective)) {
       throw new OrderMatters();
     }
     if (!RingRecurrence.fits(plan, group)) {
       return false;
     }
-    Phases.checkMessage(collective, chunks.bytes(), plan.live(0), group.members().size());
+    Phases.checkMessage(collective, bytes, plan.live(0), group.members().size());
     int number = nextNumber(rank, group, position);
     if (number < 0) {
       throw new OrderMatters();
     }
     RingMembers members = group.gathering();
     int place = plan.ring(plan.live(0)).position(rank);
-    if (members.join(place, slot, events.now(), number, collective, chunks.bytes())) {
-      recurrence.complete(plan, collective, chunks.bytes(), members);
+    if (members.join(place, slot, events.now(), number, collective, bytes)) {
+      recurrence.complete(plan, collective, bytes, members);
       members.clear();
     }
     return true;
@@ -173,6 +174,11 @@ public final class Collectives {
   /** Messages that were accounted for without being sent one by one. */
   public long messagesWorkedOut() {
     return recurrence.sent();
+  }
+
+  /** Bytes of these messages. */
+  public long bytesWorkedOut() {
+    return recurrence.sentBytes();
   }
 
   private Stream make(

@@ -16,7 +16,9 @@ final class Direct extends WindowedAlgorithm {
     int asked = implementation.window();
     stream.window = asked == 0 ? others : Math.min(asked, others);
     stream.reducedRun =
-        stream.plan.subset() ? Math.multiplyExact(others, stream.window) : stream.window;
+        stream.plan.subset()
+            ? (int) Math.min((long) others * stream.window, Integer.MAX_VALUE)
+            : stream.window;
     stream.message = Operation.message(stream.operation(), stream.data(), stream.members);
     stream.remaining = stream.operation() == Collective.ALL_REDUCE ? 2 * others : others;
   }

@@ -1,5 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
+import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.trace.Collective;
 
 /** Messages go round the ring, each to the next member. */
@@ -22,7 +23,7 @@ final class Ring extends WindowedAlgorithm {
     return switch (operation) {
       case ALL_REDUCE -> 2 * (n - 1);
       case REDUCE_SCATTER, ALL_GATHER -> n - 1;
-      case ALL_TO_ALL -> Math.toIntExact((long) n * (n - 1) / 2);
+      case ALL_TO_ALL -> pairs(n);
     };
   }
 
@@ -39,5 +40,14 @@ final class Ring extends WindowedAlgorithm {
   @Override
   long bytes(Stream stream) {
     return stream.message;
+  }
+
+  private static int pairs(int n) {
+    long pairs = (long) n * (n - 1) / 2;
+    if (pairs > Integer.MAX_VALUE) {
+      throw new SimulationFault(
+          "all-to-all by ring over " + n + " ranks takes " + pairs + " steps: choose direct");
+    }
+    return (int) pairs;
   }
 }

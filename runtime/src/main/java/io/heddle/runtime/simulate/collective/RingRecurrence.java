@@ -30,6 +30,7 @@ final class RingRecurrence {
   private long[] done = {};
   private long[] hop = {};
   private long sent;
+  private long sentBytes;
 
   RingRecurrence(Endpoint endpoint, EventQueue events, RouteDelay delay) {
     this.endpoint = endpoint;
@@ -40,6 +41,11 @@ final class RingRecurrence {
   /** Messages that it stood for. */
   long sent() {
     return sent;
+  }
+
+  /** Bytes of these messages. */
+  long sentBytes() {
+    return sentBytes;
   }
 
   /** Whether a plan's collectives can be worked out at once. */
@@ -56,10 +62,7 @@ final class RingRecurrence {
    * Whether ticks follow from ticks alone in a collective of one chunk: a direct all-reduce looks
    * at what has come so far whenever its endpoint is done with something.
    */
-  static boolean ordered(Plan plan, Collective collective, int chunks) {
-    if (chunks > 1) {
-      return true;
-    }
+  static boolean ordered(Plan plan, Collective collective) {
     for (int i = 0; i < plan.live(); i++) {
       boolean direct =
           plan.implementation(plan.live(i)).algorithm() == Implementation.Algorithm.DIRECT;
@@ -97,6 +100,7 @@ final class RingRecurrence {
       step(n, reduces && k < n ? endpointDelay + reduction : endpointDelay);
     }
     sent += (long) n * messages;
+    sentBytes += (long) n * messages * message;
     long now = events.now();
     for (int i = 0; i < n; i++) {
       int rank = ring.rank(0, 0, i);

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * AstraSim's network file.
  *
- * @param dimensions the first digit of a rank, which varies fastest, stands first
+ * @param dimensions the first digit of a rank, which varies fastest, stands first; none: one rank
+ *     alone, which a file cannot say
  */
 public record NetworkConfig(List<Dimension> dimensions) {
   /** Ranks that a network may have. */
@@ -44,9 +45,9 @@ public record NetworkConfig(List<Dimension> dimensions) {
 
   public NetworkConfig {
     dimensions = List.copyOf(dimensions);
-    if (dimensions.isEmpty() || dimensions.size() > MOST_DIMENSIONS) {
+    if (dimensions.size() > MOST_DIMENSIONS) {
       throw new IllegalArgumentException(
-          dimensions.size() + " dimensions: must be 1 to " + MOST_DIMENSIONS);
+          dimensions.size() + " dimensions: at most " + MOST_DIMENSIONS + " can be simulated");
     }
     long ranks = 1;
     for (Dimension dimension : dimensions) {

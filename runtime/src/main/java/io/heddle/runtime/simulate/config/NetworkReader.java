@@ -27,6 +27,9 @@ final class NetworkReader {
     List<?> bandwidths = list(root, "bandwidth");
     List<?> latencies = list(root, "latency");
     int dimensions = topologies.size();
+    if (dimensions == 0) {
+      throw new InputException(file, "topology: must name one dimension or more");
+    }
     if (counts.size() != dimensions
         || bandwidths.size() != dimensions
         || latencies.size() != dimensions) {

@@ -26,6 +26,7 @@ public final class Transport {
   private final boolean rendezvous;
   private final Runner runner;
   private long sent;
+  private long sentBytes;
 
   /**
    * @param congestion whether messages wait for each other
@@ -48,6 +49,11 @@ public final class Transport {
   /** Messages that left so far, tokens among them. */
   public long sent() {
     return sent;
+  }
+
+  /** Bytes of these messages. */
+  public long sentBytes() {
+    return sentBytes;
   }
 
   /**
@@ -140,6 +146,7 @@ public final class Transport {
 
   private void leave(int message) {
     sent++;
+    sentBytes += messages.size[message];
     network.send(message);
   }
 

@@ -217,6 +217,11 @@ public final class RankWorkload {
     return underWay == 0;
   }
 
+  /** Slot of the node that holds the communication lane; negative if none does. */
+  public int communicating() {
+    return held[COMMUNICATION_LANE];
+  }
+
   /** Calls back with the slot of each node that could be issued. */
   public void eachFree(IntConsumer visitor) {
     for (FreeNodes nodes : free) {

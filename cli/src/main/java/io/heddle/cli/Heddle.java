@@ -1,0 +1,109 @@
+package io.heddle.cli;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Explained;
+import java.io.FileDescriptor;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command {@code heddle}. */
+@Command(
+    name = "heddle",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "From a transformer specification to the trace of every rank and its times.",
+    subcommands = {
+      RunCommand.class,
+      EmitCommand.class,
+      ExplainCommand.class,
+      CheckCommand.class,
+      SimulateCommand.class
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a file says something wrong, or the simulation did not end",
+      "2:the command line is wrong",
+      "3:files, memory or the Java installation do not allow it",
+      "70:a fault of Heddle"
+    },
+    footer = {"", "`heddle COMMAND --help` says more of a command."})
+public final class Heddle implements Runnable {
+  private static final String DEBUG = "HEDDLE_DEBUG";
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    StandardStream standardOutput = new StandardStream(FileDescriptor.out);
+    PrintWriter out = standardOutput.writer();
+    PrintWriter err = new StandardStream(FileDescriptor.err).writer();
+    int exit = execute(out, err, "1".equals(System.getenv(DEBUG)), arguments);
+    if (exit == Exit.OK && standardOutput.failure().isPresent()) {
+      err.println("heddle: cannot write the output: " + standardOutput.failure().get());
+      exit = Exit.ENVIRONMENT;
+    }
+    err.flush();
+    System.exit(exit);
+  }
+
+  /**
+   * Runs a command line.
+   *
+   * @param out receives the command's output and nothing else
+   * @param err receives all messages
+   * @param debug whether a fault shows its stack trace
+   * @return exit code
+   */
+  static int execute(PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
+    int exit = executeCommand(out, err, debug, arguments);
+    out.flush();
+    err.flush();
+    return exit;
+  }
+
+  private static int executeCommand(
+      PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
+    CommandLine line =
+        new CommandLine(new Heddle())
+            .setOut(out)
+            .setErr(err)
+            .setExpandAtFiles(false)
+            .setParameterExceptionHandler(Heddle::explainUsage)
+            .setExecutionExceptionHandler((thrown, unused, parsed) -> explain(thrown, err, debug));
+    try {
+      return line.execute(arguments);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      return explain(e, err, debug);
+    }
+  }
+
+  private static int explainUsage(ParameterException e, String[] arguments) {
+    CommandLine line = e.getCommandLine();
+    String name = line.getCommandSpec().qualifiedName();
+    line.getErr().println(name + ": " + e.getMessage());
+    UnmatchedArgumentException.printSuggestions(e, line.getErr());
+    line.getErr().println("Try `" + name + " --help`.");
+    return Exit.USAGE;
+  }
+
+  private static int explain(Throwable thrown, PrintWriter err, boolean debug) {
+    Explained explained = Explained.of(thrown, Version.number());
+    err.println("heddle: " + explained.message());
+    if (debug) {
+      thrown.printStackTrace(err);
+    }
+    return explained.exit();
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

@@ -1,0 +1,62 @@
+package io.heddle.cli;
+
+import io.heddle.runtime.astrasim.EmitProgress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets work come to a clean end when the process is told to end, as by Ctrl-C: files that are being
+ * written are finished or removed before the process goes.
+ */
+final class Interruption implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 10;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook = new Thread(this::awaitEnd, "interruption");
+  private volatile boolean interrupted;
+
+  private Interruption() {}
+
+  static Interruption watch() {
+    Interruption interruption = new Interruption();
+    Runtime.getRuntime().addShutdownHook(interruption.hook);
+    return interruption;
+  }
+
+  private void awaitEnd() {
+    interrupted = true;
+    try {
+      // When it is over the process ends, whether the work has or not.
+      boolean unused = ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the writing after the ranks that are now written. */
+  EmitProgress stopping(EmitProgress progress) {
+    return (written, ranks, nodes, bytes) -> {
+      if (interrupted) {
+        throw new InterruptedWorkException();
+      }
+      progress.written(written, ranks, nodes, bytes);
+    };
+  }
+
+  @Override
+  public void close() {
+    ended.countDown();
+    if (!interrupted) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // It has begun since.
+      }
+    }
+  }
+
+  /** Unwinds work that nobody waits for any more. */
+  private static final class InterruptedWorkException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+}

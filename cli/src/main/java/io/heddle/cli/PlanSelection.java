@@ -1,0 +1,109 @@
+package io.heddle.cli;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.load.Settings;
+import io.heddle.cli.output.Findings;
+import io.heddle.cli.source.Specification;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Rendering;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The arguments that name a plan, and the plan that they name. */
+final class PlanSelection {
+  @Parameters(paramLabel = "FILE", description = "Specification, a .tfm file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--plan",
+      paramLabel = "NAME",
+      description = "Plan of the file. May be left out if the file has only one.")
+  private @Nullable String plan;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      split = ",",
+      description = {
+        "Replace a number of the plan: an axis, a parameter of the model, batch, micro_batch; or"
+            + " schedule, recompute. May be given several times."
+      })
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /** A plan without errors. */
+  record Selected(Specification specification, Compiled compiled, Settings settings) {}
+
+  /**
+   * Compiles the plan and checks that it fits its machine. Findings are printed.
+   *
+   * @return empty if there are errors
+   * @throws Failure if the arguments name no plan
+   */
+  Optional<Selected> select(PrintWriter err) {
+    Optional<Selected> selected = compile(err);
+    boolean fits = selected.isPresent() && selected.get().compiled().checkPlacement();
+    selected.ifPresent(plan -> print(plan.specification().findings(), err));
+    return fits ? selected : Optional.empty();
+  }
+
+  /**
+   * Compiles the plan. Whether it fits its machine is no error: what speaks against it is printed
+   * as a warning.
+   *
+   * @return empty if there are errors
+   * @throws Failure if the arguments name no plan
+   */
+  Optional<Selected> selectOnAnyMachine(PrintWriter err) {
+    Optional<Selected> selected = compile(err);
+    selected.ifPresent(
+        plan -> {
+          plan.compiled().checkPlacement();
+          plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
+          err.flush();
+        });
+    return selected;
+  }
+
+  /** Compiles the plan; prints the findings if there are errors. */
+  private Optional<Selected> compile(PrintWriter err) {
+    Settings chosen = Settings.of(settings);
+    Specification specification = Specification.read(file);
+    TfmCompiler compiler = specification.compiler();
+    Optional<Compiled> compiled =
+        compiler.hasErrors()
+            ? Optional.empty()
+            : compiler.compile(name(compiler), chosen.numbers());
+    if (compiled.isEmpty()) {
+      print(specification.findings(), err);
+    }
+    return compiled.map(plan -> new Selected(specification, plan, chosen));
+  }
+
+  private static void print(List<Diagnostic> findings, PrintWriter err) {
+    err.print(Rendering.of(findings));
+    err.flush();
+  }
+
+  private String name(TfmCompiler compiler) {
+    if (plan != null) {
+      return plan;
+    }
+    List<String> plans = compiler.plans();
+    if (plans.size() > 1) {
+      throw Failure.usage(
+          "%s has %d plans; choose one: --plan %s"
+              .formatted(file, plans.size(), String.join(", --plan ", plans)));
+    }
+    // Without any plan the compiler says so.
+    return plans.isEmpty() ? "" : plans.get(0);
+  }
+}

@@ -1,0 +1,196 @@
+package io.heddle.cli;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Explained;
+import io.heddle.cli.output.SimulationOutput;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.ChromeTrace;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.config.InputException;
+import io.heddle.runtime.simulate.workload.TraceWorkload;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Simulates traces that anybody made, as AstraSim does. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Simulate Chakra traces on the machine that AstraSim's files describe.",
+      "",
+      "Prints for each rank what AstraSim reports of it; all times are ns. The exit code is 0 only"
+          + " if every rank finished.",
+      ""
+    })
+final class SimulateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--workload",
+      paramLabel = "PREFIX",
+      required = true,
+      description = "Traces: rank r is PREFIX.r.et.")
+  private Path workload = Path.of("");
+
+  @Option(names = "--system", paramLabel = "FILE", required = true, description = "system.json")
+  private Path system = Path.of("");
+
+  @Option(names = "--network", paramLabel = "FILE", required = true, description = "network.yml")
+  private Path network = Path.of("");
+
+  @Option(
+      names = "--memory",
+      paramLabel = "FILE",
+      description = "memory.json; without it there is no remote memory.")
+  private @Nullable Path memory;
+
+  @Option(
+      names = "--comm-group",
+      paramLabel = "FILE",
+      description = "Groups of ranks by id; without it there is only that of all ranks.")
+  private @Nullable Path groups;
+
+  @Option(
+      names = "--num-queues-per-dim",
+      paramLabel = "N",
+      description = "Queues of chunks of each network dimension (${DEFAULT-VALUE}).")
+  private int queues = SimulationOptions.DEFAULT.queuesPerDimension();
+
+  @Option(
+      names = "--injection-scale",
+      paramLabel = "X",
+      description = "Multiplies the endpoint delay (${DEFAULT-VALUE}).")
+  private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
+
+  @Option(
+      names = {"--comm-scale", "--compute-scale"},
+      paramLabel = "X",
+      description = "Accepted and without effect, as in AstraSim.")
+  void scale(double unused) {
+    // AstraSim reads both and uses neither.
+  }
+
+  @Option(
+      names = "--rendezvous-protocol",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description = "A message leaves only when its receiver has asked for it.")
+  private boolean rendezvous;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      converter = BackendName.class,
+      completionCandidates = BackendNames.class,
+      description = "How messages share links: ${COMPLETION-CANDIDATES} (congestion-unaware).")
+  private Backend backend = SimulationOptions.DEFAULT.backend();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--timeline",
+      paramLabel = "FILE",
+      description = "Write the run as a Chrome trace, which Perfetto opens.")
+  private @Nullable Path timeline;
+
+  @Override
+  public Integer call() throws IOException {
+    SimulationOptions options = options();
+    SimulationInput input;
+    try {
+      input =
+          SimulationInput.read(
+              system, network, Optional.ofNullable(memory), Optional.ofNullable(groups));
+    } catch (IOException e) {
+      boolean wrong = e instanceof InputException && !(e.getCause() instanceof NoSuchFileException);
+      print(new SimulationResult(Status.ERROR, List.of(), List.of(Explained.reason(e)), 0, 0, 0));
+      return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
+    }
+    TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
+    Simulator simulator = new Simulator(input, options);
+    SimulationResult result;
+    if (timeline == null) {
+      result = simulator.run(traces);
+    } else {
+      ChromeTrace trace = new ChromeTrace(traces.ranks());
+      result = simulator.run(traces, trace);
+      if (result.status() != Status.ERROR) {
+        trace.write(timeline, traces);
+      }
+    }
+    print(result);
+    return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
+  }
+
+  private SimulationOptions options() {
+    if (workload.getFileName() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--workload " + workload + ": must begin the names of files");
+    }
+    try {
+      return new SimulationOptions(backend, queues, injectionScale, rendezvous);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+
+  private void print(SimulationResult result) {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    if (json) {
+      SimulationOutput.print(out, result);
+    } else if (!result.ranks().isEmpty()) {
+      out.print(SimulationOutput.table(result));
+    }
+    switch (result.status()) {
+      case OK -> {}
+      case STALLED -> err.println("heddle: the simulation stalled: not every rank finished");
+      case ERROR -> err.println("heddle: this cannot be simulated");
+    }
+    result.diagnosis().forEach(err::println);
+  }
+
+  /** Names of the backends. */
+  static final class BackendNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Backend.values()).map(Backend::optionName).iterator();
+    }
+  }
+
+  /** Reads the name of a backend. */
+  static final class BackendName implements ITypeConverter<Backend> {
+    @Override
+    public Backend convert(String name) {
+      return Arrays.stream(Backend.values())
+          .filter(candidate -> candidate.optionName().equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'" + name + "' is none of " + String.join(", ", new BackendNames())));
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.heddle.cli.failure;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is said of a throwable that ends a command.
+ *
+ * @param exit code that the command exits with
+ * @param message for the user
+ */
+public record Explained(int exit, String message) {
+  private static final long MEBIBYTE = 1 << 20;
+
+  /**
+   * Explains a throwable.
+   *
+   * @param version of Heddle, for reports
+   */
+  public static Explained of(Throwable thrown, String version) {
+    if (thrown instanceof Failure failure) {
+      return new Explained(failure.exit(), String.valueOf(failure.getMessage()));
+    }
+    if (find(OutOfMemoryError.class, thrown) != null) {
+      return new Explained(Exit.ENVIRONMENT, outOfMemory());
+    }
+    if (thrown instanceof IOException io) {
+      return new Explained(Exit.ENVIRONMENT, reason(io));
+    }
+    return new Explained(
+        Exit.FAULT,
+        "a fault of Heddle, not of your input: "
+            + thrown.getClass().getSimpleName()
+            + (thrown.getMessage() == null ? "" : ": " + thrown.getMessage())
+            + "\nPlease report it with your input and this version: "
+            + version
+            + " on Java "
+            + Runtime.version()
+            + " (HEDDLE_DEBUG=1 prints where it happened).");
+  }
+
+  private static String outOfMemory() {
+    return String.format(
+        Locale.ROOT,
+        "out of memory with a heap of %,d MiB; give more, such as JAVA_TOOL_OPTIONS=-Xmx%dm",
+        Runtime.getRuntime().maxMemory() / MEBIBYTE,
+        2 * Math.max(1, Runtime.getRuntime().maxMemory() / MEBIBYTE));
+  }
+
+  /** What an I/O failure says, with the file where the JDK would give the file alone. */
+  public static String reason(IOException e) {
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": permission denied";
+    }
+    if (e instanceof FileSystemException failed) {
+      return failed.getFile() + ": " + failed.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static <T extends Throwable> @Nullable T find(Class<T> type, Throwable thrown) {
+    Throwable at = thrown;
+    for (int depth = 0; at != null && depth < 20; depth++) {
+      if (type.isInstance(at)) {
+        return type.cast(at);
+      }
+      at = at.getCause();
+    }
+    return null;
+  }
+}

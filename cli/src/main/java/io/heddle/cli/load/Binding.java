@@ -1,0 +1,87 @@
+package io.heddle.cli.load;
+
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Cluster;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.plan.Device;
+import io.heddle.runtime.plan.NetworkDimension;
+import io.heddle.runtime.plan.NumberFormat;
+import io.heddle.runtime.plan.Optimizer;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.plan.Precision;
+import io.heddle.runtime.plan.Recompute;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Locale;
+
+/** Gives a compiled plan the form in which generated code takes it. */
+public final class Binding {
+  private static final BigDecimal MOST_BYTES = BigDecimal.valueOf(Long.MAX_VALUE);
+
+  private Binding() {}
+
+  /**
+   * The values of a plan that fits its machine.
+   *
+   * @param compiled its placement has been checked
+   */
+  public static PlanValues of(Compiled compiled, Settings settings) {
+    Plan plan = compiled.plan();
+    PlanNumbers numbers = compiled.numbers();
+    List<Axis> axes =
+        plan.layout().stream()
+            .map(axis -> new Axis(axis.name(), Math.toIntExact(numbers.axes().get(axis.name()))))
+            .toList();
+    return settings.apply(
+        new PlanValues(
+            plan.model().name(),
+            plan.name(),
+            numbers.parameters(),
+            axes,
+            numbers.batch(),
+            numbers.microBatch(),
+            plan.schedule().name(),
+            plan.recompute().full() ? Recompute.FULL : Recompute.NONE,
+            optimizer(plan.optimizer()),
+            new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
+            cluster(plan.cluster())));
+  }
+
+  private static Optimizer optimizer(Plan.Optimizer optimizer) {
+    return new Optimizer(
+        Optimizer.Algorithm.valueOf(upper(optimizer.algorithm())),
+        optimizer.shardedOver().stream().map(Plan.AxisUse::axis).toList());
+  }
+
+  private static NumberFormat format(String name) {
+    return NumberFormat.valueOf(upper(name));
+  }
+
+  private static io.heddle.runtime.plan.Cluster cluster(Cluster cluster) {
+    Cluster.Device device = cluster.device();
+    return new io.heddle.runtime.plan.Cluster(
+        cluster.name(),
+        new Device(
+            device.name(),
+            device.peakFlops().doubleValue(),
+            device.computeEfficiency().doubleValue(),
+            device.memoryBytes().min(MOST_BYTES).longValue(),
+            device.memoryBandwidth().doubleValue(),
+            device.memoryEfficiency().doubleValue()),
+        cluster.networks().stream()
+            .map(
+                network ->
+                    new NetworkDimension(
+                        NetworkDimension.Topology.valueOf(upper(network.topology())),
+                        Math.toIntExact(network.size()),
+                        network.bandwidth().doubleValue(),
+                        network.latency().doubleValue()))
+            .toList());
+  }
+
+  private static String upper(String word) {
+    return word.toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,48 @@
+package io.heddle.cli.load;
+
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.emit.JavaFile;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.trace.Flattener;
+import java.lang.reflect.InvocationTargetException;
+
+/** Makes the flattener of a compiled plan: generates its class, compiles and loads it. */
+public final class FlattenerLoader {
+  private static final String PACKAGE = "io.heddle.generated";
+
+  private FlattenerLoader() {}
+
+  /**
+   * The flattener of a plan.
+   *
+   * @param compiled its placement has been checked
+   * @throws io.heddle.cli.failure.Failure if this Java has no compiler, or a size overflows
+   */
+  public static Flattener load(Compiled compiled, Settings settings) {
+    return load(compiled.java(PACKAGE), Binding.of(compiled, settings));
+  }
+
+  static Flattener load(JavaFile file, PlanValues plan) {
+    GeneratedClasses classes = new GeneratedClasses(JavaCompilation.compile(file));
+    try {
+      return classes
+          .loadClass(file.qualifiedName())
+          .asSubclass(Flattener.class)
+          .getConstructor(PlanValues.class)
+          .newInstance(plan);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof ArithmeticException) {
+        throw TooLarge.failure(plan.plan());
+      }
+      if (e.getCause() instanceof RuntimeException refused) {
+        throw refused;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.heddle.cli.load;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.processor.model.Overrides;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.schedule.PipelineSchedule;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What the command line sets in place of what the plan says.
+ *
+ * @param numbers axes, parameters, batch and micro-batch
+ * @param schedule absent: the plan's
+ * @param recompute absent: the plan's
+ */
+public record Settings(
+    Overrides numbers, Optional<String> schedule, Optional<Recompute> recompute) {
+  /** Nothing is set. */
+  public static final Settings NONE =
+      new Settings(Overrides.NONE, Optional.empty(), Optional.empty());
+
+  private static final String SCHEDULE = "schedule";
+  private static final String RECOMPUTE = "recompute";
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+  /**
+   * Reads settings.
+   *
+   * @param texts values by name, as given
+   * @throws Failure if a value is of no use, whatever the plan is
+   */
+  public static Settings of(Map<String, String> texts) {
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    Optional<String> schedule = Optional.empty();
+    Optional<Recompute> recompute = Optional.empty();
+    for (Map.Entry<String, String> setting : texts.entrySet()) {
+      String name = setting.getKey();
+      String value = setting.getValue();
+      if (NUMBER.matcher(value).matches()) {
+        numbers.put(name, Long.parseLong(value));
+      } else if (name.equals(SCHEDULE)) {
+        schedule = Optional.of(schedule(value));
+      } else if (name.equals(RECOMPUTE)) {
+        recompute = Optional.of(recompute(value));
+      } else {
+        throw Failure.usage(
+            "--set %s=%s: must be a whole number of at most 18 digits".formatted(name, value));
+      }
+    }
+    return new Settings(new Overrides(numbers), schedule, recompute);
+  }
+
+  private static String schedule(String value) {
+    return PipelineSchedule.named(value)
+        .map(PipelineSchedule::name)
+        .orElseThrow(
+            () ->
+                mustBeOneOf(
+                    SCHEDULE,
+                    value,
+                    PipelineSchedule.ALL.stream().map(PipelineSchedule::name).toList()));
+  }
+
+  private static Recompute recompute(String value) {
+    return Arrays.stream(Recompute.values())
+        .filter(choice -> word(choice).equals(value))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                mustBeOneOf(
+                    RECOMPUTE,
+                    value,
+                    Arrays.stream(Recompute.values()).map(Settings::word).toList()));
+  }
+
+  private static String word(Recompute choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Failure mustBeOneOf(String name, String value, List<String> choices) {
+    return Failure.usage(
+        "--set %s=%s: must be one of %s".formatted(name, value, String.join(", ", choices)));
+  }
+
+  /** The plan as it is run: numbers are in it already. */
+  PlanValues apply(PlanValues plan) {
+    PlanValues scheduled = schedule.map(plan::withSchedule).orElse(plan);
+    return recompute.map(scheduled::withRecompute).orElse(scheduled);
+  }
+}

@@ -1,0 +1,55 @@
+package io.heddle.cli.output;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+
+/** Writes JSON: indented, in ASCII, so that it reads the same whatever the locale is. */
+final class Json {
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .build();
+
+  /** What a document consists of. */
+  @FunctionalInterface
+  interface Content {
+    /** Writes it. */
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private Json() {}
+
+  /** Prints one document and a line break. */
+  static void print(PrintWriter out, Content content) {
+    try (JsonGenerator json = FACTORY.createGenerator(out)) {
+      json.setPrettyPrinter(
+          new DefaultPrettyPrinter()
+              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+              .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+      content.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    out.print('\n');
+    out.flush();
+  }
+
+  /** Writes a field of unsigned 64 bits. */
+  static void unsigned(JsonGenerator json, String field, long value) throws IOException {
+    if (value >= 0) {
+      json.writeNumberField(field, value);
+    } else {
+      json.writeNumberField(field, new BigInteger(Long.toUnsignedString(value)));
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.heddle.cli.output;
+
+import io.heddle.runtime.astrasim.EmitProgress;
+import io.heddle.runtime.report.StepProgress;
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** A bar that says how far long work has come; nothing where nobody looks at a terminal. */
+public final class Progress implements AutoCloseable {
+  /** Set by the launcher where standard error is a terminal. */
+  public static final String TERMINAL = "heddle.terminal";
+
+  private static final int WIDTH = 79;
+  private static final int UPDATE_MILLIS = 200;
+
+  private final @Nullable ProgressBar bar;
+
+  private Progress(@Nullable ProgressBar bar) {
+    this.bar = bar;
+  }
+
+  /**
+   * A bar at its beginning.
+   *
+   * @param work what is done, such as {@code simulating}
+   */
+  public static Progress of(String work) {
+    return of(work, System.err, Boolean.getBoolean(TERMINAL));
+  }
+
+  static Progress of(String work, PrintStream to, boolean shown) {
+    return new Progress(
+        shown
+            ? new ProgressBarBuilder()
+                .setTaskName(work)
+                .setInitialMax(1)
+                .setUpdateIntervalMillis(UPDATE_MILLIS)
+                .setConsumer(new ConsoleProgressBarConsumer(to, WIDTH))
+                .build()
+            : null);
+  }
+
+  /** The bar follows a simulation. */
+  public StepProgress ofStep() {
+    return this::stepTo;
+  }
+
+  /** The bar follows the writing of a folder. */
+  public EmitProgress ofEmit() {
+    return (written, ranks, nodes, bytes) -> stepTo(written, ranks);
+  }
+
+  private void stepTo(long done, long all) {
+    if (bar != null) {
+      bar.maxHint(all);
+      bar.stepTo(done);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

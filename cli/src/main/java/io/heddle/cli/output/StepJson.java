@@ -1,0 +1,147 @@
+package io.heddle.cli.output;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.StageTimes;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Traffic;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a step came to, for programs. Times are ns. */
+public final class StepJson {
+  private StepJson() {}
+
+  /** Prints one object. */
+  public static void print(PrintWriter out, StepReport report) {
+    Json.print(out, json -> write(json, report));
+  }
+
+  /** Prints that a simulation did not end. */
+  public static void printUnfinished(PrintWriter out, String status, List<String> diagnosis) {
+    Json.print(
+        out,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("status", status);
+          json.writeArrayFieldStart("diagnosis");
+          for (String finding : diagnosis) {
+            json.writeString(finding);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static void write(JsonGenerator json, StepReport report) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("status", "ok");
+    plan(json, report.plan());
+    Json.unsigned(json, "iteration_time_ns", report.iterationNanos());
+    json.writeNumberField("tokens", report.tokens());
+    json.writeNumberField("parameters", report.parameters());
+    json.writeNumberField("tokens_per_second", report.tokensPerSecond());
+    json.writeNumberField("mfu", report.mfu());
+    json.writeNumberField("hfu", report.hfu());
+    json.writeNumberField("bubble", report.bubble());
+    json.writeArrayFieldStart("stages");
+    for (StageTimes stage : report.stages()) {
+      stage(json, stage);
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("exposed_communication_by_axes");
+    for (Map.Entry<String, Double> axes : report.exposedByAxes().entrySet()) {
+      json.writeNumberField(axes.getKey(), axes.getValue());
+    }
+    json.writeEndObject();
+    counts(json, report);
+    json.writeObjectFieldStart("ranks");
+    for (RankTimes rank : report.ranks()) {
+      rank(json, rank);
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static void plan(JsonGenerator json, PlanValues plan) throws IOException {
+    json.writeStringField("model", plan.model());
+    json.writeStringField("plan", plan.plan());
+    json.writeObjectFieldStart("mesh");
+    for (Axis axis : plan.axes()) {
+      json.writeNumberField(axis.name(), axis.size());
+    }
+    json.writeEndObject();
+    json.writeNumberField("batch", plan.batch());
+    json.writeNumberField("micro_batch", plan.microBatch());
+    json.writeStringField("schedule", plan.schedule());
+    json.writeStringField("recompute", plan.recompute().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("cluster", plan.cluster().name());
+    json.writeStringField("device", plan.cluster().device().name());
+  }
+
+  private static void stage(JsonGenerator json, StageTimes stage) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("stage", stage.stage());
+    json.writeNumberField("ranks", stage.ranks());
+    json.writeNumberField("compute", stage.compute());
+    json.writeNumberField("communication", stage.communication());
+    json.writeNumberField("exposed_communication", stage.exposedCommunication());
+    json.writeNumberField("idle", stage.idle());
+    json.writeNumberField("bubble", stage.bubble());
+    json.writeEndObject();
+  }
+
+  private static void rank(JsonGenerator json, RankTimes rank) throws IOException {
+    json.writeObjectFieldStart(String.valueOf(rank.rank()));
+    json.writeNumberField("stage", rank.stage());
+    Json.unsigned(json, "cycles", rank.cycles());
+    Json.unsigned(json, "compute", rank.compute());
+    Json.unsigned(json, "communication", rank.communication());
+    Json.unsigned(json, "exposed_communication", rank.exposedCommunication());
+    Json.unsigned(json, "idle", rank.idle());
+    json.writeEndObject();
+  }
+
+  private static void counts(JsonGenerator json, StepReport report) throws IOException {
+    CountingSink counts = report.counts();
+    json.writeObjectFieldStart("nodes");
+    json.writeNumberField("all", counts.nodes());
+    json.writeNumberField("compute", counts.computeNodes());
+    json.writeNumberField("collective", counts.collectiveNodes());
+    json.writeNumberField("send", counts.sendNodes());
+    json.writeNumberField("receive", counts.receiveNodes());
+    json.writeEndObject();
+    json.writeObjectFieldStart("operations");
+    json.writeNumberField("all", counts.operations());
+    json.writeNumberField("model_matmul", counts.modelMatmulOperations());
+    json.writeNumberField("recomputed_matmul", counts.recomputedMatmulOperations());
+    json.writeNumberField("rescore", counts.rescoreOperations());
+    json.writeNumberField("pointwise", counts.pointwiseOperations());
+    json.writeEndObject();
+    json.writeObjectFieldStart("bytes");
+    json.writeNumberField("collective", report.collectiveBytes());
+    json.writeNumberField("sent", counts.sentBytes());
+    json.writeNumberField("memory", counts.memoryBytes());
+    json.writeEndObject();
+    json.writeArrayFieldStart("collectives");
+    for (Traffic traffic : counts.traffic()) {
+      json.writeStartObject();
+      json.writeStringField("collective", traffic.collective().name().toLowerCase(Locale.ROOT));
+      json.writeArrayFieldStart("axes");
+      for (String axis : traffic.axes()) {
+        json.writeString(axis);
+      }
+      json.writeEndArray();
+      json.writeNumberField("nodes", traffic.nodes());
+      json.writeNumberField("bytes", traffic.bytes());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+}

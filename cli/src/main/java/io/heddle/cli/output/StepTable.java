@@ -1,0 +1,103 @@
+package io.heddle.cli.output;
+
+import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.report.StageTimes;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.trace.CountingSink;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a step came to, for people. */
+public final class StepTable {
+  private static final double TERA = 1e12;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private StepTable() {}
+
+  /** The text, ending with a line break. */
+  public static String of(StepReport report) {
+    return head(report) + "\n" + figures(report) + "\n" + stages(report) + "\n" + counts(report);
+  }
+
+  private static String head(StepReport report) {
+    PlanValues plan = report.plan();
+    Cluster cluster = plan.cluster();
+    String mesh = plan.axes().stream().map(StepTable::axis).collect(Collectors.joining(", "));
+    return "%s, plan %s: %s parameters on %s ranks of %s (%s)\n"
+            .formatted(
+                plan.model(),
+                plan.plan(),
+                Quantities.approximately((double) report.parameters()),
+                Quantities.count(report.ranks().size()),
+                cluster.name(),
+                cluster.device().name())
+        + "%s; batch %s, micro-batch %s, %s, recompute %s\n"
+            .formatted(
+                mesh,
+                Quantities.count(plan.batch()),
+                Quantities.count(plan.microBatch()),
+                plan.schedule(),
+                plan.recompute().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static String axis(Axis axis) {
+    return axis.name() + " " + axis.size();
+  }
+
+  private static String figures(StepReport report) {
+    double peak = report.plan().cluster().device().peakFlops() / TERA;
+    return line("iteration time", Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND))
+        + line(
+            "throughput",
+            "%,.0f tokens/s (%s tokens a step)"
+                .formatted(report.tokensPerSecond(), Quantities.count(report.tokens())))
+        + line(
+            "MFU", "%s of %,.0f TFLOPS a device".formatted(Quantities.percent(report.mfu()), peak))
+        + line("HFU", Quantities.percent(report.hfu()))
+        + line("pipeline bubble", Quantities.percent(report.bubble()));
+  }
+
+  private static String line(String name, String value) {
+    return "%-16s %s\n".formatted(name, value);
+  }
+
+  private static String stages(StepReport report) {
+    double iteration = report.iterationSeconds() * NANOS_PER_SECOND;
+    Table table =
+        new Table().row(List.of("stage", "ranks", "compute", "exposed comm.", "idle", "bubble"));
+    for (StageTimes stage : report.stages()) {
+      table.row(
+          List.of(
+              String.valueOf(stage.stage()),
+              Quantities.count(stage.ranks()),
+              Quantities.time(stage.compute(), iteration),
+              Quantities.time(stage.exposedCommunication(), iteration),
+              Quantities.time(stage.idle(), iteration),
+              Quantities.percent(stage.bubble())));
+    }
+    String byAxes =
+        report.exposedByAxes().entrySet().stream()
+            .map(entry -> entry.getKey() + " " + Quantities.time(entry.getValue(), iteration))
+            .collect(Collectors.joining(", "));
+    return table.text() + (byAxes.isEmpty() ? "" : "exposed communication, mean: " + byAxes + "\n");
+  }
+
+  private static String counts(StepReport report) {
+    CountingSink counts = report.counts();
+    return "%s nodes: %s compute, %s collective, %s send, %s receive\n"
+            .formatted(
+                Quantities.count(counts.nodes()),
+                Quantities.count(counts.computeNodes()),
+                Quantities.count(counts.collectiveNodes()),
+                Quantities.count(counts.sendNodes()),
+                Quantities.count(counts.receiveNodes()))
+        + "%s into collectives, %s sent from stage to stage, %s through device memory\n"
+            .formatted(
+                Quantities.bytes(report.collectiveBytes()),
+                Quantities.bytes(counts.sentBytes()),
+                Quantities.bytes(counts.memoryBytes()));
+  }
+}

@@ -1,0 +1,38 @@
+package io.heddle.cli.output;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A table of text, columns aligned to the right. */
+final class Table {
+  private static final String GAP = "  ";
+
+  private final List<List<String>> rows = new ArrayList<>();
+
+  /** Adds a row, the head first; all are of one length. */
+  Table row(List<String> cells) {
+    rows.add(List.copyOf(cells));
+    return this;
+  }
+
+  /** The rows, each ending with a line break. */
+  String text() {
+    int columns = rows.get(0).size();
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int c = 0; c < columns; c++) {
+        widths[c] = Math.max(widths[c], row.get(c).length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int c = 0; c < columns; c++) {
+        text.append(c == 0 ? "" : GAP)
+            .append(" ".repeat(widths[c] - row.get(c).length()))
+            .append(row.get(c));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,71 @@
+package io.heddle.cli.source;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.processor.Imports;
+import io.heddle.processor.diagnose.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds imported files in the folder of the main file and below it, never elsewhere. */
+final class FolderImports implements Imports {
+  private final Path folder;
+  private final List<Source> found = new ArrayList<>();
+  private final Map<Wanted, String> refusals = new HashMap<>();
+
+  private record Wanted(String importer, String path) {}
+
+  /**
+   * @param main the file that imports, directly or not
+   */
+  FolderImports(Path main) {
+    Path parent = main.getParent();
+    folder = parent == null ? Path.of("") : parent;
+  }
+
+  /** The files that were found, in the order in which they were asked for. */
+  List<Source> found() {
+    return List.copyOf(found);
+  }
+
+  /** Why an import was refused; empty if it was not. */
+  Optional<String> refusal(String importer, String path) {
+    return Optional.ofNullable(refusals.get(new Wanted(importer, path)));
+  }
+
+  @Override
+  public Optional<Source> find(Source importer, String path) {
+    try {
+      Path file = Path.of(importer.path()).resolveSibling(path).normalize();
+      if (!Files.exists(file)) {
+        return refuse(importer, path, "there is no file " + file);
+      }
+      Path real = file.toRealPath();
+      if (Path.of(path).isAbsolute() || !real.startsWith(folder.toRealPath())) {
+        String place = folder.toString().isEmpty() ? "." : folder.toString();
+        return refuse(
+            importer,
+            path,
+            "imports must lie in the folder of the main file, " + place + ", or below it");
+      }
+      Source source = new Source(file.toString(), TextFile.read(file));
+      found.add(source);
+      return Optional.of(source);
+    } catch (InvalidPathException e) {
+      return refuse(importer, path, "this names no file: " + e.getReason());
+    } catch (IOException | Failure e) {
+      return refuse(importer, path, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<Source> refuse(Source importer, String path, String why) {
+    refusals.put(new Wanted(importer.path(), path), why);
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,85 @@
+package io.heddle.cli.source;
+
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Source;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** A file with what it imports, read by the compiler. */
+public final class Specification {
+  private final Source main;
+  private final FolderImports imports;
+  private final TfmCompiler compiler;
+
+  private Specification(Source main, FolderImports imports) {
+    this.main = main;
+    this.imports = imports;
+    this.compiler = TfmCompiler.read(main, imports);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws io.heddle.cli.failure.Failure if it cannot be read; what it says wrongly is among the
+   *     findings instead
+   */
+  public static Specification read(Path file) {
+    Path path = file.normalize();
+    return new Specification(
+        new Source(path.toString(), TextFile.read(path)), new FolderImports(path));
+  }
+
+  public TfmCompiler compiler() {
+    return compiler;
+  }
+
+  /** All findings so far; those of imports say why a file was not taken. */
+  public List<Diagnostic> findings() {
+    return compiler.diagnostics().stream().map(this::withReason).toList();
+  }
+
+  private Diagnostic withReason(Diagnostic finding) {
+    if (finding.code() != Code.UNKNOWN_IMPORT) {
+      return finding;
+    }
+    return quoted(finding.message())
+        .flatMap(path -> imports.refusal(finding.span().source().path(), path))
+        .map(
+            why ->
+                new Diagnostic(
+                    finding.code(), finding.span(), finding.message(), finding.notes(), why))
+        .orElse(finding);
+  }
+
+  /** What stands between the first and the last back-tick. */
+  private static Optional<String> quoted(String message) {
+    int from = message.indexOf('`');
+    int to = message.lastIndexOf('`');
+    return from < to ? Optional.of(message.substring(from + 1, to)) : Optional.empty();
+  }
+
+  /** SHA-256 of the text of the file and of all that it imports from beside it. */
+  public String hash() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      add(digest, main);
+      imports.found().stream().distinct().forEach(source -> add(digest, source));
+      return "sha256:" + HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void add(MessageDigest digest, Source source) {
+    byte[] text = source.text().getBytes(StandardCharsets.UTF_8);
+    digest.update((text.length + "\n").getBytes(StandardCharsets.UTF_8));
+    digest.update(text);
+  }
+}

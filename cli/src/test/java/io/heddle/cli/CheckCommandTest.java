@@ -1,0 +1,115 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckCommandTest {
+  @TempDir private Path folder;
+
+  private Path wrong() {
+    return Execution.write(
+        folder.resolve("wrong.tfm"), Execution.tinyText().replace("tp = 2", "tp = 16"));
+  }
+
+  /** One micro-batch for two stages is advised against. */
+  private Path doubtful() {
+    return Execution.write(
+        folder.resolve("doubtful.tfm"), Execution.tinyText().replace("batch 8 ", "batch 2 "));
+  }
+
+  @Test
+  void theExamplesAreClean() {
+    Execution check =
+        Execution.of(
+            "check", Execution.example("llama3_8b.tfm"), Execution.example("gpt3_175b.tfm"));
+    assertThat(check.exit()).isZero();
+    assertThat(check.out()).isEqualTo("2 files checked: 0 errors, 0 warnings\n");
+    assertThat(check.err()).isEmpty();
+  }
+
+  @Test
+  void errorsOfAllFilesAreShown() {
+    Execution check = Execution.of("check", wrong(), Execution.tiny(folder), doubtful());
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.out())
+        .contains("wrong.tfm:", "error[TFM3002]", "doubtful.tfm:", "warning[TFM5001]")
+        .contains("3 files checked: ");
+  }
+
+  @Test
+  void warningsAloneAreNoFailure() {
+    Execution check = Execution.of("check", doubtful());
+    assertThat(check.out()).contains("warning[TFM5001]", "0 errors, 1 warnings");
+    assertThat(check.exit()).isZero();
+  }
+
+  @Test
+  void jsonHasEveryFindingWithItsPlace() {
+    Execution check = Execution.of("check", wrong(), "--format", "json");
+    assertThat(check.exit()).isEqualTo(1);
+    JsonNode json = check.json();
+    assertThat(json.path("errors").asInt()).isEqualTo(json.path("findings").size()).isPositive();
+    JsonNode first = json.path("findings").get(0);
+    assertThat(first.path("severity").asText()).isEqualTo("error");
+    assertThat(first.path("code").asText()).matches("TFM\\d{4}");
+    assertThat(first.path("file").asText()).endsWith("wrong.tfm");
+    assertThat(first.path("line").asInt()).isPositive();
+    assertThat(first.path("column").asInt()).isPositive();
+    assertThat(first.path("message").asText()).isNotEmpty();
+  }
+
+  @Test
+  void filesThatCannotBeReadDoNotHideTheOthers() {
+    Execution check = Execution.of("check", folder.resolve("none.tfm"), wrong());
+    assertThat(check.exit()).isEqualTo(3);
+    assertThat(check.err()).contains("none.tfm: no such file");
+    assertThat(check.out()).contains("error[TFM3002]");
+    JsonNode json = Execution.of("check", folder.resolve("none.tfm"), "--format", "json").json();
+    assertThat(json.path("errors").asInt()).isEqualTo(1);
+    assertThat(json.path("findings").get(0).path("message").asText()).contains("no such file");
+  }
+
+  @Test
+  void onlyRegularFilesAreRead() {
+    Execution check = Execution.of("check", folder);
+    assertThat(check.exit()).isEqualTo(3);
+    assertThat(check.err()).contains("not a regular file");
+  }
+
+  @Test
+  void textIsUtf8() throws IOException {
+    Path file = folder.resolve("latin.tfm");
+    Files.write(file, new byte[] {'t', 'f', 'm', ' ', '1', '\n', '/', '/', (byte) 0xe9, '\n'});
+    Execution check = Execution.of("check", file);
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.err()).contains("latin.tfm: byte 8 (0xe9) is not UTF-8");
+    Files.write(file, new byte[] {'t', 'f', 'm', (byte) 0xe2, (byte) 0x82});
+    assertThat(Execution.of("check", file).err()).contains("byte 3 (0xe2) is not UTF-8");
+  }
+
+  @Test
+  void aByteOrderMarkIsNoText() {
+    Path file = Execution.write(folder.resolve("marked.tfm"), "\uFEFF" + Execution.tinyText());
+    assertThat(Execution.of("check", file).exit()).isZero();
+  }
+
+  @Test
+  void longFilesAreRefused() {
+    Path file = Execution.write(folder.resolve("long.tfm"), "tfm 1 //" + "x".repeat(9 << 20));
+    Execution check = Execution.of("check", file);
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.err()).contains("long.tfm: more than 8,388,608 bytes");
+  }
+
+  @Test
+  void formatsAreKnown() {
+    assertThat(Execution.of("check", Execution.tiny(folder), "--format", "xml").exit())
+        .isEqualTo(2);
+  }
+}

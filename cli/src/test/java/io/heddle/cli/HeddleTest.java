@@ -1,0 +1,49 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeddleTest {
+  @Test
+  void saysTheVersionOfTheBuild() {
+    Execution version = Execution.of("--version");
+    assertThat(version.exit()).isZero();
+    assertThat(version.out()).matches("heddle \\d+\\.\\d+\\.\\d+\\S*\\R");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate"})
+  void everyCommandHelps(String command) {
+    assertThat(Execution.of("--help").out()).contains("  " + command + " ");
+    Execution help = Execution.of(command, "--help");
+    assertThat(help.exit()).isZero();
+    assertThat(help.out()).startsWith("Usage: heddle " + command);
+    assertThat(help.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate"})
+  void anUnknownOptionIsAUsageError(String command) {
+    Execution execution = Execution.of(command, "--no-such-option");
+    assertThat(execution.exit()).isEqualTo(2);
+    assertThat(execution.out()).isEmpty();
+    assertThat(execution.err()).contains("--no-such-option", "heddle " + command + " --help");
+  }
+
+  @Test
+  void aMissingOrUnknownCommandIsAUsageError() {
+    assertThat(Execution.of().exit()).isEqualTo(2);
+    Execution unknown = Execution.of("rum");
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.err()).contains("rum");
+  }
+
+  @Test
+  void argumentsAreTakenAsTheyAre() {
+    // Not the name of a file with arguments.
+    assertThat(Execution.of("check", "@list").err()).contains("@list: no such file");
+  }
+}

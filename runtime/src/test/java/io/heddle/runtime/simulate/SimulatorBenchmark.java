@@ -1,0 +1,110 @@
+package io.heddle.runtime.simulate;
+
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.RepeatedNodes;
+import io.heddle.runtime.simulate.workload.Workload;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Trace nodes and messages per second on one core. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class SimulatorBenchmark {
+  private static final int NODES_OF_RANK = 32;
+  private static final long BYTES = 1 << 20;
+
+  /** What each rank does again and again. */
+  public enum Work {
+    /** A sum in memory: what the machine can do at best, to compare other numbers with. */
+    BASELINE,
+    POINT_TO_POINT,
+    RING_AT_ONCE,
+    RING_BY_EVENTS,
+    DIRECT,
+    PLAN
+  }
+
+  /** What was simulated, per second. */
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  @State(Scope.Thread)
+  public static class Simulated {
+    public long nodes;
+    public long messages;
+  }
+
+  @Param({"BASELINE", "POINT_TO_POINT", "RING_AT_ONCE", "RING_BY_EVENTS", "DIRECT", "PLAN"})
+  private Work work = Work.BASELINE;
+
+  @Param({"64", "1024"})
+  private int ranks = 64;
+
+  private Simulator simulator = simulator("ring");
+  private Workload workload = new FlattenerWorkload(plan(64));
+  private final long[] memory = new long[1 << 20];
+
+  private Simulator simulator(String algorithm) {
+    return new Simulator(
+        TestMachine.input(
+            TestMachine.system(1, 1600, algorithm),
+            TestMachine.line(Topology.SWITCH, ranks, 100, 500),
+            Map.of()),
+        SimulationOptions.DEFAULT);
+  }
+
+  private static SmallFlattener plan(int ranks) {
+    return new SmallFlattener(
+        new SmallFlattener.Shape(8, ranks / 16, 2), 4, 8, 4096, "one_f_one_b", Recompute.NONE);
+  }
+
+  /** Makes machine and workload. */
+  @Setup
+  public void prepare() {
+    simulator = simulator(work == Work.DIRECT ? "direct" : "ring");
+    workload =
+        switch (work) {
+          case BASELINE, PLAN -> new FlattenerWorkload(plan(ranks));
+          case POINT_TO_POINT -> new RepeatedNodes(ranks, NODES_OF_RANK, false, BYTES, true);
+          case RING_AT_ONCE -> new RepeatedNodes(ranks, NODES_OF_RANK, true, BYTES, true);
+          case RING_BY_EVENTS, DIRECT -> new RepeatedNodes(ranks, 2, true, BYTES, false);
+        };
+    if (work == Work.PLAN) {
+      simulator =
+          new Simulator(StreamingTest.machine(plan(ranks), false), SimulationOptions.DEFAULT);
+    }
+  }
+
+  /** One whole simulation; the baseline is 2^20 additions. */
+  @Benchmark
+  public long simulate(Simulated simulated) {
+    if (work == Work.BASELINE) {
+      long sum = 0;
+      for (long value : memory) {
+        sum += value;
+      }
+      simulated.nodes += memory.length;
+      return sum;
+    }
+    SimulationResult result = simulator.run(workload);
+    simulated.nodes += result.nodes();
+    simulated.messages += result.messages();
+    return result.maxCycles();
+  }
+}

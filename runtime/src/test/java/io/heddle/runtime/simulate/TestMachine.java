@@ -1,0 +1,78 @@
+package io.heddle.runtime.simulate;
+
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.simulate.config.CollectiveOptimization;
+import io.heddle.runtime.simulate.config.CommunicatorGroups;
+import io.heddle.runtime.simulate.config.Implementation;
+import io.heddle.runtime.simulate.config.MemoryConfig;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
+import io.heddle.runtime.simulate.config.SchedulingPolicy;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.simulate.workload.TraceWorkload;
+import io.heddle.runtime.trace.Collective;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/** Machines and trace folders of tests. */
+final class TestMachine {
+  private TestMachine() {}
+
+  static NetworkConfig line(Topology topology, int ranks, double bandwidth, double latency) {
+    return new NetworkConfig(List.of(new Dimension(topology, ranks, bandwidth, latency)));
+  }
+
+  /** A system that cuts collectives in {@code splits} and runs them all by the same algorithms. */
+  static SystemConfig system(int splits, double memoryBandwidth, String... implementations) {
+    Map<Collective, List<Implementation>> all = new EnumMap<>(Collective.class);
+    List<Implementation> list =
+        Stream.of(implementations).map(name -> Implementation.named(name).orElseThrow()).toList();
+    for (Collective collective : Collective.values()) {
+      all.put(collective, list);
+    }
+    return new SystemConfig(
+        SchedulingPolicy.LIFO,
+        CollectiveOptimization.LOCAL_BANDWIDTH_AWARE,
+        OptionalInt.of(10),
+        1,
+        splits,
+        all,
+        memoryBandwidth,
+        0,
+        false,
+        false);
+  }
+
+  static SimulationInput input(
+      SystemConfig system, NetworkConfig network, Map<Integer, int[]> groups) {
+    return new SimulationInput(system, network, MemoryConfig.NONE, CommunicatorGroups.of(groups));
+  }
+
+  /** Writes one trace for each rank to a new folder. */
+  static TraceWorkload traces(List<EtBytes> ranks) {
+    try {
+      Path folder = Files.createTempDirectory("heddle-traces");
+      folder.toFile().deleteOnExit();
+      for (int rank = 0; rank < ranks.size(); rank++) {
+        Path file = folder.resolve("w." + rank + ".et");
+        Files.write(file, ranks.get(rank).toBytes());
+        file.toFile().deleteOnExit();
+      }
+      return new TraceWorkload(folder.resolve("w"), ranks.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same node on every rank. */
+  static TraceWorkload everywhere(int ranks, EtBytes trace) {
+    return traces(java.util.Collections.nCopies(ranks, trace));
+  }
+}

@@ -1,0 +1,280 @@
+package io.heddle.runtime.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.config.ConfigReader;
+import io.heddle.runtime.simulate.config.InputException;
+import io.heddle.runtime.trace.Collective;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Traces and files that somebody broke. */
+class UntrustedTraceTest {
+  private static final EtBytes SOUND = new EtBytes().add(EtBytes.compute(0, 1));
+
+  private static SimulationResult run(EtBytes first) {
+    return new Simulator(
+            TestMachine.input(
+                TestMachine.system(1, 100, "ring"),
+                TestMachine.line(Topology.RING, 2, 50, 500),
+                Map.of(1, new int[] {0, 1})),
+            SimulationOptions.DEFAULT)
+        .run(TestMachine.traces(List.of(first, SOUND)));
+  }
+
+  private static void fails(EtBytes trace, int offset, String... words) {
+    SimulationResult result = run(trace);
+    assertThat(result.status()).isEqualTo(Status.ERROR);
+    assertThat(result.diagnosis()).hasSize(1);
+    assertThat(result.diagnosis().get(0)).contains("w.0.et: byte " + offset + ": ").contains(words);
+  }
+
+  @Test
+  void aFileThatIsCutOffSaysWhere() {
+    byte[] whole = new EtBytes().add(EtBytes.compute(0, 1)).toBytes();
+    byte[] body = Arrays.copyOfRange(whole, 2, whole.length - 1);
+    EtBytes cut = new EtBytes().length(body.length + 1L);
+    int at = 1;
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 2, 50, 500),
+                    Map.of()),
+                SimulationOptions.DEFAULT)
+            .run(TestMachine.traces(List.of(cut, SOUND)));
+
+    assertThat(result.diagnosis().get(0))
+        .contains("w.0.et: byte " + at + ": a record of " + (body.length + 1) + " bytes, but only");
+  }
+
+  @Test
+  void aLengthThatLiesIsNotBelieved() {
+    fails(new EtBytes().length(0x7fff_ffffL), 1, "a record of 2147483647 bytes, but only 0");
+    fails(new EtBytes().length(-1L), 1, "the length of a record is no 32-bit number");
+    fails(
+        new EtBytes().record(EtBytes.openField(10, "\u007fshort")),
+        3,
+        "node 0",
+        "a field of 127 bytes where only 5 are left");
+  }
+
+  @Test
+  void anIdThatIsThereTwiceSaysWhere() {
+    EtBytes trace = new EtBytes().add(EtBytes.compute(7, 1));
+    int second = trace.size();
+
+    fails(trace.add(EtBytes.compute(7, 1)), second, "node 7", "another of this id");
+  }
+
+  @Test
+  void aParentThatIsNotThereSaysWhoNamesIt() {
+    EtBytes trace = new EtBytes().add(EtBytes.compute(7, 1));
+    int second = trace.size();
+
+    fails(trace.add(EtBytes.compute(8, 1).after(99)), second, "node 8 names parent 99");
+  }
+
+  @Test
+  void aCircleNamesItsNodes() {
+    SimulationResult result =
+        run(
+            new EtBytes()
+                .add(EtBytes.compute(1, 1))
+                .add(EtBytes.compute(2, 1).after(3, 1))
+                .add(EtBytes.compute(3, 1).after(2)));
+
+    assertThat(result.status()).isEqualTo(Status.STALLED);
+    assertThat(result.diagnosis().get(0))
+        .contains("rank 0: nodes wait for each other in a circle: ")
+        .contains("2 waits for 3")
+        .contains("w.0.et: byte ");
+  }
+
+  @Test
+  void aTypeThatChakraDoesNotHaveIsRefused() {
+    fails(new EtBytes().add(new EtBytes.Node(1, 99)), 1, "node 1", "no type 99");
+  }
+
+  @Test
+  void attributesThatDoNotConvertAreRefusedWhenTheyAreNeeded() {
+    fails(
+        new EtBytes()
+            .add(
+                new EtBytes.Node(1, EtBytes.COLLECTIVE)
+                    .with("comm_type", 0)
+                    .with("comm_size", 2.5)),
+        1,
+        "node 1",
+        "comm_size must be a whole number");
+    fails(
+        new EtBytes()
+            .add(
+                EtBytes.collective(1, Collective.ALL_REDUCE, 0, 8)
+                    .with("x", "y")
+                    .with("involved_dim", 1)),
+        1,
+        "involved_dim must be a bool_list");
+    fails(
+        new EtBytes().add(EtBytes.send(1, 1, 1, 8).with("comm_src", 1)),
+        1,
+        "comm_src is not the rank whose trace this is");
+    fails(
+        new EtBytes()
+            .add(
+                new EtBytes.Node(1, EtBytes.COLLECTIVE)
+                    .with("comm_type", 0)
+                    .with("comm_size", 8)
+                    .with("pg_name", "data_parallel")),
+        1,
+        "pg_name must be a string that holds a group's number");
+  }
+
+  @Test
+  void absurdSizesAndRanksAreRefused() {
+    fails(new EtBytes().add(EtBytes.send(1, 1, 1, 0)), 1, "0 bytes");
+    fails(new EtBytes().add(EtBytes.send(1, 1, 1, -1)), 1, "18446744073709551615 bytes");
+    fails(new EtBytes().add(EtBytes.send(1, 1_000_000, 1, 8)), 1, "there is no rank 1000000");
+    fails(new EtBytes().add(EtBytes.send(1, -1, 1, 8)), 1, "there is no rank 4294967295");
+    fails(
+        new EtBytes().add(EtBytes.collective(1, Collective.ALL_REDUCE, 0, -5)),
+        1,
+        "must be below 2^63");
+    fails(
+        new EtBytes().add(EtBytes.collective(1, Collective.ALL_REDUCE, 9, 5)),
+        1,
+        "group 9 is not in the file of groups");
+  }
+
+  @Test
+  void aWaitThatGoesRoundNamesTheRanks() {
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 3, 50, 500),
+                    Map.of(5, new int[] {0, 1}, 9, new int[] {0, 1})),
+                SimulationOptions.DEFAULT)
+            .run(
+                TestMachine.traces(
+                    List.of(
+                        new EtBytes().add(EtBytes.collective(17, Collective.ALL_REDUCE, 5, 64)),
+                        new EtBytes().add(EtBytes.collective(18, Collective.REDUCE_SCATTER, 9, 64)),
+                        SOUND)));
+
+    assertThat(result.status()).isEqualTo(Status.STALLED);
+    assertThat(result.ranks()).hasSize(1);
+    assertThat(result.diagnosis().get(0))
+        .isEqualTo(
+            "circular wait: rank 0 issued all-reduce 17 of 64 bytes in group 5, which rank 1 has"
+                + " not issued; rank 1 issued reduce-scatter 18 of 64 bytes in group 9, which rank"
+                + " 0 has not issued");
+  }
+
+  @Test
+  void aMessageThatNobodySendsSaysWhoDidNot() {
+    SimulationResult result = run(new EtBytes().add(EtBytes.receive(3, 1, 4, 100)));
+
+    assertThat(result.diagnosis())
+        .containsExactly(
+            "rank 0 waits in receive 3 for 100 bytes with tag 4 from rank 1, which has not sent"
+                + " them; rank 1 has finished without it");
+  }
+
+  @Property(tries = 1500)
+  void noBytesMakeMoreThanAMessage(
+      @ForAll long seed, @ForAll @IntRange(min = 0, max = 12) int changes) {
+    Random random = new Random(seed);
+    EtBytes sound =
+        new EtBytes()
+            .add(EtBytes.compute(0, 3))
+            .add(EtBytes.send(1, 1, 5, 100).after(0))
+            .add(EtBytes.collective(2, Collective.ALL_GATHER, 1, 64).after(0, 1))
+            .add(EtBytes.receive(3, 1, 6, 4).after(2));
+    byte[] bytes = sound.toBytes();
+    for (int i = 0; i < changes; i++) {
+      bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+    }
+    byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
+
+    SimulationResult result = run(EtBytes.of(random.nextBoolean() ? bytes : cut));
+
+    assertThat(result.diagnosis().isEmpty()).isEqualTo(result.status() == Status.OK);
+  }
+
+  @Test
+  void aMillionEmptyGroupsAreReadAndDoNoHarm(@TempDir Path folder) throws IOException {
+    StringBuilder json = new StringBuilder("{\"1\":[0,1]");
+    for (int id = 2; id <= 1_000_000; id++) {
+      json.append(",\"").append(id).append("\":[]");
+    }
+    Path file = folder.resolve("groups.json");
+    Files.writeString(file, json.append('}').toString());
+
+    assertThat(ConfigReader.groups(file).ids()).hasSize(1_000_000);
+  }
+
+  @Test
+  void configurationFilesSayWhichKeyIsWrong(@TempDir Path folder) throws IOException {
+    refused(folder, "{\"scheduling-policy\": \"RANDOM\"}", "scheduling-policy", "LIFO");
+    refused(folder, "{\"preferred-dataset-splits\": -1}", "preferred-dataset-splits -1");
+    refused(folder, "{\"all-reduce-implementation\": [\"rnig\"]}", "\"rnig\" is none of ring");
+    refused(folder, "{\"model-shared-bus\": 1}", "LogGP");
+    refused(folder, "{\"all-gather-implementation-custom\": [\"x\"]}", "custom");
+    refused(folder, "{\"endpoint-delay\": \"ten\"}", "endpoint-delay");
+    refused(folder, "{", "line 1");
+    refused(folder, "[".repeat(100_000), "not JSON");
+    refused(folder, "7", "must be a JSON object");
+  }
+
+  private static void refused(Path folder, String json, String... words) throws IOException {
+    Path file = folder.resolve("system.json");
+    Files.writeString(file, json);
+    assertThatThrownBy(() -> ConfigReader.system(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContainingAll(words);
+  }
+
+  @Test
+  void networkFilesSayWhatIsWrong(@TempDir Path folder) throws IOException {
+    network(folder, "topology: [ Ring ]", "npus_count: must be a list");
+    network(folder, net("Torus", "4", "50", "500"), "topology Torus: must be Ring");
+    network(folder, net("Ring", "1", "50", "500"), "npus_count 1");
+    network(folder, net("Ring", "4", "0", "500"), "bandwidth 0.0");
+    network(folder, net("Ring", "4", "50", "-1"), "latency -1.0");
+    network(folder, net("Ring", "4, 2", "50", "1"), "one entry per dimension");
+    network(folder, net("Ring", "99999999", "50", "1"), "more than 16777216 ranks");
+    network(folder, "a: &a [*a, *a]\nb: *a", "");
+    network(folder, "topology: [", "not YAML");
+  }
+
+  private static String net(String topology, String count, String bandwidth, String latency) {
+    return String.format(
+        "topology: [ %s ]%nnpus_count: [ %s ]%nbandwidth: [ %s ]%nlatency: [ %s ]%n",
+        topology, count, bandwidth, latency);
+  }
+
+  private static void network(Path folder, String yaml, String word) throws IOException {
+    Path file = folder.resolve("network.yml");
+    Files.write(file, yaml.getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> ConfigReader.network(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(word);
+  }
+}
