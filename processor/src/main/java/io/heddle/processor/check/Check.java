@@ -22,6 +22,7 @@ public interface Check {
           new AxesAreUsed(),
           new ConcatAddsUp(),
           new DimsDivide(),
+          new ShardedViewsFit(),
           new LayersDivide(),
           new BatchDivides(),
           new PipelineIsFed());

@@ -7,10 +7,10 @@ import io.heddle.processor.local.Extents;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -18,13 +18,12 @@ import java.util.stream.Stream;
 final class DimsDivide implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Map<String, Long> axes = subject.numbers().axes();
     Set<String> reported = new HashSet<>();
     for (Size.Extent extent : Extents.of(subject.program())) {
       long size = subject.numbers().dims().get(extent.dim());
       long ranks = 1;
       for (int i = 0; i < extent.axes().size(); i++) {
-        ranks *= axes.get(extent.axes().get(i));
+        ranks *= subject.numbers().axis(extent.axes().get(i));
         List<String> prefix = extent.axes().subList(0, i + 1);
         if (size % ranks != 0) {
           if (reported.add(extent.dim().name() + prefix)) {
@@ -38,9 +37,9 @@ final class DimsDivide implements Check {
 
   private static void report(
       Subject subject, Dim dim, List<String> axes, long size, long ranks, Diagnostics diagnostics) {
-    Map<String, Long> sizes = subject.numbers().axes();
+    PlanNumbers sizes = subject.numbers();
     String last = axes.get(axes.size() - 1);
-    List<String> product = axes.stream().map(a -> "`%s` = %d".formatted(a, sizes.get(a))).toList();
+    List<String> product = axes.stream().map(a -> "`%s` = %d".formatted(a, sizes.axis(a))).toList();
     Diagnostics.Report report =
         diagnostics.report(
             Code.DIM_DOES_NOT_SPLIT,
@@ -51,10 +50,10 @@ final class DimsDivide implements Check {
     for (Plan.MeshAxis axis : subject.plan().layout()) {
       if (axes.contains(axis.name())) {
         report.note(
-            axis.span(), "mesh %s = %d is set".formatted(axis.name(), sizes.get(axis.name())));
+            axis.span(), "mesh %s = %d is set".formatted(axis.name(), sizes.axis(axis.name())));
       }
     }
-    long others = ranks / sizes.get(last);
+    long others = ranks / sizes.axis(last);
     report
         .help(
             "%s must divide %d: one of %s".formatted(last, size / others, divisors(size / others)))

@@ -58,6 +58,7 @@ public enum Code {
   NO_PEAK(2025, "device `%s` states no peak for %s"),
   REQUIREMENT(2026, "required: %s"),
   CONCAT_SHAPE(2027, "cannot concatenate: %s"),
+  EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
@@ -82,6 +83,11 @@ public enum Code {
   GROUP_STRADDLES(
       3022, "a group over %s leaves the innermost network without filling it", Severity.WARNING),
 
+  VIEW_MEETS_AXIS(3025, "axis `%s` and `%s`, a view of it, would meet here"),
+  VIEW_DOES_NOT_TILE(3026, "the view reads %d ranks as %s"),
+  VIEW_SIZES(3027, "a view gives the size of every axis but one: `%s` has none and `%s` neither"),
+  EXPERTS_OFF_TOKENS(3028, "the experts are split over `%s`, which does not split the tokens"),
+  SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   TOO_MANY_RANKS(3023, "%d ranks are more than the %d that are supported"),
   ONE_RANK(3024, "the mesh has one rank: there is nothing to simulate"),
 

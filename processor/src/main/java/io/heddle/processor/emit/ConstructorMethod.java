@@ -8,14 +8,18 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
+import org.jspecify.annotations.Nullable;
 
 /** The constructor: reads the plan's values, checks them, and works out all sizes once. */
 final class ConstructorMethod {
@@ -26,7 +30,8 @@ final class ConstructorMethod {
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final Map<String, String> parameters = new LinkedHashMap<>();
-  private final JavaExpressions expressions = new JavaExpressions(parameters);
+  private final JavaExpressions expressions =
+      new JavaExpressions(name -> CodeBlock.of("$N", parameters.get(name)));
   private final CodeBlock.Builder code = CodeBlock.builder();
 
   ConstructorMethod(LocalProgram program, Identifiers identifiers, GroupConstants groups) {
@@ -40,12 +45,18 @@ final class ConstructorMethod {
     NameAllocator locals = new NameAllocator();
     List.of("plan", "checks").forEach(locals::newName);
     code.addStatement(
-        "super(plan, $S, $L)",
+        "super(plan, $S, $L$L)",
         plan.pipelineAxis() == null ? "" : plan.pipelineAxis().axis(),
-        groups.list());
-    code.addStatement("$T checks = new $T(plan)", CHECKS, CHECKS);
+        groups.list(),
+        plan.views().isEmpty() ? CodeBlock.of("") : CodeBlock.of(",$W$L", views()));
+    code.addStatement("$T checks = new $T(plan, mesh())", CHECKS, CHECKS);
     for (Plan.MeshAxis axis : plan.layout()) {
       code.addStatement("this.$N = plan.axis($S)", identifiers.axis(axis.name()), axis.name());
+    }
+    for (Plan.View view : plan.views()) {
+      for (Plan.ViewAxis axis : view.to()) {
+        code.addStatement("this.$N = mesh().size($S)", identifiers.axis(axis.name()), axis.name());
+      }
     }
     code.add("\n");
     for (Model.Parameter parameter : plan.model().parameters()) {
@@ -61,7 +72,13 @@ final class ConstructorMethod {
           requirement.message());
     }
     code.add("\n");
-    plan.model().dims().forEach(this::dim);
+    Map<Dim, Operation.Dispatch> rows = plan.model().expertRows();
+    plan.model().dims().stream().filter(dim -> !rows.containsKey(dim)).forEach(this::dim);
+    identifiers
+        .values()
+        .forEach(
+            (value, field) -> code.addStatement("this.$N = $L", field, expressions.number(value)));
+    rows.forEach(this::rows);
     identifiers.extents().forEach(this::extent);
     stacks();
     code.add("\n");
@@ -107,6 +124,56 @@ final class ConstructorMethod {
     if (plan.model().stream().contains(dim)) {
       code.addStatement("checks.batch($N, $S)", field, Places.exact(plan.batch().span()));
     }
+  }
+
+  /** The views, each with the sizes that the plan gives and the one that is left over. */
+  private CodeBlock views() {
+    List<CodeBlock> views = new ArrayList<>();
+    JavaExpressions sizes = new JavaExpressions(axis -> CodeBlock.of("plan.axis($S)", axis));
+    for (Plan.View view : plan.views()) {
+      List<CodeBlock> from = view.from().stream().map(axis -> CodeBlock.of("$S", axis)).toList();
+      List<CodeBlock> to = new ArrayList<>();
+      for (Plan.ViewAxis axis : view.to()) {
+        CodeBlock size = axis.size() == null ? CodeBlock.of("0") : sizes.number(axis.size());
+        to.add(CodeBlock.of("$S, $L", axis.name(), size));
+      }
+      views.add(
+          CodeBlock.of(
+              "$T.view(plan, $S, $L)$L$Z.build()",
+              CHECKS,
+              Places.exact(view.span()),
+              CodeBlock.join(from, ", "),
+              to.stream()
+                  .map(part -> CodeBlock.of("$Z.to($L)", part))
+                  .collect(CodeBlock.joining(""))));
+    }
+    return CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(views, ",$W"));
+  }
+
+  /** Rows of one expert. */
+  private void rows(Dim dim, Operation.Dispatch dispatch) {
+    List<CodeBlock> tokens = new ArrayList<>();
+    for (Dim token : dispatch.tokenDims()) {
+      tokens.add(CodeBlock.of("$N", identifiers.extent(new Size.Extent(token, List.of()))));
+    }
+    tokens.add(CodeBlock.of("$N", identifiers.value(dispatch.top())));
+    ExpertLayout layout = new ExpertLayout(plan, dispatch);
+    List<String> rowAxes = layout.rowAxes();
+    List<CodeBlock> ranks =
+        rowAxes.stream().map(axis -> CodeBlock.of("$N", identifiers.axis(axis))).toList();
+    code.addStatement(
+        "this.$N = $T.expertRows(product($L),$W$N,$W$S,$W$S,$W$L)",
+        identifiers.extent(new Size.Extent(dim, List.of())),
+        ClassName.get("io.heddle.runtime.plan", "ExpertRows"),
+        CodeBlock.join(tokens, ", "),
+        identifiers.extent(new Size.Extent(dispatch.experts(), List.of())),
+        factor(plan.experts().capacity()),
+        factor(plan.experts().imbalance()),
+        ranks.isEmpty() ? CodeBlock.of("1") : CodeBlock.join(ranks, " * "));
+  }
+
+  private static String factor(@Nullable BigDecimal factor) {
+    return factor == null ? "" : factor.toPlainString();
   }
 
   private void extent(Size.Extent extent, String field) {

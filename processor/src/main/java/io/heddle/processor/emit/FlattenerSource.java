@@ -54,6 +54,7 @@ public final class FlattenerSource {
 
   private JavaFile write(String packageName) {
     plan.layout().forEach(axis -> identifiers.axis(axis.name()));
+    plan.views().forEach(view -> view.to().forEach(to -> identifiers.axis(to.name())));
     plan.model().dims().forEach(dim -> identifiers.extent(new Size.Extent(dim, List.of())));
     Extents.of(program).forEach(identifiers::extent);
     List<TypeSpec> blocks = new ArrayList<>();
@@ -111,7 +112,9 @@ public final class FlattenerSource {
 
   private void fields(TypeSpec.Builder type) {
     plan.layout().forEach(axis -> field(type, identifiers.axis(axis.name())));
+    plan.views().forEach(view -> view.to().forEach(to -> field(type, identifiers.axis(to.name()))));
     identifiers.extents().values().forEach(extent -> field(type, extent));
+    identifiers.values().values().forEach(value -> field(type, value));
     for (int i = 0; i < plan.model().stacks().size(); i++) {
       field(type, "stackEnd" + i);
     }

@@ -2,6 +2,7 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.NameAllocator;
 import io.heddle.processor.local.Size;
+import io.heddle.processor.syntax.Expression;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ final class Identifiers {
   private final NameAllocator fields = new NameAllocator();
   private final Map<String, String> axes = new LinkedHashMap<>();
   private final Map<Size.Extent, String> extents = new LinkedHashMap<>();
+  private final Map<Expression, String> values = new LinkedHashMap<>();
   private final Map<String, String> blocks = new LinkedHashMap<>();
 
   Identifiers() {
@@ -33,6 +35,22 @@ final class Identifiers {
           key.axes().forEach(axis -> name.append(capitalised(axis)));
           return fields.newName(name.toString());
         });
+  }
+
+  /** Field with a number over the model's parameters. */
+  String value(Expression expression) {
+    return values.computeIfAbsent(
+        expression,
+        key ->
+            fields.newName(
+                key instanceof Expression.Reference reference
+                    ? reference.name().text() + "Value"
+                    : "value"));
+  }
+
+  /** Every number over parameters that has been asked for, in order. */
+  Map<Expression, String> values() {
+    return values;
   }
 
   /** Field with the nested object of a block. */

@@ -9,16 +9,16 @@ import io.heddle.processor.syntax.Expression.Operator;
 import io.heddle.processor.syntax.Expression.Reference;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 
 /** Expressions of the language as exact Java arithmetic. */
 final class JavaExpressions {
-  private final Map<String, String> variables;
+  private final Function<String, CodeBlock> variables;
 
   /**
-   * @param variables the Java variable of each name
+   * @param variables the Java expression of each name
    */
-  JavaExpressions(Map<String, String> variables) {
+  JavaExpressions(Function<String, CodeBlock> variables) {
     this.variables = variables;
   }
 
@@ -28,7 +28,7 @@ final class JavaExpressions {
       return JavaSizes.number(literal.value());
     }
     if (expression instanceof Reference reference) {
-      return CodeBlock.of("$N", variables.get(reference.name().text()));
+      return variables.apply(reference.name().text());
     }
     if (expression instanceof Call call) {
       return call(call);

@@ -26,6 +26,9 @@ final class JavaSizes {
     if (size instanceof Size.Ranks ranks) {
       return ranks(ranks.axes());
     }
+    if (size instanceof Size.Value value) {
+      return CodeBlock.of("$N", identifiers.value(value.expression()));
+    }
     if (size instanceof Size.ElementBytes element) {
       return switch (element.format()) {
         case TENSOR -> CodeBlock.of("tensorBytes");

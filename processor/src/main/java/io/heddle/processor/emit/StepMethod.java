@@ -24,7 +24,6 @@ final class StepMethod {
   private final LocalProgram program;
   private final GroupConstants groups;
   private final JavaSizes sizes;
-  private final List<String> sharded;
   private final CodeBlock.Builder code = CodeBlock.builder();
 
   /** Nodes that the optimizer waits for. */
@@ -34,8 +33,6 @@ final class StepMethod {
     this.program = program;
     this.groups = groups;
     this.sizes = sizes;
-    this.sharded =
-        program.plan().optimizer().shardedOver().stream().map(Plan.AxisUse::axis).toList();
   }
 
   MethodSpec build() {
@@ -119,8 +116,8 @@ final class StepMethod {
       gatherGradients("whole", weights, "1");
       return CodeBlock.of("wholeElements");
     }
-    List<String> over = axes.stream().filter(sharded::contains).toList();
-    List<String> rest = axes.stream().filter(axis -> !sharded.contains(axis)).toList();
+    List<String> over = axes.stream().filter(program.plan()::isOptimizerSharded).toList();
+    List<String> rest = axes.stream().filter(axis -> !over.contains(axis)).toList();
     String name = Identifiers.camel("over." + String.join(".", axes));
     comment("Partial over " + String.join(", ", axes), weights);
     code.addStatement(

@@ -1,6 +1,7 @@
 package io.heddle.processor.local;
 
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,9 @@ public sealed interface Size {
       axes = List.copyOf(axes);
     }
   }
+
+  /** A number over the model's parameters. */
+  record Value(Expression expression) implements Size {}
 
   /** Bytes of one value. */
   record ElementBytes(Format format) implements Size {}

@@ -1,5 +1,7 @@
 package io.heddle.processor.local;
 
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.List;
@@ -39,6 +41,11 @@ public final class Sizes {
     if (size instanceof Size.Ranks ranks) {
       return ranks(ranks.axes());
     }
+    if (size instanceof Size.Value value) {
+      return new Arithmetic(numbers.parameters(), new Diagnostics())
+          .evaluate(value.expression())
+          .orElseThrow(ArithmeticException::new);
+    }
     if (size instanceof Size.ElementBytes element) {
       return switch (element.format()) {
         case TENSOR -> tensorBytes;
@@ -65,7 +72,7 @@ public final class Sizes {
   public long ranks(List<String> axes) {
     long ranks = 1;
     for (String axis : axes) {
-      ranks = Math.multiplyExact(ranks, numbers.axes().get(axis));
+      ranks = Math.multiplyExact(ranks, numbers.axis(axis));
     }
     return ranks;
   }

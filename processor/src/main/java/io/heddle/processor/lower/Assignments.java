@@ -74,7 +74,27 @@ final class Assignments {
         }
       }
     }
+    rejectViews(span, assigned);
     return new Sharding(assigned, Set.of());
+  }
+
+  /** An axis and a view of it do not meet in one operation. */
+  private void rejectViews(Span span, Map<Dim, List<String>> assigned) {
+    Set<String> used = new LinkedHashSet<>();
+    assigned.values().forEach(used::addAll);
+    for (Plan.View view : plan.views()) {
+      for (Plan.ViewAxis to : view.to()) {
+        for (String from : view.from()) {
+          if (used.contains(to.name()) && used.contains(from)) {
+            diagnostics
+                .report(Code.VIEW_MEETS_AXIS, span, from, to.name())
+                .note(view.span(), "the view is declared")
+                .help("let only dispatch and combine stand between them")
+                .add();
+          }
+        }
+      }
+    }
   }
 
   /** The axes that no other dimension uses. */

@@ -14,8 +14,10 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
@@ -419,6 +421,53 @@ final class BackwardPass implements Operation.Visitor {
     Value input = saved(op.input(), assignment, op.span());
     Value value = Losses.backward(nodes, op, assignment, input);
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
+  }
+
+  @Override
+  public void combine(Combine op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    ExpertTravel travel = new ExpertTravel(context, op.dispatch());
+    Sharding tokens = travel.tokens(List.of(tokensOf(op.dispatch())));
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, tokens, op.span()));
+    inputs.add(saved(op.routing(), tokens, op.span()));
+    // The rows times the routing, and the rows' products with the gradient for the routing's own.
+    Value value =
+        travel.sort(
+            nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
+    gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
+    Sharding stored = context.stored.get(op.rows());
+    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), stored, value);
+    gradients.add(op.rows(), stored, travel.exchange(nodes, rows, tokens, stored));
+  }
+
+  @Override
+  public void dispatch(Dispatch op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    ExpertTravel travel = new ExpertTravel(context, op);
+    Sharding tokens = travel.tokens(List.of(tokensOf(op)));
+    Value back = travel.exchange(nodes, gradient, tokens, gradient.sharding());
+    Value value =
+        travel.sort(
+            nodes,
+            tokens,
+            op.name() + ".dx",
+            "dispatch",
+            List.of(back),
+            "d" + op.tokens().name(),
+            1,
+            1);
+    gradients.add(op.tokens(), tokens.restrictedTo(op.tokens().dims()), value);
+  }
+
+  private Assignments.Placed tokensOf(Dispatch op) {
+    return new Assignments.Placed(op.tokens().dims(), context.stored.get(op.tokens()));
   }
 
   /** Each part gets its slice of the gradient, summed over the dimensions it was broadcast over. */

@@ -46,7 +46,7 @@ final class BlockContext {
   }
 
   List<String> layout() {
-    return plan.layout().stream().map(Plan.MeshAxis::name).toList();
+    return plan.axisOrder();
   }
 
   /**

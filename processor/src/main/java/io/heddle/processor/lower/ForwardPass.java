@@ -13,8 +13,10 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
@@ -290,6 +292,31 @@ final class ForwardPass implements Operation.Visitor {
       }
     }
     return assignment;
+  }
+
+  @Override
+  public void dispatch(Dispatch op) {
+    ExpertTravel travel = new ExpertTravel(context, op);
+    Sharding tokens = travel.tokens(operands(List.of(op.tokens())));
+    List<Value> inputs =
+        List.of(read(op.tokens(), tokens, op.span()), read(op.routing(), tokens, op.span()));
+    Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
+    Sharding made = context.storage.tensor(op.result(), tokens);
+    Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
+    Value arrived = travel.exchange(nodes, rows, tokens, made);
+    context.stored.put(op.result(), made);
+    place(op.result(), made, arrived);
+  }
+
+  @Override
+  public void combine(Combine op) {
+    ExpertTravel travel = new ExpertTravel(context, op.dispatch());
+    Sharding tokens = travel.tokens(operands(List.of(op.dispatch().tokens())));
+    Placed rows = placed.get(op.rows());
+    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
+    List<Value> inputs = List.of(back, read(op.routing(), tokens, op.span()));
+    Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
+    store(op.result(), tokens.restrictedTo(op.result().dims()), value, op.span());
   }
 
   @Override

@@ -92,14 +92,19 @@ public final class Lowering {
   }
 
   private List<String> inLayoutOrder(List<String> axes) {
-    return plan.layout().stream().map(Plan.MeshAxis::name).filter(axes::contains).toList();
+    return plan.axisOrder().stream().filter(axes::contains).toList();
   }
 
-  /** The axes that the shard rules give a dimension of the stream. */
+  /** The axes that the shard rules give a dimension of the stream, and views of such axes. */
   private Set<String> dataAxes() {
     Set<String> axes = new LinkedHashSet<>();
     for (Dim dim : plan.model().stream()) {
       axes.addAll(plan.shardOf(dim));
+    }
+    for (Plan.View view : plan.views()) {
+      if (view.from().stream().anyMatch(axes::contains)) {
+        view.to().forEach(axis -> axes.add(axis.name()));
+      }
     }
     return axes;
   }

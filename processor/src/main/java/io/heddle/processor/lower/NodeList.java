@@ -122,6 +122,28 @@ final class NodeList {
     return output;
   }
 
+  /** Exchanges the parts of a tensor among the ranks along axes. */
+  Value exchange(Placed tensor, Size bytes, List<String> axes, Sharding to, Span span) {
+    if (axes.isEmpty()) {
+      return tensor.value();
+    }
+    Value output = unique(tensor.tensor() + past(CollectiveKind.ALL_TO_ALL));
+    nodes.add(
+        new Communicate(
+            uniqueOperation(CollectiveKind.ALL_TO_ALL.verb() + "." + tensor.tensor()),
+            CollectiveKind.ALL_TO_ALL,
+            inLayoutOrder(axes),
+            bytes,
+            tensor.tensor(),
+            tensor.dims(),
+            tensor.sharding(),
+            to,
+            List.of(tensor.value()),
+            output,
+            span));
+    return output;
+  }
+
   /** All-reduces one fp32 value for each element of {@code dims}. */
   Value reduceStatistic(
       String name, List<Dim> dims, Sharding assignment, List<String> axes, Value input, Span span) {

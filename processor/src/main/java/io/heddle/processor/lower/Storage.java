@@ -1,8 +1,11 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.local.Sharding;
+import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Storage {
   private final Plan plan;
   private final Sharding stream;
+  private final Map<Tensor, Sharding> expertTensors = new LinkedHashMap<>();
 
   Storage(Plan plan) {
     this.plan = plan;
@@ -29,6 +33,24 @@ final class Storage {
           stored == null ? plan.shardOf(dim) : stored.stream().map(Plan.AxisUse::axis).toList());
     }
     this.stream = new Sharding(split, Set.of());
+    for (Block block : plan.model().blocks()) {
+      for (Operation operation : block.operations()) {
+        if (operation instanceof Operation.Dispatch dispatch) {
+          expertTensors.put(dispatch.result(), asExperts(dispatch, dispatch.result()));
+        } else if (operation instanceof Operation.Combine combine) {
+          expertTensors.put(combine.rows(), asExperts(combine.dispatch(), combine.rows()));
+        }
+      }
+    }
+  }
+
+  /** Where the rows of experts are stored when they arrive and when they leave. */
+  private Sharding asExperts(Operation.Dispatch dispatch, Tensor tensor) {
+    ExpertLayout layout = new ExpertLayout(plan, dispatch);
+    Map<Dim, List<String>> split = new LinkedHashMap<>();
+    split.put(dispatch.experts(), layout.expertAxes());
+    split.put(dispatch.rows(), layout.rowAxes());
+    return new Sharding(split, Set.of()).restrictedTo(tensor.dims());
   }
 
   /** The stream tensor: never partial. */
@@ -70,6 +92,10 @@ final class Storage {
     Map<Dim, List<String>> pinned = pinned(tensor, false);
     if (pinned != null) {
       return new Sharding(pinned, Set.of());
+    }
+    Sharding asExperts = expertTensors.get(tensor);
+    if (asExperts != null) {
+      return asExperts;
     }
     if (isStream(tensor)) {
       return stream;

@@ -3,7 +3,9 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,19 @@ public record Model(
 
   /** A condition on the parameters. */
   public record Requirement(Expression condition, String message, Span span) {}
+
+  /** The dimensions that number the rows of an expert, with the operation that makes them. */
+  public Map<Dim, Operation.Dispatch> expertRows() {
+    Map<Dim, Operation.Dispatch> rows = new LinkedHashMap<>();
+    for (Block block : blocks) {
+      for (Operation operation : block.operations()) {
+        if (operation instanceof Operation.Dispatch dispatch) {
+          rows.putIfAbsent(dispatch.rows(), dispatch);
+        }
+      }
+    }
+    return rows;
+  }
 
   /** Embedding, blocks, head. */
   public List<Block> allBlocks() {

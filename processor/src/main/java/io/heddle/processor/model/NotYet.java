@@ -73,9 +73,7 @@ final class NotYet {
 
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.View view) {
-        view(view);
-      } else if (item instanceof PlanItem.Shard shard) {
+      if (item instanceof PlanItem.Shard shard) {
         padding(shard);
       } else if (item instanceof PlanItem.Context context) {
         context(context);
@@ -86,15 +84,11 @@ final class NotYet {
       } else if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
       } else if (item instanceof PlanItem.Experts experts) {
-        experts(experts);
+        exchange(experts);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
     }
-  }
-
-  private void view(PlanItem.View view) {
-    report(view.span(), "`view`");
   }
 
   private void padding(PlanItem.Shard shard) {
@@ -125,8 +119,12 @@ final class NotYet {
     report(unfused.span(), "`unfused`");
   }
 
-  private void experts(PlanItem.Experts experts) {
-    report(experts.span(), "`experts`");
+  private void exchange(PlanItem.Experts experts) {
+    for (PlanItem.ExpertSetting setting : experts.settings()) {
+      if (setting.name().text().equals("exchange")) {
+        report(setting.name().span(), "choosing the exchange");
+      }
+    }
   }
 
   private void sharding(PlanItem.Optimizer optimizer) {

@@ -1,6 +1,7 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,10 @@ public sealed interface Operation {
     void fused(Fused operation);
 
     void concat(Concat operation);
+
+    void dispatch(Dispatch operation);
+
+    void combine(Combine operation);
   }
 
   /** A product that sums over the dimensions of both operands that are not in the result. */
@@ -227,6 +232,77 @@ public sealed interface Operation {
     /** The dimension of the classes. */
     public Dim dim() {
       return input.dims().get(input.dims().size() - 1);
+    }
+  }
+
+  /**
+   * Tokens travel to their experts: each to {@code top} of them.
+   *
+   * @param tokens what travels
+   * @param routing how much each expert counts for each token
+   * @param experts the dimension of the result that numbers them
+   * @param rows the dimension of the result that numbers the tokens of one expert
+   */
+  record Dispatch(
+      Tensor result,
+      Tensor tokens,
+      Tensor routing,
+      Expression top,
+      Dim experts,
+      Dim rows,
+      Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.dispatch(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(tokens, routing);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+
+    /** The dimensions of the tokens that the result does not have. */
+    public List<Dim> tokenDims() {
+      return tokens.dims().stream().filter(dim -> !result.dims().contains(dim)).toList();
+    }
+  }
+
+  /**
+   * What the experts made of the tokens travels back and is added up for each token.
+   *
+   * @param dispatch by which the tokens came
+   */
+  record Combine(Tensor result, Tensor rows, Tensor routing, Dispatch dispatch, Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.combine(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(rows, routing);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
     }
   }
 

@@ -2,6 +2,8 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,8 @@ public record Plan(
     Map<Dim, List<AxisUse>> shard,
     Map<Dim, List<AxisUse>> stream,
     List<Pin> pins,
+    List<View> views,
+    Experts experts,
     Batch batch,
     Schedule schedule,
     Stages stages,
@@ -34,6 +38,27 @@ public record Plan(
     Span span) {
   /** An axis of the mesh with its size. */
   public record MeshAxis(String name, Expression size, Span span) {}
+
+  /**
+   * Axes regrouped: the ranks along {@code from}, the first most significant, read as coordinates
+   * along {@code to}.
+   */
+  public record View(String name, List<String> from, List<ViewAxis> to, Span span) {}
+
+  /**
+   * An axis of a view.
+   *
+   * @param size null for the one that is left over
+   */
+  public record ViewAxis(String name, @Nullable Expression size, Span span) {}
+
+  /**
+   * What experts get.
+   *
+   * @param capacity rows of an expert over its even share; null where no row is dropped or padded
+   * @param imbalance rows of the worst expert over its even share; null for even
+   */
+  public record Experts(@Nullable BigDecimal capacity, @Nullable BigDecimal imbalance, Span span) {}
 
   /** An axis where it is used. */
   public record AxisUse(String axis, Span span) {}
@@ -71,6 +96,39 @@ public record Plan(
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {
     return layout.stream().filter(candidate -> candidate.name().equals(axis)).findFirst();
+  }
+
+  /** The view that has this axis. */
+  public Optional<View> viewOf(String axis) {
+    return views.stream()
+        .filter(view -> view.to().stream().anyMatch(to -> to.name().equals(axis)))
+        .findFirst();
+  }
+
+  /**
+   * All axes, those of views before the first that they regroup: the order in which groups name
+   * theirs.
+   */
+  public List<String> axisOrder() {
+    List<String> order = new ArrayList<>(layout.stream().map(MeshAxis::name).toList());
+    for (View view : views) {
+      int place = view.from().stream().mapToInt(order::indexOf).filter(i -> i >= 0).min().orElse(0);
+      order.addAll(place, view.to().stream().map(ViewAxis::name).toList());
+    }
+    return order;
+  }
+
+  /**
+   * Whether optimizer states are split over this axis: it is listed, or it is the most significant
+   * axis of a view whose most significant axis is.
+   */
+  public boolean isOptimizerSharded(String axis) {
+    List<String> listed = optimizer.shardedOver().stream().map(AxisUse::axis).toList();
+    return listed.contains(axis)
+        || viewOf(axis)
+            .filter(view -> view.to().get(0).name().equals(axis))
+            .filter(view -> listed.contains(view.from().get(0)))
+            .isPresent();
   }
 
   /** The names of the axes that {@code shard} gives the dimension. */

@@ -4,6 +4,9 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,6 +19,7 @@ import java.util.Optional;
  *
  * @param parameters of the model, in order of declaration
  * @param axes of the mesh, outermost to innermost
+ * @param viewAxes of all views
  * @param dims all dimensions, the open one too: micro-batch times the axes that split it
  * @param batch sequences of one step, over all replicas
  * @param microBatch sequences of one micro-batch on one replica
@@ -25,6 +29,7 @@ import java.util.Optional;
 public record PlanNumbers(
     Map<String, Long> parameters,
     Map<String, Long> axes,
+    Map<String, Long> viewAxes,
     Map<Dim, Long> dims,
     long batch,
     long microBatch,
@@ -38,6 +43,12 @@ public record PlanNumbers(
   /** Evaluates everything; empty after findings. */
   public static Optional<PlanNumbers> of(Plan plan, Overrides overrides, Diagnostics diagnostics) {
     return new Evaluation(plan, overrides, diagnostics).run();
+  }
+
+  /** Size of an axis of the mesh or of a view. */
+  public long axis(String name) {
+    Long size = axes.get(name);
+    return size != null ? size : viewAxes.get(name);
   }
 
   /** Layers of the whole model. */
@@ -82,17 +93,26 @@ public record PlanNumbers(
         }
         axes.put(axis.name(), size);
       }
+      Map<String, Long> viewAxes = viewAxes(axes);
       Plan.Batch sizes = plan.batch();
       long batch = value("batch", sizes.batch(), axes, sizes.span());
       long microBatch = value("micro_batch", sizes.microBatch(), axes, sizes.span());
       Map<Dim, Long> dims = new LinkedHashMap<>();
       for (Dim dim : model.dims()) {
+        if (model.expertRows().containsKey(dim)) {
+          continue;
+        }
         dims.put(
             dim,
             dim.isOpen()
                 ? openSize(dim, axes, microBatch)
                 : value("", dim.size(), parameters, dim.span()));
       }
+      Map<String, Long> all = new LinkedHashMap<>(axes);
+      all.putAll(viewAxes);
+      model
+          .expertRows()
+          .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
       Map<Model.Stack, Long> layers = new LinkedHashMap<>();
       for (Model.Stack stack : model.stacks()) {
         layers.put(stack, value("", stack.repetitions(), parameters, stack.span()));
@@ -101,8 +121,100 @@ public record PlanNumbers(
       List<Long> stageLayers = stageLayers(axes);
       return complete
           ? Optional.of(
-              new PlanNumbers(parameters, axes, dims, batch, microBatch, layers, stageLayers))
+              new PlanNumbers(
+                  parameters, axes, viewAxes, dims, batch, microBatch, layers, stageLayers))
           : Optional.empty();
+    }
+
+    private Map<String, Long> viewAxes(Map<String, Long> axes) {
+      Map<String, Long> viewAxes = new LinkedHashMap<>();
+      for (Plan.View view : plan.views()) {
+        long ranks = 1;
+        for (String axis : view.from()) {
+          ranks = saturated(ranks, axes.getOrDefault(axis, 1L));
+        }
+        long given = 1;
+        for (Plan.ViewAxis axis : view.to()) {
+          if (axis.size() != null) {
+            long size = value("", axis.size(), axes, axis.span());
+            viewAxes.put(axis.name(), size);
+            given = saturated(given, size);
+          }
+        }
+        boolean leftOver = false;
+        for (Plan.ViewAxis axis : view.to()) {
+          if (axis.size() == null) {
+            leftOver = true;
+            viewAxes.put(axis.name(), Math.max(1, ranks / given));
+          }
+        }
+        if (leftOver ? ranks % given != 0 : ranks != given) {
+          String read = given + (leftOver ? " times a whole number" : "");
+          diagnostics
+              .report(Code.VIEW_DOES_NOT_TILE, view.span(), ranks, read)
+              .help("both sides of a view have the same number of ranks")
+              .add();
+          complete = false;
+        }
+      }
+      return viewAxes;
+    }
+
+    private static long saturated(long a, long b) {
+      return a > LARGEST / b ? LARGEST : a * b;
+    }
+
+    /**
+     * Rows of one expert: its share of all tokens, each sent to {@code top} experts. Where a factor
+     * makes the share uneven it is rounded up so that it splits over the ranks that share the rows.
+     */
+    private long rows(
+        Operation.Dispatch dispatch,
+        Map<Dim, Long> dims,
+        Map<String, Long> parameters,
+        Map<String, Long> axes) {
+      BigInteger rows = BigInteger.valueOf(value("", dispatch.top(), parameters, dispatch.span()));
+      for (Dim dim : dispatch.tokenDims()) {
+        rows = rows.multiply(BigInteger.valueOf(dims.getOrDefault(dim, 1L)));
+      }
+      BigInteger experts = BigInteger.valueOf(dims.getOrDefault(dispatch.experts(), 1L));
+      BigDecimal factor = plan.experts().capacity();
+      if (factor == null) {
+        BigInteger[] share = rows.divideAndRemainder(experts);
+        if (share[1].signum() != 0) {
+          diagnostics
+              .report(Code.INEXACT_DIVISION, dispatch.span(), rows, experts, share[1])
+              .help("say `experts capacity = 1.0` in the plan to round up")
+              .add();
+          complete = false;
+        }
+        rows = share[0];
+      } else {
+        rows =
+            new BigDecimal(rows)
+                .multiply(factor)
+                .divide(new BigDecimal(experts), 0, RoundingMode.CEILING)
+                .toBigInteger();
+      }
+      if (plan.experts().imbalance() != null) {
+        rows =
+            new BigDecimal(rows)
+                .multiply(plan.experts().imbalance())
+                .setScale(0, RoundingMode.CEILING)
+                .toBigInteger();
+      }
+      if (factor != null || plan.experts().imbalance() != null) {
+        BigInteger ranks = BigInteger.ONE;
+        for (String axis : new ExpertLayout(plan, dispatch).rowAxes()) {
+          ranks = ranks.multiply(BigInteger.valueOf(axes.getOrDefault(axis, 1L)));
+        }
+        rows = rows.add(ranks).subtract(BigInteger.ONE).divide(ranks).multiply(ranks);
+      }
+      if (rows.signum() < 1 || rows.compareTo(BigInteger.valueOf(LARGEST)) > 0) {
+        outOfRange(dispatch.rows().span(), "`" + dispatch.rows() + "`", rows.longValue());
+        return 1;
+      }
+      return rows.longValue();
     }
 
     private List<Long> stageLayers(Map<String, Long> axes) {

@@ -9,6 +9,7 @@ import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,8 +64,11 @@ final class PlanResolver {
             axis.name(), new MeshAxis(axis.name().text(), axis.value(), axis.name().span()));
       }
     }
+    List<MeshAxis> declared = List.copyOf(axes.all().values());
+    List<Plan.View> views = new ArrayList<>();
+    items(PlanItem.View.class).forEach(view -> view(view).ifPresent(views::add));
     items(PlanItem.Shard.class).forEach(this::shard);
-    List<MeshAxis> layout = layout();
+    List<MeshAxis> layout = layout(declared);
     List<Plan.Pin> pins = new ArrayList<>();
     items(PlanItem.Pin.class).forEach(pin -> pin(pin).ifPresent(pins::add));
     checkSharedAxes();
@@ -90,6 +94,8 @@ final class PlanResolver {
             shard,
             stream,
             pins,
+            views,
+            experts(),
             batch.get(),
             schedule,
             stages(),
@@ -229,8 +235,74 @@ final class PlanResolver {
     }
   }
 
-  private List<MeshAxis> layout() {
-    List<MeshAxis> declared = List.copyOf(axes.all().values());
+  /** A view; its axes are then known as those of the mesh are. */
+  private Optional<Plan.View> view(PlanItem.View item) {
+    List<String> from = uses(item.from()).stream().map(AxisUse::axis).toList();
+    Names<PlanItem.Setting> sizes =
+        new Names<>("axis of the view", setting -> setting.name().span(), diagnostics);
+    item.sizes().forEach(setting -> sizes.declare(setting.name(), setting));
+    List<Plan.ViewAxis> to = new ArrayList<>();
+    Name leftOver = null;
+    for (Name axis : item.to()) {
+      PlanItem.Setting size = sizes.get(axis.text());
+      if (size == null && leftOver != null) {
+        diagnostics
+            .report(Code.VIEW_SIZES, axis.span(), leftOver, axis)
+            .help("add `where %s = …`".formatted(axis))
+            .add();
+        return Optional.empty();
+      }
+      leftOver = size == null ? axis : leftOver;
+      if (size != null) {
+        ExpressionNames.check(size.value(), axes, diagnostics);
+      }
+      to.add(new Plan.ViewAxis(axis.text(), size == null ? null : size.value(), axis.span()));
+    }
+    for (PlanItem.Setting setting : item.sizes()) {
+      if (item.to().stream().noneMatch(axis -> axis.text().equals(setting.name().text()))) {
+        Names<Plan.ViewAxis> known =
+            new Names<>("axis of the view", Plan.ViewAxis::span, diagnostics);
+        to.forEach(axis -> known.declare(new Name(axis.name(), axis.span()), axis));
+        known.unknown(setting.name(), null);
+      }
+    }
+    for (Name axis : item.to()) {
+      axes.declare(
+          axis, new MeshAxis(axis.text(), new Expression.Literal(1, axis.span()), axis.span()));
+    }
+    return Optional.of(new Plan.View(item.name().text(), from, to, item.span()));
+  }
+
+  private Plan.Experts experts() {
+    BigDecimal capacity = null;
+    BigDecimal imbalance = null;
+    Span span = syntax.name().span();
+    for (PlanItem.Experts item : items(PlanItem.Experts.class)) {
+      span = item.span();
+      for (PlanItem.ExpertSetting setting : item.settings()) {
+        if (setting.name().text().equals("exchange")) {
+          continue;
+        }
+        String word = known(setting.name(), "setting", List.of("capacity", "imbalance"));
+        BigDecimal number = setting.number();
+        if (number == null
+            || number.compareTo(BigDecimal.ONE) < 0
+            || number.compareTo(BigDecimal.valueOf(1000)) > 0
+            || number.scale() > 6) {
+          diagnostics
+              .report(Code.OUT_OF_RANGE, setting.name().span(), "a factor such as `1.25`")
+              .add();
+        } else if (word.equals("capacity")) {
+          capacity = number;
+        } else {
+          imbalance = number;
+        }
+      }
+    }
+    return new Plan.Experts(capacity, imbalance, span);
+  }
+
+  private List<MeshAxis> layout(List<MeshAxis> declared) {
     Optional<PlanItem.Layout> item = single(PlanItem.Layout.class, "layout");
     if (item.isEmpty()) {
       return declared;

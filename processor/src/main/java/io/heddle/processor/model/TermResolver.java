@@ -270,6 +270,11 @@ final class TermResolver {
     if (function.equals("attend")) {
       return attend(call, name);
     }
+    if (function.equals("dispatch") || function.equals("combine")) {
+      return new ExpertTerms(scope, to, diagnostics)
+          .resolve(call, this::tensor, hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
     if (function.equals("concat")) {
       return concat(call, hint, name);
     }
@@ -468,6 +473,14 @@ final class TermResolver {
     Tensor tensor = new Tensor(made, result, call.span());
     to.add(new Attend(tensor, q, k, v, over, causal, call.span()));
     return Optional.of(Draft.of(tensor, call.span()));
+  }
+
+  /** The tensor that a term stands for. */
+  private Optional<Tensor> tensor(Term term) {
+    return resolve(term, null, null)
+        .map(this::materialise)
+        .filter(Tensor.class::isInstance)
+        .map(Tensor.class::cast);
   }
 
   /** Makes the draft a tensor that other operations can read. */

@@ -66,10 +66,18 @@ public final class Mesh {
     return -1;
   }
 
-  /** Size of the axis; an axis that the mesh does not have counts as 1. */
+  /** Size of an axis of the mesh or of a view; any other axis counts as 1. */
   public int size(String axis) {
     int index = indexOf(axis);
-    return index < 0 ? 1 : axes.get(index).size();
+    if (index >= 0) {
+      return axes.get(index).size();
+    }
+    return views.stream()
+        .flatMap(view -> view.to().stream())
+        .filter(to -> to.name().equals(axis))
+        .mapToInt(Axis::size)
+        .findFirst()
+        .orElse(1);
   }
 
   /** Coordinate of the rank along the axis at {@code index} of {@link #axes()}. */

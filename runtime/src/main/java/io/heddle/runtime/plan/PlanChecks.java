@@ -1,5 +1,6 @@
 package io.heddle.runtime.plan;
 
+import io.heddle.runtime.mesh.Mesh;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,10 +10,25 @@ import java.util.List;
  */
 public final class PlanChecks {
   private final PlanValues plan;
+  private final Mesh mesh;
   private final List<String> findings = new ArrayList<>();
 
-  public PlanChecks(PlanValues plan) {
+  /**
+   * @param mesh of the plan, with its views
+   */
+  public PlanChecks(PlanValues plan, Mesh mesh) {
     this.plan = plan;
+    this.mesh = mesh;
+  }
+
+  /**
+   * Begins a view of the plan's axes.
+   *
+   * @param place where the file declares it
+   * @param from the axes that it regroups, the most significant first
+   */
+  public static ViewBuilder view(PlanValues plan, String place, String... from) {
+    return new ViewBuilder(plan, place, List.of(from));
   }
 
   /**
@@ -25,8 +41,8 @@ public final class PlanChecks {
     long ranks = 1;
     List<String> named = new ArrayList<>();
     for (String axis : axes) {
-      ranks = Math.multiplyExact(ranks, plan.axis(axis));
-      named.add("`" + axis + "` = " + plan.axis(axis));
+      ranks = Math.multiplyExact(ranks, mesh.size(axis));
+      named.add("`" + axis + "` = " + mesh.size(axis));
     }
     if (size % ranks != 0) {
       String over = String.join(" x ", named);

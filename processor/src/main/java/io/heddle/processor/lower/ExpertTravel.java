@@ -1,0 +1,116 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.ExpertLayout;
+import io.heddle.processor.model.Operation.Dispatch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Tokens on their way to experts and back. Before they leave, each axis that the experts regroup
+ * splits the tokens; then each rank sends its tokens, {@code top} times each, over the axes of the
+ * experts.
+ */
+final class ExpertTravel {
+  private final BlockContext context;
+  private final Dispatch dispatch;
+  private final ExpertLayout layout;
+
+  ExpertTravel(BlockContext context, Dispatch dispatch) {
+    this.context = context;
+    this.dispatch = dispatch;
+    this.layout = new ExpertLayout(context.plan, dispatch);
+  }
+
+  /**
+   * How the tokens lie when they leave and when they come back.
+   *
+   * @param operands the tokens as they are
+   */
+  Sharding tokens(List<Assignments.Placed> operands) {
+    Sharding assignment =
+        context.assignments.assign(
+            dispatch.span(), dispatch.tokens().dims(), Map.of(), null, operands);
+    Map<Dim, List<String>> split = new LinkedHashMap<>(assignment.split());
+    List<Dim> dims = dispatch.tokenDims();
+    Dim last = dims.get(dims.size() - 1);
+    List<String> lastAxes = new ArrayList<>(assignment.of(last));
+    for (String axis : layout.regroupedAxes()) {
+      if (!assignment.splitAxes().contains(axis)) {
+        lastAxes.add(axis);
+      }
+    }
+    split.put(last, lastAxes);
+    Sharding tokens = new Sharding(split, Set.of());
+    List<String> tokenAxes = new ArrayList<>();
+    dims.forEach(dim -> tokenAxes.addAll(tokens.of(dim)));
+    Set<String> viewed = layout.viewed(tokenAxes);
+    for (String axis : layout.expertAxes()) {
+      if (!viewed.contains(axis)) {
+        context
+            .diagnostics
+            .report(Code.EXPERTS_OFF_TOKENS, dispatch.span(), axis)
+            .help("split the experts over an axis of the tokens, or over a view of such axes")
+            .add();
+      }
+    }
+    return tokens;
+  }
+
+  /** Elements of all rows that one rank sends or gets back. */
+  private Size rowElements(Sharding tokens) {
+    return Size.product(tokens.elements(dispatch.tokens().dims()), new Size.Value(dispatch.top()));
+  }
+
+  /**
+   * The kernel beside the exchange, on the side of the tokens: it sorts tokens by expert, or adds
+   * up what comes back.
+   *
+   * @param cost operations for one element of a row
+   * @param touched how often the rows are read or written
+   */
+  Value sort(
+      NodeList nodes,
+      Sharding tokens,
+      String operation,
+      String kind,
+      List<Value> inputs,
+      String name,
+      int cost,
+      int touched) {
+    Size rows = rowElements(tokens);
+    Size bytes =
+        Size.sum(
+            Size.product(Size.of(touched), rows, new Size.ElementBytes(Size.Format.TENSOR)),
+            Kernels.bytes(dispatch.tokens().dims(), tokens),
+            Kernels.bytes(dispatch.routing().dims(), tokens));
+    return nodes.compute(
+        new Kernel(
+            operation,
+            kind,
+            new Shape.Elements(rows),
+            Size.product(Size.of(cost), rows),
+            bytes,
+            Size.ZERO,
+            tokens,
+            dispatch.span()),
+        name,
+        inputs);
+  }
+
+  /** The exchange itself: all rows of a rank, over the axes of the experts. */
+  Value exchange(NodeList nodes, Placed rows, Sharding tokens, Sharding to) {
+    Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
+    return nodes.exchange(rows, bytes, layout.expertAxes(), to, dispatch.span());
+  }
+}
