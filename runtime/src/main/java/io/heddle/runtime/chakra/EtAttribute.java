@@ -1,6 +1,6 @@
 package io.heddle.runtime.chakra;
 
-/** The attributes of a node that AstraSim reads; others are skipped. */
+/** The attributes of a node that say how it runs, as AstraSim reads them; others are skipped. */
 public enum EtAttribute {
   IS_CPU_OP(0, "is_cpu_op"),
   NUM_OPS(1, "num_ops"),
@@ -12,7 +12,9 @@ public enum EtAttribute {
   INVOLVED_DIM(7, "involved_dim"),
   COMM_SRC(8, "comm_src"),
   COMM_DST(9, "comm_dst"),
-  COMM_TAG(10, "comm_tag");
+  COMM_TAG(10, "comm_tag"),
+  /** Which micro-batch the node belongs to: AstraSim skips it, a picture of the run shows it. */
+  MICRO_BATCH(11, "micro_batch");
 
   private static final EtAttribute[] ALL = values();
 

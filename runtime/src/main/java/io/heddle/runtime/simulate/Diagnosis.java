@@ -158,18 +158,7 @@ final class Diagnosis {
     Laggard last = laggards.computeIfAbsent(group, this::laggard);
     int there = slotInGroup(ranks[last.rank()], group);
     if (last.begun() < own && there != NOBODY) {
-      return new Wait(
-          who
-              + " as chunk "
-              + own
-              + ", rank "
-              + last.rank()
-              + " "
-              + name(ranks[last.rank()].nodes(), there)
-              + " as chunk "
-              + last.begun()
-              + ": they do not meet",
-          last.rank());
+      return apart(who, own, last.rank(), there, last.begun());
     }
     if (last.begun() < own) {
       return new Wait(who + ", which rank " + last.rank() + " has not issued", last.rank());
@@ -177,16 +166,45 @@ final class Diagnosis {
     return disagreement(rank, slot, who);
   }
 
+  /** Two members have issued it, but under different numbers. */
+  private Wait apart(String who, int own, int member, int there, int others) {
+    NodeTable table = ranks[member].nodes();
+    return new Wait(
+        who
+            + " as chunk "
+            + own
+            + ", rank "
+            + member
+            + " "
+            + name(table, there)
+            + " as chunk "
+            + others
+            + ": they do not meet"
+            + (table.group(there) == 0
+                ? " (a rank's collectives in smaller groups are counted with these)"
+                : ""),
+        member);
+  }
+
   private Wait disagreement(RankWorkload rank, int slot, String who) {
     int group = rank.nodes().group(slot);
+    int own = collectives.begun(group, rank.rank());
     for (int member : collectives.members(group)) {
       int there = slotInGroup(ranks[member], group);
+      int others = collectives.begun(group, member);
+      if (there != NOBODY && others != own) {
+        return apart(who, own, member, there, others);
+      }
       if (member != rank.rank() && (there == NOBODY || differ(rank, slot, ranks[member], there))) {
         String what = there == NOBODY ? "something else" : name(ranks[member].nodes(), there);
         return new Wait(who + ", but rank " + member + " " + what, member);
       }
     }
-    return new Wait(who + ", which does not end", NOBODY);
+    return new Wait(
+        who
+            + ", which does not end: its members run chunks in different directions or orders; use"
+            + " one queue for each dimension, or one split",
+        NOBODY);
   }
 
   private Laggard laggard(int group) {

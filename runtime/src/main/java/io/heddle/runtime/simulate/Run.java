@@ -166,7 +166,7 @@ final class Run implements NodeIssuer {
         transport.receive(table.tag(slot) % MOST_TAGS, from, rank, table.bytes(slot), done);
       }
       case COLLECTIVE -> {
-        if (NodeFault.isBroadcast(table, slot)) {
+        if (table.broadcast(slot)) {
           return replay(workloadOfRank, slot, false);
         }
         collectives.issue(

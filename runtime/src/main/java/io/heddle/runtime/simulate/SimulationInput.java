@@ -1,12 +1,18 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;
+import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +22,34 @@ import java.util.Optional;
  */
 public record SimulationInput(
     SystemConfig system, NetworkConfig network, MemoryConfig memory, CommunicatorGroups groups) {
+
+  private static final double NETWORK_GIGABYTE = 1 << 30;
+
+  /**
+   * The machine of a plan, with the plan's groups: a ring in each dimension of the network, one
+   * chunk, kernels that last as the roofline of what the device sustains says.
+   */
+  public static SimulationInput of(Flattener flattener) {
+    Cluster cluster = flattener.plan().cluster();
+    List<Dimension> network =
+        cluster.liveDimensions().stream()
+            .map(
+                live ->
+                    new Dimension(
+                        live.topology(),
+                        live.size(),
+                        live.bandwidth() / NETWORK_GIGABYTE,
+                        live.latencyNanos()))
+            .toList();
+    return new SimulationInput(
+        SystemConfig.roofline(
+            Collections.nCopies(network.size(), Implementation.RING),
+            cluster.device().sustainedBandwidth(),
+            cluster.device().sustainedFlops()),
+        new NetworkConfig(network),
+        MemoryConfig.NONE,
+        CommunicatorGroups.of(flattener.groups().all()));
+  }
 
   /**
    * Reads the files.

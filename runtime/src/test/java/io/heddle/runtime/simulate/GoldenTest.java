@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,6 +67,21 @@ class GoldenTest {
         assertThat(statistics(result)).isEqualTo(statistics(golden.result(backend)));
       }
     }
+  }
+
+  @Test
+  void allOfWhatAstraSimAnsweredIsThere() {
+    List<JsonNode> answers = new ArrayList<>();
+    for (GoldenCase golden : GoldenCase.all()) {
+      for (Backend backend : Backend.values()) {
+        if (golden.astraSimAnswers(backend)) {
+          answers.add(golden.result(backend));
+        }
+      }
+    }
+    assertThat(GoldenCase.all()).hasSize(123);
+    assertThat(answers).hasSize(166);
+    assertThat(answers.stream().filter(answer -> answer.has("timeline"))).hasSize(166);
   }
 
   private static boolean justWorks(GoldenCase golden, Backend backend) {

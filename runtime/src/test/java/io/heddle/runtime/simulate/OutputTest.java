@@ -94,6 +94,18 @@ class OutputTest {
   }
 
   @Test
+  void aPlanBringsItsMachine() {
+    SimulationResult result =
+        new Simulator(SimulationInput.of(PLAN), SimulationOptions.DEFAULT)
+            .run(new FlattenerWorkload(PLAN));
+
+    assertThat(result.diagnosis()).isEmpty();
+    assertThat(result.ranks())
+        .hasSize(4)
+        .allSatisfy(rank -> assertThat(rank.roofline()).isPresent());
+  }
+
+  @Test
   void aPlanOfOneRankNeedsNoNetwork() {
     SmallFlattener alone =
         new SmallFlattener(

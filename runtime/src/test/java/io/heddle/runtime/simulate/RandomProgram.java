@@ -14,6 +14,12 @@ import java.util.Random;
  */
 final class RandomProgram {
   private static final int GROUPS = 3;
+  // AstraSim counts a rank's collectives in smaller groups among those of all ranks: where both
+  // occur, those of all ranks soon do not meet.
+  private static final int ALL_RANKS = 0;
+  private static final int SMALLER_GROUPS = 1;
+  private static final int MIXTURES = 5;
+
   private static final List<Collective> COLLECTIVES = List.of(Collective.values());
 
   final Map<Integer, int[]> groups = new HashMap<>();
@@ -24,12 +30,14 @@ final class RandomProgram {
   private final long[] nextId;
   private final boolean chained;
   private final Random random;
+  private final int mixture;
   private long messages;
   private long bytesSent;
 
   RandomProgram(long seed, int ranks, int steps, boolean chained) {
     this.random = new Random(seed);
     this.chained = chained;
+    this.mixture = random.nextInt(MIXTURES) / 2;
     this.lastCompute = new long[ranks];
     this.lastCommunication = new long[ranks];
     this.nextId = new long[ranks];
@@ -83,7 +91,12 @@ final class RandomProgram {
   }
 
   private void collective(int ranks) {
-    int group = groups.isEmpty() ? 0 : random.nextInt(GROUPS + 1);
+    int group =
+        switch (mixture) {
+          case ALL_RANKS -> 0;
+          case SMALLER_GROUPS -> groups.isEmpty() ? 0 : 1 + random.nextInt(GROUPS);
+          default -> groups.isEmpty() ? 0 : random.nextInt(GROUPS + 1);
+        };
     Collective collective = COLLECTIVES.get(random.nextInt(COLLECTIVES.size()));
     long bytes = 64L + random.nextInt(1 << 20);
     int[] members = groups.getOrDefault(group, allOf(ranks));

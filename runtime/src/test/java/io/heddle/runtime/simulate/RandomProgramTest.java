@@ -16,7 +16,16 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 class RandomProgramTest {
-  private static final List<String> ALGORITHMS = List.of("ring", "direct", "direct2", "oneRing");
+  private static final List<String> ALGORITHMS =
+      List.of(
+          "ring",
+          "direct",
+          "direct2",
+          "oneRing",
+          "halvingDoubling",
+          "doubleBinaryTree",
+          "oneDirect3",
+          "oneHalvingDoubling");
 
   private static NetworkConfig network(int ranks, int shape) {
     Topology topology = List.of(Topology.values()).get(shape % 3);
@@ -65,13 +74,13 @@ class RandomProgramTest {
     }
   }
 
-  @Property(tries = 200)
+  @Property(tries = 600)
   void causesComeBeforeEffectsAndEveryRunIsTheSame(
       @ForAll long seed,
       @ForAll @IntRange(min = 2, max = 8) int ranks,
       @ForAll @IntRange(min = 1, max = 30) int steps,
       @ForAll @IntRange(min = 0, max = 5) int shape,
-      @ForAll @IntRange(min = 0, max = 3) int algorithm,
+      @ForAll @IntRange(min = 0, max = 7) int algorithm,
       @ForAll @IntRange(min = 1, max = 4) int splits,
       @ForAll @IntRange(min = 1, max = 3) int queues,
       @ForAll Backend backend,

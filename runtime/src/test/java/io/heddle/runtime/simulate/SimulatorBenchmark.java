@@ -5,7 +5,10 @@ import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.RepeatedNodes;
 import io.heddle.runtime.simulate.workload.Workload;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,12 +31,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 public class SimulatorBenchmark {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final int NODES_OF_RANK = 32;
+  private static final int LIBRARY_EVENTS = 1 << 14;
   private static final long BYTES = 1 << 20;
 
   /** What each rank does again and again. */
   public enum Work {
-    /** A sum in memory: what the machine can do at best, to compare other numbers with. */
+    /** An event taken from a queue of the Java library and put back: what others compare with. */
     BASELINE,
     POINT_TO_POINT,
     RING_AT_ONCE,
@@ -42,12 +47,22 @@ public class SimulatorBenchmark {
     PLAN
   }
 
-  /** What was simulated, per second. */
+  private record Event(long time, long action) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      return Long.compare(time, other.time);
+    }
+  }
+
+  /** What was simulated, and the CPU time it took, per second. */
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   @State(Scope.Thread)
   public static class Simulated {
     public long nodes;
     public long messages;
+
+    /** CPU time of the thread: on a busy machine the measure to divide the others by. */
+    public long cpuNanos;
   }
 
   @Param({"BASELINE", "POINT_TO_POINT", "RING_AT_ONCE", "RING_BY_EVENTS", "DIRECT", "PLAN"})
@@ -58,7 +73,7 @@ public class SimulatorBenchmark {
 
   private Simulator simulator = simulator("ring");
   private Workload workload = new FlattenerWorkload(plan(64));
-  private final long[] memory = new long[1 << 20];
+  private final PriorityQueue<Event> library = new PriorityQueue<>();
 
   private Simulator simulator(String algorithm) {
     return new Simulator(
@@ -77,6 +92,9 @@ public class SimulatorBenchmark {
   /** Makes machine and workload. */
   @Setup
   public void prepare() {
+    for (int rank = 0; rank < ranks; rank++) {
+      library.add(new Event(rank, rank));
+    }
     simulator = simulator(work == Work.DIRECT ? "direct" : "ring");
     workload =
         switch (work) {
@@ -91,16 +109,28 @@ public class SimulatorBenchmark {
     }
   }
 
-  /** One whole simulation; the baseline is 2^20 additions. */
+  private long baseline() {
+    for (int i = 0; i < LIBRARY_EVENTS; i++) {
+      Event event = library.remove();
+      library.add(new Event(event.time + 1 + (event.action & 7), event.action + 1));
+    }
+    return library.element().time;
+  }
+
+  /** One whole simulation; of the baseline, 2^14 events with one pending for each rank. */
   @Benchmark
   public long simulate(Simulated simulated) {
+    long begin = THREADS.getCurrentThreadCpuTime();
+    long result = work(simulated);
+    simulated.cpuNanos += THREADS.getCurrentThreadCpuTime() - begin;
+    return result;
+  }
+
+  private long work(Simulated simulated) {
     if (work == Work.BASELINE) {
-      long sum = 0;
-      for (long value : memory) {
-        sum += value;
-      }
-      simulated.nodes += memory.length;
-      return sum;
+      simulated.nodes += LIBRARY_EVENTS;
+      simulated.messages += LIBRARY_EVENTS;
+      return baseline();
     }
     SimulationResult result = simulator.run(workload);
     simulated.nodes += result.nodes();

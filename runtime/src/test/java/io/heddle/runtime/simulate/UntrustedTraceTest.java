@@ -186,6 +186,34 @@ class UntrustedTraceTest {
   }
 
   @Test
+  void collectivesOfAllRanksThatAreCountedDifferentlyDoNotMeet() {
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 3, 50, 500),
+                    Map.of(1, new int[] {0, 1})),
+                SimulationOptions.DEFAULT)
+            .run(
+                TestMachine.traces(
+                    List.of(
+                        new EtBytes()
+                            .add(EtBytes.collective(0, Collective.ALL_REDUCE, 1, 64))
+                            .add(EtBytes.collective(1, Collective.ALL_REDUCE, 0, 64).after(0)),
+                        new EtBytes()
+                            .add(EtBytes.collective(0, Collective.ALL_REDUCE, 1, 64))
+                            .add(EtBytes.collective(1, Collective.ALL_REDUCE, 0, 64).after(0)),
+                        new EtBytes().add(EtBytes.collective(5, Collective.ALL_REDUCE, 0, 64)))));
+
+    assertThat(result.status()).isEqualTo(Status.STALLED);
+    assertThat(result.diagnosis())
+        .contains(
+            "rank 1 issued all-reduce 1 of 64 bytes in the group of all ranks as chunk 2, rank 2"
+                + " all-reduce 5 of 64 bytes in the group of all ranks as chunk 1: they do not meet"
+                + " (a rank's collectives in smaller groups are counted with these)");
+  }
+
+  @Test
   void aMessageThatNobodySendsSaysWhoDidNot() {
     SimulationResult result = run(new EtBytes().add(EtBytes.receive(3, 1, 4, 100)));
 

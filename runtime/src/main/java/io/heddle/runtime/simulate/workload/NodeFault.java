@@ -32,9 +32,4 @@ public final class NodeFault {
       throw new SimulationFault(AttributeFault.text(fault));
     }
   }
-
-  /** Whether the collective is a broadcast, which uses no network. */
-  public static boolean isBroadcast(NodeTable table, int slot) {
-    return TraceSource.isBroadcast(table.collective(slot));
-  }
 }

@@ -11,6 +11,7 @@ public final class NodeTable {
   static final int NONE = -1;
   private static final byte CPU = 1 << 6;
   private static final byte FREE = -1;
+  private static final int BROADCAST = 5;
 
   private long[] id;
   // Operations, or bytes of a message, collective or transfer.
@@ -290,6 +291,11 @@ public final class NodeTable {
   /** Chakra's number of a collective. */
   public int collective(int slot) {
     return option[slot] & 0xff;
+  }
+
+  /** Whether a collective is a broadcast, which uses no network. */
+  public boolean broadcast(int slot) {
+    return collective(slot) == BROADCAST;
   }
 
   /** Bit d for each dimension d of the network that takes part. */

@@ -12,7 +12,6 @@ import java.util.BitSet;
 
 /** Reads a trace file whole into a table. */
 final class TraceSource implements NodeSource {
-  private static final int BROADCAST = 5;
   private static final int INVOLVED_BY_DEFAULT = 0b1111;
   private static final int MOST_INVOLVED = 0xffff;
   private static final int INVOLVED_SHIFT = 8;
@@ -166,11 +165,6 @@ final class TraceSource implements NodeSource {
 
   private static long value(EtNode node, EtAttribute attribute) {
     return node.state(attribute) == State.PRESENT ? node.value(attribute) : 0;
-  }
-
-  /** Whether the number stands for a broadcast, which uses no network. */
-  static boolean isBroadcast(int collective) {
-    return collective == BROADCAST;
   }
 
   @Override

@@ -28,7 +28,9 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
                 ? EtAttribute.COMM_SIZE
                 : EtAttribute.TENSOR_SIZE;
         long bytes = node.state(size) == EtNode.State.PRESENT ? node.value(size) : 0;
-        visitor.node(node.id(), node.name(), -1, bytes);
+        boolean inMicroBatch = node.state(EtAttribute.MICRO_BATCH) == EtNode.State.PRESENT;
+        int microBatch = inMicroBatch ? (int) node.value(EtAttribute.MICRO_BATCH) : -1;
+        visitor.node(node.id(), node.name(), microBatch, bytes);
       }
     }
   }

@@ -1,0 +1,85 @@
+package io.heddle.runtime.simulate.workload;
+
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeIds;
+import io.heddle.runtime.trace.NodeSink;
+
+/** Puts the nodes of an action into the table of a rank, behind those that are not finished. */
+final class WindowSink implements NodeSink {
+  private static final int ALL_DIMENSIONS = 0xffff;
+
+  private final NodeTable table;
+  private final PendingSlots pending;
+  private final int rank;
+  private boolean usedLane;
+
+  WindowSink(NodeTable table, PendingSlots pending, int rank) {
+    this.table = table;
+    this.pending = pending;
+    this.rank = rank;
+  }
+
+  /** Whether there was a node of the compute or the communication lane. */
+  boolean usedLane() {
+    return usedLane;
+  }
+
+  @Override
+  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    usedLane = true;
+    add(node, NodeKind.COMPUTE, operations, bytes);
+  }
+
+  @Override
+  public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+    usedLane = true;
+    int slot = add(node, NodeKind.COLLECTIVE, bytes, NodeTable.pair(group.id(), 0));
+    table.option(slot, collective.chakraType() | (ALL_DIMENSIONS << 8));
+  }
+
+  @Override
+  public void send(NodeHeader node, int peer, int tag, long bytes) {
+    usedLane = true;
+    add(node, NodeKind.SEND, bytes, NodeTable.pair(peer, tag));
+  }
+
+  @Override
+  public void receive(NodeHeader node, int peer, int tag, long bytes) {
+    add(node, NodeKind.RECEIVE, bytes, NodeTable.pair(peer, tag));
+  }
+
+  private int add(NodeHeader node, NodeKind kind, long size, long detail) {
+    int slot = table.add(node.id());
+    table.describe(slot, kind, false, size, detail, 1);
+    boolean afterLast = waitFor(slot, node.dataDependencies());
+    afterLast |= waitFor(slot, node.controlDependencies());
+    if (!table.waits(slot) && !afterLast && table.lastFinished() >= 0) {
+      throw new SimulationFault(
+          "rank "
+              + rank
+              + ": node "
+              + node.id()
+              + " was free before its action was asked for: the lanes of the plan are not chained");
+    }
+    pending.put(table, node.id(), slot);
+    table.complete(slot);
+    return slot;
+  }
+
+  /** Returns whether the node that was finished last is among the parents. */
+  private boolean waitFor(int slot, NodeIds parents) {
+    boolean afterLast = false;
+    for (int i = 0; i < parents.size(); i++) {
+      long parent = parents.get(i);
+      int parentSlot = pending.get(table, parent);
+      if (parentSlot != NodeTable.NONE) {
+        table.waitFor(slot, parentSlot);
+      }
+      afterLast |= parent == table.lastFinished();
+    }
+    return afterLast;
+  }
+}
