@@ -248,7 +248,7 @@ final class BackwardPass implements Operation.Visitor {
       if (operand instanceof Weight weight) {
         bias(op, weight, gradient);
       } else if (operand.dims().size() == op.result().dims().size()) {
-        gradients.add((Tensor) operand, gradient.sharding(), gradient.value());
+        gradients.pass((Tensor) operand, gradient);
       } else {
         broadcast(op, (Tensor) operand, gradient);
       }
