@@ -161,7 +161,7 @@ final class BackwardPass implements Operation.Visitor {
 
   @Override
   public void pointWise(PointWise op) {
-    Placed gradient = gradients.of(op.result(), op.span());
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient == null) {
       return;
     }
@@ -186,7 +186,8 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     List<Value> added = new ArrayList<>();
-    inputs.add(read(gradient, assignment, op.span()));
+    Set<String> partial = gradient.sharding().partial();
+    inputs.add(read(gradient, assignment, partial, op.span()));
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
     for (Operand operand : op.inputs()) {
@@ -196,7 +197,7 @@ final class BackwardPass implements Operation.Visitor {
           inputs.add(saved(tensor, assignment, op.span()));
           touched++;
         }
-        Sharding lies = gradientOf(tensor.dims(), assignment, Set.of());
+        Sharding lies = gradientOf(tensor.dims(), assignment, partial);
         List<Value> folded = gradients.takeFoldable(tensor, lies);
         added.addAll(folded);
         bytes.add(
@@ -225,7 +226,7 @@ final class BackwardPass implements Operation.Visitor {
             "d" + op.name() + "Inputs",
             inputs);
     for (Operand operand : op.inputs()) {
-      Sharding lies = gradientOf(operand.dims(), assignment, Set.of());
+      Sharding lies = gradientOf(operand.dims(), assignment, partial);
       if (operand instanceof Tensor tensor) {
         gradients.add(tensor, lies, value);
       } else if (!separate.contains((Weight) operand)) {
@@ -435,7 +436,33 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   private Value read(Placed gradient, Sharding assignment, Span span) {
-    return nodes.at(gradient, assignment.restrictedTo(gradient.dims()), span).value();
+    return read(gradient, assignment, Set.of(), span);
+  }
+
+  private Value read(Placed gradient, Sharding assignment, Set<String> partial, Span span) {
+    Sharding target = assignment.restrictedTo(gradient.dims()).withPartial(partial);
+    return nodes.at(gradient, target, span).value();
+  }
+
+  /**
+   * The axes over which the gradient of a tensor may stay a partial sum: those that the kernel
+   * which made the tensor allows. What is linear in one tensor passes partial sums on.
+   */
+  private Set<String> staysPartial(Tensor tensor) {
+    for (Operation operation : context.block.operations()) {
+      if (operation instanceof Fused fused && fused.results().contains(tensor)) {
+        return FusedKernel.staysPartial(context, fused, tensor);
+      }
+      if (operation instanceof PointWise op
+          && op.result().equals(tensor)
+          && op.isLinear()
+          && !op.isSum()
+          && op.inputs().size() == 1
+          && op.inputs().get(0) instanceof Tensor input) {
+        return staysPartial(input);
+      }
+    }
+    return Set.of();
   }
 
   /** Gradients of weights are added to what earlier micro-batches left: read and written. */

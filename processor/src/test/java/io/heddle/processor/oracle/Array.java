@@ -80,19 +80,20 @@ public final class Array {
     return result;
   }
 
-  /**
-   * Two arrays element by element; one is broadcast over the dimensions that only the other has.
-   */
+  /** Two arrays element by element, each broadcast over the dimensions that it lacks. */
   public Array with(Array other, DoubleBinaryOperator function) {
-    Array larger = dims.size() >= other.dims.size() ? this : other;
-    int[] mine = strides(larger.dims);
-    int[] theirs = other.strides(larger.dims);
-    Array result = new Array(larger.dims, larger.sizes);
-    int[] index = new int[larger.sizes.length];
+    List<Dim> all = new ArrayList<>(dims);
+    other.dims.stream().filter(dim -> !dims.contains(dim)).forEach(all::add);
+    int[] extents =
+        all.stream().mapToInt(dim -> dims.contains(dim) ? size(dim) : other.size(dim)).toArray();
+    int[] mine = strides(all);
+    int[] theirs = other.strides(all);
+    Array result = new Array(all, extents);
+    int[] index = new int[extents.length];
     for (int i = 0; i < result.values.length; i++) {
       result.values[i] =
           function.applyAsDouble(values[offset(index, mine)], other.values[offset(index, theirs)]);
-      advance(index, larger.sizes);
+      advance(index, extents);
     }
     return result;
   }
@@ -175,6 +176,11 @@ public final class Array {
       offset += index[d] * strides[d];
     }
     return offset;
+  }
+
+  /** The largest element, without its sign. */
+  public double magnitude() {
+    return java.util.Arrays.stream(values).map(Math::abs).max().orElse(0);
   }
 
   /** The largest difference of any element; infinite where one is not a number. */
