@@ -262,52 +262,59 @@ final class BackwardPass implements Operation.Visitor {
         context.assignments.assign(
             op.span(), op.result().dims(), Map.of(), null, List.of(placed(gradient)));
     Value input = read(gradient, assignment, op.span());
+    Size elements = assignment.elements(op.result().dims());
+    Size read = Kernels.bytes(op.result().dims(), assignment);
     Value value =
-        reduction(
-            op,
-            "sum.d" + tensor.name(),
+        nodes.compute(
+            new Kernel(
+                "sum.d" + tensor.name(),
+                "sum",
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
+                Size.ZERO,
+                assignment,
+                op.span()),
             "d" + tensor.name(),
-            assignment,
-            Kernels.bytes(tensor.dims(), assignment),
-            input);
+            List.of(input));
     gradients.add(tensor, gradientOf(tensor.dims(), assignment, Set.of()), value);
   }
 
-  /** The gradient of a weight that is added: the sum over all other dimensions. */
+  /**
+   * The gradient of a weight by a kernel of its own: the sum over all other dimensions, of the
+   * gradient itself where the weight is only added, else of what the derivative makes of it.
+   */
   private void bias(PointWise op, Weight weight, Placed gradient) {
+    List<Dim> dims = op.result().dims();
+    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
     Sharding assignment =
-        context.assignments.assign(
-            op.span(),
-            op.result().dims(),
-            context.storage.gradientBinding(weight),
-            null,
-            List.of(placed(gradient)));
-    Value input = read(gradient, assignment, op.span());
-    reduction(
-        op,
-        weight.name() + ".dw",
-        "d" + weight.name(),
-        assignment,
-        accumulated(weight.dims(), assignment),
-        input);
-    weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
-  }
-
-  private Value reduction(
-      PointWise op, String operation, String name, Sharding assignment, Size result, Value input) {
-    Size elements = assignment.elements(op.result().dims());
-    return nodes.compute(
+        context.assignments.assign(op.span(), dims, bound, null, List.of(placed(gradient)));
+    List<Value> inputs = new ArrayList<>(List.of(read(gradient, assignment, op.span())));
+    List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
+    if (!op.isLinear()) {
+      for (Operand operand : op.inputs()) {
+        bytes.add(Kernels.bytes(operand.dims(), assignment));
+        if (operand instanceof Tensor tensor) {
+          inputs.add(saved(tensor, assignment, op.span()));
+        }
+      }
+    }
+    bytes.add(accumulated(weight.dims(), assignment));
+    Size elements = assignment.elements(dims);
+    int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
+    nodes.compute(
         new Kernel(
-            operation,
-            "sum",
+            weight.name() + ".dw",
+            op.isSum() ? "sum" : Kernels.title(op.functions()),
             new Shape.Elements(elements),
-            elements,
-            Size.sum(Kernels.bytes(op.result().dims(), assignment), result),
+            Size.product(Size.of(cost), elements),
+            Size.sum(bytes),
             Size.ZERO,
             assignment,
             op.span()),
-        name,
-        List.of(input));
+        "d" + weight.name(),
+        inputs);
+    weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
   }
 
   @Override
