@@ -164,7 +164,7 @@ final class BackwardPass implements Operation.Visitor {
 
   @Override
   public void pointWise(PointWise op) {
-    Placed gradient = gradients.of(op.result(), op.span());
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient == null) {
       return;
     }
@@ -189,7 +189,8 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     List<Value> added = new ArrayList<>();
-    inputs.add(read(gradient, assignment, op.span()));
+    Set<String> partial = gradient.sharding().partial();
+    inputs.add(read(gradient, assignment, partial, op.span()));
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
     for (Operand operand : op.inputs()) {
@@ -199,7 +200,7 @@ final class BackwardPass implements Operation.Visitor {
           inputs.add(saved(tensor, assignment, op.span()));
           touched++;
         }
-        Sharding lies = gradientOf(tensor.dims(), assignment, Set.of());
+        Sharding lies = gradientOf(tensor.dims(), assignment, partial);
         List<Value> folded = gradients.takeFoldable(tensor, lies);
         added.addAll(folded);
         bytes.add(
@@ -228,7 +229,7 @@ final class BackwardPass implements Operation.Visitor {
             "d" + op.name() + "Inputs",
             inputs);
     for (Operand operand : op.inputs()) {
-      Sharding lies = gradientOf(operand.dims(), assignment, Set.of());
+      Sharding lies = gradientOf(operand.dims(), assignment, partial);
       if (operand instanceof Tensor tensor) {
         gradients.add(tensor, lies, value);
       } else if (!separate.contains((Weight) operand)) {
@@ -251,7 +252,7 @@ final class BackwardPass implements Operation.Visitor {
       if (operand instanceof Weight weight) {
         bias(op, weight, gradient);
       } else if (operand.dims().size() == op.result().dims().size()) {
-        gradients.add((Tensor) operand, gradient.sharding(), gradient.value());
+        gradients.pass((Tensor) operand, gradient);
       } else {
         broadcast(op, (Tensor) operand, gradient);
       }
@@ -264,52 +265,59 @@ final class BackwardPass implements Operation.Visitor {
         context.assignments.assign(
             op.span(), op.result().dims(), Map.of(), null, List.of(placed(gradient)));
     Value input = read(gradient, assignment, op.span());
+    Size elements = assignment.elements(op.result().dims());
+    Size read = Kernels.bytes(op.result().dims(), assignment);
     Value value =
-        reduction(
-            op,
-            "sum.d" + tensor.name(),
+        nodes.compute(
+            new Kernel(
+                "sum.d" + tensor.name(),
+                "sum",
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
+                Size.ZERO,
+                assignment,
+                op.span()),
             "d" + tensor.name(),
-            assignment,
-            Kernels.bytes(tensor.dims(), assignment),
-            input);
+            List.of(input));
     gradients.add(tensor, gradientOf(tensor.dims(), assignment, Set.of()), value);
   }
 
-  /** The gradient of a weight that is added: the sum over all other dimensions. */
+  /**
+   * The gradient of a weight by a kernel of its own: the sum over all other dimensions, of the
+   * gradient itself where the weight is only added, else of what the derivative makes of it.
+   */
   private void bias(PointWise op, Weight weight, Placed gradient) {
+    List<Dim> dims = op.result().dims();
+    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
     Sharding assignment =
-        context.assignments.assign(
-            op.span(),
-            op.result().dims(),
-            context.storage.gradientBinding(weight),
-            null,
-            List.of(placed(gradient)));
-    Value input = read(gradient, assignment, op.span());
-    reduction(
-        op,
-        weight.name() + ".dw",
-        "d" + weight.name(),
-        assignment,
-        accumulated(weight.dims(), assignment),
-        input);
-    weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
-  }
-
-  private Value reduction(
-      PointWise op, String operation, String name, Sharding assignment, Size result, Value input) {
-    Size elements = assignment.elements(op.result().dims());
-    return nodes.compute(
+        context.assignments.assign(op.span(), dims, bound, null, List.of(placed(gradient)));
+    List<Value> inputs = new ArrayList<>(List.of(read(gradient, assignment, op.span())));
+    List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
+    if (!op.isLinear()) {
+      for (Operand operand : op.inputs()) {
+        bytes.add(Kernels.bytes(operand.dims(), assignment));
+        if (operand instanceof Tensor tensor) {
+          inputs.add(saved(tensor, assignment, op.span()));
+        }
+      }
+    }
+    bytes.add(accumulated(weight.dims(), assignment));
+    Size elements = assignment.elements(dims);
+    int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
+    nodes.compute(
         new Kernel(
-            operation,
-            "sum",
+            weight.name() + ".dw",
+            op.isSum() ? "sum" : Kernels.title(op.functions()),
             new Shape.Elements(elements),
-            elements,
-            Size.sum(Kernels.bytes(op.result().dims(), assignment), result),
+            Size.product(Size.of(cost), elements),
+            Size.sum(bytes),
             Size.ZERO,
             assignment,
             op.span()),
-        name,
-        List.of(input));
+        "d" + weight.name(),
+        inputs);
+    weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
   }
 
   @Override
@@ -522,7 +530,33 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   private Value read(Placed gradient, Sharding assignment, Span span) {
-    return nodes.at(gradient, assignment.restrictedTo(gradient.dims()), span).value();
+    return read(gradient, assignment, Set.of(), span);
+  }
+
+  private Value read(Placed gradient, Sharding assignment, Set<String> partial, Span span) {
+    Sharding target = assignment.restrictedTo(gradient.dims()).withPartial(partial);
+    return nodes.at(gradient, target, span).value();
+  }
+
+  /**
+   * The axes over which the gradient of a tensor may stay a partial sum: those that the kernel
+   * which made the tensor allows. What is linear in one tensor passes partial sums on.
+   */
+  private Set<String> staysPartial(Tensor tensor) {
+    for (Operation operation : context.block.operations()) {
+      if (operation instanceof Fused fused && fused.results().contains(tensor)) {
+        return FusedKernel.staysPartial(context, fused, tensor);
+      }
+      if (operation instanceof PointWise op
+          && op.result().equals(tensor)
+          && op.isLinear()
+          && !op.isSum()
+          && op.inputs().size() == 1
+          && op.inputs().get(0) instanceof Tensor input) {
+        return staysPartial(input);
+      }
+    }
+    return Set.of();
   }
 
   /** Gradients of weights are added to what earlier micro-batches left: read and written. */

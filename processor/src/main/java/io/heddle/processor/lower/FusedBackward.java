@@ -1,5 +1,6 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -45,14 +46,9 @@ final class FusedBackward {
   }
 
   void run() {
-    Sharding forward =
-        FusedKernel.assign(context, op, FusedKernel.weightBinding(context, op, false), List.of());
     for (Einsum einsum : op.einsums()) {
       Tensor result = leaving(einsum);
-      List<Dim> lacking = new ArrayList<>(FusedKernel.dims(op));
-      lacking.removeAll(FusedKernel.contracted(op));
-      lacking.removeAll(result.dims());
-      Set<String> staysPartial = forward.restrictedTo(lacking).splitAxes();
+      Set<String> staysPartial = FusedKernel.staysPartial(context, op, result);
       Placed gradient = gradients.of(result, staysPartial, op.span());
       if (gradient != null) {
         results.put(einsum, gradient);
@@ -103,17 +99,45 @@ final class FusedBackward {
     Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.m(), forward.n(), forward.k());
     Value value = gemm(pass, op.name() + ".dx", shape, Size.ZERO, bytes, "d" + left.name());
-    gradients.add(left, BackwardPass.gradientOf(left.dims(), assignment, partialResults()), value);
+    Sharding lies = assignment.restrictedTo(left.dims());
+    gradients.add(left, lies.withPartial(partialProducts(assignment, left)), value);
+  }
+
+  /**
+   * The axes over which the products that make the gradient of the left operand are partial: all
+   * over the same, as one kernel adds them.
+   */
+  private Set<String> partialProducts(Sharding assignment, Tensor left) {
+    Set<String> all = new TreeSet<>();
+    Set<String> common = null;
+    for (Map.Entry<Einsum, Placed> result : results.entrySet()) {
+      List<Dim> summed = new ArrayList<>(result.getKey().result().dims());
+      summed.removeAll(left.dims());
+      Set<String> own = new TreeSet<>(assignment.restrictedTo(summed).splitAxes());
+      own.addAll(result.getValue().sharding().partial());
+      all.addAll(own);
+      if (common == null) {
+        common = new TreeSet<>(own);
+      }
+      common.retainAll(own);
+    }
+    all.removeAll(common);
+    if (!all.isEmpty()) {
+      context
+          .diagnostics
+          .report(Code.COLLECTIVE_IN_FUSED, op.span(), op.name(), String.join(", ", all))
+          .help("not all gradients of its results are: take those that are not out of `fused`")
+          .add();
+    }
+    return common;
   }
 
   private void weightGradients(Pass pass) {
     Sharding assignment = pass.assignment();
     List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
     bytes.add(Kernels.bytes(FusedKernel.left(op).dims(), assignment));
-    List<Weight> made = new ArrayList<>();
     for (Einsum einsum : results.keySet()) {
       if (einsum.right() instanceof Weight weight) {
-        made.add(weight);
         bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
       }
     }
@@ -125,10 +149,7 @@ final class FusedBackward {
     Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.k(), forward.m(), forward.n());
     gemm(pass, op.name() + ".dw", shape, Size.sum(sums), bytes, "d" + op.name() + "Weights");
-    for (Weight weight : made) {
-      Sharding lies = BackwardPass.gradientOf(weight.dims(), assignment, partialResults());
-      backward.weightGradient(weight, lies, op.span());
-    }
+    results.forEach((einsum, gradient) -> weightGradient(einsum, gradient, assignment));
     results.forEach(
         (einsum, gradient) -> {
           for (PointWise sum : op.sums()) {
@@ -137,6 +158,16 @@ final class FusedBackward {
             }
           }
         });
+  }
+
+  /** A result that lacks a dimension of others leaves its weight's gradient alone over its axes. */
+  private void weightGradient(Einsum einsum, Placed gradient, Sharding assignment) {
+    if (einsum.right() instanceof Weight weight) {
+      Sharding own = assignment.restrictedTo(Kernels.union(einsum.left().dims(), weight.dims()));
+      Set<String> partial = gradient.sharding().partial();
+      Sharding lies = BackwardPass.gradientOf(weight.dims(), own, partial);
+      backward.weightGradient(weight, lies, op.span());
+    }
   }
 
   private void biasGradient(Weight bias, PointWise sum, Placed gradient, Sharding assignment) {
@@ -163,12 +194,6 @@ final class FusedBackward {
             op.span()),
         name,
         pass.inputs());
-  }
-
-  private Set<String> partialResults() {
-    Set<String> partial = new TreeSet<>();
-    results.values().forEach(gradient -> partial.addAll(gradient.sharding().partial()));
-    return partial;
   }
 
   /** What leaves the kernel: the sum that the product is a term of, else the product itself. */

@@ -8,6 +8,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,6 +86,18 @@ final class FusedKernel {
   /** The axes over which its results are partial sums. */
   static Set<String> partialAxes(Fused op, Sharding assignment) {
     return assignment.restrictedTo(contracted(op)).splitAxes();
+  }
+
+  /**
+   * The axes over which the gradient of a result may be a partial sum when the kernel's own
+   * backward reads it: those that split dimensions of other results, which this one lacks.
+   */
+  static Set<String> staysPartial(BlockContext context, Fused op, Tensor result) {
+    Sharding forward = assign(context, op, weightBinding(context, op, false), List.of());
+    List<Dim> lacking = new ArrayList<>(dims(op));
+    lacking.removeAll(contracted(op));
+    lacking.removeAll(result.dims());
+    return forward.restrictedTo(lacking).splitAxes();
   }
 
   static Size matmulOperations(Fused op, Sharding assignment) {

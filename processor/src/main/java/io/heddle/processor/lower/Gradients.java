@@ -36,6 +36,11 @@ final class Gradients {
         .add(new Placed(name(tensor), tensor.dims(), sharding, value));
   }
 
+  /** Adds the gradient of a sum as a term of one of its operands: it stays the same tensor. */
+  void pass(Tensor tensor, Placed gradient) {
+    terms.computeIfAbsent(tensor, unused -> new ArrayList<>()).add(gradient);
+  }
+
   /**
    * Takes out the terms that a kernel can add to a term of its own: those that lie as its own will.
    */

@@ -27,7 +27,8 @@ final class NodeList {
    */
   record Placed(String tensor, List<Dim> dims, Sharding sharding, Value value) {}
 
-  private record Form(String tensor, Sharding sharding) {}
+  /** What a node made, brought to a sharding. */
+  private record Form(String tensor, Value made, Sharding sharding) {}
 
   private final List<String> layout;
   private final List<LocalNode> nodes = new ArrayList<>();
@@ -87,7 +88,7 @@ final class NodeList {
   Placed at(Placed tensor, Sharding target, Span span) {
     Value value = tensor.value();
     for (Reshard.Step step : Reshard.steps(tensor.sharding(), target)) {
-      Form form = new Form(tensor.tensor(), step.to());
+      Form form = new Form(tensor.tensor(), tensor.value(), step.to());
       Value known = forms.get(form);
       if (known != null) {
         value = known;

@@ -1,0 +1,28 @@
+package io.heddle.processor;
+
+import io.heddle.processor.local.Explanation;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code explain} prints of the shipped plans, and their generated Java. */
+final class GoldenTest {
+  @ParameterizedTest
+  @CsvSource({
+    "llama3_8b, Node8",
+    "llama3_8b, Pod64",
+    "gpt3_175b, Pod64",
+    "gpt3_175b, Pod512",
+  })
+  void explain(String model, String plan) {
+    TfmCompiler.Compiled compiled = Sources.shipped(model + ".tfm", plan);
+    String text = Explanation.of(compiled.program(), compiled.numbers());
+    Golden.check("golden/" + model + "." + plan + ".explain.txt", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"llama3_8b, Pod64", "gpt3_175b, Pod512"})
+  void java(String model, String plan) {
+    TfmCompiler.Compiled compiled = Sources.shipped(model + ".tfm", plan);
+    Golden.check("golden/" + model + "." + plan + ".java.txt", compiled.java("demo").text());
+  }
+}

@@ -1,0 +1,163 @@
+package io.heddle.processor.oracle;
+
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Dim;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the nodes of a block have made in one direction. A node may use only what it waits for: an
+ * operand is looked for among its inputs, by name, and may be sliced but not moved.
+ */
+final class Contents {
+  private final Grid grid;
+  private final Map<Value, Map<String, Spread>> tensors = new LinkedHashMap<>();
+  private final Map<Value, Value> origins = new HashMap<>();
+  private final Map<Value, Sums> statistics = new HashMap<>();
+
+  Contents(Grid grid) {
+    this.grid = grid;
+  }
+
+  /** Sums that collectives add up one after the other. */
+  private record Sums(List<Spread> all, int reduced) {}
+
+  void put(Value value, String name, Spread tensor) {
+    tensors.computeIfAbsent(value, unused -> new LinkedHashMap<>()).put(name, tensor);
+  }
+
+  void putStatistics(Value value, List<Spread> sums) {
+    statistics.put(value, new Sums(sums, 0));
+  }
+
+  boolean has(Value value, String name) {
+    return tensors.getOrDefault(value, Map.of()).containsKey(name);
+  }
+
+  Spread get(Value value, String name) {
+    return Objects.requireNonNull(tensors.get(value).get(name));
+  }
+
+  /** The tensor among the inputs of a node; null where it waits for none of this name. */
+  @Nullable Spread find(LocalNode node, String name) {
+    for (Value input : node.inputs()) {
+      if (has(input, name)) {
+        return get(input, name);
+      }
+    }
+    return null;
+  }
+
+  /** All sums that a kernel reads, every one added up; null where it waits for none. */
+  @Nullable List<Spread> findStatistics(LocalNode node) {
+    for (Value input : node.inputs()) {
+      Sums sums = statistics.get(input);
+      if (sums != null) {
+        for (Spread sum : sums.all()) {
+          require(sum.sharding().partial().isEmpty(), node, "reads a sum that is not added up");
+        }
+        return sums.all();
+      }
+    }
+    return null;
+  }
+
+  /** Runs a collective; {@code before} is what was there before this pass, if it reads that. */
+  void communicate(Communicate node, @Nullable Spread before) {
+    Value input = node.inputs().isEmpty() ? Value.BEFORE : node.inputs().get(0);
+    Sums sums = statistics.get(input);
+    if (sums != null) {
+      List<Spread> all = new ArrayList<>(sums.all());
+      Spread next = all.get(sums.reduced());
+      all.set(sums.reduced(), next.to(node.to(), node.axes()));
+      require(next.sharding().equals(node.from()), node, "reduces other sums");
+      statistics.put(node.output(), new Sums(all, sums.reduced() + 1));
+      return;
+    }
+    Spread own = before != null ? before : find(node, node.tensor());
+    require(own != null, node, "waits for no `" + node.tensor() + "`");
+    Spread moved = sliced(own, node.from(), node).to(node.to(), node.axes());
+    put(node.output(), node.tensor(), moved);
+    origins.put(node.output(), origins.getOrDefault(input, input));
+    // The same tensor under its other names.
+    Map.copyOf(tensors.getOrDefault(input, Map.of()))
+        .forEach(
+            (name, tensor) -> {
+              if (tensor == own) {
+                put(node.output(), name, moved);
+              }
+            });
+  }
+
+  /** Gives a tensor a second name wherever it, or what collectives made of it, is. */
+  void alias(Value value, String name, String other) {
+    List.copyOf(tensors.keySet()).stream()
+        .filter(v -> v.equals(value) || value.equals(origins.get(v)))
+        .filter(v -> has(v, name))
+        .forEach(v -> put(v, other, get(v, name)));
+  }
+
+  /** The last value that is the tensor, and lies so that slicing gives {@code wanted}. */
+  @Nullable Value last(String name, Sharding wanted) {
+    Value last = null;
+    for (Map.Entry<Value, Map<String, Spread>> entry : tensors.entrySet()) {
+      Spread tensor = entry.getValue().get(name);
+      if (tensor != null && isSlice(tensor.sharding(), wanted)) {
+        last = entry.getKey();
+      }
+    }
+    return last;
+  }
+
+  /** All forms of a tensor. */
+  List<Spread> forms(String name) {
+    return tensors.values().stream()
+        .filter(map -> map.containsKey(name))
+        .map(map -> map.get(name))
+        .toList();
+  }
+
+  /** Whether slicing alone leads from one sharding to the other. */
+  static boolean isSlice(Sharding from, Sharding to) {
+    boolean slice = from.partial().equals(to.partial());
+    for (Map.Entry<Dim, List<String>> entry : from.split().entrySet()) {
+      List<String> wanted = to.of(entry.getKey());
+      List<String> now = entry.getValue();
+      slice &= now.size() <= wanted.size() && wanted.subList(0, now.size()).equals(now);
+    }
+    return slice;
+  }
+
+  /** The tensor as a node reads it. */
+  static Spread sliced(Spread tensor, Sharding wanted, LocalNode node) {
+    if (tensor.sharding().equals(wanted)) {
+      return tensor;
+    }
+    require(
+        isSlice(tensor.sharding(), wanted),
+        node,
+        "finds "
+            + tensor.sharding().describe(tensor.dims())
+            + " where it reads "
+            + wanted.describe(tensor.dims()));
+    return tensor.to(wanted, List.of());
+  }
+
+  static void require(boolean holds, LocalNode node, String what) {
+    if (!holds) {
+      throw new AssertionError("`" + node.operation() + "` " + what);
+    }
+  }
+
+  Grid grid() {
+    return grid;
+  }
+}

@@ -1,0 +1,359 @@
+package io.heddle.processor.oracle;
+
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import io.heddle.processor.oracle.Problem.Place;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The forward program of a block on all ranks. */
+final class ForwardRun {
+  private final RankRun run;
+  private final Place place;
+  private final BlockProgram program;
+  private final Contents contents;
+  private final Map<String, Operation> operations = new HashMap<>();
+
+  /** Which terms a sum of partial terms stands for. */
+  private final Map<Value, Set<Tensor>> covered = new HashMap<>();
+
+  ForwardRun(RankRun run, Place place, BlockProgram program, @Nullable Spread argument) {
+    this.run = run;
+    this.place = place;
+    this.program = program;
+    this.contents = new Contents(run.grid());
+    if (argument != null) {
+      contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
+    }
+    program.block().operations().forEach(op -> operations.put(op.name(), op));
+  }
+
+  RankRun owner() {
+    return run;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  BlockProgram program() {
+    return program;
+  }
+
+  /** A tensor where it is stored for the backward pass. */
+  Spread saved(Tensor tensor) {
+    List<Spread> forms = contents.forms(tensor.name());
+    Sharding stored = run.stored(tensor, forms.get(0).sharding());
+    for (Spread form : forms) {
+      if (Contents.isSlice(form.sharding(), stored)) {
+        return form.to(stored, List.of());
+      }
+    }
+    throw new AssertionError(tensor.name() + " is not stored as " + stored);
+  }
+
+  @Nullable Spread run() {
+    for (LocalNode node : program.forward()) {
+      if (node instanceof Compute compute) {
+        compute(compute);
+      } else {
+        communicate((Communicate) node);
+      }
+    }
+    Tensor result = program.block().result();
+    if (result == null) {
+      return null;
+    }
+    Spread made = contents.get(program.forwardResult(), result.name());
+    Spread out = made.to(run.stored(result, made.sharding()), List.of());
+    run.compare(out, run.whole().tensor(place, result), place + " result");
+    return out;
+  }
+
+  private void communicate(Communicate node) {
+    contents.communicate(node, null);
+    Set<Tensor> terms = covered.get(node.inputs().get(0));
+    if (terms != null) {
+      covered.put(node.output(), terms);
+    }
+  }
+
+  private void compute(Compute node) {
+    String name = node.operation();
+    Operation op = operations.get(name);
+    if (op == null && name.startsWith("add.") && name.contains(".partial")) {
+      addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
+    } else if (op == null && name.endsWith(".statistics")) {
+      statistics(node, operations.get(name.substring(0, name.lastIndexOf('.'))));
+    } else if (op instanceof Einsum e) {
+      einsum(node, e);
+    } else if (op instanceof PointWise p) {
+      pointWise(node, p);
+    } else if (op instanceof Norm n) {
+      norm(node, n);
+    } else if (op instanceof Attend a) {
+      attend(node, a);
+    } else if (op instanceof Lookup l) {
+      lookup(node, l);
+    } else if (op instanceof CrossEntropy c) {
+      crossEntropy(node, c);
+    } else {
+      fused(node, (Fused) op);
+    }
+  }
+
+  /** The rank's part of what the node reads. */
+  private Array read(Compute node, Operand operand, int rank) {
+    if (operand instanceof Weight weight) {
+      return run.weight(place, weight, node, rank);
+    }
+    return spread(node, (Tensor) operand).part(rank);
+  }
+
+  private Spread spread(Compute node, Tensor tensor) {
+    Spread found = contents.find(node, tensor.name());
+    Contents.require(found != null, node, "does not wait for " + tensor.name());
+    return Contents.sliced(found, node.assignment().restrictedTo(tensor.dims()), node);
+  }
+
+  private void make(Compute node, Tensor tensor, Sharding made, IntFunction<Array> part) {
+    Spread spread = Spread.of(run.grid(), tensor.dims(), made, part);
+    run.compare(spread, run.whole().tensor(place, tensor), place + " " + tensor.name());
+    contents.put(node.output(), tensor.name(), spread);
+  }
+
+  private static Sharding made(Compute node, List<Dim> dims, List<Dim> contracted) {
+    return node.assignment()
+        .restrictedTo(dims)
+        .withPartial(node.assignment().restrictedTo(contracted).splitAxes());
+  }
+
+  private void einsum(Compute node, Einsum op) {
+    make(
+        node,
+        op.result(),
+        made(node, op.result().dims(), op.contracted()),
+        rank ->
+            Array.einsum(
+                op.result().dims(), read(node, op.left(), rank), read(node, op.right(), rank)));
+  }
+
+  private void lookup(Compute node, Lookup op) {
+    Array ids = WholeRun.ids(run.problem(), op);
+    make(
+        node,
+        op.result(),
+        made(node, op.result().dims(), List.of(op.rows())),
+        rank ->
+            Array.einsum(
+                op.result().dims(),
+                run.grid().part(ids, node.assignment(), rank),
+                read(node, op.table(), rank)));
+  }
+
+  /** Terms that are partial over the same axes, added. */
+  private void addPartial(Compute node, PointWise op) {
+    List<Spread> terms = new ArrayList<>();
+    Set<Tensor> tensors = new LinkedHashSet<>();
+    for (Operand operand : op.inputs()) {
+      Spread term = operand instanceof Tensor ? contents.find(node, operand.name()) : null;
+      if (term != null) {
+        terms.add(term);
+        tensors.add((Tensor) operand);
+      }
+    }
+    Sharding alike = terms.get(0).sharding();
+    terms.forEach(
+        term -> Contents.require(term.sharding().equals(alike), node, "adds what lies otherwise"));
+    Contents.require(terms.size() == node.inputs().size(), node, "waits for more than it adds");
+    Spread sum =
+        Spread.of(
+            run.grid(),
+            op.result().dims(),
+            alike,
+            rank -> terms.stream().map(t -> t.part(rank)).reduce(Array::plus).orElseThrow());
+    contents.put(node.output(), op.result().name() + ".partial", sum);
+    covered.put(node.output(), tensors);
+  }
+
+  private void pointWise(Compute node, PointWise op) {
+    Set<Operand> inSums = new HashSet<>();
+    List<Spread> sums = new ArrayList<>();
+    for (Value input : node.inputs()) {
+      if (covered.containsKey(input)) {
+        inSums.addAll(covered.get(input));
+        sums.add(
+            Contents.sliced(
+                contents.get(input, op.result().name() + ".partial"),
+                node.assignment().restrictedTo(op.result().dims()),
+                node));
+      }
+    }
+    List<PointWise.Input> rest =
+        op.terms().stream().filter(term -> !inSums.contains(term.operand())).toList();
+    PointWise reduced = new PointWise(op.result(), rest, op.functions(), op.span());
+    List<Dim> dims = op.result().dims();
+    make(
+        node,
+        op.result(),
+        node.assignment().restrictedTo(dims),
+        rank -> {
+          List<Array> inputs = new ArrayList<>();
+          reduced.inputs().forEach(operand -> inputs.add(read(node, operand, rank)));
+          List<Array> parts = new ArrayList<>();
+          sums.forEach(sum -> parts.add(sum.part(rank)));
+          if (!inputs.isEmpty()) {
+            List<Dim> own = new ArrayList<>();
+            inputs.forEach(
+                in -> in.dims().stream().filter(d -> !own.contains(d)).forEach(own::add));
+            parts.add(Mathematics.pointWise(reduced, inputs, own));
+          }
+          return parts.stream().reduce(Array::plus).orElseThrow().sumTo(dims);
+        });
+  }
+
+  private void statistics(Compute node, Operation op) {
+    List<Dim> rest;
+    List<Spread> sums = new ArrayList<>();
+    Tensor input;
+    Dim dim;
+    if (op instanceof Norm n) {
+      input = n.input();
+      dim = n.dim();
+    } else {
+      input = ((CrossEntropy) op).input();
+      dim = ((CrossEntropy) op).dim();
+    }
+    rest = Mathematics.without(input.dims(), dim);
+    Sharding lies = node.assignment().restrictedTo(rest).withPartial(node.assignment().of(dim));
+    for (int i = 0; i < (op instanceof Norm n ? n.kind().statistics() : 3); i++) {
+      int statistic = i;
+      sums.add(
+          Spread.of(
+              run.grid(),
+              rest,
+              lies,
+              rank -> {
+                Array x = read(node, input, rank);
+                if (op instanceof Norm n) {
+                  return Mathematics.statistics(n, x).get(statistic);
+                }
+                return lossStatistic(statistic, node, (CrossEntropy) op, x, rest, rank);
+              }));
+    }
+    contents.putStatistics(node.output(), sums);
+  }
+
+  /** Nothing for the maximum, which only keeps the numbers small; sum of powers; target. */
+  private Array lossStatistic(
+      int statistic, Compute node, CrossEntropy op, Array x, List<Dim> rest, int rank) {
+    return switch (statistic) {
+      case 0 -> x.map(value -> 0).sumTo(rest);
+      case 1 -> x.map(Math::exp).sumTo(rest);
+      default -> {
+        Array targets =
+            run.grid().part(WholeRun.targets(run.problem(), op), node.assignment(), rank);
+        yield Array.einsum(rest, x, targets);
+      }
+    };
+  }
+
+  private void norm(Compute node, Norm op) {
+    List<Spread> sums = contents.findStatistics(node);
+    Contents.require(
+        sums != null || node.assignment().of(op.dim()).isEmpty(), node, "lacks its sums");
+    make(
+        node,
+        op.result(),
+        node.assignment().restrictedTo(op.result().dims()),
+        rank -> {
+          Array x = read(node, op.input(), rank);
+          List<Array> weights = new ArrayList<>();
+          op.weights().forEach(weight -> weights.add(read(node, weight, rank)));
+          List<Array> statistics =
+              sums == null
+                  ? Mathematics.statistics(op, x)
+                  : sums.stream().map(sum -> sum.part(rank)).toList();
+          return Mathematics.norm(op, x, weights, statistics, run.grid().size(op.dim()));
+        });
+  }
+
+  private void attend(Compute node, Attend op) {
+    make(
+        node,
+        op.result(),
+        node.assignment().restrictedTo(op.result().dims()),
+        rank ->
+            Mathematics.attend(
+                op, read(node, op.q(), rank), read(node, op.k(), rank), read(node, op.v(), rank)));
+  }
+
+  private void crossEntropy(Compute node, CrossEntropy op) {
+    List<Spread> sums = contents.findStatistics(node);
+    Contents.require(sums != null, node, "lacks its sums");
+    Array logits = run.whole().tensor(place, op.input());
+    List<Dim> tokens = Mathematics.without(op.input().dims(), op.dim());
+    Array target = Array.einsum(tokens, logits, WholeRun.targets(run.problem(), op));
+    Array expected =
+        logits.map(Math::exp).sumTo(tokens).map(Math::log).with(target, (a, b) -> a - b);
+    Spread loss =
+        Spread.of(
+            run.grid(),
+            tokens,
+            node.assignment().restrictedTo(tokens),
+            rank ->
+                sums.get(1)
+                    .part(rank)
+                    .map(Math::log)
+                    .with(sums.get(2).part(rank), (a, b) -> a - b));
+    run.compare(loss, expected, "the loss");
+  }
+
+  private void fused(Compute node, Fused op) {
+    List<Dim> contracted = op.einsums().get(0).contracted();
+    List<Map<Operand, Array>> local = new ArrayList<>();
+    for (int rank = 0; rank < run.grid().ranks(); rank++) {
+      Map<Operand, Array> env = new HashMap<>();
+      for (Operand input : op.inputs()) {
+        env.put(input, read(node, input, rank));
+      }
+      for (Operation part : op.parts()) {
+        if (part instanceof Einsum e) {
+          env.put(
+              e.result(), Array.einsum(e.result().dims(), env.get(e.left()), env.get(e.right())));
+        } else if (part instanceof PointWise p) {
+          List<Array> inputs = p.inputs().stream().map(env::get).toList();
+          env.put(p.result(), Mathematics.pointWise(p, inputs, p.result().dims()));
+        }
+      }
+      local.add(env);
+    }
+    for (Tensor result : op.results()) {
+      make(
+          node, result, made(node, result.dims(), contracted), rank -> local.get(rank).get(result));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.heddle.processor.oracle;
+
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the ranks compute together is what the model says: every tensor, the gradient of every block
+ * and of every weight, to rounding. This holds resharding, the backward pass and gradient groups at
+ * once.
+ */
+final class NumericalOracleTest {
+  static Set<String> plans() {
+    return SmallModels.PLANS.keySet();
+  }
+
+  static Set<String> grids() {
+    return SmallModels.GRIDS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void gpt(String plan) {
+    RankRun.check(
+        new Problem(SmallModels.compile(SmallModels.GPT, SmallModels.PLANS.get(plan)), 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void llama(String plan) {
+    RankRun.check(
+        new Problem(SmallModels.compile(SmallModels.LLAMA, SmallModels.PLANS.get(plan)), 2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("grids")
+  void twoDimensionalSplits(String plan) {
+    RankRun.check(
+        new Problem(SmallModels.compile(SmallModels.LLAMA, SmallModels.GRIDS.get(plan)), 3));
+  }
+}

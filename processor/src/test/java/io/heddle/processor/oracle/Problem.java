@@ -1,0 +1,104 @@
+package io.heddle.processor.oracle;
+
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A compiled plan with numbers for its weights and tokens. */
+public final class Problem {
+  /** A block where it stands in the model. */
+  public record Place(int position, Block block) {}
+
+  /** A weight of one layer; those of embedding and head, which may be shared, have position 0. */
+  public record Trained(int position, Weight weight) {}
+
+  private final TfmCompiler.Compiled compiled;
+  private final Grid grid;
+  private final Random random;
+  private final Map<Trained, Array> weights = new HashMap<>();
+  private final Map<String, Array> tokens = new HashMap<>();
+
+  /** Numbers for the plan, drawn from a seed. */
+  public Problem(TfmCompiler.Compiled compiled, long seed) {
+    this.compiled = compiled;
+    this.random = new Random(seed);
+    PlanNumbers numbers = compiled.numbers();
+    Map<String, Integer> axes = new LinkedHashMap<>();
+    numbers.axes().forEach((axis, size) -> axes.put(axis, Math.toIntExact(size)));
+    Map<Dim, Integer> sizes = new LinkedHashMap<>();
+    numbers.dims().forEach((dim, size) -> sizes.put(dim, Math.toIntExact(size)));
+    this.grid = new Grid(axes, sizes);
+  }
+
+  /** The program of each rank. */
+  public LocalProgram program() {
+    return compiled.program();
+  }
+
+  /** The mesh with the sizes of all dimensions. */
+  public Grid grid() {
+    return grid;
+  }
+
+  /** All blocks of all layers, without embedding and head, in order. */
+  public List<Place> layers() {
+    List<Place> places = new ArrayList<>();
+    for (Model.Stack stack : compiled.plan().model().stacks()) {
+      for (long i = 0; i < compiled.numbers().layers().get(stack); i++) {
+        for (Block block : stack.blocks()) {
+          places.add(new Place(places.size() + 1, block));
+        }
+      }
+    }
+    return places;
+  }
+
+  /** Values around 0, the smaller the larger the weight is. */
+  public Array weight(Trained key) {
+    return weights.computeIfAbsent(key, unused -> draw(key.weight().dims()));
+  }
+
+  private Array draw(List<Dim> dims) {
+    int[] sizes = dims.stream().mapToInt(grid::size).toArray();
+    double scale = 1;
+    for (int size : sizes) {
+      scale /= Math.pow(size, 0.25);
+    }
+    double largest = scale;
+    return Array.of(dims, sizes, index -> largest * (2 * random.nextDouble() - 1));
+  }
+
+  /**
+   * One-hot vectors over the classes, one for each element of {@code dims}.
+   *
+   * @param name two of one name are the same
+   */
+  public Array oneHot(String name, List<Dim> dims, Dim classes) {
+    return tokens.computeIfAbsent(
+        name,
+        unused -> {
+          int[] sizes = dims.stream().mapToInt(grid::size).toArray();
+          Array ids = Array.of(dims, sizes, index -> random.nextInt(grid.size(classes)));
+          List<Dim> all = new ArrayList<>(dims);
+          all.add(classes);
+          int[] allSizes = all.stream().mapToInt(grid::size).toArray();
+          return Array.of(
+              all,
+              allSizes,
+              index ->
+                  ids.at(java.util.Arrays.copyOf(index, dims.size())) == index[dims.size()]
+                      ? 1
+                      : 0);
+        });
+  }
+}

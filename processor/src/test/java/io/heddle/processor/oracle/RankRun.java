@@ -1,0 +1,205 @@
+package io.heddle.processor.oracle;
+
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import io.heddle.processor.oracle.Problem.Place;
+import io.heddle.processor.oracle.Problem.Trained;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The program of the ranks, run on all of them at once: every kernel on what each rank holds, every
+ * collective on what the members of its groups hold. It is compared with {@link WholeRun}: each
+ * tensor as it is made, gradients of blocks and weights when they are whole.
+ */
+public final class RankRun {
+  private static final double TOLERANCE = 1e-7;
+
+  private final Problem problem;
+  private final WholeRun whole;
+  private final LocalProgram program;
+  private final Map<Trained, Spread> weightGradients = new HashMap<>();
+  private final Map<Place, ForwardRun> passes = new LinkedHashMap<>();
+
+  private RankRun(Problem problem) {
+    this.problem = problem;
+    this.whole = new WholeRun(problem);
+    this.program = problem.program();
+  }
+
+  /** Runs a step and throws an {@link AssertionError} where ranks go wrong. */
+  public static void check(Problem problem) {
+    new RankRun(problem).run();
+  }
+
+  private void run() {
+    Place embed = new Place(0, program.embed().block());
+    Place head = new Place(0, program.head().block());
+    List<Place> layers = problem.layers();
+    Spread x = forward(embed, null);
+    for (Place layer : layers) {
+      x = forward(layer, x);
+    }
+    forward(head, x);
+    Spread dx = backward(head, null);
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      dx = backward(layers.get(i), dx);
+    }
+    backward(embed, dx);
+    checkWeights();
+  }
+
+  private Spread forward(Place place, @org.jspecify.annotations.Nullable Spread argument) {
+    ForwardRun pass = new ForwardRun(this, place, programOf(place), argument);
+    passes.put(place, pass);
+    return pass.run();
+  }
+
+  private Spread backward(Place place, @org.jspecify.annotations.Nullable Spread gradient) {
+    BackwardRun pass = new BackwardRun(this, passes.get(place), gradient);
+    return pass.run();
+  }
+
+  BlockProgram programOf(Place place) {
+    return program.allBlocks().stream()
+        .filter(block -> block.block().equals(place.block()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  Problem problem() {
+    return problem;
+  }
+
+  WholeRun whole() {
+    return whole;
+  }
+
+  Grid grid() {
+    return problem.grid();
+  }
+
+  /** The rank's part of a weight as a kernel reads it: it may be sliced, never moved. */
+  Array weight(Place place, Weight weight, Compute node, int rank) {
+    LocalWeight lies =
+        programOf(place).weights().stream()
+            .filter(candidate -> candidate.weight().equals(weight))
+            .findFirst()
+            .orElseThrow();
+    Sharding needed = node.assignment().restrictedTo(weight.dims());
+    Contents.require(
+        Contents.isSlice(lies.sharding(), needed), node, "would move " + weight.fullName());
+    return grid().part(problem.weight(new Trained(place.position(), weight)), needed, rank);
+  }
+
+  /**
+   * How a tensor lies between the operations that make and use it: its pin; the stream; or as it is
+   * made, what is partial split over the dimension that the shard rules give the axis.
+   */
+  Sharding stored(Tensor tensor, Sharding made) {
+    Map<Dim, List<String>> split = new LinkedHashMap<>();
+    for (var pin : program.plan().pins()) {
+      if (!pin.gradient() && pin.tensor().equals(tensor)) {
+        pin.split().forEach((d, uses) -> split.put(d, uses.stream().map(u -> u.axis()).toList()));
+        return new Sharding(split, Set.of());
+      }
+    }
+    Set<Dim> stream = new HashSet<>(program.plan().model().stream());
+    if (stream.equals(new HashSet<>(tensor.dims()))) {
+      return program.stream();
+    }
+    for (Dim dim : tensor.dims()) {
+      List<String> axes = new ArrayList<>(made.of(dim));
+      program.plan().shardOf(dim).stream().filter(made.partial()::contains).forEach(axes::add);
+      split.put(dim, axes);
+    }
+    return new Sharding(split, Set.of());
+  }
+
+  /** Compares a tensor with the whole one; what is partial is added up for this. */
+  void compare(Spread tensor, Array expected, String what) {
+    Set<String> partial = tensor.sharding().partial();
+    Spread sum = tensor.to(tensor.sharding().withoutPartial(), partial);
+    for (int rank = 0; rank < grid().ranks(); rank++) {
+      Array part = grid().part(expected.sumTo(tensor.dims()), sum.sharding(), rank);
+      double distance = sum.part(rank).distance(part);
+      if (!(distance < TOLERANCE * (1 + expected.magnitude()))) {
+        throw new AssertionError(
+            what
+                + " "
+                + tensor.sharding().describe(tensor.dims())
+                + " is wrong on rank "
+                + rank
+                + " by "
+                + distance);
+      }
+    }
+  }
+
+  void weightGradient(Place place, Weight weight, Spread gradient, Compute node) {
+    LocalWeight lies =
+        programOf(place).weights().stream()
+            .filter(candidate -> candidate.weight().equals(weight))
+            .findFirst()
+            .orElseThrow();
+    Contents.require(
+        gradient.sharding().equals(lies.gradient()),
+        node,
+        "makes the gradient of "
+            + weight.fullName()
+            + " as "
+            + gradient.sharding().describe(weight.dims())
+            + ", not "
+            + lies.gradient().describe(weight.dims()));
+    Trained key = new Trained(place.position(), weight);
+    weightGradients.merge(
+        key,
+        gradient,
+        (a, b) ->
+            Spread.of(grid(), a.dims(), a.sharding(), rank -> a.part(rank).plus(b.part(rank))));
+  }
+
+  /** The step adds up each gradient over exactly the axes over which it is a partial sum. */
+  private void checkWeights() {
+    for (Place place : passes.keySet()) {
+      Block block = place.block();
+      for (Weight weight : block.weights()) {
+        Trained key = new Trained(place.position(), weight);
+        Spread gradient = weightGradients.get(key);
+        if (gradient == null) {
+          throw new AssertionError("no gradient of " + weight.fullName());
+        }
+        Set<String> reduced = new HashSet<>();
+        for (LocalWeight local : programOf(place).weights()) {
+          if (local.weight().equals(weight)) {
+            program.step().first().forEach((axes, all) -> addIf(all, local, axes, reduced));
+            program.step().data().forEach((axes, all) -> addIf(all, local, axes, reduced));
+          }
+        }
+        if (!reduced.equals(gradient.sharding().partial())) {
+          throw new AssertionError(weight.fullName() + " is reduced over " + reduced);
+        }
+        compare(gradient, whole.gradient(key), "the gradient of " + weight.fullName());
+      }
+    }
+  }
+
+  private static void addIf(
+      List<LocalWeight> all, LocalWeight weight, List<String> axes, Set<String> to) {
+    if (all.contains(weight)) {
+      to.addAll(axes);
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.heddle.processor.oracle;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import io.heddle.processor.oracle.Problem.Place;
+import io.heddle.processor.oracle.Problem.Trained;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The model as it is written, on whole tensors: what every mapping must compute too. */
+public final class WholeRun {
+  private final Problem problem;
+  private final Map<Place, Map<Operand, Array>> tensors = new HashMap<>();
+  private final Map<Place, Map<Operand, Array>> gradients = new HashMap<>();
+  private final Map<Trained, Array> weightGradients = new HashMap<>();
+
+  /** Runs forward and backward. */
+  public WholeRun(Problem problem) {
+    this.problem = problem;
+    Place embed = new Place(0, problem.program().embed().block());
+    Place head = new Place(0, problem.program().head().block());
+    List<Place> layers = problem.layers();
+    Array x = forward(embed, null);
+    for (Place layer : layers) {
+      x = forward(layer, x);
+    }
+    forward(head, x);
+    Array dx = backward(head, null);
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      dx = backward(layers.get(i), dx);
+    }
+    backward(embed, dx);
+  }
+
+  /** A tensor that the block at a place computes, or its argument. */
+  public Array tensor(Place place, Tensor tensor) {
+    return tensors.get(place).get(tensor);
+  }
+
+  /** The gradient of the block's argument. */
+  public Array argumentGradient(Place place) {
+    return gradients.get(place).get(place.block().argument());
+  }
+
+  /** The gradient of a weight. */
+  public Array gradient(Trained weight) {
+    return weightGradients.get(weight);
+  }
+
+  private Array forward(Place place, @Nullable Array argument) {
+    Map<Operand, Array> env = new HashMap<>();
+    tensors.put(place, env);
+    Block block = place.block();
+    if (argument != null) {
+      env.put(block.argument(), argument.sumTo(block.argument().dims()));
+    }
+    for (Weight weight : block.weights()) {
+      env.put(weight, problem.weight(new Trained(place.position(), weight)));
+    }
+    for (Operation op : block.operations()) {
+      forward(op, env);
+    }
+    return block.result() == null ? null : env.get(block.result());
+  }
+
+  private void forward(Operation op, Map<Operand, Array> env) {
+    if (op instanceof Einsum e) {
+      env.put(e.result(), Array.einsum(e.result().dims(), env.get(e.left()), env.get(e.right())));
+    } else if (op instanceof PointWise p) {
+      env.put(p.result(), Mathematics.pointWise(p, all(p.inputs(), env), p.result().dims()));
+    } else if (op instanceof Norm n) {
+      Array x = env.get(n.input());
+      env.put(
+          n.result(),
+          Mathematics.norm(
+              n, x, all(n.weights(), env), Mathematics.statistics(n, x), x.size(n.dim())));
+    } else if (op instanceof Attend a) {
+      env.put(a.result(), Mathematics.attend(a, env.get(a.q()), env.get(a.k()), env.get(a.v())));
+    } else if (op instanceof Lookup l) {
+      env.put(l.result(), Array.einsum(l.result().dims(), ids(problem, l), env.get(l.table())));
+    } else if (op instanceof Fused f) {
+      f.parts().forEach(part -> forward(part, env));
+    }
+  }
+
+  /** One-hot vectors of the tokens. */
+  static Array ids(Problem problem, Lookup op) {
+    List<Dim> dims = new ArrayList<>(op.result().dims());
+    dims.removeAll(op.table().dims());
+    return problem.oneHot("tokens", dims, op.rows());
+  }
+
+  /** One-hot vectors of what the head should say. */
+  static Array targets(Problem problem, CrossEntropy op) {
+    return problem.oneHot("targets", Mathematics.without(op.input().dims(), op.dim()), op.dim());
+  }
+
+  private static List<Array> all(List<? extends Operand> operands, Map<Operand, Array> env) {
+    List<Array> arrays = new ArrayList<>();
+    operands.forEach(operand -> arrays.add(env.get(operand)));
+    return arrays;
+  }
+
+  private @Nullable Array backward(Place place, @Nullable Array gradient) {
+    Map<Operand, Array> env = tensors.get(place);
+    Map<Operand, Array> d = new HashMap<>();
+    gradients.put(place, d);
+    Block block = place.block();
+    if (gradient != null) {
+      d.put(block.result(), gradient.sumTo(block.result().dims()));
+    }
+    List<Operation> operations = block.operations();
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      backward(operations.get(i), env, d);
+    }
+    for (Weight weight : block.weights()) {
+      if (d.containsKey(weight)) {
+        weightGradients.merge(new Trained(place.position(), weight), d.get(weight), Array::plus);
+      }
+    }
+    return block.argument() == null ? null : d.get(block.argument());
+  }
+
+  private void backward(Operation op, Map<Operand, Array> env, Map<Operand, Array> d) {
+    if (op instanceof Fused f) {
+      for (int i = f.parts().size() - 1; i >= 0; i--) {
+        backward(f.parts().get(i), env, d);
+      }
+      return;
+    }
+    if (op instanceof CrossEntropy c) {
+      Array powers = env.get(c.input()).map(Math::exp);
+      Array sums = powers.sumTo(Mathematics.without(c.input().dims(), c.dim()));
+      Array shares = powers.with(sums, (power, sum) -> power / sum);
+      d.merge(c.input(), shares.with(targets(problem, c), (a, b) -> a - b), Array::plus);
+      return;
+    }
+    Array g = d.get(op.results().get(0));
+    if (g == null) {
+      return;
+    }
+    if (op instanceof Einsum e) {
+      d.merge(e.left(), Array.einsum(e.left().dims(), g, env.get(e.right())), Array::plus);
+      d.merge(e.right(), Array.einsum(e.right().dims(), g, env.get(e.left())), Array::plus);
+    } else if (op instanceof PointWise p) {
+      List<Array> inputs = all(p.inputs(), env);
+      for (int i = 0; i < inputs.size(); i++) {
+        d.merge(p.inputs().get(i), Mathematics.pointWiseGradient(p, i, inputs, g), Array::plus);
+      }
+    } else if (op instanceof Norm n) {
+      normGradients(n, env, d, g);
+    } else if (op instanceof Attend a) {
+      List<Array> three =
+          Mathematics.attendGradients(a, env.get(a.q()), env.get(a.k()), env.get(a.v()), g);
+      d.merge(a.q(), three.get(0), Array::plus);
+      d.merge(a.k(), three.get(1), Array::plus);
+      d.merge(a.v(), three.get(2), Array::plus);
+    } else if (op instanceof Lookup l) {
+      d.merge(l.table(), Array.einsum(l.table().dims(), ids(problem, l), g), Array::plus);
+    }
+  }
+
+  private static void normGradients(
+      Norm n, Map<Operand, Array> env, Map<Operand, Array> d, Array g) {
+    Array x = env.get(n.input());
+    int size = x.size(n.dim());
+    List<Array> statistics = Mathematics.statistics(n, x);
+    Array scale = env.get(n.weights().get(0));
+    List<Array> sums = Mathematics.gradientStatistics(n, x, scale, g, statistics, size);
+    d.merge(
+        n.input(), Mathematics.normGradient(n, x, scale, g, statistics, sums, size), Array::plus);
+    for (int i = 0; i < n.weights().size(); i++) {
+      d.merge(
+          n.weights().get(i),
+          Mathematics.normWeightGradient(n, i, x, g, statistics, size),
+          Array::plus);
+    }
+  }
+}
