@@ -15,20 +15,20 @@ final class NotYetTest {
       """
       tfm 1
       import "std/clusters.tfm"
-      #file
+      @file
       model M {
         param hidden = 4096, heads = 32, vocab = 1024, seq = 2048
         dim b
         dim s = seq, c = seq, h = hidden, n = heads, d = hidden / heads, voc = vocab
-        #model
+        @model
         block attention(x[b s h]) {
           weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
-          #block
+          @block
           a = rmsnorm(x)
           q[b s n d] = a * wq
           k[b s n d] = a * wk
           v[b s n d] = a * wv
-          o[b s n d] = attend(q, k, v, over = s #keys)
+          o[b s n d] = attend(q, k, v, over = s @keys)
           return x + o * wo
         }
         embed tokens[voc h]
@@ -39,17 +39,17 @@ final class NotYetTest {
         mesh dp = 2, tp = 4
         shard {
           b over dp
-          voc n over tp #rule
+          voc n over tp @rule
         }
         batch 8  micro_batch 1
         on hgx_h100(nodes = 1)
-        #plan
+        @plan
       }
       """;
 
   @Test
   void withoutSuchConstructsTheFileCompiles() {
-    TfmCompiler compiler = compile("#none", "");
+    TfmCompiler compiler = compile("@none", "");
     assertThat(compiler.diagnostics()).isEmpty();
   }
 
@@ -58,25 +58,25 @@ final class NotYetTest {
       delimiter = '|',
       textBlock =
           """
-          #file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
-          #file  | sweep S of P { tp in 1, 2 }                      | `sweep`
-          #model | begin attention                                  | `begin`
-          #model | end attention                                    | `end`
-          #model | block first() { return c }                       | a block without an argument
-          #block | input p[b s h]                                   | `input`
-          #block | z = x[s -> c]                                    | giving a dimension of a tensor another name
-          #keys  | : c                                              | a dimension of its own for the keys
-          #rule  | padded                                           | `padded`
-          #plan  | view v: (dp tp) = (edp ep) where ep = 4          | `view`
-          #plan  | context ring                                     | `context`
-          #plan  | stages 1 of 3, 1 of 1                            | `stages`
-          #plan  | experts capacity = 1.25                          | `experts`
-          #plan  | recompute attention.o                            | recomputing single statements
-          #plan  | keep attention.a                                 | `keep`
-          #plan  | unfused                                          | `unfused`
-          #plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
-          #plan  | schedule zero_bubble                             | the schedule `zero_bubble`
-          #plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
+          @file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
+          @file  | sweep S of P { tp in 1, 2 }                      | `sweep`
+          @model | begin attention                                  | `begin`
+          @model | end attention                                    | `end`
+          @model | block first() { return c }                       | a block without an argument
+          @block | input p[b s h]                                   | `input`
+          @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
+          @keys  | : c                                              | a dimension of its own for the keys
+          @rule  | padded                                           | `padded`
+          @plan  | view v: (dp tp) = (edp ep) where ep = 4          | `view`
+          @plan  | context ring                                     | `context`
+          @plan  | stages 1 of 3, 1 of 1                            | `stages`
+          @plan  | experts capacity = 1.25                          | `experts`
+          @plan  | recompute attention.o                            | recomputing single statements
+          @plan  | keep attention.a                                 | `keep`
+          @plan  | unfused                                          | `unfused`
+          @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
+          @plan  | schedule zero_bubble                             | the schedule `zero_bubble`
+          @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {
     TfmCompiler compiler = compile(place, construct);
@@ -88,7 +88,7 @@ final class NotYetTest {
   }
 
   private static TfmCompiler compile(String place, String construct) {
-    String text = FILE.replace(place, construct).replaceAll("#\\w+", "");
+    String text = FILE.replace(place, construct).replaceAll("@\\w+", "");
     TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
     compiler.checkAll();
     return compiler;
