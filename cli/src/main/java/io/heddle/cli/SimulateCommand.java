@@ -125,7 +125,8 @@ final class SimulateCommand implements Callable<Integer> {
               system, network, Optional.ofNullable(memory), Optional.ofNullable(groups));
     } catch (IOException e) {
       boolean wrong = e instanceof InputException && !(e.getCause() instanceof NoSuchFileException);
-      print(new SimulationResult(Status.ERROR, List.of(), List.of(Explained.reason(e)), 0, 0, 0, 0));
+      print(
+          new SimulationResult(Status.ERROR, List.of(), List.of(Explained.reason(e)), 0, 0, 0, 0));
       return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
     }
     TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
