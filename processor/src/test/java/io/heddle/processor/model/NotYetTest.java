@@ -69,7 +69,6 @@ final class NotYetTest {
           @rule  | padded                                           | `padded`
           @plan  | view v: (dp tp) = (edp ep) where ep = 4          | `view`
           @plan  | context ring                                     | `context`
-          @plan  | stages 1 of 3, 1 of 1                            | `stages`
           @plan  | experts capacity = 1.25                          | `experts`
           @plan  | recompute attention.o                            | recomputing single statements
           @plan  | keep attention.a                                 | `keep`
