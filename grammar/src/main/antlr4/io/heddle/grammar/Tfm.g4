@@ -152,7 +152,9 @@ expertSetting : name '=' (number | name) ;
 
 optimizer : OPTIMIZER name sharding? ;
 
-sharding : SHARDED OVER axes (',' GRADIENTS SHARDED)? (',' WEIGHTS SHARDED)? ;
+sharding : SHARDED OVER axes (',' shardedToo)* ;
+
+shardedToo : (GRADIENTS | WEIGHTS) SHARDED ;
 
 dtype : DTYPE name (',' GRADIENTS name)? ;
 

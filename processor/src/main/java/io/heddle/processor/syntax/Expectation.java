@@ -68,8 +68,13 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
       }
     }
     here.remove(Token.EPSILON);
-    if (isAfterOver(parser, error)) {
+    if (context.getRuleIndex() == TfmParser.RULE_shardRule
+        && isAfter(parser, error, TfmParser.OVER)) {
       return new Expectation("an axis", List.of(), false);
+    }
+    if (Recovery.list(context).getRuleIndex() == TfmParser.RULE_shard
+        && isAfter(parser, error, TfmParser.PADDED, TfmParser.TO)) {
+      return new Expectation("a value", List.of(), false);
     }
     return of(context, here, later, lineStarts(atn, context));
   }
@@ -115,16 +120,21 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
     if (nextLine) {
       choices.add("the next line of the " + Nouns.list(Recovery.list(context)));
     }
-    if (keywords.size() > 1 && !here.and(lineStarts).isNil()) {
+    boolean isLine = !here.and(lineStarts).isNil() && !lineStarts.contains(TfmParser.NAME);
+    if (keywords.size() > 1 && isLine) {
       return new Expectation(line(context), keywords, true);
     }
     return new Expectation(Wording.either(choices), keywords, false);
   }
 
-  private static boolean isAfterOver(Parser parser, RecognitionException error) {
-    int index = error.getOffendingToken().getTokenIndex();
-    return parser.getContext().getRuleIndex() == TfmParser.RULE_shardRule
-        && parser.getInputStream().get(index - 1).getType() == TfmParser.OVER;
+  private static boolean isAfter(Parser parser, RecognitionException error, int... types) {
+    int first = error.getOffendingToken().getTokenIndex() - types.length;
+    for (int i = 0; i < types.length; i++) {
+      if (first < 0 || parser.getInputStream().get(first + i).getType() != types[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String line(ParserRuleContext list) {

@@ -25,8 +25,7 @@ final class Nouns {
           Map.entry(TfmParser.RULE_blockHead, List.of("the block's name")),
           Map.entry(TfmParser.RULE_fusedHead, List.of("the kernel's name")),
           Map.entry(TfmParser.RULE_assignment, List.of("the tensor's name")),
-          Map.entry(
-              TfmParser.RULE_argument, List.of("the argument's name", "the argument's value")),
+          Map.entry(TfmParser.RULE_argument, List.of("the argument's name", "the keys' dimension")),
           Map.entry(TfmParser.RULE_planHead, List.of("the plan's name", "the model's name")),
           Map.entry(TfmParser.RULE_setting, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_layout, List.of("an axis")),
@@ -49,9 +48,7 @@ final class Nouns {
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
           Map.entry(TfmParser.RULE_order, List.of("an axis")),
-          Map.entry(
-              TfmParser.RULE_operationDeclaration,
-              List.of("the operation's name", "the argument's name")),
+          Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
           Map.entry(TfmParser.RULE_deviceHead, List.of("the device's name")),
           Map.entry(TfmParser.RULE_clusterHead, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_peak, List.of("the number format")),
@@ -76,6 +73,10 @@ final class Nouns {
   /** What the name is that stands at {@code index} among the names of this rule, from 0. */
   static String name(ParserRuleContext context, int index) {
     int rule = context.getRuleIndex();
+    if (rule == TfmParser.RULE_names
+        && context.getParent() instanceof TfmParser.OperationDeclarationContext) {
+      return "the argument's name";
+    }
     if (rule == TfmParser.RULE_names && context.getParent() != null) {
       return name(context.getParent(), index);
     }

@@ -149,12 +149,16 @@ final class PlanBuilder {
   }
 
   private PlanItem.Optimizer optimizer(TfmParser.OptimizerContext optimizer, Span span) {
+    Name algorithm = leaves.name(optimizer.name());
     TfmParser.ShardingContext sharding = optimizer.sharding();
+    if (sharding == null) {
+      return new PlanItem.Optimizer(algorithm, List.of(), false, false, span);
+    }
     return new PlanItem.Optimizer(
-        leaves.name(optimizer.name()),
-        sharding == null ? List.of() : leaves.names(sharding.axes().name()),
-        sharding != null && sharding.GRADIENTS() != null,
-        sharding != null && sharding.WEIGHTS() != null,
+        algorithm,
+        leaves.names(sharding.axes().name()),
+        sharding.shardedToo().stream().anyMatch(too -> too.GRADIENTS() != null),
+        sharding.shardedToo().stream().anyMatch(too -> too.WEIGHTS() != null),
         span);
   }
 

@@ -160,9 +160,16 @@ final class SyntaxError {
     }
     Token start = lineStart();
     boolean begins = start != null && start == before && start.getType() == TfmParser.NAME;
-    return begins
-        ? Spelling.nearest(start.getText(), List.of("weight", "fused", "return"))
-        : Optional.empty();
+    return begins ? Spelling.nearest(start.getText(), besideNames()) : Optional.empty();
+  }
+
+  /** Keywords that begin lines where a line may begin with a name as well. */
+  private List<String> besideNames() {
+    return switch (Recovery.list(context).getRuleIndex()) {
+      case TfmParser.RULE_block -> List.of("weight", "input", "fused", "return");
+      case TfmParser.RULE_sweep -> List.of("layout", "keep");
+      default -> List.of();
+    };
   }
 
   /** The first token of the line that cannot be read. */

@@ -87,6 +87,14 @@ final class HostileTextTest {
         Arguments.of("rules", "tfm 1\nplan P of M { shard { " + "a over b ".repeat(110_000) + "}}"),
         Arguments.of(
             "soft rules", "tfm 1\nplan P of M { shard { " + "over ".repeat(198_000) + "}}"),
+        Arguments.of(
+            "paddings", "tfm 1\nplan P of M { shard { " + "a over b padded ".repeat(60_000) + "}}"),
+        Arguments.of(
+            "soft paddings",
+            "tfm 1\nplan P of M { shard { a over b " + "padded to ".repeat(99_000) + "over d }}"),
+        Arguments.of("sweeps", "tfm 1\nsweep S of P { " + "in in in ".repeat(110_000) + "}"),
+        Arguments.of(
+            "orders", "tfm 1\nsweep S of P { layout in (a" + " > a".repeat(240_000) + ") }"),
         Arguments.of("axes", "tfm 1\nplan P of M { layout " + "a > ".repeat(250_000) + "b }"),
         Arguments.of("batches", "tfm 1\nplan P of M { " + "micro_batch ".repeat(80_000) + "}"),
         Arguments.of("documentation", "tfm 1\n" + "/// a\n".repeat(160_000) + "model M { }"),

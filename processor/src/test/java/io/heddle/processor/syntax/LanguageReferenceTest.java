@@ -3,8 +3,6 @@ package io.heddle.processor.syntax;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.diagnose.Diagnostic;
-import io.heddle.processor.diagnose.Diagnostics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +59,7 @@ final class LanguageReferenceTest {
         .contains("more than " + Lexing.DEEPEST + " deep");
   }
 
-  /** A file that uses the whole language: what is not supported is named, the rest is read. */
+  /** A file that uses most of the language. */
   @Test
   void wholeLanguage() {
     String text =
@@ -127,21 +125,16 @@ final class LanguageReferenceTest {
           network switch nodes at  50 GB/s latency 2 us
         }
         """;
-    assertThat(Texts.findings(text))
-        .extracting(Diagnostic::message)
-        .containsExactly(
-            "`context` is not supported in this version",
-            "`sweep` is not supported in this version");
-    SourceFile file = SyntaxReader.read(Texts.source(text), new Diagnostics());
+    SourceFile file = Texts.read(text);
     assertThat(file.declarations())
         .extracting(declaration -> declaration.name().text())
-        .containsExactly("Llama3_8B", "Pod64", "hgx_h100");
+        .containsExactly("Llama3_8B", "Pod64", "Shapes", "hgx_h100");
     assertThat(((Declaration.Model) file.declarations().get(0)).members()).hasSize(18);
-    assertThat(((Declaration.Plan) file.declarations().get(1)).items()).hasSize(9);
-    assertThat(((Declaration.Cluster) file.declarations().get(2)).items()).hasSize(3);
+    assertThat(((Declaration.Plan) file.declarations().get(1)).items()).hasSize(10);
+    assertThat(((Declaration.Sweep) file.declarations().get(2)).items()).hasSize(4);
+    assertThat(((Declaration.Cluster) file.declarations().get(3)).items()).hasSize(3);
   }
 
-  /** The blocks of DeepSeek-V3 need no syntax that this version lacks. */
   @Test
   void expertsAndLatentAttentionAreOrdinaryOperations() {
     Texts.read(

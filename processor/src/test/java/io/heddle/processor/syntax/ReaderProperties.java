@@ -85,7 +85,7 @@ final class ReaderProperties {
     List<String> signs =
         List.of(
             "{", "}", "(", ")", "[", "]", "=", ",", ":", ".", "*", "/", "+", "-", "<", ">=", "\n",
-            "\"", "\"x\"", "x", "7", "1.5", "///", "%", "@", "sweep", "padded", "\uD800");
+            "\"", "\"x\"", "x", "7", "1.5", "///", "%", "@", "->", "\uD800");
     return Arbitraries.oneOf(Arbitraries.of(Trees.keywords()), Arbitraries.of(signs))
         .list()
         .ofMaxSize(60)

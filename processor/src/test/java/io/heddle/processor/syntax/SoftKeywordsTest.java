@@ -91,7 +91,7 @@ final class SoftKeywordsTest {
     List<Declaration> declarations = Texts.read(text).declarations();
     assertThat(declarations).extracting(each -> each.name().text()).containsOnly(word);
     Declaration.Plan plan = (Declaration.Plan) declarations.get(0);
-    assertThat(plan.items()).hasSize(21);
+    assertThat(plan.items()).hasSize(20);
     Declaration.Sweep sweep = (Declaration.Sweep) declarations.get(1);
     assertThat(sweep.items()).hasSize(5);
     PlanItem.Shard shard = (PlanItem.Shard) plan.items().get(3);

@@ -1,0 +1,108 @@
+package io.heddle.processor.library;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every model of the library has a plan that compiles, and as many parameters as is published. */
+final class LibraryModelsTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt3", "llama2", "llama3"})
+  void everyPlanCompilesWithoutFindings(String family) {
+    TfmCompiler compiler = read("std/models/" + family + ".tfm");
+    compiler.checkAll();
+    assertThat(Rendering.of(compiler.diagnostics())).isEmpty();
+    assertThat(compiler.plans()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt3", "llama2", "llama3"})
+  void everythingIsDocumented(String family) {
+    TfmCompiler compiler = read("std/models/" + family + ".tfm");
+    for (String plan : compiler.plans()) {
+      TfmCompiler.Compiled compiled = compiler.compile(plan, Overrides.NONE).orElseThrow();
+      assertThat(compiled.plan().documentation()).as(plan).isNotEmpty();
+      assertThat(compiled.plan().model().documentation()).as(plan).isNotEmpty();
+    }
+  }
+
+  /** As counted over the published weights. */
+  @ParameterizedTest
+  @CsvSource({
+    "llama2, Llama2_7B_A100x64,     6738415616",
+    "llama2, Llama2_13B_A100x64,   13015864320",
+    "llama2, Llama2_70B_A100x128,  68976648192",
+    "llama3, Llama3_8B_H100x64,     8030261248",
+    "llama3, Llama3_70B_H100x128,  70553706496",
+    "llama3, Llama3_405B_H100x8192, 405853388800",
+  })
+  void parametersAreThosePublished(String family, String plan, long parameters) {
+    assertThat(parameters(compile(family, plan))).isEqualTo(parameters);
+  }
+
+  /**
+   * The formula of Narayanan et al. (2021), equation 2, and the final norm, which it leaves out.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "Gpt3_22B_A100x8,     48,  6144",
+    "Gpt3_175B_A100x64,   96, 12288",
+    "Gpt3_530B_A100x280, 105, 20480",
+    "Gpt3_1T_A100x512,   128, 25600",
+  })
+  void parametersOfGptFollowTheFormula(String plan, long l, long h) {
+    long vocabulary = 51200;
+    long sequence = 2048;
+    assertThat(parameters(compile("gpt3", plan)))
+        .isEqualTo(l * (12 * h * h + 13 * h) + (vocabulary + sequence) * h + 2 * h);
+  }
+
+  private static TfmCompiler.Compiled compile(String family, String plan) {
+    return read("std/models/" + family + ".tfm").compile(plan, Overrides.NONE).orElseThrow();
+  }
+
+  private static TfmCompiler read(String path) {
+    Source source = Imports.library(path).orElseThrow();
+    return TfmCompiler.read(source, Imports.LIBRARY_ONLY);
+  }
+
+  private static long parameters(TfmCompiler.Compiled compiled) {
+    Model model = compiled.plan().model();
+    PlanNumbers numbers = compiled.numbers();
+    long all = 0;
+    for (Model.Stack stack : model.stacks()) {
+      for (Block block : stack.blocks()) {
+        all += numbers.layers().get(stack) * parameters(block.weights(), numbers);
+      }
+    }
+    List<Weight> head = new ArrayList<>(model.head().weights());
+    head.remove(model.tied());
+    return all + parameters(model.embed().weights(), numbers) + parameters(head, numbers);
+  }
+
+  private static long parameters(List<Weight> weights, PlanNumbers numbers) {
+    long all = 0;
+    for (Weight weight : weights) {
+      long elements = 1;
+      for (Dim dim : weight.dims()) {
+        elements *= numbers.dims().get(dim);
+      }
+      all += elements;
+    }
+    return all;
+  }
+}
