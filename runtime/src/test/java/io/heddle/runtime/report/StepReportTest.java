@@ -53,7 +53,7 @@ class StepReportTest {
   }
 
   private static SimulationResult result(RankResult... ranks) {
-    return new SimulationResult(Status.OK, List.of(ranks), List.of(), 0, 0, 0);
+    return new SimulationResult(Status.OK, List.of(ranks), List.of(), 0, 0, 0, 0);
   }
 
   private static StepReport report() {
@@ -127,7 +127,7 @@ class StepReportTest {
   @Test
   void aSimulationThatDidNotEndHasNoReport() {
     SimulationResult stalled =
-        new SimulationResult(Status.STALLED, List.of(), List.of("rank 0 waits"), 0, 0, 0);
+        new SimulationResult(Status.STALLED, List.of(), List.of("rank 0 waits"), 0, 0, 0, 0);
     assertThatThrownBy(() -> StepReport.of(FLATTENER, stalled, new CountingSink(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rank 0 waits");
