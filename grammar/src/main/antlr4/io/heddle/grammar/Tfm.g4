@@ -11,7 +11,7 @@ file : header topLevel* EOF ;
 
 header : TFM INTEGER ;
 
-topLevel : importLine | model | plan | device | cluster ;
+topLevel : importLine | model | plan | sweep | operationDeclaration | device | cluster ;
 
 importLine : IMPORT STRING ;
 
@@ -21,7 +21,7 @@ model : modelHead '{' member* '}' ;
 
 modelHead : MODEL name ;
 
-member : parameters | dimensions | block | embed | stack | head | require ;
+member : parameters | dimensions | block | embed | begin | stack | head | end | require ;
 
 parameters : PARAM parameter (',' parameter)* ;
 
@@ -32,6 +32,10 @@ dimensions : DIM dimension (',' dimension)* ;
 dimension : name ('=' expression)? ;
 
 embed : EMBED tensors ;
+
+begin : BEGIN name ;
+
+end : END name ;
 
 stack : STACK expression OF names ;
 
@@ -53,11 +57,13 @@ names : name (',' name)* ;
 
 block : blockHead '{' statement* '}' ;
 
-blockHead : BLOCK name '(' tensor ')' ;
+blockHead : BLOCK name '(' tensor? ')' ;
 
-statement : weights | fused | returned | assignment ;
+statement : weights | input | fused | returned | assignment ;
 
 weights : WEIGHT tensors ;
+
+input : INPUT tensor ;
 
 fused : fusedHead '{' fusedLine* '}' ;
 
@@ -73,12 +79,13 @@ term
     : name '(' (argument (',' argument)*)? ')'                 # operation
     | '(' term ')'                                             # group
     | number                                                   # scalar
-    | name                                                     # tensorName
+    | name '[' name '->' name ']'                              # rename
+    | name                                                     # tensorReference
     | term '*' term                                            # product
     | term op=('+' | '-') term                                 # sum
     ;
 
-argument : name '=' name | term ;
+argument : name '=' expression (':' name)? | term ;
 
 // Plans
 
@@ -87,23 +94,31 @@ plan : planHead '{' planItem* '}' ;
 planHead : PLAN name OF name ;
 
 planItem
-    : mesh | layout | shard | pin | batch | microBatch | schedule | recompute | optimizer | dtype | on
+    : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
+    | recompute | keep | unfused | experts | optimizer | dtype | on
     ;
 
 mesh : MESH setting (',' setting)* ;
 
 layout : LAYOUT name ('>' name)* ;
 
+view : VIEW name ':' regrouped '=' regrouped (WHERE setting (',' setting)*)? ;
+
+regrouped : '(' name+ ')' ;
+
 shard : shardHead '{' shardLine* '}' ;
 
 shardHead : SHARD ;
 
-shardLine : (STREAM ':')? shardRule ;
+// Behind a rule, `padded` is its padding wherever it can be.
+shardLine : STREAM ':' shardRule | shardRule padding? ;
 
 // Non-greedy: of two readings the one in which the first `over` ends the dimensions.
 shardRule : name+? OVER axes ;
 
 axes : name (',' name)* ;
+
+padding : PADDED (TO expression)? ;
 
 pin : PIN GRAD? name '.' name '[' pinnedDim* ']' ;
 
@@ -113,12 +128,31 @@ batch : BATCH expression ;
 
 microBatch : MICRO_BATCH expression ;
 
-// Settings are read so that they can be told from an error.
+context : CONTEXT name ;
+
 schedule : SCHEDULE name settings? ;
 
-recompute : RECOMPUTE names ;
+stages : STAGES (BALANCED | run (',' run)*) ;
 
-optimizer : OPTIMIZER name (SHARDED OVER axes)? ;
+run : expression OF expression ;
+
+recompute : RECOMPUTE what (',' what)* ;
+
+what : name ('.' name)? ;
+
+keep : KEEP tensorName (',' tensorName)* ;
+
+tensorName : name '.' name ;
+
+unfused : UNFUSED ;
+
+experts : EXPERTS expertSetting (',' expertSetting)* ;
+
+expertSetting : name '=' (number | name) ;
+
+optimizer : OPTIMIZER name sharding? ;
+
+sharding : SHARDED OVER axes (',' GRADIENTS SHARDED)? (',' WEIGHTS SHARDED)? ;
 
 dtype : DTYPE name (',' GRADIENTS name)? ;
 
@@ -127,6 +161,29 @@ on : ON name settings? ;
 settings : '(' (setting (',' setting)*)? ')' ;
 
 setting : name '=' expression ;
+
+// Sweeps
+
+sweep : sweepHead '{' sweepItem* '}' ;
+
+sweepHead : SWEEP name OF name ;
+
+// An order of axes looks like a comparison in parentheses, and comes first.
+sweepItem : sweptLayout | sweptValues | derived | kept ;
+
+sweptLayout : LAYOUT IN order (',' order)* ;
+
+order : '(' name ('>' name)* ')' ;
+
+sweptValues : name IN expression (',' expression)* ;
+
+derived : name '=' expression ;
+
+kept : KEEP WHEN expression ;
+
+// Operations
+
+operationDeclaration : OP name '(' names ')' FLOPS expression BYTES expression ;
 
 // Hardware
 
@@ -172,11 +229,14 @@ number : INTEGER | DECIMAL ;
 
 name
     : NAME
-    | TFM | IMPORT | MODEL | PLAN | DEVICE | CLUSTER
-    | PARAM | DIM | BLOCK | EMBED | STACK | HEAD | REQUIRE | OF | TIED | NORM
-    | WEIGHT | FUSED | RETURN
-    | MESH | LAYOUT | SHARD | PIN | BATCH | MICRO_BATCH | SCHEDULE | RECOMPUTE | OPTIMIZER | DTYPE
-    | ON | STREAM | OVER | GRAD | SHARDED | GRADIENTS
+    | TFM | IMPORT | MODEL | PLAN | SWEEP | OP | DEVICE | CLUSTER
+    | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | HEAD | END | REQUIRE | OF | TIED | NORM
+    | WEIGHT | INPUT | FUSED | RETURN
+    | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
+    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | KEEP | UNFUSED | EXPERTS
+    | OPTIMIZER | SHARDED | GRADIENTS | WEIGHTS | DTYPE | ON
+    | IN | WHEN
+    | FLOPS | BYTES
     | PEAK | MEMORY | NETWORK | AT | LATENCY
     | AND | OR
     ;
@@ -187,6 +247,8 @@ TFM : 'tfm' ;
 IMPORT : 'import' ;
 MODEL : 'model' ;
 PLAN : 'plan' ;
+SWEEP : 'sweep' ;
+OP : 'op' ;
 DEVICE : 'device' ;
 CLUSTER : 'cluster' ;
 
@@ -194,33 +256,53 @@ PARAM : 'param' ;
 DIM : 'dim' ;
 BLOCK : 'block' ;
 EMBED : 'embed' ;
+BEGIN : 'begin' ;
 STACK : 'stack' ;
 HEAD : 'head' ;
+END : 'end' ;
 REQUIRE : 'require' ;
 OF : 'of' ;
 TIED : 'tied' ;
 NORM : 'norm' ;
 
 WEIGHT : 'weight' ;
+INPUT : 'input' ;
 FUSED : 'fused' ;
 RETURN : 'return' ;
 
 MESH : 'mesh' ;
 LAYOUT : 'layout' ;
+VIEW : 'view' ;
+WHERE : 'where' ;
 SHARD : 'shard' ;
-PIN : 'pin' ;
-BATCH : 'batch' ;
-MICRO_BATCH : 'micro_batch' ;
-SCHEDULE : 'schedule' ;
-RECOMPUTE : 'recompute' ;
-OPTIMIZER : 'optimizer' ;
-DTYPE : 'dtype' ;
-ON : 'on' ;
 STREAM : 'stream' ;
 OVER : 'over' ;
+PADDED : 'padded' ;
+TO : 'to' ;
+PIN : 'pin' ;
 GRAD : 'grad' ;
+BATCH : 'batch' ;
+MICRO_BATCH : 'micro_batch' ;
+CONTEXT : 'context' ;
+SCHEDULE : 'schedule' ;
+STAGES : 'stages' ;
+BALANCED : 'balanced' ;
+RECOMPUTE : 'recompute' ;
+KEEP : 'keep' ;
+UNFUSED : 'unfused' ;
+EXPERTS : 'experts' ;
+OPTIMIZER : 'optimizer' ;
 SHARDED : 'sharded' ;
 GRADIENTS : 'gradients' ;
+WEIGHTS : 'weights' ;
+DTYPE : 'dtype' ;
+ON : 'on' ;
+
+IN : 'in' ;
+WHEN : 'when' ;
+
+FLOPS : 'flops' ;
+BYTES : 'bytes' ;
 
 PEAK : 'peak' ;
 MEMORY : 'memory' ;
@@ -252,6 +334,7 @@ DIVIDE : '/' ;
 PERCENT : '%' ;
 PLUS : '+' ;
 MINUS : '-' ;
+ARROW : '->' ;
 EQUAL : '==' ;
 NOT_EQUAL : '!=' ;
 LESS : '<' ;

@@ -20,6 +20,7 @@ public interface Check {
           new RequirementsHold(),
           new WeightsAreUsed(),
           new AxesAreUsed(),
+          new ConcatAddsUp(),
           new DimsDivide(),
           new LayersDivide(),
           new BatchDivides(),

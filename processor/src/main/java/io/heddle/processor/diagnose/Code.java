@@ -57,6 +57,8 @@ public enum Code {
   SIZE_OUT_OF_RANGE(2024, "%s is %d, which is not between 1 and 2^40"),
   NO_PEAK(2025, "device `%s` states no peak for %s"),
   REQUIREMENT(2026, "required: %s"),
+  CONCAT_SHAPE(2027, "cannot concatenate: %s"),
+  CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),

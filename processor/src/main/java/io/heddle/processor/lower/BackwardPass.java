@@ -14,6 +14,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -418,6 +419,43 @@ final class BackwardPass implements Operation.Visitor {
     Value input = saved(op.input(), assignment, op.span());
     Value value = Losses.backward(nodes, op, assignment, input);
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
+  }
+
+  /** Each part gets its slice of the gradient, summed over the dimensions it was broadcast over. */
+  @Override
+  public void concat(Concat op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.result().dims(),
+            Map.of(op.joined(), List.of()),
+            context.storage.pinned(op.result(), false),
+            List.of(placed(gradient)));
+    Value input = read(gradient, assignment, op.span());
+    List<Size> bytes = new ArrayList<>();
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    op.parts().forEach(part -> bytes.add(Kernels.bytes(part.dims(), assignment)));
+    Size elements = assignment.elements(op.result().dims());
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name() + ".dx",
+                "split",
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(bytes),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            "d" + op.name() + "Inputs",
+            List.of(input));
+    for (Tensor part : op.parts()) {
+      gradients.add(part, gradientOf(part.dims(), assignment, Set.of()), value);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -289,6 +290,39 @@ final class ForwardPass implements Operation.Visitor {
       }
     }
     return assignment;
+  }
+
+  @Override
+  public void concat(Concat op) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.result().dims(),
+            Map.of(op.joined(), List.of()),
+            context.storage.pinned(op.result(), false),
+            operands(op.inputs()));
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Tensor part : op.parts()) {
+      inputs.add(read(part, assignment, op.span()));
+      bytes.add(Kernels.bytes(part.dims(), assignment));
+    }
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Size elements = assignment.elements(op.result().dims());
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name(),
+                "concat",
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(bytes),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            op.name(),
+            inputs);
+    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
   }
 
   @Override

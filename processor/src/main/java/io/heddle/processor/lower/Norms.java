@@ -19,7 +19,8 @@ final class Norms {
   private Norms() {}
 
   static Value forward(NodeList nodes, Norm op, Sharding assignment, Value input) {
-    Value statistics = statistics(nodes, op, op.name(), assignment, List.of(input), 1);
+    Value statistics =
+        statistics(nodes, op, op.name(), assignment, List.of(input), op.kind().forwardStatistics());
     List<Dim> dims = op.input().dims();
     Size bytes = Size.sum(weightBytes(op, assignment), twice(Kernels.bytes(dims, assignment)));
     return nodes.compute(
@@ -35,7 +36,9 @@ final class Norms {
    */
   static Value backward(
       NodeList nodes, Norm op, Sharding assignment, List<Value> inputs, List<Value> added) {
-    Value statistics = statistics(nodes, op, op.name() + ".dx", assignment, inputs, 2);
+    Value statistics =
+        statistics(
+            nodes, op, op.name() + ".dx", assignment, inputs, op.kind().backwardStatistics());
     List<Value> all = new ArrayList<>(inputs);
     all.add(statistics);
     all.addAll(added);
@@ -62,7 +65,7 @@ final class Norms {
   }
 
   private static Value statistics(
-      NodeList nodes, Norm op, String name, Sharding assignment, List<Value> inputs, int read) {
+      NodeList nodes, Norm op, String name, Sharding assignment, List<Value> inputs, int count) {
     List<String> axes = assignment.of(op.dim());
     if (axes.isEmpty()) {
       return Value.BEFORE;
@@ -75,15 +78,15 @@ final class Norms {
                 name + ".statistics",
                 op.kind().word() + " statistics",
                 new Shape.Elements(elements),
-                Size.product(Size.of(2L * op.kind().statistics()), elements),
-                Size.product(Size.of(read), Kernels.bytes(dims, assignment)),
+                Size.product(Size.of(2L * count), elements),
+                Size.product(Size.of(inputs.size()), Kernels.bytes(dims, assignment)),
                 Size.ZERO,
                 assignment,
                 op.span()),
             name + ".statistics",
             inputs);
     List<Dim> remaining = dims.subList(0, dims.size() - 1);
-    for (int i = 0; i < op.kind().statistics(); i++) {
+    for (int i = 0; i < count; i++) {
       value =
           nodes.reduceStatistic(
               name + ".statistics", remaining, assignment, axes, value, op.span());

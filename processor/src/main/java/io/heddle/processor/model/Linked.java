@@ -39,6 +39,8 @@ public final class Linked {
           clusters.declare(cluster.name(), cluster);
         } else if (declaration instanceof Declaration.Device device) {
           devices.declare(device.name(), device);
+        } else {
+          new NotYet(diagnostics).declaration(declaration);
         }
       }
     }

@@ -28,6 +28,8 @@ final class ModelResolver {
   /** Names of blocks that nodes of no block use. */
   private static final Set<String> RESERVED_BLOCKS = Set.of("embed", "head", "stream", "step");
 
+  private static final List<String> HEAD_NORMS = List.of("rmsnorm", "layernorm", "none");
+
   private final Declaration.Model syntax;
   private final Diagnostics diagnostics;
   private final Names<Model.Parameter> parameters;
@@ -52,6 +54,9 @@ final class ModelResolver {
   }
 
   private Optional<Model> resolve() {
+    if (new NotYet(diagnostics).model(syntax)) {
+      return Optional.empty();
+    }
     members(ModelMember.Parameter.class).forEach(this::parameter);
     members(ModelMember.Dimension.class).forEach(this::dimension);
     boolean blocksAreWhole = true;
@@ -319,10 +324,10 @@ final class ModelResolver {
   private Optional<String> headNorm(ModelMember.Head member) {
     if (member.norm() != null) {
       String word = member.norm().text();
-      if (!word.equals("none") && NormKind.named(word).isEmpty()) {
+      if (!HEAD_NORMS.contains(word)) {
         diagnostics
             .report(Code.UNKNOWN_NAME, member.norm().span(), "norm", word)
-            .help("known: rmsnorm, layernorm, none")
+            .help("known: " + String.join(", ", HEAD_NORMS))
             .add();
         return Optional.empty();
       }
@@ -331,7 +336,7 @@ final class ModelResolver {
     Map<NormKind, Operation> kinds = new LinkedHashMap<>();
     for (Block block : blocks.all().values()) {
       for (Operation operation : block.operations()) {
-        if (operation instanceof Norm norm) {
+        if (operation instanceof Norm norm && norm.kind() != NormKind.SOFTMAX) {
           kinds.putIfAbsent(norm.kind(), norm);
         }
       }

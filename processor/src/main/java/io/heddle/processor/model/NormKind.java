@@ -1,22 +1,38 @@
 package io.heddle.processor.model;
 
+import java.util.Arrays;
 import java.util.Optional;
 
-/** Normalisations over the last dimension of their operand, with their cost for one element. */
+/**
+ * Normalisations over the last dimension of their operand, with their cost for one element, their
+ * weights, and the sums over the normalised dimension that each direction needs.
+ */
 public enum NormKind {
   /** Zhang and Sennrich 2019, arXiv:1910.07467, equation 4. One weight: the scale. */
-  RMSNORM("rmsnorm", 1, 4, 8),
+  RMSNORM("rmsnorm", 1, 1, 1, 4, 8),
   /** Ba et al. 2016, arXiv:1607.06450, equation 4. Two weights: scale and shift. */
-  LAYERNORM("layernorm", 2, 7, 14);
+  LAYERNORM("layernorm", 2, 2, 2, 7, 14),
+  /** Maximum, difference, exponential, sum, quotient; no weight. */
+  SOFTMAX("softmax", 0, 2, 1, 5, 4);
 
   private final String word;
-  private final int statistics;
+  private final int weights;
+  private final int forwardStatistics;
+  private final int backwardStatistics;
   private final int forward;
   private final int backward;
 
-  NormKind(String word, int statistics, int forward, int backward) {
+  NormKind(
+      String word,
+      int weights,
+      int forwardStatistics,
+      int backwardStatistics,
+      int forward,
+      int backward) {
     this.word = word;
-    this.statistics = statistics;
+    this.weights = weights;
+    this.forwardStatistics = forwardStatistics;
+    this.backwardStatistics = backwardStatistics;
     this.forward = forward;
     this.backward = backward;
   }
@@ -26,21 +42,33 @@ public enum NormKind {
     return word;
   }
 
-  /** Sums over the normalised dimension that each direction needs; the number of weights too. */
-  public int statistics() {
-    return statistics;
+  /** Weights of the size of the normalised dimension: none, the scale, or scale and shift. */
+  public int weights() {
+    return weights;
   }
 
+  /** Values for each remaining element that ranks add up where the dimension is split. */
+  public int forwardStatistics() {
+    return forwardStatistics;
+  }
+
+  /** As {@link #forwardStatistics}, in the backward pass. */
+  public int backwardStatistics() {
+    return backwardStatistics;
+  }
+
+  /** Operations for one element. */
   public int forward() {
     return forward;
   }
 
+  /** Operations for the gradient of one element. */
   public int backward() {
     return backward;
   }
 
   /** The normalisation that a file calls by this name. */
   public static Optional<NormKind> named(String name) {
-    return java.util.Arrays.stream(values()).filter(kind -> kind.word.equals(name)).findFirst();
+    return Arrays.stream(values()).filter(kind -> kind.word.equals(name)).findFirst();
   }
 }

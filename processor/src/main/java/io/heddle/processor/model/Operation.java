@@ -37,6 +37,8 @@ public sealed interface Operation {
     void crossEntropy(CrossEntropy operation);
 
     void fused(Fused operation);
+
+    void concat(Concat operation);
   }
 
   /** A product that sums over the dimensions of both operands that are not in the result. */
@@ -225,6 +227,35 @@ public sealed interface Operation {
     /** The dimension of the classes. */
     public Dim dim() {
       return input.dims().get(input.dims().size() - 1);
+    }
+  }
+
+  /**
+   * Tensors one behind the other in one dimension, broadcast over the dimensions they lack.
+   *
+   * @param joined the dimension of the result that is the sum of the operands' own
+   * @param own each operand's part of it, in order
+   */
+  record Concat(Tensor result, List<Tensor> parts, Dim joined, List<Dim> own, Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.concat(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.copyOf(parts);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
     }
   }
 

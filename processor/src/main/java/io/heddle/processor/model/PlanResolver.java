@@ -55,6 +55,7 @@ final class PlanResolver {
 
   /** The plan; empty after findings. */
   Optional<Plan> resolve() {
+    new NotYet(diagnostics).plan(syntax);
     for (PlanItem.Mesh mesh : items(PlanItem.Mesh.class)) {
       for (PlanItem.Setting axis : mesh.axes()) {
         ExpressionNames.check(axis.value(), axes, diagnostics);
@@ -367,8 +368,14 @@ final class PlanResolver {
 
   private Plan.Schedule schedule() {
     Optional<PlanItem.Schedule> item = single(PlanItem.Schedule.class, "schedule");
-    return item.map(i -> new Plan.Schedule(known(i.name(), "schedule", SCHEDULES), i.name().span()))
-        .orElse(new Plan.Schedule("one_f_one_b", syntax.name().span()));
+    if (item.isEmpty() || new NotYet(diagnostics).schedule(item.get())) {
+      return new Plan.Schedule("one_f_one_b", syntax.name().span());
+    }
+    Name name = item.get().name();
+    if (SCHEDULES.contains(name.text()) && !item.get().settings().isEmpty()) {
+      diagnostics.report(Code.ARGUMENTS, item.get().span(), name, "no settings").add();
+    }
+    return new Plan.Schedule(known(name, "schedule", SCHEDULES), name.span());
   }
 
   private Plan.Recompute recompute() {
@@ -376,7 +383,11 @@ final class PlanResolver {
     if (item.isEmpty()) {
       return new Plan.Recompute(false, syntax.name().span());
     }
-    List<Name> what = item.get().what();
+    List<Name> what =
+        item.get().what().stream()
+            .filter(each -> each.statement() == null)
+            .map(PlanItem.What::block)
+            .toList();
     what.forEach(name -> known(name, "recomputation", List.of("none", "full")));
     boolean full = what.size() == 1 && what.get(0).text().equals("full");
     return new Plan.Recompute(full, item.get().span());

@@ -7,6 +7,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
@@ -146,6 +147,10 @@ final class TermResolver {
     if (term instanceof Term.Product product) {
       return product(product, hint, name);
     }
+    if (term instanceof Term.Rename rename) {
+      new NotYet(diagnostics).rename(rename);
+      return Optional.empty();
+    }
     return call((Term.Call) term, hint, name);
   }
 
@@ -265,6 +270,9 @@ final class TermResolver {
     if (function.equals("attend")) {
       return attend(call, name);
     }
+    if (function.equals("concat")) {
+      return concat(call, hint, name);
+    }
     Optional<NormKind> norm = NormKind.named(function);
     Optional<Function> pointWise = Function.named(function);
     if (norm.isEmpty() && pointWise.isEmpty()) {
@@ -301,16 +309,27 @@ final class TermResolver {
   static Norm norm(String block, Tensor input, NormKind kind, String result, Span span) {
     List<Dim> dim = List.of(input.dims().get(input.dims().size() - 1));
     List<Weight> weights = new ArrayList<>();
-    weights.add(new Weight(block, result + ".scale", dim, span));
-    if (kind == NormKind.LAYERNORM) {
-      weights.add(new Weight(block, result + ".shift", dim, span));
+    for (String role : List.of(".scale", ".shift").subList(0, kind.weights())) {
+      weights.add(new Weight(block, result + role, dim, span));
     }
     return new Norm(new Tensor(result, input.dims(), span), input, kind, weights, span);
   }
 
   private void unknownFunction(Term.Call call) {
     List<String> known =
-        List.of("attend", "rmsnorm", "layernorm", "rope", "gelu", "silu", "relu", "sigmoid");
+        List.of(
+            "attend",
+            "concat",
+            "dispatch",
+            "combine",
+            "rmsnorm",
+            "layernorm",
+            "softmax",
+            "rope",
+            "gelu",
+            "silu",
+            "relu",
+            "sigmoid");
     String help =
         io.heddle.processor.diagnose.Spelling.nearest(call.function().text(), known)
             .map("did you mean `%s`?"::formatted)
@@ -321,17 +340,66 @@ final class TermResolver {
         .add();
   }
 
+  private Optional<Draft> concat(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
+    List<Tensor> parts = new ArrayList<>();
+    for (Term.Argument argument : call.arguments()) {
+      if (argument instanceof Term.Argument.Positional positional) {
+        Optional<Draft> value = resolve(positional.term(), null, null);
+        if (value.isEmpty()) {
+          return Optional.empty();
+        }
+        if (materialise(value.get()) instanceof Tensor tensor) {
+          parts.add(tensor);
+        }
+      }
+    }
+    if (parts.size() < 2 || parts.size() != call.arguments().size()) {
+      diagnostics.report(Code.ARGUMENTS, call.span(), "concat", "two or more tensors").add();
+      return Optional.empty();
+    }
+    if (hint == null || name == null) {
+      diagnostics
+          .report(Code.CONCAT_SHAPE, call.span(), "its result is not declared")
+          .help("give it a name and its dimensions in a statement of its own")
+          .add();
+      return Optional.empty();
+    }
+    List<Dim> joined = new ArrayList<>(hint);
+    parts.forEach(part -> joined.removeAll(part.dims()));
+    List<Dim> own = new ArrayList<>();
+    for (Tensor part : parts) {
+      List<Dim> extra = new ArrayList<>(part.dims());
+      extra.removeAll(hint);
+      own.addAll(extra);
+    }
+    if (joined.size() != 1 || own.size() != parts.size()) {
+      diagnostics
+          .report(
+              Code.CONCAT_SHAPE,
+              call.span(),
+              "exactly one dimension of the result must stand in no operand, and each operand "
+                  + "must bring one of its own")
+          .add();
+      return Optional.empty();
+    }
+    Tensor tensor = new Tensor(name, hint, call.span());
+    to.add(new Operation.Concat(tensor, parts, joined.get(0), own, call.span()));
+    return Optional.of(Draft.of(tensor, call.span()));
+  }
+
   private Optional<Draft> attend(Term.Call call, @Nullable String name) {
     List<Tensor> tensors = new ArrayList<>();
     Dim over = null;
     boolean causal = false;
     for (Term.Argument argument : call.arguments()) {
       if (argument instanceof Term.Argument.Named named) {
-        if (!named.name().text().equals("over")) {
+        if (!named.name().text().equals("over")
+            || !(named.value() instanceof Expression.Reference value)) {
           diagnostics.report(Code.ARGUMENTS, named.name().span(), "attend", ATTEND_FORM).add();
           return Optional.empty();
         }
-        over = dims.find(named.value()).orElse(null);
+        new NotYet(diagnostics).keys(named);
+        over = dims.find(value.name()).orElse(null);
         if (over == null) {
           return Optional.empty();
         }

@@ -23,7 +23,7 @@ final class BlockBuilder {
         new ModelMember.Block(
             leaves.name(head.name()),
             leaves.documentation(block),
-            leaves.tensor(head.tensor()),
+            head.tensor() == null ? null : leaves.tensor(head.tensor()),
             statements));
   }
 
@@ -38,6 +38,10 @@ final class BlockBuilder {
       return List.of(
           new Statement.Weights(
               leaves.tensors(statement.weights().tensors()), leaves.span(statement)));
+    }
+    if (statement.input() != null) {
+      return List.of(
+          new Statement.Input(leaves.tensor(statement.input().tensor()), leaves.span(statement)));
     }
     if (statement.returned() != null) {
       return List.of(

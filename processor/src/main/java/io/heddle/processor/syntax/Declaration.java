@@ -13,6 +13,19 @@ public sealed interface Declaration {
   record Plan(Name name, String documentation, Name model, List<PlanItem> items)
       implements Declaration {}
 
+  /** {@code sweep Shapes of Pod64 { … }}: many plans made of one. */
+  record Sweep(Name name, String documentation, Name plan, List<SweepItem> items)
+      implements Declaration {}
+
+  /**
+   * {@code op swish(a) flops 6 * size(a) bytes 2 * bytes(a)}: a point-wise operation with its cost.
+   *
+   * @param parameters names of tensors, which {@code size} and {@code bytes} in the costs take
+   */
+  record Operation(
+      Name name, String documentation, List<Name> parameters, Expression flops, Expression bytes)
+      implements Declaration {}
+
   /** {@code device h100_sxm { … }}: peaks and memory. */
   record Device(Name name, String documentation, List<HardwareItem> items) implements Declaration {}
 

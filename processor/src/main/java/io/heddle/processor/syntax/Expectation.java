@@ -139,6 +139,9 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
       case TfmParser.RULE_block -> "a statement";
       case TfmParser.RULE_fused -> "an assignment";
       case TfmParser.RULE_shard -> "a rule";
+      case TfmParser.RULE_sweep -> "a line of the sweep";
+      case TfmParser.RULE_stages -> "`balanced` or a number of stages";
+      case TfmParser.RULE_expertSetting -> "a number or a word";
       case TfmParser.RULE_shardRule -> "a dimension or `over`";
       case TfmParser.RULE_unit -> "a unit";
       default -> value(context, expected);
@@ -167,6 +170,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
           case TfmParser.RULE_fused -> TfmParser.RULE_fusedLine;
           case TfmParser.RULE_plan -> TfmParser.RULE_planItem;
           case TfmParser.RULE_shard -> TfmParser.RULE_shardLine;
+          case TfmParser.RULE_sweep -> TfmParser.RULE_sweepItem;
           case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
           case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;
           default -> TfmParser.RULE_topLevel;

@@ -11,6 +11,7 @@ final class FileBuilder {
   private final Leaves leaves;
   private final ModelBuilder models;
   private final PlanBuilder plans;
+  private final SweepBuilder sweeps;
   private final HardwareBuilder hardware;
 
   FileBuilder(Complaints complaints, CommonTokenStream tokens) {
@@ -18,6 +19,7 @@ final class FileBuilder {
     this.leaves = new Leaves(complaints, tokens);
     this.models = new ModelBuilder(leaves);
     this.plans = new PlanBuilder(leaves);
+    this.sweeps = new SweepBuilder(leaves);
     this.hardware = new HardwareBuilder(leaves);
   }
 
@@ -44,9 +46,24 @@ final class FileBuilder {
     if (line.plan() != null) {
       return plans.plan(line.plan());
     }
+    if (line.sweep() != null) {
+      return sweeps.sweep(line.sweep());
+    }
+    if (line.operationDeclaration() != null) {
+      return Leaves.isWhole(line) ? List.of(operation(line.operationDeclaration())) : List.of();
+    }
     if (line.device() != null) {
       return hardware.device(line.device());
     }
     return line.cluster() == null ? List.of() : hardware.cluster(line.cluster());
+  }
+
+  private Declaration.Operation operation(TfmParser.OperationDeclarationContext operation) {
+    return new Declaration.Operation(
+        leaves.name(operation.name()),
+        leaves.documentation(operation),
+        leaves.names(operation.names().name()),
+        leaves.expression(operation.expression(0)),
+        leaves.expression(operation.expression(1)));
   }
 }

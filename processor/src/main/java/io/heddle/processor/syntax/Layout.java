@@ -27,11 +27,18 @@ final class Layout {
     return switch (input.LA(1)) {
       case TfmParser.IMPORT -> second == TfmParser.STRING;
       case TfmParser.MODEL, TfmParser.DEVICE -> isWord(second) && third == TfmParser.LEFT_BRACE;
-      case TfmParser.PLAN -> isWord(second) && third == TfmParser.OF;
+      case TfmParser.PLAN, TfmParser.SWEEP ->
+          isWord(second) && third == TfmParser.OF && !isRuleBehind(input);
+      case TfmParser.OP -> isWord(second) && third == TfmParser.LEFT_PARENTHESIS;
       case TfmParser.CLUSTER ->
           isWord(second) && (third == TfmParser.LEFT_BRACE || third == TfmParser.LEFT_PARENTHESIS);
       default -> false;
     };
+  }
+
+  /** Whether the first three words are dimensions, as in {@code plan b of over tp}. */
+  private static boolean isRuleBehind(TokenStream input) {
+    return input.LA(4) == TfmParser.OVER || input.LA(5) == TfmParser.OVER;
   }
 
   /** Whether a line begins here that can only belong to a list around the one of {@code list}. */
@@ -56,8 +63,10 @@ final class Layout {
           TfmParser.DIM,
           TfmParser.BLOCK,
           TfmParser.EMBED,
+          TfmParser.BEGIN,
           TfmParser.STACK,
           TfmParser.HEAD,
+          TfmParser.END,
           TfmParser.REQUIRE ->
           isWord(input.LA(2));
       default -> false;

@@ -124,12 +124,6 @@ final class Leaves {
     return new Omitted();
   }
 
-  /** Reports a construct that this version reads, but does not know what to do with. */
-  Omitted notSupported(ParserRuleContext context, String construct) {
-    complaints.report(Code.NOT_SUPPORTED, span(context), construct).add();
-    return new Omitted();
-  }
-
   /** A text without its quotes. */
   static String text(Token string) {
     String quoted = string.getText();

@@ -44,6 +44,12 @@ final class ModelBuilder {
     if (member.embed() != null) {
       return new ModelMember.Embed(leaves.tensors(member.embed().tensors()), leaves.span(member));
     }
+    if (member.begin() != null) {
+      return new ModelMember.Begin(leaves.name(member.begin().name()), leaves.span(member));
+    }
+    if (member.end() != null) {
+      return new ModelMember.End(leaves.name(member.end().name()), leaves.span(member));
+    }
     if (member.stack() != null) {
       TfmParser.StackContext stack = member.stack();
       return new ModelMember.Stack(

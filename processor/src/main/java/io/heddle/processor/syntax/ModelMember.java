@@ -12,12 +12,23 @@ public sealed interface ModelMember {
   /** One of {@code dim s = seq, h = hidden}; without a size the dimension is open. */
   record Dimension(Name name, @Nullable Expression size) implements ModelMember {}
 
-  /** {@code block attention(x[b s h]) { … }}. */
-  record Block(Name name, String documentation, TensorSyntax argument, List<Statement> statements)
+  /**
+   * {@code block attention(x[b s h]) { … }}.
+   *
+   * @param argument null for a block that begins a model, {@code block patchify() { … }}
+   */
+  record Block(
+      Name name, String documentation, @Nullable TensorSyntax argument, List<Statement> statements)
       implements ModelMember {}
 
   /** {@code embed tokens[voc h], positions[s h]}. */
   record Embed(List<TensorSyntax> tables, Span span) implements ModelMember {}
+
+  /** {@code begin patchify}: a block in place of the embedding. */
+  record Begin(Name block, Span span) implements ModelMember {}
+
+  /** {@code end classify}: a block in place of the head. */
+  record End(Name block, Span span) implements ModelMember {}
 
   /** {@code stack layers of attention, swiglu}. */
   record Stack(Expression repetitions, List<Name> blocks, Span span) implements ModelMember {}

@@ -61,6 +61,9 @@ final class PlanBuilder {
     if (item.layout() != null) {
       return new PlanItem.Layout(leaves.names(item.layout().name()), span);
     }
+    if (item.view() != null) {
+      return view(item.view(), span);
+    }
     if (item.pin() != null) {
       return pin(item.pin(), span);
     }
@@ -71,17 +74,40 @@ final class PlanBuilder {
       return new PlanItem.Batch(null, leaves.expression(item.microBatch().expression()), span);
     }
     if (item.schedule() != null) {
-      return schedule(item.schedule(), span);
-    }
-    if (item.recompute() != null) {
-      return new PlanItem.Recompute(leaves.names(item.recompute().names().name()), span);
+      TfmParser.ScheduleContext schedule = item.schedule();
+      return new PlanItem.Schedule(
+          leaves.name(schedule.name()), leaves.settings(schedule.settings()), span);
     }
     if (item.optimizer() != null) {
-      TfmParser.AxesContext axes = item.optimizer().axes();
-      return new PlanItem.Optimizer(
-          leaves.name(item.optimizer().name()),
-          axes == null ? List.of() : leaves.names(axes.name()),
-          span);
+      return optimizer(item.optimizer(), span);
+    }
+    return memory(item, span);
+  }
+
+  /** What decides on what is stored, and the rest. */
+  private PlanItem memory(TfmParser.PlanItemContext item, Span span) {
+    if (item.recompute() != null) {
+      return new PlanItem.Recompute(
+          item.recompute().what().stream().map(this::what).toList(), span);
+    }
+    if (item.keep() != null) {
+      return new PlanItem.Keep(
+          item.keep().tensorName().stream().map(this::tensorName).toList(), span);
+    }
+    if (item.unfused() != null) {
+      return new PlanItem.Unfused(span);
+    }
+    if (item.context() != null) {
+      return new PlanItem.Context(leaves.name(item.context().name()), span);
+    }
+    if (item.stages() != null) {
+      TfmParser.StagesContext stages = item.stages();
+      return new PlanItem.Stages(
+          stages.BALANCED() != null, stages.run().stream().map(this::run).toList(), span);
+    }
+    if (item.experts() != null) {
+      return new PlanItem.Experts(
+          item.experts().expertSetting().stream().map(this::expertSetting).toList(), span);
     }
     if (item.dtype() != null) {
       List<Name> formats = leaves.names(item.dtype().name());
@@ -92,11 +118,44 @@ final class PlanBuilder {
         leaves.name(item.on().name()), leaves.settings(item.on().settings()), span);
   }
 
-  private PlanItem.Schedule schedule(TfmParser.ScheduleContext schedule, Span span) {
-    if (schedule.settings() != null) {
-      throw leaves.notSupported(schedule.settings(), "a schedule with settings");
-    }
-    return new PlanItem.Schedule(leaves.name(schedule.name()), span);
+  private PlanItem.View view(TfmParser.ViewContext view, Span span) {
+    return new PlanItem.View(
+        leaves.name(view.name()),
+        leaves.names(view.regrouped(0).name()),
+        leaves.names(view.regrouped(1).name()),
+        leaves.settings(view.setting()),
+        span);
+  }
+
+  private PlanItem.Run run(TfmParser.RunContext run) {
+    return new PlanItem.Run(
+        leaves.expression(run.expression(0)), leaves.expression(run.expression(1)));
+  }
+
+  private PlanItem.What what(TfmParser.WhatContext what) {
+    List<Name> names = leaves.names(what.name());
+    return new PlanItem.What(names.get(0), names.size() > 1 ? names.get(1) : null);
+  }
+
+  private PlanItem.TensorName tensorName(TfmParser.TensorNameContext tensor) {
+    return new PlanItem.TensorName(leaves.name(tensor.name(0)), leaves.name(tensor.name(1)));
+  }
+
+  private PlanItem.ExpertSetting expertSetting(TfmParser.ExpertSettingContext setting) {
+    Name name = leaves.name(setting.name(0));
+    return setting.number() == null
+        ? new PlanItem.ExpertSetting(name, null, leaves.name(setting.name(1)))
+        : new PlanItem.ExpertSetting(name, leaves.number(setting.number()), null);
+  }
+
+  private PlanItem.Optimizer optimizer(TfmParser.OptimizerContext optimizer, Span span) {
+    TfmParser.ShardingContext sharding = optimizer.sharding();
+    return new PlanItem.Optimizer(
+        leaves.name(optimizer.name()),
+        sharding == null ? List.of() : leaves.names(sharding.axes().name()),
+        sharding != null && sharding.GRADIENTS() != null,
+        sharding != null && sharding.WEIGHTS() != null,
+        span);
   }
 
   private PlanItem.Shard shard(TfmParser.ShardContext shard) {
@@ -104,13 +163,26 @@ final class PlanBuilder {
     List<PlanItem.Rule> stream = new ArrayList<>();
     for (TfmParser.ShardLineContext line : shard.shardLine()) {
       if (Leaves.isWhole(line)) {
-        TfmParser.ShardRuleContext rule = line.shardRule();
-        (line.STREAM() == null ? rules : stream)
-            .add(new PlanItem.Rule(leaves.names(rule.name()), leaves.names(rule.axes().name())));
+        (line.STREAM() == null ? rules : stream).add(rule(line));
       }
     }
     return new PlanItem.Shard(
         List.copyOf(rules), List.copyOf(stream), leaves.span(shard.shardHead()));
+  }
+
+  private PlanItem.Rule rule(TfmParser.ShardLineContext line) {
+    TfmParser.ShardRuleContext rule = line.shardRule();
+    TfmParser.PaddingContext padding = line.padding();
+    return new PlanItem.Rule(
+        leaves.names(rule.name()),
+        leaves.names(rule.axes().name()),
+        padding == null ? null : padding(padding));
+  }
+
+  private PlanItem.Padding padding(TfmParser.PaddingContext padding) {
+    TfmParser.ExpressionContext multiple = padding.expression();
+    return new PlanItem.Padding(
+        multiple == null ? null : leaves.expression(multiple), leaves.span(padding));
   }
 
   private PlanItem.Pin pin(TfmParser.PinContext pin, Span span) {

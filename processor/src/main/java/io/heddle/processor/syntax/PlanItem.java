@@ -1,6 +1,7 @@
 package io.heddle.processor.syntax;
 
 import io.heddle.processor.diagnose.Span;
+import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,16 @@ public sealed interface PlanItem {
   /** {@code layout pp > dp > tp}: outermost first. */
   record Layout(List<Name> axes, Span span) implements PlanItem {}
 
+  /**
+   * {@code view moe: (dp tp) = (edp ep) where ep = 64}.
+   *
+   * @param from axes of the mesh, major first
+   * @param to axes of the view, major first
+   * @param sizes of axes of the view; what is left is the size of the one without
+   */
+  record View(Name name, List<Name> from, List<Name> to, List<Setting> sizes, Span span)
+      implements PlanItem {}
+
   /** {@code shard { … }}. */
   record Shard(List<Rule> rules, List<Rule> stream, Span span) implements PlanItem {}
 
@@ -25,14 +36,43 @@ public sealed interface PlanItem {
   record Batch(@Nullable Expression batch, @Nullable Expression microBatch, Span span)
       implements PlanItem {}
 
-  /** {@code schedule one_f_one_b}. */
-  record Schedule(Name name, Span span) implements PlanItem {}
+  /** {@code context ring}. */
+  record Context(Name kind, Span span) implements PlanItem {}
 
-  /** {@code recompute none}. */
-  record Recompute(List<Name> what, Span span) implements PlanItem {}
+  /** {@code schedule interleaved(chunks = 2)}. */
+  record Schedule(Name name, List<Setting> settings, Span span) implements PlanItem {}
 
-  /** {@code optimizer adam sharded over dp}. */
-  record Optimizer(Name algorithm, List<Name> shardedOver, Span span) implements PlanItem {}
+  /**
+   * {@code stages balanced}, {@code stages 15 of 4, 1 of 1}.
+   *
+   * @param runs none where the stages are balanced
+   */
+  record Stages(boolean balanced, List<Run> runs, Span span) implements PlanItem {}
+
+  /** {@code recompute attention.o, mlp}. */
+  record Recompute(List<What> what, Span span) implements PlanItem {}
+
+  /** {@code keep attention.a, mlp.a}. */
+  record Keep(List<TensorName> tensors, Span span) implements PlanItem {}
+
+  /** {@code unfused}: the scores of attention are stored. */
+  record Unfused(Span span) implements PlanItem {}
+
+  /** {@code experts capacity = 1.25, exchange = pairwise}. */
+  record Experts(List<ExpertSetting> settings, Span span) implements PlanItem {}
+
+  /**
+   * {@code optimizer adam sharded over dp, gradients sharded, weights sharded}.
+   *
+   * @param shardedOver empty where the optimizer's states are whole
+   */
+  record Optimizer(
+      Name algorithm,
+      List<Name> shardedOver,
+      boolean gradientsSharded,
+      boolean weightsSharded,
+      Span span)
+      implements PlanItem {}
 
   /** {@code dtype bf16, gradients fp32}. */
   record NumberFormats(Name tensors, @Nullable Name gradients, Span span) implements PlanItem {}
@@ -40,11 +80,38 @@ public sealed interface PlanItem {
   /** {@code on hgx_h100(nodes = 8)}. */
   record On(Name cluster, List<Setting> settings, Span span) implements PlanItem {}
 
-  /** {@code g f voc over tp}. */
-  record Rule(List<Name> dims, List<Name> axes) {}
+  /**
+   * {@code g f over tp}, {@code voc over tp padded}.
+   *
+   * @param padding null without, and always in the rules of the stream
+   */
+  record Rule(List<Name> dims, List<Name> axes, @Nullable Padding padding) {}
+
+  /**
+   * {@code padded}, {@code padded to 128 * tp}.
+   *
+   * @param multiple of which the size becomes one; null where that is the number of parts
+   */
+  record Padding(@Nullable Expression multiple, Span span) {}
 
   /** {@code s/cp/tp}. */
   record PinnedDim(Name dim, List<Name> axes) {}
+
+  /** {@code 15 of 4}: so many stages of so many layers. */
+  record Run(Expression stages, Expression layers) {}
+
+  /** {@code attention.a}. */
+  record TensorName(Name block, Name tensor) {}
+
+  /**
+   * {@code attention.o}, {@code mlp}, {@code attend}, {@code full}.
+   *
+   * @param block the word itself where it stands alone, whatever it names
+   */
+  record What(Name block, @Nullable Name statement) {}
+
+  /** {@code capacity = 1.25}, {@code exchange = pairwise}: a number or a word. */
+  record ExpertSetting(Name name, @Nullable BigDecimal number, @Nullable Name word) {}
 
   /** {@code nodes = 8}. */
   record Setting(Name name, Expression value) {}

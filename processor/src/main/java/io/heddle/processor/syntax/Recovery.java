@@ -28,6 +28,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_fused,
           TfmParser.RULE_plan,
           TfmParser.RULE_shard,
+          TfmParser.RULE_sweep,
           TfmParser.RULE_device,
           TfmParser.RULE_cluster);
 
@@ -41,6 +42,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_fusedLine,
           TfmParser.RULE_planItem,
           TfmParser.RULE_shardLine,
+          TfmParser.RULE_sweepItem,
           TfmParser.RULE_deviceItem,
           TfmParser.RULE_clusterItem);
 
@@ -52,6 +54,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_fusedHead,
           TfmParser.RULE_planHead,
           TfmParser.RULE_shardHead,
+          TfmParser.RULE_sweepHead,
           TfmParser.RULE_deviceHead,
           TfmParser.RULE_clusterHead);
 
@@ -68,6 +71,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.DIVIDE,
           TfmParser.PLUS,
           TfmParser.MINUS,
+          TfmParser.ARROW,
           TfmParser.EQUAL,
           TfmParser.NOT_EQUAL,
           TfmParser.LESS,

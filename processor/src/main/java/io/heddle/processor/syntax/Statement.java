@@ -11,6 +11,9 @@ public sealed interface Statement {
   /** {@code weight wq[h g r d], wk[h g d]}. */
   record Weights(List<TensorSyntax> weights, Span span) implements Statement {}
 
+  /** {@code input pixels[b np c]}: what a block that begins a model is given. */
+  record Input(TensorSyntax tensor, Span span) implements Statement {}
+
   /**
    * {@code q[b s g d] = a * wq}.
    *

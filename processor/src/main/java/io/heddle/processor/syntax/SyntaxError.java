@@ -33,12 +33,6 @@ final class SyntaxError {
   }
 
   void report() {
-    Optional<Unsupported> unsupported = Unsupported.find(context, lineStart(), found);
-    if (unsupported.isPresent()) {
-      Span place = complaints.span(unsupported.get().place());
-      complaints.report(Code.NOT_SUPPORTED, place, unsupported.get().construct()).add();
-      return;
-    }
     if (isUnclosed()) {
       complaints
           .report(Code.UNEXPECTED_INPUT, place(), "expected `}`, found " + foundText())

@@ -2,6 +2,7 @@ package io.heddle.processor.syntax;
 
 import io.heddle.processor.diagnose.Span;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Tensor arithmetic inside a block. */
 public sealed interface Term {
@@ -17,6 +18,9 @@ public sealed interface Term {
 
   /** A scalar factor or summand. */
   record Scalar(double value, Span span) implements Term {}
+
+  /** {@code k[s -> c]}: a tensor of which one dimension gets another identity. */
+  record Rename(Name tensor, Name from, Name to, Span span) implements Term {}
 
   /** An einsum, or a point-wise product where nothing is contracted. */
   record Product(Term left, Term right, Span span) implements Term {}
@@ -34,7 +38,12 @@ public sealed interface Term {
      */
     record Positional(Term term) implements Argument {}
 
-    /** {@code over = s}. */
-    record Named(Name name, Name value) implements Argument {}
+    /**
+     * {@code over = s}, {@code over = s : c}, {@code top = 8}.
+     *
+     * @param value a dimension, as a reference, or a number
+     * @param keys the dimension of the keys where it is another than {@code value}; else null
+     */
+    record Named(Name name, Expression value, @Nullable Name keys) implements Argument {}
   }
 }

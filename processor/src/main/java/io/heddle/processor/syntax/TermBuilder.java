@@ -69,14 +69,21 @@ final class TermBuilder {
     if (term instanceof TfmParser.ScalarContext scalar) {
       return new Term.Scalar(leaves.number(scalar.number()).doubleValue(), leaves.span(scalar));
     }
-    return new Term.Reference(leaves.name(((TfmParser.TensorNameContext) term).name()));
+    if (term instanceof TfmParser.RenameContext rename) {
+      List<Name> names = leaves.names(rename.name());
+      return new Term.Rename(names.get(0), names.get(1), names.get(2), leaves.span(rename));
+    }
+    return new Term.Reference(leaves.name(((TfmParser.TensorReferenceContext) term).name()));
   }
 
   private Term.Argument argument(TfmParser.ArgumentContext argument, int depth) {
     if (argument.term() != null) {
       return new Term.Argument.Positional(build(argument.term(), depth));
     }
-    List<TfmParser.NameContext> names = argument.name();
-    return new Term.Argument.Named(leaves.name(names.get(0)), leaves.name(names.get(1)));
+    List<Name> names = leaves.names(argument.name());
+    return new Term.Argument.Named(
+        names.get(0),
+        leaves.expression(argument.expression()),
+        names.size() > 1 ? names.get(1) : null);
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.processor.syntax;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,12 @@ final class SourceText {
     } else if (declaration instanceof Declaration.Plan plan) {
       open(plan.documentation(), "plan " + plan.name() + " of " + plan.model());
       plan.items().forEach(item -> line(item(item)));
+    } else if (declaration instanceof Declaration.Sweep sweep) {
+      open(sweep.documentation(), "sweep " + sweep.name() + " of " + sweep.plan());
+      sweep.items().forEach(item -> line(item(item)));
+    } else if (declaration instanceof Declaration.Operation operation) {
+      operation(operation);
+      return;
     } else if (declaration instanceof Declaration.Device device) {
       open(device.documentation(), "device " + device.name());
       device.items().forEach(item -> line(item(item)));
@@ -32,10 +39,21 @@ final class SourceText {
     line("}");
   }
 
-  private void open(String documentation, String head) {
+  private void operation(Declaration.Operation operation) {
+    comment(operation.documentation());
+    line("op " + operation.name() + "(" + names(operation.parameters(), ", ") + ")");
+    line("flops " + expression(operation.flops()));
+    line("bytes " + expression(operation.bytes()));
+  }
+
+  private void comment(String documentation) {
     if (!documentation.isEmpty()) {
       documentation.lines().forEach(comment -> line("/// " + comment));
     }
+  }
+
+  private void open(String documentation, String head) {
+    comment(documentation);
     line(head + " {");
   }
 
@@ -45,7 +63,8 @@ final class SourceText {
 
   private void member(ModelMember member) {
     if (member instanceof ModelMember.Block block) {
-      open(block.documentation(), "block " + block.name() + "(" + tensor(block.argument()) + ")");
+      String argument = block.argument() == null ? "" : tensor(block.argument());
+      open(block.documentation(), "block " + block.name() + "(" + argument + ")");
       block.statements().forEach(statement -> line(statement(statement)));
       line("}");
     } else {
@@ -63,6 +82,12 @@ final class SourceText {
     if (member instanceof ModelMember.Embed embed) {
       return "embed " + tensors(embed.tables());
     }
+    if (member instanceof ModelMember.Begin begin) {
+      return "begin " + begin.block();
+    }
+    if (member instanceof ModelMember.End end) {
+      return "end " + end.block();
+    }
     if (member instanceof ModelMember.Stack stack) {
       return "stack " + expression(stack.repetitions()) + " of " + names(stack.blocks(), ", ");
     }
@@ -77,6 +102,9 @@ final class SourceText {
   private static String statement(Statement statement) {
     if (statement instanceof Statement.Weights weights) {
       return "weight " + tensors(weights.weights());
+    }
+    if (statement instanceof Statement.Input input) {
+      return "input " + tensor(input.tensor());
     }
     if (statement instanceof Statement.Fused fused) {
       String body =
@@ -93,6 +121,9 @@ final class SourceText {
   }
 
   private static String term(Term term) {
+    if (term instanceof Term.Rename rename) {
+      return rename.tensor() + "[" + rename.from() + " -> " + rename.to() + "]";
+    }
     if (term instanceof Term.Product product) {
       return "(" + term(product.left()) + " * " + term(product.right()) + ")";
     }
@@ -112,7 +143,8 @@ final class SourceText {
 
   private static String argument(Term.Argument argument) {
     if (argument instanceof Term.Argument.Named named) {
-      return named.name() + " = " + named.value();
+      String keys = named.keys() == null ? "" : " : " + named.keys();
+      return named.name() + " = " + expression(named.value()) + keys;
     }
     return term(((Term.Argument.Positional) argument).term());
   }
@@ -123,6 +155,11 @@ final class SourceText {
     }
     if (item instanceof PlanItem.Layout layout) {
       return "layout " + names(layout.axes(), " > ");
+    }
+    if (item instanceof PlanItem.View view) {
+      String where = view.sizes().isEmpty() ? "" : " where " + settings(view.sizes());
+      String names = "(" + names(view.from(), " ") + ") = (" + names(view.to(), " ") + ")";
+      return "view " + view.name() + ": " + names + where;
     }
     if (item instanceof PlanItem.Shard shard) {
       return "shard {" + rules(" ", shard.rules()) + rules(" stream: ", shard.stream()) + "}";
@@ -138,27 +175,91 @@ final class SourceText {
       return (batch.batch() == null ? "" : "batch " + expression(batch.batch())) + micro;
     }
     if (item instanceof PlanItem.Schedule schedule) {
-      return "schedule " + schedule.name();
-    }
-    if (item instanceof PlanItem.Recompute recompute) {
-      return "recompute " + names(recompute.what(), ", ");
+      return "schedule " + schedule.name() + arguments(schedule.settings());
     }
     if (item instanceof PlanItem.Optimizer optimizer) {
       String over = optimizer.shardedOver().isEmpty() ? "" : " sharded over ";
-      return "optimizer " + optimizer.algorithm() + over + names(optimizer.shardedOver(), ", ");
+      return "optimizer "
+          + optimizer.algorithm()
+          + over
+          + names(optimizer.shardedOver(), ", ")
+          + (optimizer.gradientsSharded() ? ", gradients sharded" : "")
+          + (optimizer.weightsSharded() ? ", weights sharded" : "");
     }
     if (item instanceof PlanItem.NumberFormats formats) {
       Name gradients = formats.gradients();
       return "dtype " + formats.tensors() + (gradients == null ? "" : ", gradients " + gradients);
     }
-    PlanItem.On on = (PlanItem.On) item;
-    return "on " + on.cluster() + arguments(on.settings());
+    if (item instanceof PlanItem.On on) {
+      return "on " + on.cluster() + arguments(on.settings());
+    }
+    return memory(item);
+  }
+
+  private static String memory(PlanItem item) {
+    if (item instanceof PlanItem.Context context) {
+      return "context " + context.kind();
+    }
+    if (item instanceof PlanItem.Stages stages) {
+      return "stages "
+          + (stages.balanced() ? "balanced" : "")
+          + list(
+              stages.runs(), run -> expression(run.stages()) + " of " + expression(run.layers()));
+    }
+    if (item instanceof PlanItem.Recompute recompute) {
+      return "recompute "
+          + list(
+              recompute.what(),
+              what -> what.block() + (what.statement() == null ? "" : "." + what.statement()));
+    }
+    if (item instanceof PlanItem.Keep keep) {
+      return "keep " + list(keep.tensors(), name -> name.block() + "." + name.tensor());
+    }
+    if (item instanceof PlanItem.Experts experts) {
+      return "experts "
+          + list(
+              experts.settings(),
+              setting ->
+                  setting.name()
+                      + " = "
+                      + (setting.number() == null ? setting.word() : setting.number()));
+    }
+    return "unfused";
+  }
+
+  private static <T> String list(List<T> parts, Function<T, String> text) {
+    return parts.stream().map(text).collect(Collectors.joining(", "));
+  }
+
+  private static String item(SweepItem item) {
+    if (item instanceof SweepItem.Values values) {
+      return values.name() + " in " + list(values.values(), SourceText::expression);
+    }
+    if (item instanceof SweepItem.Derived derived) {
+      return derived.name() + " = " + expression(derived.value());
+    }
+    if (item instanceof SweepItem.Layouts layouts) {
+      return "layout in " + list(layouts.layouts(), order -> "(" + names(order, " > ") + ")");
+    }
+    return "keep when " + expression(((SweepItem.Condition) item).condition());
   }
 
   private static String rules(String prefix, List<PlanItem.Rule> rules) {
     return rules.stream()
-        .map(rule -> prefix + names(rule.dims(), " ") + " over " + names(rule.axes(), ", "))
+        .map(
+rule -> prefix + rule(rule))
         .collect(Collectors.joining());
+  }
+
+  static String rule(PlanItem.Rule rule) {
+    return names(rule.dims(), " ") + " over " + names(rule.axes(), ", ") + padding(rule.padding());
+  }
+
+  private static String padding(PlanItem.@Nullable Padding padding) {
+    if (padding == null) {
+      return "";
+    }
+    return " padded" + (padding.multiple() == null ? "" : " to " + expression(padding.multiple()));
   }
 
   private static String pinned(PlanItem.PinnedDim dim) {

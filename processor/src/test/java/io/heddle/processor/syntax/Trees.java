@@ -24,7 +24,8 @@ final class Trees {
   }
 
   static Arbitrary<List<Declaration>> files() {
-    return Arbitraries.<Declaration>oneOf(List.of(models(), plans(), devices(), clusters()))
+    return Arbitraries.<Declaration>oneOf(
+            List.of(models(), plans(), sweeps(), operations(), devices(), clusters()))
         .list()
         .ofMaxSize(3);
   }
@@ -35,9 +36,10 @@ final class Trees {
         .map(text -> new Name(text, NOWHERE));
   }
 
-  /** In rules `over` is a dimension only where it stands first, and never an axis. */
+  /** Words of rules: they are dimensions only where they cannot be read otherwise. */
   private static Arbitrary<Name> namesInRules() {
-    return names().filter(name -> !name.text().equals("over"));
+    List<String> words = List.of("over", "padded", "to", "and", "or");
+    return names().filter(name -> !words.contains(name.text()));
   }
 
   private static Arbitrary<List<Name>> some(Arbitrary<Name> names) {
@@ -52,13 +54,16 @@ final class Trees {
     return expressions(3);
   }
 
+  private static Arbitrary<Expression> literals() {
+    return Arbitraries.oneOf(
+        names().map(Expression.Reference::new),
+        Arbitraries.longs()
+            .greaterOrEqual(0)
+            .map(value -> new Expression.Literal(value, NOWHERE)));
+  }
+
   private static Arbitrary<Expression> expressions(int depth) {
-    Arbitrary<Expression> leaves =
-        Arbitraries.oneOf(
-            names().map(Expression.Reference::new),
-            Arbitraries.longs()
-                .greaterOrEqual(0)
-                .map(value -> new Expression.Literal(value, NOWHERE)));
+    Arbitrary<Expression> leaves = literals();
     if (depth == 0) {
       return leaves;
     }
@@ -83,9 +88,12 @@ final class Trees {
     Arbitrary<Term.Argument> arguments =
         Arbitraries.oneOf(
             parts.map(Term.Argument.Positional::new),
-            Combinators.combine(names(), names()).as(Term.Argument.Named::new));
+            Combinators.combine(names(), expressions(1), names().injectNull(0.5))
+                .as(Term.Argument.Named::new));
     return Arbitraries.oneOf(
         leaves,
+        Combinators.combine(names(), names(), names())
+            .as((tensor, from, to) -> new Term.Rename(tensor, from, to, NOWHERE)),
         Combinators.combine(parts, parts).as((a, b) -> new Term.Product(a, b, NOWHERE)),
         Combinators.combine(parts, Arbitraries.of(true, false), parts)
             .as((a, minus, b) -> new Term.Sum(a, minus, b, NOWHERE)),
@@ -109,6 +117,7 @@ final class Trees {
   private static Arbitrary<Statement> statements() {
     return Arbitraries.oneOf(
         someTensors().map(weights -> new Statement.Weights(weights, NOWHERE)),
+        tensors().map(tensor -> new Statement.Input(tensor, NOWHERE)),
         assignments().map(assignment -> assignment),
         Combinators.combine(names(), assignments().list().ofMaxSize(3))
             .as((name, lines) -> new Statement.Fused(name, lines, NOWHERE)),
@@ -119,8 +128,14 @@ final class Trees {
     return Arbitraries.oneOf(
         Combinators.combine(names(), expressions()).as(ModelMember.Parameter::new),
         Combinators.combine(names(), expressions().injectNull(0.3)).as(ModelMember.Dimension::new),
-        Combinators.combine(names(), documentation(), tensors(), statements().list().ofMaxSize(5))
+        Combinators.combine(
+                names(),
+                documentation(),
+                tensors().injectNull(0.1),
+                statements().list().ofMaxSize(5))
             .as(ModelMember.Block::new),
+        names().map(block -> new ModelMember.Begin(block, NOWHERE)),
+        names().map(block -> new ModelMember.End(block, NOWHERE)),
         someTensors().map(tables -> new ModelMember.Embed(tables, NOWHERE)),
         Combinators.combine(expressions(), some(names()))
             .as((times, blocks) -> new ModelMember.Stack(times, blocks, NOWHERE)),
@@ -145,15 +160,33 @@ final class Trees {
   }
 
   private static Arbitrary<List<PlanItem.Rule>> rules() {
+    return rules(
+        expressions(1)
+            .injectNull(0.3)
+            .map(multiple -> new PlanItem.Padding(multiple, NOWHERE))
+            .injectNull(0.6));
+  }
+
+  private static Arbitrary<List<PlanItem.Rule>> streamRules() {
+    return rules(Arbitraries.just((PlanItem.Padding) null));
+  }
+
+  private static Arbitrary<List<PlanItem.Rule>> rules(Arbitrary<PlanItem.Padding> padding) {
     Arbitrary<List<Name>> named = some(namesInRules());
     return Combinators.combine(
-            Arbitraries.oneOf(named, Arbitraries.just(List.of(new Name("over", NOWHERE)))), named)
+            Arbitraries.oneOf(named, Arbitraries.just(List.of(new Name("over", NOWHERE)))),
+            named,
+            padding)
         .as(PlanItem.Rule::new)
         .list()
         .ofMaxSize(3);
   }
 
   private static Arbitrary<PlanItem> items() {
+    return Arbitraries.oneOf(mappingItems(), runningItems());
+  }
+
+  private static Arbitrary<PlanItem> mappingItems() {
     Arbitrary<List<PlanItem.PinnedDim>> pinned =
         Combinators.combine(names(), names().list().ofMaxSize(2))
             .as(PlanItem.PinnedDim::new)
@@ -162,27 +195,91 @@ final class Trees {
     return Arbitraries.oneOf(
         settings().map(axes -> new PlanItem.Mesh(axes, NOWHERE)),
         some(names()).map(axes -> new PlanItem.Layout(axes, NOWHERE)),
-        Combinators.combine(rules(), rules())
+        Combinators.combine(names(), some(names()), some(names()), settings().injectNull(0.5))
+            .as(
+                (name, from, to, sizes) ->
+                    new PlanItem.View(
+                        name, from, to, sizes == null ? List.of() : sizes, NOWHERE)),
+        Combinators.combine(rules(), streamRules())
             .as((rules, stream) -> new PlanItem.Shard(rules, stream, NOWHERE)),
         Combinators.combine(Arbitraries.of(true, false), names(), names(), pinned)
             .as(
                 (grad, block, tensor, dims) ->
                     new PlanItem.Pin(grad, block, tensor, dims, NOWHERE)),
-        Combinators.combine(expressions(), expressions().injectNull(0.3))
-            .as((batch, micro) -> new PlanItem.Batch(batch, micro, NOWHERE)),
-        names().map(name -> new PlanItem.Schedule(name, NOWHERE)),
-        some(names()).map(what -> new PlanItem.Recompute(what, NOWHERE)),
-        Combinators.combine(names(), names().list().ofMaxSize(2))
-            .as((name, axes) -> new PlanItem.Optimizer(name, axes, NOWHERE)),
-        Combinators.combine(names(), names().injectNull(0.3))
-            .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)),
         Combinators.combine(names(), settings())
             .as((cluster, settings) -> new PlanItem.On(cluster, settings, NOWHERE)));
+  }
+
+  private static Arbitrary<PlanItem> runningItems() {
+    Arbitrary<PlanItem.What> what =
+        Combinators.combine(names(), names().injectNull(0.5)).as(PlanItem.What::new);
+    Arbitrary<PlanItem.TensorName> tensor =
+        Combinators.combine(names(), names()).as(PlanItem.TensorName::new);
+    Arbitrary<PlanItem.Run> run =
+        Combinators.combine(expressions(2), expressions(2)).as(PlanItem.Run::new);
+    Arbitrary<PlanItem.ExpertSetting> expert =
+        Arbitraries.oneOf(
+            Combinators.combine(names(), Arbitraries.of("8", "1.25"))
+                .as((name, number) -> new PlanItem.ExpertSetting(name, new BigDecimal(number), null)),
+            Combinators.combine(names(), names())
+                .as((name, word) -> new PlanItem.ExpertSetting(name, null, word)));
+    return Arbitraries.oneOf(
+        Combinators.combine(expressions(), expressions().injectNull(0.3))
+            .as((batch, micro) -> new PlanItem.Batch(batch, micro, NOWHERE)),
+        names().map(kind -> new PlanItem.Context(kind, NOWHERE)),
+        Combinators.combine(names(), settings().injectNull(0.5))
+            .as(
+                (name, settings) ->
+                    new PlanItem.Schedule(name, settings == null ? List.of() : settings, NOWHERE)),
+        list(run).map(runs -> new PlanItem.Stages(false, runs, NOWHERE)),
+        Arbitraries.just(new PlanItem.Stages(true, List.of(), NOWHERE)),
+        list(what).map(all -> new PlanItem.Recompute(all, NOWHERE)),
+        list(tensor).map(tensors -> new PlanItem.Keep(tensors, NOWHERE)),
+        Arbitraries.just(new PlanItem.Unfused(NOWHERE)),
+        list(expert).map(settings -> new PlanItem.Experts(settings, NOWHERE)),
+        Combinators.combine(
+                names(),
+                names().list().ofMaxSize(2),
+                Arbitraries.of(true, false),
+                Arbitraries.of(true, false))
+            .as(
+                (name, axes, gradients, weights) ->
+                    new PlanItem.Optimizer(
+                        name,
+                        axes,
+                        gradients && !axes.isEmpty(),
+                        weights && !axes.isEmpty(),
+                        NOWHERE)),
+        Combinators.combine(names(), names().injectNull(0.3))
+            .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)));
+  }
+
+  private static <T> Arbitrary<List<T>> list(Arbitrary<T> parts) {
+    return parts.list().ofMinSize(1).ofMaxSize(3);
   }
 
   private static Arbitrary<Declaration.Plan> plans() {
     return Combinators.combine(names(), documentation(), names(), items().list().ofMaxSize(6))
         .as(Declaration.Plan::new);
+  }
+
+  private static Arbitrary<Declaration.Sweep> sweeps() {
+    Arbitrary<SweepItem> lines =
+        Arbitraries.oneOf(
+            list(some(names())).map(layouts -> new SweepItem.Layouts(layouts, NOWHERE)),
+            Combinators.combine(names(), list(literals()))
+                .as((name, values) -> new SweepItem.Values(name, values, NOWHERE)),
+            Combinators.combine(names(), expressions())
+                .as((name, value) -> new SweepItem.Derived(name, value, NOWHERE)),
+            expressions().map(condition -> new SweepItem.Condition(condition, NOWHERE)));
+    return Combinators.combine(names(), documentation(), names(), lines.list().ofMaxSize(6))
+        .as(Declaration.Sweep::new);
+  }
+
+  private static Arbitrary<Declaration.Operation> operations() {
+    return Combinators.combine(
+            names(), documentation(), some(names()), expressions(2), expressions(2))
+        .as(Declaration.Operation::new);
   }
 
   private static Arbitrary<Quantity> quantities() {

@@ -44,9 +44,11 @@ public final class AstraSimConfiguration {
     system.put("endpoint-delay", 10);
     system.put("active-chunks-per-dimension", 1);
     system.put("preferred-dataset-splits", 1);
-    List<String> rings = Collections.nCopies(cluster.liveDimensions().size(), "ring");
+    int dimensions = cluster.liveDimensions().size();
     for (String collective : COLLECTIVES) {
-      system.put(collective + "-implementation", rings);
+      // As a ring, an all-to-all takes n(n-1)/2 steps.
+      String algorithm = collective.equals("all-to-all") ? "direct" : "ring";
+      system.put(collective + "-implementation", Collections.nCopies(dimensions, algorithm));
     }
     system.put("collective-optimization", "localBWAware");
     system.put("local-mem-bw", cluster.device().sustainedBandwidth() / MEMORY_GIGABYTE);

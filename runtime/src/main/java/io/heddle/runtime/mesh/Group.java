@@ -41,6 +41,16 @@ public final class Group {
     return ring[position];
   }
 
+  /** Position of a member on the ring, from 0; -1 where the rank is none. */
+  public int position(int rank) {
+    for (int i = 0; i < ring.length; i++) {
+      if (ring[i] == rank) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** All members in the order of their ring. */
   public int[] ring() {
     return ring.clone();

@@ -79,55 +79,71 @@ public final class Groups {
 
   private record Draft(String name, List<String> axes, List<Integer> ranks) {}
 
-  /** A kind as it is on one mesh: the numbers of its axes, all larger than 1, outermost first. */
-  private record Parting(List<Integer> axes, GroupKind.Members members) {
+  /**
+   * A kind as it is on one mesh.
+   *
+   * @param described the axes larger than 1 with which its groups are described, outermost first
+   * @param along those of them along which members differ
+   */
+  private record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members) {
 
     static Parting of(Mesh mesh, GroupKind kind) {
-      List<Integer> live = new ArrayList<>();
-      for (int i = 0; i < mesh.axes().size(); i++) {
-        Axis axis = mesh.axes().get(i);
-        if (axis.size() > 1 && kind.axes().contains(axis.name())) {
-          live.add(i);
-        }
-      }
-      boolean endsAreAll = live.size() == 1 && mesh.axes().get(live.get(0)).size() == 2;
-      return new Parting(live, endsAreAll ? GroupKind.Members.ALL : kind.members());
+      List<Axis> described =
+          mesh.axesFor(kind.axes()).stream().filter(axis -> axis.size() > 1).toList();
+      List<Axis> along =
+          described.stream().filter(axis -> kind.axes().contains(axis.name())).toList();
+      boolean endsAreAll = along.size() == 1 && along.get(0).size() == 2;
+      return new Parting(described, along, endsAreAll ? GroupKind.Members.ALL : kind.members());
     }
 
     List<Draft> groups(Mesh mesh) {
-      if (axes.isEmpty()) {
+      if (along.isEmpty()) {
         return List.of();
       }
-      Map<Integer, List<Integer>> byOrigin = new LinkedHashMap<>();
+      Map<Long, List<Integer>> byPlace = new LinkedHashMap<>();
       for (int rank = 0; rank < mesh.ranks(); rank++) {
-        int origin = rank;
-        boolean end = true;
-        for (int axis : axes) {
-          int coordinate = mesh.coordinate(rank, axis);
-          origin -= coordinate * mesh.stride(axis);
-          end &= coordinate == 0 || coordinate == mesh.axes().get(axis).size() - 1;
-        }
-        if (end || members == GroupKind.Members.ALL) {
-          byOrigin.computeIfAbsent(origin, unused -> new ArrayList<>()).add(rank);
+        if (members == GroupKind.Members.ALL || isEnd(mesh, rank)) {
+          byPlace.computeIfAbsent(place(mesh, rank), unused -> new ArrayList<>()).add(rank);
         }
       }
-      List<String> names = axes.stream().map(axis -> mesh.axes().get(axis).name()).toList();
+      List<String> names = along.stream().map(Axis::name).toList();
       List<Draft> drafts = new ArrayList<>();
-      byOrigin.forEach(
-          (origin, ranks) -> drafts.add(new Draft(name(mesh, names, origin), names, ranks)));
+      byPlace.forEach(
+          (place, ranks) -> drafts.add(new Draft(name(mesh, names, ranks.get(0)), names, ranks)));
       return drafts;
     }
 
-    private String name(Mesh mesh, List<String> names, int origin) {
+    /** The coordinates that the members of a group share, as one number. */
+    private long place(Mesh mesh, int rank) {
+      long place = 0;
+      for (Axis axis : described) {
+        if (!along.contains(axis)) {
+          place = place * axis.size() + mesh.coordinate(rank, axis.name());
+        }
+      }
+      return place;
+    }
+
+    private boolean isEnd(Mesh mesh, int rank) {
+      for (Axis axis : along) {
+        int coordinate = mesh.coordinate(rank, axis.name());
+        if (coordinate != 0 && coordinate != axis.size() - 1) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private String name(Mesh mesh, List<String> names, int member) {
       StringBuilder name = new StringBuilder(String.join(".", names));
       if (members == GroupKind.Members.ENDS) {
         name.append(".ends");
       }
       String separator = "@";
-      for (int i = 0; i < mesh.axes().size(); i++) {
-        if (!axes.contains(i) && mesh.axes().get(i).size() > 1) {
-          name.append(separator).append(mesh.axes().get(i).name());
-          name.append(mesh.coordinate(origin, i));
+      for (Axis axis : described) {
+        if (!along.contains(axis)) {
+          name.append(separator).append(axis.name());
+          name.append(mesh.coordinate(member, axis.name()));
           separator = ".";
         }
       }

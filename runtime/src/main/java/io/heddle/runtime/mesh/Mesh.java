@@ -1,5 +1,6 @@
 package io.heddle.runtime.mesh;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  */
 public final class Mesh {
   private final List<Axis> axes;
+  private final List<View> views;
   private final int[] strides;
   private final int ranks;
 
@@ -16,7 +18,17 @@ public final class Mesh {
    * @throws ArithmeticException if there are more than 2^31 - 1 ranks
    */
   public Mesh(List<Axis> axes) {
+    this(axes, List.of());
+  }
+
+  /**
+   * A mesh some of whose axes are regrouped.
+   *
+   * @throws IllegalArgumentException if a view has not as many ranks as the axes it regroups
+   */
+  public Mesh(List<Axis> axes, List<View> views) {
     this.axes = List.copyOf(axes);
+    this.views = List.copyOf(views);
     this.strides = new int[axes.size()];
     int stride = 1;
     for (int i = axes.size() - 1; i >= 0; i--) {
@@ -24,6 +36,14 @@ public final class Mesh {
       stride = Math.multiplyExact(stride, axes.get(i).size());
     }
     this.ranks = stride;
+    for (View view : views) {
+      long from = view.from().stream().mapToLong(this::size).reduce(1, Math::multiplyExact);
+      long to = view.to().stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+      if (from != to) {
+        throw new IllegalArgumentException(
+            "a view reads " + from + " ranks along " + view.from() + " as " + to);
+      }
+    }
   }
 
   /** The axes, outermost to innermost. */
@@ -60,5 +80,49 @@ public final class Mesh {
   /** Difference of rank numbers between neighbours along the axis at {@code index}. */
   public int stride(int index) {
     return strides[index];
+  }
+
+  /**
+   * The axes with which groups along {@code wanted} are described: those of the mesh, but where an
+   * axis of a view is wanted that view's instead of those it regroups.
+   */
+  List<Axis> axesFor(List<String> wanted) {
+    List<Axis> described = new ArrayList<>(axes);
+    for (View view : views) {
+      if (view.to().stream().anyMatch(axis -> wanted.contains(axis.name()))) {
+        int place = described.stream().map(Axis::name).toList().indexOf(view.from().get(0));
+        described.removeIf(axis -> view.from().contains(axis.name()));
+        described.addAll(Math.min(Math.max(place, 0), described.size()), view.to());
+      }
+    }
+    return described;
+  }
+
+  /** Coordinate of the rank along an axis of the mesh or of a view. */
+  public int coordinate(int rank, String axis) {
+    int index = indexOf(axis);
+    if (index >= 0) {
+      return coordinate(rank, index);
+    }
+    for (View view : views) {
+      int stride = 1;
+      for (int i = view.to().size() - 1; i >= 0; i--) {
+        Axis to = view.to().get(i);
+        if (to.name().equals(axis)) {
+          return regrouped(rank, view) / stride % to.size();
+        }
+        stride *= to.size();
+      }
+    }
+    throw new IllegalArgumentException("no axis " + axis);
+  }
+
+  private int regrouped(int rank, View view) {
+    int number = 0;
+    for (String axis : view.from()) {
+      int index = indexOf(axis);
+      number = number * axes.get(index).size() + coordinate(rank, index);
+    }
+    return number;
   }
 }

@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.runtime.mesh.GroupKind;
 import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
+import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.schedule.Action;
@@ -31,8 +32,18 @@ public abstract class PipelineFlattener implements Flattener {
    * @param kinds of groups, in the order of the subclass's numbers for them
    */
   protected PipelineFlattener(PlanValues plan, String pipelineAxis, List<GroupKind> kinds) {
+    this(plan, pipelineAxis, kinds, List.of());
+  }
+
+  /**
+   * As the other constructor, for a plan that regroups axes.
+   *
+   * @param views the regroupings; kinds may name their axes
+   */
+  protected PipelineFlattener(
+      PlanValues plan, String pipelineAxis, List<GroupKind> kinds, List<View> views) {
     this.plan = plan;
-    this.mesh = plan.mesh();
+    this.mesh = new Mesh(plan.axes(), views);
     this.groups = new Groups(mesh, kinds, plan.cluster().ringOrder());
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
@@ -129,7 +140,8 @@ public abstract class PipelineFlattener implements Flattener {
 
   @Override
   public final RankEmitter open(int rank) {
-    return new RankEmitter(rank, stage(rank), groups.of(rank));
+    boolean pairwiseExchange = plan.cluster().liveDimensions().size() > 1;
+    return new RankEmitter(rank, stage(rank), groups.of(rank), pairwiseExchange);
   }
 
   @Override

@@ -16,19 +16,31 @@ public final class RankEmitter {
   /** In place of a node id: what is needed was there before. */
   public static final long NONE = 0;
 
+  /** Tags of exchanges begin above those of messages between stages. */
+  private static final int FIRST_EXCHANGE_TAG = 1 << 28;
+
+  private static final int EXCHANGE_TAGS = 1 << 27;
+
   private final int rank;
   private final @Nullable Group[] groups;
+  private final boolean pairwiseExchange;
+  private final Bundles bundles = new Bundles();
   private final NodeHeader node = new NodeHeader();
   private @Nullable NodeSink sink;
   private long nextId = 1;
   private long lastCompute = NONE;
   private long lastCommunication = NONE;
+  private int exchanges;
   private int nextAction;
   private long receivedForNext = NONE;
 
-  RankEmitter(int rank, int stage, @Nullable Group[] groups) {
+  /**
+   * @param pairwiseExchange whether an all-to-all is made of messages, see {@link #allToAll}
+   */
+  RankEmitter(int rank, int stage, @Nullable Group[] groups, boolean pairwiseExchange) {
     this.rank = rank;
     this.groups = groups;
+    this.pairwiseExchange = pairwiseExchange;
     node.stage = stage;
   }
 
@@ -44,6 +56,7 @@ public final class RankEmitter {
           "action " + action + " asked for, " + nextAction + " is next");
     }
     nextAction++;
+    bundles.clear();
     sink = to;
   }
 
@@ -82,7 +95,9 @@ public final class RankEmitter {
 
   /** The next node uses the result of {@code producer}; {@link #NONE} adds nothing. */
   public RankEmitter needs(long producer) {
-    if (producer != NONE) {
+    if (Bundles.is(producer)) {
+      bundles.addTo(node.dataDependencies, producer);
+    } else if (producer != NONE) {
       node.dataDependencies.add(producer);
     }
     return this;
@@ -135,19 +150,52 @@ public final class RankEmitter {
     return collective(operation, Collective.ALL_REDUCE, kind, bytes);
   }
 
-  /** Exchanges the parts of a tensor of {@code bytes} among the group. */
+  /**
+   * Exchanges the parts of a tensor of {@code bytes} among the group. On a network of one dimension
+   * this is one collective. On more, AstraSim would run it as a ring of n(n-1)/2 steps; there it is
+   * made of messages instead: member i sends to i + 1, i + 2, … and receives from i - 1, i - 2, ….
+   */
   public long allToAll(String operation, int kind, long bytes) {
-    return collective(operation, Collective.ALL_TO_ALL, kind, bytes);
+    return pairwiseExchange
+        ? exchange(operation, group(operation, kind), bytes)
+        : collective(operation, Collective.ALL_TO_ALL, kind, bytes);
+  }
+
+  private long exchange(String operation, Group group, long bytes) {
+    int members = group.size();
+    int me = group.position(rank);
+    int tag = FIRST_EXCHANGE_TAG + exchanges++ % EXCHANGE_TAGS;
+    long part = Math.max(1, bytes / members);
+    long sent = NONE;
+    for (int distance = 1; distance < members; distance++) {
+      int to = group.member((me + distance) % members);
+      sent = communication(operation);
+      sink().send(node, to, tag, part);
+      finish(sent);
+    }
+    long bundle = bundles.open();
+    for (int distance = 1; distance < members; distance++) {
+      int from = group.member((me - distance + members) % members);
+      long received = next(operation, lastCompute, NONE);
+      sink().receive(node, from, tag, part);
+      bundles.add(finish(received));
+    }
+    return bundle;
   }
 
   private long collective(String operation, Collective collective, int kind, long bytes) {
+    Group group = group(operation, kind);
+    long id = communication(operation);
+    sink().collective(node, collective, group, bytes);
+    return finish(id);
+  }
+
+  private Group group(String operation, int kind) {
     Group group = groups[kind];
     if (group == null) {
       throw new IllegalStateException("rank " + rank + " is in no group for " + operation);
     }
-    long id = communication(operation);
-    sink().collective(node, collective, group, bytes);
-    return finish(id);
+    return group;
   }
 
   long send(String operation, int peer, int tag, long bytes) {

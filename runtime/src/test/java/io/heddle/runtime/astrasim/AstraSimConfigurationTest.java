@@ -66,7 +66,7 @@ class AstraSimConfigurationTest {
   }
 
   @Test
-  void theSystemHasOneRingForEachLiveDimension() {
+  void theSystemHasOneAlgorithmForEachLiveDimension() {
     assertThat(text(AstraSimConfiguration.system(POD)))
         .isEqualTo(
             """
@@ -78,7 +78,7 @@ class AstraSimConfigurationTest {
               "all-reduce-implementation" : [ "ring", "ring" ],
               "all-gather-implementation" : [ "ring", "ring" ],
               "reduce-scatter-implementation" : [ "ring", "ring" ],
-              "all-to-all-implementation" : [ "ring", "ring" ],
+              "all-to-all-implementation" : [ "direct", "direct" ],
               "collective-optimization" : "localBWAware",
               "local-mem-bw" : 2680.0,
               "peak-perf" : 692.3,

@@ -31,6 +31,9 @@ public record Implementation(Algorithm algorithm, int window, boolean overAllRan
   /** A ring over the ranks of one dimension. */
   public static final Implementation RING = new Implementation(Algorithm.RING, 0, false);
 
+  /** Every rank of one dimension with every other, all at once. */
+  public static final Implementation DIRECT = new Implementation(Algorithm.DIRECT, 0, false);
+
   /** Reads a name such as {@code ring}, {@code direct4} or {@code oneHalvingDoubling}. */
   public static Optional<Implementation> named(String name) {
     if (name.startsWith("one") && name.length() > 3) {

@@ -1,6 +1,7 @@
 package io.heddle.runtime.simulate.config;
 
 import io.heddle.runtime.trace.Collective;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +35,13 @@ public record SystemConfig(
   public SystemConfig {
     Map<Collective, List<Implementation>> copy = new EnumMap<>(Collective.class);
     implementations.forEach((collective, list) -> copy.put(collective, List.copyOf(list)));
-    implementations = java.util.Collections.unmodifiableMap(copy);
+    implementations = Collections.unmodifiableMap(copy);
   }
 
   /**
-   * What the runs of our own plans use: one chunk, the same algorithms for every collective,
-   * durations from the roofline.
+   * What the runs of our own plans use: one chunk, durations from the roofline, the same algorithms
+   * for every collective but all-to-all, which is {@code direct}: as a ring it takes n(n-1)/2
+   * steps.
    *
    * @param perDimension algorithm of each dimension of the network
    * @param localMemoryBandwidth bytes a second
@@ -51,6 +53,7 @@ public record SystemConfig(
     for (Collective collective : Collective.values()) {
       all.put(collective, perDimension);
     }
+    all.put(Collective.ALL_TO_ALL, Collections.nCopies(perDimension.size(), Implementation.DIRECT));
     return new SystemConfig(
         SchedulingPolicy.LIFO,
         CollectiveOptimization.LOCAL_BANDWIDTH_AWARE,

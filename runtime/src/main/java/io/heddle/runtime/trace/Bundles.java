@@ -1,0 +1,48 @@
+package io.heddle.runtime.trace;
+
+import java.util.Arrays;
+
+/**
+ * Lists of nodes that together make one tensor, as the receives of an exchange do. A bundle is
+ * named by a negative number where a node id is expected, until the action ends.
+ */
+final class Bundles {
+  private long[] ids = new long[16];
+  private int size;
+  private int[] starts = new int[4];
+  private int count;
+
+  static boolean is(long producer) {
+    return producer < 0;
+  }
+
+  void clear() {
+    size = 0;
+    count = 0;
+  }
+
+  /** Begins a bundle; returns its name. */
+  long open() {
+    if (count == starts.length) {
+      starts = Arrays.copyOf(starts, 2 * count);
+    }
+    starts[count++] = size;
+    return -count;
+  }
+
+  /** Adds a node to the bundle that was opened last. */
+  void add(long id) {
+    if (size == ids.length) {
+      ids = Arrays.copyOf(ids, 2 * size);
+    }
+    ids[size++] = id;
+  }
+
+  void addTo(NodeIds dependencies, long bundle) {
+    int index = (int) -bundle - 1;
+    int end = index + 1 < count ? starts[index + 1] : size;
+    for (int i = starts[index]; i < end; i++) {
+      dependencies.add(ids[i]);
+    }
+  }
+}
