@@ -12,6 +12,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.StageSplit;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -43,10 +44,18 @@ public final class Binding {
             numbers.batch(),
             numbers.microBatch(),
             plan.schedule().name(),
+            stages(plan, numbers),
             plan.recompute().full() ? Recompute.FULL : Recompute.NONE,
             optimizer(plan.optimizer()),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));
+  }
+
+  private static StageSplit stages(Plan plan, PlanNumbers numbers) {
+    if (!numbers.stageLayers().isEmpty()) {
+      return StageSplit.listed(numbers.stageLayers());
+    }
+    return plan.stages().balanced() ? StageSplit.BALANCED : StageSplit.EQUAL;
   }
 
   private static Optimizer optimizer(Plan.Optimizer optimizer) {

@@ -2,28 +2,64 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan;
+import java.util.List;
 
-/** Every stage holds the same number of layers, one at least. */
+/** The layers can be dealt out to the stages as the plan says, one to each at least. */
 final class LayersDivide implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Plan.AxisUse pipeline = subject.plan().pipelineAxis();
+    Plan plan = subject.plan();
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    List<Long> listed = subject.numbers().stageLayers();
+    long layers = subject.numbers().totalLayers();
     if (pipeline == null) {
+      if (listed.size() > 1) {
+        report(subject, plan.stages().span(), wrongCount(listed, 1), diagnostics).add();
+      }
       return;
     }
     long stages = subject.numbers().axes().get(pipeline.axis());
-    long layers = subject.numbers().totalLayers();
-    if (layers % stages != 0) {
-      Diagnostics.Report report =
-          diagnostics.report(Code.LAYERS_DO_NOT_DIVIDE, pipeline.span(), layers, stages);
+    if (layers < stages) {
+      String problem = "%d layers are fewer than %d stages".formatted(layers, stages);
+      report(subject, pipeline.span(), problem, diagnostics).add();
+    } else if (!listed.isEmpty()) {
+      long sum = listed.stream().mapToLong(Long::longValue).sum();
+      if (listed.size() != stages) {
+        report(subject, plan.stages().span(), wrongCount(listed, stages), diagnostics).add();
+      } else if (sum != layers) {
+        String problem =
+            "the stages have %d layers together, the model has %d".formatted(sum, layers);
+        report(subject, plan.stages().span(), problem, diagnostics).add();
+      }
+    } else if (!plan.stages().balanced() && layers % stages != 0) {
+      String problem = "%d layers do not divide over %d stages".formatted(layers, stages);
+      report(subject, pipeline.span(), problem, diagnostics)
+          .help("%s must divide %d, or say `stages balanced`".formatted(pipeline.axis(), layers))
+          .add();
+    }
+  }
+
+  private static String wrongCount(List<Long> listed, long stages) {
+    return "layers are listed for %d stages, there are %d".formatted(listed.size(), stages);
+  }
+
+  private static Diagnostics.Report report(
+      Subject subject, Span span, String problem, Diagnostics diagnostics) {
+    Diagnostics.Report report = diagnostics.report(Code.LAYERS_DO_NOT_DIVIDE, span, problem);
+    Plan.AxisUse pipeline = subject.plan().pipelineAxis();
+    if (pipeline != null) {
+      String axis = pipeline.axis();
       subject
           .plan()
-          .axis(pipeline.axis())
+          .axis(axis)
           .ifPresent(
-              axis ->
-                  report.note(axis.span(), "mesh %s = %d is set".formatted(axis.name(), stages)));
-      report.help("%s must divide %d".formatted(pipeline.axis(), layers)).add();
+              a ->
+                  report.note(
+                      a.span(),
+                      "mesh %s = %d is set".formatted(axis, subject.numbers().axes().get(axis))));
     }
+    return report;
   }
 }

@@ -86,7 +86,7 @@ public enum Code {
   ONE_RANK(3024, "the mesh has one rank: there is nothing to simulate"),
 
   BATCH_DOES_NOT_DIVIDE(4001, "batch %d is not a multiple of micro-batch %d x %d replicas"),
-  LAYERS_DO_NOT_DIVIDE(4002, "%d layers do not divide over %d stages"),
+  LAYERS_DO_NOT_DIVIDE(4002, "%s"),
 
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);

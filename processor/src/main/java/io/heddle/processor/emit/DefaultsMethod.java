@@ -44,6 +44,7 @@ final class DefaultsMethod {
             CodeBlock.of("$LL", numbers.batch()),
             CodeBlock.of("$LL", numbers.microBatch()),
             CodeBlock.of("$S", plan.schedule().name()),
+            stages(plan, numbers),
             CodeBlock.of("$T.$L", type("Recompute"), plan.recompute().full() ? "FULL" : "NONE"),
             optimizer(plan),
             CodeBlock.of(
@@ -60,6 +61,17 @@ final class DefaultsMethod {
         .returns(FlattenerSource.PLAN_VALUES)
         .addCode(code.build())
         .build();
+  }
+
+  private static CodeBlock stages(Plan plan, PlanNumbers numbers) {
+    if (numbers.stageLayers().isEmpty()) {
+      return CodeBlock.of(
+          "$T.$L", type("StageSplit"), plan.stages().balanced() ? "BALANCED" : "EQUAL");
+    }
+    List<CodeBlock> layers =
+        numbers.stageLayers().stream().map(count -> CodeBlock.of("$LL", count)).toList();
+    return CodeBlock.of(
+        "$T.listed($T.of($L))", type("StageSplit"), List.class, CodeBlock.join(layers, ",$W"));
   }
 
   private static ClassName type(String name) {

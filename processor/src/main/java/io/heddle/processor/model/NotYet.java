@@ -79,8 +79,6 @@ final class NotYet {
         padding(shard);
       } else if (item instanceof PlanItem.Context context) {
         context(context);
-      } else if (item instanceof PlanItem.Stages stages) {
-        stages(stages);
       } else if (item instanceof PlanItem.Recompute recompute) {
         recompute(recompute);
       } else if (item instanceof PlanItem.Keep keep) {
@@ -109,10 +107,6 @@ final class NotYet {
 
   private void context(PlanItem.Context context) {
     report(context.span(), "`context`");
-  }
-
-  private void stages(PlanItem.Stages stages) {
-    report(stages.span(), "`stages`");
   }
 
   private void recompute(PlanItem.Recompute recompute) {

@@ -26,6 +26,7 @@ public record Plan(
     List<Pin> pins,
     Batch batch,
     Schedule schedule,
+    Stages stages,
     Recompute recompute,
     Optimizer optimizer,
     Formats formats,
@@ -49,6 +50,14 @@ public record Plan(
 
   /** Name of a schedule. */
   public record Schedule(String name, Span span) {}
+
+  /**
+   * How the layers are dealt out: {@code listed} where it is not empty, else balanced or equally.
+   */
+  public record Stages(boolean balanced, List<Run> listed, Span span) {}
+
+  /** So many stages, each of so many layers. */
+  public record Run(Expression stages, Expression layers) {}
 
   /** Whether every layer is computed again. */
   public record Recompute(boolean full, Span span) {}

@@ -4,7 +4,10 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +20,7 @@ import java.util.Optional;
  * @param batch sequences of one step, over all replicas
  * @param microBatch sequences of one micro-batch on one replica
  * @param layers of each stack, in order
+ * @param stageLayers layers of each stage, where the plan lists them; else empty
  */
 public record PlanNumbers(
     Map<String, Long> parameters,
@@ -24,9 +28,12 @@ public record PlanNumbers(
     Map<Dim, Long> dims,
     long batch,
     long microBatch,
-    Map<Model.Stack, Long> layers) {
+    Map<Model.Stack, Long> layers,
+    List<Long> stageLayers) {
   /** The largest parameter, dimension or batch that is accepted. */
   private static final long LARGEST = 1L << 40;
+
+  private static final long MOST_STAGES = 1 << 16;
 
   /** Evaluates everything; empty after findings. */
   public static Optional<PlanNumbers> of(Plan plan, Overrides overrides, Diagnostics diagnostics) {
@@ -91,9 +98,25 @@ public record PlanNumbers(
         layers.put(stack, value("", stack.repetitions(), parameters, stack.span()));
       }
       rejectUnknownOverrides(parameters, axes);
+      List<Long> stageLayers = stageLayers(axes);
       return complete
-          ? Optional.of(new PlanNumbers(parameters, axes, dims, batch, microBatch, layers))
+          ? Optional.of(
+              new PlanNumbers(parameters, axes, dims, batch, microBatch, layers, stageLayers))
           : Optional.empty();
+    }
+
+    private List<Long> stageLayers(Map<String, Long> axes) {
+      List<Long> stageLayers = new ArrayList<>();
+      for (Plan.Run run : plan.stages().listed()) {
+        long stages = value("", run.stages(), axes, run.stages().span());
+        long layers = value("", run.layers(), axes, run.layers().span());
+        if (stages > MOST_STAGES) {
+          outOfRange(run.stages().span(), "number of stages", stages);
+          return List.of();
+        }
+        stageLayers.addAll(Collections.nCopies((int) stages, layers));
+      }
+      return stageLayers;
     }
 
     private long openSize(Dim dim, Map<String, Long> axes, long microBatch) {

@@ -92,6 +92,7 @@ final class PlanResolver {
             pins,
             batch.get(),
             schedule,
+            stages(),
             recompute,
             optimizer,
             formats,
@@ -376,6 +377,20 @@ final class PlanResolver {
       diagnostics.report(Code.ARGUMENTS, item.get().span(), name, "no settings").add();
     }
     return new Plan.Schedule(known(name, "schedule", SCHEDULES), name.span());
+  }
+
+  private Plan.Stages stages() {
+    Optional<PlanItem.Stages> item = single(PlanItem.Stages.class, "stages");
+    if (item.isEmpty()) {
+      return new Plan.Stages(false, List.of(), syntax.name().span());
+    }
+    List<Plan.Run> runs = new ArrayList<>();
+    for (PlanItem.Run run : item.get().runs()) {
+      ExpressionNames.check(run.stages(), axes, diagnostics);
+      ExpressionNames.check(run.layers(), axes, diagnostics);
+      runs.add(new Plan.Run(run.stages(), run.layers()));
+    }
+    return new Plan.Stages(item.get().balanced(), runs, item.get().span());
   }
 
   private Plan.Recompute recompute() {

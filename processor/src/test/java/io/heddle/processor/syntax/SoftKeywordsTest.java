@@ -121,8 +121,7 @@ final class SoftKeywordsTest {
   @Test
   void behindARulePaddedIsItsPadding() {
     assertThat(rules("voc over tp padded  b over dp  f over tp padded to 128 * tp g over tp"))
-        .isEqualTo(
-            "[voc over tp padded, b over dp, f over tp padded to (128 * tp), g over tp]");
+        .isEqualTo("[voc over tp padded, b over dp, f over tp padded to (128 * tp), g over tp]");
     assertThat(rules("voc over tp, ep padded stream: s over tp padded over dp"))
         .isEqualTo("[voc over tp, ep padded, padded over dp]");
   }
@@ -138,6 +137,7 @@ final class SoftKeywordsTest {
     Declaration.Plan plan =
         (Declaration.Plan)
             Texts.read("tfm 1 plan P of M { shard { " + text + " } }").declarations().get(0);
-    return ((PlanItem.Shard) plan.items().get(0)).rules().stream().map(SourceText::rule).toList().toString();
+    return ((PlanItem.Shard) plan.items().get(0))
+        .rules().stream().map(SourceText::rule).toList().toString();
   }
 }

@@ -245,10 +245,7 @@ final class SourceText {
   }
 
   private static String rules(String prefix, List<PlanItem.Rule> rules) {
-    return rules.stream()
-        .map(
-rule -> prefix + rule(rule))
-        .collect(Collectors.joining());
+    return rules.stream().map(rule -> prefix + rule(rule)).collect(Collectors.joining());
   }
 
   static String rule(PlanItem.Rule rule) {

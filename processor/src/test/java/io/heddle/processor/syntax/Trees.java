@@ -57,9 +57,7 @@ final class Trees {
   private static Arbitrary<Expression> literals() {
     return Arbitraries.oneOf(
         names().map(Expression.Reference::new),
-        Arbitraries.longs()
-            .greaterOrEqual(0)
-            .map(value -> new Expression.Literal(value, NOWHERE)));
+        Arbitraries.longs().greaterOrEqual(0).map(value -> new Expression.Literal(value, NOWHERE)));
   }
 
   private static Arbitrary<Expression> expressions(int depth) {
@@ -198,8 +196,7 @@ final class Trees {
         Combinators.combine(names(), some(names()), some(names()), settings().injectNull(0.5))
             .as(
                 (name, from, to, sizes) ->
-                    new PlanItem.View(
-                        name, from, to, sizes == null ? List.of() : sizes, NOWHERE)),
+                    new PlanItem.View(name, from, to, sizes == null ? List.of() : sizes, NOWHERE)),
         Combinators.combine(rules(), streamRules())
             .as((rules, stream) -> new PlanItem.Shard(rules, stream, NOWHERE)),
         Combinators.combine(Arbitraries.of(true, false), names(), names(), pinned)
@@ -220,7 +217,9 @@ final class Trees {
     Arbitrary<PlanItem.ExpertSetting> expert =
         Arbitraries.oneOf(
             Combinators.combine(names(), Arbitraries.of("8", "1.25"))
-                .as((name, number) -> new PlanItem.ExpertSetting(name, new BigDecimal(number), null)),
+                .as(
+                    (name, number) ->
+                        new PlanItem.ExpertSetting(name, new BigDecimal(number), null)),
             Combinators.combine(names(), names())
                 .as((name, word) -> new PlanItem.ExpertSetting(name, null, word)));
     return Arbitraries.oneOf(

@@ -40,34 +40,6 @@ public record PlanValues(
     axes = List.copyOf(axes);
   }
 
-  /** The same number of layers on each stage. */
-  public PlanValues(
-      String model,
-      String plan,
-      Map<String, Long> parameters,
-      List<Axis> axes,
-      long batch,
-      long microBatch,
-      String schedule,
-      Recompute recompute,
-      Optimizer optimizer,
-      Precision precision,
-      Cluster cluster) {
-    this(
-        model,
-        plan,
-        parameters,
-        axes,
-        batch,
-        microBatch,
-        schedule,
-        StageSplit.EQUAL,
-        recompute,
-        optimizer,
-        precision,
-        cluster);
-  }
-
   /** The mesh with these axes. */
   public Mesh mesh() {
     return new Mesh(axes);

@@ -10,6 +10,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.StageSplit;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
@@ -79,6 +80,7 @@ public final class SmallFlattener extends PipelineFlattener {
         (long) microBatches * shape.data(),
         1,
         schedule,
+        StageSplit.EQUAL,
         recompute,
         new Optimizer(Optimizer.Algorithm.ADAM, List.of()),
         new Precision(NumberFormat.BF16, NumberFormat.BF16),

@@ -11,6 +11,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.StageSplit;
 import java.util.List;
 import java.util.Map;
 
@@ -58,6 +59,7 @@ public class SmallFlattener extends PipelineFlattener {
         (long) microBatches * dp,
         1,
         "one_f_one_b",
+        StageSplit.EQUAL,
         Recompute.NONE,
         new Optimizer(Optimizer.Algorithm.ADAM, List.of()),
         new Precision(NumberFormat.BF16, NumberFormat.FP32),
