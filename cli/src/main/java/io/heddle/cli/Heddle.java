@@ -87,6 +87,11 @@ public final class Heddle implements Runnable {
   private static int explainUsage(ParameterException e, String[] arguments) {
     CommandLine line = e.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
+    // An option that is not known may be why another seems to be missing.
+    if (!(e instanceof UnmatchedArgumentException)) {
+      line.getUnmatchedArguments()
+          .forEach(unknown -> line.getErr().println(name + ": Unknown: '" + unknown + "'"));
+    }
     line.getErr().println(name + ": " + e.getMessage());
     UnmatchedArgumentException.printSuggestions(e, line.getErr());
     line.getErr().println("Try `" + name + " --help`.");

@@ -1,5 +1,6 @@
 package io.heddle.cli;
 
+import io.heddle.cli.failure.Failure;
 import io.heddle.runtime.astrasim.EmitProgress;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class Interruption implements AutoCloseable {
   EmitProgress stopping(EmitProgress progress) {
     return (written, ranks, nodes, bytes) -> {
       if (interrupted) {
-        throw new InterruptedWorkException();
+        throw Failure.environment("interrupted: the folder is not complete");
       }
       progress.written(written, ranks, nodes, bytes);
     };
@@ -53,10 +54,5 @@ final class Interruption implements AutoCloseable {
         // It has begun since.
       }
     }
-  }
-
-  /** Unwinds work that nobody waits for any more. */
-  private static final class InterruptedWorkException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
   }
 }

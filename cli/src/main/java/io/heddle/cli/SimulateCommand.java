@@ -43,6 +43,8 @@ import picocli.CommandLine.TypeConversionException;
       ""
     })
 final class SimulateCommand implements Callable<Integer> {
+  private static final String NO_EFFECT = "Accepted and without effect, as in AstraSim.";
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -82,13 +84,12 @@ final class SimulateCommand implements Callable<Integer> {
       description = "Multiplies the endpoint delay (${DEFAULT-VALUE}).")
   private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
 
-  @Option(
-      names = {"--comm-scale", "--compute-scale"},
-      paramLabel = "X",
-      description = "Accepted and without effect, as in AstraSim.")
-  void scale(double unused) {
-    // AstraSim reads both and uses neither.
-  }
+  // AstraSim reads these two and uses neither.
+  @Option(names = "--comm-scale", paramLabel = "X", description = NO_EFFECT)
+  void communicationScale(double unused) {}
+
+  @Option(names = "--compute-scale", paramLabel = "X", description = NO_EFFECT)
+  void computeScale(double unused) {}
 
   @Option(
       names = "--rendezvous-protocol",

@@ -22,7 +22,7 @@ class ImportTest {
     rest = text.substring(model);
   }
 
-  private Path main(String... imports) {
+  private Path mainImporting(String... imports) {
     StringBuilder text = new StringBuilder("tfm 1\n");
     for (String path : imports) {
       text.append("import \"").append(path).append("\"\n");
@@ -34,7 +34,7 @@ class ImportTest {
   void pathsAreRelativeToTheFileThatImports() {
     Execution.write(folder.resolve("main/parts/list.tfm"), "tfm 1\nimport \"desk.tfm\"\n");
     Execution.write(folder.resolve("main/parts/desk.tfm"), hardware);
-    Execution check = Execution.of("check", main("parts/list.tfm"));
+    Execution check = Execution.of("check", mainImporting("parts/list.tfm"));
     assertThat(check.out()).isEqualTo("1 file checked: 0 errors, 0 warnings\n");
   }
 
@@ -43,7 +43,7 @@ class ImportTest {
     Execution.write(
         folder.resolve("main/desk.tfm"),
         hardware.replace("tfm 1", "tfm 1\nimport \"./main.tfm\"\nimport \"x/../desk.tfm\""));
-    Execution check = Execution.of("check", main("desk.tfm", "./desk.tfm"));
+    Execution check = Execution.of("check", mainImporting("desk.tfm", "./desk.tfm"));
     assertThat(check.out()).isEqualTo("1 file checked: 0 errors, 0 warnings\n");
   }
 
@@ -51,14 +51,14 @@ class ImportTest {
   void findingsInAnImportedFileNameIt() {
     Execution.write(
         folder.resolve("main/desk.tfm"), hardware.replace("device  toy", "device  tyo"));
-    Execution check = Execution.of("check", main("desk.tfm"));
+    Execution check = Execution.of("check", mainImporting("desk.tfm"));
     assertThat(check.exit()).isEqualTo(1);
     assertThat(check.out()).contains("main/desk.tfm:");
   }
 
   @Test
   void aMissingFileIsNamedAsItWasLookedFor() {
-    Execution check = Execution.of("check", main("parts/none.tfm"));
+    Execution check = Execution.of("check", mainImporting("parts/none.tfm"));
     assertThat(check.exit()).isEqualTo(1);
     assertThat(check.out())
         .contains("main.tfm:2:", "no file `parts/none.tfm`", "there is no file ")
@@ -69,7 +69,7 @@ class ImportTest {
   void nothingAboveTheFolderOfTheMainFileIsRead() {
     Path outside = Execution.write(folder.resolve("desk.tfm"), hardware);
     for (String path : new String[] {"../desk.tfm", outside.toString(), "x/../../desk.tfm"}) {
-      Execution check = Execution.of("check", main(path));
+      Execution check = Execution.of("check", mainImporting(path));
       assertThat(check.exit()).isEqualTo(1);
       assertThat(check.out())
           .contains("error[TFM1013]", "imports must lie in the folder of the main file");
@@ -79,7 +79,7 @@ class ImportTest {
   @Test
   void aLinkLeadsNowhereElse() throws IOException {
     Path outside = Execution.write(folder.resolve("desk.tfm"), hardware);
-    Path main = main("link.tfm");
+    Path main = mainImporting("link.tfm");
     Files.createSymbolicLink(folder.resolve("main/link.tfm"), outside);
     assertThat(Execution.of("check", main).out())
         .contains("imports must lie in the folder of the main file");
@@ -88,8 +88,9 @@ class ImportTest {
   @Test
   void whatIsNoFileOfTextIsRefusedWithTheReason() throws IOException {
     Files.createDirectories(folder.resolve("main/parts"));
-    assertThat(Execution.of("check", main("parts")).out()).contains("not a regular file");
+    assertThat(Execution.of("check", mainImporting("parts")).out()).contains("not a regular file");
     Files.write(folder.resolve("main/bytes.tfm"), new byte[] {(byte) 0xff});
-    assertThat(Execution.of("check", main("bytes.tfm")).out()).contains("byte 0 (0xff) is not");
+    assertThat(Execution.of("check", mainImporting("bytes.tfm")).out())
+        .contains("byte 0 (0xff) is not");
   }
 }

@@ -1,7 +1,9 @@
 package io.heddle.cli.load;
 
+import io.heddle.cli.failure.Failure;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.emit.JavaFile;
+import io.heddle.runtime.plan.InvalidPlanException;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.lang.reflect.InvocationTargetException;
@@ -16,7 +18,7 @@ public final class FlattenerLoader {
    * The flattener of a plan.
    *
    * @param compiled its placement has been checked
-   * @throws io.heddle.cli.failure.Failure if this Java has no compiler, or a size overflows
+   * @throws Failure if this Java has no compiler, or the plan is refused
    */
   public static Flattener load(Compiled compiled, Settings settings) {
     return load(compiled.java(PACKAGE), Binding.of(compiled, settings));
@@ -33,6 +35,9 @@ public final class FlattenerLoader {
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof ArithmeticException) {
         throw TooLarge.failure(plan.plan());
+      }
+      if (e.getCause() instanceof InvalidPlanException invalid) {
+        throw Failure.wrongInput(String.valueOf(invalid.getMessage()));
       }
       if (e.getCause() instanceof RuntimeException refused) {
         throw refused;

@@ -1,14 +1,17 @@
 package io.heddle.cli.output;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.simulate.RankResult;
-import io.heddle.runtime.simulate.RooflineAverages;
+import io.heddle.runtime.simulate.ResultJson;
 import io.heddle.runtime.simulate.SimulationResult;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** What the simulation of traces came to, with AstraSim's statistics of each rank. Times are ns. */
 public final class SimulationOutput {
@@ -61,7 +64,7 @@ public final class SimulationOutput {
   }
 
   private static List<String> joined(List<String> first, List<String> second) {
-    return java.util.stream.Stream.concat(first.stream(), second.stream()).toList();
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   private static String text(OptionalLong time) {
@@ -74,59 +77,13 @@ public final class SimulationOutput {
 
   /** Prints one object. */
   public static void print(PrintWriter out, SimulationResult result) {
-    Json.print(
-        out,
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("status", result.status().text());
-          if (result.status() == SimulationResult.Status.OK) {
-            Json.unsigned(json, "max_cycles", result.maxCycles());
-          }
-          json.writeNumberField("nodes", result.nodes());
-          json.writeNumberField("messages", result.messages());
-          json.writeArrayFieldStart("diagnosis");
-          for (String finding : result.diagnosis()) {
-            json.writeString(finding);
-          }
-          json.writeEndArray();
-          json.writeObjectFieldStart("ranks");
-          for (RankResult rank : result.ranks()) {
-            write(json, rank);
-          }
-          json.writeEndObject();
-          json.writeEndObject();
-        });
-  }
-
-  private static void write(JsonGenerator json, RankResult rank) throws IOException {
-    json.writeObjectFieldStart(String.valueOf(rank.rank()));
-    Json.unsigned(json, "cycles", rank.cycles());
-    Json.unsigned(json, "exposed_comm", rank.exposedCommunication());
-    present(json, "wall_time", rank.wallTime());
-    present(json, "comm_time", rank.communicationTime());
-    present(json, "gpu_time", rank.computeTime());
-    present(json, "overlap", rank.overlap());
-    if (rank.roofline().isPresent()) {
-      RooflineAverages averages = rank.roofline().get();
-      finite(json, "compute_bound_pct", averages.computeBound());
-      finite(json, "avg_compute_util_pct", averages.computeUtilization());
-      finite(json, "avg_memory_util_pct", averages.memoryUtilization());
-      finite(json, "avg_op_intensity", averages.operationIntensity());
+    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    try {
+      ResultJson.write(result, json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    json.writeEndObject();
-  }
-
-  private static void present(JsonGenerator json, String field, OptionalLong time)
-      throws IOException {
-    if (time.isPresent()) {
-      Json.unsigned(json, field, time.getAsLong());
-    }
-  }
-
-  /** JSON has no other numbers. */
-  private static void finite(JsonGenerator json, String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
-    }
+    out.print(json.toString(StandardCharsets.UTF_8));
+    out.print('\n');
   }
 }
