@@ -407,7 +407,7 @@ final class BackwardRun {
     Sharding lies =
         node.assignment().restrictedTo(rest).withPartial(node.assignment().of(op.dim()));
     List<Spread> sums = new ArrayList<>();
-    for (int i = 0; i < op.kind().statistics(); i++) {
+    for (int i = 0; i < op.kind().backwardStatistics(); i++) {
       int statistic = i;
       sums.add(
           Spread.of(

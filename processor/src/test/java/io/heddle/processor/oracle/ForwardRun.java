@@ -249,7 +249,7 @@ final class ForwardRun {
     }
     rest = Mathematics.without(input.dims(), dim);
     Sharding lies = node.assignment().restrictedTo(rest).withPartial(node.assignment().of(dim));
-    for (int i = 0; i < (op instanceof Norm n ? n.kind().statistics() : 3); i++) {
+    for (int i = 0; i < (op instanceof Norm n ? n.kind().forwardStatistics() : 3); i++) {
       int statistic = i;
       sums.add(
           Spread.of(
