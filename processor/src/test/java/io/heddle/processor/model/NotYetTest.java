@@ -67,9 +67,8 @@ final class NotYetTest {
           @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
           @keys  | : c                                              | a dimension of its own for the keys
           @rule  | padded                                           | `padded`
-          @plan  | view v: (dp tp) = (edp ep) where ep = 4          | `view`
           @plan  | context ring                                     | `context`
-          @plan  | experts capacity = 1.25                          | `experts`
+          @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | recompute attention.o                            | recomputing single statements
           @plan  | keep attention.a                                 | `keep`
           @plan  | unfused                                          | `unfused`
