@@ -194,6 +194,9 @@ final class BackwardPass implements Operation.Visitor {
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
     for (Operand operand : op.inputs()) {
+      if (operand instanceof Weight weight && !op.isLinear()) {
+        context.checkStays(weight, assignment, op.span());
+      }
       if (operand instanceof Tensor tensor) {
         long touched = 1;
         if (!op.isLinear()) {
@@ -299,6 +302,8 @@ final class BackwardPass implements Operation.Visitor {
         bytes.add(Kernels.bytes(operand.dims(), assignment));
         if (operand instanceof Tensor tensor) {
           inputs.add(saved(tensor, assignment, op.span()));
+        } else {
+          context.checkStays((Weight) operand, assignment, op.span());
         }
       }
     }
@@ -338,6 +343,7 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, assignment, op.span()));
     inputs.add(saved(op.input(), assignment, op.span()));
+    op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     Value value = Norms.backward(nodes, op, assignment, inputs, added);

@@ -1,6 +1,8 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operand;
@@ -60,6 +62,20 @@ final class BlockContext {
   /** Whether the tensor never leaves its fused kernel. */
   boolean isInsideFused(Tensor tensor) {
     return insideFused.contains(tensor);
+  }
+
+  /** A weight never moves: an operation may slice it, which is free, and nothing else. */
+  void checkStays(Weight weight, Sharding assignment, Span span) {
+    Sharding read = assignment.restrictedTo(weight.dims());
+    for (Reshard.Step step : Reshard.steps(weights.get(weight), read)) {
+      if (step.kind() != null) {
+        diagnostics
+            .report(Code.WEIGHT_WOULD_MOVE, span, weight.name(), String.join(", ", step.axes()))
+            .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+            .help("pin it so that it lies as the operation needs it")
+            .add();
+      }
+    }
   }
 
   private void findTerms() {

@@ -231,7 +231,10 @@ final class ForwardPass implements Operation.Visitor {
             operands(List.of(op.input())));
     Value input = read(op.input(), assignment, op.span());
     Sharding lies = context.stored.get(op.input()).restrictedTo(List.of(op.dim()));
-    op.weights().forEach(weight -> context.weights.put(weight, lies));
+    for (Weight weight : op.weights()) {
+      context.weights.put(weight, lies);
+      context.checkStays(weight, assignment, op.span());
+    }
     Value value = Norms.forward(nodes, op, assignment, input);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
   }
@@ -443,19 +446,9 @@ final class ForwardPass implements Operation.Visitor {
     return nodes.at(tensor, assignment.restrictedTo(operand.dims()), span).value();
   }
 
-  /** A weight never moves: it may be sliced, which is free, and nothing else. */
   private void readWeight(Weight weight, Sharding assignment, Span span) {
-    Sharding lies = context.storage.weight(weight);
-    context.weights.putIfAbsent(weight, lies);
-    for (Reshard.Step step : Reshard.steps(lies, assignment.restrictedTo(weight.dims()))) {
-      if (step.kind() != null) {
-        context
-            .diagnostics
-            .report(Code.WEIGHT_WOULD_MOVE, span, weight.name(), String.join(", ", step.axes()))
-            .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
-            .add();
-      }
-    }
+    context.weights.putIfAbsent(weight, context.storage.weight(weight));
+    context.checkStays(weight, assignment, span);
   }
 
   private Map<Dim, List<String>> binding(List<Operand> operands) {

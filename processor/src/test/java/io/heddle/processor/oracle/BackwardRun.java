@@ -41,6 +41,10 @@ final class BackwardRun {
   private final Contents contents;
   private final Map<String, Tensor> tensors = new HashMap<>();
   private final Map<Tensor, Set<Value>> terms = new HashMap<>();
+
+  /** The sums of gradients that have several terms. */
+  private final Map<Tensor, Value> added = new HashMap<>();
+
   private final Set<String> ownNodes = new HashSet<>();
 
   /** Operations before this one in the block have not been derived yet. */
@@ -129,24 +133,31 @@ final class BackwardRun {
     }
     String name = name(sum.result());
     Sharding stored = forward.saved(sum.result()).sharding();
-    Value value = contents.last(name, stored);
+    Value made = added.getOrDefault(sum.result(), first(sum.result()));
+    Value value = contents.brought(made, name, stored);
     if (value == null) {
       throw new AssertionError(name + " is not brought to " + stored);
     }
-    if (terms.get(sum.result()).size() == 1
-        && Contents.isSlice(contents.get(first(sum.result()), name).sharding(), stored)) {
-      value = first(sum.result());
-    }
     for (Operand operand : sum.inputs()) {
       if (operand instanceof Tensor term && term.dims().size() == sum.result().dims().size()) {
-        contents.alias(value, name, name(term));
-        Spread gradient = contents.get(value, name);
-        if (!gradient.sharding().equals(stored)) {
-          contents.put(value, name(term), gradient.to(stored, List.of()));
+        Spread gradient = contents.get(value, name).to(stored, List.of());
+        if (contents.has(value, name(term))) {
+          // The kernel that made the sum's gradient made one of the term too.
+          contents.put(value, name(term), plus(contents.get(value, name(term)), gradient));
+        } else {
+          contents.alias(value, name, name(term));
+          if (!contents.get(value, name).sharding().equals(stored)) {
+            contents.put(value, name(term), gradient);
+          }
         }
         terms.computeIfAbsent(term, unused -> new LinkedHashSet<>()).add(value);
       }
     }
+  }
+
+  private Spread plus(Spread one, Spread other) {
+    return Spread.of(
+        run.grid(), one.dims(), one.sharding(), rank -> one.part(rank).plus(other.part(rank)));
   }
 
   private Value first(Tensor tensor) {
@@ -191,6 +202,7 @@ final class BackwardRun {
                     .reduce(Array::plus)
                     .orElseThrow());
     contents.put(node.output(), name(tensor), sum);
+    added.put(tensor, node.output());
   }
 
   private boolean derives(Compute node, String name, Operation op) {
@@ -240,7 +252,9 @@ final class BackwardRun {
 
   /** A gradient as the node reads it; {@code partial} if the node can do with terms of it. */
   private Spread gradient(Compute node, Tensor of, boolean partial) {
-    Spread found = contents.find(node, name(of));
+    // Where there are several terms, only their sum will do.
+    Value sum = added.get(of);
+    Spread found = sum == null ? contents.find(node, name(of)) : contents.find(node, name(of), sum);
     Contents.require(found != null, node, "does not wait for " + name(of));
     Sharding wanted = node.assignment().restrictedTo(of.dims());
     return Contents.sliced(
@@ -267,7 +281,7 @@ final class BackwardRun {
   private void make(Compute node, Tensor of, Sharding lies, IntFunction<Array> part) {
     List<Spread> folded = new ArrayList<>();
     Set<Value> waiting = terms.getOrDefault(of, Set.of());
-    if (lies.partial().isEmpty()) {
+    if (lies.partial().isEmpty() && addsTerms(node)) {
       for (Value term : List.copyOf(waiting)) {
         if (node.inputs().contains(term) && contents.get(term, name(of)).sharding().equals(lies)) {
           folded.add(contents.get(term, name(of)));
@@ -289,6 +303,11 @@ final class BackwardRun {
               }
               return own;
             }));
+  }
+
+  /** Kernels that read a gradient anyway add others to it; products and attention do not. */
+  private static boolean addsTerms(Compute node) {
+    return node.shape() instanceof LocalNode.Shape.Elements;
   }
 
   private void makeWeight(Compute node, Weight weight, IntFunction<Array> part) {

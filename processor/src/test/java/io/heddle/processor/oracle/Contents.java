@@ -56,6 +56,16 @@ final class Contents {
     return null;
   }
 
+  /** As {@link #find}, but only {@code made} itself and what collectives made of it. */
+  @Nullable Spread find(LocalNode node, String name, Value made) {
+    for (Value input : node.inputs()) {
+      if (has(input, name) && (input.equals(made) || made.equals(origins.get(input)))) {
+        return get(input, name);
+      }
+    }
+    return null;
+  }
+
   /** All sums that a kernel reads, every one added up; null where it waits for none. */
   @Nullable List<Spread> findStatistics(LocalNode node) {
     for (Value input : node.inputs()) {
@@ -105,16 +115,17 @@ final class Contents {
         .forEach(v -> put(v, other, get(v, name)));
   }
 
-  /** The last value that is the tensor, and lies so that slicing gives {@code wanted}. */
-  @Nullable Value last(String name, Sharding wanted) {
-    Value last = null;
+  /** A tensor, or the first that collectives made of it, so that slicing gives {@code wanted}. */
+  @Nullable Value brought(Value made, String name, Sharding wanted) {
     for (Map.Entry<Value, Map<String, Spread>> entry : tensors.entrySet()) {
+      Value value = entry.getKey();
       Spread tensor = entry.getValue().get(name);
-      if (tensor != null && isSlice(tensor.sharding(), wanted)) {
-        last = entry.getKey();
+      boolean own = value.equals(made) || made.equals(origins.get(value));
+      if (own && tensor != null && isSlice(tensor.sharding(), wanted)) {
+        return value;
       }
     }
-    return last;
+    return null;
   }
 
   /** All forms of a tensor. */

@@ -1,0 +1,390 @@
+package io.heddle.processor.oracle;
+
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Sizes;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
+import io.heddle.runtime.mesh.GroupKind;
+import io.heddle.runtime.plan.Optimizer;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the program of the ranks instead of having it generated as Java. What both share is the
+ * loop over micro-batches and layers; nodes, sizes, groups and the step are worked out here again.
+ */
+final class InterpretedFlattener extends PipelineFlattener {
+  private final LocalProgram program;
+  private final Plan plan;
+  private final PlanNumbers numbers;
+  private final Sizes sizes;
+  private final List<GroupKind> kinds;
+
+  /** Interprets a plan with the values of its file. */
+  InterpretedFlattener(TfmCompiler.Compiled compiled, PlanValues values) {
+    super(values, pipelineAxis(compiled.plan()), kinds(compiled.program()));
+    this.program = compiled.program();
+    this.plan = compiled.plan();
+    this.numbers = compiled.numbers();
+    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    this.kinds = kinds(program);
+    long together = 0;
+    for (Dim dim : plan.model().stream()) {
+      together = dim.isOpen() ? numbers.dims().get(dim) : together;
+    }
+    schedule(numbers.totalLayers(), numbers.batch() / together);
+  }
+
+  private static String pipelineAxis(Plan plan) {
+    return plan.pipelineAxis() == null ? "" : plan.pipelineAxis().axis();
+  }
+
+  /** Groups in the order in which the program first uses them. */
+  private static List<GroupKind> kinds(LocalProgram program) {
+    List<GroupKind> kinds = new ArrayList<>();
+    for (BlockProgram block : program.allBlocks()) {
+      for (List<LocalNode> nodes : List.of(block.forward(), block.backward())) {
+        for (LocalNode node : nodes) {
+          if (node instanceof Communicate collective) {
+            use(kinds, collective.axes());
+          }
+        }
+      }
+    }
+    program.step().first().keySet().forEach(axes -> use(kinds, axes));
+    Plan plan = program.plan();
+    if (plan.model().tied() != null && plan.pipelineAxis() != null) {
+      kinds.add(GroupKind.ends(plan.pipelineAxis().axis()));
+    }
+    program
+        .step()
+        .data()
+        .forEach(
+            (axes, weights) -> {
+              use(kinds, sharded(plan, axes, true));
+              use(kinds, sharded(plan, axes, false));
+              gathered(weights).keySet().forEach(over -> use(kinds, over));
+            });
+    return kinds;
+  }
+
+  private static void use(List<GroupKind> kinds, List<String> axes) {
+    GroupKind kind = new GroupKind(axes, GroupKind.Members.ALL);
+    if (!axes.isEmpty() && !kinds.contains(kind)) {
+      kinds.add(kind);
+    }
+  }
+
+  /** Those of the axes over which the optimizer is sharded, or those over which it is not. */
+  private static List<String> sharded(Plan plan, List<String> axes, boolean wanted) {
+    Set<String> over = new TreeSet<>();
+    plan.optimizer().shardedOver().forEach(use -> over.add(use.axis()));
+    return axes.stream().filter(axis -> over.contains(axis) == wanted).toList();
+  }
+
+  private static Map<List<String>, List<LocalWeight>> gathered(List<LocalWeight> weights) {
+    Map<List<String>, List<LocalWeight>> gathered = new LinkedHashMap<>();
+    for (LocalWeight weight : weights) {
+      List<String> axes = new ArrayList<>(weight.gradient().splitAxes());
+      axes.removeAll(weight.sharding().splitAxes());
+      if (!axes.isEmpty()) {
+        gathered.computeIfAbsent(axes, unused -> new ArrayList<>()).add(weight);
+      }
+    }
+    return gathered;
+  }
+
+  private int group(List<String> axes) {
+    return kinds.indexOf(new GroupKind(axes, GroupKind.Members.ALL));
+  }
+
+  /** Runs the nodes of a block; returns the node that makes {@code result}. */
+  private long nodes(
+      RankEmitter rank,
+      BlockProgram block,
+      List<LocalNode> nodes,
+      Value argument,
+      long argumentNode,
+      Value result) {
+    Map<Value, Long> made = new HashMap<>();
+    made.put(argument, argumentNode);
+    for (LocalNode node : nodes) {
+      String name = block.block().name() + "." + node.operation();
+      if (node instanceof Compute compute) {
+        node.inputs().forEach(input -> rank.needs(made.get(input)));
+        made.put(
+            node.output(),
+            rank.compute(
+                name,
+                sizes.of(compute.operations()),
+                sizes.of(compute.bytes()),
+                sizes.of(compute.matmulOperations())));
+      } else {
+        made.put(node.output(), collective(rank, name, (Communicate) node, made));
+      }
+    }
+    return result.isBefore() ? RankEmitter.NONE : made.get(result);
+  }
+
+  private long collective(RankEmitter rank, String name, Communicate node, Map<Value, Long> made) {
+    long before = node.inputs().isEmpty() ? RankEmitter.NONE : made.get(node.inputs().get(0));
+    if (sizes.ranks(node.axes()) == 1) {
+      return before;
+    }
+    rank.needs(before);
+    int group = group(node.axes());
+    long bytes = sizes.of(node.bytes());
+    return switch (node.kind()) {
+      case ALL_GATHER -> rank.allGather(name, group, bytes);
+      case REDUCE_SCATTER -> rank.reduceScatter(name, group, bytes);
+      case ALL_REDUCE -> rank.allReduce(name, group, bytes);
+      case ALL_TO_ALL -> rank.allToAll(name, group, bytes);
+    };
+  }
+
+  private long forward(RankEmitter rank, BlockProgram block, long x) {
+    return nodes(rank, block, block.forward(), BlockProgram.ARGUMENT, x, block.forwardResult());
+  }
+
+  private long backward(RankEmitter rank, BlockProgram block, long dout) {
+    return nodes(
+        rank, block, block.backward(), BlockProgram.RESULT_GRADIENT, dout, block.backwardResult());
+  }
+
+  private List<BlockProgram> blocksOf(int layer) {
+    long end = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      end += numbers.layers().get(stack);
+      if (layer < end) {
+        return stack.blocks().stream().map(this::programOf).toList();
+      }
+    }
+    throw new IllegalArgumentException("layer " + layer);
+  }
+
+  private BlockProgram programOf(Block block) {
+    return program.blocks().stream()
+        .filter(candidate -> candidate.block().equals(block))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Override
+  protected long forwardEmbed(RankEmitter rank) {
+    return forward(rank, program.embed(), RankEmitter.NONE);
+  }
+
+  @Override
+  protected long forwardLayer(RankEmitter rank, int layer, long x) {
+    long out = x;
+    for (BlockProgram block : blocksOf(layer)) {
+      out = forward(rank, block, out);
+    }
+    return out;
+  }
+
+  @Override
+  protected void forwardHead(RankEmitter rank, long x) {
+    forward(rank, program.head(), x);
+  }
+
+  @Override
+  protected long backwardHead(RankEmitter rank) {
+    return backward(rank, program.head(), RankEmitter.NONE);
+  }
+
+  @Override
+  protected long backwardLayer(RankEmitter rank, int layer, long dx) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    long out = dx;
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      out = backward(rank, blocks.get(i), out);
+    }
+    return out;
+  }
+
+  @Override
+  protected void backwardEmbed(RankEmitter rank, long dx) {
+    backward(rank, program.embed(), dx);
+  }
+
+  @Override
+  protected long streamBytes() {
+    return sizes.of(program.streamElements()) * bytesOf(Size.Format.TENSOR);
+  }
+
+  private long bytesOf(Size.Format format) {
+    return sizes.of(new Size.ElementBytes(format));
+  }
+
+  @Override
+  public long tokens() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public long parameters() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  protected void step(RankEmitter rank, int stage) {
+    List<Long> reduced = new ArrayList<>();
+    program
+        .step()
+        .first()
+        .forEach(
+            (axes, weights) -> {
+              long bytes =
+                  elements(stage, weights, LocalWeight::gradientElements)
+                      * bytesOf(Size.Format.GRADIENT);
+              if (sizes.ranks(axes) > 1 && bytes > 0) {
+                reduced.add(rank.allReduce("reduce." + String.join(".", axes), group(axes), bytes));
+              }
+            });
+    tied(rank, stage, reduced);
+    long updated = 0;
+    Map<List<String>, List<Long>> gathers = new LinkedHashMap<>();
+    for (Map.Entry<List<String>, List<LocalWeight>> entry : program.step().data().entrySet()) {
+      updated += reduceData(rank, stage, entry.getKey(), entry.getValue(), reduced, gathers);
+    }
+    reduced.forEach(rank::needs);
+    Optimizer.Algorithm algorithm = plan().optimizer().algorithm();
+    long optimizer =
+        rank.compute(
+            "optimizer",
+            updated * algorithm.operations(),
+            updated * algorithm.bytes(plan().precision()));
+    gathers.forEach(
+        (over, shards) ->
+            shards.forEach(
+                shard ->
+                    rank.needs(optimizer)
+                        .allGather(
+                            "gather.weights." + String.join(".", over),
+                            group(over),
+                            shard * bytesOf(Size.Format.TENSOR))));
+  }
+
+  private void tied(RankEmitter rank, int stage, List<Long> reduced) {
+    Weight tied = plan.model().tied();
+    if (tied == null || stages() == 1 || !(first(stage) || last(stage))) {
+      return;
+    }
+    long elements = 0;
+    for (LocalWeight weight : program.embed().weights()) {
+      elements += weight.weight().equals(tied) ? sizes.of(weight.gradientElements()) : 0;
+    }
+    int ends = kinds.indexOf(GroupKind.ends(pipelineAxis(plan)));
+    long bytes = elements * bytesOf(Size.Format.GRADIENT);
+    reduced.add(rank.allReduce("reduce.tied." + tied.name(), ends, bytes));
+  }
+
+  private long reduceData(
+      RankEmitter rank,
+      int stage,
+      List<String> axes,
+      List<LocalWeight> weights,
+      List<Long> reduced,
+      Map<List<String>, List<Long>> gathers) {
+    List<String> over = sharded(plan, axes, true);
+    List<String> rest = sharded(plan, axes, false);
+    long shards = sizes.ranks(over);
+    long gradientBytes = bytesOf(Size.Format.GRADIENT);
+    long part = rounded(elements(stage, weights, LocalWeight::gradientElements), shards);
+    Long last = null;
+    if (shards > 1 && part > 0) {
+      reduced.forEach(rank::needs);
+      last =
+          rank.reduceScatter(
+              "scatter." + String.join(".", over), group(over), part * shards * gradientBytes);
+    }
+    if (sizes.ranks(rest) > 1 && part > 0) {
+      reduced.forEach(rank::needs);
+      if (last != null) {
+        rank.needs(last);
+      }
+      last = rank.allReduce("reduce." + String.join(".", rest), group(rest), part * gradientBytes);
+    }
+    if (last != null) {
+      reduced.add(last);
+    }
+    gathered(weights)
+        .forEach(
+            (split, some) -> {
+              long own = rounded(elements(stage, some, LocalWeight::gradientElements), shards);
+              if (sizes.ranks(split) > 1 && own > 0) {
+                reduced.forEach(rank::needs);
+                reduced.add(
+                    rank.allGather(
+                        "gather.gradients." + String.join(".", split),
+                        group(split),
+                        own * gradientBytes));
+              }
+            });
+    long updated = rounded(elements(stage, weights, LocalWeight::elements), shards);
+    if (shards > 1 && updated > 0) {
+      gathers.computeIfAbsent(over, unused -> new ArrayList<>()).add(updated);
+    }
+    return updated;
+  }
+
+  private static long rounded(long elements, long shards) {
+    return (elements + shards - 1) / shards;
+  }
+
+  /** What the stage holds of some weights. */
+  private long elements(int stage, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+    int perStage = Math.toIntExact(numbers.totalLayers() / stages());
+    long elements = 0;
+    for (int layer = stage * perStage; layer < (stage + 1) * perStage; layer++) {
+      for (BlockProgram block : blocksOf(layer)) {
+        elements += elements(block, weights, each, null);
+      }
+    }
+    if (first(stage)) {
+      elements += elements(program.embed(), weights, each, null);
+    }
+    if (last(stage)) {
+      Weight counted = first(stage) ? plan.model().tied() : null;
+      elements += elements(program.head(), weights, each, counted);
+    }
+    return elements;
+  }
+
+  private long elements(
+      BlockProgram block,
+      List<LocalWeight> weights,
+      Function<LocalWeight, Size> each,
+      @Nullable Weight but) {
+    long elements = 0;
+    for (LocalWeight weight : block.weights()) {
+      if (weights.contains(weight) && !weight.weight().equals(but)) {
+        elements += sizes.of(each.apply(weight));
+      }
+    }
+    return elements;
+  }
+}

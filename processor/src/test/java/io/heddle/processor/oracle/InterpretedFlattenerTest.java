@@ -1,0 +1,74 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.GeneratedClass;
+import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Overrides;
+import io.heddle.runtime.trace.Flattener;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Generated flatteners emit what an interpreter of the same program emits, to the last field. */
+final class InterpretedFlattenerTest {
+  @Example
+  void llamaNode8() {
+    check("llama3_8b.tfm", "Node8", 2, 0, 7);
+  }
+
+  @Example
+  void llamaPod64() {
+    check("llama3_8b.tfm", "Pod64", 16, 0, 21, 46, 63);
+  }
+
+  @Example
+  void gptPod64() {
+    check("gpt3_175b.tfm", "Pod64", 10, 0, 30, 63);
+  }
+
+  @Example
+  void gptPod512() {
+    check("gpt3_175b.tfm", "Pod512", 80, 0, 200, 511);
+  }
+
+  private static void check(String file, String plan, long batch, int... ranks) {
+    TfmCompiler compiler = TfmCompiler.read(Sources.shipped(file), Imports.LIBRARY_ONLY);
+    check(compiler.compile(plan, new Overrides(Map.of("batch", batch))).orElseThrow(), ranks);
+  }
+
+  private static void check(TfmCompiler.Compiled compiled, int... ranks) {
+    Flattener generated = GeneratedClass.flattener(compiled);
+    Flattener interpreted = new InterpretedFlattener(compiled, generated.plan());
+    for (int rank : ranks) {
+      assertThat(NodeLines.of(generated, rank)).isEqualTo(NodeLines.of(interpreted, rank));
+    }
+  }
+
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs().map(RandomModel::text);
+  }
+
+  @Property(tries = 60)
+  void randomModels(@ForAll("models") String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Assume.that(compiled.isPresent());
+    int ranks = 1;
+    for (long size : compiled.get().numbers().axes().values()) {
+      ranks *= (int) size;
+    }
+    check(compiled.get(), IntStream.range(0, ranks).toArray());
+  }
+}
