@@ -189,8 +189,10 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     List<Value> added = new ArrayList<>();
-    Set<String> partial = gradient.sharding().partial();
-    inputs.add(read(gradient, assignment, partial, op.span()));
+    List<Dim> dims = op.result().dims();
+    Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
+    Set<String> partial = ready.sharding().partial();
+    inputs.add(ready.value());
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
     for (Operand operand : op.inputs()) {
@@ -536,12 +538,7 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   private Value read(Placed gradient, Sharding assignment, Span span) {
-    return read(gradient, assignment, Set.of(), span);
-  }
-
-  private Value read(Placed gradient, Sharding assignment, Set<String> partial, Span span) {
-    Sharding target = assignment.restrictedTo(gradient.dims()).withPartial(partial);
-    return nodes.at(gradient, target, span).value();
+    return nodes.at(gradient, assignment.restrictedTo(gradient.dims()), span).value();
   }
 
   /**

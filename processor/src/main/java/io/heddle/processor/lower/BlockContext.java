@@ -4,7 +4,9 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.Sharding;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Einsum;
@@ -76,6 +78,18 @@ final class BlockContext {
             .add();
       }
     }
+  }
+
+  /**
+   * A gradient where a kernel reads it; it stays a partial sum over the axes that the kernel uses
+   * for none of {@code dims}.
+   */
+  Placed partialAt(
+      NodeList nodes, Placed gradient, Sharding assignment, List<Dim> dims, Span span) {
+    Set<String> partial = new HashSet<>(gradient.sharding().partial());
+    partial.removeAll(assignment.restrictedTo(dims).splitAxes());
+    Sharding target = assignment.restrictedTo(gradient.dims()).withPartial(partial);
+    return nodes.at(gradient, target, span);
   }
 
   private void findTerms() {

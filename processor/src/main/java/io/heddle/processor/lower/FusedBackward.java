@@ -65,8 +65,13 @@ final class FusedBackward {
     weightGradients(weights);
   }
 
-  /** Assignment and operands of one of the two kernels, its collectives already emitted. */
-  private record Pass(Sharding assignment, List<Value> inputs, Size resultBytes) {}
+  /**
+   * Assignment and operands of one of the two kernels, its collectives already emitted.
+   *
+   * @param gradients of the results, as the kernel reads them
+   */
+  private record Pass(
+      Sharding assignment, List<Value> inputs, Size resultBytes, Map<Einsum, Placed> gradients) {}
 
   private Pass prepare(boolean weights) {
     List<Assignments.Placed> operands = new ArrayList<>();
@@ -82,13 +87,16 @@ final class FusedBackward {
       inputs.add(backward.saved(left, assignment, op.span()));
     }
     List<Size> bytes = new ArrayList<>();
-    for (Placed gradient : results.values()) {
-      Sharding target =
-          assignment.restrictedTo(gradient.dims()).withPartial(gradient.sharding().partial());
-      inputs.add(nodes.at(gradient, target, op.span()).value());
-      bytes.add(Kernels.bytes(gradient.dims(), assignment));
-    }
-    return new Pass(assignment, inputs, Size.sum(bytes));
+    Map<Einsum, Placed> read = new LinkedHashMap<>();
+    results.forEach(
+        (einsum, gradient) -> {
+          List<Dim> dims = Kernels.union(einsum.left().dims(), einsum.right().dims());
+          Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
+          read.put(einsum, ready);
+          inputs.add(ready.value());
+          bytes.add(Kernels.bytes(gradient.dims(), assignment));
+        });
+    return new Pass(assignment, inputs, Size.sum(bytes), read);
   }
 
   private void inputGradient(Pass pass, Tensor left) {
@@ -100,20 +108,20 @@ final class FusedBackward {
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.m(), forward.n(), forward.k());
     Value value = gemm(pass, op.name() + ".dx", shape, Size.ZERO, bytes, "d" + left.name());
     Sharding lies = assignment.restrictedTo(left.dims());
-    gradients.add(left, lies.withPartial(partialProducts(assignment, left)), value);
+    gradients.add(left, lies.withPartial(partialProducts(pass, left)), value);
   }
 
   /**
    * The axes over which the products that make the gradient of the left operand are partial: all
    * over the same, as one kernel adds them.
    */
-  private Set<String> partialProducts(Sharding assignment, Tensor left) {
+  private Set<String> partialProducts(Pass pass, Tensor left) {
     Set<String> all = new TreeSet<>();
     Set<String> common = null;
-    for (Map.Entry<Einsum, Placed> result : results.entrySet()) {
+    for (Map.Entry<Einsum, Placed> result : pass.gradients().entrySet()) {
       List<Dim> summed = new ArrayList<>(result.getKey().result().dims());
       summed.removeAll(left.dims());
-      Set<String> own = new TreeSet<>(assignment.restrictedTo(summed).splitAxes());
+      Set<String> own = new TreeSet<>(pass.assignment().restrictedTo(summed).splitAxes());
       own.addAll(result.getValue().sharding().partial());
       all.addAll(own);
       if (common == null) {
@@ -149,15 +157,16 @@ final class FusedBackward {
     Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.k(), forward.m(), forward.n());
     gemm(pass, op.name() + ".dw", shape, Size.sum(sums), bytes, "d" + op.name() + "Weights");
-    results.forEach((einsum, gradient) -> weightGradient(einsum, gradient, assignment));
-    results.forEach(
-        (einsum, gradient) -> {
-          for (PointWise sum : op.sums()) {
-            if (sum.inputs().contains(einsum.result())) {
-              biases(sum).forEach(bias -> biasGradient(bias, sum, gradient, assignment));
-            }
-          }
-        });
+    pass.gradients().forEach((einsum, gradient) -> weightGradient(einsum, gradient, assignment));
+    pass.gradients()
+        .forEach(
+            (einsum, gradient) -> {
+              for (PointWise sum : op.sums()) {
+                if (sum.inputs().contains(einsum.result())) {
+                  biases(sum).forEach(bias -> biasGradient(bias, sum, gradient, assignment));
+                }
+              }
+            });
   }
 
   /** A result that lacks a dimension of others leaves its weight's gradient alone over its axes. */

@@ -82,7 +82,7 @@ final class Losses {
         Size.product(Size.of(cost), elements),
         bytes,
         Size.ZERO,
-        assignment.restrictedTo(op.input().dims()),
+        assignment.restrictedTo(dims),
         op.span());
   }
 }

@@ -109,8 +109,9 @@ final class Contents {
 
   /** Gives a tensor a second name wherever it, or what collectives made of it, is. */
   void alias(Value value, String name, String other) {
+    Value origin = origins.getOrDefault(value, value);
     List.copyOf(tensors.keySet()).stream()
-        .filter(v -> v.equals(value) || value.equals(origins.get(v)))
+        .filter(v -> origins.getOrDefault(v, v).equals(origin))
         .filter(v -> has(v, name))
         .forEach(v -> put(v, other, get(v, name)));
   }

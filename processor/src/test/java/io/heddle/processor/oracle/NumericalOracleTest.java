@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,5 +38,22 @@ final class NumericalOracleTest {
   void twoDimensionalSplits(String plan) {
     RankRun.check(
         new Problem(SmallModels.compile(SmallModels.LLAMA, SmallModels.GRIDS.get(plan)), 3));
+  }
+
+  /** A weight gradient that is made where the gradient of its result cannot stay a partial sum. */
+  @Test
+  void partialGradientMeetsASplitOverItsAxis() {
+    String plan =
+        """
+        mesh u = 2, v = 2
+         shard { r over u
+          voc over u
+          f over v
+          stream: s over u, v }
+         pin grad attention.wq[h g r/v d]
+         pin grad attention.wk[h g d]
+         pin grad attention.wv[h g d]
+        """;
+    RankRun.check(new Problem(SmallModels.compile(SmallModels.LLAMA, plan), 4));
   }
 }

@@ -327,7 +327,7 @@ final class RandomModel {
       List<String> result = new ArrayList<>(dims());
       tensors.get(other).stream().filter(dim -> !result.contains(dim)).forEach(result::add);
       result.removeAll(summed);
-      if (result.size() <= 4) {
+      if (result.size() > 2 && result.size() <= 4) {
         define(result, now + " * " + other);
       }
     }
@@ -376,9 +376,6 @@ final class RandomModel {
 
     /** Back to the stream. */
     void end() {
-      if (inner().isEmpty()) {
-        now = "x";
-      }
       if (now.equals("x") || !dims().containsAll(List.of("b", "s", "h")) || dims().size() > 3) {
         List<String> weight = new ArrayList<>(inner());
         weight.remove("h");

@@ -1,0 +1,160 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.Sizes;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Operations on a rank, times the ranks, are those of the model times the copies of the work. */
+final class OperationsProperties {
+  @Example
+  void shippedModels() {
+    check(Sources.shipped("llama3_8b.tfm", "Pod64"));
+    check(Sources.shipped("llama3_8b.tfm", "Node8"));
+    check(Sources.shipped("gpt3_175b.tfm", "Pod64"));
+    check(Sources.shipped("gpt3_175b.tfm", "Pod512"));
+  }
+
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs().map(RandomModel::text);
+  }
+
+  @Property(tries = 500)
+  void randomModels(@ForAll("models") String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Assume.that(compiled.isPresent());
+    check(compiled.get());
+  }
+
+  private static void check(TfmCompiler.Compiled compiled) {
+    Plan plan = compiled.plan();
+    PlanNumbers numbers = compiled.numbers();
+    Map<String, Long> one = new LinkedHashMap<>();
+    numbers.axes().keySet().forEach(axis -> one.put(axis, 1L));
+    PlanNumbers whole =
+        new PlanNumbers(
+            numbers.parameters(),
+            one,
+            numbers.viewAxes(),
+            numbers.dims(),
+            numbers.batch(),
+            numbers.microBatch(),
+            numbers.layers(),
+            numbers.stageLayers());
+    Sizes local = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    Sizes all = new Sizes(whole, plan.formats().tensors(), plan.formats().gradients());
+    Set<String> axes = new HashSet<>(numbers.axes().keySet());
+    if (plan.pipelineAxis() != null) {
+      axes.remove(plan.pipelineAxis().axis());
+    }
+    for (BlockProgram block : compiled.program().allBlocks()) {
+      Map<String, Fused> fused = new LinkedHashMap<>();
+      for (Operation op : block.block().operations()) {
+        if (op instanceof Fused kernel) {
+          List.of("", ".dx", ".dw").forEach(pass -> fused.put(kernel.name() + pass, kernel));
+        }
+      }
+      check(block.forward(), fused, axes, local, all);
+      check(block.backward(), fused, axes, local, all);
+      long model = 0;
+      for (Operation op : block.block().operations()) {
+        model += products(op, numbers);
+      }
+      // Each product has two products as its gradients.
+      assertThat(matmul(block.forward(), all)).isEqualTo(model);
+      assertThat(matmul(block.backward(), all)).isEqualTo(2 * model);
+    }
+  }
+
+  private static void check(
+      List<LocalNode> nodes, Map<String, Fused> fused, Set<String> axes, Sizes local, Sizes all) {
+    long ranks = local.ranks(List.copyOf(axes));
+    for (LocalNode node : nodes) {
+      if (node instanceof Compute compute && fused.containsKey(node.operation())) {
+        long products = 0;
+        for (Einsum einsum : fused.get(node.operation()).einsums()) {
+          Set<Dim> dims = new HashSet<>(einsum.left().dims());
+          dims.addAll(einsum.right().dims());
+          Set<String> absent = new HashSet<>(axes);
+          absent.removeAll(compute.assignment().restrictedTo(List.copyOf(dims)).splitAxes());
+          long whole = 2 * dims.stream().mapToLong(all::whole).reduce(1, (a, b) -> a * b);
+          products += whole * local.ranks(List.copyOf(absent));
+        }
+        assertThat(local.of(compute.matmulOperations()) * ranks).isEqualTo(products);
+      } else if (node instanceof Compute compute) {
+        Set<String> absent = LocalNode.absentAxes(compute, axes);
+        long copies = local.ranks(List.copyOf(absent));
+        // A look-up goes through all tokens, also those whose rows lie on other ranks.
+        if (!compute.kind().equals("look-up")) {
+          assertThat(local.of(compute.operations()) * ranks)
+              .as(compute.operation())
+              .isEqualTo(all.of(compute.operations()) * copies);
+        }
+        assertThat(local.of(compute.matmulOperations()) * ranks)
+            .as(compute.operation())
+            .isEqualTo(all.of(compute.matmulOperations()) * copies);
+      }
+    }
+  }
+
+  private static long matmul(List<LocalNode> nodes, Sizes sizes) {
+    long sum = 0;
+    for (LocalNode node : nodes) {
+      sum += node instanceof Compute compute ? sizes.of(compute.matmulOperations()) : 0;
+    }
+    return sum;
+  }
+
+  /** Operations of the matrix products of an operation, on whole tensors. */
+  private static long products(Operation op, PlanNumbers numbers) {
+    if (op instanceof Einsum e) {
+      Set<Dim> dims = new HashSet<>(e.left().dims());
+      dims.addAll(e.right().dims());
+      return 2 * size(dims, numbers);
+    }
+    if (op instanceof Attend a) {
+      Set<Dim> rows = new HashSet<>(a.q().dims());
+      long pairs = numbers.dims().get(a.over()) * size(rows, numbers);
+      long depth = numbers.dims().get(a.scoreDim());
+      long both = pairs + pairs / depth * numbers.dims().get(a.valueDim());
+      return a.causal() ? both : 2 * both;
+    }
+    if (op instanceof Fused f) {
+      return f.einsums().stream().mapToLong(e -> products(e, numbers)).sum();
+    }
+    return 0;
+  }
+
+  private static long size(Set<Dim> dims, PlanNumbers numbers) {
+    return dims.stream().mapToLong(dim -> numbers.dims().get(dim)).reduce(1, (a, b) -> a * b);
+  }
+}
