@@ -366,16 +366,18 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
       operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
     }
-    Sharding assignment = ForwardPass.assignAttention(context, op, operands);
+    AttentionAssignment sides = AttentionAssignment.of(context, op, operands);
+    Sharding assignment = sides.queries();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     inputs.add(read(gradient, assignment, op.span()));
     bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      inputs.add(saved(tensor, assignment, op.span()));
-      bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), assignment)));
+      Sharding side = sides.of(op, tensor);
+      inputs.add(saved(tensor, side, op.span()));
+      bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), side)));
     }
-    Shape.Attention shape = Kernels.attention(op, assignment);
+    Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Value value =
         nodes.compute(
             new Kernel(
@@ -390,8 +392,10 @@ final class BackwardPass implements Operation.Visitor {
                 op.span()),
             "d" + op.name() + "Inputs",
             inputs);
-    for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      gradients.add(tensor, gradientOf(tensor.dims(), assignment, Set.of()), value);
+    gradients.add(op.q(), gradientOf(op.q().dims(), assignment, Set.of()), value);
+    for (Tensor tensor : List.of(op.k(), op.v())) {
+      Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
+      gradients.add(tensor, lies, value);
     }
   }
 

@@ -241,15 +241,16 @@ final class ForwardPass implements Operation.Visitor {
 
   @Override
   public void attend(Attend op) {
-    Sharding assignment = assignAttention(context, op, operands(op.inputs()));
+    AttentionAssignment sides = AttentionAssignment.of(context, op, operands(op.inputs()));
+    Sharding assignment = sides.queries();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      inputs.add(read(operand, assignment, op.span()));
-      bytes.add(Kernels.bytes(operand.dims(), assignment));
+      inputs.add(read(operand, sides.of(op, operand), op.span()));
+      bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand)));
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    Shape.Attention shape = Kernels.attention(op, assignment);
+    Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Size operations = Kernels.attentionOperations(shape, op.causal(), 1, 1);
     Value value =
         nodes.compute(
@@ -265,36 +266,6 @@ final class ForwardPass implements Operation.Visitor {
             op.name(),
             inputs);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
-  }
-
-  /** The assignment of attention in either direction; keys and scores cannot be split. */
-  static Sharding assignAttention(
-      BlockContext context, Attend op, List<Assignments.Placed> operands) {
-    List<Dim> dims = Kernels.union(op.q().dims(), op.k().dims(), op.v().dims(), op.result().dims());
-    Sharding assignment =
-        context.assignments.assign(
-            op.span(), dims, Map.of(), context.storage.pinned(op.result(), false), operands);
-    List<String> keys = assignment.of(op.over());
-    if (!keys.isEmpty()) {
-      context
-          .diagnostics
-          .report(Code.SPLIT_KEYS, op.span(), op.over(), String.join(", ", keys))
-          .help(
-              "context parallelism is not supported in this version: leave `%s` whole, or name "
-                      .formatted(op.over())
-                  + "the axis only in a `stream:` line")
-          .add();
-    }
-    for (Dim dim : List.of(op.scoreDim(), op.valueDim())) {
-      if (!assignment.of(dim).isEmpty()) {
-        context
-            .diagnostics
-            .report(Code.SPLIT_SCORES, op.span(), dim, String.join(", ", assignment.of(dim)))
-            .help("split the heads instead")
-            .add();
-      }
-    }
-    return assignment;
   }
 
   @Override

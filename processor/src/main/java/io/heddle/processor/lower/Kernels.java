@@ -73,7 +73,7 @@ final class Kernels {
   }
 
   /** Batch, queries, keys and depths of an attention kernel. */
-  static Shape.Attention attention(Attend attend, Sharding assignment) {
+  static Shape.Attention attention(Attend attend, Sharding assignment, Sharding keys) {
     List<Dim> queryDims = new ArrayList<>();
     List<Dim> batchDims = new ArrayList<>();
     for (Dim dim : attend.q().dims()) {
@@ -87,7 +87,7 @@ final class Kernels {
     return new Shape.Attention(
         assignment.elements(batchDims),
         assignment.elements(queryDims),
-        assignment.elements(List.of(attend.over())),
+        keys.elements(List.of(attend.over())),
         assignment.elements(List.of(attend.scoreDim())),
         assignment.elements(List.of(attend.valueDim())));
   }

@@ -100,7 +100,9 @@ final class NotYet {
   }
 
   private void context(PlanItem.Context context) {
-    report(context.span(), "`context`");
+    if (context.kind().text().equals("ring")) {
+      report(context.span(), "`context ring`");
+    }
   }
 
   private void recompute(PlanItem.Recompute recompute) {

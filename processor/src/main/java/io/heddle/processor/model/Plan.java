@@ -28,6 +28,7 @@ public record Plan(
     List<Pin> pins,
     List<View> views,
     Experts experts,
+    Context context,
     Batch batch,
     Schedule schedule,
     Stages stages,
@@ -59,6 +60,19 @@ public record Plan(
    * @param imbalance rows of the worst expert over its even share; null for even
    */
   public record Experts(@Nullable BigDecimal capacity, @Nullable BigDecimal imbalance, Span span) {}
+
+  /** How attention gets the keys where an axis splits them. */
+  public record Context(Kind kind, Span span) {
+    /** The ways. */
+    public enum Kind {
+      /** Not said: keys must be whole. */
+      NONE,
+      /** Every rank gathers all keys and values. */
+      ALL_GATHER,
+      /** The axis moves from the keys to the heads and back. */
+      ALL_TO_ALL
+    }
+  }
 
   /** An axis where it is used. */
   public record AxisUse(String axis, Span span) {}

@@ -96,6 +96,7 @@ final class PlanResolver {
             pins,
             views,
             experts(),
+            context(),
             batch.get(),
             schedule,
             stages(),
@@ -271,6 +272,17 @@ final class PlanResolver {
           axis, new MeshAxis(axis.text(), new Expression.Literal(1, axis.span()), axis.span()));
     }
     return Optional.of(new Plan.View(item.name().text(), from, to, item.span()));
+  }
+
+  private Plan.Context context() {
+    Optional<PlanItem.Context> item = single(PlanItem.Context.class, "context");
+    if (item.isEmpty()) {
+      return new Plan.Context(Plan.Context.Kind.NONE, syntax.name().span());
+    }
+    String word = known(item.get().kind(), "context", List.of("ring", "all_gather", "all_to_all"));
+    Plan.Context.Kind kind =
+        word.equals("all_to_all") ? Plan.Context.Kind.ALL_TO_ALL : Plan.Context.Kind.ALL_GATHER;
+    return new Plan.Context(kind, item.get().span());
   }
 
   private Plan.Experts experts() {

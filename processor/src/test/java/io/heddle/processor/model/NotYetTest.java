@@ -67,7 +67,7 @@ final class NotYetTest {
           @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
           @keys  | : c                                              | a dimension of its own for the keys
           @rule  | padded                                           | `padded`
-          @plan  | context ring                                     | `context`
+          @plan  | context ring                                     | `context ring`
           @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | recompute attention.o                            | recomputing single statements
           @plan  | keep attention.a                                 | `keep`

@@ -69,7 +69,8 @@ final class OperationsProperties {
             numbers.batch(),
             numbers.microBatch(),
             numbers.layers(),
-            numbers.stageLayers());
+            numbers.stageLayers(),
+            numbers.replaced());
     Sizes local = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
     Sizes all = new Sizes(whole, plan.formats().tensors(), plan.formats().gradients());
     Set<String> axes = new HashSet<>(numbers.axes().keySet());
