@@ -24,6 +24,7 @@ final class DimsDivide implements Check {
       long ranks = 1;
       for (int i = 0; i < extent.axes().size(); i++) {
         ranks *= subject.numbers().axis(extent.axes().get(i));
+        size = subject.numbers().splitSize(extent.dim(), ranks);
         List<String> prefix = extent.axes().subList(0, i + 1);
         if (size % ranks != 0) {
           if (reported.add(extent.dim().name() + prefix)) {

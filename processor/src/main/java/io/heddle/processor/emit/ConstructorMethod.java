@@ -29,6 +29,7 @@ final class ConstructorMethod {
   private final Plan plan;
   private final Identifiers identifiers;
   private final GroupConstants groups;
+  private final JavaSizes sizes;
   private final Map<String, String> parameters = new LinkedHashMap<>();
   private final JavaExpressions expressions =
       new JavaExpressions(name -> CodeBlock.of("$N", parameters.get(name)));
@@ -39,6 +40,7 @@ final class ConstructorMethod {
     this.plan = program.plan();
     this.identifiers = identifiers;
     this.groups = groups;
+    this.sizes = new JavaSizes(identifiers);
   }
 
   MethodSpec build() {
@@ -182,12 +184,26 @@ final class ConstructorMethod {
     }
     List<CodeBlock> axes = extent.axes().stream().map(axis -> CodeBlock.of("$S", axis)).toList();
     code.addStatement(
-        "this.$N = checks.split($S, $N, $S, $L)",
+        "this.$N = checks.split($S, $L, $S, $L)",
         field,
         extent.dim().name(),
-        identifiers.extent(new Size.Extent(extent.dim(), List.of())),
+        splitSize(extent),
         rulePlace(extent),
         CodeBlock.join(axes, ", "));
+  }
+
+  /** The size that is split: rounded up if the plan pads the dimension. */
+  private CodeBlock splitSize(Size.Extent extent) {
+    CodeBlock size =
+        CodeBlock.of("$N", identifiers.extent(new Size.Extent(extent.dim(), List.of())));
+    Plan.Padding padding = plan.padding().get(extent.dim());
+    if (padding == null) {
+      return size;
+    }
+    JavaExpressions axes = new JavaExpressions(axis -> CodeBlock.of("$N", identifiers.axis(axis)));
+    CodeBlock multiple =
+        padding.multiple() == null ? sizes.ranks(extent.axes()) : axes.number(padding.multiple());
+    return CodeBlock.of("roundUp($L, $L)", size, multiple);
   }
 
   /** Where the file gives the dimension its last axis. */

@@ -36,7 +36,11 @@ public final class Sizes {
       return constant.value();
     }
     if (size instanceof Size.Extent extent) {
-      return numbers.dims().get(extent.dim()) / ranks(extent.axes());
+      if (extent.axes().isEmpty()) {
+        return numbers.dims().get(extent.dim());
+      }
+      long ranks = ranks(extent.axes());
+      return numbers.splitSize(extent.dim(), ranks) / ranks;
     }
     if (size instanceof Size.Ranks ranks) {
       return ranks(ranks.axes());

@@ -73,9 +73,7 @@ final class NotYet {
 
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.Shard shard) {
-        padding(shard);
-      } else if (item instanceof PlanItem.Context context) {
+      if (item instanceof PlanItem.Context context) {
         context(context);
       } else if (item instanceof PlanItem.Recompute recompute) {
         recompute(recompute);
@@ -87,14 +85,6 @@ final class NotYet {
         exchange(experts);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
-      }
-    }
-  }
-
-  private void padding(PlanItem.Shard shard) {
-    for (PlanItem.Rule rule : shard.rules()) {
-      if (rule.padding() != null) {
-        report(rule.padding().span(), "`padded`");
       }
     }
   }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pipelineAxis the axis that splits the layers; null where none does
  * @param shard axes of each dimension
  * @param stream where the stream tensor is stored otherwise than {@code shard} says
+ * @param padding dimensions that are rounded up
  */
 public record Plan(
     String name,
@@ -25,6 +26,7 @@ public record Plan(
     @Nullable AxisUse pipelineAxis,
     Map<Dim, List<AxisUse>> shard,
     Map<Dim, List<AxisUse>> stream,
+    Map<Dim, Padding> padding,
     List<Pin> pins,
     List<View> views,
     Experts experts,
@@ -73,6 +75,13 @@ public record Plan(
       ALL_TO_ALL
     }
   }
+
+  /**
+   * A dimension that is rounded up wherever it is split.
+   *
+   * @param multiple to a multiple of this; null: of the ranks that split it
+   */
+  public record Padding(@Nullable Expression multiple, Span span) {}
 
   /** An axis where it is used. */
   public record AxisUse(String axis, Span span) {}

@@ -25,6 +25,8 @@ import java.util.Set;
  * @param batch sequences of one step, over all replicas
  * @param microBatch sequences of one micro-batch on one replica
  * @param layers of each stack, in order
+ * @param padding what padded dimensions are rounded up to a multiple of; 0: the ranks that split
+ *     them
  * @param replaced names whose values the caller gave instead of the file
  * @param stageLayers layers of each stage, where the plan lists them; else empty
  */
@@ -37,6 +39,7 @@ public record PlanNumbers(
     long microBatch,
     Map<Model.Stack, Long> layers,
     List<Long> stageLayers,
+    Map<Dim, Long> padding,
     Set<String> replaced) {
   /** The largest parameter, dimension or batch that is accepted. */
   private static final long LARGEST = 1L << 40;
@@ -58,6 +61,17 @@ public record PlanNumbers(
   public String describeAxis(String axis) {
     String instead = replaced.contains(axis) ? ", given instead of the value" : " is set";
     return "mesh " + axis + " = " + axis(axis) + instead;
+  }
+
+  /** Size of a dimension where so many ranks split it: rounded up if the plan pads it. */
+  public long splitSize(Dim dim, long ranks) {
+    long size = dims.get(dim);
+    Long multiple = padding.get(dim);
+    if (multiple == null) {
+      return size;
+    }
+    long unit = multiple == 0 ? ranks : multiple;
+    return -Math.floorDiv(-size, unit) * unit;
   }
 
   /** Layers of the whole model. */
@@ -128,6 +142,7 @@ public record PlanNumbers(
       }
       rejectUnknownOverrides(parameters, axes);
       List<Long> stageLayers = stageLayers(axes);
+      Map<Dim, Long> padding = padding(axes);
       return complete
           ? Optional.of(
               new PlanNumbers(
@@ -139,6 +154,7 @@ public record PlanNumbers(
                   microBatch,
                   layers,
                   stageLayers,
+                  padding,
                   overrides.values().keySet()))
           : Optional.empty();
     }
@@ -232,6 +248,19 @@ public record PlanNumbers(
         return 1;
       }
       return rows.longValue();
+    }
+
+    private Map<Dim, Long> padding(Map<String, Long> axes) {
+      Map<Dim, Long> padding = new LinkedHashMap<>();
+      plan.padding()
+          .forEach(
+              (dim, padded) ->
+                  padding.put(
+                      dim,
+                      padded.multiple() == null
+                          ? 0
+                          : value("", padded.multiple(), axes, padded.span())));
+      return padding;
     }
 
     private List<Long> stageLayers(Map<String, Long> axes) {

@@ -36,6 +36,7 @@ final class PlanResolver {
   private final Names<Dim> dims;
   private final Map<Dim, List<AxisUse>> shard = new LinkedHashMap<>();
   private final Map<Dim, List<AxisUse>> stream = new LinkedHashMap<>();
+  private final Map<Dim, Plan.Padding> padding = new LinkedHashMap<>();
   private @Nullable AxisUse pipelineAxis;
 
   PlanResolver(
@@ -93,6 +94,7 @@ final class PlanResolver {
             pipelineAxis,
             shard,
             stream,
+            padding,
             pins,
             views,
             experts(),
@@ -137,6 +139,7 @@ final class PlanResolver {
           pipeline(rule, dim);
         } else if (dims.contains(dim.text())) {
           put(shard, dim, uses(rule.axes()));
+          pad(rule, dims.get(dim.text()));
         } else {
           dims.unknown(dim, null);
         }
@@ -158,6 +161,17 @@ final class PlanResolver {
       }
     }
     checkStreamBeginsWithShard();
+  }
+
+  private void pad(PlanItem.Rule rule, Dim dim) {
+    PlanItem.Padding padded = rule.padding();
+    if (padded == null) {
+      return;
+    }
+    if (padded.multiple() != null) {
+      ExpressionNames.check(padded.multiple(), axes, diagnostics);
+    }
+    padding.put(dim, new Plan.Padding(padded.multiple(), padded.span()));
   }
 
   private void pipeline(PlanItem.Rule rule, Name layers) {

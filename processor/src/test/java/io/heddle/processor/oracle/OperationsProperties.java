@@ -70,6 +70,7 @@ final class OperationsProperties {
             numbers.microBatch(),
             numbers.layers(),
             numbers.stageLayers(),
+            numbers.padding(),
             numbers.replaced());
     Sizes local = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
     Sizes all = new Sizes(whole, plan.formats().tensors(), plan.formats().gradients());

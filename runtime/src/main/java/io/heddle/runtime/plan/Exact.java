@@ -39,6 +39,11 @@ public final class Exact {
     return -Math.floorDiv(-dividend, divisor);
   }
 
+  /** The next multiple, the value itself if it is one. */
+  public static long roundUp(long value, long multiple) {
+    return product(ceilDiv(value, multiple), multiple);
+  }
+
   /** The greatest common divisor. */
   public static long gcd(long a, long b) {
     return b == 0 ? Math.abs(a) : gcd(b, a % b);
