@@ -31,13 +31,7 @@ final class BatchDivides implements Check {
             numbers.microBatch(),
             replicas);
     for (String axis : axes) {
-      subject
-          .plan()
-          .axis(axis)
-          .ifPresent(
-              a ->
-                  report.note(
-                      a.span(), "mesh %s = %d is set".formatted(axis, numbers.axes().get(axis))));
+      subject.plan().axis(axis).ifPresent(a -> report.note(a.span(), numbers.describeAxis(axis)));
     }
     long below = numbers.batch() / together * together;
     String near = below == 0 ? "" : below + " or ";

@@ -24,6 +24,7 @@ public interface Check {
           new DimsDivide(),
           new ShardedViewsFit(),
           new LayersDivide(),
+          new StepIsBounded(),
           new BatchDivides(),
           new PipelineIsFed());
 

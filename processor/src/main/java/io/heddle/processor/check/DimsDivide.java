@@ -49,8 +49,7 @@ final class DimsDivide implements Check {
             String.join(" x ", product));
     for (Plan.MeshAxis axis : subject.plan().layout()) {
       if (axes.contains(axis.name())) {
-        report.note(
-            axis.span(), "mesh %s = %d is set".formatted(axis.name(), sizes.axis(axis.name())));
+        report.note(axis.span(), sizes.describeAxis(axis.name()));
       }
     }
     long others = ranks / sizes.axis(last);

@@ -54,11 +54,7 @@ final class LayersDivide implements Check {
       subject
           .plan()
           .axis(axis)
-          .ifPresent(
-              a ->
-                  report.note(
-                      a.span(),
-                      "mesh %s = %d is set".formatted(axis, subject.numbers().axes().get(axis))));
+          .ifPresent(a -> report.note(a.span(), subject.numbers().describeAxis(axis)));
     }
     return report;
   }

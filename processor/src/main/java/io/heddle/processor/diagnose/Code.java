@@ -94,6 +94,9 @@ public enum Code {
   BATCH_DOES_NOT_DIVIDE(4001, "batch %d is not a multiple of micro-batch %d x %d replicas"),
   LAYERS_DO_NOT_DIVIDE(4002, "%s"),
 
+  TOO_MANY_MICRO_BATCHES(4003, "%d micro-batches are more than the %d that are supported"),
+  TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
+
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);
 

@@ -6,6 +6,7 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -117,13 +118,17 @@ final class Assignments {
         .anyMatch(entry -> !entry.getKey().equals(dim) && entry.getValue().contains(axis));
   }
 
+  /** Reports an axis that two shard rules would use here, and takes it from the second. */
   private void rejectSharedAxes(Span span, Map<Dim, List<String>> assigned, Set<Dim> fromEarlier) {
     Map<String, Dim> users = new LinkedHashMap<>();
-    assigned.forEach(
+    assigned.replaceAll(
         (dim, axes) -> {
+          List<String> kept = new ArrayList<>();
           for (String axis : axes) {
             Dim other = users.putIfAbsent(axis, dim);
-            if (other != null && !fromEarlier.contains(dim)) {
+            if (other == null) {
+              kept.add(axis);
+            } else if (!fromEarlier.contains(dim)) {
               diagnostics
                   .report(Code.AXIS_ON_TWO_DIMS, span, axis, other, dim)
                   .note(ruleSpan(dim, axis), "`%s` over `%s` is said here".formatted(dim, axis))
@@ -131,6 +136,7 @@ final class Assignments {
                   .add();
             }
           }
+          return kept;
         });
   }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Every number of a plan.
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param batch sequences of one step, over all replicas
  * @param microBatch sequences of one micro-batch on one replica
  * @param layers of each stack, in order
+ * @param replaced names whose values the caller gave instead of the file
  * @param stageLayers layers of each stage, where the plan lists them; else empty
  */
 public record PlanNumbers(
@@ -34,7 +36,8 @@ public record PlanNumbers(
     long batch,
     long microBatch,
     Map<Model.Stack, Long> layers,
-    List<Long> stageLayers) {
+    List<Long> stageLayers,
+    Set<String> replaced) {
   /** The largest parameter, dimension or batch that is accepted. */
   private static final long LARGEST = 1L << 40;
 
@@ -49,6 +52,12 @@ public record PlanNumbers(
   public long axis(String name) {
     Long size = axes.get(name);
     return size != null ? size : viewAxes.get(name);
+  }
+
+  /** Tells the size of an axis of the mesh, for a note at its declaration. */
+  public String describeAxis(String axis) {
+    String instead = replaced.contains(axis) ? ", given instead of the value" : " is set";
+    return "mesh " + axis + " = " + axis(axis) + instead;
   }
 
   /** Layers of the whole model. */
@@ -122,7 +131,15 @@ public record PlanNumbers(
       return complete
           ? Optional.of(
               new PlanNumbers(
-                  parameters, axes, viewAxes, dims, batch, microBatch, layers, stageLayers))
+                  parameters,
+                  axes,
+                  viewAxes,
+                  dims,
+                  batch,
+                  microBatch,
+                  layers,
+                  stageLayers,
+                  overrides.values().keySet()))
           : Optional.empty();
     }
 

@@ -6,6 +6,7 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.local.Explanation;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
@@ -14,6 +15,7 @@ import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every model of the library has a plan that compiles, and as many parameters as is published. */
 final class LibraryModelsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"gpt3", "llama2", "llama3"})
+  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral"})
   void everyPlanCompilesWithoutFindings(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     compiler.checkAll();
@@ -30,7 +32,7 @@ final class LibraryModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt3", "llama2", "llama3"})
+  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral"})
   void everythingIsDocumented(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     for (String plan : compiler.plans()) {
@@ -49,6 +51,8 @@ final class LibraryModelsTest {
     "llama3, Llama3_8B_H100x64,     8030261248",
     "llama3, Llama3_70B_H100x128,  70553706496",
     "llama3, Llama3_405B_H100x8192, 405853388800",
+    "mixtral, Mixtral_8x7B_H100x64, 46702792704",
+    "deepseek_v3, DeepSeek_V3_H100x2048, 671026404352",
   })
   void parametersAreThosePublished(String family, String plan, long parameters) {
     assertThat(parameters(compile(family, plan))).isEqualTo(parameters);
@@ -69,6 +73,16 @@ final class LibraryModelsTest {
     long sequence = 2048;
     assertThat(parameters(compile("gpt3", plan)))
         .isEqualTo(l * (12 * h * h + 13 * h) + (vocabulary + sequence) * h + 2 * h);
+  }
+
+  /** 4,096 tokens to 8 of 256 experts: 512 tokens a rank leave, 1,024 rows for each of 4 arrive. */
+  @Test
+  void expertsOfDeepSeekHaveTheirShareOfTokens() {
+    TfmCompiler.Compiled compiled = compile("deepseek_v3", "DeepSeek_V3_H100x2048");
+    assertThat(Explanation.of(compiled.program(), compiled.numbers()))
+        .containsPattern("exchange\\.z +all-to-all +over ep \\(64\\) +58,720,256 B")
+        .containsPattern("gate_up +gemm +batch 4 M 1024 K 7168 N 4096 ")
+        .containsPattern("m\\.dw +gemm +batch 4 M 2048 K 1024 N 7168 ");
   }
 
   private static TfmCompiler.Compiled compile(String family, String plan) {

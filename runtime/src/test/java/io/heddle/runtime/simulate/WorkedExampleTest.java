@@ -109,7 +109,9 @@ class WorkedExampleTest {
             .run(workload);
 
     long message = collective == Collective.ALL_GATHER ? bytes : bytes / n;
-    long c = (long) (latency + message / (bandwidth * GB));
+    // As AstraSim has it: multiplied first, divided then.
+    double bytesPerNano = (double) bandwidth * (1 << 30) / 1e9;
+    long c = (long) (latency + message / bytesPerNano);
     long p = 3 * (long) (message / 1600e9 * 1e9);
     long m = (long) n * (n - 1) / 2;
     long expected =
