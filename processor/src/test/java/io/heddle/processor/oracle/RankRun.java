@@ -164,6 +164,11 @@ public final class RankRun {
             + ", not "
             + lies.gradient().describe(weight.dims()));
     Trained key = new Trained(place.position(), weight);
+    Spread other = weightGradients.getOrDefault(key, gradient);
+    Contents.require(
+        other.sharding().equals(gradient.sharding()),
+        node,
+        "makes a gradient of " + weight.fullName() + " that lies otherwise than another of it");
     weightGradients.merge(
         key,
         gradient,
