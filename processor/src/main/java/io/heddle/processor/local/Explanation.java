@@ -62,7 +62,7 @@ public final class Explanation {
     line("  schedule   %s, recompute %s", plan.schedule().name(), recompute());
     line("  optimizer  %s", optimizer());
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
-    line("  stream     %s", program.stream().describe(plan.model().stream()));
+    line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
   }
 
   private String layers() {
@@ -80,6 +80,15 @@ public final class Explanation {
             ? "one stage"
             : "%d stages over %s".formatted(numbers.axes().get(pipeline.axis()), pipeline.axis());
     return String.join("; ", stacks) + "; " + stages;
+  }
+
+  private String messages() {
+    if (plan.pipelineAxis() == null || numbers.axes().get(plan.pipelineAxis().axis()) == 1) {
+      return "";
+    }
+    long bytes =
+        sizes.of(program.streamElements()) * sizes.of(new Size.ElementBytes(Size.Format.TENSOR));
+    return String.format(Locale.ROOT, ", %,d B from stage to stage", bytes);
   }
 
   private String recompute() {
@@ -185,7 +194,7 @@ public final class Explanation {
 
   private void step() {
     text.append('\n');
-    line("step");
+    line("weights");
     line("  parameters %,d in all", parameters());
     Step step = program.step();
     step.first()
@@ -198,9 +207,7 @@ public final class Explanation {
                         ? "whole on every rank"
                         : "summed over " + String.join(", ", axes),
                     weights));
-    if (plan.model().tied() != null) {
-      line("  %s: summed between the first and the last stage", plan.model().tied().fullName());
-    }
+    text.append(new StepExplanation(program, numbers, sizes).text());
   }
 
   private void group(String what, List<LocalWeight> weights) {

@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Derives the backward pass of a block: its operations in reverse, each giving the gradients of
@@ -571,7 +570,7 @@ final class BackwardPass implements Operation.Visitor {
     return Size.product(Size.of(2), Kernels.bytes(dims, assignment, Format.GRADIENT));
   }
 
-  static Assignments.Placed placed(@Nullable Placed gradient) {
+  static Assignments.Placed placed(Placed gradient) {
     return new Assignments.Placed(gradient.dims(), gradient.sharding());
   }
 

@@ -44,10 +44,13 @@ final class Norms {
     all.addAll(added);
     List<Dim> dims = op.input().dims();
     Size tensors = Size.product(Size.of(3L + added.size()), Kernels.bytes(dims, assignment));
-    Size bytes = Size.sum(tensors, twice(weightBytes(op, assignment)));
+    List<Size> bytes = new ArrayList<>(List.of(tensors, weightBytes(op, assignment)));
+    op.weights().forEach(weight -> bytes.add(BackwardPass.accumulated(weight.dims(), assignment)));
     int cost = op.kind().backward() + added.size();
     return nodes.compute(
-        kernel(op, op.name() + ".dx", cost, bytes, assignment), "d" + op.input().name(), all);
+        kernel(op, op.name() + ".dx", cost, Size.sum(bytes), assignment),
+        "d" + op.input().name(),
+        all);
   }
 
   private static Kernel kernel(

@@ -74,6 +74,15 @@ public record PlanNumbers(
     return -Math.floorDiv(-size, unit) * unit;
   }
 
+  /** The first layer of a stage; for the number of stages, the number of all layers. */
+  public long firstLayer(int stage, int stages) {
+    if (!stageLayers.isEmpty()) {
+      return stageLayers.stream().limit(stage).mapToLong(Long::longValue).sum();
+    }
+    long layers = totalLayers();
+    return stage * (layers / stages) + Math.min(stage, layers % stages);
+  }
+
   /** Layers of the whole model. */
   public long totalLayers() {
     return layers.values().stream().mapToLong(Long::longValue).sum();

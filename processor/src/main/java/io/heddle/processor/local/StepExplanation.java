@@ -1,0 +1,197 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The end of the step as text: for each stage its collectives with group and bytes. */
+final class StepExplanation {
+  private static final String NODE = "  %-28s %-18s %-26s %22s";
+
+  private final LocalProgram program;
+  private final Plan plan;
+  private final PlanNumbers numbers;
+  private final Sizes sizes;
+  private final int stages;
+
+  StepExplanation(LocalProgram program, PlanNumbers numbers, Sizes sizes) {
+    this.program = program;
+    this.plan = program.plan();
+    this.numbers = numbers;
+    this.sizes = sizes;
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    this.stages = pipeline == null ? 1 : Math.toIntExact(numbers.axes().get(pipeline.axis()));
+  }
+
+  /** The text; stages that do the same stand together. */
+  String text() {
+    Map<List<String>, List<Integer>> alike = new LinkedHashMap<>();
+    for (int stage = 0; stage < stages; stage++) {
+      alike.computeIfAbsent(nodes(stage), unused -> new ArrayList<>()).add(stage);
+    }
+    StringBuilder text = new StringBuilder();
+    alike.forEach(
+        (nodes, same) -> {
+          text.append("\nstep, ").append(stagesText(same)).append('\n');
+          nodes.forEach(node -> text.append(node).append('\n'));
+        });
+    return text.toString();
+  }
+
+  private static String stagesText(List<Integer> same) {
+    int first = same.get(0);
+    int last = same.get(same.size() - 1);
+    if (same.size() == 1) {
+      return "stage " + first;
+    }
+    boolean run = last - first == same.size() - 1;
+    return "stages "
+        + (run
+            ? first + " to " + last
+            : String.join(", ", same.stream().map(String::valueOf).toList()));
+  }
+
+  private List<String> nodes(int stage) {
+    List<String> nodes = new ArrayList<>();
+    long gradient = sizes.of(new Size.ElementBytes(Size.Format.GRADIENT));
+    long tensor = sizes.of(new Size.ElementBytes(Size.Format.TENSOR));
+    program
+        .step()
+        .first()
+        .forEach(
+            (axes, weights) -> {
+              long elements = elements(weights, LocalWeight::gradientElements, stage);
+              collective(nodes, "reduce", "all-reduce", axes, elements * gradient);
+            });
+    tied(nodes, stage, gradient);
+    long updated = 0;
+    List<String> gathers = new ArrayList<>();
+    for (Map.Entry<List<String>, List<LocalWeight>> group : program.step().data().entrySet()) {
+      List<String> over = group.getKey().stream().filter(plan::isOptimizerSharded).toList();
+      List<String> rest = group.getKey().stream().filter(axis -> !over.contains(axis)).toList();
+      long shards = sizes.ranks(over);
+      long elements = elements(group.getValue(), LocalWeight::gradientElements, stage);
+      long shard = -Math.floorDiv(-elements, shards);
+      collective(nodes, "scatter", "reduce-scatter", over, shard * shards * gradient);
+      collective(nodes, "reduce", "all-reduce", rest, shard * gradient);
+      gatherGradients(nodes, group.getValue(), shards, stage, gradient);
+      long weights = elements(group.getValue(), LocalWeight::elements, stage);
+      long part = -Math.floorDiv(-weights, shards);
+      updated += part;
+      collective(gathers, "gather.weights", "all-gather", over, part * tensor);
+    }
+    nodes.add(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            "optimizer",
+            plan.optimizer().algorithm(),
+            "",
+            String.format(Locale.ROOT, "%,d parameters", updated)));
+    nodes.addAll(gathers);
+    return nodes;
+  }
+
+  private void gatherGradients(
+      List<String> nodes, List<LocalWeight> weights, long shards, int stage, long gradient) {
+    Map<List<String>, List<LocalWeight>> split = new LinkedHashMap<>();
+    for (LocalWeight weight : weights) {
+      if (!weight.gatheredAxes().isEmpty()) {
+        split.computeIfAbsent(weight.gatheredAxes(), unused -> new ArrayList<>()).add(weight);
+      }
+    }
+    split.forEach(
+        (axes, some) -> {
+          long elements = elements(some, LocalWeight::gradientElements, stage);
+          long part = -Math.floorDiv(-elements, shards);
+          collective(nodes, "gather.gradients", "all-gather", axes, part * gradient);
+        });
+  }
+
+  private void tied(List<String> nodes, int stage, long gradient) {
+    Weight tied = plan.model().tied();
+    if (tied == null || stages == 1 || (stage != 0 && stage != stages - 1)) {
+      return;
+    }
+    for (LocalWeight weight : program.embed().weights()) {
+      if (weight.weight().equals(tied)) {
+        String bytes =
+            String.format(Locale.ROOT, "%,d B", sizes.of(weight.gradientElements()) * gradient);
+        nodes.add(
+            String.format(
+                Locale.ROOT,
+                NODE,
+                "reduce.tied." + tied.name(),
+                "all-reduce",
+                "first and last stage (2)",
+                bytes));
+      }
+    }
+  }
+
+  /** Adds a collective, unless its group is one rank or it has nothing to do. */
+  private void collective(
+      List<String> nodes, String verb, String kind, List<String> axes, long bytes) {
+    long members = sizes.ranks(axes);
+    if (members > 1 && bytes > 0) {
+      String group = "over " + String.join(", ", axes) + " (" + members + ")";
+      nodes.add(
+          String.format(
+              Locale.ROOT,
+              NODE,
+              verb + "." + String.join(".", axes),
+              kind,
+              group,
+              String.format(Locale.ROOT, "%,d B", bytes)));
+    }
+  }
+
+  /** What a stage holds of some weights. */
+  private long elements(List<LocalWeight> weights, Function<LocalWeight, Size> each, int stage) {
+    long total = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long here = layersOf(stage, begin, end);
+      for (Block block : stack.blocks()) {
+        for (BlockProgram candidate : program.blocks()) {
+          if (candidate.block().equals(block)) {
+            total += here * sum(candidate, weights, each, true);
+          }
+        }
+      }
+      begin = end;
+    }
+    total += stage == 0 ? sum(program.embed(), weights, each, true) : 0;
+    // A stage that is first and last holds a tied table once.
+    total += stage == stages - 1 ? sum(program.head(), weights, each, stage != 0) : 0;
+    return total;
+  }
+
+  private long sum(
+      BlockProgram block,
+      List<LocalWeight> weights,
+      Function<LocalWeight, Size> each,
+      boolean tiedToo) {
+    return block.weights().stream()
+        .filter(weights::contains)
+        .filter(weight -> tiedToo || !weight.weight().equals(plan.model().tied()))
+        .mapToLong(weight -> sizes.of(each.apply(weight)))
+        .sum();
+  }
+
+  /** How many of the layers {@code from} to {@code to - 1} lie on the stage. */
+  private long layersOf(int stage, long from, long to) {
+    long begin = Math.max(from, numbers.firstLayer(stage, stages));
+    long end = Math.min(to, numbers.firstLayer(stage + 1, stages));
+    return Math.max(0, end - begin);
+  }
+}
