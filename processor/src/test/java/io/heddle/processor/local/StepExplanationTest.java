@@ -1,0 +1,118 @@
+package io.heddle.processor.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.GeneratedClass;
+import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Overrides;
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code explain} says of the end of the step is what the generated code emits there. */
+class StepExplanationTest {
+  @ParameterizedTest
+  @CsvSource({
+    "llama3_8b.tfm, Node8",
+    "llama3_8b.tfm, Pod64",
+    "gpt3_175b.tfm, Pod64",
+    "gpt3_175b.tfm, Pod512",
+  })
+  void saysWhatIsEmitted(String file, String plan) {
+    check(Sources.shipped(file, plan));
+  }
+
+  @Test
+  void saysWhatIsEmittedForExpertsOnUnevenStages() {
+    TfmCompiler compiler =
+        TfmCompiler.read(
+            new Source("m.tfm", "tfm 1\nimport \"std/models/deepseek_v3.tfm\"\n"),
+            Imports.LIBRARY_ONLY);
+    assertThat(compiler.plans()).isNotEmpty();
+    check(compiler.compile(compiler.plans().get(0), Overrides.NONE).orElseThrow());
+  }
+
+  private static void check(Compiled compiled) {
+    String text = Explanation.of(compiled.program(), compiled.numbers());
+    Flattener flattener = GeneratedClass.flattener(compiled);
+    boolean[] seen = new boolean[flattener.stages()];
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      int stage = flattener.stage(rank);
+      if (!seen[stage]) {
+        seen[stage] = true;
+        assertThat(explained(text, stage))
+            .as("stage %d", stage)
+            .containsExactlyElementsOf(emitted(flattener, rank));
+      }
+    }
+  }
+
+  /** Operation and bytes of each collective. */
+  private static List<String> explained(String text, int stage) {
+    List<String> nodes = new ArrayList<>();
+    boolean here = false;
+    for (String line : text.lines().toList()) {
+      if (line.startsWith("step, stage")) {
+        here = covers(line, stage);
+      } else if (here && line.endsWith(" B")) {
+        String[] words = line.strip().split(" +", -1);
+        nodes.add(words[0] + " " + words[words.length - 2]);
+      }
+    }
+    return nodes;
+  }
+
+  private static boolean covers(String heading, int stage) {
+    List<Integer> numbers =
+        Pattern.compile("\\d+")
+            .matcher(heading)
+            .results()
+            .map(match -> Integer.valueOf(match.group()))
+            .toList();
+    return heading.contains(" to ")
+        ? numbers.get(0) <= stage && stage <= numbers.get(1)
+        : numbers.contains(stage);
+  }
+
+  private static List<String> emitted(Flattener flattener, int rank) {
+    List<String> nodes = new ArrayList<>();
+    NodeSink sink =
+        new NodeSink() {
+          @Override
+          public void compute(NodeHeader node, long operations, long bytes, long matmul) {}
+
+          @Override
+          public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+            if (node.direction() == Direction.STEP) {
+              nodes.add(node.operation() + " " + String.format(Locale.ROOT, "%,d", bytes));
+            }
+          }
+
+          @Override
+          public void send(NodeHeader node, int peer, int tag, long bytes) {}
+
+          @Override
+          public void receive(NodeHeader node, int peer, int tag, long bytes) {}
+        };
+    RankEmitter emitter = flattener.open(rank);
+    for (int action = 0; action < flattener.actions(rank); action++) {
+      flattener.emit(emitter, action, sink);
+    }
+    return nodes;
+  }
+}
