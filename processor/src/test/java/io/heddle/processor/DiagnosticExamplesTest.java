@@ -94,13 +94,14 @@ final class DiagnosticExamplesTest {
 
   /** The three mistakes that everybody makes, as they are shown. */
   @ParameterizedTest
-  @CsvSource({"tp = 8, tp = 16, keys", "tp = 8, tp = 4, cluster", "batch 8, batch 7, batch"})
+  @CsvSource({"tp = 8, tp = 16, keys", "tp = 8, tp = 4, cluster", "batch 128, batch 127, batch"})
   void ofTheShippedModel(String right, String wrong, String name) {
     String text = Sources.shipped("llama3_8b.tfm").text();
     String changed = text.replaceFirst(right, wrong);
     TfmCompiler compiler =
         TfmCompiler.read(new Source("llama3_8b.tfm", changed), Imports.LIBRARY_ONLY);
     compiler.checkAll();
+    assertThat(compiler.hasErrors()).isTrue();
     Golden.check("diagnostics/llama3_8b." + name + ".txt", Rendering.of(compiler.diagnostics()));
   }
 }
