@@ -4,13 +4,14 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Plan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -23,21 +24,33 @@ final class RingsFitNetwork implements Check {
     if (diagnostics.hasErrors()) {
       return;
     }
+    long nodeSize = subject.plan().cluster().networks().get(0).size();
     for (List<String> axes : groupAxes(subject)) {
-      List<Long> ranks = members(subject, axes);
-      Cluster.Network inner = subject.plan().cluster().networks().get(0);
-      long nodes = ranks.stream().map(rank -> rank / inner.size()).distinct().count();
-      boolean straddles = nodes > 1 && nodes < ranks.size() && ranks.size() < nodes * inner.size();
-      if (straddles) {
-        diagnostics
-            .report(
-                Code.GROUP_STRADDLES,
-                subject.plan().layout().get(0).span(),
-                String.join(", ", axes))
-            .help("one such group: ranks " + shown(ranks))
-            .add();
+      straddling(subject, axes, nodeSize)
+          .ifPresent(
+              ranks ->
+                  diagnostics
+                      .report(
+                          Code.GROUP_STRADDLES,
+                          subject.plan().layout().get(0).span(),
+                          String.join(", ", axes))
+                      .help("one such group: ranks " + shown(ranks))
+                      .add());
+    }
+  }
+
+  /** The first group over the axes that fills no node and is in some node with several ranks. */
+  private static Optional<List<Long>> straddling(
+      Subject subject, List<String> axes, long nodeSize) {
+    List<Long> offsets = offsets(subject, axes::contains);
+    for (long origin : offsets(subject, axis -> !axes.contains(axis))) {
+      List<Long> ranks = offsets.stream().map(offset -> origin + offset).toList();
+      long nodes = ranks.stream().map(rank -> rank / nodeSize).distinct().count();
+      if (nodes > 1 && nodes < ranks.size() && ranks.size() < nodes * nodeSize) {
+        return Optional.of(ranks);
       }
     }
+    return Optional.empty();
   }
 
   private static String shown(List<Long> ranks) {
@@ -52,11 +65,13 @@ final class RingsFitNetwork implements Check {
           .filter(Communicate.class::isInstance)
           .forEach(node -> axes.add(((Communicate) node).axes()));
     }
+    axes.addAll(subject.program().step().first().keySet());
+    axes.addAll(subject.program().step().data().keySet());
     return axes;
   }
 
-  /** The ranks of the group that rank 0 is in. */
-  private static List<Long> members(Subject subject, List<String> axes) {
+  /** The ranks whose coordinates are 0 along all other axes. */
+  private static List<Long> offsets(Subject subject, Predicate<String> along) {
     List<Long> ranks = new ArrayList<>(List.of(0L));
     Map<String, Long> sizes = subject.numbers().axes();
     long stride = 1;
@@ -64,7 +79,7 @@ final class RingsFitNetwork implements Check {
     for (int i = layout.size() - 1; i >= 0; i--) {
       String axis = layout.get(i).name();
       long size = sizes.get(axis);
-      if (axes.contains(axis)) {
+      if (along.test(axis)) {
         List<Long> grown = new ArrayList<>();
         for (long coordinate = 0; coordinate < size; coordinate++) {
           for (long rank : ranks) {

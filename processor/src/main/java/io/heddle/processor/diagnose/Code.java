@@ -26,7 +26,6 @@ public enum Code {
   MISSING_IN_PLAN(1008, "plan `%s` has no `%s`"),
   TWICE_IN_PLAN(1009, "a second `%s`"),
   MISSING_IN_CLUSTER(1010, "`%s` has no `%s`"),
-  WRONG_PLACE(1011, "this does not belong here: %s"),
   UNUSED_BLOCK(1012, "block `%s` is in no stack", Severity.WARNING),
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),

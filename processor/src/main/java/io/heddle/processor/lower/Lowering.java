@@ -1,5 +1,6 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalProgram;
@@ -42,10 +43,32 @@ public final class Lowering {
     BlockProgram embed = block(plan.model().embed());
     List<BlockProgram> blocks = plan.model().blocks().stream().map(this::block).toList();
     BlockProgram head = block(plan.model().head());
+    checkTied(embed, head);
     List<BlockProgram> all = new ArrayList<>(blocks);
     all.add(0, embed);
     all.add(head);
     return new LocalProgram(plan, storage.stream(), embed, blocks, head, step(all));
+  }
+
+  /** A table that embedding and head share has one gradient: both must leave it alike. */
+  private void checkTied(BlockProgram embed, BlockProgram head) {
+    for (LocalWeight below : embed.weights()) {
+      for (LocalWeight above : head.weights()) {
+        boolean tied = below.weight().equals(above.weight());
+        if (tied && !below.gradient().equals(above.gradient())) {
+          Weight weight = below.weight();
+          diagnostics
+              .report(Code.GRADIENTS_DISAGREE, head.block().span(), weight.name())
+              .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+              .help(
+                  "the embedding leaves %s, the head %s: store what they read alike"
+                      .formatted(
+                          below.gradient().describe(weight.dims()),
+                          above.gradient().describe(weight.dims())))
+              .add();
+        }
+      }
+    }
   }
 
   private BlockProgram block(Block block) {

@@ -11,8 +11,10 @@ import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.TensorSyntax;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the statements of a block into operations on tensors of known dimensions. */
@@ -23,6 +25,7 @@ final class BlockResolver {
   private final Names<Operand> scope;
   private final List<Weight> weights = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
+  private final Set<Operand> spoiled = new HashSet<>();
 
   BlockResolver(ModelMember.Block block, Names<Dim> dims, Diagnostics diagnostics) {
     this.block = block;
@@ -96,15 +99,16 @@ final class BlockResolver {
   }
 
   private void weight(TensorSyntax syntax) {
-    dims(syntax.dims())
-        .ifPresent(
-            resolved -> {
-              Weight weight =
-                  new Weight(
-                      block.name().text(), syntax.name().text(), resolved, syntax.name().span());
-              scope.declare(syntax.name(), weight);
-              weights.add(weight);
-            });
+    Optional<List<Dim>> resolved = dims(syntax.dims());
+    if (resolved.isEmpty()) {
+      spoil(syntax.name());
+      return;
+    }
+    String owner = block.name().text();
+    Name name = syntax.name();
+    Weight weight = new Weight(owner, name.text(), resolved.get(), name.span());
+    scope.declare(name, weight);
+    weights.add(weight);
   }
 
   private void assign(Statement.Assignment statement, List<Operation> to) {
@@ -112,7 +116,7 @@ final class BlockResolver {
     if (statement.dims() != null) {
       Optional<List<Dim>> resolved = dims(statement.dims());
       if (resolved.isEmpty()) {
-        poison(statement.target(), List.of());
+        spoil(statement.target());
         return;
       }
       declared = resolved.get();
@@ -123,15 +127,16 @@ final class BlockResolver {
     if (value.isPresent()) {
       scope.declare(statement.target(), value.get());
     } else {
-      poison(statement.target(), declared);
+      spoil(statement.target());
     }
   }
 
-  /** Declares a name whose value is wrong, so that its uses are not reported too. */
-  private void poison(Name name, @Nullable List<Dim> declared) {
+  /** Declares a name that has no value, so that its uses are not reported too. */
+  private void spoil(Name name) {
     if (!scope.contains(name.text())) {
-      scope.declare(
-          name, new Tensor(name.text(), declared == null ? List.of() : declared, name.span()));
+      Tensor tensor = new Tensor(name.text(), List.of(), name.span());
+      scope.declare(name, tensor);
+      spoiled.add(tensor);
     }
   }
 
@@ -181,7 +186,8 @@ final class BlockResolver {
   }
 
   private TermResolver terms(List<Operation> to) {
-    return new TermResolver(block.name().text(), scope, dims, to, usedNames(to), diagnostics);
+    return new TermResolver(
+        block.name().text(), scope, spoiled, dims, to, usedNames(to), diagnostics);
   }
 
   private List<String> usedNames(List<Operation> to) {

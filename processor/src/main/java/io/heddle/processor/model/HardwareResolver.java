@@ -52,11 +52,6 @@ final class HardwareResolver {
       } else if (item instanceof HardwareItem.UsesDevice uses) {
         device = devices.find(uses.device()).flatMap(found -> device(found, format)).orElse(null);
         whole &= device != null;
-      } else {
-        diagnostics
-            .report(Code.WRONG_PLACE, item.span(), "a cluster has a device and networks")
-            .add();
-        whole = false;
       }
     }
     if (whole && (device == null || networks.isEmpty())) {
@@ -136,8 +131,6 @@ final class HardwareResolver {
         }
       } else if (item instanceof HardwareItem.Memory found) {
         memory = found;
-      } else {
-        diagnostics.report(Code.WRONG_PLACE, item.span(), "a device has peaks and memory").add();
       }
     }
     Span span = device.name().span();

@@ -265,7 +265,6 @@ final class PlanResolver {
             .report(Code.VIEW_SIZES, axis.span(), leftOver, axis)
             .help("add `where %s = …`".formatted(axis))
             .add();
-        return Optional.empty();
       }
       leftOver = size == null ? axis : leftOver;
       if (size != null) {

@@ -27,20 +27,30 @@ import org.jspecify.annotations.Nullable;
 final class TermResolver {
   private final String block;
   private final Names<Operand> scope;
+  private final Set<Operand> spoiled;
   private final Names<Dim> dims;
   private final List<Operation> to;
   private final Set<String> used;
   private final Diagnostics diagnostics;
 
+  /**
+   * Resolves the terms of one block.
+   *
+   * @param spoiled operands that have been reported: what uses them has no value either
+   * @param to operations are added here
+   * @param used names that operations and tensors have already
+   */
   TermResolver(
       String block,
       Names<Operand> scope,
+      Set<Operand> spoiled,
       Names<Dim> dims,
       List<Operation> to,
       List<String> used,
       Diagnostics diagnostics) {
     this.block = block;
     this.scope = scope;
+    this.spoiled = spoiled;
     this.dims = dims;
     this.to = to;
     this.used = new HashSet<>(used);
@@ -136,7 +146,10 @@ final class TermResolver {
    */
   private Optional<Draft> resolve(Term term, @Nullable List<Dim> hint, @Nullable String name) {
     if (term instanceof Term.Reference reference) {
-      return scope.find(reference.name()).map(operand -> Draft.of(operand, term.span()));
+      return scope
+          .find(reference.name())
+          .filter(operand -> !spoiled.contains(operand))
+          .map(operand -> Draft.of(operand, term.span()));
     }
     if (term instanceof Term.Scalar) {
       return Optional.of(new Draft(List.of(), Map.of(), List.of(), term.span()));

@@ -33,7 +33,7 @@ final class Mathematics {
         Array scaled = input.map(x -> 0.7 * x);
         sum = Optional.of(sum.map(s -> s.plus(scaled)).orElse(scaled));
       } else {
-        Array factor = input.map(x -> 1.1 + Math.tanh(x));
+        Array factor = input.map(x -> 0.6 + 0.5 * Math.tanh(x));
         rest = Optional.of(rest.map(r -> r.times(factor)).orElse(factor));
       }
     }
@@ -56,9 +56,9 @@ final class Mathematics {
     Array product = gradient;
     for (int i = 0; i < inputs.size(); i++) {
       if (i == of) {
-        product = product.times(inputs.get(i).map(x -> 1 - Math.tanh(x) * Math.tanh(x)));
+        product = product.times(inputs.get(i).map(x -> 0.5 - 0.5 * Math.tanh(x) * Math.tanh(x)));
       } else if (!op.terms().get(i).isTerm()) {
-        product = product.times(inputs.get(i).map(x -> 1.1 + Math.tanh(x)));
+        product = product.times(inputs.get(i).map(x -> 0.6 + 0.5 * Math.tanh(x)));
       }
     }
     return product.sumTo(dims);
