@@ -164,166 +164,9 @@ final class BackwardPass implements Operation.Visitor {
   @Override
   public void pointWise(PointWise op) {
     Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
-    if (gradient == null) {
-      return;
+    if (gradient != null) {
+      new PointWiseBackward(context, nodes, gradients, this, op, gradient).run();
     }
-    if (op.isSum()) {
-      sum(op, gradient);
-      return;
-    }
-    List<Assignments.Placed> operands = new ArrayList<>();
-    operands.add(placed(gradient));
-    for (Operand operand : op.inputs()) {
-      if (operand instanceof Tensor tensor) {
-        operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
-      }
-    }
-    Sharding assignment =
-        context.assignments.assign(
-            op.span(),
-            op.result().dims(),
-            Map.of(),
-            context.storage.pinned(op.result(), false),
-            operands);
-    List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
-    List<Value> added = new ArrayList<>();
-    List<Dim> dims = op.result().dims();
-    Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
-    Set<String> partial = ready.sharding().partial();
-    inputs.add(ready.value());
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    List<Weight> separate = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
-      if (operand instanceof Weight weight && !op.isLinear()) {
-        context.checkStays(weight, assignment, op.span());
-      }
-      if (operand instanceof Tensor tensor) {
-        long touched = 1;
-        if (!op.isLinear()) {
-          inputs.add(saved(tensor, assignment, op.span()));
-          touched++;
-        }
-        Sharding lies = gradientOf(tensor.dims(), assignment, partial);
-        List<Value> folded = gradients.takeFoldable(tensor, lies);
-        added.addAll(folded);
-        bytes.add(
-            Size.product(
-                Size.of(touched + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
-      } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
-        bytes.add(accumulated(weight.dims(), assignment));
-      } else {
-        separate.add((Weight) operand);
-      }
-    }
-    inputs.addAll(added);
-    Size elements = assignment.elements(op.result().dims());
-    int cost = Kernels.backwardCost(op.functions()) + added.size();
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name() + ".dx",
-                Kernels.title(op.functions()),
-                new Shape.Elements(elements),
-                Size.product(Size.of(Math.max(1, cost)), elements),
-                Size.sum(bytes),
-                Size.ZERO,
-                assignment,
-                op.span()),
-            "d" + op.name() + "Inputs",
-            inputs);
-    for (Operand operand : op.inputs()) {
-      Sharding lies = gradientOf(operand.dims(), assignment, partial);
-      if (operand instanceof Tensor tensor) {
-        gradients.add(tensor, lies, value);
-      } else if (!separate.contains((Weight) operand)) {
-        weightGradient((Weight) operand, lies, op.span());
-      }
-    }
-    separate.forEach(weight -> bias(op, weight, gradient));
-  }
-
-  /** Whether the kernel can add up the weight's gradient from what it has at hand. */
-  private boolean isMadeBeside(Weight weight, Sharding assignment) {
-    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
-    return bound.entrySet().stream()
-        .allMatch(entry -> assignment.of(entry.getKey()).equals(entry.getValue()));
-  }
-
-  /** The gradient of a sum is that of each of its terms. */
-  private void sum(PointWise op, Placed gradient) {
-    for (Operand operand : op.inputs()) {
-      if (operand instanceof Weight weight) {
-        bias(op, weight, gradient);
-      } else if (operand.dims().size() == op.result().dims().size()) {
-        gradients.pass((Tensor) operand, gradient);
-      } else {
-        broadcast(op, (Tensor) operand, gradient);
-      }
-    }
-  }
-
-  /** A tensor that was broadcast gets the sum over the dimensions it lacks. */
-  private void broadcast(PointWise op, Tensor tensor, Placed gradient) {
-    Sharding assignment =
-        context.assignments.assign(
-            op.span(), op.result().dims(), Map.of(), null, List.of(placed(gradient)));
-    Value input = read(gradient, assignment, op.span());
-    Size elements = assignment.elements(op.result().dims());
-    Size read = Kernels.bytes(op.result().dims(), assignment);
-    Value value =
-        nodes.compute(
-            new Kernel(
-                "sum.d" + tensor.name(),
-                "sum",
-                new Shape.Elements(elements),
-                elements,
-                Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
-                Size.ZERO,
-                assignment,
-                op.span()),
-            "d" + tensor.name(),
-            List.of(input));
-    gradients.add(tensor, gradientOf(tensor.dims(), assignment, Set.of()), value);
-  }
-
-  /**
-   * The gradient of a weight by a kernel of its own: the sum over all other dimensions, of the
-   * gradient itself where the weight is only added, else of what the derivative makes of it.
-   */
-  private void bias(PointWise op, Weight weight, Placed gradient) {
-    List<Dim> dims = op.result().dims();
-    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
-    Sharding assignment =
-        context.assignments.assign(op.span(), dims, bound, null, List.of(placed(gradient)));
-    List<Value> inputs = new ArrayList<>(List.of(read(gradient, assignment, op.span())));
-    List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
-    if (!op.isLinear()) {
-      for (Operand operand : op.inputs()) {
-        bytes.add(Kernels.bytes(operand.dims(), assignment));
-        if (operand instanceof Tensor tensor) {
-          inputs.add(saved(tensor, assignment, op.span()));
-        } else {
-          context.checkStays((Weight) operand, assignment, op.span());
-        }
-      }
-    }
-    bytes.add(accumulated(weight.dims(), assignment));
-    Size elements = assignment.elements(dims);
-    int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
-    nodes.compute(
-        new Kernel(
-            weight.name() + ".dw",
-            op.isSum() ? "sum" : Kernels.title(op.functions()),
-            new Shape.Elements(elements),
-            Size.product(Size.of(cost), elements),
-            Size.sum(bytes),
-            Size.ZERO,
-            assignment,
-            op.span()),
-        "d" + weight.name(),
-        inputs);
-    weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
   }
 
   @Override
@@ -540,7 +383,8 @@ final class BackwardPass implements Operation.Visitor {
     return nodes.at(placed, assignment.restrictedTo(tensor.dims()), span).value();
   }
 
-  private Value read(Placed gradient, Sharding assignment, Span span) {
+  /** A gradient as an operation reads it. */
+  Value read(Placed gradient, Sharding assignment, Span span) {
     return nodes.at(gradient, assignment.restrictedTo(gradient.dims()), span).value();
   }
 

@@ -1,0 +1,208 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The backward pass of a point-wise kernel: one kernel for the gradients of all that it read. A sum
+ * needs none: its gradient is that of its terms. Weights that the kernel adds get the sum over all
+ * other dimensions, in the same kernel where it lies as they do.
+ */
+final class PointWiseBackward {
+  private final BlockContext context;
+  private final NodeList nodes;
+  private final Gradients gradients;
+  private final BackwardPass backward;
+  private final PointWise op;
+  private final Placed gradient;
+
+  PointWiseBackward(
+      BlockContext context,
+      NodeList nodes,
+      Gradients gradients,
+      BackwardPass backward,
+      PointWise op,
+      Placed gradient) {
+    this.context = context;
+    this.nodes = nodes;
+    this.gradients = gradients;
+    this.backward = backward;
+    this.op = op;
+    this.gradient = gradient;
+  }
+
+  void run() {
+    if (op.isSum()) {
+      sum();
+      return;
+    }
+    List<Assignments.Placed> operands = new ArrayList<>();
+    operands.add(BackwardPass.placed(gradient));
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Tensor tensor) {
+        operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
+      }
+    }
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.result().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            operands);
+    List<Value> inputs = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    List<Value> added = new ArrayList<>();
+    List<Dim> dims = op.result().dims();
+    Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
+    Set<String> partial = ready.sharding().partial();
+    inputs.add(ready.value());
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    List<Weight> separate = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Weight weight && !op.isLinear()) {
+        context.checkStays(weight, assignment, op.span());
+      }
+      if (operand instanceof Tensor tensor) {
+        long touched = 1;
+        if (!op.isLinear()) {
+          inputs.add(backward.saved(tensor, assignment, op.span()));
+          touched++;
+        }
+        Sharding lies = BackwardPass.gradientOf(tensor.dims(), assignment, partial);
+        List<Value> folded = gradients.takeFoldable(tensor, lies);
+        added.addAll(folded);
+        bytes.add(
+            Size.product(
+                Size.of(touched + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
+      } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
+        bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
+      } else {
+        separate.add((Weight) operand);
+      }
+    }
+    inputs.addAll(added);
+    Size elements = assignment.elements(op.result().dims());
+    int cost = Kernels.backwardCost(op.functions()) + added.size();
+    Value value =
+        nodes.compute(
+            new Kernel(
+                op.name() + ".dx",
+                Kernels.title(op.functions()),
+                new Shape.Elements(elements),
+                Size.product(Size.of(Math.max(1, cost)), elements),
+                Size.sum(bytes),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            "d" + op.name() + "Inputs",
+            inputs);
+    for (Operand operand : op.inputs()) {
+      Sharding lies = BackwardPass.gradientOf(operand.dims(), assignment, partial);
+      if (operand instanceof Tensor tensor) {
+        gradients.add(tensor, lies, value);
+      } else if (!separate.contains((Weight) operand)) {
+        backward.weightGradient((Weight) operand, lies, op.span());
+      }
+    }
+    separate.forEach(this::bias);
+  }
+
+  /** Whether the kernel can add up the weight's gradient from what it has at hand. */
+  private boolean isMadeBeside(Weight weight, Sharding assignment) {
+    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
+    return bound.entrySet().stream()
+        .allMatch(entry -> assignment.of(entry.getKey()).equals(entry.getValue()));
+  }
+
+  /** The gradient of a sum is that of each of its terms. */
+  private void sum() {
+    for (Operand operand : op.inputs()) {
+      if (operand instanceof Weight weight) {
+        bias(weight);
+      } else if (operand.dims().size() == op.result().dims().size()) {
+        gradients.pass((Tensor) operand, gradient);
+      } else {
+        broadcast((Tensor) operand);
+      }
+    }
+  }
+
+  /** A tensor that was broadcast gets the sum over the dimensions it lacks. */
+  private void broadcast(Tensor tensor) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(), op.result().dims(), Map.of(), null, List.of(BackwardPass.placed(gradient)));
+    Value input = backward.read(gradient, assignment, op.span());
+    Size elements = assignment.elements(op.result().dims());
+    Size read = Kernels.bytes(op.result().dims(), assignment);
+    Value value =
+        nodes.compute(
+            new Kernel(
+                "sum.d" + tensor.name(),
+                "sum",
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
+                Size.ZERO,
+                assignment,
+                op.span()),
+            "d" + tensor.name(),
+            List.of(input));
+    gradients.add(tensor, BackwardPass.gradientOf(tensor.dims(), assignment, Set.of()), value);
+  }
+
+  /**
+   * The gradient of a weight by a kernel of its own: the sum over all other dimensions, of the
+   * gradient itself where the weight is only added, else of what the derivative makes of it.
+   */
+  private void bias(Weight weight) {
+    List<Dim> dims = op.result().dims();
+    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(), dims, bound, null, List.of(BackwardPass.placed(gradient)));
+    List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assignment, op.span())));
+    List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
+    if (!op.isLinear()) {
+      for (Operand operand : op.inputs()) {
+        bytes.add(Kernels.bytes(operand.dims(), assignment));
+        if (operand instanceof Tensor tensor) {
+          inputs.add(backward.saved(tensor, assignment, op.span()));
+        } else {
+          context.checkStays((Weight) operand, assignment, op.span());
+        }
+      }
+    }
+    bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
+    Size elements = assignment.elements(dims);
+    int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
+    nodes.compute(
+        new Kernel(
+            weight.name() + ".dw",
+            op.isSum() ? "sum" : Kernels.title(op.functions()),
+            new Shape.Elements(elements),
+            Size.product(Size.of(cost), elements),
+            Size.sum(bytes),
+            Size.ZERO,
+            assignment,
+            op.span()),
+        "d" + weight.name(),
+        inputs);
+    backward.weightGradient(
+        weight, BackwardPass.gradientOf(weight.dims(), assignment, Set.of()), op.span());
+  }
+}
