@@ -110,5 +110,10 @@ class EmitCommandTest {
     Execution emit = Execution.of("emit", Execution.tiny(folder));
     assertThat(emit.exit()).isEqualTo(2);
     assertThat(emit.err()).contains("--output");
+    // A shell's unset variable must not lead into the current folder. The plan is wrong too, so
+    // that nothing is ever written here.
+    Execution empty = Execution.of("emit", Execution.tiny(folder), "-o", "", "--set", "tp=16");
+    assertThat(empty.exit()).isEqualTo(2);
+    assertThat(empty.err()).contains("--output", "empty");
   }
 }
