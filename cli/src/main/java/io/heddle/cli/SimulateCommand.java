@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -117,7 +120,7 @@ final class SimulateCommand implements Callable<Integer> {
   private @Nullable Path timeline;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     SimulationOptions options = options();
     SimulationInput input;
     try {
@@ -135,18 +138,37 @@ final class SimulateCommand implements Callable<Integer> {
     SimulationResult result;
     if (timeline == null) {
       result = simulator.run(traces);
+      print(result);
     } else {
-      ChromeTrace trace = new ChromeTrace(traces.ranks());
-      result = simulator.run(traces, trace);
-      if (result.status() != Status.ERROR) {
-        trace.write(timeline, traces);
-      }
+      result = runWithTimeline(simulator, traces, new Timeline(timeline));
     }
-    print(result);
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }
 
+  /** The result is printed first, so that a timeline that cannot be written does not lose it. */
+  private SimulationResult runWithTimeline(
+      Simulator simulator, TraceWorkload traces, Timeline file) {
+    file.check(inputs(traces));
+    ChromeTrace trace = new ChromeTrace(traces.ranks());
+    SimulationResult result = simulator.run(traces, trace);
+    print(result);
+    if (result.status() != Status.ERROR) {
+      file.write(out -> trace.write(out, traces));
+    }
+    return result;
+  }
+
+  private List<Path> inputs(TraceWorkload traces) {
+    return Stream.concat(
+            Stream.of(system, network, memory, groups).filter(Objects::nonNull),
+            IntStream.range(0, traces.ranks()).mapToObj(traces::file))
+        .toList();
+  }
+
   private SimulationOptions options() {
+    if (timeline != null) {
+      GivenPath.check("--timeline", timeline, spec);
+    }
     if (workload.getFileName() == null) {
       throw new ParameterException(
           spec.commandLine(), "--workload " + workload + ": must begin the names of files");
@@ -172,6 +194,7 @@ final class SimulateCommand implements Callable<Integer> {
       case ERROR -> err.println("heddle: this cannot be simulated");
     }
     result.diagnosis().forEach(err::println);
+    out.flush();
   }
 
   /** Names of the backends. */

@@ -5,19 +5,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.simulate.workload.NodeDetails;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 
 /**
  * Records a run and writes it in the Chrome trace format, which Perfetto opens: a process for each
  * rank, in it a track for each lane and one for posted receives. Names and sizes are looked up when
- * the file is written.
+ * it is written.
  */
 public final class ChromeTrace implements SimulationObserver {
   private static final String[] TRACKS = {"compute", "communication", "receive", "other"};
@@ -45,36 +40,10 @@ public final class ChromeTrace implements SimulationObserver {
   }
 
   /**
-   * Writes the file, in place of any that is there.
+   * Writes to a stream, which stays open.
    *
    * @param details names and sizes of the nodes
    */
-  public void write(Path file, NodeDetails details) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null) {
-      throw new IOException(file + ": not a file in a folder");
-    }
-    Path temporary = Files.createTempFile(folder, ".timeline", ".json");
-    try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
-        write(out, details);
-      }
-      move(temporary, target);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  /** Writes to a stream, which stays open. */
   public void write(OutputStream out, NodeDetails details) throws IOException {
     try (JsonGenerator json =
         new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
