@@ -6,11 +6,13 @@ import io.heddle.cli.load.FlattenerLoader;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.StepJson;
 import io.heddle.cli.output.StepTable;
+import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,8 +60,10 @@ final class RunCommand implements Callable<Integer> {
         FlattenerLoader.load(selected.get().compiled(), selected.get().settings());
     try {
       StepReport report = simulate(flattener);
+      List<String> warnings = Warnings.of(report.plan(), report.counts());
+      warnings.forEach(warning -> err.println("warning: " + warning));
       if (json) {
-        StepJson.print(out, report);
+        StepJson.print(out, report, warnings);
       } else {
         out.print(StepTable.of(report));
       }

@@ -90,6 +90,24 @@ class RunCommandTest {
   }
 
   @Test
+  void warnsAsEmitDoes() {
+    // Gradients go round over both devices of three nodes: the closing hop is diagonal.
+    Path tiny =
+        Execution.write(
+            folder.resolve("odd.tfm"), Execution.tinyText().replace("nodes = 4", "nodes = 6"));
+    String odd = "pp=2,dp=6,tp=1,batch=12";
+    Execution emit =
+        Execution.of("emit", tiny, "-o", folder.resolve("odd"), "--json", "--set", odd);
+    Execution run = Execution.of("run", tiny, "--json", "--set", odd);
+    assertThat(run.json().path("warnings"))
+        .isNotEmpty()
+        .isEqualTo(emit.json().path("warnings"))
+        .allSatisfy(warning -> assertThat(run.err()).contains("warning: " + warning.asText()));
+    assertThat(Execution.of("run", Execution.tiny(folder), "--json").json().path("warnings"))
+        .isEmpty();
+  }
+
+  @Test
   void anOnlyPlanNeedsNoName() {
     assertThat(Execution.of("run", Execution.tiny(folder)).exit()).isZero();
     Execution several = Execution.of("run", Execution.example("llama3_8b.tfm"));

@@ -19,8 +19,8 @@ public final class StepJson {
   private StepJson() {}
 
   /** Prints one object. */
-  public static void print(PrintWriter out, StepReport report) {
-    Json.print(out, json -> write(json, report));
+  public static void print(PrintWriter out, StepReport report, List<String> warnings) {
+    Json.print(out, json -> write(json, report, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -30,18 +30,25 @@ public final class StepJson {
         json -> {
           json.writeStartObject();
           json.writeStringField("status", status);
-          json.writeArrayFieldStart("diagnosis");
-          for (String finding : diagnosis) {
-            json.writeString(finding);
-          }
-          json.writeEndArray();
+          texts(json, "diagnosis", diagnosis);
           json.writeEndObject();
         });
   }
 
-  private static void write(JsonGenerator json, StepReport report) throws IOException {
+  private static void texts(JsonGenerator json, String field, List<String> texts)
+      throws IOException {
+    json.writeArrayFieldStart(field);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private static void write(JsonGenerator json, StepReport report, List<String> warnings)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("status", "ok");
+    texts(json, "warnings", warnings);
     plan(json, report.plan());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());
     json.writeNumberField("tokens", report.tokens());
