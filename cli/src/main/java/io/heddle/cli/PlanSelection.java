@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,10 +50,29 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> select(PrintWriter err) {
-    Optional<Selected> selected = compile(err);
-    boolean fits = selected.isPresent() && selected.get().compiled().checkPlacement();
-    selected.ifPresent(plan -> print(plan.specification().findings(), err));
-    return fits ? selected : Optional.empty();
+    return select(err, refused -> {});
+  }
+
+  /**
+   * Compiles the plan and checks that it fits its machine. Findings are printed.
+   *
+   * @param refused hears all findings if there are errors
+   * @return empty if there are errors
+   * @throws Failure if the arguments name no plan
+   */
+  Optional<Selected> select(PrintWriter err, Consumer<List<Diagnostic>> refused) {
+    Optional<Selected> selected = compile(err, refused);
+    if (selected.isEmpty()) {
+      return selected;
+    }
+    boolean fits = selected.get().compiled().checkPlacement();
+    List<Diagnostic> findings = selected.get().specification().findings();
+    print(findings, err);
+    if (!fits) {
+      refused.accept(findings);
+      return Optional.empty();
+    }
+    return selected;
   }
 
   /**
@@ -63,7 +83,7 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> selectOnAnyMachine(PrintWriter err) {
-    Optional<Selected> selected = compile(err);
+    Optional<Selected> selected = compile(err, refused -> {});
     selected.ifPresent(
         plan -> {
           plan.compiled().checkPlacement();
@@ -74,7 +94,7 @@ final class PlanSelection {
   }
 
   /** Compiles the plan; prints the findings if there are errors. */
-  private Optional<Selected> compile(PrintWriter err) {
+  private Optional<Selected> compile(PrintWriter err, Consumer<List<Diagnostic>> refused) {
     Settings chosen = Settings.of(settings);
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
@@ -83,7 +103,9 @@ final class PlanSelection {
             ? Optional.empty()
             : compiler.compile(name(compiler), chosen.numbers());
     if (compiled.isEmpty()) {
-      print(specification.findings(), err);
+      List<Diagnostic> findings = specification.findings();
+      print(findings, err);
+      refused.accept(findings);
     }
     return compiled.map(plan -> new Selected(specification, plan, chosen));
   }

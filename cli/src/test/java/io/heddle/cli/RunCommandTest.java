@@ -158,11 +158,24 @@ class RunCommandTest {
   void findingsGoToStandardErrorAndEndTheRun() {
     Execution run = Execution.of("run", Execution.tiny(folder), "--set", "tp=16", "--json");
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains("tiny.tfm:", "error[TFM3002]", "^");
-    Execution placed = Execution.of("run", Execution.tiny(folder), "--set", "dp=4");
+    assertRefused(run);
+    Execution placed = Execution.of("run", Execution.tiny(folder), "--set", "dp=4", "--json");
     assertThat(placed.exit()).isEqualTo(1);
     assertThat(placed.err()).contains("error[TFM3020]");
+    assertRefused(placed);
+    Execution missing = Execution.of("run", folder.resolve("none.tfm"), "--json");
+    assertThat(missing.exit()).isEqualTo(3);
+    assertRefused(missing);
+    assertThat(Execution.of("run", Execution.tiny(folder), "--set", "tp=16").out()).isEmpty();
+  }
+
+  /** Its JSON says that it was refused and why; standard error says the same. */
+  private static void assertRefused(Execution run) {
+    assertThat(run.json().path("status").asText()).isEqualTo("error");
+    assertThat(run.json().path("diagnosis"))
+        .isNotEmpty()
+        .allSatisfy(finding -> assertThat(run.err()).contains(finding.asText()));
   }
 
   @Test
@@ -196,8 +209,9 @@ class RunCommandTest {
   @Test
   void threadsAreCounted() {
     Path tiny = Execution.tiny(folder);
-    assertThat(Execution.of("run", tiny, "--threads", "2").exit()).isZero();
-    assertThat(Execution.of("run", tiny, "--threads", "0").exit()).isEqualTo(2);
-    assertThat(Execution.of("run", tiny, "--threads", "x").exit()).isEqualTo(2);
+    Path traces = folder.resolve("traces");
+    assertThat(Execution.of("emit", tiny, "-o", traces, "--threads", "0").exit()).isEqualTo(2);
+    assertThat(Execution.of("emit", tiny, "-o", traces, "--threads", "x").exit()).isEqualTo(2);
+    assertThat(Execution.of("run", tiny, "--threads", "2").exit()).isEqualTo(2);
   }
 }
