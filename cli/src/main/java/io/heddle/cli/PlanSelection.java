@@ -10,9 +10,8 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,9 @@ final class PlanSelection {
       split = ",",
       description = {
         "Replace a number of the plan: an axis, a parameter of the model, batch, micro_batch; or"
-            + " schedule, recompute. May be given several times."
+            + " schedule, recompute. May be given several times, for other names."
       })
-  private Map<String, String> settings = new LinkedHashMap<>();
+  private List<String> settings = new ArrayList<>();
 
   /** A plan without errors. */
   record Selected(Specification specification, Compiled compiled, Settings settings) {}
@@ -116,10 +115,14 @@ final class PlanSelection {
   }
 
   private String name(TfmCompiler compiler) {
-    if (plan != null) {
+    List<String> plans = compiler.plans();
+    if (plan != null && !plans.isEmpty()) {
+      if (!plans.contains(plan)) {
+        throw Failure.usage(
+            "unknown plan `%s`: %s has %s".formatted(plan, file, String.join(", ", plans)));
+      }
       return plan;
     }
-    List<String> plans = compiler.plans();
     if (plans.size() > 1) {
       throw Failure.usage(
           "%s has %d plans; choose one: --plan %s"

@@ -14,7 +14,8 @@ import io.heddle.runtime.simulate.config.InputException;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -128,12 +129,16 @@ final class SimulateCommand implements Callable<Integer> {
           SimulationInput.read(
               system, network, Optional.ofNullable(memory), Optional.ofNullable(groups));
     } catch (IOException e) {
-      boolean wrong = e instanceof InputException && !(e.getCause() instanceof NoSuchFileException);
-      print(
-          new SimulationResult(Status.ERROR, List.of(), List.of(Explained.reason(e)), 0, 0, 0, 0));
+      boolean wrong = e instanceof InputException && !(e.getCause() instanceof FileSystemException);
+      print(error(Explained.reason(e)));
       return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
     }
     TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
+    Optional<String> unreadable = unreadable(traces);
+    if (unreadable.isPresent()) {
+      print(error(unreadable.get()));
+      return Exit.ENVIRONMENT;
+    }
     Simulator simulator = new Simulator(input, options);
     SimulationResult result;
     if (timeline == null) {
@@ -143,6 +148,22 @@ final class SimulateCommand implements Callable<Integer> {
       result = runWithTimeline(simulator, traces, new Timeline(timeline));
     }
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
+  }
+
+  private static SimulationResult error(String diagnosis) {
+    return new SimulationResult(Status.ERROR, List.of(), List.of(diagnosis), 0, 0, 0, 0);
+  }
+
+  /** What is wrong with the first trace that cannot be read. */
+  private static Optional<String> unreadable(TraceWorkload traces) {
+    for (int rank = 0; rank < traces.ranks(); rank++) {
+      Path file = traces.file(rank);
+      if (!Files.isReadable(file)) {
+        String why = Files.exists(file) ? "permission denied" : "no such file";
+        return Optional.of("rank " + rank + ": " + file + ": " + why);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The result is printed first, so that a timeline that cannot be written does not lose it. */

@@ -139,11 +139,24 @@ class RunCommandTest {
   void uselessSettingsAreUsageErrors() {
     Path tiny = Execution.tiny(folder);
     for (String setting :
-        List.of("tp=four", "tp=-1", "tp=", "tp", "schedule=gpip", "recompute=some")) {
+        List.of("tp=four", "tp=-1", "tp=", "tp", "=4", "tp=4,tp=8", "batch=8,tp=2,batch=8")) {
       Execution run = Execution.of("run", tiny, "--set", setting);
       assertThat(run.exit()).as(setting).isEqualTo(2);
-      assertThat(run.err()).contains(setting);
+      assertThat(run.err()).contains("--set " + setting.substring(setting.lastIndexOf(',') + 1));
       assertThat(run.out()).isEmpty();
+    }
+    Execution twice = Execution.of("run", tiny, "--set", "tp=4", "--set", "tp=4");
+    assertThat(twice.exit()).isEqualTo(2);
+    assertThat(twice.err()).contains("tp is set twice");
+  }
+
+  @Test
+  void valuesThatNoPlanTakesAreWrongInput() {
+    Path tiny = Execution.tiny(folder);
+    for (String setting : List.of("schedule=gpip", "recompute=some", "zz=1")) {
+      Execution run = Execution.of("run", tiny, "--set", setting, "--json");
+      assertThat(run.exit()).as(setting).isEqualTo(1);
+      assertRefused(run);
     }
   }
 
@@ -179,10 +192,14 @@ class RunCommandTest {
   }
 
   @Test
-  void anUnknownPlanIsAFinding() {
-    Execution run = Execution.of("run", Execution.tiny(folder), "--plan", "Desk9");
-    assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("unknown plan `Desk9`", "did you mean `Desk8`");
+  void anUnknownPlanIsAUsageErrorThatListsThePlans() {
+    for (String command : List.of("run", "explain")) {
+      Execution run = Execution.of(command, Execution.example("llama3_8b.tfm"), "--plan", "Desk9");
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err())
+          .contains("unknown plan `Desk9`", "Node8, Pod64")
+          .doesNotContain("1:1", "^");
+    }
   }
 
   @Test

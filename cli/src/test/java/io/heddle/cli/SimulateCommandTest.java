@@ -145,7 +145,7 @@ class SimulateCommandTest {
   void filesThatAreMissingOrWrongAreNamed() throws IOException {
     Files.delete(folder.resolve("Tiny.3.et"));
     Execution missing = simulate("--json");
-    assertThat(missing.exit()).isEqualTo(1);
+    assertThat(missing.exit()).isEqualTo(3);
     assertThat(missing.json().path("status").asText()).isEqualTo("error");
     assertThat(missing.err()).contains("Tiny.3.et", "no such file");
 
