@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -95,6 +96,11 @@ class EmitCommandTest {
     assertThat(emit.exit()).isEqualTo(3);
     assertThat(emit.err()).contains("tiny.tfm").doesNotContain("Exception");
     assertThat(emit.out()).isEmpty();
+    Path kernel = Path.of("/proc/heddle");
+    assumeThat(kernel.getParent()).isDirectory();
+    Execution refused = Execution.of("emit", tiny, "-o", kernel);
+    assertThat(refused.exit()).isEqualTo(3);
+    assertThat(refused.err()).matches("(?s).*cannot write to /proc/heddle: /proc/\\S*: [a-z].*");
   }
 
   @Test

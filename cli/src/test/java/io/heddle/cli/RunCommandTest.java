@@ -31,6 +31,7 @@ class RunCommandTest {
   void printsJsonAloneWithEveryRank() {
     Execution run = Execution.of("run", Execution.tiny(folder), "--plan", "Desk8", "--json");
     assertThat(run.exit()).isZero();
+    assertThat(run.out()).doesNotContainPattern("[0-9][eE][-+]?[0-9]");
     JsonNode json = run.json();
     long iteration = json.path("iteration_time_ns").asLong();
     List<String> ranks = new ArrayList<>();
