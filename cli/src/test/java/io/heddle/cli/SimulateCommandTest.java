@@ -179,7 +179,7 @@ class SimulateCommandTest {
     JsonNode events = new ObjectMapper().readTree(timeline.toFile()).path("traceEvents");
     Set<String> complete = new HashSet<>();
     for (JsonNode event : events) {
-      if (event.path("ph").asText().equals("X")) {
+      if (event.path("ph").asText().matches("[Xb]")) {
         complete.add(event.path("pid").asText() + ":" + event.path("args").path("node").asText());
       }
     }

@@ -9,8 +9,10 @@ import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.NodeKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class OutputTest {
 
     List<JsonNode> events = new java.util.ArrayList<>();
     new ObjectMapper().readTree(out.toByteArray()).get("traceEvents").forEach(events::add);
-    assertThat(events.stream().filter(event -> event.get("ph").asText().equals("X")))
+    assertThat(events.stream().filter(event -> event.get("ph").asText().matches("[Xb]")))
         .hasSize((int) result.nodes());
     JsonNode send = find(events, "fwd.mb2.layer0.stream.send");
     assertThat(send.get("args").get("micro-batch").asInt()).isEqualTo(2);
@@ -43,6 +45,38 @@ class OutputTest {
     assertThat(end * 1000).isLessThanOrEqualTo((double) result.maxCycles());
     assertThat(events.stream().filter(event -> event.get("name").asText().equals("process_name")))
         .hasSize(4);
+  }
+
+  @Test
+  void aTimelineHasExactUnsignedNumbersAndReceivesThatOverlap() throws IOException {
+    ChromeTrace trace = new ChromeTrace(1);
+    trace.completed(0, -1, NodeKind.LOAD, 0, -3000, -1, 0);
+    trace.completed(0, 1, NodeKind.RECEIVE, 0, 0, 2500, 0);
+    trace.completed(0, 2, NodeKind.RECEIVE, 0, 1, 3001, 0);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    trace.write(
+        out,
+        (rank, visitor) -> {
+          visitor.node(-1, "", -1, -1);
+          visitor.node(1, "first", 0, 8);
+          visitor.node(2, "second", 1, 8);
+        });
+
+    List<String> events = new java.util.ArrayList<>();
+    ObjectMapper mapper = new ObjectMapper();
+    for (JsonNode event : mapper.readTree(out.toByteArray()).get("traceEvents")) {
+      if (!event.get("ph").asText().equals("M")) {
+        events.add(event.get("ph").asText() + " " + event.path("id2").path("local").asText());
+      }
+    }
+    assertThat(events).containsExactly("X ", "b 0x1", "e 0x1", "b 0x2", "e 0x2");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("\"name\":\"load 18446744073709551615\"", "\"tid\":1")
+        .contains("\"ts\":18446744073709548.616,\"dur\":2.999")
+        .contains("\"node\":18446744073709551615,\"bytes\":18446744073709551615")
+        .contains("\"ts\":3.001", "\"name\":\"second\"")
+        .doesNotContain(":-");
   }
 
   private static JsonNode find(List<JsonNode> events, String name) {
