@@ -60,6 +60,7 @@ final class EmitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws EmitException {
     ThreadCount.check(threads, spec);
+    GivenPath.check("--output", folder, spec);
     PrintWriter err = spec.commandLine().getErr();
     Optional<Selected> selected = selection.select(err);
     if (selected.isEmpty()) {

@@ -87,6 +87,16 @@ public final class Heddle implements Runnable {
   private static int explainUsage(ParameterException e, String[] arguments) {
     CommandLine line = e.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
+    if (e instanceof UnmatchedArgumentException unmatched && isUnknownCommand(line, unmatched)) {
+      line.getErr()
+          .println(
+              "%s: unknown command '%s'; there are %s"
+                  .formatted(
+                      name,
+                      unmatched.getUnmatched().get(0),
+                      String.join(", ", line.getSubcommands().keySet())));
+      return Exit.USAGE;
+    }
     // An option that is not known may be why another seems to be missing.
     if (!(e instanceof UnmatchedArgumentException)) {
       line.getUnmatchedArguments()
@@ -96,6 +106,10 @@ public final class Heddle implements Runnable {
     UnmatchedArgumentException.printSuggestions(e, line.getErr());
     line.getErr().println("Try `" + name + " --help`.");
     return Exit.USAGE;
+  }
+
+  private static boolean isUnknownCommand(CommandLine line, UnmatchedArgumentException unmatched) {
+    return !line.getSubcommands().isEmpty() && !unmatched.getUnmatched().get(0).startsWith("-");
   }
 
   private static int explain(Throwable thrown, PrintWriter err, boolean debug) {

@@ -2,6 +2,10 @@ package io.heddle.cli;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.runtime.astrasim.EmitProgress;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -32,6 +36,19 @@ final class Interruption implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Ends the writing to a stream. */
+  OutputStream stopping(OutputStream out) {
+    return new FilterOutputStream(out) {
+      @Override
+      public void write(byte[] bytes, int from, int count) throws IOException {
+        if (interrupted) {
+          throw new InterruptedIOException("interrupted");
+        }
+        out.write(bytes, from, count);
+      }
+    };
   }
 
   /** Ends the writing after the ranks that are now written. */

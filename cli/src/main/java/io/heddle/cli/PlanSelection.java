@@ -10,10 +10,10 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,9 +35,9 @@ final class PlanSelection {
       split = ",",
       description = {
         "Replace a number of the plan: an axis, a parameter of the model, batch, micro_batch; or"
-            + " schedule, recompute. May be given several times."
+            + " schedule, recompute. May be given several times, for other names."
       })
-  private Map<String, String> settings = new LinkedHashMap<>();
+  private List<String> settings = new ArrayList<>();
 
   /** A plan without errors. */
   record Selected(Specification specification, Compiled compiled, Settings settings) {}
@@ -49,10 +49,29 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> select(PrintWriter err) {
-    Optional<Selected> selected = compile(err);
-    boolean fits = selected.isPresent() && selected.get().compiled().checkPlacement();
-    selected.ifPresent(plan -> print(plan.specification().findings(), err));
-    return fits ? selected : Optional.empty();
+    return select(err, refused -> {});
+  }
+
+  /**
+   * Compiles the plan and checks that it fits its machine. Findings are printed.
+   *
+   * @param refused hears all findings if there are errors
+   * @return empty if there are errors
+   * @throws Failure if the arguments name no plan
+   */
+  Optional<Selected> select(PrintWriter err, Consumer<List<Diagnostic>> refused) {
+    Optional<Selected> selected = compile(err, refused);
+    if (selected.isEmpty()) {
+      return selected;
+    }
+    boolean fits = selected.get().compiled().checkPlacement();
+    List<Diagnostic> findings = selected.get().specification().findings();
+    print(findings, err);
+    if (!fits) {
+      refused.accept(findings);
+      return Optional.empty();
+    }
+    return selected;
   }
 
   /**
@@ -63,7 +82,7 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> selectOnAnyMachine(PrintWriter err) {
-    Optional<Selected> selected = compile(err);
+    Optional<Selected> selected = compile(err, refused -> {});
     selected.ifPresent(
         plan -> {
           plan.compiled().checkPlacement();
@@ -74,7 +93,7 @@ final class PlanSelection {
   }
 
   /** Compiles the plan; prints the findings if there are errors. */
-  private Optional<Selected> compile(PrintWriter err) {
+  private Optional<Selected> compile(PrintWriter err, Consumer<List<Diagnostic>> refused) {
     Settings chosen = Settings.of(settings);
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
@@ -83,7 +102,9 @@ final class PlanSelection {
             ? Optional.empty()
             : compiler.compile(name(compiler), chosen.numbers());
     if (compiled.isEmpty()) {
-      print(specification.findings(), err);
+      List<Diagnostic> findings = specification.findings();
+      print(findings, err);
+      refused.accept(findings);
     }
     return compiled.map(plan -> new Selected(specification, plan, chosen));
   }
@@ -94,10 +115,14 @@ final class PlanSelection {
   }
 
   private String name(TfmCompiler compiler) {
-    if (plan != null) {
+    List<String> plans = compiler.plans();
+    if (plan != null && !plans.isEmpty()) {
+      if (!plans.contains(plan)) {
+        throw Failure.usage(
+            "unknown plan `%s`: %s has %s".formatted(plan, file, String.join(", ", plans)));
+      }
       return plan;
     }
-    List<String> plans = compiler.plans();
     if (plans.size() > 1) {
       throw Failure.usage(
           "%s has %d plans; choose one: --plan %s"

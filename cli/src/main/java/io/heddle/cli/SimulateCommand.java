@@ -14,13 +14,17 @@ import io.heddle.runtime.simulate.config.InputException;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -117,7 +121,7 @@ final class SimulateCommand implements Callable<Integer> {
   private @Nullable Path timeline;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     SimulationOptions options = options();
     SimulationInput input;
     try {
@@ -125,28 +129,67 @@ final class SimulateCommand implements Callable<Integer> {
           SimulationInput.read(
               system, network, Optional.ofNullable(memory), Optional.ofNullable(groups));
     } catch (IOException e) {
-      boolean wrong = e instanceof InputException && !(e.getCause() instanceof NoSuchFileException);
-      print(
-          new SimulationResult(Status.ERROR, List.of(), List.of(Explained.reason(e)), 0, 0, 0, 0));
+      boolean wrong = e instanceof InputException && !(e.getCause() instanceof FileSystemException);
+      print(error(Explained.reason(e)));
       return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
     }
     TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
+    Optional<String> unreadable = unreadable(traces);
+    if (unreadable.isPresent()) {
+      print(error(unreadable.get()));
+      return Exit.ENVIRONMENT;
+    }
     Simulator simulator = new Simulator(input, options);
     SimulationResult result;
     if (timeline == null) {
       result = simulator.run(traces);
+      print(result);
     } else {
-      ChromeTrace trace = new ChromeTrace(traces.ranks());
-      result = simulator.run(traces, trace);
-      if (result.status() != Status.ERROR) {
-        trace.write(timeline, traces);
-      }
+      result = runWithTimeline(simulator, traces, new Timeline(timeline));
     }
-    print(result);
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }
 
+  private static SimulationResult error(String diagnosis) {
+    return new SimulationResult(Status.ERROR, List.of(), List.of(diagnosis), 0, 0, 0, 0);
+  }
+
+  /** What is wrong with the first trace that cannot be read. */
+  private static Optional<String> unreadable(TraceWorkload traces) {
+    for (int rank = 0; rank < traces.ranks(); rank++) {
+      Path file = traces.file(rank);
+      if (!Files.isReadable(file)) {
+        String why = Files.exists(file) ? "permission denied" : "no such file";
+        return Optional.of("rank " + rank + ": " + file + ": " + why);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The result is printed first, so that a timeline that cannot be written does not lose it. */
+  private SimulationResult runWithTimeline(
+      Simulator simulator, TraceWorkload traces, Timeline file) {
+    file.check(inputs(traces));
+    ChromeTrace trace = new ChromeTrace(traces.ranks());
+    SimulationResult result = simulator.run(traces, trace);
+    print(result);
+    if (result.status() != Status.ERROR) {
+      file.write(out -> trace.write(out, traces));
+    }
+    return result;
+  }
+
+  private List<Path> inputs(TraceWorkload traces) {
+    return Stream.concat(
+            Stream.of(system, network, memory, groups).filter(Objects::nonNull),
+            IntStream.range(0, traces.ranks()).mapToObj(traces::file))
+        .toList();
+  }
+
   private SimulationOptions options() {
+    if (timeline != null) {
+      GivenPath.check("--timeline", timeline, spec);
+    }
     if (workload.getFileName() == null) {
       throw new ParameterException(
           spec.commandLine(), "--workload " + workload + ": must begin the names of files");
@@ -172,6 +215,7 @@ final class SimulateCommand implements Callable<Integer> {
       case ERROR -> err.println("heddle: this cannot be simulated");
     }
     result.diagnosis().forEach(err::println);
+    out.flush();
   }
 
   /** Names of the backends. */

@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -95,6 +96,11 @@ class EmitCommandTest {
     assertThat(emit.exit()).isEqualTo(3);
     assertThat(emit.err()).contains("tiny.tfm").doesNotContain("Exception");
     assertThat(emit.out()).isEmpty();
+    Path kernel = Path.of("/proc/heddle");
+    assumeThat(kernel.getParent()).isDirectory();
+    Execution refused = Execution.of("emit", tiny, "-o", kernel);
+    assertThat(refused.exit()).isEqualTo(3);
+    assertThat(refused.err()).matches("(?s).*cannot write to /proc/heddle: /proc/\\S*: [a-z].*");
   }
 
   @Test
@@ -110,5 +116,10 @@ class EmitCommandTest {
     Execution emit = Execution.of("emit", Execution.tiny(folder));
     assertThat(emit.exit()).isEqualTo(2);
     assertThat(emit.err()).contains("--output");
+    // A shell's unset variable must not lead into the current folder. The plan is wrong too, so
+    // that nothing is ever written here.
+    Execution empty = Execution.of("emit", Execution.tiny(folder), "-o", "", "--set", "tp=16");
+    assertThat(empty.exit()).isEqualTo(2);
+    assertThat(empty.err()).contains("--output", "empty");
   }
 }

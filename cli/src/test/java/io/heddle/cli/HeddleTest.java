@@ -38,7 +38,9 @@ class HeddleTest {
     assertThat(Execution.of().exit()).isEqualTo(2);
     Execution unknown = Execution.of("rum");
     assertThat(unknown.exit()).isEqualTo(2);
-    assertThat(unknown.err()).contains("rum");
+    assertThat(unknown.err())
+        .contains("unknown command 'rum'", "run, emit, explain, check, simulate");
+    assertThat(Execution.of("--rum").err()).contains("--rum").doesNotContain("unknown command");
   }
 
   @Test

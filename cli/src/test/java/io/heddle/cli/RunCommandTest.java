@@ -31,6 +31,7 @@ class RunCommandTest {
   void printsJsonAloneWithEveryRank() {
     Execution run = Execution.of("run", Execution.tiny(folder), "--plan", "Desk8", "--json");
     assertThat(run.exit()).isZero();
+    assertThat(run.out()).doesNotContainPattern("[0-9][eE][-+]?[0-9]");
     JsonNode json = run.json();
     long iteration = json.path("iteration_time_ns").asLong();
     List<String> ranks = new ArrayList<>();
@@ -90,6 +91,24 @@ class RunCommandTest {
   }
 
   @Test
+  void warnsAsEmitDoes() {
+    // Gradients go round over both devices of three nodes: the closing hop is diagonal.
+    Path tiny =
+        Execution.write(
+            folder.resolve("odd.tfm"), Execution.tinyText().replace("nodes = 4", "nodes = 6"));
+    String odd = "pp=2,dp=6,tp=1,batch=12";
+    Execution emit =
+        Execution.of("emit", tiny, "-o", folder.resolve("odd"), "--json", "--set", odd);
+    Execution run = Execution.of("run", tiny, "--json", "--set", odd);
+    assertThat(run.json().path("warnings"))
+        .isNotEmpty()
+        .isEqualTo(emit.json().path("warnings"))
+        .allSatisfy(warning -> assertThat(run.err()).contains("warning: " + warning.asText()));
+    assertThat(Execution.of("run", Execution.tiny(folder), "--json").json().path("warnings"))
+        .isEmpty();
+  }
+
+  @Test
   void anOnlyPlanNeedsNoName() {
     assertThat(Execution.of("run", Execution.tiny(folder)).exit()).isZero();
     Execution several = Execution.of("run", Execution.example("llama3_8b.tfm"));
@@ -121,11 +140,24 @@ class RunCommandTest {
   void uselessSettingsAreUsageErrors() {
     Path tiny = Execution.tiny(folder);
     for (String setting :
-        List.of("tp=four", "tp=-1", "tp=", "tp", "schedule=gpip", "recompute=some")) {
+        List.of("tp=four", "tp=-1", "tp=", "tp", "=4", "tp=4,tp=8", "batch=8,tp=2,batch=8")) {
       Execution run = Execution.of("run", tiny, "--set", setting);
       assertThat(run.exit()).as(setting).isEqualTo(2);
-      assertThat(run.err()).contains(setting);
+      assertThat(run.err()).contains("--set " + setting.substring(setting.lastIndexOf(',') + 1));
       assertThat(run.out()).isEmpty();
+    }
+    Execution twice = Execution.of("run", tiny, "--set", "tp=4", "--set", "tp=4");
+    assertThat(twice.exit()).isEqualTo(2);
+    assertThat(twice.err()).contains("tp is set twice");
+  }
+
+  @Test
+  void valuesThatNoPlanTakesAreWrongInput() {
+    Path tiny = Execution.tiny(folder);
+    for (String setting : List.of("schedule=gpip", "recompute=some", "zz=1")) {
+      Execution run = Execution.of("run", tiny, "--set", setting, "--json");
+      assertThat(run.exit()).as(setting).isEqualTo(1);
+      assertRefused(run);
     }
   }
 
@@ -140,18 +172,35 @@ class RunCommandTest {
   void findingsGoToStandardErrorAndEndTheRun() {
     Execution run = Execution.of("run", Execution.tiny(folder), "--set", "tp=16", "--json");
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains("tiny.tfm:", "error[TFM3002]", "^");
-    Execution placed = Execution.of("run", Execution.tiny(folder), "--set", "dp=4");
+    assertRefused(run);
+    Execution placed = Execution.of("run", Execution.tiny(folder), "--set", "dp=4", "--json");
     assertThat(placed.exit()).isEqualTo(1);
     assertThat(placed.err()).contains("error[TFM3020]");
+    assertRefused(placed);
+    Execution missing = Execution.of("run", folder.resolve("none.tfm"), "--json");
+    assertThat(missing.exit()).isEqualTo(3);
+    assertRefused(missing);
+    assertThat(Execution.of("run", Execution.tiny(folder), "--set", "tp=16").out()).isEmpty();
+  }
+
+  /** Its JSON says that it was refused and why; standard error says the same. */
+  private static void assertRefused(Execution run) {
+    assertThat(run.json().path("status").asText()).isEqualTo("error");
+    assertThat(run.json().path("diagnosis"))
+        .isNotEmpty()
+        .allSatisfy(finding -> assertThat(run.err()).contains(finding.asText()));
   }
 
   @Test
-  void anUnknownPlanIsAFinding() {
-    Execution run = Execution.of("run", Execution.tiny(folder), "--plan", "Desk9");
-    assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("unknown plan `Desk9`", "did you mean `Desk8`");
+  void anUnknownPlanIsAUsageErrorThatListsThePlans() {
+    for (String command : List.of("run", "explain")) {
+      Execution run = Execution.of(command, Execution.example("llama3_8b.tfm"), "--plan", "Desk9");
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err())
+          .contains("unknown plan `Desk9`", "Node8, Pod64")
+          .doesNotContain("1:1", "^");
+    }
   }
 
   @Test
@@ -178,8 +227,9 @@ class RunCommandTest {
   @Test
   void threadsAreCounted() {
     Path tiny = Execution.tiny(folder);
-    assertThat(Execution.of("run", tiny, "--threads", "2").exit()).isZero();
-    assertThat(Execution.of("run", tiny, "--threads", "0").exit()).isEqualTo(2);
-    assertThat(Execution.of("run", tiny, "--threads", "x").exit()).isEqualTo(2);
+    Path traces = folder.resolve("traces");
+    assertThat(Execution.of("emit", tiny, "-o", traces, "--threads", "0").exit()).isEqualTo(2);
+    assertThat(Execution.of("emit", tiny, "-o", traces, "--threads", "x").exit()).isEqualTo(2);
+    assertThat(Execution.of("run", tiny, "--threads", "2").exit()).isEqualTo(2);
   }
 }

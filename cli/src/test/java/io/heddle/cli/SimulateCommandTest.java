@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +145,7 @@ class SimulateCommandTest {
   void filesThatAreMissingOrWrongAreNamed() throws IOException {
     Files.delete(folder.resolve("Tiny.3.et"));
     Execution missing = simulate("--json");
-    assertThat(missing.exit()).isEqualTo(1);
+    assertThat(missing.exit()).isEqualTo(3);
     assertThat(missing.json().path("status").asText()).isEqualTo("error");
     assertThat(missing.err()).contains("Tiny.3.et", "no such file");
 
@@ -177,7 +179,7 @@ class SimulateCommandTest {
     JsonNode events = new ObjectMapper().readTree(timeline.toFile()).path("traceEvents");
     Set<String> complete = new HashSet<>();
     for (JsonNode event : events) {
-      if (event.path("ph").asText().equals("X")) {
+      if (event.path("ph").asText().matches("[Xb]")) {
         complete.add(event.path("pid").asText() + ":" + event.path("args").path("node").asText());
       }
     }
@@ -188,7 +190,56 @@ class SimulateCommandTest {
             .path("nodes")
             .asLong();
     assertThat(complete).hasSize((int) nodes);
+    assertThat(simulate.json().path("status").asText()).isEqualTo("ok");
+    Path other = Files.writeString(folder.resolve("other"), "");
+    assertThat(Files.getPosixFilePermissions(timeline))
+        .isEqualTo(Files.getPosixFilePermissions(other));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("."));
+    }
+  }
+
+  @Test
+  void aTimelineThatCannotBeIsRefusedBeforeTheRun() throws IOException {
     Execution nowhere = simulate("--timeline", folder.resolve("none/timeline.json"));
     assertThat(nowhere.exit()).isEqualTo(3);
+    assertThat(nowhere.err()).contains("none/timeline.json: no such folder");
+    assertThat(nowhere.out()).isEmpty();
+    Execution directory = simulate("--timeline", folder);
+    assertThat(directory.exit()).isEqualTo(3);
+    assertThat(directory.err()).contains(folder + ": is a folder");
+    assertThat(directory.out()).isEmpty();
+    assertThat(simulate("--timeline", "").exit()).isEqualTo(2);
+    for (String input :
+        List.of("system.json", "network.yml", "memory.json", "comm_group.json", "Tiny.0.et")) {
+      byte[] before = Files.readAllBytes(folder.resolve(input));
+      Execution same =
+          simulate(
+              "--timeline", folder.resolve("../").resolve(folder.getFileName()).resolve(input));
+      assertThat(same.exit()).as(input).isEqualTo(2);
+      assertThat(same.err()).contains("--timeline", input);
+      assertThat(folder.resolve(input)).hasBinaryContent(before);
+    }
+  }
+
+  @Test
+  void aTimelineGoesWhereALinkLeads() throws IOException {
+    Path file = Files.writeString(folder.resolve("file.json"), "");
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), file);
+    assertThat(simulate("--timeline", link).exit()).isZero();
+    assertThat(link).isSymbolicLink();
+    assertThat(file).isNotEmptyFile();
+  }
+
+  @Test
+  void aTimelineThatCannotBeWrittenDoesNotLoseTheResult() {
+    Path full = Path.of("/dev/full");
+    assumeThat(full).exists();
+    Execution simulate = simulate("--json", "--timeline", full);
+    assertThat(simulate.exit()).isEqualTo(3);
+    assertThat(simulate.json().path("status").asText()).isEqualTo("ok");
+    assertThat(simulate.err()).contains("cannot write the timeline /dev/full: No space");
+    assertThat(Files.isRegularFile(full)).isFalse();
   }
 }

@@ -51,16 +51,21 @@ public record Explained(int exit, String message) {
         2 * Math.max(1, Runtime.getRuntime().maxMemory() / MEBIBYTE));
   }
 
-  /** What an I/O failure says, with the file where the JDK would give the file alone. */
+  /** What an I/O failure says, with the file that the JDK names. */
   public static String reason(IOException e) {
-    if (e instanceof NoSuchFileException missing) {
-      return missing.getFile() + ": no such file";
+    return e instanceof FileSystemException failed ? failed.getFile() + ": " + cause(e) : cause(e);
+  }
+
+  /** What an I/O failure says, without the file. */
+  public static String cause(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
     }
-    if (e instanceof AccessDeniedException denied) {
-      return denied.getFile() + ": permission denied";
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
     }
     if (e instanceof FileSystemException failed) {
-      return failed.getFile() + ": " + failed.getReason();
+      return failed.getReason() == null ? "the system refuses it" : failed.getReason();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

@@ -6,11 +6,13 @@ import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -33,16 +35,24 @@ public record Settings(
   /**
    * Reads settings.
    *
-   * @param texts values by name, as given
-   * @throws Failure if a value is of no use, whatever the plan is
+   * @param texts such as {@code tp=4}, as given
+   * @throws Failure if one is malformed or given twice, or no plan takes its value
    */
-  public static Settings of(Map<String, String> texts) {
+  public static Settings of(List<String> texts) {
+    Set<String> names = new HashSet<>();
     Map<String, Long> numbers = new LinkedHashMap<>();
     Optional<String> schedule = Optional.empty();
     Optional<Recompute> recompute = Optional.empty();
-    for (Map.Entry<String, String> setting : texts.entrySet()) {
-      String name = setting.getKey();
-      String value = setting.getValue();
+    for (String text : texts) {
+      int equals = text.indexOf('=');
+      if (equals < 1) {
+        throw Failure.usage("--set %s: must be NAME=VALUE".formatted(text));
+      }
+      String name = text.substring(0, equals);
+      String value = text.substring(equals + 1);
+      if (!names.add(name)) {
+        throw Failure.usage("--set %s: %s is set twice".formatted(text, name));
+      }
       if (NUMBER.matcher(value).matches()) {
         numbers.put(name, Long.parseLong(value));
       } else if (name.equals(SCHEDULE)) {
@@ -85,7 +95,7 @@ public record Settings(
   }
 
   private static Failure mustBeOneOf(String name, String value, List<String> choices) {
-    return Failure.usage(
+    return Failure.wrongInput(
         "--set %s=%s: must be one of %s".formatted(name, value, String.join(", ", choices)));
   }
 

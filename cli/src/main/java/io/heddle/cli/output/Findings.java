@@ -45,6 +45,13 @@ public final class Findings {
         });
   }
 
+  /** The first line of the text of each finding: its place, severity, code and message. */
+  public static List<String> lines(List<Diagnostic> findings) {
+    return findings.stream()
+        .map(finding -> Rendering.of(finding).lines().findFirst().orElseThrow())
+        .toList();
+  }
+
   /** The text of a finding, an error of which is called a warning. */
   public static String mild(Diagnostic finding) {
     String code = "[" + finding.code().id() + "]: ";

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /** Writes JSON: indented, in ASCII, so that it reads the same whatever the locale is. */
@@ -42,6 +43,16 @@ final class Json {
     }
     out.print('\n');
     out.flush();
+  }
+
+  /** Writes a field without an exponent, which reads as the same double; null if not finite. */
+  static void plain(JsonGenerator json, String field, double value) throws IOException {
+    json.writeFieldName(field);
+    if (Double.isFinite(value)) {
+      json.writeNumber(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
+    } else {
+      json.writeNull();
+    }
   }
 
   /** Writes a field of unsigned 64 bits. */

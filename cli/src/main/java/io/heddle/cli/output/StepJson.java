@@ -19,8 +19,8 @@ public final class StepJson {
   private StepJson() {}
 
   /** Prints one object. */
-  public static void print(PrintWriter out, StepReport report) {
-    Json.print(out, json -> write(json, report));
+  public static void print(PrintWriter out, StepReport report, List<String> warnings) {
+    Json.print(out, json -> write(json, report, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -30,26 +30,33 @@ public final class StepJson {
         json -> {
           json.writeStartObject();
           json.writeStringField("status", status);
-          json.writeArrayFieldStart("diagnosis");
-          for (String finding : diagnosis) {
-            json.writeString(finding);
-          }
-          json.writeEndArray();
+          texts(json, "diagnosis", diagnosis);
           json.writeEndObject();
         });
   }
 
-  private static void write(JsonGenerator json, StepReport report) throws IOException {
+  private static void texts(JsonGenerator json, String field, List<String> texts)
+      throws IOException {
+    json.writeArrayFieldStart(field);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private static void write(JsonGenerator json, StepReport report, List<String> warnings)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("status", "ok");
+    texts(json, "warnings", warnings);
     plan(json, report.plan());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());
     json.writeNumberField("tokens", report.tokens());
     json.writeNumberField("parameters", report.parameters());
-    json.writeNumberField("tokens_per_second", report.tokensPerSecond());
-    json.writeNumberField("mfu", report.mfu());
-    json.writeNumberField("hfu", report.hfu());
-    json.writeNumberField("bubble", report.bubble());
+    Json.plain(json, "tokens_per_second", report.tokensPerSecond());
+    Json.plain(json, "mfu", report.mfu());
+    Json.plain(json, "hfu", report.hfu());
+    Json.plain(json, "bubble", report.bubble());
     json.writeArrayFieldStart("stages");
     for (StageTimes stage : report.stages()) {
       stage(json, stage);
@@ -57,7 +64,7 @@ public final class StepJson {
     json.writeEndArray();
     json.writeObjectFieldStart("exposed_communication_by_axes");
     for (Map.Entry<String, Double> axes : report.exposedByAxes().entrySet()) {
-      json.writeNumberField(axes.getKey(), axes.getValue());
+      Json.plain(json, axes.getKey(), axes.getValue());
     }
     json.writeEndObject();
     counts(json, report);
@@ -89,11 +96,11 @@ public final class StepJson {
     json.writeStartObject();
     json.writeNumberField("stage", stage.stage());
     json.writeNumberField("ranks", stage.ranks());
-    json.writeNumberField("compute", stage.compute());
-    json.writeNumberField("communication", stage.communication());
-    json.writeNumberField("exposed_communication", stage.exposedCommunication());
-    json.writeNumberField("idle", stage.idle());
-    json.writeNumberField("bubble", stage.bubble());
+    Json.plain(json, "compute", stage.compute());
+    Json.plain(json, "communication", stage.communication());
+    Json.plain(json, "exposed_communication", stage.exposedCommunication());
+    Json.plain(json, "idle", stage.idle());
+    Json.plain(json, "bubble", stage.bubble());
     json.writeEndObject();
   }
 

@@ -73,8 +73,7 @@ class FlattenerLoaderTest {
 
   @Test
   void settingsReplaceValues() {
-    Settings settings =
-        Settings.of(Map.of("batch", "64", "schedule", "gpipe", "recompute", "full"));
+    Settings settings = Settings.of(List.of("batch=64", "schedule=gpipe", "recompute=full"));
     PlanValues plan = Binding.of(llama(settings.numbers()), settings);
     assertThat(plan.batch()).isEqualTo(64);
     assertThat(plan.schedule()).isEqualTo("gpipe");

@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
  * A file that is there whole or not at all: written under another name beside it, then renamed. A
  * run that is killed leaves at most such a part.
  */
-final class AtomicFile {
+public final class AtomicFile {
   /** What ends the name of a part; the number is that of the process. */
   static final String PART = "\\.\\d+\\.part";
 
   /** Fills a file. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     /** Writes all of it; may close the stream. */
     void writeTo(OutputStream out) throws IOException;
   }
@@ -31,7 +31,12 @@ final class AtomicFile {
     write(target, out -> out.write(content));
   }
 
-  static void write(Path target, Content content) throws IOException {
+  /**
+   * Writes a file, in place of any that is there.
+   *
+   * @throws IOException if it cannot be written; what was there before stays then
+   */
+  public static void write(Path target, Content content) throws IOException {
     Path part =
         target.resolveSibling(
             "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Traces could not be written; the message is meant for the user. */
@@ -25,9 +26,14 @@ public final class EmitException extends IOException {
     if (cause instanceof FileAlreadyExistsException exists) {
       return exists.getFile() + " is in the way; remove it or choose another folder";
     }
-    if (cause instanceof FileSystemException failed && failed.getReason() != null) {
-      return failed.getFile() + ": " + failed.getReason();
+    if (cause instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": there is no such folder, and none can be made";
     }
-    return String.valueOf(cause.getMessage());
+    if (cause instanceof FileSystemException failed) {
+      return failed.getFile()
+          + ": "
+          + (failed.getReason() == null ? "the system refuses it" : failed.getReason());
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 }

@@ -37,8 +37,7 @@ public final class TraceFolder {
               counts,
               files.bytes(),
               command(request.prefix()),
-              Warnings.of(
-                  flattener.plan().cluster(), flattener.mesh().ranks(), counts.usedGroups()));
+              Warnings.of(flattener.plan(), counts));
       AtomicFile.write(
           folder.resolve(Manifest.FILE),
           Json.bytes(Manifest.of(flattener, request, files, emitted)));

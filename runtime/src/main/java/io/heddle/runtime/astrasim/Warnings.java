@@ -1,17 +1,30 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.mesh.RingOrder;
 import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.trace.CountingSink;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What AstraSim would compute other than meant. */
-final class Warnings {
+public final class Warnings {
   /** AstraSim multiplies ids by 10^6 in 32 bits. */
   private static final int GROUP_ID_LIMIT = 2148;
 
   private Warnings() {}
+
+  /**
+   * What is to be said of a plan.
+   *
+   * @param counts of the nodes of all its ranks
+   */
+  public static List<String> of(PlanValues plan, CountingSink counts) {
+    int ranks = plan.axes().stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+    return of(plan.cluster(), ranks, counts.usedGroups());
+  }
 
   /**
    * Whole sentences, none where all is well.

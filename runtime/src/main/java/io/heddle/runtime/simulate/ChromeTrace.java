@@ -5,23 +5,22 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.simulate.workload.NodeDetails;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
  * Records a run and writes it in the Chrome trace format, which Perfetto opens: a process for each
- * rank, in it a track for each lane and one for posted receives. Names and sizes are looked up when
- * the file is written.
+ * rank, in it a track for each lane. Receives, of which several are posted at a time, are pairs of
+ * asynchronous events. Names and sizes are looked up when it is written.
  */
 public final class ChromeTrace implements SimulationObserver {
-  private static final String[] TRACKS = {"compute", "communication", "receive", "other"};
-  private static final double NANOS_PER_MICRO = 1000;
+  private static final String[] TRACKS = {"compute", "communication", "other"};
+
+  /** Times of the format are microseconds. */
+  private static final int DECIMALS_OF_NANOS = 3;
 
   private final TimelineRecord[] ranks;
 
@@ -45,36 +44,10 @@ public final class ChromeTrace implements SimulationObserver {
   }
 
   /**
-   * Writes the file, in place of any that is there.
+   * Writes to a stream, which stays open.
    *
    * @param details names and sizes of the nodes
    */
-  public void write(Path file, NodeDetails details) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null) {
-      throw new IOException(file + ": not a file in a folder");
-    }
-    Path temporary = Files.createTempFile(folder, ".timeline", ".json");
-    try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
-        write(out, details);
-      }
-      move(temporary, target);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  /** Writes to a stream, which stays open. */
   public void write(OutputStream out, NodeDetails details) throws IOException {
     try (JsonGenerator json =
         new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
@@ -129,34 +102,79 @@ public final class ChromeTrace implements SimulationObserver {
       long bytes)
       throws IOException {
     NodeKind kind = record.kind(entry);
+    long issued = record.issued(entry);
+    long completed = record.completed(entry);
+    if (kind == NodeKind.RECEIVE) {
+      // One name for all, so that a viewer packs them into one track.
+      begin(json, "b", kind.toString(), rank, kind, issued);
+      id(json, record.node(entry));
+      arguments(json, record, entry, name, microBatch, bytes);
+      json.writeEndObject();
+      begin(json, "e", kind.toString(), rank, kind, completed);
+      id(json, record.node(entry));
+    } else {
+      String shown = name.isEmpty() ? kind + " " + Long.toUnsignedString(record.node(entry)) : name;
+      begin(json, "X", shown, rank, kind, issued);
+      micros(json, "dur", completed - issued);
+      arguments(json, record, entry, name, microBatch, bytes);
+    }
+    json.writeEndObject();
+  }
+
+  private static void begin(
+      JsonGenerator json, String phase, String name, int rank, NodeKind kind, long time)
+      throws IOException {
     json.writeStartObject();
-    json.writeStringField("ph", "X");
-    json.writeStringField("name", name.isEmpty() ? kind + " " + record.node(entry) : name);
+    json.writeStringField("ph", phase);
+    json.writeStringField("name", name);
     json.writeStringField("cat", kind.toString());
     json.writeNumberField("pid", rank);
     json.writeNumberField("tid", track(kind));
-    json.writeNumberField("ts", record.issued(entry) / NANOS_PER_MICRO);
-    json.writeNumberField(
-        "dur", (record.completed(entry) - record.issued(entry)) / NANOS_PER_MICRO);
+    micros(json, "ts", time);
+  }
+
+  /** What pairs the events of a receive, within its rank. */
+  private static void id(JsonGenerator json, long node) throws IOException {
+    json.writeObjectFieldStart("id2");
+    json.writeStringField("local", "0x" + Long.toHexString(node));
+    json.writeEndObject();
+  }
+
+  private static void arguments(
+      JsonGenerator json, TimelineRecord record, int entry, String name, int microBatch, long bytes)
+      throws IOException {
+    NodeKind kind = record.kind(entry);
     json.writeObjectFieldStart("args");
-    json.writeNumberField("node", record.node(entry));
+    json.writeFieldName("node");
+    json.writeNumber(unsigned(record.node(entry)));
+    if (kind == NodeKind.RECEIVE && !name.isEmpty()) {
+      json.writeStringField("name", name);
+    }
     if (microBatch >= 0) {
       json.writeNumberField("micro-batch", microBatch);
     }
-    json.writeNumberField("bytes", bytes);
+    json.writeFieldName("bytes");
+    json.writeNumber(unsigned(bytes));
     if (kind == NodeKind.COLLECTIVE) {
       json.writeNumberField("group", record.group(entry));
     }
     json.writeEndObject();
-    json.writeEndObject();
+  }
+
+  private static void micros(JsonGenerator json, String field, long nanos) throws IOException {
+    json.writeFieldName(field);
+    json.writeNumber(new BigDecimal(unsigned(nanos), DECIMALS_OF_NANOS));
+  }
+
+  private static BigInteger unsigned(long value) {
+    return new BigInteger(Long.toUnsignedString(value));
   }
 
   private static int track(NodeKind kind) {
     return switch (kind) {
       case COMPUTE -> 0;
-      case SEND, COLLECTIVE -> 1;
-      case RECEIVE -> 2;
-      default -> 3;
+      case SEND, RECEIVE, COLLECTIVE, LOAD, STORE -> 1;
+      case INVALID, METADATA -> 2;
     };
   }
 }

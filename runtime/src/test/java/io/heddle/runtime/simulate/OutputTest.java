@@ -9,15 +9,13 @@ import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.NodeKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class OutputTest {
   private static final SmallFlattener PLAN =
@@ -25,20 +23,19 @@ class OutputTest {
           new SmallFlattener.Shape(2, 2, 1), 1, 3, 64, "one_f_one_b", Recompute.NONE);
 
   @Test
-  void aTimelineHasATrackForEachLaneAndNamesMicroBatchesAndBytes(@TempDir Path folder)
-      throws IOException {
+  void aTimelineHasATrackForEachLaneAndNamesMicroBatchesAndBytes() throws IOException {
     ChromeTrace trace = new ChromeTrace(4);
     FlattenerWorkload workload = new FlattenerWorkload(PLAN);
     SimulationResult result =
         new Simulator(StreamingTest.machine(PLAN, false), SimulationOptions.DEFAULT)
             .run(workload, trace);
-    Path file = folder.resolve("timeline.json");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    trace.write(file, workload);
+    trace.write(out, workload);
 
     List<JsonNode> events = new java.util.ArrayList<>();
-    new ObjectMapper().readTree(file.toFile()).get("traceEvents").forEach(events::add);
-    assertThat(events.stream().filter(event -> event.get("ph").asText().equals("X")))
+    new ObjectMapper().readTree(out.toByteArray()).get("traceEvents").forEach(events::add);
+    assertThat(events.stream().filter(event -> event.get("ph").asText().matches("[Xb]")))
         .hasSize((int) result.nodes());
     JsonNode send = find(events, "fwd.mb2.layer0.stream.send");
     assertThat(send.get("args").get("micro-batch").asInt()).isEqualTo(2);
@@ -48,9 +45,38 @@ class OutputTest {
     assertThat(end * 1000).isLessThanOrEqualTo((double) result.maxCycles());
     assertThat(events.stream().filter(event -> event.get("name").asText().equals("process_name")))
         .hasSize(4);
-    try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files).containsExactly(file);
+  }
+
+  @Test
+  void aTimelineHasExactUnsignedNumbersAndReceivesThatOverlap() throws IOException {
+    ChromeTrace trace = new ChromeTrace(1);
+    trace.completed(0, -1, NodeKind.LOAD, 0, -3000, -1, 0);
+    trace.completed(0, 1, NodeKind.RECEIVE, 0, 0, 2500, 0);
+    trace.completed(0, 2, NodeKind.RECEIVE, 0, 1, 3001, 0);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    trace.write(
+        out,
+        (rank, visitor) -> {
+          visitor.node(-1, "", -1, -1);
+          visitor.node(1, "first", 0, 8);
+          visitor.node(2, "second", 1, 8);
+        });
+
+    List<String> events = new java.util.ArrayList<>();
+    ObjectMapper mapper = new ObjectMapper();
+    for (JsonNode event : mapper.readTree(out.toByteArray()).get("traceEvents")) {
+      if (!event.get("ph").asText().equals("M")) {
+        events.add(event.get("ph").asText() + " " + event.path("id2").path("local").asText());
+      }
     }
+    assertThat(events).containsExactly("X ", "b 0x1", "e 0x1", "b 0x2", "e 0x2");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("\"name\":\"load 18446744073709551615\"", "\"tid\":1")
+        .contains("\"ts\":18446744073709548.616,\"dur\":2.999")
+        .contains("\"node\":18446744073709551615,\"bytes\":18446744073709551615")
+        .contains("\"ts\":3.001", "\"name\":\"second\"")
+        .doesNotContain(":-");
   }
 
   private static JsonNode find(List<JsonNode> events, String name) {

@@ -1,0 +1,87 @@
+package io.heddle.cli;
+
+import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.Failure;
+import io.heddle.runtime.astrasim.AtomicFile;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+
+/**
+ * The file that a timeline goes to. A regular file appears whole; into anything else, such as a
+ * device or a pipe, the timeline is written.
+ */
+final class Timeline {
+  private final Path given;
+
+  /**
+   * @param given by the user
+   */
+  Timeline(Path given) {
+    this.given = given;
+  }
+
+  /**
+   * Checks what can be known before there is anything to write.
+   *
+   * @param inputs that must stay as they are
+   * @throws Failure if it is one of the inputs, or no file can be there
+   */
+  void check(Collection<Path> inputs) {
+    if (Files.isDirectory(given)) {
+      throw Failure.environment("--timeline " + given + ": is a folder; name a file");
+    }
+    Path folder = given.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw Failure.environment("--timeline " + given + ": no such folder: " + folder);
+    }
+    for (Path input : inputs) {
+      if (isSame(input)) {
+        throw Failure.usage(
+            "--timeline " + given + ": is read as " + input + "; name another file");
+      }
+    }
+  }
+
+  private boolean isSame(Path input) {
+    try {
+      return Files.isSameFile(given, input);
+    } catch (IOException e) {
+      // One of them is not there.
+      return false;
+    }
+  }
+
+  /**
+   * Writes the file.
+   *
+   * @throws Failure if it cannot be written
+   */
+  void write(AtomicFile.Content content) {
+    try (Interruption interruption = Interruption.watch()) {
+      if (Files.exists(given) && !Files.isRegularFile(given)) {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(given))) {
+          content.writeTo(out);
+        }
+      } else {
+        AtomicFile.write(
+            target(),
+            out -> {
+              OutputStream buffered = new BufferedOutputStream(interruption.stopping(out));
+              content.writeTo(buffered);
+              buffered.flush();
+            });
+      }
+    } catch (IOException e) {
+      throw Failure.environment("cannot write the timeline " + given + ": " + Explained.cause(e));
+    }
+  }
+
+  /** Where a link leads is replaced, not the link. */
+  private Path target() throws IOException {
+    return Files.exists(given) ? given.toRealPath() : given.toAbsolutePath();
+  }
+}
