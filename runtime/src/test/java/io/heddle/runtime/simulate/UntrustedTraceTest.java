@@ -172,8 +172,12 @@ class UntrustedTraceTest {
             .run(
                 TestMachine.traces(
                     List.of(
-                        new EtBytes().add(EtBytes.collective(17, Collective.ALL_REDUCE, 5, 64)),
-                        new EtBytes().add(EtBytes.collective(18, Collective.REDUCE_SCATTER, 9, 64)),
+                        new EtBytes()
+                            .add(EtBytes.collective(17, Collective.ALL_REDUCE, 5, 64))
+                            .add(EtBytes.collective(19, Collective.REDUCE_SCATTER, 9, 64)),
+                        new EtBytes()
+                            .add(EtBytes.collective(18, Collective.REDUCE_SCATTER, 9, 64))
+                            .add(EtBytes.collective(20, Collective.ALL_REDUCE, 5, 64)),
                         SOUND)));
 
     assertThat(result.status()).isEqualTo(Status.STALLED);
@@ -219,8 +223,117 @@ class UntrustedTraceTest {
 
     assertThat(result.diagnosis())
         .containsExactly(
-            "rank 0 waits in receive 3 for 100 bytes with tag 4 from rank 1, which has not sent"
-                + " them; rank 1 has finished without it");
+            "rank 0 waits in receive 3 for 100 bytes with tag 4 from rank 1, but rank 1's trace has"
+                + " no such send left");
+  }
+
+  @Test
+  void ranksThatWaitForSendsThatAreNotThereDoNotWaitInACircle() {
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 2, 50, 500),
+                    Map.of()),
+                SimulationOptions.DEFAULT)
+            .run(
+                TestMachine.traces(
+                    List.of(
+                        new EtBytes().add(EtBytes.receive(3, 1, 4, 100)),
+                        new EtBytes()
+                            .add(EtBytes.receive(5, 0, 6, 100))
+                            .add(EtBytes.send(7, 0, 4, 100).after(5)))));
+
+    assertThat(result.diagnosis())
+        .containsExactly(
+            "rank 0 waits in receive 3 for 100 bytes with tag 4 from rank 1, which has not issued"
+                + " its send 7",
+            "rank 1 waits in receive 5 for 100 bytes with tag 6 from rank 0, but rank 0's trace"
+                + " has no such send left");
+  }
+
+  @Test
+  void sendsBehindEachOthersReceivesWaitInACircle() {
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 2, 50, 500),
+                    Map.of()),
+                SimulationOptions.DEFAULT)
+            .run(
+                TestMachine.traces(
+                    List.of(
+                        new EtBytes()
+                            .add(EtBytes.receive(3, 1, 4, 100))
+                            .add(EtBytes.compute(4, 1).after(3))
+                            .add(EtBytes.send(8, 1, 6, 100).after(4)),
+                        new EtBytes()
+                            .add(EtBytes.receive(5, 0, 6, 100))
+                            .add(EtBytes.send(7, 0, 4, 100).after(5)))));
+
+    assertThat(result.diagnosis().get(0))
+        .isEqualTo(
+            "circular wait: rank 0 waits in receive 3 for 100 bytes with tag 4 from rank 1, which"
+                + " has not issued its send 7; rank 1 waits in receive 5 for 100 bytes with tag 6"
+                + " from rank 0, which has not issued its send 8");
+  }
+
+  @Test
+  void aMessageOfAnotherSizeThanAskedForIsNamed() {
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 2, 50, 500),
+                    Map.of()),
+                SimulationOptions.DEFAULT)
+            .run(
+                TestMachine.traces(
+                    List.of(
+                        new EtBytes().add(EtBytes.receive(3, 1, 4, 101)),
+                        new EtBytes().add(EtBytes.send(7, 0, 4, 100)))));
+
+    assertThat(result.diagnosis())
+        .containsExactly(
+            "rank 0 waits in receive 3 for 101 bytes with tag 4 from rank 1, but rank 1 sent 100"
+                + " bytes with this tag, which nobody asked for");
+  }
+
+  @Test
+  void receivesAreListedUpToABound() {
+    EtBytes trace = new EtBytes();
+    for (int id = 1; id <= 10; id++) {
+      trace.add(EtBytes.receive(id, 1, id, 100));
+    }
+
+    assertThat(run(trace).diagnosis().get(0))
+        .contains("; also in receive 8 ")
+        .doesNotContain("receive 9")
+        .endsWith("; … and 2 more");
+  }
+
+  @Test
+  void unequalCollectivesOfEqualMessagesAreCalledUnequal() {
+    // A reduce-scatter over two ranks is the first half of the all-reduce.
+    SimulationResult result =
+        new Simulator(
+                TestMachine.input(
+                    TestMachine.system(1, 100, "ring"),
+                    TestMachine.line(Topology.RING, 2, 50, 500),
+                    Map.of()),
+                SimulationOptions.DEFAULT)
+            .run(
+                TestMachine.traces(
+                    List.of(
+                        new EtBytes().add(EtBytes.collective(1, Collective.ALL_REDUCE, 0, 4096)),
+                        new EtBytes()
+                            .add(EtBytes.collective(1, Collective.REDUCE_SCATTER, 0, 4096)))));
+
+    assertThat(result.diagnosis())
+        .containsExactly(
+            "rank 0 issued all-reduce 1 of 4096 bytes in the group of all ranks, but rank 1 has"
+                + " ended what it issued as the same chunk: the members' collectives are unequal");
   }
 
   @Property(tries = 1500)

@@ -63,7 +63,7 @@ public final class NodeTable {
   }
 
   /** Slots ever used; those of finished nodes are {@linkplain #holds not held}. */
-  int slots() {
+  public int slots() {
     return slots;
   }
 
@@ -206,7 +206,7 @@ public final class NodeTable {
   }
 
   /** Whether the slot holds an unfinished node. */
-  boolean holds(int slot) {
+  public boolean holds(int slot) {
     return kind[slot] != FREE;
   }
 
@@ -227,7 +227,7 @@ public final class NodeTable {
   }
 
   /** Whether the node waits for others. */
-  boolean waits(int slot) {
+  public boolean waits(int slot) {
     return waits[slot] > 0;
   }
 
@@ -237,7 +237,7 @@ public final class NodeTable {
   }
 
   /** Calls back with each node that waits for this one. */
-  void eachChild(int slot, IntConsumer visitor) {
+  public void eachChild(int slot, IntConsumer visitor) {
     for (int edge = firstChild[slot]; edge != NONE; edge = nextChild[edge]) {
       visitor.accept(child[edge]);
     }

@@ -168,6 +168,11 @@ final class TraceSource implements NodeSource {
   }
 
   @Override
+  public boolean whole() {
+    return loaded;
+  }
+
+  @Override
   public boolean chained() {
     return chained;
   }
