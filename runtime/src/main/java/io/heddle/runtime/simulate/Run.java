@@ -171,7 +171,7 @@ final class Run implements NodeIssuer {
             rank,
             slot,
             table.group(slot),
-            table.collective(slot),
+            Collectives.known(table.statedCollective(slot)),
             table.bytes(slot),
             table.priority(slot),
             table.involved(slot));

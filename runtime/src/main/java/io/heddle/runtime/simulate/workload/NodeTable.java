@@ -9,6 +9,10 @@ import java.util.function.IntConsumer;
  */
 public final class NodeTable {
   static final int NONE = -1;
+
+  /** Stands for every number of a collective that does not fit a byte; its size is that number. */
+  static final int UNKNOWN_COLLECTIVE = 0xff;
+
   private static final byte CPU = 1 << 6;
   private static final byte FREE = -1;
   private static final int BROADCAST = 5;
@@ -288,9 +292,15 @@ public final class NodeTable {
     return (int) detail[slot];
   }
 
-  /** Chakra's number of a collective. */
+  /** Chakra's number of a collective; {@link #UNKNOWN_COLLECTIVE} for all from there on. */
   public int collective(int slot) {
-    return option[slot] & 0xff;
+    return option[slot] & UNKNOWN_COLLECTIVE;
+  }
+
+  /** Chakra's number of a collective, also of one that is unknown. */
+  public long statedCollective(int slot) {
+    int known = collective(slot);
+    return known == UNKNOWN_COLLECTIVE ? size[slot] : known;
   }
 
   /** Whether a collective is a broadcast, which uses no network. */
