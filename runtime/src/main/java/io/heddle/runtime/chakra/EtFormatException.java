@@ -7,6 +7,10 @@ import java.nio.file.Path;
 public final class EtFormatException extends IOException {
   private static final long serialVersionUID = 1;
 
+  EtFormatException(Path file, String problem) {
+    super(file + ": " + problem);
+  }
+
   public EtFormatException(Path file, long offset, String problem) {
     super(file + ": byte " + offset + ": " + problem);
   }

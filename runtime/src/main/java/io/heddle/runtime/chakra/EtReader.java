@@ -40,12 +40,12 @@ public final class EtReader implements Closeable {
     this.names = names;
     try {
       if (!Files.isRegularFile(file) && Files.exists(file)) {
-        throw new EtFormatException(file, 0, "not a file");
+        throw new EtFormatException(file, "not a file");
       }
       this.size = Files.size(file);
       this.in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
     } catch (NoSuchFileException e) {
-      throw new EtFormatException(file, 0, "no such file; one trace per rank is needed");
+      throw new EtFormatException(file, "no such file; one trace per rank is needed");
     }
     try {
       if (size > 0) {

@@ -4,6 +4,7 @@ import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.simulate.kernel.Tick;
 import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -28,7 +29,8 @@ final class RemoteMemory {
   /** Begins a load or store; the node is done when it has been served. */
   void request(int rank, int slot, long bytes) {
     long nanos =
-        config.latency() + UnsignedCast.of(UnsignedCast.toDouble(bytes) / config.bandwidth());
+        Tick.after(
+            config.latency(), UnsignedCast.of(UnsignedCast.toDouble(bytes) / config.bandwidth()));
     Request request = new Request(rank, slot, nanos);
     switch (config.kind()) {
       case NONE ->

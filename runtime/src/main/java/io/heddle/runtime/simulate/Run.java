@@ -19,8 +19,6 @@ import java.util.List;
 
 /** One simulation: issues nodes, and hands each event to whom it concerns. */
 final class Run implements NodeIssuer {
-  private static final int MOST_TAGS = 500_000_000;
-
   private final SystemConfig system;
   private final Workload workload;
   private final SimulationObserver observer;
@@ -80,7 +78,7 @@ final class Run implements NodeIssuer {
       String problem = String.valueOf(e.getMessage());
       return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages(), bytes());
     }
-    List<String> diagnosis = new Diagnosis(ranks, collectives).findings();
+    List<String> diagnosis = Diagnosis.of(ranks, collectives, transport);
     Status status = diagnosis.isEmpty() ? Status.OK : Status.STALLED;
     return results.of(status, ranks, sums, diagnosis, nodes, messages(), bytes());
   }
@@ -158,12 +156,12 @@ final class Run implements NodeIssuer {
       case SEND -> {
         int to = peer(table, slot);
         long done = Actions.of(Actions.NODE_DONE, rank, slot);
-        transport.send(table.tag(slot) % MOST_TAGS, rank, to, table.bytes(slot), done);
+        transport.send(Transport.tag(table.tag(slot)), rank, to, table.bytes(slot), done);
       }
       case RECEIVE -> {
         int from = peer(table, slot);
         long done = Actions.of(Actions.NODE_DONE, rank, slot);
-        transport.receive(table.tag(slot) % MOST_TAGS, from, rank, table.bytes(slot), done);
+        transport.receive(Transport.tag(table.tag(slot)), from, rank, table.bytes(slot), done);
       }
       case COLLECTIVE -> {
         if (table.broadcast(slot)) {
@@ -173,7 +171,7 @@ final class Run implements NodeIssuer {
             rank,
             slot,
             table.group(slot),
-            table.collective(slot),
+            Collectives.known(table.statedCollective(slot)),
             table.bytes(slot),
             table.priority(slot),
             table.involved(slot));

@@ -282,9 +282,9 @@ public final class Collectives {
     stream.algorithm.received(stream);
   }
 
-  /** Whether the number stands for a collective that uses the network. */
-  public static boolean isKnown(int type) {
-    return Operation.isKnown(type);
+  /** The number as it is, if it stands for a collective that uses the network; else a fault. */
+  public static int known(long type) {
+    return Operation.of(type).chakraType();
   }
 
   /** Name of a collective. */

@@ -16,8 +16,9 @@ final class Operation {
   private Operation() {}
 
   /** The collective of a Chakra number. */
-  static Collective of(int chakraType) {
-    Collective known = chakraType >= 0 && chakraType < BY_TYPE.length ? BY_TYPE[chakraType] : null;
+  static Collective of(long chakraType) {
+    Collective known =
+        chakraType >= 0 && chakraType < BY_TYPE.length ? BY_TYPE[(int) chakraType] : null;
     if (known == null) {
       throw new SimulationFault(
           "comm_type "
@@ -26,11 +27,6 @@ final class Operation {
               + " all-to-all (6), reduce-scatter (7)");
     }
     return known;
-  }
-
-  /** Whether the number stands for a collective that uses the network. */
-  static boolean isKnown(int chakraType) {
-    return chakraType >= 0 && chakraType < BY_TYPE.length && BY_TYPE[chakraType] != null;
   }
 
   /** Bytes that each rank holds after an operation on {@code bytes} over {@code ranks}. */

@@ -4,18 +4,25 @@ import io.heddle.runtime.mesh.Group;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** AstraSim's group file: ids from 1, each with its ranks in the order of their ring. */
 public final class CommunicatorGroups {
+  private static final int[] NOBODY = {};
+
   /** No group but that of all ranks, which needs no entry. */
-  public static final CommunicatorGroups NONE = new CommunicatorGroups(Map.of());
+  public static final CommunicatorGroups NONE = new CommunicatorGroups(Map.of(), new IdSet());
 
   private final Map<Integer, int[]> members;
+  private final IdSet ids;
 
-  CommunicatorGroups(Map<Integer, int[]> members) {
+  /**
+   * @param members groups that have members
+   * @param ids all groups
+   */
+  CommunicatorGroups(Map<Integer, int[]> members, IdSet ids) {
     this.members = members;
+    this.ids = ids;
   }
 
   /** The groups of a plan. */
@@ -24,24 +31,32 @@ public final class CommunicatorGroups {
     for (Group group : groups) {
       members.put(group.id(), group.ring());
     }
-    return new CommunicatorGroups(members);
+    return of(members);
   }
 
   /** Groups by id; arrays are copied. */
   public static CommunicatorGroups of(Map<Integer, int[]> groups) {
     Map<Integer, int[]> members = new HashMap<>();
-    groups.forEach((id, ranks) -> members.put(id, ranks.clone()));
-    return new CommunicatorGroups(members);
+    IdSet ids = new IdSet();
+    groups.forEach(
+        (id, ranks) -> {
+          ids.add(id);
+          members.put(id, ranks.clone());
+        });
+    return new CommunicatorGroups(members, ids);
   }
 
-  /** All ids. */
-  public Set<Integer> ids() {
-    return java.util.Collections.unmodifiableSet(members.keySet());
+  /** Number of groups, empty ones among them. */
+  public int count() {
+    return ids.size();
   }
 
   /** Ranks of a group in the order of its ring; null where there is no such group. */
   public int @Nullable [] members(int id) {
     int[] ranks = members.get(id);
-    return ranks == null ? null : ranks.clone();
+    if (ranks == null) {
+      return ids.contains(id) ? NOBODY : null;
+    }
+    return ranks.clone();
   }
 }

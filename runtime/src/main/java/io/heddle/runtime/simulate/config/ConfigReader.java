@@ -9,8 +9,11 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.runtime.simulate.config.MemoryConfig.Kind;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +29,14 @@ public final class ConfigReader {
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  // Names are ids here, too many to be kept; which were there is remembered otherwise.
+  private static final JsonFactory GROUPS =
+      JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
   private ConfigReader() {}
@@ -75,7 +86,8 @@ public final class ConfigReader {
 
   /** Reads the file of communicator groups. */
   public static CommunicatorGroups groups(Path file) throws IOException {
-    try (JsonParser json = JSON.createParser(bytes(file))) {
+    try (InputStream in = open(file);
+        JsonParser json = GROUPS.createParser(in)) {
       return groups(file, json);
     } catch (JsonProcessingException e) {
       throw malformed(file, e);
@@ -84,7 +96,7 @@ public final class ConfigReader {
 
   private static CommunicatorGroups groups(Path file, JsonParser json) throws IOException {
     Map<Integer, int[]> groups = new HashMap<>();
-    int[] nobody = {};
+    IdSet ids = new IdSet();
     int[] buffer = new int[16];
     if (json.nextToken() != JsonToken.START_OBJECT) {
       throw new InputException(file, "must be an object of lists of ranks, by group id");
@@ -109,12 +121,21 @@ public final class ConfigReader {
         }
         buffer[size++] = rank;
       }
-      int[] ranks = size == 0 ? nobody : Arrays.copyOf(buffer, size);
-      if (groups.put(id, ranks) != null) {
+      if (!ids.add(id)) {
         throw new InputException(file, "group " + id + " stands there twice");
       }
+      if (size > 0) {
+        groups.put(id, Arrays.copyOf(buffer, size));
+      }
     }
-    return new CommunicatorGroups(groups);
+    if (json.nextToken() != null) {
+      throw new InputException(
+          file,
+          "line "
+              + json.currentTokenLocation().getLineNr()
+              + ": something follows the object of groups");
+    }
+    return new CommunicatorGroups(groups, ids);
   }
 
   private static int groupId(Path file, String name) throws InputException {
@@ -150,14 +171,31 @@ public final class ConfigReader {
   }
 
   private static byte[] bytes(Path file) throws IOException {
+    try (InputStream in = open(file)) {
+      byte[] bytes = in.readNBytes((int) LONGEST_FILE + 1);
+      if (bytes.length > LONGEST_FILE) {
+        throw tooLong(file, bytes.length);
+      }
+      return bytes;
+    }
+  }
+
+  private static InputStream open(Path file) throws IOException {
     try {
+      if (!Files.isRegularFile(file) && Files.exists(file)) {
+        throw new InputException(file, "not a file; a folder, pipe or device cannot be read");
+      }
       long size = Files.size(file);
       if (size > LONGEST_FILE) {
-        throw new InputException(file, size + " bytes are no configuration file");
+        throw tooLong(file, size);
       }
-      return Files.readAllBytes(file);
-    } catch (java.nio.file.NoSuchFileException e) {
+      return new BufferedInputStream(Files.newInputStream(file));
+    } catch (NoSuchFileException e) {
       throw new InputException(file, "no such file", e);
     }
+  }
+
+  private static InputException tooLong(Path file, long size) {
+    return new InputException(file, size + " bytes are no configuration file");
   }
 }

@@ -1,19 +1,30 @@
 package io.heddle.runtime.simulate.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
-import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Makes a {@link NetworkConfig} of a {@code network.yml}. */
 final class NetworkReader {
+  private static final int DEEPEST = 50;
+
   private final Path file;
 
   NetworkReader(Path file) {
@@ -54,9 +65,10 @@ final class NetworkReader {
 
   private Map<?, ?> root(byte[] yaml) throws InputException {
     try {
-      Object root =
-          new Load(LoadSettings.builder().setLabel(file.toString()).build())
-              .loadFromInputStream(new ByteArrayInputStream(yaml));
+      String text = text(yaml);
+      LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
+      checkDepth(settings, text);
+      Object root = new Load(settings).loadFromString(text);
       if (root instanceof Map<?, ?> map) {
         return map;
       }
@@ -70,6 +82,36 @@ final class NetworkReader {
       throw new InputException(file, "not YAML: " + e.getMessage(), e);
     }
     throw new InputException(file, "must be a map with topology, npus_count, bandwidth, latency");
+  }
+
+  private String text(byte[] yaml) throws InputException {
+    ByteBuffer in = ByteBuffer.wrap(yaml);
+    CharBuffer out = CharBuffer.allocate(yaml.length);
+    CoderResult result = UTF_8.newDecoder().decode(in, out, true);
+    if (result.isError()) {
+      throw new InputException(file, "byte " + in.position() + ": not UTF-8");
+    }
+    return out.flip().toString();
+  }
+
+  /** Nodes are made by recursion, events are not. */
+  private void checkDepth(LoadSettings settings, String text) throws InputException {
+    int depth = 0;
+    for (Event event : new Parse(settings).parseString(text)) {
+      if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
+        throw new InputException(file, "lists and maps in each other, deeper than " + DEEPEST);
+      }
+      if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
+  }
+
+  /** A value for a message: one that holds others may hold itself. */
+  private static String shown(Object value) {
+    return value instanceof List || value instanceof Map || value instanceof Set
+        ? "(a list or map)"
+        : String.valueOf(value);
   }
 
   private List<?> list(Map<?, ?> root, String key) throws InputException {
@@ -86,20 +128,20 @@ final class NetworkReader {
       }
     }
     throw new IllegalArgumentException(
-        "topology " + name + ": must be Ring, Switch or FullyConnected");
+        "topology " + shown(name) + ": must be Ring, Switch or FullyConnected");
   }
 
   private static int count(Object value) {
     if (value instanceof Integer count) {
       return count;
     }
-    throw new IllegalArgumentException("npus_count " + value + ": must be a whole number");
+    throw new IllegalArgumentException("npus_count " + shown(value) + ": must be a whole number");
   }
 
   private static double number(String key, Object value) {
     if (value instanceof Number number) {
       return number.doubleValue();
     }
-    throw new IllegalArgumentException(key + " " + value + ": must be a number");
+    throw new IllegalArgumentException(key + " " + shown(value) + ": must be a number");
   }
 }

@@ -141,6 +141,9 @@ final class SystemReader {
     if (!value.isNumber()) {
       throw new InputException(file, key + " " + value + ": must be a number");
     }
+    if (!value.canConvertToLong()) {
+      throw new InputException(file, key + " " + value + ": must be below 2^63");
+    }
     return value.longValue();
   }
 

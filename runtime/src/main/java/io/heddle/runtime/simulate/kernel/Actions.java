@@ -35,9 +35,6 @@ public final class Actions {
   /** The receiver's token has left: the receive that waits as message {@code index} is posted. */
   public static final int RECEIVE_NOW = 9;
 
-  /** Member of a ring collective that was computed at once: its last message is there. */
-  public static final int RING_DONE = 10;
-
   private static final int KIND_SHIFT = 58;
   private static final long FLAG = 1L << 57;
   private static final int RANK_SHIFT = 32;

@@ -2,6 +2,7 @@ package io.heddle.runtime.simulate.network;
 
 import io.heddle.runtime.simulate.kernel.Actions;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Matches messages with receives: the k-th of each with the same tag, ranks and size belong
@@ -83,6 +84,33 @@ final class Mailbox {
     }
     tail[key] = cell;
     return false;
+  }
+
+  /**
+   * A message between two ranks that waits for a receive: with the tag if there is one, else of the
+   * size; null if there is none.
+   *
+   * @param tagsBelow only messages with smaller tags
+   */
+  Transport.@Nullable Unclaimed unclaimed(
+      int from, int to, int messageTag, long bytes, int tagsBelow) {
+    Transport.Unclaimed ofSize = null;
+    for (int entry : table) {
+      int key = entry - 1;
+      if (entry != 0
+          && arrived[key] > 0
+          && source[key] == from
+          && destination[key] == to
+          && tag[key] < tagsBelow) {
+        if (tag[key] == messageTag) {
+          return new Transport.Unclaimed(tag[key], size[key]);
+        }
+        if (size[key] == bytes) {
+          ofSize = new Transport.Unclaimed(tag[key], size[key]);
+        }
+      }
+    }
+    return ofSize;
   }
 
   private int add(int messageTag, int from, int to, long bytes) {

@@ -4,6 +4,7 @@ import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends and receives, plainly or by rendezvous: then the receiver sends a token first, the sender's
@@ -16,6 +17,14 @@ public final class Transport {
     void run(long action);
   }
 
+  /**
+   * A message that arrived and that nobody asked for.
+   *
+   * @param tag as it was sent
+   */
+  public record Unclaimed(int tag, long bytes) {}
+
+  private static final int MOST_TAGS = 500_000_000;
   private static final long TOKEN_BYTES = 8192;
   private static final int TOKEN_TAG = 1_000_000_000;
 
@@ -44,6 +53,21 @@ public final class Transport {
         congestion
             ? new CongestionAwareNetwork(config, events, messages)
             : new CongestionUnawareNetwork(config, events, messages);
+  }
+
+  /** The tag that the message of a node is sent with; those of collectives are beyond. */
+  public static int tag(int ofNode) {
+    return ofNode % MOST_TAGS;
+  }
+
+  /**
+   * A node's message between two ranks that nobody asked for: with the tag if there is one, else of
+   * the size; null if there is none.
+   *
+   * @param tag as the receiving node says
+   */
+  public @Nullable Unclaimed unclaimed(int from, int to, int tag, long bytes) {
+    return mailbox.unclaimed(from, to, tag(tag), bytes, MOST_TAGS);
   }
 
   /** Messages that left so far, tokens among them. */

@@ -20,6 +20,11 @@ public interface NodeSource {
    */
   boolean chained();
 
+  /** Whether the first load took all nodes. */
+  default boolean whole() {
+    return false;
+  }
+
   /** Where a node stands, for messages: file, byte and name as far as they are known. */
   String locate(long nodeId);
 }

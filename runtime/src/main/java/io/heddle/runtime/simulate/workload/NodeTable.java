@@ -9,6 +9,10 @@ import java.util.function.IntConsumer;
  */
 public final class NodeTable {
   static final int NONE = -1;
+
+  /** Stands for every number of a collective that does not fit a byte; its size is that number. */
+  static final int UNKNOWN_COLLECTIVE = 0xff;
+
   private static final byte CPU = 1 << 6;
   private static final byte FREE = -1;
   private static final int BROADCAST = 5;
@@ -63,7 +67,7 @@ public final class NodeTable {
   }
 
   /** Slots ever used; those of finished nodes are {@linkplain #holds not held}. */
-  int slots() {
+  public int slots() {
     return slots;
   }
 
@@ -206,7 +210,7 @@ public final class NodeTable {
   }
 
   /** Whether the slot holds an unfinished node. */
-  boolean holds(int slot) {
+  public boolean holds(int slot) {
     return kind[slot] != FREE;
   }
 
@@ -227,7 +231,7 @@ public final class NodeTable {
   }
 
   /** Whether the node waits for others. */
-  boolean waits(int slot) {
+  public boolean waits(int slot) {
     return waits[slot] > 0;
   }
 
@@ -237,7 +241,7 @@ public final class NodeTable {
   }
 
   /** Calls back with each node that waits for this one. */
-  void eachChild(int slot, IntConsumer visitor) {
+  public void eachChild(int slot, IntConsumer visitor) {
     for (int edge = firstChild[slot]; edge != NONE; edge = nextChild[edge]) {
       visitor.accept(child[edge]);
     }
@@ -288,9 +292,15 @@ public final class NodeTable {
     return (int) detail[slot];
   }
 
-  /** Chakra's number of a collective. */
+  /** Chakra's number of a collective; {@link #UNKNOWN_COLLECTIVE} for all from there on. */
   public int collective(int slot) {
-    return option[slot] & 0xff;
+    return option[slot] & UNKNOWN_COLLECTIVE;
+  }
+
+  /** Chakra's number of a collective, also of one that is unknown. */
+  public long statedCollective(int slot) {
+    int known = collective(slot);
+    return known == UNKNOWN_COLLECTIVE ? size[slot] : known;
   }
 
   /** Whether a collective is a broadcast, which uses no network. */

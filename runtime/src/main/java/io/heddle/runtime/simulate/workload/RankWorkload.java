@@ -229,14 +229,14 @@ public final class RankWorkload {
     }
   }
 
-  /** Calls back with the slot of each node that is under way. */
-  public void eachUnderWay(IntConsumer visitor) {
-    boolean[] idle = new boolean[table.slots()];
-    eachFree(slot -> idle[slot] = true);
-    for (int slot = 0; slot < table.slots(); slot++) {
-      if (table.holds(slot) && !table.waits(slot) && !idle[slot]) {
-        visitor.accept(slot);
-      }
-    }
+  /** What holds the lane that the node needs; negative if nothing does. */
+  public int holder(int slot) {
+    int lane = lane(slot);
+    return lane == NO_LANE ? NONE : held[lane];
+  }
+
+  /** Whether no more nodes are to come than those it holds. */
+  public boolean holdsAll() {
+    return finished || sourceEmpty || source.whole();
   }
 }

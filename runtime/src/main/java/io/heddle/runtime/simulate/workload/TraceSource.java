@@ -15,7 +15,6 @@ final class TraceSource implements NodeSource {
   private static final int INVOLVED_BY_DEFAULT = 0b1111;
   private static final int MOST_INVOLVED = 0xffff;
   private static final int INVOLVED_SHIFT = 8;
-  private static final int COLLECTIVE_MASK = 0xff;
 
   private final Path file;
   private final int rank;
@@ -146,8 +145,12 @@ final class TraceSource implements NodeSource {
             NodeTable.pair(
                 (int) value(node, EtAttribute.PG_NAME),
                 (int) value(node, EtAttribute.COMM_PRIORITY));
-        table.describe(slot, kind, cpu, value(node, EtAttribute.COMM_SIZE), pair, nanos);
-        table.option(slot, option(node));
+        int option = option(node);
+        // One that is unknown never runs: it says only which one it is.
+        boolean unknown = (option & NodeTable.UNKNOWN_COLLECTIVE) == NodeTable.UNKNOWN_COLLECTIVE;
+        EtAttribute size = unknown ? EtAttribute.COMM_TYPE : EtAttribute.COMM_SIZE;
+        table.describe(slot, kind, cpu, value(node, size), pair, nanos);
+        table.option(slot, option);
       }
       case INVALID, METADATA -> table.describe(slot, kind, cpu, 0, 0, nanos);
     }
@@ -155,7 +158,10 @@ final class TraceSource implements NodeSource {
 
   private static int option(EtNode node) {
     long type = value(node, EtAttribute.COMM_TYPE);
-    int known = type >= 0 && type < COLLECTIVE_MASK ? (int) type : COLLECTIVE_MASK;
+    int known =
+        type >= 0 && type < NodeTable.UNKNOWN_COLLECTIVE
+            ? (int) type
+            : NodeTable.UNKNOWN_COLLECTIVE;
     long involved =
         node.state(EtAttribute.INVOLVED_DIM) == State.PRESENT
             ? node.value(EtAttribute.INVOLVED_DIM) & MOST_INVOLVED
@@ -165,6 +171,11 @@ final class TraceSource implements NodeSource {
 
   private static long value(EtNode node, EtAttribute attribute) {
     return node.state(attribute) == State.PRESENT ? node.value(attribute) : 0;
+  }
+
+  @Override
+  public boolean whole() {
+    return loaded;
   }
 
   @Override
