@@ -88,6 +88,7 @@ public enum Code {
   EXPERTS_OFF_TOKENS(3028, "the experts are split over `%s`, which does not split the tokens"),
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
+  GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(3023, "%d ranks are more than the %d that are supported"),
   ONE_RANK(3024, "the mesh has one rank: there is nothing to simulate"),
 

@@ -84,6 +84,7 @@ public final class Lowering {
         .forEach(
             (weight, gradient) ->
                 weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
+    weights.forEach(this::rejectMovedGradient);
     return new BlockProgram(
         block,
         forwardNodes.nodes(),
@@ -91,6 +92,32 @@ public final class Lowering {
         backwardNodes.nodes(),
         backwardResult,
         weights);
+  }
+
+  /** An axis may split a gradient and not its weight, but not another dimension of it. */
+  private void rejectMovedGradient(LocalWeight weight) {
+    weight
+        .gradient()
+        .split()
+        .forEach(
+            (dim, axes) -> {
+              for (Dim other : weight.weight().dims()) {
+                for (String axis : axes) {
+                  if (!other.equals(dim) && weight.sharding().of(other).contains(axis)) {
+                    diagnostics
+                        .report(
+                            Code.GRADIENT_ELSEWHERE,
+                            weight.weight().span(),
+                            weight.weight().fullName(),
+                            dim,
+                            axis,
+                            other)
+                        .help("pin the weight and its gradient over different axes")
+                        .add();
+                  }
+                }
+              }
+            });
   }
 
   private Step step(List<BlockProgram> blocks) {
