@@ -9,19 +9,18 @@ import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code dispatch(a, p, top = k)} and {@code combine(m, p)}. */
 final class ExpertTerms {
   private static final String DISPATCH_FORM = "`dispatch(tokens, routing, top = k)`";
 
-  private final Names<Operand> scope;
+  private final TermResolver terms;
   private final List<Operation> operations;
   private final Diagnostics diagnostics;
 
-  ExpertTerms(Names<Operand> scope, List<Operation> operations, Diagnostics diagnostics) {
-    this.scope = scope;
+  ExpertTerms(TermResolver terms, List<Operation> operations, Diagnostics diagnostics) {
+    this.terms = terms;
     this.operations = operations;
     this.diagnostics = diagnostics;
   }
@@ -29,20 +28,15 @@ final class ExpertTerms {
   /**
    * The result of the call, whose operation is added to the list.
    *
-   * @param tensors makes tensors of terms
    * @param hint the declared dimensions of the statement; null if it declares none
    * @param name of the result; null where the call is part of a larger term
    */
-  Optional<Tensor> resolve(
-      Term.Call call,
-      Function<Term, Optional<Tensor>> tensors,
-      @Nullable List<Dim> hint,
-      @Nullable String name) {
+  Optional<Tensor> resolve(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
     List<Tensor> arguments = new ArrayList<>();
     Expression top = null;
     for (Term.Argument argument : call.arguments()) {
       if (argument instanceof Term.Argument.Positional positional) {
-        Optional<Tensor> tensor = tensors.apply(positional.term());
+        Optional<Tensor> tensor = terms.tensor(positional.term());
         if (tensor.isEmpty()) {
           return Optional.empty();
         }
@@ -112,18 +106,10 @@ final class ExpertTerms {
         dims.add(dim);
       }
     }
-    String made = name != null ? name : unused("combine." + rows.name());
+    String made = name != null ? name : terms.fresh("combine." + rows.name());
     Tensor result = new Tensor(made, dims, call.span());
     operations.add(new Combine(result, rows, routing, dispatch.get(), call.span()));
     return Optional.of(result);
-  }
-
-  private String unused(String name) {
-    String candidate = name;
-    for (int i = 2; scope.contains(candidate); i++) {
-      candidate = name + "." + i;
-    }
-    return candidate;
   }
 
   private Optional<Tensor> shape(Term.Call call, String wanted) {

@@ -3,11 +3,10 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
-import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
@@ -58,39 +57,6 @@ final class TermResolver {
   }
 
   /**
-   * A point-wise expression that is not yet a kernel.
-   *
-   * @param inputs with whether each is only a term of the outermost sum
-   */
-  private record Draft(
-      List<Dim> dims, Map<Operand, Boolean> inputs, List<Function> functions, Span span) {
-    static Draft of(Operand operand, Span span) {
-      return new Draft(operand.dims(), Map.of(operand, true), List.of(), span);
-    }
-
-    /** The operand itself, if nothing is done to it. */
-    @Nullable Operand plain() {
-      return functions.isEmpty() && inputs.size() == 1 ? inputs.keySet().iterator().next() : null;
-    }
-
-    boolean isSum() {
-      return inputs.values().stream().allMatch(isTerm -> isTerm);
-    }
-
-    Draft with(Function function) {
-      Map<Operand, Boolean> inside = new LinkedHashMap<>();
-      inputs.keySet().forEach(operand -> inside.put(operand, false));
-      return new Draft(dims, inside, append(functions, List.of(function)), span);
-    }
-
-    static List<Function> append(List<Function> first, List<Function> second) {
-      List<Function> all = new ArrayList<>(first);
-      all.addAll(second);
-      return all;
-    }
-  }
-
-  /**
    * The value of a statement.
    *
    * @param declared the dimensions that it declares; null if none
@@ -125,19 +91,14 @@ final class TermResolver {
       missing.removeAll(declared);
       diagnostics
           .report(Code.DIM_NOT_IN_RESULT, target.span(), missing.get(0), target)
-          .help("the value has the dimensions " + list(found))
+          .help("the value has the dimensions " + Draft.list(found))
           .add();
     } else {
       diagnostics
           .report(Code.DIM_IN_NO_OPERAND, target.span(), extra.get(0), target)
-          .help("the value has the dimensions " + list(found))
+          .help("the value has the dimensions " + Draft.list(found))
           .add();
     }
-  }
-
-  private static String list(List<Dim> dims) {
-    List<String> names = dims.stream().map(Dim::name).toList();
-    return "[" + String.join(" ", names) + "]";
   }
 
   /**
@@ -176,7 +137,11 @@ final class TermResolver {
     Optional<List<Dim>> union = broadcast(left.get().dims(), right.get().dims());
     if (union.isEmpty()) {
       diagnostics
-          .report(Code.UNEQUAL_DIMS, sum.span(), list(left.get().dims()), list(right.get().dims()))
+          .report(
+              Code.UNEQUAL_DIMS,
+              sum.span(),
+              Draft.list(left.get().dims()),
+              Draft.list(right.get().dims()))
           .add();
       return Optional.empty();
     }
@@ -221,7 +186,7 @@ final class TermResolver {
       missing.removeAll(all);
       diagnostics
           .report(Code.DIM_IN_NO_OPERAND, product.span(), missing.get(0), name)
-          .help("the operands have " + list(leftDims) + " and " + list(rightDims))
+          .help("the operands have " + Draft.list(leftDims) + " and " + Draft.list(rightDims))
           .add();
       return Optional.empty();
     }
@@ -261,7 +226,8 @@ final class TermResolver {
     Optional<List<Dim>> union = broadcast(left.dims(), right.dims());
     if (union.isEmpty()) {
       diagnostics
-          .report(Code.OPEN_PRODUCT, product.span(), list(left.dims()), list(right.dims()))
+          .report(
+              Code.OPEN_PRODUCT, product.span(), Draft.list(left.dims()), Draft.list(right.dims()))
           .help("give the product a name and its dimensions in a statement of its own")
           .add();
       return Optional.empty();
@@ -281,15 +247,19 @@ final class TermResolver {
   private Optional<Draft> call(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
     String function = call.function().text();
     if (function.equals("attend")) {
-      return attend(call, name);
+      return new AttentionTerms(this, scope, dims, to, diagnostics)
+          .resolve(call, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
     }
     if (function.equals("dispatch") || function.equals("combine")) {
-      return new ExpertTerms(scope, to, diagnostics)
-          .resolve(call, this::tensor, hint, name)
+      return new ExpertTerms(this, to, diagnostics)
+          .resolve(call, hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
     if (function.equals("concat")) {
-      return concat(call, hint, name);
+      return new ConcatTerms(this, to, diagnostics)
+          .resolve(call, hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
     }
     Optional<NormKind> norm = NormKind.named(function);
     Optional<Function> pointWise = Function.named(function);
@@ -349,7 +319,7 @@ final class TermResolver {
             "relu",
             "sigmoid");
     String help =
-        io.heddle.processor.diagnose.Spelling.nearest(call.function().text(), known)
+        Spelling.nearest(call.function().text(), known)
             .map("did you mean `%s`?"::formatted)
             .orElse("known: " + String.join(", ", known));
     diagnostics
@@ -358,142 +328,13 @@ final class TermResolver {
         .add();
   }
 
-  private Optional<Draft> concat(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
-    List<Tensor> parts = new ArrayList<>();
-    for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Positional positional) {
-        Optional<Draft> value = resolve(positional.term(), null, null);
-        if (value.isEmpty()) {
-          return Optional.empty();
-        }
-        if (materialise(value.get()) instanceof Tensor tensor) {
-          parts.add(tensor);
-        }
-      }
+  /** The tensor that a term stands for; empty after a finding. */
+  Optional<Tensor> tensor(Term term) {
+    Optional<Operand> operand = resolve(term, null, null).map(this::materialise);
+    if (operand.isPresent() && operand.get() instanceof Weight weight) {
+      diagnostics.report(Code.WEIGHT_ALONE, term.span(), weight.name()).add();
     }
-    if (parts.size() < 2 || parts.size() != call.arguments().size()) {
-      diagnostics.report(Code.ARGUMENTS, call.span(), "concat", "two or more tensors").add();
-      return Optional.empty();
-    }
-    if (hint == null || name == null) {
-      diagnostics
-          .report(Code.CONCAT_SHAPE, call.span(), "its result is not declared")
-          .help("give it a name and its dimensions in a statement of its own")
-          .add();
-      return Optional.empty();
-    }
-    List<Dim> joined = new ArrayList<>(hint);
-    parts.forEach(part -> joined.removeAll(part.dims()));
-    List<Dim> own = new ArrayList<>();
-    for (Tensor part : parts) {
-      List<Dim> extra = new ArrayList<>(part.dims());
-      extra.removeAll(hint);
-      own.addAll(extra);
-    }
-    if (joined.size() != 1 || own.size() != parts.size()) {
-      diagnostics
-          .report(
-              Code.CONCAT_SHAPE,
-              call.span(),
-              "exactly one dimension of the result must stand in no operand, and each operand "
-                  + "must bring one of its own")
-          .add();
-      return Optional.empty();
-    }
-    Tensor tensor = new Tensor(name, hint, call.span());
-    to.add(new Operation.Concat(tensor, parts, joined.get(0), own, call.span()));
-    return Optional.of(Draft.of(tensor, call.span()));
-  }
-
-  private Optional<Draft> attend(Term.Call call, @Nullable String name) {
-    List<Tensor> tensors = new ArrayList<>();
-    Dim over = null;
-    boolean causal = false;
-    for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Named named) {
-        if (!named.name().text().equals("over")
-            || !(named.value() instanceof Expression.Reference value)) {
-          diagnostics.report(Code.ARGUMENTS, named.name().span(), "attend", ATTEND_FORM).add();
-          return Optional.empty();
-        }
-        new NotYet(diagnostics).keys(named);
-        over = dims.find(value.name()).orElse(null);
-        if (over == null) {
-          return Optional.empty();
-        }
-      } else if (argument instanceof Term.Argument.Positional positional) {
-        if (isWord(positional.term(), "causal")) {
-          causal = true;
-          continue;
-        }
-        Optional<Draft> value = resolve(positional.term(), null, null);
-        if (value.isEmpty()) {
-          return Optional.empty();
-        }
-        if (materialise(value.get()) instanceof Tensor tensor) {
-          tensors.add(tensor);
-        }
-      }
-    }
-    if (tensors.size() != 3 || over == null) {
-      diagnostics.report(Code.ARGUMENTS, call.span(), "attend", ATTEND_FORM).add();
-      return Optional.empty();
-    }
-    return attend(call, tensors, over, causal, name);
-  }
-
-  private static final String ATTEND_FORM = "`attend(q, k, v, over = dim)`, perhaps with `causal`";
-
-  private boolean isWord(Term term, String word) {
-    return term instanceof Term.Reference reference
-        && reference.name().text().equals(word)
-        && !scope.contains(word);
-  }
-
-  private Optional<Draft> attend(
-      Term.Call call, List<Tensor> tensors, Dim over, boolean causal, @Nullable String name) {
-    Tensor q = tensors.get(0);
-    Tensor k = tensors.get(1);
-    Tensor v = tensors.get(2);
-    if (tensors.stream().anyMatch(tensor -> tensor.dims().isEmpty())) {
-      return Optional.empty();
-    }
-    Dim valueDim = v.dims().get(v.dims().size() - 1);
-    List<Dim> keys = new ArrayList<>(k.dims().subList(0, k.dims().size() - 1));
-    List<Dim> values = new ArrayList<>(v.dims().subList(0, v.dims().size() - 1));
-    List<Dim> queries = new ArrayList<>(q.dims().subList(0, q.dims().size() - 1));
-    Dim scoreDim = q.dims().get(q.dims().size() - 1);
-    String wrong = null;
-    if (!k.dims().get(k.dims().size() - 1).equals(scoreDim)) {
-      wrong = "the last dimensions of q and k are multiplied and must be the same";
-    } else if (!keys.contains(over) || !values.contains(over) || !queries.contains(over)) {
-      wrong = "`" + over + "` must be a dimension of q, k and v, and not their last";
-    } else if (!new HashSet<>(keys).equals(new HashSet<>(values))) {
-      wrong = "k and v must have the same dimensions but for the last";
-    } else if (!queries.containsAll(keys)) {
-      wrong = "q must have every dimension of k";
-    }
-    if (wrong != null) {
-      diagnostics
-          .report(Code.ATTENTION_SHAPE, call.span(), list(q.dims()), list(k.dims()), list(v.dims()))
-          .help(wrong)
-          .add();
-      return Optional.empty();
-    }
-    List<Dim> result = new ArrayList<>(queries);
-    result.add(valueDim);
-    String made = name != null ? name : fresh("attend." + q.name());
-    Tensor tensor = new Tensor(made, result, call.span());
-    to.add(new Attend(tensor, q, k, v, over, causal, call.span()));
-    return Optional.of(Draft.of(tensor, call.span()));
-  }
-
-  /** The tensor that a term stands for. */
-  private Optional<Tensor> tensor(Term term) {
-    return resolve(term, null, null)
-        .map(this::materialise)
-        .filter(Tensor.class::isInstance)
-        .map(Tensor.class::cast);
+    return operand.filter(Tensor.class::isInstance).map(Tensor.class::cast);
   }
 
   /** Makes the draft a tensor that other operations can read. */
@@ -521,7 +362,8 @@ final class TermResolver {
     return tensor;
   }
 
-  private String fresh(String wanted) {
+  /** A name that no operation and no tensor of the block has. */
+  String fresh(String wanted) {
     String name = wanted;
     for (int i = 2; !used.add(name); i++) {
       name = wanted + "." + i;

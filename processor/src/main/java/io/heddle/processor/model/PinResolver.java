@@ -1,0 +1,76 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Plan.AxisUse;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds the tensors that pins name. */
+final class PinResolver {
+  private final Model model;
+  private final Names<Dim> dims;
+  private final PlanAxes axes;
+  private final Diagnostics diagnostics;
+
+  PinResolver(Model model, Names<Dim> dims, PlanAxes axes, Diagnostics diagnostics) {
+    this.model = model;
+    this.dims = dims;
+    this.axes = axes;
+    this.diagnostics = diagnostics;
+  }
+
+  /** The pin; empty after a finding. */
+  Optional<Plan.Pin> resolve(PlanItem.Pin item) {
+    Optional<Block> block =
+        model.allBlocks().stream().filter(b -> b.name().equals(item.block().text())).findFirst();
+    if (block.isEmpty()) {
+      Names<Block> names = new Names<>("block", Block::span, diagnostics);
+      model.allBlocks().forEach(b -> names.declare(new Name(b.name(), b.span()), b));
+      names.unknown(item.block(), null);
+      return Optional.empty();
+    }
+    Optional<? extends Operand> operand = block.get().weight(item.tensor().text());
+    if (operand.isEmpty() && !item.gradient()) {
+      operand = block.get().tensor(item.tensor().text());
+    }
+    if (operand.isEmpty()) {
+      diagnostics
+          .report(
+              Code.UNKNOWN_NAME,
+              item.tensor().span(),
+              item.gradient() ? "weight" : "tensor or weight",
+              item.tensor())
+          .help("block `%s` stores: %s".formatted(block.get().name(), stored(block.get(), item)))
+          .add();
+      return Optional.empty();
+    }
+    Operand tensor = operand.get();
+    Map<Dim, List<AxisUse>> split = new LinkedHashMap<>();
+    for (PlanItem.PinnedDim pinned : item.dims()) {
+      dims.find(pinned.dim())
+          .ifPresent(
+              dim -> {
+                if (!tensor.dims().contains(dim)) {
+                  diagnostics.report(Code.PIN_DIMS, pinned.dim().span(), dim, tensor.name()).add();
+                }
+                split.put(dim, axes.uses(pinned.axes()));
+              });
+    }
+    SharedAxes.report(split, "the pin of `" + tensor.name() + "`", diagnostics);
+    return Optional.of(new Plan.Pin(item.gradient(), tensor, split, item.span()));
+  }
+
+  private static String stored(Block block, PlanItem.Pin item) {
+    List<String> names = new ArrayList<>(block.weights().stream().map(Weight::name).toList());
+    if (!item.gradient()) {
+      block.operations().forEach(op -> op.results().forEach(result -> names.add(result.name())));
+    }
+    return String.join(", ", names);
+  }
+}

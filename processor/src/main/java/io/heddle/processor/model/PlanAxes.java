@@ -1,0 +1,128 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Plan.AxisUse;
+import io.heddle.processor.model.Plan.MeshAxis;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The axes of a plan's mesh, in their layout, and the views that regroup them. */
+final class PlanAxes {
+  private final PlanLines lines;
+  private final Diagnostics diagnostics;
+  private final Names<MeshAxis> axes;
+  private final List<MeshAxis> layout;
+  private final List<Plan.View> views = new ArrayList<>();
+
+  PlanAxes(PlanLines lines, Diagnostics diagnostics) {
+    this.lines = lines;
+    this.diagnostics = diagnostics;
+    this.axes = new Names<>("axis", MeshAxis::span, diagnostics);
+    for (PlanItem.Mesh mesh : lines.items(PlanItem.Mesh.class)) {
+      for (PlanItem.Setting axis : mesh.axes()) {
+        check(axis.value());
+        axes.declare(
+            axis.name(), new MeshAxis(axis.name().text(), axis.value(), axis.name().span()));
+      }
+    }
+    List<MeshAxis> declared = List.copyOf(axes.all().values());
+    lines.items(PlanItem.View.class).forEach(view -> views.add(view(view)));
+    this.layout = layout(declared);
+  }
+
+  /** Outermost to innermost. */
+  List<MeshAxis> layout() {
+    return layout;
+  }
+
+  List<Plan.View> views() {
+    return views;
+  }
+
+  /** Reports names in a number of the plan that no axis has. */
+  void check(Expression number) {
+    ExpressionNames.check(number, axes, diagnostics);
+  }
+
+  /** The axes that are named, each once. */
+  List<AxisUse> uses(List<Name> names) {
+    List<AxisUse> uses = new ArrayList<>();
+    for (Name name : names) {
+      if (axes.find(name).isPresent()) {
+        if (uses.stream().anyMatch(use -> use.axis().equals(name.text()))) {
+          diagnostics.report(Code.AXIS_TWICE, name.span(), name).add();
+        } else {
+          uses.add(new AxisUse(name.text(), name.span()));
+        }
+      }
+    }
+    return uses;
+  }
+
+  /** A view; its axes are then known as those of the mesh are. */
+  private Plan.View view(PlanItem.View item) {
+    List<String> from = uses(item.from()).stream().map(AxisUse::axis).toList();
+    Names<PlanItem.Setting> sizes =
+        new Names<>("axis of the view", setting -> setting.name().span(), diagnostics);
+    item.sizes().forEach(setting -> sizes.declare(setting.name(), setting));
+    List<Plan.ViewAxis> to = new ArrayList<>();
+    Name leftOver = null;
+    for (Name axis : item.to()) {
+      PlanItem.Setting size = sizes.get(axis.text());
+      if (size == null && leftOver != null) {
+        diagnostics
+            .report(Code.VIEW_SIZES, axis.span(), leftOver, axis)
+            .help("add `where %s = …`".formatted(axis))
+            .add();
+      }
+      leftOver = size == null ? axis : leftOver;
+      if (size != null) {
+        check(size.value());
+      }
+      to.add(new Plan.ViewAxis(axis.text(), size == null ? null : size.value(), axis.span()));
+    }
+    for (PlanItem.Setting setting : item.sizes()) {
+      if (item.to().stream().noneMatch(axis -> axis.text().equals(setting.name().text()))) {
+        Names<Plan.ViewAxis> known =
+            new Names<>("axis of the view", Plan.ViewAxis::span, diagnostics);
+        to.forEach(axis -> known.declare(new Name(axis.name(), axis.span()), axis));
+        known.unknown(setting.name(), null);
+      }
+    }
+    for (Name axis : item.to()) {
+      axes.declare(
+          axis, new MeshAxis(axis.text(), new Expression.Literal(1, axis.span()), axis.span()));
+    }
+    return new Plan.View(item.name().text(), from, to, item.span());
+  }
+
+  private List<MeshAxis> layout(List<MeshAxis> declared) {
+    Optional<PlanItem.Layout> item = lines.single(PlanItem.Layout.class, "layout");
+    if (item.isEmpty()) {
+      return declared;
+    }
+    List<MeshAxis> layout = new ArrayList<>();
+    for (Name name : item.get().axes()) {
+      Optional<MeshAxis> axis = axes.find(name);
+      if (axis.isPresent() && layout.contains(axis.get())) {
+        diagnostics.report(Code.AXIS_TWICE, name.span(), name).add();
+      } else {
+        axis.ifPresent(layout::add);
+      }
+    }
+    List<String> missing =
+        declared.stream().filter(a -> !layout.contains(a)).map(MeshAxis::name).toList();
+    if (!missing.isEmpty()) {
+      diagnostics
+          .report(Code.LAYOUT_INCOMPLETE, item.get().span(), String.join(", ", missing))
+          .help("name every axis of the mesh once, outermost first")
+          .add();
+    }
+    return layout;
+  }
+}
