@@ -209,32 +209,13 @@ final class BackwardPass implements Operation.Visitor {
       operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
     }
     AttentionAssignment sides = AttentionAssignment.of(context, op, operands);
-    Sharding assignment = sides.queries();
     List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
-    inputs.add(read(gradient, assignment, op.span()));
-    bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
+    inputs.add(read(gradient, sides.queries(), op.span()));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      Sharding side = sides.of(op, tensor);
-      inputs.add(saved(tensor, side, op.span()));
-      bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), side)));
+      inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
     }
-    Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name() + ".dx",
-                op.causal() ? "attention causal" : "attention",
-                shape,
-                // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
-                Kernels.attentionOperations(shape, op.causal(), 3, 2),
-                Size.sum(bytes),
-                Kernels.attentionOperations(shape, op.causal(), 2, 2),
-                assignment,
-                op.span()),
-            "d" + op.name() + "Inputs",
-            inputs);
-    gradients.add(op.q(), gradientOf(op.q().dims(), assignment, Set.of()), value);
+    Value value = Attention.backward(nodes, op, sides, inputs);
+    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), value);
     for (Tensor tensor : List.of(op.k(), op.v())) {
       Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
       gradients.add(tensor, lies, value);

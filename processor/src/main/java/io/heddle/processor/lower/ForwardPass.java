@@ -242,30 +242,12 @@ final class ForwardPass implements Operation.Visitor {
   @Override
   public void attend(Attend op) {
     AttentionAssignment sides = AttentionAssignment.of(context, op, operands(op.inputs()));
-    Sharding assignment = sides.queries();
     List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
       inputs.add(read(operand, sides.of(op, operand), op.span()));
-      bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand)));
     }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    Size operations = Kernels.attentionOperations(shape, op.causal(), 1, 1);
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name(),
-                op.causal() ? "attention causal" : "attention",
-                shape,
-                operations,
-                Size.sum(bytes),
-                operations,
-                assignment,
-                op.span()),
-            op.name(),
-            inputs);
-    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+    Value value = Attention.forward(nodes, op, sides, inputs);
+    store(op.result(), sides.queries().restrictedTo(op.result().dims()), value, op.span());
   }
 
   @Override
