@@ -45,15 +45,16 @@ public final class Progress implements AutoCloseable {
 
   /** The bar follows a simulation. */
   public StepProgress ofStep() {
-    return this::stepTo;
+    return this::to;
   }
 
   /** The bar follows the writing of a folder. */
   public EmitProgress ofEmit() {
-    return (written, ranks, nodes, bytes) -> stepTo(written, ranks);
+    return (written, ranks, nodes, bytes) -> to(written, ranks);
   }
 
-  private void stepTo(long done, long all) {
+  /** So much is done. */
+  public void to(long done, long all) {
     if (bar != null) {
       bar.maxHint(all);
       bar.stepTo(done);

@@ -28,8 +28,6 @@ final class NotYet {
   void declaration(Declaration declaration) {
     if (declaration instanceof Declaration.Operation operation) {
       report(operation.name().span(), "`op`");
-    } else if (declaration instanceof Declaration.Sweep sweep) {
-      report(sweep.name().span(), "`sweep`");
     }
   }
 

@@ -59,7 +59,6 @@ final class NotYetTest {
       textBlock =
           """
           @file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
-          @file  | sweep S of P { tp in 1, 2 }                      | `sweep`
           @model | begin attention                                  | `begin`
           @model | end attention                                    | `end`
           @model | block first() { return c }                       | a block without an argument
