@@ -90,7 +90,7 @@ class SweepCommandTest {
     assertThat(resumed.json().path("points").get(0).path("mfu").asDouble()).isEqualTo(0.77);
     assertThat(Files.readAllLines(results)).hasSize(13).contains(lines.get(12));
     Execution again = Execution.of("sweep", file, "-o", results, "--resume");
-    assertThat(again.out()).hasSameSizeAs(whole).contains("77.0 %");
+    assertThat(again.out()).hasLineCount((int) whole.lines().count()).contains("77.0 %");
   }
 
   @Test
