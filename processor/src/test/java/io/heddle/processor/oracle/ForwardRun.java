@@ -164,9 +164,10 @@ final class ForwardRun {
     if (operand instanceof Weight weight) {
       return run.weight(place, weight, node, rank);
     }
-    Spread found = contents.find(node, operand.name());
+    Sharding wanted = assignment.restrictedTo(operand.dims());
+    Spread found = contents.find(node, operand.name(), wanted);
     Contents.require(found != null, node, "does not wait for " + operand.name());
-    return Contents.sliced(found, assignment.restrictedTo(operand.dims()), node).part(rank);
+    return Contents.sliced(found, wanted, node).part(rank);
   }
 
   void make(Compute node, Tensor tensor, Sharding made, IntFunction<Array> part) {

@@ -153,10 +153,9 @@ final class GradientTerms {
   /** A gradient as the node reads it; {@code partial} if the node can do with terms of it. */
   Spread read(Compute node, Tensor of, boolean partial) {
     // Where there are several terms, only their sum will do.
-    Value sum = added.get(of);
-    Spread found = sum == null ? contents.find(node, name(of)) : contents.find(node, name(of), sum);
-    Contents.require(found != null, node, "does not wait for " + name(of));
     Sharding wanted = node.assignment().restrictedTo(of.dims());
+    Spread found = contents.findGradient(node, name(of), added.get(of), wanted);
+    Contents.require(found != null, node, "does not wait for " + name(of));
     return Contents.sliced(
         found, partial ? wanted.withPartial(found.sharding().partial()) : wanted, node);
   }

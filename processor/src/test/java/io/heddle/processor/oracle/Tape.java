@@ -66,9 +66,9 @@ final class Tape {
 
   /** As the other, where the node reads operands under different assignments. */
   Spread saved(Compute node, Tensor tensor, Sharding assignment) {
-    Spread found = contents.find(node, tensor.name());
-    Spread there = found != null ? found : forward.saved(tensor);
-    return Contents.sliced(there, assignment.restrictedTo(tensor.dims()), node);
+    Sharding wanted = assignment.restrictedTo(tensor.dims());
+    Spread found = contents.find(node, tensor.name(), wanted);
+    return Contents.sliced(found != null ? found : forward.saved(tensor), wanted, node);
   }
 
   /** The rank's part of an operand of the forward pass. */
