@@ -99,7 +99,9 @@ public enum Code {
   TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
 
   FEW_MICRO_BATCHES(
-      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);
+      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  NOTHING_TO_KEEP(
+      5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 
   private final int number;
   private final String text;

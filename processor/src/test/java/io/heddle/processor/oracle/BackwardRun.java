@@ -264,8 +264,9 @@ final class BackwardRun {
   /** A tensor of the forward pass as the node reads it. */
   private Spread saved(Compute node, Tensor tensor) {
     Spread found = contents.find(node, tensor.name());
-    Spread there = found != null ? found : forward.saved(tensor);
-    return Contents.sliced(there, node.assignment().restrictedTo(tensor.dims()), node);
+    Sharding wanted = node.assignment().restrictedTo(tensor.dims());
+    Spread there = found != null ? found : forward.saved(tensor, wanted);
+    return Contents.sliced(there, wanted, node);
   }
 
   private static Sharding lies(Compute node, List<Dim> dims) {
