@@ -101,7 +101,9 @@ public enum Code {
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
 
   FEW_MICRO_BATCHES(
-      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);
+      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  NOTHING_TO_KEEP(
+      5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 
   private final int number;
   private final String text;

@@ -92,7 +92,7 @@ public final class Explanation {
   }
 
   private String recompute() {
-    return plan.recompute().full() ? "full" : "none";
+    return plan.activations().recompute().full() ? "full" : "none";
   }
 
   private String optimizer() {

@@ -26,7 +26,6 @@ import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,11 +42,12 @@ final class BackwardPass implements Operation.Visitor {
   private final NodeList nodes;
   private final Gradients gradients;
   private final Map<Weight, Sharding> weightGradients = new LinkedHashMap<>();
-  private final Map<Tensor, Placed> saved = new HashMap<>();
+  private final SavedTensors saved;
 
-  BackwardPass(BlockContext context) {
+  BackwardPass(BlockContext context, NodeList forward) {
     this.context = context;
     this.nodes = new NodeList(context.layout());
+    this.saved = new SavedTensors(context, forward, nodes);
     this.gradients = new Gradients(context, nodes);
   }
 
@@ -357,13 +357,14 @@ final class BackwardPass implements Operation.Visitor {
     new FusedBackward(context, nodes, gradients, this, op).run();
   }
 
-  /** A tensor of the forward pass as an operation reads it: gathered again if it was gathered. */
+  /** A tensor of the forward pass as an operation reads it. */
   Value saved(Tensor tensor, Sharding assignment, Span span) {
-    Placed placed =
-        saved.computeIfAbsent(
-            tensor,
-            key -> new Placed(key.name(), key.dims(), context.stored.get(key), Value.BEFORE));
-    return nodes.at(placed, assignment.restrictedTo(tensor.dims()), span).value();
+    return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
+  }
+
+  /** The tensors that the plan's {@code keep} spares a collective. */
+  Set<Tensor> spared() {
+    return saved.spared();
   }
 
   /** A gradient as an operation reads it. */

@@ -75,8 +75,6 @@ final class NotYet {
         context(context);
       } else if (item instanceof PlanItem.Recompute recompute) {
         recompute(recompute);
-      } else if (item instanceof PlanItem.Keep keep) {
-        keep(keep);
       } else if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
       } else if (item instanceof PlanItem.Experts experts) {
@@ -99,10 +97,6 @@ final class NotYet {
         report(what.block().span().to(what.statement().span()), "recomputing single statements");
       }
     }
-  }
-
-  private void keep(PlanItem.Keep keep) {
-    report(keep.span(), "`keep`");
   }
 
   private void unfused(PlanItem.Unfused unfused) {

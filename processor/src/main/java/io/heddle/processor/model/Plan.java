@@ -34,7 +34,7 @@ public record Plan(
     Batch batch,
     Schedule schedule,
     Stages stages,
-    Recompute recompute,
+    Activations activations,
     Optimizer optimizer,
     Formats formats,
     Cluster cluster,
@@ -107,8 +107,27 @@ public record Plan(
   /** So many stages, each of so many layers. */
   public record Run(Expression stages, Expression layers) {}
 
+  /**
+   * What is kept of the forward pass for the backward pass.
+   *
+   * @param keep tensors that stay as they were gathered for an operation
+   */
+  public record Activations(Recompute recompute, List<Kept> keep) {
+    public Activations {
+      keep = List.copyOf(keep);
+    }
+
+    /** Whether the tensor stays as it was gathered. */
+    public boolean keeps(Tensor tensor) {
+      return keep.stream().anyMatch(kept -> kept.tensor().equals(tensor));
+    }
+  }
+
   /** Whether every layer is computed again. */
   public record Recompute(boolean full, Span span) {}
+
+  /** A tensor that stays as it was gathered. */
+  public record Kept(Tensor tensor, Span span) {}
 
   /** The optimizer and the axes that its states are split over. */
   public record Optimizer(String algorithm, List<AxisUse> shardedOver, Span span) {}

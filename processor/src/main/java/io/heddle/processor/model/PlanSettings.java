@@ -139,21 +139,6 @@ final class PlanSettings {
     return new Plan.Stages(item.get().balanced(), runs, item.get().span());
   }
 
-  Plan.Recompute recompute() {
-    Optional<PlanItem.Recompute> item = lines.single(PlanItem.Recompute.class, "recompute");
-    if (item.isEmpty()) {
-      return new Plan.Recompute(false, lines.name().span());
-    }
-    List<Name> what =
-        item.get().what().stream()
-            .filter(each -> each.statement() == null)
-            .map(PlanItem.What::block)
-            .toList();
-    what.forEach(name -> lines.known(name, "recomputation", List.of("none", "full")));
-    boolean full = what.size() == 1 && what.get(0).text().equals("full");
-    return new Plan.Recompute(full, item.get().span());
-  }
-
   Plan.Optimizer optimizer() {
     Optional<PlanItem.Optimizer> item = lines.single(PlanItem.Optimizer.class, "optimizer");
     if (item.isEmpty()) {

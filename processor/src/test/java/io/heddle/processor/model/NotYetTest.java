@@ -68,7 +68,6 @@ final class NotYetTest {
           @plan  | context ring                                     | `context ring`
           @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | recompute attention.o                            | recomputing single statements
-          @plan  | keep attention.a                                 | `keep`
           @plan  | unfused                                          | `unfused`
           @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
           @plan  | schedule zero_bubble                             | the schedule `zero_bubble`

@@ -90,6 +90,21 @@ final class ForwardRun {
     throw new AssertionError(tensor.name() + " is not stored as " + stored);
   }
 
+  /** As {@link #saved(Tensor)}; as it was brought to an operation, if the plan keeps it so. */
+  Spread saved(Tensor tensor, Sharding wanted) {
+    Spread stored = saved(tensor);
+    boolean kept =
+        run.problem().program().plan().activations().keep().stream()
+            .anyMatch(other -> other.tensor().equals(tensor));
+    if (!kept || Contents.isSlice(stored.sharding(), wanted)) {
+      return stored;
+    }
+    return contents.forms(tensor.name()).stream()
+        .filter(form -> Contents.isSlice(form.sharding(), wanted))
+        .findFirst()
+        .orElse(stored);
+  }
+
   /** What came back from the experts, at the tokens, as combine read it. */
   Spread rowsAtTokens(Combine op) {
     return contents.forms(Travel.atTokens(op.rows().name())).get(0);

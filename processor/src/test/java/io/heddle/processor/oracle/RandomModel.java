@@ -17,6 +17,7 @@ final class RandomModel {
   private final List<String> axes = new ArrayList<>();
   private final Map<String, List<String>> shard = new LinkedHashMap<>();
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
+  private final List<String> stored = new ArrayList<>();
 
   private RandomModel(long seed) {
     this.random = new Random(seed);
@@ -92,6 +93,7 @@ final class RandomModel {
     List.of("b", "s", "h").forEach(dim -> data.addAll(shard.getOrDefault(dim, List.of())));
     text.append("  batch 16  micro_batch 2\n");
     text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
+    keep();
     text.append("  recompute ").append(one(List.of("none", "full"))).append('\n');
     if (!data.isEmpty() && chance(50)) {
       text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
@@ -101,6 +103,14 @@ final class RandomModel {
     text.append("cluster flat(n = 1) {\n  device h100_sxm\n");
     text.append("  network switch n at 50 GB/s latency 1 us\n}\n");
     text.insert(text.indexOf("model M"), "import \"std/devices.tfm\"\n");
+  }
+
+  /** Tensors that stay as they were gathered, where they were. */
+  private void keep() {
+    List<String> kept = new ArrayList<>(stored.stream().filter(tensor -> chance(20)).toList());
+    if (!kept.isEmpty()) {
+      text.append("  keep ").append(String.join(", ", kept)).append('\n');
+    }
   }
 
   private void stream() {
@@ -198,6 +208,7 @@ final class RandomModel {
       String name = "t" + number++;
       statement(typed(name, dims) + " = " + value);
       tensors.put(name, dims);
+      stored.add(block + "." + name);
       now = name;
     }
 

@@ -68,7 +68,7 @@ final class Tape {
   Spread saved(Compute node, Tensor tensor, Sharding assignment) {
     Sharding wanted = assignment.restrictedTo(tensor.dims());
     Spread found = contents.find(node, tensor.name(), wanted);
-    return Contents.sliced(found != null ? found : forward.saved(tensor), wanted, node);
+    return Contents.sliced(found != null ? found : forward.saved(tensor, wanted), wanted, node);
   }
 
   /** The rank's part of an operand of the forward pass. */
