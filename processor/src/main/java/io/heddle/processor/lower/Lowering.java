@@ -87,9 +87,9 @@ public final class Lowering {
     weights.forEach(this::rejectMovedGradient);
     return new BlockProgram(
         block,
-        forwardNodes.nodes(),
+        Exchanges.in(block, plan, forwardNodes.nodes()),
         forward.result(),
-        backwardNodes.nodes(),
+        Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
         weights);
   }
