@@ -100,6 +100,11 @@ public enum Code {
   TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
 
+  EXCHANGE_AS_RING(
+      5020,
+      "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
+      Severity.WARNING),
+
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
   NOTHING_TO_KEEP(

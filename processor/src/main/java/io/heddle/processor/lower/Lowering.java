@@ -89,9 +89,9 @@ public final class Lowering {
     adviseOnKept(block, backward.spared());
     return new BlockProgram(
         block,
-        forwardNodes.nodes(),
+        Exchanges.in(block, plan, forwardNodes.nodes()),
         forward.result(),
-        backwardNodes.nodes(),
+        Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
         weights);
   }

@@ -77,8 +77,6 @@ final class NotYet {
         recompute(recompute);
       } else if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
-      } else if (item instanceof PlanItem.Experts experts) {
-        exchange(experts);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
@@ -101,14 +99,6 @@ final class NotYet {
 
   private void unfused(PlanItem.Unfused unfused) {
     report(unfused.span(), "`unfused`");
-  }
-
-  private void exchange(PlanItem.Experts experts) {
-    for (PlanItem.ExpertSetting setting : experts.settings()) {
-      if (setting.name().text().equals("exchange")) {
-        report(setting.name().span(), "choosing the exchange");
-      }
-    }
   }
 
   private void sharding(PlanItem.Optimizer optimizer) {
