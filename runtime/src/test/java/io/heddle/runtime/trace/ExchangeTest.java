@@ -218,6 +218,7 @@ class ExchangeTest {
     assertThat(result.ranks())
         .allSatisfy(
             rank ->
-                assertThat(rank.lanes().communication()).isEqualTo(2 * (MEMBERS - 1) * message));
+                assertThat(rank.lanes().orElseThrow().communication())
+                    .isEqualTo(2 * (MEMBERS - 1) * message));
   }
 }
