@@ -1,6 +1,7 @@
 package io.heddle.cli.output;
 
 import io.heddle.runtime.astrasim.EmitProgress;
+import io.heddle.runtime.astrasim.process.RankProgress;
 import io.heddle.runtime.report.StepProgress;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -51,6 +52,11 @@ public final class Progress implements AutoCloseable {
   /** The bar follows the writing of a folder. */
   public EmitProgress ofEmit() {
     return (written, ranks, nodes, bytes) -> to(written, ranks);
+  }
+
+  /** The bar follows the ranks that AstraSim has finished. */
+  public RankProgress ofRanks() {
+    return this::to;
   }
 
   /** So much is done. */
