@@ -303,9 +303,9 @@ final class BackwardPass implements Operation.Visitor {
         travel.sort(
             nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
     gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
-    Sharding stored = context.stored.get(op.rows());
-    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), stored, value);
-    gradients.add(op.rows(), stored, travel.exchange(nodes, rows, tokens, stored));
+    Sharding made = context.storage.expertRows(op.rows());
+    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
+    gradients.add(op.rows(), made, travel.exchange(nodes, rows, tokens, made));
   }
 
   @Override
@@ -316,7 +316,8 @@ final class BackwardPass implements Operation.Visitor {
     }
     ExpertTravel travel = new ExpertTravel(context, op);
     Sharding tokens = travel.tokens(List.of(tokensOf(op)));
-    Value back = travel.exchange(nodes, gradient, tokens, gradient.sharding());
+    Placed rows = nodes.at(gradient, context.storage.expertRows(op.result()), op.span());
+    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     Value value =
         travel.sort(
             nodes,
