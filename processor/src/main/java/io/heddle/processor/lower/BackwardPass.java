@@ -294,7 +294,7 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(List.of(tokensOf(op.dispatch())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
@@ -315,7 +315,7 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(List.of(tokensOf(op)));
+    Sharding tokens = travel.tokens();
     Placed rows = nodes.at(gradient, context.storage.expertRows(op.result()), op.span());
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     Value value =
@@ -329,10 +329,6 @@ final class BackwardPass implements Operation.Visitor {
             1,
             1);
     gradients.add(op.tokens(), tokens.restrictedTo(op.tokens().dims()), value);
-  }
-
-  private Assignments.Placed tokensOf(Dispatch op) {
-    return new Assignments.Placed(op.tokens().dims(), context.stored.get(op.tokens()));
   }
 
   /** Each part gets its slice of the gradient, summed over the dimensions it was broadcast over. */

@@ -272,7 +272,7 @@ final class ForwardPass implements Operation.Visitor {
   @Override
   public void dispatch(Dispatch op) {
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(operands(List.of(op.tokens())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs =
         List.of(read(op.tokens(), tokens, op.span()), read(op.routing(), tokens, op.span()));
     Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
@@ -284,7 +284,7 @@ final class ForwardPass implements Operation.Visitor {
   @Override
   public void combine(Combine op) {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(operands(List.of(op.dispatch().tokens())));
+    Sharding tokens = travel.tokens();
     Sharding leaving = context.storage.expertRows(op.rows());
     Placed rows = nodes.at(placed.get(op.rows()), leaving, op.span());
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
