@@ -76,7 +76,7 @@ final class BackwardRun {
       return null;
     }
     Spread made = contents.get(program.backwardResult(), GradientTerms.name(argument));
-    Spread dx = made.to(run.stored(program, argument, made.sharding()), List.of());
+    Spread dx = made.to(run.problem().program().stream(), List.of());
     run.compare(
         dx,
         run.whole().argumentGradient(forward.place()),
