@@ -128,8 +128,7 @@ final class AstraSimSession implements AutoCloseable {
 
   private Verdict run(RunFiles files, SimulationOptions options) {
     try (Progress progress = Progress.of("AstraSim")) {
-      return astraSim.run(
-          files, network, options, progress.ofRanks(), interruption::requested);
+      return astraSim.run(files, network, options, progress.ofRanks(), interruption::requested);
     }
   }
 

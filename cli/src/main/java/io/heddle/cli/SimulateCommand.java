@@ -187,8 +187,7 @@ final class SimulateCommand implements Callable<Integer> {
     return verdict.isOfEnvironment() ? Exit.ENVIRONMENT : Exit.WRONG_INPUT;
   }
 
-  private Verdict runAstraSim(
-      SimulationOptions options, NetworkConfig machine, AstraSim astraSim) {
+  private Verdict runAstraSim(SimulationOptions options, NetworkConfig machine, AstraSim astraSim) {
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
       return session.runFiles(
           new TraceWorkload(workload, machine.ranks()),
