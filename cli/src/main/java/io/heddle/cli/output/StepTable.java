@@ -7,7 +7,6 @@ import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.trace.CountingSink;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a step came to, for people. */
@@ -40,7 +39,7 @@ public final class StepTable {
                 Quantities.count(plan.batch()),
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
-                plan.recompute().name().toLowerCase(Locale.ROOT));
+                plan.recompute());
   }
 
   private static String axis(Axis axis) {

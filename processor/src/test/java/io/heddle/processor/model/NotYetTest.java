@@ -68,7 +68,6 @@ final class NotYetTest {
           @keys  | : c                                              | a dimension of its own for the keys
           @plan  | context ring                                     | `context ring`
           @plan  | experts exchange = pairwise                      | choosing the exchange
-          @plan  | recompute attention.o                            | recomputing single statements
           @plan  | unfused                                          | `unfused`
           @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
           @plan  | schedule zero_bubble                             | the schedule `zero_bubble`

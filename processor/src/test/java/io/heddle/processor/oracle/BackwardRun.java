@@ -39,6 +39,7 @@ final class BackwardRun {
   private final BlockProgram program;
   private final Block block;
   private final Contents contents;
+  private final ForwardRun again;
   private final Map<String, Tensor> tensors = new HashMap<>();
   private final Map<Tensor, Set<Value>> terms = new HashMap<>();
 
@@ -62,10 +63,20 @@ final class BackwardRun {
       tensors.put(block.argument().name(), block.argument());
     }
     block.operations().forEach(op -> op.results().forEach(r -> tensors.put(r.name(), r)));
-    program.backward().forEach(node -> ownNodes.add(node.operation()));
+    this.again = new ForwardRun(forward, contents);
+    nodes().forEach(node -> ownNodes.add(node.operation()));
     if (gradient != null) {
       contribute(block.result(), BlockProgram.RESULT_GRADIENT, gradient);
     }
+  }
+
+  private List<LocalNode> nodes() {
+    BlockProgram.Recomputing recomputing = program.recomputing();
+    return recomputing == null || recomputing.whole() ? program.backward() : recomputing.backward();
+  }
+
+  private boolean isAgain(LocalNode node) {
+    return program.recomputing() != null && program.recomputing().again().contains(node.output());
   }
 
   private static String name(Operand operand) {
@@ -78,8 +89,10 @@ final class BackwardRun {
   }
 
   @Nullable Spread run() {
-    for (LocalNode node : program.backward()) {
-      if (node instanceof Compute compute) {
+    for (LocalNode node : nodes()) {
+      if (isAgain(node)) {
+        again.run(node);
+      } else if (node instanceof Compute compute) {
         compute(compute);
       } else {
         communicate((Communicate) node);
@@ -90,7 +103,12 @@ final class BackwardRun {
     if (argument == null) {
       return null;
     }
-    Spread made = contents.get(program.backwardResult(), name(argument));
+    BlockProgram.Recomputing recomputing = program.recomputing();
+    Value result =
+        recomputing == null || recomputing.whole()
+            ? program.backwardResult()
+            : recomputing.backwardResult();
+    Spread made = contents.get(result, name(argument));
     Spread dx = made.to(run.stored(argument, made.sharding()), List.of());
     run.compare(dx, run.whole().argumentGradient(place), place + " gradient of the argument");
     return dx;

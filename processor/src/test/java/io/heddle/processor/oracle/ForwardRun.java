@@ -40,15 +40,38 @@ final class ForwardRun {
   /** Which terms a sum of partial terms stands for. */
   private final Map<Value, Set<Tensor>> covered = new HashMap<>();
 
+  /** What was kept of the pass that this one repeats. */
+  private final @Nullable ForwardRun before;
+
   ForwardRun(RankRun run, Place place, BlockProgram program, @Nullable Spread argument) {
     this.run = run;
     this.place = place;
     this.program = program;
     this.contents = new Contents(run.grid());
+    this.before = null;
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
     program.block().operations().forEach(op -> operations.put(op.name(), op));
+  }
+
+  /** A pass over single nodes, once more, in the middle of the backward pass. */
+  ForwardRun(ForwardRun before, Contents contents) {
+    this.run = before.run;
+    this.place = before.place;
+    this.program = before.program;
+    this.contents = contents;
+    this.before = before;
+    this.operations.putAll(before.operations);
+  }
+
+  /** Runs one node. */
+  void run(LocalNode node) {
+    if (node instanceof Compute compute) {
+      compute(compute);
+    } else {
+      communicate((Communicate) node);
+    }
   }
 
   RankRun owner() {
@@ -91,13 +114,7 @@ final class ForwardRun {
   }
 
   @Nullable Spread run() {
-    for (LocalNode node : program.forward()) {
-      if (node instanceof Compute compute) {
-        compute(compute);
-      } else {
-        communicate((Communicate) node);
-      }
-    }
+    program.forward().forEach(this::run);
     Tensor result = program.block().result();
     if (result == null) {
       return null;
@@ -109,11 +126,15 @@ final class ForwardRun {
   }
 
   private void communicate(Communicate node) {
-    contents.communicate(node, null);
-    Set<Tensor> terms = covered.get(node.inputs().get(0));
+    contents.communicate(node, node.inputs().isEmpty() ? kept(node.tensor()) : null);
+    Set<Tensor> terms = node.inputs().isEmpty() ? null : covered.get(node.inputs().get(0));
     if (terms != null) {
       covered.put(node.output(), terms);
     }
+  }
+
+  private @Nullable Spread kept(String name) {
+    return before == null ? null : program.block().tensor(name).map(before::saved).orElse(null);
   }
 
   private void compute(Compute node) {
@@ -150,6 +171,9 @@ final class ForwardRun {
 
   private Spread spread(Compute node, Tensor tensor) {
     Spread found = contents.find(node, tensor.name());
+    if (found == null && before != null) {
+      found = before.saved(tensor);
+    }
     Contents.require(found != null, node, "does not wait for " + tensor.name());
     return Contents.sliced(found, node.assignment().restrictedTo(tensor.dims()), node);
   }

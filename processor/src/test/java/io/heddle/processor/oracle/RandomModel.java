@@ -94,7 +94,7 @@ final class RandomModel {
     text.append("  batch 16  micro_batch 2\n");
     text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
     keep();
-    text.append("  recompute ").append(one(List.of("none", "full"))).append('\n');
+    recompute();
     if (!data.isEmpty() && chance(50)) {
       text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
     }
@@ -103,6 +103,18 @@ final class RandomModel {
     text.append("cluster flat(n = 1) {\n  device h100_sxm\n");
     text.append("  network switch n at 50 GB/s latency 1 us\n}\n");
     text.insert(text.indexOf("model M"), "import \"std/devices.tfm\"\n");
+  }
+
+  private void recompute() {
+    List<String> what = new ArrayList<>(stored.stream().filter(tensor -> chance(30)).toList());
+    if (chance(20)) {
+      what.add("block0");
+    }
+    if (what.isEmpty() || chance(40)) {
+      what = List.of(one(List.of("none", "full")));
+    }
+    text.append("  recompute ").append(String.join(", ", what));
+    text.append(!what.contains("none") && chance(30) ? " every 2\n" : "\n");
   }
 
   /** Tensors that stay as they were gathered, where they were. */
