@@ -69,8 +69,8 @@ final class BackwardPass implements Operation.Visitor {
   NodeList run() {
     Tensor result = context.block.result();
     if (result != null) {
-      gradients.add(
-          result, context.stored.get(result), nodes.argument(BlockProgram.RESULT_GRADIENT));
+      Value given = nodes.argument(BlockProgram.RESULT_GRADIENT);
+      gradients.add(result, context.storage.stream(), given);
     }
     List<Operation> operations = context.block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
@@ -84,7 +84,9 @@ final class BackwardPass implements Operation.Visitor {
   Value result() {
     Tensor argument = context.block.argument();
     Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
-    return gradient == null ? Value.BEFORE : gradient.value();
+    return gradient == null
+        ? Value.BEFORE
+        : nodes.at(gradient, context.storage.stream(), context.block.span()).value();
   }
 
   /** How the gradient of each weight lies, partial over its gradient group. */

@@ -91,9 +91,9 @@ public final class Lowering {
     adviseOnKept(block, backward.saved().spared());
     return new BlockProgram(
         block,
-        forwardNodes.nodes(),
+        Exchanges.in(block, plan, forwardNodes.nodes()),
         forward.result(),
-        backwardNodes.nodes(),
+        Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
         recomputing(context, forwardNodes, backward.saved()),
         weights);

@@ -61,11 +61,30 @@ public record Plan(
    *
    * @param capacity rows of an expert over its even share; null where no row is dropped or padded
    * @param imbalance rows of the worst expert over its even share; null for even
+   * @param exchange how their tokens travel
    */
-  public record Experts(@Nullable BigDecimal capacity, @Nullable BigDecimal imbalance, Span span) {}
+  public record Experts(
+      @Nullable BigDecimal capacity,
+      @Nullable BigDecimal imbalance,
+      Exchange exchange,
+      Span span) {}
 
-  /** How attention gets the keys where an axis splits them. */
-  public record Context(Kind kind, Span span) {
+  /** What an all-to-all is made of. */
+  public enum Exchange {
+    /** Not said: messages on a network of several dimensions, a collective on one. */
+    BY_NETWORK,
+    /** Messages. */
+    PAIRWISE,
+    /** The collective of the simulator. */
+    DIRECT
+  }
+
+  /**
+   * How attention gets the keys where an axis splits them.
+   *
+   * @param exchange how the parts of queries, keys and values travel where the axis moves
+   */
+  public record Context(Kind kind, Exchange exchange, Span span) {
     /** The ways. */
     public enum Kind {
       /** Not said: keys must be whole. */

@@ -59,7 +59,6 @@ final class NotYetTest {
       textBlock =
           """
           @file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
-          @file  | sweep S of P { tp in 1, 2 }                      | `sweep`
           @model | begin attention                                  | `begin`
           @model | end attention                                    | `end`
           @model | block first() { return c }                       | a block without an argument
@@ -67,7 +66,6 @@ final class NotYetTest {
           @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
           @keys  | : c                                              | a dimension of its own for the keys
           @plan  | context ring                                     | `context ring`
-          @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | unfused                                          | `unfused`
           @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
           @plan  | schedule zero_bubble                             | the schedule `zero_bubble`
