@@ -40,9 +40,9 @@ public record PointResult(
           report.tokensPerSecond(),
           report.mfu(),
           report.hfu(),
-          report.bubble(),
+          report.bubble().orElseThrow(),
           report.meanCompute(),
-          report.meanExposedCommunication());
+          report.meanExposedCommunication().orElseThrow());
     }
   }
 }

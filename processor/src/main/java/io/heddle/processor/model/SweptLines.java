@@ -28,7 +28,7 @@ final class SweptLines {
           case "schedule" -> new PlanItem.Schedule(word, List.of(), word.span());
           case "recompute" ->
               new PlanItem.Recompute(List.of(new PlanItem.What(word, null)), null, word.span());
-          case "context" -> new PlanItem.Context(word, word.span());
+          case "context" -> new PlanItem.Context(word, List.of(), word.span());
           case "optimizer" ->
               rewritten(
                   PlanItem.Optimizer.class,
