@@ -23,7 +23,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExplainCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
-      SimulateCommand.class,
       SweepCommand.class,
       InspectCommand.class
     },

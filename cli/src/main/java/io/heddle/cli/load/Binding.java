@@ -45,7 +45,7 @@ public final class Binding {
             numbers.microBatch(),
             plan.schedule().name(),
             stages(plan, numbers),
-            plan.activations().recompute().full() ? Recompute.FULL : Recompute.NONE,
+            recompute(plan.activations().recompute(), numbers),
             optimizer(plan.optimizer()),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));
@@ -56,6 +56,14 @@ public final class Binding {
       return StageSplit.listed(numbers.stageLayers());
     }
     return plan.stages().balanced() ? StageSplit.BALANCED : StageSplit.EQUAL;
+  }
+
+  private static Recompute recompute(Plan.Recompute recompute, PlanNumbers numbers) {
+    Recompute.Extent extent =
+        recompute.full()
+            ? Recompute.Extent.FULL
+            : recompute.isSelective() ? Recompute.Extent.SELECTED : Recompute.Extent.NONE;
+    return new Recompute(extent, Math.toIntExact(numbers.recomputeEvery()));
   }
 
   private static Optimizer optimizer(Plan.Optimizer optimizer) {

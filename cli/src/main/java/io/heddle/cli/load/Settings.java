@@ -5,11 +5,9 @@ import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.schedule.PipelineSchedule;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -79,19 +77,13 @@ public record Settings(
   }
 
   private static Recompute recompute(String value) {
-    return Arrays.stream(Recompute.values())
-        .filter(choice -> word(choice).equals(value))
+    List<Recompute> choices = List.of(Recompute.NONE, Recompute.FULL);
+    return choices.stream()
+        .filter(choice -> choice.toString().equals(value))
         .findFirst()
         .orElseThrow(
             () ->
-                mustBeOneOf(
-                    RECOMPUTE,
-                    value,
-                    Arrays.stream(Recompute.values()).map(Settings::word).toList()));
-  }
-
-  private static String word(Recompute choice) {
-    return choice.name().toLowerCase(Locale.ROOT);
+                mustBeOneOf(RECOMPUTE, value, choices.stream().map(Recompute::toString).toList()));
   }
 
   private static Failure mustBeOneOf(String name, String value, List<String> choices) {

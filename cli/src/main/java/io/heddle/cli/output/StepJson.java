@@ -118,7 +118,7 @@ public final class StepJson {
     json.writeNumberField("batch", plan.batch());
     json.writeNumberField("micro_batch", plan.microBatch());
     json.writeStringField("schedule", plan.schedule());
-    json.writeStringField("recompute", plan.recompute().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());
     json.writeStringField("device", plan.cluster().device().name());
   }

@@ -8,7 +8,6 @@ import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.trace.CountingSink;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a step came to, for people. */
@@ -47,7 +46,7 @@ public final class StepTable {
                 Quantities.count(plan.batch()),
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
-                plan.recompute().name().toLowerCase(Locale.ROOT));
+                plan.recompute());
   }
 
   private static String axis(Axis axis) {

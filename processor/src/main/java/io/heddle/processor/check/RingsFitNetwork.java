@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Advice on groups: one that leaves the innermost network without filling it runs at the speed of
@@ -61,7 +60,7 @@ final class RingsFitNetwork implements Check {
   private static Set<List<String>> groupAxes(Subject subject) {
     Set<List<String>> axes = new LinkedHashSet<>();
     for (BlockProgram block : subject.program().allBlocks()) {
-      Stream.concat(block.forward().stream(), block.backward().stream())
+      block.nodes().stream()
           .filter(Communicate.class::isInstance)
           .forEach(node -> axes.add(((Communicate) node).axes()));
     }

@@ -18,6 +18,7 @@ import io.heddle.processor.model.Plan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.lang.model.element.Modifier;
 
 /**
@@ -26,6 +27,9 @@ import javax.lang.model.element.Modifier;
  */
 final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
+
+  /** The backward pass in layers where something is computed again. */
+  static final String RECOMPUTING = "backwardRecomputing";
 
   private final BlockProgram block;
   private final Identifiers identifiers;
@@ -49,12 +53,41 @@ final class BlockClass {
 
   TypeSpec build() {
     type.addJavadoc("$L: $L.\n", block.block().name(), Places.of(block.block().span()));
-    MethodSpec forward = method("forward", block.forward(), block.forwardResult(), true);
-    MethodSpec backward = method("backward", block.backward(), block.backwardResult(), false);
-    return type.addMethod(forward).addMethod(backward).build();
+    type.addMethod(method("forward", block.forward(), block.forwardResult(), true, Set.of()));
+    type.addMethod(method("backward", block.backward(), block.backwardResult(), false, Set.of()));
+    BlockProgram.Recomputing recomputing = block.recomputing();
+    if (recomputing != null) {
+      type.addMethod(
+          recomputing.whole()
+              ? forwardAgain()
+              : method(
+                  RECOMPUTING,
+                  recomputing.backward(),
+                  recomputing.backwardResult(),
+                  false,
+                  recomputing.again()));
+    }
+    return type.build();
   }
 
-  private MethodSpec method(String name, List<LocalNode> nodes, Value result, boolean isForward) {
+  /** The forward pass, and then the backward pass as it is without. */
+  private static MethodSpec forwardAgain() {
+    return MethodSpec.methodBuilder(RECOMPUTING)
+        .returns(TypeName.LONG)
+        .addParameter(EMITTER, "rank")
+        .addParameter(TypeName.LONG, "dout")
+        .addStatement("rank.recompute()")
+        .addStatement("forward(rank, RankEmitter.NONE)")
+        .addStatement("rank.backward()")
+        .addStatement("return backward(rank, dout)")
+        .build();
+  }
+
+  /**
+   * @param again values that the forward pass made before
+   */
+  private MethodSpec method(
+      String name, List<LocalNode> nodes, Value result, boolean isForward, Set<Value> again) {
     NameAllocator locals = identifiers.locals();
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
@@ -66,8 +99,13 @@ final class BlockClass {
       method.addParameter(TypeName.LONG, parameter);
     }
     CodeBlock.Builder code = CodeBlock.builder();
+    boolean isAgain = false;
     for (int i = 0; i < nodes.size(); i++) {
       Value output = nodes.get(i).output();
+      if (again.contains(output) != isAgain) {
+        isAgain = !isAgain;
+        code.addStatement(isAgain ? "rank.recompute()" : "rank.backward()");
+      }
       boolean used = output.equals(result);
       for (LocalNode later : nodes.subList(i + 1, nodes.size())) {
         used |= later.inputs().contains(output);
@@ -77,6 +115,9 @@ final class BlockClass {
       } else {
         communicate((Communicate) nodes.get(i), used, variables, locals, code);
       }
+    }
+    if (isAgain) {
+      code.addStatement("rank.backward()");
     }
     if (!result.isBefore()) {
       method.returns(TypeName.LONG);

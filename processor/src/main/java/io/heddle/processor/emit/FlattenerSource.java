@@ -159,7 +159,17 @@ public final class FlattenerSource {
         java.util.Collections.reverse(blocks);
       }
       for (Block block : blocks) {
-        code.addStatement("out = $N.$L(rank, out)", identifiers.block(block.name()), method);
+        String field = identifiers.block(block.name());
+        if (reversed && isRecomputing(block)) {
+          code.addStatement(
+              "out = recomputes(layer)$W? $N.$L(rank, out)$W: $N.$L(rank, out)",
+              field,
+              BlockClass.RECOMPUTING,
+              field,
+              method);
+        } else {
+          code.addStatement("out = $N.$L(rank, out)", field, method);
+        }
       }
     }
     if (stacks.size() > 1) {
@@ -173,6 +183,11 @@ public final class FlattenerSource {
         .addParameter(TypeName.LONG, stream)
         .addCode(code.build())
         .build();
+  }
+
+  private boolean isRecomputing(Block block) {
+    return program.blocks().stream()
+        .anyMatch(candidate -> candidate.block().equals(block) && candidate.recomputing() != null);
   }
 
   private void ends(TypeSpec.Builder type) {

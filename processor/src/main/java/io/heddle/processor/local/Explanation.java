@@ -92,7 +92,9 @@ public final class Explanation {
   }
 
   private String recompute() {
-    return plan.activations().recompute().full() ? "full" : "none";
+    String words = String.join(", ", plan.activations().recompute().words());
+    long every = numbers.recomputeEvery();
+    return every == 1 ? words : words + " every " + every;
   }
 
   private String optimizer() {
@@ -102,28 +104,38 @@ public final class Explanation {
   }
 
   private void block(BlockProgram block) {
-    direction(block, "forward", block.forward());
-    direction(block, "backward", block.backward());
+    direction(block, "forward", block.forward(), Set.of());
+    BlockProgram.Recomputing recomputing = block.recomputing();
+    if (recomputing == null || recomputing.whole() || numbers.recomputeEvery() > 1) {
+      direction(block, "backward", block.backward(), Set.of());
+    }
+    if (recomputing != null && !recomputing.whole()) {
+      direction(block, "backward with recomputation", recomputing.backward(), recomputing.again());
+    } else if (recomputing != null) {
+      text.append('\n');
+      line("%s, with recomputation: the forward again before the backward", block.block().name());
+    }
   }
 
-  private void direction(BlockProgram block, String name, List<LocalNode> nodes) {
+  private void direction(BlockProgram block, String name, List<LocalNode> nodes, Set<Value> again) {
     text.append('\n');
     line("%s, %s", block.block().name(), name);
     for (LocalNode node : nodes) {
+      String operation = (again.contains(node.output()) ? "again " : "") + node.operation();
       if (node instanceof Compute compute) {
-        compute(compute);
+        compute(compute, operation);
       } else {
-        communicate((Communicate) node);
+        communicate((Communicate) node, operation);
       }
     }
   }
 
-  private void compute(Compute node) {
+  private void compute(Compute node, String operation) {
     text.append(
         String.format(
             Locale.ROOT,
             NODE,
-            node.operation(),
+            operation,
             node.kind(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
@@ -176,7 +188,7 @@ public final class Explanation {
     return factor == 1 ? "x1" : "x%d (%s)".formatted(factor, String.join(", ", absent));
   }
 
-  private void communicate(Communicate node) {
+  private void communicate(Communicate node, String operation) {
     long members = sizes.ranks(node.axes());
     String group = "over " + String.join(", ", node.axes()) + " (" + members + ")";
     String change = node.from().describe(node.dims()) + " -> " + node.to().describe(node.dims());
@@ -184,7 +196,7 @@ public final class Explanation {
         String.format(
             Locale.ROOT,
             NODE,
-            node.operation(),
+            operation,
             node.kind().title(),
             group,
             members == 1 ? "nothing to do" : transport(node, members),

@@ -17,8 +17,7 @@ public final class Extents {
     Extents extents = new Extents();
     extents.visit(program.streamElements());
     for (BlockProgram block : program.allBlocks()) {
-      block.forward().forEach(extents::visit);
-      block.backward().forEach(extents::visit);
+      block.nodes().forEach(extents::visit);
       for (LocalWeight weight : block.weights()) {
         extents.visit(weight.elements());
         extents.visit(weight.gradientElements());

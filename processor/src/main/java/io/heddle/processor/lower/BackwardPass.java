@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Derives the backward pass of a block: its operations in reverse, each giving the gradients of
@@ -44,10 +45,24 @@ final class BackwardPass implements Operation.Visitor {
   private final Map<Weight, Sharding> weightGradients = new LinkedHashMap<>();
   private final SavedTensors saved;
 
+  /** A pass that finds all that it reads of the forward pass. */
   BackwardPass(BlockContext context, NodeList forward) {
+    this(context, forward, new NodeList(context.layout()), null);
+  }
+
+  /**
+   * A pass that computes some of what it reads again.
+   *
+   * @param nodes to which those of both are added
+   */
+  BackwardPass(
+      BlockContext context,
+      NodeList forward,
+      NodeList nodes,
+      @Nullable Recomputation recomputation) {
     this.context = context;
-    this.nodes = new NodeList(context.layout());
-    this.saved = new SavedTensors(context, forward, nodes);
+    this.nodes = nodes;
+    this.saved = new SavedTensors(context, forward, nodes, recomputation);
     this.gradients = new Gradients(context, nodes);
   }
 
@@ -59,6 +74,7 @@ final class BackwardPass implements Operation.Visitor {
     }
     List<Operation> operations = context.block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
+      saved.begin(operations.get(i));
       operations.get(i).accept(this);
     }
     return nodes;
@@ -359,9 +375,9 @@ final class BackwardPass implements Operation.Visitor {
     return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
   }
 
-  /** The tensors that the plan's {@code keep} spares a collective. */
-  Set<Tensor> spared() {
-    return saved.spared();
+  /** What it reads of the forward pass. */
+  SavedTensors saved() {
+    return saved;
   }
 
   /** A gradient as an operation reads it. */

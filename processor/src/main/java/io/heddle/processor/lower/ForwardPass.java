@@ -29,22 +29,37 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Lowers the operations of a block in their order. */
 final class ForwardPass implements Operation.Visitor {
   private final BlockContext context;
   private final NodeList nodes;
+  private final Function<Tensor, @Nullable Placed> elsewhere;
   private final Map<Tensor, Placed> placed = new HashMap<>();
 
   ForwardPass(BlockContext context) {
-    this.context = context;
-    this.nodes = new NodeList(context.layout());
+    this(context, new NodeList(context.layout()), tensor -> null);
     Tensor argument = context.block.argument();
     if (argument != null) {
       Value given = nodes.argument(BlockProgram.ARGUMENT);
       store(argument, context.storage.stream(), given, context.block.span());
     }
+  }
+
+  /**
+   * A pass over some operations of the block only.
+   *
+   * @param nodes to which theirs are added
+   * @param elsewhere the place of a tensor that none of them has made
+   */
+  ForwardPass(BlockContext context, NodeList nodes, Function<Tensor, @Nullable Placed> elsewhere) {
+    this.context = context;
+    this.nodes = nodes;
+    this.elsewhere = elsewhere;
   }
 
   NodeList run() {
@@ -57,7 +72,7 @@ final class ForwardPass implements Operation.Visitor {
     Tensor result = context.block.result();
     return result == null
         ? Value.BEFORE
-        : nodes.at(placed.get(result), context.storage.stream(), context.block.span()).value();
+        : nodes.at(placeOf(result), context.storage.stream(), context.block.span()).value();
   }
 
   @Override
@@ -173,7 +188,7 @@ final class ForwardPass implements Operation.Visitor {
     List<Placed> terms = new ArrayList<>();
     for (Operand operand : op.inputs()) {
       if (operand instanceof Tensor tensor) {
-        Placed term = placed.get(tensor);
+        Placed term = placeOf(tensor);
         if (term.sharding().partial().isEmpty()) {
           terms.add(term);
         } else {
@@ -268,7 +283,7 @@ final class ForwardPass implements Operation.Visitor {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
     Sharding tokens = travel.tokens();
     Sharding leaving = context.storage.expertRows(op.rows());
-    Placed rows = nodes.at(placed.get(op.rows()), leaving, op.span());
+    Placed rows = nodes.at(placeOf(op.rows()), leaving, op.span());
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     List<Value> inputs = List.of(back, read(op.routing(), tokens, op.span()));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
@@ -385,6 +400,12 @@ final class ForwardPass implements Operation.Visitor {
     place(result, target, stored.value());
   }
 
+  /** A tensor where it is stored. */
+  Placed placeOf(Tensor tensor) {
+    Placed made = placed.get(tensor);
+    return Objects.requireNonNull(made != null ? made : elsewhere.apply(tensor), tensor.name());
+  }
+
   private void place(Tensor tensor, Sharding sharding, Value value) {
     placed.put(tensor, new Placed(tensor.name(), tensor.dims(), sharding, value));
   }
@@ -395,7 +416,7 @@ final class ForwardPass implements Operation.Visitor {
       readWeight(weight, assignment, span);
       return Value.BEFORE;
     }
-    Placed tensor = placed.get((Tensor) operand);
+    Placed tensor = placeOf((Tensor) operand);
     return nodes.at(tensor, assignment.restrictedTo(operand.dims()), span).value();
   }
 
@@ -418,7 +439,7 @@ final class ForwardPass implements Operation.Visitor {
     List<Assignments.Placed> found = new ArrayList<>();
     for (Operand operand : operands) {
       if (operand instanceof Tensor tensor) {
-        found.add(new Assignments.Placed(tensor.dims(), placed.get(tensor).sharding()));
+        found.add(new Assignments.Placed(tensor.dims(), placeOf(tensor).sharding()));
       }
     }
     return found;

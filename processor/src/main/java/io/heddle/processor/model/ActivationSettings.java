@@ -1,21 +1,30 @@
 package io.heddle.processor.model;
 
-import io.heddle.processor.syntax.Name;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The lines of a plan that say what is kept of the forward pass: {@code recompute}, {@code keep}.
  */
 final class ActivationSettings {
   private final PlanLines lines;
+  private final Model model;
   private final BlockParts parts;
+  private final PlanAxes axes;
+  private final Diagnostics diagnostics;
 
-  ActivationSettings(PlanLines lines, BlockParts parts) {
+  ActivationSettings(
+      PlanLines lines, Model model, BlockParts parts, PlanAxes axes, Diagnostics diagnostics) {
     this.lines = lines;
+    this.model = model;
     this.parts = parts;
+    this.axes = axes;
+    this.diagnostics = diagnostics;
   }
 
   Plan.Activations resolve() {
@@ -25,16 +34,13 @@ final class ActivationSettings {
   private Plan.Recompute recompute() {
     Optional<PlanItem.Recompute> item = lines.single(PlanItem.Recompute.class, "recompute");
     if (item.isEmpty()) {
-      return new Plan.Recompute(false, lines.name().span());
+      return new Plan.Recompute(
+          List.of("none"), false, Set.of(), Map.of(), null, lines.name().span());
     }
-    List<Name> what =
-        item.get().what().stream()
-            .filter(each -> each.statement() == null)
-            .map(PlanItem.What::block)
-            .toList();
-    what.forEach(name -> lines.known(name, "recomputation", List.of("none", "full")));
-    boolean full = what.size() == 1 && what.get(0).text().equals("full");
-    return new Plan.Recompute(full, item.get().span());
+    if (item.get().every() != null) {
+      axes.check(item.get().every());
+    }
+    return new RecomputeResolver(model, parts, diagnostics).resolve(item.get());
   }
 
   private List<Plan.Kept> keep() {

@@ -12,7 +12,9 @@ import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.TensorSyntax;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class BlockResolver {
   private final List<Weight> weights = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Set<Operand> spoiled = new HashSet<>();
+  private final Map<String, List<String>> statements = new LinkedHashMap<>();
 
   BlockResolver(ModelMember.Block block, Names<Dim> dims, Diagnostics diagnostics) {
     this.block = block;
@@ -57,11 +60,17 @@ final class BlockResolver {
       if (statement instanceof Statement.Weights declaration) {
         declaration.weights().forEach(this::weight);
       } else if (statement instanceof Statement.Assignment assignment) {
+        int before = operations.size();
         assign(assignment, operations);
+        statement(assignment.target().text(), before);
       } else if (statement instanceof Statement.Fused fused) {
+        int before = operations.size();
         fused(fused);
+        statement(fused.name().text(), before);
       } else if (statement instanceof Statement.Return value) {
+        int before = operations.size();
         result = returned(value, argument);
+        statement("out", before);
       }
     }
     if (result == null) {
@@ -82,7 +91,14 @@ final class BlockResolver {
             allWeights(weights, flattened),
             flattened,
             result,
+            statements,
             block.name().span()));
+  }
+
+  /** Notes that the operations from {@code begin} on are a statement. */
+  private void statement(String name, int begin) {
+    List<Operation> own = operations.subList(begin, operations.size());
+    statements.put(name, own.stream().map(Operation::name).toList());
   }
 
   /** The declared weights and those that norms own, in order of first use. */

@@ -73,8 +73,6 @@ final class NotYet {
     for (PlanItem item : plan.items()) {
       if (item instanceof PlanItem.Context context) {
         context(context);
-      } else if (item instanceof PlanItem.Recompute recompute) {
-        recompute(recompute);
       } else if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
@@ -86,14 +84,6 @@ final class NotYet {
   private void context(PlanItem.Context context) {
     if (context.kind().text().equals("ring")) {
       report(context.span(), "`context ring`");
-    }
-  }
-
-  private void recompute(PlanItem.Recompute recompute) {
-    for (PlanItem.What what : recompute.what()) {
-      if (what.statement() != null) {
-        report(what.block().span().to(what.statement().span()), "recomputing single statements");
-      }
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,8 +143,38 @@ public record Plan(
     }
   }
 
-  /** Whether every layer is computed again. */
-  public record Recompute(boolean full, Span span) {}
+  /**
+   * What the backward pass computes again.
+   *
+   * @param words as written
+   * @param full whole layers
+   * @param blocks whole blocks, by their names
+   * @param operations single operations: their names, by that of their block
+   * @param every in one layer of so many; null: in each
+   */
+  public record Recompute(
+      List<String> words,
+      boolean full,
+      Set<String> blocks,
+      Map<String, Set<String>> operations,
+      @Nullable Expression every,
+      Span span) {
+    public Recompute {
+      words = List.copyOf(words);
+      blocks = Set.copyOf(blocks);
+      operations = Map.copyOf(operations);
+    }
+
+    /** Whether single blocks or operations are computed again. */
+    public boolean isSelective() {
+      return !blocks.isEmpty() || !operations.isEmpty();
+    }
+
+    /** Whether the operation is computed again, not counting blocks that wholly are. */
+    public boolean selects(Block block, Operation operation) {
+      return operations.getOrDefault(block.name(), Set.of()).contains(operation.name());
+    }
+  }
 
   /** A tensor that stays as it was gathered. */
   public record Kept(Tensor tensor, Span span) {}

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param layers of each stack, in order
  * @param padding what padded dimensions are rounded up to a multiple of; 0: the ranks that split
  *     them
+ * @param recomputeEvery in one layer of so many the plan computes things again
  * @param replaced names whose values the caller gave instead of the file
  * @param stageLayers layers of each stage, where the plan lists them; else empty
  */
@@ -40,6 +41,7 @@ public record PlanNumbers(
     Map<Model.Stack, Long> layers,
     List<Long> stageLayers,
     Map<Dim, Long> padding,
+    long recomputeEvery,
     Set<String> replaced) {
   /** The largest parameter, dimension or batch that is accepted. */
   private static final long LARGEST = 1L << 40;
@@ -152,6 +154,11 @@ public record PlanNumbers(
       rejectUnknownOverrides(parameters, axes);
       List<Long> stageLayers = stageLayers(axes);
       Map<Dim, Long> padding = padding(axes);
+      Plan.Recompute recompute = plan.activations().recompute();
+      long recomputeEvery =
+          recompute.every() == null
+              ? 1
+              : Math.min(value("", recompute.every(), axes, recompute.span()), Integer.MAX_VALUE);
       return complete
           ? Optional.of(
               new PlanNumbers(
@@ -164,6 +171,7 @@ public record PlanNumbers(
                   layers,
                   stageLayers,
                   padding,
+                  recomputeEvery,
                   overrides.values().keySet()))
           : Optional.empty();
     }

@@ -58,11 +58,10 @@ final class ForwardExperts {
   }
 
   void communicate(Communicate node) {
-    Contents.require(node.inputs().size() == 1, node, "carries nothing");
     for (Operation operation : forward.program().block().operations()) {
       if (operation instanceof Dispatch op && node.tensor().equals(op.result().name())) {
         String rows = Travel.atTokens(node.tensor());
-        if (contents.has(node.inputs().get(0), rows)) {
+        if (!node.inputs().isEmpty() && contents.has(node.inputs().get(0), rows)) {
           Spread sent = contents.get(node.inputs().get(0), rows);
           Spread arrived = travel(op).toExperts(sent, node.to(), node.axes());
           run.compare(arrived, run.whole().tensor(place, op.result()), place + " " + rows);
@@ -73,7 +72,8 @@ final class ForwardExperts {
     }
     for (Operation operation : forward.program().block().operations()) {
       if (operation instanceof Combine op && node.tensor().equals(op.rows().name())) {
-        Spread rows = contents.find(node, node.tensor());
+        Spread found = contents.find(node, node.tensor());
+        Spread rows = found != null ? found : forward.kept(node.tensor());
         Contents.require(rows != null, node, "waits for no `" + node.tensor() + "`");
         Spread leaving = Contents.sliced(rows, node.from(), node);
         contents.put(node.output(), Travel.atTokens(node.tensor()), back(op, leaving, node.axes()));
@@ -103,7 +103,8 @@ final class ForwardExperts {
     Spread back = travels(op.dispatch()) ? contents.find(node, rows) : null;
     if (!travels(op.dispatch())) {
       Sharding lies = run.atExperts(forward.program(), op.rows());
-      Spread here = contents.find(node, op.rows().name(), lies);
+      Spread found = contents.find(node, op.rows().name(), lies);
+      Spread here = found != null ? found : forward.kept(op.rows().name());
       back = here == null ? null : back(op, Contents.sliced(here, lies, node), List.of());
     }
     Contents.require(back != null, node, "does not wait for " + rows);

@@ -44,16 +44,40 @@ final class ForwardRun {
   /** Which terms a sum of partial terms stands for. */
   private final Map<Value, Set<Tensor>> covered = new HashMap<>();
 
+  /** What was kept of the pass that this one repeats. */
+  private final @Nullable ForwardRun before;
+
   ForwardRun(RankRun run, Place place, BlockProgram program, @Nullable Spread argument) {
     this.run = run;
     this.place = place;
     this.program = program;
     this.contents = new Contents(run.grid());
+    this.before = null;
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
     this.experts = new ForwardExperts(run, this, contents);
     program.block().operations().forEach(op -> operations.put(op.name(), op));
+  }
+
+  /** A pass over single nodes, once more, in the middle of the backward pass. */
+  ForwardRun(ForwardRun before, Contents contents) {
+    this.run = before.run;
+    this.place = before.place;
+    this.program = before.program;
+    this.contents = contents;
+    this.before = before;
+    this.experts = new ForwardExperts(run, this, contents);
+    this.operations.putAll(before.operations);
+  }
+
+  /** Runs one node. */
+  void run(LocalNode node) {
+    if (node instanceof Compute compute) {
+      compute(compute);
+    } else {
+      communicate((Communicate) node);
+    }
   }
 
   ForwardExperts experts() {
@@ -111,13 +135,7 @@ final class ForwardRun {
   }
 
   @Nullable Spread run() {
-    for (LocalNode node : program.forward()) {
-      if (node instanceof Compute compute) {
-        compute(compute);
-      } else {
-        communicate((Communicate) node);
-      }
-    }
+    program.forward().forEach(this::run);
     Tensor result = program.block().result();
     if (result == null) {
       return null;
@@ -133,11 +151,16 @@ final class ForwardRun {
       experts.communicate(node);
       return;
     }
-    contents.communicate(node, null);
-    Set<Tensor> terms = covered.get(node.inputs().get(0));
+    contents.communicate(node, node.inputs().isEmpty() ? kept(node.tensor()) : null);
+    Set<Tensor> terms = node.inputs().isEmpty() ? null : covered.get(node.inputs().get(0));
     if (terms != null) {
       covered.put(node.output(), terms);
     }
+  }
+
+  /** A tensor that was kept of the pass that this one repeats. */
+  @Nullable Spread kept(String name) {
+    return before == null ? null : program.block().tensor(name).map(before::saved).orElse(null);
   }
 
   private void compute(Compute node) {
@@ -181,6 +204,9 @@ final class ForwardRun {
     }
     Sharding wanted = assignment.restrictedTo(operand.dims());
     Spread found = contents.find(node, operand.name(), wanted);
+    if (found == null) {
+      found = kept(operand.name());
+    }
     Contents.require(found != null, node, "does not wait for " + operand.name());
     return Contents.sliced(found, wanted, node).part(rank);
   }

@@ -82,11 +82,9 @@ final class InterpretedFlattener extends PipelineFlattener {
   private static List<GroupKind> kinds(LocalProgram program) {
     List<GroupKind> kinds = new ArrayList<>();
     for (BlockProgram block : program.allBlocks()) {
-      for (List<LocalNode> nodes : List.of(block.forward(), block.backward())) {
-        for (LocalNode node : nodes) {
-          if (node instanceof Communicate collective) {
-            use(kinds, collective.axes());
-          }
+      for (LocalNode node : block.nodes()) {
+        if (node instanceof Communicate collective) {
+          use(kinds, collective.axes());
         }
       }
     }
@@ -150,10 +148,14 @@ final class InterpretedFlattener extends PipelineFlattener {
       List<LocalNode> nodes,
       Value argument,
       long argumentNode,
-      Value result) {
+      Value result,
+      Set<Value> again) {
     Map<Value, Long> made = new HashMap<>();
     made.put(argument, argumentNode);
     for (LocalNode node : nodes) {
+      if (again.contains(node.output())) {
+        rank.recompute();
+      }
       String name = block.block().name() + "." + node.operation();
       if (node instanceof Compute compute) {
         node.inputs().forEach(input -> rank.needs(made.get(input)));
@@ -166,6 +168,9 @@ final class InterpretedFlattener extends PipelineFlattener {
                 sizes.of(compute.matmulOperations())));
       } else {
         made.put(node.output(), collective(rank, name, (Communicate) node, made));
+      }
+      if (again.contains(node.output())) {
+        rank.backward();
       }
     }
     return result.isBefore() ? RankEmitter.NONE : made.get(result);
@@ -189,12 +194,40 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private long forward(RankEmitter rank, BlockProgram block, long x) {
-    return nodes(rank, block, block.forward(), BlockProgram.ARGUMENT, x, block.forwardResult());
+    return nodes(
+        rank, block, block.forward(), BlockProgram.ARGUMENT, x, block.forwardResult(), Set.of());
   }
 
   private long backward(RankEmitter rank, BlockProgram block, long dout) {
     return nodes(
-        rank, block, block.backward(), BlockProgram.RESULT_GRADIENT, dout, block.backwardResult());
+        rank,
+        block,
+        block.backward(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        block.backwardResult(),
+        Set.of());
+  }
+
+  private long backwardRecomputing(RankEmitter rank, BlockProgram block, long dout) {
+    BlockProgram.Recomputing recomputing = block.recomputing();
+    if (recomputing == null) {
+      return backward(rank, block, dout);
+    }
+    if (recomputing.whole()) {
+      rank.recompute();
+      forward(rank, block, RankEmitter.NONE);
+      rank.backward();
+      return backward(rank, block, dout);
+    }
+    return nodes(
+        rank,
+        block,
+        recomputing.backward(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        recomputing.backwardResult(),
+        recomputing.again());
   }
 
   private List<BlockProgram> blocksOf(int layer) {
@@ -244,7 +277,10 @@ final class InterpretedFlattener extends PipelineFlattener {
     List<BlockProgram> blocks = blocksOf(layer);
     long out = dx;
     for (int i = blocks.size() - 1; i >= 0; i--) {
-      out = backward(rank, blocks.get(i), out);
+      out =
+          recomputes(layer)
+              ? backwardRecomputing(rank, blocks.get(i), out)
+              : backward(rank, blocks.get(i), out);
     }
     return out;
   }

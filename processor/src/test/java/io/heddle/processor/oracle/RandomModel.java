@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A small model with a plan, drawn from a seed, as text. Not every one compiles. */
 final class RandomModel {
@@ -179,7 +180,7 @@ final class RandomModel {
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
     text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
     keep();
-    text.append("  recompute ").append(one(List.of("none", "full"))).append('\n');
+    recompute();
     if (layers % mesh.stages != 0) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
@@ -189,9 +190,26 @@ final class RandomModel {
     text.append("  on flat(n = ").append(mesh.ranks() * mesh.stages).append(")\n}\n");
   }
 
+  /** Tensors that statements make. */
+  private Stream<String> stored() {
+    return tensors.keySet().stream().filter(tensor -> !tensor.endsWith(".x"));
+  }
+
+  private void recompute() {
+    List<String> what = new ArrayList<>(stored().filter(tensor -> chance(30)).toList());
+    if (chance(20)) {
+      what.add("block0");
+    }
+    if (what.isEmpty() || chance(40)) {
+      what = List.of(one(List.of("none", "full")));
+    }
+    text.append("  recompute ").append(String.join(", ", what));
+    text.append(!what.contains("none") && chance(30) ? " every 2\n" : "\n");
+  }
+
   /** Tensors that stay as they were gathered, where they were. */
   private void keep() {
-    List<String> kept = tensors.keySet().stream().filter(tensor -> chance(20)).toList();
+    List<String> kept = stored().filter(tensor -> chance(20)).toList();
     if (!kept.isEmpty()) {
       text.append("  keep ").append(String.join(", ", kept)).append('\n');
     }

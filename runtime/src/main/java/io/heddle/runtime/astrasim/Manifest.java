@@ -120,7 +120,7 @@ record Manifest(
         flattener.microBatches(),
         plan.schedule(),
         flattener.stages(),
-        lower(plan.recompute()),
+        plan.recompute().toString(),
         lower(plan.optimizer().algorithm()),
         plan.optimizer().shardedOver(),
         lower(plan.precision().tensors()),

@@ -5,7 +5,6 @@ import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
 import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.ArrayList;
@@ -131,6 +130,11 @@ public abstract class PipelineFlattener implements Flattener {
     return stage == stages - 1;
   }
 
+  /** Whether the backward pass of the layer computes again what the plan names. */
+  protected final boolean recomputes(int layer) {
+    return plan.recompute().isSelected(layer);
+  }
+
   /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
   protected final long layersOf(int stage, long from, long to) {
     long begin = Math.max(from, firstLayers[stage]);
@@ -199,10 +203,10 @@ public abstract class PipelineFlattener implements Flattener {
     int end = firstLayers[stage + 1];
     for (int layer = end - 1; layer >= begin; layer--) {
       rank.layer(layer);
-      if (plan.recompute() == Recompute.FULL) {
-        rank.direction(Direction.RECOMPUTE);
+      if (plan.recompute().isFull(layer)) {
+        rank.recompute();
         forwardLayer(rank, layer, RankEmitter.NONE);
-        rank.direction(Direction.BACKWARD);
+        rank.backward();
       }
       dx = backwardLayer(rank, layer, dx);
     }

@@ -67,8 +67,14 @@ public final class RankEmitter {
     node.layer = -1;
   }
 
-  void direction(Direction direction) {
-    node.direction = direction;
+  /** The nodes to come compute again what a forward pass did, within a backward pass. */
+  public void recompute() {
+    node.direction = Direction.RECOMPUTE;
+  }
+
+  /** Ends {@link #recompute}. */
+  public void backward() {
+    node.direction = Direction.BACKWARD;
   }
 
   /** The layer of the nodes to come; -1 outside the layers. */

@@ -56,7 +56,7 @@ class StreamingTest {
             Arbitraries.integers().between(1, 7),
             Arbitraries.of(8L, 64L, 512L, 2048L),
             Arbitraries.of("gpipe", "one_f_one_b"),
-            Arbitraries.of(Recompute.class))
+            Arbitraries.of(Recompute.NONE, Recompute.FULL))
         .as(SmallFlattener::new);
   }
 
