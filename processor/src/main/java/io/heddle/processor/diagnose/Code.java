@@ -58,6 +58,7 @@ public enum Code {
   REQUIREMENT(2026, "required: %s"),
   CONCAT_SHAPE(2027, "cannot concatenate: %s"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
+  COUNT_OVERFLOWS(2031, "%s: operations, bytes or elements do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
@@ -80,7 +81,7 @@ public enum Code {
   OPTIMIZER_AXIS(3019, "axis `%s` splits no data: optimizer states cannot be split over it"),
   MESH_SIZE(3020, "the mesh has %d ranks, but cluster `%s` has %d"),
   GROUP_STRADDLES(
-      3022, "a group over %s leaves the innermost network without filling it", Severity.WARNING),
+      3022, "a group over %s leaves a network of %d ranks without filling it", Severity.WARNING),
 
   VIEW_MEETS_AXIS(3025, "axis `%s` and `%s`, a view of it, would meet here"),
   VIEW_DOES_NOT_TILE(3026, "the view reads %d ranks as %s"),
@@ -98,6 +99,11 @@ public enum Code {
   TOO_MANY_MICRO_BATCHES(4003, "%d micro-batches are more than the %d that are supported"),
   TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
 
+  LARGE_SIDE_TRAVELS(
+      5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),
+  REPEATED_PRODUCT(5022, "`%s` is computed alike by all %d ranks along `%s`", Severity.WARNING),
+  TENSOR_GROUP_LEAVES(
+      5023, "a tensor group over %s (%d) leaves the fast network of %d ranks", Severity.WARNING),
   EXCHANGE_AS_RING(
       5020,
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
