@@ -35,7 +35,7 @@ final class GeneratedClassTest {
     assertThatThrownBy(() -> generated.flattener(generated.defaults().withAxis("tp", 16)))
         .isInstanceOf(InvalidPlanException.class)
         .hasMessageContaining(
-            "llama3_8b.tfm:46:24: error[TFM3002]: dimension `g` = 8 does not split over `tp` = 16")
+            "llama3_8b.tfm:46:11: error[TFM3002]: dimension `g` = 8 does not split over `tp` = 16")
         .hasMessageContaining(
             "error[TFM3020]: the mesh has 16 ranks, but cluster `hgx_h100` has 8");
   }

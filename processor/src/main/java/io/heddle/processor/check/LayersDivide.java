@@ -16,22 +16,30 @@ final class LayersDivide implements Check {
     long layers = subject.numbers().totalLayers();
     if (pipeline == null) {
       if (listed.size() > 1) {
-        report(subject, plan.stages().span(), wrongCount(listed, 1), diagnostics).add();
+        report(subject, plan.stages().span(), wrongCount(listed, 1), diagnostics)
+            .help("split the layers over an axis: `layers over pp` in `shard`")
+            .add();
       }
       return;
     }
     long stages = subject.numbers().axes().get(pipeline.axis());
     if (layers < stages) {
       String problem = "%d layers are fewer than %d stages".formatted(layers, stages);
-      report(subject, pipeline.span(), problem, diagnostics).add();
+      report(subject, pipeline.span(), problem, diagnostics)
+          .help("%s can be %d at most".formatted(pipeline.axis(), layers))
+          .add();
     } else if (!listed.isEmpty()) {
       long sum = listed.stream().mapToLong(Long::longValue).sum();
       if (listed.size() != stages) {
-        report(subject, plan.stages().span(), wrongCount(listed, stages), diagnostics).add();
+        report(subject, plan.stages().span(), wrongCount(listed, stages), diagnostics)
+            .help("let the counts of stages add up to %d".formatted(stages))
+            .add();
       } else if (sum != layers) {
         String problem =
             "the stages have %d layers together, the model has %d".formatted(sum, layers);
-        report(subject, plan.stages().span(), problem, diagnostics).add();
+        report(subject, plan.stages().span(), problem, diagnostics)
+            .help("let stages x layers add up to %d".formatted(layers))
+            .add();
       }
     } else if (!plan.stages().balanced() && layers % stages != 0) {
       String problem = "%d layers do not divide over %d stages".formatted(layers, stages);

@@ -206,7 +206,7 @@ final class ConstructorMethod {
     return CodeBlock.of("roundUp($L, $L)", size, multiple);
   }
 
-  /** Where the file gives the dimension its last axis. */
+  /** The dimension where the file gives it its last axis. */
   private String rulePlace(Size.Extent extent) {
     String last = extent.axes().get(extent.axes().size() - 1);
     Stream<Plan.AxisUse> rules =
@@ -218,7 +218,7 @@ final class ConstructorMethod {
     return Places.exact(
         Stream.concat(rules, pins)
             .filter(use -> use.axis().equals(last))
-            .map(Plan.AxisUse::span)
+            .map(Plan.AxisUse::split)
             .findFirst()
             .orElse(extent.dim().span()));
   }

@@ -170,20 +170,7 @@ public final class Explanation {
 
   /** {@code x1}, or {@code x8 (tp)}: so many ranks of a stage do the same work. */
   private String replication(Compute node) {
-    Set<String> axes = new LinkedHashSet<>(numbers.axes().keySet());
-    for (Plan.View view : plan.views()) {
-      boolean viewed =
-          view.to().stream().anyMatch(to -> node.assignment().splitAxes().contains(to.name()));
-      if (viewed) {
-        view.from().forEach(axes::remove);
-        view.to().forEach(to -> axes.add(to.name()));
-      }
-    }
-    if (plan.pipelineAxis() != null) {
-      axes.remove(plan.pipelineAxis().axis());
-    }
-    List<String> absent =
-        LocalNode.absentAxes(node, axes).stream().filter(a -> numbers.axis(a) > 1).toList();
+    List<String> absent = Replication.axes(node, plan, numbers);
     long factor = sizes.ranks(absent);
     return factor == 1 ? "x1" : "x%d (%s)".formatted(factor, String.join(", ", absent));
   }

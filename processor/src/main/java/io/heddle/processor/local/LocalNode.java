@@ -16,6 +16,9 @@ public sealed interface LocalNode {
 
   Value output();
 
+  /** The operation of the model that it belongs to. */
+  Span span();
+
   /**
    * A kernel.
    *

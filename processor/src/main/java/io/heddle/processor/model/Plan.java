@@ -103,8 +103,22 @@ public record Plan(
    */
   public record Padding(@Nullable Expression multiple, Span span) {}
 
-  /** An axis where it is used. */
-  public record AxisUse(String axis, Span span) {}
+  /**
+   * An axis where it is used.
+   *
+   * @param split the dimension that it splits there; the axis itself where it splits none
+   */
+  public record AxisUse(String axis, Span span, Span split) {
+    /** An axis that is only named. */
+    public AxisUse(String axis, Span span) {
+      this(axis, span, span);
+    }
+
+    /** The same, of a dimension that stands there. */
+    AxisUse of(Span dim) {
+      return new AxisUse(axis, span, dim);
+    }
+  }
 
   /**
    * A tensor whose type is given.

@@ -90,6 +90,7 @@ final class PlanSettings {
             || number.scale() > 6) {
           diagnostics
               .report(Code.OUT_OF_RANGE, setting.name().span(), "a factor such as `1.25`")
+              .help("write a number from 1 to 1000 with at most 6 digits behind the point")
               .add();
         } else if (word.equals("capacity")) {
           capacity = number;
