@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.model.Plan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -62,8 +63,14 @@ final class RingsFitNetwork implements Check {
     Set<List<String>> axes = new LinkedHashSet<>();
     for (BlockProgram block : subject.program().allBlocks()) {
       Stream.concat(block.forward().stream(), block.backward().stream())
-          .filter(Communicate.class::isInstance)
-          .forEach(node -> axes.add(((Communicate) node).axes()));
+          .forEach(
+              node -> {
+                if (node instanceof Communicate collective) {
+                  axes.add(collective.axes());
+                } else if (node instanceof Ring ring) {
+                  axes.add(ring.axes());
+                }
+              });
     }
     axes.addAll(subject.program().step().first().keySet());
     axes.addAll(subject.program().step().data().keySet());

@@ -99,7 +99,8 @@ public enum Code {
   TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
 
   FEW_MICRO_BATCHES(
-      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);
+      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING);
 
   private final int number;
   private final String text;

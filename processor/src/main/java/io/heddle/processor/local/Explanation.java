@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
@@ -111,14 +112,16 @@ public final class Explanation {
     line("%s, %s", block.block().name(), name);
     for (LocalNode node : nodes) {
       if (node instanceof Compute compute) {
-        compute(compute);
+        compute(compute, compute.bytes(), "");
+      } else if (node instanceof Ring ring) {
+        ring(ring);
       } else {
         communicate((Communicate) node);
       }
     }
   }
 
-  private void compute(Compute node) {
+  private void compute(Compute node, Size bytes, String when) {
     text.append(
         String.format(
             Locale.ROOT,
@@ -127,8 +130,8 @@ public final class Explanation {
             node.kind(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
-            String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
-            replication(node)));
+            String.format(Locale.ROOT, "%,d B", sizes.of(bytes)),
+            replication(node) + when));
   }
 
   private String shape(Shape shape) {
@@ -176,9 +179,12 @@ public final class Explanation {
     return factor == 1 ? "x1" : "x%d (%s)".formatted(factor, String.join(", ", absent));
   }
 
+  private String over(List<String> axes) {
+    return "over " + String.join(", ", axes) + " (" + sizes.ranks(axes) + ")";
+  }
+
   private void communicate(Communicate node) {
     long members = sizes.ranks(node.axes());
-    String group = "over " + String.join(", ", node.axes()) + " (" + members + ")";
     String change = node.from().describe(node.dims()) + " -> " + node.to().describe(node.dims());
     text.append(
         String.format(
@@ -186,10 +192,47 @@ public final class Explanation {
             NODE,
             node.operation(),
             node.kind().title(),
-            group,
+            over(node.axes()),
             members == 1 ? "nothing to do" : "",
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
             change));
+  }
+
+  /** The kernels of the steps, and what goes round beside them. */
+  private void ring(Ring ring) {
+    long steps = sizes.ranks(ring.axes());
+    Compute kernel = ring.kernel();
+    compute(kernel, kernel.bytes(), steps == 1 ? "" : ", step 1 of " + steps);
+    String later = steps == 2 ? ", step 2" : ", each of steps 2 to " + steps;
+    if (steps > 1) {
+      compute(kernel, ring.laterBytes(), later);
+    }
+    round(ring, ring.keysOperation(), ring.tensors(), steps - 1);
+    Compute sum = ring.sum();
+    if (sum != null) {
+      if (steps > 1) {
+        compute(sum, sum.bytes(), later);
+      }
+      List<String> gradients = ring.tensors().stream().map(tensor -> "d" + tensor).toList();
+      round(ring, sum.operation(), gradients, steps == 1 ? 0 : steps);
+    }
+  }
+
+  private void round(Ring ring, String operation, List<String> tensors, long messages) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            operation,
+            "ring",
+            over(ring.axes()),
+            messages == 0 ? "nothing to do" : messages(messages),
+            String.format(Locale.ROOT, "%,d B", sizes.of(ring.message())),
+            String.join(", ", tensors)));
+  }
+
+  private static String messages(long count) {
+    return count == 1 ? "1 message of" : String.format(Locale.ROOT, "%,d messages of", count);
   }
 
   private void step() {

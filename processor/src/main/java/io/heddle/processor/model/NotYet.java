@@ -73,9 +73,7 @@ final class NotYet {
 
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.Context context) {
-        context(context);
-      } else if (item instanceof PlanItem.Recompute recompute) {
+      if (item instanceof PlanItem.Recompute recompute) {
         recompute(recompute);
       } else if (item instanceof PlanItem.Keep keep) {
         keep(keep);
@@ -86,12 +84,6 @@ final class NotYet {
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
-    }
-  }
-
-  private void context(PlanItem.Context context) {
-    if (context.kind().text().equals("ring")) {
-      report(context.span(), "`context ring`");
     }
   }
 

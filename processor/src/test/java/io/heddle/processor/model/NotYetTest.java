@@ -66,7 +66,6 @@ final class NotYetTest {
           @block | input p[b s h]                                   | `input`
           @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
           @keys  | : c                                              | a dimension of its own for the keys
-          @plan  | context ring                                     | `context ring`
           @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | recompute attention.o                            | recomputing single statements
           @plan  | keep attention.a                                 | `keep`
