@@ -6,6 +6,7 @@ import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
@@ -117,6 +118,34 @@ final class RingProperties {
     for (int rank = 0; rank < shape.ranks(); rank++) {
       assertThat(NodeLines.of(generated, rank)).isEqualTo(NodeLines.of(interpreted, rank));
     }
+  }
+
+  /** The class that is generated for one mesh serves any other. */
+  @Property(tries = 15)
+  void oneClassServesAllMeshes(@ForAll("shapes") Shape from, @ForAll("shapes") Shape other) {
+    Compiled compiled =
+        new Shape(
+                other.outer,
+                other.inner,
+                other.tp,
+                other.rep,
+                other.pp,
+                from.causal,
+                other.recompute)
+            .compile("ring");
+    PlanValues values = GeneratedClass.of(compiled.java("demo")).defaults();
+    Flattener generated = GeneratedClass.of(from.compile("ring").java("demo")).flattener(values);
+    Flattener interpreted = new InterpretedFlattener(compiled, values);
+    assertThat(NodeLines.of(generated, 0)).isEqualTo(NodeLines.of(interpreted, 0));
+  }
+
+  /** On one rank there is nothing to pass on: what is left is the plain kernel. */
+  @Property(tries = 10)
+  void aRingOfOneRankIsPlainAttention(@ForAll("shapes") Shape shape) {
+    Shape whole = new Shape(1, 1, 2, shape.rep, shape.pp, shape.causal, shape.recompute);
+    Flattener ring = GeneratedClass.flattener(whole.compile("ring"));
+    Flattener gathered = GeneratedClass.flattener(whole.compile("all_gather"));
+    assertThat(NodeLines.of(ring, 0)).isEqualTo(NodeLines.of(gathered, 0));
   }
 
   /** The steps of a ring add up to the kernel on gathered keys, to the last operation. */

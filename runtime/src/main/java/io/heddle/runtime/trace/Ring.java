@@ -127,8 +127,8 @@ public final class Ring {
 
   private void needsOfKernel(int step, long keys, long before) {
     if (step == 0) {
-      rank.needs(own);
       rank.needs(others);
+      rank.needs(own);
     } else {
       rank.needs(keys, before);
     }
