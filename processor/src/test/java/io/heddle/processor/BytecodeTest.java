@@ -16,6 +16,7 @@ final class BytecodeTest {
   @CsvSource({
     "llama3_8b.tfm, Node8",
     "llama3_8b.tfm, Pod64",
+    "llama3_8b_long.tfm, Ring64",
     "gpt3_175b.tfm, Pod64",
     "gpt3_175b.tfm, Pod512"
   })

@@ -15,6 +15,7 @@ final class GeneratedClassTest {
   @CsvSource({
     "llama3_8b.tfm, Node8, 8, 1, 8",
     "llama3_8b.tfm, Pod64, 64, 4, 64",
+    "llama3_8b_long.tfm, Ring64, 64, 1, 16",
     "gpt3_175b.tfm, Pod64, 64, 8, 64",
     "gpt3_175b.tfm, Pod512, 512, 8, 64",
     "gpt3_kp.tfm, Kp2x4, 256, 16, 32",

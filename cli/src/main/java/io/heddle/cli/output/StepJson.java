@@ -165,6 +165,7 @@ public final class StepJson {
     json.writeObjectFieldStart("bytes");
     json.writeNumberField("collective", report.collectiveBytes());
     json.writeNumberField("sent", counts.sentBytes());
+    json.writeNumberField("sent_in_groups", counts.sentInGroupsBytes());
     json.writeNumberField("memory", counts.memoryBytes());
     json.writeEndObject();
     json.writeArrayFieldStart("collectives");

@@ -23,6 +23,7 @@ public interface Check {
           new ConcatAddsUp(),
           new DimsDivide(),
           new ShardedViewsFit(),
+          new ContextIsUsed(),
           new CausalWorkBalances(),
           new LayersDivide(),
           new StepIsBounded(),

@@ -163,6 +163,7 @@ public enum Code {
 
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 

@@ -11,6 +11,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -106,12 +107,11 @@ final class BlockClass {
         isAgain = !isAgain;
         code.addStatement(isAgain ? "rank.recompute()" : "rank.backward()");
       }
-      boolean used = output.equals(result);
-      for (LocalNode later : nodes.subList(i + 1, nodes.size())) {
-        used |= later.inputs().contains(output);
-      }
+      boolean used = isUsed(output, nodes.subList(i + 1, nodes.size()), result);
       if (nodes.get(i) instanceof Compute compute) {
         compute(compute, used, variables, locals, code);
+      } else if (nodes.get(i) instanceof Ring ring) {
+        ring(ring, variables, locals, code);
       } else {
         communicate((Communicate) nodes.get(i), used, variables, locals, code);
       }
@@ -126,6 +126,10 @@ final class BlockClass {
     return method.addCode(code.build()).build();
   }
 
+  private static boolean isUsed(Value value, List<LocalNode> later, Value result) {
+    return value.equals(result) || later.stream().anyMatch(node -> node.inputs().contains(value));
+  }
+
   private void compute(
       Compute node,
       boolean used,
@@ -138,16 +142,61 @@ final class BlockClass {
     code.add("\n");
     CodeBlock call =
         CodeBlock.of(
-            "rank$L$Z.compute($S,$W$N,$W$N", needs(node, variables), name(node), operations, bytes);
+            "rank$L$Z.compute($S,$W$N,$W$N",
+            needs(node.inputs(), variables),
+            name(node),
+            operations,
+            bytes);
     if (node.matmulOperations().equals(Size.ZERO)) {
       call = CodeBlock.of("$L)", call);
-    } else if (node.matmulOperations().equals(node.operations())) {
-      call = CodeBlock.of("$L,$W$N)", call, operations);
     } else {
-      String matmul = cost(node.operation(), "Matmul", node.matmulOperations());
-      call = CodeBlock.of("$L,$W$N)", call, matmul);
+      call = CodeBlock.of("$L,$W$N)", call, matmul(node, operations));
     }
     assign(node, call, used, variables, locals, code);
+  }
+
+  private String matmul(Compute node, String operations) {
+    return node.matmulOperations().equals(node.operations())
+        ? operations
+        : cost(node.operation(), "Matmul", node.matmulOperations());
+  }
+
+  private void ring(
+      Ring node, Map<Value, String> variables, NameAllocator locals, CodeBlock.Builder code) {
+    Compute kernel = node.kernel();
+    String operations = cost(kernel.operation(), "Ops", kernel.operations());
+    code.add("// $L: $L in each step\n", kernel.kind(), describe(kernel.shape()));
+    code.add(
+        "// $L go round over $L\n",
+        String.join(" and ", node.tensors()),
+        String.join(", ", node.axes()));
+    CodeBlock call =
+        CodeBlock.of(
+            "rank$L$Z.ring($S,$W$L,$W$N)$L$Z.$L($S,$W$N,$W$N,$W$N,$W$N",
+            needs(node.own(), variables),
+            block.block().name() + "." + node.keysOperation(),
+            groups.all(node.axes()),
+            cost(node.keysOperation(), "Bytes", node.message()),
+            needs(node.others(), variables),
+            node.sum() == null ? "forward" : "backward",
+            name(node),
+            operations,
+            cost(kernel.operation(), "Bytes", kernel.bytes()),
+            cost(kernel.operation(), "LaterBytes", node.laterBytes()),
+            matmul(kernel, operations));
+    Compute sum = node.sum();
+    if (sum == null) {
+      assign(node, CodeBlock.of("$L)", call), true, variables, locals, code);
+      return;
+    }
+    CodeBlock added =
+        CodeBlock.of(
+            ",$W$S,$W$N,$W$N)",
+            name(sum),
+            cost(sum.operation(), "Ops", sum.operations()),
+            cost(sum.operation(), "Bytes", sum.bytes()));
+    assign(node, CodeBlock.of("$L$L", call, added), true, variables, locals, code);
+    assign(sum, CodeBlock.of("rank.broughtHome()"), true, variables, locals, code);
   }
 
   private void assign(
@@ -183,7 +232,7 @@ final class BlockClass {
     CodeBlock call =
         CodeBlock.of(
             "rank$L$Z.$L($S,$W$L,$W$N$L)",
-            needs(node, variables),
+            needs(node.inputs(), variables),
             node.kind().method(),
             name(node),
             groups.all(node.axes()),
@@ -214,9 +263,8 @@ final class BlockClass {
     return block.block().name() + "." + node.operation();
   }
 
-  private static CodeBlock needs(LocalNode node, Map<Value, String> variables) {
+  private static CodeBlock needs(List<Value> inputs, Map<Value, String> variables) {
     CodeBlock.Builder needs = CodeBlock.builder();
-    List<Value> inputs = node.inputs();
     for (int i = 0; i < inputs.size(); i += 4) {
       List<CodeBlock> some =
           inputs.subList(i, Math.min(i + 4, inputs.size())).stream()

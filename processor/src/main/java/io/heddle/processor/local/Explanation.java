@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
@@ -123,14 +124,16 @@ public final class Explanation {
     for (LocalNode node : nodes) {
       String operation = (again.contains(node.output()) ? "again " : "") + node.operation();
       if (node instanceof Compute compute) {
-        compute(compute, operation);
+        compute(compute, operation, compute.bytes(), "");
+      } else if (node instanceof Ring ring) {
+        ring(ring, operation);
       } else {
         communicate((Communicate) node, operation);
       }
     }
   }
 
-  private void compute(Compute node, String operation) {
+  private void compute(Compute node, String operation, Size bytes, String when) {
     text.append(
         String.format(
             Locale.ROOT,
@@ -139,8 +142,8 @@ public final class Explanation {
             node.kind(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
-            String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
-            replication(node)));
+            String.format(Locale.ROOT, "%,d B", sizes.of(bytes)),
+            replication(node) + when));
   }
 
   private String shape(Shape shape) {
@@ -175,9 +178,12 @@ public final class Explanation {
     return factor == 1 ? "x1" : "x%d (%s)".formatted(factor, String.join(", ", absent));
   }
 
+  private String over(List<String> axes) {
+    return "over " + String.join(", ", axes) + " (" + sizes.ranks(axes) + ")";
+  }
+
   private void communicate(Communicate node, String operation) {
     long members = sizes.ranks(node.axes());
-    String group = "over " + String.join(", ", node.axes()) + " (" + members + ")";
     String change = node.from().describe(node.dims()) + " -> " + node.to().describe(node.dims());
     text.append(
         String.format(
@@ -185,7 +191,7 @@ public final class Explanation {
             NODE,
             operation,
             node.kind().title(),
-            group,
+            over(node.axes()),
             members == 1 ? "nothing to do" : transport(node, members),
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
             change));
@@ -204,6 +210,43 @@ public final class Explanation {
           case RING -> "ring, steps: %,d";
         };
     return String.format(Locale.ROOT, form, transport.steps(members));
+  }
+
+  /** The kernels of the steps, and what goes round beside them. */
+  private void ring(Ring ring, String operation) {
+    long steps = sizes.ranks(ring.axes());
+    Compute kernel = ring.kernel();
+    compute(kernel, operation, kernel.bytes(), steps == 1 ? "" : ", step 1 of " + steps);
+    String later = steps == 2 ? ", step 2" : ", each of steps 2 to " + steps;
+    if (steps > 1) {
+      compute(kernel, operation, ring.laterBytes(), later);
+    }
+    round(ring, ring.keysOperation(), ring.tensors(), steps - 1);
+    Compute sum = ring.sum();
+    if (sum != null) {
+      if (steps > 1) {
+        compute(sum, sum.operation(), sum.bytes(), later);
+      }
+      List<String> gradients = ring.tensors().stream().map(tensor -> "d" + tensor).toList();
+      round(ring, sum.operation(), gradients, steps == 1 ? 0 : steps);
+    }
+  }
+
+  private void round(Ring ring, String operation, List<String> tensors, long messages) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            operation,
+            "ring",
+            over(ring.axes()),
+            messages == 0 ? "nothing to do" : messages(messages),
+            String.format(Locale.ROOT, "%,d B", sizes.of(ring.message())),
+            String.join(", ", tensors)));
+  }
+
+  private static String messages(long count) {
+    return count == 1 ? "1 message of" : String.format(Locale.ROOT, "%,d messages of", count);
   }
 
   private void step() {

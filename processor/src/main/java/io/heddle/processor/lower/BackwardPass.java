@@ -232,11 +232,11 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
       inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
     }
-    Value value = Attention.backward(nodes, op, sides, inputs);
-    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), value);
+    Attention.Gradients made = Attention.backward(nodes, op, sides, inputs);
+    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.queries());
     for (Tensor tensor : List.of(op.k(), op.v())) {
       Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
-      gradients.add(tensor, lies, value);
+      gradients.add(tensor, lies, made.keys());
     }
   }
 

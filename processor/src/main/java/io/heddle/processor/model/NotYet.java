@@ -71,19 +71,11 @@ final class NotYet {
 
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.Context context) {
-        context(context);
-      } else if (item instanceof PlanItem.Unfused unfused) {
+      if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
-    }
-  }
-
-  private void context(PlanItem.Context context) {
-    if (context.kind().text().equals("ring")) {
-      report(context.span(), "`context ring`");
     }
   }
 

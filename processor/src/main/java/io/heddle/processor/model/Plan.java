@@ -92,7 +92,9 @@ public record Plan(
       /** Every rank gathers all keys and values. */
       ALL_GATHER,
       /** The axis moves from the keys to the heads and back. */
-      ALL_TO_ALL
+      ALL_TO_ALL,
+      /** Keys and values go round from rank to rank. */
+      RING
     }
   }
 

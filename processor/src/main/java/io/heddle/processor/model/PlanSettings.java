@@ -42,7 +42,11 @@ final class PlanSettings {
     String word =
         lines.known(item.get().kind(), "context", List.of("ring", "all_gather", "all_to_all"));
     Plan.Context.Kind kind =
-        word.equals("all_to_all") ? Plan.Context.Kind.ALL_TO_ALL : Plan.Context.Kind.ALL_GATHER;
+        switch (word) {
+          case "all_to_all" -> Plan.Context.Kind.ALL_TO_ALL;
+          case "ring" -> Plan.Context.Kind.RING;
+          default -> Plan.Context.Kind.ALL_GATHER;
+        };
     return new Plan.Context(kind, exchange(item.get(), kind), item.get().span());
   }
 

@@ -30,6 +30,7 @@ class StepExplanationTest {
   @CsvSource({
     "llama3_8b.tfm, Node8",
     "llama3_8b.tfm, Pod64",
+    "llama3_8b_long.tfm, Ring64",
     "gpt3_175b.tfm, Pod64",
     "gpt3_175b.tfm, Pod512",
     "gpt3_kp.tfm, Kp2x4",

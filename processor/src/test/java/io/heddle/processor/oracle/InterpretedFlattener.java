@@ -5,6 +5,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
@@ -85,6 +86,8 @@ final class InterpretedFlattener extends PipelineFlattener {
       for (LocalNode node : block.nodes()) {
         if (node instanceof Communicate collective) {
           use(kinds, collective.axes());
+        } else if (node instanceof Ring ring) {
+          use(kinds, ring.axes());
         }
       }
     }
@@ -166,6 +169,8 @@ final class InterpretedFlattener extends PipelineFlattener {
                 sizes.of(compute.operations()),
                 sizes.of(compute.bytes()),
                 sizes.of(compute.matmulOperations())));
+      } else if (node instanceof Ring ring) {
+        ring(rank, block, ring, made);
       } else {
         made.put(node.output(), collective(rank, name, (Communicate) node, made));
       }
@@ -174,6 +179,39 @@ final class InterpretedFlattener extends PipelineFlattener {
       }
     }
     return result.isBefore() ? RankEmitter.NONE : made.get(result);
+  }
+
+  private void ring(RankEmitter rank, BlockProgram block, Ring node, Map<Value, Long> made) {
+    String in = block.block().name() + ".";
+    Compute kernel = node.kernel();
+    String name = in + kernel.operation();
+    node.own().forEach(value -> rank.needs(made.get(value)));
+    io.heddle.runtime.trace.Ring ring =
+        rank.ring(name + ".keys", group(node.axes()), sizes.of(node.message()));
+    kernel.inputs().stream()
+        .filter(value -> !node.own().contains(value))
+        .forEach(value -> ring.needs(made.get(value)));
+    long operations = sizes.of(kernel.operations());
+    long first = sizes.of(kernel.bytes());
+    long later = sizes.of(node.laterBytes());
+    long matmul = sizes.of(kernel.matmulOperations());
+    Compute sum = node.sum();
+    if (sum == null) {
+      made.put(kernel.output(), ring.forward(name, operations, first, later, matmul));
+      return;
+    }
+    made.put(
+        kernel.output(),
+        ring.backward(
+            name,
+            operations,
+            first,
+            later,
+            matmul,
+            in + sum.operation(),
+            sizes.of(sum.operations()),
+            sizes.of(sum.bytes())));
+    made.put(sum.output(), rank.broughtHome());
   }
 
   private long collective(RankEmitter rank, String name, Communicate node, Map<Value, Long> made) {

@@ -33,6 +33,11 @@ final class InterpretedFlattenerTest {
   }
 
   @Example
+  void llamaRing64() {
+    check("llama3_8b_long.tfm", "Ring64", 2, 0, 9, 63);
+  }
+
+  @Example
   void gptPod64() {
     check("gpt3_175b.tfm", "Pod64", 10, 0, 30, 63);
   }

@@ -63,9 +63,9 @@ final class ProgramProperties {
     for (LocalNode node : nodes(compiled.program())) {
       if (node instanceof Compute compute) {
         isPossible(grid, compute.assignment());
-      } else {
-        isPossible(grid, ((Communicate) node).from());
-        isPossible(grid, ((Communicate) node).to());
+      } else if (node instanceof Communicate collective) {
+        isPossible(grid, collective.from());
+        isPossible(grid, collective.to());
       }
     }
     for (BlockProgram block : compiled.program().allBlocks()) {
