@@ -89,12 +89,14 @@ final class SmallModels {
         "mesh kv = 2, rep = 2\n shard { g over kv\n r over rep\n f voc over kv, rep }");
     PLANS.put(
         "replicated keys, sequence",
-        "mesh dp = 2, kv = 2, rep = 2\n"
-            + " shard { b over dp\n"
-            + " g over kv\n"
-            + " r over rep\n"
-            + " f voc over kv, rep\n"
-            + " stream: s over kv, rep }");
+        """
+        mesh dp = 2, kv = 2, rep = 2
+         shard { b over dp
+          g over kv
+          r over rep
+          f voc over kv, rep
+          stream: s over kv, rep }
+        """);
     PLANS.put(
         "only the feed-forward", "mesh tp = 2, up = 2\n shard { f over tp, up\n voc over up }");
   }
