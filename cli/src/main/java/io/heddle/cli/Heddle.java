@@ -23,7 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExplainCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
-      SweepCommand.class
+      SweepCommand.class,
+      InspectCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

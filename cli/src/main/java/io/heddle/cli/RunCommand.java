@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "",
       "Prints the iteration time, compute and exposed communication of each pipeline stage, the"
           + " pipeline bubble, tokens a second and the utilisation of the devices. Nothing is"
-          + " written to disk.",
+          + " written to disk, but for AstraSim, which reads traces from a temporary folder.",
       ""
     })
 final class RunCommand implements Callable<Integer> {

@@ -291,7 +291,7 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(List.of(tokensOf(op.dispatch())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
@@ -300,9 +300,9 @@ final class BackwardPass implements Operation.Visitor {
         travel.sort(
             nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
     gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
-    Sharding stored = context.stored.get(op.rows());
-    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), stored, value);
-    gradients.add(op.rows(), stored, travel.exchange(nodes, rows, tokens, stored));
+    Sharding made = context.storage.expertRows(op.rows());
+    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
+    gradients.add(op.rows(), made, travel.exchange(nodes, rows, tokens, made));
   }
 
   @Override
@@ -312,8 +312,9 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(List.of(tokensOf(op)));
-    Value back = travel.exchange(nodes, gradient, tokens, gradient.sharding());
+    Sharding tokens = travel.tokens();
+    Placed rows = nodes.at(gradient, context.storage.expertRows(op.result()), op.span());
+    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     Value value =
         travel.sort(
             nodes,
@@ -325,10 +326,6 @@ final class BackwardPass implements Operation.Visitor {
             1,
             1);
     gradients.add(op.tokens(), tokens.restrictedTo(op.tokens().dims()), value);
-  }
-
-  private Assignments.Placed tokensOf(Dispatch op) {
-    return new Assignments.Placed(op.tokens().dims(), context.stored.get(op.tokens()));
   }
 
   /** Each part gets its slice of the gradient, summed over the dimensions it was broadcast over. */

@@ -269,22 +269,21 @@ final class ForwardPass implements Operation.Visitor {
   @Override
   public void dispatch(Dispatch op) {
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(operands(List.of(op.tokens())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs =
         List.of(read(op.tokens(), tokens, op.span()), read(op.routing(), tokens, op.span()));
     Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
-    Sharding made = context.storage.tensor(op.result(), tokens);
+    Sharding made = context.storage.expertRows(op.result());
     Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
-    Value arrived = travel.exchange(nodes, rows, tokens, made);
-    context.stored.put(op.result(), made);
-    place(op.result(), made, arrived);
+    store(op.result(), made, travel.exchange(nodes, rows, tokens, made), op.span());
   }
 
   @Override
   public void combine(Combine op) {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(operands(List.of(op.dispatch().tokens())));
-    Placed rows = placeOf(op.rows());
+    Sharding tokens = travel.tokens();
+    Sharding leaving = context.storage.expertRows(op.rows());
+    Placed rows = nodes.at(placeOf(op.rows()), leaving, op.span());
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     List<Value> inputs = List.of(back, read(op.routing(), tokens, op.span()));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);

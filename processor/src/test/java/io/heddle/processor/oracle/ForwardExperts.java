@@ -52,8 +52,8 @@ final class ForwardExperts {
     if (travels(op)) {
       contents.put(node.output(), Travel.atTokens(op.result().name()), rows);
     } else {
-      Sharding stored = run.stored(forward.program(), op.result(), rows.sharding());
-      contents.put(node.output(), op.result().name(), travel.toExperts(rows, stored, List.of()));
+      Sharding here = run.atExperts(forward.program(), op.result());
+      contents.put(node.output(), op.result().name(), travel.toExperts(rows, here, List.of()));
     }
   }
 
@@ -75,7 +75,8 @@ final class ForwardExperts {
         Spread found = contents.find(node, node.tensor());
         Spread rows = found != null ? found : forward.kept(node.tensor());
         Contents.require(rows != null, node, "waits for no `" + node.tensor() + "`");
-        contents.put(node.output(), Travel.atTokens(node.tensor()), back(op, rows, node.axes()));
+        Spread leaving = Contents.sliced(rows, node.from(), node);
+        contents.put(node.output(), Travel.atTokens(node.tensor()), back(op, leaving, node.axes()));
         return;
       }
     }
@@ -101,9 +102,10 @@ final class ForwardExperts {
     String rows = Travel.atTokens(op.rows().name());
     Spread back = travels(op.dispatch()) ? contents.find(node, rows) : null;
     if (!travels(op.dispatch())) {
-      Spread found = contents.find(node, op.rows().name());
+      Sharding lies = run.atExperts(forward.program(), op.rows());
+      Spread found = contents.find(node, op.rows().name(), lies);
       Spread here = found != null ? found : forward.kept(op.rows().name());
-      back = here == null ? null : back(op, here, List.of());
+      back = here == null ? null : back(op, Contents.sliced(here, lies, node), List.of());
     }
     Contents.require(back != null, node, "does not wait for " + rows);
     return back;

@@ -16,7 +16,9 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
+import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.mesh.GroupKind;
+import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Exchange;
@@ -45,7 +47,11 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** Interprets a plan with the values of its file. */
   InterpretedFlattener(TfmCompiler.Compiled compiled, PlanValues values) {
-    super(values, pipelineAxis(compiled.plan()), kinds(compiled.program()));
+    super(
+        values,
+        pipelineAxis(compiled.plan()),
+        kinds(compiled.program()),
+        views(compiled.plan(), compiled.numbers()));
     this.program = compiled.program();
     this.plan = compiled.plan();
     this.numbers = compiled.numbers();
@@ -60,6 +66,16 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   private static String pipelineAxis(Plan plan) {
     return plan.pipelineAxis() == null ? "" : plan.pipelineAxis().axis();
+  }
+
+  private static List<View> views(Plan plan, PlanNumbers numbers) {
+    List<View> views = new ArrayList<>();
+    for (Plan.View view : plan.views()) {
+      List<Axis> to = new ArrayList<>();
+      view.to().forEach(a -> to.add(new Axis(a.name(), (int) numbers.axis(a.name()))));
+      views.add(new View(view.from(), to));
+    }
+    return views;
   }
 
   /** Groups in the order in which the program first uses them. */
@@ -100,6 +116,12 @@ final class InterpretedFlattener extends PipelineFlattener {
   private static List<String> sharded(Plan plan, List<String> axes, boolean wanted) {
     Set<String> over = new TreeSet<>();
     plan.optimizer().shardedOver().forEach(use -> over.add(use.axis()));
+    // Where the major axis of a regrouping is, so is the major one of those that it makes.
+    for (Plan.View view : plan.views()) {
+      if (over.contains(view.from().get(0))) {
+        over.add(view.to().get(0).name());
+      }
+    }
     return axes.stream().filter(axis -> over.contains(axis) == wanted).toList();
   }
 
@@ -393,11 +415,23 @@ final class InterpretedFlattener extends PipelineFlattener {
     return (elements + shards - 1) / shards;
   }
 
+  /** All stages have as many, but the first ones a layer more; or as the plan lists them. */
+  private int firstLayer(int stage) {
+    long layers = numbers.totalLayers();
+    int first = 0;
+    for (int before = 0; before < stage; before++) {
+      first +=
+          numbers.stageLayers().isEmpty()
+              ? (int) ((layers + stages() - 1 - before) / stages())
+              : Math.toIntExact(numbers.stageLayers().get(before));
+    }
+    return first;
+  }
+
   /** What the stage holds of some weights. */
   private long elements(int stage, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
-    int perStage = Math.toIntExact(numbers.totalLayers() / stages());
     long elements = 0;
-    for (int layer = stage * perStage; layer < (stage + 1) * perStage; layer++) {
+    for (int layer = firstLayer(stage); layer < firstLayer(stage + 1); layer++) {
       for (BlockProgram block : blocksOf(layer)) {
         elements += elements(block, weights, each, null);
       }
