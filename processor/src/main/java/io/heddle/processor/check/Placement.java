@@ -8,10 +8,22 @@ import java.util.List;
 /** Which ranks form the groups over some axes, those of views too. */
 final class Placement {
   /**
-   * A coordinate of a rank that members of a group share: {@code rank} read along some axes of the
-   * mesh, the first as the most significant digit, then one digit of that number.
+   * A coordinate that the members of a group share: a rank read along some axes of the mesh, the
+   * first as the most significant digit, then one digit of that number.
    */
-  private record Shared(long[] strides, long[] sizes, long divisor, long size) {
+  private static final class Shared {
+    private final long[] strides;
+    private final long[] sizes;
+    private final long divisor;
+    private final long size;
+
+    Shared(long[] strides, long[] sizes, long divisor, long size) {
+      this.strides = strides;
+      this.sizes = sizes;
+      this.divisor = divisor;
+      this.size = size;
+    }
+
     long of(long rank) {
       long number = 0;
       for (int i = 0; i < strides.length; i++) {
@@ -38,7 +50,7 @@ final class Placement {
     int ranks = Math.toIntExact(product(plan.layout().stream().map(Plan.MeshAxis::name).toList()));
     int count = 1;
     for (Shared coordinate : shared) {
-      count = Math.toIntExact(count * coordinate.size());
+      count = Math.toIntExact(count * coordinate.size);
     }
     int size = ranks / count;
     int[] filled = new int[count];
@@ -49,7 +61,7 @@ final class Placement {
     for (int rank = 0; rank < ranks; rank++) {
       long key = 0;
       for (Shared coordinate : shared) {
-        key = key * coordinate.size() + coordinate.of(rank);
+        key = key * coordinate.size + coordinate.of(rank);
       }
       int group = (int) key;
       groups.get(group)[filled[group]++] = rank;

@@ -9,6 +9,7 @@ import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sizes;
+import io.heddle.processor.local.Value;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +29,15 @@ final class SmallSideTravels implements Check {
     }
     Sizes sizes = ProductsAreSplit.sizes(subject);
     for (BlockProgram block : subject.program().allBlocks()) {
-      Map<Object, Communicate> gathers = new HashMap<>();
+      Map<Value, Communicate> gathers = new HashMap<>();
       for (LocalNode node : block.forward()) {
-        if (node instanceof Communicate gather && isOfTensor(block, gather)) {
-          gathers.put(gather.output(), gather);
+        if (node instanceof Communicate collective && isOfTensor(block, collective)) {
+          gathers.put(collective.output(), collective);
         } else if (node instanceof Compute product && product.shape() instanceof Shape.Gemm gemm) {
-          for (Object input : product.inputs()) {
-            if (gathers.containsKey(input)) {
-              check(subject, sizes, gathers.get(input), product, gemm, diagnostics);
+          for (Value input : product.inputs()) {
+            Communicate gather = gathers.get(input);
+            if (gather != null) {
+              check(subject, sizes, gather, product, gemm, diagnostics);
             }
           }
         }

@@ -3,10 +3,8 @@ package io.heddle.processor.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.GeneratedClass;
-import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
-import io.heddle.processor.diagnose.Source;
 import io.heddle.runtime.mesh.Group;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -24,13 +22,8 @@ final class PlacementTest {
 
   @Test
   void onViews() {
-    check(library("mixtral", "Mixtral_8x7B_H100x64"));
-    check(library("deepseek_v3", "DeepSeek_V3_H100x2048"));
-  }
-
-  private static TfmCompiler.Compiled library(String family, String plan) {
-    Source source = Imports.library("std/models/" + family + ".tfm").orElseThrow();
-    return Sources.compile(source, plan);
+    check(Sources.library("mixtral", "Mixtral_8x7B_H100x64"));
+    check(Sources.library("deepseek_v3", "DeepSeek_V3_H100x2048"));
   }
 
   private static void check(TfmCompiler.Compiled compiled) {
