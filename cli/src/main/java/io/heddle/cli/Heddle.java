@@ -23,7 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExplainCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      CacheCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

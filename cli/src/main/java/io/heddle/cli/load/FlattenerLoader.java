@@ -7,11 +7,10 @@ import io.heddle.runtime.plan.InvalidPlanException;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 
 /** Makes the flattener of a compiled plan: generates its class, compiles and loads it. */
 public final class FlattenerLoader {
-  private static final String PACKAGE = "io.heddle.generated";
-
   private FlattenerLoader() {}
 
   /**
@@ -21,11 +20,21 @@ public final class FlattenerLoader {
    * @throws Failure if this Java has no compiler, or the plan is refused
    */
   public static Flattener load(Compiled compiled, Settings settings) {
-    return load(compiled.java(PACKAGE), Binding.of(compiled, settings));
+    PlannedProgram program = PlannedProgram.of(compiled, settings);
+    return load(program.file(), program.plan());
   }
 
   static Flattener load(JavaFile file, PlanValues plan) {
-    GeneratedClasses classes = new GeneratedClasses(JavaCompilation.compile(file));
+    return load(file, JavaCompilation.compile(file), plan);
+  }
+
+  /**
+   * The flattener of a plan.
+   *
+   * @param classFiles that the file compiles to
+   */
+  static Flattener load(JavaFile file, Map<String, byte[]> classFiles, PlanValues plan) {
+    GeneratedClasses classes = new GeneratedClasses(classFiles);
     try {
       return classes
           .loadClass(file.qualifiedName())
