@@ -75,7 +75,7 @@ public record Settings(
                 mustBeOneOf(
                     SCHEDULE,
                     value,
-                    PipelineSchedule.ALL.stream().map(PipelineSchedule::name).toList()));
+                    PipelineSchedule.all().stream().map(PipelineSchedule::name).toList()));
   }
 
   private static Recompute recompute(String value) {
