@@ -12,6 +12,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import java.math.BigDecimal;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class Binding {
             axes,
             numbers.batch(),
             numbers.microBatch(),
-            plan.schedule().name(),
+            new Schedule(plan.schedule().kind().word(), Math.toIntExact(numbers.chunks())),
             stages(plan, numbers),
             plan.recompute().full() ? Recompute.FULL : Recompute.NONE,
             optimizer(plan.optimizer()),

@@ -27,6 +27,7 @@ public interface Check {
           new LayersDivide(),
           new StepIsBounded(),
           new BatchDivides(),
+          new ScheduleFits(),
           new PipelineIsFed());
 
   /** Whether it fits the machine it names. */

@@ -97,6 +97,7 @@ public enum Code {
 
   TOO_MANY_MICRO_BATCHES(4003, "%d micro-batches are more than the %d that are supported"),
   TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
+  SCHEDULE_DEMANDS(4005, "%s"),
 
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);

@@ -7,6 +7,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
@@ -31,7 +32,7 @@ final class BlockClass {
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final NameAllocator members = new NameAllocator();
-  private final Map<String, Size> costs = new HashMap<>();
+  private final Map<Cost, String> costs = new HashMap<>();
   private final TypeSpec.Builder type;
 
   BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
@@ -46,20 +47,30 @@ final class BlockClass {
     return Identifiers.capitalised(block.block().name()) + "Block";
   }
 
-  TypeSpec build() {
+  /**
+   * The class.
+   *
+   * @param splitsBackward whether it has the backward pass in two parts as well
+   */
+  TypeSpec build(boolean splitsBackward) {
     type.addJavadoc("$L: $L.\n", block.block().name(), Places.of(block.block().span()));
-    MethodSpec forward = method("forward", block.forward(), block.forwardResult(), true);
-    MethodSpec backward = method("backward", block.backward(), block.backwardResult(), false);
-    return type.addMethod(forward).addMethod(backward).build();
+    Value x = block.block().argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
+    Value dout = block.block().result() == null ? Value.BEFORE : BlockProgram.RESULT_GRADIENT;
+    type.addMethod(method("forward", x, block.forward(), block.forwardResult()));
+    type.addMethod(method("backward", dout, block.backward(), block.backwardResult()));
+    if (splitsBackward) {
+      BackwardSplit split = BackwardSplit.of(block);
+      type.addMethod(method("backwardInput", dout, split.input(), block.backwardResult()));
+      type.addMethod(method("backwardWeight", Value.BEFORE, split.weight(), Value.BEFORE));
+    }
+    return type.build();
   }
 
-  private MethodSpec method(String name, List<LocalNode> nodes, Value result, boolean isForward) {
+  private MethodSpec method(String name, Value argument, List<LocalNode> nodes, Value result) {
     NameAllocator locals = identifiers.locals();
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
-    boolean takes = isForward ? block.block().argument() != null : block.block().result() != null;
-    if (takes) {
-      Value argument = isForward ? BlockProgram.ARGUMENT : BlockProgram.RESULT_GRADIENT;
+    if (!argument.isBefore()) {
       String parameter = locals.newName(argument.name());
       variables.put(argument, parameter);
       method.addParameter(TypeName.LONG, parameter);
@@ -176,14 +187,18 @@ final class BlockClass {
     return needs.build();
   }
 
+  /** A cost and the name it would like. */
+  private record Cost(String wanted, Size size) {}
+
   /** A field with a cost, computed once when the flattener is made. */
   private String cost(String operation, String suffix, Size size) {
-    String wanted = Identifiers.camel(operation) + suffix;
-    if (size.equals(costs.get(wanted))) {
-      return wanted;
+    Cost cost = new Cost(Identifiers.camel(operation) + suffix, size);
+    String known = costs.get(cost);
+    if (known != null) {
+      return known;
     }
-    String field = members.newName(wanted);
-    costs.put(field, size);
+    String field = members.newName(cost.wanted());
+    costs.put(cost, field);
     type.addField(
         FieldSpec.builder(TypeName.LONG, field, Modifier.PRIVATE, Modifier.FINAL)
             .initializer("$L", sizes.of(size))

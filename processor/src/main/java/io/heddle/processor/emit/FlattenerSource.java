@@ -60,7 +60,7 @@ public final class FlattenerSource {
     List<TypeSpec> blocks = new ArrayList<>();
     for (BlockProgram block : program.allBlocks()) {
       identifiers.block(block.block().name());
-      blocks.add(new BlockClass(block, identifiers, groups).build());
+      blocks.add(new BlockClass(block, identifiers, groups).build(program.splitsBackward(block)));
     }
     MethodSpec step = new StepMethod(program, groups, sizes).build();
 
@@ -136,14 +136,42 @@ public final class FlattenerSource {
   }
 
   private void layers(TypeSpec.Builder type) {
-    type.addMethod(layer("forwardLayer", "x", "forward", false));
-    type.addMethod(layer("backwardLayer", "dx", "backward", true));
+    MethodSpec.Builder forward = layer("forwardLayer", "x");
+    type.addMethod(passing(forward, eachBlock("out = $N.forward(rank, out)", false), "x"));
+    MethodSpec.Builder backward = layer("backwardLayer", "dx");
+    type.addMethod(passing(backward, eachBlock("out = $N.backward(rank, out)", true), "dx"));
+    if (splitsBackward()) {
+      MethodSpec.Builder input = layer("backwardLayerInput", "dx");
+      type.addMethod(passing(input, eachBlock("out = $N.backwardInput(rank, out)", true), "dx"));
+      type.addMethod(
+          layer("backwardLayerWeight").addCode(eachBlock("$N.backwardWeight(rank)", true)).build());
+    }
   }
 
-  private MethodSpec layer(String name, String stream, String method, boolean reversed) {
+  private boolean splitsBackward() {
+    return plan.schedule().kind().splitsBackward();
+  }
+
+  private MethodSpec.Builder layer(String name, String... streams) {
+    MethodSpec.Builder method =
+        overriding(name).addParameter(EMITTER, "rank").addParameter(TypeName.INT, "layer");
+    List.of(streams).forEach(stream -> method.addParameter(TypeName.LONG, stream));
+    return method;
+  }
+
+  private static MethodSpec passing(MethodSpec.Builder method, CodeBlock blocks, String stream) {
+    return method
+        .returns(TypeName.LONG)
+        .addStatement("long out = $L", stream)
+        .addCode(blocks)
+        .addStatement("return out")
+        .build();
+  }
+
+  /** A statement for each block of the layer, from the last to the first if reversed. */
+  private CodeBlock eachBlock(String statement, boolean reversed) {
     CodeBlock.Builder code = CodeBlock.builder();
     List<Model.Stack> stacks = plan.model().stacks();
-    code.addStatement("long out = $L", stream);
     for (int i = 0; i < stacks.size(); i++) {
       if (stacks.size() > 1) {
         if (i == 0) {
@@ -159,20 +187,13 @@ public final class FlattenerSource {
         java.util.Collections.reverse(blocks);
       }
       for (Block block : blocks) {
-        code.addStatement("out = $N.$L(rank, out)", identifiers.block(block.name()), method);
+        code.addStatement(statement, identifiers.block(block.name()));
       }
     }
     if (stacks.size() > 1) {
       code.endControlFlow();
     }
-    code.addStatement("return out");
-    return overriding(name)
-        .returns(TypeName.LONG)
-        .addParameter(EMITTER, "rank")
-        .addParameter(TypeName.INT, "layer")
-        .addParameter(TypeName.LONG, stream)
-        .addCode(code.build())
-        .build();
+    return code.build();
   }
 
   private void ends(TypeSpec.Builder type) {
@@ -203,6 +224,19 @@ public final class FlattenerSource {
             .addParameter(rank)
             .addStatement("return $N.backward(rank)", head)
             .build());
+    if (splitsBackward()) {
+      type.addMethod(
+          overriding("backwardHeadInput")
+              .returns(TypeName.LONG)
+              .addParameter(rank)
+              .addStatement("return $N.backwardInput(rank)", head)
+              .build());
+      type.addMethod(
+          overriding("backwardHeadWeight")
+              .addParameter(rank)
+              .addStatement("$N.backwardWeight(rank)", head)
+              .build());
+    }
   }
 
   private void facts(TypeSpec.Builder type) {

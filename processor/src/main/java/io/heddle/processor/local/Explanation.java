@@ -59,7 +59,7 @@ public final class Explanation {
         "  batch      %d sequences: %d micro-batches of %d on each replica",
         numbers.batch(), numbers.microBatches(plan), numbers.microBatch());
     line("  layers     %s", layers());
-    line("  schedule   %s, recompute %s", plan.schedule().name(), recompute());
+    line("  schedule   %s, recompute %s", schedule(), recompute());
     line("  optimizer  %s", optimizer());
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
@@ -80,6 +80,13 @@ public final class Explanation {
             ? "one stage"
             : "%d stages over %s".formatted(numbers.axes().get(pipeline.axis()), pipeline.axis());
     return String.join("; ", stacks) + "; " + stages;
+  }
+
+  private String schedule() {
+    String name = plan.schedule().kind().word();
+    return plan.schedule().kind().isChunked()
+        ? "%s, %d chunks of layers on each stage".formatted(name, numbers.chunks())
+        : name;
   }
 
   private String messages() {
@@ -103,7 +110,13 @@ public final class Explanation {
 
   private void block(BlockProgram block) {
     direction(block, "forward", block.forward());
-    direction(block, "backward", block.backward());
+    if (program.splitsBackward(block)) {
+      BackwardSplit split = BackwardSplit.of(block);
+      direction(block, "backward of inputs", split.input());
+      direction(block, "backward of weights", split.weight());
+    } else {
+      direction(block, "backward", block.backward());
+    }
   }
 
   private void direction(BlockProgram block, String name, List<LocalNode> nodes) {

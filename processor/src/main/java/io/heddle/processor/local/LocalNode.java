@@ -15,6 +15,9 @@ public sealed interface LocalNode {
 
   Value output();
 
+  /** The same node, waiting for nothing but these. */
+  LocalNode waitingFor(List<Value> inputs);
+
   /**
    * A kernel.
    *
@@ -39,6 +42,21 @@ public sealed interface LocalNode {
       implements LocalNode {
     public Compute {
       inputs = known(inputs);
+    }
+
+    @Override
+    public Compute waitingFor(List<Value> some) {
+      return new Compute(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          some,
+          output,
+          span);
     }
   }
 
@@ -76,6 +94,12 @@ public sealed interface LocalNode {
     public Communicate {
       axes = List.copyOf(axes);
       inputs = known(inputs);
+    }
+
+    @Override
+    public Communicate waitingFor(List<Value> some) {
+      return new Communicate(
+          operation, kind, axes, bytes, tensor, dims, from, to, some, output, span);
     }
   }
 

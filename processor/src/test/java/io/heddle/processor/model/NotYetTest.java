@@ -71,8 +71,6 @@ final class NotYetTest {
           @plan  | recompute attention.o                            | recomputing single statements
           @plan  | keep attention.a                                 | `keep`
           @plan  | unfused                                          | `unfused`
-          @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
-          @plan  | schedule zero_bubble                             | the schedule `zero_bubble`
           @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {

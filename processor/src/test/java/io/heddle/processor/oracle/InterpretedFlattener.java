@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
@@ -173,6 +174,16 @@ final class InterpretedFlattener extends PipelineFlattener {
         rank, block, block.backward(), BlockProgram.RESULT_GRADIENT, dout, block.backwardResult());
   }
 
+  private long backwardInput(RankEmitter rank, BlockProgram block, long dout) {
+    List<LocalNode> nodes = BackwardSplit.of(block).input();
+    return nodes(rank, block, nodes, BlockProgram.RESULT_GRADIENT, dout, block.backwardResult());
+  }
+
+  private void backwardWeight(RankEmitter rank, BlockProgram block) {
+    List<LocalNode> nodes = BackwardSplit.of(block).weight();
+    nodes(rank, block, nodes, Value.BEFORE, RankEmitter.NONE, Value.BEFORE);
+  }
+
   private List<BlockProgram> blocksOf(int layer) {
     long end = 0;
     for (Model.Stack stack : plan.model().stacks()) {
@@ -223,6 +234,34 @@ final class InterpretedFlattener extends PipelineFlattener {
       out = backward(rank, blocks.get(i), out);
     }
     return out;
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return backwardInput(rank, program.head(), RankEmitter.NONE);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    backwardWeight(rank, program.head());
+  }
+
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    long out = dx;
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      out = backwardInput(rank, blocks.get(i), out);
+    }
+    return out;
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      backwardWeight(rank, blocks.get(i));
+    }
   }
 
   @Override
@@ -357,11 +396,14 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** What the stage holds of some weights. */
   private long elements(int stage, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
-    int perStage = Math.toIntExact(numbers.totalLayers() / stages());
+    int places = stages() * Math.toIntExact(numbers.chunks());
+    int perPlace = Math.toIntExact(numbers.totalLayers() / places);
     long elements = 0;
-    for (int layer = stage * perStage; layer < (stage + 1) * perStage; layer++) {
-      for (BlockProgram block : blocksOf(layer)) {
-        elements += elements(block, weights, each, null);
+    for (int layer = 0; layer < numbers.totalLayers(); layer++) {
+      if (layer / perPlace % stages() == stage) {
+        for (BlockProgram block : blocksOf(layer)) {
+          elements += elements(block, weights, each, null);
+        }
       }
     }
     if (first(stage)) {

@@ -40,7 +40,10 @@ final class RandomModel {
     axes.addAll(List.of("u", "v", "w").subList(0, 1 + random.nextInt(pipeline ? 2 : 3)));
     shards();
     text.append("tfm 1\nimport \"std/clusters.tfm\"\nmodel M {\n");
-    text.append("  param layers = ").append(pipeline ? 2 : 1 + random.nextInt(2)).append('\n');
+    String schedule =
+        one(List.of("one_f_one_b", "gpipe", "zero_bubble", "interleaved(chunks = 2)"));
+    int layers = schedule.startsWith("interleaved") ? 4 : pipeline ? 2 : 1 + random.nextInt(2);
+    text.append("  param layers = ").append(layers).append('\n');
     text.append("  dim b\n  dim s = 8, h = 8, voc = 8, f = 8, g = 8, r = 8, c = 8, e = 8, d = 2\n");
     int blocks = 1 + random.nextInt(3);
     List<String> names = new ArrayList<>();
@@ -52,7 +55,7 @@ final class RandomModel {
     text.append("  stack layers of ").append(String.join(", ", names)).append('\n');
     text.append(chance(30) ? "  head tied tokens norm " : "  head logits[h voc] norm ");
     text.append(one(List.of("rmsnorm", "layernorm", "none"))).append("\n}\n");
-    plan(pipeline);
+    plan(pipeline, schedule);
     return text.toString();
   }
 
@@ -67,7 +70,7 @@ final class RandomModel {
     }
   }
 
-  private void plan(boolean pipeline) {
+  private void plan(boolean pipeline, String schedule) {
     text.append("plan P of M {\n  mesh ");
     if (pipeline) {
       text.append("pp = 2, ");
@@ -91,7 +94,7 @@ final class RandomModel {
     List<String> data = new ArrayList<>();
     List.of("b", "s", "h").forEach(dim -> data.addAll(shard.getOrDefault(dim, List.of())));
     text.append("  batch 16  micro_batch 2\n");
-    text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
+    text.append("  schedule ").append(schedule).append('\n');
     text.append("  recompute ").append(one(List.of("none", "full"))).append('\n');
     if (!data.isEmpty() && chance(50)) {
       text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
