@@ -44,12 +44,18 @@ public final class Binding {
             axes,
             numbers.batch(),
             numbers.microBatch(),
-            new Schedule(plan.schedule().kind().word(), Math.toIntExact(numbers.chunks())),
+            schedule(compiled),
             stages(plan, numbers),
             plan.recompute().full() ? Recompute.FULL : Recompute.NONE,
             optimizer(plan.optimizer()),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));
+  }
+
+  /** The schedule with its chunks. */
+  public static Schedule schedule(Compiled compiled) {
+    String name = compiled.plan().schedule().kind().word();
+    return new Schedule(name, Math.toIntExact(compiled.numbers().chunks()));
   }
 
   private static StageSplit stages(Plan plan, PlanNumbers numbers) {
