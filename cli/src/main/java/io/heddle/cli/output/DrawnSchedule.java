@@ -13,7 +13,7 @@ import io.heddle.runtime.schedule.TimeSlots;
  */
 public record DrawnSchedule(
     String model, String plan, Schedule schedule, int microBatches, TimeSlots slots) {
-  private static final long MOST_PASSES = 1 << 20;
+  private static final long MOST_PASSES = 1 << 18;
 
   /**
    * The schedule of a plan that has passed its checks.

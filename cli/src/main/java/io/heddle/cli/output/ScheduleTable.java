@@ -2,9 +2,9 @@ package io.heddle.cli.output;
 
 import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Phases;
-import io.heddle.runtime.schedule.TimeSlots;
 import io.heddle.runtime.schedule.TimeSlots.Slot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A pipeline schedule for people: a row for each stage, a column for each slot of time. */
@@ -15,26 +15,23 @@ public final class ScheduleTable {
   private static final int MOST_AT_AN_END = 56;
 
   private final DrawnSchedule drawn;
-  private final List<Slot[]> cells = new ArrayList<>();
-  private final int width;
   private final int atEachEnd;
+  private final boolean abbreviated;
+  private int width = 1;
 
   private ScheduleTable(DrawnSchedule drawn) {
     this.drawn = drawn;
-    TimeSlots slots = drawn.slots();
-    int places = slots.stages().size() * drawn.schedule().chunks();
-    this.atEachEnd =
-        slots.slots() <= FEW ? slots.slots() : Math.min(MOST_AT_AN_END, 8 + 2 * places);
-    int widest = 1;
-    for (List<Slot> stage : slots.stages()) {
-      Slot[] row = new Slot[slots.slots()];
+    int slots = drawn.slots().slots();
+    int places = drawn.slots().stages().size() * drawn.schedule().chunks();
+    this.atEachEnd = Math.min(MOST_AT_AN_END, 8 + 2 * places);
+    this.abbreviated = slots > FEW && slots > 2 * atEachEnd;
+    for (List<Slot> stage : drawn.slots().stages()) {
       for (Slot slot : stage) {
-        row[slot.at()] = slot;
-        widest = Math.max(widest, text(slot.action()).length());
+        if (column(slot.at()) >= 0) {
+          width = Math.max(width, text(slot.action()).length());
+        }
       }
-      cells.add(row);
     }
-    this.width = widest;
   }
 
   /** The text, ending with a line break. */
@@ -43,8 +40,9 @@ public final class ScheduleTable {
   }
 
   private String text() {
+    int stages = drawn.slots().stages().size();
     List<String> rows = new ArrayList<>();
-    for (int stage = 0; stage < cells.size(); stage++) {
+    for (int stage = 0; stage < stages; stage++) {
       rows.add(row(stage, drawn.phases(stage)));
     }
     String title = " slots 0 to " + Quantities.count(drawn.slots().slots() - 1);
@@ -52,7 +50,7 @@ public final class ScheduleTable {
     Table table = new Table();
     table.row(
         List.of("stage", "in flight", "warm-up", "steady", "cool-down", title + " ".repeat(more)));
-    for (int stage = 0; stage < cells.size(); stage++) {
+    for (int stage = 0; stage < stages; stage++) {
       Phases phases = drawn.phases(stage);
       table.row(
           List.of(
@@ -67,6 +65,7 @@ public final class ScheduleTable {
   }
 
   private String head() {
+    int stages = drawn.slots().stages().size();
     String weights = drawn.splitsBackward() ? " of inputs, W of weights" : "";
     String number = drawn.schedule().chunks() > 1 ? "micro-batch.chunk" : "micro-batch";
     return """
@@ -79,30 +78,39 @@ public final class ScheduleTable {
             drawn.plan(),
             drawn.model(),
             drawn.schedule(),
-            Quantities.count(cells.size()),
+            Quantities.count(stages),
             Quantities.count(drawn.microBatches()),
             weights,
             number);
   }
 
-  private String row(int stage, Phases phases) {
-    Slot[] row = cells.get(stage);
-    List<Slot> slots = drawn.slots().stages().get(stage);
-    int steady = slots.get(phases.warmUp()).at();
-    int coolDown = slots.get(phases.warmUp() + phases.steady()).at();
-    StringBuilder text = new StringBuilder();
-    for (int at = 0; at < row.length; at++) {
-      if (at == atEachEnd && row.length > 2 * atEachEnd) {
-        text.append(" ...");
-        at = row.length - atEachEnd;
-      }
-      Slot slot = row[at];
-      String cell = slot == null ? "." : text(slot.action());
-      text.append(at == steady || at == coolDown ? '|' : ' ')
-          .append(cell)
-          .append(" ".repeat(width - cell.length()));
+  /** The column in which a slot is drawn; -1 if it is left out. */
+  private int column(int at) {
+    int fromEnd = drawn.slots().slots() - at;
+    if (!abbreviated || at < atEachEnd) {
+      return at;
     }
-    return text.toString();
+    return fromEnd <= atEachEnd ? 2 * atEachEnd - fromEnd : -1;
+  }
+
+  private String row(int stage, Phases phases) {
+    List<Slot> slots = drawn.slots().stages().get(stage);
+    String[] cells = new String[abbreviated ? 2 * atEachEnd : drawn.slots().slots()];
+    Arrays.fill(cells, " .");
+    for (int i = 0; i < slots.size(); i++) {
+      int column = column(slots.get(i).at());
+      if (column >= 0) {
+        boolean begins = i == phases.warmUp() || i == phases.warmUp() + phases.steady();
+        cells[column] = (begins ? "|" : " ") + text(slots.get(i).action());
+      }
+    }
+    StringBuilder row = new StringBuilder();
+    for (int column = 0; column < cells.length; column++) {
+      row.append(abbreviated && column == atEachEnd ? " ..." : "")
+          .append(cells[column])
+          .append(" ".repeat(width + 1 - cells[column].length()));
+    }
+    return row.toString();
   }
 
   private String text(Action action) {

@@ -41,40 +41,53 @@ public record TimeSlots(List<List<Slot>> stages, int slots) {
     /** Slot behind each pass, forward passes first; 0 where it has not run. */
     private final int[] done;
 
+    /** Slot behind the last action of each stage. */
+    private final int[] free;
+
+    private final List<List<Slot>> ran = new ArrayList<>();
+
     Clock(List<List<Action>> actions, int microBatches, int chunks) {
       this.actions = actions;
       this.microBatches = microBatches;
       this.places = actions.size() * chunks;
       this.done = new int[2 * places * microBatches];
+      this.free = new int[actions.size()];
+      actions.forEach(own -> ran.add(new ArrayList<>(own.size())));
     }
 
+    /** Goes up and down the stages, as micro-batches do, until nothing moves. */
     TimeSlots run() {
-      int stages = actions.size();
-      List<List<Slot>> ran = new ArrayList<>();
-      actions.forEach(own -> ran.add(new ArrayList<>(own.size())));
-      int[] free = new int[stages];
       boolean moved = true;
       while (moved) {
         moved = false;
-        for (int stage = 0; stage < stages; stage++) {
-          List<Slot> own = ran.get(stage);
-          while (own.size() < actions.get(stage).size()) {
-            Action action = actions.get(stage).get(own.size());
-            int ready = ready(stage, action);
-            if (ready < 0) {
-              break;
-            }
-            int at = Math.max(free[stage], ready);
-            own.add(new Slot(at, action));
-            free[stage] = at + 1;
-            if (action.kind() != Kind.BACKWARD_WEIGHT) {
-              done[index(stage, action, 0)] = at + 1;
-            }
-            moved = true;
-          }
+        for (int stage = 0; stage < free.length; stage++) {
+          moved |= advance(stage);
+        }
+        for (int stage = free.length - 1; stage >= 0; stage--) {
+          moved |= advance(stage);
         }
       }
       return new TimeSlots(ran, Arrays.stream(free).max().orElse(0));
+    }
+
+    /** Runs the actions of a stage that can; whether there was one. */
+    private boolean advance(int stage) {
+      List<Slot> own = ran.get(stage);
+      int before = own.size();
+      while (own.size() < actions.get(stage).size()) {
+        Action action = actions.get(stage).get(own.size());
+        int ready = ready(stage, action);
+        if (ready < 0) {
+          break;
+        }
+        int at = Math.max(free[stage], ready);
+        own.add(new Slot(at, action));
+        free[stage] = at + 1;
+        if (action.kind() != Kind.BACKWARD_WEIGHT) {
+          done[index(stage, action, 0)] = at + 1;
+        }
+      }
+      return own.size() > before;
     }
 
     /** The slot from which on the action's input is there; -1 while that is not known. */
