@@ -117,7 +117,8 @@ public final class StepJson {
     json.writeEndObject();
     json.writeNumberField("batch", plan.batch());
     json.writeNumberField("micro_batch", plan.microBatch());
-    json.writeStringField("schedule", plan.schedule());
+    json.writeStringField("schedule", plan.schedule().name());
+    json.writeNumberField("chunks", plan.schedule().chunks());
     json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());
     json.writeStringField("device", plan.cluster().device().name());

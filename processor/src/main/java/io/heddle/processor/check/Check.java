@@ -28,6 +28,7 @@ public interface Check {
           new LayersDivide(),
           new StepIsBounded(),
           new BatchDivides(),
+          new ScheduleFits(),
           new PipelineIsFed(),
           new CountsFit(),
           new ProductsAreSplit(),

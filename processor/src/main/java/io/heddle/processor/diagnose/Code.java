@@ -148,6 +148,7 @@ public enum Code {
       4004,
       "%d layers are more than the %d that are supported",
       "count fewer layers in the `stack` lines"),
+  SCHEDULE_DEMANDS(4005, "%s"),
   TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
 

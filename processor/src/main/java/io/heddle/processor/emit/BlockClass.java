@@ -7,6 +7,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
@@ -32,12 +33,17 @@ final class BlockClass {
   /** The backward pass in layers where something is computed again. */
   static final String RECOMPUTING = "backwardRecomputing";
 
+  /** Ends of the names of the two parts of a backward pass. */
+  static final String INPUT = "Input";
+
+  static final String WEIGHT = "Weight";
+
   private final BlockProgram block;
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final NameAllocator members = new NameAllocator();
-  private final Map<String, Size> costs = new HashMap<>();
+  private final Map<Cost, String> costs = new HashMap<>();
   private final TypeSpec.Builder type;
 
   BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
@@ -52,35 +58,56 @@ final class BlockClass {
     return Identifiers.capitalised(block.block().name()) + "Block";
   }
 
-  TypeSpec build() {
+  /**
+   * The class.
+   *
+   * @param splitsBackward whether it has the backward pass in two parts as well
+   */
+  TypeSpec build(boolean splitsBackward) {
     type.addJavadoc("$L: $L.\n", block.block().name(), Places.of(block.block().span()));
-    type.addMethod(method("forward", block.forward(), block.forwardResult(), true, Set.of()));
-    type.addMethod(method("backward", block.backward(), block.backwardResult(), false, Set.of()));
-    BlockProgram.Recomputing recomputing = block.recomputing();
-    if (recomputing != null) {
-      type.addMethod(
-          recomputing.whole()
-              ? forwardAgain()
-              : method(
-                  RECOMPUTING,
-                  recomputing.backward(),
-                  recomputing.backwardResult(),
-                  false,
-                  recomputing.again()));
+    Value x = block.block().argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
+    Value dout = block.block().result() == null ? Value.BEFORE : BlockProgram.RESULT_GRADIENT;
+    type.addMethod(method("forward", x, block.forward(), block.forwardResult(), Set.of()));
+    backward("backward", dout, block.backward(), block.backwardResult(), Set.of(), splitsBackward);
+    BlockProgram.Recomputing again = block.recomputing();
+    if (again != null && again.whole()) {
+      type.addMethod(forwardAgain(RECOMPUTING, "backward"));
+      if (splitsBackward) {
+        type.addMethod(forwardAgain(RECOMPUTING + INPUT, "backward" + INPUT));
+      }
+    } else if (again != null) {
+      backward(
+          RECOMPUTING, dout, again.backward(), again.backwardResult(), again.again(), splitsBackward);
     }
     return type.build();
   }
 
+  /** A backward pass, and the same in two parts if it has them. */
+  private void backward(
+      String name,
+      Value dout,
+      List<LocalNode> nodes,
+      Value result,
+      Set<Value> again,
+      boolean splitsBackward) {
+    type.addMethod(method(name, dout, nodes, result, again));
+    if (splitsBackward) {
+      BackwardSplit split = BackwardSplit.of(nodes, result);
+      type.addMethod(method(name + INPUT, dout, split.input(), result, again));
+      type.addMethod(method(name + WEIGHT, Value.BEFORE, split.weight(), Value.BEFORE, again));
+    }
+  }
+
   /** The forward pass, and then the backward pass as it is without. */
-  private static MethodSpec forwardAgain() {
-    return MethodSpec.methodBuilder(RECOMPUTING)
+  private static MethodSpec forwardAgain(String name, String backward) {
+    return MethodSpec.methodBuilder(name)
         .returns(TypeName.LONG)
         .addParameter(EMITTER, "rank")
         .addParameter(TypeName.LONG, "dout")
         .addStatement("rank.recompute()")
         .addStatement("forward(rank, RankEmitter.NONE)")
         .addStatement("rank.backward()")
-        .addStatement("return backward(rank, dout)")
+        .addStatement("return $L(rank, dout)", backward)
         .build();
   }
 
@@ -88,13 +115,11 @@ final class BlockClass {
    * @param again values that the forward pass made before
    */
   private MethodSpec method(
-      String name, List<LocalNode> nodes, Value result, boolean isForward, Set<Value> again) {
+      String name, Value argument, List<LocalNode> nodes, Value result, Set<Value> again) {
     NameAllocator locals = identifiers.locals();
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
-    boolean takes = isForward ? block.block().argument() != null : block.block().result() != null;
-    if (takes) {
-      Value argument = isForward ? BlockProgram.ARGUMENT : BlockProgram.RESULT_GRADIENT;
+    if (!argument.isBefore()) {
       String parameter = locals.newName(argument.name());
       variables.put(argument, parameter);
       method.addParameter(TypeName.LONG, parameter);
@@ -275,14 +300,18 @@ final class BlockClass {
     return needs.build();
   }
 
+  /** A cost and the name it would like. */
+  private record Cost(String wanted, Size size) {}
+
   /** A field with a cost, computed once when the flattener is made. */
   private String cost(String operation, String suffix, Size size) {
-    String wanted = Identifiers.camel(operation) + suffix;
-    if (size.equals(costs.get(wanted))) {
-      return wanted;
+    Cost cost = new Cost(Identifiers.camel(operation) + suffix, size);
+    String known = costs.get(cost);
+    if (known != null) {
+      return known;
     }
-    String field = members.newName(wanted);
-    costs.put(field, size);
+    String field = members.newName(cost.wanted());
+    costs.put(cost, field);
     type.addField(
         FieldSpec.builder(TypeName.LONG, field, Modifier.PRIVATE, Modifier.FINAL)
             .initializer("$L", sizes.of(size))

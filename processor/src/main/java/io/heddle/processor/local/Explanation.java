@@ -60,7 +60,7 @@ public final class Explanation {
         "  batch      %d sequences: %d micro-batches of %d on each replica",
         numbers.batch(), numbers.microBatches(plan), numbers.microBatch());
     line("  layers     %s", layers());
-    line("  schedule   %s, recompute %s", plan.schedule().name(), recompute());
+    line("  schedule   %s, recompute %s", schedule(), recompute());
     line("  optimizer  %s", optimizer());
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
@@ -81,6 +81,13 @@ public final class Explanation {
             ? "one stage"
             : "%d stages over %s".formatted(numbers.axes().get(pipeline.axis()), pipeline.axis());
     return String.join("; ", stacks) + "; " + stages;
+  }
+
+  private String schedule() {
+    String name = plan.schedule().kind().word();
+    return plan.schedule().kind().isChunked()
+        ? "%s, %d chunks of layers on each stage".formatted(name, numbers.chunks())
+        : name;
   }
 
   private String messages() {
@@ -108,13 +115,29 @@ public final class Explanation {
     direction(block, "forward", block.forward(), Set.of());
     BlockProgram.Recomputing recomputing = block.recomputing();
     if (recomputing == null || recomputing.whole() || numbers.recomputeEvery() > 1) {
-      direction(block, "backward", block.backward(), Set.of());
+      backward(block, "", block.backward(), block.backwardResult(), Set.of());
     }
     if (recomputing != null && !recomputing.whole()) {
-      direction(block, "backward with recomputation", recomputing.backward(), recomputing.again());
+      backward(
+          block,
+          " with recomputation",
+          recomputing.backward(),
+          recomputing.backwardResult(),
+          recomputing.again());
     } else if (recomputing != null) {
       text.append('\n');
       line("%s, with recomputation: the forward again before the backward", block.block().name());
+    }
+  }
+
+  private void backward(
+      BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
+    if (program.splitsBackward(block)) {
+      BackwardSplit split = BackwardSplit.of(nodes, result);
+      direction(block, "backward of inputs" + how, split.input(), again);
+      direction(block, "backward of weights" + how, split.weight(), again);
+    } else {
+      direction(block, "backward" + how, nodes, again);
     }
   }
 

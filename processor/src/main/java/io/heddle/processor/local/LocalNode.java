@@ -25,6 +25,9 @@ public sealed interface LocalNode {
     return List.of(output());
   }
 
+  /** The same node, waiting for nothing but these. */
+  LocalNode waitingFor(List<Value> inputs);
+
   /**
    * A kernel.
    *
@@ -49,6 +52,21 @@ public sealed interface LocalNode {
       implements LocalNode {
     public Compute {
       inputs = known(inputs);
+    }
+
+    @Override
+    public Compute waitingFor(List<Value> some) {
+      return new Compute(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          some,
+          output,
+          span);
     }
   }
 
@@ -123,6 +141,12 @@ public sealed interface LocalNode {
       return new Communicate(
           operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, other, span);
     }
+
+    @Override
+    public Communicate waitingFor(List<Value> some) {
+      return new Communicate(
+          operation, kind, axes, bytes, tensor, dims, from, to, some, output, exchange, span);
+    }
   }
 
   /**
@@ -168,6 +192,12 @@ public sealed interface LocalNode {
     @Override
     public Span span() {
       return kernel.span();
+    }
+
+    @Override
+    public Ring waitingFor(List<Value> some) {
+      List<Value> left = own.stream().filter(some::contains).toList();
+      return new Ring(kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum);
     }
 
     /** Those of the inputs that stay on the rank. */

@@ -29,6 +29,14 @@ public record LocalProgram(
     return all;
   }
 
+  /**
+   * Whether the backward pass of a block comes in two parts. That of the embedding does not: no
+   * stage waits for it.
+   */
+  public boolean splitsBackward(BlockProgram block) {
+    return plan.schedule().kind().splitsBackward() && !block.equals(embed);
+  }
+
   /** Elements of the stream tensor on one rank. */
   public Size streamElements() {
     return stream.elements(plan.model().stream());

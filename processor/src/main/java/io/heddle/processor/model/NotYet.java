@@ -8,12 +8,9 @@ import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
 import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.Term;
-import java.util.List;
 
 /** Reports what is read, but not compiled, so that nothing written is silently ignored. */
 final class NotYet {
-  private static final List<String> SCHEDULES = List.of("interleaved", "zero_bubble");
-
   private final Diagnostics diagnostics;
 
   NotYet(Diagnostics diagnostics) {
@@ -87,11 +84,5 @@ final class NotYet {
     if (optimizer.gradientsSharded() || optimizer.weightsSharded()) {
       report(optimizer.span(), "sharding gradients or weights");
     }
-  }
-
-  /** Whether the schedule is one of the language that no phase knows, which is reported. */
-  boolean schedule(PlanItem.Schedule schedule) {
-    return SCHEDULES.contains(schedule.name().text())
-        && report(schedule.span(), "the schedule `" + schedule.name() + "`");
   }
 }

@@ -132,11 +132,16 @@ public record Plan(
   /** Sequences in a step, over all replicas, and in a micro-batch of one replica. */
   public record Batch(Expression batch, Expression microBatch, Span span) {}
 
-  /** Name of a schedule. */
-  public record Schedule(String name, Span span) {}
+  /**
+   * In which order stages run their micro-batches.
+   *
+   * @param chunks of layers on each stage; null where it is not said
+   */
+  public record Schedule(ScheduleKind kind, @Nullable Expression chunks, Span span) {}
 
   /**
    * How the layers are dealt out: {@code listed} where it is not empty, else balanced or equally.
+   * Where stages have several chunks, the list is of chunks.
    */
   public record Stages(boolean balanced, List<Run> listed, Span span) {}
 
@@ -200,6 +205,31 @@ public record Plan(
 
   /** Formats of tensors and of weight gradients. */
   public record Formats(String tensors, String gradients, Span span) {}
+
+  /** The same plan under another schedule. */
+  Plan scheduled(ScheduleKind kind) {
+    return new Plan(
+        name,
+        documentation,
+        model,
+        layout,
+        pipelineAxis,
+        shard,
+        stream,
+        padding,
+        pins,
+        views,
+        experts,
+        context,
+        batch,
+        new Schedule(kind, schedule.chunks(), schedule.span()),
+        stages,
+        activations,
+        optimizer,
+        formats,
+        cluster,
+        span);
+  }
 
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {

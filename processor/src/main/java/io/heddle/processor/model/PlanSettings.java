@@ -16,7 +16,6 @@ import java.util.Optional;
 final class PlanSettings {
   static final List<String> FORMATS = List.of("fp64", "fp32", "tf32", "bf16", "fp16", "fp8");
   private static final List<String> OPTIMIZERS = List.of("adam", "sgd");
-  private static final List<String> SCHEDULES = List.of("gpipe", "one_f_one_b");
 
   private final PlanLines lines;
   private final Model model;
@@ -147,14 +146,24 @@ final class PlanSettings {
 
   Plan.Schedule schedule() {
     Optional<PlanItem.Schedule> item = lines.single(PlanItem.Schedule.class, "schedule");
-    if (item.isEmpty() || new NotYet(diagnostics).schedule(item.get())) {
-      return new Plan.Schedule("one_f_one_b", lines.name().span());
+    if (item.isEmpty()) {
+      return new Plan.Schedule(ScheduleKind.ONE_F_ONE_B, null, lines.name().span());
     }
     Name name = item.get().name();
-    if (SCHEDULES.contains(name.text()) && !item.get().settings().isEmpty()) {
-      diagnostics.report(Code.ARGUMENTS, item.get().span(), name, "no settings").add();
+    ScheduleKind kind =
+        ScheduleKind.named(lines.known(name, "schedule", ScheduleKind.words()))
+            .orElse(ScheduleKind.ONE_F_ONE_B);
+    Expression chunks = null;
+    for (PlanItem.Setting setting : item.get().settings()) {
+      if (!kind.isChunked() || chunks != null || !setting.name().text().equals("chunks")) {
+        String takes = kind.isChunked() ? "one setting, `chunks`" : "no settings";
+        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes).add();
+      } else {
+        chunks = setting.value();
+        axes.check(chunks);
+      }
     }
-    return new Plan.Schedule(lines.known(name, "schedule", SCHEDULES), name.span());
+    return new Plan.Schedule(kind, chunks, name.span());
   }
 
   Plan.Stages stages() {

@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
@@ -268,6 +269,46 @@ final class InterpretedFlattener extends PipelineFlattener {
         recomputing.again());
   }
 
+  private long backwardInput(RankEmitter rank, BlockProgram block, long dout, boolean again) {
+    BlockProgram.Recomputing recomputing = again ? block.recomputing() : null;
+    if (recomputing != null && recomputing.whole()) {
+      rank.recompute();
+      forward(rank, block, RankEmitter.NONE);
+      rank.backward();
+      recomputing = null;
+    }
+    return nodes(
+        rank,
+        block,
+        split(block, recomputing).input(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        recomputing == null ? block.backwardResult() : recomputing.backwardResult(),
+        recomputing == null ? Set.of() : recomputing.again());
+  }
+
+  private void backwardWeight(RankEmitter rank, BlockProgram block, boolean again) {
+    BlockProgram.Recomputing recomputing = again ? block.recomputing() : null;
+    if (recomputing != null && recomputing.whole()) {
+      recomputing = null;
+    }
+    nodes(
+        rank,
+        block,
+        split(block, recomputing).weight(),
+        Value.BEFORE,
+        RankEmitter.NONE,
+        Value.BEFORE,
+        recomputing == null ? Set.of() : recomputing.again());
+  }
+
+  private static BackwardSplit split(
+      BlockProgram block, BlockProgram.@Nullable Recomputing recomputing) {
+    return recomputing == null
+        ? BackwardSplit.of(block.backward(), block.backwardResult())
+        : BackwardSplit.of(recomputing.backward(), recomputing.backwardResult());
+  }
+
   private List<BlockProgram> blocksOf(int layer) {
     long end = 0;
     for (Model.Stack stack : plan.model().stacks()) {
@@ -321,6 +362,34 @@ final class InterpretedFlattener extends PipelineFlattener {
               : backward(rank, blocks.get(i), out);
     }
     return out;
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return backwardInput(rank, program.head(), RankEmitter.NONE, false);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    backwardWeight(rank, program.head(), false);
+  }
+
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    long out = dx;
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      out = backwardInput(rank, blocks.get(i), out, recomputes(layer));
+    }
+    return out;
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      backwardWeight(rank, blocks.get(i), recomputes(layer));
+    }
   }
 
   @Override
@@ -453,14 +522,14 @@ final class InterpretedFlattener extends PipelineFlattener {
     return (elements + shards - 1) / shards;
   }
 
-  /** All stages have as many, but the first ones a layer more; or as the plan lists them. */
-  private int firstLayer(int stage) {
+  /** All places have as many, but the first ones a layer more; or as the plan lists them. */
+  private int firstLayer(int place, int places) {
     long layers = numbers.totalLayers();
     int first = 0;
-    for (int before = 0; before < stage; before++) {
+    for (int before = 0; before < place; before++) {
       first +=
           numbers.stageLayers().isEmpty()
-              ? (int) ((layers + stages() - 1 - before) / stages())
+              ? (int) ((layers + places - 1 - before) / places)
               : Math.toIntExact(numbers.stageLayers().get(before));
     }
     return first;
@@ -468,10 +537,13 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** What the stage holds of some weights. */
   private long elements(int stage, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+    int places = stages() * Math.toIntExact(numbers.chunks());
     long elements = 0;
-    for (int layer = firstLayer(stage); layer < firstLayer(stage + 1); layer++) {
-      for (BlockProgram block : blocksOf(layer)) {
-        elements += elements(block, weights, each, null);
+    for (int place = stage; place < places; place += stages()) {
+      for (int layer = firstLayer(place, places); layer < firstLayer(place + 1, places); layer++) {
+        for (BlockProgram block : blocksOf(layer)) {
+          elements += elements(block, weights, each, null);
+        }
       }
     }
     if (first(stage)) {

@@ -176,9 +176,13 @@ final class RandomModel {
     List.of("b", "s", "h").forEach(dim -> data.addAll(mesh.shard.getOrDefault(dim, List.of())));
     int replicas = mesh.product(mesh.shard.getOrDefault("b", List.of()));
     int microBatch = mesh.size("b");
-    int batch = microBatch * replicas * (1 + random.nextInt(3));
+    boolean interleaved = layers % (2 * mesh.stages) == 0 && chance(50);
+    int microBatches = (1 + random.nextInt(3)) * (interleaved ? mesh.stages : 1);
+    int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
-    text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
+    List<String> schedules = List.of("one_f_one_b", "gpipe", "zero_bubble");
+    String schedule = interleaved ? "interleaved(chunks = 2)" : one(schedules);
+    text.append("  schedule ").append(schedule).append('\n');
     keep();
     recompute();
     if (layers % mesh.stages != 0) {

@@ -88,14 +88,6 @@ public final class RankEmitter {
     node.step = step;
   }
 
-  int microBatch() {
-    return node.microBatch;
-  }
-
-  boolean isForward() {
-    return node.direction == Direction.FORWARD;
-  }
-
   /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
   long received() {
     return receivedForNext;
