@@ -40,8 +40,7 @@ final class RandomModel {
     axes.addAll(List.of("u", "v", "w").subList(0, 1 + random.nextInt(pipeline ? 2 : 3)));
     shards();
     text.append("tfm 1\nimport \"std/clusters.tfm\"\nmodel M {\n");
-    String schedule =
-        one(List.of("one_f_one_b", "gpipe", "zero_bubble", "interleaved(chunks = 2)"));
+    String schedule = schedule();
     int layers = schedule.startsWith("interleaved") ? 4 : pipeline ? 2 : 1 + random.nextInt(2);
     text.append("  param layers = ").append(layers).append('\n');
     text.append("  dim b\n  dim s = 8, h = 8, voc = 8, f = 8, g = 8, r = 8, c = 8, e = 8, d = 2\n");
@@ -57,6 +56,18 @@ final class RandomModel {
     text.append(one(List.of("rmsnorm", "layernorm", "none"))).append("\n}\n");
     plan(pipeline, schedule);
     return text.toString();
+  }
+
+  private String schedule() {
+    String name = one(List.of("one_f_one_b", "gpipe", "zero_bubble", "interleaved"));
+    List<String> settings = new ArrayList<>();
+    if (name.equals("interleaved")) {
+      settings.add("chunks = 2");
+    }
+    if (chance(30)) {
+      settings.add("messages = split");
+    }
+    return settings.isEmpty() ? name : name + "(" + String.join(", ", settings) + ")";
   }
 
   /** Each axis splits one dimension, and perhaps the vocabulary. */
