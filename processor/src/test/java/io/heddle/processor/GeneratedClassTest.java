@@ -3,6 +3,7 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.plan.InvalidPlanException;
@@ -71,6 +72,36 @@ final class GeneratedClassTest {
       assertThat(Counts.of(generated.flattener(plan.withSchedule(schedule))).nodes())
           .isEqualTo(Counts.of(plain.flattener(plan.withSchedule(schedule))).nodes());
     }
+  }
+
+  /** Megatron's scatter and gather: ranks with the same stream send a share of it each. */
+  @Test
+  void splitMessagesAreSentOnceAndGathered() {
+    CountingSink whole = ofSmallPlan("one_f_one_b");
+    CountingSink split = ofSmallPlan("one_f_one_b(messages = split)");
+    assertThat(split.sendNodes()).isEqualTo(whole.sendNodes());
+    assertThat(split.sentBytes().shiftLeft(2)).isEqualTo(whole.sentBytes());
+    assertThat(split.collectiveNodes() - whole.collectiveNodes()).isEqualTo(split.sendNodes());
+    assertThat(split.computeNodes()).isEqualTo(whole.computeNodes());
+  }
+
+  private static CountingSink ofSmallPlan(String schedule) {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        import "std/clusters.tfm"
+        plan P of Llama3_8B {
+          mesh  pp = 2, tp = 4
+          shard { g f voc over tp  layers over pp }
+          batch 4  micro_batch 1
+          schedule @schedule
+          on hgx_h100
+        }
+        """;
+    Source source = new Source("m.tfm", text.replace("@schedule", schedule));
+    TfmCompiler compiler = TfmCompiler.read(source, Imports.LIBRARY_ONLY);
+    return Counts.of(GeneratedClass.flattener(compiler.compile("P", Overrides.NONE).orElseThrow()));
   }
 
   /** Passes apart make the same kernels, collectives and gradients. */

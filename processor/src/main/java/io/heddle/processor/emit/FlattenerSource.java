@@ -67,6 +67,7 @@ public final class FlattenerSource {
     }
     MethodSpec step = new StepMethod(program, groups, sizes).build();
 
+    List<MethodSpec> messages = messages();
     String name = className(plan);
     TypeSpec.Builder type =
         TypeSpec.classBuilder(name)
@@ -85,6 +86,7 @@ public final class FlattenerSource {
     ends(type);
     type.addMethod(step);
     facts(type);
+    messages.forEach(type::addMethod);
     blocks.forEach(type::addType);
     com.palantir.javapoet.JavaFile file =
         com.palantir.javapoet.JavaFile.builder(packageName, type.build())
@@ -303,6 +305,32 @@ public final class FlattenerSource {
             .addModifiers(Modifier.PUBLIC)
             .returns(TypeName.LONG)
             .addStatement("return $L", new ModelFacts(program, sizes).parameters())
+            .build());
+  }
+
+  /** Where ranks have the same stream, each sends a share and gathers what it receives. */
+  private List<MethodSpec> messages() {
+    List<String> axes = program.messageAxes();
+    if (axes.isEmpty()) {
+      return List.of();
+    }
+    CodeBlock ranks = sizes.ranks(axes);
+    return List.of(
+        overriding("messageBytes")
+            .returns(TypeName.LONG)
+            .addStatement("return ceilDiv(streamBytes(), $L)", ranks)
+            .build(),
+        overriding("assemble")
+            .returns(TypeName.LONG)
+            .addParameter(EMITTER, "rank")
+            .addParameter(TypeName.LONG, "received")
+            .beginControlFlow("if ($L == 1)", ranks)
+            .addStatement("return received")
+            .endControlFlow()
+            .addStatement(
+                "return rank.needs(received)$Z.allGather($S,$W$L,$WmessageBytes())",
+                "gather.stream",
+                groups.all(axes))
             .build());
   }
 

@@ -94,9 +94,13 @@ public final class Explanation {
     if (plan.pipelineAxis() == null || numbers.axes().get(plan.pipelineAxis().axis()) == 1) {
       return "";
     }
-    long bytes =
+    long stream =
         sizes.of(program.streamElements()) * sizes.of(new Size.ElementBytes(Size.Format.TENSOR));
-    return String.format(Locale.ROOT, ", %,d B from stage to stage", bytes);
+    long shares = sizes.ranks(program.messageAxes());
+    long bytes = -Math.floorDiv(-stream, shares);
+    String shared =
+        shares == 1 ? "" : ", gathered over " + String.join(", ", program.messageAxes());
+    return String.format(Locale.ROOT, ", %,d B from stage to stage%s", bytes, shared);
   }
 
   private String recompute() {

@@ -136,8 +136,10 @@ public record Plan(
    * In which order stages run their micro-batches.
    *
    * @param chunks of layers on each stage; null where it is not said
+   * @param splitMessages whether ranks on which the stream is whole send a share of it each
    */
-  public record Schedule(ScheduleKind kind, @Nullable Expression chunks, Span span) {}
+  public record Schedule(
+      ScheduleKind kind, @Nullable Expression chunks, boolean splitMessages, Span span) {}
 
   /**
    * How the layers are dealt out: {@code listed} where it is not empty, else balanced or equally.
@@ -222,7 +224,7 @@ public record Plan(
         experts,
         context,
         batch,
-        new Schedule(kind, schedule.chunks(), schedule.span()),
+        new Schedule(kind, schedule.chunks(), schedule.splitMessages(), schedule.span()),
         stages,
         activations,
         optimizer,

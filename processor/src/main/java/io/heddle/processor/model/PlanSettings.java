@@ -147,23 +147,31 @@ final class PlanSettings {
   Plan.Schedule schedule() {
     Optional<PlanItem.Schedule> item = lines.single(PlanItem.Schedule.class, "schedule");
     if (item.isEmpty()) {
-      return new Plan.Schedule(ScheduleKind.ONE_F_ONE_B, null, lines.name().span());
+      return new Plan.Schedule(ScheduleKind.ONE_F_ONE_B, null, false, lines.name().span());
     }
     Name name = item.get().name();
     ScheduleKind kind =
         ScheduleKind.named(lines.known(name, "schedule", ScheduleKind.words()))
             .orElse(ScheduleKind.ONE_F_ONE_B);
     Expression chunks = null;
+    Name messages = null;
     for (PlanItem.Setting setting : item.get().settings()) {
-      if (!kind.isChunked() || chunks != null || !setting.name().text().equals("chunks")) {
-        String takes = kind.isChunked() ? "one setting, `chunks`" : "no settings";
-        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes).add();
-      } else {
+      String word = setting.name().text();
+      if (word.equals("chunks") && kind.isChunked() && chunks == null) {
         chunks = setting.value();
         axes.check(chunks);
+      } else if (word.equals("messages")
+          && messages == null
+          && setting.value() instanceof Expression.Reference reference) {
+        messages = reference.name();
+        lines.known(messages, "way to send", List.of("whole", "split"));
+      } else {
+        String takes = "`messages = split`" + (kind.isChunked() ? " and `chunks = 2`" : " alone");
+        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes).add();
       }
     }
-    return new Plan.Schedule(kind, chunks, name.span());
+    boolean split = messages != null && messages.text().equals("split");
+    return new Plan.Schedule(kind, chunks, split, name.span());
   }
 
   Plan.Stages stages() {

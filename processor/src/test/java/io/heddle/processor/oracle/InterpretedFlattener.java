@@ -106,7 +106,34 @@ final class InterpretedFlattener extends PipelineFlattener {
               use(kinds, sharded(plan, axes, false));
               gathered(weights).keySet().forEach(over -> use(kinds, over));
             });
+    use(kinds, shared(program));
     return kinds;
+  }
+
+  /** The axes over whose ranks messages are split: the stream is whole on all of them. */
+  private static List<String> shared(LocalProgram program) {
+    Plan plan = program.plan();
+    List<String> axes = new ArrayList<>();
+    if (plan.schedule().splitMessages() && plan.pipelineAxis() != null) {
+      plan.layout().forEach(axis -> axes.add(axis.name()));
+      axes.removeAll(program.stream().splitAxes());
+      axes.remove(plan.pipelineAxis().axis());
+    }
+    return axes;
+  }
+
+  @Override
+  protected long messageBytes() {
+    return rounded(streamBytes(), sizes.ranks(shared(program)));
+  }
+
+  @Override
+  protected long assemble(RankEmitter rank, long received) {
+    List<String> axes = shared(program);
+    if (sizes.ranks(axes) == 1) {
+      return received;
+    }
+    return rank.needs(received).allGather("gather.stream", group(axes), messageBytes());
   }
 
   private static void use(List<GroupKind> kinds, List<String> axes) {

@@ -180,9 +180,7 @@ final class RandomModel {
     int microBatches = (1 + random.nextInt(3)) * (interleaved ? mesh.stages : 1);
     int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
-    List<String> schedules = List.of("one_f_one_b", "gpipe", "zero_bubble");
-    String schedule = interleaved ? "interleaved(chunks = 2)" : one(schedules);
-    text.append("  schedule ").append(schedule).append('\n');
+    schedule(interleaved);
     keep();
     recompute();
     if (layers % mesh.stages != 0) {
@@ -192,6 +190,19 @@ final class RandomModel {
       text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
     }
     text.append("  on flat(n = ").append(mesh.ranks() * mesh.stages).append(")\n}\n");
+  }
+
+  private void schedule(boolean interleaved) {
+    List<String> schedules = List.of("one_f_one_b", "gpipe", "zero_bubble");
+    List<String> settings = new ArrayList<>();
+    if (interleaved) {
+      settings.add("chunks = 2");
+    }
+    if (chance(30)) {
+      settings.add("messages = split");
+    }
+    text.append("  schedule ").append(interleaved ? "interleaved" : one(schedules));
+    text.append(settings.isEmpty() ? "\n" : "(" + String.join(", ", settings) + ")\n");
   }
 
   /** Tensors that statements make. */

@@ -119,6 +119,16 @@ public abstract class PipelineFlattener implements Flattener {
   /** Bytes of the stream tensor on one rank, as it is stored. */
   protected abstract long streamBytes();
 
+  /** Bytes of a message from chunk to chunk: the stream tensor, or this rank's share of it. */
+  protected long messageBytes() {
+    return streamBytes();
+  }
+
+  /** Makes the stream tensor of a message; returns the node that does. */
+  protected long assemble(RankEmitter rank, long received) {
+    return received;
+  }
+
   @Override
   public final PlanValues plan() {
     return plan;
@@ -217,7 +227,13 @@ public abstract class PipelineFlattener implements Flattener {
   }
 
   private void forward(RankEmitter rank, Action now, int place, long input) {
-    long x = begins(place) ? forwardEmbed(rank) : input;
+    long x;
+    if (begins(place)) {
+      x = forwardEmbed(rank);
+    } else {
+      rank.layer(layers().firstLayer(place));
+      x = assemble(rank, input);
+    }
     for (int layer = layers().firstLayer(place); layer < layers().endLayer(place); layer++) {
       rank.layer(layer);
       x = forwardLayer(rank, layer, x);
@@ -232,9 +248,12 @@ public abstract class PipelineFlattener implements Flattener {
 
   private void backward(RankEmitter rank, Action now, int place, long input) {
     boolean whole = now.kind() == Kind.BACKWARD;
-    long dx = input;
+    long dx;
     if (ends(place)) {
       dx = whole ? backwardHead(rank) : backwardHeadInput(rank);
+    } else {
+      rank.layer(layers().endLayer(place) - 1);
+      dx = assemble(rank, input);
     }
     for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
@@ -276,7 +295,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   private void send(RankEmitter rank, Action now, int from, int to, long tensor) {
     int tag = tag(now, layers().chunkAt(to));
-    rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, streamBytes());
+    rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, messageBytes());
   }
 
   /** Posts the receive that an action needs; returns {@link RankEmitter#NONE} if it needs none. */
@@ -290,7 +309,7 @@ public abstract class PipelineFlattener implements Flattener {
     rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
     rank.layer(forward ? layers().firstLayer(place) : layers().endLayer(place) - 1);
     int peer = peer(rank, place, forward ? place - 1 : place + 1);
-    return rank.receive("stream.recv", peer, tag(action, action.chunk()), streamBytes(), after);
+    return rank.receive("stream.recv", peer, tag(action, action.chunk()), messageBytes(), after);
   }
 
   /** The rank that stands at another place of the chain and has the same other coordinates. */

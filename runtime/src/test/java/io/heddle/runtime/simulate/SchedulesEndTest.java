@@ -7,6 +7,7 @@ import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import io.heddle.runtime.simulate.SmallFlattener.Shape;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.RankEmitter;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -46,7 +47,26 @@ class SchedulesEndTest {
     boolean chunked = schedule.objection(shape.pipeline(), shape.pipeline(), chunks).isEmpty();
     Schedule chosen = new Schedule(schedule.name(), chunked ? chunks : 1);
     int microBatches = chosen.chunks() > 1 ? (1 + number % 4) * shape.pipeline() : number;
-    return new SmallFlattener(shape, 1, microBatches, hidden, chosen, recompute);
+    return shape.tensor() > 1 && number % 2 == 0
+        ? new Gathering(shape, microBatches, hidden, chosen, recompute)
+        : new SmallFlattener(shape, 1, microBatches, hidden, chosen, recompute);
+  }
+
+  /** Each rank sends a share of the stream, and gathers those that it and its like receive. */
+  private static final class Gathering extends SmallFlattener {
+    Gathering(Shape shape, int microBatches, long hidden, Schedule schedule, Recompute recompute) {
+      super(shape, 1, microBatches, hidden, schedule, recompute);
+    }
+
+    @Override
+    protected long messageBytes() {
+      return streamBytes() / 2;
+    }
+
+    @Override
+    protected long assemble(RankEmitter rank, long received) {
+      return rank.needs(received).allGather("gather.stream", TENSOR, messageBytes());
+    }
   }
 
   @Property(tries = 400)

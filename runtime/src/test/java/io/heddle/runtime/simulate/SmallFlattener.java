@@ -22,8 +22,8 @@ import java.util.Map;
  * A transformer with sequence-parallel tensor parallelism, pipeline stages and data parallelism,
  * written by hand in the way that generated flatteners are.
  */
-public final class SmallFlattener extends PipelineFlattener {
-  private static final int TENSOR = 0;
+public class SmallFlattener extends PipelineFlattener {
+  static final int TENSOR = 0;
   private static final int DATA = 1;
 
   private final int tensor;
