@@ -73,8 +73,6 @@ final class NotYet {
     for (PlanItem item : plan.items()) {
       if (item instanceof PlanItem.Context context) {
         context(context);
-      } else if (item instanceof PlanItem.Unfused unfused) {
-        unfused(unfused);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
@@ -85,10 +83,6 @@ final class NotYet {
     if (context.kind().text().equals("ring")) {
       report(context.span(), "`context ring`");
     }
-  }
-
-  private void unfused(PlanItem.Unfused unfused) {
-    report(unfused.span(), "`unfused`");
   }
 
   private void sharding(PlanItem.Optimizer optimizer) {

@@ -181,6 +181,7 @@ final class RandomModel {
     text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
     keep();
     recompute();
+    text.append(chance(30) ? "  unfused\n" : "");
     if (layers % mesh.stages != 0) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
