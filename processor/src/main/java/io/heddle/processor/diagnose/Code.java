@@ -162,6 +162,8 @@ public enum Code {
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
       Severity.WARNING),
 
+  UNFUSED_RING(4010, "attention in a ring never has all scores at once to store"),
+
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
   CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),

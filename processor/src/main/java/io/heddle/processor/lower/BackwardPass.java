@@ -232,12 +232,19 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
       inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
     }
-    Attention.Gradients made = Attention.backward(nodes, op, sides, inputs);
-    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.queries());
-    for (Tensor tensor : List.of(op.k(), op.v())) {
-      Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
-      gradients.add(tensor, lies, made.keys());
+    UnfusedAttention.Gradients made;
+    if (context.plan.activations().unfused()) {
+      made =
+          new UnfusedAttention(nodes, op, sides)
+              .backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+    } else {
+      Attention.Gradients flash = Attention.backward(nodes, op, sides, inputs);
+      made = new UnfusedAttention.Gradients(flash.queries(), flash.keys(), flash.keys());
     }
+    Set<String> partial = sides.partialKeys(op);
+    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());
+    gradients.add(op.k(), gradientOf(op.k().dims(), sides.keys(), partial), made.k());
+    gradients.add(op.v(), gradientOf(op.v().dims(), sides.keys(), partial), made.v());
   }
 
   @Override

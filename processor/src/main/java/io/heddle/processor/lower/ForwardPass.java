@@ -162,6 +162,7 @@ final class ForwardPass implements Operation.Visitor {
       }
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    bytes.add(Kernels.maskBytes(op, assignment));
     Size elements = assignment.elements(op.result().dims());
     Value value =
         nodes.compute(
@@ -262,7 +263,10 @@ final class ForwardPass implements Operation.Visitor {
     for (Operand operand : op.inputs()) {
       inputs.add(read(operand, sides.of(op, operand), op.span()));
     }
-    Value value = Attention.forward(nodes, op, sides, inputs);
+    Value value =
+        context.plan.activations().unfused()
+            ? new UnfusedAttention(nodes, op, sides).forward(inputs)
+            : Attention.forward(nodes, op, sides, inputs);
     store(op.result(), sides.queries().restrictedTo(op.result().dims()), value, op.span());
   }
 

@@ -7,6 +7,7 @@ import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.PointWise;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -65,6 +66,15 @@ final class Kernels {
 
   static int backwardCost(List<Function> functions) {
     return functions.stream().mapToInt(Function::backward).sum();
+  }
+
+  /**
+   * What dropout left of the elements of a result: a byte for each, as often as there is dropout.
+   */
+  static Size maskBytes(PointWise op, Sharding assignment) {
+    long masks = op.functions().stream().filter(Function.DROPOUT::equals).count();
+    return Size.product(
+        Size.of(masks), assignment.restrictedTo(op.result().dims()).elements(op.result().dims()));
   }
 
   static String title(List<Function> functions) {

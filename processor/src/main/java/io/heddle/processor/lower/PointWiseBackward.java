@@ -71,6 +71,7 @@ final class PointWiseBackward {
     Set<String> partial = ready.sharding().partial();
     inputs.add(ready.value());
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    bytes.add(Kernels.maskBytes(op, assignment));
     List<Weight> separate = new ArrayList<>();
     for (Operand operand : op.inputs()) {
       if (operand instanceof Weight weight && !op.isLinear()) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code attend(q, k, v, over = s, causal)}. */
 final class AttentionTerms {
-  private static final String FORM = "`attend(q, k, v, over = dim)`, perhaps with `causal`";
+  private static final String FORM =
+      "`attend(q, k, v, over = dim)`, perhaps with `causal` and `dropout`";
 
   private final TermResolver terms;
   private final Names<Operand> scope;
@@ -43,6 +44,7 @@ final class AttentionTerms {
     List<Tensor> tensors = new ArrayList<>();
     Dim over = null;
     boolean causal = false;
+    boolean dropout = false;
     for (Term.Argument argument : call.arguments()) {
       if (argument instanceof Term.Argument.Named named) {
         if (!named.name().text().equals("over")
@@ -60,6 +62,10 @@ final class AttentionTerms {
           causal = true;
           continue;
         }
+        if (isWord(positional.term(), "dropout")) {
+          dropout = true;
+          continue;
+        }
         Optional<Tensor> tensor = terms.tensor(positional.term());
         if (tensor.isEmpty()) {
           return Optional.empty();
@@ -71,7 +77,7 @@ final class AttentionTerms {
       diagnostics.report(Code.ARGUMENTS, call.span(), "attend", FORM).add();
       return Optional.empty();
     }
-    return attend(call, tensors, over, causal, name);
+    return attend(call, tensors, over, causal, dropout, name);
   }
 
   private boolean isWord(Term term, String word) {
@@ -81,7 +87,12 @@ final class AttentionTerms {
   }
 
   private Optional<Tensor> attend(
-      Term.Call call, List<Tensor> tensors, Dim over, boolean causal, @Nullable String name) {
+      Term.Call call,
+      List<Tensor> tensors,
+      Dim over,
+      boolean causal,
+      boolean dropout,
+      @Nullable String name) {
     Tensor q = tensors.get(0);
     Tensor k = tensors.get(1);
     Tensor v = tensors.get(2);
@@ -119,7 +130,7 @@ final class AttentionTerms {
     result.add(valueDim);
     String made = name != null ? name : terms.fresh("attend." + q.name());
     Tensor tensor = new Tensor(made, result, call.span());
-    to.add(new Attend(tensor, q, k, v, over, causal, call.span()));
+    to.add(new Attend(tensor, q, k, v, over, causal, dropout, call.span()));
     return Optional.of(tensor);
   }
 }

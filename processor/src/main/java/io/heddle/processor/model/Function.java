@@ -23,12 +23,16 @@ public record Function(String name, int forward, int backward, boolean isLinear)
 
   public static final Function RELU = new Function("relu", 1, 1, false);
   public static final Function SIGMOID = new Function("sigmoid", 3, 3, false);
+
+  /** Srivastava et al. 2014: drawn anew in the forward pass, the same mask in the backward. */
+  public static final Function DROPOUT = new Function("dropout", 2, 1, true);
+
   public static final Function ADD = new Function("add", 1, 0, true);
   public static final Function MULTIPLY = new Function("mul", 1, 2, false);
 
   /** A function that a file may call by its name. */
   public static Optional<Function> named(String name) {
-    return java.util.stream.Stream.of(ROPE, GELU, SILU, RELU, SIGMOID)
+    return java.util.stream.Stream.of(ROPE, GELU, SILU, RELU, SIGMOID, DROPOUT)
         .filter(function -> function.name.equals(name))
         .findFirst();
   }

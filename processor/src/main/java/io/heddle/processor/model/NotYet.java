@@ -68,16 +68,10 @@ final class NotYet {
 
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.Unfused unfused) {
-        unfused(unfused);
-      } else if (item instanceof PlanItem.Optimizer optimizer) {
+      if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
     }
-  }
-
-  private void unfused(PlanItem.Unfused unfused) {
-    report(unfused.span(), "`unfused`");
   }
 
   private void sharding(PlanItem.Optimizer optimizer) {

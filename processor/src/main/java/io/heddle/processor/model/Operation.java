@@ -152,11 +152,20 @@ public sealed interface Operation {
   }
 
   /**
-   * Attention with scores that never leave the kernel (Dao et al. 2022, arXiv:2205.14135).
+   * Attention.
    *
    * @param over the dimension that is queries in q and keys in k and v
+   * @param dropout whether some of the scores are dropped behind the softmax
    */
-  record Attend(Tensor result, Tensor q, Tensor k, Tensor v, Dim over, boolean causal, Span span)
+  record Attend(
+      Tensor result,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Dim over,
+      boolean causal,
+      boolean dropout,
+      Span span)
       implements Operation {
     @Override
     public String name() {

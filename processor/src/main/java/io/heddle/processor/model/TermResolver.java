@@ -317,7 +317,8 @@ final class TermResolver {
             "gelu",
             "silu",
             "relu",
-            "sigmoid");
+            "sigmoid",
+            "dropout");
     String help =
         Spelling.nearest(call.function().text(), known)
             .map("did you mean `%s`?"::formatted)

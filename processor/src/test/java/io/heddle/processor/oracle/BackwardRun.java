@@ -159,6 +159,9 @@ final class BackwardRun {
       fused.weights(node, f);
       return true;
     }
+    if (op instanceof Attend a && products.unfused(node, name, a)) {
+      return true;
+    }
     return name.equals(op.name() + ".dx") && derivesInputs(node, op);
   }
 

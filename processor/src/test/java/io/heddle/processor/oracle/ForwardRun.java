@@ -168,6 +168,8 @@ final class ForwardRun {
     Operation op = operations.get(name);
     if (op == null && name.startsWith("add.") && name.contains(".partial")) {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
+    } else if (op == null && name.matches(".*\\.(scores|softmax)")) {
+      scores(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op == null && name.endsWith(".statistics")) {
       statistics(node, operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op instanceof Einsum e) {
@@ -388,6 +390,21 @@ final class ForwardRun {
                     read(node, op.v(), keys, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
+  }
+
+  /** What stands for the scores: the queries and keys that they are made of. */
+  private void scores(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
+    for (Tensor tensor : List.of(op.q(), op.k())) {
+      Sharding lies = tensor.equals(op.q()) ? node.assignment() : keys;
+      Spread part =
+          Spread.of(
+              run.grid(),
+              tensor.dims(),
+              lies.restrictedTo(tensor.dims()),
+              rank -> read(node, tensor, lies, rank));
+      contents.put(node.output(), tensor.name(), part);
+    }
   }
 
   private void concat(Compute node, Concat op) {
