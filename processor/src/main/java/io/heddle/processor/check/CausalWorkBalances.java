@@ -15,13 +15,12 @@ import java.util.List;
 final class CausalWorkBalances implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Plan plan = subject.plan();
-    if (plan.context().kind() != Plan.Context.Kind.ALL_GATHER) {
-      return;
-    }
-    for (Block block : plan.model().blocks()) {
+    boolean gathers = subject.plan().context().kind() == Plan.Context.Kind.ALL_GATHER;
+    for (Block block : subject.plan().model().allBlocks()) {
       for (Operation operation : block.operations()) {
-        if (operation instanceof Attend attend && attend.causal()) {
+        if (operation instanceof Attend attend
+            && attend.causal()
+            && (gathers || !attend.keys().equals(attend.over()))) {
           check(subject, attend, diagnostics);
         }
       }

@@ -21,6 +21,7 @@ public interface Check {
           new WeightsAreUsed(),
           new AxesAreUsed(),
           new ConcatAddsUp(),
+          new IdentitiesMatch(),
           new DimsDivide(),
           new ShardedViewsFit(),
           new CausalWorkBalances(),

@@ -59,6 +59,9 @@ public enum Code {
   CONCAT_SHAPE(2027, "cannot concatenate: %s"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
+  RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
+  RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  CAUSAL_KEYS(2042, "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),

@@ -13,6 +13,7 @@ import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -351,6 +352,18 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   @Override
+  public void alias(Alias op) {
+    if (Aliases.isOnlyName(context, op)) {
+      gradients.move(op.result(), op.input());
+      return;
+    }
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
+    if (gradient != null) {
+      Aliases.backward(gradients, op, gradient);
+    }
+  }
+
+  @Override
   public void fused(Fused op) {
     new FusedBackward(context, nodes, gradients, this, op).run();
   }
@@ -359,7 +372,7 @@ final class BackwardPass implements Operation.Visitor {
   Value saved(Tensor tensor, Sharding assignment, Span span) {
     Placed placed =
         saved.computeIfAbsent(
-            tensor,
+            context.origin(tensor),
             key -> new Placed(key.name(), key.dims(), context.stored.get(key), Value.BEFORE));
     return nodes.at(placed, assignment.restrictedTo(tensor.dims()), span).value();
   }
@@ -377,6 +390,9 @@ final class BackwardPass implements Operation.Visitor {
     for (Operation operation : context.block.operations()) {
       if (operation instanceof Fused fused && fused.results().contains(tensor)) {
         return FusedKernel.staysPartial(context, fused, tensor);
+      }
+      if (operation instanceof Alias alias && alias.result().equals(tensor)) {
+        return Aliases.staysPartial(context, alias);
       }
       if (operation instanceof PointWise op
           && op.result().equals(tensor)

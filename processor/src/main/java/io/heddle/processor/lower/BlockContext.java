@@ -37,6 +37,9 @@ final class BlockContext {
   /** Where each weight lies. */
   final Map<Weight, Sharding> weights = new LinkedHashMap<>();
 
+  /** What each tensor really is that is another one under a second name. */
+  private final Map<Tensor, Tensor> names = new HashMap<>();
+
   private final Set<Tensor> onlyTerms = new HashSet<>();
   private final Set<Tensor> insideFused = new HashSet<>();
 
@@ -59,6 +62,16 @@ final class BlockContext {
    */
   boolean isOnlyTerm(Tensor tensor) {
     return onlyTerms.contains(tensor);
+  }
+
+  /** Notes that a tensor is another one under a second name. */
+  void alias(Tensor name, Tensor tensor) {
+    names.put(name, tensor);
+  }
+
+  /** The tensor itself, or the one it is another name of. */
+  Tensor origin(Tensor tensor) {
+    return names.containsKey(tensor) ? origin(names.get(tensor)) : tensor;
   }
 
   /** Whether the tensor never leaves its fused kernel. */

@@ -12,6 +12,7 @@ import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -306,6 +307,18 @@ final class ForwardPass implements Operation.Visitor {
             op.name(),
             inputs);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+  }
+
+  @Override
+  public void alias(Alias op) {
+    Placed input = placed.get(op.input());
+    if (Aliases.isOnlyName(context, op)) {
+      context.alias(op.result(), op.input());
+      context.stored.put(op.result(), input.sharding());
+      placed.put(op.result(), input);
+    } else {
+      store(op.result(), Aliases.forward(op, input.sharding()), input.value(), op.span());
+    }
   }
 
   @Override

@@ -87,7 +87,7 @@ final class Kernels {
     return new Shape.Attention(
         assignment.elements(batchDims),
         assignment.elements(queryDims),
-        keys.elements(List.of(attend.over())),
+        keys.elements(List.of(attend.keys())),
         assignment.elements(List.of(attend.scoreDim())),
         assignment.elements(List.of(attend.valueDim())));
   }

@@ -10,9 +10,11 @@ import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.TensorSyntax;
+import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -125,10 +127,20 @@ final class BlockResolver {
         terms(to)
             .assign(statement.value(), declared, statement.target().text(), statement.target());
     if (value.isPresent()) {
-      scope.declare(statement.target(), value.get());
+      boolean copies = declared != null && statement.value() instanceof Term.Reference;
+      scope.declare(
+          statement.target(), copies ? copy(statement, declared, value.get(), to) : value.get());
     } else {
       spoil(statement.target());
     }
+  }
+
+  /** Another name for a tensor, which a pin can bring to a place of its own. */
+  private static Tensor copy(
+      Statement.Assignment statement, List<Dim> declared, Operand value, List<Operation> to) {
+    Tensor tensor = new Tensor(statement.target().text(), declared, statement.target().span());
+    to.add(new Operation.Alias(tensor, (Tensor) value, Map.of(), statement.span()));
+    return tensor;
   }
 
   /** Declares a name that has no value, so that its uses are not reported too. */

@@ -7,7 +7,6 @@ import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
 import io.heddle.processor.syntax.Statement;
-import io.heddle.processor.syntax.Term;
 import java.util.List;
 
 /** Reports what is read, but not compiled, so that nothing written is silently ignored. */
@@ -59,16 +58,6 @@ final class NotYet {
       }
     }
     return found;
-  }
-
-  void rename(Term.Rename rename) {
-    report(rename.span(), "giving a dimension of a tensor another name");
-  }
-
-  void keys(Term.Argument.Named argument) {
-    if (argument.keys() != null) {
-      report(argument.keys().span(), "a dimension of its own for the keys");
-    }
   }
 
   void plan(Declaration.Plan plan) {

@@ -5,6 +5,7 @@ import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** One operation of a block, on whole tensors. */
@@ -40,6 +41,8 @@ public sealed interface Operation {
     void fused(Fused operation);
 
     void concat(Concat operation);
+
+    void alias(Alias operation);
 
     void dispatch(Dispatch operation);
 
@@ -154,9 +157,11 @@ public sealed interface Operation {
   /**
    * Attention with scores that never leave the kernel (Dao et al. 2022, arXiv:2205.14135).
    *
-   * @param over the dimension that is queries in q and keys in k and v
+   * @param over the dimension of the queries
+   * @param keys the dimension of the keys in k and v, perhaps the same
    */
-  record Attend(Tensor result, Tensor q, Tensor k, Tensor v, Dim over, boolean causal, Span span)
+  record Attend(
+      Tensor result, Tensor q, Tensor k, Tensor v, Dim over, Dim keys, boolean causal, Span span)
       implements Operation {
     @Override
     public String name() {
@@ -327,6 +332,33 @@ public sealed interface Operation {
     @Override
     public List<Operand> inputs() {
       return List.copyOf(parts);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+  }
+
+  /**
+   * The same tensor under another name, perhaps with another identity of some dimensions.
+   *
+   * @param renamed what dimensions of the input become in the result; the others stay
+   */
+  record Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span) implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.alias(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(input);
     }
 
     @Override

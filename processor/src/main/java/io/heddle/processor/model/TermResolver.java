@@ -122,8 +122,9 @@ final class TermResolver {
       return product(product, hint, name);
     }
     if (term instanceof Term.Rename rename) {
-      new NotYet(diagnostics).rename(rename);
-      return Optional.empty();
+      return new RenameTerms(this, dims, to, diagnostics)
+          .resolve(rename, hint, name)
+          .map(tensor -> Draft.of(tensor, term.span()));
     }
     return call((Term.Call) term, hint, name);
   }

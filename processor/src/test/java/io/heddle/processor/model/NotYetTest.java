@@ -28,7 +28,7 @@ final class NotYetTest {
           q[b s n d] = a * wq
           k[b s n d] = a * wk
           v[b s n d] = a * wv
-          o[b s n d] = attend(q, k, v, over = s @keys)
+          o[b s n d] = attend(q, k, v, over = s)
           return x + o * wo
         }
         embed tokens[voc h]
@@ -64,8 +64,6 @@ final class NotYetTest {
           @model | end attention                                    | `end`
           @model | block first() { return c }                       | a block without an argument
           @block | input p[b s h]                                   | `input`
-          @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
-          @keys  | : c                                              | a dimension of its own for the keys
           @plan  | context ring                                     | `context ring`
           @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | recompute attention.o                            | recomputing single statements

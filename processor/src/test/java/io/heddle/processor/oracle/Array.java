@@ -122,6 +122,15 @@ public final class Array {
     return result;
   }
 
+  /** The same values with dimensions called otherwise. */
+  public Array renamed(Map<Dim, Dim> names) {
+    Array result = this;
+    for (Map.Entry<Dim, Dim> entry : names.entrySet()) {
+      result = result.renamed(entry.getKey(), entry.getValue());
+    }
+    return result;
+  }
+
   /** The sum of the products of all operands over the dimensions that the result has not. */
   public static Array einsum(List<Dim> result, Array... operands) {
     Map<Dim, Integer> extents = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
@@ -56,7 +57,7 @@ final class BackwardRun {
     this.place = forward.place();
     this.program = forward.program();
     this.block = program.block();
-    this.contents = new Contents(run.grid());
+    this.contents = new Contents(run.grid(), new Names(block));
     this.done = block.operations().size();
     if (block.argument() != null) {
       tensors.put(block.argument().name(), block.argument());
@@ -123,6 +124,8 @@ final class BackwardRun {
     for (; done > index; done--) {
       if (block.operations().get(done - 1) instanceof PointWise sum && sum.isSum()) {
         pass(sum);
+      } else if (block.operations().get(done - 1) instanceof Alias alias) {
+        pass(alias);
       }
     }
   }
@@ -153,6 +156,32 @@ final class BackwardRun {
         terms.computeIfAbsent(term, unused -> new LinkedHashSet<>()).add(value);
       }
     }
+  }
+
+  /** A name makes no node either: what the gradient was brought to becomes that of its tensor. */
+  private void pass(Alias alias) {
+    Tensor result = alias.result();
+    boolean moves = !alias.renamed().isEmpty() || run.isPinned(result);
+    Set<Value> all = terms.getOrDefault(result, Set.of());
+    for (Value term : moves && !all.isEmpty() ? Set.of(first(result)) : all) {
+      Value value = term;
+      Spread gradient = contents.get(value, name(result));
+      if (moves) {
+        value = contents.last(added.getOrDefault(result, term), name(result));
+        Spread last = contents.get(value, name(result));
+        gradient = last.to(stored(result, last), List.of()).renamed(Names.back(alias));
+      }
+      if (contents.has(value, name(alias.input()))) {
+        gradient = plus(contents.get(value, name(alias.input())), gradient);
+      }
+      contents.put(value, name(alias.input()), gradient);
+      terms.computeIfAbsent(alias.input(), unused -> new LinkedHashSet<>()).add(value);
+    }
+  }
+
+  /** Where a tensor is stored, still partial as its gradient is. */
+  private Sharding stored(Tensor tensor, Spread gradient) {
+    return forward.saved(tensor).sharding().withPartial(gradient.sharding().partial());
   }
 
   private Spread plus(Spread one, Spread other) {

@@ -9,6 +9,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
@@ -34,6 +35,7 @@ final class ForwardRun {
   private final RankRun run;
   private final Place place;
   private final BlockProgram program;
+  private final Names names;
   private final Contents contents;
   private final Map<String, Operation> operations = new HashMap<>();
 
@@ -44,7 +46,8 @@ final class ForwardRun {
     this.run = run;
     this.place = place;
     this.program = program;
-    this.contents = new Contents(run.grid());
+    this.names = new Names(program.block());
+    this.contents = new Contents(run.grid(), names);
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
@@ -66,7 +69,9 @@ final class ForwardRun {
   /** A tensor where it is stored for the backward pass. */
   Spread saved(Tensor tensor) {
     List<Spread> forms = contents.forms(tensor.name());
-    Sharding stored = run.stored(tensor, forms.get(0).sharding());
+    Alias alias = names.of(tensor.name());
+    Spread made = alias == null ? forms.get(0) : saved(alias.input()).renamed(alias.renamed());
+    Sharding stored = run.stored(tensor, made.sharding());
     for (Spread form : forms) {
       if (Contents.isSlice(form.sharding(), stored)) {
         return form.to(stored, List.of());

@@ -147,8 +147,8 @@ final class Mathematics {
     Array mean = shares.times(of).sumTo(without(shares.dims(), keys.key));
     Array scores = shares.times(of.with(mean, (a, b) -> a - b));
     Array dq = Array.einsum(q.dims(), scores, keys.k);
-    Array dk = Array.einsum(keys.k.dims(), scores, q).renamed(keys.key, op.over());
-    Array dv = Array.einsum(keys.v.dims(), shares, gradient).renamed(keys.key, op.over());
+    Array dk = Array.einsum(keys.k.dims(), scores, q).renamed(keys.key, op.keys());
+    Array dv = Array.einsum(keys.v.dims(), shares, gradient).renamed(keys.key, op.keys());
     return List.of(dq, dk, dv);
   }
 
@@ -161,9 +161,9 @@ final class Mathematics {
 
     Keys(Attend op, Array k, Array v) {
       this.op = op;
-      this.key = new Dim(op.over().name() + "'", op.over().size(), op.over().span());
-      this.k = k.renamed(op.over(), key);
-      this.v = v.renamed(op.over(), key);
+      this.key = new Dim(op.keys().name() + "'", op.keys().size(), op.keys().span());
+      this.k = k.renamed(op.keys(), key);
+      this.v = v.renamed(op.keys(), key);
     }
 
     /** What share of each value goes into a result. */

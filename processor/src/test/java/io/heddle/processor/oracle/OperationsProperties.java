@@ -145,7 +145,7 @@ final class OperationsProperties {
     }
     if (op instanceof Attend a) {
       Set<Dim> rows = new HashSet<>(a.q().dims());
-      long pairs = numbers.dims().get(a.over()) * size(rows, numbers);
+      long pairs = numbers.dims().get(a.keys()) * size(rows, numbers);
       long depth = numbers.dims().get(a.scoreDim());
       long both = pairs + pairs / depth * numbers.dims().get(a.valueDim());
       return a.causal() ? both : 2 * both;

@@ -17,6 +17,7 @@ final class RandomModel {
   private final List<String> axes = new ArrayList<>();
   private final Map<String, List<String>> shard = new LinkedHashMap<>();
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
+  private final Map<String, List<String>> copies = new LinkedHashMap<>();
 
   private RandomModel(long seed) {
     this.random = new Random(seed);
@@ -41,7 +42,8 @@ final class RandomModel {
     shards();
     text.append("tfm 1\nimport \"std/clusters.tfm\"\nmodel M {\n");
     text.append("  param layers = ").append(pipeline ? 2 : 1 + random.nextInt(2)).append('\n');
-    text.append("  dim b\n  dim s = 8, h = 8, voc = 8, f = 8, g = 8, r = 8, c = 8, e = 8, d = 2\n");
+    text.append(
+        "  dim b\n  dim s = 8, h = 8, voc = 8, f = 8, g = 8, r = 8, c = 8, e = 8, k = 8, d = 2\n");
     int blocks = 1 + random.nextInt(3);
     List<String> names = new ArrayList<>();
     for (int i = 0; i < blocks; i++) {
@@ -87,6 +89,9 @@ final class RandomModel {
     text.append("  }\n");
     if (chance(40)) {
       pins();
+    }
+    if (chance(50)) {
+      movedCopies();
     }
     List<String> data = new ArrayList<>();
     List.of("b", "s", "h").forEach(dim -> data.addAll(shard.getOrDefault(dim, List.of())));
@@ -147,6 +152,21 @@ final class RandomModel {
     }
   }
 
+  /** Copies of tensors that lie elsewhere than what they copy. */
+  private void movedCopies() {
+    copies.forEach(
+        (copy, dims) -> {
+          List<String> free = new ArrayList<>(axes);
+          List<String> parts = new ArrayList<>();
+          for (String dim : dims) {
+            boolean split = !free.isEmpty() && !dim.equals("d") && chance(40);
+            parts.add(split ? dim + "/" + free.remove(random.nextInt(free.size())) : dim);
+          }
+          text.append("  pin ").append(copy).append('[');
+          text.append(String.join(" ", parts)).append("]\n");
+        });
+  }
+
   /** Statements of a block: a chain from the argument to what is returned. */
   private void block(String name) {
     Chain chain = new Chain(name);
@@ -202,7 +222,7 @@ final class RandomModel {
     }
 
     void step() {
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(10)) {
         case 0 -> {
           if (!dims().get(dims().size() - 1).equals("s")) {
             define(dims(), one(List.of("rmsnorm(", "layernorm(")) + now + ")");
@@ -213,8 +233,19 @@ final class RandomModel {
         case 4 -> pointWise();
         case 5 -> attention();
         case 6 -> tensorProduct();
-        case 7 -> define(dims(), now + " + " + weight(some(dims())));
+        case 7 -> copy();
+        case 8 -> define(dims(), now + " + " + weight(some(dims())));
         default -> gated();
+      }
+    }
+
+    /** Another name for all further uses, which a pin may bring elsewhere. */
+    void copy() {
+      if (!now.equals("x")) {
+        String copied = now;
+        define(dims(), copied);
+        tensors.remove(copied);
+        copies.put(block + "." + now, dims());
       }
     }
 
@@ -368,9 +399,11 @@ final class RandomModel {
         statement("}");
       }
       String form =
-          chance(50)
-              ? "attend(rope(%s), rope(%s), %s, over = s, causal)"
-              : "attend(%s, %s, %s, over = s)";
+          switch (random.nextInt(4)) {
+            case 0, 1 -> "attend(rope(%s), rope(%s), %s, over = s, causal)";
+            case 2 -> "attend(%s, %s[s -> k], %s[s -> k], over = s : k)";
+            default -> "attend(%s, %s, %s, over = s)";
+          };
       define(results.get(0), form.formatted(q, k, v));
     }
 
@@ -398,6 +431,9 @@ final class RandomModel {
       String sum = chance(80) ? "x + " + now : now;
       if (!more.isEmpty() && chance(50)) {
         sum += " + " + one(more);
+      }
+      if (sum.equals(now)) {
+        copies.remove(block + "." + now);
       }
       statement("return " + sum);
     }

@@ -128,6 +128,11 @@ public final class RankRun {
     return new Sharding(split, Set.of());
   }
 
+  boolean isPinned(Tensor tensor) {
+    return program.plan().pins().stream()
+        .anyMatch(pin -> !pin.gradient() && pin.tensor().equals(tensor));
+  }
+
   /** Compares a tensor with the whole one; what is partial is added up for this. */
   void compare(Spread tensor, Array expected, String what) {
     Set<String> partial = tensor.sharding().partial();

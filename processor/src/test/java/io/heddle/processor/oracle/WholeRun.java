@@ -4,6 +4,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
@@ -92,6 +93,8 @@ public final class WholeRun {
       env.put(a.result(), Mathematics.attend(a, env.get(a.q()), env.get(a.k()), env.get(a.v())));
     } else if (op instanceof Lookup l) {
       env.put(l.result(), Array.einsum(l.result().dims(), ids(problem, l), env.get(l.table())));
+    } else if (op instanceof Alias a) {
+      env.put(a.result(), env.get(a.input()).renamed(a.renamed()).sumTo(a.result().dims()));
     } else if (op instanceof Fused f) {
       f.parts().forEach(part -> forward(part, env));
     }
@@ -169,6 +172,9 @@ public final class WholeRun {
       d.merge(a.q(), three.get(0), Array::plus);
       d.merge(a.k(), three.get(1), Array::plus);
       d.merge(a.v(), three.get(2), Array::plus);
+    } else if (op instanceof Alias a) {
+      Array renamed = g.renamed(Names.back(a)).sumTo(a.input().dims());
+      d.merge(a.input(), renamed, Array::plus);
     } else if (op instanceof Lookup l) {
       d.merge(l.table(), Array.einsum(l.table().dims(), ids(problem, l), g), Array::plus);
     }
