@@ -8,15 +8,27 @@ import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.StepJson;
 import io.heddle.cli.output.StepTable;
+import io.heddle.runtime.astrasim.EmitException;
+import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
+import io.heddle.runtime.astrasim.process.AstraSim;
+import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,13 +52,30 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlanSelection selection = new PlanSelection();
 
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      converter = BackendName.Converter.class,
+      completionCandidates = BackendName.Candidates.class,
+      description = {
+        "Who simulates: ${COMPLETION-CANDIDATES} (congestion-unaware). The first two are Heddle and"
+            + " say how messages share links; the last is AstraSim's own program."
+      })
+  private BackendName backend = BackendName.CONGESTION_UNAWARE;
+
+  @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
+
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
   private boolean json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws EmitException {
+    astraSimOptions.check(backend, spec);
     try {
       return run();
+    } catch (EmitException e) {
+      printUnfinished("error", List.of(String.valueOf(e.getMessage())));
+      throw e;
     } catch (Failure failure) {
       if (failure.exit() != Exit.USAGE) {
         printUnfinished("error", List.of(String.valueOf(failure.getMessage())));
@@ -55,44 +84,98 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int run() {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+  private int run() throws EmitException {
     Optional<Selected> selected =
-        selection.select(err, findings -> printUnfinished("error", Findings.lines(findings)));
+        selection.select(
+            spec.commandLine().getErr(),
+            findings -> printUnfinished("error", Findings.lines(findings)));
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
     Flattener flattener =
         FlattenerLoader.load(selected.get().compiled(), selected.get().settings());
-    try {
-      StepReport report = simulate(flattener);
-      List<String> warnings = Warnings.of(report.plan(), report.counts());
-      warnings.forEach(warning -> err.println("warning: " + warning));
-      if (json) {
-        StepJson.print(out, report, warnings);
-      } else {
-        out.print(StepTable.of(report));
-      }
-      return Exit.OK;
+    Optional<Backend> embedded = backend.embedded();
+    return embedded.isPresent()
+        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()))
+        : runAstraSim(flattener, selected.get().specification().hash());
+  }
+
+  private int simulate(Flattener flattener, SimulationOptions options) {
+    StepReport report;
+    try (Progress progress = Progress.of("simulating")) {
+      report = StepSimulation.run(flattener, options, progress.ofStep());
     } catch (UnfinishedStepException e) {
-      printUnfinished(e.result().status().text(), e.diagnosis());
-      err.println("heddle: the simulation did not end");
-      e.diagnosis().forEach(err::println);
-      return Exit.WRONG_INPUT;
+      return unfinished(e.result(), Exit.WRONG_INPUT);
     }
+    List<String> warnings = Warnings.of(report.plan(), report.counts());
+    warn(warnings);
+    print(report, Optional.empty(), warnings);
+    return Exit.OK;
+  }
+
+  private int runAstraSim(Flattener flattener, String hash) throws EmitException {
+    AstraSim astraSim = astraSimOptions.astraSim();
+    NetworkConfig network = SimulationInput.of(flattener).network();
+    Optional<Verdict> refusal = astraSim.refusal(network);
+    if (refusal.isPresent()) {
+      return unfinished(refusal.get());
+    }
+    Verdict verdict;
+    EmittedFolder emitted;
+    try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, network)) {
+      emitted = session.emit(flattener, hash);
+      warn(emitted.warnings());
+      verdict = session.runEmitted(flattener);
+    }
+    SimulationResult result = verdict.result();
+    if (result.status() != Status.OK) {
+      return unfinished(verdict);
+    }
+    warn(verdict.explanation());
+    print(
+        StepReport.of(flattener, result, emitted.counts(), Map.of()),
+        Optional.of(result),
+        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    return Exit.OK;
+  }
+
+  private void warn(List<String> warnings) {
+    PrintWriter err = spec.commandLine().getErr();
+    warnings.forEach(warning -> err.println("warning: " + warning));
+    err.flush();
+  }
+
+  /**
+   * Prints what a step came to.
+   *
+   * @param log what AstraSim says of the ranks, if it ran
+   */
+  private void print(StepReport report, Optional<SimulationResult> log, List<String> warnings) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      StepJson.print(out, report, backend.toString(), log, warnings);
+    } else {
+      out.print(StepTable.of(report));
+    }
+  }
+
+  private int unfinished(Verdict verdict) {
+    return unfinished(
+        verdict.result(), verdict.isOfEnvironment() ? Exit.ENVIRONMENT : Exit.WRONG_INPUT);
+  }
+
+  private int unfinished(SimulationResult result, int exit) {
+    printUnfinished(result.status().text(), result.diagnosis());
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("heddle: the simulation did not end");
+    result.diagnosis().forEach(err::println);
+    return exit;
   }
 
   /** Only programs are told on standard output. */
   private void printUnfinished(String status, List<String> diagnosis) {
     if (json) {
       StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
-    }
-  }
-
-  private static StepReport simulate(Flattener flattener) throws UnfinishedStepException {
-    try (Progress progress = Progress.of("simulating")) {
-      return StepSimulation.run(flattener, progress.ofStep());
     }
   }
 }

@@ -128,7 +128,7 @@ batch : BATCH expression ;
 
 microBatch : MICRO_BATCH expression ;
 
-context : CONTEXT name ;
+context : CONTEXT name settings? ;
 
 schedule : SCHEDULE name settings? ;
 

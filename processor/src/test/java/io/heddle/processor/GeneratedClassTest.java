@@ -16,7 +16,9 @@ final class GeneratedClassTest {
     "llama3_8b.tfm, Node8, 8, 1, 8",
     "llama3_8b.tfm, Pod64, 64, 4, 64",
     "gpt3_175b.tfm, Pod64, 64, 8, 64",
-    "gpt3_175b.tfm, Pod512, 512, 8, 64"
+    "gpt3_175b.tfm, Pod512, 512, 8, 64",
+    "gpt3_kp.tfm, Kp2x4, 256, 16, 32",
+    "gpt3_kp.tfm, Kp2x4Rc, 256, 16, 64"
   })
   void compilesWithoutWarningsAndServesItsPlan(
       String file, String plan, int ranks, int stages, int microBatches) {

@@ -12,6 +12,8 @@ final class GoldenTest {
     "llama3_8b, Pod64",
     "gpt3_175b, Pod64",
     "gpt3_175b, Pod512",
+    "gpt3_kp, Kp2x4",
+    "gpt3_kp, Kp2x4Rc",
   })
   void explain(String model, String plan) {
     TfmCompiler.Compiled compiled = Sources.shipped(model + ".tfm", plan);

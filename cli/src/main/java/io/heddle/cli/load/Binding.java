@@ -45,7 +45,7 @@ public final class Binding {
             numbers.microBatch(),
             plan.schedule().name(),
             stages(plan, numbers),
-            plan.recompute().full() ? Recompute.FULL : Recompute.NONE,
+            plan.activations().recompute().full() ? Recompute.FULL : Recompute.NONE,
             optimizer(plan.optimizer()),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));

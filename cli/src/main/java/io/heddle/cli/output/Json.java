@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** Writes JSON: indented, in ASCII, so that it reads the same whatever the locale is. */
 final class Json {
@@ -52,6 +54,20 @@ final class Json {
       json.writeNumber(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
     } else {
       json.writeNull();
+    }
+  }
+
+  /** The same; null if absent. */
+  static void plain(JsonGenerator json, String field, OptionalDouble value) throws IOException {
+    plain(json, field, value.orElse(Double.NaN));
+  }
+
+  /** Writes a field of unsigned 64 bits; null if absent. */
+  static void unsigned(JsonGenerator json, String field, OptionalLong value) throws IOException {
+    if (value.isPresent()) {
+      unsigned(json, field, value.getAsLong());
+    } else {
+      json.writeNullField(field);
     }
   }
 

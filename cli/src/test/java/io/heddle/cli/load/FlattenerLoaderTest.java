@@ -127,7 +127,7 @@ class FlattenerLoaderTest {
   void aPlanThatTheClassRefusesIsTheInputsFault() {
     Compiled compiled = llama(Overrides.NONE);
     PlanValues odd = Binding.of(compiled, Settings.NONE).withAxis("tp", 16);
-    assertThatThrownBy(() -> FlattenerLoader.load(compiled.java("p"), odd))
+    assertThatThrownBy(() -> FlattenerLoader.of(compiled.java("p")).load(odd))
         .isInstanceOfSatisfying(
             Failure.class, failure -> assertThat(failure.exit()).isEqualTo(Exit.WRONG_INPUT))
         .hasMessageContaining("TFM3002");

@@ -31,7 +31,8 @@ public interface Check {
           new PipelineIsFed());
 
   /** Whether it fits the machine it names. */
-  List<Check> OF_PLACEMENT = List.of(new MeshFillsCluster(), new RingsFitNetwork());
+  List<Check> OF_PLACEMENT =
+      List.of(new MeshFillsCluster(), new RingsFitNetwork(), new ExchangesFitNetwork());
 
   /** Runs all checks of a list. */
   static void runAll(List<Check> checks, Subject subject, Diagnostics diagnostics) {

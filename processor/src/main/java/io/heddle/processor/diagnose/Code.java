@@ -100,9 +100,18 @@ public enum Code {
 
   TOO_MANY_MICRO_BATCHES(4003, "%d micro-batches are more than the %d that are supported"),
   TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
+  TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
+  EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
+
+  EXCHANGE_AS_RING(
+      5020,
+      "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
+      Severity.WARNING),
 
   FEW_MICRO_BATCHES(
-      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING);
+      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  NOTHING_TO_KEEP(
+      5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 
   private final int number;
   private final String text;

@@ -14,6 +14,7 @@ import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Plan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,12 +141,13 @@ final class BlockClass {
     String before = node.inputs().isEmpty() ? null : variables.get(node.inputs().get(0));
     CodeBlock call =
         CodeBlock.of(
-            "rank$L$Z.$L($S,$W$L,$W$N)",
+            "rank$L$Z.$L($S,$W$L,$W$N$L)",
             needs(node, variables),
             node.kind().method(),
             name(node),
             groups.all(node.axes()),
-            bytes);
+            bytes,
+            exchange(node));
     if (used) {
       String variable = locals.newName(node.output().name());
       variables.put(node.output(), variable);
@@ -157,6 +159,14 @@ final class BlockClass {
       code.addStatement("$L", call);
     }
     code.endControlFlow();
+  }
+
+  /** The last argument of an all-to-all, where the plan says what it is made of. */
+  private static CodeBlock exchange(Communicate node) {
+    return node.exchange() == Plan.Exchange.BY_NETWORK
+        ? CodeBlock.of("")
+        : CodeBlock.of(
+            ",$W$T.$L", ClassName.get("io.heddle.runtime.trace", "Exchange"), node.exchange());
   }
 
   private String name(LocalNode node) {

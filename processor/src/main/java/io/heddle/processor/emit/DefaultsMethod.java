@@ -45,7 +45,10 @@ final class DefaultsMethod {
             CodeBlock.of("$LL", numbers.microBatch()),
             CodeBlock.of("$S", plan.schedule().name()),
             stages(plan, numbers),
-            CodeBlock.of("$T.$L", type("Recompute"), plan.recompute().full() ? "FULL" : "NONE"),
+            CodeBlock.of(
+                "$T.$L",
+                type("Recompute"),
+                plan.activations().recompute().full() ? "FULL" : "NONE"),
             optimizer(plan),
             CodeBlock.of(
                 "new $T($L,$W$L)",

@@ -92,7 +92,7 @@ public final class Explanation {
   }
 
   private String recompute() {
-    return plan.recompute().full() ? "full" : "none";
+    return plan.activations().recompute().full() ? "full" : "none";
   }
 
   private String optimizer() {
@@ -187,9 +187,24 @@ public final class Explanation {
             node.operation(),
             node.kind().title(),
             group,
-            members == 1 ? "nothing to do" : "",
+            members == 1 ? "nothing to do" : transport(node, members),
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
             change));
+  }
+
+  /** What an all-to-all is made of; nothing for the others. */
+  private String transport(Communicate node, long members) {
+    if (node.kind() != CollectiveKind.ALL_TO_ALL) {
+      return "";
+    }
+    Transport transport = Transport.of(node, plan, numbers);
+    String form =
+        switch (transport) {
+          case MESSAGES -> "pairwise, steps: %,d";
+          case DIRECT -> "direct, steps: %,d";
+          case RING -> "ring, steps: %,d";
+        };
+    return String.format(Locale.ROOT, form, transport.steps(members));
   }
 
   private void step() {

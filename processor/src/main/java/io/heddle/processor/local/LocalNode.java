@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Plan;
 import java.util.List;
 import java.util.Set;
 
@@ -59,6 +60,7 @@ public sealed interface LocalNode {
    *
    * @param axes whose ranks take part, in layout order
    * @param bytes an all-gather's own shard; for all others the rank's whole input
+   * @param exchange what an all-to-all is made of
    */
   record Communicate(
       String operation,
@@ -71,11 +73,46 @@ public sealed interface LocalNode {
       Sharding to,
       List<Value> inputs,
       Value output,
+      Plan.Exchange exchange,
       Span span)
       implements LocalNode {
     public Communicate {
       axes = List.copyOf(axes);
       inputs = known(inputs);
+    }
+
+    /** A collective of which the plan says nothing more. */
+    public Communicate(
+        String operation,
+        CollectiveKind kind,
+        List<String> axes,
+        Size bytes,
+        String tensor,
+        List<Dim> dims,
+        Sharding from,
+        Sharding to,
+        List<Value> inputs,
+        Value output,
+        Span span) {
+      this(
+          operation,
+          kind,
+          axes,
+          bytes,
+          tensor,
+          dims,
+          from,
+          to,
+          inputs,
+          output,
+          Plan.Exchange.BY_NETWORK,
+          span);
+    }
+
+    /** The same, made of something else. */
+    public Communicate by(Plan.Exchange other) {
+      return new Communicate(
+          operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, other, span);
     }
   }
 

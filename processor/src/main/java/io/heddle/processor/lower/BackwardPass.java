@@ -27,7 +27,6 @@ import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,19 +43,20 @@ final class BackwardPass implements Operation.Visitor {
   private final NodeList nodes;
   private final Gradients gradients;
   private final Map<Weight, Sharding> weightGradients = new LinkedHashMap<>();
-  private final Map<Tensor, Placed> saved = new HashMap<>();
+  private final SavedTensors saved;
 
-  BackwardPass(BlockContext context) {
+  BackwardPass(BlockContext context, NodeList forward) {
     this.context = context;
     this.nodes = new NodeList(context.layout());
+    this.saved = new SavedTensors(context, forward, nodes);
     this.gradients = new Gradients(context, nodes);
   }
 
   NodeList run() {
     Tensor result = context.block.result();
     if (result != null) {
-      gradients.add(
-          result, context.stored.get(result), nodes.argument(BlockProgram.RESULT_GRADIENT));
+      Value given = nodes.argument(BlockProgram.RESULT_GRADIENT);
+      gradients.add(result, context.storage.stream(), given);
     }
     List<Operation> operations = context.block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
@@ -69,7 +69,9 @@ final class BackwardPass implements Operation.Visitor {
   Value result() {
     Tensor argument = context.block.argument();
     Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
-    return gradient == null ? Value.BEFORE : gradient.value();
+    return gradient == null
+        ? Value.BEFORE
+        : nodes.at(gradient, context.storage.stream(), context.block.span()).value();
   }
 
   /** How the gradient of each weight lies, partial over its gradient group. */
@@ -368,13 +370,14 @@ final class BackwardPass implements Operation.Visitor {
     new FusedBackward(context, nodes, gradients, this, op).run();
   }
 
-  /** A tensor of the forward pass as an operation reads it: gathered again if it was gathered. */
+  /** A tensor of the forward pass as an operation reads it. */
   Value saved(Tensor tensor, Sharding assignment, Span span) {
-    Placed placed =
-        saved.computeIfAbsent(
-            context.origin(tensor),
-            key -> new Placed(key.name(), key.dims(), context.stored.get(key), Value.BEFORE));
-    return nodes.at(placed, assignment.restrictedTo(tensor.dims()), span).value();
+    return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
+  }
+
+  /** The tensors that the plan's {@code keep} spares a collective. */
+  Set<Tensor> spared() {
+    return saved.spared();
   }
 
   /** A gradient as an operation reads it. */

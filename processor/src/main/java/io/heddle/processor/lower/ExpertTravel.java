@@ -41,12 +41,14 @@ final class ExpertTravel {
     Sharding assignment =
         context.assignments.assign(
             dispatch.span(), dispatch.tokens().dims(), Map.of(), null, operands);
-    Map<Dim, List<String>> split = new LinkedHashMap<>(assignment.split());
     List<Dim> dims = dispatch.tokenDims();
+    // A token travels whole: what it consists of is not split.
+    Sharding whole = assignment.restrictedTo(dims);
+    Map<Dim, List<String>> split = new LinkedHashMap<>(whole.split());
     Dim last = dims.get(dims.size() - 1);
-    List<String> lastAxes = new ArrayList<>(assignment.of(last));
+    List<String> lastAxes = new ArrayList<>(whole.of(last));
     for (String axis : layout.regroupedAxes()) {
-      if (!assignment.splitAxes().contains(axis)) {
+      if (!whole.splitAxes().contains(axis)) {
         lastAxes.add(axis);
       }
     }

@@ -43,9 +43,8 @@ final class ForwardPass implements Operation.Visitor {
     this.nodes = new NodeList(context.layout());
     Tensor argument = context.block.argument();
     if (argument != null) {
-      Sharding stream = context.storage.stream();
-      context.stored.put(argument, stream);
-      place(argument, stream, nodes.argument(BlockProgram.ARGUMENT));
+      Value given = nodes.argument(BlockProgram.ARGUMENT);
+      store(argument, context.storage.stream(), given, context.block.span());
     }
   }
 
@@ -54,10 +53,12 @@ final class ForwardPass implements Operation.Visitor {
     return nodes;
   }
 
-  /** The node that makes the block's result. */
+  /** The node that makes the block's result, as the stream is stored. To be asked at the end. */
   Value result() {
     Tensor result = context.block.result();
-    return result == null ? Value.BEFORE : placed.get(result).value();
+    return result == null
+        ? Value.BEFORE
+        : nodes.at(placed.get(result), context.storage.stream(), context.block.span()).value();
   }
 
   @Override

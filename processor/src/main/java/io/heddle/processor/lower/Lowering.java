@@ -11,6 +11,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,7 +76,7 @@ public final class Lowering {
     BlockContext context = new BlockContext(block, plan, storage, diagnostics);
     ForwardPass forward = new ForwardPass(context);
     NodeList forwardNodes = forward.run();
-    BackwardPass backward = new BackwardPass(context);
+    BackwardPass backward = new BackwardPass(context, forwardNodes);
     NodeList backwardNodes = backward.run();
     Value backwardResult = backward.result();
     List<LocalWeight> weights = new ArrayList<>();
@@ -85,13 +86,27 @@ public final class Lowering {
             (weight, gradient) ->
                 weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
     weights.forEach(this::rejectMovedGradient);
+    adviseOnKept(block, backward.spared());
     return new BlockProgram(
         block,
-        forwardNodes.nodes(),
+        Exchanges.in(block, plan, forwardNodes.nodes()),
         forward.result(),
-        backwardNodes.nodes(),
+        Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
         weights);
+  }
+
+  /** What is not gathered for the backward pass need not be kept as it was gathered before. */
+  private void adviseOnKept(Block block, Set<Tensor> spared) {
+    for (Plan.Kept kept : plan.activations().keep()) {
+      boolean own = block.tensor(kept.tensor().name()).filter(kept.tensor()::equals).isPresent();
+      if (own && !spared.contains(kept.tensor())) {
+        diagnostics
+            .report(Code.NOTHING_TO_KEEP, kept.span(), kept.tensor().name())
+            .help("take it out of `keep`")
+            .add();
+      }
+    }
   }
 
   /** An axis may split a gradient and not its weight, but not another dimension of it. */

@@ -12,8 +12,8 @@ import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +34,7 @@ final class NodeList {
   private final List<LocalNode> nodes = new ArrayList<>();
   private final Set<String> values = new HashSet<>();
   private final Set<String> operations = new HashSet<>();
-  private final Map<Form, Value> forms = new HashMap<>();
+  private final Map<Form, Value> forms = new LinkedHashMap<>();
 
   /**
    * @param layout all axes, outermost first: the order in which groups name theirs
@@ -102,6 +102,14 @@ final class NodeList {
       forms.put(form, value);
     }
     return new Placed(tensor.tensor(), tensor.dims(), target, value);
+  }
+
+  /** Every sharding that the tensor was brought to. */
+  List<Sharding> forms(String tensor) {
+    return forms.keySet().stream()
+        .filter(form -> form.tensor().equals(tensor))
+        .map(Form::sharding)
+        .toList();
   }
 
   private Value communicate(

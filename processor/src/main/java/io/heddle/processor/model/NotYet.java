@@ -27,8 +27,6 @@ final class NotYet {
   void declaration(Declaration declaration) {
     if (declaration instanceof Declaration.Operation operation) {
       report(operation.name().span(), "`op`");
-    } else if (declaration instanceof Declaration.Sweep sweep) {
-      report(sweep.name().span(), "`sweep`");
     }
   }
 
@@ -66,12 +64,8 @@ final class NotYet {
         context(context);
       } else if (item instanceof PlanItem.Recompute recompute) {
         recompute(recompute);
-      } else if (item instanceof PlanItem.Keep keep) {
-        keep(keep);
       } else if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
-      } else if (item instanceof PlanItem.Experts experts) {
-        exchange(experts);
       } else if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
@@ -92,20 +86,8 @@ final class NotYet {
     }
   }
 
-  private void keep(PlanItem.Keep keep) {
-    report(keep.span(), "`keep`");
-  }
-
   private void unfused(PlanItem.Unfused unfused) {
     report(unfused.span(), "`unfused`");
-  }
-
-  private void exchange(PlanItem.Experts experts) {
-    for (PlanItem.ExpertSetting setting : experts.settings()) {
-      if (setting.name().text().equals("exchange")) {
-        report(setting.name().span(), "choosing the exchange");
-      }
-    }
   }
 
   private void sharding(PlanItem.Optimizer optimizer) {

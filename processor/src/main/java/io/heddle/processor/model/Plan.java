@@ -34,7 +34,7 @@ public record Plan(
     Batch batch,
     Schedule schedule,
     Stages stages,
-    Recompute recompute,
+    Activations activations,
     Optimizer optimizer,
     Formats formats,
     Cluster cluster,
@@ -60,11 +60,30 @@ public record Plan(
    *
    * @param capacity rows of an expert over its even share; null where no row is dropped or padded
    * @param imbalance rows of the worst expert over its even share; null for even
+   * @param exchange how their tokens travel
    */
-  public record Experts(@Nullable BigDecimal capacity, @Nullable BigDecimal imbalance, Span span) {}
+  public record Experts(
+      @Nullable BigDecimal capacity,
+      @Nullable BigDecimal imbalance,
+      Exchange exchange,
+      Span span) {}
 
-  /** How attention gets the keys where an axis splits them. */
-  public record Context(Kind kind, Span span) {
+  /** What an all-to-all is made of. */
+  public enum Exchange {
+    /** Not said: messages on a network of several dimensions, a collective on one. */
+    BY_NETWORK,
+    /** Messages. */
+    PAIRWISE,
+    /** The collective of the simulator. */
+    DIRECT
+  }
+
+  /**
+   * How attention gets the keys where an axis splits them.
+   *
+   * @param exchange how the parts of queries, keys and values travel where the axis moves
+   */
+  public record Context(Kind kind, Exchange exchange, Span span) {
     /** The ways. */
     public enum Kind {
       /** Not said: keys must be whole. */
@@ -107,8 +126,27 @@ public record Plan(
   /** So many stages, each of so many layers. */
   public record Run(Expression stages, Expression layers) {}
 
+  /**
+   * What is kept of the forward pass for the backward pass.
+   *
+   * @param keep tensors that stay as they were gathered for an operation
+   */
+  public record Activations(Recompute recompute, List<Kept> keep) {
+    public Activations {
+      keep = List.copyOf(keep);
+    }
+
+    /** Whether the tensor stays as it was gathered. */
+    public boolean keeps(Tensor tensor) {
+      return keep.stream().anyMatch(kept -> kept.tensor().equals(tensor));
+    }
+  }
+
   /** Whether every layer is computed again. */
   public record Recompute(boolean full, Span span) {}
+
+  /** A tensor that stays as it was gathered. */
+  public record Kept(Tensor tensor, Span span) {}
 
   /** The optimizer and the axes that its states are split over. */
   public record Optimizer(String algorithm, List<AxisUse> shardedOver, Span span) {}

@@ -36,26 +36,53 @@ final class PlanSettings {
   Plan.Context context() {
     Optional<PlanItem.Context> item = lines.single(PlanItem.Context.class, "context");
     if (item.isEmpty()) {
-      return new Plan.Context(Plan.Context.Kind.NONE, lines.name().span());
+      return new Plan.Context(
+          Plan.Context.Kind.NONE, Plan.Exchange.BY_NETWORK, lines.name().span());
     }
     String word =
         lines.known(item.get().kind(), "context", List.of("ring", "all_gather", "all_to_all"));
     Plan.Context.Kind kind =
         word.equals("all_to_all") ? Plan.Context.Kind.ALL_TO_ALL : Plan.Context.Kind.ALL_GATHER;
-    return new Plan.Context(kind, item.get().span());
+    return new Plan.Context(kind, exchange(item.get(), kind), item.get().span());
+  }
+
+  private Plan.Exchange exchange(PlanItem.Context item, Plan.Context.Kind kind) {
+    Plan.Exchange exchange = Plan.Exchange.BY_NETWORK;
+    for (PlanItem.Setting setting : item.settings()) {
+      boolean isExchange =
+          kind == Plan.Context.Kind.ALL_TO_ALL && setting.name().text().equals("exchange");
+      if (isExchange && setting.value() instanceof Expression.Reference word) {
+        exchange = exchange(word.name());
+      } else {
+        diagnostics
+            .report(Code.ARGUMENTS, setting.name().span(), item.kind(), "no such setting")
+            .help("`all_to_all` takes `exchange = pairwise` and `exchange = direct`, others none")
+            .add();
+      }
+    }
+    return exchange;
+  }
+
+  private Plan.Exchange exchange(Name word) {
+    return lines.known(word, "exchange", List.of("pairwise", "direct")).equals("direct")
+        ? Plan.Exchange.DIRECT
+        : Plan.Exchange.PAIRWISE;
   }
 
   Plan.Experts experts() {
     BigDecimal capacity = null;
     BigDecimal imbalance = null;
+    Plan.Exchange exchange = Plan.Exchange.BY_NETWORK;
     Span span = lines.name().span();
     for (PlanItem.Experts item : lines.items(PlanItem.Experts.class)) {
       span = item.span();
       for (PlanItem.ExpertSetting setting : item.settings()) {
-        if (setting.name().text().equals("exchange")) {
+        if (setting.name().text().equals("exchange") && setting.word() != null) {
+          exchange = exchange(setting.word());
           continue;
         }
-        String word = lines.known(setting.name(), "setting", List.of("capacity", "imbalance"));
+        String word =
+            lines.known(setting.name(), "setting", List.of("capacity", "imbalance", "exchange"));
         BigDecimal number = setting.number();
         if (number == null
             || number.compareTo(BigDecimal.ONE) < 0
@@ -71,7 +98,7 @@ final class PlanSettings {
         }
       }
     }
-    return new Plan.Experts(capacity, imbalance, span);
+    return new Plan.Experts(capacity, imbalance, exchange, span);
   }
 
   Optional<Plan.Batch> batch() {
@@ -137,21 +164,6 @@ final class PlanSettings {
       runs.add(new Plan.Run(run.stages(), run.layers()));
     }
     return new Plan.Stages(item.get().balanced(), runs, item.get().span());
-  }
-
-  Plan.Recompute recompute() {
-    Optional<PlanItem.Recompute> item = lines.single(PlanItem.Recompute.class, "recompute");
-    if (item.isEmpty()) {
-      return new Plan.Recompute(false, lines.name().span());
-    }
-    List<Name> what =
-        item.get().what().stream()
-            .filter(each -> each.statement() == null)
-            .map(PlanItem.What::block)
-            .toList();
-    what.forEach(name -> lines.known(name, "recomputation", List.of("none", "full")));
-    boolean full = what.size() == 1 && what.get(0).text().equals("full");
-    return new Plan.Recompute(full, item.get().span());
   }
 
   Plan.Optimizer optimizer() {

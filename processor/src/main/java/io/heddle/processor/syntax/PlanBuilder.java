@@ -98,7 +98,9 @@ final class PlanBuilder {
       return new PlanItem.Unfused(span);
     }
     if (item.context() != null) {
-      return new PlanItem.Context(leaves.name(item.context().name()), span);
+      TfmParser.ContextContext context = item.context();
+      return new PlanItem.Context(
+          leaves.name(context.name()), leaves.settings(context.settings()), span);
     }
     if (item.stages() != null) {
       TfmParser.StagesContext stages = item.stages();

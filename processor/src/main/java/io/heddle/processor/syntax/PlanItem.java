@@ -36,8 +36,8 @@ public sealed interface PlanItem {
   record Batch(@Nullable Expression batch, @Nullable Expression microBatch, Span span)
       implements PlanItem {}
 
-  /** {@code context ring}. */
-  record Context(Name kind, Span span) implements PlanItem {}
+  /** {@code context ring}, {@code context all_to_all(exchange = direct)}. */
+  record Context(Name kind, List<Setting> settings, Span span) implements PlanItem {}
 
   /** {@code schedule interleaved(chunks = 2)}. */
   record Schedule(Name name, List<Setting> settings, Span span) implements PlanItem {}

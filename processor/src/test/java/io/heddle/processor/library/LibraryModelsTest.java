@@ -80,7 +80,8 @@ final class LibraryModelsTest {
   void expertsOfDeepSeekHaveTheirShareOfTokens() {
     TfmCompiler.Compiled compiled = compile("deepseek_v3", "DeepSeek_V3_H100x2048");
     assertThat(Explanation.of(compiled.program(), compiled.numbers()))
-        .containsPattern("exchange\\.z +all-to-all +over ep \\(64\\) +58,720,256 B")
+        .containsPattern(
+            "exchange\\.z +all-to-all +over ep \\(64\\) +pairwise, steps: 63 +58,720,256 B")
         .containsPattern("gate_up +gemm +batch 4 M 1024 K 7168 N 4096 ")
         .containsPattern("m\\.dw +gemm +batch 4 M 2048 K 1024 N 7168 ");
   }

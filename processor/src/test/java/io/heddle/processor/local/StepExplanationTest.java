@@ -32,6 +32,8 @@ class StepExplanationTest {
     "llama3_8b.tfm, Pod64",
     "gpt3_175b.tfm, Pod64",
     "gpt3_175b.tfm, Pod512",
+    "gpt3_kp.tfm, Kp2x4",
+    "gpt3_kp.tfm, Kp2x4Rc",
   })
   void saysWhatIsEmitted(String file, String plan) {
     check(Sources.shipped(file, plan));

@@ -59,15 +59,12 @@ final class NotYetTest {
       textBlock =
           """
           @file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
-          @file  | sweep S of P { tp in 1, 2 }                      | `sweep`
           @model | begin attention                                  | `begin`
           @model | end attention                                    | `end`
           @model | block first() { return c }                       | a block without an argument
           @block | input p[b s h]                                   | `input`
           @plan  | context ring                                     | `context ring`
-          @plan  | experts exchange = pairwise                      | choosing the exchange
           @plan  | recompute attention.o                            | recomputing single statements
-          @plan  | keep attention.a                                 | `keep`
           @plan  | unfused                                          | `unfused`
           @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
           @plan  | schedule zero_bubble                             | the schedule `zero_bubble`

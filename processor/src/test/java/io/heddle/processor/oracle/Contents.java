@@ -7,6 +7,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Alias;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,16 +56,8 @@ final class Contents {
     return Objects.requireNonNull(own);
   }
 
-  /**
-   * The tensor among the inputs of a node, first as a collective left it; null where it waits for
-   * none of this name.
-   */
+  /** The tensor among the inputs of a node; null where it waits for none of this name. */
   @Nullable Spread find(LocalNode node, String name) {
-    for (Value input : node.inputs()) {
-      if (origins.containsKey(input) && has(input, name)) {
-        return get(input, name);
-      }
-    }
     for (Value input : node.inputs()) {
       if (has(input, name)) {
         return get(input, name);
@@ -73,14 +66,35 @@ final class Contents {
     return null;
   }
 
-  /** As {@link #find}, but only {@code made} itself and what collectives made of it. */
-  @Nullable Spread find(LocalNode node, String name, Value made) {
+  /** As {@link #find}, and if it waits for several forms, the first that gives {@code wanted}. */
+  @Nullable Spread find(LocalNode node, String name, Sharding wanted) {
     for (Value input : node.inputs()) {
-      if (has(input, name) && (input.equals(made) || made.equals(origins.get(input)))) {
+      if (has(input, name) && isSlice(get(input, name).sharding(), wanted)) {
         return get(input, name);
       }
     }
-    return null;
+    return find(node, name);
+  }
+
+  /**
+   * A gradient among the inputs of a node. If it waits for several forms, the one that is added up
+   * furthest of those that give {@code wanted}, which need not be added up.
+   *
+   * @param made only this itself and what collectives made of it; null for any
+   */
+  @Nullable Spread findGradient(
+      LocalNode node, String name, @Nullable Value made, Sharding wanted) {
+    List<Spread> all = new ArrayList<>();
+    for (Value input : node.inputs()) {
+      boolean own = made == null || input.equals(made) || made.equals(origins.get(input));
+      if (own && has(input, name)) {
+        all.add(get(input, name));
+      }
+    }
+    return all.stream()
+        .filter(form -> isSlice(form.sharding().withoutPartial(), wanted))
+        .min(Comparator.comparingInt(form -> form.sharding().partial().size()))
+        .orElse(all.isEmpty() ? null : all.get(0));
   }
 
   /** All sums that a kernel reads, every one added up; null where it waits for none. */

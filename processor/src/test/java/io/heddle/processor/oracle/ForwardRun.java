@@ -11,7 +11,10 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Combine;
+import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
@@ -37,6 +40,7 @@ final class ForwardRun {
   private final BlockProgram program;
   private final Names names;
   private final Contents contents;
+  private final ForwardExperts experts;
   private final Map<String, Operation> operations = new HashMap<>();
 
   /** Which terms a sum of partial terms stands for. */
@@ -51,15 +55,30 @@ final class ForwardRun {
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
+    this.experts = new ForwardExperts(run, this, contents);
     program.block().operations().forEach(op -> operations.put(op.name(), op));
   }
 
-  RankRun owner() {
-    return run;
+  ForwardExperts experts() {
+    return experts;
+  }
+
+  /** The axes that split the dimensions of an operation. */
+  Sharding assignment(Operation op) {
+    for (LocalNode node : program.forward()) {
+      if (node instanceof Compute compute && node.operation().equals(op.name())) {
+        return compute.assignment();
+      }
+    }
+    throw new AssertionError("nothing does " + op.name());
   }
 
   Place place() {
     return place;
+  }
+
+  boolean isPinned(Tensor tensor) {
+    return run.isPinned(tensor);
   }
 
   BlockProgram program() {
@@ -71,13 +90,33 @@ final class ForwardRun {
     List<Spread> forms = contents.forms(tensor.name());
     Alias alias = names.of(tensor.name());
     Spread made = alias == null ? forms.get(0) : saved(alias.input()).renamed(alias.renamed());
-    Sharding stored = run.stored(tensor, made.sharding());
+    Sharding stored = run.stored(program, tensor, made.sharding());
     for (Spread form : forms) {
       if (Contents.isSlice(form.sharding(), stored)) {
         return form.to(stored, List.of());
       }
     }
     throw new AssertionError(tensor.name() + " is not stored as " + stored);
+  }
+
+  /** As {@link #saved(Tensor)}; as it was brought to an operation, if the plan keeps it so. */
+  Spread saved(Tensor tensor, Sharding wanted) {
+    Spread stored = saved(tensor);
+    boolean kept =
+        run.problem().program().plan().activations().keep().stream()
+            .anyMatch(other -> other.tensor().equals(tensor));
+    if (!kept || Contents.isSlice(stored.sharding(), wanted)) {
+      return stored;
+    }
+    return contents.forms(tensor.name()).stream()
+        .filter(form -> Contents.isSlice(form.sharding(), wanted))
+        .findFirst()
+        .orElse(stored);
+  }
+
+  /** What came back from the experts, at the tokens, as combine read it. */
+  Spread rowsAtTokens(Combine op) {
+    return contents.forms(Travel.atTokens(op.rows().name())).get(0);
   }
 
   @Nullable Spread run() {
@@ -93,12 +132,16 @@ final class ForwardRun {
       return null;
     }
     Spread made = contents.get(program.forwardResult(), result.name());
-    Spread out = made.to(run.stored(result, made.sharding()), List.of());
+    Spread out = made.to(run.stored(program, result, made.sharding()), List.of());
     run.compare(out, run.whole().tensor(place, result), place + " result");
     return out;
   }
 
   private void communicate(Communicate node) {
+    if (Travel.isTravel(node)) {
+      experts.communicate(node);
+      return;
+    }
     contents.communicate(node, null);
     Set<Tensor> terms = covered.get(node.inputs().get(0));
     if (terms != null) {
@@ -125,26 +168,33 @@ final class ForwardRun {
       lookup(node, l);
     } else if (op instanceof CrossEntropy c) {
       crossEntropy(node, c);
+    } else if (op instanceof Concat c) {
+      concat(node, c);
+    } else if (op instanceof Dispatch d) {
+      experts.dispatch(node, d);
+    } else if (op instanceof Combine c) {
+      experts.combine(node, c);
     } else {
       fused(node, (Fused) op);
     }
   }
 
   /** The rank's part of what the node reads. */
-  private Array read(Compute node, Operand operand, int rank) {
+  Array read(Compute node, Operand operand, int rank) {
+    return read(node, operand, node.assignment(), rank);
+  }
+
+  private Array read(Compute node, Operand operand, Sharding assignment, int rank) {
     if (operand instanceof Weight weight) {
       return run.weight(place, weight, node, rank);
     }
-    return spread(node, (Tensor) operand).part(rank);
+    Sharding wanted = assignment.restrictedTo(operand.dims());
+    Spread found = contents.find(node, operand.name(), wanted);
+    Contents.require(found != null, node, "does not wait for " + operand.name());
+    return Contents.sliced(found, wanted, node).part(rank);
   }
 
-  private Spread spread(Compute node, Tensor tensor) {
-    Spread found = contents.find(node, tensor.name());
-    Contents.require(found != null, node, "does not wait for " + tensor.name());
-    return Contents.sliced(found, node.assignment().restrictedTo(tensor.dims()), node);
-  }
-
-  private void make(Compute node, Tensor tensor, Sharding made, IntFunction<Array> part) {
+  void make(Compute node, Tensor tensor, Sharding made, IntFunction<Array> part) {
     Spread spread = Spread.of(run.grid(), tensor.dims(), made, part);
     run.compare(spread, run.whole().tensor(place, tensor), place + " " + tensor.name());
     contents.put(node.output(), tensor.name(), spread);
@@ -264,7 +314,7 @@ final class ForwardRun {
               rank -> {
                 Array x = read(node, input, rank);
                 if (op instanceof Norm n) {
-                  return Mathematics.statistics(n, x).get(statistic);
+                  return Normalisation.statistics(n, x).get(statistic);
                 }
                 return lossStatistic(statistic, node, (CrossEntropy) op, x, rest, rank);
               }));
@@ -300,20 +350,39 @@ final class ForwardRun {
           op.weights().forEach(weight -> weights.add(read(node, weight, rank)));
           List<Array> statistics =
               sums == null
-                  ? Mathematics.statistics(op, x)
+                  ? Normalisation.statistics(op, x)
                   : sums.stream().map(sum -> sum.part(rank)).toList();
-          return Mathematics.norm(op, x, weights, statistics, run.grid().size(op.dim()));
+          return new Normalisation(op, x, weights, statistics, run.grid().size(op.dim())).result();
         });
   }
 
+  /** Each rank reads all keys, whatever part of the queries it has. */
   private void attend(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
     make(
         node,
         op.result(),
         node.assignment().restrictedTo(op.result().dims()),
         rank ->
-            Mathematics.attend(
-                op, read(node, op.q(), rank), read(node, op.k(), rank), read(node, op.v(), rank)));
+            new Attention(
+                    op,
+                    read(node, op.q(), rank),
+                    read(node, op.k(), keys, rank),
+                    read(node, op.v(), keys, rank),
+                    run.grid().begin(node.assignment(), op.over(), rank))
+                .result());
+  }
+
+  private void concat(Compute node, Concat op) {
+    make(
+        node,
+        op.result(),
+        node.assignment().restrictedTo(op.result().dims()),
+        rank -> {
+          List<Array> parts = new ArrayList<>();
+          op.parts().forEach(part -> parts.add(read(node, part, rank)));
+          return Mathematics.concat(op, parts, op.result().dims());
+        });
   }
 
   private void crossEntropy(Compute node, CrossEntropy op) {

@@ -19,6 +19,7 @@ import io.heddle.processor.model.Weight;
 import io.heddle.runtime.mesh.GroupKind;
 import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
@@ -160,7 +161,8 @@ final class InterpretedFlattener extends PipelineFlattener {
       case ALL_GATHER -> rank.allGather(name, group, bytes);
       case REDUCE_SCATTER -> rank.reduceScatter(name, group, bytes);
       case ALL_REDUCE -> rank.allReduce(name, group, bytes);
-      case ALL_TO_ALL -> rank.allToAll(name, group, bytes);
+      case ALL_TO_ALL ->
+          rank.allToAll(name, group, bytes, Exchange.valueOf(node.exchange().name()));
     };
   }
 

@@ -42,6 +42,12 @@ final class InterpretedFlattenerTest {
     check("gpt3_175b.tfm", "Pod512", 80, 0, 200, 511);
   }
 
+  @Example
+  void gptKp2x4() {
+    check("gpt3_kp.tfm", "Kp2x4", 16, 0, 117, 255);
+    check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
+  }
+
   private static void check(String file, String plan, long batch, int... ranks) {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped(file), Imports.LIBRARY_ONLY);
     check(compiler.compile(plan, new Overrides(Map.of("batch", batch))).orElseThrow(), ranks);

@@ -40,6 +40,36 @@ final class NumericalOracleTest {
         new Problem(SmallModels.compile(SmallModels.LLAMA, SmallModels.GRIDS.get(plan)), 3));
   }
 
+  static Set<String> contexts() {
+    return SmallModels.CONTEXTS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("contexts")
+  void splitKeys(String plan) {
+    String context = SmallModels.CONTEXTS.get(plan);
+    RankRun.check(new Problem(SmallModels.compile(SmallModels.LLAMA, context), 5));
+    RankRun.check(new Problem(SmallModels.compile(SmallModels.GPT, context), 6));
+  }
+
+  static Set<String> experts() {
+    return ExpertModels.PLANS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("experts")
+  void latentAttentionAndExperts(String plan) {
+    String experts = ExpertModels.PLANS.get(plan);
+    RankRun.check(new Problem(SmallModels.compile(ExpertModels.LATENT, experts), 7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("experts")
+  void groupedQueriesAndExperts(String plan) {
+    String experts = ExpertModels.PLANS.get(plan);
+    RankRun.check(new Problem(SmallModels.compile(ExpertModels.GROUPED, experts), 8));
+  }
+
   /** A weight gradient that is made where the gradient of its result cannot stay a partial sum. */
   @Test
   void partialGradientMeetsASplitOverItsAxis() {

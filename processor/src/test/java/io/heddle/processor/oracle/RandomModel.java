@@ -17,7 +17,7 @@ final class RandomModel {
   private final List<String> axes = new ArrayList<>();
   private final Map<String, List<String>> shard = new LinkedHashMap<>();
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
-  private final Map<String, List<String>> copies = new LinkedHashMap<>();
+  private final List<String> stored = new ArrayList<>();
 
   private RandomModel(long seed) {
     this.random = new Random(seed);
@@ -42,8 +42,7 @@ final class RandomModel {
     shards();
     text.append("tfm 1\nimport \"std/clusters.tfm\"\nmodel M {\n");
     text.append("  param layers = ").append(pipeline ? 2 : 1 + random.nextInt(2)).append('\n');
-    text.append(
-        "  dim b\n  dim s = 8, h = 8, voc = 8, f = 8, g = 8, r = 8, c = 8, e = 8, k = 8, d = 2\n");
+    text.append("  dim b\n  dim s = 8, h = 8, voc = 8, f = 8, g = 8, r = 8, c = 8, e = 8, d = 2\n");
     int blocks = 1 + random.nextInt(3);
     List<String> names = new ArrayList<>();
     for (int i = 0; i < blocks; i++) {
@@ -90,13 +89,11 @@ final class RandomModel {
     if (chance(40)) {
       pins();
     }
-    if (chance(50)) {
-      movedCopies();
-    }
     List<String> data = new ArrayList<>();
     List.of("b", "s", "h").forEach(dim -> data.addAll(shard.getOrDefault(dim, List.of())));
     text.append("  batch 16  micro_batch 2\n");
     text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
+    keep();
     text.append("  recompute ").append(one(List.of("none", "full"))).append('\n');
     if (!data.isEmpty() && chance(50)) {
       text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
@@ -106,6 +103,14 @@ final class RandomModel {
     text.append("cluster flat(n = 1) {\n  device h100_sxm\n");
     text.append("  network switch n at 50 GB/s latency 1 us\n}\n");
     text.insert(text.indexOf("model M"), "import \"std/devices.tfm\"\n");
+  }
+
+  /** Tensors that stay as they were gathered, where they were. */
+  private void keep() {
+    List<String> kept = new ArrayList<>(stored.stream().filter(tensor -> chance(20)).toList());
+    if (!kept.isEmpty()) {
+      text.append("  keep ").append(String.join(", ", kept)).append('\n');
+    }
   }
 
   private void stream() {
@@ -150,21 +155,6 @@ final class RandomModel {
       }
       text.append(String.join(" ", parts)).append("]\n");
     }
-  }
-
-  /** Copies of tensors that lie elsewhere than what they copy. */
-  private void movedCopies() {
-    copies.forEach(
-        (copy, dims) -> {
-          List<String> free = new ArrayList<>(axes);
-          List<String> parts = new ArrayList<>();
-          for (String dim : dims) {
-            boolean split = !free.isEmpty() && !dim.equals("d") && chance(40);
-            parts.add(split ? dim + "/" + free.remove(random.nextInt(free.size())) : dim);
-          }
-          text.append("  pin ").append(copy).append('[');
-          text.append(String.join(" ", parts)).append("]\n");
-        });
   }
 
   /** Statements of a block: a chain from the argument to what is returned. */
@@ -218,11 +208,12 @@ final class RandomModel {
       String name = "t" + number++;
       statement(typed(name, dims) + " = " + value);
       tensors.put(name, dims);
+      stored.add(block + "." + name);
       now = name;
     }
 
     void step() {
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(9)) {
         case 0 -> {
           if (!dims().get(dims().size() - 1).equals("s")) {
             define(dims(), one(List.of("rmsnorm(", "layernorm(")) + now + ")");
@@ -233,19 +224,8 @@ final class RandomModel {
         case 4 -> pointWise();
         case 5 -> attention();
         case 6 -> tensorProduct();
-        case 7 -> copy();
-        case 8 -> define(dims(), now + " + " + weight(some(dims())));
+        case 7 -> define(dims(), now + " + " + weight(some(dims())));
         default -> gated();
-      }
-    }
-
-    /** Another name for all further uses, which a pin may bring elsewhere. */
-    void copy() {
-      if (!now.equals("x")) {
-        String copied = now;
-        define(dims(), copied);
-        tensors.remove(copied);
-        copies.put(block + "." + now, dims());
       }
     }
 
@@ -399,11 +379,9 @@ final class RandomModel {
         statement("}");
       }
       String form =
-          switch (random.nextInt(4)) {
-            case 0, 1 -> "attend(rope(%s), rope(%s), %s, over = s, causal)";
-            case 2 -> "attend(%s, %s[s -> k], %s[s -> k], over = s : k)";
-            default -> "attend(%s, %s, %s, over = s)";
-          };
+          chance(50)
+              ? "attend(rope(%s), rope(%s), %s, over = s, causal)"
+              : "attend(%s, %s, %s, over = s)";
       define(results.get(0), form.formatted(q, k, v));
     }
 
@@ -431,9 +409,6 @@ final class RandomModel {
       String sum = chance(80) ? "x + " + now : now;
       if (!more.isEmpty() && chance(50)) {
         sum += " + " + one(more);
-      }
-      if (sum.equals(now)) {
-        copies.remove(block + "." + now);
       }
       statement("return " + sum);
     }

@@ -89,7 +89,11 @@ final class SmallModels {
         "mesh kv = 2, rep = 2\n shard { g over kv\n r over rep\n f voc over kv, rep }");
     PLANS.put(
         "replicated keys, sequence",
-        "mesh dp = 2, kv = 2, rep = 2\n shard { b over dp\n g over kv\n r over rep\n f voc over kv, rep\n"
+        "mesh dp = 2, kv = 2, rep = 2\n"
+            + " shard { b over dp\n"
+            + " g over kv\n"
+            + " r over rep\n"
+            + " f voc over kv, rep\n"
             + " stream: s over kv, rep }");
     PLANS.put(
         "only the feed-forward", "mesh tp = 2, up = 2\n shard { f over tp, up\n voc over up }");
@@ -125,6 +129,32 @@ final class SmallModels {
            pin grad mlp.up[h/kp1 f/kp2]
            pin grad mlp.down[f/kp1 h/kp2]
           """);
+
+  /** The sequence of keys and queries split, beside other axes. */
+  static final Map<String, String> CONTEXTS = new LinkedHashMap<>();
+
+  static {
+    CONTEXTS.put("gathered", "mesh cp = 2\n context all_gather\n shard { s over cp }");
+    CONTEXTS.put(
+        "gathered, tensor",
+        "mesh cp = 2, tp = 2\n context all_gather\n shard { s over cp\n g f voc over tp\n"
+            + " stream: s over cp, tp }");
+    CONTEXTS.put(
+        "gathered, replicated keys",
+        "mesh cp = 2, rep = 2\n context all_gather\n shard { s over cp\n r f voc over rep }");
+    CONTEXTS.put(
+        "gathered, hidden",
+        "mesh cp = 2, tp = 2\n context all_gather\n shard { s over cp\n g f voc over tp\n"
+            + " stream: h over tp }");
+    CONTEXTS.put("exchanged", "mesh cp = 2\n context all_to_all\n shard { s over cp }");
+    CONTEXTS.put(
+        "exchanged, tensor",
+        "mesh cp = 2, tp = 2\n context all_to_all\n shard { s over cp\n r f voc over tp\n"
+            + " stream: s over cp, tp }");
+    CONTEXTS.put(
+        "exchanged, data",
+        "mesh dp = 2, cp = 2\n context all_to_all\n shard { b over dp\n s over cp }");
+  }
 
   private SmallModels() {}
 

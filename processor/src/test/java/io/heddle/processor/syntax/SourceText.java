@@ -198,7 +198,7 @@ final class SourceText {
 
   private static String memory(PlanItem item) {
     if (item instanceof PlanItem.Context context) {
-      return "context " + context.kind();
+      return "context " + context.kind() + arguments(context.settings());
     }
     if (item instanceof PlanItem.Stages stages) {
       return "stages "

@@ -23,6 +23,7 @@ final class Texts {
     return List.of(
         EXAMPLES.resolve("llama3_8b.tfm"),
         EXAMPLES.resolve("gpt3_175b.tfm"),
+        EXAMPLES.resolve("gpt3_kp.tfm"),
         LIBRARY.resolve("devices.tfm"),
         LIBRARY.resolve("clusters.tfm"));
   }

@@ -225,7 +225,10 @@ final class Trees {
     return Arbitraries.oneOf(
         Combinators.combine(expressions(), expressions().injectNull(0.3))
             .as((batch, micro) -> new PlanItem.Batch(batch, micro, NOWHERE)),
-        names().map(kind -> new PlanItem.Context(kind, NOWHERE)),
+        Combinators.combine(names(), settings().injectNull(0.5))
+            .as(
+                (kind, settings) ->
+                    new PlanItem.Context(kind, settings == null ? List.of() : settings, NOWHERE)),
         Combinators.combine(names(), settings().injectNull(0.5))
             .as(
                 (name, settings) ->

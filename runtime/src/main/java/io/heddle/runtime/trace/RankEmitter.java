@@ -156,7 +156,14 @@ public final class RankEmitter {
    * made of messages instead: member i sends to i + 1, i + 2, … and receives from i - 1, i - 2, ….
    */
   public long allToAll(String operation, int kind, long bytes) {
-    return pairwiseExchange
+    return allToAll(operation, kind, bytes, Exchange.BY_NETWORK);
+  }
+
+  /** As {@link #allToAll(String, int, long)}, but made of what the plan says. */
+  public long allToAll(String operation, int kind, long bytes, Exchange exchange) {
+    boolean pairwise =
+        exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange == Exchange.PAIRWISE;
+    return pairwise
         ? exchange(operation, group(operation, kind), bytes)
         : collective(operation, Collective.ALL_TO_ALL, kind, bytes);
   }

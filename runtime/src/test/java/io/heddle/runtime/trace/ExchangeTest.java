@@ -31,8 +31,11 @@ class ExchangeTest {
 
   /** Two exchanges among tp, each between kernels. */
   private static final class Exchanging extends PipelineFlattener {
-    Exchanging(PlanValues plan) {
+    private final Exchange exchange;
+
+    Exchanging(PlanValues plan, Exchange exchange) {
       super(plan, "pp", List.of(GroupKind.all("tp")));
+      this.exchange = exchange;
       schedule(1, 1);
     }
 
@@ -43,9 +46,9 @@ class ExchangeTest {
 
     @Override
     protected long forwardLayer(RankEmitter rank, int layer, long x) {
-      long there = rank.needs(x).allToAll("exchange.z", 0, BYTES);
+      long there = rank.needs(x).allToAll("exchange.z", 0, BYTES, exchange);
       long made = rank.needs(there, x).compute("experts", 1000, 1000);
-      long back = rank.needs(made).allToAll("exchange.m", 0, BYTES);
+      long back = rank.needs(made).allToAll("exchange.m", 0, BYTES, exchange);
       return rank.needs(back).compute("combine", 1000, 1000);
     }
 
@@ -134,8 +137,13 @@ class ExchangeTest {
   }
 
   private static Exchanging on(NetworkDimension... network) {
+    return on(Exchange.BY_NETWORK, network);
+  }
+
+  private static Exchanging on(Exchange exchange, NetworkDimension... network) {
     PlanValues plan = SmallFlattener.plan(1, RANKS / MEMBERS, MEMBERS, 1, 1);
-    return new Exchanging(plan.on(new Cluster("pod", plan.cluster().device(), List.of(network))));
+    return new Exchanging(
+        plan.on(new Cluster("pod", plan.cluster().device(), List.of(network))), exchange);
   }
 
   private static Exchanging onTwoDimensions() {
@@ -204,13 +212,29 @@ class ExchangeTest {
     assertThat(result.status()).isEqualTo(Status.OK);
   }
 
-  /** Closed form: n - 1 messages one after the other, each held until it arrives. */
-  @Test
-  void takesOneMessageAfterTheOther() {
-    Exchanging flattener =
-        on(
-            new NetworkDimension(Topology.SWITCH, MEMBERS, (1L << 30) * 1.0, 500),
-            new NetworkDimension(Topology.SWITCH, RANKS / MEMBERS, 50e9, 2000));
+  /**
+   * Closed forms on two dimensions, of which the group has one, and on one: n - 1 messages of
+   * messages, one after the other, each held until it arrives; n(n-1)/2 of a ring, and n - 1 at the
+   * same time of the direct algorithm. A collective begins each step 10 ns after what it waits for,
+   * and ends with another 10 ns.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "PAIRWISE, true, 3, 0",
+    "BY_NETWORK, true, 3, 0",
+    "DIRECT, true, 6, 7",
+    "PAIRWISE, false, 3, 0",
+    "BY_NETWORK, false, 1, 2",
+    "DIRECT, false, 1, 2",
+  })
+  void stepsFollowEachOther(
+      Exchange exchange, boolean twoDimensions, long messages, long endpointDelays) {
+    NetworkDimension inner =
+        new NetworkDimension(
+            Topology.SWITCH, twoDimensions ? MEMBERS : RANKS, (1L << 30) * 1.0, 500);
+    NetworkDimension outer =
+        new NetworkDimension(Topology.SWITCH, twoDimensions ? RANKS / MEMBERS : 1, 50e9, 2000);
+    Exchanging flattener = on(exchange, inner, outer);
     SimulationResult result =
         new Simulator(SimulationInput.of(flattener), SimulationOptions.DEFAULT)
             .run(new FlattenerWorkload(flattener));
@@ -218,6 +242,7 @@ class ExchangeTest {
     assertThat(result.ranks())
         .allSatisfy(
             rank ->
-                assertThat(rank.lanes().communication()).isEqualTo(2 * (MEMBERS - 1) * message));
+                assertThat(rank.lanes().orElseThrow().communication())
+                    .isEqualTo(2 * (messages * message + endpointDelays * 10)));
   }
 }

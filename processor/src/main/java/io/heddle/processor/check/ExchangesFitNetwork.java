@@ -1,0 +1,56 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.CollectiveKind;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.Transport;
+import io.heddle.processor.model.Operation;
+import java.util.stream.Stream;
+
+/** Advice: an all-to-all that AstraSim would run as a ring is better made of messages. */
+final class ExchangesFitNetwork implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    if (diagnostics.hasErrors()) {
+      return;
+    }
+    for (BlockProgram block : subject.program().allBlocks()) {
+      Stream.concat(block.forward().stream(), block.backward().stream())
+          .filter(Communicate.class::isInstance)
+          .map(Communicate.class::cast)
+          .filter(node -> node.kind() == CollectiveKind.ALL_TO_ALL)
+          .forEach(node -> check(subject, block, node, diagnostics));
+    }
+  }
+
+  private static void check(
+      Subject subject, BlockProgram block, Communicate node, Diagnostics diagnostics) {
+    long members =
+        node.axes().stream().mapToLong(subject.numbers()::axis).reduce(1, Math::multiplyExact);
+    if (members < 3 || Transport.of(node, subject.plan(), subject.numbers()) != Transport.RING) {
+      return;
+    }
+    diagnostics
+        .report(
+            Code.EXCHANGE_AS_RING,
+            place(subject, block, node),
+            String.join(", ", node.axes()),
+            members,
+            Transport.RING.steps(members))
+        .help(
+            "say `exchange = pairwise` or leave it out: then each rank sends %d messages"
+                .formatted(Transport.MESSAGES.steps(members)))
+        .add();
+  }
+
+  /** The line of the plan that says how. */
+  private static Span place(Subject subject, BlockProgram block, Communicate node) {
+    boolean experts =
+        block.block().operations().stream()
+            .anyMatch(op -> op instanceof Operation.Dispatch && op.span().equals(node.span()));
+    return experts ? subject.plan().experts().span() : subject.plan().context().span();
+  }
+}

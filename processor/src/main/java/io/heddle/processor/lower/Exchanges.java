@@ -1,0 +1,53 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.CollectiveKind;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Plan;
+import java.util.List;
+
+/** What the all-to-alls of experts and of attention are made of, where the plan says it. */
+final class Exchanges {
+  private final Plan plan;
+  private final Block block;
+
+  private Exchanges(Plan plan, Block block) {
+    this.plan = plan;
+    this.block = block;
+  }
+
+  /** The nodes of a block, with its all-to-alls as the plan says. */
+  static List<LocalNode> in(Block block, Plan plan, List<LocalNode> nodes) {
+    Exchanges exchanges = new Exchanges(plan, block);
+    return nodes.stream().map(exchanges::planned).toList();
+  }
+
+  private LocalNode planned(LocalNode node) {
+    if (!(node instanceof Communicate exchange) || exchange.kind() != CollectiveKind.ALL_TO_ALL) {
+      return node;
+    }
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Operation.Dispatch && operation.span().equals(exchange.span())) {
+        return exchange.by(plan.experts().exchange());
+      }
+      if (operation instanceof Operation.Attend attend && movesKeys(exchange, attend.over())) {
+        return exchange.by(plan.context().exchange());
+      }
+    }
+    return node;
+  }
+
+  /** Whether its axes leave the dimension for the time of attention, or come back to it. */
+  private static boolean movesKeys(Communicate exchange, Dim over) {
+    return splits(exchange.from(), over, exchange.axes())
+        != splits(exchange.to(), over, exchange.axes());
+  }
+
+  private static boolean splits(Sharding sharding, Dim dim, List<String> axes) {
+    return sharding.of(dim).containsAll(axes);
+  }
+}

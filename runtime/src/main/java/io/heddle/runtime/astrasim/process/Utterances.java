@@ -1,0 +1,59 @@
+package io.heddle.runtime.astrasim.process;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The first and last of what AstraSim says besides its results: complaints stand where it fails.
+ * Any number of threads may add.
+ */
+final class Utterances {
+  private static final int FIRST = 10;
+  private static final int LAST = 10;
+  private static final int LONGEST = 300;
+
+  private final List<String> first = new ArrayList<>();
+  private final Deque<String> last = new ArrayDeque<>();
+  private long leftOut;
+
+  synchronized void add(String line) {
+    if (line.isBlank()) {
+      return;
+    }
+    String text = printable(line);
+    if (first.size() < FIRST) {
+      first.add(text);
+      return;
+    }
+    if (last.size() == LAST) {
+      last.removeFirst();
+      leftOut++;
+    }
+    last.addLast(text);
+  }
+
+  synchronized List<String> lines() {
+    List<String> lines = new ArrayList<>(first);
+    if (leftOut > 0) {
+      lines.add("(" + leftOut + " lines)");
+    }
+    lines.addAll(last);
+    return lines;
+  }
+
+  /** A terminal obeys what a log may hold. */
+  static String printable(String line) {
+    String part = line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+    StringBuilder text = new StringBuilder(part.length());
+    part.codePoints()
+        .forEach(
+            c ->
+                text.appendCodePoint(
+                    Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
+                        ? '\ufffd'
+                        : c));
+    return text.toString();
+  }
+}
