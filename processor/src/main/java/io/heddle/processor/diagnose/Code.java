@@ -61,6 +61,7 @@ public enum Code {
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
   RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  NOT_A_DIM(2043, "`%s` is no dimension of %s"),
   CAUSAL_KEYS(2042, "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),

@@ -24,6 +24,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -351,6 +352,34 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor part : op.parts()) {
       gradients.add(part, gradientOf(part.dims(), assignment, Set.of()), value);
     }
+  }
+
+  @Override
+  public void reduce(Reduce op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Assignments.Placed input =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            List.of(placed(gradient), input));
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    if (!op.kind().isLinear()) {
+      inputs.add(saved(op.input(), assignment, op.span()));
+      inputs.add(saved(op.result(), assignment, op.span()));
+    }
+    Sharding lies = assignment.restrictedTo(op.input().dims());
+    List<Value> added = gradients.takeFoldable(op.input(), lies);
+    inputs.addAll(added);
+    Value value = Reductions.backward(nodes, op, assignment, inputs, added.size());
+    gradients.add(op.input(), lies, value);
   }
 
   @Override

@@ -11,7 +11,6 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
-import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
@@ -112,12 +111,12 @@ final class BlockContext {
       operation.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
       if (operation instanceof PointWise pointWise) {
         pointWise.terms().stream()
-            .filter(PointWise.Input::isTerm)
+            .filter(pointWise::isAddend)
             .forEach(input -> asTerm.add(input.operand()));
       }
     }
     for (Operation operation : block.operations()) {
-      if (operation instanceof Einsum || operation instanceof Lookup) {
+      if (operation.mayBePartial()) {
         Tensor result = operation.results().get(0);
         boolean single = uses.getOrDefault(result, 0) == 1 && asTerm.contains(result);
         if (single && !result.equals(block.result()) && storage.pinned(result, false) == null) {

@@ -10,6 +10,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
@@ -23,6 +24,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -125,7 +127,9 @@ final class ForwardPass implements Operation.Visitor {
 
   @Override
   public void pointWise(PointWise op) {
-    List<Placed> terms = reducedTerms(op);
+    PartialTerms reduced = new PartialTerms(context, nodes, op, placed);
+    List<Placed> terms = reduced.whole();
+    List<Function> functions = reduced.functions();
     List<Assignments.Placed> operands = new ArrayList<>();
     terms.forEach(term -> operands.add(new Assignments.Placed(term.dims(), term.sharding())));
     Sharding assignment =
@@ -149,13 +153,14 @@ final class ForwardPass implements Operation.Visitor {
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     Size elements = assignment.elements(op.result().dims());
+    bytes.add(Kernels.maskBytes(functions, elements));
     Value value =
         nodes.compute(
             new Kernel(
                 op.name(),
-                Kernels.title(op.functions()),
+                Kernels.title(functions),
                 new Shape.Elements(elements),
-                Size.product(Size.of(Math.max(1, Kernels.forwardCost(op.functions()))), elements),
+                Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements),
                 Size.sum(bytes),
                 Size.ZERO,
                 assignment,
@@ -163,39 +168,6 @@ final class ForwardPass implements Operation.Visitor {
             op.name(),
             inputs);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
-  }
-
-  /**
-   * The tensors that a kernel reads, partial sums made whole: those that are partial over the same
-   * axes are added first and reduced once, straight to where the result is stored.
-   */
-  private List<Placed> reducedTerms(PointWise op) {
-    Map<Sharding, List<Placed>> partial = new LinkedHashMap<>();
-    List<Placed> terms = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
-      if (operand instanceof Tensor tensor) {
-        Placed term = placed.get(tensor);
-        if (term.sharding().partial().isEmpty()) {
-          terms.add(term);
-        } else {
-          partial.computeIfAbsent(term.sharding(), unused -> new ArrayList<>()).add(term);
-        }
-      }
-    }
-    partial.forEach(
-        (sharding, group) -> {
-          Placed sum = group.size() == 1 ? group.get(0) : addPartial(op, sharding, group);
-          Sharding target = context.storage.tensor(op.result(), sharding);
-          terms.add(nodes.at(sum, target.restrictedTo(sum.dims()), op.span()));
-        });
-    return terms;
-  }
-
-  private Placed addPartial(PointWise op, Sharding sharding, List<Placed> group) {
-    String name = op.result().name() + ".partial";
-    Value value =
-        addition(nodes, "add." + name, name, op.result().dims(), sharding, group, op.span());
-    return new Placed(name, op.result().dims(), sharding, value);
   }
 
   /** A kernel that adds tensors which lie alike. */
@@ -308,6 +280,21 @@ final class ForwardPass implements Operation.Visitor {
             op.name(),
             inputs);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+  }
+
+  @Override
+  public void reduce(Reduce op) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            operands(op.inputs()));
+    Value input = read(op.input(), assignment, op.span());
+    Value value = Reductions.forward(nodes, op, assignment, input);
+    List<Dim> added = op.kind().isLinear() ? List.of(op.over()) : List.of();
+    store(op.result(), made(op.result(), assignment, added), value, op.span());
   }
 
   @Override

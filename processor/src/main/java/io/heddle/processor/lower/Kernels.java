@@ -67,6 +67,11 @@ final class Kernels {
     return functions.stream().mapToInt(Function::backward).sum();
   }
 
+  /** Bytes of what functions keep of each element beside their operands. */
+  static Size maskBytes(List<Function> functions, Size elements) {
+    return Size.product(Size.of(functions.stream().mapToInt(Function::maskBytes).sum()), elements);
+  }
+
   static String title(List<Function> functions) {
     List<String> names = functions.stream().map(Function::name).distinct().toList();
     return String.join(" ", names);

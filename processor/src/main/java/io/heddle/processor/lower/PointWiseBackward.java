@@ -72,13 +72,14 @@ final class PointWiseBackward {
     inputs.add(ready.value());
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
+    for (PointWise.Input term : op.terms()) {
+      Operand operand = term.operand();
       if (operand instanceof Weight weight && !op.isLinear()) {
         context.checkStays(weight, assignment, op.span());
       }
       if (operand instanceof Tensor tensor) {
         long touched = 1;
-        if (!op.isLinear()) {
+        if (isNeeded(term)) {
           inputs.add(backward.saved(tensor, assignment, op.span()));
           touched++;
         }
@@ -96,6 +97,7 @@ final class PointWiseBackward {
     }
     inputs.addAll(added);
     Size elements = assignment.elements(op.result().dims());
+    bytes.add(Kernels.maskBytes(op.functions(), elements));
     int cost = Kernels.backwardCost(op.functions()) + added.size();
     Value value =
         nodes.compute(
@@ -119,6 +121,11 @@ final class PointWiseBackward {
       }
     }
     separate.forEach(this::bias);
+  }
+
+  /** Whether the gradients depend on an input: not on one that is only added. */
+  private boolean isNeeded(PointWise.Input term) {
+    return !op.isLinear() && !op.isAddend(term);
   }
 
   /** Whether the kernel can add up the weight's gradient from what it has at hand. */
@@ -178,12 +185,15 @@ final class PointWiseBackward {
     List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assignment, op.span())));
     List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
     if (!op.isLinear()) {
-      for (Operand operand : op.inputs()) {
-        bytes.add(Kernels.bytes(operand.dims(), assignment));
-        if (operand instanceof Tensor tensor) {
-          inputs.add(backward.saved(tensor, assignment, op.span()));
-        } else {
-          context.checkStays((Weight) operand, assignment, op.span());
+      for (PointWise.Input term : op.terms()) {
+        if (isNeeded(term)) {
+          Operand operand = term.operand();
+          bytes.add(Kernels.bytes(operand.dims(), assignment));
+          if (operand instanceof Tensor tensor) {
+            inputs.add(backward.saved(tensor, assignment, op.span()));
+          } else {
+            context.checkStays((Weight) operand, assignment, op.span());
+          }
         }
       }
     }

@@ -146,14 +146,12 @@ final class TermResolver {
           .add();
       return Optional.empty();
     }
-    Map<Operand, Boolean> inputs = new LinkedHashMap<>();
-    for (Draft side : List.of(left.get(), right.get())) {
-      boolean linear = side.isSum();
-      side.inputs()
-          .forEach(
-              (operand, isTerm) ->
-                  inputs.merge(operand, linear && isTerm, (first, second) -> false));
-    }
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>(left.get().inputs());
+    // Used twice, an input is no longer a mere term.
+    right
+        .get()
+        .inputs()
+        .forEach((operand, use) -> inputs.merge(operand, use, (first, second) -> Draft.Use.INSIDE));
     List<Function> functions = Draft.append(left.get().functions(), right.get().functions());
     return Optional.of(
         new Draft(union.get(), inputs, Draft.append(functions, List.of(Function.ADD)), sum.span()));
@@ -233,9 +231,14 @@ final class TermResolver {
           .add();
       return Optional.empty();
     }
-    Map<Operand, Boolean> inputs = new LinkedHashMap<>();
-    left.inputs().keySet().forEach(operand -> inputs.put(operand, false));
-    right.inputs().keySet().forEach(operand -> inputs.put(operand, false));
+    if (left.inputs().isEmpty() || right.inputs().isEmpty()) {
+      Draft scaled = (left.inputs().isEmpty() ? right : left).with(Function.SCALE);
+      return Optional.of(
+          new Draft(scaled.dims(), scaled.inputs(), scaled.functions(), product.span()));
+    }
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
+    left.inputs().keySet().forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
+    right.inputs().keySet().forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
     List<Function> functions = Draft.append(left.functions(), right.functions());
     return Optional.of(
         new Draft(
@@ -260,6 +263,12 @@ final class TermResolver {
     if (function.equals("concat")) {
       return new ConcatTerms(this, to, diagnostics)
           .resolve(call, hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
+    Optional<Reduction> reduction = Reduction.named(function);
+    if (reduction.isPresent()) {
+      return new ReductionTerms(this, dims, to, diagnostics)
+          .resolve(call, reduction.get(), name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
     Optional<NormKind> norm = NormKind.named(function);
@@ -318,7 +327,12 @@ final class TermResolver {
             "gelu",
             "silu",
             "relu",
-            "sigmoid");
+            "sigmoid",
+            "dropout",
+            "sum",
+            "mean",
+            "first",
+            "max");
     String help =
         Spelling.nearest(call.function().text(), known)
             .map("did you mean `%s`?"::formatted)
@@ -357,7 +371,10 @@ final class TermResolver {
 
   private Tensor pointWise(Draft draft, List<Dim> resultDims, String name) {
     List<PointWise.Input> inputs = new ArrayList<>();
-    draft.inputs().forEach((operand, isTerm) -> inputs.add(new PointWise.Input(operand, isTerm)));
+    draft
+        .inputs()
+        .forEach(
+            (operand, use) -> inputs.add(new PointWise.Input(operand, use.isTerm(), use.scaled())));
     Tensor tensor = new Tensor(name, resultDims, draft.span());
     to.add(new PointWise(tensor, inputs, draft.functions(), draft.span()));
     return tensor;

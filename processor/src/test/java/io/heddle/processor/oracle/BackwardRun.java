@@ -16,6 +16,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -153,6 +154,8 @@ final class BackwardRun {
       fused.input(node, f);
     } else if (op instanceof Concat c) {
       pointWise.concat(node, c);
+    } else if (op instanceof Reduce r) {
+      pointWise.reduce(node, r);
     } else if (op instanceof Dispatch d) {
       experts.dispatch(node, d);
     } else if (op instanceof Combine c) {

@@ -20,6 +20,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -170,6 +171,8 @@ final class ForwardRun {
       crossEntropy(node, c);
     } else if (op instanceof Concat c) {
       concat(node, c);
+    } else if (op instanceof Reduce r) {
+      reduce(node, r);
     } else if (op instanceof Dispatch d) {
       experts.dispatch(node, d);
     } else if (op instanceof Combine c) {
@@ -233,10 +236,11 @@ final class ForwardRun {
   private void addPartial(Compute node, PointWise op) {
     List<Spread> terms = new ArrayList<>();
     Set<Tensor> tensors = new LinkedHashSet<>();
-    for (Operand operand : op.inputs()) {
+    for (PointWise.Input input : op.terms()) {
+      Operand operand = input.operand();
       Spread term = operand instanceof Tensor ? contents.find(node, operand.name()) : null;
       if (term != null) {
-        terms.add(term);
+        terms.add(input.isTerm() ? term : term.map(Mathematics::scaled));
         tensors.add((Tensor) operand);
       }
     }
@@ -371,6 +375,29 @@ final class ForwardRun {
                     read(node, op.v(), keys, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
+  }
+
+  private void reduce(Compute node, Reduce op) {
+    Array whole = run.whole().tensor(place, op.result());
+    Spread found = contents.find(node, op.input().name());
+    Contents.require(found != null, node, "does not wait for " + op.input().name());
+    // The kernel of `first` is the same on all ranks that share the dimension.
+    Map<Dim, List<String>> split = new HashMap<>(node.assignment().split());
+    split.putIfAbsent(op.over(), found.sharding().of(op.over()));
+    Sharding lies = new Sharding(split, Set.of());
+    Spread input = Contents.sliced(found, lies.restrictedTo(op.input().dims()), node);
+    make(
+        node,
+        op.result(),
+        lies.restrictedTo(op.result().dims())
+            .withPartial(lies.restrictedTo(List.of(op.over())).splitAxes()),
+        rank ->
+            Reduced.part(
+                op,
+                input.part(rank),
+                run.grid().part(whole, lies, rank),
+                run.grid().begin(lies, op.over(), rank),
+                run.grid().size(op.over())));
   }
 
   private void concat(Compute node, Concat op) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /** A tensor that lies on all ranks of a mesh. */
 public final class Spread {
@@ -55,6 +56,11 @@ public final class Spread {
     sharding.split().forEach((dim, axes) -> split.put(names.getOrDefault(dim, dim), axes));
     List<Array> renamed = parts.stream().map(part -> part.renamed(names)).toList();
     return new Spread(grid, called, new Sharding(split, sharding.partial()), renamed);
+  }
+
+  /** Each part through a function that keeps its dimensions. */
+  public Spread map(UnaryOperator<Array> function) {
+    return new Spread(grid, dims, sharding, parts.stream().map(function).toList());
   }
 
   /** How it lies. */

@@ -62,6 +62,34 @@ final class TermsTest {
         y[b s h] = silu(t) * down
         return x + y
         """);
+    BLOCKS.put(
+        "parallel branches with dropout",
+        """
+        weight up[h f], down[f h], g1[h g], g2[g h]
+        a        = rmsnorm(x)
+        u[b s g] = silu(a * g1)
+        v[b s f] = silu(a * up)
+        y[b s h] = u * g2
+        t[b s h] = dropout(y)
+        return x + 2 * (v * down) + t + gelu(a)
+        """);
+    for (String kind : new String[] {"sum", "mean", "first", "max"}) {
+      BLOCKS.put(
+          kind,
+          """
+          weight up[h f], down[h g], back[g h], pool[f h]
+          a        = rmsnorm(x)
+          u[b s f] = silu(a * up)
+          m[b f]   = KIND(u, over = s)
+          n[b h]   = KIND(a, over = s)
+          p[b s]   = KIND(x, over = h)
+          z[b h]   = m * pool + n
+          w[b g]   = silu(z * down)
+          y[b h]   = w * back
+          return a * p + y
+          """
+              .replace("KIND", kind));
+    }
     PLANS.put("data", "mesh dp = 2\n shard { b over dp }");
     PLANS.put("tensor", "mesh tp = 2\n shard { g voc over tp }");
     PLANS.put("sequence", "mesh tp = 2\n shard { g voc over tp\n stream: s over tp }");
