@@ -23,6 +23,7 @@ public interface Check {
           new ConcatAddsUp(),
           new IdentitiesMatch(),
           new DimsDivide(),
+          new CostsAreWhole(),
           new ShardedViewsFit(),
           new CausalWorkBalances(),
           new LayersDivide(),

@@ -30,6 +30,8 @@ public enum Code {
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
 
+  OPERATION_TAKEN(1040, "`%s` is an operation of the language"),
+
   DIM_TWICE(2001, "dimension `%s` stands twice in one tensor"),
   DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` stands in no operand"),
   DIM_NOT_IN_RESULT(2003, "dimension `%s` of the value is missing in the result `%s`"),

@@ -154,14 +154,19 @@ final class ForwardPass implements Operation.Visitor {
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     Size elements = assignment.elements(op.result().dims());
     bytes.add(Kernels.maskBytes(functions, elements));
+    Function.Cost declared = Kernels.declared(functions);
     Value value =
         nodes.compute(
             new Kernel(
                 op.name(),
                 Kernels.title(functions),
                 new Shape.Elements(elements),
-                Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements),
-                Size.sum(bytes),
+                declared == null
+                    ? Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements)
+                    : Kernels.declared(declared.flops(), declared, assignment),
+                declared == null
+                    ? Size.sum(bytes)
+                    : Kernels.declared(declared.bytes(), declared, assignment),
                 Size.ZERO,
                 assignment,
                 op.span()),

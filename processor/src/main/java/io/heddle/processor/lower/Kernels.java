@@ -7,11 +7,15 @@ import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Shapes and costs of kernels. */
 final class Kernels {
@@ -70,6 +74,23 @@ final class Kernels {
   /** Bytes of what functions keep of each element beside their operands. */
   static Size maskBytes(List<Function> functions, Size elements) {
     return Size.product(Size.of(functions.stream().mapToInt(Function::maskBytes).sum()), elements);
+  }
+
+  /** What a declared operation costs; null if the kernel is none. */
+  static Function.@Nullable Cost declared(List<Function> functions) {
+    return functions.size() == 1 ? functions.get(0).cost() : null;
+  }
+
+  /** The cost of a declared operation on one rank. */
+  static Size declared(Expression cost, Function.Cost of, Sharding assignment) {
+    Map<String, Size> variables = new LinkedHashMap<>();
+    of.arguments()
+        .forEach(
+            (parameter, dims) -> {
+              variables.put("size " + parameter, assignment.restrictedTo(dims).elements(dims));
+              variables.put("bytes " + parameter, bytes(dims, assignment));
+            });
+    return new Size.Formula(cost, variables);
   }
 
   static String title(List<Function> functions) {

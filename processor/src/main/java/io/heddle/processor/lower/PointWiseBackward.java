@@ -7,10 +7,12 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,15 +100,25 @@ final class PointWiseBackward {
     inputs.addAll(added);
     Size elements = assignment.elements(op.result().dims());
     bytes.add(Kernels.maskBytes(op.functions(), elements));
+    int made = op.inputs().size() - separate.size();
     int cost = Kernels.backwardCost(op.functions()) + added.size();
+    Size operations = Size.product(Size.of(Math.max(1, cost)), elements);
+    Size traffic = Size.sum(bytes);
+    Function.Cost declared = Kernels.declared(op.functions());
+    if (declared != null) {
+      Size more = Size.product(Size.of(added.size()), elements);
+      operations = Size.sum(times(made, declared.flops(), declared, assignment), more);
+      Size moreBytes = Size.product(more, new Size.ElementBytes(Size.Format.TENSOR));
+      traffic = Size.sum(times(made, declared.bytes(), declared, assignment), moreBytes);
+    }
     Value value =
         nodes.compute(
             new Kernel(
                 op.name() + ".dx",
                 Kernels.title(op.functions()),
                 new Shape.Elements(elements),
-                Size.product(Size.of(Math.max(1, cost)), elements),
-                Size.sum(bytes),
+                operations,
+                traffic,
                 Size.ZERO,
                 assignment,
                 op.span()),
@@ -121,6 +133,12 @@ final class PointWiseBackward {
       }
     }
     separate.forEach(this::bias);
+  }
+
+  /** A declared operation does its work again for each gradient. */
+  private static Size times(
+      int count, Expression cost, Function.Cost declared, Sharding assignment) {
+    return Size.product(Size.of(count), Kernels.declared(cost, declared, assignment));
   }
 
   /** Whether the gradients depend on an input: not on one that is only added. */
@@ -200,13 +218,15 @@ final class PointWiseBackward {
     bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
     Size elements = assignment.elements(dims);
     int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
+    Function.Cost declared = Kernels.declared(op.functions());
+    Size operations = Size.product(Size.of(cost), elements);
     nodes.compute(
         new Kernel(
             weight.name() + ".dw",
             op.isSum() ? "sum" : Kernels.title(op.functions()),
             new Shape.Elements(elements),
-            Size.product(Size.of(cost), elements),
-            Size.sum(bytes),
+            declared == null ? operations : times(1, declared.flops(), declared, assignment),
+            declared == null ? Size.sum(bytes) : times(1, declared.bytes(), declared, assignment),
             Size.ZERO,
             assignment,
             op.span()),

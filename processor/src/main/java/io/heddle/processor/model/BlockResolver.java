@@ -23,14 +23,20 @@ import org.jspecify.annotations.Nullable;
 final class BlockResolver {
   private final ModelMember.Block block;
   private final Names<Dim> dims;
+  private final DeclaredOperations declared;
   private final Diagnostics diagnostics;
   private final Names<Operand> scope;
   private final List<Weight> weights = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Set<Operand> spoiled = new HashSet<>();
 
-  BlockResolver(ModelMember.Block block, Names<Dim> dims, Diagnostics diagnostics) {
+  BlockResolver(
+      ModelMember.Block block,
+      Names<Dim> dims,
+      DeclaredOperations declared,
+      Diagnostics diagnostics) {
     this.block = block;
+    this.declared = declared;
     this.dims = dims;
     this.diagnostics = diagnostics;
     this.scope = new Names<>("tensor or weight", BlockResolver::place, diagnostics);
@@ -199,7 +205,7 @@ final class BlockResolver {
 
   private TermResolver terms(List<Operation> to) {
     return new TermResolver(
-        block.name().text(), scope, spoiled, dims, to, usedNames(to), diagnostics);
+        block.name().text(), scope, spoiled, dims, declared, to, usedNames(to), diagnostics);
   }
 
   private List<String> usedNames(List<Operation> to) {

@@ -1,6 +1,10 @@
 package io.heddle.processor.model;
 
+import io.heddle.processor.syntax.Expression;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Point-wise functions with their cost in operations for each element of the result. An
@@ -11,8 +15,22 @@ import java.util.Optional;
  * @param backward operations for the gradients of one element
  * @param isLinear whether its gradient does not depend on what it was applied to
  * @param maskBytes what it keeps of each element for its gradient beside what it was applied to
+ * @param cost of a declared operation, in place of the other numbers; else null
  */
-public record Function(String name, int forward, int backward, boolean isLinear, int maskBytes) {
+public record Function(
+    String name, int forward, int backward, boolean isLinear, int maskBytes, @Nullable Cost cost) {
+  /**
+   * What a declared operation costs, over variables {@code size a} and {@code bytes a}.
+   *
+   * @param arguments the dimensions of what each parameter stands for
+   */
+  public record Cost(Expression flops, Expression bytes, Map<String, List<Dim>> arguments) {}
+
+  /** A function of the language. */
+  Function(String name, int forward, int backward, boolean isLinear, int maskBytes) {
+    this(name, forward, backward, isLinear, maskBytes, null);
+  }
+
   /** Rotary embedding (Su et al. 2021, arXiv:2104.09864, equation 34): two products, one sum. */
   public static final Function ROPE = new Function("rope", 3, 3, true, 0);
 

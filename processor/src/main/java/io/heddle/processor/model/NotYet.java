@@ -24,12 +24,6 @@ final class NotYet {
     return true;
   }
 
-  void declaration(Declaration declaration) {
-    if (declaration instanceof Declaration.Operation operation) {
-      report(operation.name().span(), "`op`");
-    }
-  }
-
   /** Whether the model begins or ends with blocks of its own, which is reported. */
   boolean model(Declaration.Model model) {
     boolean found = false;

@@ -58,7 +58,6 @@ final class NotYetTest {
       delimiter = '|',
       textBlock =
           """
-          @file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
           @model | begin attention                                  | `begin`
           @model | end attention                                    | `end`
           @model | block first() { return c }                       | a block without an argument

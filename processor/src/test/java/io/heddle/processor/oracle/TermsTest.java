@@ -10,6 +10,7 @@ import org.junit.jupiter.api.TestFactory;
 final class TermsTest {
   private static final String MODEL =
       """
+      op swish(a, c) flops 6 * size(a) + size(c) bytes bytes(a) + bytes(c) + bytes(a)
       model Small {
         param layers = 2
         dim b
@@ -72,6 +73,17 @@ final class TermsTest {
         y[b s h] = u * g2
         t[b s h] = dropout(y)
         return x + 2 * (v * down) + t + gelu(a)
+        """);
+    BLOCKS.put(
+        "an operation of one's own",
+        """
+        weight up[h f], slope[f], bend[s f], down[f h]
+        a        = rmsnorm(x)
+        u[b s f] = a * up
+        v        = swish(swish(u, slope), bend)
+        w[b s f] = swish(v, u) + rope(u)
+        y[b s h] = w * down
+        return x + swish(y, x)
         """);
     for (String kind : new String[] {"sum", "mean", "first", "max"}) {
       BLOCKS.put(
