@@ -22,7 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EmitCommand.class,
       ExplainCommand.class,
       CheckCommand.class,
-      SimulateCommand.class
+      SimulateCommand.class,
+      VerifyCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

@@ -2,6 +2,7 @@ package io.heddle.cli.output;
 
 import io.heddle.runtime.astrasim.EmitProgress;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.verify.Verifier;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -51,6 +52,11 @@ public final class Progress implements AutoCloseable {
   /** The bar follows the writing of a folder. */
   public EmitProgress ofEmit() {
     return (written, ranks, nodes, bytes) -> stepTo(written, ranks);
+  }
+
+  /** The bar follows the reading of traces. */
+  public Verifier.Progress ofVerifier() {
+    return this::stepTo;
   }
 
   private void stepTo(long done, long all) {

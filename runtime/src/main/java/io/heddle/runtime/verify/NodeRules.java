@@ -1,0 +1,197 @@
+package io.heddle.runtime.verify;
+
+import io.heddle.runtime.simulate.Roofline;
+import io.heddle.runtime.simulate.collective.Collectives;
+import io.heddle.runtime.simulate.collective.Rehearsal;
+import io.heddle.runtime.simulate.config.MemoryConfig;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.workload.NodeFault;
+import io.heddle.runtime.simulate.workload.NodeTable;
+import io.heddle.runtime.trace.Collective;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What AstraSim asks of each node by itself; for one thread. */
+final class NodeRules {
+  private static final int MOST_COLLECTIVES = 1 << 16;
+
+  /** What of a collective decides whether it can run. */
+  private record Call(int group, long type, long bytes, int involved) {}
+
+  private final Setting setting;
+  private final SystemConfig system;
+  private final Rehearsal rehearsal;
+  private final Roofline roofline;
+  private final int ranks;
+  private final Set<Call> checked = new HashSet<>();
+
+  NodeRules(Setting setting) {
+    this.setting = setting;
+    this.system = setting.machine().system();
+    this.rehearsal = new Rehearsal(system, setting.machine().network(), setting.machine().groups());
+    this.roofline = new Roofline(system);
+    this.ranks = setting.machine().network().ranks();
+  }
+
+  /** Checks all nodes of a rank. */
+  void check(int rank, NodeTable table, Findings findings) {
+    checked.clear();
+    for (int slot = 0; slot < table.slots(); slot++) {
+      try {
+        NodeFault.check(table, slot, system.replayOnly(), system.roofline());
+        if (!system.replayOnly()) {
+          check(rank, table, slot, findings);
+        }
+      } catch (SimulationFault fault) {
+        Rule rule =
+            switch (table.kind(slot)) {
+              case COLLECTIVE -> Rule.COLLECTIVE;
+              default -> Rule.NODE;
+            };
+        findings.error(rule, text(rank, table, slot) + fault.getMessage(), node(rank, table, slot));
+      }
+    }
+  }
+
+  /** Whether a node that passes the check is done at once, so that nothing is heard of its end. */
+  boolean takesNoTime(NodeTable table, int slot) {
+    return !system.replayOnly()
+        && switch (table.kind(slot)) {
+          case INVALID -> true;
+          case COMPUTE -> system.roofline() && !table.cpu(slot) && table.touchedBytes(slot) == 0;
+          default -> false;
+        };
+  }
+
+  private void check(int rank, NodeTable table, int slot, Findings findings) {
+    switch (table.kind(slot)) {
+      case COMPUTE -> {
+        if (!table.cpu(slot)) {
+          kernel(rank, table, slot, findings);
+        }
+      }
+      case SEND, RECEIVE -> message(rank, table, slot, findings);
+      case COLLECTIVE -> {
+        if (!table.broadcast(slot)) {
+          collective(rank, table, slot, findings);
+        }
+      }
+      case LOAD, STORE -> {
+        if (setting.machine().memory().kind() == MemoryConfig.Kind.NONE) {
+          throw new SimulationFault("there is no remote memory: name one in the memory file");
+        }
+      }
+      case METADATA ->
+          throw new SimulationFault("AstraSim fails at metadata nodes: leave the node out");
+      case INVALID ->
+          findings.warning(
+              Rule.NODE,
+              text(rank, table, slot)
+                  + "it does nothing and takes no time: what waits for it is issued only when"
+                  + " something else ends",
+              node(rank, table, slot));
+    }
+  }
+
+  private void kernel(int rank, NodeTable table, int slot, Findings findings) {
+    long operations = table.operations(slot);
+    long bytes = table.touchedBytes(slot);
+    String fault = "";
+    if (operations == 0 && bytes == 0 && !system.roofline()) {
+      return;
+    }
+    if (operations == 0) {
+      fault = "num_ops is 0: with the roofline it lasts 2^63 ns";
+    } else if (bytes == 0) {
+      fault = "tensor_size is 0: with the roofline it takes no time, and AstraSim misses its end";
+    } else if (system.roofline() && roofline.nanos(operations, bytes) == 0) {
+      fault = "it lasts less than 1 ns, where AstraSim fails at t = 0";
+    }
+    if (fault.isEmpty()) {
+      return;
+    }
+    // Later than t = 0 a kernel without duration does no harm.
+    boolean harms = operations == 0 || bytes == 0 || !table.waits(slot);
+    if (system.roofline() && harms) {
+      findings.error(Rule.WORK, text(rank, table, slot) + fault, node(rank, table, slot));
+    } else {
+      findings.warning(Rule.WORK, text(rank, table, slot) + fault, node(rank, table, slot));
+    }
+  }
+
+  private void message(int rank, NodeTable table, int slot, Findings findings) {
+    int peer = table.peer(slot);
+    if (peer < 0 || peer >= ranks) {
+      throw new SimulationFault(
+          "there is no rank " + Integer.toUnsignedString(peer) + ", only " + ranks);
+    }
+    if (peer == rank) {
+      throw new SimulationFault("a rank has no messages for itself");
+    }
+    long bytes = table.bytes(slot);
+    if (bytes <= 0) {
+      throw new SimulationFault(
+          "comm_size " + Long.toUnsignedString(bytes) + ": must be 1 to 2^63 - 1");
+    }
+    if (setting.rendezvous() && bytes > Integer.MAX_VALUE) {
+      throw new SimulationFault(
+          "comm_size " + bytes + ": with rendezvous AstraSim takes less than 2 GiB");
+    }
+    if (Transport.tag(table.tag(slot)) != table.tag(slot) || table.tag(slot) < 0) {
+      findings.warning(
+          Rule.NODE,
+          text(rank, table, slot)
+              + "comm_tag "
+              + Integer.toUnsignedString(table.tag(slot))
+              + ": AstraSim keeps tags modulo 500,000,000",
+          node(rank, table, slot));
+    }
+  }
+
+  private void collective(int rank, NodeTable table, int slot, Findings findings) {
+    long type = table.statedCollective(slot);
+    long bytes = table.bytes(slot);
+    Call call = new Call(table.group(slot), type, bytes, table.involved(slot));
+    if (checked.size() < MOST_COLLECTIVES && !checked.add(call)) {
+      return;
+    }
+    rehearsal.check(rank, call.group(), type, bytes, call.involved());
+    boolean gathers = type == Collective.ALL_GATHER.chakraType();
+    if (!gathers && bytes / system.splits() < ranks) {
+      findings.warning(
+          Rule.MEANING,
+          text(rank, table, slot)
+              + "AstraSim runs "
+              + bytes
+              + " bytes as "
+              + (long) system.splits() * ranks
+              + ": a byte for each split and rank of the network",
+          node(rank, table, slot));
+    }
+  }
+
+  private static Finding.Node node(int rank, NodeTable table, int slot) {
+    return new Finding.Node(rank, table.id(slot));
+  }
+
+  private static String text(int rank, NodeTable table, int slot) {
+    int type = table.collective(slot);
+    String what =
+        switch (table.kind(slot)) {
+          case COLLECTIVE -> isKnown(type) ? Collectives.name(type) : "collective";
+          default -> table.kind(slot).toString();
+        };
+    return "rank " + rank + ": " + what + " " + Long.toUnsignedString(table.id(slot)) + ": ";
+  }
+
+  private static boolean isKnown(int type) {
+    for (Collective known : Collective.values()) {
+      if (known.chakraType() == type) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
