@@ -23,7 +23,7 @@ final class Findings {
     add(new Finding(Severity.WARNING, rule, List.of(nodes), message));
   }
 
-  private void add(Finding finding) {
+  void add(Finding finding) {
     Kind kind = new Kind(finding.severity(), finding.rule());
     if (counts.merge(kind, 1, Integer::sum) <= MOST_OF_A_KIND) {
       all.add(finding);

@@ -11,6 +11,7 @@ import io.heddle.runtime.simulate.workload.NodeFault;
 import io.heddle.runtime.simulate.workload.NodeTable;
 import io.heddle.runtime.trace.Collective;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** What AstraSim asks of each node by itself; for one thread. */
@@ -23,7 +24,7 @@ final class NodeRules {
   private final Setting setting;
   private final SystemConfig system;
   private final Rehearsal rehearsal;
-  private final Roofline roofline;
+  private final Roofline durations;
   private final int ranks;
   private final Set<Call> checked = new HashSet<>();
 
@@ -31,7 +32,7 @@ final class NodeRules {
     this.setting = setting;
     this.system = setting.machine().system();
     this.rehearsal = new Rehearsal(system, setting.machine().network(), setting.machine().groups());
-    this.roofline = new Roofline(system);
+    this.durations = new Roofline(system);
     this.ranks = setting.machine().network().ranks();
   }
 
@@ -50,7 +51,8 @@ final class NodeRules {
               case COLLECTIVE -> Rule.COLLECTIVE;
               default -> Rule.NODE;
             };
-        findings.error(rule, text(rank, table, slot) + fault.getMessage(), node(rank, table, slot));
+        String problem = String.valueOf(fault.getMessage());
+        report(Severity.ERROR, rule, problem, rank, table, slot, findings);
       }
     }
   }
@@ -86,38 +88,45 @@ final class NodeRules {
       case METADATA ->
           throw new SimulationFault("AstraSim fails at metadata nodes: leave the node out");
       case INVALID ->
-          findings.warning(
+          report(
+              Severity.WARNING,
               Rule.NODE,
-              text(rank, table, slot)
-                  + "it does nothing and takes no time: what waits for it is issued only when"
+              "it does nothing and takes no time: what waits for it is issued only when"
                   + " something else ends",
-              node(rank, table, slot));
+              rank,
+              table,
+              slot,
+              findings);
     }
   }
 
   private void kernel(int rank, NodeTable table, int slot, Findings findings) {
     long operations = table.operations(slot);
     long bytes = table.touchedBytes(slot);
-    String fault = "";
-    if (operations == 0 && bytes == 0 && !system.roofline()) {
-      return;
-    }
-    if (operations == 0) {
-      fault = "num_ops is 0: with the roofline it lasts 2^63 ns";
-    } else if (bytes == 0) {
-      fault = "tensor_size is 0: with the roofline it takes no time, and AstraSim misses its end";
-    } else if (system.roofline() && roofline.nanos(operations, bytes) == 0) {
-      fault = "it lasts less than 1 ns, where AstraSim fails at t = 0";
-    }
-    if (fault.isEmpty()) {
-      return;
-    }
-    // Later than t = 0 a kernel without duration does no harm.
-    boolean harms = operations == 0 || bytes == 0 || !table.waits(slot);
-    if (system.roofline() && harms) {
-      findings.error(Rule.WORK, text(rank, table, slot) + fault, node(rank, table, slot));
-    } else {
-      findings.warning(Rule.WORK, text(rank, table, slot) + fault, node(rank, table, slot));
+    boolean roofline = system.roofline();
+    if (operations > 0 && bytes > 0) {
+      if (roofline && durations.nanos(operations, bytes) == 0) {
+        // Later than t = 0 it does no harm.
+        report(
+            table.waits(slot) ? Severity.WARNING : Severity.ERROR,
+            Rule.DURATION,
+            "it lasts less than 1 ns, where AstraSim fails at t = 0",
+            rank,
+            table,
+            slot,
+            findings);
+      }
+    } else if (operations != 0 || bytes != 0 || roofline) {
+      report(
+          roofline ? Severity.ERROR : Severity.WARNING,
+          Rule.WORK,
+          operations == 0
+              ? "num_ops is 0: with the roofline it lasts 2^63 ns"
+              : "tensor_size is 0: with the roofline it takes no time, and AstraSim misses its end",
+          rank,
+          table,
+          slot,
+          findings);
     }
   }
 
@@ -140,13 +149,16 @@ final class NodeRules {
           "comm_size " + bytes + ": with rendezvous AstraSim takes less than 2 GiB");
     }
     if (Transport.tag(table.tag(slot)) != table.tag(slot) || table.tag(slot) < 0) {
-      findings.warning(
+      report(
+          Severity.WARNING,
           Rule.NODE,
-          text(rank, table, slot)
-              + "comm_tag "
+          "comm_tag "
               + Integer.toUnsignedString(table.tag(slot))
               + ": AstraSim keeps tags modulo 500,000,000",
-          node(rank, table, slot));
+          rank,
+          table,
+          slot,
+          findings);
     }
   }
 
@@ -160,20 +172,31 @@ final class NodeRules {
     rehearsal.check(rank, call.group(), type, bytes, call.involved());
     boolean gathers = type == Collective.ALL_GATHER.chakraType();
     if (!gathers && bytes / system.splits() < ranks) {
-      findings.warning(
+      report(
+          Severity.WARNING,
           Rule.MEANING,
-          text(rank, table, slot)
-              + "AstraSim runs "
+          "AstraSim runs "
               + bytes
               + " bytes as "
               + (long) system.splits() * ranks
               + ": a byte for each split and rank of the network",
-          node(rank, table, slot));
+          rank,
+          table,
+          slot,
+          findings);
     }
   }
 
-  private static Finding.Node node(int rank, NodeTable table, int slot) {
-    return new Finding.Node(rank, table.id(slot));
+  private static void report(
+      Severity severity,
+      Rule rule,
+      String problem,
+      int rank,
+      NodeTable table,
+      int slot,
+      Findings findings) {
+    Finding.Node node = new Finding.Node(rank, table.id(slot));
+    findings.add(new Finding(severity, rule, List.of(node), text(rank, table, slot) + problem));
   }
 
   private static String text(int rank, NodeTable table, int slot) {

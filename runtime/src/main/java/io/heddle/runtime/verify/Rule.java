@@ -14,8 +14,10 @@ public enum Rule {
   CIRCLE,
   /** AstraSim can run each node: its attributes say what it does, and with whom. */
   NODE,
-  /** A kernel has operations, touches bytes and takes time. */
+  /** A kernel has operations and touches bytes. */
   WORK,
+  /** A kernel lasts a nanosecond or more. */
+  DURATION,
   /** Groups are those that collectives need, and their messages cannot be confused. */
   GROUP,
   /** The machine's algorithms take each collective to its end. */

@@ -339,9 +339,9 @@ class MutationTest {
         .containsExactly(
             "error[node]: rank 2: compute 3: num_ops is missing",
             "error[work]: rank 0: compute 3: num_ops is 0: with the roofline it lasts 2^63 ns",
-            "error[work]: rank 1: compute 1: it lasts less than 1 ns, where AstraSim fails at"
+            "error[duration]: rank 1: compute 1: it lasts less than 1 ns, where AstraSim fails at"
                 + " t = 0",
-            "warning[work]: rank 1: compute 3: it lasts less than 1 ns, where AstraSim fails at"
+            "warning[duration]: rank 1: compute 3: it lasts less than 1 ns, where AstraSim fails at"
                 + " t = 0");
   }
 
