@@ -10,6 +10,7 @@ import io.heddle.runtime.simulate.network.Transport;
 import io.heddle.runtime.simulate.workload.NodeFault;
 import io.heddle.runtime.simulate.workload.NodeTable;
 import io.heddle.runtime.trace.Collective;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -104,7 +105,7 @@ final class NodeRules {
     long operations = table.operations(slot);
     long bytes = table.touchedBytes(slot);
     boolean roofline = system.roofline();
-    if (operations > 0 && bytes > 0) {
+    if (operations != 0 && bytes != 0) {
       if (roofline && durations.nanos(operations, bytes) == 0) {
         // Later than t = 0 it does no harm.
         report(
@@ -210,11 +211,6 @@ final class NodeRules {
   }
 
   private static boolean isKnown(int type) {
-    for (Collective known : Collective.values()) {
-      if (known.chakraType() == type) {
-        return true;
-      }
-    }
-    return false;
+    return Arrays.stream(Collective.values()).anyMatch(known -> known.chakraType() == type);
   }
 }

@@ -3,7 +3,9 @@ package io.heddle.runtime.verify;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Compares the collectives that the ranks of a group issue, in order. */
 final class Sequences {
@@ -81,12 +83,10 @@ final class Sequences {
 
   private void compare(List<Part> parts, boolean[] open, Skeleton[] skeletons) {
     Part first = parts.get(0);
+    Map<Integer, Part> byRank = new HashMap<>();
+    parts.forEach(part -> byRank.put(part.skeleton.rank, part));
     for (int member : meetings.ranks(first.skeleton, first.events[0])) {
-      Part other =
-          parts.stream()
-              .filter(part -> part.skeleton.rank == member)
-              .findFirst()
-              .orElseGet(() -> new Part(skeletons[member]));
+      Part other = byRank.getOrDefault(member, new Part(skeletons[member]));
       if (other != first && !open[member] && !open[first.skeleton.rank]) {
         compare(first, other);
       }

@@ -4,7 +4,9 @@ import io.heddle.runtime.simulate.kernel.LongIntMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Why a run did not come to its end: who waits for whom. */
@@ -22,6 +24,7 @@ final class Standstill {
   private final List<Waiting> waiting = new ArrayList<>();
   private final LongIntMap number = new LongIntMap();
   private final int[] @Nullable [] next;
+  private final Map<Long, int[]> nextOfMeeting = new HashMap<>();
   private final @Nullable Parentage[] parentage;
 
   private Standstill(UntimedRun run) {
@@ -55,26 +58,16 @@ final class Standstill {
     int[] circle = ShortestCircle.in(waiting.size(), this::next);
     if (circle.length > 0) {
       circle(circle, findings);
+      return;
     }
-    int stuck = 0;
-    String first = "";
-    List<Finding.Node> nodes = new ArrayList<>();
-    for (int i = 0; i < waiting.size(); i++) {
-      Waiting at = waiting.get(i);
-      boolean firstOfRank = i == 0 || waiting.get(i - 1).skeleton() != at.skeleton();
-      stuck += firstOfRank ? 1 : 0;
-      if (first.isEmpty() && targets(at).isEmpty()) {
-        first = wait(at);
-        nodes.add(at.skeleton().node(at.event()));
-      }
-    }
-    if (circle.length == 0) {
-      String text = first.isEmpty() ? wait(waiting.get(0)) : first;
-      findings.error(
-          Rule.TERMINATION,
-          stuck + " of " + run.ranks() + " ranks do not end: " + text,
-          nodes.toArray(new Finding.Node[0]));
-    }
+    long stuck = waiting.stream().map(Waiting::skeleton).distinct().count();
+    // One that waits for what is nowhere left keeps the others.
+    Waiting first =
+        waiting.stream().filter(at -> targets(at).isEmpty()).findFirst().orElse(waiting.get(0));
+    findings.error(
+        Rule.TERMINATION,
+        stuck + " of " + run.ranks() + " ranks do not end: " + wait(first),
+        first.skeleton().node(first.event()));
   }
 
   private void circle(int[] circle, Findings findings) {
@@ -106,16 +99,25 @@ final class Standstill {
 
   /** The events under way that keep those from being issued for which this one waits. */
   private int[] next(int index) {
+    Waiting at = waiting.get(index);
+    if (at.skeleton().kind[at.event()] == Skeleton.COLLECTIVE) {
+      // All who run a collective wait for the same.
+      long key = run.meetings().key(at.skeleton(), at.event());
+      return nextOfMeeting.computeIfAbsent(key, unused -> blockersOfAll(at));
+    }
     int[] known = next[index];
     if (known == null) {
-      known =
-          targets(waiting.get(index)).stream()
-              .flatMapToInt(target -> Arrays.stream(blockers(target)))
-              .distinct()
-              .toArray();
+      known = blockersOfAll(at);
       next[index] = known;
     }
     return known;
+  }
+
+  private int[] blockersOfAll(Waiting at) {
+    return targets(at).stream()
+        .flatMapToInt(target -> Arrays.stream(blockers(target)))
+        .distinct()
+        .toArray();
   }
 
   /** Events of other ranks that are not issued and must be. */
