@@ -5,6 +5,7 @@ import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
+import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import io.heddle.runtime.trace.Collective;
 import java.nio.file.Path;
@@ -23,14 +24,17 @@ final class GroupRules {
   private static final int OVERFLOWING_ID = 2148;
 
   private static final int RANK_BITS = 24;
+  private static final int SUBSET_ENDPOINT_DELAY = 10;
   private static final String SWITCHED_OFF = "empty";
 
   private final Setting setting;
   private final CommunicatorGroups groups;
   private final int ranks;
   private final Findings findings;
-  // By id: bit t for each type t of collective that runs there; without the group of all ranks.
+  // By id: bit t for each type t of collective that runs there.
   private final SortedMap<Integer, Integer> used = new TreeMap<>();
+  // The same for the group of all ranks, which has no members in the file.
+  private final int typesOfAll;
 
   private GroupRules(List<Skeleton> skeletons, Setting setting, Findings findings) {
     this.setting = setting;
@@ -40,6 +44,8 @@ final class GroupRules {
     for (Skeleton skeleton : skeletons) {
       collect(skeleton);
     }
+    Integer ofAll = used.remove(0);
+    this.typesOfAll = ofAll == null ? 0 : ofAll;
   }
 
   static void check(List<Skeleton> skeletons, Setting setting, Findings findings) {
@@ -54,8 +60,8 @@ final class GroupRules {
   private void collect(Skeleton skeleton) {
     LongIntMap types = new LongIntMap();
     for (int event = 0; event < skeleton.size; event++) {
-      int group = skeleton.with[event];
-      if (skeleton.kind[event] == Skeleton.COLLECTIVE && groups.members(group) != null) {
+      if (skeleton.kind[event] == Skeleton.COLLECTIVE) {
+        int group = skeleton.with[event];
         int known = Math.max(0, types.get(group));
         int type = 1 << skeleton.type(event);
         if ((known & type) == 0) {
@@ -160,29 +166,59 @@ final class GroupRules {
     return order.order(Arrays.stream(ring(id)).boxed().sorted().toList());
   }
 
-  /** Algorithms that AstraSim replaces. */
+  /** What AstraSim runs otherwise than the system file says. */
   private void algorithms() {
-    Map<Collective, List<Implementation>> named = setting.machine().system().implementations();
+    SystemConfig system = setting.machine().system();
+    int dimensions = setting.machine().network().dimensions().size();
     for (Collective collective : Collective.values()) {
-      List<Implementation> list = named.getOrDefault(collective, List.of());
-      boolean ring = list.stream().allMatch(i -> i.algorithm() == Implementation.Algorithm.RING);
-      int[] replaced =
-          used.entrySet().stream()
-              .filter(entry -> (entry.getValue() >> collective.chakraType() & 1) != 0)
-              .mapToInt(Map.Entry::getKey)
-              .filter(id -> ring(id).length < ranks)
-              .toArray();
-      if (list.size() > 1 && !ring && replaced.length > 0) {
+      List<Implementation> named = system.implementations().getOrDefault(collective, List.of());
+      int[] smaller = smallerGroups(1 << collective.chakraType());
+      if (named.size() > 1 && !named.stream().allMatch(GroupRules::isRing) && smaller.length > 0) {
         findings.warning(
             Rule.MEANING,
             Collectives.name(collective.chakraType())
                 + " in "
-                + replaced.length
+                + smaller.length
                 + " groups, "
-                + replaced[0]
+                + smaller[0]
                 + " the first, runs as a ring and not as the system file says: it names several"
                 + " algorithms, and the groups are smaller than the network");
       }
+      boolean ofAll = (typesOfAll >> collective.chakraType() & 1) != 0;
+      if (ofAll
+          && named.size() < dimensions
+          && named.stream().noneMatch(Implementation::overAllRanks)) {
+        findings.warning(
+            Rule.MEANING,
+            Collectives.name(collective.chakraType())
+                + " of all ranks runs only in the first "
+                + named.size()
+                + " of "
+                + dimensions
+                + " dimensions of the network: the system file names no algorithm for the others");
+      }
     }
+    int delay = system.endpointDelay().orElse(SUBSET_ENDPOINT_DELAY);
+    if (delay != SUBSET_ENDPOINT_DELAY && smallerGroups(-1).length > 0) {
+      findings.warning(
+          Rule.MEANING,
+          "endpoint-delay is "
+              + delay
+              + ", but in groups smaller than the network AstraSim takes "
+              + SUBSET_ENDPOINT_DELAY);
+    }
+  }
+
+  private static boolean isRing(Implementation implementation) {
+    return implementation.algorithm() == Implementation.Algorithm.RING;
+  }
+
+  /** Groups smaller than the network that run a collective of one of the types. */
+  private int[] smallerGroups(int types) {
+    return used.entrySet().stream()
+        .filter(entry -> (entry.getValue() & types) != 0)
+        .mapToInt(Map.Entry::getKey)
+        .filter(id -> ring(id).length < ranks)
+        .toArray();
   }
 }

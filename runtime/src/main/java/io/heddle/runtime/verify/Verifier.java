@@ -88,13 +88,11 @@ public final class Verifier {
       findings.addAll(trace.findings());
       nodes += trace.nodes();
     }
-    boolean runs = findings.list().stream().noneMatch(Verifier::isFatal);
-    List<Skeleton> skeletons =
-        Arrays.stream(traces).map(RankTrace::skeleton).flatMap(Optional::stream).toList();
-    if (runs) {
-      GroupRules.check(skeletons, setting, findings);
+    boolean ends = findings.list().stream().noneMatch(Verifier::isFatal);
+    if (ends && !setting.machine().system().replayOnly()) {
+      ends =
+          ends(Arrays.stream(traces).map(RankTrace::skeleton).flatMap(Optional::stream).toList());
     }
-    boolean ends = runs && ends(skeletons.toArray(new Skeleton[0]));
     warnOfReceives();
     return new Verification(findings.list(), ends, traces.length, nodes);
   }
@@ -120,17 +118,14 @@ public final class Verifier {
             });
   }
 
-  private boolean ends(Skeleton[] skeletons) {
+  private boolean ends(List<Skeleton> all) {
+    GroupRules.check(all, setting, findings);
+    Skeleton[] skeletons = all.toArray(new Skeleton[0]);
     boolean[] open = new boolean[traces.length];
     boolean timeDecides = false;
     for (int rank = 0; rank < open.length; rank++) {
       open[rank] = traces[rank].timeDecides();
       timeDecides |= open[rank] && (traces[rank].takesNoTime() || blocks(skeletons[rank]));
-    }
-    if (setting.machine().system().replayOnly()) {
-      compare(skeletons, open);
-      warnOfOrder("");
-      return true;
     }
     UntimedRun run = new UntimedRun(skeletons, setting);
     boolean ends = run.run();

@@ -20,6 +20,7 @@ import io.heddle.runtime.simulate.config.SystemConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +60,20 @@ class MutationTest {
   private static SystemConfig roofline(NetworkConfig network, Implementation implementation) {
     return SystemConfig.roofline(
         Collections.nCopies(network.dimensions().size(), implementation), 1e12, 300e12);
+  }
+
+  private static SystemConfig like(SystemConfig system, int endpointDelay, boolean replay) {
+    return new SystemConfig(
+        system.schedulingPolicy(),
+        system.optimization(),
+        OptionalInt.of(endpointDelay),
+        system.activeChunks(),
+        system.splits(),
+        system.implementations(),
+        system.localMemoryBandwidth(),
+        system.peakPerformance(),
+        !replay,
+        replay);
   }
 
   private static SimulationInput machine(TraceSet set) {
@@ -549,6 +564,46 @@ class MutationTest {
             "warning[meaning]: all-reduce in 1 groups, 1 the first, runs as a ring and not as the"
                 + " system file says: it names several algorithms, and the groups are smaller than"
                 + " the network");
+  }
+
+  @Test
+  void whatTheSystemFileSaysInVain() {
+    TraceSet set = healthy();
+    SystemConfig ring = roofline(LINE, Implementation.RING);
+    SystemConfig slow = like(ring, 25, false);
+    assertThat(
+            texts(TraceSet.verify(set.write(), TestMachine.input(slow, LINE, set.groups), false)))
+        .containsExactly(
+            "warning[meaning]: endpoint-delay is 25, but in groups smaller than the network"
+                + " AstraSim takes 10");
+    NetworkConfig grid =
+        new NetworkConfig(
+            List.of(
+                new Dimension(Topology.RING, 2, 50, 500),
+                new Dimension(Topology.SWITCH, 2, 50, 500)));
+    TraceSet ofAll = new TraceSet();
+    for (int rank = 0; rank < RANKS; rank++) {
+      ofAll.ranks.add(List.of(collective(1, ALL_REDUCE, 0, 4096)));
+    }
+    assertThat(
+            texts(
+                TraceSet.verify(ofAll.write(), TestMachine.input(ring, grid, ofAll.groups), false)))
+        .containsExactly(
+            "warning[meaning]: all-reduce of all ranks runs only in the first 1 of 2 dimensions of"
+                + " the network: the system file names no algorithm for the others");
+  }
+
+  /** Where every node is only replayed nobody waits for another rank. */
+  @Test
+  void replayNeedsNoPartners() {
+    TraceSet set = healthy();
+    set.drop(0, 4);
+    set.groups.remove(1);
+    SystemConfig replay = like(roofline(LINE, Implementation.RING), 10, true);
+    Verification verification =
+        TraceSet.verify(set.write(), TestMachine.input(replay, LINE, set.groups), false);
+    assertThat(verification.findings()).isEmpty();
+    assertThat(verification.ends()).isTrue();
   }
 
   @Test
