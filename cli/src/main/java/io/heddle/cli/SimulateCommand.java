@@ -187,6 +187,15 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private Verdict runAstraSim(SimulationOptions options, NetworkConfig machine, AstraSim astraSim) {
+    Stream.of(system, memory, groups)
+        .filter(Objects::nonNull)
+        .filter(file -> !Files.isReadable(file))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              String why = Files.exists(file) ? "permission denied" : "no such file";
+              throw Failure.environment(file + ": " + why);
+            });
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
       return session.runFiles(
           new TraceWorkload(workload, machine.ranks()),
