@@ -8,15 +8,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A block, or the embedding, or the head.
  *
- * @param argument null for the embedding
+ * @param argument null for the embedding, or a block that begins the model
+ * @param inputs what a block that begins the model is given
  * @param weights that it uses, in order of declaration
  * @param operations each after those whose results it reads
- * @param result null for the head, which ends in the loss
+ * @param result null for the head, or a block that ends the model: they end in the loss
  */
 public record Block(
     String name,
     String documentation,
     @Nullable Tensor argument,
+    List<Tensor> inputs,
     List<Weight> weights,
     List<Operation> operations,
     @Nullable Tensor result,

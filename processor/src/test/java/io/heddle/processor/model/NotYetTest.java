@@ -58,10 +58,6 @@ final class NotYetTest {
       delimiter = '|',
       textBlock =
           """
-          @model | begin attention                                  | `begin`
-          @model | end attention                                    | `end`
-          @model | block first() { return c }                       | a block without an argument
-          @block | input p[b s h]                                   | `input`
           @plan  | context ring                                     | `context ring`
           @plan  | recompute attention.o                            | recomputing single statements
           @plan  | unfused                                          | `unfused`
