@@ -58,7 +58,7 @@ class AstraSimBackendTest {
 
   private static Set<Path> temporaryFolders() throws IOException {
     try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return all.filter(path -> path.getFileName().toString().startsWith("heddle-"))
+      return all.filter(path -> path.getFileName().toString().startsWith("heddle-astrasim-"))
           .collect(Collectors.toSet());
     }
   }
