@@ -102,7 +102,7 @@ public enum Code {
       "cannot concatenate: %s",
       "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] = concat(kn, kr)`"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
-  COUNT_OVERFLOWS(2031, "%s: operations, bytes or elements do not fit into 63 bits"),
+  COUNT_OVERFLOWS(2031, "%s do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
