@@ -22,7 +22,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EmitCommand.class,
       ExplainCommand.class,
       CheckCommand.class,
-      SimulateCommand.class
+      SimulateCommand.class,
+      SweepCommand.class,
+      VerifyCommand.class,
+      InspectCommand.class,
+      CacheCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

@@ -38,6 +38,11 @@ final class Interruption implements AutoCloseable {
     }
   }
 
+  /** Whether the process is told to end. */
+  boolean requested() {
+    return interrupted;
+  }
+
   /** Ends the writing to a stream. */
   OutputStream stopping(OutputStream out) {
     return new FilterOutputStream(out) {

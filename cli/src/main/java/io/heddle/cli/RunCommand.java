@@ -1,22 +1,37 @@
 package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.StepJson;
 import io.heddle.cli.output.StepTable;
+import io.heddle.runtime.astrasim.EmitException;
+import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
+import io.heddle.runtime.astrasim.process.AstraSim;
+import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,21 +47,40 @@ import picocli.CommandLine.Spec;
       "Simulate one training step of a plan.",
       "",
       "Prints the iteration time, compute and exposed communication of each pipeline stage, the"
-          + " pipeline bubble, tokens a second and the utilisation of the devices. Nothing is"
-          + " written to disk.",
+          + " pipeline bubble, tokens a second and the utilisation of the devices. No trace is"
+          + " written to disk, but for AstraSim, which reads them from a temporary folder.",
       ""
     })
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlanSelection selection = new PlanSelection();
 
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      converter = BackendName.Converter.class,
+      completionCandidates = BackendName.Candidates.class,
+      description = {
+        "Who simulates: ${COMPLETION-CANDIDATES} (congestion-unaware). The first two are Heddle and"
+            + " say how messages share links; the last is AstraSim's own program."
+      })
+  private BackendName backend = BackendName.CONGESTION_UNAWARE;
+
+  @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
   private boolean json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws EmitException {
+    astraSimOptions.check(backend, spec);
     try {
       return run();
+    } catch (EmitException e) {
+      printUnfinished("error", List.of(String.valueOf(e.getMessage())));
+      throw e;
     } catch (Failure failure) {
       if (failure.exit() != Exit.USAGE) {
         printUnfinished("error", List.of(String.valueOf(failure.getMessage())));
@@ -55,44 +89,130 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int run() {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+  private int run() throws EmitException {
     Optional<Selected> selected =
-        selection.select(err, findings -> printUnfinished("error", Findings.lines(findings)));
+        selection.select(
+            spec.commandLine().getErr(),
+            findings -> printUnfinished("error", Findings.lines(findings)));
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    Flattener flattener =
-        FlattenerLoader.load(selected.get().compiled(), selected.get().settings());
-    try {
-      StepReport report = simulate(flattener);
-      List<String> warnings = Warnings.of(report.plan(), report.counts());
-      warnings.forEach(warning -> err.println("warning: " + warning));
-      if (json) {
-        StepJson.print(out, report, warnings);
-      } else {
-        out.print(StepTable.of(report));
-      }
+    PlannedProgram program =
+        PlannedProgram.of(selected.get().compiled(), selected.get().settings());
+    StepCache cache = StepCache.of(cacheOptions.cache());
+    Optional<CacheKey> key = key(program, cache);
+    Optional<StepCache.Output> before = key.flatMap(cache::get);
+    if (before.isPresent()) {
+      warn(before.get().warnings());
+      print(before.get());
       return Exit.OK;
-    } catch (UnfinishedStepException e) {
-      printUnfinished(e.result().status().text(), e.diagnosis());
-      err.println("heddle: the simulation did not end");
-      e.diagnosis().forEach(err::println);
-      return Exit.WRONG_INPUT;
     }
+    Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
+    Flattener flattener = cache.load(program);
+    Optional<Backend> embedded = backend.embedded();
+    return embedded.isPresent()
+        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
+        : runAstraSim(flattener, selected.get().specification().hash(), keep);
+  }
+
+  /** Empty if the step must run, whatever is known of it. */
+  private Optional<CacheKey> key(PlannedProgram program, StepCache cache) {
+    if (backend != BackendName.ASTRASIM) {
+      return cache.key(program, backend, Optional.empty());
+    }
+    return astraSimOptions.keepsFolder()
+        ? Optional.empty()
+        : cache.key(program, backend, Optional.of(astraSimOptions.binary().file()));
+  }
+
+  private int simulate(
+      Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
+    StepReport report;
+    try (Progress progress = Progress.of("simulating")) {
+      report = StepSimulation.run(flattener, options, progress.ofStep());
+    } catch (UnfinishedStepException e) {
+      return unfinished(e.result(), Exit.WRONG_INPUT);
+    }
+    List<String> warnings = Warnings.of(report.plan(), report.counts());
+    warn(warnings);
+    StepCache.Output output = output(report, Optional.empty(), warnings);
+    print(output);
+    keep.accept(output);
+    return Exit.OK;
+  }
+
+  private int runAstraSim(Flattener flattener, String hash, Consumer<StepCache.Output> keep)
+      throws EmitException {
+    AstraSim astraSim = astraSimOptions.astraSim();
+    NetworkConfig network = SimulationInput.of(flattener).network();
+    Optional<Verdict> refusal = astraSim.refusal(network);
+    if (refusal.isPresent()) {
+      return unfinished(refusal.get());
+    }
+    Verdict verdict;
+    EmittedFolder emitted;
+    try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, network)) {
+      emitted = session.emit(flattener, hash);
+      warn(emitted.warnings());
+      verdict = session.runEmitted(flattener);
+    }
+    SimulationResult result = verdict.result();
+    if (result.status() != Status.OK) {
+      return unfinished(verdict);
+    }
+    warn(verdict.explanation());
+    StepCache.Output output =
+        output(
+            StepReport.of(flattener, result, emitted.counts(), Map.of()),
+            Optional.of(result),
+            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    print(output);
+    // Whether it ends badly after its results is chance.
+    if (verdict.explanation().isEmpty()) {
+      keep.accept(output);
+    }
+    return Exit.OK;
+  }
+
+  private void warn(List<String> warnings) {
+    PrintWriter err = spec.commandLine().getErr();
+    warnings.forEach(warning -> err.println("warning: " + warning));
+    err.flush();
+  }
+
+  /**
+   * What a step came to, in both forms.
+   *
+   * @param log what AstraSim says of the ranks, if it ran
+   */
+  private StepCache.Output output(
+      StepReport report, Optional<SimulationResult> log, List<String> warnings) {
+    StringWriter text = new StringWriter();
+    StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
+    return new StepCache.Output(warnings, StepTable.of(report), text.toString());
+  }
+
+  private void print(StepCache.Output output) {
+    spec.commandLine().getOut().print(json ? output.json() : output.table());
+  }
+
+  private int unfinished(Verdict verdict) {
+    return unfinished(
+        verdict.result(), verdict.isOfEnvironment() ? Exit.ENVIRONMENT : Exit.WRONG_INPUT);
+  }
+
+  private int unfinished(SimulationResult result, int exit) {
+    printUnfinished(result.status().text(), result.diagnosis());
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("heddle: the simulation did not end");
+    result.diagnosis().forEach(err::println);
+    return exit;
   }
 
   /** Only programs are told on standard output. */
   private void printUnfinished(String status, List<String> diagnosis) {
     if (json) {
       StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
-    }
-  }
-
-  private static StepReport simulate(Flattener flattener) throws UnfinishedStepException {
-    try (Progress progress = Progress.of("simulating")) {
-      return StepSimulation.run(flattener, progress.ofStep());
     }
   }
 }

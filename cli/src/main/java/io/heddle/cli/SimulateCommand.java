@@ -2,7 +2,11 @@ package io.heddle.cli;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.Failure;
 import io.heddle.cli.output.SimulationOutput;
+import io.heddle.runtime.astrasim.process.AstraSim;
+import io.heddle.runtime.astrasim.process.KnownLimits;
+import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.ChromeTrace;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -10,15 +14,15 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.config.ConfigReader;
 import io.heddle.runtime.simulate.config.InputException;
+import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,12 +31,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Simulates traces that anybody made, as AstraSim does. */
 @Command(
@@ -106,10 +109,15 @@ final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      converter = BackendName.class,
-      completionCandidates = BackendNames.class,
-      description = "How messages share links: ${COMPLETION-CANDIDATES} (congestion-unaware).")
-  private Backend backend = SimulationOptions.DEFAULT.backend();
+      converter = BackendName.Converter.class,
+      completionCandidates = BackendName.Candidates.class,
+      description = {
+        "Who simulates: ${COMPLETION-CANDIDATES} (congestion-unaware). The first two are Heddle and"
+            + " say how messages share links; the last is AstraSim's own program."
+      })
+  private BackendName backend = BackendName.CONGESTION_UNAWARE;
+
+  @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -123,18 +131,20 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SimulationOptions options = options();
+    return backend == BackendName.ASTRASIM ? runAstraSim(options) : simulate(options);
+  }
+
+  private int simulate(SimulationOptions options) {
     SimulationInput input;
     try {
       input =
           SimulationInput.read(
               system, network, Optional.ofNullable(memory), Optional.ofNullable(groups));
     } catch (IOException e) {
-      boolean wrong = e instanceof InputException && !(e.getCause() instanceof FileSystemException);
-      print(error(Explained.reason(e)));
-      return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
+      return printUnreadable(e);
     }
     TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
-    Optional<String> unreadable = unreadable(traces);
+    Optional<String> unreadable = traces.unreadable();
     if (unreadable.isPresent()) {
       print(error(unreadable.get()));
       return Exit.ENVIRONMENT;
@@ -150,20 +160,62 @@ final class SimulateCommand implements Callable<Integer> {
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }
 
-  private static SimulationResult error(String diagnosis) {
-    return new SimulationResult(Status.ERROR, List.of(), List.of(diagnosis), 0, 0, 0, 0);
+  private int runAstraSim(SimulationOptions options) {
+    PrintWriter err = spec.commandLine().getErr();
+    Verdict verdict;
+    try {
+      NetworkConfig machine = ConfigReader.network(network);
+      AstraSim astraSim = astraSimOptions.astraSim();
+      KnownLimits.warnings(machine, options).forEach(it -> err.println("warning: " + it));
+      err.flush();
+      Optional<Verdict> refusal = astraSim.refusal(machine);
+      verdict = refusal.isPresent() ? refusal.get() : runAstraSim(options, machine, astraSim);
+    } catch (IOException e) {
+      return printUnreadable(e);
+    } catch (Failure failure) {
+      if (json && failure.exit() != Exit.USAGE) {
+        SimulationOutput.print(
+            spec.commandLine().getOut(), error(String.valueOf(failure.getMessage())));
+      }
+      throw failure;
+    }
+    print(verdict.result());
+    if (verdict.result().status() == Status.OK) {
+      verdict.explanation().forEach(it -> err.println("warning: " + it));
+      return Exit.OK;
+    }
+    return verdict.isOfEnvironment() ? Exit.ENVIRONMENT : Exit.WRONG_INPUT;
   }
 
-  /** What is wrong with the first trace that cannot be read. */
-  private static Optional<String> unreadable(TraceWorkload traces) {
-    for (int rank = 0; rank < traces.ranks(); rank++) {
-      Path file = traces.file(rank);
-      if (!Files.isReadable(file)) {
-        String why = Files.exists(file) ? "permission denied" : "no such file";
-        return Optional.of("rank " + rank + ": " + file + ": " + why);
-      }
+  private Verdict runAstraSim(SimulationOptions options, NetworkConfig machine, AstraSim astraSim) {
+    Stream.of(system, memory, groups)
+        .filter(Objects::nonNull)
+        .filter(file -> !Files.isReadable(file))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              String why = Files.exists(file) ? "permission denied" : "no such file";
+              throw Failure.environment(file + ": " + why);
+            });
+    try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
+      return session.runFiles(
+          new TraceWorkload(workload, machine.ranks()),
+          system,
+          network,
+          Optional.ofNullable(memory),
+          Optional.ofNullable(groups),
+          options);
     }
-    return Optional.empty();
+  }
+
+  private int printUnreadable(IOException e) {
+    boolean wrong = e instanceof InputException && !(e.getCause() instanceof FileSystemException);
+    print(error(Explained.reason(e)));
+    return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
+  }
+
+  private static SimulationResult error(String diagnosis) {
+    return new SimulationResult(Status.ERROR, List.of(), List.of(diagnosis), 0, 0, 0, 0);
   }
 
   /** The result is printed first, so that a timeline that cannot be written does not lose it. */
@@ -187,15 +239,24 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private SimulationOptions options() {
+    astraSimOptions.check(backend, spec);
     if (timeline != null) {
       GivenPath.check("--timeline", timeline, spec);
+      if (backend == BackendName.ASTRASIM) {
+        throw new ParameterException(
+            spec.commandLine(), "--timeline: AstraSim's output has no times of nodes");
+      }
     }
     if (workload.getFileName() == null) {
       throw new ParameterException(
           spec.commandLine(), "--workload " + workload + ": must begin the names of files");
     }
     try {
-      return new SimulationOptions(backend, queues, injectionScale, rendezvous);
+      return new SimulationOptions(
+          backend.embedded().orElse(Backend.CONGESTION_UNAWARE),
+          queues,
+          injectionScale,
+          rendezvous);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
@@ -216,27 +277,5 @@ final class SimulateCommand implements Callable<Integer> {
     }
     result.diagnosis().forEach(err::println);
     out.flush();
-  }
-
-  /** Names of the backends. */
-  static final class BackendNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(Backend.values()).map(Backend::optionName).iterator();
-    }
-  }
-
-  /** Reads the name of a backend. */
-  static final class BackendName implements ITypeConverter<Backend> {
-    @Override
-    public Backend convert(String name) {
-      return Arrays.stream(Backend.values())
-          .filter(candidate -> candidate.optionName().equals(name))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + name + "' is none of " + String.join(", ", new BackendNames())));
-    }
   }
 }

@@ -29,10 +29,11 @@ class CheckCommandTest {
         Execution.of(
             "check",
             Execution.example("llama3_8b.tfm"),
+            Execution.example("llama3_8b_long.tfm"),
             Execution.example("gpt3_175b.tfm"),
             Execution.example("gpt3_kp.tfm"));
     assertThat(check.exit()).isZero();
-    assertThat(check.out()).isEqualTo("3 files checked: 0 errors, 0 warnings\n");
+    assertThat(check.out()).isEqualTo("4 files checked: 0 errors, 0 warnings\n");
     assertThat(check.err()).isEmpty();
   }
 

@@ -92,6 +92,9 @@ public final class TfmCompiler {
     for (String plan : plans()) {
       compile(plan, Overrides.NONE).ifPresent(compiled -> compiled.checkPlacement());
     }
+    if (!hasErrors()) {
+      sweeps().forEach(sweep -> sweep(sweep).ifPresent(this::checkSweep));
+    }
   }
 
   /**
@@ -106,40 +109,81 @@ public final class TfmCompiler {
       linked.reportUnknownPlan(planName, new Span(source, 1, 1, 1));
       return Optional.empty();
     }
-    Optional<Plan> plan = linked.plan(planName);
+    Optional<Plan> plan = linked.plan(planName).map(overrides::applyTo);
     if (plan.isEmpty() || hasErrors()) {
       return Optional.empty();
     }
-    Optional<PlanNumbers> numbers = PlanNumbers.of(plan.get(), overrides, diagnostics);
     LocalProgram program = Lowering.lower(plan.get(), diagnostics);
-    if (numbers.isEmpty() || hasErrors()) {
+    return Compiled.of(program, overrides, diagnostics);
+  }
+
+  /** The names of the sweeps of the file and its imports. */
+  public List<String> sweeps() {
+    return linked.sweeps();
+  }
+
+  /** A sweep, whose points can be compiled; empty if there are errors. */
+  public Optional<SweepCompiler> sweep(String name) {
+    if (hasErrors()) {
       return Optional.empty();
     }
-    Compiled compiled = new Compiled(plan.get(), numbers.get(), program);
-    Check.runAll(Check.OF_PLAN, compiled.subject(), diagnostics);
-    return hasErrors() ? Optional.empty() : Optional.of(compiled);
+    if (!sweeps().contains(name)) {
+      linked.reportUnknownSweep(name, new Span(source, 1, 1, 1));
+      return Optional.empty();
+    }
+    return linked.sweep(name).map(sweep -> new SweepCompiler(sweep, linked));
+  }
+
+  /** A sweep that keeps no point is an error: its first point tells why. */
+  private void checkSweep(SweepCompiler sweep) {
+    for (long number = 0; number < sweep.size(); number++) {
+      if (sweep.point(number) instanceof SweepCompiler.Kept) {
+        return;
+      }
+    }
+    diagnostics
+        .report(Code.EMPTY_SWEEP, sweep.sweep().span(), sweep.sweep().name(), sweep.size())
+        .help("the first, %s: %s".formatted(sweep.point(0).point(), sweep.point(0).reason()))
+        .add();
   }
 
   /** A plan that compiles. */
-  public final class Compiled {
-    private final Plan plan;
+  public static final class Compiled {
     private final PlanNumbers numbers;
     private final LocalProgram program;
+    private final Diagnostics diagnostics;
 
-    private Compiled(Plan plan, PlanNumbers numbers, LocalProgram program) {
-      this.plan = plan;
+    private Compiled(PlanNumbers numbers, LocalProgram program, Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
+      this.diagnostics = diagnostics;
+    }
+
+    /**
+     * The plan of a program with its numbers; empty if there are errors.
+     *
+     * @param program not looked at if there are errors before
+     */
+    static Optional<Compiled> of(
+        LocalProgram program, Overrides overrides, Diagnostics diagnostics) {
+      Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), overrides, diagnostics);
+      if (numbers.isEmpty() || diagnostics.hasErrors()) {
+        return Optional.empty();
+      }
+      Compiled compiled = new Compiled(numbers.get(), program, diagnostics);
+      Check.runAll(Check.OF_PLAN, compiled.subject(), diagnostics);
+      return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }
 
     public Plan plan() {
-      return plan;
+      return program.plan();
     }
 
     public PlanNumbers numbers() {
       return numbers;
     }
 
+    /** The program of one rank; the points of a sweep that differ in numbers only share it. */
     public LocalProgram program() {
       return program;
     }
@@ -147,7 +191,7 @@ public final class TfmCompiler {
     /** Checks that the plan fits its machine; returns whether it does. */
     public boolean checkPlacement() {
       Check.runAll(Check.OF_PLACEMENT, subject(), diagnostics);
-      return !hasErrors();
+      return !diagnostics.hasErrors();
     }
 
     /** The generated flattener as Java text. */
@@ -156,7 +200,7 @@ public final class TfmCompiler {
     }
 
     private Check.Subject subject() {
-      return new Check.Subject(plan, numbers, program);
+      return new Check.Subject(plan(), numbers, program);
     }
   }
 }

@@ -11,6 +11,7 @@ final class GoldenTest {
   @CsvSource({
     "llama3_8b, Node8",
     "llama3_8b, Pod64",
+    "llama3_8b_long, Ring64",
     "gpt3_175b, Pod64",
     "gpt3_175b, Pod512",
     "gpt3_kp, Kp2x4",

@@ -2,6 +2,7 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
@@ -78,6 +79,25 @@ final class MegatronPatternTest {
             in + ".dx",
             in + ".dw",
             "reduce-scatter da");
+  }
+
+  /** Gathered once, so that the collectives are as many as without sequence parallelism. */
+  @ParameterizedTest
+  @CsvSource({"attention, qkv", "mlp, up"})
+  void keptInputsAreNotGatheredAgain(String name, String in) {
+    BlockProgram again = block("gpt3_175b.tfm", "Pod512", name);
+    String text = Sources.shipped("gpt3_175b.tfm").text();
+    String keeping =
+        text.replaceFirst("(?s)(plan Pod512 .*?)\n  on ", "$1\n  keep attention.a, mlp.a\n  on ");
+    BlockProgram kept =
+        Sources.compile(new Source("gpt3_175b.tfm", keeping), "Pod512").program().blocks().stream()
+            .filter(block -> block.block().name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    assertThat(pattern(kept.forward())).isEqualTo(pattern(again.forward()));
+    List<String> expected = new ArrayList<>(pattern(again.backward()));
+    assertThat(expected.remove("all-gather a")).isTrue();
+    assertThat(pattern(kept.backward())).isEqualTo(expected).contains(in + ".dw");
   }
 
   @ParameterizedTest

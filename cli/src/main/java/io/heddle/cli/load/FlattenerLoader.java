@@ -7,12 +7,43 @@ import io.heddle.runtime.plan.InvalidPlanException;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 
-/** Makes the flattener of a compiled plan: generates its class, compiles and loads it. */
+/** Makes flatteners of a compiled plan: its class is generated, compiled and loaded once. */
 public final class FlattenerLoader {
-  private static final String PACKAGE = "io.heddle.generated";
+  private final Class<? extends Flattener> type;
 
-  private FlattenerLoader() {}
+  private FlattenerLoader(Class<? extends Flattener> type) {
+    this.type = type;
+  }
+
+  /**
+   * A loader for all plans that have the program of this one.
+   *
+   * @throws Failure if this Java has no compiler
+   */
+  public static FlattenerLoader of(Compiled compiled) {
+    return of(PlannedProgram.java(compiled));
+  }
+
+  static FlattenerLoader of(JavaFile file) {
+    return of(file, JavaCompilation.compile(file));
+  }
+
+  /**
+   * A loader for all plans that have the program of this file.
+   *
+   * @param classFiles that the file compiles to
+   */
+  static FlattenerLoader of(JavaFile file, Map<String, byte[]> classFiles) {
+    GeneratedClasses classes = new GeneratedClasses(classFiles);
+    try {
+      return new FlattenerLoader(
+          classes.loadClass(file.qualifiedName()).asSubclass(Flattener.class));
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /**
    * The flattener of a plan.
@@ -21,17 +52,17 @@ public final class FlattenerLoader {
    * @throws Failure if this Java has no compiler, or the plan is refused
    */
   public static Flattener load(Compiled compiled, Settings settings) {
-    return load(compiled.java(PACKAGE), Binding.of(compiled, settings));
+    return of(compiled).load(Binding.of(compiled, settings));
   }
 
-  static Flattener load(JavaFile file, PlanValues plan) {
-    GeneratedClasses classes = new GeneratedClasses(JavaCompilation.compile(file));
+  /**
+   * The flattener of a plan that has the program of this loader.
+   *
+   * @throws Failure if the plan is refused
+   */
+  public Flattener load(PlanValues plan) {
     try {
-      return classes
-          .loadClass(file.qualifiedName())
-          .asSubclass(Flattener.class)
-          .getConstructor(PlanValues.class)
-          .newInstance(plan);
+      return type.getConstructor(PlanValues.class).newInstance(plan);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof ArithmeticException) {
         throw TooLarge.failure(plan.plan());

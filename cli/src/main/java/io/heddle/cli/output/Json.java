@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** Writes JSON: indented, in ASCII, so that it reads the same whatever the locale is. */
 final class Json {
@@ -55,12 +57,32 @@ final class Json {
     }
   }
 
+  /** The same; null if absent. */
+  static void plain(JsonGenerator json, String field, OptionalDouble value) throws IOException {
+    plain(json, field, value.orElse(Double.NaN));
+  }
+
+  /** Writes a field of unsigned 64 bits; null if absent. */
+  static void unsigned(JsonGenerator json, String field, OptionalLong value) throws IOException {
+    if (value.isPresent()) {
+      unsigned(json, field, value.getAsLong());
+    } else {
+      json.writeNullField(field);
+    }
+  }
+
+  /** Writes a number of unsigned 64 bits. */
+  static void unsigned(JsonGenerator json, long value) throws IOException {
+    if (value >= 0) {
+      json.writeNumber(value);
+    } else {
+      json.writeNumber(new BigInteger(Long.toUnsignedString(value)));
+    }
+  }
+
   /** Writes a field of unsigned 64 bits. */
   static void unsigned(JsonGenerator json, String field, long value) throws IOException {
-    if (value >= 0) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeNumberField(field, new BigInteger(Long.toUnsignedString(value)));
-    }
+    json.writeFieldName(field);
+    unsigned(json, value);
   }
 }

@@ -1,7 +1,9 @@
 package io.heddle.cli.output;
 
 import io.heddle.runtime.astrasim.EmitProgress;
+import io.heddle.runtime.astrasim.process.RankProgress;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.verify.Verifier;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -45,15 +47,26 @@ public final class Progress implements AutoCloseable {
 
   /** The bar follows a simulation. */
   public StepProgress ofStep() {
-    return this::stepTo;
+    return this::to;
   }
 
   /** The bar follows the writing of a folder. */
   public EmitProgress ofEmit() {
-    return (written, ranks, nodes, bytes) -> stepTo(written, ranks);
+    return (written, ranks, nodes, bytes) -> to(written, ranks);
   }
 
-  private void stepTo(long done, long all) {
+  /** The bar follows the ranks that AstraSim has finished. */
+  public RankProgress ofRanks() {
+    return this::to;
+  }
+
+  /** The bar follows the reading of traces. */
+  public Verifier.Progress ofVerifier() {
+    return this::to;
+  }
+
+  /** So much is done. */
+  public void to(long done, long all) {
     if (bar != null) {
       bar.maxHint(all);
       bar.stepTo(done);

@@ -6,6 +6,9 @@ import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.simulate.RankResult;
+import io.heddle.runtime.simulate.ResultJson;
+import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
 import java.io.IOException;
@@ -13,14 +16,25 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a step came to, for programs. Times are ns. */
 public final class StepJson {
   private StepJson() {}
 
-  /** Prints one object. */
-  public static void print(PrintWriter out, StepReport report, List<String> warnings) {
-    Json.print(out, json -> write(json, report, warnings));
+  /**
+   * Prints one object.
+   *
+   * @param backend who simulated
+   * @param log what AstraSim says of the ranks, if it ran
+   */
+  public static void print(
+      PrintWriter out,
+      StepReport report,
+      String backend,
+      Optional<SimulationResult> log,
+      List<String> warnings) {
+    Json.print(out, json -> write(json, report, backend, log, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -44,11 +58,17 @@ public final class StepJson {
     json.writeEndArray();
   }
 
-  private static void write(JsonGenerator json, StepReport report, List<String> warnings)
+  private static void write(
+      JsonGenerator json,
+      StepReport report,
+      String backend,
+      Optional<SimulationResult> log,
+      List<String> warnings)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("status", "ok");
     texts(json, "warnings", warnings);
+    json.writeStringField("backend", backend);
     plan(json, report.plan());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());
     json.writeNumberField("tokens", report.tokens());
@@ -62,17 +82,28 @@ public final class StepJson {
       stage(json, stage);
     }
     json.writeEndArray();
-    json.writeObjectFieldStart("exposed_communication_by_axes");
-    for (Map.Entry<String, Double> axes : report.exposedByAxes().entrySet()) {
-      Json.plain(json, axes.getKey(), axes.getValue());
+    if (report.tellsLanes()) {
+      json.writeObjectFieldStart("exposed_communication_by_axes");
+      for (Map.Entry<String, Double> axes : report.exposedByAxes().entrySet()) {
+        Json.plain(json, axes.getKey(), axes.getValue());
+      }
+      json.writeEndObject();
+    } else {
+      json.writeNullField("exposed_communication_by_axes");
     }
-    json.writeEndObject();
     counts(json, report);
     json.writeObjectFieldStart("ranks");
     for (RankTimes rank : report.ranks()) {
       rank(json, rank);
     }
     json.writeEndObject();
+    if (log.isPresent()) {
+      json.writeObjectFieldStart("astrasim");
+      for (RankResult rank : log.get().ranks()) {
+        ResultJson.write(json, rank);
+      }
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 
@@ -86,8 +117,9 @@ public final class StepJson {
     json.writeEndObject();
     json.writeNumberField("batch", plan.batch());
     json.writeNumberField("micro_batch", plan.microBatch());
-    json.writeStringField("schedule", plan.schedule());
-    json.writeStringField("recompute", plan.recompute().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("schedule", plan.schedule().name());
+    json.writeNumberField("chunks", plan.schedule().chunks());
+    json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());
     json.writeStringField("device", plan.cluster().device().name());
   }
@@ -134,6 +166,7 @@ public final class StepJson {
     json.writeObjectFieldStart("bytes");
     json.writeNumberField("collective", report.collectiveBytes());
     json.writeNumberField("sent", counts.sentBytes());
+    json.writeNumberField("sent_in_groups", counts.sentInGroupsBytes());
     json.writeNumberField("memory", counts.memoryBytes());
     json.writeEndObject();
     json.writeArrayFieldStart("collectives");

@@ -6,14 +6,20 @@ import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.trace.CountingSink;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a step came to, for people. */
 public final class StepTable {
   private static final double TERA = 1e12;
   private static final double NANOS_PER_SECOND = 1e9;
+
+  private static final List<String> LANES =
+      List.of("stage", "ranks", "compute", "exposed comm.", "idle", "bubble");
+
+  private static final List<String> COMPUTE_ALONE =
+      List.of("stage", "ranks", "compute", "exposed comm. or idle");
 
   private StepTable() {}
 
@@ -40,7 +46,7 @@ public final class StepTable {
                 Quantities.count(plan.batch()),
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
-                plan.recompute().name().toLowerCase(Locale.ROOT));
+                plan.recompute());
   }
 
   private static String axis(Axis axis) {
@@ -57,7 +63,9 @@ public final class StepTable {
         + line(
             "MFU", "%s of %,.0f TFLOPS a device".formatted(Quantities.percent(report.mfu()), peak))
         + line("HFU", Quantities.percent(report.hfu()))
-        + line("pipeline bubble", Quantities.percent(report.bubble()));
+        + (report.bubble().isPresent()
+            ? line("pipeline bubble", Quantities.percent(report.bubble().getAsDouble()))
+            : "");
   }
 
   private static String line(String name, String value) {
@@ -66,17 +74,20 @@ public final class StepTable {
 
   private static String stages(StepReport report) {
     double iteration = report.iterationSeconds() * NANOS_PER_SECOND;
-    Table table =
-        new Table().row(List.of("stage", "ranks", "compute", "exposed comm.", "idle", "bubble"));
+    Table table = new Table().row(report.tellsLanes() ? LANES : COMPUTE_ALONE);
     for (StageTimes stage : report.stages()) {
-      table.row(
-          List.of(
-              String.valueOf(stage.stage()),
-              Quantities.count(stage.ranks()),
-              Quantities.time(stage.compute(), iteration),
-              Quantities.time(stage.exposedCommunication(), iteration),
-              Quantities.time(stage.idle(), iteration),
-              Quantities.percent(stage.bubble())));
+      List<String> row = new ArrayList<>();
+      row.add(String.valueOf(stage.stage()));
+      row.add(Quantities.count(stage.ranks()));
+      row.add(Quantities.time(stage.compute(), iteration));
+      if (report.tellsLanes()) {
+        row.add(Quantities.time(stage.exposedCommunication().orElseThrow(), iteration));
+        row.add(Quantities.time(stage.idle().orElseThrow(), iteration));
+        row.add(Quantities.percent(stage.bubble().orElseThrow()));
+      } else {
+        row.add(Quantities.time(iteration - stage.compute(), iteration));
+      }
+      table.row(row);
     }
     String byAxes =
         report.exposedByAxes().entrySet().stream()
@@ -94,10 +105,17 @@ public final class StepTable {
                 Quantities.count(counts.collectiveNodes()),
                 Quantities.count(counts.sendNodes()),
                 Quantities.count(counts.receiveNodes()))
-        + "%s into collectives, %s sent from stage to stage, %s through device memory\n"
+        + "%s into collectives, %s sent from stage to stage, %s%s through device memory\n"
             .formatted(
                 Quantities.bytes(report.collectiveBytes()),
-                Quantities.bytes(counts.sentBytes()),
+                Quantities.bytes(counts.sentBytes().subtract(counts.sentInGroupsBytes())),
+                inGroups(counts),
                 Quantities.bytes(counts.memoryBytes()));
+  }
+
+  private static String inGroups(CountingSink counts) {
+    return counts.sentInGroupsBytes().signum() == 0
+        ? ""
+        : Quantities.bytes(counts.sentInGroupsBytes()) + " from rank to rank of a group, ";
   }
 }

@@ -2,13 +2,14 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.check.Check.Subject;
 import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.model.Plan;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The axes over which a plan has groups of two ranks and more. */
 final class CollectiveGroups {
@@ -18,9 +19,13 @@ final class CollectiveGroups {
   static Set<List<String>> ofLayers(Subject subject) {
     Set<List<String>> axes = new LinkedHashSet<>();
     for (BlockProgram block : subject.program().allBlocks()) {
-      Stream.concat(block.forward().stream(), block.backward().stream())
-          .filter(Communicate.class::isInstance)
-          .forEach(node -> add(axes, subject, ((Communicate) node).axes()));
+      for (LocalNode node : block.nodes()) {
+        if (node instanceof Communicate collective) {
+          add(axes, subject, collective.axes());
+        } else if (node instanceof Ring ring) {
+          add(axes, subject, ring.axes());
+        }
+      }
     }
     return axes;
   }

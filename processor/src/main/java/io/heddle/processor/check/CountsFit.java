@@ -7,6 +7,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
@@ -15,7 +16,6 @@ import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Operations, bytes and parameters are counted in 63 bits. */
 final class CountsFit implements Check {
@@ -31,8 +31,7 @@ final class CountsFit implements Check {
     Set<Span> reported = new HashSet<>();
     BigInteger parameters = BigInteger.ZERO;
     for (BlockProgram block : subject.program().allBlocks()) {
-      Stream.concat(block.forward().stream(), block.backward().stream())
-          .forEach(node -> check(node, sizes, reported, diagnostics));
+      block.nodes().forEach(node -> check(node, sizes, reported, diagnostics));
       for (LocalWeight weight : block.weights()) {
         parameters = parameters.add(parameters(subject, weight.weight()));
       }
@@ -54,12 +53,8 @@ final class CountsFit implements Check {
 
   private static void check(
       LocalNode node, Sizes sizes, Set<Span> reported, Diagnostics diagnostics) {
-    List<Size> counts =
-        node instanceof Compute compute
-            ? List.of(compute.operations(), compute.bytes())
-            : List.of(((Communicate) node).bytes());
     try {
-      counts.forEach(sizes::of);
+      counts(node).forEach(sizes::of);
     } catch (ArithmeticException e) {
       if (reported.add(node.span())) {
         diagnostics
@@ -71,5 +66,16 @@ final class CountsFit implements Check {
             .add();
       }
     }
+  }
+
+  private static List<Size> counts(LocalNode node) {
+    if (node instanceof Compute compute) {
+      return List.of(compute.operations(), compute.bytes());
+    }
+    if (node instanceof Ring ring) {
+      return List.of(
+          ring.kernel().operations(), ring.kernel().bytes(), ring.laterBytes(), ring.message());
+    }
+    return List.of(((Communicate) node).bytes());
   }
 }

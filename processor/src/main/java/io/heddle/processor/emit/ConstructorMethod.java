@@ -83,6 +83,12 @@ final class ConstructorMethod {
     rows.forEach(this::rows);
     identifiers.extents().forEach(this::extent);
     stacks();
+    code.addStatement(
+        "checks.schedule($L, $L, $L, $S)",
+        microBatches(),
+        plan.pipelineAxis() == null ? "1" : identifiers.axis(plan.pipelineAxis().axis()),
+        plan.schedule().kind().splitsBackward(),
+        Places.exact(plan.schedule().span()));
     code.add("\n");
     code.addStatement("this.tensorBytes = plan.precision().tensors().bytes()");
     code.addStatement("this.gradientBytes = plan.precision().gradients().bytes()");

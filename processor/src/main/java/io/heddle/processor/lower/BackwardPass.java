@@ -13,6 +13,7 @@ import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -23,15 +24,16 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Derives the backward pass of a block: its operations in reverse, each giving the gradients of
@@ -43,22 +45,38 @@ final class BackwardPass implements Operation.Visitor {
   private final NodeList nodes;
   private final Gradients gradients;
   private final Map<Weight, Sharding> weightGradients = new LinkedHashMap<>();
-  private final Map<Tensor, Placed> saved = new HashMap<>();
+  private final SavedTensors saved;
 
-  BackwardPass(BlockContext context) {
+  /** A pass that finds all that it reads of the forward pass. */
+  BackwardPass(BlockContext context, NodeList forward) {
+    this(context, forward, new NodeList(context.layout()), null);
+  }
+
+  /**
+   * A pass that computes some of what it reads again.
+   *
+   * @param nodes to which those of both are added
+   */
+  BackwardPass(
+      BlockContext context,
+      NodeList forward,
+      NodeList nodes,
+      @Nullable Recomputation recomputation) {
     this.context = context;
-    this.nodes = new NodeList(context.layout());
+    this.nodes = nodes;
+    this.saved = new SavedTensors(context, forward, nodes, recomputation);
     this.gradients = new Gradients(context, nodes);
   }
 
   NodeList run() {
     Tensor result = context.block.result();
     if (result != null) {
-      gradients.add(
-          result, context.stored.get(result), nodes.argument(BlockProgram.RESULT_GRADIENT));
+      Value given = nodes.argument(BlockProgram.RESULT_GRADIENT);
+      gradients.add(result, context.storage.stream(), given);
     }
     List<Operation> operations = context.block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
+      saved.begin(operations.get(i));
       operations.get(i).accept(this);
     }
     return nodes;
@@ -68,7 +86,9 @@ final class BackwardPass implements Operation.Visitor {
   Value result() {
     Tensor argument = context.block.argument();
     Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
-    return gradient == null ? Value.BEFORE : gradient.value();
+    return gradient == null
+        ? Value.BEFORE
+        : nodes.at(gradient, context.storage.stream(), context.block.span()).value();
   }
 
   /** How the gradient of each weight lies, partial over its gradient group. */
@@ -87,6 +107,7 @@ final class BackwardPass implements Operation.Visitor {
     halves.add(new Half(op, op.left(), op.right(), gradient));
     halves.add(new Half(op, op.right(), op.left(), gradient));
     halves.sort((a, b) -> Boolean.compare(a.of() instanceof Weight, b.of() instanceof Weight));
+    halves.removeIf(half -> context.isGiven(half.of()));
     List<Runnable> kernels = new ArrayList<>();
     halves.forEach(half -> kernels.add(prepare(half)));
     kernels.forEach(Runnable::run);
@@ -209,36 +230,24 @@ final class BackwardPass implements Operation.Visitor {
       operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
     }
     AttentionAssignment sides = AttentionAssignment.of(context, op, operands);
-    Sharding assignment = sides.queries();
     List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
-    inputs.add(read(gradient, assignment, op.span()));
-    bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
+    inputs.add(read(gradient, sides.queries(), op.span()));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      Sharding side = sides.of(op, tensor);
-      inputs.add(saved(tensor, side, op.span()));
-      bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), side)));
+      inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
     }
-    Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name() + ".dx",
-                op.causal() ? "attention causal" : "attention",
-                shape,
-                // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
-                Kernels.attentionOperations(shape, op.causal(), 3, 2),
-                Size.sum(bytes),
-                Kernels.attentionOperations(shape, op.causal(), 2, 2),
-                assignment,
-                op.span()),
-            "d" + op.name() + "Inputs",
-            inputs);
-    gradients.add(op.q(), gradientOf(op.q().dims(), assignment, Set.of()), value);
-    for (Tensor tensor : List.of(op.k(), op.v())) {
-      Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
-      gradients.add(tensor, lies, value);
+    UnfusedAttention.Gradients made;
+    if (context.plan.activations().unfused()) {
+      made =
+          new UnfusedAttention(nodes, op, sides)
+              .backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+    } else {
+      Attention.Gradients flash = Attention.backward(nodes, op, sides, inputs);
+      made = new UnfusedAttention.Gradients(flash.queries(), flash.keys(), flash.keys());
     }
+    Set<String> partial = sides.partialKeys(op);
+    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());
+    gradients.add(op.k(), gradientOf(op.k().dims(), sides.keys(), partial), made.k());
+    gradients.add(op.v(), gradientOf(op.v().dims(), sides.keys(), partial), made.v());
   }
 
   @Override
@@ -292,7 +301,7 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(List.of(tokensOf(op.dispatch())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
@@ -301,9 +310,9 @@ final class BackwardPass implements Operation.Visitor {
         travel.sort(
             nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
     gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
-    Sharding stored = context.stored.get(op.rows());
-    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), stored, value);
-    gradients.add(op.rows(), stored, travel.exchange(nodes, rows, tokens, stored));
+    Sharding made = context.storage.expertRows(op.rows());
+    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
+    gradients.add(op.rows(), made, travel.exchange(nodes, rows, tokens, made));
   }
 
   @Override
@@ -313,8 +322,9 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(List.of(tokensOf(op)));
-    Value back = travel.exchange(nodes, gradient, tokens, gradient.sharding());
+    Sharding tokens = travel.tokens();
+    Placed rows = nodes.at(gradient, context.storage.expertRows(op.result()), op.span());
+    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     Value value =
         travel.sort(
             nodes,
@@ -326,10 +336,6 @@ final class BackwardPass implements Operation.Visitor {
             1,
             1);
     gradients.add(op.tokens(), tokens.restrictedTo(op.tokens().dims()), value);
-  }
-
-  private Assignments.Placed tokensOf(Dispatch op) {
-    return new Assignments.Placed(op.tokens().dims(), context.stored.get(op.tokens()));
   }
 
   /** Each part gets its slice of the gradient, summed over the dimensions it was broadcast over. */
@@ -370,17 +376,58 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   @Override
+  public void reduce(Reduce op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Assignments.Placed input =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            List.of(placed(gradient), input));
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    if (!op.kind().isLinear()) {
+      inputs.add(saved(op.input(), assignment, op.span()));
+      inputs.add(saved(op.result(), assignment, op.span()));
+    }
+    Sharding lies = assignment.restrictedTo(op.input().dims());
+    List<Value> added = gradients.takeFoldable(op.input(), lies);
+    inputs.addAll(added);
+    Value value = Reductions.backward(nodes, op, assignment, inputs, added.size());
+    gradients.add(op.input(), lies, value);
+  }
+
+  @Override
+  public void alias(Alias op) {
+    if (Aliases.isOnlyName(context, op)) {
+      gradients.move(op.result(), op.input());
+      return;
+    }
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
+    if (gradient != null) {
+      Aliases.backward(gradients, op, gradient);
+    }
+  }
+
+  @Override
   public void fused(Fused op) {
     new FusedBackward(context, nodes, gradients, this, op).run();
   }
 
-  /** A tensor of the forward pass as an operation reads it: gathered again if it was gathered. */
+  /** A tensor of the forward pass as an operation reads it. */
   Value saved(Tensor tensor, Sharding assignment, Span span) {
-    Placed placed =
-        saved.computeIfAbsent(
-            tensor,
-            key -> new Placed(key.name(), key.dims(), context.stored.get(key), Value.BEFORE));
-    return nodes.at(placed, assignment.restrictedTo(tensor.dims()), span).value();
+    return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
+  }
+
+  /** What it reads of the forward pass. */
+  SavedTensors saved() {
+    return saved;
   }
 
   /** A gradient as an operation reads it. */
@@ -396,6 +443,9 @@ final class BackwardPass implements Operation.Visitor {
     for (Operation operation : context.block.operations()) {
       if (operation instanceof Fused fused && fused.results().contains(tensor)) {
         return FusedKernel.staysPartial(context, fused, tensor);
+      }
+      if (operation instanceof Alias alias && alias.result().equals(tensor)) {
+        return Aliases.staysPartial(context, alias);
       }
       if (operation instanceof PointWise op
           && op.result().equals(tensor)

@@ -10,8 +10,10 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -22,6 +24,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -29,23 +32,43 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Lowers the operations of a block in their order. */
 final class ForwardPass implements Operation.Visitor {
   private final BlockContext context;
   private final NodeList nodes;
+  private final java.util.function.Function<Tensor, @Nullable Placed> elsewhere;
   private final Map<Tensor, Placed> placed = new HashMap<>();
 
   ForwardPass(BlockContext context) {
-    this.context = context;
-    this.nodes = new NodeList(context.layout());
+    this(context, new NodeList(context.layout()), tensor -> null);
+    for (Tensor input : context.block.inputs()) {
+      context.stored.put(input, Sharding.WHOLE);
+      place(input, Sharding.WHOLE, Value.BEFORE);
+    }
     Tensor argument = context.block.argument();
     if (argument != null) {
-      Sharding stream = context.storage.stream();
-      context.stored.put(argument, stream);
-      place(argument, stream, nodes.argument(BlockProgram.ARGUMENT));
+      Value given = nodes.argument(BlockProgram.ARGUMENT);
+      store(argument, context.storage.stream(), given, context.block.span());
     }
+  }
+
+  /**
+   * A pass over some operations of the block only.
+   *
+   * @param nodes to which theirs are added
+   * @param elsewhere the place of a tensor that none of them has made
+   */
+  ForwardPass(
+      BlockContext context,
+      NodeList nodes,
+      java.util.function.Function<Tensor, @Nullable Placed> elsewhere) {
+    this.context = context;
+    this.nodes = nodes;
+    this.elsewhere = elsewhere;
   }
 
   NodeList run() {
@@ -53,10 +76,12 @@ final class ForwardPass implements Operation.Visitor {
     return nodes;
   }
 
-  /** The node that makes the block's result. */
+  /** The node that makes the block's result, as the stream is stored. To be asked at the end. */
   Value result() {
     Tensor result = context.block.result();
-    return result == null ? Value.BEFORE : placed.get(result).value();
+    return result == null
+        ? Value.BEFORE
+        : nodes.at(placeOf(result), context.storage.stream(), context.block.span()).value();
   }
 
   @Override
@@ -123,7 +148,9 @@ final class ForwardPass implements Operation.Visitor {
 
   @Override
   public void pointWise(PointWise op) {
-    List<Placed> terms = reducedTerms(op);
+    PartialTerms reduced = new PartialTerms(context, nodes, op, this::placeOf);
+    List<Placed> terms = reduced.whole();
+    List<Function> functions = reduced.functions();
     List<Assignments.Placed> operands = new ArrayList<>();
     terms.forEach(term -> operands.add(new Assignments.Placed(term.dims(), term.sharding())));
     Sharding assignment =
@@ -147,53 +174,26 @@ final class ForwardPass implements Operation.Visitor {
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     Size elements = assignment.elements(op.result().dims());
+    bytes.add(Kernels.maskBytes(functions, elements));
+    Function.Cost declared = Kernels.declared(functions);
     Value value =
         nodes.compute(
             new Kernel(
                 op.name(),
-                Kernels.title(op.functions()),
+                Kernels.title(functions),
                 new Shape.Elements(elements),
-                Size.product(Size.of(Math.max(1, Kernels.forwardCost(op.functions()))), elements),
-                Size.sum(bytes),
+                declared == null
+                    ? Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements)
+                    : Kernels.declared(declared.flops(), declared, assignment),
+                declared == null
+                    ? Size.sum(bytes)
+                    : Kernels.declared(declared.bytes(), declared, assignment),
                 Size.ZERO,
                 assignment,
                 op.span()),
             op.name(),
             inputs);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
-  }
-
-  /**
-   * The tensors that a kernel reads, partial sums made whole: those that are partial over the same
-   * axes are added first and reduced once, straight to where the result is stored.
-   */
-  private List<Placed> reducedTerms(PointWise op) {
-    Map<Sharding, List<Placed>> partial = new LinkedHashMap<>();
-    List<Placed> terms = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
-      if (operand instanceof Tensor tensor) {
-        Placed term = placed.get(tensor);
-        if (term.sharding().partial().isEmpty()) {
-          terms.add(term);
-        } else {
-          partial.computeIfAbsent(term.sharding(), unused -> new ArrayList<>()).add(term);
-        }
-      }
-    }
-    partial.forEach(
-        (sharding, group) -> {
-          Placed sum = group.size() == 1 ? group.get(0) : addPartial(op, sharding, group);
-          Sharding target = context.storage.tensor(op.result(), sharding);
-          terms.add(nodes.at(sum, target.restrictedTo(sum.dims()), op.span()));
-        });
-    return terms;
-  }
-
-  private Placed addPartial(PointWise op, Sharding sharding, List<Placed> group) {
-    String name = op.result().name() + ".partial";
-    Value value =
-        addition(nodes, "add." + name, name, op.result().dims(), sharding, group, op.span());
-    return new Placed(name, op.result().dims(), sharding, value);
   }
 
   /** A kernel that adds tensors which lie alike. */
@@ -242,51 +242,35 @@ final class ForwardPass implements Operation.Visitor {
   @Override
   public void attend(Attend op) {
     AttentionAssignment sides = AttentionAssignment.of(context, op, operands(op.inputs()));
-    Sharding assignment = sides.queries();
     List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
       inputs.add(read(operand, sides.of(op, operand), op.span()));
-      bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand)));
     }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    Size operations = Kernels.attentionOperations(shape, op.causal(), 1, 1);
     Value value =
-        nodes.compute(
-            new Kernel(
-                op.name(),
-                op.causal() ? "attention causal" : "attention",
-                shape,
-                operations,
-                Size.sum(bytes),
-                operations,
-                assignment,
-                op.span()),
-            op.name(),
-            inputs);
-    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+        context.plan.activations().unfused()
+            ? new UnfusedAttention(nodes, op, sides).forward(inputs)
+            : Attention.forward(nodes, op, sides, inputs);
+    store(op.result(), sides.queries().restrictedTo(op.result().dims()), value, op.span());
   }
 
   @Override
   public void dispatch(Dispatch op) {
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(operands(List.of(op.tokens())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs =
         List.of(read(op.tokens(), tokens, op.span()), read(op.routing(), tokens, op.span()));
     Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
-    Sharding made = context.storage.tensor(op.result(), tokens);
+    Sharding made = context.storage.expertRows(op.result());
     Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
-    Value arrived = travel.exchange(nodes, rows, tokens, made);
-    context.stored.put(op.result(), made);
-    place(op.result(), made, arrived);
+    store(op.result(), made, travel.exchange(nodes, rows, tokens, made), op.span());
   }
 
   @Override
   public void combine(Combine op) {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(operands(List.of(op.dispatch().tokens())));
-    Placed rows = placed.get(op.rows());
+    Sharding tokens = travel.tokens();
+    Sharding leaving = context.storage.expertRows(op.rows());
+    Placed rows = nodes.at(placeOf(op.rows()), leaving, op.span());
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     List<Value> inputs = List.of(back, read(op.routing(), tokens, op.span()));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
@@ -324,6 +308,33 @@ final class ForwardPass implements Operation.Visitor {
             op.name(),
             inputs);
     store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+  }
+
+  @Override
+  public void reduce(Reduce op) {
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            operands(op.inputs()));
+    Value input = read(op.input(), assignment, op.span());
+    Value value = Reductions.forward(nodes, op, assignment, input);
+    List<Dim> added = op.kind().isLinear() ? List.of(op.over()) : List.of();
+    store(op.result(), made(op.result(), assignment, added), value, op.span());
+  }
+
+  @Override
+  public void alias(Alias op) {
+    Placed input = placeOf(op.input());
+    if (Aliases.isOnlyName(context, op)) {
+      context.alias(op.result(), op.input());
+      context.stored.put(op.result(), input.sharding());
+      placed.put(op.result(), input);
+    } else {
+      store(op.result(), Aliases.forward(op, input.sharding()), input.value(), op.span());
+    }
   }
 
   @Override
@@ -403,6 +414,12 @@ final class ForwardPass implements Operation.Visitor {
     place(result, target, stored.value());
   }
 
+  /** A tensor where it is stored. */
+  Placed placeOf(Tensor tensor) {
+    Placed made = placed.get(tensor);
+    return Objects.requireNonNull(made != null ? made : elsewhere.apply(tensor), tensor.name());
+  }
+
   private void place(Tensor tensor, Sharding sharding, Value value) {
     placed.put(tensor, new Placed(tensor.name(), tensor.dims(), sharding, value));
   }
@@ -413,7 +430,7 @@ final class ForwardPass implements Operation.Visitor {
       readWeight(weight, assignment, span);
       return Value.BEFORE;
     }
-    Placed tensor = placed.get((Tensor) operand);
+    Placed tensor = placeOf((Tensor) operand);
     return nodes.at(tensor, assignment.restrictedTo(operand.dims()), span).value();
   }
 
@@ -436,7 +453,7 @@ final class ForwardPass implements Operation.Visitor {
     List<Assignments.Placed> found = new ArrayList<>();
     for (Operand operand : operands) {
       if (operand instanceof Tensor tensor) {
-        found.add(new Assignments.Placed(tensor.dims(), placed.get(tensor).sharding()));
+        found.add(new Assignments.Placed(tensor.dims(), placeOf(tensor).sharding()));
       }
     }
     return found;

@@ -12,8 +12,8 @@ import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +34,7 @@ final class NodeList {
   private final List<LocalNode> nodes = new ArrayList<>();
   private final Set<String> values = new HashSet<>();
   private final Set<String> operations = new HashSet<>();
-  private final Map<Form, Value> forms = new HashMap<>();
+  private final Map<Form, Value> forms = new LinkedHashMap<>();
 
   /**
    * @param layout all axes, outermost first: the order in which groups name theirs
@@ -66,20 +66,28 @@ final class NodeList {
 
   /** Adds a kernel whose result is the local variable {@code name}, or like it. */
   Value compute(Kernel kernel, String name, List<Value> inputs) {
-    Value output = unique(name);
-    nodes.add(
-        new Compute(
-            uniqueOperation(kernel.operation()),
-            kernel.kind(),
-            kernel.shape(),
-            kernel.operations(),
-            kernel.bytes(),
-            kernel.matmulOperations(),
-            kernel.assignment(),
-            inputs,
-            output,
-            kernel.span()));
-    return output;
+    Compute node = part(kernel, name, inputs);
+    nodes.add(node);
+    return node.output();
+  }
+
+  /** A kernel that is part of a node to be {@linkplain #add added}. */
+  Compute part(Kernel kernel, String name, List<Value> inputs) {
+    return new Compute(
+        uniqueOperation(kernel.operation()),
+        kernel.kind(),
+        kernel.shape(),
+        kernel.operations(),
+        kernel.bytes(),
+        kernel.matmulOperations(),
+        kernel.assignment(),
+        inputs,
+        unique(name),
+        kernel.span());
+  }
+
+  void add(LocalNode node) {
+    nodes.add(node);
   }
 
   /**
@@ -102,6 +110,14 @@ final class NodeList {
       forms.put(form, value);
     }
     return new Placed(tensor.tensor(), tensor.dims(), target, value);
+  }
+
+  /** Every sharding that the tensor was brought to. */
+  List<Sharding> forms(String tensor) {
+    return forms.keySet().stream()
+        .filter(form -> form.tensor().equals(tensor))
+        .map(Form::sharding)
+        .toList();
   }
 
   private Value communicate(
@@ -166,7 +182,7 @@ final class NodeList {
     return output;
   }
 
-  private List<String> inLayoutOrder(List<String> axes) {
+  List<String> inLayoutOrder(List<String> axes) {
     return layout.stream().filter(axes::contains).toList();
   }
 

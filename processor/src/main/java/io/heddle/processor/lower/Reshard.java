@@ -66,6 +66,11 @@ final class Reshard {
     return reshard.steps;
   }
 
+  /** Whether slicing alone leads from one sharding to another. */
+  static boolean isFree(Sharding from, Sharding target) {
+    return steps(from, target).stream().allMatch(step -> step.kind() == null);
+  }
+
   private Sharding current() {
     return new Sharding(split, partial);
   }

@@ -33,7 +33,7 @@ final class Storage {
           stored == null ? plan.shardOf(dim) : stored.stream().map(Plan.AxisUse::axis).toList());
     }
     this.stream = new Sharding(split, Set.of());
-    for (Block block : plan.model().blocks()) {
+    for (Block block : plan.model().allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Operation.Dispatch dispatch) {
           expertTensors.put(dispatch.result(), asExperts(dispatch, dispatch.result()));
@@ -51,6 +51,11 @@ final class Storage {
     split.put(dispatch.experts(), layout.expertAxes());
     split.put(dispatch.rows(), layout.rowAxes());
     return new Sharding(split, Set.of()).restrictedTo(tensor.dims());
+  }
+
+  /** Rows of experts as they arrive or leave, which a pin does not change. */
+  Sharding expertRows(Tensor tensor) {
+    return expertTensors.getOrDefault(tensor, Sharding.WHOLE);
   }
 
   /** The stream tensor: never partial. */

@@ -16,6 +16,8 @@ public final class Linked {
   private final Diagnostics diagnostics;
   private final Names<Declaration.Model> models;
   private final Names<Declaration.Plan> plans;
+  private final Names<Declaration.Sweep> sweeps;
+  private final DeclaredOperations operations;
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
   private final Map<String, Optional<Model>> resolved = new LinkedHashMap<>();
@@ -27,6 +29,8 @@ public final class Linked {
     this.diagnostics = diagnostics;
     this.models = names("model");
     this.plans = names("plan");
+    this.sweeps = names("sweep");
+    this.operations = new DeclaredOperations(diagnostics);
     this.clusters = names("cluster");
     this.devices = names("device");
     for (SourceFile file : files) {
@@ -35,12 +39,14 @@ public final class Linked {
           models.declare(model.name(), model);
         } else if (declaration instanceof Declaration.Plan plan) {
           plans.declare(plan.name(), plan);
+        } else if (declaration instanceof Declaration.Sweep sweep) {
+          sweeps.declare(sweep.name(), sweep);
         } else if (declaration instanceof Declaration.Cluster cluster) {
           clusters.declare(cluster.name(), cluster);
         } else if (declaration instanceof Declaration.Device device) {
           devices.declare(device.name(), device);
         } else {
-          new NotYet(diagnostics).declaration(declaration);
+          operations.declare((Declaration.Operation) declaration);
         }
       }
     }
@@ -74,14 +80,60 @@ public final class Linked {
     if (models.find(plan.model()).isEmpty()) {
       return Optional.empty();
     }
+    return resolve(plan, diagnostics);
+  }
+
+  private Optional<Plan> resolve(Declaration.Plan plan, Diagnostics findings) {
     return model(plan.model().text())
-        .flatMap(model -> new PlanResolver(plan, model, clusters, devices, diagnostics).resolve());
+        .flatMap(model -> new PlanResolver(plan, model, clusters, devices, findings).resolve());
+  }
+
+  /** The names of all sweeps. */
+  public List<String> sweeps() {
+    return List.copyOf(sweeps.all().keySet());
+  }
+
+  /** Resolves a sweep, each alternative of it once; empty after findings. */
+  public Optional<Sweep> sweep(String name) {
+    Declaration.Sweep sweep = sweeps.get(name);
+    if (sweep == null || plans.find(sweep.plan()).isEmpty()) {
+      return Optional.empty();
+    }
+    Declaration.Plan plan = plans.get(sweep.plan().text());
+    Optional<Sweep> resolved =
+        plan(sweep.plan().text())
+            .flatMap(base -> new SweepResolver(sweep, plan, base, diagnostics).resolve());
+    resolved.ifPresent(
+        found -> {
+          for (Sweep.Choice choice : found.choices()) {
+            if (choice instanceof Sweep.Lines lines) {
+              lines
+                  .alternatives()
+                  .forEach(line -> resolve(SweptLines.replace(plan, List.of(line)), diagnostics));
+            }
+          }
+        });
+    return diagnostics.hasErrors() ? Optional.empty() : resolved;
+  }
+
+  /**
+   * The base of a sweep with other lines; empty after findings, which go to {@code findings}. One
+   * thread at a time may ask.
+   */
+  public Optional<Plan> variant(Sweep sweep, List<Sweep.Alternative> lines, Diagnostics findings) {
+    Declaration.Plan plan = plans.get(sweep.base().name());
+    return plan == null ? Optional.empty() : resolve(SweptLines.replace(plan, lines), findings);
+  }
+
+  /** Reports a sweep that somebody asked for and that is not there. */
+  public void reportUnknownSweep(String sweep, Span place) {
+    sweeps.unknown(new Name(sweep, place), null);
   }
 
   private Optional<Model> model(String name) {
     Optional<Model> known = resolved.get(name);
     if (known == null) {
-      known = ModelResolver.resolve(models.get(name), diagnostics);
+      known = ModelResolver.resolve(models.get(name), operations, diagnostics);
       resolved.put(name, known);
     }
     return known;

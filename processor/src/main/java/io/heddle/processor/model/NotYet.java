@@ -4,16 +4,10 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Declaration;
-import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
-import io.heddle.processor.syntax.Statement;
-import io.heddle.processor.syntax.Term;
-import java.util.List;
 
 /** Reports what is read, but not compiled, so that nothing written is silently ignored. */
 final class NotYet {
-  private static final List<String> SCHEDULES = List.of("interleaved", "zero_bubble");
-
   private final Diagnostics diagnostics;
 
   NotYet(Diagnostics diagnostics) {
@@ -25,99 +19,17 @@ final class NotYet {
     return true;
   }
 
-  void declaration(Declaration declaration) {
-    if (declaration instanceof Declaration.Operation operation) {
-      report(operation.name().span(), "`op`");
-    } else if (declaration instanceof Declaration.Sweep sweep) {
-      report(sweep.name().span(), "`sweep`");
-    }
-  }
-
-  /** Whether the model begins or ends with blocks of its own, which is reported. */
-  boolean model(Declaration.Model model) {
-    boolean found = false;
-    for (ModelMember member : model.members()) {
-      if (member instanceof ModelMember.Begin begin) {
-        found = report(begin.span(), "`begin`");
-      } else if (member instanceof ModelMember.End end) {
-        found = report(end.span(), "`end`");
-      } else if (member instanceof ModelMember.Block block) {
-        found |= block(block);
-      }
-    }
-    return found;
-  }
-
-  private boolean block(ModelMember.Block block) {
-    boolean found = false;
-    if (block.argument() == null) {
-      found = report(block.name().span(), "a block without an argument");
-    }
-    for (Statement statement : block.statements()) {
-      if (statement instanceof Statement.Input input) {
-        found = report(input.span(), "`input`");
-      }
-    }
-    return found;
-  }
-
-  void rename(Term.Rename rename) {
-    report(rename.span(), "giving a dimension of a tensor another name");
-  }
-
-  void keys(Term.Argument.Named argument) {
-    if (argument.keys() != null) {
-      report(argument.keys().span(), "a dimension of its own for the keys");
-    }
-  }
-
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.Context context) {
-        context(context);
-      } else if (item instanceof PlanItem.Recompute recompute) {
-        recompute(recompute);
-      } else if (item instanceof PlanItem.Keep keep) {
-        keep(keep);
-      } else if (item instanceof PlanItem.Unfused unfused) {
-        unfused(unfused);
-      } else if (item instanceof PlanItem.Optimizer optimizer) {
+      if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
     }
-  }
-
-  private void context(PlanItem.Context context) {
-    if (context.kind().text().equals("ring")) {
-      report(context.span(), "`context ring`");
-    }
-  }
-
-  private void recompute(PlanItem.Recompute recompute) {
-    for (PlanItem.What what : recompute.what()) {
-      if (what.statement() != null) {
-        report(what.block().span().to(what.statement().span()), "recomputing single statements");
-      }
-    }
-  }
-
-  private void keep(PlanItem.Keep keep) {
-    report(keep.span(), "`keep`");
-  }
-
-  private void unfused(PlanItem.Unfused unfused) {
-    report(unfused.span(), "`unfused`");
   }
 
   private void sharding(PlanItem.Optimizer optimizer) {
     if (optimizer.gradientsSharded() || optimizer.weightsSharded()) {
       report(optimizer.span(), "sharding gradients or weights");
     }
-  }
-
-  /** Whether the schedule is one of the language that no phase knows, which is reported. */
-  boolean schedule(PlanItem.Schedule schedule) {
-    return SCHEDULES.contains(schedule.name().text())
-        && report(schedule.span(), "the schedule `" + schedule.name() + "`");
   }
 }

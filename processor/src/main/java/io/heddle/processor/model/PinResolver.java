@@ -3,7 +3,6 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan.AxisUse;
-import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,13 +12,13 @@ import java.util.Optional;
 
 /** Finds the tensors that pins name. */
 final class PinResolver {
-  private final Model model;
+  private final BlockParts parts;
   private final Names<Dim> dims;
   private final PlanAxes axes;
   private final Diagnostics diagnostics;
 
-  PinResolver(Model model, Names<Dim> dims, PlanAxes axes, Diagnostics diagnostics) {
-    this.model = model;
+  PinResolver(BlockParts parts, Names<Dim> dims, PlanAxes axes, Diagnostics diagnostics) {
+    this.parts = parts;
     this.dims = dims;
     this.axes = axes;
     this.diagnostics = diagnostics;
@@ -27,12 +26,8 @@ final class PinResolver {
 
   /** The pin; empty after a finding. */
   Optional<Plan.Pin> resolve(PlanItem.Pin item) {
-    Optional<Block> block =
-        model.allBlocks().stream().filter(b -> b.name().equals(item.block().text())).findFirst();
+    Optional<Block> block = parts.block(item.block());
     if (block.isEmpty()) {
-      Names<Block> names = new Names<>("block", Block::span, diagnostics);
-      model.allBlocks().forEach(b -> names.declare(new Name(b.name(), b.span()), b));
-      names.unknown(item.block(), null);
       return Optional.empty();
     }
     Optional<? extends Operand> operand = block.get().weight(item.tensor().text());
@@ -76,7 +71,7 @@ final class PinResolver {
   private static String stored(Block block, PlanItem.Pin item) {
     List<String> names = new ArrayList<>(block.weights().stream().map(Weight::name).toList());
     if (!item.gradient()) {
-      block.operations().forEach(op -> op.results().forEach(result -> names.add(result.name())));
+      names.addAll(BlockParts.tensors(block));
     }
     return String.join(", ", names);
   }

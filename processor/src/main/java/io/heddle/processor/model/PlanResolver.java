@@ -40,7 +40,8 @@ final class PlanResolver {
     PlanAxes axes = new PlanAxes(lines, diagnostics);
     ShardRules rules =
         new ShardRules(lines.items(PlanItem.Shard.class), model, dims, axes, diagnostics);
-    PinResolver pinning = new PinResolver(model, dims, axes, diagnostics);
+    BlockParts parts = new BlockParts(model, diagnostics);
+    PinResolver pinning = new PinResolver(parts, dims, axes, diagnostics);
     List<Plan.Pin> pins = new ArrayList<>();
     lines.items(PlanItem.Pin.class).forEach(pin -> pinning.resolve(pin).ifPresent(pins::add));
     PlanSettings settings = new PlanSettings(lines, model, axes, rules, diagnostics);
@@ -49,7 +50,8 @@ final class PlanResolver {
     Optional<Cluster> cluster = cluster(formats);
     Plan.Schedule schedule = settings.schedule();
     Plan.Stages stages = settings.stages();
-    Plan.Recompute recompute = settings.recompute();
+    Plan.Activations activations =
+        new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
     Plan.Optimizer optimizer = settings.optimizer();
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();
@@ -76,7 +78,7 @@ final class PlanResolver {
             batch.get(),
             schedule,
             stages,
-            recompute,
+            activations,
             optimizer,
             formats,
             cluster.get(),

@@ -16,7 +16,6 @@ import java.util.Optional;
 final class PlanSettings {
   static final List<String> FORMATS = List.of("fp64", "fp32", "tf32", "bf16", "fp16", "fp8");
   private static final List<String> OPTIMIZERS = List.of("adam", "sgd");
-  private static final List<String> SCHEDULES = List.of("gpipe", "one_f_one_b");
 
   private final PlanLines lines;
   private final Model model;
@@ -42,7 +41,11 @@ final class PlanSettings {
     String word =
         lines.known(item.get().kind(), "context", List.of("ring", "all_gather", "all_to_all"));
     Plan.Context.Kind kind =
-        word.equals("all_to_all") ? Plan.Context.Kind.ALL_TO_ALL : Plan.Context.Kind.ALL_GATHER;
+        switch (word) {
+          case "all_to_all" -> Plan.Context.Kind.ALL_TO_ALL;
+          case "ring" -> Plan.Context.Kind.RING;
+          default -> Plan.Context.Kind.ALL_GATHER;
+        };
     return new Plan.Context(kind, exchange(item.get(), kind), item.get().span());
   }
 
@@ -143,14 +146,32 @@ final class PlanSettings {
 
   Plan.Schedule schedule() {
     Optional<PlanItem.Schedule> item = lines.single(PlanItem.Schedule.class, "schedule");
-    if (item.isEmpty() || new NotYet(diagnostics).schedule(item.get())) {
-      return new Plan.Schedule("one_f_one_b", lines.name().span());
+    if (item.isEmpty()) {
+      return new Plan.Schedule(ScheduleKind.ONE_F_ONE_B, null, false, lines.name().span());
     }
     Name name = item.get().name();
-    if (SCHEDULES.contains(name.text()) && !item.get().settings().isEmpty()) {
-      diagnostics.report(Code.ARGUMENTS, item.get().span(), name, "no settings").add();
+    ScheduleKind kind =
+        ScheduleKind.named(lines.known(name, "schedule", ScheduleKind.words()))
+            .orElse(ScheduleKind.ONE_F_ONE_B);
+    Expression chunks = null;
+    Name messages = null;
+    for (PlanItem.Setting setting : item.get().settings()) {
+      String word = setting.name().text();
+      if (word.equals("chunks") && kind.isChunked() && chunks == null) {
+        chunks = setting.value();
+        axes.check(chunks);
+      } else if (word.equals("messages")
+          && messages == null
+          && setting.value() instanceof Expression.Reference reference) {
+        messages = reference.name();
+        lines.known(messages, "way to send", List.of("whole", "split"));
+      } else {
+        String takes = "`messages = split`" + (kind.isChunked() ? " and `chunks = 2`" : " alone");
+        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes).add();
+      }
     }
-    return new Plan.Schedule(lines.known(name, "schedule", SCHEDULES), name.span());
+    boolean split = messages != null && messages.text().equals("split");
+    return new Plan.Schedule(kind, chunks, split, name.span());
   }
 
   Plan.Stages stages() {
@@ -165,21 +186,6 @@ final class PlanSettings {
       runs.add(new Plan.Run(run.stages(), run.layers()));
     }
     return new Plan.Stages(item.get().balanced(), runs, item.get().span());
-  }
-
-  Plan.Recompute recompute() {
-    Optional<PlanItem.Recompute> item = lines.single(PlanItem.Recompute.class, "recompute");
-    if (item.isEmpty()) {
-      return new Plan.Recompute(false, lines.name().span());
-    }
-    List<Name> what =
-        item.get().what().stream()
-            .filter(each -> each.statement() == null)
-            .map(PlanItem.What::block)
-            .toList();
-    what.forEach(name -> lines.known(name, "recomputation", List.of("none", "full")));
-    boolean full = what.size() == 1 && what.get(0).text().equals("full");
-    return new Plan.Recompute(full, item.get().span());
   }
 
   Plan.Optimizer optimizer() {

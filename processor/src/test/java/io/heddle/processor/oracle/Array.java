@@ -122,6 +122,45 @@ public final class Array {
     return result;
   }
 
+  /** The same values with dimensions called otherwise. */
+  public Array renamed(Map<Dim, Dim> names) {
+    Array result = this;
+    for (Map.Entry<Dim, Dim> entry : names.entrySet()) {
+      result = result.renamed(entry.getKey(), entry.getValue());
+    }
+    return result;
+  }
+
+  /** The part of a dimension that begins at an index. */
+  public Array slice(Dim dim, int begin, int length) {
+    int[] extents = sizes.clone();
+    extents[dims.indexOf(dim)] = length;
+    return moved(extents, dim, begin, true);
+  }
+
+  /** The same values from an index on in a dimension of another size, and 0 elsewhere. */
+  public Array placed(Dim dim, int begin, int size) {
+    int[] extents = sizes.clone();
+    extents[dims.indexOf(dim)] = size;
+    return moved(extents, dim, begin, false);
+  }
+
+  /** Copies between this and an array of other extents in which the dimension begins elsewhere. */
+  private Array moved(int[] extents, Dim dim, int begin, boolean fromThis) {
+    Array result = new Array(dims, extents);
+    Array larger = fromThis ? this : result;
+    Array smaller = fromThis ? result : this;
+    int stride = larger.strides(List.of(dim))[0];
+    int[] strides = larger.strides(dims);
+    int[] index = new int[extents.length];
+    for (int i = 0; i < smaller.values.length; i++) {
+      int there = offset(index, strides) + begin * stride;
+      result.values[fromThis ? i : there] = values[fromThis ? there : i];
+      advance(index, smaller.sizes);
+    }
+    return result;
+  }
+
   /** The sum of the products of all operands over the dimensions that the result has not. */
   public static Array einsum(List<Dim> result, Array... operands) {
     Map<Dim, Integer> extents = new LinkedHashMap<>();

@@ -9,13 +9,18 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Combine;
+import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -34,29 +39,76 @@ final class ForwardRun {
   private final RankRun run;
   private final Place place;
   private final BlockProgram program;
+  private final Names names;
   private final Contents contents;
+  private final ForwardExperts experts;
   private final Map<String, Operation> operations = new HashMap<>();
 
   /** Which terms a sum of partial terms stands for. */
   private final Map<Value, Set<Tensor>> covered = new HashMap<>();
 
+  /** What was kept of the pass that this one repeats. */
+  private final @Nullable ForwardRun before;
+
   ForwardRun(RankRun run, Place place, BlockProgram program, @Nullable Spread argument) {
     this.run = run;
     this.place = place;
     this.program = program;
-    this.contents = new Contents(run.grid());
+    this.names = new Names(program.block());
+    this.contents = new Contents(run.grid(), names);
+    this.before = null;
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
+    for (Tensor input : program.block().inputs()) {
+      Array whole = run.problem().input(input);
+      contents.put(Value.BEFORE, input.name(), Spread.of(run.grid(), whole, Sharding.WHOLE));
+    }
+    this.experts = new ForwardExperts(run, this, contents);
     program.block().operations().forEach(op -> operations.put(op.name(), op));
   }
 
-  RankRun owner() {
-    return run;
+  /** A pass over single nodes, once more, in the middle of the backward pass. */
+  ForwardRun(ForwardRun before, Contents contents) {
+    this.run = before.run;
+    this.place = before.place;
+    this.program = before.program;
+    this.names = before.names;
+    this.contents = contents;
+    this.before = before;
+    this.experts = new ForwardExperts(run, this, contents);
+    this.operations.putAll(before.operations);
+  }
+
+  /** Runs one node. */
+  void run(LocalNode node) {
+    if (node instanceof Compute compute) {
+      compute(compute);
+    } else {
+      communicate((Communicate) node);
+    }
+  }
+
+  ForwardExperts experts() {
+    return experts;
+  }
+
+  /** The axes that split the dimensions of an operation. */
+  Sharding assignment(Operation op) {
+    for (LocalNode node : program.forward()) {
+      if (node instanceof Compute compute && node.operation().equals(op.name())) {
+        return compute.assignment();
+      }
+    }
+    throw new AssertionError("nothing does " + op.name());
   }
 
   Place place() {
     return place;
+  }
+
+  boolean isPinned(Tensor tensor) {
+    return run.isPinned(tensor);
   }
 
   BlockProgram program() {
@@ -66,7 +118,12 @@ final class ForwardRun {
   /** A tensor where it is stored for the backward pass. */
   Spread saved(Tensor tensor) {
     List<Spread> forms = contents.forms(tensor.name());
-    Sharding stored = run.stored(tensor, forms.get(0).sharding());
+    if (program.block().inputs().contains(tensor)) {
+      return forms.get(0);
+    }
+    Alias alias = names.of(tensor.name());
+    Spread made = alias == null ? forms.get(0) : saved(alias.input()).renamed(alias.renamed());
+    Sharding stored = run.stored(program, tensor, made.sharding());
     for (Spread form : forms) {
       if (Contents.isSlice(form.sharding(), stored)) {
         return form.to(stored, List.of());
@@ -75,30 +132,53 @@ final class ForwardRun {
     throw new AssertionError(tensor.name() + " is not stored as " + stored);
   }
 
-  @Nullable Spread run() {
-    for (LocalNode node : program.forward()) {
-      if (node instanceof Compute compute) {
-        compute(compute);
-      } else {
-        communicate((Communicate) node);
-      }
+  /** As {@link #saved(Tensor)}; as it was brought to an operation, if the plan keeps it so. */
+  Spread saved(Tensor tensor, Sharding wanted) {
+    Spread stored = saved(tensor);
+    boolean kept =
+        run.problem().program().plan().activations().keep().stream()
+            .anyMatch(other -> other.tensor().equals(tensor));
+    if (!kept || Contents.isSlice(stored.sharding(), wanted)) {
+      return stored;
     }
+    return contents.forms(tensor.name()).stream()
+        .filter(form -> Contents.isSlice(form.sharding(), wanted))
+        .findFirst()
+        .orElse(stored);
+  }
+
+  /** What came back from the experts, at the tokens, as combine read it. */
+  Spread rowsAtTokens(Combine op) {
+    return contents.forms(Travel.atTokens(op.rows().name())).get(0);
+  }
+
+  @Nullable Spread run() {
+    program.forward().forEach(this::run);
     Tensor result = program.block().result();
     if (result == null) {
       return null;
     }
     Spread made = contents.get(program.forwardResult(), result.name());
-    Spread out = made.to(run.stored(result, made.sharding()), List.of());
+    Spread out = made.to(run.problem().program().stream(), List.of());
     run.compare(out, run.whole().tensor(place, result), place + " result");
     return out;
   }
 
   private void communicate(Communicate node) {
-    contents.communicate(node, null);
-    Set<Tensor> terms = covered.get(node.inputs().get(0));
+    if (Travel.isTravel(node)) {
+      experts.communicate(node);
+      return;
+    }
+    contents.communicate(node, node.inputs().isEmpty() ? kept(node.tensor()) : null);
+    Set<Tensor> terms = node.inputs().isEmpty() ? null : covered.get(node.inputs().get(0));
     if (terms != null) {
       covered.put(node.output(), terms);
     }
+  }
+
+  /** A tensor that was kept of the pass that this one repeats. */
+  @Nullable Spread kept(String name) {
+    return before == null ? null : program.block().tensor(name).map(before::saved).orElse(null);
   }
 
   private void compute(Compute node) {
@@ -106,6 +186,8 @@ final class ForwardRun {
     Operation op = operations.get(name);
     if (op == null && name.startsWith("add.") && name.contains(".partial")) {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
+    } else if (op == null && name.matches(".*\\.(scores|softmax)")) {
+      scores(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op == null && name.endsWith(".statistics")) {
       statistics(node, operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op instanceof Einsum e) {
@@ -120,26 +202,38 @@ final class ForwardRun {
       lookup(node, l);
     } else if (op instanceof CrossEntropy c) {
       crossEntropy(node, c);
+    } else if (op instanceof Concat c) {
+      concat(node, c);
+    } else if (op instanceof Reduce r) {
+      reduce(node, r);
+    } else if (op instanceof Dispatch d) {
+      experts.dispatch(node, d);
+    } else if (op instanceof Combine c) {
+      experts.combine(node, c);
     } else {
       fused(node, (Fused) op);
     }
   }
 
   /** The rank's part of what the node reads. */
-  private Array read(Compute node, Operand operand, int rank) {
+  Array read(Compute node, Operand operand, int rank) {
+    return read(node, operand, node.assignment(), rank);
+  }
+
+  private Array read(Compute node, Operand operand, Sharding assignment, int rank) {
     if (operand instanceof Weight weight) {
       return run.weight(place, weight, node, rank);
     }
-    return spread(node, (Tensor) operand).part(rank);
+    Sharding wanted = assignment.restrictedTo(operand.dims());
+    Spread found = contents.find(node, operand.name(), wanted);
+    if (found == null) {
+      found = kept(operand.name());
+    }
+    Contents.require(found != null, node, "does not wait for " + operand.name());
+    return Contents.sliced(found, wanted, node).part(rank);
   }
 
-  private Spread spread(Compute node, Tensor tensor) {
-    Spread found = contents.find(node, tensor.name());
-    Contents.require(found != null, node, "does not wait for " + tensor.name());
-    return Contents.sliced(found, node.assignment().restrictedTo(tensor.dims()), node);
-  }
-
-  private void make(Compute node, Tensor tensor, Sharding made, IntFunction<Array> part) {
+  void make(Compute node, Tensor tensor, Sharding made, IntFunction<Array> part) {
     Spread spread = Spread.of(run.grid(), tensor.dims(), made, part);
     run.compare(spread, run.whole().tensor(place, tensor), place + " " + tensor.name());
     contents.put(node.output(), tensor.name(), spread);
@@ -178,10 +272,11 @@ final class ForwardRun {
   private void addPartial(Compute node, PointWise op) {
     List<Spread> terms = new ArrayList<>();
     Set<Tensor> tensors = new LinkedHashSet<>();
-    for (Operand operand : op.inputs()) {
+    for (PointWise.Input input : op.terms()) {
+      Operand operand = input.operand();
       Spread term = operand instanceof Tensor ? contents.find(node, operand.name()) : null;
       if (term != null) {
-        terms.add(term);
+        terms.add(input.isTerm() ? term : term.map(Mathematics::scaled));
         tensors.add((Tensor) operand);
       }
     }
@@ -259,7 +354,7 @@ final class ForwardRun {
               rank -> {
                 Array x = read(node, input, rank);
                 if (op instanceof Norm n) {
-                  return Mathematics.statistics(n, x).get(statistic);
+                  return Normalisation.statistics(n, x).get(statistic);
                 }
                 return lossStatistic(statistic, node, (CrossEntropy) op, x, rest, rank);
               }));
@@ -295,20 +390,77 @@ final class ForwardRun {
           op.weights().forEach(weight -> weights.add(read(node, weight, rank)));
           List<Array> statistics =
               sums == null
-                  ? Mathematics.statistics(op, x)
+                  ? Normalisation.statistics(op, x)
                   : sums.stream().map(sum -> sum.part(rank)).toList();
-          return Mathematics.norm(op, x, weights, statistics, run.grid().size(op.dim()));
+          return new Normalisation(op, x, weights, statistics, run.grid().size(op.dim())).result();
         });
   }
 
+  /** Each rank reads all keys, whatever part of the queries it has. */
   private void attend(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
     make(
         node,
         op.result(),
         node.assignment().restrictedTo(op.result().dims()),
         rank ->
-            Mathematics.attend(
-                op, read(node, op.q(), rank), read(node, op.k(), rank), read(node, op.v(), rank)));
+            new Attention(
+                    op,
+                    read(node, op.q(), rank),
+                    read(node, op.k(), keys, rank),
+                    read(node, op.v(), keys, rank),
+                    run.grid().begin(node.assignment(), op.over(), rank))
+                .result());
+  }
+
+  /** What stands for the scores: the queries and keys that they are made of. */
+  private void scores(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
+    for (Tensor tensor : List.of(op.q(), op.k())) {
+      Sharding lies = tensor.equals(op.q()) ? node.assignment() : keys;
+      Spread part =
+          Spread.of(
+              run.grid(),
+              tensor.dims(),
+              lies.restrictedTo(tensor.dims()),
+              rank -> read(node, tensor, lies, rank));
+      contents.put(node.output(), tensor.name(), part);
+    }
+  }
+
+  private void reduce(Compute node, Reduce op) {
+    Array whole = run.whole().tensor(place, op.result());
+    Spread found = contents.find(node, op.input().name());
+    Contents.require(found != null, node, "does not wait for " + op.input().name());
+    // The kernel of `first` is the same on all ranks that share the dimension.
+    Map<Dim, List<String>> split = new HashMap<>(node.assignment().split());
+    split.putIfAbsent(op.over(), found.sharding().of(op.over()));
+    Sharding lies = new Sharding(split, Set.of());
+    Spread input = Contents.sliced(found, lies.restrictedTo(op.input().dims()), node);
+    make(
+        node,
+        op.result(),
+        lies.restrictedTo(op.result().dims())
+            .withPartial(lies.restrictedTo(List.of(op.over())).splitAxes()),
+        rank ->
+            Reduced.part(
+                op,
+                input.part(rank),
+                run.grid().part(whole, lies, rank),
+                run.grid().begin(lies, op.over(), rank),
+                run.grid().size(op.over())));
+  }
+
+  private void concat(Compute node, Concat op) {
+    make(
+        node,
+        op.result(),
+        node.assignment().restrictedTo(op.result().dims()),
+        rank -> {
+          List<Array> parts = new ArrayList<>();
+          op.parts().forEach(part -> parts.add(read(node, part, rank)));
+          return Mathematics.concat(op, parts, op.result().dims());
+        });
   }
 
   private void crossEntropy(Compute node, CrossEntropy op) {

@@ -6,8 +6,10 @@ import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.trace.Flattener;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,11 @@ final class InterpretedFlattenerTest {
   }
 
   @Example
+  void llamaRing64() {
+    check("llama3_8b_long.tfm", "Ring64", 2, 0, 9, 63);
+  }
+
+  @Example
   void gptPod64() {
     check("gpt3_175b.tfm", "Pod64", 10, 0, 30, 63);
   }
@@ -48,17 +55,59 @@ final class InterpretedFlattenerTest {
     check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
   }
 
-  private static void check(String file, String plan, long batch, int... ranks) {
-    TfmCompiler compiler = TfmCompiler.read(Sources.shipped(file), Imports.LIBRARY_ONLY);
-    check(compiler.compile(plan, new Overrides(Map.of("batch", batch))).orElseThrow(), ranks);
+  /** A model that begins and ends with blocks of its own. */
+  @Example
+  void visionTransformer() {
+    Source source = Imports.library("std/models/vit.tfm").orElseThrow();
+    check(Sources.compile(source, "ViT_L16_A100x64"), 0, 63);
   }
 
-  private static void check(TfmCompiler.Compiled compiled, int... ranks) {
+  @Example
+  void gptPod64UnderZeroBubble() {
+    Overrides overrides =
+        new Overrides(Map.of("batch", 10L), Optional.of(ScheduleKind.ZERO_BUBBLE));
+    check("gpt3_175b.tfm", "Pod64", overrides, 0, 30, 63);
+  }
+
+  @Example
+  void llamaPod64Interleaved() {
+    Overrides overrides =
+        new Overrides(Map.of("batch", 16L, "chunks", 2L), Optional.of(ScheduleKind.INTERLEAVED));
+    check("llama3_8b.tfm", "Pod64", overrides, 0, 21, 46, 63);
+  }
+
+  @Example
+  void interleavedWithOneChunkIsOneForwardOneBackward() {
+    TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
+    Overrides overrides =
+        new Overrides(Map.of("batch", 10L, "chunks", 1L), Optional.of(ScheduleKind.INTERLEAVED));
+    Flattener interleaved =
+        GeneratedClass.flattener(compiler.compile("Pod64", overrides).orElseThrow());
+    Flattener plain =
+        GeneratedClass.flattener(
+            compiler.compile("Pod64", new Overrides(Map.of("batch", 10L))).orElseThrow());
+    assertThat(interleaved.plan().schedule().name()).isEqualTo("interleaved");
+    for (int rank : new int[] {0, 21, 46, 63}) {
+      assertThat(NodeLines.of(interleaved, rank)).isEqualTo(NodeLines.of(plain, rank));
+    }
+  }
+
+  private static void check(String file, String plan, long batch, int... ranks) {
+    check(file, plan, new Overrides(Map.of("batch", batch)), ranks);
+  }
+
+  private static void check(String file, String plan, Overrides overrides, int... ranks) {
+    TfmCompiler compiler = TfmCompiler.read(Sources.shipped(file), Imports.LIBRARY_ONLY);
+    check(compiler.compile(plan, overrides).orElseThrow(), ranks);
+  }
+
+  private static Flattener check(TfmCompiler.Compiled compiled, int... ranks) {
     Flattener generated = GeneratedClass.flattener(compiled);
     Flattener interpreted = new InterpretedFlattener(compiled, generated.plan());
     for (int rank : ranks) {
       assertThat(NodeLines.of(generated, rank)).isEqualTo(NodeLines.of(interpreted, rank));
     }
+    return generated;
   }
 
   @Provide
@@ -75,6 +124,6 @@ final class InterpretedFlattenerTest {
     for (long size : compiled.get().numbers().axes().values()) {
       ranks *= (int) size;
     }
-    check(compiled.get(), IntStream.range(0, ranks).toArray());
+    Verified.assertEnds(check(compiled.get(), IntStream.range(0, ranks).toArray()));
   }
 }

@@ -2,10 +2,15 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +32,7 @@ public final class Problem {
   private final Random random;
   private final Map<Trained, Array> weights = new HashMap<>();
   private final Map<String, Array> tokens = new HashMap<>();
+  private final Map<Dispatch, Array> routings = new HashMap<>();
 
   /** Numbers for the plan, drawn from a seed. */
   public Problem(TfmCompiler.Compiled compiled, long seed) {
@@ -35,9 +41,19 @@ public final class Problem {
     PlanNumbers numbers = compiled.numbers();
     Map<String, Integer> axes = new LinkedHashMap<>();
     numbers.axes().forEach((axis, size) -> axes.put(axis, Math.toIntExact(size)));
+    // A stage computes its layers as any other would: only the stream goes from stage to stage.
+    if (compiled.plan().pipelineAxis() != null) {
+      axes.remove(compiled.plan().pipelineAxis().axis());
+    }
     Map<Dim, Integer> sizes = new LinkedHashMap<>();
     numbers.dims().forEach((dim, size) -> sizes.put(dim, Math.toIntExact(size)));
-    this.grid = new Grid(axes, sizes);
+    List<Grid.Regrouping> regroupings = new ArrayList<>();
+    for (Plan.View view : compiled.plan().views()) {
+      Map<String, Integer> to = new LinkedHashMap<>();
+      view.to().forEach(axis -> to.put(axis.name(), Math.toIntExact(numbers.axis(axis.name()))));
+      regroupings.add(new Grid.Regrouping(view.from(), to));
+    }
+    this.grid = new Grid(axes, regroupings, sizes);
   }
 
   /** The program of each rank. */
@@ -48,6 +64,24 @@ public final class Problem {
   /** The mesh with the sizes of all dimensions. */
   public Grid grid() {
     return grid;
+  }
+
+  /** To how many experts each token goes. */
+  public int top(Dispatch dispatch) {
+    Sizes sizes = new Sizes(compiled.numbers(), "fp32", "fp32");
+    return Math.toIntExact(sizes.of(new Size.Value(dispatch.top())));
+  }
+
+  /** Which token fills which row of which expert. */
+  public Array routing(Dispatch dispatch) {
+    return routings.computeIfAbsent(
+        dispatch,
+        op ->
+            program().blocks().stream()
+                .filter(block -> block.block().operations().contains(op))
+                .map(block -> Routing.of(this, block, op))
+                .findFirst()
+                .orElseThrow());
   }
 
   /** All blocks of all layers, without embedding and head, in order. */
@@ -66,6 +100,11 @@ public final class Problem {
   /** Values around 0, the smaller the larger the weight is. */
   public Array weight(Trained key) {
     return weights.computeIfAbsent(key, unused -> draw(key.weight().dims()));
+  }
+
+  /** What the model is given. */
+  public Array input(Tensor tensor) {
+    return tokens.computeIfAbsent("input " + tensor.name(), unused -> draw(tensor.dims()));
   }
 
   private Array draw(List<Dim> dims) {

@@ -7,6 +7,7 @@ import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -105,16 +107,21 @@ public final class RankRun {
   }
 
   /**
-   * How a tensor lies between the operations that make and use it: its pin; the stream; or as it is
-   * made, what is partial split over the dimension that the shard rules give the axis.
+   * How a tensor lies between the operations that make and use it: its pin; as experts need it; the
+   * stream; or as it is made, what is partial split over the dimension that the shard rules give
+   * the axis.
    */
-  Sharding stored(Tensor tensor, Sharding made) {
+  Sharding stored(BlockProgram block, Tensor tensor, Sharding made) {
     Map<Dim, List<String>> split = new LinkedHashMap<>();
     for (var pin : program.plan().pins()) {
       if (!pin.gradient() && pin.tensor().equals(tensor)) {
         pin.split().forEach((d, uses) -> split.put(d, uses.stream().map(u -> u.axis()).toList()));
         return new Sharding(split, Set.of());
       }
+    }
+    Optional<Sharding> rows = Routing.atExperts(program.plan(), block, tensor);
+    if (rows.isPresent()) {
+      return rows.get();
     }
     Set<Dim> stream = new HashSet<>(program.plan().model().stream());
     if (stream.equals(new HashSet<>(tensor.dims()))) {
@@ -126,6 +133,23 @@ public final class RankRun {
       split.put(dim, axes);
     }
     return new Sharding(split, Set.of());
+  }
+
+  /** How rows of experts lie that arrive or leave, wherever a pin moves them. */
+  Sharding atExperts(BlockProgram block, Tensor tensor) {
+    return Routing.atExperts(program.plan(), block, tensor).orElseThrow();
+  }
+
+  /** How the keys lie that a kernel reads: all of them, whatever part of the queries it has. */
+  Sharding keys(Attend op, Sharding assignment) {
+    List<Dim> rest = new ArrayList<>(assignment.split().keySet());
+    rest.remove(op.keys());
+    return assignment.restrictedTo(rest);
+  }
+
+  boolean isPinned(Tensor tensor) {
+    return program.plan().pins().stream()
+        .anyMatch(pin -> !pin.gradient() && pin.tensor().equals(tensor));
   }
 
   /** Compares a tensor with the whole one; what is partial is added up for this. */
@@ -186,14 +210,15 @@ public final class RankRun {
         if (gradient == null) {
           throw new AssertionError("no gradient of " + weight.fullName());
         }
-        Set<String> reduced = new HashSet<>();
+        List<String> reduced = new ArrayList<>();
         for (LocalWeight local : programOf(place).weights()) {
           if (local.weight().equals(weight)) {
             program.step().first().forEach((axes, all) -> addIf(all, local, axes, reduced));
             program.step().data().forEach((axes, all) -> addIf(all, local, axes, reduced));
           }
         }
-        if (!reduced.equals(gradient.sharding().partial())) {
+        Set<String> partial = gradient.sharding().partial();
+        if (reduced.size() != partial.size() || !partial.containsAll(reduced)) {
           throw new AssertionError(weight.fullName() + " is reduced over " + reduced);
         }
         compare(gradient, whole.gradient(key), "the gradient of " + weight.fullName());
@@ -202,7 +227,7 @@ public final class RankRun {
   }
 
   private static void addIf(
-      List<LocalWeight> all, LocalWeight weight, List<String> axes, Set<String> to) {
+      List<LocalWeight> all, LocalWeight weight, List<String> axes, List<String> to) {
     if (all.contains(weight)) {
       to.addAll(axes);
     }

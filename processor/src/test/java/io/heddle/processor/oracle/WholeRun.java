@@ -4,13 +4,18 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Combine;
+import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -61,6 +66,15 @@ public final class WholeRun {
     return weightGradients.get(weight);
   }
 
+  /** The largest number of any tensor, without its sign; not a number where one is not. */
+  public double magnitude() {
+    return tensors.values().stream()
+        .flatMap(env -> env.values().stream())
+        .mapToDouble(Array::magnitude)
+        .max()
+        .orElse(0);
+  }
+
   private Array forward(Place place, @Nullable Array argument) {
     Map<Operand, Array> env = new HashMap<>();
     tensors.put(place, env);
@@ -68,6 +82,7 @@ public final class WholeRun {
     if (argument != null) {
       env.put(block.argument(), argument.sumTo(block.argument().dims()));
     }
+    block.inputs().forEach(input -> env.put(input, problem.input(input)));
     for (Weight weight : block.weights()) {
       env.put(weight, problem.weight(new Trained(place.position(), weight)));
     }
@@ -83,18 +98,35 @@ public final class WholeRun {
     } else if (op instanceof PointWise p) {
       env.put(p.result(), Mathematics.pointWise(p, all(p.inputs(), env), p.result().dims()));
     } else if (op instanceof Norm n) {
-      Array x = env.get(n.input());
-      env.put(
-          n.result(),
-          Mathematics.norm(
-              n, x, all(n.weights(), env), Mathematics.statistics(n, x), x.size(n.dim())));
+      env.put(n.result(), normalisation(n, env).result());
     } else if (op instanceof Attend a) {
-      env.put(a.result(), Mathematics.attend(a, env.get(a.q()), env.get(a.k()), env.get(a.v())));
+      env.put(a.result(), attention(a, env).result());
+    } else if (op instanceof Concat c) {
+      env.put(c.result(), Mathematics.concat(c, all(c.parts(), env), c.result().dims()));
+    } else if (op instanceof Dispatch d) {
+      Array routing = problem.routing(d);
+      env.put(d.result(), Array.einsum(d.result().dims(), routing, env.get(d.tokens())));
+    } else if (op instanceof Combine c) {
+      Array routing = problem.routing(c.dispatch());
+      Array[] factors = {routing, Mathematics.byExpert(c, env.get(c.routing())), env.get(c.rows())};
+      env.put(c.result(), Array.einsum(c.result().dims(), factors));
     } else if (op instanceof Lookup l) {
       env.put(l.result(), Array.einsum(l.result().dims(), ids(problem, l), env.get(l.table())));
+    } else if (op instanceof Reduce r) {
+      env.put(r.result(), Reduced.whole(r, env.get(r.input())));
+    } else if (op instanceof Alias a) {
+      env.put(a.result(), env.get(a.input()).renamed(a.renamed()).sumTo(a.result().dims()));
     } else if (op instanceof Fused f) {
       f.parts().forEach(part -> forward(part, env));
     }
+  }
+
+  private static Normalisation normalisation(Norm op, Map<Operand, Array> env) {
+    return Normalisation.whole(op, env.get(op.input()), all(op.weights(), env));
+  }
+
+  private static Attention attention(Attend op, Map<Operand, Array> env) {
+    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), 0);
   }
 
   /** One-hot vectors of the tokens. */
@@ -164,30 +196,48 @@ public final class WholeRun {
     } else if (op instanceof Norm n) {
       normGradients(n, env, d, g);
     } else if (op instanceof Attend a) {
-      List<Array> three =
-          Mathematics.attendGradients(a, env.get(a.q()), env.get(a.k()), env.get(a.v()), g);
+      List<Array> three = attention(a, env).gradients(g);
       d.merge(a.q(), three.get(0), Array::plus);
       d.merge(a.k(), three.get(1), Array::plus);
       d.merge(a.v(), three.get(2), Array::plus);
+    } else if (op instanceof Reduce r) {
+      Array x = env.get(r.input());
+      int size = x.size(r.over());
+      d.merge(r.input(), Reduced.gradient(r, x, env.get(r.result()), g, 0, size), Array::plus);
+    } else if (op instanceof Alias a) {
+      Array renamed = g.renamed(Names.back(a)).sumTo(a.input().dims());
+      d.merge(a.input(), renamed, Array::plus);
     } else if (op instanceof Lookup l) {
       d.merge(l.table(), Array.einsum(l.table().dims(), ids(problem, l), g), Array::plus);
+    } else if (op instanceof Concat c) {
+      for (int i = 0; i < c.parts().size(); i++) {
+        Array part = Mathematics.concatGradient(c, i, problem.grid(), g);
+        d.merge(c.parts().get(i), part, Array::plus);
+      }
+    } else if (op instanceof Dispatch s) {
+      Array tokens = Array.einsum(s.tokens().dims(), problem.routing(s), g);
+      d.merge(s.tokens(), tokens, Array::plus);
+    } else if (op instanceof Combine c) {
+      combineGradients(c, env, d, g);
     }
   }
 
   private static void normGradients(
       Norm n, Map<Operand, Array> env, Map<Operand, Array> d, Array g) {
-    Array x = env.get(n.input());
-    int size = x.size(n.dim());
-    List<Array> statistics = Mathematics.statistics(n, x);
-    Array scale = env.get(n.weights().get(0));
-    List<Array> sums = Mathematics.gradientStatistics(n, x, scale, g, statistics, size);
-    d.merge(
-        n.input(), Mathematics.normGradient(n, x, scale, g, statistics, sums, size), Array::plus);
+    Normalisation norm = normalisation(n, env);
+    d.merge(n.input(), norm.gradient(g, norm.gradientStatistics(g)), Array::plus);
     for (int i = 0; i < n.weights().size(); i++) {
-      d.merge(
-          n.weights().get(i),
-          Mathematics.normWeightGradient(n, i, x, g, statistics, size),
-          Array::plus);
+      d.merge(n.weights().get(i), norm.weightGradient(i, g), Array::plus);
     }
+  }
+
+  private void combineGradients(
+      Combine c, Map<Operand, Array> env, Map<Operand, Array> d, Array g) {
+    Array routing = problem.routing(c.dispatch());
+    Array scores = env.get(c.routing());
+    Array shares = Mathematics.byExpert(c, scores);
+    d.merge(c.rows(), Array.einsum(c.rows().dims(), routing, shares, g), Array::plus);
+    Array each = Array.einsum(shares.dims(), routing, env.get(c.rows()), g);
+    d.merge(c.routing(), Mathematics.byScore(c, each), Array::plus);
   }
 }

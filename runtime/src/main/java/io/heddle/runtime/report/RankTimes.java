@@ -1,8 +1,14 @@
 package io.heddle.runtime.report;
 
+import io.heddle.runtime.simulate.LaneTimes;
+import io.heddle.runtime.simulate.RankResult;
+import java.util.Optional;
+import java.util.OptionalLong;
+
 /**
  * The iteration of one rank by what its lanes did, ns, unsigned. Compute, exposed communication and
- * idle time add up to the iteration, which ends with the last rank.
+ * idle time add up to the iteration, which ends with the last rank. AstraSim's log does not tell
+ * communication from idle time: of its runs both are absent.
  *
  * @param cycles tick at which its own last node was done
  * @param compute its compute lane was busy
@@ -15,6 +21,26 @@ public record RankTimes(
     int stage,
     long cycles,
     long compute,
-    long communication,
-    long exposedCommunication,
-    long idle) {}
+    OptionalLong communication,
+    OptionalLong exposedCommunication,
+    OptionalLong idle) {
+
+  static RankTimes of(RankResult rank, int stage, long iterationNanos) {
+    Optional<LaneTimes> lanes = rank.lanes();
+    // What AstraSim calls exposed is all of the time but that of the compute nodes.
+    long compute =
+        lanes.map(LaneTimes::compute).orElse(rank.cycles() - rank.exposedCommunication());
+    return new RankTimes(
+        rank.rank(),
+        stage,
+        rank.cycles(),
+        compute,
+        known(lanes.map(LaneTimes::communication)),
+        known(lanes.map(LaneTimes::exposed)),
+        known(lanes.map(busy -> iterationNanos - busy.compute() - busy.exposed())));
+  }
+
+  private static OptionalLong known(Optional<Long> time) {
+    return time.map(OptionalLong::of).orElse(OptionalLong.empty());
+  }
+}

@@ -1,9 +1,11 @@
 package io.heddle.runtime.report;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
- * Means over the ranks of a pipeline stage, ns; see {@link RankTimes}.
+ * Means over the ranks of a pipeline stage, ns; see {@link RankTimes}. Absent is what is absent of
+ * its ranks.
  *
  * @param ranks of the stage, at least 1
  * @param bubble share of the iteration in which a rank is idle, 0 to 1
@@ -12,21 +14,19 @@ public record StageTimes(
     int stage,
     int ranks,
     double compute,
-    double communication,
-    double exposedCommunication,
-    double idle,
-    double bubble) {
+    OptionalDouble communication,
+    OptionalDouble exposedCommunication,
+    OptionalDouble idle,
+    OptionalDouble bubble) {
 
   static StageTimes of(int stage, List<RankTimes> ranks, long iterationNanos) {
-    int count = ranks.size();
-    double idle = StepReport.sum(ranks, RankTimes::idle) / count;
     return new StageTimes(
         stage,
-        count,
-        StepReport.sum(ranks, RankTimes::compute) / count,
-        StepReport.sum(ranks, RankTimes::communication) / count,
-        StepReport.sum(ranks, RankTimes::exposedCommunication) / count,
-        idle,
-        idle / StepReport.unsigned(iterationNanos));
+        ranks.size(),
+        StepReport.sum(ranks, RankTimes::compute) / ranks.size(),
+        StepReport.mean(ranks, RankTimes::communication),
+        StepReport.mean(ranks, RankTimes::exposedCommunication),
+        StepReport.mean(ranks, RankTimes::idle),
+        StepReport.share(StepReport.mean(ranks, RankTimes::idle), iterationNanos));
   }
 }

@@ -1,7 +1,6 @@
 package io.heddle.runtime.report;
 
 import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.trace.CountingSink;
@@ -12,6 +11,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -24,7 +26,7 @@ import java.util.function.ToLongFunction;
  * @param ranks in order
  * @param stages in order
  * @param exposedByAxes exposed communication by the axes of who communicates, mean over all ranks,
- *     ns
+ *     ns; empty if communication is not told from idle time
  * @param counts of the nodes of all ranks
  */
 public record StepReport(
@@ -71,16 +73,7 @@ public record StepReport(
     }
     for (RankResult rank : result.ranks()) {
       int stage = flattener.stage(rank.rank());
-      LaneTimes lanes = rank.lanes();
-      RankTimes times =
-          new RankTimes(
-              rank.rank(),
-              stage,
-              rank.cycles(),
-              lanes.compute(),
-              lanes.communication(),
-              lanes.exposed(),
-              iteration - lanes.compute() - lanes.exposed());
+      RankTimes times = RankTimes.of(rank, stage, iteration);
       ranks.add(times);
       byStage.get(stage).add(times);
     }
@@ -128,8 +121,8 @@ public record StepReport(
   }
 
   /** Share of the iteration in which a rank is idle, mean over all ranks, 0 to 1. */
-  public double bubble() {
-    return sum(ranks, RankTimes::idle) / ranks.size() / unsigned(iterationNanos);
+  public OptionalDouble bubble() {
+    return share(mean(ranks, RankTimes::idle), iterationNanos);
   }
 
   /** Mean over all ranks, ns. */
@@ -138,8 +131,13 @@ public record StepReport(
   }
 
   /** Mean over all ranks, ns. */
-  public double meanExposedCommunication() {
-    return sum(ranks, RankTimes::exposedCommunication) / ranks.size();
+  public OptionalDouble meanExposedCommunication() {
+    return mean(ranks, RankTimes::exposedCommunication);
+  }
+
+  /** Whether communication is told from idle time; it is not of AstraSim's own runs. */
+  public boolean tellsLanes() {
+    return ranks.stream().allMatch(rank -> rank.idle().isPresent());
   }
 
   /** Bytes that ranks hand to collectives, as {@link io.heddle.runtime.trace.Traffic} counts. */
@@ -155,6 +153,25 @@ public record StepReport(
       sum += unsigned(time.applyAsLong(rank));
     }
     return sum;
+  }
+
+  /** Mean of a time; absent if it is of one of them. */
+  static OptionalDouble mean(List<RankTimes> ranks, Function<RankTimes, OptionalLong> time) {
+    double sum = 0;
+    for (RankTimes rank : ranks) {
+      OptionalLong one = time.apply(rank);
+      if (one.isEmpty()) {
+        return OptionalDouble.empty();
+      }
+      sum += unsigned(one.getAsLong());
+    }
+    return OptionalDouble.of(sum / ranks.size());
+  }
+
+  static OptionalDouble share(OptionalDouble nanos, long iterationNanos) {
+    return nanos.isPresent()
+        ? OptionalDouble.of(nanos.getAsDouble() / unsigned(iterationNanos))
+        : nanos;
   }
 
   static double unsigned(long nanos) {

@@ -22,10 +22,21 @@ public final class StepSimulation {
    */
   public static StepReport run(Flattener flattener, StepProgress progress)
       throws UnfinishedStepException {
+    return run(flattener, SimulationOptions.DEFAULT, progress);
+  }
+
+  /**
+   * Simulates a step to its end.
+   *
+   * @throws UnfinishedStepException if some rank does not finish
+   */
+  public static StepReport run(
+      Flattener flattener, SimulationOptions options, StepProgress progress)
+      throws UnfinishedStepException {
     CountedFlattener counted = new CountedFlattener(flattener, progress);
     ExposedByAxes exposed = new ExposedByAxes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
-        new Simulator(SimulationInput.of(flattener), SimulationOptions.DEFAULT)
+        new Simulator(SimulationInput.of(flattener), options)
             .run(new FlattenerWorkload(counted), exposed);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param computeTime time in which a compute node was under way
  * @param overlap of the two
  * @param roofline averages, where durations come from the roofline
- * @param lanes the rank's time by what its lanes did
+ * @param lanes the rank's time by what its lanes did, which AstraSim's own log does not say
  */
 public record RankResult(
     int rank,
@@ -26,4 +26,4 @@ public record RankResult(
     OptionalLong computeTime,
     OptionalLong overlap,
     Optional<RooflineAverages> roofline,
-    LaneTimes lanes) {}
+    Optional<LaneTimes> lanes) {}

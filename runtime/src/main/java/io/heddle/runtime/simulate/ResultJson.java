@@ -39,7 +39,8 @@ public final class ResultJson {
     }
   }
 
-  private static void write(JsonGenerator json, RankResult rank) throws IOException {
+  /** Writes a field of one rank: an object, named by its number. */
+  public static void write(JsonGenerator json, RankResult rank) throws IOException {
     json.writeObjectFieldStart(String.valueOf(rank.rank()));
     time(json, "cycles", rank.cycles());
     time(json, "exposed_comm", rank.exposedCommunication());

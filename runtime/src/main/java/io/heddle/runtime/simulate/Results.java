@@ -57,11 +57,12 @@ final class Results {
         only(given && time.hasCompute(), time.compute()),
         only(given && overlap != 0, overlap),
         given && roofline ? Optional.of(sums.averages()) : Optional.empty(),
-        new LaneTimes(
-            time.computeLane(),
-            time.communicationLane(),
-            time.exposedLane(),
-            cycles - time.computeLane() - time.exposedLane()));
+        Optional.of(
+            new LaneTimes(
+                time.computeLane(),
+                time.communicationLane(),
+                time.exposedLane(),
+                cycles - time.computeLane() - time.exposedLane())));
   }
 
   private static OptionalLong only(boolean given, long value) {

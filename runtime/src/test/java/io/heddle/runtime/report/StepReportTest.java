@@ -15,6 +15,7 @@ import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,7 @@ class StepReportTest {
         OptionalLong.empty(),
         OptionalLong.empty(),
         Optional.empty(),
-        lanes);
+        Optional.of(lanes));
   }
 
   private static SimulationResult result(RankResult... ranks) {
@@ -68,29 +69,90 @@ class StepReportTest {
         Map.of());
   }
 
+  private static RankTimes times(
+      int rank, int stage, long cycles, long compute, long comm, long exposed, long idle) {
+    return new RankTimes(
+        rank,
+        stage,
+        cycles,
+        compute,
+        OptionalLong.of(comm),
+        OptionalLong.of(exposed),
+        OptionalLong.of(idle));
+  }
+
+  private static StageTimes stage(
+      int stage,
+      int ranks,
+      double compute,
+      double comm,
+      double exposed,
+      double idle,
+      double bubble) {
+    return new StageTimes(
+        stage,
+        ranks,
+        compute,
+        OptionalDouble.of(comm),
+        OptionalDouble.of(exposed),
+        OptionalDouble.of(idle),
+        OptionalDouble.of(bubble));
+  }
+
   @Test
   void idleTimeIsTheRestOfTheIterationThatEndsWithTheLastRank() {
     assertThat(report().ranks())
         .containsExactly(
-            new RankTimes(0, 0, 1_000_000, 400_000, 300_000, 200_000, 400_000),
-            new RankTimes(1, 0, 900_000, 500_000, 300_000, 100_000, 400_000),
-            new RankTimes(2, 1, 800_000, 600_000, 50_000, 0, 400_000),
-            new RankTimes(3, 1, 1_000_000, 800_000, 250_000, 100_000, 100_000));
+            times(0, 0, 1_000_000, 400_000, 300_000, 200_000, 400_000),
+            times(1, 0, 900_000, 500_000, 300_000, 100_000, 400_000),
+            times(2, 1, 800_000, 600_000, 50_000, 0, 400_000),
+            times(3, 1, 1_000_000, 800_000, 250_000, 100_000, 100_000));
   }
 
   @Test
   void aStageIsTheMeanOfItsRanks() {
     assertThat(report().stages())
         .containsExactly(
-            new StageTimes(0, 2, 450_000, 300_000, 150_000, 400_000, 0.4),
-            new StageTimes(1, 2, 700_000, 150_000, 50_000, 250_000, 0.25));
+            stage(0, 2, 450_000, 300_000, 150_000, 400_000, 0.4),
+            stage(1, 2, 700_000, 150_000, 50_000, 250_000, 0.25));
   }
 
   @Test
   void theBubbleIsTheMeanIdleShareOfAllRanks() {
-    assertThat(report().bubble()).isCloseTo((0.4 + 0.4 + 0.4 + 0.1) / 4, within(EXACT));
+    assertThat(report().bubble().orElseThrow())
+        .isCloseTo((0.4 + 0.4 + 0.4 + 0.1) / 4, within(EXACT));
     assertThat(report().meanCompute()).isEqualTo(575_000);
-    assertThat(report().meanExposedCommunication()).isEqualTo(100_000);
+    assertThat(report().meanExposedCommunication()).hasValue(100_000);
+  }
+
+  @Test
+  void withoutLanesCommunicationIsNotToldFromIdleTime() {
+    RankResult[] ranks = new RankResult[4];
+    for (int rank = 0; rank < ranks.length; rank++) {
+      ranks[rank] =
+          new RankResult(
+              rank,
+              1_000_000,
+              700_000,
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              Optional.empty(),
+              Optional.empty());
+    }
+    StepReport report = StepReport.of(FLATTENER, result(ranks), counts(), Map.of());
+    assertThat(report.tellsLanes()).isFalse();
+    assertThat(report().tellsLanes()).isTrue();
+    assertThat(report.meanCompute()).isEqualTo(300_000);
+    assertThat(report.bubble()).isEmpty();
+    assertThat(report.meanExposedCommunication()).isEmpty();
+    assertThat(report.ranks()).extracting(RankTimes::idle).containsOnly(OptionalLong.empty());
+    assertThat(report.stages()).extracting(StageTimes::compute).containsOnly(300_000.0);
+    assertThat(report.stages())
+        .extracting(StageTimes::exposedCommunication)
+        .containsOnly(OptionalDouble.empty());
+    assertThat(report.mfu()).isCloseTo(report().mfu(), within(EXACT));
   }
 
   @Test
@@ -147,6 +209,6 @@ class StepReportTest {
             counts(),
             Map.of());
     assertThat(report.iterationSeconds()).isCloseTo(0x1p63 / 1e9, within(1.0));
-    assertThat(report.bubble()).isCloseTo(0.75, within(EXACT));
+    assertThat(report.bubble().orElseThrow()).isCloseTo(0.75, within(EXACT));
   }
 }

@@ -201,9 +201,9 @@ class WorkedExampleTest {
                   }
                 });
 
-    LaneTimes lanes = result.ranks().get(0).lanes();
+    LaneTimes lanes = result.ranks().get(0).lanes().orElseThrow();
     assertThat(lanes).isEqualTo(new LaneTimes(13_000, 20_031, 10_031, 0));
     assertThat(exposed).containsExactly(10_031L);
-    assertThat(result.ranks().get(1).lanes()).isEqualTo(new LaneTimes(0, 0, 0, 20_031));
+    assertThat(result.ranks().get(1).lanes()).contains(new LaneTimes(0, 0, 0, 20_031));
   }
 }

@@ -242,7 +242,7 @@ class ExchangeTest {
     assertThat(result.ranks())
         .allSatisfy(
             rank ->
-                assertThat(rank.lanes().communication())
+                assertThat(rank.lanes().orElseThrow().communication())
                     .isEqualTo(2 * (messages * message + endpointDelays * 10)));
   }
 }

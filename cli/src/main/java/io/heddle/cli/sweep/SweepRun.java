@@ -1,0 +1,114 @@
+package io.heddle.cli.sweep;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.load.Binding;
+import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.cli.load.Settings;
+import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.processor.SweepCompiler;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.runtime.report.StepSimulation;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.trace.Flattener;
+import java.util.IdentityHashMap;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+
+/**
+ * Runs the points of a sweep, several at once. Points that differ only in numbers share one
+ * generated class.
+ */
+public final class SweepRun {
+  private final SweepCompiler sweep;
+  private final IdentityHashMap<LocalProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
+
+  public SweepRun(SweepCompiler sweep) {
+    this.sweep = sweep;
+  }
+
+  /**
+   * Runs all points.
+   *
+   * @param threads points that run at once
+   * @param skipped numbers of points that are not run
+   * @param finished hears of each point as soon as it is finished, one at a time, in no order
+   */
+  public void run(int threads, LongPredicate skipped, Consumer<PointResult> finished) {
+    ExecutorService workers = Executors.newFixedThreadPool(threads, SweepRun::daemon);
+    ExecutorCompletionService<PointResult> results = new ExecutorCompletionService<>(workers);
+    try {
+      int running = 0;
+      for (long number = 0; number < sweep.size(); number++) {
+        if (skipped.test(number)) {
+          continue;
+        }
+        // No more points wait than run: a sweep of a million needs no million of tasks.
+        if (running == 2 * threads) {
+          finished.accept(take(results));
+          running--;
+        }
+        long point = number;
+        results.submit(() -> point(point));
+        running++;
+      }
+      for (; running > 0; running--) {
+        finished.accept(take(results));
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "sweep");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static PointResult take(ExecutorCompletionService<PointResult> results) {
+    try {
+      return results.take().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Failure.environment("interrupted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException refused) {
+        throw refused;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private PointResult point(long number) {
+    SweepCompiler.Outcome outcome = sweep.point(number);
+    if (outcome instanceof SweepCompiler.Kept kept) {
+      try {
+        Flattener flattener = loader(kept).load(Binding.of(kept.compiled(), Settings.NONE));
+        Figures figures = Figures.of(StepSimulation.run(flattener, (done, all) -> {}));
+        return new PointResult(number, outcome.point().values(), Optional.of(figures), "");
+      } catch (Failure refused) {
+        return dropped(number, outcome, String.valueOf(refused.getMessage()));
+      } catch (UnfinishedStepException e) {
+        return dropped(number, outcome, "the simulation did not end: " + e.diagnosis().get(0));
+      }
+    }
+    return dropped(number, outcome, outcome.reason());
+  }
+
+  private static PointResult dropped(long number, SweepCompiler.Outcome outcome, String reason) {
+    return new PointResult(number, outcome.point().values(), Optional.empty(), reason);
+  }
+
+  private synchronized FlattenerLoader loader(SweepCompiler.Kept kept) {
+    return loaders.computeIfAbsent(
+        kept.compiled().program(), unused -> FlattenerLoader.of(kept.compiled()));
+  }
+}

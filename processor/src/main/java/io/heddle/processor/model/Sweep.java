@@ -1,0 +1,71 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.List;
+
+/**
+ * Many plans made of one: every combination of one alternative of each choice is a point.
+ *
+ * @param base the plan that the points vary
+ * @param choices in order; the last varies fastest
+ * @param derived numbers that follow from those chosen, in order
+ * @param conditions what must be true of a point that is kept
+ */
+public record Sweep(
+    String name,
+    String documentation,
+    Plan base,
+    List<Choice> choices,
+    List<Derived> derived,
+    List<Condition> conditions,
+    Span span) {
+
+  /** A line of the sweep of which each point takes one alternative. */
+  public sealed interface Choice {
+    /** What is chosen, such as {@code tp} or {@code layout}. */
+    String name();
+
+    /** How many alternatives there are, at least one. */
+    int size();
+  }
+
+  /** Numbers for an axis, a parameter, {@code batch} or {@code micro_batch}. */
+  public record Numbers(String name, List<Expression> values) implements Choice {
+    @Override
+    public int size() {
+      return values.size();
+    }
+  }
+
+  /** Lines of the plan. */
+  public record Lines(String name, List<Alternative> alternatives) implements Choice {
+    @Override
+    public int size() {
+      return alternatives.size();
+    }
+  }
+
+  /** A line that replaces those of its kind in the plan; {@code text} is how it is written. */
+  public record Alternative(String text, PlanItem line) {}
+
+  /** {@code dp = 64 / (tp * pp)}. */
+  public record Derived(String name, Expression value, Span span) {}
+
+  /**
+   * {@code keep when tp * pp <= 64}.
+   *
+   * @param text as written
+   */
+  public record Condition(Expression condition, Span span, String text) {}
+
+  /** How many points there are before any is dropped; at most 2^63 - 1. */
+  public long size() {
+    long size = 1;
+    for (Choice choice : choices) {
+      size = size > Long.MAX_VALUE / choice.size() ? Long.MAX_VALUE : size * choice.size();
+    }
+    return size;
+  }
+}

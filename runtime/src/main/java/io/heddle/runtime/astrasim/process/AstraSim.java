@@ -1,0 +1,166 @@
+package io.heddle.runtime.astrasim.process;
+
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Runs AstraSim. It holds no state of a run: any number of runs may go on at once, each in a folder
+ * of its own.
+ */
+public final class AstraSim {
+  /** How long AstraSim may take to tidy up after its last result. */
+  private static final Duration LINGERING = Duration.ofSeconds(30);
+
+  /** Files that AstraSim opens besides the traces, with some to spare. */
+  private static final int OTHER_FILES = 16;
+
+  private static final int ATTEMPTS = 2;
+
+  private final AstraSimBinary binary;
+  private final Duration timeout;
+  private final Duration lingering;
+  private final Supplier<OptionalLong> descriptors;
+
+  /**
+   * @param timeout of a run, both attempts together
+   */
+  public AstraSim(AstraSimBinary binary, Duration timeout) {
+    this(binary, timeout, LINGERING, FileDescriptors::limit);
+  }
+
+  AstraSim(
+      AstraSimBinary binary,
+      Duration timeout,
+      Duration lingering,
+      Supplier<OptionalLong> descriptors) {
+    this.binary = binary;
+    this.timeout = timeout;
+    this.lingering = lingering;
+    this.descriptors = descriptors;
+  }
+
+  /** Why AstraSim cannot run on a network, as far as that is known before there is any trace. */
+  public Optional<Verdict> refusal(NetworkConfig network) {
+    Optional<Verdict.NotStarted> obstacle =
+        binary
+            .obstacle()
+            .or(
+                () ->
+                    KnownLimits.refusal(binary, network)
+                        .map(why -> new Verdict.NotStarted(Obstacle.KNOWN_LIMIT, why)))
+            .or(() -> fewDescriptors(network.ranks()));
+    return obstacle.map(found -> found);
+  }
+
+  private Optional<Verdict.NotStarted> fewDescriptors(int ranks) {
+    OptionalLong limit = descriptors.get();
+    long needed = (long) ranks + OTHER_FILES;
+    if (limit.isEmpty() || limit.getAsLong() >= needed) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Verdict.NotStarted(
+            Obstacle.FEW_FILE_DESCRIPTORS,
+            "AstraSim holds one file open for each of "
+                + ranks
+                + " ranks, and a process may open "
+                + limit.getAsLong()
+                + "; raise that limit: ulimit -n "
+                + needed));
+  }
+
+  /**
+   * Runs to the end, a second time if the first leaves it open whether its output is whole.
+   *
+   * @param network that the files describe
+   * @param progress begins again with the second run
+   * @param stopped whether nobody wants the result any more; asked all the time
+   */
+  public Verdict run(
+      RunFiles files,
+      NetworkConfig network,
+      SimulationOptions options,
+      RankProgress progress,
+      BooleanSupplier stopped) {
+    Optional<Verdict> refusal =
+        refusal(network).or(() -> unusableTrace(files).map(found -> (Verdict) found));
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    long deadline = System.nanoTime() + timeout.toNanos();
+    for (int attempt = 1; ; attempt++) {
+      Judgement judgement = attempt(attempt, files, options, progress, stopped, deadline);
+      if (!judgement.doubtful() || attempt == ATTEMPTS) {
+        return judgement.verdict();
+      }
+    }
+  }
+
+  private Judgement attempt(
+      int attempt,
+      RunFiles files,
+      SimulationOptions options,
+      RankProgress progress,
+      BooleanSupplier stopped,
+      long deadline) {
+    Utterances said = new Utterances();
+    LogParser log = new LogParser(files.ranks(), said, progress);
+    try {
+      AstraSimProcess process =
+          AstraSimProcess.start(
+              AstraSimCommand.of(binary, files, options, "log" + attempt),
+              files.folder(),
+              log::line,
+              (line, ended) -> said.add(line));
+      Ending ending = process.await(deadline, lingering, log::complete, stopped);
+      return Judgement.of(ending, log, said, timeout);
+    } catch (IOException e) {
+      return new Judgement(
+          new Verdict.NotStarted(
+              Obstacle.NO_PROGRAM, binary.file() + ": the system cannot run it: " + e.getMessage()),
+          false);
+    }
+  }
+
+  /** AstraSim opens every trace for reading and appending. */
+  private static Optional<Verdict.NotStarted> unusableTrace(RunFiles files) {
+    for (int rank = 0; rank < files.ranks(); rank++) {
+      Path trace = files.trace(rank);
+      if (!Files.isReadable(trace)) {
+        String why = Files.exists(trace) ? "permission denied" : "no such file";
+        return Optional.of(
+            new Verdict.NotStarted(
+                Obstacle.NO_TRACE, "rank " + rank + ": " + given(trace) + ": " + why));
+      }
+      if (!Files.isWritable(trace)) {
+        return Optional.of(
+            new Verdict.NotStarted(
+                Obstacle.READ_ONLY_TRACE,
+                "rank "
+                    + rank
+                    + ": "
+                    + given(trace)
+                    + ": may not be written, and AstraSim opens traces for writing; chmod u+w, or"
+                    + " copy them"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The file as its owner knows it: where a link leads. */
+  private static Path given(Path trace) {
+    try {
+      return Files.isSymbolicLink(trace) ? Files.readSymbolicLink(trace) : trace;
+    } catch (IOException e) {
+      return trace;
+    }
+  }
+}
