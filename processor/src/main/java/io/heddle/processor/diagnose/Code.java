@@ -49,7 +49,7 @@ public enum Code {
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
 
-  OPERATION_TAKEN(1040, "`%s` is an operation of the language"),
+  OPERATION_TAKEN(1040, "`%s` is an operation of the language", "give yours another name"),
 
   DIM_TWICE(2001, "dimension `%s` stands twice in one tensor"),
   DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` stands in no operand"),
@@ -104,14 +104,20 @@ public enum Code {
       "cannot concatenate: %s",
       "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] = concat(kn, kr)`"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
-  COUNT_OVERFLOWS(2031, "%s: operations, bytes or elements do not fit into 63 bits"),
+  COUNT_OVERFLOWS(2031, "%s do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
-  RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
-  NOT_A_DIM(2043, "`%s` is no dimension of %s"),
+  RENAME_SIZES(
+      2041,
+      "`%s` = %d cannot become `%s` = %d: they are of different sizes",
+      "declare both with one size"),
+  NOT_A_DIM(2043, "`%s` is no dimension of %s", "name one that it has"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
-  CAUSAL_KEYS(2042, "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d"),
+  CAUSAL_KEYS(
+      2042,
+      "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d",
+      "leave out `causal`, or declare both with one size"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
@@ -170,7 +176,7 @@ public enum Code {
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
       Severity.WARNING),
 
-  UNFUSED_RING(4010, "attention in a ring never has all scores at once to store"),
+  UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
 
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
