@@ -23,7 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExplainCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
-      SweepCommand.class
+      SweepCommand.class,
+      InspectCommand.class,
+      CacheCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

@@ -136,7 +136,7 @@ stages : STAGES (BALANCED | run (',' run)*) ;
 
 run : expression OF expression ;
 
-recompute : RECOMPUTE what (',' what)* ;
+recompute : RECOMPUTE what (',' what)* (EVERY expression)? ;
 
 what : name ('.' name)? ;
 
@@ -235,7 +235,7 @@ name
     | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
-    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | KEEP | UNFUSED | EXPERTS
+    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
     | OPTIMIZER | SHARDED | GRADIENTS | WEIGHTS | DTYPE | ON
     | IN | WHEN
     | FLOPS | BYTES
@@ -290,6 +290,7 @@ SCHEDULE : 'schedule' ;
 STAGES : 'stages' ;
 BALANCED : 'balanced' ;
 RECOMPUTE : 'recompute' ;
+EVERY : 'every' ;
 KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
 EXPERTS : 'experts' ;

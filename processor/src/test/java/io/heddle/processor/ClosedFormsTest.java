@@ -79,7 +79,8 @@ final class ClosedFormsTest {
     "Pod512, NONE, 128",
     "Pod512, FULL, 64",
   })
-  void matrixProductsOfGpt3(String plan, Recompute recompute, long batch) {
+  void matrixProductsOfGpt3(String plan, Recompute.Extent extent, long batch) {
+    Recompute recompute = new Recompute(extent, 1);
     GeneratedClass generated = plan.equals("Pod64") ? GPT_64 : GPT_512;
     Flattener flattener =
         generated.flattener(generated.defaults().withBatch(batch, 1).withRecompute(recompute));
@@ -90,12 +91,12 @@ final class ClosedFormsTest {
             .add(product(12, batch, S, S, L, H))
             .add(product(6, batch, S, H, V));
     BigInteger again =
-        recompute == Recompute.NONE
+        extent == Recompute.Extent.NONE
             ? BigInteger.ZERO
             : product(24, batch, S, L, H, H).add(product(4, batch, S, S, L, H));
     assertThat(counts.modelMatmulOperations()).isEqualTo(model);
     assertThat(counts.recomputedMatmulOperations()).isEqualTo(again);
-    if (recompute == Recompute.FULL) {
+    if (extent == Recompute.Extent.FULL) {
       assertThat(model.add(again))
           .isEqualTo(
               product(96, batch, S, L, H, H)
@@ -104,7 +105,7 @@ final class ClosedFormsTest {
     }
     // Flash attention's backward computes the scores again: one of its five products. Beside it
     // stand the biases inside the fused projection: 3 h a token, forward, backward and again.
-    long passes = recompute == Recompute.FULL ? 3 : 2;
+    long passes = extent == Recompute.Extent.FULL ? 3 : 2;
     assertThat(counts.rescoreOperations())
         .isEqualTo(product(2, batch, S, S, L, H).add(product(passes * 3, batch, S, L, H)));
   }

@@ -12,6 +12,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import java.math.BigDecimal;
 import java.util.List;
@@ -43,12 +44,18 @@ public final class Binding {
             axes,
             numbers.batch(),
             numbers.microBatch(),
-            plan.schedule().name(),
+            schedule(compiled),
             stages(plan, numbers),
-            plan.activations().recompute().full() ? Recompute.FULL : Recompute.NONE,
+            recompute(plan.activations().recompute(), numbers),
             optimizer(plan.optimizer()),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));
+  }
+
+  /** The schedule with its chunks. */
+  public static Schedule schedule(Compiled compiled) {
+    String name = compiled.plan().schedule().kind().word();
+    return new Schedule(name, Math.toIntExact(compiled.numbers().chunks()));
   }
 
   private static StageSplit stages(Plan plan, PlanNumbers numbers) {
@@ -56,6 +63,14 @@ public final class Binding {
       return StageSplit.listed(numbers.stageLayers());
     }
     return plan.stages().balanced() ? StageSplit.BALANCED : StageSplit.EQUAL;
+  }
+
+  private static Recompute recompute(Plan.Recompute recompute, PlanNumbers numbers) {
+    Recompute.Extent extent =
+        recompute.full()
+            ? Recompute.Extent.FULL
+            : recompute.isSelective() ? Recompute.Extent.SELECTED : Recompute.Extent.NONE;
+    return new Recompute(extent, Math.toIntExact(numbers.recomputeEvery()));
   }
 
   private static Optimizer optimizer(Plan.Optimizer optimizer) {

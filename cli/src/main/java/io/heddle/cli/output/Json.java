@@ -71,12 +71,18 @@ final class Json {
     }
   }
 
+  /** Writes a number of unsigned 64 bits. */
+  static void unsigned(JsonGenerator json, long value) throws IOException {
+    if (value >= 0) {
+      json.writeNumber(value);
+    } else {
+      json.writeNumber(new BigInteger(Long.toUnsignedString(value)));
+    }
+  }
+
   /** Writes a field of unsigned 64 bits. */
   static void unsigned(JsonGenerator json, String field, long value) throws IOException {
-    if (value >= 0) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeNumberField(field, new BigInteger(Long.toUnsignedString(value)));
-    }
+    json.writeFieldName(field);
+    unsigned(json, value);
   }
 }

@@ -8,7 +8,6 @@ import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.trace.CountingSink;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a step came to, for people. */
@@ -47,7 +46,7 @@ public final class StepTable {
                 Quantities.count(plan.batch()),
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
-                plan.recompute().name().toLowerCase(Locale.ROOT));
+                plan.recompute());
   }
 
   private static String axis(Axis axis) {
@@ -106,10 +105,17 @@ public final class StepTable {
                 Quantities.count(counts.collectiveNodes()),
                 Quantities.count(counts.sendNodes()),
                 Quantities.count(counts.receiveNodes()))
-        + "%s into collectives, %s sent from stage to stage, %s through device memory\n"
+        + "%s into collectives, %s sent from stage to stage, %s%s through device memory\n"
             .formatted(
                 Quantities.bytes(report.collectiveBytes()),
-                Quantities.bytes(counts.sentBytes()),
+                Quantities.bytes(counts.sentBytes().subtract(counts.sentInGroupsBytes())),
+                inGroups(counts),
                 Quantities.bytes(counts.memoryBytes()));
+  }
+
+  private static String inGroups(CountingSink counts) {
+    return counts.sentInGroupsBytes().signum() == 0
+        ? ""
+        : Quantities.bytes(counts.sentInGroupsBytes()) + " from rank to rank of a group, ";
   }
 }

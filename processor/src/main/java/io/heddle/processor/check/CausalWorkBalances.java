@@ -15,7 +15,8 @@ import java.util.List;
 final class CausalWorkBalances implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    boolean gathers = subject.plan().context().kind() == Plan.Context.Kind.ALL_GATHER;
+    Plan.Context.Kind kind = subject.plan().context().kind();
+    boolean gathers = kind == Plan.Context.Kind.ALL_GATHER || kind == Plan.Context.Kind.RING;
     for (Block block : subject.plan().model().allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Attend attend

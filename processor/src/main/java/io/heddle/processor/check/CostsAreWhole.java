@@ -35,6 +35,7 @@ final class CostsAreWhole implements Check {
     if (size instanceof Size.Formula formula && sizes.of(formula, diagnostics).orElse(1L) < 1) {
       diagnostics
           .report(Code.OUT_OF_RANGE, formula.expression().span(), "a cost of at least 1")
+          .help("on one rank it comes to less: count what the kernel does at least")
           .add();
     }
   }

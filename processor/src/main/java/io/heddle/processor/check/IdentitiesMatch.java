@@ -43,6 +43,7 @@ final class IdentitiesMatch implements Check {
           .report(code, operation.span(), one, sizes.get(one), other, sizes.get(other))
           .note(one.span(), "`%s` is declared".formatted(one))
           .note(other.span(), "`%s` is declared".formatted(other))
+          .help("give both the same size")
           .add();
     }
   }

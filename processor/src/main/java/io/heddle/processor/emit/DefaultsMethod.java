@@ -43,12 +43,9 @@ final class DefaultsMethod {
             CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(axes, ",$W")),
             CodeBlock.of("$LL", numbers.batch()),
             CodeBlock.of("$LL", numbers.microBatch()),
-            CodeBlock.of("$S", plan.schedule().name()),
+            schedule(plan, numbers),
             stages(plan, numbers),
-            CodeBlock.of(
-                "$T.$L",
-                type("Recompute"),
-                plan.activations().recompute().full() ? "FULL" : "NONE"),
+            recompute(plan, numbers),
             optimizer(plan),
             CodeBlock.of(
                 "new $T($L,$W$L)",
@@ -64,6 +61,22 @@ final class DefaultsMethod {
         .returns(FlattenerSource.PLAN_VALUES)
         .addCode(code.build())
         .build();
+  }
+
+  private static CodeBlock recompute(Plan plan, PlanNumbers numbers) {
+    Plan.Recompute recompute = plan.activations().recompute();
+    String extent = recompute.full() ? "FULL" : recompute.isSelective() ? "SELECTED" : "NONE";
+    ClassName type = type("Recompute");
+    return numbers.recomputeEvery() == 1
+        ? CodeBlock.of("$T.$L", type, extent)
+        : CodeBlock.of("new $T($T.Extent.$L, $L)", type, type, extent, numbers.recomputeEvery());
+  }
+
+  private static CodeBlock schedule(Plan plan, PlanNumbers numbers) {
+    String name = plan.schedule().kind().word();
+    return numbers.chunks() == 1
+        ? CodeBlock.of("$T.of($S)", type("Schedule"), name)
+        : CodeBlock.of("new $T($S, $L)", type("Schedule"), name, numbers.chunks());
   }
 
   private static CodeBlock stages(Plan plan, PlanNumbers numbers) {

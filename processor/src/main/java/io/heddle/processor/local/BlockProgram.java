@@ -1,7 +1,10 @@
 package io.heddle.processor.local;
 
 import io.heddle.processor.model.Block;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rank does for one block.
@@ -11,6 +14,8 @@ import java.util.List;
  * @param backward in program order
  * @param backwardResult the node that makes the gradient of the argument; {@link Value#BEFORE} for
  *     the embedding
+ * @param recomputing the backward pass in layers where the plan computes something of the block
+ *     again; null where it never does
  * @param weights in order of first use
  */
 public record BlockProgram(
@@ -19,6 +24,7 @@ public record BlockProgram(
     Value forwardResult,
     List<LocalNode> backward,
     Value backwardResult,
+    @Nullable Recomputing recomputing,
     List<LocalWeight> weights) {
   /** The value that stands for the block's argument in {@link #forward}. */
   public static final Value ARGUMENT = new Value("x");
@@ -26,9 +32,33 @@ public record BlockProgram(
   /** The value that stands for the gradient of the block's result in {@link #backward}. */
   public static final Value RESULT_GRADIENT = new Value("dout");
 
+  /**
+   * A backward pass with recomputation.
+   *
+   * @param whole whether the whole forward pass stands before it; the rest is then as without
+   * @param again the values among {@code backward} that the forward pass made before
+   */
+  public record Recomputing(
+      boolean whole, List<LocalNode> backward, Value backwardResult, Set<Value> again) {
+    public Recomputing {
+      backward = List.copyOf(backward);
+      again = Set.copyOf(again);
+    }
+  }
+
   public BlockProgram {
     forward = List.copyOf(forward);
     backward = List.copyOf(backward);
     weights = List.copyOf(weights);
+  }
+
+  /** Every node that a rank may run for the block; some stand in several of its passes. */
+  public List<LocalNode> nodes() {
+    List<LocalNode> nodes = new ArrayList<>(forward);
+    nodes.addAll(backward);
+    if (recomputing != null) {
+      nodes.addAll(recomputing.backward());
+    }
+    return nodes;
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +18,7 @@ public final class Extents {
     Extents extents = new Extents();
     extents.visit(program.streamElements());
     for (BlockProgram block : program.allBlocks()) {
-      block.forward().forEach(extents::visit);
-      block.backward().forEach(extents::visit);
+      block.nodes().forEach(extents::visit);
       for (LocalWeight weight : block.weights()) {
         extents.visit(weight.elements());
         extents.visit(weight.gradientElements());
@@ -31,6 +31,10 @@ public final class Extents {
     if (node instanceof Compute compute) {
       List.of(compute.operations(), compute.bytes(), compute.matmulOperations())
           .forEach(this::visit);
+    } else if (node instanceof Ring ring) {
+      visit(ring.kernel());
+      visit(ring.laterBytes());
+      visit(ring.message());
     } else {
       visit(((Communicate) node).bytes());
     }

@@ -75,14 +75,18 @@ final class Assignments {
         }
       }
     }
-    rejectViews(span, assigned);
+    rejectViews(span, assigned, operands);
     return new Sharding(assigned, Set.of());
   }
 
-  /** An axis and a view of it do not meet in one operation. */
-  private void rejectViews(Span span, Map<Dim, List<String>> assigned) {
+  /**
+   * An axis and a view of it do not meet in one operation, nor in a tensor on its way there: what
+   * is split over the one cannot become split over the other.
+   */
+  private void rejectViews(Span span, Map<Dim, List<String>> assigned, List<Placed> operands) {
     Set<String> used = new LinkedHashSet<>();
     assigned.values().forEach(used::addAll);
+    operands.forEach(operand -> used.addAll(operand.sharding().splitAxes()));
     for (Plan.View view : plan.views()) {
       for (Plan.ViewAxis to : view.to()) {
         for (String from : view.from()) {

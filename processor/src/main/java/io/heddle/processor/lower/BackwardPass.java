@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Derives the backward pass of a block: its operations in reverse, each giving the gradients of
@@ -46,10 +47,24 @@ final class BackwardPass implements Operation.Visitor {
   private final Map<Weight, Sharding> weightGradients = new LinkedHashMap<>();
   private final SavedTensors saved;
 
+  /** A pass that finds all that it reads of the forward pass. */
   BackwardPass(BlockContext context, NodeList forward) {
+    this(context, forward, new NodeList(context.layout()), null);
+  }
+
+  /**
+   * A pass that computes some of what it reads again.
+   *
+   * @param nodes to which those of both are added
+   */
+  BackwardPass(
+      BlockContext context,
+      NodeList forward,
+      NodeList nodes,
+      @Nullable Recomputation recomputation) {
     this.context = context;
-    this.nodes = new NodeList(context.layout());
-    this.saved = new SavedTensors(context, forward, nodes);
+    this.nodes = nodes;
+    this.saved = new SavedTensors(context, forward, nodes, recomputation);
     this.gradients = new Gradients(context, nodes);
   }
 
@@ -61,6 +76,7 @@ final class BackwardPass implements Operation.Visitor {
     }
     List<Operation> operations = context.block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
+      saved.begin(operations.get(i));
       operations.get(i).accept(this);
     }
     return nodes;
@@ -219,12 +235,19 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
       inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
     }
-    Value value = Attention.backward(nodes, op, sides, inputs);
-    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), value);
-    for (Tensor tensor : List.of(op.k(), op.v())) {
-      Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
-      gradients.add(tensor, lies, value);
+    UnfusedAttention.Gradients made;
+    if (context.plan.activations().unfused()) {
+      made =
+          new UnfusedAttention(nodes, op, sides)
+              .backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+    } else {
+      Attention.Gradients flash = Attention.backward(nodes, op, sides, inputs);
+      made = new UnfusedAttention.Gradients(flash.queries(), flash.keys(), flash.keys());
     }
+    Set<String> partial = sides.partialKeys(op);
+    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());
+    gradients.add(op.k(), gradientOf(op.k().dims(), sides.keys(), partial), made.k());
+    gradients.add(op.v(), gradientOf(op.v().dims(), sides.keys(), partial), made.v());
   }
 
   @Override
@@ -278,7 +301,7 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(List.of(tokensOf(op.dispatch())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
@@ -287,9 +310,9 @@ final class BackwardPass implements Operation.Visitor {
         travel.sort(
             nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
     gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
-    Sharding stored = context.stored.get(op.rows());
-    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), stored, value);
-    gradients.add(op.rows(), stored, travel.exchange(nodes, rows, tokens, stored));
+    Sharding made = context.storage.expertRows(op.rows());
+    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
+    gradients.add(op.rows(), made, travel.exchange(nodes, rows, tokens, made));
   }
 
   @Override
@@ -299,8 +322,9 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(List.of(tokensOf(op)));
-    Value back = travel.exchange(nodes, gradient, tokens, gradient.sharding());
+    Sharding tokens = travel.tokens();
+    Placed rows = nodes.at(gradient, context.storage.expertRows(op.result()), op.span());
+    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     Value value =
         travel.sort(
             nodes,
@@ -312,10 +336,6 @@ final class BackwardPass implements Operation.Visitor {
             1,
             1);
     gradients.add(op.tokens(), tokens.restrictedTo(op.tokens().dims()), value);
-  }
-
-  private Assignments.Placed tokensOf(Dispatch op) {
-    return new Assignments.Placed(op.tokens().dims(), context.stored.get(op.tokens()));
   }
 
   /** Each part gets its slice of the gradient, summed over the dimensions it was broadcast over. */
@@ -405,9 +425,9 @@ final class BackwardPass implements Operation.Visitor {
     return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
   }
 
-  /** The tensors that the plan's {@code keep} spares a collective. */
-  Set<Tensor> spared() {
-    return saved.spared();
+  /** What it reads of the forward pass. */
+  SavedTensors saved() {
+    return saved;
   }
 
   /** A gradient as an operation reads it. */

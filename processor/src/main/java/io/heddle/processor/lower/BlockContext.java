@@ -51,6 +51,14 @@ final class BlockContext {
     findTerms();
   }
 
+  /** The same after the forward pass, with findings of its own: those of this are known. */
+  BlockContext copy() {
+    BlockContext copy = new BlockContext(block, plan, storage, new Diagnostics());
+    copy.stored.putAll(stored);
+    copy.weights.putAll(weights);
+    return copy;
+  }
+
   List<String> layout() {
     return plan.axisOrder();
   }

@@ -7,13 +7,9 @@ import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
-import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operation.Dispatch;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,31 +28,12 @@ final class ExpertTravel {
     this.layout = new ExpertLayout(context.plan, dispatch);
   }
 
-  /**
-   * How the tokens lie when they leave and when they come back.
-   *
-   * @param operands the tokens as they are
-   */
-  Sharding tokens(List<Assignments.Placed> operands) {
-    Sharding assignment =
+  /** How the tokens lie when they leave and when they come back; each of them is whole. */
+  Sharding tokens() {
+    Sharding tokens =
         context.assignments.assign(
-            dispatch.span(), dispatch.tokens().dims(), Map.of(), null, operands);
-    List<Dim> dims = dispatch.tokenDims();
-    // A token travels whole: what it consists of is not split.
-    Sharding whole = assignment.restrictedTo(dims);
-    Map<Dim, List<String>> split = new LinkedHashMap<>(whole.split());
-    Dim last = dims.get(dims.size() - 1);
-    List<String> lastAxes = new ArrayList<>(whole.of(last));
-    for (String axis : layout.regroupedAxes()) {
-      if (!whole.splitAxes().contains(axis)) {
-        lastAxes.add(axis);
-      }
-    }
-    split.put(last, lastAxes);
-    Sharding tokens = new Sharding(split, Set.of());
-    List<String> tokenAxes = new ArrayList<>();
-    dims.forEach(dim -> tokenAxes.addAll(tokens.of(dim)));
-    Set<String> viewed = layout.viewed(tokenAxes);
+            dispatch.span(), dispatch.tokenDims(), layout.tokens(), null, List.of());
+    Set<String> viewed = layout.viewedTokenAxes();
     for (String axis : layout.expertAxes()) {
       if (!viewed.contains(axis)) {
         context

@@ -32,17 +32,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Lowers the operations of a block in their order. */
 final class ForwardPass implements Operation.Visitor {
   private final BlockContext context;
   private final NodeList nodes;
+  private final java.util.function.Function<Tensor, @Nullable Placed> elsewhere;
   private final Map<Tensor, Placed> placed = new HashMap<>();
 
   ForwardPass(BlockContext context) {
-    this.context = context;
-    this.nodes = new NodeList(context.layout());
+    this(context, new NodeList(context.layout()), tensor -> null);
     for (Tensor input : context.block.inputs()) {
       context.stored.put(input, Sharding.WHOLE);
       place(input, Sharding.WHOLE, Value.BEFORE);
@@ -52,6 +54,21 @@ final class ForwardPass implements Operation.Visitor {
       Value given = nodes.argument(BlockProgram.ARGUMENT);
       store(argument, context.storage.stream(), given, context.block.span());
     }
+  }
+
+  /**
+   * A pass over some operations of the block only.
+   *
+   * @param nodes to which theirs are added
+   * @param elsewhere the place of a tensor that none of them has made
+   */
+  ForwardPass(
+      BlockContext context,
+      NodeList nodes,
+      java.util.function.Function<Tensor, @Nullable Placed> elsewhere) {
+    this.context = context;
+    this.nodes = nodes;
+    this.elsewhere = elsewhere;
   }
 
   NodeList run() {
@@ -64,7 +81,7 @@ final class ForwardPass implements Operation.Visitor {
     Tensor result = context.block.result();
     return result == null
         ? Value.BEFORE
-        : nodes.at(placed.get(result), context.storage.stream(), context.block.span()).value();
+        : nodes.at(placeOf(result), context.storage.stream(), context.block.span()).value();
   }
 
   @Override
@@ -131,7 +148,7 @@ final class ForwardPass implements Operation.Visitor {
 
   @Override
   public void pointWise(PointWise op) {
-    PartialTerms reduced = new PartialTerms(context, nodes, op, placed);
+    PartialTerms reduced = new PartialTerms(context, nodes, op, this::placeOf);
     List<Placed> terms = reduced.whole();
     List<Function> functions = reduced.functions();
     List<Assignments.Placed> operands = new ArrayList<>();
@@ -229,29 +246,31 @@ final class ForwardPass implements Operation.Visitor {
     for (Operand operand : op.inputs()) {
       inputs.add(read(operand, sides.of(op, operand), op.span()));
     }
-    Value value = Attention.forward(nodes, op, sides, inputs);
+    Value value =
+        context.plan.activations().unfused()
+            ? new UnfusedAttention(nodes, op, sides).forward(inputs)
+            : Attention.forward(nodes, op, sides, inputs);
     store(op.result(), sides.queries().restrictedTo(op.result().dims()), value, op.span());
   }
 
   @Override
   public void dispatch(Dispatch op) {
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens(operands(List.of(op.tokens())));
+    Sharding tokens = travel.tokens();
     List<Value> inputs =
         List.of(read(op.tokens(), tokens, op.span()), read(op.routing(), tokens, op.span()));
     Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
-    Sharding made = context.storage.tensor(op.result(), tokens);
+    Sharding made = context.storage.expertRows(op.result());
     Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
-    Value arrived = travel.exchange(nodes, rows, tokens, made);
-    context.stored.put(op.result(), made);
-    place(op.result(), made, arrived);
+    store(op.result(), made, travel.exchange(nodes, rows, tokens, made), op.span());
   }
 
   @Override
   public void combine(Combine op) {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens(operands(List.of(op.dispatch().tokens())));
-    Placed rows = placed.get(op.rows());
+    Sharding tokens = travel.tokens();
+    Sharding leaving = context.storage.expertRows(op.rows());
+    Placed rows = nodes.at(placeOf(op.rows()), leaving, op.span());
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     List<Value> inputs = List.of(back, read(op.routing(), tokens, op.span()));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
@@ -308,7 +327,7 @@ final class ForwardPass implements Operation.Visitor {
 
   @Override
   public void alias(Alias op) {
-    Placed input = placed.get(op.input());
+    Placed input = placeOf(op.input());
     if (Aliases.isOnlyName(context, op)) {
       context.alias(op.result(), op.input());
       context.stored.put(op.result(), input.sharding());
@@ -395,6 +414,12 @@ final class ForwardPass implements Operation.Visitor {
     place(result, target, stored.value());
   }
 
+  /** A tensor where it is stored. */
+  Placed placeOf(Tensor tensor) {
+    Placed made = placed.get(tensor);
+    return Objects.requireNonNull(made != null ? made : elsewhere.apply(tensor), tensor.name());
+  }
+
   private void place(Tensor tensor, Sharding sharding, Value value) {
     placed.put(tensor, new Placed(tensor.name(), tensor.dims(), sharding, value));
   }
@@ -405,7 +430,7 @@ final class ForwardPass implements Operation.Visitor {
       readWeight(weight, assignment, span);
       return Value.BEFORE;
     }
-    Placed tensor = placed.get((Tensor) operand);
+    Placed tensor = placeOf((Tensor) operand);
     return nodes.at(tensor, assignment.restrictedTo(operand.dims()), span).value();
   }
 
@@ -428,7 +453,7 @@ final class ForwardPass implements Operation.Visitor {
     List<Assignments.Placed> found = new ArrayList<>();
     for (Operand operand : operands) {
       if (operand instanceof Tensor tensor) {
-        found.add(new Assignments.Placed(tensor.dims(), placed.get(tensor).sharding()));
+        found.add(new Assignments.Placed(tensor.dims(), placeOf(tensor).sharding()));
       }
     }
     return found;

@@ -96,6 +96,7 @@ final class Gradients {
     Set<String> partial = new TreeSet<>();
     all.forEach(term -> partial.addAll(term.sharding().partial()));
     partial.retainAll(staysPartial);
+    partial.removeAll(context.stored.get(tensor).splitAxes());
     if (alike.size() > 1) {
       partial.clear();
     }

@@ -3,6 +3,7 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.BlockProgram.Recomputing;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Sharding;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Lowers a model under a plan to the program of one rank. Looks at no size. */
 public final class Lowering {
@@ -86,14 +88,35 @@ public final class Lowering {
             (weight, gradient) ->
                 weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
     weights.forEach(this::rejectMovedGradient);
-    adviseOnKept(block, backward.spared());
+    adviseOnKept(block, backward.saved().spared());
     return new BlockProgram(
         block,
         Exchanges.in(block, plan, forwardNodes.nodes()),
         forward.result(),
         Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
+        recomputing(context, forwardNodes, backward.saved()),
         weights);
+  }
+
+  /** The backward pass where the plan computes some or all of the block again. */
+  private @Nullable Recomputing recomputing(
+      BlockContext context, NodeList forward, SavedTensors saved) {
+    Plan.Recompute recompute = plan.activations().recompute();
+    Block block = context.block;
+    if (recompute.blocks().contains(block.name())) {
+      return new Recomputing(true, List.of(), Value.BEFORE, Set.of());
+    }
+    if (block.operations().stream().noneMatch(op -> recompute.selects(block, op))) {
+      return null;
+    }
+    BlockContext copy = context.copy();
+    NodeList nodes = new NodeList(copy.layout());
+    Recomputation recomputation = new Recomputation(copy, nodes, saved.readers());
+    BackwardPass backward = new BackwardPass(copy, forward, nodes, recomputation);
+    backward.run();
+    Value result = backward.result();
+    return new Recomputing(false, nodes.nodes(), result, recomputation.again());
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */

@@ -26,7 +26,11 @@ final class PartialTerms {
   private final List<Placed> whole = new ArrayList<>();
   private final List<Function> functions;
 
-  PartialTerms(BlockContext context, NodeList nodes, PointWise op, Map<Tensor, Placed> placed) {
+  PartialTerms(
+      BlockContext context,
+      NodeList nodes,
+      PointWise op,
+      java.util.function.Function<Tensor, Placed> placed) {
     this.context = context;
     this.nodes = nodes;
     this.op = op;
@@ -34,7 +38,7 @@ final class PartialTerms {
     Map<Sharding, List<PointWise.Input>> partial = new LinkedHashMap<>();
     for (PointWise.Input input : op.terms()) {
       if (input.operand() instanceof Tensor tensor) {
-        Placed term = placed.get(tensor);
+        Placed term = placed.apply(tensor);
         if (term.sharding().partial().isEmpty()) {
           whole.add(term);
         } else {
@@ -45,7 +49,7 @@ final class PartialTerms {
     partial.forEach(
         (sharding, group) -> {
           List<Placed> terms =
-              group.stream().map(input -> placed.get((Tensor) input.operand())).toList();
+              group.stream().map(input -> placed.apply((Tensor) input.operand())).toList();
           reduce(terms.size() == 1 ? terms.get(0) : sum(sharding, group, terms), sharding);
         });
   }

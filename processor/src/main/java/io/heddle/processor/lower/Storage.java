@@ -53,6 +53,11 @@ final class Storage {
     return new Sharding(split, Set.of()).restrictedTo(tensor.dims());
   }
 
+  /** Rows of experts as they arrive or leave, which a pin does not change. */
+  Sharding expertRows(Tensor tensor) {
+    return expertTensors.getOrDefault(tensor, Sharding.WHOLE);
+  }
+
   /** The stream tensor: never partial. */
   Sharding stream() {
     return stream;

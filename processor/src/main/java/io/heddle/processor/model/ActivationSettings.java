@@ -1,40 +1,65 @@
 package io.heddle.processor.model;
 
-import io.heddle.processor.syntax.Name;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The lines of a plan that say what is kept of the forward pass: {@code recompute}, {@code keep}.
+ * The lines of a plan that say what is kept of the forward pass: {@code recompute}, {@code keep},
+ * {@code unfused}.
  */
 final class ActivationSettings {
   private final PlanLines lines;
+  private final Model model;
   private final BlockParts parts;
+  private final PlanAxes axes;
+  private final Diagnostics diagnostics;
 
-  ActivationSettings(PlanLines lines, BlockParts parts) {
+  ActivationSettings(
+      PlanLines lines, Model model, BlockParts parts, PlanAxes axes, Diagnostics diagnostics) {
     this.lines = lines;
+    this.model = model;
     this.parts = parts;
+    this.axes = axes;
+    this.diagnostics = diagnostics;
   }
 
   Plan.Activations resolve() {
-    return new Plan.Activations(recompute(), keep());
+    return new Plan.Activations(recompute(), keep(), unfused());
   }
 
   private Plan.Recompute recompute() {
     Optional<PlanItem.Recompute> item = lines.single(PlanItem.Recompute.class, "recompute");
     if (item.isEmpty()) {
-      return new Plan.Recompute(false, lines.name().span());
+      return new Plan.Recompute(
+          List.of("none"), false, Set.of(), Map.of(), null, lines.name().span());
     }
-    List<Name> what =
-        item.get().what().stream()
-            .filter(each -> each.statement() == null)
-            .map(PlanItem.What::block)
-            .toList();
-    what.forEach(name -> lines.known(name, "recomputation", List.of("none", "full")));
-    boolean full = what.size() == 1 && what.get(0).text().equals("full");
-    return new Plan.Recompute(full, item.get().span());
+    if (item.get().every() != null) {
+      axes.check(item.get().every());
+    }
+    return new RecomputeResolver(model, parts, diagnostics).resolve(item.get());
+  }
+
+  private boolean unfused() {
+    Optional<PlanItem.Unfused> item = lines.single(PlanItem.Unfused.class, "unfused");
+    item.filter(unfused -> isRing())
+        .ifPresent(
+            unfused ->
+                diagnostics
+                    .report(Code.UNFUSED_RING, unfused.span())
+                    .help("take `unfused` out, or say `context all_gather`")
+                    .add());
+    return item.isPresent();
+  }
+
+  private boolean isRing() {
+    return lines.items(PlanItem.Context.class).stream()
+        .anyMatch(context -> context.kind().text().equals("ring"));
   }
 
   private List<Plan.Kept> keep() {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Resolves {@code attend(q, k, v, over = s, causal)}. */
 final class AttentionTerms {
   private static final String FORM =
-      "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind the dimension and `causal`";
+      "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind the dimension, `causal` and "
+          + "`dropout`";
 
   private final TermResolver terms;
   private final Names<Operand> scope;
@@ -46,6 +47,7 @@ final class AttentionTerms {
     Dim over = null;
     Dim keys = null;
     boolean causal = false;
+    boolean dropout = false;
     for (Term.Argument argument : call.arguments()) {
       if (argument instanceof Term.Argument.Named named) {
         if (!named.name().text().equals("over")
@@ -63,6 +65,10 @@ final class AttentionTerms {
           causal = true;
           continue;
         }
+        if (isWord(positional.term(), "dropout")) {
+          dropout = true;
+          continue;
+        }
         Optional<Tensor> tensor = terms.tensor(positional.term());
         if (tensor.isEmpty()) {
           return Optional.empty();
@@ -74,7 +80,7 @@ final class AttentionTerms {
       diagnostics.report(Code.ARGUMENTS, call.span(), "attend", FORM).add();
       return Optional.empty();
     }
-    return attend(call, tensors, over, keys, causal, name);
+    return attend(call, tensors, over, keys, causal, dropout, name);
   }
 
   private boolean isWord(Term term, String word) {
@@ -89,6 +95,7 @@ final class AttentionTerms {
       Dim over,
       Dim keys,
       boolean causal,
+      boolean dropout,
       @Nullable String name) {
     Tensor q = tensors.get(0);
     Tensor k = tensors.get(1);
@@ -115,7 +122,7 @@ final class AttentionTerms {
     result.add(valueDim);
     String made = name != null ? name : terms.fresh("attend." + q.name());
     Tensor tensor = new Tensor(made, result, call.span());
-    to.add(new Attend(tensor, q, k, v, over, keys, causal, call.span()));
+    to.add(new Attend(tensor, q, k, v, over, keys, causal, dropout, call.span()));
     return Optional.of(tensor);
   }
 

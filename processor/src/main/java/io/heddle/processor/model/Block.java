@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param weights that it uses, in order of declaration
  * @param operations each after those whose results it reads
  * @param result null for the head, or a block that ends the model: they end in the loss
+ * @param statements the names of the operations of each statement
  */
 public record Block(
     String name,
@@ -22,7 +24,30 @@ public record Block(
     List<Weight> weights,
     List<Operation> operations,
     @Nullable Tensor result,
+    Map<String, List<String>> statements,
     Span span) {
+  public Block {
+    statements = Map.copyOf(statements);
+  }
+
+  /** A block without statements. */
+  Block(
+      String name,
+      String documentation,
+      @Nullable Tensor argument,
+      List<Weight> weights,
+      List<Operation> operations,
+      @Nullable Tensor result,
+      Span span) {
+    this(name, documentation, argument, List.of(), weights, operations, result, Map.of(), span);
+  }
+
+  /** The operations that a statement, by the name of what it makes, consists of; or none. */
+  public List<Operation> statement(String statement) {
+    List<String> names = statements.getOrDefault(statement, List.of());
+    return operations.stream().filter(operation -> names.contains(operation.name())).toList();
+  }
+
   /** The tensor of this name. */
   public Optional<Tensor> tensor(String tensor) {
     if (argument != null && argument.name().equals(tensor)) {

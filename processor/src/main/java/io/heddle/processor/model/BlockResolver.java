@@ -14,6 +14,7 @@ import io.heddle.processor.syntax.TensorSyntax;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class BlockResolver {
   private final List<Weight> weights = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Set<Operand> spoiled = new HashSet<>();
+  private final Map<String, List<String>> statements = new LinkedHashMap<>();
 
   BlockResolver(
       ModelMember.Block block,
@@ -86,14 +88,22 @@ final class BlockResolver {
       } else if (statement instanceof Statement.Input input) {
         input(input.tensor());
       } else if (statement instanceof Statement.Assignment assignment) {
+        int before = operations.size();
         assign(assignment, operations);
+        statement(assignment.target().text(), before);
       } else if (statement instanceof Statement.Fused fused) {
+        int before = operations.size();
         fused(fused);
-      } else if (statement instanceof Statement.Return value && ends) {
-        returned = loss(value);
+        statement(fused.name().text(), before);
       } else if (statement instanceof Statement.Return value) {
-        result = returned(value, argument, argument == null ? stream : argument.dims());
-        returned = result != null;
+        int before = operations.size();
+        if (ends) {
+          returned = loss(value);
+        } else {
+          result = returned(value, argument, argument == null ? stream : argument.dims());
+          returned = result != null;
+        }
+        statement("out", before);
       }
     }
     if (!returned) {
@@ -115,7 +125,14 @@ final class BlockResolver {
             allWeights(weights, flattened),
             flattened,
             result,
+            statements,
             block.name().span()));
+  }
+
+  /** Notes that the operations from {@code begin} on are a statement. */
+  private void statement(String name, int begin) {
+    List<Operation> own = operations.subList(begin, operations.size());
+    statements.put(name, own.stream().map(Operation::name).toList());
   }
 
   /** The declared weights and those that norms own, in order of first use. */

@@ -2,8 +2,10 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.model.Operation.Dispatch;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,7 +25,7 @@ public final class ExpertLayout {
   }
 
   /** The axes that the view of the experts regroups; none where there is no view. */
-  public List<String> regroupedAxes() {
+  private List<String> regroupedAxes() {
     return view().map(Plan.View::from).orElse(List.of());
   }
 
@@ -32,37 +34,47 @@ public final class ExpertLayout {
   }
 
   /**
+   * The axes that split each dimension of the tokens when they leave and when they come back: as
+   * the plan stores the stream, and behind the last one every regrouped axis that splits none.
+   */
+  public Map<Dim, List<String>> tokens() {
+    Map<Dim, List<String>> split = new LinkedHashMap<>();
+    Set<String> used = new LinkedHashSet<>();
+    List<Dim> dims = dispatch.tokenDims();
+    dims.forEach(dim -> used.addAll(plan.shardOf(dim)));
+    for (Dim dim : dims) {
+      List<String> axes = new ArrayList<>(plan.shardOf(dim));
+      plan.stream().getOrDefault(dim, List.of()).stream()
+          .map(Plan.AxisUse::axis)
+          .filter(used::add)
+          .forEach(axes::add);
+      split.put(dim, axes);
+    }
+    List<String> last = split.get(dims.get(dims.size() - 1));
+    regroupedAxes().stream().filter(used::add).forEach(last::add);
+    return split;
+  }
+
+  /**
    * The axes that split the rows of an expert: those of the tokens, regrouped ones written as the
    * view's, without those of the experts.
-   *
-   * @param tokenAxes all axes that split the tokens, the regrouped ones among them
    */
-  public List<String> rowAxes(List<String> tokenAxes) {
-    List<String> rows = new ArrayList<>(viewed(tokenAxes));
+  public List<String> rowAxes() {
+    List<String> rows = new ArrayList<>(viewedTokenAxes());
     rows.removeAll(expertAxes());
     return rows;
   }
 
-  /** As {@link #rowAxes(List)}, for tokens that lie as the plan stores the stream. */
-  public List<String> rowAxes() {
-    List<String> tokenAxes = new ArrayList<>();
-    for (Dim dim : dispatch.tokenDims()) {
-      List<Plan.AxisUse> stored = plan.stream().get(dim);
-      tokenAxes.addAll(
-          stored == null ? plan.shardOf(dim) : stored.stream().map(Plan.AxisUse::axis).toList());
-    }
-    regroupedAxes().stream().filter(axis -> !tokenAxes.contains(axis)).forEach(tokenAxes::add);
-    return rowAxes(tokenAxes);
-  }
-
   /** The axes of the tokens, regrouped ones written as the view's. */
-  public Set<String> viewed(List<String> tokenAxes) {
+  public Set<String> viewedTokenAxes() {
     Set<String> viewed = new LinkedHashSet<>();
-    for (String axis : tokenAxes) {
-      if (regroupedAxes().contains(axis)) {
-        view().ifPresent(view -> view.to().forEach(to -> viewed.add(to.name())));
-      } else {
-        viewed.add(axis);
+    for (List<String> axes : tokens().values()) {
+      for (String axis : axes) {
+        if (regroupedAxes().contains(axis)) {
+          view().ifPresent(view -> view.to().forEach(to -> viewed.add(to.name())));
+        } else {
+          viewed.add(axis);
+        }
       }
     }
     return viewed;

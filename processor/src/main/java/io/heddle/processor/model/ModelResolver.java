@@ -262,7 +262,10 @@ final class ModelResolver {
     block.ifPresent(resolved -> blocks.declare(member.get().name(), resolved));
     Tensor argument = block.map(Block::argument).orElse(null);
     if (argument != null && !new HashSet<>(argument.dims()).equals(new HashSet<>(stream))) {
-      diagnostics.report(Code.STREAMS_DIFFER, argument.span(), name).add();
+      diagnostics
+          .report(Code.STREAMS_DIFFER, argument.span(), name)
+          .help("it takes what the blocks of the stacks hand on: " + Draft.list(stream))
+          .add();
       return Optional.empty();
     }
     return block;
@@ -323,8 +326,7 @@ final class ModelResolver {
       }
       operations.add(new PointWise(result, terms, functions, member.span()));
     }
-    return Optional.of(
-        new Block("embed", "", null, List.of(), tables, operations, result, member.span()));
+    return Optional.of(new Block("embed", "", null, tables, operations, result, member.span()));
   }
 
   private Optional<Block> head(ModelMember.Head member, List<Dim> stream, @Nullable Weight tied) {
@@ -368,8 +370,7 @@ final class ModelResolver {
     operations.add(new Einsum(logits, input, projection, member.span()));
     operations.add(new CrossEntropy("loss", logits, member.span()));
     List<Weight> weights = BlockResolver.allWeights(List.of(projection), operations);
-    return Optional.of(
-        new Block("head", "", x, List.of(), weights, operations, null, member.span()));
+    return Optional.of(new Block("head", "", x, weights, operations, null, member.span()));
   }
 
   /** The head's norm: as it says, else the one kind that the blocks use; {@code none} is none. */

@@ -182,13 +182,22 @@ public sealed interface Operation {
   }
 
   /**
-   * Attention with scores that never leave the kernel (Dao et al. 2022, arXiv:2205.14135).
+   * Attention.
    *
    * @param over the dimension of the queries
    * @param keys the dimension of the keys in k and v, perhaps the same
+   * @param dropout whether some of the scores are dropped behind the softmax
    */
   record Attend(
-      Tensor result, Tensor q, Tensor k, Tensor v, Dim over, Dim keys, boolean causal, Span span)
+      Tensor result,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Dim over,
+      Dim keys,
+      boolean causal,
+      boolean dropout,
+      Span span)
       implements Operation {
     @Override
     public String name() {

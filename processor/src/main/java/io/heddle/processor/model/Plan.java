@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +92,9 @@ public record Plan(
       /** Every rank gathers all keys and values. */
       ALL_GATHER,
       /** The axis moves from the keys to the heads and back. */
-      ALL_TO_ALL
+      ALL_TO_ALL,
+      /** Keys and values go round from rank to rank. */
+      RING
     }
   }
 
@@ -102,8 +105,22 @@ public record Plan(
    */
   public record Padding(@Nullable Expression multiple, Span span) {}
 
-  /** An axis where it is used. */
-  public record AxisUse(String axis, Span span) {}
+  /**
+   * An axis where it is used.
+   *
+   * @param split the dimension that it splits there; the axis itself where it splits none
+   */
+  public record AxisUse(String axis, Span span, Span split) {
+    /** An axis that is only named. */
+    public AxisUse(String axis, Span span) {
+      this(axis, span, span);
+    }
+
+    /** The same, of a dimension that stands there. */
+    AxisUse of(Span dim) {
+      return new AxisUse(axis, span, dim);
+    }
+  }
 
   /**
    * A tensor whose type is given.
@@ -115,11 +132,18 @@ public record Plan(
   /** Sequences in a step, over all replicas, and in a micro-batch of one replica. */
   public record Batch(Expression batch, Expression microBatch, Span span) {}
 
-  /** Name of a schedule. */
-  public record Schedule(String name, Span span) {}
+  /**
+   * In which order stages run their micro-batches.
+   *
+   * @param chunks of layers on each stage; null where it is not said
+   * @param splitMessages whether ranks on which the stream is whole send a share of it each
+   */
+  public record Schedule(
+      ScheduleKind kind, @Nullable Expression chunks, boolean splitMessages, Span span) {}
 
   /**
    * How the layers are dealt out: {@code listed} where it is not empty, else balanced or equally.
+   * Where stages have several chunks, the list is of chunks.
    */
   public record Stages(boolean balanced, List<Run> listed, Span span) {}
 
@@ -130,8 +154,9 @@ public record Plan(
    * What is kept of the forward pass for the backward pass.
    *
    * @param keep tensors that stay as they were gathered for an operation
+   * @param unfused whether attention stores its scores
    */
-  public record Activations(Recompute recompute, List<Kept> keep) {
+  public record Activations(Recompute recompute, List<Kept> keep, boolean unfused) {
     public Activations {
       keep = List.copyOf(keep);
     }
@@ -142,8 +167,38 @@ public record Plan(
     }
   }
 
-  /** Whether every layer is computed again. */
-  public record Recompute(boolean full, Span span) {}
+  /**
+   * What the backward pass computes again.
+   *
+   * @param words as written
+   * @param full whole layers
+   * @param blocks whole blocks, by their names
+   * @param operations single operations: their names, by that of their block
+   * @param every in one layer of so many; null: in each
+   */
+  public record Recompute(
+      List<String> words,
+      boolean full,
+      Set<String> blocks,
+      Map<String, Set<String>> operations,
+      @Nullable Expression every,
+      Span span) {
+    public Recompute {
+      words = List.copyOf(words);
+      blocks = Set.copyOf(blocks);
+      operations = Map.copyOf(operations);
+    }
+
+    /** Whether single blocks or operations are computed again. */
+    public boolean isSelective() {
+      return !blocks.isEmpty() || !operations.isEmpty();
+    }
+
+    /** Whether the operation is computed again, not counting blocks that wholly are. */
+    public boolean selects(Block block, Operation operation) {
+      return operations.getOrDefault(block.name(), Set.of()).contains(operation.name());
+    }
+  }
 
   /** A tensor that stays as it was gathered. */
   public record Kept(Tensor tensor, Span span) {}
@@ -153,6 +208,31 @@ public record Plan(
 
   /** Formats of tensors and of weight gradients. */
   public record Formats(String tensors, String gradients, Span span) {}
+
+  /** The same plan under another schedule. */
+  Plan scheduled(ScheduleKind kind) {
+    return new Plan(
+        name,
+        documentation,
+        model,
+        layout,
+        pipelineAxis,
+        shard,
+        stream,
+        padding,
+        pins,
+        views,
+        experts,
+        context,
+        batch,
+        new Schedule(kind, schedule.chunks(), schedule.splitMessages(), schedule.span()),
+        stages,
+        activations,
+        optimizer,
+        formats,
+        cluster,
+        span);
+  }
 
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {

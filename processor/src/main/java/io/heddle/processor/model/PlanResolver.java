@@ -50,7 +50,8 @@ final class PlanResolver {
     Optional<Cluster> cluster = cluster(formats);
     Plan.Schedule schedule = settings.schedule();
     Plan.Stages stages = settings.stages();
-    Plan.Activations activations = new ActivationSettings(lines, parts).resolve();
+    Plan.Activations activations =
+        new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
     Plan.Optimizer optimizer = settings.optimizer();
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();

@@ -27,7 +27,7 @@ final class SweptLines {
         switch (line) {
           case "schedule" -> new PlanItem.Schedule(word, List.of(), word.span());
           case "recompute" ->
-              new PlanItem.Recompute(List.of(new PlanItem.What(word, null)), word.span());
+              new PlanItem.Recompute(List.of(new PlanItem.What(word, null)), null, word.span());
           case "context" -> new PlanItem.Context(word, List.of(), word.span());
           case "optimizer" ->
               rewritten(

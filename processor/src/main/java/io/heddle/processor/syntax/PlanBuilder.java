@@ -87,8 +87,11 @@ final class PlanBuilder {
   /** What decides on what is stored, and the rest. */
   private PlanItem memory(TfmParser.PlanItemContext item, Span span) {
     if (item.recompute() != null) {
+      TfmParser.ExpressionContext every = item.recompute().expression();
       return new PlanItem.Recompute(
-          item.recompute().what().stream().map(this::what).toList(), span);
+          item.recompute().what().stream().map(this::what).toList(),
+          every == null ? null : leaves.expression(every),
+          span);
     }
     if (item.keep() != null) {
       return new PlanItem.Keep(

@@ -49,8 +49,12 @@ public sealed interface PlanItem {
    */
   record Stages(boolean balanced, List<Run> runs, Span span) implements PlanItem {}
 
-  /** {@code recompute attention.o, mlp}. */
-  record Recompute(List<What> what, Span span) implements PlanItem {}
+  /**
+   * {@code recompute attention.o, mlp every 2}.
+   *
+   * @param every in one layer of so many; null: in each
+   */
+  record Recompute(List<What> what, @Nullable Expression every, Span span) implements PlanItem {}
 
   /** {@code keep attention.a, mlp.a}. */
   record Keep(List<TensorName> tensors, Span span) implements PlanItem {}

@@ -58,11 +58,6 @@ final class NotYetTest {
       delimiter = '|',
       textBlock =
           """
-          @plan  | context ring                                     | `context ring`
-          @plan  | recompute attention.o                            | recomputing single statements
-          @plan  | unfused                                          | `unfused`
-          @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
-          @plan  | schedule zero_bubble                             | the schedule `zero_bubble`
           @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {

@@ -4,6 +4,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
@@ -33,6 +34,7 @@ final class BackwardRun {
   private final Block block;
   private final Contents contents;
   private final Tape tape;
+  private final ForwardRun again;
   private final Map<String, Tensor> tensors = new HashMap<>();
   private final ProductGradients products;
   private final PointWiseGradients pointWise;
@@ -52,7 +54,8 @@ final class BackwardRun {
     }
     block.operations().forEach(op -> op.results().forEach(r -> tensors.put(r.name(), r)));
     Set<String> nodes = new HashSet<>();
-    program.backward().forEach(node -> nodes.add(node.operation()));
+    nodes().forEach(node -> nodes.add(node.operation()));
+    this.again = new ForwardRun(forward, contents);
     this.products = new ProductGradients(tape);
     this.pointWise = new PointWiseGradients(tape, nodes);
     this.norms = new NormGradients(tape);
@@ -63,9 +66,24 @@ final class BackwardRun {
     }
   }
 
+  private BlockProgram.@Nullable Recomputing recomputing() {
+    BlockProgram.Recomputing recomputing = program.recomputing();
+    return recomputing == null || recomputing.whole() ? null : recomputing;
+  }
+
+  private List<LocalNode> nodes() {
+    return recomputing() == null ? program.backward() : recomputing().backward();
+  }
+
+  private boolean isAgain(LocalNode node) {
+    return recomputing() != null && recomputing().again().contains(node.output());
+  }
+
   @Nullable Spread run() {
-    for (LocalNode node : program.backward()) {
-      if (node instanceof Compute compute) {
+    for (LocalNode node : nodes()) {
+      if (isAgain(node)) {
+        again.run(node);
+      } else if (node instanceof Compute compute) {
         compute(compute);
       } else {
         communicate((Communicate) node);
@@ -76,8 +94,10 @@ final class BackwardRun {
     if (argument == null) {
       return null;
     }
-    Spread made = contents.get(program.backwardResult(), GradientTerms.name(argument));
-    Spread dx = made.to(run.stored(program, argument, made.sharding()), List.of());
+    Value result =
+        recomputing() == null ? program.backwardResult() : recomputing().backwardResult();
+    Spread made = contents.get(result, GradientTerms.name(argument));
+    Spread dx = made.to(run.problem().program().stream(), List.of());
     run.compare(
         dx,
         run.whole().argumentGradient(forward.place()),
@@ -138,6 +158,9 @@ final class BackwardRun {
     }
     if (op instanceof Fused f && name.equals(f.name() + ".dw")) {
       fused.weights(node, f);
+      return true;
+    }
+    if (op instanceof Attend a && products.unfused(node, name, a)) {
       return true;
     }
     return name.equals(op.name() + ".dx") && derivesInputs(node, op);

@@ -94,8 +94,8 @@ final class ExpertGradients {
     if (tape.forward().experts().travels(op.dispatch())) {
       tape.contents().put(node.output(), Travel.atTokens(GradientTerms.name(op.rows())), rows);
     } else {
-      Sharding stored = tape.forward().saved(op.rows()).sharding();
-      tape.gradients().arrive(op.rows(), node.output(), travel.toExperts(rows, stored, List.of()));
+      Sharding here = tape.run().atExperts(tape.forward().program(), op.rows());
+      tape.gradients().arrive(op.rows(), node.output(), travel.toExperts(rows, here, List.of()));
     }
   }
 
@@ -109,10 +109,10 @@ final class ExpertGradients {
       back = contents.find(node, Travel.atTokens(GradientTerms.name(op.result())));
     } else {
       tape.gradients().reach(op.result());
-      Spread here = contents.find(node, GradientTerms.name(op.result()));
+      Sharding lies = tape.run().atExperts(tape.forward().program(), op.result());
+      Spread here = contents.findGradient(node, GradientTerms.name(op.result()), null, lies);
       Contents.require(here != null, node, "does not wait for the gradient of its rows");
-      Sharding stored = tape.forward().saved(op.result()).sharding();
-      back = travel.toTokens(Contents.sliced(here, stored, node), tokens, List.of());
+      back = travel.toTokens(Contents.sliced(here, lies, node), tokens, List.of());
     }
     Contents.require(back != null, node, "does not wait for the gradient of its rows");
     tape.make(

@@ -37,8 +37,10 @@ final class ForwardExperts {
     Travel travel = travel(op);
     Sharding tokens = node.assignment();
     // Which experts a token goes to depends on its scores.
-    Contents.require(
-        contents.find(node, op.routing().name()) != null, node, "does not wait for the scores");
+    boolean scored =
+        contents.find(node, op.routing().name()) != null
+            || forward.kept(op.routing().name()) != null;
+    Contents.require(scored, node, "does not wait for the scores");
     Spread rows =
         Spread.of(
             run.grid(),
@@ -52,17 +54,16 @@ final class ForwardExperts {
     if (travels(op)) {
       contents.put(node.output(), Travel.atTokens(op.result().name()), rows);
     } else {
-      Sharding stored = run.stored(forward.program(), op.result(), rows.sharding());
-      contents.put(node.output(), op.result().name(), travel.toExperts(rows, stored, List.of()));
+      Sharding here = run.atExperts(forward.program(), op.result());
+      contents.put(node.output(), op.result().name(), travel.toExperts(rows, here, List.of()));
     }
   }
 
   void communicate(Communicate node) {
-    Contents.require(node.inputs().size() == 1, node, "carries nothing");
     for (Operation operation : forward.program().block().operations()) {
       if (operation instanceof Dispatch op && node.tensor().equals(op.result().name())) {
         String rows = Travel.atTokens(node.tensor());
-        if (contents.has(node.inputs().get(0), rows)) {
+        if (!node.inputs().isEmpty() && contents.has(node.inputs().get(0), rows)) {
           Spread sent = contents.get(node.inputs().get(0), rows);
           Spread arrived = travel(op).toExperts(sent, node.to(), node.axes());
           run.compare(arrived, run.whole().tensor(place, op.result()), place + " " + rows);
@@ -73,9 +74,11 @@ final class ForwardExperts {
     }
     for (Operation operation : forward.program().block().operations()) {
       if (operation instanceof Combine op && node.tensor().equals(op.rows().name())) {
-        Spread rows = contents.find(node, node.tensor());
+        Spread found = contents.find(node, node.tensor());
+        Spread rows = found != null ? found : forward.kept(node.tensor());
         Contents.require(rows != null, node, "waits for no `" + node.tensor() + "`");
-        contents.put(node.output(), Travel.atTokens(node.tensor()), back(op, rows, node.axes()));
+        Spread leaving = Contents.sliced(rows, node.from(), node);
+        contents.put(node.output(), Travel.atTokens(node.tensor()), back(op, leaving, node.axes()));
         return;
       }
     }
@@ -101,8 +104,10 @@ final class ForwardExperts {
     String rows = Travel.atTokens(op.rows().name());
     Spread back = travels(op.dispatch()) ? contents.find(node, rows) : null;
     if (!travels(op.dispatch())) {
-      Spread here = contents.find(node, op.rows().name());
-      back = here == null ? null : back(op, here, List.of());
+      Sharding lies = run.atExperts(forward.program(), op.rows());
+      Spread found = contents.find(node, op.rows().name(), lies);
+      Spread here = found != null ? found : forward.kept(op.rows().name());
+      back = here == null ? null : back(op, Contents.sliced(here, lies, node), List.of());
     }
     Contents.require(back != null, node, "does not wait for " + rows);
     return back;

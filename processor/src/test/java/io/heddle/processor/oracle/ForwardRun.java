@@ -47,12 +47,16 @@ final class ForwardRun {
   /** Which terms a sum of partial terms stands for. */
   private final Map<Value, Set<Tensor>> covered = new HashMap<>();
 
+  /** What was kept of the pass that this one repeats. */
+  private final @Nullable ForwardRun before;
+
   ForwardRun(RankRun run, Place place, BlockProgram program, @Nullable Spread argument) {
     this.run = run;
     this.place = place;
     this.program = program;
     this.names = new Names(program.block());
     this.contents = new Contents(run.grid(), names);
+    this.before = null;
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
@@ -62,6 +66,27 @@ final class ForwardRun {
     }
     this.experts = new ForwardExperts(run, this, contents);
     program.block().operations().forEach(op -> operations.put(op.name(), op));
+  }
+
+  /** A pass over single nodes, once more, in the middle of the backward pass. */
+  ForwardRun(ForwardRun before, Contents contents) {
+    this.run = before.run;
+    this.place = before.place;
+    this.program = before.program;
+    this.names = before.names;
+    this.contents = contents;
+    this.before = before;
+    this.experts = new ForwardExperts(run, this, contents);
+    this.operations.putAll(before.operations);
+  }
+
+  /** Runs one node. */
+  void run(LocalNode node) {
+    if (node instanceof Compute compute) {
+      compute(compute);
+    } else {
+      communicate((Communicate) node);
+    }
   }
 
   ForwardExperts experts() {
@@ -128,19 +153,13 @@ final class ForwardRun {
   }
 
   @Nullable Spread run() {
-    for (LocalNode node : program.forward()) {
-      if (node instanceof Compute compute) {
-        compute(compute);
-      } else {
-        communicate((Communicate) node);
-      }
-    }
+    program.forward().forEach(this::run);
     Tensor result = program.block().result();
     if (result == null) {
       return null;
     }
     Spread made = contents.get(program.forwardResult(), result.name());
-    Spread out = made.to(run.stored(program, result, made.sharding()), List.of());
+    Spread out = made.to(run.problem().program().stream(), List.of());
     run.compare(out, run.whole().tensor(place, result), place + " result");
     return out;
   }
@@ -150,11 +169,16 @@ final class ForwardRun {
       experts.communicate(node);
       return;
     }
-    contents.communicate(node, null);
-    Set<Tensor> terms = covered.get(node.inputs().get(0));
+    contents.communicate(node, node.inputs().isEmpty() ? kept(node.tensor()) : null);
+    Set<Tensor> terms = node.inputs().isEmpty() ? null : covered.get(node.inputs().get(0));
     if (terms != null) {
       covered.put(node.output(), terms);
     }
+  }
+
+  /** A tensor that was kept of the pass that this one repeats. */
+  @Nullable Spread kept(String name) {
+    return before == null ? null : program.block().tensor(name).map(before::saved).orElse(null);
   }
 
   private void compute(Compute node) {
@@ -162,6 +186,8 @@ final class ForwardRun {
     Operation op = operations.get(name);
     if (op == null && name.startsWith("add.") && name.contains(".partial")) {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
+    } else if (op == null && name.matches(".*\\.(scores|softmax)")) {
+      scores(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op == null && name.endsWith(".statistics")) {
       statistics(node, operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op instanceof Einsum e) {
@@ -200,6 +226,9 @@ final class ForwardRun {
     }
     Sharding wanted = assignment.restrictedTo(operand.dims());
     Spread found = contents.find(node, operand.name(), wanted);
+    if (found == null) {
+      found = kept(operand.name());
+    }
     Contents.require(found != null, node, "does not wait for " + operand.name());
     return Contents.sliced(found, wanted, node).part(rank);
   }
@@ -382,6 +411,21 @@ final class ForwardRun {
                     read(node, op.v(), keys, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
+  }
+
+  /** What stands for the scores: the queries and keys that they are made of. */
+  private void scores(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
+    for (Tensor tensor : List.of(op.q(), op.k())) {
+      Sharding lies = tensor.equals(op.q()) ? node.assignment() : keys;
+      Spread part =
+          Spread.of(
+              run.grid(),
+              tensor.dims(),
+              lies.restrictedTo(tensor.dims()),
+              rank -> read(node, tensor, lies, rank));
+      contents.put(node.output(), tensor.name(), part);
+    }
   }
 
   private void reduce(Compute node, Reduce op) {

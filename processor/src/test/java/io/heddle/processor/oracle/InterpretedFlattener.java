@@ -1,10 +1,12 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
@@ -16,7 +18,9 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
+import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.mesh.GroupKind;
+import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Exchange;
@@ -45,7 +49,11 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** Interprets a plan with the values of its file. */
   InterpretedFlattener(TfmCompiler.Compiled compiled, PlanValues values) {
-    super(values, pipelineAxis(compiled.plan()), kinds(compiled.program()));
+    super(
+        values,
+        pipelineAxis(compiled.plan()),
+        kinds(compiled.program()),
+        views(compiled.plan(), compiled.numbers()));
     this.program = compiled.program();
     this.plan = compiled.plan();
     this.numbers = compiled.numbers();
@@ -62,15 +70,25 @@ final class InterpretedFlattener extends PipelineFlattener {
     return plan.pipelineAxis() == null ? "" : plan.pipelineAxis().axis();
   }
 
+  private static List<View> views(Plan plan, PlanNumbers numbers) {
+    List<View> views = new ArrayList<>();
+    for (Plan.View view : plan.views()) {
+      List<Axis> to = new ArrayList<>();
+      view.to().forEach(a -> to.add(new Axis(a.name(), (int) numbers.axis(a.name()))));
+      views.add(new View(view.from(), to));
+    }
+    return views;
+  }
+
   /** Groups in the order in which the program first uses them. */
   private static List<GroupKind> kinds(LocalProgram program) {
     List<GroupKind> kinds = new ArrayList<>();
     for (BlockProgram block : program.allBlocks()) {
-      for (List<LocalNode> nodes : List.of(block.forward(), block.backward())) {
-        for (LocalNode node : nodes) {
-          if (node instanceof Communicate collective) {
-            use(kinds, collective.axes());
-          }
+      for (LocalNode node : block.nodes()) {
+        if (node instanceof Communicate collective) {
+          use(kinds, collective.axes());
+        } else if (node instanceof Ring ring) {
+          use(kinds, ring.axes());
         }
       }
     }
@@ -88,7 +106,34 @@ final class InterpretedFlattener extends PipelineFlattener {
               use(kinds, sharded(plan, axes, false));
               gathered(weights).keySet().forEach(over -> use(kinds, over));
             });
+    use(kinds, shared(program));
     return kinds;
+  }
+
+  /** The axes over whose ranks messages are split: the stream is whole on all of them. */
+  private static List<String> shared(LocalProgram program) {
+    Plan plan = program.plan();
+    List<String> axes = new ArrayList<>();
+    if (plan.schedule().splitMessages() && plan.pipelineAxis() != null) {
+      plan.layout().forEach(axis -> axes.add(axis.name()));
+      axes.removeAll(program.stream().splitAxes());
+      axes.remove(plan.pipelineAxis().axis());
+    }
+    return axes;
+  }
+
+  @Override
+  protected long messageBytes() {
+    return rounded(streamBytes(), sizes.ranks(shared(program)));
+  }
+
+  @Override
+  protected long assemble(RankEmitter rank, long received) {
+    List<String> axes = shared(program);
+    if (sizes.ranks(axes) == 1) {
+      return received;
+    }
+    return rank.needs(received).allGather("gather.stream", group(axes), messageBytes());
   }
 
   private static void use(List<GroupKind> kinds, List<String> axes) {
@@ -102,6 +147,12 @@ final class InterpretedFlattener extends PipelineFlattener {
   private static List<String> sharded(Plan plan, List<String> axes, boolean wanted) {
     Set<String> over = new TreeSet<>();
     plan.optimizer().shardedOver().forEach(use -> over.add(use.axis()));
+    // Where the major axis of a regrouping is, so is the major one of those that it makes.
+    for (Plan.View view : plan.views()) {
+      if (over.contains(view.from().get(0))) {
+        over.add(view.to().get(0).name());
+      }
+    }
     return axes.stream().filter(axis -> over.contains(axis) == wanted).toList();
   }
 
@@ -128,10 +179,14 @@ final class InterpretedFlattener extends PipelineFlattener {
       List<LocalNode> nodes,
       Value argument,
       long argumentNode,
-      Value result) {
+      Value result,
+      Set<Value> again) {
     Map<Value, Long> made = new HashMap<>();
     made.put(argument, argumentNode);
     for (LocalNode node : nodes) {
+      if (again.contains(node.output())) {
+        rank.recompute();
+      }
       String name = block.block().name() + "." + node.operation();
       if (node instanceof Compute compute) {
         node.inputs().forEach(input -> rank.needs(made.get(input)));
@@ -142,11 +197,49 @@ final class InterpretedFlattener extends PipelineFlattener {
                 sizes.of(compute.operations()),
                 sizes.of(compute.bytes()),
                 sizes.of(compute.matmulOperations())));
+      } else if (node instanceof Ring ring) {
+        ring(rank, block, ring, made);
       } else {
         made.put(node.output(), collective(rank, name, (Communicate) node, made));
       }
+      if (again.contains(node.output())) {
+        rank.backward();
+      }
     }
     return result.isBefore() ? RankEmitter.NONE : made.get(result);
+  }
+
+  private void ring(RankEmitter rank, BlockProgram block, Ring node, Map<Value, Long> made) {
+    String in = block.block().name() + ".";
+    Compute kernel = node.kernel();
+    String name = in + kernel.operation();
+    node.own().forEach(value -> rank.needs(made.get(value)));
+    io.heddle.runtime.trace.Ring ring =
+        rank.ring(name + ".keys", group(node.axes()), sizes.of(node.message()));
+    kernel.inputs().stream()
+        .filter(value -> !node.own().contains(value))
+        .forEach(value -> ring.needs(made.get(value)));
+    long operations = sizes.of(kernel.operations());
+    long first = sizes.of(kernel.bytes());
+    long later = sizes.of(node.laterBytes());
+    long matmul = sizes.of(kernel.matmulOperations());
+    Compute sum = node.sum();
+    if (sum == null) {
+      made.put(kernel.output(), ring.forward(name, operations, first, later, matmul));
+      return;
+    }
+    made.put(
+        kernel.output(),
+        ring.backward(
+            name,
+            operations,
+            first,
+            later,
+            matmul,
+            in + sum.operation(),
+            sizes.of(sum.operations()),
+            sizes.of(sum.bytes())));
+    made.put(sum.output(), rank.broughtHome());
   }
 
   private long collective(RankEmitter rank, String name, Communicate node, Map<Value, Long> made) {
@@ -167,12 +260,80 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private long forward(RankEmitter rank, BlockProgram block, long x) {
-    return nodes(rank, block, block.forward(), BlockProgram.ARGUMENT, x, block.forwardResult());
+    return nodes(
+        rank, block, block.forward(), BlockProgram.ARGUMENT, x, block.forwardResult(), Set.of());
   }
 
   private long backward(RankEmitter rank, BlockProgram block, long dout) {
     return nodes(
-        rank, block, block.backward(), BlockProgram.RESULT_GRADIENT, dout, block.backwardResult());
+        rank,
+        block,
+        block.backward(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        block.backwardResult(),
+        Set.of());
+  }
+
+  private long backwardRecomputing(RankEmitter rank, BlockProgram block, long dout) {
+    BlockProgram.Recomputing recomputing = block.recomputing();
+    if (recomputing == null) {
+      return backward(rank, block, dout);
+    }
+    if (recomputing.whole()) {
+      rank.recompute();
+      forward(rank, block, RankEmitter.NONE);
+      rank.backward();
+      return backward(rank, block, dout);
+    }
+    return nodes(
+        rank,
+        block,
+        recomputing.backward(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        recomputing.backwardResult(),
+        recomputing.again());
+  }
+
+  private long backwardInput(RankEmitter rank, BlockProgram block, long dout, boolean again) {
+    BlockProgram.Recomputing recomputing = again ? block.recomputing() : null;
+    if (recomputing != null && recomputing.whole()) {
+      rank.recompute();
+      forward(rank, block, RankEmitter.NONE);
+      rank.backward();
+      recomputing = null;
+    }
+    return nodes(
+        rank,
+        block,
+        split(block, recomputing).input(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        recomputing == null ? block.backwardResult() : recomputing.backwardResult(),
+        recomputing == null ? Set.of() : recomputing.again());
+  }
+
+  private void backwardWeight(RankEmitter rank, BlockProgram block, boolean again) {
+    BlockProgram.Recomputing recomputing = again ? block.recomputing() : null;
+    if (recomputing != null && recomputing.whole()) {
+      recomputing = null;
+    }
+    nodes(
+        rank,
+        block,
+        split(block, recomputing).weight(),
+        Value.BEFORE,
+        RankEmitter.NONE,
+        Value.BEFORE,
+        recomputing == null ? Set.of() : recomputing.again());
+  }
+
+  private static BackwardSplit split(
+      BlockProgram block, BlockProgram.@Nullable Recomputing recomputing) {
+    return recomputing == null
+        ? BackwardSplit.of(block.backward(), block.backwardResult())
+        : BackwardSplit.of(recomputing.backward(), recomputing.backwardResult());
   }
 
   private List<BlockProgram> blocksOf(int layer) {
@@ -222,9 +383,40 @@ final class InterpretedFlattener extends PipelineFlattener {
     List<BlockProgram> blocks = blocksOf(layer);
     long out = dx;
     for (int i = blocks.size() - 1; i >= 0; i--) {
-      out = backward(rank, blocks.get(i), out);
+      out =
+          recomputes(layer)
+              ? backwardRecomputing(rank, blocks.get(i), out)
+              : backward(rank, blocks.get(i), out);
     }
     return out;
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return backwardInput(rank, program.head(), RankEmitter.NONE, false);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    backwardWeight(rank, program.head(), false);
+  }
+
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    long out = dx;
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      out = backwardInput(rank, blocks.get(i), out, recomputes(layer));
+    }
+    return out;
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      backwardWeight(rank, blocks.get(i), recomputes(layer));
+    }
   }
 
   @Override
@@ -357,13 +549,28 @@ final class InterpretedFlattener extends PipelineFlattener {
     return (elements + shards - 1) / shards;
   }
 
+  /** All places have as many, but the first ones a layer more; or as the plan lists them. */
+  private int firstLayer(int place, int places) {
+    long layers = numbers.totalLayers();
+    int first = 0;
+    for (int before = 0; before < place; before++) {
+      first +=
+          numbers.stageLayers().isEmpty()
+              ? (int) ((layers + places - 1 - before) / places)
+              : Math.toIntExact(numbers.stageLayers().get(before));
+    }
+    return first;
+  }
+
   /** What the stage holds of some weights. */
   private long elements(int stage, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
-    int perStage = Math.toIntExact(numbers.totalLayers() / stages());
+    int places = stages() * Math.toIntExact(numbers.chunks());
     long elements = 0;
-    for (int layer = stage * perStage; layer < (stage + 1) * perStage; layer++) {
-      for (BlockProgram block : blocksOf(layer)) {
-        elements += elements(block, weights, each, null);
+    for (int place = stage; place < places; place += stages()) {
+      for (int layer = firstLayer(place, places); layer < firstLayer(place + 1, places); layer++) {
+        for (BlockProgram block : blocksOf(layer)) {
+          elements += elements(block, weights, each, null);
+        }
       }
     }
     if (first(stage)) {

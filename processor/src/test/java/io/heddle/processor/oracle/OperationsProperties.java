@@ -9,6 +9,7 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Dim;
@@ -41,6 +42,13 @@ final class OperationsProperties {
     check(Sources.shipped("llama3_8b.tfm", "Node8"));
     check(Sources.shipped("gpt3_175b.tfm", "Pod64"));
     check(Sources.shipped("gpt3_175b.tfm", "Pod512"));
+    check(library("deepseek_v3", "DeepSeek_V3_H100x2048"));
+    check(library("mixtral", "Mixtral_8x7B_H100x64"));
+  }
+
+  private static TfmCompiler.Compiled library(String file, String plan) {
+    String text = "tfm 1\nimport \"std/models/" + file + ".tfm\"\n";
+    return Sources.compile(new Source("library.tfm", text), plan);
   }
 
   @Provide
@@ -48,7 +56,7 @@ final class OperationsProperties {
     return Arbitraries.longs().map(RandomModel::text);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void randomModels(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
@@ -60,10 +68,7 @@ final class OperationsProperties {
     Plan plan = compiled.plan();
     PlanNumbers numbers = compiled.numbers();
     Sizes local = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
-    Set<String> axes = new HashSet<>(numbers.axes().keySet());
-    if (plan.pipelineAxis() != null) {
-      axes.remove(plan.pipelineAxis().axis());
-    }
+    Grid grid = new Problem(compiled, 0).grid();
     for (BlockProgram block : compiled.program().allBlocks()) {
       Map<String, Fused> fused = new LinkedHashMap<>();
       for (Operation op : block.block().operations()) {
@@ -71,8 +76,8 @@ final class OperationsProperties {
           List.of("", ".dx", ".dw").forEach(pass -> fused.put(kernel.name() + pass, kernel));
         }
       }
-      check(block.forward(), fused, axes, local);
-      check(block.backward(), fused, axes, local);
+      check(block.forward(), fused, grid, local);
+      check(block.backward(), fused, grid, local);
       long model = 0;
       for (Operation op : block.block().operations()) {
         model += products(op, numbers);
@@ -84,23 +89,21 @@ final class OperationsProperties {
   }
 
   private static void check(
-      List<LocalNode> nodes, Map<String, Fused> fused, Set<String> axes, Sizes local) {
-    long ranks = local.ranks(List.copyOf(axes));
+      List<LocalNode> nodes, Map<String, Fused> fused, Grid grid, Sizes local) {
+    long ranks = grid.ranks();
     for (LocalNode node : nodes) {
       if (node instanceof Compute compute && fused.containsKey(node.operation())) {
         long products = 0;
         for (Einsum einsum : fused.get(node.operation()).einsums()) {
           Set<Dim> dims = new HashSet<>(einsum.left().dims());
           dims.addAll(einsum.right().dims());
-          Set<String> absent = new HashSet<>(axes);
-          absent.removeAll(compute.assignment().restrictedTo(List.copyOf(dims)).splitAxes());
+          Sharding own = compute.assignment().restrictedTo(List.copyOf(dims));
           long whole = 2 * dims.stream().mapToLong(local::whole).reduce(1, (a, b) -> a * b);
-          products += whole * local.ranks(List.copyOf(absent));
+          products += whole * copies(grid, own);
         }
         assertThat(local.of(compute.matmulOperations()) * ranks).isEqualTo(products);
       } else if (node instanceof Compute compute) {
-        Set<String> absent = LocalNode.absentAxes(compute, axes);
-        long copies = local.ranks(List.copyOf(absent));
+        long copies = copies(grid, compute.assignment());
         // A look-up goes through all tokens, also those whose rows lie on other ranks.
         if (!compute.kind().equals("look-up")) {
           assertThat(local.of(compute.operations()) * ranks)
@@ -112,6 +115,13 @@ final class OperationsProperties {
             .isEqualTo(local.of(whole(compute.matmulOperations())) * copies);
       }
     }
+  }
+
+  /** Ranks along all axes that split nothing, so that they repeat the work. */
+  private static long copies(Grid grid, Sharding assignment) {
+    Set<String> absent = new HashSet<>(grid.coordinates(assignment.splitAxes()));
+    absent.removeAll(assignment.splitAxes());
+    return grid.size(absent);
   }
 
   /** The size if nothing were split. */

@@ -41,6 +41,10 @@ public final class Problem {
     PlanNumbers numbers = compiled.numbers();
     Map<String, Integer> axes = new LinkedHashMap<>();
     numbers.axes().forEach((axis, size) -> axes.put(axis, Math.toIntExact(size)));
+    // A stage computes its layers as any other would: only the stream goes from stage to stage.
+    if (compiled.plan().pipelineAxis() != null) {
+      axes.remove(compiled.plan().pipelineAxis().axis());
+    }
     Map<Dim, Integer> sizes = new LinkedHashMap<>();
     numbers.dims().forEach((dim, size) -> sizes.put(dim, Math.toIntExact(size)));
     List<Grid.Regrouping> regroupings = new ArrayList<>();

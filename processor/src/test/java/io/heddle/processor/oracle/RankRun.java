@@ -119,7 +119,7 @@ public final class RankRun {
         return new Sharding(split, Set.of());
       }
     }
-    Optional<Sharding> rows = Routing.stored(program.plan(), block, tensor);
+    Optional<Sharding> rows = Routing.atExperts(program.plan(), block, tensor);
     if (rows.isPresent()) {
       return rows.get();
     }
@@ -133,6 +133,11 @@ public final class RankRun {
       split.put(dim, axes);
     }
     return new Sharding(split, Set.of());
+  }
+
+  /** How rows of experts lie that arrive or leave, wherever a pin moves them. */
+  Sharding atExperts(BlockProgram block, Tensor tensor) {
+    return Routing.atExperts(program.plan(), block, tensor).orElseThrow();
   }
 
   /** How the keys lie that a kernel reads: all of them, whatever part of the queries it has. */

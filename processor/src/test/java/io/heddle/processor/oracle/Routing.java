@@ -45,11 +45,11 @@ final class Routing {
   }
 
   /**
-   * How the rows that arrive at the experts, or leave them, are stored: split over the axes of the
-   * experts and, in each expert, over those axes of the tokens that are not the experts'. Axes that
-   * the experts regroup are named as they name them.
+   * How the rows lie that arrive at the experts, or leave them: split over the axes of the experts
+   * and, in each expert, over those axes of the tokens that are not the experts'. Axes that the
+   * experts regroup are named as they name them.
    */
-  static Optional<Sharding> stored(Plan plan, BlockProgram program, Tensor tensor) {
+  static Optional<Sharding> atExperts(Plan plan, BlockProgram program, Tensor tensor) {
     for (Operation operation : program.block().operations()) {
       Dispatch dispatch = null;
       if (operation instanceof Dispatch d && d.result().equals(tensor)) {

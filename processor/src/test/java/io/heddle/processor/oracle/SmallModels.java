@@ -77,26 +77,77 @@ final class SmallModels {
   static final Map<String, String> PLANS = new LinkedHashMap<>();
 
   static {
-    PLANS.put("data", "mesh dp = 2\n shard { b over dp }");
-    PLANS.put("tensor", "mesh tp = 2\n shard { g f voc over tp }");
-    PLANS.put("sequence", "mesh tp = 2\n shard { g f voc over tp\n stream: s over tp }");
+    PLANS.put(
+        "data",
+        """
+        mesh dp = 2
+        shard { b over dp }
+        """);
+    PLANS.put(
+        "tensor",
+        """
+        mesh tp = 2
+        shard { g f voc over tp }
+        """);
+    PLANS.put(
+        "sequence",
+        """
+        mesh tp = 2
+        shard {
+          g f voc over tp
+          stream: s over tp
+        }
+        """);
     PLANS.put(
         "data, sequence",
-        "mesh dp = 2, tp = 2\n shard { b over dp\n g f voc over tp\n stream: s over tp }");
-    PLANS.put("hidden", "mesh tp = 2\n shard { g f voc over tp\n stream: h over tp }");
+        """
+        mesh dp = 2, tp = 2
+        shard {
+          b over dp
+          g f voc over tp
+          stream: s over tp
+        }
+        """);
+    PLANS.put(
+        "hidden",
+        """
+        mesh tp = 2
+        shard {
+          g f voc over tp
+          stream: h over tp
+        }
+        """);
     PLANS.put(
         "replicated keys",
-        "mesh kv = 2, rep = 2\n shard { g over kv\n r over rep\n f voc over kv, rep }");
+        """
+        mesh kv = 2, rep = 2
+        shard {
+          g over kv
+          r over rep
+          f voc over kv, rep
+        }
+        """);
     PLANS.put(
         "replicated keys, sequence",
-        "mesh dp = 2, kv = 2, rep = 2\n"
-            + " shard { b over dp\n"
-            + " g over kv\n"
-            + " r over rep\n"
-            + " f voc over kv, rep\n"
-            + " stream: s over kv, rep }");
+        """
+        mesh dp = 2, kv = 2, rep = 2
+        shard {
+          b over dp
+          g over kv
+          r over rep
+          f voc over kv, rep
+          stream: s over kv, rep
+        }
+        """);
     PLANS.put(
-        "only the feed-forward", "mesh tp = 2, up = 2\n shard { f over tp, up\n voc over up }");
+        "only the feed-forward",
+        """
+        mesh tp = 2, up = 2
+        shard {
+          f over tp, up
+          voc over up
+        }
+        """);
   }
 
   /** Two-dimensional splits of Llama's products. */
@@ -134,26 +185,83 @@ final class SmallModels {
   static final Map<String, String> CONTEXTS = new LinkedHashMap<>();
 
   static {
-    CONTEXTS.put("gathered", "mesh cp = 2\n context all_gather\n shard { s over cp }");
+    CONTEXTS.put(
+        "gathered",
+        """
+        mesh cp = 2
+        context all_gather
+        shard { s over cp }
+        """);
     CONTEXTS.put(
         "gathered, tensor",
-        "mesh cp = 2, tp = 2\n context all_gather\n shard { s over cp\n g f voc over tp\n"
-            + " stream: s over cp, tp }");
+        """
+        mesh cp = 2, tp = 2
+        context all_gather
+        shard {
+          s over cp
+          g f voc over tp
+          stream: s over cp, tp
+        }
+        """);
     CONTEXTS.put(
         "gathered, replicated keys",
-        "mesh cp = 2, rep = 2\n context all_gather\n shard { s over cp\n r f voc over rep }");
+        """
+        mesh cp = 2, rep = 2
+        context all_gather
+        shard {
+          s over cp
+          r f voc over rep
+        }
+        """);
     CONTEXTS.put(
         "gathered, hidden",
-        "mesh cp = 2, tp = 2\n context all_gather\n shard { s over cp\n g f voc over tp\n"
-            + " stream: h over tp }");
-    CONTEXTS.put("exchanged", "mesh cp = 2\n context all_to_all\n shard { s over cp }");
+        """
+        mesh cp = 2, tp = 2
+        context all_gather
+        shard {
+          s over cp
+          g f voc over tp
+          stream: h over tp
+        }
+        """);
+    CONTEXTS.put(
+        "gathered, only the stream is split",
+        """
+        mesh tp = 2
+        context all_gather
+        shard {
+          f voc over tp
+          stream: s over tp
+        }
+        """);
+    CONTEXTS.put(
+        "exchanged",
+        """
+        mesh cp = 2
+        context all_to_all
+        shard { s over cp }
+        """);
     CONTEXTS.put(
         "exchanged, tensor",
-        "mesh cp = 2, tp = 2\n context all_to_all\n shard { s over cp\n r f voc over tp\n"
-            + " stream: s over cp, tp }");
+        """
+        mesh cp = 2, tp = 2
+        context all_to_all
+        shard {
+          s over cp
+          r f voc over tp
+          stream: s over cp, tp
+        }
+        """);
     CONTEXTS.put(
         "exchanged, data",
-        "mesh dp = 2, cp = 2\n context all_to_all\n shard { b over dp\n s over cp }");
+        """
+        mesh dp = 2, cp = 2
+        context all_to_all
+        shard {
+          b over dp
+          s over cp
+        }
+        """);
   }
 
   private SmallModels() {}

@@ -68,6 +68,7 @@ final class SoftKeywordsTest {
           stages K of K, K of K
           stages balanced
           recompute K, K.K, K
+          recompute K every K
           keep K.K, K.K
           unfused
           experts K = 1.5, K = K
@@ -91,7 +92,7 @@ final class SoftKeywordsTest {
     List<Declaration> declarations = Texts.read(text).declarations();
     assertThat(declarations).extracting(each -> each.name().text()).containsOnly(word);
     Declaration.Plan plan = (Declaration.Plan) declarations.get(0);
-    assertThat(plan.items()).hasSize(20);
+    assertThat(plan.items()).hasSize(21);
     Declaration.Sweep sweep = (Declaration.Sweep) declarations.get(1);
     assertThat(sweep.items()).hasSize(5);
     PlanItem.Shard shard = (PlanItem.Shard) plan.items().get(3);

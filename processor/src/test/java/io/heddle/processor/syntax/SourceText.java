@@ -210,7 +210,8 @@ final class SourceText {
       return "recompute "
           + list(
               recompute.what(),
-              what -> what.block() + (what.statement() == null ? "" : "." + what.statement()));
+              what -> what.block() + (what.statement() == null ? "" : "." + what.statement()))
+          + (recompute.every() == null ? "" : " every " + expression(recompute.every()));
     }
     if (item instanceof PlanItem.Keep keep) {
       return "keep " + list(keep.tensors(), name -> name.block() + "." + name.tensor());

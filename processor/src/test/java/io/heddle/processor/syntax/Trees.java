@@ -235,7 +235,8 @@ final class Trees {
                     new PlanItem.Schedule(name, settings == null ? List.of() : settings, NOWHERE)),
         list(run).map(runs -> new PlanItem.Stages(false, runs, NOWHERE)),
         Arbitraries.just(new PlanItem.Stages(true, List.of(), NOWHERE)),
-        list(what).map(all -> new PlanItem.Recompute(all, NOWHERE)),
+        Combinators.combine(list(what), expressions(2).injectNull(0.5))
+            .as((all, every) -> new PlanItem.Recompute(all, every, NOWHERE)),
         list(tensor).map(tensors -> new PlanItem.Keep(tensors, NOWHERE)),
         Arbitraries.just(new PlanItem.Unfused(NOWHERE)),
         list(expert).map(settings -> new PlanItem.Experts(settings, NOWHERE)),

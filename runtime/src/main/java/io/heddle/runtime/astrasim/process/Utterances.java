@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim.process;
 
+import io.heddle.runtime.text.Printable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -43,17 +44,7 @@ final class Utterances {
     return lines;
   }
 
-  /** A terminal obeys what a log may hold. */
   static String printable(String line) {
-    String part = line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
-    StringBuilder text = new StringBuilder(part.length());
-    part.codePoints()
-        .forEach(
-            c ->
-                text.appendCodePoint(
-                    Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                        ? '\ufffd'
-                        : c));
-    return text.toString();
+    return Printable.of(line, LONGEST);
   }
 }

@@ -1,0 +1,3 @@
+/** What a trace file holds: which of its nodes are wanted, and what these add up to. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.cli.inspect;

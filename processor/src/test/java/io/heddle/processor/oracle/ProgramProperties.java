@@ -1,0 +1,189 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What every program of the ranks keeps to, whatever its numbers are. */
+final class ProgramProperties {
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs().map(RandomModel::text);
+  }
+
+  private static TfmCompiler.Compiled compiled(String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Assume.that(compiled.isPresent());
+    return compiled.get();
+  }
+
+  private static List<LocalNode> nodes(LocalProgram program) {
+    List<LocalNode> nodes = new ArrayList<>();
+    for (BlockProgram block : program.allBlocks()) {
+      nodes.addAll(block.forward());
+      nodes.addAll(block.backward());
+    }
+    return nodes;
+  }
+
+  /** No axis splits a tensor twice, or is to be added up as well, or meets one made of it. */
+  @Property(tries = 120)
+  void everyTensorLiesSomehow(@ForAll("models") String text) {
+    TfmCompiler.Compiled compiled = compiled(text);
+    Grid grid = new Problem(compiled, 0).grid();
+    for (LocalNode node : nodes(compiled.program())) {
+      if (node instanceof Compute compute) {
+        isPossible(grid, compute.assignment());
+      } else if (node instanceof Communicate collective) {
+        isPossible(grid, collective.from());
+        isPossible(grid, collective.to());
+      }
+    }
+    for (BlockProgram block : compiled.program().allBlocks()) {
+      for (LocalWeight weight : block.weights()) {
+        isPossible(grid, weight.sharding());
+        isPossible(grid, weight.gradient());
+      }
+    }
+  }
+
+  private static void isPossible(Grid grid, Sharding sharding) {
+    List<String> axes = new ArrayList<>(sharding.partial());
+    sharding.split().values().forEach(axes::addAll);
+    assertThat(axes).doesNotHaveDuplicates();
+    assertThat(grid.coordinates(axes)).containsAll(axes);
+  }
+
+  /** Each collective does to a tensor what its kind says, and no more. */
+  @Property(tries = 120)
+  void everyCollectiveIsLegal(@ForAll("models") String text) {
+    for (LocalNode node : nodes(compiled(text).program())) {
+      if (node instanceof Communicate collective && !Travel.isTravel(collective)) {
+        isLegal(collective);
+      }
+    }
+  }
+
+  private static void isLegal(Communicate node) {
+    Set<String> axes = new HashSet<>(node.axes());
+    Map<Dim, List<String>> left = new LinkedHashMap<>();
+    Map<Dim, List<String>> joined = new LinkedHashMap<>();
+    Set<Dim> dims = new LinkedHashSet<>(node.from().split().keySet());
+    dims.addAll(node.to().split().keySet());
+    for (Dim dim : dims) {
+      List<String> before = node.from().of(dim);
+      List<String> after = node.to().of(dim);
+      int common = Math.min(before.size(), after.size());
+      // An axis joins and leaves at the end.
+      assertThat(before.subList(0, common)).isEqualTo(after.subList(0, common));
+      if (before.size() > common) {
+        left.put(dim, before.subList(common, before.size()));
+      }
+      if (after.size() > common) {
+        joined.put(dim, after.subList(common, after.size()));
+      }
+    }
+    Set<String> added = new HashSet<>(node.from().partial());
+    added.removeAll(node.to().partial());
+    assertThat(node.from().partial()).containsAll(node.to().partial());
+    List<List<String>> expected =
+        switch (node.kind()) {
+          case ALL_GATHER -> List.of(all(left));
+          case ALL_REDUCE -> List.of(List.copyOf(added));
+          case REDUCE_SCATTER -> List.of(all(joined), List.copyOf(added));
+          case ALL_TO_ALL -> List.of(all(left), all(joined));
+        };
+    expected.forEach(list -> assertThat(list).containsExactlyInAnyOrderElementsOf(axes));
+    int changes = left.size() + joined.size() + (added.isEmpty() ? 0 : 1);
+    assertThat(changes).as(node.operation()).isEqualTo(expected.size());
+  }
+
+  private static List<String> all(Map<Dim, List<String>> lists) {
+    return lists.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** Once over each axis over which the ranks' gradients are terms of a sum, and no other. */
+  @Property(tries = 120)
+  void everyGradientIsAddedUpOnce(@ForAll("models") String text) {
+    LocalProgram program = compiled(text).program();
+    for (BlockProgram block : program.allBlocks()) {
+      for (LocalWeight weight : block.weights()) {
+        List<String> reduced = new ArrayList<>();
+        program.step().first().forEach((axes, all) -> addIf(all.contains(weight), axes, reduced));
+        program.step().data().forEach((axes, all) -> addIf(all.contains(weight), axes, reduced));
+        assertThat(reduced)
+            .as(weight.weight().fullName())
+            .containsExactlyInAnyOrderElementsOf(weight.gradient().partial());
+      }
+    }
+  }
+
+  private static void addIf(boolean wanted, List<String> axes, List<String> to) {
+    if (wanted) {
+      to.addAll(axes);
+    }
+  }
+
+  /** All ranks that hold different rows of experts hold those of all tokens, and no more. */
+  @Property(tries = 120)
+  void expertsGetAllTokens(@ForAll("models") String text) {
+    TfmCompiler.Compiled compiled = compiled(text);
+    Problem problem = new Problem(compiled, 0);
+    Grid grid = problem.grid();
+    for (BlockProgram block : compiled.program().blocks()) {
+      for (Operation operation : block.block().operations()) {
+        if (operation instanceof Dispatch op) {
+          Plan plan = compiled.plan();
+          Sharding rows = Routing.atExperts(plan, block, op.result()).orElseThrow();
+          int each = grid.extent(rows, op.experts()) * grid.extent(rows, op.rows());
+          int all = each * grid.size(rows.splitAxes());
+          int tokens = op.tokenDims().stream().mapToInt(grid::size).reduce(1, (a, b) -> a * b);
+          int sent = tokens * problem.top(op);
+          if (plan.experts().capacity() == null) {
+            assertThat(all).isEqualTo(sent);
+          }
+          assertThat(problem.routing(op).sumTo(List.of()).at()).isEqualTo(sent);
+          assertThat(grid.size(rows.splitAxes())).isEqualTo(ranksOfTokens(grid, block, op));
+        }
+      }
+    }
+  }
+
+  private static int ranksOfTokens(Grid grid, BlockProgram block, Dispatch op) {
+    for (LocalNode node : block.forward()) {
+      if (node instanceof Compute compute && node.operation().equals(op.name())) {
+        return grid.size(compute.assignment().restrictedTo(op.tokenDims()).splitAxes());
+      }
+    }
+    throw new AssertionError("nothing sends the tokens of " + op.name());
+  }
+}
