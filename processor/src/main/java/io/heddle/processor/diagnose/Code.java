@@ -113,7 +113,7 @@ public enum Code {
   NOT_A_DIM(2043, "`%s` is no dimension of %s"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
-  CAUSAL_KEYS(2042, "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d"),
+  CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
@@ -143,6 +143,7 @@ public enum Code {
   EXPERTS_OFF_TOKENS(3028, "the experts are split over `%s`, which does not split the tokens"),
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
+  WINDOW_SPLIT(3041, "a window of `%s` does not split evenly over `%s`"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,
