@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
+      VerifyCommand.class,
       InspectCommand.class,
       CacheCommand.class
     },
