@@ -24,7 +24,8 @@ final class IdentitiesMatch implements Check {
               .renamed()
               .forEach(
                   (from, to) -> check(Code.RENAME_SIZES, operation, from, to, sizes, diagnostics));
-        } else if (operation instanceof Attend attend && attend.causal()) {
+        } else if (operation instanceof Attend attend
+            && (attend.causal() || attend.window() != null)) {
           check(Code.CAUSAL_KEYS, attend, attend.over(), attend.keys(), sizes, diagnostics);
         }
       }
@@ -43,6 +44,7 @@ final class IdentitiesMatch implements Check {
           .report(code, operation.span(), one, sizes.get(one), other, sizes.get(other))
           .note(one.span(), "`%s` is declared".formatted(one))
           .note(other.span(), "`%s` is declared".formatted(other))
+          .help("give both the same size")
           .add();
     }
   }

@@ -84,7 +84,8 @@ public enum Code {
   WRONG_UNIT(
       2019,
       "`%s` is not the unit of %s",
-      "write it with a unit of the same kind: prefixes k M G T P are powers of ten, Ki Mi Gi Ti of 1024"),
+      "write it with a unit of the same kind: prefixes k M G T P are powers of ten, Ki Mi Gi Ti of"
+          + " 1024"),
   OUT_OF_RANGE(
       2020, "out of range: %s is expected", "quantities are positive, and shares at most 100 %"),
   INEXACT_DIVISION(2021, "%d / %d leaves the remainder %d"),
@@ -102,22 +103,19 @@ public enum Code {
   CONCAT_SHAPE(
       2027,
       "cannot concatenate: %s",
-      "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] = concat(kn, kr)`"),
+      "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] ="
+          + " concat(kn, kr)`"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
   COUNT_OVERFLOWS(2031, "%s do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
   RENAME_SIZES(
       2041,
-      "`%s` = %d cannot become `%s` = %d: they are of different sizes",
-      "declare both with one size"),
-  NOT_A_DIM(2043, "`%s` is no dimension of %s", "name one that it has"),
+      "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  NOT_A_DIM(2043, "`%s` is no dimension of %s"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
-  CAUSAL_KEYS(
-      2042,
-      "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d",
-      "leave out `causal`, or declare both with one size"),
+  CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
@@ -147,6 +145,7 @@ public enum Code {
   EXPERTS_OFF_TOKENS(3028, "the experts are split over `%s`, which does not split the tokens"),
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
+  WINDOW_SPLIT(3041, "a window of `%s` does not split evenly over `%s`"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,

@@ -29,6 +29,13 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
 
   static AttentionAssignment of(
       BlockContext context, Attend op, List<Assignments.Placed> operands) {
+    AttentionAssignment sides = sides(context, op, operands);
+    Windows.rejectSplit(context, op, sides);
+    return sides;
+  }
+
+  private static AttentionAssignment sides(
+      BlockContext context, Attend op, List<Assignments.Placed> operands) {
     List<Dim> dims = Kernels.union(op.q().dims(), op.k().dims(), op.v().dims(), op.result().dims());
     Sharding assignment =
         context.assignments.assign(
@@ -51,13 +58,13 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
           new AttentionAssignment(assignment, with(assignment, op.keys(), List.of()));
       case ALL_TO_ALL -> exchanged(context, op, assignment, axes);
       case RING -> {
-        if (context.plan.activations().unfused()) {
+        if (context.plan.activations().unfused() || !op.keys().equals(op.over())) {
           context
               .diagnostics
               .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
               .help(
-                  "keys go round a ring past flash attention only: say `context all_gather` or "
-                      + "`context all_to_all`, or leave `unfused` out")
+                  "keys go round a ring past flash attention of the same dimension only: say "
+                      + "`context all_gather` or `context all_to_all`, or leave `unfused` out")
               .add();
         }
         yield new AttentionAssignment(assignment, assignment, axes);

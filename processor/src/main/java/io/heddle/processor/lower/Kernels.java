@@ -122,12 +122,12 @@ final class Kernels {
    * Operations of {@code scores} products over the depth of the scores and {@code values} over that
    * of the values, two for each pair of query and key; a causal kernel skips half of the pairs.
    */
-  static Size attentionOperations(Shape.Attention shape, boolean causal, int scores, int values) {
+  static Size attentionOperations(Attend op, Shape.Attention shape, int scores, int values) {
     return Size.product(
-        Size.of(causal ? 1 : 2),
         shape.batch(),
-        shape.queries(),
-        shape.keys(),
+        op.window() == null
+            ? Size.product(Size.of(op.causal() ? 1 : 2), shape.queries(), shape.keys())
+            : Windows.twicePairs(op, op.window(), shape),
         Size.sum(
             Size.product(Size.of(scores), shape.k()), Size.product(Size.of(values), shape.n())));
   }

@@ -145,7 +145,7 @@ final class UnfusedAttention {
       int overValues,
       List<Size> moved,
       List<Value> inputs) {
-    Size operations = Kernels.attentionOperations(shape, op.causal(), overScores, overValues);
+    Size operations = Kernels.attentionOperations(op, shape, overScores, overValues);
     return nodes.compute(
         new Kernel(
             operation,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Resolves {@code attend(q, k, v, over = s, causal)}. */
 final class AttentionTerms {
   private static final String FORM =
-      "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind the dimension, `causal` and "
+      "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `window = n`, `causal` and "
           + "`dropout`";
 
   private final TermResolver terms;
@@ -48,8 +48,13 @@ final class AttentionTerms {
     Dim keys = null;
     boolean causal = false;
     boolean dropout = false;
+    Expression window = null;
     for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Named named) {
+      if (argument instanceof Term.Argument.Named named
+          && named.name().text().equals("window")
+          && named.keys() == null) {
+        window = named.value();
+      } else if (argument instanceof Term.Argument.Named named) {
         if (!named.name().text().equals("over")
             || !(named.value() instanceof Expression.Reference value)) {
           diagnostics.report(Code.ARGUMENTS, named.name().span(), "attend", FORM).add();
@@ -80,7 +85,7 @@ final class AttentionTerms {
       diagnostics.report(Code.ARGUMENTS, call.span(), "attend", FORM).add();
       return Optional.empty();
     }
-    return attend(call, tensors, over, keys, causal, dropout, name);
+    return attend(call, tensors, over, keys, causal, dropout, window, name);
   }
 
   private boolean isWord(Term term, String word) {
@@ -96,6 +101,7 @@ final class AttentionTerms {
       Dim keys,
       boolean causal,
       boolean dropout,
+      @Nullable Expression window,
       @Nullable String name) {
     Tensor q = tensors.get(0);
     Tensor k = tensors.get(1);
@@ -122,7 +128,7 @@ final class AttentionTerms {
     result.add(valueDim);
     String made = name != null ? name : terms.fresh("attend." + q.name());
     Tensor tensor = new Tensor(made, result, call.span());
-    to.add(new Attend(tensor, q, k, v, over, keys, causal, dropout, call.span()));
+    to.add(new Attend(tensor, q, k, v, over, keys, causal, dropout, window, call.span()));
     return Optional.of(tensor);
   }
 

@@ -28,13 +28,19 @@ final class DeclaredOperations {
   /** Declares an operation, whose costs are over its parameters only. */
   void declare(Declaration.Operation operation) {
     if (TermResolver.OPERATIONS.contains(operation.name().text())) {
-      diagnostics.report(Code.OPERATION_TAKEN, operation.name().span(), operation.name()).add();
+      diagnostics
+          .report(Code.OPERATION_TAKEN, operation.name().span(), operation.name())
+          .help("give yours another name")
+          .add();
       return;
     }
     Set<String> parameters = new HashSet<>();
     for (Name parameter : operation.parameters()) {
       if (!parameters.add(parameter.text())) {
-        diagnostics.report(Code.DUPLICATE_NAME, parameter.span(), "parameter", parameter).add();
+        diagnostics
+            .report(Code.DUPLICATE_NAME, parameter.span(), "parameter", parameter)
+            .help("give one of them another name")
+            .add();
       }
     }
     check(operation.flops(), parameters);
@@ -57,6 +63,7 @@ final class DeclaredOperations {
       if (!ofParameter) {
         diagnostics
             .report(Code.ARGUMENTS, call.span(), call.function(), "one parameter of the operation")
+            .help("as in `size(a)` of `op name(a)`")
             .add();
       }
     } else if (cost instanceof Expression.Reference reference) {

@@ -153,8 +153,17 @@ final class ModelResolver {
     }
     Optional<Block> block =
         new BlockResolver(member, dims, declared, diagnostics).resolve(null, false);
-    block.ifPresent(resolved -> blocks.declare(member.name(), resolved));
+    block.ifPresent(resolved -> declare(member.name(), resolved));
     return block.isPresent();
+  }
+
+  private void declare(Name name, Block block) {
+    blocks.declare(name, block);
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Operation.Attend attend && attend.window() != null) {
+        checkNames(attend.window());
+      }
+    }
   }
 
   private boolean stack(ModelMember.Stack member) {
@@ -259,10 +268,13 @@ final class ModelResolver {
     }
     Optional<Block> block =
         new BlockResolver(member.get(), dims, declared, diagnostics).resolve(stream, ends);
-    block.ifPresent(resolved -> blocks.declare(member.get().name(), resolved));
+    block.ifPresent(resolved -> declare(member.get().name(), resolved));
     Tensor argument = block.map(Block::argument).orElse(null);
     if (argument != null && !new HashSet<>(argument.dims()).equals(new HashSet<>(stream))) {
-      diagnostics.report(Code.STREAMS_DIFFER, argument.span(), name).add();
+      diagnostics
+          .report(Code.STREAMS_DIFFER, argument.span(), name)
+          .help("it takes what the blocks of the stacks hand on: " + Draft.list(stream))
+          .add();
       return Optional.empty();
     }
     return block;

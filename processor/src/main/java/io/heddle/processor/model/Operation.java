@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation {
@@ -187,6 +188,7 @@ public sealed interface Operation {
    * @param over the dimension of the queries
    * @param keys the dimension of the keys in k and v, perhaps the same
    * @param dropout whether some of the scores are dropped behind the softmax
+   * @param window how many keys a query sees on one side, itself included; null: all
    */
   record Attend(
       Tensor result,
@@ -197,6 +199,7 @@ public sealed interface Operation {
       Dim keys,
       boolean causal,
       boolean dropout,
+      @Nullable Expression window,
       Span span)
       implements Operation {
     @Override

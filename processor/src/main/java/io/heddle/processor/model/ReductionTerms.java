@@ -48,6 +48,7 @@ final class ReductionTerms {
     if (!rest.remove(over.get())) {
       diagnostics
           .report(Code.NOT_A_DIM, reference.span(), over.get(), Draft.list(input.get().dims()))
+          .help("name the dimension of the tensor that is to be reduced")
           .add();
       return Optional.empty();
     }

@@ -362,6 +362,7 @@ final class TermResolver {
       diagnostics
           .report(Code.ARGUMENTS, call.span(), call.function(), takes)
           .note(operation.name().span(), "`%s` is declared".formatted(operation.name()))
+          .help("give each parameter one tensor or weight, at least one of them a tensor")
           .add();
       return Optional.empty();
     }

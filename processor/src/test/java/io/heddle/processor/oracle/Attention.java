@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,15 +53,21 @@ final class Attention {
     List<Dim> dims = new ArrayList<>(Mathematics.without(q.dims(), op.scoreDim()));
     dims.add(key);
     Array scores = Array.einsum(dims, q, k);
-    if (op.causal()) {
+    if (op.causal() || op.window() != null) {
       int query = dims.indexOf(op.over());
       int[] sizes = dims.stream().mapToInt(scores::size).toArray();
       Array all = scores;
       scores =
-          Array.of(dims, sizes, i -> i[dims.size() - 1] > firstQuery + i[query] ? -1e9 : all.at(i));
+          Array.of(
+              dims, sizes, i -> sees(firstQuery + i[query], i[dims.size() - 1]) ? all.at(i) : -1e9);
     }
     Array powers = scores.map(Math::exp);
     Array sums = powers.sumTo(Mathematics.without(dims, key));
     return powers.with(sums, (power, sum) -> power / sum);
+  }
+
+  private boolean sees(int query, int key) {
+    long window = op.window() instanceof Expression.Literal w ? w.value() : Integer.MAX_VALUE;
+    return Math.abs(query - key) < window && !(op.causal() && key > query);
   }
 }

@@ -1,5 +1,6 @@
 package io.heddle.processor.oracle;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class TermsTest {
       """;
 
   private static final Map<String, String> BLOCKS = new LinkedHashMap<>();
+  private static final List<String> WINDOWS = new ArrayList<>();
   private static final Map<String, String> PLANS = new LinkedHashMap<>();
 
   static {
@@ -41,6 +43,19 @@ final class TermsTest {
         y[b s h]      = o * wo
         return x + y
         """);
+    for (String word : new String[] {"", ", causal"}) {
+      WINDOWS.add(
+          """
+          weight wq[h g r d], wk[h g d], wv[h g d], wo[g r d h]
+          a = rmsnorm(x)
+          q[b s g r d]  = a * wq
+          k[b s g d]    = a * wk
+          v[b s g d]    = a * wv
+          o[b s g r d]  = attend(q, k, v, over = s, window = 2WORD)
+          return x + o * wo
+          """
+              .replace("WORD", word));
+    }
     BLOCKS.put(
         "keys that are fewer than queries",
         """
@@ -205,6 +220,21 @@ final class TermsTest {
                             DynamicTest.dynamicTest(
                                 block + ", " + plan,
                                 () -> check(BLOCKS.get(block), PLANS.get(plan)))));
+  }
+
+  /** A window goes with whole sequences only. */
+  @TestFactory
+  Stream<DynamicTest> windows() {
+    List<String> plans =
+        List.of(
+            PLANS.get("data"),
+            PLANS.get("sequence"),
+            "mesh cp = 2\n shard { s over cp }\n context all_to_all");
+    return WINDOWS.stream()
+        .flatMap(
+            block ->
+                plans.stream()
+                    .map(plan -> DynamicTest.dynamicTest(plan, () -> check(block, plan))));
   }
 
   /** A copy that is pinned lies where the pin says, and goes back in the backward pass. */
