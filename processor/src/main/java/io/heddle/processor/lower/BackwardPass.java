@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
@@ -11,6 +12,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
@@ -183,6 +185,11 @@ final class BackwardPass implements Operation.Visitor {
   public void pointWise(PointWise op) {
     Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient != null) {
+      if (op.functions().contains(Function.DROPOUT)) {
+        Sharding lies = gradient.sharding().withoutPartial();
+        Size bytes = Kernels.maskBytes(op, lies);
+        saved.beside(new Saved(op.name() + ".mask", Saved.Kind.MASK, bytes));
+      }
       new PointWiseBackward(context, nodes, gradients, this, op, gradient).run();
     }
   }
@@ -206,6 +213,7 @@ final class BackwardPass implements Operation.Visitor {
     inputs.add(read(gradient, assignment, op.span()));
     inputs.add(saved(op.input(), assignment, op.span()));
     op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
+    saved.beside(Norms.saved(op, assignment));
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     Value value = Norms.backward(nodes, op, assignment, inputs, added);
@@ -234,10 +242,12 @@ final class BackwardPass implements Operation.Visitor {
     }
     UnfusedAttention.Gradients made;
     if (context.plan.activations().unfused()) {
-      made =
-          new UnfusedAttention(nodes, op, sides)
-              .backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+      UnfusedAttention unfused = new UnfusedAttention(nodes, op, sides);
+      unfused.saved().forEach(saved::beside);
+      made = unfused.backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
     } else {
+      saved.own(op.result());
+      saved.beside(Kernels.savedByAttention(op, sides));
       Value all = Attention.backward(nodes, op, sides, inputs);
       made = new UnfusedAttention.Gradients(all, all, all);
     }
@@ -287,6 +297,7 @@ final class BackwardPass implements Operation.Visitor {
     Sharding assignment =
         context.assignments.assign(op.span(), op.input().dims(), Map.of(), null, List.of(logits));
     Value input = saved(op.input(), assignment, op.span());
+    saved.beside(Losses.saved(op, assignment));
     Value value = Losses.backward(nodes, op, assignment, input);
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
   }
@@ -302,6 +313,7 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
+    saved.beside(travel.saved(op.rows().name(), tokens));
     // The rows times the routing, and the rows' products with the gradient for the routing's own.
     Value value =
         travel.sort(
