@@ -64,6 +64,19 @@ final class AstraSimOptions {
    * @throws Failure if nobody says where it is
    */
   AstraSim astraSim() {
+    return new AstraSim(binary(), timeout == null ? DEFAULT_TIMEOUT : timeout);
+  }
+
+  boolean keepsFolder() {
+    return keep != null;
+  }
+
+  /**
+   * AstraSim's program.
+   *
+   * @throws Failure if nobody says where it is
+   */
+  AstraSimBinary binary() {
     Path program = binary;
     String variable = System.getenv(VARIABLE);
     if (program == null && variable != null && !variable.isEmpty()) {
@@ -75,7 +88,7 @@ final class AstraSimOptions {
               + VARIABLE
               + " names its program");
     }
-    return new AstraSim(new AstraSimBinary(program), timeout == null ? DEFAULT_TIMEOUT : timeout);
+    return new AstraSimBinary(program);
   }
 
   /**

@@ -2,7 +2,7 @@ package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
 import io.heddle.cli.failure.Exit;
-import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.EmitOutput;
 import io.heddle.cli.output.Progress;
 import io.heddle.runtime.astrasim.EmitException;
@@ -54,6 +54,8 @@ final class EmitCommand implements Callable<Integer> {
       description = "Ranks that are written at once (as many as processors). Changes no byte.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -67,7 +69,8 @@ final class EmitCommand implements Callable<Integer> {
       return Exit.WRONG_INPUT;
     }
     Flattener flattener =
-        FlattenerLoader.load(selected.get().compiled(), selected.get().settings());
+        StepCache.of(cacheOptions.cache())
+            .load(PlannedProgram.of(selected.get().compiled(), selected.get().settings()));
     EmitRequest request =
         new EmitRequest(
             folder,

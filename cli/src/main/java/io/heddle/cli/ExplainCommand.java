@@ -2,14 +2,23 @@ package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.load.Binding;
 import io.heddle.cli.load.TooLarge;
+import io.heddle.cli.output.DrawnSchedule;
+import io.heddle.cli.output.ScheduleJson;
+import io.heddle.cli.output.ScheduleTable;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.Explanation;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prints the program that each rank runs. */
@@ -27,15 +36,42 @@ final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlanSelection selection = new PlanSelection();
 
+  @Option(
+      names = "--schedule",
+      description = "Print the order in which each stage runs its micro-batches instead.")
+  private boolean schedule;
+
+  @Option(names = "--json", description = "With --schedule: print JSON, with every pass.")
+  private boolean json;
+
   @Override
   public Integer call() {
+    if (json && !schedule) {
+      throw Failure.usage("--json needs --schedule");
+    }
     Optional<Selected> selected = selection.selectOnAnyMachine(spec.commandLine().getErr());
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
     Compiled compiled = selected.get().compiled();
-    spec.commandLine().getOut().print(text(compiled));
+    PrintWriter out = spec.commandLine().getOut();
+    if (schedule && json) {
+      ScheduleJson.print(out, drawn(compiled));
+    } else {
+      out.print(schedule ? ScheduleTable.of(drawn(compiled)) : text(compiled));
+    }
     return Exit.OK;
+  }
+
+  private static DrawnSchedule drawn(Compiled compiled) {
+    Plan plan = compiled.plan();
+    PlanNumbers numbers = compiled.numbers();
+    return DrawnSchedule.of(
+        plan.model().name(),
+        plan.name(),
+        Binding.schedule(compiled),
+        numbers.stages(plan),
+        numbers.microBatches(plan));
   }
 
   private static String text(Compiled compiled) {

@@ -24,7 +24,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      CacheCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

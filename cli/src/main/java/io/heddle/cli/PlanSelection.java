@@ -34,8 +34,8 @@ final class PlanSelection {
       paramLabel = "NAME=VALUE",
       split = ",",
       description = {
-        "Replace a number of the plan: an axis, a parameter of the model, batch, micro_batch; or"
-            + " schedule, recompute. May be given several times, for other names."
+        "Replace a number of the plan: an axis, a parameter of the model, batch, micro_batch,"
+            + " chunks; or schedule, recompute. May be given several times, for other names."
       })
   private List<String> settings = new ArrayList<>();
 
@@ -100,7 +100,7 @@ final class PlanSelection {
     Optional<Compiled> compiled =
         compiler.hasErrors()
             ? Optional.empty()
-            : compiler.compile(name(compiler), chosen.numbers());
+            : compiler.compile(name(compiler), chosen.compiled());
     if (compiled.isEmpty()) {
       List<Diagnostic> findings = specification.findings();
       print(findings, err);

@@ -1,9 +1,10 @@
 package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.StepJson;
@@ -24,10 +25,12 @@ import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +47,8 @@ import picocli.CommandLine.Spec;
       "Simulate one training step of a plan.",
       "",
       "Prints the iteration time, compute and exposed communication of each pipeline stage, the"
-          + " pipeline bubble, tokens a second and the utilisation of the devices. Nothing is"
-          + " written to disk, but for AstraSim, which reads traces from a temporary folder.",
+          + " pipeline bubble, tokens a second and the utilisation of the devices. No trace is"
+          + " written to disk, but for AstraSim, which reads them from a temporary folder.",
       ""
     })
 final class RunCommand implements Callable<Integer> {
@@ -64,6 +67,8 @@ final class RunCommand implements Callable<Integer> {
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
   private boolean json;
@@ -92,15 +97,36 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    Flattener flattener =
-        FlattenerLoader.load(selected.get().compiled(), selected.get().settings());
+    PlannedProgram program =
+        PlannedProgram.of(selected.get().compiled(), selected.get().settings());
+    StepCache cache = StepCache.of(cacheOptions.cache());
+    Optional<CacheKey> key = key(program, cache);
+    Optional<StepCache.Output> before = key.flatMap(cache::get);
+    if (before.isPresent()) {
+      warn(before.get().warnings());
+      print(before.get());
+      return Exit.OK;
+    }
+    Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
+    Flattener flattener = cache.load(program);
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()))
-        : runAstraSim(flattener, selected.get().specification().hash());
+        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
+        : runAstraSim(flattener, selected.get().specification().hash(), keep);
   }
 
-  private int simulate(Flattener flattener, SimulationOptions options) {
+  /** Empty if the step must run, whatever is known of it. */
+  private Optional<CacheKey> key(PlannedProgram program, StepCache cache) {
+    if (backend != BackendName.ASTRASIM) {
+      return cache.key(program, backend, Optional.empty());
+    }
+    return astraSimOptions.keepsFolder()
+        ? Optional.empty()
+        : cache.key(program, backend, Optional.of(astraSimOptions.binary().file()));
+  }
+
+  private int simulate(
+      Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
       report = StepSimulation.run(flattener, options, progress.ofStep());
@@ -109,11 +135,14 @@ final class RunCommand implements Callable<Integer> {
     }
     List<String> warnings = Warnings.of(report.plan(), report.counts());
     warn(warnings);
-    print(report, Optional.empty(), warnings);
+    StepCache.Output output = output(report, Optional.empty(), warnings);
+    print(output);
+    keep.accept(output);
     return Exit.OK;
   }
 
-  private int runAstraSim(Flattener flattener, String hash) throws EmitException {
+  private int runAstraSim(Flattener flattener, String hash, Consumer<StepCache.Output> keep)
+      throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
     Optional<Verdict> refusal = astraSim.refusal(network);
@@ -132,10 +161,16 @@ final class RunCommand implements Callable<Integer> {
       return unfinished(verdict);
     }
     warn(verdict.explanation());
-    print(
-        StepReport.of(flattener, result, emitted.counts(), Map.of()),
-        Optional.of(result),
-        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    StepCache.Output output =
+        output(
+            StepReport.of(flattener, result, emitted.counts(), Map.of()),
+            Optional.of(result),
+            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    print(output);
+    // Whether it ends badly after its results is chance.
+    if (verdict.explanation().isEmpty()) {
+      keep.accept(output);
+    }
     return Exit.OK;
   }
 
@@ -146,17 +181,19 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /**
-   * Prints what a step came to.
+   * What a step came to, in both forms.
    *
    * @param log what AstraSim says of the ranks, if it ran
    */
-  private void print(StepReport report, Optional<SimulationResult> log, List<String> warnings) {
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      StepJson.print(out, report, backend.toString(), log, warnings);
-    } else {
-      out.print(StepTable.of(report));
-    }
+  private StepCache.Output output(
+      StepReport report, Optional<SimulationResult> log, List<String> warnings) {
+    StringWriter text = new StringWriter();
+    StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
+    return new StepCache.Output(warnings, StepTable.of(report), text.toString());
+  }
+
+  private void print(StepCache.Output output) {
+    spec.commandLine().getOut().print(json ? output.json() : output.table());
   }
 
   private int unfinished(Verdict verdict) {

@@ -27,9 +27,13 @@ class CheckCommandTest {
   void theExamplesAreClean() {
     Execution check =
         Execution.of(
-            "check", Execution.example("llama3_8b.tfm"), Execution.example("gpt3_175b.tfm"));
+            "check",
+            Execution.example("llama3_8b.tfm"),
+            Execution.example("llama3_8b_long.tfm"),
+            Execution.example("gpt3_175b.tfm"),
+            Execution.example("gpt3_kp.tfm"));
     assertThat(check.exit()).isZero();
-    assertThat(check.out()).isEqualTo("2 files checked: 0 errors, 0 warnings\n");
+    assertThat(check.out()).isEqualTo("4 files checked: 0 errors, 0 warnings\n");
     assertThat(check.err()).isEmpty();
   }
 

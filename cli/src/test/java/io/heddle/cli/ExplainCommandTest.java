@@ -2,6 +2,7 @@ package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,100 @@ class ExplainCommandTest {
     assertThat(explain.exit()).isZero();
     assertThat(explain.err()).contains("warning[TFM3020]").doesNotContain("error");
     assertThat(explain.out()).contains("over tp (4)");
+  }
+
+  private static String drawing(Path file, String settings) {
+    Execution explain = Execution.of("explain", file, "--schedule", "--set", settings);
+    assertThat(explain.err()).isEmpty();
+    assertThat(explain.exit()).isZero();
+    return explain.out();
+  }
+
+  @Test
+  void drawsTheSchedule() {
+    Path tiny = Execution.tiny(folder);
+    assertThat(drawing(tiny, "batch=8"))
+        .isEqualTo(
+            """
+            plan Desk8 of Tiny: one_f_one_b, 2 stages, 4 micro-batches
+            F forward, B backward, with micro-batch; each takes one slot, messages none
+            | ends warm-up (forward only) and steady state
+
+            stage  in flight  warm-up  steady  cool-down   slots 0 to 9
+                0          2        2       4          2   F0 F1 . |B0 F2 B1 F3|B2 .  B3
+                1          1        1       6          1   .  F0|B0 F1 B1 F2 B2 F3|B3 .
+            """);
+    assertThat(drawing(tiny, "batch=8,layers=4,schedule=interleaved,chunks=2"))
+        .isEqualTo(
+            """
+            plan Desk8 of Tiny: interleaved(chunks = 2), 2 stages, 4 micro-batches
+            F forward, B backward, with micro-batch.chunk; each takes one slot, messages none
+            | ends warm-up (forward only) and steady state
+
+            stage  in flight  warm-up  steady  cool-down   slots 0 to 17
+                0          5        5       6          5   F0.0 F1.0 F0.1 F1.1 F2.0|B0.1 F3.0 B1.1 F2.1 B0.0 F3.1|B1.0 .    B2.1 .    B3.1 B2.0 B3.0
+                1          3        3      10          3   .    F0.0 F1.0 F0.1|B0.1 F1.1 B1.1 F2.0 B0.0 F3.0 B1.0 F2.1 B2.1 F3.1|B3.1 B2.0 B3.0 .
+            """);
+    assertThat(drawing(tiny, "batch=6,schedule=zero_bubble"))
+        .isEqualTo(
+            """
+            plan Desk8 of Tiny: zero_bubble, 2 stages, 3 micro-batches
+            F forward, B backward of inputs, W of weights, with micro-batch; each takes one slot, messages none
+            | ends warm-up (forward only) and steady state
+
+            stage  in flight  warm-up  steady  cool-down   slots 0 to 9
+                0          2        2       3          4   F0 F1 . |B0 W0 F2|B1 W1 B2 W2
+                1          2        1       5          3   .  F0|B0 F1 B1 W0 F2|B2 W1 W2
+            """);
+  }
+
+  @Test
+  void abbreviatesALongSchedule() {
+    String text = drawing(Execution.tiny(folder), "batch=2000");
+    assertThat(text).contains("1,000 micro-batches", "slots 0 to 2,001", " F0 ", " ... ", "B999");
+    assertThat(text.lines()).allMatch(line -> line.length() < 200);
+  }
+
+  @Test
+  void givesEveryPassOfTheScheduleAsJson() {
+    JsonNode json = Execution.of("explain", Execution.tiny(folder), "--schedule", "--json").json();
+    assertThat(json.path("schedule").asText()).isEqualTo("one_f_one_b");
+    assertThat(json.path("slots").asInt()).isEqualTo(2 * 4 + 2);
+    assertThat(json.path("stages")).hasSize(2);
+    JsonNode first = json.path("stages").path(0);
+    assertThat(first.path("in_flight").asInt()).isEqualTo(2);
+    assertThat(first.path("passes")).hasSize(8);
+    assertThat(first.path("passes").path(7).path("kind").asText()).isEqualTo("backward");
+    assertThat(first.path("passes").path(7).path("slot").asInt()).isEqualTo(9);
+  }
+
+  @Test
+  void aScheduleThatIsTooLongToDrawIsRefused() {
+    Execution explain =
+        Execution.of("explain", Execution.tiny(folder), "--schedule", "--set", "batch=2000000");
+    assertThat(explain.exit()).isEqualTo(1);
+    assertThat(explain.err()).contains("too many micro-batches");
+  }
+
+  @Test
+  void jsonIsOfTheScheduleAlone() {
+    Execution explain = Execution.of("explain", Execution.tiny(folder), "--json");
+    assertThat(explain.exit()).isEqualTo(2);
+    assertThat(explain.err()).contains("--json needs --schedule");
+  }
+
+  @Test
+  void aScheduleThatIsSetIsCheckedAsIfItWereWritten() {
+    Path tiny = Execution.tiny(folder);
+    Execution odd =
+        Execution.of("explain", tiny, "--set", "schedule=interleaved,chunks=2,layers=4,batch=6");
+    assertThat(odd.exit()).isEqualTo(1);
+    assertThat(odd.err()).contains("error[TFM4005]", "3 do not divide by 2");
+    Execution open = Execution.of("explain", tiny, "--set", "schedule=interleaved");
+    assertThat(open.exit()).isEqualTo(1);
+    assertThat(open.err()).contains("error[TFM2008]", "`interleaved` takes `chunks`");
+    Execution none = Execution.of("explain", tiny, "--set", "chunks=2");
+    assertThat(none.err()).contains("error[TFM1004]", "`chunks`");
   }
 
   @Test

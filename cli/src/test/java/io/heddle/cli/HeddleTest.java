@@ -15,7 +15,7 @@ class HeddleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate", "inspect"})
+  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate", "inspect", "cache"})
   void everyCommandHelps(String command) {
     assertThat(Execution.of("--help").out()).contains("  " + command + " ");
     Execution help = Execution.of(command, "--help");
@@ -25,7 +25,7 @@ class HeddleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate", "inspect"})
+  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate", "inspect", "cache"})
   void anUnknownOptionIsAUsageError(String command) {
     Execution execution = Execution.of(command, "--no-such-option");
     assertThat(execution.exit()).isEqualTo(2);

@@ -109,7 +109,7 @@ public final class TfmCompiler {
       linked.reportUnknownPlan(planName, new Span(source, 1, 1, 1));
       return Optional.empty();
     }
-    Optional<Plan> plan = linked.plan(planName);
+    Optional<Plan> plan = linked.plan(planName).map(overrides::applyTo);
     if (plan.isEmpty() || hasErrors()) {
       return Optional.empty();
     }

@@ -57,6 +57,10 @@ final class DiagnosticExamplesTest {
       codes.remove("UNEXPECTED_INPUT");
     }
     assertThat(codes).as(Rendering.of(found)).containsExactly(code);
+    // What a syntax error expected stands in its message.
+    assertThat(found)
+        .filteredOn(finding -> finding.code() != Code.UNEXPECTED_INPUT)
+        .allSatisfy(finding -> assertThat(finding.help()).isNotBlank());
     Golden.check("diagnostics/" + code + ".txt", Rendering.of(found));
   }
 
@@ -81,6 +85,7 @@ final class DiagnosticExamplesTest {
             large.tfm:1:1: error[TFM0004]: the file has more than two million characters
                 1 | tfm 1
                   | ^
+               help: split it into files, and import them
             """);
   }
 

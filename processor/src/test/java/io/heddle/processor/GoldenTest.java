@@ -1,6 +1,7 @@
 package io.heddle.processor;
 
 import io.heddle.processor.local.Explanation;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -10,6 +11,7 @@ final class GoldenTest {
   @CsvSource({
     "llama3_8b, Node8",
     "llama3_8b, Pod64",
+    "llama3_8b_long, Ring64",
     "gpt3_175b, Pod64",
     "gpt3_175b, Pod512",
     "gpt3_kp, Kp2x4",
@@ -21,10 +23,15 @@ final class GoldenTest {
     Golden.check("golden/" + model + "." + plan + ".explain.txt", text);
   }
 
-  @ParameterizedTest
-  @CsvSource({"llama3_8b, Pod64", "gpt3_175b, Pod512"})
-  void java(String model, String plan) {
-    TfmCompiler.Compiled compiled = Sources.shipped(model + ".tfm", plan);
-    Golden.check("golden/" + model + "." + plan + ".java.txt", compiled.java("demo").text());
+  @Test
+  void javaOfLlama() {
+    String java = Sources.shipped("llama3_8b.tfm", "Pod64").java("demo").text();
+    Golden.check("golden/llama3_8b.Pod64.java.txt", java);
+  }
+
+  @Test
+  void javaOfDeepSeek() {
+    String java = Sources.library("deepseek_v3", "DeepSeek_V3_H100x2048").java("demo").text();
+    Golden.check("golden/deepseek_v3.java.txt", java);
   }
 }

@@ -91,7 +91,7 @@ final class TransformerModelProcessorTest {
     assertThat(messages.get(0))
         .startsWith(
             folder.resolve("llama3_8b.tfm")
-                + ":46:24: error[TFM3002]: dimension `g` = 8 does not split over `tp` = 16")
+                + ":46:11: error[TFM3002]: dimension `g` = 8 does not split over `tp` = 16")
         .contains("help: tp must divide 8: one of 1, 2, 4, 8");
     Diagnostic<? extends JavaFileObject> first = compilation.errors().get(0);
     assertThat(first.getLineNumber()).isEqualTo(2);

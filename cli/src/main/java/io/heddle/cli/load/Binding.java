@@ -12,6 +12,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import java.math.BigDecimal;
 import java.util.List;
@@ -43,12 +44,18 @@ public final class Binding {
             axes,
             numbers.batch(),
             numbers.microBatch(),
-            plan.schedule().name(),
+            schedule(compiled),
             stages(plan, numbers),
             recompute(plan.activations().recompute(), numbers),
             optimizer(plan.optimizer()),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));
+  }
+
+  /** The schedule with its chunks. */
+  public static Schedule schedule(Compiled compiled) {
+    String name = compiled.plan().schedule().kind().word();
+    return new Schedule(name, Math.toIntExact(compiled.numbers().chunks()));
   }
 
   private static StageSplit stages(Plan plan, PlanNumbers numbers) {

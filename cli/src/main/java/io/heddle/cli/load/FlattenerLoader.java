@@ -7,11 +7,10 @@ import io.heddle.runtime.plan.InvalidPlanException;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 
 /** Makes flatteners of a compiled plan: its class is generated, compiled and loaded once. */
 public final class FlattenerLoader {
-  private static final String PACKAGE = "io.heddle.generated";
-
   private final Class<? extends Flattener> type;
 
   private FlattenerLoader(Class<? extends Flattener> type) {
@@ -24,11 +23,20 @@ public final class FlattenerLoader {
    * @throws Failure if this Java has no compiler
    */
   public static FlattenerLoader of(Compiled compiled) {
-    return of(compiled.java(PACKAGE));
+    return of(PlannedProgram.java(compiled));
   }
 
   static FlattenerLoader of(JavaFile file) {
-    GeneratedClasses classes = new GeneratedClasses(JavaCompilation.compile(file));
+    return of(file, JavaCompilation.compile(file));
+  }
+
+  /**
+   * A loader for all plans that have the program of this file.
+   *
+   * @param classFiles that the file compiles to
+   */
+  static FlattenerLoader of(JavaFile file, Map<String, byte[]> classFiles) {
+    GeneratedClasses classes = new GeneratedClasses(classFiles);
     try {
       return new FlattenerLoader(
           classes.loadClass(file.qualifiedName()).asSubclass(Flattener.class));

@@ -2,9 +2,9 @@ package io.heddle.cli.load;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,15 +16,12 @@ import java.util.regex.Pattern;
 /**
  * What the command line sets in place of what the plan says.
  *
- * @param numbers axes, parameters, batch and micro-batch
- * @param schedule absent: the plan's
+ * @param compiled axes, parameters, batch and micro-batch, schedule and chunks
  * @param recompute absent: the plan's
  */
-public record Settings(
-    Overrides numbers, Optional<String> schedule, Optional<Recompute> recompute) {
+public record Settings(Overrides compiled, Optional<Recompute> recompute) {
   /** Nothing is set. */
-  public static final Settings NONE =
-      new Settings(Overrides.NONE, Optional.empty(), Optional.empty());
+  public static final Settings NONE = new Settings(Overrides.NONE, Optional.empty());
 
   private static final String SCHEDULE = "schedule";
   private static final String RECOMPUTE = "recompute";
@@ -39,7 +36,7 @@ public record Settings(
   public static Settings of(List<String> texts) {
     Set<String> names = new HashSet<>();
     Map<String, Long> numbers = new LinkedHashMap<>();
-    Optional<String> schedule = Optional.empty();
+    Optional<ScheduleKind> schedule = Optional.empty();
     Optional<Recompute> recompute = Optional.empty();
     for (String text : texts) {
       int equals = text.indexOf('=');
@@ -62,18 +59,12 @@ public record Settings(
             "--set %s=%s: must be a whole number of at most 18 digits".formatted(name, value));
       }
     }
-    return new Settings(new Overrides(numbers), schedule, recompute);
+    return new Settings(new Overrides(numbers, schedule), recompute);
   }
 
-  private static String schedule(String value) {
-    return PipelineSchedule.named(value)
-        .map(PipelineSchedule::name)
-        .orElseThrow(
-            () ->
-                mustBeOneOf(
-                    SCHEDULE,
-                    value,
-                    PipelineSchedule.ALL.stream().map(PipelineSchedule::name).toList()));
+  private static ScheduleKind schedule(String value) {
+    return ScheduleKind.named(value)
+        .orElseThrow(() -> mustBeOneOf(SCHEDULE, value, ScheduleKind.words()));
   }
 
   private static Recompute recompute(String value) {
@@ -91,9 +82,8 @@ public record Settings(
         "--set %s=%s: must be one of %s".formatted(name, value, String.join(", ", choices)));
   }
 
-  /** The plan as it is run: numbers are in it already. */
+  /** The plan as it is run: what is compiled is in it already. */
   PlanValues apply(PlanValues plan) {
-    PlanValues scheduled = schedule.map(plan::withSchedule).orElse(plan);
-    return recompute.map(scheduled::withRecompute).orElse(scheduled);
+    return recompute.map(plan::withRecompute).orElse(plan);
   }
 }

@@ -117,7 +117,8 @@ public final class StepJson {
     json.writeEndObject();
     json.writeNumberField("batch", plan.batch());
     json.writeNumberField("micro_batch", plan.microBatch());
-    json.writeStringField("schedule", plan.schedule());
+    json.writeStringField("schedule", plan.schedule().name());
+    json.writeNumberField("chunks", plan.schedule().chunks());
     json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());
     json.writeStringField("device", plan.cluster().device().name());
@@ -165,6 +166,7 @@ public final class StepJson {
     json.writeObjectFieldStart("bytes");
     json.writeNumberField("collective", report.collectiveBytes());
     json.writeNumberField("sent", counts.sentBytes());
+    json.writeNumberField("sent_in_groups", counts.sentInGroupsBytes());
     json.writeNumberField("memory", counts.memoryBytes());
     json.writeEndObject();
     json.writeArrayFieldStart("collectives");

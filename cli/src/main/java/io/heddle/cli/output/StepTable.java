@@ -105,10 +105,17 @@ public final class StepTable {
                 Quantities.count(counts.collectiveNodes()),
                 Quantities.count(counts.sendNodes()),
                 Quantities.count(counts.receiveNodes()))
-        + "%s into collectives, %s sent from stage to stage, %s through device memory\n"
+        + "%s into collectives, %s sent from stage to stage, %s%s through device memory\n"
             .formatted(
                 Quantities.bytes(report.collectiveBytes()),
-                Quantities.bytes(counts.sentBytes()),
+                Quantities.bytes(counts.sentBytes().subtract(counts.sentInGroupsBytes())),
+                inGroups(counts),
                 Quantities.bytes(counts.memoryBytes()));
+  }
+
+  private static String inGroups(CountingSink counts) {
+    return counts.sentInGroupsBytes().signum() == 0
+        ? ""
+        : Quantities.bytes(counts.sentInGroupsBytes()) + " from rank to rank of a group, ";
   }
 }

@@ -20,6 +20,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
@@ -59,7 +60,7 @@ class FlattenerLoaderTest {
         .containsExactly(new Axis("pp", 4), new Axis("dp", 2), new Axis("tp", 8));
     assertThat(plan.batch()).isEqualTo(128);
     assertThat(plan.microBatch()).isEqualTo(1);
-    assertThat(plan.schedule()).isEqualTo("one_f_one_b");
+    assertThat(plan.schedule()).isEqualTo(Schedule.of("one_f_one_b"));
     assertThat(plan.recompute()).isEqualTo(Recompute.NONE);
     assertThat(plan.optimizer()).isEqualTo(new Optimizer(Optimizer.Algorithm.ADAM, List.of("dp")));
     assertThat(plan.precision()).isEqualTo(new Precision(NumberFormat.BF16, NumberFormat.FP32));
@@ -74,9 +75,9 @@ class FlattenerLoaderTest {
   @Test
   void settingsReplaceValues() {
     Settings settings = Settings.of(List.of("batch=64", "schedule=gpipe", "recompute=full"));
-    PlanValues plan = Binding.of(llama(settings.numbers()), settings);
+    PlanValues plan = Binding.of(llama(settings.compiled()), settings);
     assertThat(plan.batch()).isEqualTo(64);
-    assertThat(plan.schedule()).isEqualTo("gpipe");
+    assertThat(plan.schedule()).isEqualTo(Schedule.of("gpipe"));
     assertThat(plan.recompute()).isEqualTo(Recompute.FULL);
   }
 

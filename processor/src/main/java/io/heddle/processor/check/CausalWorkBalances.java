@@ -16,7 +16,8 @@ final class CausalWorkBalances implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();
-    if (plan.context().kind() != Plan.Context.Kind.ALL_GATHER) {
+    Plan.Context.Kind kind = plan.context().kind();
+    if (kind != Plan.Context.Kind.ALL_GATHER && kind != Plan.Context.Kind.RING) {
       return;
     }
     for (Block block : plan.model().blocks()) {

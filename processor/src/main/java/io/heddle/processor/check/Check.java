@@ -23,15 +23,24 @@ public interface Check {
           new ConcatAddsUp(),
           new DimsDivide(),
           new ShardedViewsFit(),
+          new ContextIsUsed(),
           new CausalWorkBalances(),
           new LayersDivide(),
           new StepIsBounded(),
           new BatchDivides(),
-          new PipelineIsFed());
+          new ScheduleFits(),
+          new PipelineIsFed(),
+          new CountsFit(),
+          new ProductsAreSplit(),
+          new SmallSideTravels());
 
   /** Whether it fits the machine it names. */
   List<Check> OF_PLACEMENT =
-      List.of(new MeshFillsCluster(), new RingsFitNetwork(), new ExchangesFitNetwork());
+      List.of(
+          new MeshFillsCluster(),
+          new RingsFitNetwork(),
+          new TensorGroupsStayNear(),
+          new ExchangesFitNetwork());
 
   /** Runs all checks of a list. */
   static void runAll(List<Check> checks, Subject subject, Diagnostics diagnostics) {

@@ -31,6 +31,7 @@ final class ConcatAddsUp implements Check {
                     sizes.get(concat.joined()),
                     String.join(" + ", terms))
                 .note(concat.joined().span(), "`%s` is declared".formatted(concat.joined()))
+                .help("`%s` = %d works".formatted(concat.joined(), parts))
                 .add();
           }
         }

@@ -60,7 +60,7 @@ final class DimsDivide implements Check {
         .add();
   }
 
-  /** Where the axis is given to the dimension. */
+  /** The dimension where it is given the axis. */
   private static Span ruleSpan(Plan plan, Dim dim, String axis) {
     Stream<Plan.AxisUse> shard = plan.shard().getOrDefault(dim, List.of()).stream();
     Stream<Plan.AxisUse> stream = plan.stream().getOrDefault(dim, List.of()).stream();
@@ -69,7 +69,7 @@ final class DimsDivide implements Check {
     return Stream.of(shard, stream, pins)
         .flatMap(uses -> uses)
         .filter(use -> use.axis().equals(axis))
-        .map(Plan.AxisUse::span)
+        .map(Plan.AxisUse::split)
         .findFirst()
         .orElse(dim.span());
   }

@@ -8,7 +8,6 @@ import io.heddle.processor.local.CollectiveKind;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.Transport;
 import io.heddle.processor.model.Operation;
-import java.util.stream.Stream;
 
 /** Advice: an all-to-all that AstraSim would run as a ring is better made of messages. */
 final class ExchangesFitNetwork implements Check {
@@ -18,7 +17,7 @@ final class ExchangesFitNetwork implements Check {
       return;
     }
     for (BlockProgram block : subject.program().allBlocks()) {
-      Stream.concat(block.forward().stream(), block.backward().stream())
+      block.nodes().stream()
           .filter(Communicate.class::isInstance)
           .map(Communicate.class::cast)
           .filter(node -> node.kind() == CollectiveKind.ALL_TO_ALL)

@@ -6,43 +6,51 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan;
 import java.util.List;
 
-/** The layers can be dealt out to the stages as the plan says, one to each at least. */
+/** The layers can be dealt out to stages and chunks as the plan says, one to each at least. */
 final class LayersDivide implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();
-    Plan.AxisUse pipeline = plan.pipelineAxis();
     List<Long> listed = subject.numbers().stageLayers();
     long layers = subject.numbers().totalLayers();
-    if (pipeline == null) {
-      if (listed.size() > 1) {
-        report(subject, plan.stages().span(), wrongCount(listed, 1), diagnostics).add();
-      }
+    if (plan.pipelineAxis() == null && listed.size() > 1 && subject.numbers().chunks() == 1) {
+      report(subject, plan.stages().span(), wrongCount(listed, 1, "stages"), diagnostics)
+          .help("split the layers over an axis: `layers over pp` in `shard`")
+          .add();
       return;
     }
-    long stages = subject.numbers().axes().get(pipeline.axis());
-    if (layers < stages) {
-      String problem = "%d layers are fewer than %d stages".formatted(layers, stages);
-      report(subject, pipeline.span(), problem, diagnostics).add();
+    long places = subject.numbers().stages(plan) * subject.numbers().chunks();
+    String parts = subject.numbers().chunks() == 1 ? "stages" : "chunks";
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    Span span = pipeline == null ? plan.schedule().span() : pipeline.span();
+    if (layers < places) {
+      String problem = "%d layers are fewer than %d %s".formatted(layers, places, parts);
+      report(subject, span, problem, diagnostics)
+          .help("there can be %d %s at most".formatted(layers, parts))
+          .add();
     } else if (!listed.isEmpty()) {
       long sum = listed.stream().mapToLong(Long::longValue).sum();
-      if (listed.size() != stages) {
-        report(subject, plan.stages().span(), wrongCount(listed, stages), diagnostics).add();
+      if (listed.size() != places) {
+        report(subject, plan.stages().span(), wrongCount(listed, places, parts), diagnostics)
+            .help("let the counts of %s add up to %d".formatted(parts, places))
+            .add();
       } else if (sum != layers) {
         String problem =
-            "the stages have %d layers together, the model has %d".formatted(sum, layers);
-        report(subject, plan.stages().span(), problem, diagnostics).add();
+            "the %s have %d layers together, the model has %d".formatted(parts, sum, layers);
+        report(subject, plan.stages().span(), problem, diagnostics)
+            .help("let %s x layers add up to %d".formatted(parts, layers))
+            .add();
       }
-    } else if (!plan.stages().balanced() && layers % stages != 0) {
-      String problem = "%d layers do not divide over %d stages".formatted(layers, stages);
-      report(subject, pipeline.span(), problem, diagnostics)
-          .help("%s must divide %d, or say `stages balanced`".formatted(pipeline.axis(), layers))
+    } else if (!plan.stages().balanced() && layers % places != 0) {
+      String problem = "%d layers do not divide over %d %s".formatted(layers, places, parts);
+      String what = pipeline == null ? "" : pipeline.axis();
+      if (subject.numbers().chunks() > 1) {
+        what = what.isEmpty() ? "chunks" : what + " * chunks";
+      }
+      report(subject, span, problem, diagnostics)
+          .help("%s must divide %d, or say `stages balanced`".formatted(what, layers))
           .add();
     }
-  }
-
-  private static String wrongCount(List<Long> listed, long stages) {
-    return "layers are listed for %d stages, there are %d".formatted(listed.size(), stages);
   }
 
   private static Diagnostics.Report report(
@@ -57,5 +65,9 @@ final class LayersDivide implements Check {
           .ifPresent(a -> report.note(a.span(), subject.numbers().describeAxis(axis)));
     }
     return report;
+  }
+
+  private static String wrongCount(List<Long> listed, long places, String parts) {
+    return "layers are listed for %d %s, there are %d".formatted(listed.size(), parts, places);
   }
 }

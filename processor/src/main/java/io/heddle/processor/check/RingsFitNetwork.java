@@ -2,93 +2,88 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Plan;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * Advice on groups: one that leaves the innermost network without filling it runs at the speed of
- * the slower one.
+ * Advice on groups: one that leaves a dimension of the network without filling it crosses the next
+ * one as often as it would with more ranks. Rings go round inside a dimension, or have one rank in
+ * each of its places.
  */
 final class RingsFitNetwork implements Check {
+  private static final int MOST_SHOWN = 16;
+
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (diagnostics.hasErrors()) {
       return;
     }
-    long nodeSize = subject.plan().cluster().networks().get(0).size();
-    for (List<String> axes : groupAxes(subject)) {
-      straddling(subject, axes, nodeSize)
-          .ifPresent(
-              ranks ->
-                  diagnostics
-                      .report(
-                          Code.GROUP_STRADDLES,
-                          subject.plan().layout().get(0).span(),
-                          String.join(", ", axes))
-                      .help("one such group: ranks " + shown(ranks))
-                      .add());
-    }
-  }
-
-  /** The first group over the axes that fills no node and is in some node with several ranks. */
-  private static Optional<List<Long>> straddling(
-      Subject subject, List<String> axes, long nodeSize) {
-    List<Long> offsets = offsets(subject, axes::contains);
-    for (long origin : offsets(subject, axis -> !axes.contains(axis))) {
-      List<Long> ranks = offsets.stream().map(offset -> origin + offset).toList();
-      long nodes = ranks.stream().map(rank -> rank / nodeSize).distinct().count();
-      if (nodes > 1 && nodes < ranks.size() && ranks.size() < nodes * nodeSize) {
-        return Optional.of(ranks);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static String shown(List<Long> ranks) {
-    List<String> first = ranks.stream().limit(16).map(String::valueOf).toList();
-    return String.join(", ", first) + (ranks.size() > 16 ? ", …" : "");
-  }
-
-  private static Set<List<String>> groupAxes(Subject subject) {
-    Set<List<String>> axes = new LinkedHashSet<>();
-    for (BlockProgram block : subject.program().allBlocks()) {
-      block.nodes().stream()
-          .filter(Communicate.class::isInstance)
-          .forEach(node -> axes.add(((Communicate) node).axes()));
-    }
-    axes.addAll(subject.program().step().first().keySet());
-    axes.addAll(subject.program().step().data().keySet());
-    return axes;
-  }
-
-  /** The ranks whose coordinates are 0 along all other axes. */
-  private static List<Long> offsets(Subject subject, Predicate<String> along) {
-    List<Long> ranks = new ArrayList<>(List.of(0L));
-    Map<String, Long> sizes = subject.numbers().axes();
-    long stride = 1;
-    List<Plan.MeshAxis> layout = subject.plan().layout();
-    for (int i = layout.size() - 1; i >= 0; i--) {
-      String axis = layout.get(i).name();
-      long size = sizes.get(axis);
-      if (along.test(axis)) {
-        List<Long> grown = new ArrayList<>();
-        for (long coordinate = 0; coordinate < size; coordinate++) {
-          for (long rank : ranks) {
-            grown.add(rank + coordinate * stride);
-          }
+    Placement placement = new Placement(subject.plan(), subject.numbers());
+    for (List<String> axes : CollectiveGroups.all(subject)) {
+      List<int[]> groups = placement.groups(axes);
+      long inner = 1;
+      for (Cluster.Network network : subject.plan().cluster().networks()) {
+        long outer = inner * network.size();
+        Optional<int[]> straddling = straddling(groups, inner, network.size());
+        if (straddling.isPresent()) {
+          report(subject, axes, straddling.get(), outer, diagnostics);
+          break;
         }
-        ranks = grown;
+        inner = outer;
       }
-      stride *= size;
     }
-    return ranks;
+  }
+
+  /**
+   * The first group that has ranks in several places of a dimension, in some of them with several
+   * and in some not with all.
+   *
+   * @param inner ranks of one position along the dimension
+   * @param size positions of the dimension
+   */
+  private static Optional<int[]> straddling(List<int[]> groups, long inner, long size) {
+    return groups.stream()
+        .filter(
+            ranks -> {
+              long positions = Arrays.stream(ranks).mapToLong(r -> r / inner).distinct().count();
+              long places =
+                  Arrays.stream(ranks).mapToLong(r -> r / (inner * size)).distinct().count();
+              return places > 1 && places < positions && positions < places * size;
+            })
+        .findFirst();
+  }
+
+  private static void report(
+      Subject subject, List<String> axes, int[] ranks, long places, Diagnostics diagnostics) {
+    diagnostics
+        .report(Code.GROUP_STRADDLES, place(subject.plan(), axes), String.join(", ", axes), places)
+        .note(subject.plan().cluster().span(), "one such group: ranks " + shown(ranks))
+        .help(
+            "lay these axes out innermost, outermost, or so that their ranks fill all %d"
+                .formatted(places))
+        .add();
+  }
+
+  /** The axis that is laid out outermost. */
+  static Span place(Plan plan, List<String> axes) {
+    for (Plan.MeshAxis axis : plan.layout()) {
+      if (axes.contains(axis.name())) {
+        return axis.span();
+      }
+    }
+    return plan.viewOf(axes.get(0)).map(Plan.View::span).orElse(plan.span());
+  }
+
+  static String shown(int[] ranks) {
+    return Arrays.stream(ranks)
+            .limit(MOST_SHOWN)
+            .mapToObj(String::valueOf)
+            .collect(Collectors.joining(", "))
+        + (ranks.length > MOST_SHOWN ? ", …" : "");
   }
 }

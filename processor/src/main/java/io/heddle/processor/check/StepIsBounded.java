@@ -5,22 +5,19 @@ import io.heddle.processor.diagnose.Diagnostics;
 
 /**
  * A step has no more micro-batches and layers than can be flattened: every micro-batch is an action
- * of each stage, and node ids, tags and layers are numbered in 31 bits.
+ * of each chunk of a stage, and node ids, tags and layers are numbered in 31 bits.
  */
 final class StepIsBounded implements Check {
-  private static final long MOST_MICRO_BATCHES = 1 << 20;
+  private static final long MOST_PASSES = 1 << 20;
   private static final long MOST_LAYERS = 1 << 20;
 
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     long microBatches = subject.numbers().microBatches(subject.plan());
-    if (microBatches > MOST_MICRO_BATCHES) {
+    long most = MOST_PASSES / subject.numbers().chunks();
+    if (microBatches > most) {
       diagnostics
-          .report(
-              Code.TOO_MANY_MICRO_BATCHES,
-              subject.plan().batch().span(),
-              microBatches,
-              MOST_MICRO_BATCHES)
+          .report(Code.TOO_MANY_MICRO_BATCHES, subject.plan().batch().span(), microBatches, most)
           .help("take larger micro-batches or a smaller batch")
           .add();
     }

@@ -1,6 +1,7 @@
 package io.heddle.processor.diagnose;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every finding there is, with its text. 0xxx syntax, 1xxx names, 2xxx shapes and units, 3xxx
@@ -9,24 +10,42 @@ import java.util.Locale;
 public enum Code {
   UNEXPECTED_INPUT(1, "%s"),
   UNSUPPORTED_VERSION(2, "this file is written in version %s of the language, known is 1"),
-  TOO_DEEP(3, "expressions are nested more than %d deep"),
-  TOO_LARGE(4, "the file has more than %s characters"),
-  NUMBER_TOO_LARGE(5, "number `%s` does not fit into 63 bits"),
-  NUMBER_TOO_LONG(6, "number `%s` has more than %d digits"),
-  NOT_SUPPORTED(7, "%s is not supported in this version"),
-  TOO_MANY_ERRORS(8, "more than %d errors; the rest of the file is not read"),
+  TOO_DEEP(
+      3,
+      "expressions are nested more than %d deep",
+      "name parts of it with `param`, or leave out brackets"),
+  TOO_LARGE(4, "the file has more than %s characters", "split it into files, and import them"),
+  NUMBER_TOO_LARGE(
+      5, "number `%s` does not fit into 63 bits", "the largest number is 9223372036854775807"),
+  NUMBER_TOO_LONG(
+      6, "number `%s` has more than %d digits", "leave out digits: the largest number has 19"),
+  NOT_SUPPORTED(
+      7,
+      "%s is not supported in this version",
+      "leave it out; docs/language.md lists what is not compiled yet"),
+  TOO_MANY_ERRORS(
+      8,
+      "more than %d errors; the rest of the file is not read",
+      "correct those above, then check again"),
 
   UNKNOWN_NAME(1001, "unknown %s `%s`"),
   DUPLICATE_NAME(1002, "%s `%s` is declared twice"),
-  NO_PLAN(1003, "the file has no plan"),
+  NO_PLAN(1003, "the file has no plan", "add `plan P of M { … }`, or import a file that has one"),
   UNKNOWN_OVERRIDE(1004, "nothing in this plan is called `%s`"),
-  RESERVED_NAME(1005, "`%s` is a word of the language and cannot name a block"),
+  RESERVED_NAME(
+      1005,
+      "`%s` is a word of the language and cannot name a block",
+      "give the block another name"),
   MISSING_IN_MODEL(1006, "model `%s` has no `%s`"),
-  TWICE_IN_MODEL(1007, "a second `%s`"),
+  TWICE_IN_MODEL(1007, "a second `%s`", "remove one of them"),
   MISSING_IN_PLAN(1008, "plan `%s` has no `%s`"),
-  TWICE_IN_PLAN(1009, "a second `%s`"),
+  TWICE_IN_PLAN(1009, "a second `%s`", "remove one of them"),
   MISSING_IN_CLUSTER(1010, "`%s` has no `%s`"),
-  UNUSED_BLOCK(1012, "block `%s` is in no stack", Severity.WARNING),
+  UNUSED_BLOCK(
+      1012,
+      "block `%s` is in no stack",
+      Severity.WARNING,
+      "name it in a `stack` line, or remove it"),
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
 
@@ -34,36 +53,62 @@ public enum Code {
   DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` stands in no operand"),
   DIM_NOT_IN_RESULT(2003, "dimension `%s` of the value is missing in the result `%s`"),
   DIM_IN_ONE_OPERAND(2004, "dimension `%s` stands in one operand only and not in the result"),
-  UNEQUAL_DIMS(2005, "cannot add %s and %s"),
+  UNEQUAL_DIMS(
+      2005,
+      "cannot add %s and %s",
+      "let one of them have all dimensions of the other, which is then broadcast"),
   OPEN_PRODUCT(2006, "what does the product of %s and %s sum over?"),
-  WEIGHT_ALONE(2007, "weight `%s` meets no tensor here"),
-  ARGUMENTS(2008, "`%s` takes %s"),
+  WEIGHT_ALONE(
+      2007,
+      "weight `%s` meets no tensor here",
+      "multiply or add it to something that depends on the argument of the block"),
+  ARGUMENTS(
+      2008,
+      "`%s` takes %s",
+      "docs/language.md shows each operation and each line with what it takes"),
   ATTENTION_SHAPE(2009, "attention cannot combine q%s, k%s and v%s"),
   FUSED_SHAPE(2010, "the operations of `%s` do not make one kernel"),
-  AFTER_RETURN(2011, "nothing can follow `return`"),
+  AFTER_RETURN(2011, "nothing can follow `return`", "move it before `return`, or remove it"),
   NO_RETURN(2012, "block `%s` returns nothing"),
   RETURNS_NOTHING_NEW(2013, "block `%s` returns what it was given"),
-  STREAMS_DIFFER(2014, "block `%s` takes other dimensions than the blocks beside it"),
+  STREAMS_DIFFER(
+      2014,
+      "block `%s` takes other dimensions than the blocks beside it",
+      "let all blocks of the stacks take the same dimensions"),
   NO_OPEN_DIM(2015, "the argument of a block needs exactly one dimension without a size"),
   EMBED_SHAPE(2016, "table `%s` does not embed tokens into the stream"),
   HEAD_SHAPE(2017, "weight `%s` does not project the stream to classes"),
   HEAD_NORM(2018, "the blocks do not say which norm the head has"),
-  WRONG_UNIT(2019, "`%s` is not the unit of %s"),
-  OUT_OF_RANGE(2020, "out of range: %s is expected"),
+  WRONG_UNIT(
+      2019,
+      "`%s` is not the unit of %s",
+      "write it with a unit of the same kind: prefixes k M G T P are powers of ten, Ki Mi Gi Ti of 1024"),
+  OUT_OF_RANGE(
+      2020, "out of range: %s is expected", "quantities are positive, and shares at most 100 %"),
   INEXACT_DIVISION(2021, "%d / %d leaves the remainder %d"),
-  DIVISION_BY_ZERO(2022, "division by zero"),
-  OVERFLOW(2023, "%d %s %d does not fit into 63 bits"),
-  SIZE_OUT_OF_RANGE(2024, "%s is %d, which is not between 1 and 2^40"),
+  DIVISION_BY_ZERO(2022, "division by zero", "let the divisor be 1 or more"),
+  OVERFLOW(
+      2023,
+      "%d %s %d does not fit into 63 bits",
+      "sizes and what they are made of stay below 2^63"),
+  SIZE_OUT_OF_RANGE(
+      2024,
+      "%s is %d, which is not between 1 and 2^40",
+      "write a whole number from 1 to 1099511627776; axes and networks end at 2147483647"),
   NO_PEAK(2025, "device `%s` states no peak for %s"),
   REQUIREMENT(2026, "required: %s"),
-  CONCAT_SHAPE(2027, "cannot concatenate: %s"),
+  CONCAT_SHAPE(
+      2027,
+      "cannot concatenate: %s",
+      "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] = concat(kn, kr)`"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
+  COUNT_OVERFLOWS(2031, "%s: operations, bytes or elements do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
   AXIS_SHARED(3004, "axis `%s` splits both `%s` and `%s` of %s"),
-  AXIS_TWICE(3005, "axis `%s` stands twice in one list"),
+  AXIS_TWICE(3005, "axis `%s` stands twice in one list", "name each axis once"),
   AXIS_UNUSED(3006, "axis `%s` = %d splits nothing: its ranks would all do the same work"),
   LAYOUT_INCOMPLETE(3007, "the layout lacks %s"),
   STREAM_CONTRADICTS(3008, "the stream's `%s` must begin with the axes of its shard rule: %s"),
@@ -80,7 +125,7 @@ public enum Code {
   OPTIMIZER_AXIS(3019, "axis `%s` splits no data: optimizer states cannot be split over it"),
   MESH_SIZE(3020, "the mesh has %d ranks, but cluster `%s` has %d"),
   GROUP_STRADDLES(
-      3022, "a group over %s leaves the innermost network without filling it", Severity.WARNING),
+      3022, "a group over %s leaves a network of %d ranks without filling it", Severity.WARNING),
 
   VIEW_MEETS_AXIS(3025, "axis `%s` and `%s`, a view of it, would meet here"),
   VIEW_DOES_NOT_TILE(3026, "the view reads %d ranks as %s"),
@@ -89,17 +134,29 @@ public enum Code {
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
-  TOO_MANY_RANKS(3023, "%d ranks are more than the %d that are supported"),
+  TOO_MANY_RANKS(
+      3023,
+      "%d ranks are more than the %d that are supported",
+      "make the mesh and the cluster smaller"),
   ONE_RANK(3024, "the mesh has one rank: there is nothing to simulate"),
 
   BATCH_DOES_NOT_DIVIDE(4001, "batch %d is not a multiple of micro-batch %d x %d replicas"),
   LAYERS_DO_NOT_DIVIDE(4002, "%s"),
 
   TOO_MANY_MICRO_BATCHES(4003, "%d micro-batches are more than the %d that are supported"),
-  TOO_MANY_LAYERS(4004, "%d layers are more than the %d that are supported"),
+  TOO_MANY_LAYERS(
+      4004,
+      "%d layers are more than the %d that are supported",
+      "count fewer layers in the `stack` lines"),
+  SCHEDULE_DEMANDS(4005, "%s"),
   TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
 
+  LARGE_SIDE_TRAVELS(
+      5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),
+  REPEATED_PRODUCT(5022, "`%s` is computed alike by all %d ranks along `%s`", Severity.WARNING),
+  TENSOR_GROUP_LEAVES(
+      5023, "a tensor group over %s (%d) leaves the fast network of %d ranks", Severity.WARNING),
   EXCHANGE_AS_RING(
       5020,
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
@@ -109,21 +166,32 @@ public enum Code {
 
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 
   private final int number;
   private final String text;
   private final Severity severity;
+  private final @Nullable String help;
 
   Code(int number, String text) {
-    this(number, text, Severity.ERROR);
+    this(number, text, Severity.ERROR, null);
+  }
+
+  Code(int number, String text, String help) {
+    this(number, text, Severity.ERROR, help);
   }
 
   Code(int number, String text, Severity severity) {
+    this(number, text, severity, null);
+  }
+
+  Code(int number, String text, Severity severity, @Nullable String help) {
     this.number = number;
     this.text = text;
     this.severity = severity;
+    this.help = help;
   }
 
   /** Such as {@code TFM3002}. */
@@ -133,6 +201,11 @@ public enum Code {
 
   public Severity severity() {
     return severity;
+  }
+
+  /** What always works; null where the place of the finding knows better. */
+  @Nullable String help() {
+    return help;
   }
 
   String message(Object... arguments) {

@@ -38,6 +38,7 @@ public final class Diagnostics {
       this.code = code;
       this.span = span;
       this.message = message;
+      this.help = code.help();
     }
 
     /** Adds the other place it conflicts with. */
@@ -46,7 +47,7 @@ public final class Diagnostics {
       return this;
     }
 
-    /** Says what would work. */
+    /** Says what would work here, in place of what always does. */
     public Report help(String text) {
       help = text;
       return this;

@@ -7,10 +7,12 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -31,12 +33,17 @@ final class BlockClass {
   /** The backward pass in layers where something is computed again. */
   static final String RECOMPUTING = "backwardRecomputing";
 
+  /** Ends of the names of the two parts of a backward pass. */
+  static final String INPUT = "Input";
+
+  static final String WEIGHT = "Weight";
+
   private final BlockProgram block;
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final NameAllocator members = new NameAllocator();
-  private final Map<String, Size> costs = new HashMap<>();
+  private final Map<Cost, String> costs = new HashMap<>();
   private final TypeSpec.Builder type;
 
   BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
@@ -51,35 +58,56 @@ final class BlockClass {
     return Identifiers.capitalised(block.block().name()) + "Block";
   }
 
-  TypeSpec build() {
+  /**
+   * The class.
+   *
+   * @param splitsBackward whether it has the backward pass in two parts as well
+   */
+  TypeSpec build(boolean splitsBackward) {
     type.addJavadoc("$L: $L.\n", block.block().name(), Places.of(block.block().span()));
-    type.addMethod(method("forward", block.forward(), block.forwardResult(), true, Set.of()));
-    type.addMethod(method("backward", block.backward(), block.backwardResult(), false, Set.of()));
-    BlockProgram.Recomputing recomputing = block.recomputing();
-    if (recomputing != null) {
-      type.addMethod(
-          recomputing.whole()
-              ? forwardAgain()
-              : method(
-                  RECOMPUTING,
-                  recomputing.backward(),
-                  recomputing.backwardResult(),
-                  false,
-                  recomputing.again()));
+    Value x = block.block().argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
+    Value dout = block.block().result() == null ? Value.BEFORE : BlockProgram.RESULT_GRADIENT;
+    type.addMethod(method("forward", x, block.forward(), block.forwardResult(), Set.of()));
+    backward("backward", dout, block.backward(), block.backwardResult(), Set.of(), splitsBackward);
+    BlockProgram.Recomputing again = block.recomputing();
+    if (again != null && again.whole()) {
+      type.addMethod(forwardAgain(RECOMPUTING, "backward"));
+      if (splitsBackward) {
+        type.addMethod(forwardAgain(RECOMPUTING + INPUT, "backward" + INPUT));
+      }
+    } else if (again != null) {
+      backward(
+          RECOMPUTING, dout, again.backward(), again.backwardResult(), again.again(), splitsBackward);
     }
     return type.build();
   }
 
+  /** A backward pass, and the same in two parts if it has them. */
+  private void backward(
+      String name,
+      Value dout,
+      List<LocalNode> nodes,
+      Value result,
+      Set<Value> again,
+      boolean splitsBackward) {
+    type.addMethod(method(name, dout, nodes, result, again));
+    if (splitsBackward) {
+      BackwardSplit split = BackwardSplit.of(nodes, result);
+      type.addMethod(method(name + INPUT, dout, split.input(), result, again));
+      type.addMethod(method(name + WEIGHT, Value.BEFORE, split.weight(), Value.BEFORE, again));
+    }
+  }
+
   /** The forward pass, and then the backward pass as it is without. */
-  private static MethodSpec forwardAgain() {
-    return MethodSpec.methodBuilder(RECOMPUTING)
+  private static MethodSpec forwardAgain(String name, String backward) {
+    return MethodSpec.methodBuilder(name)
         .returns(TypeName.LONG)
         .addParameter(EMITTER, "rank")
         .addParameter(TypeName.LONG, "dout")
         .addStatement("rank.recompute()")
         .addStatement("forward(rank, RankEmitter.NONE)")
         .addStatement("rank.backward()")
-        .addStatement("return backward(rank, dout)")
+        .addStatement("return $L(rank, dout)", backward)
         .build();
   }
 
@@ -87,13 +115,11 @@ final class BlockClass {
    * @param again values that the forward pass made before
    */
   private MethodSpec method(
-      String name, List<LocalNode> nodes, Value result, boolean isForward, Set<Value> again) {
+      String name, Value argument, List<LocalNode> nodes, Value result, Set<Value> again) {
     NameAllocator locals = identifiers.locals();
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
-    boolean takes = isForward ? block.block().argument() != null : block.block().result() != null;
-    if (takes) {
-      Value argument = isForward ? BlockProgram.ARGUMENT : BlockProgram.RESULT_GRADIENT;
+    if (!argument.isBefore()) {
       String parameter = locals.newName(argument.name());
       variables.put(argument, parameter);
       method.addParameter(TypeName.LONG, parameter);
@@ -106,12 +132,11 @@ final class BlockClass {
         isAgain = !isAgain;
         code.addStatement(isAgain ? "rank.recompute()" : "rank.backward()");
       }
-      boolean used = output.equals(result);
-      for (LocalNode later : nodes.subList(i + 1, nodes.size())) {
-        used |= later.inputs().contains(output);
-      }
+      boolean used = isUsed(output, nodes.subList(i + 1, nodes.size()), result);
       if (nodes.get(i) instanceof Compute compute) {
         compute(compute, used, variables, locals, code);
+      } else if (nodes.get(i) instanceof Ring ring) {
+        ring(ring, variables, locals, code);
       } else {
         communicate((Communicate) nodes.get(i), used, variables, locals, code);
       }
@@ -126,6 +151,10 @@ final class BlockClass {
     return method.addCode(code.build()).build();
   }
 
+  private static boolean isUsed(Value value, List<LocalNode> later, Value result) {
+    return value.equals(result) || later.stream().anyMatch(node -> node.inputs().contains(value));
+  }
+
   private void compute(
       Compute node,
       boolean used,
@@ -138,16 +167,61 @@ final class BlockClass {
     code.add("\n");
     CodeBlock call =
         CodeBlock.of(
-            "rank$L$Z.compute($S,$W$N,$W$N", needs(node, variables), name(node), operations, bytes);
+            "rank$L$Z.compute($S,$W$N,$W$N",
+            needs(node.inputs(), variables),
+            name(node),
+            operations,
+            bytes);
     if (node.matmulOperations().equals(Size.ZERO)) {
       call = CodeBlock.of("$L)", call);
-    } else if (node.matmulOperations().equals(node.operations())) {
-      call = CodeBlock.of("$L,$W$N)", call, operations);
     } else {
-      String matmul = cost(node.operation(), "Matmul", node.matmulOperations());
-      call = CodeBlock.of("$L,$W$N)", call, matmul);
+      call = CodeBlock.of("$L,$W$N)", call, matmul(node, operations));
     }
     assign(node, call, used, variables, locals, code);
+  }
+
+  private String matmul(Compute node, String operations) {
+    return node.matmulOperations().equals(node.operations())
+        ? operations
+        : cost(node.operation(), "Matmul", node.matmulOperations());
+  }
+
+  private void ring(
+      Ring node, Map<Value, String> variables, NameAllocator locals, CodeBlock.Builder code) {
+    Compute kernel = node.kernel();
+    String operations = cost(kernel.operation(), "Ops", kernel.operations());
+    code.add("// $L: $L in each step\n", kernel.kind(), describe(kernel.shape()));
+    code.add(
+        "// $L go round over $L\n",
+        String.join(" and ", node.tensors()),
+        String.join(", ", node.axes()));
+    CodeBlock call =
+        CodeBlock.of(
+            "rank$L$Z.ring($S,$W$L,$W$N)$L$Z.$L($S,$W$N,$W$N,$W$N,$W$N",
+            needs(node.own(), variables),
+            block.block().name() + "." + node.keysOperation(),
+            groups.all(node.axes()),
+            cost(node.keysOperation(), "Bytes", node.message()),
+            needs(node.others(), variables),
+            node.sum() == null ? "forward" : "backward",
+            name(node),
+            operations,
+            cost(kernel.operation(), "Bytes", kernel.bytes()),
+            cost(kernel.operation(), "LaterBytes", node.laterBytes()),
+            matmul(kernel, operations));
+    Compute sum = node.sum();
+    if (sum == null) {
+      assign(node, CodeBlock.of("$L)", call), true, variables, locals, code);
+      return;
+    }
+    CodeBlock added =
+        CodeBlock.of(
+            ",$W$S,$W$N,$W$N)",
+            name(sum),
+            cost(sum.operation(), "Ops", sum.operations()),
+            cost(sum.operation(), "Bytes", sum.bytes()));
+    assign(node, CodeBlock.of("$L$L", call, added), true, variables, locals, code);
+    assign(sum, CodeBlock.of("rank.broughtHome()"), true, variables, locals, code);
   }
 
   private void assign(
@@ -183,7 +257,7 @@ final class BlockClass {
     CodeBlock call =
         CodeBlock.of(
             "rank$L$Z.$L($S,$W$L,$W$N$L)",
-            needs(node, variables),
+            needs(node.inputs(), variables),
             node.kind().method(),
             name(node),
             groups.all(node.axes()),
@@ -214,9 +288,8 @@ final class BlockClass {
     return block.block().name() + "." + node.operation();
   }
 
-  private static CodeBlock needs(LocalNode node, Map<Value, String> variables) {
+  private static CodeBlock needs(List<Value> inputs, Map<Value, String> variables) {
     CodeBlock.Builder needs = CodeBlock.builder();
-    List<Value> inputs = node.inputs();
     for (int i = 0; i < inputs.size(); i += 4) {
       List<CodeBlock> some =
           inputs.subList(i, Math.min(i + 4, inputs.size())).stream()
@@ -227,14 +300,18 @@ final class BlockClass {
     return needs.build();
   }
 
+  /** A cost and the name it would like. */
+  private record Cost(String wanted, Size size) {}
+
   /** A field with a cost, computed once when the flattener is made. */
   private String cost(String operation, String suffix, Size size) {
-    String wanted = Identifiers.camel(operation) + suffix;
-    if (size.equals(costs.get(wanted))) {
-      return wanted;
+    Cost cost = new Cost(Identifiers.camel(operation) + suffix, size);
+    String known = costs.get(cost);
+    if (known != null) {
+      return known;
     }
-    String field = members.newName(wanted);
-    costs.put(field, size);
+    String field = members.newName(cost.wanted());
+    costs.put(cost, field);
     type.addField(
         FieldSpec.builder(TypeName.LONG, field, Modifier.PRIVATE, Modifier.FINAL)
             .initializer("$L", sizes.of(size))

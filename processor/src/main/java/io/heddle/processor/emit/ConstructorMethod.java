@@ -83,6 +83,12 @@ final class ConstructorMethod {
     rows.forEach(this::rows);
     identifiers.extents().forEach(this::extent);
     stacks();
+    code.addStatement(
+        "checks.schedule($L, $L, $L, $S)",
+        microBatches(),
+        plan.pipelineAxis() == null ? "1" : identifiers.axis(plan.pipelineAxis().axis()),
+        plan.schedule().kind().splitsBackward(),
+        Places.exact(plan.schedule().span()));
     code.add("\n");
     code.addStatement("this.tensorBytes = plan.precision().tensors().bytes()");
     code.addStatement("this.gradientBytes = plan.precision().gradients().bytes()");
@@ -206,7 +212,7 @@ final class ConstructorMethod {
     return CodeBlock.of("roundUp($L, $L)", size, multiple);
   }
 
-  /** Where the file gives the dimension its last axis. */
+  /** The dimension where the file gives it its last axis. */
   private String rulePlace(Size.Extent extent) {
     String last = extent.axes().get(extent.axes().size() - 1);
     Stream<Plan.AxisUse> rules =
@@ -218,7 +224,7 @@ final class ConstructorMethod {
     return Places.exact(
         Stream.concat(rules, pins)
             .filter(use -> use.axis().equals(last))
-            .map(Plan.AxisUse::span)
+            .map(Plan.AxisUse::split)
             .findFirst()
             .orElse(extent.dim().span()));
   }

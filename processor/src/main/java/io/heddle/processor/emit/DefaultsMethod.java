@@ -43,7 +43,7 @@ final class DefaultsMethod {
             CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(axes, ",$W")),
             CodeBlock.of("$LL", numbers.batch()),
             CodeBlock.of("$LL", numbers.microBatch()),
-            CodeBlock.of("$S", plan.schedule().name()),
+            schedule(plan, numbers),
             stages(plan, numbers),
             recompute(plan, numbers),
             optimizer(plan),
@@ -70,6 +70,13 @@ final class DefaultsMethod {
     return numbers.recomputeEvery() == 1
         ? CodeBlock.of("$T.$L", type, extent)
         : CodeBlock.of("new $T($T.Extent.$L, $L)", type, type, extent, numbers.recomputeEvery());
+  }
+
+  private static CodeBlock schedule(Plan plan, PlanNumbers numbers) {
+    String name = plan.schedule().kind().word();
+    return numbers.chunks() == 1
+        ? CodeBlock.of("$T.of($S)", type("Schedule"), name)
+        : CodeBlock.of("new $T($S, $L)", type("Schedule"), name, numbers.chunks());
   }
 
   private static CodeBlock stages(Plan plan, PlanNumbers numbers) {

@@ -17,6 +17,9 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
 
 /**
@@ -60,10 +63,11 @@ public final class FlattenerSource {
     List<TypeSpec> blocks = new ArrayList<>();
     for (BlockProgram block : program.allBlocks()) {
       identifiers.block(block.block().name());
-      blocks.add(new BlockClass(block, identifiers, groups).build());
+      blocks.add(new BlockClass(block, identifiers, groups).build(program.splitsBackward(block)));
     }
     MethodSpec step = new StepMethod(program, groups, sizes).build();
 
+    List<MethodSpec> messages = messages();
     String name = className(plan);
     TypeSpec.Builder type =
         TypeSpec.classBuilder(name)
@@ -82,6 +86,7 @@ public final class FlattenerSource {
     ends(type);
     type.addMethod(step);
     facts(type);
+    messages.forEach(type::addMethod);
     blocks.forEach(type::addType);
     com.palantir.javapoet.JavaFile file =
         com.palantir.javapoet.JavaFile.builder(packageName, type.build())
@@ -136,14 +141,42 @@ public final class FlattenerSource {
   }
 
   private void layers(TypeSpec.Builder type) {
-    type.addMethod(layer("forwardLayer", "x", "forward", false));
-    type.addMethod(layer("backwardLayer", "dx", "backward", true));
+    MethodSpec.Builder forward = layer("forwardLayer", "x");
+    type.addMethod(passing(forward, eachBlock(this::forward, false), "x"));
+    MethodSpec.Builder backward = layer("backwardLayer", "dx");
+    type.addMethod(passing(backward, eachBlock(block -> backward(block, ""), true), "dx"));
+    if (splitsBackward()) {
+      MethodSpec.Builder input = layer("backwardLayerInput", "dx");
+      type.addMethod(passing(input, eachBlock(block -> backward(block, BlockClass.INPUT), true), "dx"));
+      type.addMethod(
+          layer("backwardLayerWeight").addCode(eachBlock(this::backwardWeight, true)).build());
+    }
   }
 
-  private MethodSpec layer(String name, String stream, String method, boolean reversed) {
+  private boolean splitsBackward() {
+    return plan.schedule().kind().splitsBackward();
+  }
+
+  private MethodSpec.Builder layer(String name, String... streams) {
+    MethodSpec.Builder method =
+        overriding(name).addParameter(EMITTER, "rank").addParameter(TypeName.INT, "layer");
+    List.of(streams).forEach(stream -> method.addParameter(TypeName.LONG, stream));
+    return method;
+  }
+
+  private static MethodSpec passing(MethodSpec.Builder method, CodeBlock blocks, String stream) {
+    return method
+        .returns(TypeName.LONG)
+        .addStatement("long out = $L", stream)
+        .addCode(blocks)
+        .addStatement("return out")
+        .build();
+  }
+
+  /** A statement for each block of the layer, from the last to the first if reversed. */
+  private CodeBlock eachBlock(Function<Block, CodeBlock> statement, boolean reversed) {
     CodeBlock.Builder code = CodeBlock.builder();
     List<Model.Stack> stacks = plan.model().stacks();
-    code.addStatement("long out = $L", stream);
     for (int i = 0; i < stacks.size(); i++) {
       if (stacks.size() > 1) {
         if (i == 0) {
@@ -159,35 +192,55 @@ public final class FlattenerSource {
         java.util.Collections.reverse(blocks);
       }
       for (Block block : blocks) {
-        String field = identifiers.block(block.name());
-        if (reversed && isRecomputing(block)) {
-          code.addStatement(
-              "out = recomputes(layer)$W? $N.$L(rank, out)$W: $N.$L(rank, out)",
-              field,
-              BlockClass.RECOMPUTING,
-              field,
-              method);
-        } else {
-          code.addStatement("out = $N.$L(rank, out)", field, method);
-        }
+        code.add(statement.apply(block));
       }
     }
     if (stacks.size() > 1) {
       code.endControlFlow();
     }
-    code.addStatement("return out");
-    return overriding(name)
-        .returns(TypeName.LONG)
-        .addParameter(EMITTER, "rank")
-        .addParameter(TypeName.INT, "layer")
-        .addParameter(TypeName.LONG, stream)
-        .addCode(code.build())
-        .build();
+    return code.build();
   }
 
-  private boolean isRecomputing(Block block) {
+  private CodeBlock forward(Block block) {
+    return statement("out = $N.forward(rank, out)", identifiers.block(block.name()));
+  }
+
+  private CodeBlock backward(Block block, String part) {
+    String field = identifiers.block(block.name());
+    CodeBlock plain = CodeBlock.of("$N.backward$L(rank, out)", field, part);
+    return recomputing(block).isEmpty()
+        ? statement("out = $L", plain)
+        : statement(
+            "out = recomputes(layer)$W? $N.$L(rank, out)$W: $L",
+            field,
+            BlockClass.RECOMPUTING + part,
+            plain);
+  }
+
+  private CodeBlock backwardWeight(Block block) {
+    String field = identifiers.block(block.name());
+    CodeBlock plain = statement("$N.backward$L(rank)", field, BlockClass.WEIGHT);
+    boolean differs = recomputing(block).filter(recomputing -> !recomputing.whole()).isPresent();
+    return differs
+        ? CodeBlock.builder()
+            .beginControlFlow("if (recomputes(layer))")
+            .addStatement("$N.$L(rank)", field, BlockClass.RECOMPUTING + BlockClass.WEIGHT)
+            .nextControlFlow("else")
+            .add(plain)
+            .endControlFlow()
+            .build()
+        : plain;
+  }
+
+  private static CodeBlock statement(String format, Object... arguments) {
+    return CodeBlock.builder().addStatement(format, arguments).build();
+  }
+
+  private Optional<BlockProgram.Recomputing> recomputing(Block block) {
     return program.blocks().stream()
-        .anyMatch(candidate -> candidate.block().equals(block) && candidate.recomputing() != null);
+        .filter(candidate -> candidate.block().equals(block))
+        .flatMap(candidate -> Stream.ofNullable(candidate.recomputing()))
+        .findFirst();
   }
 
   private void ends(TypeSpec.Builder type) {
@@ -218,6 +271,19 @@ public final class FlattenerSource {
             .addParameter(rank)
             .addStatement("return $N.backward(rank)", head)
             .build());
+    if (splitsBackward()) {
+      type.addMethod(
+          overriding("backwardHeadInput")
+              .returns(TypeName.LONG)
+              .addParameter(rank)
+              .addStatement("return $N.backwardInput(rank)", head)
+              .build());
+      type.addMethod(
+          overriding("backwardHeadWeight")
+              .addParameter(rank)
+              .addStatement("$N.backwardWeight(rank)", head)
+              .build());
+    }
   }
 
   private void facts(TypeSpec.Builder type) {
@@ -239,6 +305,32 @@ public final class FlattenerSource {
             .addModifiers(Modifier.PUBLIC)
             .returns(TypeName.LONG)
             .addStatement("return $L", new ModelFacts(program, sizes).parameters())
+            .build());
+  }
+
+  /** Where ranks have the same stream, each sends a share and gathers what it receives. */
+  private List<MethodSpec> messages() {
+    List<String> axes = program.messageAxes();
+    if (axes.isEmpty()) {
+      return List.of();
+    }
+    CodeBlock ranks = sizes.ranks(axes);
+    return List.of(
+        overriding("messageBytes")
+            .returns(TypeName.LONG)
+            .addStatement("return ceilDiv(streamBytes(), $L)", ranks)
+            .build(),
+        overriding("assemble")
+            .returns(TypeName.LONG)
+            .addParameter(EMITTER, "rank")
+            .addParameter(TypeName.LONG, "received")
+            .beginControlFlow("if ($L == 1)", ranks)
+            .addStatement("return received")
+            .endControlFlow()
+            .addStatement(
+                "return rank.needs(received)$Z.allGather($S,$W$L,$WmessageBytes())",
+                "gather.stream",
+                groups.all(axes))
             .build());
   }
 

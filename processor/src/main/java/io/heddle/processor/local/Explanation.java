@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
@@ -59,7 +60,7 @@ public final class Explanation {
         "  batch      %d sequences: %d micro-batches of %d on each replica",
         numbers.batch(), numbers.microBatches(plan), numbers.microBatch());
     line("  layers     %s", layers());
-    line("  schedule   %s, recompute %s", plan.schedule().name(), recompute());
+    line("  schedule   %s, recompute %s", schedule(), recompute());
     line("  optimizer  %s", optimizer());
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
@@ -82,13 +83,24 @@ public final class Explanation {
     return String.join("; ", stacks) + "; " + stages;
   }
 
+  private String schedule() {
+    String name = plan.schedule().kind().word();
+    return plan.schedule().kind().isChunked()
+        ? "%s, %d chunks of layers on each stage".formatted(name, numbers.chunks())
+        : name;
+  }
+
   private String messages() {
     if (plan.pipelineAxis() == null || numbers.axes().get(plan.pipelineAxis().axis()) == 1) {
       return "";
     }
-    long bytes =
+    long stream =
         sizes.of(program.streamElements()) * sizes.of(new Size.ElementBytes(Size.Format.TENSOR));
-    return String.format(Locale.ROOT, ", %,d B from stage to stage", bytes);
+    long shares = sizes.ranks(program.messageAxes());
+    long bytes = -Math.floorDiv(-stream, shares);
+    String shared =
+        shares == 1 ? "" : ", gathered over " + String.join(", ", program.messageAxes());
+    return String.format(Locale.ROOT, ", %,d B from stage to stage%s", bytes, shared);
   }
 
   private String recompute() {
@@ -111,10 +123,15 @@ public final class Explanation {
       kept("kept with recomputation", recomputing.saved());
     }
     if (recomputing == null || recomputing.whole() || numbers.recomputeEvery() > 1) {
-      direction(block, "backward", block.backward(), Set.of());
+      backward(block, "", block.backward(), block.backwardResult(), Set.of());
     }
     if (recomputing != null && !recomputing.whole()) {
-      direction(block, "backward with recomputation", recomputing.backward(), recomputing.again());
+      backward(
+          block,
+          " with recomputation",
+          recomputing.backward(),
+          recomputing.backwardResult(),
+          recomputing.again());
     } else if (recomputing != null) {
       text.append('\n');
       line("%s, with recomputation: the forward again before the backward", block.block().name());
@@ -134,20 +151,33 @@ public final class Explanation {
     }
   }
 
+  private void backward(
+      BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
+    if (program.splitsBackward(block)) {
+      BackwardSplit split = BackwardSplit.of(nodes, result);
+      direction(block, "backward of inputs" + how, split.input(), again);
+      direction(block, "backward of weights" + how, split.weight(), again);
+    } else {
+      direction(block, "backward" + how, nodes, again);
+    }
+  }
+
   private void direction(BlockProgram block, String name, List<LocalNode> nodes, Set<Value> again) {
     text.append('\n');
     line("%s, %s", block.block().name(), name);
     for (LocalNode node : nodes) {
       String operation = (again.contains(node.output()) ? "again " : "") + node.operation();
       if (node instanceof Compute compute) {
-        compute(compute, operation);
+        compute(compute, operation, compute.bytes(), "");
+      } else if (node instanceof Ring ring) {
+        ring(ring, operation);
       } else {
         communicate((Communicate) node, operation);
       }
     }
   }
 
-  private void compute(Compute node, String operation) {
+  private void compute(Compute node, String operation, Size bytes, String when) {
     text.append(
         String.format(
             Locale.ROOT,
@@ -156,8 +186,8 @@ public final class Explanation {
             node.kind(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
-            String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
-            replication(node)));
+            String.format(Locale.ROOT, "%,d B", sizes.of(bytes)),
+            replication(node) + when));
   }
 
   private String shape(Shape shape) {
@@ -187,27 +217,17 @@ public final class Explanation {
 
   /** {@code x1}, or {@code x8 (tp)}: so many ranks of a stage do the same work. */
   private String replication(Compute node) {
-    Set<String> axes = new LinkedHashSet<>(numbers.axes().keySet());
-    for (Plan.View view : plan.views()) {
-      boolean viewed =
-          view.to().stream().anyMatch(to -> node.assignment().splitAxes().contains(to.name()));
-      if (viewed) {
-        view.from().forEach(axes::remove);
-        view.to().forEach(to -> axes.add(to.name()));
-      }
-    }
-    if (plan.pipelineAxis() != null) {
-      axes.remove(plan.pipelineAxis().axis());
-    }
-    List<String> absent =
-        LocalNode.absentAxes(node, axes).stream().filter(a -> numbers.axis(a) > 1).toList();
+    List<String> absent = Replication.axes(node, plan, numbers);
     long factor = sizes.ranks(absent);
     return factor == 1 ? "x1" : "x%d (%s)".formatted(factor, String.join(", ", absent));
   }
 
+  private String over(List<String> axes) {
+    return "over " + String.join(", ", axes) + " (" + sizes.ranks(axes) + ")";
+  }
+
   private void communicate(Communicate node, String operation) {
     long members = sizes.ranks(node.axes());
-    String group = "over " + String.join(", ", node.axes()) + " (" + members + ")";
     String change = node.from().describe(node.dims()) + " -> " + node.to().describe(node.dims());
     text.append(
         String.format(
@@ -215,7 +235,7 @@ public final class Explanation {
             NODE,
             operation,
             node.kind().title(),
-            group,
+            over(node.axes()),
             members == 1 ? "nothing to do" : transport(node, members),
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
             change));
@@ -234,6 +254,43 @@ public final class Explanation {
           case RING -> "ring, steps: %,d";
         };
     return String.format(Locale.ROOT, form, transport.steps(members));
+  }
+
+  /** The kernels of the steps, and what goes round beside them. */
+  private void ring(Ring ring, String operation) {
+    long steps = sizes.ranks(ring.axes());
+    Compute kernel = ring.kernel();
+    compute(kernel, operation, kernel.bytes(), steps == 1 ? "" : ", step 1 of " + steps);
+    String later = steps == 2 ? ", step 2" : ", each of steps 2 to " + steps;
+    if (steps > 1) {
+      compute(kernel, operation, ring.laterBytes(), later);
+    }
+    round(ring, ring.keysOperation(), ring.tensors(), steps - 1);
+    Compute sum = ring.sum();
+    if (sum != null) {
+      if (steps > 1) {
+        compute(sum, sum.operation(), sum.bytes(), later);
+      }
+      List<String> gradients = ring.tensors().stream().map(tensor -> "d" + tensor).toList();
+      round(ring, sum.operation(), gradients, steps == 1 ? 0 : steps);
+    }
+  }
+
+  private void round(Ring ring, String operation, List<String> tensors, long messages) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            operation,
+            "ring",
+            over(ring.axes()),
+            messages == 0 ? "nothing to do" : messages(messages),
+            String.format(Locale.ROOT, "%,d B", sizes.of(ring.message())),
+            String.join(", ", tensors)));
+  }
+
+  private static String messages(long count) {
+    return count == 1 ? "1 message of" : String.format(Locale.ROOT, "%,d messages of", count);
   }
 
   private void step() {

@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +35,10 @@ public final class Extents {
     if (node instanceof Compute compute) {
       List.of(compute.operations(), compute.bytes(), compute.matmulOperations())
           .forEach(this::visit);
+    } else if (node instanceof Ring ring) {
+      visit(ring.kernel());
+      visit(ring.laterBytes());
+      visit(ring.message());
     } else {
       visit(((Communicate) node).bytes());
     }

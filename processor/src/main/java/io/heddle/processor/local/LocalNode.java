@@ -5,6 +5,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A node of a rank's program. */
 public sealed interface LocalNode {
@@ -15,6 +16,17 @@ public sealed interface LocalNode {
   List<Value> inputs();
 
   Value output();
+
+  /** The operation of the model that it belongs to. */
+  Span span();
+
+  /** All that it makes, {@link #output} first. */
+  default List<Value> outputs() {
+    return List.of(output());
+  }
+
+  /** The same node, waiting for nothing but these. */
+  LocalNode waitingFor(List<Value> inputs);
 
   /**
    * A kernel.
@@ -40,6 +52,21 @@ public sealed interface LocalNode {
       implements LocalNode {
     public Compute {
       inputs = known(inputs);
+    }
+
+    @Override
+    public Compute waitingFor(List<Value> some) {
+      return new Compute(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          some,
+          output,
+          span);
     }
   }
 
@@ -113,6 +140,84 @@ public sealed interface LocalNode {
     public Communicate by(Plan.Exchange other) {
       return new Communicate(
           operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, other, span);
+    }
+
+    @Override
+    public Communicate waitingFor(List<Value> some) {
+      return new Communicate(
+          operation, kind, axes, bytes, tensor, dims, from, to, some, output, exchange, span);
+    }
+  }
+
+  /**
+   * Attention to keys and values that go round a ring of ranks: in as many steps as there are
+   * ranks, each a kernel beside which the keys and values that it reads are sent to the next rank.
+   *
+   * @param kernel of the first step, which reads the rank's own keys and values; those of the other
+   *     steps do as much
+   * @param laterBytes of the kernels of the other steps, which add to what the first one made
+   * @param axes whose ranks make the ring, in layout order
+   * @param tensors what goes round, for readers
+   * @param message bytes of what goes round, of one rank
+   * @param own which of the kernel's inputs make what goes round
+   * @param sum of a backward pass: the kernel of each step but the first that adds the gradients of
+   *     keys and values which have come to those of the step. They travel with it, and its value is
+   *     the message that brings them home in the end.
+   */
+  record Ring(
+      Compute kernel,
+      Size laterBytes,
+      List<String> axes,
+      List<String> tensors,
+      Size message,
+      List<Value> own,
+      @Nullable Compute sum)
+      implements LocalNode {
+    public Ring {
+      axes = List.copyOf(axes);
+      tensors = List.copyOf(tensors);
+      own = known(own);
+    }
+
+    @Override
+    public String operation() {
+      return kernel.operation();
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return kernel.inputs();
+    }
+
+    @Override
+    public Span span() {
+      return kernel.span();
+    }
+
+    @Override
+    public Ring waitingFor(List<Value> some) {
+      List<Value> left = own.stream().filter(some::contains).toList();
+      return new Ring(kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum);
+    }
+
+    /** Those of the inputs that stay on the rank. */
+    public List<Value> others() {
+      return inputs().stream().filter(value -> !own.contains(value)).toList();
+    }
+
+    @Override
+    public Value output() {
+      return kernel.output();
+    }
+
+    @Override
+    public List<Value> outputs() {
+      return sum == null ? List.of(output()) : List.of(output(), sum.output());
+    }
+
+    /** Last part of the name of the messages with keys and values. */
+    public String keysOperation() {
+      return operation() + ".keys";
     }
   }
 

@@ -27,8 +27,7 @@ final class StepExplanation {
     this.plan = program.plan();
     this.numbers = numbers;
     this.sizes = sizes;
-    Plan.AxisUse pipeline = plan.pipelineAxis();
-    this.stages = pipeline == null ? 1 : Math.toIntExact(numbers.axes().get(pipeline.axis()));
+    this.stages = Math.toIntExact(numbers.stages(plan));
   }
 
   /** The text; stages that do the same stand together. */
@@ -160,7 +159,7 @@ final class StepExplanation {
     long begin = 0;
     for (Model.Stack stack : plan.model().stacks()) {
       long end = begin + numbers.layers().get(stack);
-      long here = layersOf(stage, begin, end);
+      long here = numbers.layersOf(stage, stages, begin, end);
       for (Block block : stack.blocks()) {
         for (BlockProgram candidate : program.blocks()) {
           if (candidate.block().equals(block)) {
@@ -186,12 +185,5 @@ final class StepExplanation {
         .filter(weight -> tiedToo || !weight.weight().equals(plan.model().tied()))
         .mapToLong(weight -> sizes.of(each.apply(weight)))
         .sum();
-  }
-
-  /** How many of the layers {@code from} to {@code to - 1} lie on the stage. */
-  private long layersOf(int stage, long from, long to) {
-    long begin = Math.max(from, numbers.firstLayer(stage, stages));
-    long end = Math.min(to, numbers.firstLayer(stage + 1, stages));
-    return Math.max(0, end - begin);
   }
 }

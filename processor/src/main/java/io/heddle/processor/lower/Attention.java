@@ -1,5 +1,7 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -14,12 +16,25 @@ import java.util.List;
 /**
  * Attention as one kernel that keeps no scores: it reads q, k and v and writes the result; backward
  * it computes the scores again (Dao et al. 2022, arXiv:2205.14135).
+ *
+ * <p>Where keys and values go round a ring of n ranks, it is n such kernels, each on the keys and
+ * values of one rank. Causal work is balanced: the i-th rank has the i-th piece of the sequence
+ * from the front and the i-th from the back (Grattafiori et al. 2024, arXiv:2407.21783, section
+ * 3.3.2), so that each rank computes half of the pairs of each step.
  */
 final class Attention {
   private Attention() {}
 
   /**
-   * The kernel of the forward pass.
+   * The nodes that make the gradients.
+   *
+   * @param queries of q
+   * @param keys of k and v
+   */
+  record Gradients(Value queries, Value keys) {}
+
+  /**
+   * The forward pass.
    *
    * @param inputs what makes q, k and v, as {@code sides} wants them
    */
@@ -29,10 +44,11 @@ final class Attention {
     for (Operand operand : op.inputs()) {
       bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand)));
     }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Size result = Kernels.bytes(op.result().dims(), assignment);
+    bytes.add(result);
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Size operations = Kernels.attentionOperations(shape, op.causal(), 1, 1);
-    return nodes.compute(
+    Kernel kernel =
         new Kernel(
             op.name(),
             title(op),
@@ -41,17 +57,30 @@ final class Attention {
             Size.sum(bytes),
             operations,
             assignment,
-            op.span()),
-        op.name(),
-        inputs);
+            op.span());
+    if (sides.ring().isEmpty()) {
+      return nodes.compute(kernel, op.name(), inputs);
+    }
+    Compute first = nodes.part(kernel, op.name(), inputs);
+    nodes.add(
+        new Ring(
+            first,
+            Size.sum(first.bytes(), result),
+            nodes.inLayoutOrder(sides.ring()),
+            travellers(op),
+            Size.product(keyElements(op, sides), new Size.ElementBytes(Size.Format.TENSOR)),
+            inputs.subList(1, 3),
+            null));
+    return first.output();
   }
 
   /**
-   * The kernel that makes the gradients of q, k and v.
+   * The backward pass.
    *
    * @param inputs what makes the gradient of the result, and q, k and v
    */
-  static Value backward(NodeList nodes, Attend op, AttentionAssignment sides, List<Value> inputs) {
+  static Gradients backward(
+      NodeList nodes, Attend op, AttentionAssignment sides, List<Value> inputs) {
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
     bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
@@ -59,7 +88,7 @@ final class Attention {
       bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), sides.of(op, tensor))));
     }
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    return nodes.compute(
+    Kernel kernel =
         new Kernel(
             op.name() + ".dx",
             title(op),
@@ -69,9 +98,47 @@ final class Attention {
             Size.sum(bytes),
             Kernels.attentionOperations(shape, op.causal(), 2, 2),
             assignment,
-            op.span()),
-        "d" + op.name() + "Inputs",
-        inputs);
+            op.span());
+    if (sides.ring().isEmpty()) {
+      Value all = nodes.compute(kernel, "d" + op.name() + "Inputs", inputs);
+      return new Gradients(all, all);
+    }
+    Compute first = nodes.part(kernel, "d" + op.name() + "Queries", inputs);
+    Compute sum = sum(nodes, op, sides, first);
+    nodes.add(
+        new Ring(
+            first,
+            Size.sum(first.bytes(), Kernels.bytes(op.q().dims(), assignment)),
+            nodes.inLayoutOrder(sides.ring()),
+            travellers(op),
+            Size.product(keyElements(op, sides), new Size.ElementBytes(Size.Format.TENSOR)),
+            inputs.subList(2, 4),
+            sum));
+    return new Gradients(first.output(), sum.output());
+  }
+
+  /** The kernel that adds the gradients of keys and values that have come to those of a step. */
+  private static Compute sum(NodeList nodes, Attend op, AttentionAssignment sides, Compute step) {
+    Size elements = keyElements(op, sides);
+    Kernel kernel =
+        new Kernel(
+            op.name() + ".dx.sum",
+            "add",
+            new Shape.Elements(elements),
+            elements,
+            Size.product(Size.of(3), elements, new Size.ElementBytes(Size.Format.TENSOR)),
+            Size.ZERO,
+            sides.keys().restrictedTo(op.k().dims()),
+            op.span());
+    return nodes.part(kernel, "d" + op.name() + "Keys", List.of(step.output()));
+  }
+
+  private static Size keyElements(Attend op, AttentionAssignment sides) {
+    return Size.sum(sides.keys().elements(op.k().dims()), sides.keys().elements(op.v().dims()));
+  }
+
+  private static List<String> travellers(Attend op) {
+    return List.of(op.k().name(), op.v().name());
   }
 
   private static String title(Attend op) {

@@ -15,12 +15,17 @@ import java.util.Set;
  * How attention lies, in either direction. Where an axis splits the keys, the plan's {@code
  * context} says what happens: {@code all_gather} brings all keys and values to each rank's queries;
  * {@code all_to_all} moves the axis to the last batch dimension for the time of the kernel (Jacobs
- * et al. 2023, arXiv:2309.14509).
+ * et al. 2023, arXiv:2309.14509); {@code ring} leaves all as it is and lets keys and values go
+ * round.
  *
  * @param queries for q and the result
  * @param keys for k and v
+ * @param ring the axes along which keys and values go round; empty where they do not
  */
-record AttentionAssignment(Sharding queries, Sharding keys) {
+record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
+  private AttentionAssignment(Sharding queries, Sharding keys) {
+    this(queries, keys, List.of());
+  }
 
   static AttentionAssignment of(
       BlockContext context, Attend op, List<Assignments.Placed> operands) {
@@ -45,13 +50,14 @@ record AttentionAssignment(Sharding queries, Sharding keys) {
       case ALL_GATHER ->
           new AttentionAssignment(assignment, with(assignment, op.over(), List.of()));
       case ALL_TO_ALL -> exchanged(context, op, assignment, axes);
+      case RING -> new AttentionAssignment(assignment, assignment, axes);
       case NONE -> {
         context
             .diagnostics
             .report(Code.SPLIT_KEYS, op.span(), op.over(), String.join(", ", axes))
             .help(
-                "say how ranks get the keys: `context all_gather` or `context all_to_all`; or name "
-                    + "the axis only in a `stream:` line")
+                "say how ranks get the keys: `context ring`, `context all_gather` or `context "
+                    + "all_to_all`; or name the axis only in a `stream:` line")
             .add();
         yield new AttentionAssignment(assignment, assignment);
       }
@@ -70,7 +76,7 @@ record AttentionAssignment(Sharding queries, Sharding keys) {
       context
           .diagnostics
           .report(Code.SPLIT_KEYS, op.span(), op.over(), String.join(", ", axes))
-          .help("`context all_to_all` needs heads that q, k and v share; use `context all_gather`")
+          .help("`context all_to_all` needs heads that q, k and v share; use `context ring`")
           .add();
       return new AttentionAssignment(assignment, assignment);
     }

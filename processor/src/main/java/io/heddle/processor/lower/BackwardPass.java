@@ -248,8 +248,8 @@ final class BackwardPass implements Operation.Visitor {
     } else {
       saved.own(op.result());
       saved.beside(Kernels.savedByAttention(op, sides));
-      Value all = Attention.backward(nodes, op, sides, inputs);
-      made = new UnfusedAttention.Gradients(all, all, all);
+      Attention.Gradients fused = Attention.backward(nodes, op, sides, inputs);
+      made = new UnfusedAttention.Gradients(fused.queries(), fused.keys(), fused.keys());
     }
     Set<String> partial = sides.partialKeys(op);
     gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());

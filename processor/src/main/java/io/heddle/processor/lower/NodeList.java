@@ -66,20 +66,28 @@ final class NodeList {
 
   /** Adds a kernel whose result is the local variable {@code name}, or like it. */
   Value compute(Kernel kernel, String name, List<Value> inputs) {
-    Value output = unique(name);
-    nodes.add(
-        new Compute(
-            uniqueOperation(kernel.operation()),
-            kernel.kind(),
-            kernel.shape(),
-            kernel.operations(),
-            kernel.bytes(),
-            kernel.matmulOperations(),
-            kernel.assignment(),
-            inputs,
-            output,
-            kernel.span()));
-    return output;
+    Compute node = part(kernel, name, inputs);
+    nodes.add(node);
+    return node.output();
+  }
+
+  /** A kernel that is part of a node to be {@linkplain #add added}. */
+  Compute part(Kernel kernel, String name, List<Value> inputs) {
+    return new Compute(
+        uniqueOperation(kernel.operation()),
+        kernel.kind(),
+        kernel.shape(),
+        kernel.operations(),
+        kernel.bytes(),
+        kernel.matmulOperations(),
+        kernel.assignment(),
+        inputs,
+        unique(name),
+        kernel.span());
+  }
+
+  void add(LocalNode node) {
+    nodes.add(node);
   }
 
   /**
@@ -174,7 +182,7 @@ final class NodeList {
     return output;
   }
 
-  private List<String> inLayoutOrder(List<String> axes) {
+  List<String> inLayoutOrder(List<String> axes) {
     return layout.stream().filter(axes::contains).toList();
   }
 

@@ -3,10 +3,30 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Expression;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
-/** Checks that the names in an expression are known and its functions take what they are given. */
-final class ExpressionNames {
+/** The names in an expression: whether they are known, and functions take what they are given. */
+public final class ExpressionNames {
   private ExpressionNames() {}
+
+  /** All names that the expression reads, in order. */
+  public static Set<String> in(Expression expression) {
+    Set<String> names = new LinkedHashSet<>();
+    collect(expression, names);
+    return names;
+  }
+
+  private static void collect(Expression expression, Set<String> names) {
+    if (expression instanceof Expression.Reference reference) {
+      names.add(reference.name().text());
+    } else if (expression instanceof Expression.Binary binary) {
+      collect(binary.left(), names);
+      collect(binary.right(), names);
+    } else if (expression instanceof Expression.Call call) {
+      call.arguments().forEach(argument -> collect(argument, names));
+    }
+  }
 
   static void check(Expression expression, Names<?> known, Diagnostics diagnostics) {
     if (expression instanceof Expression.Reference reference) {

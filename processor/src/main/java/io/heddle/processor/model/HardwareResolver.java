@@ -61,6 +61,10 @@ final class HardwareResolver {
               cluster.name().span(),
               cluster.name(),
               device == null ? "device" : "network")
+          .help(
+              device == null
+                  ? "add a line such as `device h100_sxm`"
+                  : "add a line such as `network switch 8 at 450 GB/s latency 500 ns`")
           .add();
       return Optional.empty();
     }
@@ -143,7 +147,10 @@ final class HardwareResolver {
       return Optional.empty();
     }
     if (memory == null) {
-      diagnostics.report(Code.MISSING_IN_CLUSTER, span, device.name(), "memory").add();
+      diagnostics
+          .report(Code.MISSING_IN_CLUSTER, span, device.name(), "memory")
+          .help("add a line such as `memory 80 GiB at 3350 GB/s`")
+          .add();
       return Optional.empty();
     }
     Optional<BigDecimal> capacity = Units.CAPACITY.read(memory.capacity(), diagnostics);

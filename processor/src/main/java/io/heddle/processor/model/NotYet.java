@@ -8,12 +8,9 @@ import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
 import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.Term;
-import java.util.List;
 
 /** Reports what is read, but not compiled, so that nothing written is silently ignored. */
 final class NotYet {
-  private static final List<String> SCHEDULES = List.of("interleaved", "zero_bubble");
-
   private final Diagnostics diagnostics;
 
   NotYet(Diagnostics diagnostics) {
@@ -71,17 +68,9 @@ final class NotYet {
 
   void plan(Declaration.Plan plan) {
     for (PlanItem item : plan.items()) {
-      if (item instanceof PlanItem.Context context) {
-        context(context);
-      } else if (item instanceof PlanItem.Optimizer optimizer) {
+      if (item instanceof PlanItem.Optimizer optimizer) {
         sharding(optimizer);
       }
-    }
-  }
-
-  private void context(PlanItem.Context context) {
-    if (context.kind().text().equals("ring")) {
-      report(context.span(), "`context ring`");
     }
   }
 
@@ -89,11 +78,5 @@ final class NotYet {
     if (optimizer.gradientsSharded() || optimizer.weightsSharded()) {
       report(optimizer.span(), "sharding gradients or weights");
     }
-  }
-
-  /** Whether the schedule is one of the language that no phase knows, which is reported. */
-  boolean schedule(PlanItem.Schedule schedule) {
-    return SCHEDULES.contains(schedule.name().text())
-        && report(schedule.span(), "the schedule `" + schedule.name() + "`");
   }
 }

@@ -52,9 +52,16 @@ final class PinResolver {
           .ifPresent(
               dim -> {
                 if (!tensor.dims().contains(dim)) {
-                  diagnostics.report(Code.PIN_DIMS, pinned.dim().span(), dim, tensor.name()).add();
+                  diagnostics
+                      .report(Code.PIN_DIMS, pinned.dim().span(), dim, tensor.name())
+                      .help("its dimensions: " + Draft.list(tensor.dims()))
+                      .add();
                 }
-                split.put(dim, axes.uses(pinned.axes()));
+                split.put(
+                    dim,
+                    axes.uses(pinned.axes()).stream()
+                        .map(use -> use.of(pinned.dim().span()))
+                        .toList());
               });
     }
     SharedAxes.report(split, "the pin of `" + tensor.name() + "`", diagnostics);

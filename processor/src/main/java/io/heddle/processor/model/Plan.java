@@ -92,7 +92,9 @@ public record Plan(
       /** Every rank gathers all keys and values. */
       ALL_GATHER,
       /** The axis moves from the keys to the heads and back. */
-      ALL_TO_ALL
+      ALL_TO_ALL,
+      /** Keys and values go round from rank to rank. */
+      RING
     }
   }
 
@@ -103,8 +105,22 @@ public record Plan(
    */
   public record Padding(@Nullable Expression multiple, Span span) {}
 
-  /** An axis where it is used. */
-  public record AxisUse(String axis, Span span) {}
+  /**
+   * An axis where it is used.
+   *
+   * @param split the dimension that it splits there; the axis itself where it splits none
+   */
+  public record AxisUse(String axis, Span span, Span split) {
+    /** An axis that is only named. */
+    public AxisUse(String axis, Span span) {
+      this(axis, span, span);
+    }
+
+    /** The same, of a dimension that stands there. */
+    AxisUse of(Span dim) {
+      return new AxisUse(axis, span, dim);
+    }
+  }
 
   /**
    * A tensor whose type is given.
@@ -116,11 +132,18 @@ public record Plan(
   /** Sequences in a step, over all replicas, and in a micro-batch of one replica. */
   public record Batch(Expression batch, Expression microBatch, Span span) {}
 
-  /** Name of a schedule. */
-  public record Schedule(String name, Span span) {}
+  /**
+   * In which order stages run their micro-batches.
+   *
+   * @param chunks of layers on each stage; null where it is not said
+   * @param splitMessages whether ranks on which the stream is whole send a share of it each
+   */
+  public record Schedule(
+      ScheduleKind kind, @Nullable Expression chunks, boolean splitMessages, Span span) {}
 
   /**
    * How the layers are dealt out: {@code listed} where it is not empty, else balanced or equally.
+   * Where stages have several chunks, the list is of chunks.
    */
   public record Stages(boolean balanced, List<Run> listed, Span span) {}
 
@@ -185,6 +208,31 @@ public record Plan(
 
   /** Formats of tensors and of weight gradients. */
   public record Formats(String tensors, String gradients, Span span) {}
+
+  /** The same plan under another schedule. */
+  Plan scheduled(ScheduleKind kind) {
+    return new Plan(
+        name,
+        documentation,
+        model,
+        layout,
+        pipelineAxis,
+        shard,
+        stream,
+        padding,
+        pins,
+        views,
+        experts,
+        context,
+        batch,
+        new Schedule(kind, schedule.chunks(), schedule.splitMessages(), schedule.span()),
+        stages,
+        activations,
+        optimizer,
+        formats,
+        cluster,
+        span);
+  }
 
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {

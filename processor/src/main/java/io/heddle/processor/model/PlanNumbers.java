@@ -27,9 +27,10 @@ import java.util.Set;
  * @param layers of each stack, in order
  * @param padding what padded dimensions are rounded up to a multiple of; 0: the ranks that split
  *     them
+ * @param chunks of layers on each stage, 1 unless the schedule has several
  * @param recomputeEvery in one layer of so many the plan computes things again
  * @param replaced names whose values the caller gave instead of the file
- * @param stageLayers layers of each stage, where the plan lists them; else empty
+ * @param stageLayers layers of each stage or chunk, where the plan lists them; else empty
  */
 public record PlanNumbers(
     Map<String, Long> parameters,
@@ -40,6 +41,7 @@ public record PlanNumbers(
     long microBatch,
     Map<Model.Stack, Long> layers,
     List<Long> stageLayers,
+    long chunks,
     Map<Dim, Long> padding,
     long recomputeEvery,
     Set<String> replaced) {
@@ -76,13 +78,30 @@ public record PlanNumbers(
     return -Math.floorDiv(-size, unit) * unit;
   }
 
-  /** The first layer of a stage; for the number of stages, the number of all layers. */
-  public long firstLayer(int stage, int stages) {
+  /** Number of pipeline stages. */
+  public long stages(Plan plan) {
+    return plan.pipelineAxis() == null ? 1 : axes.get(plan.pipelineAxis().axis());
+  }
+
+  /** How many of the layers {@code from} to {@code to - 1} lie on a stage, on all its chunks. */
+  public long layersOf(int stage, int stages, long from, long to) {
+    long here = 0;
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      long place = (long) chunk * stages + stage;
+      long begin = Math.max(from, firstLayer(place, stages * chunks));
+      long end = Math.min(to, firstLayer(place + 1, stages * chunks));
+      here += Math.max(0, end - begin);
+    }
+    return here;
+  }
+
+  /** The first layer at one of all places of the chain of chunks. */
+  private long firstLayer(long place, long places) {
     if (!stageLayers.isEmpty()) {
-      return stageLayers.stream().limit(stage).mapToLong(Long::longValue).sum();
+      return stageLayers.stream().limit(place).mapToLong(Long::longValue).sum();
     }
     long layers = totalLayers();
-    return stage * (layers / stages) + Math.min(stage, layers % stages);
+    return place * (layers / places) + Math.min(place, layers % places);
   }
 
   /** Layers of the whole model. */
@@ -153,6 +172,7 @@ public record PlanNumbers(
       }
       rejectUnknownOverrides(parameters, axes);
       List<Long> stageLayers = stageLayers(axes);
+      long chunks = chunks(axes);
       Map<Dim, Long> padding = padding(axes);
       Plan.Recompute recompute = plan.activations().recompute();
       long recomputeEvery =
@@ -170,6 +190,7 @@ public record PlanNumbers(
                   microBatch,
                   layers,
                   stageLayers,
+                  chunks,
                   padding,
                   recomputeEvery,
                   overrides.values().keySet()))
@@ -294,6 +315,30 @@ public record PlanNumbers(
       return stageLayers;
     }
 
+    private long chunks(Map<String, Long> axes) {
+      Plan.Schedule schedule = plan.schedule();
+      if (!schedule.kind().isChunked()) {
+        return 1;
+      }
+      Expression said = schedule.chunks();
+      Long replaced = overrides.values().get("chunks");
+      if (said == null && replaced == null) {
+        String word = schedule.kind().word();
+        diagnostics
+            .report(Code.ARGUMENTS, schedule.span(), word, "`chunks`, their number on each stage")
+            .help("write `schedule " + word + "(chunks = 2)`")
+            .add();
+        complete = false;
+        return 1;
+      }
+      long chunks = said == null ? replaced : value("chunks", said, axes, said.span());
+      if (chunks < 1 || chunks > MOST_STAGES) {
+        outOfRange(schedule.span(), "number of chunks", chunks);
+        return 1;
+      }
+      return chunks;
+    }
+
     private long openSize(Dim dim, Map<String, Long> axes, long microBatch) {
       long size = microBatch;
       for (String axis : plan.shardOf(dim)) {
@@ -333,6 +378,7 @@ public record PlanNumbers(
         boolean known =
             parameters.containsKey(name)
                 || axes.containsKey(name)
+                || (name.equals("chunks") && plan.schedule().kind().isChunked())
                 || name.equals("batch")
                 || name.equals("micro_batch");
         if (!known) {

@@ -16,7 +16,6 @@ import java.util.Optional;
 final class PlanSettings {
   static final List<String> FORMATS = List.of("fp64", "fp32", "tf32", "bf16", "fp16", "fp8");
   private static final List<String> OPTIMIZERS = List.of("adam", "sgd");
-  private static final List<String> SCHEDULES = List.of("gpipe", "one_f_one_b");
 
   private final PlanLines lines;
   private final Model model;
@@ -42,7 +41,11 @@ final class PlanSettings {
     String word =
         lines.known(item.get().kind(), "context", List.of("ring", "all_gather", "all_to_all"));
     Plan.Context.Kind kind =
-        word.equals("all_to_all") ? Plan.Context.Kind.ALL_TO_ALL : Plan.Context.Kind.ALL_GATHER;
+        switch (word) {
+          case "all_to_all" -> Plan.Context.Kind.ALL_TO_ALL;
+          case "ring" -> Plan.Context.Kind.RING;
+          default -> Plan.Context.Kind.ALL_GATHER;
+        };
     return new Plan.Context(kind, exchange(item.get(), kind), item.get().span());
   }
 
@@ -90,6 +93,7 @@ final class PlanSettings {
             || number.scale() > 6) {
           diagnostics
               .report(Code.OUT_OF_RANGE, setting.name().span(), "a factor such as `1.25`")
+              .help("write a number from 1 to 1000 with at most 6 digits behind the point")
               .add();
         } else if (word.equals("capacity")) {
           capacity = number;
@@ -142,14 +146,32 @@ final class PlanSettings {
 
   Plan.Schedule schedule() {
     Optional<PlanItem.Schedule> item = lines.single(PlanItem.Schedule.class, "schedule");
-    if (item.isEmpty() || new NotYet(diagnostics).schedule(item.get())) {
-      return new Plan.Schedule("one_f_one_b", lines.name().span());
+    if (item.isEmpty()) {
+      return new Plan.Schedule(ScheduleKind.ONE_F_ONE_B, null, false, lines.name().span());
     }
     Name name = item.get().name();
-    if (SCHEDULES.contains(name.text()) && !item.get().settings().isEmpty()) {
-      diagnostics.report(Code.ARGUMENTS, item.get().span(), name, "no settings").add();
+    ScheduleKind kind =
+        ScheduleKind.named(lines.known(name, "schedule", ScheduleKind.words()))
+            .orElse(ScheduleKind.ONE_F_ONE_B);
+    Expression chunks = null;
+    Name messages = null;
+    for (PlanItem.Setting setting : item.get().settings()) {
+      String word = setting.name().text();
+      if (word.equals("chunks") && kind.isChunked() && chunks == null) {
+        chunks = setting.value();
+        axes.check(chunks);
+      } else if (word.equals("messages")
+          && messages == null
+          && setting.value() instanceof Expression.Reference reference) {
+        messages = reference.name();
+        lines.known(messages, "way to send", List.of("whole", "split"));
+      } else {
+        String takes = "`messages = split`" + (kind.isChunked() ? " and `chunks = 2`" : " alone");
+        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes).add();
+      }
     }
-    return new Plan.Schedule(lines.known(name, "schedule", SCHEDULES), name.span());
+    boolean split = messages != null && messages.text().equals("split");
+    return new Plan.Schedule(kind, chunks, split, name.span());
   }
 
   Plan.Stages stages() {

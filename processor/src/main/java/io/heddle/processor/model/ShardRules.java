@@ -112,7 +112,8 @@ final class ShardRules {
   }
 
   private void put(Map<Dim, List<AxisUse>> to, Name dim, List<AxisUse> uses) {
-    List<AxisUse> first = to.putIfAbsent(dims.get(dim.text()), uses);
+    List<AxisUse> ofDim = uses.stream().map(use -> use.of(dim.span())).toList();
+    List<AxisUse> first = to.putIfAbsent(dims.get(dim.text()), ofDim);
     if (first != null) {
       Diagnostics.Report report = diagnostics.report(Code.DIM_SHARDED_TWICE, dim.span(), dim);
       first.stream()

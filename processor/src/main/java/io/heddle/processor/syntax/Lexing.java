@@ -67,6 +67,7 @@ final class Lexing {
             Code.UNEXPECTED_INPUT,
             place,
             "the language has no character " + Wording.character(character))
+        .help("remove it; names are made of ASCII letters, digits and `_`")
         .add();
   }
 

@@ -30,6 +30,7 @@ class StepExplanationTest {
   @CsvSource({
     "llama3_8b.tfm, Node8",
     "llama3_8b.tfm, Pod64",
+    "llama3_8b_long.tfm, Ring64",
     "gpt3_175b.tfm, Pod64",
     "gpt3_175b.tfm, Pod512",
     "gpt3_kp.tfm, Kp2x4",
@@ -47,6 +48,30 @@ class StepExplanationTest {
             Imports.LIBRARY_ONLY);
     assertThat(compiler.plans()).isNotEmpty();
     check(compiler.compile(compiler.plans().get(0), Overrides.NONE).orElseThrow());
+  }
+
+  @Test
+  void saysWhatIsEmittedForUnevenChunks() {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        import "std/clusters.tfm"
+        plan P of Llama3_8B {
+          mesh  pp = 2, dp = 4
+          shard { b over dp  layers over pp }
+          batch 16  micro_batch 1
+          schedule interleaved(chunks = 2)
+          stages 1 of 20, 2 of 4, 1 of 4
+          on hgx_h100
+        }
+        """;
+    TfmCompiler compiler = TfmCompiler.read(new Source("m.tfm", text), Imports.LIBRARY_ONLY);
+    Compiled compiled = compiler.compile("P", Overrides.NONE).orElseThrow();
+    assertThat(compiled.numbers().layersOf(0, 2, 0, 32)).isEqualTo(24);
+    assertThat(compiled.numbers().layersOf(1, 2, 0, 32)).isEqualTo(8);
+    assertThat(compiled.numbers().layersOf(1, 2, 20, 22)).isEqualTo(2);
+    check(compiled);
   }
 
   private static void check(Compiled compiled) {

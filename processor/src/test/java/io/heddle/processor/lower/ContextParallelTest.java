@@ -10,11 +10,16 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Overrides;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContextParallelTest {
   private static final String FILE =
@@ -77,8 +82,51 @@ class ContextParallelTest {
   }
 
   @Test
+  void ringsLeaveEverythingWhereItIsAndPassKeysAndValuesOn() {
+    Compiled compiled = compile("context ring");
+    Sizes sizes = sizes(compiled);
+    BlockProgram attention = compiled.program().blocks().get(0);
+    assertThat(overContext(compiled, attention.forward())).isEmpty();
+    assertThat(overContext(compiled, attention.backward())).isEmpty();
+
+    Ring forward = ring(attention.forward());
+    assertThat(forward.axes()).containsExactly("cp");
+    assertThat(forward.sum()).isNull();
+    assertThat(forward.own()).hasSize(1);
+    assertThat(sizes.of(forward.message())).isEqualTo(2 * LOCAL_KEYS);
+    // q, k, v and the result; later steps read the result of those before as well.
+    assertThat(sizes.of(forward.kernel().bytes())).isEqualTo(4 * LOCAL_KEYS);
+    assertThat(sizes.of(forward.laterBytes())).isEqualTo(5 * LOCAL_KEYS);
+    Shape.Attention shape = (Shape.Attention) forward.kernel().shape();
+    assertThat(sizes.of(shape.queries())).isEqualTo(32 / 4);
+    assertThat(sizes.of(shape.keys())).isEqualTo(32 / 4);
+
+    Ring backward = ring(attention.backward());
+    assertThat(backward.own()).isEmpty();
+    assertThat(sizes.of(backward.message())).isEqualTo(2 * LOCAL_KEYS);
+    assertThat(sizes.of(backward.kernel().bytes())).isEqualTo(8 * LOCAL_KEYS);
+    assertThat(sizes.of(backward.laterBytes())).isEqualTo(9 * LOCAL_KEYS);
+    Compute sum = Objects.requireNonNull(backward.sum());
+    assertThat(sizes.of(sum.bytes())).isEqualTo(3 * 2 * LOCAL_KEYS);
+    assertThat(sizes.of(sum.operations())).isEqualTo(LOCAL_KEYS);
+  }
+
+  /** What needs the gradient of the queries does not wait for those of the keys to come home. */
+  @Test
+  void gradientsOfQueriesAndOfKeysAreTwoValues() {
+    Compiled compiled = compile("context ring");
+    List<LocalNode> backward = compiled.program().blocks().get(0).backward();
+    Ring ring = ring(backward);
+    assertThat(ring.outputs()).hasSize(2).doesNotHaveDuplicates();
+    LocalNode products =
+        backward.stream().filter(node -> node.operation().equals("qkv.dx")).findAny().orElseThrow();
+    assertThat(products.inputs()).containsExactlyInAnyOrderElementsOf(ring.outputs());
+  }
+
+  @Test
   void allRanksTogetherDoTheSameWorkEitherWay() {
     long gathered = products(compile("context all_gather"));
+    assertThat(products(compile("context ring"))).isEqualTo(gathered);
     assertThat(products(compile("context all_to_all"))).isEqualTo(gathered);
     // Forward once, backward twice: half of all pairs, two products, two operations.
     long attention = 3L * 2 * 2 * 32 * 32 / 2 * 64;
@@ -95,13 +143,12 @@ class ContextParallelTest {
         .containsOnly("TFM3010");
   }
 
-  @Test
-  void causalWorkComesInTwoPiecesForEachRank() {
+  @ParameterizedTest
+  @ValueSource(strings = {"context all_gather", "context ring"})
+  void causalWorkComesInTwoPiecesForEachRank(String context) {
     TfmCompiler compiler =
         TfmCompiler.read(
-            new Source(
-                "m.tfm",
-                FILE.replace("seq = 32", "seq = 36").replace("CONTEXT", "context all_gather")),
+            new Source("m.tfm", FILE.replace("seq = 32", "seq = 36").replace("CONTEXT", context)),
             Imports.LIBRARY_ONLY);
     assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
     assertThat(compiler.diagnostics())
@@ -114,9 +161,20 @@ class ContextParallelTest {
     BlockProgram attention = compiled.program().blocks().get(0);
     Sizes sizes = sizes(compiled);
     return Stream.concat(attention.forward().stream(), attention.backward().stream())
-        .filter(Compute.class::isInstance)
-        .mapToLong(node -> sizes.of(((Compute) node).matmulOperations()))
+        .mapToLong(
+            node -> {
+              if (node instanceof Ring ring) {
+                return sizes.ranks(ring.axes()) * sizes.of(ring.kernel().matmulOperations());
+              }
+              return node instanceof Compute compute ? sizes.of(compute.matmulOperations()) : 0;
+            })
         .sum();
+  }
+
+  private static Ring ring(List<LocalNode> nodes) {
+    List<LocalNode> rings = nodes.stream().filter(Ring.class::isInstance).toList();
+    assertThat(rings).hasSize(1);
+    return (Ring) rings.get(0);
   }
 
   private static List<String> overContext(Compiled compiled, List<LocalNode> nodes) {

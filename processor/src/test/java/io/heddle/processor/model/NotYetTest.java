@@ -65,9 +65,6 @@ final class NotYetTest {
           @block | input p[b s h]                                   | `input`
           @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
           @keys  | : c                                              | a dimension of its own for the keys
-          @plan  | context ring                                     | `context ring`
-          @plan  | schedule interleaved(chunks = 2)                 | the schedule `interleaved`
-          @plan  | schedule zero_bubble                             | the schedule `zero_bubble`
           @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {

@@ -1,10 +1,12 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
@@ -85,6 +87,8 @@ final class InterpretedFlattener extends PipelineFlattener {
       for (LocalNode node : block.nodes()) {
         if (node instanceof Communicate collective) {
           use(kinds, collective.axes());
+        } else if (node instanceof Ring ring) {
+          use(kinds, ring.axes());
         }
       }
     }
@@ -102,7 +106,34 @@ final class InterpretedFlattener extends PipelineFlattener {
               use(kinds, sharded(plan, axes, false));
               gathered(weights).keySet().forEach(over -> use(kinds, over));
             });
+    use(kinds, shared(program));
     return kinds;
+  }
+
+  /** The axes over whose ranks messages are split: the stream is whole on all of them. */
+  private static List<String> shared(LocalProgram program) {
+    Plan plan = program.plan();
+    List<String> axes = new ArrayList<>();
+    if (plan.schedule().splitMessages() && plan.pipelineAxis() != null) {
+      plan.layout().forEach(axis -> axes.add(axis.name()));
+      axes.removeAll(program.stream().splitAxes());
+      axes.remove(plan.pipelineAxis().axis());
+    }
+    return axes;
+  }
+
+  @Override
+  protected long messageBytes() {
+    return rounded(streamBytes(), sizes.ranks(shared(program)));
+  }
+
+  @Override
+  protected long assemble(RankEmitter rank, long received) {
+    List<String> axes = shared(program);
+    if (sizes.ranks(axes) == 1) {
+      return received;
+    }
+    return rank.needs(received).allGather("gather.stream", group(axes), messageBytes());
   }
 
   private static void use(List<GroupKind> kinds, List<String> axes) {
@@ -166,6 +197,8 @@ final class InterpretedFlattener extends PipelineFlattener {
                 sizes.of(compute.operations()),
                 sizes.of(compute.bytes()),
                 sizes.of(compute.matmulOperations())));
+      } else if (node instanceof Ring ring) {
+        ring(rank, block, ring, made);
       } else {
         made.put(node.output(), collective(rank, name, (Communicate) node, made));
       }
@@ -174,6 +207,39 @@ final class InterpretedFlattener extends PipelineFlattener {
       }
     }
     return result.isBefore() ? RankEmitter.NONE : made.get(result);
+  }
+
+  private void ring(RankEmitter rank, BlockProgram block, Ring node, Map<Value, Long> made) {
+    String in = block.block().name() + ".";
+    Compute kernel = node.kernel();
+    String name = in + kernel.operation();
+    node.own().forEach(value -> rank.needs(made.get(value)));
+    io.heddle.runtime.trace.Ring ring =
+        rank.ring(name + ".keys", group(node.axes()), sizes.of(node.message()));
+    kernel.inputs().stream()
+        .filter(value -> !node.own().contains(value))
+        .forEach(value -> ring.needs(made.get(value)));
+    long operations = sizes.of(kernel.operations());
+    long first = sizes.of(kernel.bytes());
+    long later = sizes.of(node.laterBytes());
+    long matmul = sizes.of(kernel.matmulOperations());
+    Compute sum = node.sum();
+    if (sum == null) {
+      made.put(kernel.output(), ring.forward(name, operations, first, later, matmul));
+      return;
+    }
+    made.put(
+        kernel.output(),
+        ring.backward(
+            name,
+            operations,
+            first,
+            later,
+            matmul,
+            in + sum.operation(),
+            sizes.of(sum.operations()),
+            sizes.of(sum.bytes())));
+    made.put(sum.output(), rank.broughtHome());
   }
 
   private long collective(RankEmitter rank, String name, Communicate node, Map<Value, Long> made) {
@@ -230,6 +296,46 @@ final class InterpretedFlattener extends PipelineFlattener {
         recomputing.again());
   }
 
+  private long backwardInput(RankEmitter rank, BlockProgram block, long dout, boolean again) {
+    BlockProgram.Recomputing recomputing = again ? block.recomputing() : null;
+    if (recomputing != null && recomputing.whole()) {
+      rank.recompute();
+      forward(rank, block, RankEmitter.NONE);
+      rank.backward();
+      recomputing = null;
+    }
+    return nodes(
+        rank,
+        block,
+        split(block, recomputing).input(),
+        BlockProgram.RESULT_GRADIENT,
+        dout,
+        recomputing == null ? block.backwardResult() : recomputing.backwardResult(),
+        recomputing == null ? Set.of() : recomputing.again());
+  }
+
+  private void backwardWeight(RankEmitter rank, BlockProgram block, boolean again) {
+    BlockProgram.Recomputing recomputing = again ? block.recomputing() : null;
+    if (recomputing != null && recomputing.whole()) {
+      recomputing = null;
+    }
+    nodes(
+        rank,
+        block,
+        split(block, recomputing).weight(),
+        Value.BEFORE,
+        RankEmitter.NONE,
+        Value.BEFORE,
+        recomputing == null ? Set.of() : recomputing.again());
+  }
+
+  private static BackwardSplit split(
+      BlockProgram block, BlockProgram.@Nullable Recomputing recomputing) {
+    return recomputing == null
+        ? BackwardSplit.of(block.backward(), block.backwardResult())
+        : BackwardSplit.of(recomputing.backward(), recomputing.backwardResult());
+  }
+
   private List<BlockProgram> blocksOf(int layer) {
     long end = 0;
     for (Model.Stack stack : plan.model().stacks()) {
@@ -283,6 +389,34 @@ final class InterpretedFlattener extends PipelineFlattener {
               : backward(rank, blocks.get(i), out);
     }
     return out;
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return backwardInput(rank, program.head(), RankEmitter.NONE, false);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    backwardWeight(rank, program.head(), false);
+  }
+
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    long out = dx;
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      out = backwardInput(rank, blocks.get(i), out, recomputes(layer));
+    }
+    return out;
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    List<BlockProgram> blocks = blocksOf(layer);
+    for (int i = blocks.size() - 1; i >= 0; i--) {
+      backwardWeight(rank, blocks.get(i), recomputes(layer));
+    }
   }
 
   @Override
@@ -415,14 +549,14 @@ final class InterpretedFlattener extends PipelineFlattener {
     return (elements + shards - 1) / shards;
   }
 
-  /** All stages have as many, but the first ones a layer more; or as the plan lists them. */
-  private int firstLayer(int stage) {
+  /** All places have as many, but the first ones a layer more; or as the plan lists them. */
+  private int firstLayer(int place, int places) {
     long layers = numbers.totalLayers();
     int first = 0;
-    for (int before = 0; before < stage; before++) {
+    for (int before = 0; before < place; before++) {
       first +=
           numbers.stageLayers().isEmpty()
-              ? (int) ((layers + stages() - 1 - before) / stages())
+              ? (int) ((layers + places - 1 - before) / places)
               : Math.toIntExact(numbers.stageLayers().get(before));
     }
     return first;
@@ -430,10 +564,13 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** What the stage holds of some weights. */
   private long elements(int stage, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+    int places = stages() * Math.toIntExact(numbers.chunks());
     long elements = 0;
-    for (int layer = firstLayer(stage); layer < firstLayer(stage + 1); layer++) {
-      for (BlockProgram block : blocksOf(layer)) {
-        elements += elements(block, weights, each, null);
+    for (int place = stage; place < places; place += stages()) {
+      for (int layer = firstLayer(place, places); layer < firstLayer(place + 1, places); layer++) {
+        for (BlockProgram block : blocksOf(layer)) {
+          elements += elements(block, weights, each, null);
+        }
       }
     }
     if (first(stage)) {

@@ -8,6 +8,7 @@ import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.trace.Flattener;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,11 @@ final class InterpretedFlattenerTest {
   }
 
   @Example
+  void llamaRing64() {
+    check("llama3_8b_long.tfm", "Ring64", 2, 0, 9, 63);
+  }
+
+  @Example
   void gptPod64() {
     check("gpt3_175b.tfm", "Pod64", 10, 0, 30, 63);
   }
@@ -48,9 +54,43 @@ final class InterpretedFlattenerTest {
     check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
   }
 
+  @Example
+  void gptPod64UnderZeroBubble() {
+    Overrides overrides =
+        new Overrides(Map.of("batch", 10L), Optional.of(ScheduleKind.ZERO_BUBBLE));
+    check("gpt3_175b.tfm", "Pod64", overrides, 0, 30, 63);
+  }
+
+  @Example
+  void llamaPod64Interleaved() {
+    Overrides overrides =
+        new Overrides(Map.of("batch", 16L, "chunks", 2L), Optional.of(ScheduleKind.INTERLEAVED));
+    check("llama3_8b.tfm", "Pod64", overrides, 0, 21, 46, 63);
+  }
+
+  @Example
+  void interleavedWithOneChunkIsOneForwardOneBackward() {
+    TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
+    Overrides overrides =
+        new Overrides(Map.of("batch", 10L, "chunks", 1L), Optional.of(ScheduleKind.INTERLEAVED));
+    Flattener interleaved =
+        GeneratedClass.flattener(compiler.compile("Pod64", overrides).orElseThrow());
+    Flattener plain =
+        GeneratedClass.flattener(
+            compiler.compile("Pod64", new Overrides(Map.of("batch", 10L))).orElseThrow());
+    assertThat(interleaved.plan().schedule().name()).isEqualTo("interleaved");
+    for (int rank : new int[] {0, 21, 46, 63}) {
+      assertThat(NodeLines.of(interleaved, rank)).isEqualTo(NodeLines.of(plain, rank));
+    }
+  }
+
   private static void check(String file, String plan, long batch, int... ranks) {
+    check(file, plan, new Overrides(Map.of("batch", batch)), ranks);
+  }
+
+  private static void check(String file, String plan, Overrides overrides, int... ranks) {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped(file), Imports.LIBRARY_ONLY);
-    check(compiler.compile(plan, new Overrides(Map.of("batch", batch))).orElseThrow(), ranks);
+    check(compiler.compile(plan, overrides).orElseThrow(), ranks);
   }
 
   private static void check(TfmCompiler.Compiled compiled, int... ranks) {

@@ -23,7 +23,7 @@ final class NumericalOracleProperties {
     return Arbitraries.longs().map(RandomModel::text);
   }
 
-  @Property(tries = 120)
+  @Property(tries = 200)
   void ranksComputeWhatTheModelSays(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
@@ -32,8 +32,11 @@ final class NumericalOracleProperties {
     // A model that does not compile is one that the user is told about.
     assertThat(compiled.isPresent()).isNotEqualTo(compiler.hasErrors());
     Assume.that(compiled.isPresent());
+    Problem problem = new Problem(compiled.get(), text.hashCode());
+    // Layers that multiply the stream by themselves can leave what numbers can tell apart.
+    Assume.that(new WholeRun(problem).magnitude() < 100);
     try {
-      RankRun.check(new Problem(compiled.get(), text.hashCode()));
+      RankRun.check(problem);
     } catch (AssertionError e) {
       String explanation = Explanation.of(compiled.get().program(), compiled.get().numbers());
       throw new AssertionError(e.getMessage() + "\n" + explanation, e);

@@ -42,6 +42,13 @@ final class OperationsProperties {
     check(Sources.shipped("llama3_8b.tfm", "Node8"));
     check(Sources.shipped("gpt3_175b.tfm", "Pod64"));
     check(Sources.shipped("gpt3_175b.tfm", "Pod512"));
+    check(library("deepseek_v3", "DeepSeek_V3_H100x2048"));
+    check(library("mixtral", "Mixtral_8x7B_H100x64"));
+  }
+
+  private static TfmCompiler.Compiled library(String file, String plan) {
+    String text = "tfm 1\nimport \"std/models/" + file + ".tfm\"\n";
+    return Sources.compile(new Source("library.tfm", text), plan);
   }
 
   @Provide
@@ -49,7 +56,7 @@ final class OperationsProperties {
     return Arbitraries.longs().map(RandomModel::text);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void randomModels(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);

@@ -176,9 +176,11 @@ final class RandomModel {
     List.of("b", "s", "h").forEach(dim -> data.addAll(mesh.shard.getOrDefault(dim, List.of())));
     int replicas = mesh.product(mesh.shard.getOrDefault("b", List.of()));
     int microBatch = mesh.size("b");
-    int batch = microBatch * replicas * (1 + random.nextInt(3));
+    boolean interleaved = layers % (2 * mesh.stages) == 0 && chance(50);
+    int microBatches = (1 + random.nextInt(3)) * (interleaved ? mesh.stages : 1);
+    int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
-    text.append("  schedule ").append(one(List.of("one_f_one_b", "gpipe"))).append('\n');
+    schedule(interleaved);
     keep();
     recompute();
     text.append(chance(30) ? "  unfused\n" : "");
@@ -189,6 +191,19 @@ final class RandomModel {
       text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
     }
     text.append("  on flat(n = ").append(mesh.ranks() * mesh.stages).append(")\n}\n");
+  }
+
+  private void schedule(boolean interleaved) {
+    List<String> schedules = List.of("one_f_one_b", "gpipe", "zero_bubble");
+    List<String> settings = new ArrayList<>();
+    if (interleaved) {
+      settings.add("chunks = 2");
+    }
+    if (chance(30)) {
+      settings.add("messages = split");
+    }
+    text.append("  schedule ").append(interleaved ? "interleaved" : one(schedules));
+    text.append(settings.isEmpty() ? "\n" : "(" + String.join(", ", settings) + ")\n");
   }
 
   /** Tensors that statements make. */

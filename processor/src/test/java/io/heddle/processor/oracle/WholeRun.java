@@ -64,6 +64,15 @@ public final class WholeRun {
     return weightGradients.get(weight);
   }
 
+  /** The largest number of any tensor, without its sign; not a number where one is not. */
+  public double magnitude() {
+    return tensors.values().stream()
+        .flatMap(env -> env.values().stream())
+        .mapToDouble(Array::magnitude)
+        .max()
+        .orElse(0);
+  }
+
   private Array forward(Place place, @Nullable Array argument) {
     Map<Operand, Array> env = new HashMap<>();
     tensors.put(place, env);

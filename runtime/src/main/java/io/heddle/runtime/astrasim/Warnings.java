@@ -30,7 +30,7 @@ public final class Warnings {
    * Whole sentences, none where all is well.
    *
    * @param ranks of the plan
-   * @param groups that run a collective
+   * @param groups that run a collective or send messages
    */
   static List<String> of(Cluster cluster, int ranks, List<Group> groups) {
     List<String> warnings = new ArrayList<>();

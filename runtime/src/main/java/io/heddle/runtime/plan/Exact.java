@@ -1,8 +1,36 @@
 package io.heddle.runtime.plan;
 
-/** Arithmetic of generated code: exact, or an {@link ArithmeticException}. */
+/**
+ * Arithmetic of generated code: exact, or an {@link ArithmeticException}. Usual numbers of operands
+ * have methods of their own, because a call with an array takes a third more bytecode.
+ */
 public final class Exact {
   private Exact() {}
+
+  /** The product. */
+  public static long product(long a, long b) {
+    return Math.multiplyExact(a, b);
+  }
+
+  /** The product. */
+  public static long product(long a, long b, long c) {
+    return product(product(a, b), c);
+  }
+
+  /** The product. */
+  public static long product(long a, long b, long c, long d) {
+    return product(product(a, b, c), d);
+  }
+
+  /** The product. */
+  public static long product(long a, long b, long c, long d, long e) {
+    return product(product(a, b, c, d), e);
+  }
+
+  /** The product. */
+  public static long product(long a, long b, long c, long d, long e, long f) {
+    return product(product(a, b, c, d, e), f);
+  }
 
   /** The product. */
   public static long product(long... factors) {
@@ -11,6 +39,21 @@ public final class Exact {
       product = Math.multiplyExact(product, factor);
     }
     return product;
+  }
+
+  /** The sum. */
+  public static long sum(long a, long b) {
+    return Math.addExact(a, b);
+  }
+
+  /** The sum. */
+  public static long sum(long a, long b, long c) {
+    return sum(sum(a, b), c);
+  }
+
+  /** The sum. */
+  public static long sum(long a, long b, long c, long d) {
+    return sum(sum(a, b, c), d);
   }
 
   /** The sum. */

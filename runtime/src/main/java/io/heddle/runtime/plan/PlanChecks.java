@@ -1,8 +1,10 @@
 package io.heddle.runtime.plan;
 
 import io.heddle.runtime.mesh.Mesh;
+import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The checks that a generated flattener makes of its values: the compiler's own, in its words, with
@@ -59,10 +61,11 @@ public final class PlanChecks {
     }
   }
 
-  /** The layers can be dealt out to the stages. */
+  /** The layers can be dealt out to the stages and their chunks. */
   public void layers(long layers, String place, String axis) {
     try {
-      plan.stages().boundaries(layers, Math.toIntExact(plan.axis(axis)));
+      int stages = Math.toIntExact(plan.axis(axis));
+      plan.stages().boundaries(layers, stages, plan.schedule().chunks());
     } catch (IllegalArgumentException e) {
       find(place, "TFM4002", e.getMessage());
     }
@@ -85,6 +88,30 @@ public final class PlanChecks {
               + " x "
               + together / plan.microBatch()
               + " replicas");
+    }
+  }
+
+  /**
+   * The schedule can run so many micro-batches.
+   *
+   * @param stages of the pipeline
+   * @param split whether the class has the gradients of inputs and of weights apart
+   */
+  public void schedule(long microBatches, long stages, boolean split, String place) {
+    String name = plan.schedule().name();
+    Optional<PipelineSchedule> schedule = PipelineSchedule.named(name);
+    if (schedule.isEmpty()) {
+      find(place, "TFM1001", "unknown schedule `" + name + "`");
+      return;
+    }
+    int chunks = plan.schedule().chunksOn(Math.toIntExact(stages));
+    schedule
+        .get()
+        .objection(Math.toIntExact(stages), microBatches, chunks)
+        .ifPresent(objection -> find(place, "TFM4005", objection));
+    if (schedule.get().splitsBackward() && !split) {
+      String problem = "`" + name + "` needs a class that is generated for it";
+      find(place, "TFM4005", problem + ": say `schedule " + name + "` in the plan");
     }
   }
 

@@ -17,9 +17,8 @@ import java.util.Map;
  * @param axes of the mesh, outermost to innermost
  * @param batch sequences of one step, over all replicas
  * @param microBatch sequences of one micro-batch on one replica
- * @param schedule name of the pipeline schedule, as {@link
- *     io.heddle.runtime.schedule.PipelineSchedule#named} knows it
- * @param stages how the layers are dealt out
+ * @param schedule in which order the stages of the pipeline run their micro-batches
+ * @param stages how the layers are dealt out to stages, or to chunks where stages have several
  */
 public record PlanValues(
     String model,
@@ -28,7 +27,7 @@ public record PlanValues(
     List<Axis> axes,
     long batch,
     long microBatch,
-    String schedule,
+    Schedule schedule,
     StageSplit stages,
     Recompute recompute,
     Optimizer optimizer,
@@ -124,7 +123,7 @@ public record PlanValues(
   }
 
   /** The same plan under another pipeline schedule. */
-  public PlanValues withSchedule(String newSchedule) {
+  public PlanValues withSchedule(Schedule newSchedule) {
     return new PlanValues(
         model,
         plan,

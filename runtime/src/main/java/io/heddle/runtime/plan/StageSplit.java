@@ -3,9 +3,10 @@ package io.heddle.runtime.plan;
 import java.util.List;
 
 /**
- * How the layers are dealt out to the stages of a pipeline, in order.
+ * How the layers are dealt out to the stages of a pipeline, in order; to their chunks, where stages
+ * have several.
  *
- * @param layers of each stage where they are listed, else empty
+ * @param layers of each stage or chunk where they are listed, else empty
  */
 public record StageSplit(Kind kind, List<Long> layers) {
   /** The same number for each stage. */
@@ -31,37 +32,39 @@ public record StageSplit(Kind kind, List<Long> layers) {
   }
 
   /**
-   * The first layer of each stage, and behind them the number of all layers.
+   * The first layer of each chunk, in the order in which a micro-batch passes them, and behind them
+   * the number of all layers.
    *
+   * @param chunks of each stage
    * @throws IllegalArgumentException if the layers cannot be dealt out so; the message says why
    */
-  public int[] boundaries(long total, int stages) {
-    int[] boundaries = new int[stages + 1];
-    for (int stage = 0; stage < stages; stage++) {
-      boundaries[stage + 1] = Math.toIntExact(boundaries[stage] + layersOf(stage, total, stages));
+  public int[] boundaries(long total, int stages, int chunks) {
+    long places = (long) stages * chunks;
+    String parts = chunks == 1 ? "stages" : "chunks";
+    if (total < places) {
+      throw new IllegalArgumentException(total + " layers are fewer than " + places + " " + parts);
     }
-    if (boundaries[stages] != total) {
+    if (kind == Kind.LISTED && layers.size() != places) {
       throw new IllegalArgumentException(
-          "the stages have " + boundaries[stages] + " layers together, the model has " + total);
+          "layers are listed for " + layers.size() + " " + parts + ", there are " + places);
+    }
+    if (kind == Kind.EQUAL && total % places != 0) {
+      throw new IllegalArgumentException(
+          total + " layers do not divide over " + places + " " + parts);
+    }
+    int[] boundaries = new int[Math.toIntExact(places) + 1];
+    for (int place = 0; place < places; place++) {
+      long here =
+          kind == Kind.LISTED
+              ? layers.get(place)
+              : total / places + (place < total % places ? 1 : 0);
+      boundaries[place + 1] = Math.toIntExact(boundaries[place] + here);
+    }
+    int sum = boundaries[boundaries.length - 1];
+    if (sum != total) {
+      throw new IllegalArgumentException(
+          "the " + parts + " have " + sum + " layers together, the model has " + total);
     }
     return boundaries;
-  }
-
-  private long layersOf(int stage, long total, int stages) {
-    if (total < stages) {
-      throw new IllegalArgumentException(total + " layers are fewer than " + stages + " stages");
-    }
-    if (kind == Kind.LISTED) {
-      if (layers.size() != stages) {
-        throw new IllegalArgumentException(
-            "layers are listed for " + layers.size() + " stages, there are " + stages);
-      }
-      return layers.get(stage);
-    }
-    if (kind == Kind.EQUAL && total % stages != 0) {
-      throw new IllegalArgumentException(
-          total + " layers do not divide over " + stages + " stages");
-    }
-    return total / stages + (stage < total % stages ? 1 : 0);
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Adds up exposed communication by the axes of the groups that communicate. */
 public final class ExposedByAxes implements SimulationObserver {
-  /** The entry of messages from stage to stage. */
+  /** The entry of messages from stage to stage, and of those of which no group is known. */
   public static final String SEND = "send";
 
   private final List<String> names = new ArrayList<>();

@@ -15,7 +15,7 @@ final class GPipe implements PipelineSchedule {
   }
 
   @Override
-  public List<Action> actions(int stage, int stages, int microBatches) {
+  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     List<Action> actions = new ArrayList<>(2 * microBatches);
     for (int m = 0; m < microBatches; m++) {
       actions.add(new Action(Kind.FORWARD, m));

@@ -17,7 +17,7 @@ final class OneForwardOneBackward implements PipelineSchedule {
   }
 
   @Override
-  public List<Action> actions(int stage, int stages, int microBatches) {
+  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     int warmUp = Math.min(microBatches, stages - 1 - stage);
     List<Action> actions = new ArrayList<>(2 * microBatches);
     for (int m = 0; m < warmUp; m++) {

@@ -2,25 +2,68 @@ package io.heddle.runtime.schedule;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 
-/** The order in which a pipeline stage runs its micro-batches. */
+/**
+ * The order in which a pipeline stage runs its micro-batches. A stage has one chunk of consecutive
+ * layers, or several: chunk c of stage s then stands at place c · stages + s of the chain that a
+ * micro-batch goes through (a <i>virtual stage</i>).
+ */
 public interface PipelineSchedule {
   /** All schedules, in the order in which they are documented. */
-  List<PipelineSchedule> ALL = List.of(new GPipe(), new OneForwardOneBackward());
+  static List<PipelineSchedule> all() {
+    return Schedules.ALL;
+  }
 
   /** The schedule of this name. */
   static Optional<PipelineSchedule> named(String name) {
-    return ALL.stream().filter(schedule -> schedule.name().equals(name)).findFirst();
+    return all().stream().filter(schedule -> schedule.name().equals(name)).findFirst();
   }
 
   /** As written in a plan. */
   String name();
 
   /**
-   * Every forward and every backward pass of one stage, each micro-batch once in each.
+   * Every forward and every backward pass of one stage, each micro-batch once in each for each
+   * chunk. What it demands of its arguments, {@link #objection} says.
    *
    * @param stage from 0 to {@code stages - 1}
    * @param microBatches at least 1
+   * @param chunks of layers on each stage, at least 1
    */
-  List<Action> actions(int stage, int stages, int microBatches);
+  List<Action> actions(int stage, int stages, int microBatches, int chunks);
+
+  /** Why it cannot run so many micro-batches on so many stages and chunks; empty if it can. */
+  default Optional<String> objection(int stages, long microBatches, int chunks) {
+    return chunks == 1
+        ? Optional.empty()
+        : Optional.of("`" + name() + "` has one chunk of layers on each stage, not " + chunks);
+  }
+
+  /** Whether it has the gradients of inputs and of weights apart. */
+  default boolean splitsBackward() {
+    return false;
+  }
+
+  /**
+   * The most that is kept at a time for backward passes to come, where each forward pass through a
+   * chunk keeps something until its last backward action is done. With a weight of 1, the number of
+   * passes in flight.
+   *
+   * @param weight of what one pass through a chunk keeps
+   */
+  default long mostInFlight(
+      int stage, int stages, int microBatches, int chunks, IntToLongFunction weight) {
+    long now = 0;
+    long most = 0;
+    for (Action action : actions(stage, stages, microBatches, chunks)) {
+      if (action.kind() == Action.Kind.FORWARD) {
+        now += weight.applyAsLong(action.chunk());
+        most = Math.max(most, now);
+      } else if (action.kind().frees()) {
+        now -= weight.applyAsLong(action.chunk());
+      }
+    }
+    return most;
+  }
 }

@@ -26,6 +26,7 @@ public final class CountingSink implements NodeSink {
   private final ExactSum rescore = new ExactSum();
   private final ExactSum memory = new ExactSum();
   private final ExactSum sent = new ExactSum();
+  private final ExactSum sentInGroups = new ExactSum();
   private final IdentityHashMap<Group, GroupCount> byGroup = new IdentityHashMap<>();
 
   private static final class Tally {
@@ -38,7 +39,7 @@ public final class CountingSink implements NodeSink {
     }
   }
 
-  /** The collectives of one group. */
+  /** The collectives of one group; it may have sent messages alone. */
   private static final class GroupCount {
     final Map<Collective, Tally> byCollective = new EnumMap<>(Collective.class);
 
@@ -82,6 +83,11 @@ public final class CountingSink implements NodeSink {
   public void send(NodeHeader node, int peer, int tag, long bytes) {
     sendNodes++;
     sent.add(bytes);
+    Group group = node.group();
+    if (group != null) {
+      count(group);
+      sentInGroups.add(bytes);
+    }
   }
 
   @Override
@@ -110,6 +116,7 @@ public final class CountingSink implements NodeSink {
     rescore.add(other.rescore);
     memory.add(other.memory);
     sent.add(other.sent);
+    sentInGroups.add(other.sentInGroups);
     other.byGroup.forEach((group, theirs) -> count(group).add(theirs));
   }
 
@@ -175,7 +182,12 @@ public final class CountingSink implements NodeSink {
     return sent.value();
   }
 
-  /** The groups that ran a collective, by id. */
+  /** Bytes of those messages that go from rank to rank of a group, not from stage to stage. */
+  public BigInteger sentInGroupsBytes() {
+    return sentInGroups.value();
+  }
+
+  /** The groups that ran a collective or sent messages from member to member, by id. */
   public List<Group> usedGroups() {
     List<Group> used = new ArrayList<>(byGroup.keySet());
     used.sort(Comparator.comparingInt(Group::id));

@@ -1,5 +1,8 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.runtime.mesh.Group;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What every node has, whatever its type. The emitter re-uses one object for all nodes of a rank: a
  * sink reads it during the call and keeps nothing of it.
@@ -10,7 +13,9 @@ public final class NodeHeader {
   int stage;
   int microBatch;
   int layer;
+  int step = -1;
   String operation = "";
+  @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
   final NodeIds controlDependencies = new NodeIds();
 
@@ -40,6 +45,16 @@ public final class NodeHeader {
     return layer;
   }
 
+  /** Number of the step of a ring, from 0; -1 where the node is in none. */
+  public int step() {
+    return step;
+  }
+
+  /** Of a message: the group of both ranks within which it travels; null between stages. */
+  public @Nullable Group group() {
+    return group;
+  }
+
   /**
    * Block and operation, such as {@code attention.gather.a}; ASCII letters, digits, dots, {@code
    * _}.
@@ -61,7 +76,8 @@ public final class NodeHeader {
   }
 
   /**
-   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>} without the parts it has not.
+   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>} without the parts it has
+   * not.
    */
   public void appendName(StringBuilder to) {
     to.append(direction.prefix()).append('.');
@@ -72,5 +88,8 @@ public final class NodeHeader {
       to.append("layer").append(layer).append('.');
     }
     to.append(operation);
+    if (step >= 0) {
+      to.append(".step").append(step);
+    }
   }
 }

@@ -35,6 +35,19 @@ public final class NodeIds {
     ids[size++] = id;
   }
 
+  void addAll(NodeIds others) {
+    for (int i = 0; i < others.size; i++) {
+      add(others.ids[i]);
+    }
+  }
+
+  /** Takes all ids of the other list, which is empty then, in place of its own. */
+  void take(NodeIds others) {
+    clear();
+    addAll(others);
+    others.clear();
+  }
+
   void clear() {
     size = 0;
   }

@@ -6,9 +6,11 @@ import io.heddle.runtime.mesh.Mesh;
 import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.schedule.Action;
+import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all generated flatteners share: the loop over the actions of a stage, messages between
@@ -22,7 +24,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final int pipelineAxis;
   private final int stages;
   private final List<List<Action>> actionsOfStage = new ArrayList<>();
-  private int[] firstLayers = {0, 0};
+  private @Nullable LayerSplit layers;
   private int microBatches;
 
   /**
@@ -56,13 +58,15 @@ public abstract class PipelineFlattener implements Flattener {
    * @param microBatches of one replica in one step, at least 1
    */
   protected final void schedule(long layers, long microBatches) {
-    this.firstLayers = plan.stages().boundaries(layers, stages);
+    LayerSplit split = new LayerSplit(plan, layers, stages);
+    this.layers = split;
     this.microBatches = Math.toIntExact(microBatches);
+    String name = plan.schedule().name();
     PipelineSchedule schedule =
-        PipelineSchedule.named(plan.schedule())
-            .orElseThrow(() -> new IllegalArgumentException("no schedule " + plan.schedule()));
+        PipelineSchedule.named(name)
+            .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
     for (int stage = 0; stage < stages; stage++) {
-      actionsOfStage.add(schedule.actions(stage, stages, this.microBatches));
+      actionsOfStage.add(schedule.actions(stage, stages, this.microBatches, split.chunks()));
     }
   }
 
@@ -84,11 +88,46 @@ public abstract class PipelineFlattener implements Flattener {
   /** Backward of {@link #forwardEmbed}. */
   protected abstract void backwardEmbed(RankEmitter rank, long dx);
 
+  /** The part of {@link #backwardHead} on which the stream's gradient depends, and its node. */
+  protected long backwardHeadInput(RankEmitter rank) {
+    throw notApart();
+  }
+
+  /** The rest of {@link #backwardHead}, in a later action. */
+  protected void backwardHeadWeight(RankEmitter rank) {
+    throw notApart();
+  }
+
+  /** The part of {@link #backwardLayer} on which the gradient that it returns depends. */
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    throw notApart();
+  }
+
+  /** The rest of {@link #backwardLayer}, in a later action. */
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    throw notApart();
+  }
+
+  private UnsupportedOperationException notApart() {
+    return new UnsupportedOperationException(
+        "generated without input and weight gradients apart, which " + plan.schedule() + " needs");
+  }
+
   /** Reduction of gradients and the optimizer, after the last micro-batch. */
   protected abstract void step(RankEmitter rank, int stage);
 
   /** Bytes of the stream tensor on one rank, as it is stored. */
   protected abstract long streamBytes();
+
+  /** Bytes of a message from chunk to chunk: the stream tensor, or this rank's share of it. */
+  protected long messageBytes() {
+    return streamBytes();
+  }
+
+  /** Makes the stream tensor of a message; returns the node that does. */
+  protected long assemble(RankEmitter rank, long received) {
+    return received;
+  }
 
   @Override
   public final PlanValues plan() {
@@ -137,9 +176,14 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
   protected final long layersOf(int stage, long from, long to) {
-    long begin = Math.max(from, firstLayers[stage]);
-    long end = Math.min(to, firstLayers[stage + 1]);
-    return Math.max(0, end - begin);
+    return layers().layersOf(stage, from, to);
+  }
+
+  private LayerSplit layers() {
+    if (layers == null) {
+      throw new IllegalStateException("nothing is scheduled");
+    }
+    return layers;
   }
 
   @Override
@@ -172,71 +216,114 @@ public abstract class PipelineFlattener implements Flattener {
         action + 1 < actions.size()
             ? receive(rank, stage, actions.get(action + 1), input)
             : RankEmitter.NONE;
+    int place = layers().place(stage, now.chunk());
+    rank.at(now.kind() == Kind.FORWARD ? Direction.FORWARD : Direction.BACKWARD, now.microBatch());
     switch (now.kind()) {
-      case FORWARD -> forward(rank, stage, now.microBatch(), input);
-      case BACKWARD -> backward(rank, stage, now.microBatch(), input);
+      case FORWARD -> forward(rank, now, place, input);
+      case BACKWARD, BACKWARD_INPUT -> backward(rank, now, place, input);
+      case BACKWARD_WEIGHT -> backwardWeight(rank, place);
     }
     rank.received(nextInput);
   }
 
-  private void forward(RankEmitter rank, int stage, int microBatch, long input) {
-    rank.at(Direction.FORWARD, microBatch);
-    long x = first(stage) ? forwardEmbed(rank) : input;
-    int begin = firstLayers[stage];
-    int end = firstLayers[stage + 1];
-    for (int layer = begin; layer < end; layer++) {
+  private void forward(RankEmitter rank, Action now, int place, long input) {
+    long x;
+    if (begins(place)) {
+      x = forwardEmbed(rank);
+    } else {
+      rank.layer(layers().firstLayer(place));
+      x = assemble(rank, input);
+    }
+    for (int layer = layers().firstLayer(place); layer < layers().endLayer(place); layer++) {
       rank.layer(layer);
       x = forwardLayer(rank, layer, x);
     }
-    if (last(stage)) {
+    if (ends(place)) {
       rank.layer(-1);
       forwardHead(rank, x);
     } else {
-      send(rank, 1, x);
+      send(rank, now, place, place + 1, x);
     }
   }
 
-  private void backward(RankEmitter rank, int stage, int microBatch, long input) {
-    rank.at(Direction.BACKWARD, microBatch);
-    long dx = last(stage) ? backwardHead(rank) : input;
-    int begin = firstLayers[stage];
-    int end = firstLayers[stage + 1];
-    for (int layer = end - 1; layer >= begin; layer--) {
+  private void backward(RankEmitter rank, Action now, int place, long input) {
+    boolean whole = now.kind() == Kind.BACKWARD;
+    long dx;
+    if (ends(place)) {
+      dx = whole ? backwardHead(rank) : backwardHeadInput(rank);
+    } else {
+      rank.layer(layers().endLayer(place) - 1);
+      dx = assemble(rank, input);
+    }
+    for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
       if (plan.recompute().isFull(layer)) {
         rank.recompute();
         forwardLayer(rank, layer, RankEmitter.NONE);
         rank.backward();
       }
-      dx = backwardLayer(rank, layer, dx);
+      dx = whole ? backwardLayer(rank, layer, dx) : backwardLayerInput(rank, layer, dx);
     }
-    if (first(stage)) {
+    if (begins(place)) {
+      // No stage waits for this one: the embedding's gradient is not put off.
       rank.layer(-1);
       backwardEmbed(rank, dx);
     } else {
-      send(rank, -1, dx);
+      send(rank, now, place, place - 1, dx);
     }
   }
 
-  private void send(RankEmitter rank, int stagesOn, long tensor) {
-    int peer = rank.rank() + stagesOn * mesh.stride(pipelineAxis);
-    rank.needs(tensor).send("stream.send", peer, tag(rank), streamBytes());
+  private void backwardWeight(RankEmitter rank, int place) {
+    if (ends(place)) {
+      backwardHeadWeight(rank);
+    }
+    for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
+      rank.layer(layer);
+      backwardLayerWeight(rank, layer);
+    }
+  }
+
+  /** Whether the chain of chunks begins here, with the embedding. */
+  private static boolean begins(int place) {
+    return place == 0;
+  }
+
+  /** Whether the chain of chunks ends here, with the head. */
+  private boolean ends(int place) {
+    return place == layers().places() - 1;
+  }
+
+  private void send(RankEmitter rank, Action now, int from, int to, long tensor) {
+    int tag = tag(now, layers().chunkAt(to));
+    rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, messageBytes());
   }
 
   /** Posts the receive that an action needs; returns {@link RankEmitter#NONE} if it needs none. */
   private long receive(RankEmitter rank, int stage, Action action, long after) {
-    boolean forward = action.kind() == Action.Kind.FORWARD;
-    if (forward ? first(stage) : last(stage)) {
+    int place = layers().place(stage, action.chunk());
+    boolean forward = action.kind() == Kind.FORWARD;
+    boolean needsNothing = forward ? begins(place) : ends(place);
+    if (needsNothing || action.kind() == Kind.BACKWARD_WEIGHT) {
       return RankEmitter.NONE;
     }
     rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
-    rank.layer(forward ? firstLayers[stage] : firstLayers[stage + 1] - 1);
-    int peer = rank.rank() + (forward ? -1 : 1) * mesh.stride(pipelineAxis);
-    return rank.receive("stream.recv", peer, tag(rank), streamBytes(), after);
+    rank.layer(forward ? layers().firstLayer(place) : layers().endLayer(place) - 1);
+    int peer = peer(rank, place, forward ? place - 1 : place + 1);
+    return rank.receive("stream.recv", peer, tag(action, action.chunk()), messageBytes(), after);
   }
 
-  /** One for each micro-batch and direction: no two messages of a pair of ranks share it. */
-  private static int tag(RankEmitter rank) {
-    return 2 * rank.microBatch() + (rank.isForward() ? 0 : 1);
+  /** The rank that stands at another place of the chain and has the same other coordinates. */
+  private int peer(RankEmitter rank, int place, int other) {
+    int stagesOn = layers().stageAt(other) - layers().stageAt(place);
+    return rank.rank() + stagesOn * mesh.stride(pipelineAxis);
+  }
+
+  /**
+   * One for each micro-batch, receiving chunk and direction: no two messages of a pair of ranks
+   * share it.
+   */
+  private int tag(Action action, int receivingChunk) {
+    int direction = action.kind() == Kind.FORWARD ? 0 : 1;
+    return 2 * (action.microBatch() * layers().chunks() + receivingChunk) + direction;
   }
 }

@@ -25,6 +25,7 @@ public final class RankEmitter {
   private final @Nullable Group[] groups;
   private final boolean pairwiseExchange;
   private final Bundles bundles = new Bundles();
+  private final Ring ring = new Ring(this);
   private final NodeHeader node = new NodeHeader();
   private @Nullable NodeSink sink;
   private long nextId = 1;
@@ -82,12 +83,9 @@ public final class RankEmitter {
     node.layer = layer;
   }
 
-  int microBatch() {
-    return node.microBatch;
-  }
-
-  boolean isForward() {
-    return node.direction == Direction.FORWARD;
+  /** The step of a ring of the nodes to come; -1 outside rings. */
+  void step(int step) {
+    node.step = step;
   }
 
   /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
@@ -122,6 +120,16 @@ public final class RankEmitter {
   /** As {@link #needs(long)}, four times. */
   public RankEmitter needs(long first, long second, long third, long fourth) {
     return needs(first).needs(second).needs(third).needs(fourth);
+  }
+
+  /** The next node uses the results of all these. */
+  void needs(NodeIds producers) {
+    node.dataDependencies.addAll(producers);
+  }
+
+  /** Moves what was named with {@link #needs} so far into a list, in place of what it had. */
+  void takeNeeds(NodeIds into) {
+    into.take(node.dataDependencies);
   }
 
   /**
@@ -177,9 +185,10 @@ public final class RankEmitter {
   private long exchange(String operation, Group group, long bytes) {
     int members = group.size();
     int me = group.position(rank);
-    int tag = FIRST_EXCHANGE_TAG + exchanges++ % EXCHANGE_TAGS;
+    int tag = exchangeTag();
     long part = Math.max(1, bytes / members);
     long sent = NONE;
+    node.group = group;
     for (int distance = 1; distance < members; distance++) {
       int to = group.member((me + distance) % members);
       sent = communication(operation);
@@ -193,7 +202,42 @@ public final class RankEmitter {
       sink().receive(node, from, tag, part);
       bundles.add(finish(received));
     }
+    node.group = null;
     return bundle;
+  }
+
+  private int exchangeTag() {
+    return FIRST_EXCHANGE_TAG + exchanges++ % EXCHANGE_TAGS;
+  }
+
+  /**
+   * Begins attention to keys and values that go round among the group. What was named with {@link
+   * #needs} makes the rank's own; {@link Ring#needs} names what else its kernels use, and {@link
+   * Ring#forward} or {@link Ring#backward} makes them.
+   *
+   * @param operation of the messages
+   * @param bytes of the keys and values of one rank, and so of each message
+   */
+  public Ring ring(String operation, int kind, long bytes) {
+    return ring.begin(operation, groups[kind], node.dataDependencies, bytes);
+  }
+
+  /** What brings the gradients of keys and values home from the ring that was made last. */
+  public long broughtHome() {
+    return ring.home();
+  }
+
+  /** Sends to the next rank of the group's ring; returns the receive from the one before. */
+  long pass(String operation, Group group, long bytes) {
+    int members = group.size();
+    int me = group.position(rank);
+    int tag = exchangeTag();
+    node.group = group;
+    send(operation, group.member((me + 1) % members), tag, bytes);
+    long received =
+        receive(operation, group.member((me + members - 1) % members), tag, bytes, NONE);
+    node.group = null;
+    return received;
   }
 
   private long collective(String operation, Collective collective, int kind, long bytes) {

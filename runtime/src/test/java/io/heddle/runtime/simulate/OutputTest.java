@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class OutputTest {
   private static final SmallFlattener PLAN =
       new SmallFlattener(
-          new SmallFlattener.Shape(2, 2, 1), 1, 3, 64, "one_f_one_b", Recompute.NONE);
+          new SmallFlattener.Shape(2, 2, 1), 1, 3, 64, Schedule.of("one_f_one_b"), Recompute.NONE);
 
   @Test
   void aTimelineHasATrackForEachLaneAndNamesMicroBatchesAndBytes() throws IOException {
@@ -135,7 +136,12 @@ class OutputTest {
   void aPlanOfOneRankNeedsNoNetwork() {
     SmallFlattener alone =
         new SmallFlattener(
-            new SmallFlattener.Shape(1, 1, 1), 2, 2, 64, "one_f_one_b", Recompute.NONE);
+            new SmallFlattener.Shape(1, 1, 1),
+            2,
+            2,
+            64,
+            Schedule.of("one_f_one_b"),
+            Recompute.NONE);
     SimulationInput input =
         new SimulationInput(
             TestMachine.system(1, 100, "ring"),
@@ -156,7 +162,12 @@ class OutputTest {
         new Simulator(
                 StreamingTest.machine(
                     new SmallFlattener(
-                        new SmallFlattener.Shape(2, 1, 1), 1, 1, 8, "gpipe", Recompute.NONE),
+                        new SmallFlattener.Shape(2, 1, 1),
+                        1,
+                        1,
+                        8,
+                        Schedule.of("gpipe"),
+                        Recompute.NONE),
                     false),
                 SimulationOptions.DEFAULT)
             .run(new FlattenerWorkload(PLAN));

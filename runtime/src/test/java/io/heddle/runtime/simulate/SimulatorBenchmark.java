@@ -2,6 +2,7 @@ package io.heddle.runtime.simulate;
 
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.RepeatedNodes;
 import io.heddle.runtime.simulate.workload.Workload;
@@ -86,7 +87,12 @@ public class SimulatorBenchmark {
 
   private static SmallFlattener plan(int ranks) {
     return new SmallFlattener(
-        new SmallFlattener.Shape(8, ranks / 16, 2), 4, 8, 4096, "one_f_one_b", Recompute.NONE);
+        new SmallFlattener.Shape(8, ranks / 16, 2),
+        4,
+        8,
+        4096,
+        Schedule.of("one_f_one_b"),
+        Recompute.NONE);
   }
 
   /** Makes machine and workload. */

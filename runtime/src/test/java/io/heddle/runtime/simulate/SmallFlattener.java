@@ -10,6 +10,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
@@ -21,8 +22,8 @@ import java.util.Map;
  * A transformer with sequence-parallel tensor parallelism, pipeline stages and data parallelism,
  * written by hand in the way that generated flatteners are.
  */
-public final class SmallFlattener extends PipelineFlattener {
-  private static final int TENSOR = 0;
+public class SmallFlattener extends PipelineFlattener {
+  static final int TENSOR = 0;
   private static final int DATA = 1;
 
   private final int tensor;
@@ -46,10 +47,10 @@ public final class SmallFlattener extends PipelineFlattener {
 
   public SmallFlattener(
       Shape shape,
-      int layersPerStage,
+      int layersPerChunk,
       int microBatches,
       long hidden,
-      String schedule,
+      Schedule schedule,
       Recompute recompute) {
     super(
         plan(shape, microBatches, schedule, recompute),
@@ -58,13 +59,13 @@ public final class SmallFlattener extends PipelineFlattener {
     this.tensor = shape.tensor();
     this.data = shape.data();
     this.hidden = hidden;
-    this.layers = (long) layersPerStage * shape.pipeline();
+    this.layers = (long) layersPerChunk * shape.pipeline() * schedule.chunks();
     this.tokensOfMicroBatch = 16L * shape.tensor();
     schedule(layers, microBatches);
   }
 
   private static PlanValues plan(
-      Shape shape, int microBatches, String schedule, Recompute recompute) {
+      Shape shape, int microBatches, Schedule schedule, Recompute recompute) {
     List<Axis> axes =
         List.of(
             new Axis("pp", shape.pipeline()),
@@ -133,6 +134,27 @@ public final class SmallFlattener extends PipelineFlattener {
     long result = scatter(rank, "layer.scatter", input);
     matmul(rank, "layer.weight", full, 12 * hidden);
     return result;
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return backwardHead(rank);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    matmul(rank, "head.weight", gather(rank, "head.again", RankEmitter.NONE), 16 * hidden);
+  }
+
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    long full = gather(rank, "layer.gather", dx);
+    return scatter(rank, "layer.scatter", matmul(rank, "layer.input", full, 12 * hidden));
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    matmul(rank, "layer.weight", gather(rank, "layer.again", RankEmitter.NONE), 12 * hidden);
   }
 
   @Override

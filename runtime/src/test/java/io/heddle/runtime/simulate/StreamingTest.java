@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.simulate.SmallFlattener.Shape;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.Implementation;
@@ -55,9 +56,18 @@ class StreamingTest {
             Arbitraries.integers().between(1, 3),
             Arbitraries.integers().between(1, 7),
             Arbitraries.of(8L, 64L, 512L, 2048L),
-            Arbitraries.of("gpipe", "one_f_one_b"),
+            Arbitraries.of("gpipe", "one_f_one_b", "zero_bubble", "interleaved"),
             Arbitraries.of(Recompute.NONE, Recompute.FULL))
-        .as(SmallFlattener::new);
+        .as(StreamingTest::flattener);
+  }
+
+  /** Two chunks, and as many micro-batches for each stage, where the schedule is interleaved. */
+  private static SmallFlattener flattener(
+      Shape shape, int layers, int number, long hidden, String schedule, Recompute recompute) {
+    boolean chunked = schedule.equals("interleaved");
+    int microBatches = chunked ? number * shape.pipeline() : number;
+    Schedule chosen = new Schedule(schedule, chunked ? 2 : 1);
+    return new SmallFlattener(shape, layers, microBatches, hidden, chosen, recompute);
   }
 
   @Property(tries = 150)
@@ -65,11 +75,15 @@ class StreamingTest {
       @ForAll("plans") SmallFlattener flattener,
       @ForAll Backend backend,
       @ForAll boolean square,
-      @ForAll @IntRange(min = 1, max = 2) int queues) {
+      @ForAll @IntRange(min = 1, max = 2) int queues,
+      @ForAll boolean rendezvous) {
     Simulator simulator =
         new Simulator(
             machine(flattener, square),
-            SimulationOptions.DEFAULT.with(backend).withQueuesPerDimension(queues));
+            SimulationOptions.DEFAULT
+                .with(backend)
+                .withQueuesPerDimension(queues)
+                .withRendezvous(rendezvous));
     FlattenerWorkload plan = new FlattenerWorkload(flattener);
     RecordedTimeline streamed = new RecordedTimeline();
     RecordedTimeline whole = new RecordedTimeline();
@@ -86,8 +100,10 @@ class StreamingTest {
   @Test
   void aRankHoldsTwoActionsAndNotItsWholeTrace() {
     Shape shape = new Shape(2, 2, 1);
-    SmallFlattener few = new SmallFlattener(shape, 2, 8, 64, "one_f_one_b", Recompute.NONE);
-    SmallFlattener many = new SmallFlattener(shape, 2, 64, 64, "one_f_one_b", Recompute.NONE);
+    SmallFlattener few =
+        new SmallFlattener(shape, 2, 8, 64, Schedule.of("one_f_one_b"), Recompute.NONE);
+    SmallFlattener many =
+        new SmallFlattener(shape, 2, 64, 64, Schedule.of("one_f_one_b"), Recompute.NONE);
 
     long pendingOfFew = run(few).mostPending();
     long pendingOfMany = run(many).mostPending();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,11 +26,16 @@ class PipelineFlattenerTest {
 
   static Stream<SmallFlattener> flatteners() {
     List<SmallFlattener> all = new ArrayList<>();
-    for (String schedule : List.of("gpipe", "one_f_one_b")) {
+    List<Schedule> schedules = new ArrayList<>();
+    List.of("gpipe", "one_f_one_b", "zero_bubble")
+        .forEach(name -> schedules.add(Schedule.of(name)));
+    schedules.add(new Schedule("interleaved", 2));
+    for (Schedule schedule : schedules) {
       for (Recompute recompute : RECOMPUTE) {
         for (int stages : new int[] {1, 2, 4}) {
+          int microBatches = schedule.chunks() == 1 ? 5 : 2 * stages;
           PlanValues plan =
-              SmallFlattener.plan(stages, 2, 2, 8, 5)
+              SmallFlattener.plan(stages, 2, 2, 8, microBatches)
                   .withSchedule(schedule)
                   .withRecompute(recompute);
           all.add(new SmallFlattener(plan, 2));
@@ -89,8 +95,10 @@ class PipelineFlattenerTest {
       }
     }
     assertThat(received).isEqualTo(sent);
-    // Forward and backward of five micro-batches over each border of stages, on four lines.
-    assertThat(sent).hasSize(2 * 5 * 4 * (flattener.stages() - 1));
+    // Forward and backward of each micro-batch over each border of chunks, on four lines.
+    int stages = flattener.stages();
+    int borders = stages == 1 ? 0 : stages * flattener.plan().schedule().chunks() - 1;
+    assertThat(sent).hasSize(2 * flattener.microBatches() * 4 * borders);
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ public class SmallFlattener extends PipelineFlattener {
         List.of(new Axis("pp", pp), new Axis("dp", dp), new Axis("tp", tp)),
         (long) microBatches * dp,
         1,
-        "one_f_one_b",
+        Schedule.of("one_f_one_b"),
         StageSplit.EQUAL,
         Recompute.NONE,
         new Optimizer(Optimizer.Algorithm.ADAM, List.of()),
@@ -101,6 +102,17 @@ public class SmallFlattener extends PipelineFlattener {
     return kernels(rank, dx, RESCORE);
   }
 
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    return kernels(rank, dx, RESCORE);
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    long again = tp > 1 ? rank.allGather("mlp.again", TP, STREAM / tp) : RankEmitter.NONE;
+    rank.needs(again).compute("mlp.dw", MATMUL, STREAM, MATMUL);
+  }
+
   private long kernels(RankEmitter rank, long x, long again) {
     long at = tp > 1 ? rank.needs(x).allGather("mlp.gather", TP, STREAM / tp) : x;
     for (int i = 0; i < kernels; i++) {
@@ -117,6 +129,16 @@ public class SmallFlattener extends PipelineFlattener {
   @Override
   protected long backwardHead(RankEmitter rank) {
     return rank.compute("head", MATMUL, STREAM, MATMUL);
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return backwardHead(rank);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    rank.compute("head.dw", MATMUL, STREAM, MATMUL);
   }
 
   @Override

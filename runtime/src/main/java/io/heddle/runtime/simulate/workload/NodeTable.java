@@ -137,7 +137,10 @@ public final class NodeTable {
     }
   }
 
-  /** Which collective, and the dimensions that take part from bit 8 on. */
+  /**
+   * Of a collective: which, and the dimensions that take part from bit 8 on. Of a send: id of the
+   * group within which it goes, 0 if that is not known.
+   */
   void option(int slot, int value) {
     option[slot] = value;
   }
@@ -286,6 +289,11 @@ public final class NodeTable {
   /** Id of the group of a collective; 0 for all ranks. */
   public int group(int slot) {
     return (int) (detail[slot] >>> 32);
+  }
+
+  /** Id of the group within which a message goes; 0 between stages, or if that is not known. */
+  public int groupOfMessage(int slot) {
+    return option[slot];
   }
 
   public int priority(int slot) {

@@ -109,16 +109,23 @@ public final class RankWorkload {
     underWay--;
     long now = events.now();
     statistics.complete(kind, cpu, now);
-    boolean collective = kind == NodeKind.COLLECTIVE;
     observer.completed(
         rank,
         table.id(slot),
         kind,
-        collective ? table.group(slot) : 0,
+        group(kind, slot),
         table.issued(slot),
         now,
-        collective || kind == NodeKind.SEND ? statistics.exposedOfLast() : 0);
+        kind == NodeKind.COLLECTIVE || kind == NodeKind.SEND ? statistics.exposedOfLast() : 0);
     table.finish(slot);
+  }
+
+  private int group(NodeKind kind, int slot) {
+    return switch (kind) {
+      case COLLECTIVE -> table.group(slot);
+      case SEND -> table.groupOfMessage(slot);
+      default -> 0;
+    };
   }
 
   private void pass() {

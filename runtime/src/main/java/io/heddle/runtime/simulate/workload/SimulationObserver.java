@@ -12,7 +12,8 @@ public interface SimulationObserver {
    * @param rank whose node it is
    * @param node its id in the rank's trace
    * @param kind what it does
-   * @param group of a collective; 0 for all ranks and for other nodes
+   * @param group of a collective, or of the two ranks of a send where a flattener says so; 0 for
+   *     all ranks, for sends between stages and for other nodes
    * @param issued tick at which it was issued, ns
    * @param completed tick at which it was done, ns
    * @param exposed of a send or collective: ns between the two ticks in which the rank computed

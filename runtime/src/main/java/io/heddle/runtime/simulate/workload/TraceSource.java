@@ -139,6 +139,7 @@ final class TraceSource implements NodeSource {
         long pair =
             NodeTable.pair((int) value(node, peer), (int) value(node, EtAttribute.COMM_TAG));
         table.describe(slot, kind, cpu, value(node, EtAttribute.COMM_SIZE), pair, nanos);
+        table.option(slot, 0);
       }
       case COLLECTIVE -> {
         long pair =

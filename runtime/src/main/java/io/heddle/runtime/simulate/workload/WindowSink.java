@@ -43,7 +43,9 @@ final class WindowSink implements NodeSink {
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
     usedLane = true;
-    add(node, NodeKind.SEND, bytes, NodeTable.pair(peer, tag));
+    int slot = add(node, NodeKind.SEND, bytes, NodeTable.pair(peer, tag));
+    Group group = node.group();
+    table.option(slot, group == null ? 0 : group.id());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.simulate.SmallFlattener;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +24,12 @@ class NodeTableTest {
   void aNodeOfAPlanTakesAtMost64BytesWithItsEdges() throws IOException {
     SmallFlattener flattener =
         new SmallFlattener(
-            new SmallFlattener.Shape(8, 4, 2), 8, 8, 4096, "one_f_one_b", Recompute.NONE);
+            new SmallFlattener.Shape(8, 4, 2),
+            8,
+            8,
+            4096,
+            Schedule.of("one_f_one_b"),
+            Recompute.NONE);
 
     assertThat(bytesPerNode(new FlattenerWorkload(flattener).open(9))).isBetween(46.0, MOST_BYTES);
   }

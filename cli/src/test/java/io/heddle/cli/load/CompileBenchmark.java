@@ -1,0 +1,50 @@
+package io.heddle.cli.load;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.emit.JavaFile;
+import io.heddle.processor.model.Overrides;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** How long a model of the library takes from its text to Java, and to a class. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 4)
+@Measurement(iterations = 5, time = 4)
+@Fork(1)
+@State(Scope.Benchmark)
+public class CompileBenchmark {
+  /** A file of the library and its plan. */
+  @Param({"llama3:Llama3_8B_H100x64", "deepseek_v3:DeepSeek_V3_H100x2048"})
+  public String model = "";
+
+  /** Reads, checks, lowers and writes Java. */
+  @Benchmark
+  public JavaFile toJava() {
+    int colon = model.indexOf(':');
+    String file = "std/models/" + model.substring(0, colon) + ".tfm";
+    Source source = Imports.library(file).orElseThrow();
+    return TfmCompiler.read(source, Imports.LIBRARY_ONLY)
+        .compile(model.substring(colon + 1), Overrides.NONE)
+        .orElseThrow()
+        .java("io.heddle.generated");
+  }
+
+  /** The same, then compiled and loaded. */
+  @Benchmark
+  public Class<?> toClass() throws ClassNotFoundException {
+    JavaFile file = toJava();
+    return new GeneratedClasses(JavaCompilation.compile(file)).loadClass(file.qualifiedName());
+  }
+}

@@ -1,0 +1,56 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.check.Check.Subject;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.model.Plan;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The axes over which a plan has groups of two ranks and more. */
+final class CollectiveGroups {
+  private CollectiveGroups() {}
+
+  /** Those of the layers, the embedding and the head. */
+  static Set<List<String>> ofLayers(Subject subject) {
+    Set<List<String>> axes = new LinkedHashSet<>();
+    for (BlockProgram block : subject.program().allBlocks()) {
+      for (LocalNode node : block.nodes()) {
+        if (node instanceof Communicate collective) {
+          add(axes, subject, collective.axes());
+        } else if (node instanceof Ring ring) {
+          add(axes, subject, ring.axes());
+        }
+      }
+    }
+    return axes;
+  }
+
+  /** Those of the end of the step too: gradients are reduced, and new weights gathered. */
+  static Set<List<String>> all(Subject subject) {
+    Plan plan = subject.plan();
+    Set<List<String>> axes = ofLayers(subject);
+    subject.program().step().first().keySet().forEach(first -> add(axes, subject, first));
+    for (List<String> data : subject.program().step().data().keySet()) {
+      add(axes, subject, data.stream().filter(plan::isOptimizerSharded).toList());
+      add(axes, subject, data.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList());
+    }
+    for (BlockProgram block : subject.program().allBlocks()) {
+      for (LocalWeight weight : block.weights()) {
+        add(axes, subject, weight.gatheredAxes());
+      }
+    }
+    return axes;
+  }
+
+  private static void add(Set<List<String>> groups, Subject subject, List<String> axes) {
+    long members = axes.stream().mapToLong(subject.numbers()::axis).reduce(1, Math::multiplyExact);
+    if (members > 1) {
+      groups.add(axes);
+    }
+  }
+}

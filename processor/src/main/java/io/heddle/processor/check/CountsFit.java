@@ -1,0 +1,78 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Sizes;
+import io.heddle.processor.model.Weight;
+import java.math.BigInteger;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Operations, bytes and parameters are counted in 63 bits. */
+final class CountsFit implements Check {
+  /** The step adds up the weights of a stage, eight bytes each at most. */
+  private static final BigInteger MOST_PARAMETERS = BigInteger.TWO.pow(59);
+
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    if (diagnostics.hasErrors()) {
+      return;
+    }
+    Sizes sizes = ProductsAreSplit.sizes(subject);
+    Set<Span> reported = new HashSet<>();
+    BigInteger parameters = BigInteger.ZERO;
+    for (BlockProgram block : subject.program().allBlocks()) {
+      block.nodes().forEach(node -> check(node, sizes, reported, diagnostics));
+      for (LocalWeight weight : block.weights()) {
+        parameters = parameters.add(parameters(subject, weight.weight()));
+      }
+    }
+    BigInteger layers = BigInteger.valueOf(subject.numbers().totalLayers());
+    if (parameters.multiply(layers).compareTo(MOST_PARAMETERS) > 0) {
+      diagnostics
+          .report(Code.COUNT_OVERFLOWS, subject.plan().model().span(), "the model's parameters")
+          .help("make dimensions smaller")
+          .add();
+    }
+  }
+
+  private static BigInteger parameters(Subject subject, Weight weight) {
+    return weight.dims().stream()
+        .map(dim -> BigInteger.valueOf(subject.numbers().dims().get(dim)))
+        .reduce(BigInteger.ONE, BigInteger::multiply);
+  }
+
+  private static void check(
+      LocalNode node, Sizes sizes, Set<Span> reported, Diagnostics diagnostics) {
+    try {
+      counts(node).forEach(sizes::of);
+    } catch (ArithmeticException e) {
+      if (reported.add(node.span())) {
+        diagnostics
+            .report(Code.COUNT_OVERFLOWS, node.span(), "`" + node.operation() + "`")
+            .help("make dimensions or the micro-batch smaller, or split them over more ranks")
+            .add();
+      }
+    }
+  }
+
+  private static List<Size> counts(LocalNode node) {
+    if (node instanceof Compute compute) {
+      return List.of(compute.operations(), compute.bytes());
+    }
+    if (node instanceof Ring ring) {
+      return List.of(
+          ring.kernel().operations(), ring.kernel().bytes(), ring.laterBytes(), ring.message());
+    }
+    return List.of(((Communicate) node).bytes());
+  }
+}

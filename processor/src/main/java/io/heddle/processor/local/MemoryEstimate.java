@@ -1,0 +1,185 @@
+package io.heddle.processor.local;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, gradients in
+ * that of gradients; the optimizer has a master copy of the weights and its moments in fp32, split
+ * over the ranks that share them. Activations are those that the backward pass reads; what lives
+ * only within a pass, buffers of communication and what an allocator loses are not counted.
+ */
+public final class MemoryEstimate {
+  /** Bytes of the states of each optimizer for one parameter: a master copy and moments in fp32. */
+  private static final Map<String, Integer> STATES = Map.of("adam", 12, "sgd", 8);
+
+  private final LocalProgram program;
+  private final Plan plan;
+  private final PlanNumbers numbers;
+  private final Sizes sizes;
+  private final int stages;
+
+  public MemoryEstimate(LocalProgram program, PlanNumbers numbers) {
+    this.program = program;
+    this.plan = program.plan();
+    this.numbers = numbers;
+    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    this.stages = Math.toIntExact(numbers.stages(plan));
+  }
+
+  /** Number of stages of the pipeline. */
+  public int stages() {
+    return stages;
+  }
+
+  /** The weights of a stage. */
+  public long weights(int stage) {
+    return Math.multiplyExact(
+        elements(stage, w -> true, LocalWeight::elements),
+        sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+  }
+
+  /** The gradients of a stage's weights. */
+  public long gradients(int stage) {
+    return Math.multiplyExact(
+        elements(stage, w -> true, LocalWeight::gradientElements),
+        sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
+  }
+
+  /** The states of the optimizer for what this rank updates of a stage's weights. */
+  public long optimizer(int stage) {
+    long updated = 0;
+    for (Map.Entry<List<String>, List<LocalWeight>> group : program.step().data().entrySet()) {
+      List<String> over = group.getKey().stream().filter(plan::isOptimizerSharded).toList();
+      long elements = elements(stage, group.getValue()::contains, LocalWeight::elements);
+      updated = Math.addExact(updated, -Math.floorDiv(-elements, sizes.ranks(over)));
+    }
+    return Math.multiplyExact(updated, STATES.get(plan.optimizer().algorithm()));
+  }
+
+  /** What is kept of one micro-batch by some layers, {@code begin} to {@code end - 1}. */
+  public long layers(long begin, long end, Kind... kinds) {
+    return layers(begin, end, true, kinds);
+  }
+
+  /** As {@link #layers}, if nothing were computed again. */
+  public long layersWithoutRecomputation(long begin, long end) {
+    return layers(begin, end, false);
+  }
+
+  /** What is kept of one micro-batch by the embedding. */
+  public long embed() {
+    return bytes(program.embed().saved(), Set.of());
+  }
+
+  /** What is kept of one micro-batch by the head: the logits, mostly. */
+  public long head() {
+    return bytes(program.head().saved(), Set.of());
+  }
+
+  /** The most that is kept of one layer for the time of its backward pass, after recomputation. */
+  public long again(long begin, long end) {
+    long most = 0;
+    for (long layer = begin; layer < end; layer++) {
+      long with = layer(layer, true, Set.of());
+      most = Math.max(most, layer(layer, false, Set.of()) - with);
+    }
+    return most;
+  }
+
+  /** Which bytes are counted; none given means all. */
+  public enum Kind {
+    TENSORS_AND_MASKS
+  }
+
+  private long layers(long begin, long end, boolean recomputing, Kind... kinds) {
+    Set<Saved.Kind> but = kinds.length == 0 ? Set.of() : Set.of(Saved.Kind.STATISTICS);
+    long total = 0;
+    for (long layer = begin; layer < end; layer++) {
+      total = Math.addExact(total, layer(layer, recomputing, but));
+    }
+    return total;
+  }
+
+  private long layer(long layer, boolean recomputing, Set<Saved.Kind> but) {
+    Plan.Recompute recompute = plan.activations().recompute();
+    boolean here = recomputing && (layer + 1) % numbers.recomputeEvery() == 0;
+    if (here && recompute.full()) {
+      return Math.multiplyExact(
+          sizes.of(program.streamElements()), sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+    }
+    long total = 0;
+    for (BlockProgram block : blocks(layer)) {
+      BlockProgram.Recomputing again = here ? block.recomputing() : null;
+      total = Math.addExact(total, bytes(again == null ? block.saved() : again.saved(), but));
+    }
+    return total;
+  }
+
+  private long bytes(List<Saved> saved, Set<Saved.Kind> but) {
+    long total = 0;
+    for (Saved each : saved) {
+      total = Math.addExact(total, but.contains(each.kind()) ? 0 : sizes.of(each.bytes()));
+    }
+    return total;
+  }
+
+  private List<BlockProgram> blocks(long layer) {
+    long end = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      end += numbers.layers().get(stack);
+      if (layer < end) {
+        return stack.blocks().stream().map(this::programOf).toList();
+      }
+    }
+    throw new IllegalArgumentException("layer " + layer);
+  }
+
+  private BlockProgram programOf(Block block) {
+    return program.blocks().stream()
+        .filter(candidate -> candidate.block().equals(block))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private long elements(
+      int stage, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
+    long total = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long here = numbers.layersOf(stage, stages, begin, end);
+      for (Block block : stack.blocks()) {
+        long layer = elements(programOf(block), which, each);
+        total = Math.addExact(total, Math.multiplyExact(here, layer));
+      }
+      begin = end;
+    }
+    if (stage == 0) {
+      total = Math.addExact(total, elements(program.embed(), which, each));
+    }
+    if (stage == stages - 1) {
+      // A stage that is first and last holds a tied table once.
+      Predicate<LocalWeight> own =
+          stage == 0 ? which.and(w -> !w.weight().equals(plan.model().tied())) : which;
+      total = Math.addExact(total, elements(program.head(), own, each));
+    }
+    return total;
+  }
+
+  private long elements(
+      BlockProgram block, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
+    long total = 0;
+    for (LocalWeight weight : block.weights()) {
+      total = Math.addExact(total, which.test(weight) ? sizes.of(each.apply(weight)) : 0);
+    }
+    return total;
+  }
+}

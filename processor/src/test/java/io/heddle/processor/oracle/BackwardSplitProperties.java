@@ -1,0 +1,148 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.local.BackwardSplit;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Overrides;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** A backward pass in two parts, of random models. */
+final class BackwardSplitProperties {
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs().map(RandomModel::text);
+  }
+
+  private static void eachBlock(String text, Consumer<BlockProgram> check) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Assume.that(compiled.isPresent());
+    LocalProgram program = compiled.get().program();
+    program.allBlocks().stream().filter(block -> !block.equals(program.embed())).forEach(check);
+  }
+
+  private static List<String> operations(List<LocalNode> nodes) {
+    return nodes.stream().map(LocalNode::operation).toList();
+  }
+
+  @Property(tries = 300)
+  void bothPartsMakeTheWholeInItsOrder(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BackwardSplit split = BackwardSplit.of(block);
+          List<String> both = new ArrayList<>(operations(split.input()));
+          both.addAll(operations(split.weight()));
+          assertThat(both).containsExactlyInAnyOrderElementsOf(operations(block.backward()));
+          for (List<LocalNode> part : List.of(split.input(), split.weight())) {
+            for (Class<? extends LocalNode> kind : List.of(Compute.class, Communicate.class)) {
+              List<String> some = operations(part.stream().filter(kind::isInstance).toList());
+              List<String> all = new ArrayList<>(operations(block.backward()));
+              all.retainAll(some);
+              assertThat(some).isEqualTo(all);
+            }
+          }
+        });
+  }
+
+  @Property(tries = 300)
+  void everyNodeComesAfterWhatItWaitsFor(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BackwardSplit split = BackwardSplit.of(block);
+          Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
+          for (LocalNode node : split.input()) {
+            assertThat(made).as(node.operation()).containsAll(node.inputs());
+            made.add(node.output());
+          }
+          made.clear();
+          for (LocalNode node : split.weight()) {
+            assertThat(made).as(node.operation()).containsAll(node.inputs());
+            made.add(node.output());
+          }
+        });
+  }
+
+  /** So that gradients of inputs are had early: what reads only what others wait for is later. */
+  @Property(tries = 300)
+  void theFirstPartHasNoMoreThanItMust(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BackwardSplit split = BackwardSplit.of(block);
+          Set<Value> used = new HashSet<>(Set.of(block.backwardResult()));
+          split.input().forEach(node -> used.addAll(node.inputs()));
+          assertThat(split.weight()).noneMatch(node -> used.contains(node.output()));
+          List<LocalNode> idle =
+              split.input().stream().filter(node -> !used.contains(node.output())).toList();
+          if (!idle.isEmpty()) {
+            List<LocalNode> others = new ArrayList<>(split.input());
+            others.removeAll(idle);
+            assertThat(awaited(others)).doesNotContain(BlockProgram.RESULT_GRADIENT);
+          }
+        });
+  }
+
+  /** What kernels wait for, at once or over collectives. */
+  private static Set<Value> awaited(List<LocalNode> nodes) {
+    Set<Value> awaited = new HashSet<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      LocalNode node = nodes.get(i);
+      if (node instanceof Compute || awaited.contains(node.output())) {
+        awaited.addAll(node.inputs());
+      }
+    }
+    return awaited;
+  }
+
+  /**
+   * The second part waits for nothing of the first: the order of kernels must do. So a kernel of
+   * the first part follows, at once or over other collectives, each collective that the second
+   * uses.
+   */
+  @Property(tries = 300)
+  void whatTheSecondPartUsesHasBeenWaitedFor(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BackwardSplit split = BackwardSplit.of(block);
+          Map<Value, LocalNode> first = new HashMap<>();
+          split.input().forEach(node -> first.put(node.output(), node));
+          Set<Value> awaited = awaited(split.input());
+          Set<String> second = new HashSet<>(operations(split.weight()));
+          for (LocalNode node : block.backward()) {
+            if (second.contains(node.operation())) {
+              for (Value input : node.inputs()) {
+                if (first.get(input) instanceof Communicate
+                    || input.equals(BlockProgram.RESULT_GRADIENT)) {
+                  assertThat(awaited).as("%s of %s", input, node.operation()).contains(input);
+                }
+              }
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,92 @@
+package io.heddle.runtime.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
+import io.heddle.runtime.schedule.PipelineSchedule;
+import io.heddle.runtime.simulate.SmallFlattener.Shape;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.RankEmitter;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * Every schedule runs to its end where a rank communicates one thing at a time and a send holds its
+ * lane until it has arrived, or even until its receive is posted (rendezvous).
+ */
+class SchedulesEndTest {
+  @Provide
+  Arbitrary<SmallFlattener> plans() {
+    Arbitrary<Shape> shapes =
+        Combinators.combine(
+                Arbitraries.of(1, 2), Arbitraries.integers().between(2, 8), Arbitraries.of(1, 2))
+            .as(Shape::new);
+    return Combinators.combine(
+            shapes,
+            Arbitraries.of(PipelineSchedule.all()),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.integers().between(1, 12),
+            Arbitraries.of(8L, 512L, 4096L),
+            Arbitraries.of(Recompute.class))
+        .as(SchedulesEndTest::flattener);
+  }
+
+  private static SmallFlattener flattener(
+      Shape shape,
+      PipelineSchedule schedule,
+      int chunks,
+      int number,
+      long hidden,
+      Recompute recompute) {
+    boolean chunked = schedule.objection(shape.pipeline(), shape.pipeline(), chunks).isEmpty();
+    Schedule chosen = new Schedule(schedule.name(), chunked ? chunks : 1);
+    int microBatches = chosen.chunks() > 1 ? (1 + number % 4) * shape.pipeline() : number;
+    return shape.tensor() > 1 && number % 2 == 0
+        ? new Gathering(shape, microBatches, hidden, chosen, recompute)
+        : new SmallFlattener(shape, 1, microBatches, hidden, chosen, recompute);
+  }
+
+  /** Each rank sends a share of the stream, and gathers those that it and its like receive. */
+  private static final class Gathering extends SmallFlattener {
+    Gathering(Shape shape, int microBatches, long hidden, Schedule schedule, Recompute recompute) {
+      super(shape, 1, microBatches, hidden, schedule, recompute);
+    }
+
+    @Override
+    protected long messageBytes() {
+      return streamBytes() / 2;
+    }
+
+    @Override
+    protected long assemble(RankEmitter rank, long received) {
+      return rank.needs(received).allGather("gather.stream", TENSOR, messageBytes());
+    }
+  }
+
+  @Property(tries = 400)
+  void underEveryBackendAndProtocol(
+      @ForAll("plans") SmallFlattener flattener,
+      @ForAll Backend backend,
+      @ForAll boolean square,
+      @ForAll @IntRange(min = 1, max = 3) int queues,
+      @ForAll boolean rendezvous) {
+    Simulator simulator =
+        new Simulator(
+            StreamingTest.machine(flattener, square),
+            SimulationOptions.DEFAULT
+                .with(backend)
+                .withQueuesPerDimension(queues)
+                .withRendezvous(rendezvous));
+
+    SimulationResult result = simulator.run(new FlattenerWorkload(flattener));
+
+    assertThat(result.diagnosis()).isEmpty();
+    assertThat(result.status()).isEqualTo(SimulationResult.Status.OK);
+  }
+}
