@@ -69,29 +69,52 @@ public final class MemoryEstimate {
     return layers(begin, end, true, kinds);
   }
 
-  /** As {@link #layers}, if nothing were computed again. */
-  public long layersWithoutRecomputation(long begin, long end) {
-    return layers(begin, end, false);
+  /** What a chunk of a stage's layers keeps of one micro-batch, and the embedding before it. */
+  public long chunk(int stage, int chunk) {
+    return chunk(stage, chunk, true);
   }
 
-  /** What is kept of one micro-batch by the embedding. */
-  public long embed() {
-    return bytes(program.embed().saved(), Set.of());
+  /** As {@link #chunk}, if nothing were computed again. */
+  public long chunkWithoutRecomputation(int stage, int chunk) {
+    return chunk(stage, chunk, false);
   }
 
-  /** What is kept of one micro-batch by the head: the logits, mostly. */
-  public long head() {
-    return bytes(program.head().saved(), Set.of());
+  /** What the head keeps of one micro-batch if it stands behind the chunk: the logits, mostly. */
+  public long head(int stage, int chunk) {
+    boolean last = stage == stages - 1 && chunk == chunks() - 1;
+    return last ? bytes(program.head().saved(), Set.of()) : 0;
   }
 
-  /** The most that is kept of one layer for the time of its backward pass, after recomputation. */
-  public long again(long begin, long end) {
+  /**
+   * The most that one layer of a stage has for the time of its backward pass, beside what it keeps.
+   */
+  public long again(int stage) {
     long most = 0;
-    for (long layer = begin; layer < end; layer++) {
-      long with = layer(layer, true, Set.of());
-      most = Math.max(most, layer(layer, false, Set.of()) - with);
+    for (int chunk = 0; chunk < chunks(); chunk++) {
+      for (long layer = first(stage, chunk); layer < end(stage, chunk); layer++) {
+        most = Math.max(most, layer(layer, false, Set.of()) - layer(layer, true, Set.of()));
+      }
     }
     return most;
+  }
+
+  /** Chunks of layers on each stage. */
+  public int chunks() {
+    return stages == 1 ? 1 : Math.toIntExact(numbers.chunks());
+  }
+
+  private long chunk(int stage, int chunk, boolean recomputing) {
+    long layers = layers(first(stage, chunk), end(stage, chunk), recomputing);
+    boolean isFirst = stage == 0 && chunk == 0;
+    return isFirst ? Math.addExact(layers, bytes(program.embed().saved(), Set.of())) : layers;
+  }
+
+  private long first(int stage, int chunk) {
+    return numbers.firstLayer((long) chunk * stages + stage, (long) stages * chunks());
+  }
+
+  private long end(int stage, int chunk) {
+    return numbers.firstLayer((long) chunk * stages + stage + 1, (long) stages * chunks());
   }
 
   /** Which bytes are counted; none given means all. */
@@ -149,8 +172,7 @@ public final class MemoryEstimate {
         .orElseThrow();
   }
 
-  private long elements(
-      int stage, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
+  private long elements(int stage, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
     long total = 0;
     long begin = 0;
     for (Model.Stack stack : plan.model().stacks()) {

@@ -107,8 +107,7 @@ final class Kernels {
   static Saved savedByAttention(Attend op, AttentionAssignment sides) {
     Shape.Attention shape = attention(op, sides.queries(), sides.keys());
     Size bytes =
-        Size.product(
-            shape.batch(), shape.queries(), new Size.ElementBytes(Format.STATISTIC));
+        Size.product(shape.batch(), shape.queries(), new Size.ElementBytes(Format.STATISTIC));
     return new Saved(op.name() + ".statistics", Saved.Kind.STATISTICS, bytes);
   }
 

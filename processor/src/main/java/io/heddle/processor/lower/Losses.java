@@ -71,8 +71,7 @@ final class Losses {
   /** The largest logit and the sum of exponentials of each token. */
   static Saved saved(CrossEntropy op, Sharding assignment) {
     List<Dim> dims = op.input().dims();
-    Size one =
-        Kernels.bytes(dims.subList(0, dims.size() - 1), assignment, Size.Format.STATISTIC);
+    Size one = Kernels.bytes(dims.subList(0, dims.size() - 1), assignment, Size.Format.STATISTIC);
     return new Saved(
         op.name() + ".statistics", Saved.Kind.STATISTICS, Size.product(Size.of(2), one));
   }

@@ -57,8 +57,7 @@ final class Norms {
   /** The statistics of the forward pass, which the backward uses again. */
   static Saved saved(Norm op, Sharding assignment) {
     List<Dim> dims = op.input().dims();
-    Size one =
-        Kernels.bytes(dims.subList(0, dims.size() - 1), assignment, Size.Format.STATISTIC);
+    Size one = Kernels.bytes(dims.subList(0, dims.size() - 1), assignment, Size.Format.STATISTIC);
     Size bytes = Size.product(Size.of(op.kind().forwardStatistics()), one);
     return new Saved(op.name() + ".statistics", Saved.Kind.STATISTICS, bytes);
   }
