@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
+      VerifyCommand.class,
       InspectCommand.class,
       CacheCommand.class
     },

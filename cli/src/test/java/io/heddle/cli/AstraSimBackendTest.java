@@ -187,6 +187,21 @@ class AstraSimBackendTest {
   }
 
   @Test
+  void filesThatAreMissingAreNamedAsTheyWereGiven() throws IOException {
+    Path traces = traces();
+    Path binary = AstraSimStandIn.script(folder.resolve("unused_unaware"), "exit 9");
+    Files.delete(traces.resolve("Tiny.3.et"));
+    Execution trace = simulate(traces, "--backend", "astrasim", "--astrasim", binary);
+    assertThat(trace.exit()).isEqualTo(3);
+    assertThat(trace.err()).contains("rank 3: " + traces.resolve("Tiny.3.et") + ": no such file");
+    Files.delete(traces.resolve("system.json"));
+    Execution system = simulate(traces, "--backend", "astrasim", "--astrasim", binary);
+    assertThat(system.exit()).isEqualTo(3);
+    assertThat(system.err()).contains(traces.resolve("system.json") + ": no such file");
+    assertThat(system.json().path("status").asText()).isEqualTo("error");
+  }
+
+  @Test
   void itsTimeMayBeShort() {
     Path binary = AstraSimStandIn.script(folder.resolve("slow_unaware"), "exec sleep 1000");
     Execution run = run(binary, "--timeout", "0.2");

@@ -49,6 +49,8 @@ public enum Code {
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
 
+  OPERATION_TAKEN(1040, "`%s` is an operation of the language"),
+
   DIM_TWICE(2001, "dimension `%s` stands twice in one tensor"),
   DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` stands in no operand"),
   DIM_NOT_IN_RESULT(2003, "dimension `%s` of the value is missing in the result `%s`"),
@@ -104,6 +106,10 @@ public enum Code {
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
   COUNT_OVERFLOWS(2031, "%s: operations, bytes or elements do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
+  RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
+  RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  NOT_A_DIM(2043, "`%s` is no dimension of %s"),
+  CAUSAL_KEYS(2042, "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),

@@ -51,6 +51,8 @@ public final class Extents {
       product.factors().forEach(this::visit);
     } else if (size instanceof Size.Sum sum) {
       sum.terms().forEach(this::visit);
+    } else if (size instanceof Size.Formula formula) {
+      formula.variables().values().forEach(this::visit);
     }
   }
 }

@@ -15,6 +15,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -25,6 +26,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -385,6 +387,46 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   @Override
+  public void reduce(Reduce op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Assignments.Placed input =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            List.of(placed(gradient), input));
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    if (!op.kind().isLinear()) {
+      inputs.add(saved(op.input(), assignment, op.span()));
+      inputs.add(saved(op.result(), assignment, op.span()));
+    }
+    Sharding lies = assignment.restrictedTo(op.input().dims());
+    List<Value> added = gradients.takeFoldable(op.input(), lies);
+    inputs.addAll(added);
+    Value value = Reductions.backward(nodes, op, assignment, inputs, added.size());
+    gradients.add(op.input(), lies, value);
+  }
+
+  @Override
+  public void alias(Alias op) {
+    if (Aliases.isOnlyName(context, op)) {
+      gradients.move(op.result(), op.input());
+      return;
+    }
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
+    if (gradient != null) {
+      Aliases.backward(gradients, op, gradient);
+    }
+  }
+
+  @Override
   public void fused(Fused op) {
     new FusedBackward(context, nodes, gradients, this, op).run();
   }
@@ -412,6 +454,9 @@ final class BackwardPass implements Operation.Visitor {
     for (Operation operation : context.block.operations()) {
       if (operation instanceof Fused fused && fused.results().contains(tensor)) {
         return FusedKernel.staysPartial(context, fused, tensor);
+      }
+      if (operation instanceof Alias alias && alias.result().equals(tensor)) {
+        return Aliases.staysPartial(context, alias);
       }
       if (operation instanceof PointWise op
           && op.result().equals(tensor)

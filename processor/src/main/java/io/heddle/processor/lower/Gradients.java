@@ -41,6 +41,14 @@ final class Gradients {
     terms.computeIfAbsent(tensor, unused -> new ArrayList<>()).add(gradient);
   }
 
+  /** The terms of a tensor are those of another: the first is only a name of the second. */
+  void move(Tensor name, Tensor tensor) {
+    for (Placed term : terms.getOrDefault(name, List.of())) {
+      add(tensor, term.sharding(), term.value());
+    }
+    terms.remove(name);
+  }
+
   /**
    * Takes out the terms that a kernel can add to a term of its own: those that lie as its own will.
    */
@@ -82,6 +90,7 @@ final class Gradients {
     Set<String> partial = new TreeSet<>();
     all.forEach(term -> partial.addAll(term.sharding().partial()));
     partial.retainAll(staysPartial);
+    partial.removeAll(context.stored.get(tensor).splitAxes());
     if (alike.size() > 1) {
       partial.clear();
     }

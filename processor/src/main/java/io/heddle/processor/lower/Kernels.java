@@ -8,12 +8,15 @@ import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Shapes and costs of kernels. */
 final class Kernels {
@@ -69,13 +72,26 @@ final class Kernels {
     return functions.stream().mapToInt(Function::backward).sum();
   }
 
-  /**
-   * What dropout left of the elements of a result: a byte for each, as often as there is dropout.
-   */
-  static Size maskBytes(PointWise op, Sharding assignment) {
-    long masks = op.functions().stream().filter(Function.DROPOUT::equals).count();
-    return Size.product(
-        Size.of(masks), assignment.restrictedTo(op.result().dims()).elements(op.result().dims()));
+  /** Bytes of what functions keep of each element beside their operands. */
+  static Size maskBytes(List<Function> functions, Size elements) {
+    return Size.product(Size.of(functions.stream().mapToInt(Function::maskBytes).sum()), elements);
+  }
+
+  /** What a declared operation costs; null if the kernel is none. */
+  static Function.@Nullable Cost declared(List<Function> functions) {
+    return functions.size() == 1 ? functions.get(0).cost() : null;
+  }
+
+  /** The cost of a declared operation on one rank. */
+  static Size declared(Expression cost, Function.Cost of, Sharding assignment) {
+    Map<String, Size> variables = new LinkedHashMap<>();
+    of.arguments()
+        .forEach(
+            (parameter, dims) -> {
+              variables.put("size " + parameter, assignment.restrictedTo(dims).elements(dims));
+              variables.put("bytes " + parameter, bytes(dims, assignment));
+            });
+    return new Size.Formula(cost, variables);
   }
 
   static String title(List<Function> functions) {
@@ -98,7 +114,7 @@ final class Kernels {
     return new Shape.Attention(
         assignment.elements(batchDims),
         assignment.elements(queryDims),
-        keys.elements(List.of(attend.over())),
+        keys.elements(List.of(attend.keys())),
         assignment.elements(List.of(attend.scoreDim())),
         assignment.elements(List.of(attend.valueDim())));
   }

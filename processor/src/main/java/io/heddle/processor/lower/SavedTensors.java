@@ -66,15 +66,16 @@ final class SavedTensors {
 
   /** A tensor as an operation of the backward pass reads it. */
   Value read(Tensor tensor, Sharding wanted, Span span) {
+    Tensor origin = context.origin(tensor);
     if (reader != null) {
-      readers.computeIfAbsent(tensor, unused -> new HashSet<>()).add(reader);
+      readers.computeIfAbsent(origin, unused -> new HashSet<>()).add(reader);
     }
-    if (recomputation != null && recomputation.drops(tensor)) {
-      return backward.at(recomputation.made(tensor), wanted, span).value();
+    if (recomputation != null && recomputation.drops(origin)) {
+      return backward.at(recomputation.made(origin), wanted, span).value();
     }
-    Sharding lies = kept(tensor, wanted);
-    keep(tensor, lies);
-    Placed placed = new Placed(tensor.name(), tensor.dims(), lies, Value.BEFORE);
+    Sharding lies = kept(origin, wanted);
+    keep(origin, lies);
+    Placed placed = new Placed(origin.name(), origin.dims(), lies, Value.BEFORE);
     return backward.at(placed, wanted, span).value();
   }
 

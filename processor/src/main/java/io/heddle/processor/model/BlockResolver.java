@@ -10,6 +10,7 @@ import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.TensorSyntax;
+import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockResolver {
   private final ModelMember.Block block;
   private final Names<Dim> dims;
+  private final DeclaredOperations declared;
   private final Diagnostics diagnostics;
   private final Names<Operand> scope;
   private final List<Weight> weights = new ArrayList<>();
@@ -30,8 +32,13 @@ final class BlockResolver {
   private final Set<Operand> spoiled = new HashSet<>();
   private final Map<String, List<String>> statements = new LinkedHashMap<>();
 
-  BlockResolver(ModelMember.Block block, Names<Dim> dims, Diagnostics diagnostics) {
+  BlockResolver(
+      ModelMember.Block block,
+      Names<Dim> dims,
+      DeclaredOperations declared,
+      Diagnostics diagnostics) {
     this.block = block;
+    this.declared = declared;
     this.dims = dims;
     this.diagnostics = diagnostics;
     this.scope = new Names<>("tensor or weight", BlockResolver::place, diagnostics);
@@ -141,10 +148,20 @@ final class BlockResolver {
         terms(to)
             .assign(statement.value(), declared, statement.target().text(), statement.target());
     if (value.isPresent()) {
-      scope.declare(statement.target(), value.get());
+      boolean copies = declared != null && statement.value() instanceof Term.Reference;
+      scope.declare(
+          statement.target(), copies ? copy(statement, declared, value.get(), to) : value.get());
     } else {
       spoil(statement.target());
     }
+  }
+
+  /** Another name for a tensor, which a pin can bring to a place of its own. */
+  private static Tensor copy(
+      Statement.Assignment statement, List<Dim> declared, Operand value, List<Operation> to) {
+    Tensor tensor = new Tensor(statement.target().text(), declared, statement.target().span());
+    to.add(new Operation.Alias(tensor, (Tensor) value, Map.of(), statement.span()));
+    return tensor;
   }
 
   /** Declares a name that has no value, so that its uses are not reported too. */
@@ -203,7 +220,7 @@ final class BlockResolver {
 
   private TermResolver terms(List<Operation> to) {
     return new TermResolver(
-        block.name().text(), scope, spoiled, dims, to, usedNames(to), diagnostics);
+        block.name().text(), scope, spoiled, dims, declared, to, usedNames(to), diagnostics);
   }
 
   private List<String> usedNames(List<Operation> to) {

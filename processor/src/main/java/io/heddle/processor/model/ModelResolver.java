@@ -31,6 +31,7 @@ final class ModelResolver {
   private static final List<String> HEAD_NORMS = List.of("rmsnorm", "layernorm", "none");
 
   private final Declaration.Model syntax;
+  private final DeclaredOperations declared;
   private final Diagnostics diagnostics;
   private final Names<Model.Parameter> parameters;
   private final Names<Dim> dims;
@@ -40,8 +41,10 @@ final class ModelResolver {
   private ModelMember.@Nullable Embed embed;
   private ModelMember.@Nullable Head head;
 
-  private ModelResolver(Declaration.Model syntax, Diagnostics diagnostics) {
+  private ModelResolver(
+      Declaration.Model syntax, DeclaredOperations declared, Diagnostics diagnostics) {
     this.syntax = syntax;
+    this.declared = declared;
     this.diagnostics = diagnostics;
     this.parameters = new Names<>("parameter", Model.Parameter::span, diagnostics);
     this.dims = new Names<>("dimension", Dim::span, diagnostics);
@@ -49,8 +52,9 @@ final class ModelResolver {
   }
 
   /** The model; empty if findings forbid it. */
-  static Optional<Model> resolve(Declaration.Model syntax, Diagnostics diagnostics) {
-    return new ModelResolver(syntax, diagnostics).resolve();
+  static Optional<Model> resolve(
+      Declaration.Model syntax, DeclaredOperations declared, Diagnostics diagnostics) {
+    return new ModelResolver(syntax, declared, diagnostics).resolve();
   }
 
   private Optional<Model> resolve() {
@@ -132,7 +136,7 @@ final class ModelResolver {
     if (RESERVED_BLOCKS.contains(member.name().text())) {
       diagnostics.report(Code.RESERVED_NAME, member.name().span(), member.name()).add();
     }
-    Optional<Block> block = new BlockResolver(member, dims, diagnostics).resolve();
+    Optional<Block> block = new BlockResolver(member, dims, declared, diagnostics).resolve();
     block.ifPresent(resolved -> blocks.declare(member.name(), resolved));
     return block.isPresent();
   }

@@ -7,7 +7,6 @@ import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
 import io.heddle.processor.syntax.Statement;
-import io.heddle.processor.syntax.Term;
 
 /** Reports what is read, but not compiled, so that nothing written is silently ignored. */
 final class NotYet {
@@ -20,12 +19,6 @@ final class NotYet {
   private boolean report(Span place, String construct) {
     diagnostics.report(Code.NOT_SUPPORTED, place, construct).add();
     return true;
-  }
-
-  void declaration(Declaration declaration) {
-    if (declaration instanceof Declaration.Operation operation) {
-      report(operation.name().span(), "`op`");
-    }
   }
 
   /** Whether the model begins or ends with blocks of its own, which is reported. */
@@ -54,16 +47,6 @@ final class NotYet {
       }
     }
     return found;
-  }
-
-  void rename(Term.Rename rename) {
-    report(rename.span(), "giving a dimension of a tensor another name");
-  }
-
-  void keys(Term.Argument.Named argument) {
-    if (argument.keys() != null) {
-      report(argument.keys().span(), "a dimension of its own for the keys");
-    }
   }
 
   void plan(Declaration.Plan plan) {

@@ -28,7 +28,7 @@ final class NotYetTest {
           q[b s n d] = a * wq
           k[b s n d] = a * wk
           v[b s n d] = a * wv
-          o[b s n d] = attend(q, k, v, over = s @keys)
+          o[b s n d] = attend(q, k, v, over = s)
           return x + o * wo
         }
         embed tokens[voc h]
@@ -58,13 +58,10 @@ final class NotYetTest {
       delimiter = '|',
       textBlock =
           """
-          @file  | op f(a) flops size(a) bytes 2 * bytes(a)         | `op`
           @model | begin attention                                  | `begin`
           @model | end attention                                    | `end`
           @model | block first() { return c }                       | a block without an argument
           @block | input p[b s h]                                   | `input`
-          @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
-          @keys  | : c                                              | a dimension of its own for the keys
           @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {

@@ -24,9 +24,9 @@ final class Attention {
   Attention(Attend op, Array q, Array k, Array v, int firstQuery) {
     this.op = op;
     this.q = q;
-    this.key = new Dim(op.over().name() + "'", op.over().size(), op.over().span());
-    this.k = k.renamed(op.over(), key);
-    this.v = v.renamed(op.over(), key);
+    this.key = new Dim(op.keys().name() + "'", op.keys().size(), op.keys().span());
+    this.k = k.renamed(op.keys(), key);
+    this.v = v.renamed(op.keys(), key);
     this.firstQuery = firstQuery;
   }
 
@@ -42,8 +42,8 @@ final class Attention {
     Array mean = shares.times(of).sumTo(Mathematics.without(shares.dims(), key));
     Array scores = shares.times(of.with(mean, (a, b) -> a - b));
     Array dq = Array.einsum(q.dims(), scores, k);
-    Array dk = Array.einsum(k.dims(), scores, q).renamed(key, op.over());
-    Array dv = Array.einsum(v.dims(), shares, gradient).renamed(key, op.over());
+    Array dk = Array.einsum(k.dims(), scores, q).renamed(key, op.keys());
+    Array dv = Array.einsum(v.dims(), shares, gradient).renamed(key, op.keys());
     return List.of(dq, dk, dv);
   }
 

@@ -1,0 +1,144 @@
+package io.heddle.processor.oracle;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every term of the language, run on the ranks of several meshes. */
+final class TermsTest {
+  private static final String MODEL =
+      """
+      op swish(a, c) flops 6 * size(a) + size(c) bytes bytes(a) + bytes(c) + bytes(a)
+      model Small {
+        param layers = 2
+        dim b
+        dim s = 4, h = 8, voc = 12, f = 8, g = 2, r = 2, d = 3, c = 4
+        block only(x[b s h]) {
+      STATEMENTS  }
+        embed tokens[voc h]
+        stack layers of only
+        head  logits[h voc] norm rmsnorm
+      }
+      """;
+
+  private static final Map<String, String> BLOCKS = new LinkedHashMap<>();
+  private static final Map<String, String> PLANS = new LinkedHashMap<>();
+
+  static {
+    BLOCKS.put(
+        "keys with a dimension of their own",
+        """
+        weight wq[h g r d], wk[h g d], wv[h g d], wo[g r d h]
+        a = rmsnorm(x)
+        q[b s g r d]  = a * wq
+        k[b s g d]    = a * wk
+        v[b s g d]    = a * wv
+        kc[b c g d]   = k[s -> c]
+        o[b s g r d]  = attend(q, kc, v[s -> c], over = s : c, causal)
+        y[b s h]      = o * wo
+        return x + y
+        """);
+    BLOCKS.put(
+        "keys that are fewer than queries",
+        """
+        weight wq[h g r d], wk[h g d], wv[h g d], wo[g r d h], short[s f]
+        a = rmsnorm(x)
+        q[b s g r d]  = a * wq
+        y[b f h]      = a * short
+        k[b f g d]    = y * wk
+        v[b f g d]    = y * wv
+        o[b s g r d]  = attend(q, k, v, over = s : f)
+        return x + o * wo
+        """);
+    BLOCKS.put(
+        "copies",
+        """
+        weight up[h f], down[f h]
+        a        = rmsnorm(x)
+        z[b s h] = a
+        u[b s f] = z * up
+        t[b s f] = u
+        y[b s h] = silu(t) * down
+        return x + y
+        """);
+    BLOCKS.put(
+        "parallel branches with dropout",
+        """
+        weight up[h f], down[f h], g1[h g], g2[g h]
+        a        = rmsnorm(x)
+        u[b s g] = silu(a * g1)
+        v[b s f] = silu(a * up)
+        y[b s h] = u * g2
+        t[b s h] = dropout(y)
+        return x + 2 * (v * down) + t + gelu(a)
+        """);
+    BLOCKS.put(
+        "an operation of one's own",
+        """
+        weight up[h f], slope[f], bend[s f], down[f h]
+        a        = rmsnorm(x)
+        u[b s f] = a * up
+        v        = swish(swish(u, slope), bend)
+        w[b s f] = swish(v, u) + rope(u)
+        y[b s h] = w * down
+        return x + swish(y, x)
+        """);
+    for (String kind : new String[] {"sum", "mean", "first", "max"}) {
+      BLOCKS.put(
+          kind,
+          """
+          weight up[h f], down[h g], back[g h], pool[f h]
+          a        = rmsnorm(x)
+          u[b s f] = silu(a * up)
+          m[b f]   = KIND(u, over = s)
+          n[b h]   = KIND(a, over = s)
+          p[b s]   = KIND(x, over = h)
+          z[b h]   = m * pool + n
+          w[b g]   = silu(z * down)
+          y[b h]   = w * back
+          return a * p + y
+          """
+              .replace("KIND", kind));
+    }
+    PLANS.put("data", "mesh dp = 2\n shard { b over dp }");
+    PLANS.put("tensor", "mesh tp = 2\n shard { g voc over tp }");
+    PLANS.put("sequence", "mesh tp = 2\n shard { g voc over tp\n stream: s over tp }");
+    PLANS.put("context", "mesh dp = 2, cp = 2\n shard { b over dp\n s over cp }");
+    PLANS.put("hidden", "mesh tp = 2\n shard { g voc over tp\n stream: h over tp }");
+    PLANS.put(
+        "all",
+        "mesh dp = 2, cp = 2, tp = 2\n shard { b over dp\n s over cp\n g voc over tp\n"
+            + " stream: s over cp, tp }");
+  }
+
+  private static void check(String statements, String plan) {
+    String model = MODEL.replace("STATEMENTS", statements.indent(4));
+    RankRun.check(new Problem(SmallModels.compile(model, plan), 5));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> terms() {
+    return BLOCKS.keySet().stream()
+        .flatMap(
+            block ->
+                PLANS.keySet().stream()
+                    .map(
+                        plan ->
+                            DynamicTest.dynamicTest(
+                                block + ", " + plan,
+                                () -> check(BLOCKS.get(block), PLANS.get(plan)))));
+  }
+
+  /** A copy that is pinned lies where the pin says, and goes back in the backward pass. */
+  @TestFactory
+  Stream<DynamicTest> pinnedCopies() {
+    return Stream.of("z[b s h]", "z[b s h/cp]", "z[b/dp s/tp h]", "t[b s f]", "t[b s/cp f/tp]")
+        .map(
+            pin ->
+                DynamicTest.dynamicTest(
+                    pin,
+                    () -> check(BLOCKS.get("copies"), PLANS.get("all") + "\n pin only." + pin)));
+  }
+}
