@@ -12,7 +12,6 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
@@ -187,10 +186,10 @@ final class BackwardPass implements Operation.Visitor {
   public void pointWise(PointWise op) {
     Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient != null) {
-      if (op.functions().contains(Function.DROPOUT)) {
-        Sharding lies = gradient.sharding().withoutPartial();
-        Size bytes = Kernels.maskBytes(op, lies);
-        saved.beside(new Saved(op.name() + ".mask", Saved.Kind.MASK, bytes));
+      Size elements = gradient.sharding().withoutPartial().elements(op.result().dims());
+      Size mask = Kernels.maskBytes(op.functions(), elements);
+      if (!mask.equals(Size.ZERO)) {
+        saved.beside(new Saved(op.name() + ".mask", Saved.Kind.MASK, mask));
       }
       new PointWiseBackward(context, nodes, gradients, this, op, gradient).run();
     }
