@@ -49,7 +49,7 @@ final class DeclaredOperationsTest {
   private static final String PRELU =
       "op prelu(a, w) flops max(2 * size(a), 7) - size(w) / 8 bytes ceil_div(9 * bytes(a), 4)";
 
-  private static Compute node(Compiled compiled, List<LocalNode> nodes, String name) {
+  private static Compute node(List<LocalNode> nodes, String name) {
     return (Compute)
         nodes.stream().filter(node -> node.operation().equals(name)).findFirst().orElseThrow();
   }
@@ -61,12 +61,12 @@ final class DeclaredOperationsTest {
     long size = 32 * 128 / 4;
     long flops = 2 * size - 128 / 4 / 8;
     long bytes = -Math.floorDiv(-9 * 2 * size, 4);
-    Compute forward = node(compiled, compiled.program().blocks().get(0).forward(), "v");
+    Compute forward = node(compiled.program().blocks().get(0).forward(), "v");
     assertThat(sizes.of(forward.operations())).isEqualTo(flops);
     assertThat(sizes.of(forward.bytes())).isEqualTo(bytes);
     assertThat(forward.kind()).isEqualTo("prelu");
     // Once for the gradient of each operand.
-    Compute backward = node(compiled, compiled.program().blocks().get(0).backward(), "v.dx");
+    Compute backward = node(compiled.program().blocks().get(0).backward(), "v.dx");
     assertThat(sizes.of(backward.operations())).isEqualTo(2 * flops);
     assertThat(sizes.of(backward.bytes())).isEqualTo(2 * bytes);
     assertThat(compiled.java("demo").text()).contains("Math.max(");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.EtBytes;
 import io.heddle.runtime.simulate.GoldenCase;
@@ -138,7 +139,7 @@ class AgreementTest {
         1,
         2 + (int) Math.floorMod(seed, 2L),
         64,
-        Math.floorMod(seed, 3L) == 0 ? "gpipe" : "one_f_one_b",
+        Schedule.of(Math.floorMod(seed, 3L) == 0 ? "gpipe" : "one_f_one_b"),
         Recompute.NONE);
   }
 
