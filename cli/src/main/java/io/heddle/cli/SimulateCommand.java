@@ -21,6 +21,7 @@ import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
