@@ -4,6 +4,7 @@ import io.heddle.cli.PlanSelection.Selected;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.Binding;
+import io.heddle.cli.load.Settings;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryJson;
 import io.heddle.cli.output.MemoryTable;
@@ -12,6 +13,7 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.MemoryEstimate;
 import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Plan;
+import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -54,7 +56,7 @@ final class MemoryCommand implements Callable<Integer> {
     }
     Compiled compiled = selected.get().compiled();
     Plan plan = compiled.plan();
-    List<StageMemory> stages = stages(compiled);
+    List<StageMemory> stages = stages(compiled, selected.get().settings());
     Cluster.Device device = plan.cluster().device();
     long capacity = device.memoryBytes().min(MOST_BYTES).longValue();
     PrintWriter out = spec.commandLine().getOut();
@@ -66,11 +68,19 @@ final class MemoryCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
-  private static List<StageMemory> stages(Compiled compiled) {
+  private static MemoryEstimate estimate(Compiled compiled, Settings settings) {
+    return settings
+        .recompute()
+        .map(recompute -> recompute.extent() == Recompute.Extent.FULL)
+        .map(full -> new MemoryEstimate(compiled.program(), compiled.numbers(), full, false))
+        .orElseGet(() -> new MemoryEstimate(compiled.program(), compiled.numbers()));
+  }
+
+  private static List<StageMemory> stages(Compiled compiled, Settings settings) {
     Plan plan = compiled.plan();
     long microBatches = compiled.numbers().microBatches(plan);
     try {
-      MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
+      MemoryEstimate estimate = estimate(compiled, settings);
       if (microBatches > MOST_PASSES / estimate.stages() / estimate.chunks()) {
         throw Failure.wrongInput(
             "plan %s has too many micro-batches, stages and chunks: take a smaller batch"

@@ -25,8 +25,27 @@ public final class MemoryEstimate {
   private final PlanNumbers numbers;
   private final Sizes sizes;
   private final int stages;
+  private final boolean full;
+  private final boolean selected;
 
+  /** As the plan says what to recompute. */
   public MemoryEstimate(LocalProgram program, PlanNumbers numbers) {
+    this(
+        program,
+        numbers,
+        program.plan().activations().recompute().full(),
+        program.plan().activations().recompute().isSelective());
+  }
+
+  /**
+   * With another choice of what to recompute.
+   *
+   * @param full whole layers
+   * @param selected what the plan names
+   */
+  public MemoryEstimate(LocalProgram program, PlanNumbers numbers, boolean full, boolean selected) {
+    this.full = full;
+    this.selected = selected;
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
@@ -90,12 +109,52 @@ public final class MemoryEstimate {
    */
   public long again(int stage) {
     long most = 0;
-    for (int chunk = 0; chunk < chunks(); chunk++) {
-      for (long layer = first(stage, chunk); layer < end(stage, chunk); layer++) {
-        most = Math.max(most, layer(layer, false, Set.of()) - layer(layer, true, Set.of()));
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long with = layer(stack, true, Set.of());
+      boolean isHere = false;
+      for (int chunk = 0; chunk < chunks(); chunk++) {
+        long from = Math.max(begin, first(stage, chunk));
+        long to = Math.min(end, end(stage, chunk));
+        isHere |= from < to && recomputed(from, to) > 0;
       }
+      most = isHere ? Math.max(most, layer(stack, false, Set.of()) - with) : most;
+      begin = end;
     }
     return most;
+  }
+
+  /**
+   * Passes through a chunk of layers that wait for their backward pass at a time, at most.
+   *
+   * <p>All of them with GPipe; otherwise as many as the warm-up has, and one: Narayanan et al.
+   * 2021, arXiv:2104.04473, section 2.2; Qi et al. 2023, arXiv:2401.10241, section 3.
+   */
+  public long inFlight(int stage) {
+    long microBatches = numbers.microBatches(plan);
+    long warmUp =
+        switch (plan.schedule().kind()) {
+          case GPIPE -> microBatches;
+          case ONE_F_ONE_B -> stages - stage;
+          case ZERO_BUBBLE -> stages;
+          case INTERLEAVED ->
+              chunks() == 1
+                  ? stages - stage
+                  : 2L * (stages - stage - 1) + (chunks() - 1L) * stages + 1;
+        };
+    return Math.min(warmUp, microBatches * chunks());
+  }
+
+  /** Everything that a rank of the stage holds when it holds most. */
+  public long peak(int stage) {
+    long kept = 0;
+    for (int chunk = 0; chunk < chunks(); chunk++) {
+      kept = Math.addExact(kept, Math.addExact(chunk(stage, chunk), head(stage, chunk)));
+    }
+    long activations = Math.multiplyExact(inFlight(stage), kept) / chunks();
+    long states = Math.addExact(Math.addExact(weights(stage), gradients(stage)), optimizer(stage));
+    return Math.addExact(Math.addExact(states, activations), again(stage));
   }
 
   /** Chunks of layers on each stage. */
@@ -125,23 +184,36 @@ public final class MemoryEstimate {
   private long layers(long begin, long end, boolean recomputing, Kind... kinds) {
     Set<Saved.Kind> but = kinds.length == 0 ? Set.of() : Set.of(Saved.Kind.STATISTICS);
     long total = 0;
-    for (long layer = begin; layer < end; layer++) {
-      total = Math.addExact(total, layer(layer, recomputing, but));
+    long stackBegin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long stackEnd = stackBegin + numbers.layers().get(stack);
+      long from = Math.max(begin, stackBegin);
+      long to = Math.max(from, Math.min(end, stackEnd));
+      long again = recomputing ? recomputed(from, to) : 0;
+      total = Math.addExact(total, Math.multiplyExact(again, layer(stack, true, but)));
+      long rest = to - from - again;
+      total = Math.addExact(total, Math.multiplyExact(rest, layer(stack, false, but)));
+      stackBegin = stackEnd;
     }
     return total;
   }
 
-  private long layer(long layer, boolean recomputing, Set<Saved.Kind> but) {
-    Plan.Recompute recompute = plan.activations().recompute();
-    boolean here = recomputing && (layer + 1) % numbers.recomputeEvery() == 0;
-    if (here && recompute.full()) {
+  /** How many of the layers are computed again, wholly or in part. */
+  private long recomputed(long begin, long end) {
+    long every = numbers.recomputeEvery();
+    return end / every - begin / every;
+  }
+
+  private long layer(Model.Stack stack, boolean recomputing, Set<Saved.Kind> but) {
+    if (recomputing && full) {
       return Math.multiplyExact(
           sizes.of(program.streamElements()), sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
     }
     long total = 0;
-    for (BlockProgram block : blocks(layer)) {
-      BlockProgram.Recomputing again = here ? block.recomputing() : null;
-      total = Math.addExact(total, bytes(again == null ? block.saved() : again.saved(), but));
+    for (Block block : stack.blocks()) {
+      BlockProgram local = programOf(block);
+      BlockProgram.Recomputing again = recomputing && selected ? local.recomputing() : null;
+      total = Math.addExact(total, bytes(again == null ? local.saved() : again.saved(), but));
     }
     return total;
   }
@@ -152,17 +224,6 @@ public final class MemoryEstimate {
       total = Math.addExact(total, but.contains(each.kind()) ? 0 : sizes.of(each.bytes()));
     }
     return total;
-  }
-
-  private List<BlockProgram> blocks(long layer) {
-    long end = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      end += numbers.layers().get(stack);
-      if (layer < end) {
-        return stack.blocks().stream().map(this::programOf).toList();
-      }
-    }
-    throw new IllegalArgumentException("layer " + layer);
   }
 
   private BlockProgram programOf(Block block) {
