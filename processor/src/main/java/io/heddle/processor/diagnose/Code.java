@@ -109,6 +109,8 @@ public enum Code {
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
   RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
   NOT_A_DIM(2043, "`%s` is no dimension of %s"),
+  BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
+  LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
   CAUSAL_KEYS(2042, "`causal` needs as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),

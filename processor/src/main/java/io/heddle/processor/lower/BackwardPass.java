@@ -108,6 +108,7 @@ final class BackwardPass implements Operation.Visitor {
     halves.add(new Half(op, op.left(), op.right(), gradient));
     halves.add(new Half(op, op.right(), op.left(), gradient));
     halves.sort((a, b) -> Boolean.compare(a.of() instanceof Weight, b.of() instanceof Weight));
+    halves.removeIf(half -> context.isGiven(half.of()));
     List<Runnable> kernels = new ArrayList<>();
     halves.forEach(half -> kernels.add(prepare(half)));
     kernels.forEach(Runnable::run);

@@ -71,6 +71,11 @@ final class BlockContext {
     return onlyTerms.contains(tensor);
   }
 
+  /** Whether the tensor is given to the model: it lies as anybody wants it and has no gradient. */
+  boolean isGiven(Operand operand) {
+    return operand instanceof Tensor tensor && block.inputs().contains(tensor);
+  }
+
   /** Notes that a tensor is another one under a second name. */
   void alias(Tensor name, Tensor tensor) {
     names.put(name, tensor);

@@ -45,6 +45,10 @@ final class ForwardPass implements Operation.Visitor {
 
   ForwardPass(BlockContext context) {
     this(context, new NodeList(context.layout()), tensor -> null);
+    for (Tensor input : context.block.inputs()) {
+      context.stored.put(input, Sharding.WHOLE);
+      place(input, Sharding.WHOLE, Value.BEFORE);
+    }
     Tensor argument = context.block.argument();
     if (argument != null) {
       Value given = nodes.argument(BlockProgram.ARGUMENT);

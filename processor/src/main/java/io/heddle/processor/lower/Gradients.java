@@ -31,6 +31,9 @@ final class Gradients {
 
   /** Adds a term that {@code value} makes. */
   void add(Tensor tensor, Sharding sharding, Value value) {
+    if (context.isGiven(tensor)) {
+      return;
+    }
     terms
         .computeIfAbsent(tensor, unused -> new ArrayList<>())
         .add(new Placed(name(tensor), tensor.dims(), sharding, value));
@@ -38,6 +41,9 @@ final class Gradients {
 
   /** Adds the gradient of a sum as a term of one of its operands: it stays the same tensor. */
   void pass(Tensor tensor, Placed gradient) {
+    if (context.isGiven(tensor)) {
+      return;
+    }
     terms.computeIfAbsent(tensor, unused -> new ArrayList<>()).add(gradient);
   }
 

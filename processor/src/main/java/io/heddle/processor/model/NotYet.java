@@ -4,9 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Declaration;
-import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
-import io.heddle.processor.syntax.Statement;
 
 /** Reports what is read, but not compiled, so that nothing written is silently ignored. */
 final class NotYet {
@@ -19,34 +17,6 @@ final class NotYet {
   private boolean report(Span place, String construct) {
     diagnostics.report(Code.NOT_SUPPORTED, place, construct).add();
     return true;
-  }
-
-  /** Whether the model begins or ends with blocks of its own, which is reported. */
-  boolean model(Declaration.Model model) {
-    boolean found = false;
-    for (ModelMember member : model.members()) {
-      if (member instanceof ModelMember.Begin begin) {
-        found = report(begin.span(), "`begin`");
-      } else if (member instanceof ModelMember.End end) {
-        found = report(end.span(), "`end`");
-      } else if (member instanceof ModelMember.Block block) {
-        found |= block(block);
-      }
-    }
-    return found;
-  }
-
-  private boolean block(ModelMember.Block block) {
-    boolean found = false;
-    if (block.argument() == null) {
-      found = report(block.name().span(), "a block without an argument");
-    }
-    for (Statement statement : block.statements()) {
-      if (statement instanceof Statement.Input input) {
-        found = report(input.span(), "`input`");
-      }
-    }
-    return found;
   }
 
   void plan(Declaration.Plan plan) {

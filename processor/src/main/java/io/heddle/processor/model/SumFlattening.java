@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sum has all its terms at once: a sum that is used only as a term of another one, named or not,
@@ -17,7 +18,7 @@ import java.util.Set;
 final class SumFlattening {
   private SumFlattening() {}
 
-  static List<Operation> flatten(List<Operation> operations, Tensor result) {
+  static List<Operation> flatten(List<Operation> operations, @Nullable Tensor result) {
     List<Operation> flat = new ArrayList<>(operations);
     for (int i = 0; i < flat.size(); i++) {
       if (flat.get(i) instanceof PointWise outer) {
@@ -35,8 +36,8 @@ final class SumFlattening {
     return flat;
   }
 
-  private static @org.jspecify.annotations.Nullable PointWise innerSum(
-      PointWise outer, List<Operation> operations, Tensor result) {
+  private static @Nullable PointWise innerSum(
+      PointWise outer, List<Operation> operations, @Nullable Tensor result) {
     Map<Operand, Integer> uses = new HashMap<>();
     operations.forEach(op -> op.inputs().forEach(in -> uses.merge(in, 1, Integer::sum)));
     Set<Operand> terms = new HashSet<>();

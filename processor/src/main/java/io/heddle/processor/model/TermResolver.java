@@ -291,6 +291,13 @@ final class TermResolver {
           .resolve(call, hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
+    if (function.equals("cross_entropy")) {
+      diagnostics
+          .report(Code.LOSS_PLACE, call.span())
+          .help("`return cross_entropy(z)` stands at the end of the block behind `end`")
+          .add();
+      return Optional.empty();
+    }
     Optional<Declaration.Operation> own = declared.named(function);
     if (own.isPresent()) {
       return declared(call, own.get(), hint, name);

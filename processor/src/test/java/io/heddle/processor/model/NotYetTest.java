@@ -58,10 +58,6 @@ final class NotYetTest {
       delimiter = '|',
       textBlock =
           """
-          @model | begin attention                                  | `begin`
-          @model | end attention                                    | `end`
-          @model | block first() { return c }                       | a block without an argument
-          @block | input p[b s h]                                   | `input`
           @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {

@@ -63,7 +63,7 @@ final class Contents {
         return get(input, name);
       }
     }
-    return null;
+    return has(Value.BEFORE, name) ? get(Value.BEFORE, name) : null;
   }
 
   /** As {@link #find}, and if it waits for several forms, the first that gives {@code wanted}. */

@@ -60,6 +60,10 @@ final class ForwardRun {
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
     }
+    for (Tensor input : program.block().inputs()) {
+      Array whole = run.problem().input(input);
+      contents.put(Value.BEFORE, input.name(), Spread.of(run.grid(), whole, Sharding.WHOLE));
+    }
     this.experts = new ForwardExperts(run, this, contents);
     program.block().operations().forEach(op -> operations.put(op.name(), op));
   }
@@ -114,6 +118,9 @@ final class ForwardRun {
   /** A tensor where it is stored for the backward pass. */
   Spread saved(Tensor tensor) {
     List<Spread> forms = contents.forms(tensor.name());
+    if (program.block().inputs().contains(tensor)) {
+      return forms.get(0);
+    }
     Alias alias = names.of(tensor.name());
     Spread made = alias == null ? forms.get(0) : saved(alias.input()).renamed(alias.renamed());
     Sharding stored = run.stored(program, tensor, made.sharding());

@@ -55,6 +55,13 @@ final class InterpretedFlattenerTest {
     check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
   }
 
+  /** A model that begins and ends with blocks of its own. */
+  @Example
+  void visionTransformer() {
+    Source source = Imports.library("std/models/vit.tfm").orElseThrow();
+    check(Sources.compile(source, "ViT_L16_A100x64"), 0, 63);
+  }
+
   @Example
   void gptPod64UnderZeroBubble() {
     Overrides overrides =

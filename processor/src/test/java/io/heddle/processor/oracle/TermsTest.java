@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -112,6 +113,81 @@ final class TermsTest {
         "mesh dp = 2, cp = 2, tp = 2\n shard { b over dp\n s over cp\n g voc over tp\n"
             + " stream: s over cp, tp }");
   }
+
+  /** A small vision model with a class token, or with the mean of all patches. */
+  @TestFactory
+  Stream<DynamicTest> vision() {
+    return Stream.of("first", "mean", "max")
+        .flatMap(
+            pool ->
+                VISION_PLANS.stream()
+                    .map(
+                        plan ->
+                            DynamicTest.dynamicTest(
+                                pool + ", " + plan,
+                                () ->
+                                    RankRun.check(
+                                        new Problem(
+                                            SmallModels.compile(VISION.replace("POOL", pool), plan),
+                                            6)))));
+  }
+
+  private static final String VISION =
+      """
+      model Small {
+        param layers = 2
+        dim b
+        dim s = 4, px = 6, two = 2, h = 8, f = 8, n = 2, d = 3, k = 4
+        block patchify() {
+          input pixels[b s px]
+          input marks[b s two]
+          weight project[px h], special[two h], positions[s h], more[px h]
+          fused both {
+            y[b s h] = pixels * project
+            w[b s h] = pixels * more
+          }
+          t[b s h] = marks * special
+          return y + t + positions + gelu(w)
+        }
+        block attention(x[b s h]) {
+          weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
+          a = layernorm(x)
+          fused qkv {
+            q[b s n d] = a * wq
+            k[b s n d] = a * wk
+            v[b s n d] = a * wv
+          }
+          o[b s n d] = attend(q, k, v, over = s)
+          return x + o * wo
+        }
+        block mlp(x[b s h]) {
+          weight up[h f], bu[f], down[f h]
+          a        = layernorm(x)
+          u[b s f] = gelu(a * up + bu)
+          return x + u * down
+        }
+        block classify(x[b s h]) {
+          weight scores[h k], bias[k]
+          a      = layernorm(x)
+          c      = POOL(a, over = s)
+          z[b k] = c * scores + bias
+          return cross_entropy(z)
+        }
+        begin patchify
+        stack layers of attention, mlp
+        end   classify
+      }
+      """;
+
+  private static final List<String> VISION_PLANS =
+      List.of(
+          "mesh dp = 2\n shard { b over dp }",
+          "mesh tp = 2\n shard { n f k over tp }",
+          "mesh dp = 2, tp = 2\n shard { b over dp\n n f k over tp\n stream: s over tp }",
+          "mesh cp = 2, tp = 2\n shard { s over cp\n n f k over tp }\n context all_gather",
+          "mesh cp = 2, tp = 2\n shard { s over cp\n n f k over tp\n stream: s over cp, tp }\n"
+              + " context all_gather",
+          "mesh pp = 2, dp = 2\n shard { b over dp\n layers over pp }");
 
   private static void check(String statements, String plan) {
     String model = MODEL.replace("STATEMENTS", statements.indent(4));

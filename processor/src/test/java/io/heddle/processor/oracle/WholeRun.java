@@ -82,6 +82,7 @@ public final class WholeRun {
     if (argument != null) {
       env.put(block.argument(), argument.sumTo(block.argument().dims()));
     }
+    block.inputs().forEach(input -> env.put(input, problem.input(input)));
     for (Weight weight : block.weights()) {
       env.put(weight, problem.weight(new Trained(place.position(), weight)));
     }
