@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       EmitCommand.class,
       ExplainCommand.class,
+      MemoryCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,

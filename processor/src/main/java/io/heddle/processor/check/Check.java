@@ -41,6 +41,7 @@ public interface Check {
       List.of(
           new MeshFillsCluster(),
           new RingsFitNetwork(),
+          new MemoryFits(),
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork());
 

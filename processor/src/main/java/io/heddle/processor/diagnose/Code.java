@@ -180,6 +180,7 @@ public enum Code {
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
   CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
+  OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 

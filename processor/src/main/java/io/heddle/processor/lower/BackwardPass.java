@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
@@ -186,6 +187,11 @@ final class BackwardPass implements Operation.Visitor {
   public void pointWise(PointWise op) {
     Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient != null) {
+      Size elements = gradient.sharding().withoutPartial().elements(op.result().dims());
+      Size mask = Kernels.maskBytes(op.functions(), elements);
+      if (!mask.equals(Size.ZERO)) {
+        saved.beside(new Saved(op.name() + ".mask", Saved.Kind.MASK, mask));
+      }
       new PointWiseBackward(context, nodes, gradients, this, op, gradient).run();
     }
   }
@@ -209,6 +215,7 @@ final class BackwardPass implements Operation.Visitor {
     inputs.add(read(gradient, assignment, op.span()));
     inputs.add(saved(op.input(), assignment, op.span()));
     op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
+    saved.beside(Norms.saved(op, assignment));
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     Value value = Norms.backward(nodes, op, assignment, inputs, added);
@@ -237,12 +244,14 @@ final class BackwardPass implements Operation.Visitor {
     }
     UnfusedAttention.Gradients made;
     if (context.plan.activations().unfused()) {
-      made =
-          new UnfusedAttention(nodes, op, sides)
-              .backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+      UnfusedAttention unfused = new UnfusedAttention(nodes, op, sides);
+      unfused.saved().forEach(saved::beside);
+      made = unfused.backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
     } else {
-      Attention.Gradients flash = Attention.backward(nodes, op, sides, inputs);
-      made = new UnfusedAttention.Gradients(flash.queries(), flash.keys(), flash.keys());
+      saved.own(op.result());
+      saved.beside(Kernels.savedByAttention(op, sides));
+      Attention.Gradients fused = Attention.backward(nodes, op, sides, inputs);
+      made = new UnfusedAttention.Gradients(fused.queries(), fused.keys(), fused.keys());
     }
     Set<String> partial = sides.partialKeys(op);
     gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());
@@ -290,6 +299,7 @@ final class BackwardPass implements Operation.Visitor {
     Sharding assignment =
         context.assignments.assign(op.span(), op.input().dims(), Map.of(), null, List.of(logits));
     Value input = saved(op.input(), assignment, op.span());
+    saved.beside(Losses.saved(op, assignment));
     Value value = Losses.backward(nodes, op, assignment, input);
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
   }
@@ -305,6 +315,7 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
+    saved.beside(travel.saved(op.rows().name(), tokens));
     // The rows times the routing, and the rows' products with the gradient for the routing's own.
     Value value =
         travel.sort(

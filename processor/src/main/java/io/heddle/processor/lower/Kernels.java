@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
@@ -116,6 +117,14 @@ final class Kernels {
         keys.elements(List.of(attend.keys())),
         assignment.elements(List.of(attend.scoreDim())),
         assignment.elements(List.of(attend.valueDim())));
+  }
+
+  /** The logarithm of each query's sum of exponentials, which a fused kernel keeps. */
+  static Saved savedByAttention(Attend op, AttentionAssignment sides) {
+    Shape.Attention shape = attention(op, sides.queries(), sides.keys());
+    Size bytes =
+        Size.product(shape.batch(), shape.queries(), new Size.ElementBytes(Format.STATISTIC));
+    return new Saved(op.name() + ".statistics", Saved.Kind.STATISTICS, bytes);
   }
 
   /**

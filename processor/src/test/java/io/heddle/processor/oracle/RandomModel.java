@@ -212,7 +212,11 @@ final class RandomModel {
   }
 
   private void recompute() {
-    List<String> what = new ArrayList<>(stored().filter(tensor -> chance(30)).toList());
+    List<String> what = new ArrayList<>();
+    List<String> made = stored().toList();
+    for (int i = 0; i < 2 && !made.isEmpty() && chance(50); i++) {
+      what.add(one(made));
+    }
     if (chance(20)) {
       what.add("block0");
     }
@@ -225,9 +229,9 @@ final class RandomModel {
 
   /** Tensors that stay as they were gathered, where they were. */
   private void keep() {
-    List<String> kept = stored().filter(tensor -> chance(20)).toList();
-    if (!kept.isEmpty()) {
-      text.append("  keep ").append(String.join(", ", kept)).append('\n');
+    List<String> made = stored().toList();
+    if (!made.isEmpty() && chance(30)) {
+      text.append("  keep ").append(one(made)).append('\n');
     }
   }
 
