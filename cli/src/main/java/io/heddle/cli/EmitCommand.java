@@ -9,6 +9,7 @@ import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
 import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.TraceFolder;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -54,6 +55,8 @@ final class EmitCommand implements Callable<Integer> {
       description = "Ranks that are written at once (as many as processors). Changes no byte.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
+
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
   @Option(names = "--json", description = "Print JSON.")
@@ -63,14 +66,17 @@ final class EmitCommand implements Callable<Integer> {
   public Integer call() throws EmitException {
     ThreadCount.check(threads, spec);
     GivenPath.check("--output", folder, spec);
+    Stragglers stragglers = stragglerOptions.stragglers(spec);
     PrintWriter err = spec.commandLine().getErr();
     Optional<Selected> selected = selection.select(err);
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
     Flattener flattener =
-        StepCache.of(cacheOptions.cache())
-            .load(PlannedProgram.of(selected.get().compiled(), selected.get().settings()));
+        StragglerOptions.slow(
+            StepCache.of(cacheOptions.cache())
+                .load(PlannedProgram.of(selected.get().compiled(), selected.get().settings())),
+            stragglers);
     EmitRequest request =
         new EmitRequest(
             folder,

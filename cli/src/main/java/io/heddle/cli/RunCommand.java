@@ -23,6 +23,8 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.straggler.InvalidStragglersException;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -68,6 +70,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
+  @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
+
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
@@ -76,9 +80,13 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
+    Stragglers stragglers = stragglerOptions.stragglers(spec);
     try {
-      return run();
+      return run(stragglers);
     } catch (EmitException e) {
+      printUnfinished("error", List.of(String.valueOf(e.getMessage())));
+      throw e;
+    } catch (InvalidStragglersException e) {
       printUnfinished("error", List.of(String.valueOf(e.getMessage())));
       throw e;
     } catch (Failure failure) {
@@ -89,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int run() throws EmitException {
+  private int run(Stragglers stragglers) throws EmitException {
     Optional<Selected> selected =
         selection.select(
             spec.commandLine().getErr(),
@@ -100,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
-    Optional<CacheKey> key = key(program, cache);
+    Optional<CacheKey> key = key(program, stragglers, cache);
     Optional<StepCache.Output> before = key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
@@ -108,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
       return Exit.OK;
     }
     Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
-    Flattener flattener = cache.load(program);
+    Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
         ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
@@ -116,13 +124,13 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Empty if the step must run, whatever is known of it. */
-  private Optional<CacheKey> key(PlannedProgram program, StepCache cache) {
+  private Optional<CacheKey> key(PlannedProgram program, Stragglers stragglers, StepCache cache) {
     if (backend != BackendName.ASTRASIM) {
-      return cache.key(program, backend, Optional.empty());
+      return cache.key(program, stragglers, backend, Optional.empty());
     }
     return astraSimOptions.keepsFolder()
         ? Optional.empty()
-        : cache.key(program, backend, Optional.of(astraSimOptions.binary().file()));
+        : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
   }
 
   private int simulate(

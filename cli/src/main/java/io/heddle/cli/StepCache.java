@@ -7,6 +7,7 @@ import io.heddle.cli.cache.Cache;
 import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.load.PlannedProgram;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,8 +67,13 @@ final class StepCache {
    *
    * @param astraSim program, if it simulates
    */
-  Optional<CacheKey> key(PlannedProgram program, BackendName backend, Optional<Path> astraSim) {
+  Optional<CacheKey> key(
+      PlannedProgram program,
+      Stragglers stragglers,
+      BackendName backend,
+      Optional<Path> astraSim) {
     List<String> parts = new ArrayList<>(program.content());
+    parts.add(stragglers.toString());
     parts.add(heddle);
     parts.add(MODE);
     parts.add(backend.toString());

@@ -11,6 +11,7 @@ import io.heddle.cli.sweep.SweepRun;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.runtime.straggler.Stragglers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -69,6 +71,8 @@ final class SweepCommand implements Callable<Integer> {
       description = "Points that run at once (as many as processors). Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -80,6 +84,7 @@ final class SweepCommand implements Callable<Integer> {
     } else if (resume) {
       throw new ParameterException(spec.commandLine(), "--resume: needs --output");
     }
+    Stragglers stragglers = stragglerOptions.stragglers(spec);
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
     Optional<SweepCompiler> sweep =
@@ -90,7 +95,7 @@ final class SweepCommand implements Callable<Integer> {
     if (sweep.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    List<PointResult> results = run(sweep.get(), specification);
+    List<PointResult> results = run(sweep.get(), specification, stragglers);
     results.sort(Comparator.comparingLong(PointResult::number));
     PrintWriter out = spec.commandLine().getOut();
     String title = sweep.get().sweep().name();
@@ -103,34 +108,40 @@ final class SweepCommand implements Callable<Integer> {
     return none ? Exit.WRONG_INPUT : Exit.OK;
   }
 
-  private List<PointResult> run(SweepCompiler sweep, Specification specification) {
+  private List<PointResult> run(
+      SweepCompiler sweep, Specification specification, Stragglers stragglers) {
     if (output == null) {
       List<PointResult> results = new ArrayList<>();
-      run(sweep, results, result -> {});
+      run(new SweepRun(sweep, stragglers), sweep.size(), results, result -> {});
       return results;
     }
     Journal.Key key =
-        new Journal.Key(sweep.sweep().name(), sweep.size(), specification.hash(), Version.number());
+        new Journal.Key(
+            sweep.sweep().name(),
+            sweep.size(),
+            specification.hash(),
+            stragglers,
+            Version.number());
     try (Journal journal = resume ? Journal.resume(output, key) : Journal.create(output, key)) {
       List<PointResult> results = new ArrayList<>(journal.finished());
-      run(sweep, results, journal::add);
+      run(new SweepRun(sweep, stragglers), sweep.size(), results, journal::add);
       return results;
     }
   }
 
-  private void run(SweepCompiler sweep, List<PointResult> results, Consumer<PointResult> finished) {
+  private void run(
+      SweepRun sweep, long points, List<PointResult> results, Consumer<PointResult> finished) {
     Set<Long> done = new HashSet<>();
     results.forEach(result -> done.add(result.number()));
     try (Progress progress = Progress.of("sweeping")) {
-      new SweepRun(sweep)
-          .run(
-              threads,
-              done::contains,
-              result -> {
-                finished.accept(result);
-                results.add(result);
-                progress.to(results.size(), sweep.size());
-              });
+      sweep.run(
+          threads,
+          done::contains,
+          result -> {
+            finished.accept(result);
+            results.add(result);
+            progress.to(results.size(), points);
+          });
     }
   }
 

@@ -1,5 +1,6 @@
 package io.heddle.cli.failure;
 
+import io.heddle.runtime.straggler.InvalidStragglersException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -30,6 +31,9 @@ public record Explained(int exit, String message) {
     }
     if (thrown instanceof IOException io) {
       return new Explained(Exit.ENVIRONMENT, reason(io));
+    }
+    if (thrown instanceof InvalidStragglersException) {
+      return new Explained(Exit.WRONG_INPUT, String.valueOf(thrown.getMessage()));
     }
     return new Explained(
         Exit.FAULT,

@@ -39,13 +39,20 @@ public final class NodeCounts {
     ofKind.merge(kind.get(), 1L, Long::sum);
     switch (kind.get()) {
       case COMPUTE -> {
-        operations = operations.add(value(node, EtAttribute.NUM_OPS));
-        memoryBytes = memoryBytes.add(value(node, EtAttribute.TENSOR_SIZE));
+        operations =
+            operations.add(work(node, EtAttribute.NOMINAL_NUM_OPS, EtAttribute.NUM_OPS));
+        memoryBytes =
+            memoryBytes.add(work(node, EtAttribute.NOMINAL_TENSOR_SIZE, EtAttribute.TENSOR_SIZE));
       }
       case COLLECTIVE -> collectiveBytes = collectiveBytes.add(value(node, EtAttribute.COMM_SIZE));
       case SEND -> sentBytes = sentBytes.add(value(node, EtAttribute.COMM_SIZE));
       default -> {}
     }
+  }
+
+  /** What a kernel does, also where what AstraSim reads is scaled. */
+  private static BigInteger work(EtNode node, EtAttribute nominal, EtAttribute scaled) {
+    return value(node, node.state(nominal) == State.PRESENT ? nominal : scaled);
   }
 
   private static BigInteger value(EtNode node, EtAttribute attribute) {

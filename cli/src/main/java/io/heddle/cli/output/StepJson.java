@@ -9,6 +9,8 @@ import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.ResultJson;
 import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.straggler.Straggler;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
 import java.io.IOException;
@@ -70,6 +72,7 @@ public final class StepJson {
     texts(json, "warnings", warnings);
     json.writeStringField("backend", backend);
     plan(json, report.plan());
+    stragglers(json, report.stragglers());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());
     json.writeNumberField("tokens", report.tokens());
     json.writeNumberField("parameters", report.parameters());
@@ -122,6 +125,22 @@ public final class StepJson {
     json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());
     json.writeStringField("device", plan.cluster().device().name());
+  }
+
+  private static void stragglers(JsonGenerator json, Stragglers stragglers) throws IOException {
+    json.writeObjectFieldStart("stragglers");
+    json.writeArrayFieldStart("slow");
+    for (Straggler straggler : stragglers.slow()) {
+      json.writeStartObject();
+      json.writeStringField("scope", straggler.scope().toString());
+      json.writeNumberField("number", straggler.number());
+      json.writeNumberField("factor", straggler.factor());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeNumberField("jitter", stragglers.jitter().amplitude());
+    json.writeNumberField("seed", stragglers.jitter().seed());
+    json.writeEndObject();
   }
 
   private static void stage(JsonGenerator json, StageTimes stage) throws IOException {

@@ -46,7 +46,8 @@ public final class StepTable {
                 Quantities.count(plan.batch()),
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
-                plan.recompute());
+                plan.recompute())
+        + (report.stragglers().isNone() ? "" : "slow: " + report.stragglers() + "\n");
   }
 
   private static String axis(Axis axis) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.runtime.straggler.Stragglers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -42,12 +43,16 @@ public final class Journal implements AutoCloseable {
   }
 
   /** Which results can be those of this sweep. */
-  public record Key(String sweep, long points, String specification, String version) {
+  public record Key(
+      String sweep, long points, String specification, Stragglers stragglers, String version) {
     private String line() {
       ObjectNode json = JSON.createObjectNode();
       json.put("sweep", sweep);
       json.put("points", points);
       json.put("specification", specification);
+      if (!stragglers.isNone()) {
+        json.put("stragglers", stragglers.toString());
+      }
       json.put("heddle", version);
       return json.toString();
     }
@@ -108,8 +113,8 @@ public final class Journal implements AutoCloseable {
         if (first && !line.get().equals(key.line())) {
           throw Failure.wrongInput(
               path
-                  + ": holds results of another sweep, specification or version of Heddle; give"
-                  + " another --output");
+                  + ": holds results of another sweep, specification or version of Heddle, or with"
+                  + " other stragglers; give another --output");
         }
         if (!first) {
           Optional<PointResult> result = parse(line.get());

@@ -9,7 +9,10 @@ import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.straggler.InvalidStragglersException;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.StragglingFlattener;
 import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -25,10 +28,17 @@ import java.util.function.LongPredicate;
  */
 public final class SweepRun {
   private final SweepCompiler sweep;
+  private final Stragglers stragglers;
   private final IdentityHashMap<LocalProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
 
-  public SweepRun(SweepCompiler sweep) {
+  /**
+   * A run of a sweep.
+   *
+   * @param stragglers of every point; one that has no such ranks or stages is dropped
+   */
+  public SweepRun(SweepCompiler sweep, Stragglers stragglers) {
     this.sweep = sweep;
+    this.stragglers = stragglers;
   }
 
   /**
@@ -91,10 +101,12 @@ public final class SweepRun {
     SweepCompiler.Outcome outcome = sweep.point(number);
     if (outcome instanceof SweepCompiler.Kept kept) {
       try {
-        Flattener flattener = loader(kept).load(Binding.of(kept.compiled(), Settings.NONE));
+        Flattener flattener =
+            StragglingFlattener.of(
+                loader(kept).load(Binding.of(kept.compiled(), Settings.NONE)), stragglers);
         Figures figures = Figures.of(StepSimulation.run(flattener, (done, all) -> {}));
         return new PointResult(number, outcome.point().values(), Optional.of(figures), "");
-      } catch (Failure refused) {
+      } catch (Failure | InvalidStragglersException refused) {
         return dropped(number, outcome, String.valueOf(refused.getMessage()));
       } catch (UnfinishedStepException e) {
         return dropped(number, outcome, "the simulation did not end: " + e.diagnosis().get(0));

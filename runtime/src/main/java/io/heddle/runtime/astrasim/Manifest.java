@@ -7,8 +7,10 @@ import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.plan.Device;
 import io.heddle.runtime.plan.NetworkDimension;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ record Manifest(
     List<String> command,
     List<String> warnings,
     PlanEntry plan,
+    StragglersEntry stragglers,
     Counts counts,
     List<GroupEntry> groups,
     List<RankEntry> ranks) {
@@ -57,6 +60,10 @@ record Manifest(
   record ClusterEntry(String name, Device device, List<DimensionEntry> network) {}
 
   record DimensionEntry(String topology, int size, double bandwidth, double latencyNanos) {}
+
+  record StragglersEntry(List<SlowEntry> slow, BigDecimal jitter, long seed) {}
+
+  record SlowEntry(String scope, int number, BigDecimal factor) {}
 
   record Counts(
       int ranks,
@@ -105,6 +112,7 @@ record Manifest(
         emitted.command(),
         emitted.warnings(),
         plan(flattener),
+        stragglers(flattener.stragglers()),
         counts(counts, ranks.size(), emitted.traceBytes()),
         counts.usedGroups().stream().map(Manifest::group).toList(),
         ranks);
@@ -141,6 +149,15 @@ record Manifest(
               dimension.latencyNanos()));
     }
     return new ClusterEntry(cluster.name(), cluster.device(), network);
+  }
+
+  private static StragglersEntry stragglers(Stragglers stragglers) {
+    return new StragglersEntry(
+        stragglers.slow().stream()
+            .map(s -> new SlowEntry(lower(s.scope()), s.number(), s.factor()))
+            .toList(),
+        stragglers.jitter().amplitude(),
+        stragglers.jitter().seed());
   }
 
   private static Counts counts(CountingSink counts, int ranks, long traceBytes) {

@@ -1,6 +1,9 @@
 package io.heddle.runtime.chakra;
 
-/** The attributes of a node that say how it runs, as AstraSim reads them; others are skipped. */
+/**
+ * The attributes of a node that say how it runs, as AstraSim reads them, and three of Heddle's own;
+ * others are skipped.
+ */
 public enum EtAttribute {
   IS_CPU_OP(0, "is_cpu_op"),
   NUM_OPS(1, "num_ops"),
@@ -14,7 +17,11 @@ public enum EtAttribute {
   COMM_DST(9, "comm_dst"),
   COMM_TAG(10, "comm_tag"),
   /** Which micro-batch the node belongs to: AstraSim skips it, a picture of the run shows it. */
-  MICRO_BATCH(11, "micro_batch");
+  MICRO_BATCH(11, "micro_batch"),
+  /** Operations that a kernel computes, where {@link #NUM_OPS} says how long it lasts. */
+  NOMINAL_NUM_OPS(12, "nominal_num_ops"),
+  /** Bytes that a kernel moves, where {@link #TENSOR_SIZE} says how long it lasts. */
+  NOMINAL_TENSOR_SIZE(13, "nominal_tensor_size");
 
   private static final EtAttribute[] ALL = values();
 

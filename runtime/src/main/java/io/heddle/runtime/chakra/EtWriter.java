@@ -37,6 +37,10 @@ public final class EtWriter implements NodeSink, Closeable {
   private static final byte[] NUM_OPS = int64("num_ops");
   private static final byte[] TENSOR_SIZE =
       Wire.numberAttribute("tensor_size", AttributeProto.UINT64_VAL_FIELD_NUMBER);
+  private static final byte[] NOMINAL_NUM_OPS = int64(EtAttribute.NOMINAL_NUM_OPS.key());
+  private static final byte[] NOMINAL_TENSOR_SIZE =
+      Wire.numberAttribute(
+          EtAttribute.NOMINAL_TENSOR_SIZE.key(), AttributeProto.UINT64_VAL_FIELD_NUMBER);
   private static final byte[] COMM_TYPE = int64("comm_type");
   private static final byte[] COMM_SIZE = int64("comm_size");
   private static final byte[] PG_NAME = Wire.stringAttribute("pg_name");
@@ -86,12 +90,31 @@ public final class EtWriter implements NodeSink, Closeable {
 
   @Override
   public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    int record = kernel(node, operations, bytes);
+    end(node, record);
+  }
+
+  @Override
+  public void scaledCompute(
+      NodeHeader node,
+      long scaledOperations,
+      long scaledBytes,
+      long operations,
+      long bytes,
+      long matmulOperations) {
+    int record = kernel(node, scaledOperations, scaledBytes);
+    attribute(NOMINAL_NUM_OPS, operations);
+    attribute(NOMINAL_TENSOR_SIZE, bytes);
+    end(node, record);
+  }
+
+  private int kernel(NodeHeader node, long operations, long bytes) {
     positive(node, "num_ops", operations);
     positive(node, "tensor_size", bytes);
     int record = begin(node, NodeType.COMP_NODE_VALUE);
     attribute(NUM_OPS, operations);
     attribute(TENSOR_SIZE, bytes);
-    end(node, record);
+    return record;
   }
 
   @Override

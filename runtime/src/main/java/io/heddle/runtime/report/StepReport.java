@@ -3,6 +3,7 @@ package io.heddle.runtime.report;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
@@ -20,6 +21,7 @@ import java.util.function.ToLongFunction;
  * What a simulated training step came to.
  *
  * @param plan that was run
+ * @param stragglers what made kernels last longer or shorter than their work says
  * @param iterationNanos until the last rank is done, ns, unsigned, at least 1
  * @param tokens in the step, all replicas
  * @param parameters trained values of the whole model
@@ -31,6 +33,7 @@ import java.util.function.ToLongFunction;
  */
 public record StepReport(
     PlanValues plan,
+    Stragglers stragglers,
     long iterationNanos,
     long tokens,
     long parameters,
@@ -83,6 +86,7 @@ public record StepReport(
     }
     return new StepReport(
         flattener.plan(),
+        flattener.stragglers(),
         iteration,
         flattener.tokens(),
         flattener.parameters(),

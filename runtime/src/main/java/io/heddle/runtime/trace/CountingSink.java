@@ -71,6 +71,18 @@ public final class CountingSink implements NodeSink {
     rescore.add(operations - matmulOperations);
   }
 
+  /** However long a kernel lasts, its work counts. */
+  @Override
+  public void scaledCompute(
+      NodeHeader node,
+      long scaledOperations,
+      long scaledBytes,
+      long operations,
+      long bytes,
+      long matmulOperations) {
+    compute(node, operations, bytes, matmulOperations);
+  }
+
   @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
     collectiveNodes++;

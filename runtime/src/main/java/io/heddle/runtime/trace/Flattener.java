@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.straggler.Stragglers;
 
 /**
  * Writes the trace of any rank of one plan, one rank at a time. A rank's trace is a pure function
@@ -36,6 +37,11 @@ public interface Flattener {
 
   /** Trained values of the whole model, shared ones counted once. */
   long parameters();
+
+  /** What makes kernels last longer or shorter than their work says. */
+  default Stragglers stragglers() {
+    return Stragglers.NONE;
+  }
 
   /** A new emitter, standing before the first action of {@code rank}. */
   RankEmitter open(int rank);

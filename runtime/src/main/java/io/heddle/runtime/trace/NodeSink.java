@@ -19,6 +19,26 @@ public interface NodeSink {
   void compute(NodeHeader node, long operations, long bytes, long matmulOperations);
 
   /**
+   * A kernel that lasts longer or shorter than its work says, as {@link StragglingFlattener} makes
+   * it. A sink that asks only how long it lasts takes it as another kernel.
+   *
+   * @param scaledOperations for how long it lasts, at least 1
+   * @param scaledBytes for how long it lasts, at least 1
+   * @param operations of its work, as in {@link #compute}
+   * @param bytes of its work, as in {@link #compute}
+   * @param matmulOperations of its work, as in {@link #compute}
+   */
+  default void scaledCompute(
+      NodeHeader node,
+      long scaledOperations,
+      long scaledBytes,
+      long operations,
+      long bytes,
+      long matmulOperations) {
+    compute(node, scaledOperations, scaledBytes, matmulOperations);
+  }
+
+  /**
    * A collective on the communication lane.
    *
    * @param bytes an all-gather's own shard; for all others the rank's whole input tensor

@@ -19,6 +19,20 @@ public final class TeeSink implements NodeSink {
   }
 
   @Override
+  public void scaledCompute(
+      NodeHeader node,
+      long scaledOperations,
+      long scaledBytes,
+      long operations,
+      long bytes,
+      long matmulOperations) {
+    first.scaledCompute(
+        node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
+    second.scaledCompute(
+        node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
+  }
+
+  @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
     first.collective(node, collective, group, bytes);
     second.collective(node, collective, group, bytes);

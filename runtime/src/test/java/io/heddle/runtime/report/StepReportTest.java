@@ -10,6 +10,7 @@ import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
@@ -182,7 +183,7 @@ class StepReportTest {
     assertThat(device.computeEfficiency()).isLessThan(1);
     StepReport half =
         new StepReport(
-            plan, 500_000, 1, 1, report().ranks(), report().stages(), Map.of(), report().counts());
+            plan, Stragglers.NONE, 500_000, 1, 1, report().ranks(), report().stages(), Map.of(), report().counts());
     assertThat(half.mfu()).isCloseTo(2 * report().mfu(), within(EXACT));
   }
 

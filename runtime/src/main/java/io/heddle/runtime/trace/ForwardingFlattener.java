@@ -1,0 +1,80 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.runtime.mesh.Groups;
+import io.heddle.runtime.mesh.Mesh;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.straggler.Stragglers;
+
+/** Answers as another flattener does; a subclass changes something of it. */
+public abstract class ForwardingFlattener implements Flattener {
+  private final Flattener flattener;
+
+  protected ForwardingFlattener(Flattener flattener) {
+    this.flattener = flattener;
+  }
+
+  @Override
+  public void emit(RankEmitter rank, int action, NodeSink sink) {
+    flattener.emit(rank, action, sink);
+  }
+
+  @Override
+  public void emit(int rank, NodeSink sink) {
+    flattener.emit(rank, sink);
+  }
+
+  @Override
+  public PlanValues plan() {
+    return flattener.plan();
+  }
+
+  @Override
+  public Mesh mesh() {
+    return flattener.mesh();
+  }
+
+  @Override
+  public Groups groups() {
+    return flattener.groups();
+  }
+
+  @Override
+  public int stages() {
+    return flattener.stages();
+  }
+
+  @Override
+  public int stage(int rank) {
+    return flattener.stage(rank);
+  }
+
+  @Override
+  public int microBatches() {
+    return flattener.microBatches();
+  }
+
+  @Override
+  public long tokens() {
+    return flattener.tokens();
+  }
+
+  @Override
+  public long parameters() {
+    return flattener.parameters();
+  }
+
+  @Override
+  public Stragglers stragglers() {
+    return flattener.stragglers();
+  }
+
+  @Override
+  public RankEmitter open(int rank) {
+    return flattener.open(rank);
+  }
+
+  @Override
+  public int actions(int rank) {
+    return flattener.actions(rank);
+  }
+}
