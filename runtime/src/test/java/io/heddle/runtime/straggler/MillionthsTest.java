@@ -36,7 +36,8 @@ class MillionthsTest {
 
   @Property
   void whatHasNoMeaningIsRefused(
-      @ForAll @LongRange(max = -1) long negative, @ForAll @LongRange(min = 0) long other) {
+      @ForAll @LongRange(min = Long.MIN_VALUE, max = -1) long negative,
+      @ForAll @LongRange(min = 0) long other) {
     assertThatThrownBy(() -> Millionths.product(negative, other))
         .isInstanceOf(ArithmeticException.class);
     assertThatThrownBy(() -> Millionths.product(other, negative))
