@@ -68,10 +68,7 @@ final class StepCache {
    * @param astraSim program, if it simulates
    */
   Optional<CacheKey> key(
-      PlannedProgram program,
-      Stragglers stragglers,
-      BackendName backend,
-      Optional<Path> astraSim) {
+      PlannedProgram program, Stragglers stragglers, BackendName backend, Optional<Path> astraSim) {
     List<String> parts = new ArrayList<>(program.content());
     parts.add(stragglers.toString());
     parts.add(heddle);

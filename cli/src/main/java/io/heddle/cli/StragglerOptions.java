@@ -86,7 +86,8 @@ final class StragglerOptions {
     public Straggler convert(String text) {
       Matcher matcher = FORM.matcher(text);
       if (!matcher.matches()) {
-        throw new TypeConversionException("'" + text + "' is nothing such as rank=3:1.5, stage=2:2");
+        throw new TypeConversionException(
+            "'" + text + "' is nothing such as rank=3:1.5, stage=2:2");
       }
       Scope scope = matcher.group(1).equals("rank") ? Scope.RANK : Scope.STAGE;
       try {

@@ -117,11 +117,7 @@ final class SweepCommand implements Callable<Integer> {
     }
     Journal.Key key =
         new Journal.Key(
-            sweep.sweep().name(),
-            sweep.size(),
-            specification.hash(),
-            stragglers,
-            Version.number());
+            sweep.sweep().name(), sweep.size(), specification.hash(), stragglers, Version.number());
     try (Journal journal = resume ? Journal.resume(output, key) : Journal.create(output, key)) {
       List<PointResult> results = new ArrayList<>(journal.finished());
       run(new SweepRun(sweep, stragglers), sweep.size(), results, journal::add);

@@ -39,8 +39,7 @@ public final class NodeCounts {
     ofKind.merge(kind.get(), 1L, Long::sum);
     switch (kind.get()) {
       case COMPUTE -> {
-        operations =
-            operations.add(work(node, EtAttribute.NOMINAL_NUM_OPS, EtAttribute.NUM_OPS));
+        operations = operations.add(work(node, EtAttribute.NOMINAL_NUM_OPS, EtAttribute.NUM_OPS));
         memoryBytes =
             memoryBytes.add(work(node, EtAttribute.NOMINAL_TENSOR_SIZE, EtAttribute.TENSOR_SIZE));
       }

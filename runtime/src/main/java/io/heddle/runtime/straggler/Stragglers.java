@@ -22,7 +22,7 @@ public record Stragglers(List<Straggler> slow, Jitter jitter) {
   /** Whether no kernel changes. */
   public boolean isNone() {
     return jitter.isNone()
-        && slow.stream().allMatch(straggler -> straggler.factor().equals(BigDecimal.ONE));
+        && slow.stream().allMatch(straggler -> straggler.factor().compareTo(BigDecimal.ONE) == 0);
   }
 
   /**

@@ -26,10 +26,8 @@ public final class TeeSink implements NodeSink {
       long operations,
       long bytes,
       long matmulOperations) {
-    first.scaledCompute(
-        node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
-    second.scaledCompute(
-        node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
+    first.scaledCompute(node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
+    second.scaledCompute(node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
   }
 
   @Override

@@ -31,6 +31,23 @@ sealed interface NodeCall {
     }
   }
 
+  record ScaledCompute(
+      NodeHeader header, long scaledOperations, long scaledBytes, long operations, long bytes)
+      implements NodeCall {
+    @Override
+    public void to(NodeSink sink) {
+      sink.scaledCompute(header, scaledOperations, scaledBytes, operations, bytes, 0);
+    }
+
+    @Override
+    public Node.Builder node(int rank) {
+      return new Compute(header, scaledOperations, scaledBytes)
+          .node(rank)
+          .addAttr(named("nominal_num_ops").setInt64Val(operations))
+          .addAttr(named("nominal_tensor_size").setUint64Val(bytes));
+    }
+  }
+
   record Collect(NodeHeader header, Collective collective, Group group, long bytes)
       implements NodeCall {
     @Override

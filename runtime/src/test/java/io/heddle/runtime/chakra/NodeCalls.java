@@ -35,6 +35,7 @@ final class NodeCalls {
     Arbitrary<Integer> peers = ints().filter(peer -> peer != RANK);
     return Arbitraries.oneOf(
         Combinators.combine(headers(), sizes, sizes).as(NodeCall.Compute::new),
+        Combinators.combine(headers(), sizes, sizes, sizes, sizes).as(NodeCall.ScaledCompute::new),
         Combinators.combine(
                 headers(), Arbitraries.of(Collective.class), Arbitraries.of(GROUPS), sizes)
             .as(NodeCall.Collect::new),

@@ -183,7 +183,15 @@ class StepReportTest {
     assertThat(device.computeEfficiency()).isLessThan(1);
     StepReport half =
         new StepReport(
-            plan, Stragglers.NONE, 500_000, 1, 1, report().ranks(), report().stages(), Map.of(), report().counts());
+            plan,
+            Stragglers.NONE,
+            500_000,
+            1,
+            1,
+            report().ranks(),
+            report().stages(),
+            Map.of(),
+            report().counts());
     assertThat(half.mfu()).isCloseTo(2 * report().mfu(), within(EXACT));
   }
 
