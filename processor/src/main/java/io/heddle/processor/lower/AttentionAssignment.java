@@ -57,18 +57,7 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
       case ALL_GATHER ->
           new AttentionAssignment(assignment, with(assignment, op.keys(), List.of()));
       case ALL_TO_ALL -> exchanged(context, op, assignment, axes);
-      case RING -> {
-        if (context.plan.activations().unfused() || !op.keys().equals(op.over())) {
-          context
-              .diagnostics
-              .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
-              .help(
-                  "keys go round a ring past flash attention of the same dimension only: say "
-                      + "`context all_gather` or `context all_to_all`, or leave `unfused` out")
-              .add();
-        }
-        yield new AttentionAssignment(assignment, assignment, axes);
-      }
+      case RING -> new AttentionAssignment(assignment, assignment, axes);
       case NONE -> {
         context
             .diagnostics

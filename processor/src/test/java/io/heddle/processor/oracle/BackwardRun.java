@@ -4,6 +4,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operation;
@@ -85,6 +86,8 @@ final class BackwardRun {
         again.run(node);
       } else if (node instanceof Compute compute) {
         compute(compute);
+      } else if (node instanceof Ring ring) {
+        ring(ring);
       } else {
         communicate((Communicate) node);
       }
@@ -103,6 +106,16 @@ final class BackwardRun {
         run.whole().argumentGradient(forward.place()),
         forward.place() + " gradient of the argument");
     return dx;
+  }
+
+  private void ring(Ring ring) {
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Attend op && ring.operation().equals(op.name() + ".dx")) {
+        products.ring(ring, op);
+        return;
+      }
+    }
+    throw new AssertionError("nothing goes round as " + ring.operation());
   }
 
   private void communicate(Communicate node) {

@@ -76,12 +76,12 @@ final class BackwardSplitProperties {
           Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
           for (LocalNode node : split.input()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
-            made.add(node.output());
+            made.addAll(node.outputs());
           }
           made.clear();
           for (LocalNode node : split.weight()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
-            made.add(node.output());
+            made.addAll(node.outputs());
           }
         });
   }

@@ -4,6 +4,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
@@ -84,6 +85,8 @@ final class ForwardRun {
   void run(LocalNode node) {
     if (node instanceof Compute compute) {
       compute(compute);
+    } else if (node instanceof Ring ring) {
+      ring(ring);
     } else {
       communicate((Communicate) node);
     }
@@ -411,6 +414,38 @@ final class ForwardRun {
                     read(node, op.v(), keys, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
+  }
+
+  /** Each rank's queries meet the keys and values of all ranks of its ring. */
+  private void ring(Ring ring) {
+    Compute node = ring.kernel();
+    Attend op = (Attend) operations.get(node.operation());
+    Spread k = round(ring, op, op.k());
+    Spread v = round(ring, op, op.v());
+    make(
+        node,
+        op.result(),
+        node.assignment().restrictedTo(op.result().dims()),
+        rank ->
+            new Attention(
+                    op,
+                    read(node, op.q(), rank),
+                    k.part(rank),
+                    v.part(rank),
+                    run.grid().begin(node.assignment(), op.over(), rank))
+                .result());
+  }
+
+  private Spread round(Ring ring, Attend op, Tensor tensor) {
+    Compute node = ring.kernel();
+    Sharding own = node.assignment().restrictedTo(tensor.dims());
+    Spread found = contents.find(node, tensor.name(), own);
+    if (found == null) {
+      found = kept(tensor.name());
+    }
+    Contents.require(found != null, node, "does not wait for " + tensor.name());
+    Sharding all = run.keys(op, node.assignment()).restrictedTo(tensor.dims());
+    return Contents.sliced(found, own, node).to(all, ring.axes());
   }
 
   /** What stands for the scores: the queries and keys that they are made of. */

@@ -9,6 +9,7 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
@@ -113,6 +114,12 @@ final class OperationsProperties {
         assertThat(local.of(compute.matmulOperations()) * ranks)
             .as(compute.operation())
             .isEqualTo(local.of(whole(compute.matmulOperations())) * copies);
+      } else if (node instanceof Ring ring) {
+        Compute kernel = ring.kernel();
+        long kernels = ranks * grid.size(Set.copyOf(ring.axes()));
+        assertThat(local.of(kernel.operations()) * kernels)
+            .as(kernel.operation())
+            .isEqualTo(local.of(whole(kernel.operations())) * copies(grid, kernel.assignment()));
       }
     }
   }
@@ -146,7 +153,11 @@ final class OperationsProperties {
   private static long matmul(List<LocalNode> nodes, Sizes sizes) {
     long sum = 0;
     for (LocalNode node : nodes) {
-      sum += node instanceof Compute compute ? sizes.of(whole(compute.matmulOperations())) : 0;
+      if (node instanceof Compute compute) {
+        sum += sizes.of(whole(compute.matmulOperations()));
+      } else if (node instanceof Ring ring) {
+        sum += sizes.of(whole(ring.kernel().matmulOperations()));
+      }
     }
     return sum;
   }

@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
@@ -9,6 +10,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
@@ -130,5 +132,49 @@ final class ProductGradients {
                   .gradients(gradient.part(rank))
                   .get(of));
     }
+  }
+
+  /**
+   * The gradients of queries stay where they are made, those of keys and values come home: each
+   * rank adds its terms to them as they pass.
+   */
+  void ring(Ring ring, Attend op) {
+    Compute node = ring.kernel();
+    Spread gradient = tape.gradient(node, op.result());
+    Spread k = round(ring, op, op.k());
+    Spread v = round(ring, op, op.v());
+    IntFunction<List<Array>> gradients =
+        rank ->
+            new Attention(
+                    op,
+                    tape.saved(node, op.q()).part(rank),
+                    k.part(rank),
+                    v.part(rank),
+                    tape.grid().begin(node.assignment(), op.over(), rank))
+                .gradients(gradient.part(rank));
+    tape.make(node, op.q(), rank -> gradients.apply(rank).get(0));
+    Compute sum = Objects.requireNonNull(ring.sum());
+    List<Tensor> round = List.of(op.k(), op.v());
+    for (int i = 0; i < round.size(); i++) {
+      int of = i + 1;
+      Tensor tensor = round.get(i);
+      Sharding home = Tape.lies(node.assignment(), tensor.dims());
+      Set<String> partial = new TreeSet<>(home.partial());
+      partial.addAll(ring.axes());
+      Sharding all = tape.run().keys(op, node.assignment()).restrictedTo(tensor.dims());
+      Spread terms =
+          Spread.of(
+              tape.grid(),
+              tensor.dims(),
+              all.withPartial(partial),
+              rank -> gradients.apply(rank).get(of));
+      tape.make(sum, tensor, home, terms.to(home, ring.axes())::part);
+    }
+  }
+
+  private Spread round(Ring ring, Attend op, Tensor tensor) {
+    Compute node = ring.kernel();
+    Sharding all = tape.run().keys(op, node.assignment()).restrictedTo(tensor.dims());
+    return tape.saved(node, tensor).to(all, ring.axes());
   }
 }

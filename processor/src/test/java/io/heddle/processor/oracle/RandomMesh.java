@@ -47,7 +47,7 @@ final class RandomMesh {
     shards();
     stream();
     boolean splitKeys = shard.containsKey("s");
-    this.context = !splitKeys ? "" : one(List.of("all_gather", "all_to_all"));
+    this.context = !splitKeys ? "" : one(List.of("ring", "all_gather", "all_to_all"));
     if (experts) {
       experts();
     }
@@ -178,7 +178,7 @@ final class RandomMesh {
 
   private int draw(String dim) {
     int base = product(splitting(dim));
-    if (dim.equals("s") && context.equals("all_gather")) {
+    if (dim.equals("s") && List.of("ring", "all_gather").contains(context)) {
       base *= 2;
     }
     if (dim.equals("b")) {

@@ -183,7 +183,7 @@ final class RandomModel {
     schedule(interleaved);
     keep();
     recompute();
-    text.append(chance(30) ? "  unfused\n" : "");
+    text.append(chance(30) && !mesh.context.equals("ring") ? "  unfused\n" : "");
     if (layers % mesh.stages != 0) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }

@@ -225,6 +225,25 @@ final class SmallModels {
         }
         """);
     CONTEXTS.put(
+        "ring",
+        """
+        mesh cp = 2
+        context ring
+        shard { s over cp }
+        """);
+    CONTEXTS.put(
+        "ring, tensor, replicated keys",
+        """
+        mesh cp = 2, tp = 2, rep = 2
+        context ring
+        shard {
+          s over cp
+          g f voc over tp
+          r over rep
+          stream: s over cp, tp
+        }
+        """);
+    CONTEXTS.put(
         "gathered, only the stream is split",
         """
         mesh tp = 2
