@@ -70,19 +70,11 @@ final class NotYet {
     for (PlanItem item : plan.items()) {
       if (item instanceof PlanItem.Unfused unfused) {
         unfused(unfused);
-      } else if (item instanceof PlanItem.Optimizer optimizer) {
-        sharding(optimizer);
       }
     }
   }
 
   private void unfused(PlanItem.Unfused unfused) {
     report(unfused.span(), "`unfused`");
-  }
-
-  private void sharding(PlanItem.Optimizer optimizer) {
-    if (optimizer.gradientsSharded() || optimizer.weightsSharded()) {
-      report(optimizer.span(), "sharding gradients or weights");
-    }
   }
 }

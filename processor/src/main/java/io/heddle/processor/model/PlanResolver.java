@@ -52,7 +52,9 @@ final class PlanResolver {
     Plan.Stages stages = settings.stages();
     Plan.Activations activations =
         new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
-    Plan.Optimizer optimizer = settings.optimizer();
+    GradientSettings gradients = new GradientSettings(lines, model, axes, rules, diagnostics);
+    Plan.Optimizer optimizer = gradients.optimizer();
+    Plan.Reduction reduction = gradients.reduction(optimizer);
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();
     if (lines.items(PlanItem.Mesh.class).isEmpty()) {
@@ -80,6 +82,7 @@ final class PlanResolver {
             stages,
             activations,
             optimizer,
+            reduction,
             formats,
             cluster.get(),
             syntax.name().span()));

@@ -66,7 +66,6 @@ final class NotYetTest {
           @block | z = x[s -> c]                                    | giving a dimension of a tensor another name
           @keys  | : c                                              | a dimension of its own for the keys
           @plan  | unfused                                          | `unfused`
-          @plan  | optimizer adam sharded over dp, weights sharded  | sharding gradients or weights
           """)
   void isNamed(String place, String construct, String phrase) {
     TfmCompiler compiler = compile(place, construct);
