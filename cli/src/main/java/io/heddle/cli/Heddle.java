@@ -21,9 +21,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       EmitCommand.class,
       ExplainCommand.class,
+      MemoryCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
+      VerifyCommand.class,
       InspectCommand.class,
       CacheCommand.class
     },

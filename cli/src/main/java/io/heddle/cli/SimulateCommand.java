@@ -144,7 +144,7 @@ final class SimulateCommand implements Callable<Integer> {
       return printUnreadable(e);
     }
     TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
-    Optional<String> unreadable = unreadable(traces);
+    Optional<String> unreadable = traces.unreadable();
     if (unreadable.isPresent()) {
       print(error(unreadable.get()));
       return Exit.ENVIRONMENT;
@@ -188,6 +188,15 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private Verdict runAstraSim(SimulationOptions options, NetworkConfig machine, AstraSim astraSim) {
+    Stream.of(system, memory, groups)
+        .filter(Objects::nonNull)
+        .filter(file -> !Files.isReadable(file))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              String why = Files.exists(file) ? "permission denied" : "no such file";
+              throw Failure.environment(file + ": " + why);
+            });
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
       return session.runFiles(
           new TraceWorkload(workload, machine.ranks()),
@@ -207,18 +216,6 @@ final class SimulateCommand implements Callable<Integer> {
 
   private static SimulationResult error(String diagnosis) {
     return new SimulationResult(Status.ERROR, List.of(), List.of(diagnosis), 0, 0, 0, 0);
-  }
-
-  /** What is wrong with the first trace that cannot be read. */
-  private static Optional<String> unreadable(TraceWorkload traces) {
-    for (int rank = 0; rank < traces.ranks(); rank++) {
-      Path file = traces.file(rank);
-      if (!Files.isReadable(file)) {
-        String why = Files.exists(file) ? "permission denied" : "no such file";
-        return Optional.of("rank " + rank + ": " + file + ": " + why);
-      }
-    }
-    return Optional.empty();
   }
 
   /** The result is printed first, so that a timeline that cannot be written does not lose it. */

@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
       "Simulate one training step of every point of a sweep.",
       "",
       "Prints the points, the fastest first, and why the others were dropped. With --output every"
-          + " point is kept as soon as it is finished: --resume goes on after a run that was ended.",
+          + " point is kept as soon as it is finished: --resume goes on after a run that was"
+          + " ended.",
       ""
     })
 final class SweepCommand implements Callable<Integer> {

@@ -58,7 +58,7 @@ class AstraSimBackendTest {
 
   private static Set<Path> temporaryFolders() throws IOException {
     try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return all.filter(path -> path.getFileName().toString().startsWith("heddle-"))
+      return all.filter(path -> path.getFileName().toString().startsWith("heddle-astrasim-"))
           .collect(Collectors.toSet());
     }
   }
@@ -184,6 +184,21 @@ class AstraSimBackendTest {
     Execution simulate = simulate(traces(), "--backend", "astrasim", "--astrasim", aware);
     assertThat(simulate.exit()).isEqualTo(1);
     assertThat(simulate.json().path("diagnosis").get(0).asText()).contains("one network dimension");
+  }
+
+  @Test
+  void filesThatAreMissingAreNamedAsTheyWereGiven() throws IOException {
+    Path traces = traces();
+    Path binary = AstraSimStandIn.script(folder.resolve("unused_unaware"), "exit 9");
+    Files.delete(traces.resolve("Tiny.3.et"));
+    Execution trace = simulate(traces, "--backend", "astrasim", "--astrasim", binary);
+    assertThat(trace.exit()).isEqualTo(3);
+    assertThat(trace.err()).contains("rank 3: " + traces.resolve("Tiny.3.et") + ": no such file");
+    Files.delete(traces.resolve("system.json"));
+    Execution system = simulate(traces, "--backend", "astrasim", "--astrasim", binary);
+    assertThat(system.exit()).isEqualTo(3);
+    assertThat(system.err()).contains(traces.resolve("system.json") + ": no such file");
+    assertThat(system.json().path("status").asText()).isEqualTo("error");
   }
 
   @Test

@@ -220,7 +220,7 @@ class RunCommandTest {
     for (String command : List.of("run", "explain")) {
       Execution execution = Execution.of(command, tiny, "--set", huge);
       assertThat(execution.exit()).isEqualTo(1);
-      assertThat(execution.err()).contains("plan Desk8 is too large");
+      assertThat(execution.err()).contains("error[TFM2031]");
     }
   }
 

@@ -5,11 +5,13 @@ import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtNode.State;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import java.math.BigInteger;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the wanted nodes of a trace add up to. */
 public final class NodeCounts {
-  private final long[] ofKind = new long[NodeKind.values().length];
+  private final Map<NodeKind, Long> ofKind = new EnumMap<>(NodeKind.class);
   private long all;
   private long wanted;
   private long listed;
@@ -34,7 +36,7 @@ public final class NodeCounts {
     if (kind.isEmpty()) {
       return;
     }
-    ofKind[kind.get().ordinal()]++;
+    ofKind.merge(kind.get(), 1L, Long::sum);
     switch (kind.get()) {
       case COMPUTE -> {
         operations = operations.add(value(node, EtAttribute.NUM_OPS));
@@ -71,16 +73,12 @@ public final class NodeCounts {
 
   /** Wanted nodes of a kind. */
   public long nodes(NodeKind kind) {
-    return ofKind[kind.ordinal()];
+    return ofKind.getOrDefault(kind, 0L);
   }
 
   /** Wanted nodes whose type Chakra does not have. */
   public long nodesOfNoKind() {
-    long known = 0;
-    for (long count : ofKind) {
-      known += count;
-    }
-    return wanted - known;
+    return wanted - ofKind.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Parents that the wanted nodes name. */

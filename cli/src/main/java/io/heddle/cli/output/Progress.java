@@ -3,6 +3,7 @@ package io.heddle.cli.output;
 import io.heddle.runtime.astrasim.EmitProgress;
 import io.heddle.runtime.astrasim.process.RankProgress;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.verify.Verifier;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -56,6 +57,11 @@ public final class Progress implements AutoCloseable {
 
   /** The bar follows the ranks that AstraSim has finished. */
   public RankProgress ofRanks() {
+    return this::to;
+  }
+
+  /** The bar follows the reading of traces. */
+  public Verifier.Progress ofVerifier() {
     return this::to;
   }
 

@@ -69,11 +69,11 @@ public final class ScheduleTable {
     String weights = drawn.splitsBackward() ? " of inputs, W of weights" : "";
     String number = drawn.schedule().chunks() > 1 ? "micro-batch.chunk" : "micro-batch";
     return """
-        plan %s of %s: %s, %s stages, %s micro-batches
-        F forward, B backward%s, with %s; each takes one slot, messages none
-        | ends warm-up (forward only) and steady state
+    plan %s of %s: %s, %s stages, %s micro-batches
+    F forward, B backward%s, with %s; each takes one slot, messages none
+    | ends warm-up (forward only) and steady state
 
-        """
+    """
         .formatted(
             drawn.plan(),
             drawn.model(),

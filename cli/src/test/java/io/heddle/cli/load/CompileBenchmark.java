@@ -5,7 +5,10 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.emit.JavaFile;
 import io.heddle.processor.model.Overrides;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -25,13 +28,30 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @State(Scope.Benchmark)
 public class CompileBenchmark {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  /** What the thread worked: on a busy machine the measure to go by. */
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  @State(Scope.Thread)
+  public static class Worked {
+    public long models;
+    public long cpuNanos;
+  }
+
   /** A file of the library and its plan. */
   @Param({"llama3:Llama3_8B_H100x64", "deepseek_v3:DeepSeek_V3_H100x2048"})
   public String model = "";
 
   /** Reads, checks, lowers and writes Java. */
   @Benchmark
-  public JavaFile toJava() {
+  public JavaFile toJava(Worked worked) {
+    long begin = THREADS.getCurrentThreadCpuTime();
+    JavaFile file = java();
+    count(worked, begin);
+    return file;
+  }
+
+  private JavaFile java() {
     int colon = model.indexOf(':');
     String file = "std/models/" + model.substring(0, colon) + ".tfm";
     Source source = Imports.library(file).orElseThrow();
@@ -43,8 +63,17 @@ public class CompileBenchmark {
 
   /** The same, then compiled and loaded. */
   @Benchmark
-  public Class<?> toClass() throws ClassNotFoundException {
-    JavaFile file = toJava();
-    return new GeneratedClasses(JavaCompilation.compile(file)).loadClass(file.qualifiedName());
+  public Class<?> toClass(Worked worked) throws ClassNotFoundException {
+    long begin = THREADS.getCurrentThreadCpuTime();
+    JavaFile file = java();
+    Class<?> loaded =
+        new GeneratedClasses(JavaCompilation.compile(file)).loadClass(file.qualifiedName());
+    count(worked, begin);
+    return loaded;
+  }
+
+  private static void count(Worked worked, long begin) {
+    worked.models++;
+    worked.cpuNanos += THREADS.getCurrentThreadCpuTime() - begin;
   }
 }

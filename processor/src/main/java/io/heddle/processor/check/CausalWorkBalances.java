@@ -15,14 +15,13 @@ import java.util.List;
 final class CausalWorkBalances implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Plan plan = subject.plan();
-    Plan.Context.Kind kind = plan.context().kind();
-    if (kind != Plan.Context.Kind.ALL_GATHER && kind != Plan.Context.Kind.RING) {
-      return;
-    }
-    for (Block block : plan.model().blocks()) {
+    Plan.Context.Kind kind = subject.plan().context().kind();
+    boolean gathers = kind == Plan.Context.Kind.ALL_GATHER || kind == Plan.Context.Kind.RING;
+    for (Block block : subject.plan().model().allBlocks()) {
       for (Operation operation : block.operations()) {
-        if (operation instanceof Attend attend && attend.causal()) {
+        if (operation instanceof Attend attend
+            && attend.causal()
+            && (gathers || !attend.keys().equals(attend.over()))) {
           check(subject, attend, diagnostics);
         }
       }

@@ -21,7 +21,9 @@ public interface Check {
           new WeightsAreUsed(),
           new AxesAreUsed(),
           new ConcatAddsUp(),
+          new IdentitiesMatch(),
           new DimsDivide(),
+          new CostsAreWhole(),
           new ShardedViewsFit(),
           new ContextIsUsed(),
           new CausalWorkBalances(),
@@ -39,6 +41,7 @@ public interface Check {
       List.of(
           new MeshFillsCluster(),
           new RingsFitNetwork(),
+          new MemoryFits(),
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork());
 

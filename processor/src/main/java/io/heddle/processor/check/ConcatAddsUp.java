@@ -14,7 +14,7 @@ final class ConcatAddsUp implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Map<Dim, Long> sizes = subject.numbers().dims();
-    for (Block block : subject.plan().model().blocks()) {
+    for (Block block : subject.plan().model().allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Concat concat) {
           long parts = concat.own().stream().mapToLong(sizes::get).sum();

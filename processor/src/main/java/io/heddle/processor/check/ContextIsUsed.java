@@ -28,7 +28,7 @@ final class ContextIsUsed implements Check {
   }
 
   private static boolean isSplit(Plan plan, Attend attend) {
-    Dim keys = attend.over();
+    Dim keys = attend.keys();
     boolean asStream =
         plan.stream().containsKey(keys)
             && attend.inputs().stream()

@@ -39,7 +39,7 @@ final class CountsFit implements Check {
     BigInteger layers = BigInteger.valueOf(subject.numbers().totalLayers());
     if (parameters.multiply(layers).compareTo(MOST_PARAMETERS) > 0) {
       diagnostics
-          .report(Code.COUNT_OVERFLOWS, subject.plan().model().span(), "the model's parameters")
+          .report(Code.COUNT_OVERFLOWS, subject.plan().model().span(), "the parameters")
           .help("make dimensions smaller")
           .add();
     }
@@ -58,7 +58,10 @@ final class CountsFit implements Check {
     } catch (ArithmeticException e) {
       if (reported.add(node.span())) {
         diagnostics
-            .report(Code.COUNT_OVERFLOWS, node.span(), "`" + node.operation() + "`")
+            .report(
+                Code.COUNT_OVERFLOWS,
+                node.span(),
+                "the operations or bytes of `" + node.operation() + "`")
             .help("make dimensions or the micro-batch smaller, or split them over more ranks")
             .add();
       }

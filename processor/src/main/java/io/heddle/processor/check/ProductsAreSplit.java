@@ -76,7 +76,8 @@ final class ProductsAreSplit implements Check {
         operation.inputs().forEach(input -> dims.addAll(input.dims()));
         operation.results().forEach(result -> dims.addAll(result.dims()));
         if (operation instanceof Operation.Attend attend) {
-          dims.removeAll(List.of(attend.over(), attend.scoreDim(), attend.valueDim()));
+          dims.removeAll(
+              List.of(attend.over(), attend.keys(), attend.scoreDim(), attend.valueDim()));
         }
       }
     }

@@ -19,10 +19,6 @@ public enum Code {
       5, "number `%s` does not fit into 63 bits", "the largest number is 9223372036854775807"),
   NUMBER_TOO_LONG(
       6, "number `%s` has more than %d digits", "leave out digits: the largest number has 19"),
-  NOT_SUPPORTED(
-      7,
-      "%s is not supported in this version",
-      "leave it out; docs/language.md lists what is not compiled yet"),
   TOO_MANY_ERRORS(
       8,
       "more than %d errors; the rest of the file is not read",
@@ -48,6 +44,8 @@ public enum Code {
       "name it in a `stack` line, or remove it"),
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
+
+  OPERATION_TAKEN(1040, "`%s` is an operation of the language", "give yours another name"),
 
   DIM_TWICE(2001, "dimension `%s` stands twice in one tensor"),
   DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` stands in no operand"),
@@ -82,7 +80,8 @@ public enum Code {
   WRONG_UNIT(
       2019,
       "`%s` is not the unit of %s",
-      "write it with a unit of the same kind: prefixes k M G T P are powers of ten, Ki Mi Gi Ti of 1024"),
+      "write it with a unit of the same kind: prefixes k M G T P are powers of ten, Ki Mi Gi Ti of"
+          + " 1024"),
   OUT_OF_RANGE(
       2020, "out of range: %s is expected", "quantities are positive, and shares at most 100 %"),
   INEXACT_DIVISION(2021, "%d / %d leaves the remainder %d"),
@@ -100,10 +99,17 @@ public enum Code {
   CONCAT_SHAPE(
       2027,
       "cannot concatenate: %s",
-      "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] = concat(kn, kr)`"),
+      "give the result one new dimension, the sum of one dimension of each operand: `k[b s n dq] ="
+          + " concat(kn, kr)`"),
   EXPERT_SHAPE(2029, "`%s` cannot route these tensors"),
-  COUNT_OVERFLOWS(2031, "%s: operations, bytes or elements do not fit into 63 bits"),
+  COUNT_OVERFLOWS(2031, "%s do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
+  RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
+  RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  NOT_A_DIM(2043, "`%s` is no dimension of %s"),
+  BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
+  LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
+  CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
@@ -133,6 +139,7 @@ public enum Code {
   EXPERTS_OFF_TOKENS(3028, "the experts are split over `%s`, which does not split the tokens"),
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
+  WINDOW_SPLIT(3041, "a window of `%s` does not split evenly over `%s`"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,
@@ -162,9 +169,12 @@ public enum Code {
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
       Severity.WARNING),
 
+  UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
+
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
   CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
+  OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
 

@@ -77,7 +77,12 @@ final class BlockClass {
       }
     } else if (again != null) {
       backward(
-          RECOMPUTING, dout, again.backward(), again.backwardResult(), again.again(), splitsBackward);
+          RECOMPUTING,
+          dout,
+          again.backward(),
+          again.backwardResult(),
+          again.again(),
+          splitsBackward);
     }
     return type.build();
   }

@@ -151,7 +151,8 @@ public final class FlattenerSource {
     type.addMethod(passing(backward, eachBlock(block -> backward(block, ""), true), "dx"));
     if (splitsBackward()) {
       MethodSpec.Builder input = layer("backwardLayerInput", "dx");
-      type.addMethod(passing(input, eachBlock(block -> backward(block, BlockClass.INPUT), true), "dx"));
+      type.addMethod(
+          passing(input, eachBlock(block -> backward(block, BlockClass.INPUT), true), "dx"));
       type.addMethod(
           layer("backwardLayerWeight").addCode(eachBlock(this::backwardWeight, true)).build());
     }

@@ -36,6 +36,10 @@ final class JavaSizes {
         case STATISTIC -> CodeBlock.of("4");
       };
     }
+    if (size instanceof Size.Formula formula) {
+      return new JavaExpressions(name -> of(formula.variables().get(name)))
+          .number(formula.expression());
+    }
     if (size instanceof Size.Product product) {
       return call("product", product.factors());
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param backward in program order
  * @param backwardResult the node that makes the gradient of the argument; {@link Value#BEFORE} for
  *     the embedding
+ * @param saved what is kept of the forward pass for the backward pass
  * @param recomputing the backward pass in layers where the plan computes something of the block
  *     again; null where it never does
  * @param weights in order of first use
@@ -24,6 +25,7 @@ public record BlockProgram(
     Value forwardResult,
     List<LocalNode> backward,
     Value backwardResult,
+    List<Saved> saved,
     @Nullable Recomputing recomputing,
     List<LocalWeight> weights) {
   /** The value that stands for the block's argument in {@link #forward}. */
@@ -36,11 +38,17 @@ public record BlockProgram(
    * A backward pass with recomputation.
    *
    * @param whole whether the whole forward pass stands before it; the rest is then as without
+   * @param saved what is then kept
    * @param again the values among {@code backward} that the forward pass made before
    */
   public record Recomputing(
-      boolean whole, List<LocalNode> backward, Value backwardResult, Set<Value> again) {
+      boolean whole,
+      List<LocalNode> backward,
+      Value backwardResult,
+      List<Saved> saved,
+      Set<Value> again) {
     public Recomputing {
+      saved = List.copyOf(saved);
       backward = List.copyOf(backward);
       again = Set.copyOf(again);
     }
@@ -49,6 +57,7 @@ public record BlockProgram(
   public BlockProgram {
     forward = List.copyOf(forward);
     backward = List.copyOf(backward);
+    saved = List.copyOf(saved);
     weights = List.copyOf(weights);
   }
 

@@ -118,6 +118,10 @@ public final class Explanation {
   private void block(BlockProgram block) {
     direction(block, "forward", block.forward(), Set.of());
     BlockProgram.Recomputing recomputing = block.recomputing();
+    kept("kept", block.saved());
+    if (recomputing != null) {
+      kept("kept with recomputation", recomputing.saved());
+    }
     if (recomputing == null || recomputing.whole() || numbers.recomputeEvery() > 1) {
       backward(block, "", block.backward(), block.backwardResult(), Set.of());
     }
@@ -131,6 +135,19 @@ public final class Explanation {
     } else if (recomputing != null) {
       text.append('\n');
       line("%s, with recomputation: the forward again before the backward", block.block().name());
+    }
+  }
+
+  private void kept(String title, List<Saved> saved) {
+    List<String> parts = new ArrayList<>();
+    long all = 0;
+    for (Saved each : saved) {
+      long bytes = sizes.of(each.bytes());
+      all = Math.addExact(all, bytes);
+      parts.add(String.format(Locale.ROOT, "%s %,d", each.name(), bytes));
+    }
+    if (!parts.isEmpty()) {
+      line("  %s: %,d B: %s", title, all, String.join(", ", parts));
     }
   }
 

@@ -19,6 +19,10 @@ public final class Extents {
     extents.visit(program.streamElements());
     for (BlockProgram block : program.allBlocks()) {
       block.nodes().forEach(extents::visit);
+      block.saved().forEach(saved -> extents.visit(saved.bytes()));
+      if (block.recomputing() != null) {
+        block.recomputing().saved().forEach(saved -> extents.visit(saved.bytes()));
+      }
       for (LocalWeight weight : block.weights()) {
         extents.visit(weight.elements());
         extents.visit(weight.gradientElements());
@@ -47,6 +51,8 @@ public final class Extents {
       product.factors().forEach(this::visit);
     } else if (size instanceof Size.Sum sum) {
       sum.terms().forEach(this::visit);
+    } else if (size instanceof Size.Formula formula) {
+      formula.variables().values().forEach(this::visit);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A size on one rank that is known once parameters and mesh are: elements, bytes, operations. */
 public sealed interface Size {
@@ -29,6 +30,17 @@ public sealed interface Size {
 
   /** A number over the model's parameters. */
   record Value(Expression expression) implements Size {}
+
+  /**
+   * Exact arithmetic over other sizes.
+   *
+   * @param variables the size of each name in the expression
+   */
+  record Formula(Expression expression, Map<String, Size> variables) implements Size {
+    public Formula {
+      variables = Map.copyOf(variables);
+    }
+  }
 
   /** Bytes of one value. */
   record ElementBytes(Format format) implements Size {}

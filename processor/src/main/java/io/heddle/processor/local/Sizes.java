@@ -4,8 +4,10 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.PlanNumbers;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Evaluates sizes for one choice of parameters and mesh. */
 public final class Sizes {
@@ -57,6 +59,9 @@ public final class Sizes {
         case STATISTIC -> 4;
       };
     }
+    if (size instanceof Size.Formula formula) {
+      return of(formula, new Diagnostics()).orElseThrow(ArithmeticException::new);
+    }
     long value;
     if (size instanceof Size.Product product) {
       value = 1;
@@ -70,6 +75,13 @@ public final class Sizes {
       }
     }
     return value;
+  }
+
+  /** The value of a formula; empty if it has none, which is then among the findings. */
+  public Optional<Long> of(Size.Formula formula, Diagnostics diagnostics) {
+    Map<String, Long> values = new HashMap<>();
+    formula.variables().forEach((name, size) -> values.put(name, of(size)));
+    return new Arithmetic(values, diagnostics).evaluate(formula.expression());
   }
 
   /** Number of ranks along axes. */

@@ -47,7 +47,7 @@ final class Attention {
     Size result = Kernels.bytes(op.result().dims(), assignment);
     bytes.add(result);
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    Size operations = Kernels.attentionOperations(shape, op.causal(), 1, 1);
+    Size operations = Kernels.attentionOperations(op, shape, 1, 1);
     Kernel kernel =
         new Kernel(
             op.name(),
@@ -94,9 +94,9 @@ final class Attention {
             title(op),
             shape,
             // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
-            Kernels.attentionOperations(shape, op.causal(), 3, 2),
+            Kernels.attentionOperations(op, shape, 3, 2),
             Size.sum(bytes),
-            Kernels.attentionOperations(shape, op.causal(), 2, 2),
+            Kernels.attentionOperations(op, shape, 2, 2),
             assignment,
             op.span());
     if (sides.ring().isEmpty()) {
@@ -142,6 +142,7 @@ final class Attention {
   }
 
   private static String title(Attend op) {
-    return op.causal() ? "attention causal" : "attention";
+    String title = op.causal() ? "attention causal" : "attention";
+    return op.window() == null ? title : title + " window";
   }
 }

@@ -29,6 +29,13 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
 
   static AttentionAssignment of(
       BlockContext context, Attend op, List<Assignments.Placed> operands) {
+    AttentionAssignment sides = sides(context, op, operands);
+    Windows.rejectSplit(context, op, sides);
+    return sides;
+  }
+
+  private static AttentionAssignment sides(
+      BlockContext context, Attend op, List<Assignments.Placed> operands) {
     List<Dim> dims = Kernels.union(op.q().dims(), op.k().dims(), op.v().dims(), op.result().dims());
     Sharding assignment =
         context.assignments.assign(
@@ -42,19 +49,30 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
             .add();
       }
     }
-    List<String> axes = assignment.of(op.over());
+    List<String> axes = assignment.of(op.keys());
     if (axes.isEmpty()) {
       return new AttentionAssignment(assignment, assignment);
     }
     return switch (context.plan.context().kind()) {
       case ALL_GATHER ->
-          new AttentionAssignment(assignment, with(assignment, op.over(), List.of()));
+          new AttentionAssignment(assignment, with(assignment, op.keys(), List.of()));
       case ALL_TO_ALL -> exchanged(context, op, assignment, axes);
-      case RING -> new AttentionAssignment(assignment, assignment, axes);
+      case RING -> {
+        if (context.plan.activations().unfused() || !op.keys().equals(op.over())) {
+          context
+              .diagnostics
+              .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
+              .help(
+                  "keys go round a ring past flash attention of the same dimension only: say "
+                      + "`context all_gather` or `context all_to_all`, or leave `unfused` out")
+              .add();
+        }
+        yield new AttentionAssignment(assignment, assignment, axes);
+      }
       case NONE -> {
         context
             .diagnostics
-            .report(Code.SPLIT_KEYS, op.span(), op.over(), String.join(", ", axes))
+            .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
             .help(
                 "say how ranks get the keys: `context ring`, `context all_gather` or `context "
                     + "all_to_all`; or name the axis only in a `stream:` line")
@@ -66,16 +84,16 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
 
   private static AttentionAssignment exchanged(
       BlockContext context, Attend op, Sharding assignment, List<String> axes) {
-    Sharding whole = with(assignment, op.over(), List.of());
+    Sharding whole = with(assignment, op.keys(), List.of());
     List<Dim> heads = new ArrayList<>(op.k().dims());
     heads.retainAll(op.q().dims());
-    heads.remove(op.over());
+    heads.remove(op.keys());
     heads.remove(op.scoreDim());
     heads.removeIf(Dim::isOpen);
     if (heads.isEmpty()) {
       context
           .diagnostics
-          .report(Code.SPLIT_KEYS, op.span(), op.over(), String.join(", ", axes))
+          .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
           .help("`context all_to_all` needs heads that q, k and v share; use `context ring`")
           .add();
       return new AttentionAssignment(assignment, assignment);

@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
@@ -13,6 +14,7 @@ import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -23,6 +25,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -105,6 +108,7 @@ final class BackwardPass implements Operation.Visitor {
     halves.add(new Half(op, op.left(), op.right(), gradient));
     halves.add(new Half(op, op.right(), op.left(), gradient));
     halves.sort((a, b) -> Boolean.compare(a.of() instanceof Weight, b.of() instanceof Weight));
+    halves.removeIf(half -> context.isGiven(half.of()));
     List<Runnable> kernels = new ArrayList<>();
     halves.forEach(half -> kernels.add(prepare(half)));
     kernels.forEach(Runnable::run);
@@ -183,6 +187,11 @@ final class BackwardPass implements Operation.Visitor {
   public void pointWise(PointWise op) {
     Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient != null) {
+      Size elements = gradient.sharding().withoutPartial().elements(op.result().dims());
+      Size mask = Kernels.maskBytes(op.functions(), elements);
+      if (!mask.equals(Size.ZERO)) {
+        saved.beside(new Saved(op.name() + ".mask", Saved.Kind.MASK, mask));
+      }
       new PointWiseBackward(context, nodes, gradients, this, op, gradient).run();
     }
   }
@@ -206,6 +215,7 @@ final class BackwardPass implements Operation.Visitor {
     inputs.add(read(gradient, assignment, op.span()));
     inputs.add(saved(op.input(), assignment, op.span()));
     op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
+    saved.beside(Norms.saved(op, assignment));
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     Value value = Norms.backward(nodes, op, assignment, inputs, added);
@@ -232,12 +242,21 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
       inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
     }
-    Attention.Gradients made = Attention.backward(nodes, op, sides, inputs);
-    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.queries());
-    for (Tensor tensor : List.of(op.k(), op.v())) {
-      Sharding lies = gradientOf(tensor.dims(), sides.keys(), sides.partialKeys(op));
-      gradients.add(tensor, lies, made.keys());
+    UnfusedAttention.Gradients made;
+    if (context.plan.activations().unfused()) {
+      UnfusedAttention unfused = new UnfusedAttention(nodes, op, sides);
+      unfused.saved().forEach(saved::beside);
+      made = unfused.backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+    } else {
+      saved.own(op.result());
+      saved.beside(Kernels.savedByAttention(op, sides));
+      Attention.Gradients fused = Attention.backward(nodes, op, sides, inputs);
+      made = new UnfusedAttention.Gradients(fused.queries(), fused.keys(), fused.keys());
     }
+    Set<String> partial = sides.partialKeys(op);
+    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());
+    gradients.add(op.k(), gradientOf(op.k().dims(), sides.keys(), partial), made.k());
+    gradients.add(op.v(), gradientOf(op.v().dims(), sides.keys(), partial), made.v());
   }
 
   @Override
@@ -280,6 +299,7 @@ final class BackwardPass implements Operation.Visitor {
     Sharding assignment =
         context.assignments.assign(op.span(), op.input().dims(), Map.of(), null, List.of(logits));
     Value input = saved(op.input(), assignment, op.span());
+    saved.beside(Losses.saved(op, assignment));
     Value value = Losses.backward(nodes, op, assignment, input);
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
   }
@@ -295,6 +315,7 @@ final class BackwardPass implements Operation.Visitor {
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, tokens, op.span()));
     inputs.add(saved(op.routing(), tokens, op.span()));
+    saved.beside(travel.saved(op.rows().name(), tokens));
     // The rows times the routing, and the rows' products with the gradient for the routing's own.
     Value value =
         travel.sort(
@@ -366,6 +387,46 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   @Override
+  public void reduce(Reduce op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Assignments.Placed input =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Sharding assignment =
+        context.assignments.assign(
+            op.span(),
+            op.input().dims(),
+            Map.of(),
+            context.storage.pinned(op.result(), false),
+            List.of(placed(gradient), input));
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, assignment, op.span()));
+    if (!op.kind().isLinear()) {
+      inputs.add(saved(op.input(), assignment, op.span()));
+      inputs.add(saved(op.result(), assignment, op.span()));
+    }
+    Sharding lies = assignment.restrictedTo(op.input().dims());
+    List<Value> added = gradients.takeFoldable(op.input(), lies);
+    inputs.addAll(added);
+    Value value = Reductions.backward(nodes, op, assignment, inputs, added.size());
+    gradients.add(op.input(), lies, value);
+  }
+
+  @Override
+  public void alias(Alias op) {
+    if (Aliases.isOnlyName(context, op)) {
+      gradients.move(op.result(), op.input());
+      return;
+    }
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
+    if (gradient != null) {
+      Aliases.backward(gradients, op, gradient);
+    }
+  }
+
+  @Override
   public void fused(Fused op) {
     new FusedBackward(context, nodes, gradients, this, op).run();
   }
@@ -393,6 +454,9 @@ final class BackwardPass implements Operation.Visitor {
     for (Operation operation : context.block.operations()) {
       if (operation instanceof Fused fused && fused.results().contains(tensor)) {
         return FusedKernel.staysPartial(context, fused, tensor);
+      }
+      if (operation instanceof Alias alias && alias.result().equals(tensor)) {
+        return Aliases.staysPartial(context, alias);
       }
       if (operation instanceof PointWise op
           && op.result().equals(tensor)

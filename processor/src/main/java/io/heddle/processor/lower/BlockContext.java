@@ -11,7 +11,6 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
-import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
@@ -36,6 +35,9 @@ final class BlockContext {
 
   /** Where each weight lies. */
   final Map<Weight, Sharding> weights = new LinkedHashMap<>();
+
+  /** What each tensor really is that is another one under a second name. */
+  private final Map<Tensor, Tensor> names = new HashMap<>();
 
   private final Set<Tensor> onlyTerms = new HashSet<>();
   private final Set<Tensor> insideFused = new HashSet<>();
@@ -67,6 +69,21 @@ final class BlockContext {
    */
   boolean isOnlyTerm(Tensor tensor) {
     return onlyTerms.contains(tensor);
+  }
+
+  /** Whether the tensor is given to the model: it lies as anybody wants it and has no gradient. */
+  boolean isGiven(Operand operand) {
+    return operand instanceof Tensor tensor && block.inputs().contains(tensor);
+  }
+
+  /** Notes that a tensor is another one under a second name. */
+  void alias(Tensor name, Tensor tensor) {
+    names.put(name, tensor);
+  }
+
+  /** The tensor itself, or the one it is another name of. */
+  Tensor origin(Tensor tensor) {
+    return names.containsKey(tensor) ? origin(names.get(tensor)) : tensor;
   }
 
   /** Whether the tensor never leaves its fused kernel. */
@@ -107,12 +124,12 @@ final class BlockContext {
       operation.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
       if (operation instanceof PointWise pointWise) {
         pointWise.terms().stream()
-            .filter(PointWise.Input::isTerm)
+            .filter(pointWise::isAddend)
             .forEach(input -> asTerm.add(input.operand()));
       }
     }
     for (Operation operation : block.operations()) {
-      if (operation instanceof Einsum || operation instanceof Lookup) {
+      if (operation.mayBePartial()) {
         Tensor result = operation.results().get(0);
         boolean single = uses.getOrDefault(result, 0) == 1 && asTerm.contains(result);
         if (single && !result.equals(block.result()) && storage.pinned(result, false) == null) {

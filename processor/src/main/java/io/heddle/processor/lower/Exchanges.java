@@ -34,7 +34,7 @@ final class Exchanges {
       if (operation instanceof Operation.Dispatch && operation.span().equals(exchange.span())) {
         return exchange.by(plan.experts().exchange());
       }
-      if (operation instanceof Operation.Attend attend && movesKeys(exchange, attend.over())) {
+      if (operation instanceof Operation.Attend attend && movesKeys(exchange, attend.keys())) {
         return exchange.by(plan.context().exchange());
       }
     }

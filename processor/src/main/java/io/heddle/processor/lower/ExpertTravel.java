@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -85,6 +86,12 @@ final class ExpertTravel {
             dispatch.span()),
         name,
         inputs);
+  }
+
+  /** The rows as they came back, which the gradient of the scores is made from. */
+  Saved saved(String rows, Sharding tokens) {
+    Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
+    return new Saved(rows + ".back", Saved.Kind.TENSOR, bytes);
   }
 
   /** The exchange itself: all rows of a rank, over the axes of the experts. */

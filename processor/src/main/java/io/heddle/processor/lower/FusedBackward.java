@@ -57,9 +57,11 @@ final class FusedBackward {
     if (results.isEmpty()) {
       return;
     }
-    Pass inputs = prepare(false);
+    Operand operand = FusedKernel.left(op);
+    Tensor left = operand instanceof Tensor tensor && !context.isGiven(tensor) ? tensor : null;
+    Pass inputs = left == null ? null : prepare(false);
     Pass weights = prepare(true);
-    if (FusedKernel.left(op) instanceof Tensor left) {
+    if (left != null && inputs != null) {
       inputGradient(inputs, left);
     }
     weightGradients(weights);

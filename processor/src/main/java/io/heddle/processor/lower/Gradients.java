@@ -31,6 +31,9 @@ final class Gradients {
 
   /** Adds a term that {@code value} makes. */
   void add(Tensor tensor, Sharding sharding, Value value) {
+    if (context.isGiven(tensor)) {
+      return;
+    }
     terms
         .computeIfAbsent(tensor, unused -> new ArrayList<>())
         .add(new Placed(name(tensor), tensor.dims(), sharding, value));
@@ -38,7 +41,18 @@ final class Gradients {
 
   /** Adds the gradient of a sum as a term of one of its operands: it stays the same tensor. */
   void pass(Tensor tensor, Placed gradient) {
+    if (context.isGiven(tensor)) {
+      return;
+    }
     terms.computeIfAbsent(tensor, unused -> new ArrayList<>()).add(gradient);
+  }
+
+  /** The terms of a tensor are those of another: the first is only a name of the second. */
+  void move(Tensor name, Tensor tensor) {
+    for (Placed term : terms.getOrDefault(name, List.of())) {
+      add(tensor, term.sharding(), term.value());
+    }
+    terms.remove(name);
   }
 
   /**
@@ -82,6 +96,7 @@ final class Gradients {
     Set<String> partial = new TreeSet<>();
     all.forEach(term -> partial.addAll(term.sharding().partial()));
     partial.retainAll(staysPartial);
+    partial.removeAll(context.stored.get(tensor).splitAxes());
     if (alike.size() > 1) {
       partial.clear();
     }

@@ -1,17 +1,22 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Shapes and costs of kernels. */
 final class Kernels {
@@ -67,6 +72,28 @@ final class Kernels {
     return functions.stream().mapToInt(Function::backward).sum();
   }
 
+  /** Bytes of what functions keep of each element beside their operands. */
+  static Size maskBytes(List<Function> functions, Size elements) {
+    return Size.product(Size.of(functions.stream().mapToInt(Function::maskBytes).sum()), elements);
+  }
+
+  /** What a declared operation costs; null if the kernel is none. */
+  static Function.@Nullable Cost declared(List<Function> functions) {
+    return functions.size() == 1 ? functions.get(0).cost() : null;
+  }
+
+  /** The cost of a declared operation on one rank. */
+  static Size declared(Expression cost, Function.Cost of, Sharding assignment) {
+    Map<String, Size> variables = new LinkedHashMap<>();
+    of.arguments()
+        .forEach(
+            (parameter, dims) -> {
+              variables.put("size " + parameter, assignment.restrictedTo(dims).elements(dims));
+              variables.put("bytes " + parameter, bytes(dims, assignment));
+            });
+    return new Size.Formula(cost, variables);
+  }
+
   static String title(List<Function> functions) {
     List<String> names = functions.stream().map(Function::name).distinct().toList();
     return String.join(" ", names);
@@ -87,21 +114,29 @@ final class Kernels {
     return new Shape.Attention(
         assignment.elements(batchDims),
         assignment.elements(queryDims),
-        keys.elements(List.of(attend.over())),
+        keys.elements(List.of(attend.keys())),
         assignment.elements(List.of(attend.scoreDim())),
         assignment.elements(List.of(attend.valueDim())));
+  }
+
+  /** The logarithm of each query's sum of exponentials, which a fused kernel keeps. */
+  static Saved savedByAttention(Attend op, AttentionAssignment sides) {
+    Shape.Attention shape = attention(op, sides.queries(), sides.keys());
+    Size bytes =
+        Size.product(shape.batch(), shape.queries(), new Size.ElementBytes(Format.STATISTIC));
+    return new Saved(op.name() + ".statistics", Saved.Kind.STATISTICS, bytes);
   }
 
   /**
    * Operations of {@code scores} products over the depth of the scores and {@code values} over that
    * of the values, two for each pair of query and key; a causal kernel skips half of the pairs.
    */
-  static Size attentionOperations(Shape.Attention shape, boolean causal, int scores, int values) {
+  static Size attentionOperations(Attend op, Shape.Attention shape, int scores, int values) {
     return Size.product(
-        Size.of(causal ? 1 : 2),
         shape.batch(),
-        shape.queries(),
-        shape.keys(),
+        op.window() == null
+            ? Size.product(Size.of(op.causal() ? 1 : 2), shape.queries(), shape.keys())
+            : Windows.twicePairs(op, op.window(), shape),
         Size.sum(
             Size.product(Size.of(scores), shape.k()), Size.product(Size.of(values), shape.n())));
   }

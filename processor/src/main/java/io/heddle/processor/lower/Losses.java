@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -65,6 +66,14 @@ final class Losses {
         kernel(op, op.name() + ".dx", assignment, dims, BACKWARD_COST, bytes),
         "d" + op.input().name(),
         List.of(input));
+  }
+
+  /** The largest logit and the sum of exponentials of each token. */
+  static Saved saved(CrossEntropy op, Sharding assignment) {
+    List<Dim> dims = op.input().dims();
+    Size one = Kernels.bytes(dims.subList(0, dims.size() - 1), assignment, Size.Format.STATISTIC);
+    return new Saved(
+        op.name() + ".statistics", Saved.Kind.STATISTICS, Size.product(Size.of(2), one));
   }
 
   private static Kernel kernel(

@@ -6,7 +6,9 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.BlockProgram.Recomputing;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Step;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
@@ -95,6 +97,7 @@ public final class Lowering {
         forward.result(),
         Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
+        backward.saved().all(),
         recomputing(context, forwardNodes, backward.saved()),
         weights);
   }
@@ -105,7 +108,9 @@ public final class Lowering {
     Plan.Recompute recompute = plan.activations().recompute();
     Block block = context.block;
     if (recompute.blocks().contains(block.name())) {
-      return new Recomputing(true, List.of(), Value.BEFORE, Set.of());
+      Size bytes = Kernels.bytes(block.argument().dims(), storage.stream());
+      Saved argument = new Saved(block.argument().name(), Saved.Kind.TENSOR, bytes);
+      return new Recomputing(true, List.of(), Value.BEFORE, List.of(argument), Set.of());
     }
     if (block.operations().stream().noneMatch(op -> recompute.selects(block, op))) {
       return null;
@@ -116,7 +121,8 @@ public final class Lowering {
     BackwardPass backward = new BackwardPass(copy, forward, nodes, recomputation);
     backward.run();
     Value result = backward.result();
-    return new Recomputing(false, nodes.nodes(), result, recomputation.again());
+    return new Recomputing(
+        false, nodes.nodes(), result, backward.saved().all(), recomputation.again());
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */

@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -51,6 +52,14 @@ final class Norms {
         kernel(op, op.name() + ".dx", cost, Size.sum(bytes), assignment),
         "d" + op.input().name(),
         all);
+  }
+
+  /** The statistics of the forward pass, which the backward uses again. */
+  static Saved saved(Norm op, Sharding assignment) {
+    List<Dim> dims = op.input().dims();
+    Size one = Kernels.bytes(dims.subList(0, dims.size() - 1), assignment, Size.Format.STATISTIC);
+    Size bytes = Size.product(Size.of(op.kind().forwardStatistics()), one);
+    return new Saved(op.name() + ".statistics", Saved.Kind.STATISTICS, bytes);
   }
 
   private static Kernel kernel(

@@ -7,10 +7,12 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,13 +74,14 @@ final class PointWiseBackward {
     inputs.add(ready.value());
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
+    for (PointWise.Input term : op.terms()) {
+      Operand operand = term.operand();
       if (operand instanceof Weight weight && !op.isLinear()) {
         context.checkStays(weight, assignment, op.span());
       }
       if (operand instanceof Tensor tensor) {
         long touched = 1;
-        if (!op.isLinear()) {
+        if (isNeeded(term)) {
           inputs.add(backward.saved(tensor, assignment, op.span()));
           touched++;
         }
@@ -96,15 +99,26 @@ final class PointWiseBackward {
     }
     inputs.addAll(added);
     Size elements = assignment.elements(op.result().dims());
+    bytes.add(Kernels.maskBytes(op.functions(), elements));
+    int made = op.inputs().size() - separate.size();
     int cost = Kernels.backwardCost(op.functions()) + added.size();
+    Size operations = Size.product(Size.of(Math.max(1, cost)), elements);
+    Size traffic = Size.sum(bytes);
+    Function.Cost declared = Kernels.declared(op.functions());
+    if (declared != null) {
+      Size more = Size.product(Size.of(added.size()), elements);
+      operations = Size.sum(times(made, declared.flops(), declared, assignment), more);
+      Size moreBytes = Size.product(more, new Size.ElementBytes(Size.Format.TENSOR));
+      traffic = Size.sum(times(made, declared.bytes(), declared, assignment), moreBytes);
+    }
     Value value =
         nodes.compute(
             new Kernel(
                 op.name() + ".dx",
                 Kernels.title(op.functions()),
                 new Shape.Elements(elements),
-                Size.product(Size.of(Math.max(1, cost)), elements),
-                Size.sum(bytes),
+                operations,
+                traffic,
                 Size.ZERO,
                 assignment,
                 op.span()),
@@ -119,6 +133,17 @@ final class PointWiseBackward {
       }
     }
     separate.forEach(this::bias);
+  }
+
+  /** A declared operation does its work again for each gradient. */
+  private static Size times(
+      int count, Expression cost, Function.Cost declared, Sharding assignment) {
+    return Size.product(Size.of(count), Kernels.declared(cost, declared, assignment));
+  }
+
+  /** Whether the gradients depend on an input: not on one that is only added. */
+  private boolean isNeeded(PointWise.Input term) {
+    return !op.isLinear() && !op.isAddend(term);
   }
 
   /** Whether the kernel can add up the weight's gradient from what it has at hand. */
@@ -178,25 +203,30 @@ final class PointWiseBackward {
     List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assignment, op.span())));
     List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
     if (!op.isLinear()) {
-      for (Operand operand : op.inputs()) {
-        bytes.add(Kernels.bytes(operand.dims(), assignment));
-        if (operand instanceof Tensor tensor) {
-          inputs.add(backward.saved(tensor, assignment, op.span()));
-        } else {
-          context.checkStays((Weight) operand, assignment, op.span());
+      for (PointWise.Input term : op.terms()) {
+        if (isNeeded(term)) {
+          Operand operand = term.operand();
+          bytes.add(Kernels.bytes(operand.dims(), assignment));
+          if (operand instanceof Tensor tensor) {
+            inputs.add(backward.saved(tensor, assignment, op.span()));
+          } else {
+            context.checkStays((Weight) operand, assignment, op.span());
+          }
         }
       }
     }
     bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
     Size elements = assignment.elements(dims);
     int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
+    Function.Cost declared = Kernels.declared(op.functions());
+    Size operations = Size.product(Size.of(cost), elements);
     nodes.compute(
         new Kernel(
             weight.name() + ".dw",
             op.isSum() ? "sum" : Kernels.title(op.functions()),
             new Shape.Elements(elements),
-            Size.product(Size.of(cost), elements),
-            Size.sum(bytes),
+            declared == null ? operations : times(1, declared.flops(), declared, assignment),
+            declared == null ? Size.sum(bytes) : times(1, declared.bytes(), declared, assignment),
             Size.ZERO,
             assignment,
             op.span()),

@@ -82,7 +82,8 @@ final class Recomputation {
     return inputs;
   }
 
-  private boolean selects(Operation operation) {
+  /** Whether the operation is computed again. */
+  boolean selects(Operation operation) {
     return context.plan.activations().recompute().selects(context.block, operation);
   }
 

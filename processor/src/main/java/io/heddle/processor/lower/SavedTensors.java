@@ -1,14 +1,19 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Tensor;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +29,8 @@ final class SavedTensors {
   private final NodeList forward;
   private final NodeList backward;
   private final Set<Tensor> spared = new HashSet<>();
+  private final Map<Tensor, Set<Sharding>> forms = new LinkedHashMap<>();
+  private final List<Saved> beside = new ArrayList<>();
   private final Map<Tensor, Set<Operation>> readers = new HashMap<>();
   private final @Nullable Recomputation recomputation;
   private @Nullable Operation reader;
@@ -59,15 +66,62 @@ final class SavedTensors {
 
   /** A tensor as an operation of the backward pass reads it. */
   Value read(Tensor tensor, Sharding wanted, Span span) {
+    Tensor origin = context.origin(tensor);
     if (reader != null) {
-      readers.computeIfAbsent(tensor, unused -> new HashSet<>()).add(reader);
+      readers.computeIfAbsent(origin, unused -> new HashSet<>()).add(reader);
     }
-    if (recomputation != null && recomputation.drops(tensor)) {
-      return backward.at(recomputation.made(tensor), wanted, span).value();
+    if (recomputation != null && recomputation.drops(origin)) {
+      return backward.at(recomputation.made(origin), wanted, span).value();
     }
-    Sharding lies = kept(tensor, wanted);
-    Placed placed = new Placed(tensor.name(), tensor.dims(), lies, Value.BEFORE);
+    Sharding lies = kept(origin, wanted);
+    keep(origin, lies);
+    Placed placed = new Placed(origin.name(), origin.dims(), lies, Value.BEFORE);
     return backward.at(placed, wanted, span).value();
+  }
+
+  /** Notes what the operation at hand keeps for itself beside the tensors that it reads. */
+  void beside(Saved saved) {
+    if (!standsAgain()) {
+      beside.add(saved);
+    }
+  }
+
+  /** Notes that the operation at hand needs its own result, which no node reads again. */
+  void own(Tensor result) {
+    if (!standsAgain()) {
+      keep(result, context.stored.get(result));
+    }
+  }
+
+  private boolean standsAgain() {
+    return recomputation != null && reader != null && recomputation.selects(reader);
+  }
+
+  private void keep(Tensor tensor, Sharding lies) {
+    forms.computeIfAbsent(tensor, unused -> new LinkedHashSet<>()).add(lies);
+  }
+
+  /** Everything that is kept, once the pass is complete. */
+  List<Saved> all() {
+    if (recomputation != null) {
+      recomputation.inputs().forEach(tensor -> keep(tensor, context.stored.get(tensor)));
+    }
+    List<Saved> all = new ArrayList<>();
+    forms.forEach(
+        (tensor, shardings) -> {
+          for (Sharding form : shardings) {
+            // What is a slice of something that is kept needs no memory of its own.
+            boolean isPart =
+                shardings.stream()
+                    .anyMatch(other -> !other.equals(form) && Reshard.isFree(other, form));
+            if (!isPart) {
+              Size bytes = Kernels.bytes(tensor.dims(), form);
+              all.add(new Saved(tensor.name(), Saved.Kind.TENSOR, bytes));
+            }
+          }
+        });
+    all.addAll(beside);
+    return all;
   }
 
   /** The tensors that are not brought again where they are read. */

@@ -33,7 +33,7 @@ final class Storage {
           stored == null ? plan.shardOf(dim) : stored.stream().map(Plan.AxisUse::axis).toList());
     }
     this.stream = new Sharding(split, Set.of());
-    for (Block block : plan.model().blocks()) {
+    for (Block block : plan.model().allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Operation.Dispatch dispatch) {
           expertTensors.put(dispatch.result(), asExperts(dispatch, dispatch.result()));

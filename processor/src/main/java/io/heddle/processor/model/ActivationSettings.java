@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
@@ -9,7 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The lines of a plan that say what is kept of the forward pass: {@code recompute}, {@code keep}.
+ * The lines of a plan that say what is kept of the forward pass: {@code recompute}, {@code keep},
+ * {@code unfused}.
  */
 final class ActivationSettings {
   private final PlanLines lines;
@@ -28,7 +30,7 @@ final class ActivationSettings {
   }
 
   Plan.Activations resolve() {
-    return new Plan.Activations(recompute(), keep());
+    return new Plan.Activations(recompute(), keep(), unfused());
   }
 
   private Plan.Recompute recompute() {
@@ -41,6 +43,23 @@ final class ActivationSettings {
       axes.check(item.get().every());
     }
     return new RecomputeResolver(model, parts, diagnostics).resolve(item.get());
+  }
+
+  private boolean unfused() {
+    Optional<PlanItem.Unfused> item = lines.single(PlanItem.Unfused.class, "unfused");
+    item.filter(unfused -> isRing())
+        .ifPresent(
+            unfused ->
+                diagnostics
+                    .report(Code.UNFUSED_RING, unfused.span())
+                    .help("take `unfused` out, or say `context all_gather`")
+                    .add());
+    return item.isPresent();
+  }
+
+  private boolean isRing() {
+    return lines.items(PlanItem.Context.class).stream()
+        .anyMatch(context -> context.kind().text().equals("ring"));
   }
 
   private List<Plan.Kept> keep() {

@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code attend(q, k, v, over = s, causal)}. */
 final class AttentionTerms {
-  private static final String FORM = "`attend(q, k, v, over = dim)`, perhaps with `causal`";
+  private static final String FORM =
+      "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `window = n`, `causal` and "
+          + "`dropout`";
 
   private final TermResolver terms;
   private final Names<Operand> scope;
@@ -42,22 +45,33 @@ final class AttentionTerms {
   Optional<Tensor> resolve(Term.Call call, @Nullable String name) {
     List<Tensor> tensors = new ArrayList<>();
     Dim over = null;
+    Dim keys = null;
     boolean causal = false;
+    boolean dropout = false;
+    Expression window = null;
     for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Named named) {
+      if (argument instanceof Term.Argument.Named named
+          && named.name().text().equals("window")
+          && named.keys() == null) {
+        window = named.value();
+      } else if (argument instanceof Term.Argument.Named named) {
         if (!named.name().text().equals("over")
             || !(named.value() instanceof Expression.Reference value)) {
           diagnostics.report(Code.ARGUMENTS, named.name().span(), "attend", FORM).add();
           return Optional.empty();
         }
-        new NotYet(diagnostics).keys(named);
         over = dims.find(value.name()).orElse(null);
-        if (over == null) {
+        keys = named.keys() == null ? over : dims.find(named.keys()).orElse(null);
+        if (over == null || keys == null) {
           return Optional.empty();
         }
       } else if (argument instanceof Term.Argument.Positional positional) {
         if (isWord(positional.term(), "causal")) {
           causal = true;
+          continue;
+        }
+        if (isWord(positional.term(), "dropout")) {
+          dropout = true;
           continue;
         }
         Optional<Tensor> tensor = terms.tensor(positional.term());
@@ -67,11 +81,11 @@ final class AttentionTerms {
         tensors.add(tensor.get());
       }
     }
-    if (tensors.size() != 3 || over == null) {
+    if (tensors.size() != 3 || over == null || keys == null) {
       diagnostics.report(Code.ARGUMENTS, call.span(), "attend", FORM).add();
       return Optional.empty();
     }
-    return attend(call, tensors, over, causal, name);
+    return attend(call, tensors, over, keys, causal, dropout, window, name);
   }
 
   private boolean isWord(Term term, String word) {
@@ -81,7 +95,14 @@ final class AttentionTerms {
   }
 
   private Optional<Tensor> attend(
-      Term.Call call, List<Tensor> tensors, Dim over, boolean causal, @Nullable String name) {
+      Term.Call call,
+      List<Tensor> tensors,
+      Dim over,
+      Dim keys,
+      boolean causal,
+      boolean dropout,
+      @Nullable Expression window,
+      @Nullable String name) {
     Tensor q = tensors.get(0);
     Tensor k = tensors.get(1);
     Tensor v = tensors.get(2);
@@ -89,20 +110,8 @@ final class AttentionTerms {
       return Optional.empty();
     }
     Dim valueDim = v.dims().get(v.dims().size() - 1);
-    List<Dim> keys = new ArrayList<>(k.dims().subList(0, k.dims().size() - 1));
-    List<Dim> values = new ArrayList<>(v.dims().subList(0, v.dims().size() - 1));
     List<Dim> queries = new ArrayList<>(q.dims().subList(0, q.dims().size() - 1));
-    Dim scoreDim = q.dims().get(q.dims().size() - 1);
-    String wrong = null;
-    if (!k.dims().get(k.dims().size() - 1).equals(scoreDim)) {
-      wrong = "the last dimensions of q and k are multiplied and must be the same";
-    } else if (!keys.contains(over) || !values.contains(over) || !queries.contains(over)) {
-      wrong = "`" + over + "` must be a dimension of q, k and v, and not their last";
-    } else if (!new HashSet<>(keys).equals(new HashSet<>(values))) {
-      wrong = "k and v must have the same dimensions but for the last";
-    } else if (!queries.containsAll(keys)) {
-      wrong = "q must have every dimension of k";
-    }
+    String wrong = wrong(q, k, v, over, keys);
     if (wrong != null) {
       diagnostics
           .report(
@@ -119,7 +128,31 @@ final class AttentionTerms {
     result.add(valueDim);
     String made = name != null ? name : terms.fresh("attend." + q.name());
     Tensor tensor = new Tensor(made, result, call.span());
-    to.add(new Attend(tensor, q, k, v, over, causal, call.span()));
+    to.add(new Attend(tensor, q, k, v, over, keys, causal, dropout, window, call.span()));
     return Optional.of(tensor);
+  }
+
+  /** Why the tensors do not fit together; null if they do. */
+  private static @Nullable String wrong(Tensor q, Tensor k, Tensor v, Dim over, Dim keys) {
+    Set<Dim> ofKeys = new HashSet<>(k.dims().subList(0, k.dims().size() - 1));
+    Set<Dim> ofValues = new HashSet<>(v.dims().subList(0, v.dims().size() - 1));
+    Set<Dim> ofQueries = new HashSet<>(q.dims().subList(0, q.dims().size() - 1));
+    if (!k.dims().get(k.dims().size() - 1).equals(q.dims().get(q.dims().size() - 1))) {
+      return "the last dimensions of q and k are multiplied and must be the same";
+    }
+    if (!ofQueries.contains(over) || !ofKeys.contains(keys) || !ofValues.contains(keys)) {
+      return over.equals(keys)
+          ? "`" + over + "` must be a dimension of q, k and v, and not their last"
+          : "`%s` must be a dimension of q, `%s` of k and v, and not their last"
+              .formatted(over, keys);
+    }
+    if (!ofKeys.equals(ofValues)) {
+      return "k and v must have the same dimensions but for the last";
+    }
+    if (!over.equals(keys) && (ofKeys.contains(over) || ofQueries.contains(keys))) {
+      return "`%s` numbers queries only, `%s` keys only".formatted(over, keys);
+    }
+    ofKeys.remove(keys);
+    return ofQueries.containsAll(ofKeys) ? null : "q must have every dimension of k";
   }
 }

@@ -9,16 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A block, or the embedding, or the head.
  *
- * @param argument null for the embedding
+ * @param argument null for the embedding, or a block that begins the model
+ * @param inputs what a block that begins the model is given
  * @param weights that it uses, in order of declaration
  * @param operations each after those whose results it reads
- * @param result null for the head, which ends in the loss
+ * @param result null for the head, or a block that ends the model: they end in the loss
  * @param statements the names of the operations of each statement
  */
 public record Block(
     String name,
     String documentation,
     @Nullable Tensor argument,
+    List<Tensor> inputs,
     List<Weight> weights,
     List<Operation> operations,
     @Nullable Tensor result,
@@ -37,7 +39,7 @@ public record Block(
       List<Operation> operations,
       @Nullable Tensor result,
       Span span) {
-    this(name, documentation, argument, weights, operations, result, Map.of(), span);
+    this(name, documentation, argument, List.of(), weights, operations, result, Map.of(), span);
   }
 
   /** The operations that a statement, by the name of what it makes, consists of; or none. */

@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.PointWise;
@@ -10,6 +11,7 @@ import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Statement;
 import io.heddle.processor.syntax.TensorSyntax;
+import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,15 +25,22 @@ import org.jspecify.annotations.Nullable;
 final class BlockResolver {
   private final ModelMember.Block block;
   private final Names<Dim> dims;
+  private final DeclaredOperations declared;
   private final Diagnostics diagnostics;
   private final Names<Operand> scope;
+  private final List<Tensor> inputs = new ArrayList<>();
   private final List<Weight> weights = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Set<Operand> spoiled = new HashSet<>();
   private final Map<String, List<String>> statements = new LinkedHashMap<>();
 
-  BlockResolver(ModelMember.Block block, Names<Dim> dims, Diagnostics diagnostics) {
+  BlockResolver(
+      ModelMember.Block block,
+      Names<Dim> dims,
+      DeclaredOperations declared,
+      Diagnostics diagnostics) {
     this.block = block;
+    this.declared = declared;
     this.dims = dims;
     this.diagnostics = diagnostics;
     this.scope = new Names<>("tensor or weight", BlockResolver::place, diagnostics);
@@ -41,24 +50,43 @@ final class BlockResolver {
     return operand instanceof Tensor tensor ? tensor.span() : ((Weight) operand).span();
   }
 
-  /** The block; empty if it cannot be made sense of. */
-  Optional<Block> resolve() {
-    Optional<List<Dim>> argumentDims = dims(block.argument().dims());
-    if (argumentDims.isEmpty()) {
+  /**
+   * The block; empty if it cannot be made sense of.
+   *
+   * @param stream what a block that begins or ends the model gives or gets; null for other blocks
+   * @param ends whether it ends the model
+   */
+  Optional<Block> resolve(@Nullable List<Dim> stream, boolean ends) {
+    boolean begins = stream != null && !ends;
+    boolean given = block.statements().stream().anyMatch(Statement.Input.class::isInstance);
+    if (begins != (block.argument() == null) || begins != given) {
+      diagnostics
+          .report(Code.BEGIN_SHAPE, block.name().span(), block.name())
+          .help("the block behind `begin` has no argument, but an `input`; no other block has one")
+          .add();
       return Optional.empty();
     }
-    Tensor argument =
-        new Tensor(
-            block.argument().name().text(), argumentDims.get(), block.argument().name().span());
-    scope.declare(block.argument().name(), argument);
+    Tensor argument = null;
+    if (block.argument() != null) {
+      Name name = block.argument().name();
+      Optional<List<Dim>> argumentDims = dims(block.argument().dims());
+      if (argumentDims.isEmpty()) {
+        return Optional.empty();
+      }
+      argument = new Tensor(name.text(), argumentDims.get(), name.span());
+      scope.declare(name, argument);
+    }
     Tensor result = null;
+    boolean returned = false;
     for (Statement statement : block.statements()) {
-      if (result != null) {
+      if (returned) {
         diagnostics.report(Code.AFTER_RETURN, statement.span()).add();
         break;
       }
       if (statement instanceof Statement.Weights declaration) {
         declaration.weights().forEach(this::weight);
+      } else if (statement instanceof Statement.Input input) {
+        input(input.tensor());
       } else if (statement instanceof Statement.Assignment assignment) {
         int before = operations.size();
         assign(assignment, operations);
@@ -69,11 +97,16 @@ final class BlockResolver {
         statement(fused.name().text(), before);
       } else if (statement instanceof Statement.Return value) {
         int before = operations.size();
-        result = returned(value, argument);
+        if (ends) {
+          returned = loss(value);
+        } else {
+          result = returned(value, argument, argument == null ? stream : argument.dims());
+          returned = result != null;
+        }
         statement("out", before);
       }
     }
-    if (result == null) {
+    if (!returned) {
       if (block.statements().stream().noneMatch(Statement.Return.class::isInstance)) {
         diagnostics
             .report(Code.NO_RETURN, block.name().span(), block.name())
@@ -88,6 +121,7 @@ final class BlockResolver {
             block.name().text(),
             block.documentation(),
             argument,
+            inputs,
             allWeights(weights, flattened),
             flattened,
             result,
@@ -141,10 +175,20 @@ final class BlockResolver {
         terms(to)
             .assign(statement.value(), declared, statement.target().text(), statement.target());
     if (value.isPresent()) {
-      scope.declare(statement.target(), value.get());
+      boolean copies = declared != null && statement.value() instanceof Term.Reference;
+      scope.declare(
+          statement.target(), copies ? copy(statement, declared, value.get(), to) : value.get());
     } else {
       spoil(statement.target());
     }
+  }
+
+  /** Another name for a tensor, which a pin can bring to a place of its own. */
+  private static Tensor copy(
+      Statement.Assignment statement, List<Dim> declared, Operand value, List<Operation> to) {
+    Tensor tensor = new Tensor(statement.target().text(), declared, statement.target().span());
+    to.add(new Operation.Alias(tensor, (Tensor) value, Map.of(), statement.span()));
+    return tensor;
   }
 
   /** Declares a name that has no value, so that its uses are not reported too. */
@@ -184,14 +228,44 @@ final class BlockResolver {
     operations.add(fused);
   }
 
-  private @Nullable Tensor returned(Statement.Return statement, Tensor argument) {
+  private void input(TensorSyntax syntax) {
+    Optional<List<Dim>> resolved = dims(syntax.dims());
+    if (resolved.isEmpty()) {
+      spoil(syntax.name());
+      return;
+    }
+    Tensor tensor = new Tensor(syntax.name().text(), resolved.get(), syntax.name().span());
+    scope.declare(syntax.name(), tensor);
+    inputs.add(tensor);
+  }
+
+  /** The loss, {@code cross_entropy(z)}: whether it is one. */
+  private boolean loss(Statement.Return statement) {
+    if (!(statement.value() instanceof Term.Call call)
+        || !call.function().text().equals("cross_entropy")
+        || call.arguments().size() != 1
+        || !(call.arguments().get(0) instanceof Term.Argument.Positional argument)) {
+      diagnostics
+          .report(Code.LOSS_PLACE, statement.span())
+          .help("end the block with `return cross_entropy(z)`, z over the classes")
+          .add();
+      return false;
+    }
+    Optional<Tensor> logits = terms(operations).tensor(argument.term());
+    logits.ifPresent(z -> operations.add(new CrossEntropy("loss", z, statement.span())));
+    return logits.isPresent();
+  }
+
+  private @Nullable Tensor returned(
+      Statement.Return statement, @Nullable Tensor argument, List<Dim> dims) {
     Name name = new Name("out", statement.span());
-    Optional<Operand> value =
-        terms(operations).assign(statement.value(), argument.dims(), "out", name);
+    Optional<Operand> value = terms(operations).assign(statement.value(), dims, "out", name);
     if (value.isEmpty()) {
       return null;
     }
-    if (value.get() instanceof Tensor tensor && !tensor.equals(argument)) {
+    if (value.get() instanceof Tensor tensor
+        && !tensor.equals(argument)
+        && !inputs.contains(tensor)) {
       return tensor;
     }
     diagnostics
@@ -203,7 +277,7 @@ final class BlockResolver {
 
   private TermResolver terms(List<Operation> to) {
     return new TermResolver(
-        block.name().text(), scope, spoiled, dims, to, usedNames(to), diagnostics);
+        block.name().text(), scope, spoiled, dims, declared, to, usedNames(to), diagnostics);
   }
 
   private List<String> usedNames(List<Operation> to) {

@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs with whether each is only a term of the outermost sum
  */
-record Draft(List<Dim> dims, Map<Operand, Boolean> inputs, List<Function> functions, Span span) {
+record Draft(List<Dim> dims, Map<Operand, Use> inputs, List<Function> functions, Span span) {
+  /** How an input is used: as {@link Operation.PointWise.Input} says. */
+  record Use(boolean isTerm, List<Function> scaled) {
+    static final Use TERM = new Use(true, List.of());
+    static final Use INSIDE = new Use(false, List.of());
+  }
+
   static Draft of(Operand operand, Span span) {
-    return new Draft(operand.dims(), Map.of(operand, true), List.of(), span);
+    return new Draft(operand.dims(), Map.of(operand, Use.TERM), List.of(), span);
   }
 
   /** The operand itself, if nothing is done to it. */
@@ -22,14 +28,18 @@ record Draft(List<Dim> dims, Map<Operand, Boolean> inputs, List<Function> functi
     return functions.isEmpty() && inputs.size() == 1 ? inputs.keySet().iterator().next() : null;
   }
 
-  boolean isSum() {
-    return inputs.values().stream().allMatch(isTerm -> isTerm);
+  Draft with(Function function) {
+    Map<Operand, Use> inside = new LinkedHashMap<>();
+    inputs.forEach((operand, use) -> inside.put(operand, scaled(use, function)));
+    return new Draft(dims, inside, append(functions, List.of(function)), span);
   }
 
-  Draft with(Function function) {
-    Map<Operand, Boolean> inside = new LinkedHashMap<>();
-    inputs.keySet().forEach(operand -> inside.put(operand, false));
-    return new Draft(dims, inside, append(functions, List.of(function)), span);
+  private Use scaled(Use use, Function function) {
+    boolean alone = inputs.size() == 1 && functions.equals(use.scaled());
+    boolean mayBeTerm = use.isTerm() || !use.scaled().isEmpty();
+    return alone && mayBeTerm && function.isLinear()
+        ? new Use(false, append(use.scaled(), List.of(function)))
+        : Use.INSIDE;
   }
 
   static List<Function> append(List<Function> first, List<Function> second) {

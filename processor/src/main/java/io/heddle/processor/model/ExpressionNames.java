@@ -36,18 +36,23 @@ public final class ExpressionNames {
       check(binary.right(), known, diagnostics);
     } else if (expression instanceof Expression.Call call) {
       call.arguments().forEach(argument -> check(argument, known, diagnostics));
-      Integer arity = Arithmetic.FUNCTIONS.get(call.function().text());
-      if (arity == null) {
-        diagnostics
-            .report(Code.UNKNOWN_NAME, call.function().span(), "function", call.function())
-            .help(
-                "known: "
-                    + String.join(", ", Arithmetic.FUNCTIONS.keySet().stream().sorted().toList()))
-            .add();
-      } else if (arity == 0 ? call.arguments().size() < 2 : call.arguments().size() != arity) {
-        String wanted = arity == 0 ? "two or more numbers" : arity + " numbers";
-        diagnostics.report(Code.ARGUMENTS, call.span(), call.function(), wanted).add();
-      }
+      checkFunction(call, diagnostics);
+    }
+  }
+
+  /** Checks that a function is known and takes so many arguments. */
+  static void checkFunction(Expression.Call call, Diagnostics diagnostics) {
+    Integer arity = Arithmetic.FUNCTIONS.get(call.function().text());
+    if (arity == null) {
+      diagnostics
+          .report(Code.UNKNOWN_NAME, call.function().span(), "function", call.function())
+          .help(
+              "known: "
+                  + String.join(", ", Arithmetic.FUNCTIONS.keySet().stream().sorted().toList()))
+          .add();
+    } else if (arity == 0 ? call.arguments().size() < 2 : call.arguments().size() != arity) {
+      String wanted = arity == 0 ? "two or more numbers" : arity + " numbers";
+      diagnostics.report(Code.ARGUMENTS, call.span(), call.function(), wanted).add();
     }
   }
 }

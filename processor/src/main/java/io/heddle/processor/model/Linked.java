@@ -17,6 +17,7 @@ public final class Linked {
   private final Names<Declaration.Model> models;
   private final Names<Declaration.Plan> plans;
   private final Names<Declaration.Sweep> sweeps;
+  private final DeclaredOperations operations;
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
   private final Map<String, Optional<Model>> resolved = new LinkedHashMap<>();
@@ -29,6 +30,7 @@ public final class Linked {
     this.models = names("model");
     this.plans = names("plan");
     this.sweeps = names("sweep");
+    this.operations = new DeclaredOperations(diagnostics);
     this.clusters = names("cluster");
     this.devices = names("device");
     for (SourceFile file : files) {
@@ -44,7 +46,7 @@ public final class Linked {
         } else if (declaration instanceof Declaration.Device device) {
           devices.declare(device.name(), device);
         } else {
-          new NotYet(diagnostics).declaration(declaration);
+          operations.declare((Declaration.Operation) declaration);
         }
       }
     }
@@ -131,7 +133,7 @@ public final class Linked {
   private Optional<Model> model(String name) {
     Optional<Model> known = resolved.get(name);
     if (known == null) {
-      known = ModelResolver.resolve(models.get(name), diagnostics);
+      known = ModelResolver.resolve(models.get(name), operations, diagnostics);
       resolved.put(name, known);
     }
     return known;

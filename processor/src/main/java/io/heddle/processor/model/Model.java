@@ -39,7 +39,7 @@ public record Model(
   /** The dimensions that number the rows of an expert, with the operation that makes them. */
   public Map<Dim, Operation.Dispatch> expertRows() {
     Map<Dim, Operation.Dispatch> rows = new LinkedHashMap<>();
-    for (Block block : blocks) {
+    for (Block block : allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Operation.Dispatch dispatch) {
           rows.putIfAbsent(dispatch.rows(), dispatch);

@@ -31,17 +31,18 @@ final class ModelResolver {
   private static final List<String> HEAD_NORMS = List.of("rmsnorm", "layernorm", "none");
 
   private final Declaration.Model syntax;
+  private final DeclaredOperations declared;
   private final Diagnostics diagnostics;
   private final Names<Model.Parameter> parameters;
   private final Names<Dim> dims;
   private final Names<Block> blocks;
   private final List<Model.Stack> stacks = new ArrayList<>();
   private final List<Model.Requirement> requirements = new ArrayList<>();
-  private ModelMember.@Nullable Embed embed;
-  private ModelMember.@Nullable Head head;
 
-  private ModelResolver(Declaration.Model syntax, Diagnostics diagnostics) {
+  private ModelResolver(
+      Declaration.Model syntax, DeclaredOperations declared, Diagnostics diagnostics) {
     this.syntax = syntax;
+    this.declared = declared;
     this.diagnostics = diagnostics;
     this.parameters = new Names<>("parameter", Model.Parameter::span, diagnostics);
     this.dims = new Names<>("dimension", Dim::span, diagnostics);
@@ -49,41 +50,55 @@ final class ModelResolver {
   }
 
   /** The model; empty if findings forbid it. */
-  static Optional<Model> resolve(Declaration.Model syntax, Diagnostics diagnostics) {
-    return new ModelResolver(syntax, diagnostics).resolve();
+  static Optional<Model> resolve(
+      Declaration.Model syntax, DeclaredOperations declared, Diagnostics diagnostics) {
+    return new ModelResolver(syntax, declared, diagnostics).resolve();
   }
 
   private Optional<Model> resolve() {
-    if (new NotYet(diagnostics).model(syntax)) {
-      return Optional.empty();
-    }
     members(ModelMember.Parameter.class).forEach(this::parameter);
     members(ModelMember.Dimension.class).forEach(this::dimension);
     boolean blocksAreWhole = true;
     for (ModelMember.Block block : members(ModelMember.Block.class)) {
-      blocksAreWhole &= block(block);
+      blocksAreWhole &= isEnd(block) || block(block);
     }
     for (ModelMember.Stack stack : members(ModelMember.Stack.class)) {
       blocksAreWhole &= stack(stack);
     }
     members(ModelMember.Require.class).forEach(this::requirement);
-    embed = single(ModelMember.Embed.class, "embed tokens[voc h]");
-    head = single(ModelMember.Head.class, "head logits[h voc]");
+    ModelMember bottom =
+        single("embed tokens[voc h]", ModelMember.Embed.class, ModelMember.Begin.class);
+    ModelMember top = single("head logits[h voc]", ModelMember.Head.class, ModelMember.End.class);
     if (stacks.isEmpty() && blocksAreWhole) {
       missing("stack layers of …");
     }
-    if (!blocksAreWhole || stacks.isEmpty() || embed == null || head == null) {
+    if (!blocksAreWhole || stacks.isEmpty() || bottom == null || top == null) {
       return Optional.empty();
     }
-    return assemble(embed, head);
+    return assemble(bottom, top);
+  }
+
+  /** Whether the block begins or ends the model. */
+  private boolean isEnd(ModelMember.Block block) {
+    return syntax.members().stream()
+        .anyMatch(
+            member ->
+                (member instanceof ModelMember.Begin begin
+                        && begin.block().text().equals(block.name().text()))
+                    || (member instanceof ModelMember.End end
+                        && end.block().text().equals(block.name().text())));
   }
 
   private <T extends ModelMember> List<T> members(Class<T> kind) {
     return syntax.members().stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  private <T extends ModelMember> @Nullable T single(Class<T> kind, String form) {
-    List<T> found = members(kind);
+  private @Nullable ModelMember single(
+      String form, Class<? extends ModelMember> kind, Class<? extends ModelMember> other) {
+    List<ModelMember> found =
+        syntax.members().stream()
+            .filter(member -> kind.isInstance(member) || other.isInstance(member))
+            .toList();
     if (found.isEmpty()) {
       missing(form);
       return null;
@@ -98,9 +113,13 @@ final class ModelResolver {
   }
 
   private static Span span(ModelMember member) {
-    return member instanceof ModelMember.Embed embed
-        ? embed.span()
-        : ((ModelMember.Head) member).span();
+    if (member instanceof ModelMember.Embed embed) {
+      return embed.span();
+    }
+    if (member instanceof ModelMember.Begin begin) {
+      return begin.span();
+    }
+    return member instanceof ModelMember.End end ? end.span() : ((ModelMember.Head) member).span();
   }
 
   private void missing(String form) {
@@ -132,9 +151,19 @@ final class ModelResolver {
     if (RESERVED_BLOCKS.contains(member.name().text())) {
       diagnostics.report(Code.RESERVED_NAME, member.name().span(), member.name()).add();
     }
-    Optional<Block> block = new BlockResolver(member, dims, diagnostics).resolve();
-    block.ifPresent(resolved -> blocks.declare(member.name(), resolved));
+    Optional<Block> block =
+        new BlockResolver(member, dims, declared, diagnostics).resolve(null, false);
+    block.ifPresent(resolved -> declare(member.name(), resolved));
     return block.isPresent();
+  }
+
+  private void declare(Name name, Block block) {
+    blocks.declare(name, block);
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Operation.Attend attend && attend.window() != null) {
+        checkNames(attend.window());
+      }
+    }
   }
 
   private boolean stack(ModelMember.Stack member) {
@@ -163,7 +192,7 @@ final class ModelResolver {
     requirements.add(new Model.Requirement(member.condition(), member.message(), member.span()));
   }
 
-  private Optional<Model> assemble(ModelMember.Embed embedding, ModelMember.Head top) {
+  private Optional<Model> assemble(ModelMember embedding, ModelMember top) {
     Set<Block> used = new LinkedHashSet<>();
     stacks.forEach(stack -> used.addAll(stack.blocks()));
     List<Dim> stream = used.iterator().next().argument().dims();
@@ -190,15 +219,21 @@ final class ModelResolver {
           .add();
       return Optional.empty();
     }
-    Optional<Block> bottom = embed(embedding, stream);
+    Optional<Block> bottom =
+        embedding instanceof ModelMember.Embed embed
+            ? embed(embed, stream)
+            : own(((ModelMember.Begin) embedding).block(), stream, false);
     Weight tied = null;
-    if (top.tied() != null) {
-      tied = bottom.map(block -> tiedTable(block, top.tied())).orElse(null);
+    if (top instanceof ModelMember.Head head && head.tied() != null) {
+      tied = bottom.map(block -> tiedTable(block, head.tied())).orElse(null);
       if (tied == null) {
         return Optional.empty();
       }
     }
-    Optional<Block> last = head(top, stream, tied);
+    Optional<Block> last =
+        top instanceof ModelMember.Head head
+            ? head(head, stream, tied)
+            : own(((ModelMember.End) top).block(), stream, true);
     if (bottom.isEmpty() || last.isEmpty()) {
       return Optional.empty();
     }
@@ -216,6 +251,33 @@ final class ModelResolver {
             tied,
             requirements,
             syntax.name().span()));
+  }
+
+  /** A block of the model's own that begins or ends it. */
+  private Optional<Block> own(Name name, List<Dim> stream, boolean ends) {
+    Optional<ModelMember.Block> member =
+        members(ModelMember.Block.class).stream()
+            .filter(block -> block.name().text().equals(name.text()))
+            .findFirst();
+    if (member.isEmpty()) {
+      blocks.unknown(name, null);
+      return Optional.empty();
+    }
+    if (RESERVED_BLOCKS.contains(name.text())) {
+      diagnostics.report(Code.RESERVED_NAME, member.get().name().span(), name).add();
+    }
+    Optional<Block> block =
+        new BlockResolver(member.get(), dims, declared, diagnostics).resolve(stream, ends);
+    block.ifPresent(resolved -> declare(member.get().name(), resolved));
+    Tensor argument = block.map(Block::argument).orElse(null);
+    if (argument != null && !new HashSet<>(argument.dims()).equals(new HashSet<>(stream))) {
+      diagnostics
+          .report(Code.STREAMS_DIFFER, argument.span(), name)
+          .help("it takes what the blocks of the stacks hand on: " + Draft.list(stream))
+          .add();
+      return Optional.empty();
+    }
+    return block;
   }
 
   private @Nullable Weight tiedTable(Block bottom, Name name) {

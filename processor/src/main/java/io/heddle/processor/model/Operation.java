@@ -5,7 +5,9 @@ import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation {
@@ -19,6 +21,16 @@ public sealed interface Operation {
 
   /** What it makes; empty only for the loss. */
   List<Tensor> results();
+
+  /**
+   * Whether what it makes may be a partial sum where ranks have parts of its operands: it is linear
+   * in them.
+   */
+  default boolean mayBePartial() {
+    return this instanceof Einsum
+        || this instanceof Lookup
+        || (this instanceof Reduce reduce && reduce.kind().isLinear());
+  }
 
   /** Calls the visitor's method for this kind of operation. */
   void accept(Visitor visitor);
@@ -40,6 +52,10 @@ public sealed interface Operation {
     void fused(Fused operation);
 
     void concat(Concat operation);
+
+    void alias(Alias operation);
+
+    void reduce(Reduce operation);
 
     void dispatch(Dispatch operation);
 
@@ -80,13 +96,23 @@ public sealed interface Operation {
    * One kernel that computes each element of the result from elements of the inputs, which are
    * broadcast over the dimensions they lack.
    *
-   * @param terms the inputs, in order; a term is added to the rest and not used otherwise
+   * @param terms the inputs, in order
    * @param functions everything that is done for one element
    */
   record PointWise(Tensor result, List<Input> terms, List<Function> functions, Span span)
       implements Operation {
-    /** An input, and whether it is only a term of the outermost sum. */
-    public record Input(Operand operand, boolean isTerm) {}
+    /**
+     * An input.
+     *
+     * @param isTerm whether it is added to the rest and not used otherwise
+     * @param scaled linear functions of it alone that come before it is added to the rest
+     */
+    public record Input(Operand operand, boolean isTerm, List<Function> scaled) {
+      /** An input of which nothing but its being a term is known. */
+      public Input(Operand operand, boolean isTerm) {
+        this(operand, isTerm, List.of());
+      }
+    }
 
     @Override
     public String name() {
@@ -111,6 +137,11 @@ public sealed interface Operation {
     /** Whether the gradients of its inputs do not depend on the inputs. */
     public boolean isLinear() {
       return functions.stream().allMatch(Function::isLinear);
+    }
+
+    /** Whether an input is a term of the outermost sum, perhaps after linear functions of it. */
+    public boolean isAddend(Input input) {
+      return input.isTerm() || (!input.scaled().isEmpty() && functions.contains(Function.ADD));
     }
 
     /** Whether it only adds. */
@@ -152,11 +183,24 @@ public sealed interface Operation {
   }
 
   /**
-   * Attention with scores that never leave the kernel (Dao et al. 2022, arXiv:2205.14135).
+   * Attention.
    *
-   * @param over the dimension that is queries in q and keys in k and v
+   * @param over the dimension of the queries
+   * @param keys the dimension of the keys in k and v, perhaps the same
+   * @param dropout whether some of the scores are dropped behind the softmax
+   * @param window how many keys a query sees on one side, itself included; null: all
    */
-  record Attend(Tensor result, Tensor q, Tensor k, Tensor v, Dim over, boolean causal, Span span)
+  record Attend(
+      Tensor result,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Dim over,
+      Dim keys,
+      boolean causal,
+      boolean dropout,
+      @Nullable Expression window,
+      Span span)
       implements Operation {
     @Override
     public String name() {
@@ -327,6 +371,61 @@ public sealed interface Operation {
     @Override
     public List<Operand> inputs() {
       return List.copyOf(parts);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+  }
+
+  /**
+   * The same tensor under another name, perhaps with another identity of some dimensions.
+   *
+   * @param renamed what dimensions of the input become in the result; the others stay
+   */
+  record Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span) implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.alias(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+  }
+
+  /**
+   * A dimension reduced to one value.
+   *
+   * @param over the dimension, which the result has not
+   */
+  record Reduce(Tensor result, Tensor input, Dim over, Reduction kind, Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.reduce(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(input);
     }
 
     @Override

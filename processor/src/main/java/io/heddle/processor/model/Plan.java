@@ -155,8 +155,9 @@ public record Plan(
    * What is kept of the forward pass for the backward pass.
    *
    * @param keep tensors that stay as they were gathered for an operation
+   * @param unfused whether attention stores its scores
    */
-  public record Activations(Recompute recompute, List<Kept> keep) {
+  public record Activations(Recompute recompute, List<Kept> keep, boolean unfused) {
     public Activations {
       keep = List.copyOf(keep);
     }

@@ -99,8 +99,11 @@ public record PlanNumbers(
     return here;
   }
 
-  /** The first layer at one of all places of the chain of chunks. */
-  private long firstLayer(long place, long places) {
+  /**
+   * The first layer at one of all places of the chain of chunks: chunk c of stage s stands at c
+   * times the number of stages, plus s. At the end stands the number of all layers.
+   */
+  public long firstLayer(long place, long places) {
     if (!stageLayers.isEmpty()) {
       return stageLayers.stream().limit(place).mapToLong(Long::longValue).sum();
     }

@@ -3,7 +3,6 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.model.Plan.AxisUse;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
@@ -17,17 +16,12 @@ final class PlanSettings {
   static final List<String> FORMATS = List.of("fp64", "fp32", "tf32", "bf16", "fp16", "fp8");
 
   private final PlanLines lines;
-  private final Model model;
   private final PlanAxes axes;
-  private final ShardRules rules;
   private final Diagnostics diagnostics;
 
-  PlanSettings(
-      PlanLines lines, Model model, PlanAxes axes, ShardRules rules, Diagnostics diagnostics) {
+  PlanSettings(PlanLines lines, PlanAxes axes, Diagnostics diagnostics) {
     this.lines = lines;
-    this.model = model;
     this.axes = axes;
-    this.rules = rules;
     this.diagnostics = diagnostics;
   }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sum has all its terms at once: a sum that is used only as a term of another one, named or not,
@@ -17,7 +18,7 @@ import java.util.Set;
 final class SumFlattening {
   private SumFlattening() {}
 
-  static List<Operation> flatten(List<Operation> operations, Tensor result) {
+  static List<Operation> flatten(List<Operation> operations, @Nullable Tensor result) {
     List<Operation> flat = new ArrayList<>(operations);
     for (int i = 0; i < flat.size(); i++) {
       if (flat.get(i) instanceof PointWise outer) {
@@ -35,15 +36,15 @@ final class SumFlattening {
     return flat;
   }
 
-  private static @org.jspecify.annotations.Nullable PointWise innerSum(
-      PointWise outer, List<Operation> operations, Tensor result) {
+  private static @Nullable PointWise innerSum(
+      PointWise outer, List<Operation> operations, @Nullable Tensor result) {
     Map<Operand, Integer> uses = new HashMap<>();
     operations.forEach(op -> op.inputs().forEach(in -> uses.merge(in, 1, Integer::sum)));
     Set<Operand> terms = new HashSet<>();
     outer.terms().stream().filter(Input::isTerm).forEach(input -> terms.add(input.operand()));
     for (Operation operation : operations) {
       if (operation instanceof PointWise inner
-          && inner.isSum()
+          && (inner.isSum() || scalesProduct(inner, operations, uses))
           && terms.contains(inner.result())
           && uses.get(inner.result()) == 1
           && !inner.result().equals(result)
@@ -54,17 +55,30 @@ final class SumFlattening {
     return null;
   }
 
+  /** Whether it does nothing but linear functions to what may be partial sums. */
+  private static boolean scalesProduct(
+      PointWise inner, List<Operation> operations, Map<Operand, Integer> uses) {
+    Input only = inner.terms().get(0);
+    return inner.terms().size() == 1
+        && !only.scaled().isEmpty()
+        && inner.functions().equals(only.scaled())
+        && uses.get(only.operand()) == 1
+        && operations.stream()
+            .anyMatch(op -> op.mayBePartial() && op.results().contains(only.operand()));
+  }
+
   private static PointWise inline(PointWise outer, PointWise inner) {
-    Map<Operand, Boolean> inputs = new LinkedHashMap<>();
+    Map<Operand, Input> inputs = new LinkedHashMap<>();
     for (Input input : outer.terms()) {
       List<Input> replacement =
           input.operand().equals(inner.result()) ? inner.terms() : List.of(input);
       // Used twice, an input is no longer a mere term.
       replacement.forEach(
-          part -> inputs.merge(part.operand(), part.isTerm(), (first, second) -> false));
+          part ->
+              inputs.merge(
+                  part.operand(), part, (first, second) -> new Input(first.operand(), false)));
     }
-    List<Input> terms = new ArrayList<>();
-    inputs.forEach((operand, isTerm) -> terms.add(new Input(operand, isTerm)));
+    List<Input> terms = List.copyOf(inputs.values());
     List<Function> functions = new ArrayList<>(outer.functions());
     functions.addAll(inner.functions());
     return new PointWise(outer.result(), terms, functions, outer.span());

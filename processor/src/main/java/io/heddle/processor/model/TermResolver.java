@@ -7,6 +7,7 @@ import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
@@ -24,10 +25,33 @@ import org.jspecify.annotations.Nullable;
  * it becomes one kernel; products that contract, normalisations and attention stand alone.
  */
 final class TermResolver {
+  /** The names of all operations of the language. */
+  static final List<String> OPERATIONS =
+      List.of(
+          "attend",
+          "concat",
+          "dispatch",
+          "combine",
+          "rmsnorm",
+          "layernorm",
+          "softmax",
+          "rope",
+          "gelu",
+          "silu",
+          "relu",
+          "sigmoid",
+          "dropout",
+          "sum",
+          "mean",
+          "first",
+          "max",
+          "cross_entropy");
+
   private final String block;
   private final Names<Operand> scope;
   private final Set<Operand> spoiled;
   private final Names<Dim> dims;
+  private final DeclaredOperations declared;
   private final List<Operation> to;
   private final Set<String> used;
   private final Diagnostics diagnostics;
@@ -44,6 +68,7 @@ final class TermResolver {
       Names<Operand> scope,
       Set<Operand> spoiled,
       Names<Dim> dims,
+      DeclaredOperations declared,
       List<Operation> to,
       List<String> used,
       Diagnostics diagnostics) {
@@ -51,6 +76,7 @@ final class TermResolver {
     this.scope = scope;
     this.spoiled = spoiled;
     this.dims = dims;
+    this.declared = declared;
     this.to = to;
     this.used = new HashSet<>(used);
     this.diagnostics = diagnostics;
@@ -122,8 +148,9 @@ final class TermResolver {
       return product(product, hint, name);
     }
     if (term instanceof Term.Rename rename) {
-      new NotYet(diagnostics).rename(rename);
-      return Optional.empty();
+      return new RenameTerms(this, dims, to, diagnostics)
+          .resolve(rename, hint, name)
+          .map(tensor -> Draft.of(tensor, term.span()));
     }
     return call((Term.Call) term, hint, name);
   }
@@ -145,14 +172,12 @@ final class TermResolver {
           .add();
       return Optional.empty();
     }
-    Map<Operand, Boolean> inputs = new LinkedHashMap<>();
-    for (Draft side : List.of(left.get(), right.get())) {
-      boolean linear = side.isSum();
-      side.inputs()
-          .forEach(
-              (operand, isTerm) ->
-                  inputs.merge(operand, linear && isTerm, (first, second) -> false));
-    }
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>(left.get().inputs());
+    // Used twice, an input is no longer a mere term.
+    right
+        .get()
+        .inputs()
+        .forEach((operand, use) -> inputs.merge(operand, use, (first, second) -> Draft.Use.INSIDE));
     List<Function> functions = Draft.append(left.get().functions(), right.get().functions());
     return Optional.of(
         new Draft(union.get(), inputs, Draft.append(functions, List.of(Function.ADD)), sum.span()));
@@ -232,9 +257,14 @@ final class TermResolver {
           .add();
       return Optional.empty();
     }
-    Map<Operand, Boolean> inputs = new LinkedHashMap<>();
-    left.inputs().keySet().forEach(operand -> inputs.put(operand, false));
-    right.inputs().keySet().forEach(operand -> inputs.put(operand, false));
+    if (left.inputs().isEmpty() || right.inputs().isEmpty()) {
+      Draft scaled = (left.inputs().isEmpty() ? right : left).with(Function.SCALE);
+      return Optional.of(
+          new Draft(scaled.dims(), scaled.inputs(), scaled.functions(), product.span()));
+    }
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
+    left.inputs().keySet().forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
+    right.inputs().keySet().forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
     List<Function> functions = Draft.append(left.functions(), right.functions());
     return Optional.of(
         new Draft(
@@ -261,6 +291,23 @@ final class TermResolver {
           .resolve(call, hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
+    if (function.equals("cross_entropy")) {
+      diagnostics
+          .report(Code.LOSS_PLACE, call.span())
+          .help("`return cross_entropy(z)` stands at the end of the block behind `end`")
+          .add();
+      return Optional.empty();
+    }
+    Optional<Declaration.Operation> own = declared.named(function);
+    if (own.isPresent()) {
+      return declared(call, own.get(), hint, name);
+    }
+    Optional<Reduction> reduction = Reduction.named(function);
+    if (reduction.isPresent()) {
+      return new ReductionTerms(this, dims, to, diagnostics)
+          .resolve(call, reduction.get(), name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
     Optional<NormKind> norm = NormKind.named(function);
     Optional<Function> pointWise = Function.named(function);
     if (norm.isEmpty() && pointWise.isEmpty()) {
@@ -280,6 +327,53 @@ final class TermResolver {
       return Optional.of(value.get().with(pointWise.get()));
     }
     return norm(call, norm.get(), value.get(), name);
+  }
+
+  /** An operation of the file's own is a kernel of its own: its cost says what it reads. */
+  private Optional<Draft> declared(
+      Term.Call call,
+      Declaration.Operation operation,
+      @Nullable List<Dim> hint,
+      @Nullable String name) {
+    List<Operand> arguments = new ArrayList<>();
+    List<Dim> all = List.of();
+    for (Term.Argument argument : call.arguments()) {
+      if (argument instanceof Term.Argument.Positional positional) {
+        Optional<Operand> operand = resolve(positional.term(), hint, null).map(this::materialise);
+        if (operand.isEmpty()) {
+          return Optional.empty();
+        }
+        Optional<List<Dim>> union = broadcast(all, operand.get().dims());
+        if (union.isEmpty()) {
+          diagnostics
+              .report(
+                  Code.UNEQUAL_DIMS, call.span(), Draft.list(all), Draft.list(operand.get().dims()))
+              .add();
+          return Optional.empty();
+        }
+        arguments.add(operand.get());
+        all = union.get();
+      }
+    }
+    if (arguments.size() != operation.parameters().size()
+        || arguments.size() != call.arguments().size()
+        || arguments.stream().noneMatch(Tensor.class::isInstance)) {
+      String takes = "tensors as declared, %d".formatted(operation.parameters().size());
+      diagnostics
+          .report(Code.ARGUMENTS, call.span(), call.function(), takes)
+          .note(operation.name().span(), "`%s` is declared".formatted(operation.name()))
+          .help("give each parameter one tensor or weight, at least one of them a tensor")
+          .add();
+      return Optional.empty();
+    }
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
+    arguments.forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
+    Function function = DeclaredOperations.function(operation, arguments);
+    boolean asDeclared = hint != null && new HashSet<>(hint).equals(new HashSet<>(all));
+    String made = name != null ? name : fresh(function.name() + "." + arguments.get(0).name());
+    Draft draft = new Draft(all, inputs, List.of(function), call.span());
+    Tensor tensor = pointWise(draft, asDeclared ? hint : all, made);
+    return Optional.of(Draft.of(tensor, call.span()));
   }
 
   private Optional<Draft> norm(Term.Call call, NormKind kind, Draft value, @Nullable String name) {
@@ -304,20 +398,8 @@ final class TermResolver {
   }
 
   private void unknownFunction(Term.Call call) {
-    List<String> known =
-        List.of(
-            "attend",
-            "concat",
-            "dispatch",
-            "combine",
-            "rmsnorm",
-            "layernorm",
-            "softmax",
-            "rope",
-            "gelu",
-            "silu",
-            "relu",
-            "sigmoid");
+    List<String> known = new ArrayList<>(OPERATIONS);
+    known.addAll(declared.names());
     String help =
         Spelling.nearest(call.function().text(), known)
             .map("did you mean `%s`?"::formatted)
@@ -356,7 +438,10 @@ final class TermResolver {
 
   private Tensor pointWise(Draft draft, List<Dim> resultDims, String name) {
     List<PointWise.Input> inputs = new ArrayList<>();
-    draft.inputs().forEach((operand, isTerm) -> inputs.add(new PointWise.Input(operand, isTerm)));
+    draft
+        .inputs()
+        .forEach(
+            (operand, use) -> inputs.add(new PointWise.Input(operand, use.isTerm(), use.scaled())));
     Tensor tensor = new Tensor(name, resultDims, draft.span());
     to.add(new PointWise(tensor, inputs, draft.functions(), draft.span()));
     return tensor;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every model of the library has a plan that compiles, and as many parameters as is published. */
 final class LibraryModelsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral"})
+  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral", "vit"})
   void everyPlanCompilesWithoutFindings(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     compiler.checkAll();
@@ -32,7 +32,7 @@ final class LibraryModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral"})
+  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral", "vit"})
   void everythingIsDocumented(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     for (String plan : compiler.plans()) {
@@ -53,6 +53,8 @@ final class LibraryModelsTest {
     "llama3, Llama3_405B_H100x8192, 405853388800",
     "mixtral, Mixtral_8x7B_H100x64, 46702792704",
     "deepseek_v3, DeepSeek_V3_H100x2048, 671026404352",
+    // As torchvision counts vit_l_16: with class token and a head of one layer.
+    "vit, ViT_L16_A100x64, 304326632",
   })
   void parametersAreThosePublished(String family, String plan, long parameters) {
     assertThat(parameters(compile(family, plan))).isEqualTo(parameters);

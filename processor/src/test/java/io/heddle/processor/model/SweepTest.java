@@ -106,7 +106,7 @@ final class SweepTest {
     Plan plan = ((Kept) points.get(2)).compiled().plan();
     assertThat(plan.optimizer().algorithm()).isEqualTo("sgd");
     assertThat(plan.optimizer().shardedOver()).extracting(Plan.AxisUse::axis).containsExactly("dp");
-    assertThat(plan.schedule().name()).isEqualTo("gpipe");
+    assertThat(plan.schedule().kind().word()).isEqualTo("gpipe");
   }
 
   @Test

@@ -122,6 +122,15 @@ public final class Array {
     return result;
   }
 
+  /** The same values with dimensions called otherwise. */
+  public Array renamed(Map<Dim, Dim> names) {
+    Array result = this;
+    for (Map.Entry<Dim, Dim> entry : names.entrySet()) {
+      result = result.renamed(entry.getKey(), entry.getValue());
+    }
+    return result;
+  }
+
   /** The part of a dimension that begins at an index. */
   public Array slice(Dim dim, int begin, int length) {
     int[] extents = sizes.clone();

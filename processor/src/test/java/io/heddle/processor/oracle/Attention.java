@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,9 +25,9 @@ final class Attention {
   Attention(Attend op, Array q, Array k, Array v, int firstQuery) {
     this.op = op;
     this.q = q;
-    this.key = new Dim(op.over().name() + "'", op.over().size(), op.over().span());
-    this.k = k.renamed(op.over(), key);
-    this.v = v.renamed(op.over(), key);
+    this.key = new Dim(op.keys().name() + "'", op.keys().size(), op.keys().span());
+    this.k = k.renamed(op.keys(), key);
+    this.v = v.renamed(op.keys(), key);
     this.firstQuery = firstQuery;
   }
 
@@ -42,8 +43,8 @@ final class Attention {
     Array mean = shares.times(of).sumTo(Mathematics.without(shares.dims(), key));
     Array scores = shares.times(of.with(mean, (a, b) -> a - b));
     Array dq = Array.einsum(q.dims(), scores, k);
-    Array dk = Array.einsum(k.dims(), scores, q).renamed(key, op.over());
-    Array dv = Array.einsum(v.dims(), shares, gradient).renamed(key, op.over());
+    Array dk = Array.einsum(k.dims(), scores, q).renamed(key, op.keys());
+    Array dv = Array.einsum(v.dims(), shares, gradient).renamed(key, op.keys());
     return List.of(dq, dk, dv);
   }
 
@@ -52,15 +53,21 @@ final class Attention {
     List<Dim> dims = new ArrayList<>(Mathematics.without(q.dims(), op.scoreDim()));
     dims.add(key);
     Array scores = Array.einsum(dims, q, k);
-    if (op.causal()) {
+    if (op.causal() || op.window() != null) {
       int query = dims.indexOf(op.over());
       int[] sizes = dims.stream().mapToInt(scores::size).toArray();
       Array all = scores;
       scores =
-          Array.of(dims, sizes, i -> i[dims.size() - 1] > firstQuery + i[query] ? -1e9 : all.at(i));
+          Array.of(
+              dims, sizes, i -> sees(firstQuery + i[query], i[dims.size() - 1]) ? all.at(i) : -1e9);
     }
     Array powers = scores.map(Math::exp);
     Array sums = powers.sumTo(Mathematics.without(dims, key));
     return powers.with(sums, (power, sum) -> power / sum);
+  }
+
+  private boolean sees(int query, int key) {
+    long window = op.window() instanceof Expression.Literal w ? w.value() : Integer.MAX_VALUE;
+    return Math.abs(query - key) < window && !(op.causal() && key > query);
   }
 }

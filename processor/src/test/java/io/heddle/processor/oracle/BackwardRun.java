@@ -17,6 +17,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +47,7 @@ final class BackwardRun {
     this.forward = forward;
     this.program = forward.program();
     this.block = program.block();
-    this.contents = new Contents(run.grid());
+    this.contents = new Contents(run.grid(), new Names(block));
     this.tape = new Tape(run, forward, contents);
     if (block.argument() != null) {
       tensors.put(block.argument().name(), block.argument());
@@ -159,6 +160,9 @@ final class BackwardRun {
       fused.weights(node, f);
       return true;
     }
+    if (op instanceof Attend a && products.unfused(node, name, a)) {
+      return true;
+    }
     return name.equals(op.name() + ".dx") && derivesInputs(node, op);
   }
 
@@ -173,6 +177,8 @@ final class BackwardRun {
       fused.input(node, f);
     } else if (op instanceof Concat c) {
       pointWise.concat(node, c);
+    } else if (op instanceof Reduce r) {
+      pointWise.reduce(node, r);
     } else if (op instanceof Dispatch d) {
       experts.dispatch(node, d);
     } else if (op instanceof Combine c) {

@@ -5,6 +5,7 @@ import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation.Alias;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Contents {
   private final Grid grid;
+  private final Names names;
   private final Map<Value, Map<String, Spread>> tensors = new LinkedHashMap<>();
   private final Map<Value, Value> origins = new HashMap<>();
   private final Map<Value, Sums> statistics = new HashMap<>();
 
-  Contents(Grid grid) {
+  Contents(Grid grid, Names names) {
     this.grid = grid;
+    this.names = names;
   }
 
   /** Sums that collectives add up one after the other. */
@@ -40,11 +43,17 @@ final class Contents {
   }
 
   boolean has(Value value, String name) {
-    return tensors.getOrDefault(value, Map.of()).containsKey(name);
+    return tensors.getOrDefault(value, Map.of()).containsKey(name)
+        || (names.of(name) != null && has(value, names.of(name).input().name()));
   }
 
   Spread get(Value value, String name) {
-    return Objects.requireNonNull(tensors.get(value).get(name));
+    Spread own = tensors.get(value).get(name);
+    Alias alias = names.of(name);
+    if (own == null && alias != null) {
+      return get(value, alias.input().name()).renamed(alias.renamed());
+    }
+    return Objects.requireNonNull(own);
   }
 
   /** The tensor among the inputs of a node; null where it waits for none of this name. */
@@ -54,7 +63,7 @@ final class Contents {
         return get(input, name);
       }
     }
-    return null;
+    return has(Value.BEFORE, name) ? get(Value.BEFORE, name) : null;
   }
 
   /** As {@link #find}, and if it waits for several forms, the first that gives {@code wanted}. */
@@ -138,12 +147,22 @@ final class Contents {
         .forEach(v -> put(v, other, get(v, name)));
   }
 
+  /** A tensor as the last of the collectives on it left it. */
+  Value last(Value made, String name) {
+    Value last = made;
+    for (Value value : tensors.keySet()) {
+      boolean own = origins.getOrDefault(value, value).equals(origins.getOrDefault(made, made));
+      last = own && has(value, name) ? value : last;
+    }
+    return last;
+  }
+
   /** A tensor, or the first that collectives made of it, so that slicing gives {@code wanted}. */
   @Nullable Value brought(Value made, String name, Sharding wanted) {
     for (Map.Entry<Value, Map<String, Spread>> entry : tensors.entrySet()) {
       Value value = entry.getKey();
       Spread tensor = entry.getValue().get(name);
-      boolean own = value.equals(made) || made.equals(origins.get(value));
+      boolean own = origins.getOrDefault(value, value).equals(origins.getOrDefault(made, made));
       if (own && tensor != null && isSlice(tensor.sharding(), wanted)) {
         return value;
       }
@@ -153,9 +172,9 @@ final class Contents {
 
   /** All forms of a tensor. */
   List<Spread> forms(String name) {
-    return tensors.values().stream()
-        .filter(map -> map.containsKey(name))
-        .map(map -> map.get(name))
+    return tensors.keySet().stream()
+        .filter(value -> has(value, name))
+        .map(value -> get(value, name))
         .toList();
   }
 

@@ -37,8 +37,10 @@ final class ForwardExperts {
     Travel travel = travel(op);
     Sharding tokens = node.assignment();
     // Which experts a token goes to depends on its scores.
-    Contents.require(
-        contents.find(node, op.routing().name()) != null, node, "does not wait for the scores");
+    boolean scored =
+        contents.find(node, op.routing().name()) != null
+            || forward.kept(op.routing().name()) != null;
+    Contents.require(scored, node, "does not wait for the scores");
     Spread rows =
         Spread.of(
             run.grid(),

@@ -9,6 +9,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -19,6 +20,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -37,6 +39,7 @@ final class ForwardRun {
   private final RankRun run;
   private final Place place;
   private final BlockProgram program;
+  private final Names names;
   private final Contents contents;
   private final ForwardExperts experts;
   private final Map<String, Operation> operations = new HashMap<>();
@@ -51,10 +54,15 @@ final class ForwardRun {
     this.run = run;
     this.place = place;
     this.program = program;
-    this.contents = new Contents(run.grid());
+    this.names = new Names(program.block());
+    this.contents = new Contents(run.grid(), names);
     this.before = null;
     if (argument != null) {
       contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
+    }
+    for (Tensor input : program.block().inputs()) {
+      Array whole = run.problem().input(input);
+      contents.put(Value.BEFORE, input.name(), Spread.of(run.grid(), whole, Sharding.WHOLE));
     }
     this.experts = new ForwardExperts(run, this, contents);
     program.block().operations().forEach(op -> operations.put(op.name(), op));
@@ -65,6 +73,7 @@ final class ForwardRun {
     this.run = before.run;
     this.place = before.place;
     this.program = before.program;
+    this.names = before.names;
     this.contents = contents;
     this.before = before;
     this.experts = new ForwardExperts(run, this, contents);
@@ -98,6 +107,10 @@ final class ForwardRun {
     return place;
   }
 
+  boolean isPinned(Tensor tensor) {
+    return run.isPinned(tensor);
+  }
+
   BlockProgram program() {
     return program;
   }
@@ -105,7 +118,12 @@ final class ForwardRun {
   /** A tensor where it is stored for the backward pass. */
   Spread saved(Tensor tensor) {
     List<Spread> forms = contents.forms(tensor.name());
-    Sharding stored = run.stored(program, tensor, forms.get(0).sharding());
+    if (program.block().inputs().contains(tensor)) {
+      return forms.get(0);
+    }
+    Alias alias = names.of(tensor.name());
+    Spread made = alias == null ? forms.get(0) : saved(alias.input()).renamed(alias.renamed());
+    Sharding stored = run.stored(program, tensor, made.sharding());
     for (Spread form : forms) {
       if (Contents.isSlice(form.sharding(), stored)) {
         return form.to(stored, List.of());
@@ -168,6 +186,8 @@ final class ForwardRun {
     Operation op = operations.get(name);
     if (op == null && name.startsWith("add.") && name.contains(".partial")) {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
+    } else if (op == null && name.matches(".*\\.(scores|softmax)")) {
+      scores(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op == null && name.endsWith(".statistics")) {
       statistics(node, operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op instanceof Einsum e) {
@@ -184,6 +204,8 @@ final class ForwardRun {
       crossEntropy(node, c);
     } else if (op instanceof Concat c) {
       concat(node, c);
+    } else if (op instanceof Reduce r) {
+      reduce(node, r);
     } else if (op instanceof Dispatch d) {
       experts.dispatch(node, d);
     } else if (op instanceof Combine c) {
@@ -250,10 +272,11 @@ final class ForwardRun {
   private void addPartial(Compute node, PointWise op) {
     List<Spread> terms = new ArrayList<>();
     Set<Tensor> tensors = new LinkedHashSet<>();
-    for (Operand operand : op.inputs()) {
+    for (PointWise.Input input : op.terms()) {
+      Operand operand = input.operand();
       Spread term = operand instanceof Tensor ? contents.find(node, operand.name()) : null;
       if (term != null) {
-        terms.add(term);
+        terms.add(input.isTerm() ? term : term.map(Mathematics::scaled));
         tensors.add((Tensor) operand);
       }
     }
@@ -388,6 +411,44 @@ final class ForwardRun {
                     read(node, op.v(), keys, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
+  }
+
+  /** What stands for the scores: the queries and keys that they are made of. */
+  private void scores(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
+    for (Tensor tensor : List.of(op.q(), op.k())) {
+      Sharding lies = tensor.equals(op.q()) ? node.assignment() : keys;
+      Spread part =
+          Spread.of(
+              run.grid(),
+              tensor.dims(),
+              lies.restrictedTo(tensor.dims()),
+              rank -> read(node, tensor, lies, rank));
+      contents.put(node.output(), tensor.name(), part);
+    }
+  }
+
+  private void reduce(Compute node, Reduce op) {
+    Array whole = run.whole().tensor(place, op.result());
+    Spread found = contents.find(node, op.input().name());
+    Contents.require(found != null, node, "does not wait for " + op.input().name());
+    // The kernel of `first` is the same on all ranks that share the dimension.
+    Map<Dim, List<String>> split = new HashMap<>(node.assignment().split());
+    split.putIfAbsent(op.over(), found.sharding().of(op.over()));
+    Sharding lies = new Sharding(split, Set.of());
+    Spread input = Contents.sliced(found, lies.restrictedTo(op.input().dims()), node);
+    make(
+        node,
+        op.result(),
+        lies.restrictedTo(op.result().dims())
+            .withPartial(lies.restrictedTo(List.of(op.over())).splitAxes()),
+        rank ->
+            Reduced.part(
+                op,
+                input.part(rank),
+                run.grid().part(whole, lies, rank),
+                run.grid().begin(lies, op.over(), rank),
+                run.grid().size(op.over())));
   }
 
   private void concat(Compute node, Concat op) {

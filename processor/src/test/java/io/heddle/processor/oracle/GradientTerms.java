@@ -8,6 +8,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import java.util.ArrayList;
@@ -91,8 +92,34 @@ final class GradientTerms {
     for (; done > Math.max(0, index); done--) {
       if (block.operations().get(done - 1) instanceof PointWise sum && sum.isSum()) {
         pass(sum);
+      } else if (block.operations().get(done - 1) instanceof Alias alias) {
+        pass(alias);
       }
     }
+  }
+
+  /** A name makes no node either: what the gradient was brought to becomes that of its tensor. */
+  private void pass(Alias alias) {
+    Tensor result = alias.result();
+    Set<Value> all = Set.copyOf(terms.getOrDefault(result, Set.of()));
+    boolean moves = !alias.renamed().isEmpty() || forward.isPinned(result);
+    if (moves && !all.isEmpty()) {
+      Value made = added.getOrDefault(result, terms.get(result).iterator().next());
+      Value value = contents.last(made, name(result));
+      Spread last = contents.get(value, name(result));
+      Sharding stored = forward.saved(result).sharding().withPartial(last.sharding().partial());
+      pass(alias, value, last.to(stored, List.of()));
+    } else {
+      all.forEach(value -> pass(alias, value, contents.get(value, name(result))));
+    }
+  }
+
+  private void pass(Alias alias, Value value, Spread gradient) {
+    Spread renamed = gradient.renamed(Names.back(alias));
+    String name = name(alias.input());
+    boolean too = contents.has(value, name);
+    contents.put(value, name, too ? plus(contents.get(value, name), renamed) : renamed);
+    terms.computeIfAbsent(alias.input(), unused -> new LinkedHashSet<>()).add(value);
   }
 
   private void pass(PointWise sum) {

@@ -25,8 +25,8 @@ final class Mathematics {
       Array input = inputs.get(i);
       if (op.terms().get(i).isTerm()) {
         sum = Optional.of(sum.map(s -> s.plus(input)).orElse(input));
-      } else if (op.isLinear()) {
-        Array scaled = input.map(x -> 0.7 * x);
+      } else if (op.isLinear() || op.isAddend(op.terms().get(i))) {
+        Array scaled = scaled(input);
         sum = Optional.of(sum.map(s -> s.plus(scaled)).orElse(scaled));
       } else {
         Array factor = input.map(x -> 0.6 + 0.5 * Math.tanh(x));
@@ -40,20 +40,25 @@ final class Mathematics {
     return both.sumTo(dims);
   }
 
+  /** What stands for linear functions of one input. */
+  static Array scaled(Array input) {
+    return input.map(x -> 0.7 * x);
+  }
+
   /** The gradient of each input; a linear operation looks at none of them. */
   static Array pointWiseGradient(PointWise op, int of, List<Array> inputs, Array gradient) {
     List<Dim> dims = op.inputs().get(of).dims();
     if (op.terms().get(of).isTerm()) {
       return gradient.sumTo(dims);
     }
-    if (op.isLinear()) {
-      return gradient.map(g -> 0.7 * g).sumTo(dims);
+    if (op.isLinear() || op.isAddend(op.terms().get(of))) {
+      return scaled(gradient).sumTo(dims);
     }
     Array product = gradient;
     for (int i = 0; i < inputs.size(); i++) {
       if (i == of) {
         product = product.times(inputs.get(i).map(x -> 0.5 - 0.5 * Math.tanh(x) * Math.tanh(x)));
-      } else if (!op.terms().get(i).isTerm()) {
+      } else if (!op.isAddend(op.terms().get(i))) {
         product = product.times(inputs.get(i).map(x -> 0.6 + 0.5 * Math.tanh(x)));
       }
     }

@@ -1,5 +1,7 @@
 package io.heddle.processor.oracle;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,5 +87,39 @@ final class NumericalOracleTest {
          pin grad attention.wv[h g d]
         """;
     RankRun.check(new Problem(SmallModels.compile(SmallModels.LLAMA, plan), 4));
+  }
+
+  /** A block takes and returns the stream as it is stored, and rows travel as experts need them. */
+  @Test
+  void pinsHoldInsideTheirBlock() {
+    String plan =
+        """
+        mesh dp = 2, tp = 2
+         shard { b over dp
+          n voc over tp
+          e over dp
+          stream: s over tp }
+         pin moe.x[b/dp s h]
+         pin moe.z[e/dp t h/tp]
+         pin moe.m[e t/dp h/tp]
+         pin attention.y[b/dp s h]
+        """;
+    RankRun.check(new Problem(SmallModels.compile(ExpertModels.GROUPED, plan), 9));
+  }
+
+  /** Rows without work between the two ways go out and come back all the same. */
+  @Test
+  void expertsThatDoNothing() {
+    String idle = ExpertModels.GROUPED.replace("combine(m, p)", "combine(m, p) + combine(z, p)");
+    String plan = ExpertModels.PLANS.get("data and tensor axes regrouped");
+    RankRun.check(new Problem(SmallModels.compile(idle, plan), 10));
+  }
+
+  /** To go from an axis to a view of it, parts would have to be cut before they are whole. */
+  @Test
+  void axesDoNotMeetTheirView() {
+    String plan = ExpertModels.PLANS.get("data axes regrouped") + " pin moe.down[e fe/dp h]\n";
+    assertThatThrownBy(() -> SmallModels.compile(ExpertModels.GROUPED, plan))
+        .hasMessageContaining("TFM3025");
   }
 }

@@ -132,6 +132,11 @@ final class OperationsProperties {
     if (size instanceof Size.Product product) {
       return Size.product(product.factors().stream().map(OperationsProperties::whole).toList());
     }
+    if (size instanceof Size.Formula formula) {
+      Map<String, Size> whole = new LinkedHashMap<>();
+      formula.variables().forEach((name, variable) -> whole.put(name, whole(variable)));
+      return new Size.Formula(formula.expression(), whole);
+    }
     if (size instanceof Size.Sum sum) {
       return Size.sum(sum.terms().stream().map(OperationsProperties::whole).toList());
     }
@@ -155,7 +160,7 @@ final class OperationsProperties {
     }
     if (op instanceof Attend a) {
       Set<Dim> rows = new HashSet<>(a.q().dims());
-      long pairs = numbers.dims().get(a.over()) * size(rows, numbers);
+      long pairs = numbers.dims().get(a.keys()) * size(rows, numbers);
       long depth = numbers.dims().get(a.scoreDim());
       long both = pairs + pairs / depth * numbers.dims().get(a.valueDim());
       return a.causal() ? both : 2 * both;

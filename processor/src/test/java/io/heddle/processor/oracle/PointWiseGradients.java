@@ -4,6 +4,7 @@ import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.function.IntFunction;
 
 /** Gradients of what is done to each element by itself. */
 final class PointWiseGradients {
+  private static final Array NOTHING = Array.of(List.of(), new int[0], index -> 0);
+
   private final Tape tape;
   private final Set<String> nodes;
 
@@ -79,8 +82,29 @@ final class PointWiseGradients {
       return List.of();
     }
     List<Array> inputs = new ArrayList<>();
-    op.inputs().forEach(operand -> inputs.add(tape.read(node, operand, rank)));
+    for (PointWise.Input term : op.terms()) {
+      // What is only added is not read again.
+      inputs.add(op.isAddend(term) ? NOTHING : tape.read(node, term.operand(), rank));
+    }
     return inputs;
+  }
+
+  void reduce(Compute node, Reduce op) {
+    Spread gradient = tape.gradient(node, op.result());
+    Array result = tape.whole(op.result());
+    tape.make(
+        node,
+        op.input(),
+        rank ->
+            Reduced.gradient(
+                op,
+                op.kind().isLinear()
+                    ? tape.grid().part(tape.whole(op.input()), node.assignment(), rank)
+                    : tape.saved(node, op.input()).part(rank),
+                tape.grid().part(result, node.assignment(), rank),
+                gradient.part(rank),
+                tape.grid().begin(node.assignment(), op.over(), rank),
+                tape.grid().size(op.over())));
   }
 
   void concat(Compute node, Concat op) {

@@ -10,6 +10,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,6 +100,11 @@ public final class Problem {
   /** Values around 0, the smaller the larger the weight is. */
   public Array weight(Trained key) {
     return weights.computeIfAbsent(key, unused -> draw(key.weight().dims()));
+  }
+
+  /** What the model is given. */
+  public Array input(Tensor tensor) {
+    return tokens.computeIfAbsent("input " + tensor.name(), unused -> draw(tensor.dims()));
   }
 
   private Array draw(List<Dim> dims) {

@@ -57,10 +57,57 @@ final class ProductGradients {
 
   /** A rank that has part of the queries makes terms of the gradients of all keys. */
   void attend(Compute node, Attend op) {
-    Spread gradient = tape.gradient(node, op.result());
+    attend(node, op, tape.gradient(node, op.result()), List.of(0, 1, 2), op.inputs());
+  }
+
+  /**
+   * Whether the node is one of those that make the gradients of attention that stores its scores.
+   */
+  boolean unfused(Compute node, String name, Attend op) {
+    if (!name.startsWith(op.name() + ".")) {
+      return false;
+    }
+    String scores = "d" + op.name() + ".scores";
+    Contents contents = tape.contents();
+    switch (name.substring(op.name().length() + 1)) {
+      case "dv" -> attend(node, op, tape.gradient(node, op.result()), List.of(2), List.of());
+      case "dscores" -> {
+        tape.saved(node, op.v(), tape.run().keys(op, node.assignment()));
+        contents.put(node.output(), scores, tape.gradient(node, op.result()));
+      }
+      case "softmax.dx" -> contents.put(node.output(), scores, carried(node, scores));
+      case "dq" -> attend(node, op, carried(node, scores), List.of(0), List.of(op.k()));
+      case "dk" -> attend(node, op, carried(node, scores), List.of(1), List.of(op.q()));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Array part(
+      Compute node, Tensor tensor, Sharding lies, List<? extends Operand> read, int rank) {
+    return read.contains(tensor)
+        ? tape.saved(node, tensor, lies).part(rank)
+        : tape.grid().part(tape.whole(tensor), lies, rank);
+  }
+
+  private Spread carried(Compute node, String scores) {
+    Spread found = tape.contents().find(node, scores);
+    Contents.require(found != null, node, "does not wait for the gradient of the scores");
+    return found;
+  }
+
+  /**
+   * Makes some of the gradients.
+   *
+   * @param read the operands that the node needs; for the others stand the scores, which are kept
+   */
+  private void attend(
+      Compute node, Attend op, Spread gradient, List<Integer> which, List<? extends Operand> read) {
     Sharding keys = tape.run().keys(op, node.assignment());
     List<Tensor> three = List.of(op.q(), op.k(), op.v());
-    for (int i = 0; i < three.size(); i++) {
+    for (int i : which) {
       int of = i;
       Tensor tensor = three.get(i);
       Sharding lies = Tape.lies(node.assignment(), tensor.dims());
@@ -76,9 +123,9 @@ final class ProductGradients {
           rank ->
               new Attention(
                       op,
-                      tape.read(node, op.q(), rank),
-                      tape.saved(node, op.k(), keys).part(rank),
-                      tape.saved(node, op.v(), keys).part(rank),
+                      part(node, op.q(), node.assignment(), read, rank),
+                      part(node, op.k(), keys, read, rank),
+                      part(node, op.v(), keys, read, rank),
                       tape.grid().begin(node.assignment(), op.over(), rank))
                   .gradients(gradient.part(rank))
                   .get(of));

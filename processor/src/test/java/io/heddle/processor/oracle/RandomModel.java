@@ -183,6 +183,7 @@ final class RandomModel {
     schedule(interleaved);
     keep();
     recompute();
+    text.append(chance(30) ? "  unfused\n" : "");
     if (layers % mesh.stages != 0) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
@@ -226,7 +227,11 @@ final class RandomModel {
   }
 
   private void recompute() {
-    List<String> what = new ArrayList<>(stored().filter(tensor -> chance(30)).toList());
+    List<String> what = new ArrayList<>();
+    List<String> made = stored().toList();
+    for (int i = 0; i < 2 && !made.isEmpty() && chance(50); i++) {
+      what.add(one(made));
+    }
     if (chance(20)) {
       what.add("block0");
     }
@@ -239,9 +244,9 @@ final class RandomModel {
 
   /** Tensors that stay as they were gathered, where they were. */
   private void keep() {
-    List<String> kept = stored().filter(tensor -> chance(20)).toList();
-    if (!kept.isEmpty()) {
-      text.append("  keep ").append(String.join(", ", kept)).append('\n');
+    List<String> made = stored().toList();
+    if (!made.isEmpty() && chance(30)) {
+      text.append("  keep ").append(one(made)).append('\n');
     }
   }
 

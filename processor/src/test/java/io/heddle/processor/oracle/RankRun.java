@@ -143,8 +143,13 @@ public final class RankRun {
   /** How the keys lie that a kernel reads: all of them, whatever part of the queries it has. */
   Sharding keys(Attend op, Sharding assignment) {
     List<Dim> rest = new ArrayList<>(assignment.split().keySet());
-    rest.remove(op.over());
+    rest.remove(op.keys());
     return assignment.restrictedTo(rest);
+  }
+
+  boolean isPinned(Tensor tensor) {
+    return program.plan().pins().stream()
+        .anyMatch(pin -> !pin.gradient() && pin.tensor().equals(tensor));
   }
 
   /** Compares a tensor with the whole one; what is partial is added up for this. */

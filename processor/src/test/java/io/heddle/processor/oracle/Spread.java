@@ -5,10 +5,13 @@ import io.heddle.processor.model.Dim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /** A tensor that lies on all ranks of a mesh. */
 public final class Spread {
@@ -44,6 +47,20 @@ public final class Spread {
   /** Each rank has its part of the whole tensor. */
   public static Spread of(Grid grid, Array whole, Sharding sharding) {
     return of(grid, whole.dims(), sharding, rank -> grid.part(whole, sharding, rank));
+  }
+
+  /** The same parts with dimensions called otherwise. */
+  public Spread renamed(Map<Dim, Dim> names) {
+    List<Dim> called = dims.stream().map(dim -> names.getOrDefault(dim, dim)).toList();
+    Map<Dim, List<String>> split = new LinkedHashMap<>();
+    sharding.split().forEach((dim, axes) -> split.put(names.getOrDefault(dim, dim), axes));
+    List<Array> renamed = parts.stream().map(part -> part.renamed(names)).toList();
+    return new Spread(grid, called, new Sharding(split, sharding.partial()), renamed);
+  }
+
+  /** Each part through a function that keeps its dimensions. */
+  public Spread map(UnaryOperator<Array> function) {
+    return new Spread(grid, dims, sharding, parts.stream().map(function).toList());
   }
 
   /** How it lies. */

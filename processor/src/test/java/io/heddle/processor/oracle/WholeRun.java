@@ -4,6 +4,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -14,6 +15,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -80,6 +82,7 @@ public final class WholeRun {
     if (argument != null) {
       env.put(block.argument(), argument.sumTo(block.argument().dims()));
     }
+    block.inputs().forEach(input -> env.put(input, problem.input(input)));
     for (Weight weight : block.weights()) {
       env.put(weight, problem.weight(new Trained(place.position(), weight)));
     }
@@ -109,6 +112,10 @@ public final class WholeRun {
       env.put(c.result(), Array.einsum(c.result().dims(), factors));
     } else if (op instanceof Lookup l) {
       env.put(l.result(), Array.einsum(l.result().dims(), ids(problem, l), env.get(l.table())));
+    } else if (op instanceof Reduce r) {
+      env.put(r.result(), Reduced.whole(r, env.get(r.input())));
+    } else if (op instanceof Alias a) {
+      env.put(a.result(), env.get(a.input()).renamed(a.renamed()).sumTo(a.result().dims()));
     } else if (op instanceof Fused f) {
       f.parts().forEach(part -> forward(part, env));
     }
@@ -193,6 +200,13 @@ public final class WholeRun {
       d.merge(a.q(), three.get(0), Array::plus);
       d.merge(a.k(), three.get(1), Array::plus);
       d.merge(a.v(), three.get(2), Array::plus);
+    } else if (op instanceof Reduce r) {
+      Array x = env.get(r.input());
+      int size = x.size(r.over());
+      d.merge(r.input(), Reduced.gradient(r, x, env.get(r.result()), g, 0, size), Array::plus);
+    } else if (op instanceof Alias a) {
+      Array renamed = g.renamed(Names.back(a)).sumTo(a.input().dims());
+      d.merge(a.input(), renamed, Array::plus);
     } else if (op instanceof Lookup l) {
       d.merge(l.table(), Array.einsum(l.table().dims(), ids(problem, l), g), Array::plus);
     } else if (op instanceof Concat c) {

@@ -1,22 +1,20 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.runtime.simulate.workload.NodeTable;
+import io.heddle.runtime.simulate.workload.Parents;
 import io.heddle.runtime.simulate.workload.RankWorkload;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /** What each unfinished node of a stuck rank waits for. */
 final class RankWaits {
-  private static final byte FINISHED = 0;
   private static final byte WAITING = 1;
   private static final byte FREE = 2;
   private static final byte UNDER_WAY = 3;
 
   private final RankWorkload rank;
   private final byte[] state;
-  // Parents of slot s: from firstParent[s] to before firstParent[s + 1].
-  private final int[] firstParent;
-  private final int[] parent;
+  private final Parents parents;
   private final long[] need;
 
   RankWaits(RankWorkload rank) {
@@ -26,25 +24,13 @@ final class RankWaits {
     this.state = new byte[slots];
     this.need = new long[slots];
     Arrays.fill(need, WaitGraph.NOTHING);
-    this.firstParent = new int[slots + 1];
     for (int slot = 0; slot < slots; slot++) {
       if (table.holds(slot)) {
         state[slot] = table.waits(slot) ? WAITING : UNDER_WAY;
-        table.eachChild(slot, child -> firstParent[child + 1]++);
       }
     }
     rank.eachFree(slot -> state[slot] = FREE);
-    for (int slot = 0; slot < slots; slot++) {
-      firstParent[slot + 1] += firstParent[slot];
-    }
-    this.parent = new int[firstParent[slots]];
-    int[] next = firstParent.clone();
-    for (int slot = 0; slot < slots; slot++) {
-      if (state[slot] != FINISHED) {
-        int of = slot;
-        table.eachChild(slot, child -> parent[next[child]++] = of);
-      }
-    }
+    this.parents = new Parents(table);
   }
 
   int slots() {
@@ -90,9 +76,8 @@ final class RankWaits {
    */
   long blocker(int slot, int index) {
     if (state[slot] == WAITING) {
-      int at = firstParent[slot] + index;
-      return at < firstParent[slot + 1]
-          ? WaitGraph.node(rank.rank(), parent[at])
+      return index < parents.count(slot)
+          ? WaitGraph.node(rank.rank(), parents.get(slot, index))
           : WaitGraph.NOTHING;
     }
     if (index > 0) {

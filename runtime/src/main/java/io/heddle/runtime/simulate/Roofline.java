@@ -7,11 +7,12 @@ import io.heddle.runtime.simulate.kernel.UnsignedCast;
  * How long compute nodes last where operations and bytes say it, and the averages over a rank's
  * compute nodes. Sums weigh each node with its duration.
  */
-final class Roofline {
+public final class Roofline {
   private final double bandwidth;
   private final double peak;
 
-  Roofline(SystemConfig system) {
+  /** The roofline of a system file. */
+  public Roofline(SystemConfig system) {
     this.bandwidth = system.localMemoryBandwidth() * 1e9;
     this.peak = system.peakPerformance() * 1e12;
   }
@@ -39,12 +40,21 @@ final class Roofline {
     }
   }
 
+  /** Duration of a node in ns; {@code bytes} is not 0. */
+  public long nanos(long operations, long bytes) {
+    double intensity = UnsignedCast.toDouble(operations) / UnsignedCast.toDouble(bytes);
+    return nanos(operations, Math.min(bandwidth * intensity, peak));
+  }
+
+  private static long nanos(long operations, double performance) {
+    return UnsignedCast.of(UnsignedCast.toDouble(operations) / performance * 1e9);
+  }
+
   /** Duration of a node in ns, added to the sums; {@code bytes} is not 0. */
   long nanos(long operations, long bytes, Sums sums) {
-    double work = UnsignedCast.toDouble(operations);
-    double intensity = work / UnsignedCast.toDouble(bytes);
+    double intensity = UnsignedCast.toDouble(operations) / UnsignedCast.toDouble(bytes);
     double performance = Math.min(bandwidth * intensity, peak);
-    long duration = UnsignedCast.of(work / performance * 1e9);
+    long duration = nanos(operations, performance);
     double weight = UnsignedCast.toDouble(duration);
     sums.nanos += duration;
     if (performance >= peak) {

@@ -9,22 +9,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Builds a trace file node by node, sound or not. */
-final class EtBytes {
-  static final int INVALID = 0;
-  static final int LOAD = 2;
-  static final int COMPUTE = 4;
-  static final int SEND = 5;
-  static final int RECEIVE = 6;
-  static final int COLLECTIVE = 7;
+public final class EtBytes {
+  public static final int INVALID = 0;
+  public static final int LOAD = 2;
+  public static final int COMPUTE = 4;
+  public static final int SEND = 5;
+  public static final int RECEIVE = 6;
+  public static final int COLLECTIVE = 7;
 
   private final ByteArrayOutputStream file = new ByteArrayOutputStream();
 
-  EtBytes() {
+  public EtBytes() {
     record(new byte[0]);
   }
 
   /** A file of just these bytes, with no metadata before them. */
-  static EtBytes of(byte[] bytes) {
+  public static EtBytes of(byte[] bytes) {
     EtBytes raw = new EtBytes();
     raw.file.reset();
     raw.file.writeBytes(bytes);
@@ -32,37 +32,37 @@ final class EtBytes {
   }
 
   /** Fields of one node. */
-  static final class Node {
+  public static final class Node {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
 
-    Node(long id, int type) {
+    public Node(long id, int type) {
       field(() -> out.writeUInt64(1, id));
       field(() -> out.writeString(2, "n" + id));
       field(() -> out.writeEnum(3, type));
     }
 
-    Node after(long... parents) {
+    public Node after(long... parents) {
       for (long parent : parents) {
         field(() -> out.writeUInt64(4, parent));
       }
       return this;
     }
 
-    Node micros(long duration) {
+    public Node micros(long duration) {
       field(() -> out.writeUInt64(7, duration));
       return this;
     }
 
-    Node with(String name, long value) {
+    public Node with(String name, long value) {
       return attribute(name, attribute -> attribute.writeUInt64(13, value));
     }
 
-    Node with(String name, String value) {
+    public Node with(String name, String value) {
       return attribute(name, attribute -> attribute.writeString(29, value));
     }
 
-    Node with(String name, double value) {
+    public Node with(String name, double value) {
       return attribute(name, attribute -> attribute.writeDouble(3, value));
     }
 
@@ -101,42 +101,42 @@ final class EtBytes {
     void write(CodedOutputStream out) throws IOException;
   }
 
-  static Node compute(long id, long micros) {
+  public static Node compute(long id, long micros) {
     return new Node(id, COMPUTE).micros(micros);
   }
 
-  static Node send(long id, int to, int tag, long bytes) {
+  public static Node send(long id, int to, int tag, long bytes) {
     return new Node(id, SEND).with("comm_dst", to).with("comm_tag", tag).with("comm_size", bytes);
   }
 
-  static Node receive(long id, int from, int tag, long bytes) {
+  public static Node receive(long id, int from, int tag, long bytes) {
     return new Node(id, RECEIVE)
         .with("comm_src", from)
         .with("comm_tag", tag)
         .with("comm_size", bytes);
   }
 
-  static Node collective(long id, Collective collective, int group, long bytes) {
+  public static Node collective(long id, Collective collective, int group, long bytes) {
     return new Node(id, COLLECTIVE)
         .with("comm_type", collective.chakraType())
         .with("comm_size", bytes)
         .with("pg_name", String.valueOf(group));
   }
 
-  EtBytes add(Node node) {
+  public EtBytes add(Node node) {
     record(node.toBytes());
     return this;
   }
 
   /** Adds a record of any bytes. */
-  EtBytes record(byte[] bytes) {
+  public EtBytes record(byte[] bytes) {
     length(bytes.length);
     file.writeBytes(bytes);
     return this;
   }
 
   /** Adds the length of a record and nothing else. */
-  EtBytes length(long length) {
+  public EtBytes length(long length) {
     long left = length;
     while ((left & ~127L) != 0) {
       file.write((int) ((left & 127) | 128));
@@ -147,7 +147,7 @@ final class EtBytes {
   }
 
   /** Adds an unfinished field: a tag of the length-delimited kind and what follows. */
-  static byte[] openField(int number, String text) {
+  public static byte[] openField(int number, String text) {
     byte[] tail = text.getBytes(StandardCharsets.US_ASCII);
     byte[] all = new byte[tail.length + 1];
     all[0] = (byte) ((number << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED);
@@ -155,11 +155,11 @@ final class EtBytes {
     return all;
   }
 
-  int size() {
+  public int size() {
     return file.size();
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     return file.toByteArray();
   }
 }

@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One run of AstraSim: its input, and what each of its backends answered. */
-record GoldenCase(Path folder, JsonNode expected) {
+public record GoldenCase(Path folder, JsonNode expected) {
   private static final Path ALL = Path.of("src", "test", "resources", "golden");
 
-  static List<GoldenCase> all() {
+  public static List<GoldenCase> all() {
     try (Stream<Path> folders = Files.list(ALL)) {
       return folders.filter(Files::isDirectory).sorted().map(GoldenCase::read).toList();
     } catch (IOException e) {
@@ -23,7 +23,7 @@ record GoldenCase(Path folder, JsonNode expected) {
     }
   }
 
-  static GoldenCase named(String name) {
+  public static GoldenCase named(String name) {
     return read(ALL.resolve(name));
   }
 
@@ -37,20 +37,20 @@ record GoldenCase(Path folder, JsonNode expected) {
     }
   }
 
-  String name() {
+  public String name() {
     return folder.getFileName().toString();
   }
 
   /** What a backend answered. */
-  JsonNode result(Backend backend) {
+  public JsonNode result(Backend backend) {
     return expected.get("results").get(backend == Backend.CONGESTION_AWARE ? "aware" : "unaware");
   }
 
-  boolean astraSimAnswers(Backend backend) {
+  public boolean astraSimAnswers(Backend backend) {
     return result(backend).get("status").asText().startsWith("ok");
   }
 
-  SimulationInput input() throws IOException {
+  public SimulationInput input() throws IOException {
     Optional<Path> groups = option("comm-group-configuration").map(folder::resolve);
     Path own = folder.resolve("comm_group.json");
     if (groups.isEmpty() && Files.exists(own)) {
@@ -63,7 +63,7 @@ record GoldenCase(Path folder, JsonNode expected) {
         groups);
   }
 
-  SimulationOptions options(Backend backend) {
+  public SimulationOptions options(Backend backend) {
     return SimulationOptions.DEFAULT
         .with(backend)
         .withQueuesPerDimension(option("num-queues-per-dim").map(Integer::parseInt).orElse(1))
@@ -71,7 +71,7 @@ record GoldenCase(Path folder, JsonNode expected) {
         .withRendezvous(option("rendezvous-protocol").map(Boolean::parseBoolean).orElse(false));
   }
 
-  TraceWorkload workload() {
+  public TraceWorkload workload() {
     return new TraceWorkload(
         folder.resolve("workload").resolve("w"), expected.get("ranks").asInt());
   }

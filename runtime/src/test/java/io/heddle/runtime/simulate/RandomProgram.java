@@ -12,7 +12,7 @@ import java.util.Random;
  * A random workload: steps in an order on which all ranks agree. With chained lanes it always ends;
  * without them small ids may overtake, and ranks may come to wait for each other.
  */
-final class RandomProgram {
+public final class RandomProgram {
   private static final int GROUPS = 3;
   // AstraSim counts a rank's collectives in smaller groups among those of all ranks: where both
   // occur, those of all ranks soon do not meet.
@@ -22,8 +22,8 @@ final class RandomProgram {
 
   private static final List<Collective> COLLECTIVES = List.of(Collective.values());
 
-  final Map<Integer, int[]> groups = new HashMap<>();
-  final List<Map<Long, List<Long>>> parents = new ArrayList<>();
+  public final Map<Integer, int[]> groups = new HashMap<>();
+  public final List<Map<Long, List<Long>>> parents = new ArrayList<>();
   private final List<EtBytes> traces = new ArrayList<>();
   private final long[] lastCompute;
   private final long[] lastCommunication;
@@ -34,7 +34,7 @@ final class RandomProgram {
   private long messages;
   private long bytesSent;
 
-  RandomProgram(long seed, int ranks, int steps, boolean chained) {
+  public RandomProgram(long seed, int ranks, int steps, boolean chained) {
     this.random = new Random(seed);
     this.chained = chained;
     this.mixture = random.nextInt(MIXTURES) / 2;
@@ -139,16 +139,16 @@ final class RandomProgram {
   }
 
   /** Messages that leave if every collective is one ring, in one chunk. */
-  long messages() {
+  public long messages() {
     return messages;
   }
 
   /** Bytes that leave then. */
-  long bytesSent() {
+  public long bytesSent() {
     return bytesSent;
   }
 
-  TraceWorkload workload() {
+  public TraceWorkload workload() {
     return TestMachine.traces(traces);
   }
 }

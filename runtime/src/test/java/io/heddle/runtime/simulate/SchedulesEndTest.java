@@ -33,7 +33,7 @@ class SchedulesEndTest {
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(1, 12),
             Arbitraries.of(8L, 512L, 4096L),
-            Arbitraries.of(Recompute.class))
+            Arbitraries.of(Recompute.NONE, Recompute.FULL))
         .as(SchedulesEndTest::flattener);
   }
 

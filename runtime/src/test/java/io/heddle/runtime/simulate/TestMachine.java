@@ -22,15 +22,15 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Machines and trace folders of tests. */
-final class TestMachine {
+public final class TestMachine {
   private TestMachine() {}
 
-  static NetworkConfig line(Topology topology, int ranks, double bandwidth, double latency) {
+  public static NetworkConfig line(Topology topology, int ranks, double bandwidth, double latency) {
     return new NetworkConfig(List.of(new Dimension(topology, ranks, bandwidth, latency)));
   }
 
   /** A system that cuts collectives in {@code splits} and runs them all by the same algorithms. */
-  static SystemConfig system(int splits, double memoryBandwidth, String... implementations) {
+  public static SystemConfig system(int splits, double memoryBandwidth, String... implementations) {
     Map<Collective, List<Implementation>> all = new EnumMap<>(Collective.class);
     List<Implementation> list =
         Stream.of(implementations).map(name -> Implementation.named(name).orElseThrow()).toList();
@@ -50,13 +50,13 @@ final class TestMachine {
         false);
   }
 
-  static SimulationInput input(
+  public static SimulationInput input(
       SystemConfig system, NetworkConfig network, Map<Integer, int[]> groups) {
     return new SimulationInput(system, network, MemoryConfig.NONE, CommunicatorGroups.of(groups));
   }
 
   /** Writes one trace for each rank to a new folder. */
-  static TraceWorkload traces(List<EtBytes> ranks) {
+  public static TraceWorkload traces(List<EtBytes> ranks) {
     try {
       Path folder = Files.createTempDirectory("heddle-traces");
       folder.toFile().deleteOnExit();
@@ -72,7 +72,7 @@ final class TestMachine {
   }
 
   /** The same node on every rank. */
-  static TraceWorkload everywhere(int ranks, EtBytes trace) {
+  public static TraceWorkload everywhere(int ranks, EtBytes trace) {
     return traces(java.util.Collections.nCopies(ranks, trace));
   }
 }

@@ -11,6 +11,7 @@ import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,7 @@ final class RingFlattener extends PipelineFlattener {
             List.of(new Axis("outer", outer), new Axis("inner", inner)),
             microBatches,
             1,
-            "one_f_one_b",
+            Schedule.of("one_f_one_b"),
             StageSplit.EQUAL,
             Recompute.NONE,
             new Optimizer(Optimizer.Algorithm.SGD, List.of()),

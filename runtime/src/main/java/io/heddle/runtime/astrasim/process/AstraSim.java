@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  */
 public final class AstraSim {
   /** How long AstraSim may take to tidy up after its last result. */
-  private static final Duration LINGERING = Duration.ofSeconds(10);
+  private static final Duration LINGERING = Duration.ofSeconds(30);
 
   /** Files that AstraSim opens besides the traces, with some to spare. */
   private static final int OTHER_FILES = 16;
@@ -137,7 +137,8 @@ public final class AstraSim {
       if (!Files.isReadable(trace)) {
         String why = Files.exists(trace) ? "permission denied" : "no such file";
         return Optional.of(
-            new Verdict.NotStarted(Obstacle.NO_TRACE, "rank " + rank + ": " + trace + ": " + why));
+            new Verdict.NotStarted(
+                Obstacle.NO_TRACE, "rank " + rank + ": " + given(trace) + ": " + why));
       }
       if (!Files.isWritable(trace)) {
         return Optional.of(
@@ -146,11 +147,20 @@ public final class AstraSim {
                 "rank "
                     + rank
                     + ": "
-                    + trace
+                    + given(trace)
                     + ": may not be written, and AstraSim opens traces for writing; chmod u+w, or"
                     + " copy them"));
       }
     }
     return Optional.empty();
+  }
+
+  /** The file as its owner knows it: where a link leads. */
+  private static Path given(Path trace) {
+    try {
+      return Files.isSymbolicLink(trace) ? Files.readSymbolicLink(trace) : trace;
+    } catch (IOException e) {
+      return trace;
+    }
   }
 }

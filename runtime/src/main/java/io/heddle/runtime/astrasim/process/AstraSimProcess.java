@@ -22,8 +22,11 @@ final class AstraSimProcess {
   /** What a process is given to end by itself when it is asked to. */
   private static final Duration COURTESY = Duration.ofSeconds(2);
 
-  /** What its last output is given to arrive when it has ended. */
-  private static final Duration DRAIN = Duration.ofSeconds(5);
+  /** How long a child may hold its output open when it has ended. */
+  private static final Duration INHERITED = Duration.ofSeconds(1);
+
+  /** What its last output is given to arrive when nobody holds it open. */
+  private static final Duration DRAIN = Duration.ofSeconds(30);
 
   private static final File NOTHING = new File("/dev/null");
 
@@ -51,11 +54,17 @@ final class AstraSimProcess {
             .directory(folder.toFile())
             .redirectInput(ProcessBuilder.Redirect.from(NOTHING))
             .start();
-    return new AstraSimProcess(
-        process,
-        List.of(
-            reader("astrasim-output", process.getInputStream(), out),
-            reader("astrasim-errors", process.getErrorStream(), err)));
+    try {
+      return new AstraSimProcess(
+          process,
+          List.of(
+              reader("astrasim-output", process.getInputStream(), out),
+              reader("astrasim-errors", process.getErrorStream(), err)));
+    } catch (OutOfMemoryError e) {
+      // There was no thread to be had.
+      process.destroyForcibly();
+      throw e;
+    }
   }
 
   private static Thread reader(String name, InputStream in, LineSplitter.Lines lines) {
@@ -130,10 +139,17 @@ final class AstraSimProcess {
   }
 
   private void drain() throws InterruptedException {
-    if (process.isAlive()) {
-      end();
+    if (!process.isAlive()) {
+      join(INHERITED);
     }
-    long deadline = System.nanoTime() + DRAIN.toNanos();
+    if (readers.stream().anyMatch(Thread::isAlive)) {
+      end();
+      join(DRAIN);
+    }
+  }
+
+  private void join(Duration atMost) throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
     for (Thread reader : readers) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       // 0 would be for ever.

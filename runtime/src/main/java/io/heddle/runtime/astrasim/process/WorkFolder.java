@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A folder that one run has for itself: it did not exist before. */
 public final class WorkFolder implements Closeable {
-  private static final String PREFIX = "heddle-";
+  private static final String PREFIX = "heddle-astrasim-";
 
   private final Path path;
   private final boolean kept;

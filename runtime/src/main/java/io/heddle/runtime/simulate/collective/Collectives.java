@@ -5,7 +5,6 @@ import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.EventQueue;
-import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.simulate.network.RouteDelay;
 import io.heddle.runtime.simulate.network.Transport;
 import io.heddle.runtime.trace.Collective;
@@ -16,7 +15,6 @@ import java.util.List;
  * each rank at most one collective is under way.
  */
 public final class Collectives {
-  private static final int ALL_DIMENSIONS = 0xffff;
   private static final int COLLECTIVE_TAGS = 500_000_000;
 
   private final SystemConfig system;
@@ -90,24 +88,9 @@ public final class Collectives {
   public void issue(
       int rank, int slot, int group, int type, long bytes, int priority, int involved) {
     Collective collective = Operation.of(type);
-    Communicator communicator = communicators.get(group);
+    Communicator communicator = communicators.get(group, rank, collective);
     int position = communicator.members().position(rank);
-    if (position < 0) {
-      throw new SimulationFault(
-          PlanMaker.name(collective)
-              + " in group "
-              + group
-              + ", of which rank "
-              + rank
-              + " is no member");
-    }
-    Plan plan = communicator.plan(collective, group == 0 ? involved : ALL_DIMENSIONS, planMaker);
-    if (plan.live() == 0) {
-      throw new SimulationFault(
-          PlanMaker.name(collective)
-              + " with nobody to talk to (group of one, or no dimension involved): AstraSim never"
-              + " ends it; leave the node out");
-    }
+    Plan plan = communicator.plan(collective, involved, planMaker);
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
     if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks.bytes())) {
       return;

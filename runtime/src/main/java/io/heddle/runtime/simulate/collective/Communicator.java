@@ -11,6 +11,7 @@ import java.util.Map;
 final class Communicator {
   private static final int IDS_PER_GROUP = 1_000_000;
   private static final int INVOLVED_BITS = 16;
+  private static final int ALL_DIMENSIONS = 0xffff;
 
   private final int id;
   private final LogicalRing members;
@@ -49,8 +50,13 @@ final class Communicator {
     return id * IDS_PER_GROUP + begun[position]++;
   }
 
-  /** The plan for a collective, made once. */
-  Plan plan(Collective collective, int involved, PlanMaker maker) {
+  /**
+   * The plan for a collective, made once.
+   *
+   * @param dimensions bit d for each dimension d that takes part; of all ranks only
+   */
+  Plan plan(Collective collective, int dimensions, PlanMaker maker) {
+    int involved = id == 0 ? dimensions : ALL_DIMENSIONS;
     int key = (collective.chakraType() << INVOLVED_BITS) | involved;
     Plan plan = plans.get(key);
     if (plan == null) {

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.collective;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.trace.Collective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,22 @@ final class Communicators {
     return all;
   }
 
-  Communicator get(int id) {
+  /** The group in which a rank is to run a collective. */
+  Communicator get(int id, int rank, Collective collective) {
+    Communicator communicator = get(id);
+    if (communicator.members().position(rank) < 0) {
+      throw new SimulationFault(
+          PlanMaker.name(collective)
+              + " in group "
+              + id
+              + ", of which rank "
+              + rank
+              + " is no member");
+    }
+    return communicator;
+  }
+
+  private Communicator get(int id) {
     if (id == 0) {
       return all;
     }

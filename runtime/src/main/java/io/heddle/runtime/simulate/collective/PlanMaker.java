@@ -41,9 +41,17 @@ final class PlanMaker {
       throw new SimulationFault(
           "the system file names no implementation of " + name(collective) + ": add one");
     }
-    return group.members().size() < ranks
-        ? subset(group, collective, list)
-        : global(collective, list, involved);
+    Plan plan =
+        group.members().size() < ranks
+            ? subset(group, collective, list)
+            : global(collective, list, involved);
+    if (plan.live() == 0) {
+      throw new SimulationFault(
+          name(collective)
+              + " with nobody to talk to (group of one, or no dimension involved): AstraSim never"
+              + " ends it; leave the node out");
+    }
+    return plan;
   }
 
   private Plan subset(Communicator group, Collective collective, List<Implementation> list) {

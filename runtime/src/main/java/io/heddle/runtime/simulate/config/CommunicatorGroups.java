@@ -46,6 +46,11 @@ public final class CommunicatorGroups {
     return new CommunicatorGroups(members, ids);
   }
 
+  /** Ids of the groups that have members, ascending. */
+  public int[] ids() {
+    return members.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+  }
+
   /** Number of groups, empty ones among them. */
   public int count() {
     return ids.size();

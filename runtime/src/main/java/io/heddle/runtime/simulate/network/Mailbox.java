@@ -2,6 +2,7 @@ package io.heddle.runtime.simulate.network;
 
 import io.heddle.runtime.simulate.kernel.Actions;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * number of messages that nobody has asked for. Equal messages never overtake each other in either
  * network, so that the k-th to arrive is the k-th sent.
  */
-final class Mailbox {
+public final class Mailbox {
   private static final int NONE = -1;
 
   // Keys, by open addressing over slot numbers.
@@ -32,8 +33,24 @@ final class Mailbox {
   private int freeCell = NONE;
   private int cells;
 
+  /** Whether no message and no receive waits. */
+  public boolean isEmpty() {
+    return used == 0;
+  }
+
+  /** Calls back with what was to happen after each receive that waits. */
+  public void eachWaiting(LongConsumer visitor) {
+    for (int entry : table) {
+      for (int cell = entry == 0 || arrived[entry - 1] > 0 ? NONE : head[entry - 1];
+          cell != NONE;
+          cell = next[cell]) {
+        visitor.accept(action[cell]);
+      }
+    }
+  }
+
   /** Takes the receive that the message completes; {@link Actions#NONE} if it must wait for one. */
-  long arrive(int messageTag, int from, int to, long bytes) {
+  public long arrive(int messageTag, int from, int to, long bytes) {
     int key = find(messageTag, from, to, bytes);
     if (key == NONE) {
       key = add(messageTag, from, to, bytes);
@@ -55,7 +72,7 @@ final class Mailbox {
   }
 
   /** Takes the message that the receive asks for, if it is there; else the receive waits. */
-  boolean receive(int messageTag, int from, int to, long bytes, long then) {
+  public boolean receive(int messageTag, int from, int to, long bytes, long then) {
     int key = find(messageTag, from, to, bytes);
     if (key == NONE) {
       key = add(messageTag, from, to, bytes);

@@ -2,23 +2,27 @@ package io.heddle.runtime.simulate.workload;
 
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import java.util.function.IntToLongFunction;
 
 /** Nodes of one lane that may be issued, smallest id first. */
-final class FreeNodes {
-  private final NodeTable table;
+public final class FreeNodes {
+  private final IntToLongFunction id;
   private int[] heap = new int[2];
   private int size;
 
-  FreeNodes(NodeTable table) {
-    this.table = table;
+  /**
+   * @param id of the node in a slot, unsigned
+   */
+  public FreeNodes(IntToLongFunction id) {
+    this.id = id;
   }
 
   /** Slot of the smallest id, or {@link NodeTable#NONE}. */
-  int first() {
+  public int first() {
     return size == 0 ? NodeTable.NONE : heap[0];
   }
 
-  void add(int slot) {
+  public void add(int slot) {
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, 2 * size);
     }
@@ -30,7 +34,7 @@ final class FreeNodes {
     heap[at] = slot;
   }
 
-  void removeFirst() {
+  public void removeFirst() {
     int last = heap[--size];
     int at = 0;
     for (int child = 1; child < size; child = 2 * at + 1) {
@@ -53,6 +57,6 @@ final class FreeNodes {
   }
 
   private boolean less(int a, int b) {
-    return Long.compareUnsigned(table.id(a), table.id(b)) < 0;
+    return Long.compareUnsigned(id.applyAsLong(a), id.applyAsLong(b)) < 0;
   }
 }

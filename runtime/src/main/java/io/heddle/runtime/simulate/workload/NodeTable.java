@@ -1,5 +1,6 @@
 package io.heddle.runtime.simulate.workload;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
@@ -8,7 +9,8 @@ import java.util.function.IntConsumer;
  * which is used again when it is finished. A node takes 46 bytes, and each parent it waits for 8.
  */
 public final class NodeTable {
-  static final int NONE = -1;
+  /** No slot. */
+  public static final int NONE = -1;
 
   /** Stands for every number of a collective that does not fit a byte; its size is that number. */
   static final int UNKNOWN_COLLECTIVE = 0xff;
@@ -59,6 +61,15 @@ public final class NodeTable {
     fault = new byte[capacity];
     child = new int[capacity];
     nextChild = new int[capacity];
+  }
+
+  /** All nodes of a rank, none of them finished. */
+  public static NodeTable whole(NodeSource source) throws IOException {
+    NodeTable table = new NodeTable();
+    while (source.load(table)) {
+      // The next ones.
+    }
+    return table;
   }
 
   /** Nodes that are not finished. */
@@ -127,12 +138,9 @@ public final class NodeTable {
     size[slot] = nodeSize;
     detail[slot] = nodeDetail;
     time[slot] = nanos;
-    if (cpu) {
-      return;
-    }
-    if (what == NodeKind.COMPUTE) {
+    if (computes(slot)) {
       lastCompute = slot;
-    } else if (what != NodeKind.RECEIVE) {
+    } else if (communicates(slot)) {
       lastCommunication = slot;
     }
   }
@@ -260,6 +268,17 @@ public final class NodeTable {
 
   public boolean cpu(int slot) {
     return (kind[slot] & CPU) != 0;
+  }
+
+  /** Whether the node takes the compute lane. */
+  public boolean computes(int slot) {
+    return kind(slot) == NodeKind.COMPUTE && !cpu(slot);
+  }
+
+  /** Whether the node takes the communication lane. */
+  public boolean communicates(int slot) {
+    NodeKind what = kind(slot);
+    return what != NodeKind.COMPUTE && what != NodeKind.RECEIVE && !cpu(slot);
   }
 
   /** Operations of a compute node. */

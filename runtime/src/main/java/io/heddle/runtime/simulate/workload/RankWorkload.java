@@ -46,7 +46,7 @@ public final class RankWorkload {
     this.issuer = issuer;
     this.observer = observer;
     for (int lane = 0; lane < LANES; lane++) {
-      free[lane] = new FreeNodes(table);
+      free[lane] = new FreeNodes(table::id);
     }
   }
 

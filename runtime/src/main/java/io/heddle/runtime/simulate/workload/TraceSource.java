@@ -49,10 +49,9 @@ final class TraceSource implements NodeSource {
           table.waitFor(slot, slot(table, slotOf, node.parent(i)));
         }
         describe(table, slot, node);
-        NodeKind kind = table.kind(slot);
-        if (kind == NodeKind.COMPUTE && !table.cpu(slot)) {
+        if (table.computes(slot)) {
           compute.add(node);
-        } else if (kind != NodeKind.RECEIVE) {
+        } else if (table.kind(slot) != NodeKind.RECEIVE) {
           communication.add(node);
         }
       }

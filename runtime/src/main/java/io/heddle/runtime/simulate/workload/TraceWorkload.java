@@ -4,7 +4,15 @@ import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtReader;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Trace files, one per rank, whoever made them. A rank's trace is read whole, since a node may name
@@ -33,6 +41,43 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
         visitor.node(node.id(), node.name(), microBatch, bytes);
       }
     }
+  }
+
+  /**
+   * The traces of a prefix that are there, as many as the highest of their ranks says.
+   *
+   * @throws IOException if there are none
+   */
+  public static TraceWorkload find(Path prefix) throws IOException {
+    Path folder = prefix.toAbsolutePath().getParent();
+    Pattern name = Pattern.compile(Pattern.quote(prefix.getFileName() + ".") + "(\\d{1,7})\\.et");
+    int ranks = 0;
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(Objects.requireNonNull(folder, "a prefix names files"))) {
+      for (Path file : files) {
+        Matcher matcher = name.matcher(file.getFileName().toString());
+        ranks = Math.max(ranks, matcher.matches() ? Integer.parseInt(matcher.group(1)) + 1 : 0);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    TraceWorkload found = new TraceWorkload(prefix, ranks);
+    if (ranks == 0) {
+      throw new NoSuchFileException(found.file(0).toString());
+    }
+    return found;
+  }
+
+  /** What is wrong with the first trace that cannot be read. */
+  public Optional<String> unreadable() {
+    for (int rank = 0; rank < ranks; rank++) {
+      Path file = file(rank);
+      if (!Files.isReadable(file)) {
+        String why = Files.exists(file) ? "permission denied" : "no such file";
+        return Optional.of("rank " + rank + ": " + file + ": " + why);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The trace of a rank. */

@@ -85,7 +85,7 @@ class AstraSimTest {
   }
 
   private static AstraSim astraSim(AstraSimBinary binary, Duration timeout) {
-    return new AstraSim(binary, timeout, SHORT, FileDescriptors::limit);
+    return new AstraSim(binary, timeout, PATIENCE, FileDescriptors::limit);
   }
 
   private Verdict run(AstraSim astraSim) throws IOException {
@@ -195,7 +195,7 @@ class AstraSimTest {
   @Test
   void itIsEndedWhenItLingersAfterTheLastResult() throws IOException {
     standIn.prints(finished(0, 1, 2, 3)).shell("exec sleep 1000");
-    Verdict verdict = run();
+    Verdict verdict = run(new AstraSim(standIn.unaware(), PATIENCE, SHORT, FileDescriptors::limit));
     isComplete(verdict);
     assertThat(verdict.explanation()).singleElement().asString().contains("did not end");
   }
@@ -321,9 +321,9 @@ class AstraSimTest {
         .shell("trap '' TERM")
         .prints(finished(0))
         .shell("wait");
-    Verdict verdict = run(astraSim(standIn.unaware(), Duration.ofSeconds(1)));
+    Verdict verdict = run(astraSim(standIn.unaware(), Duration.ofSeconds(5)));
     assertThat(verdict).isInstanceOf(Verdict.TimedOut.class);
-    assertThat(verdict.explanation().get(0)).contains("1.0 s", "3 of 4 ranks", "--timeout");
+    assertThat(verdict.explanation().get(0)).contains("5.0 s", "3 of 4 ranks", "--timeout");
     assertThat(verdict.ranks()).hasSize(1);
     isGone(Files.readString(folder.resolve("child")));
   }
@@ -356,7 +356,7 @@ class AstraSimTest {
   void aChildThatKeepsTheOutputOpenDoesNotKeepUs() throws Exception {
     standIn
         .shell("sleep 1000 & echo $! >'" + folder + "/child'")
-        .shell("sleep 1.5")
+        .shell("sleep 3")
         .prints(finished(0, 1, 2, 3) + EXITING);
     isComplete(run(new AstraSim(standIn.unaware(), PATIENCE)));
     isGone(Files.readString(folder.resolve("child")));
@@ -447,13 +447,13 @@ class AstraSimTest {
   void aFileForEachRankMustBeAllowed() throws IOException {
     AstraSimBinary binary = standIn.prints(finished(0, 1, 2, 3)).unaware();
     isNotStarted(
-        run(new AstraSim(binary, PATIENCE, SHORT, () -> OptionalLong.of(19))),
+        run(new AstraSim(binary, PATIENCE, PATIENCE, () -> OptionalLong.of(19))),
         Obstacle.FEW_FILE_DESCRIPTORS,
         "4 ranks",
         "may open 19",
         "ulimit -n 20");
-    isComplete(run(new AstraSim(binary, PATIENCE, SHORT, () -> OptionalLong.of(20))));
-    isComplete(run(new AstraSim(binary, PATIENCE, SHORT, OptionalLong::empty)));
+    isComplete(run(new AstraSim(binary, PATIENCE, PATIENCE, () -> OptionalLong.of(20))));
+    isComplete(run(new AstraSim(binary, PATIENCE, PATIENCE, OptionalLong::empty)));
   }
 
   @Test

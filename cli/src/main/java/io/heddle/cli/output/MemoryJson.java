@@ -1,0 +1,45 @@
+package io.heddle.cli.output;
+
+import java.io.PrintWriter;
+import java.util.List;
+
+/** The memory of each stage as JSON, in bytes. */
+public final class MemoryJson {
+  private MemoryJson() {}
+
+  /** Prints it. */
+  public static void print(
+      PrintWriter out,
+      String model,
+      String plan,
+      List<StageMemory> stages,
+      String device,
+      long capacity) {
+    Json.print(
+        out,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("model", model);
+          json.writeStringField("plan", plan);
+          json.writeStringField("device", device);
+          json.writeNumberField("device_bytes", capacity);
+          json.writeArrayFieldStart("stages");
+          for (StageMemory stage : stages) {
+            json.writeStartObject();
+            json.writeNumberField("stage", stage.stage());
+            json.writeNumberField("in_flight", stage.inFlight());
+            json.writeNumberField("weights", stage.weights());
+            json.writeNumberField("gradients", stage.gradients());
+            json.writeNumberField("optimizer", stage.optimizer());
+            json.writeNumberField("activations", stage.activations());
+            json.writeNumberField("head", stage.head());
+            json.writeNumberField("again", stage.again());
+            json.writeNumberField("peak", stage.peak());
+            json.writeNumberField("spared", stage.spared());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+}

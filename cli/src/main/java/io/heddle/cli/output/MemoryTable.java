@@ -1,0 +1,49 @@
+package io.heddle.cli.output;
+
+import java.math.BigInteger;
+import java.util.List;
+
+/** The memory of each stage as a table. */
+public final class MemoryTable {
+  private MemoryTable() {}
+
+  /** The table, and under it the stage that holds most. */
+  public static String of(String plan, List<StageMemory> stages, String device, long capacity) {
+    Table table = new Table();
+    table.row(
+        List.of(
+            "stage",
+            "in flight",
+            "weights",
+            "gradients",
+            "optimizer",
+            "activations",
+            "head",
+            "again",
+            "peak",
+            "spared"));
+    StageMemory most = stages.get(0);
+    for (StageMemory stage : stages) {
+      table.row(
+          List.of(
+              String.valueOf(stage.stage()),
+              Quantities.count(stage.inFlight()),
+              bytes(stage.weights()),
+              bytes(stage.gradients()),
+              bytes(stage.optimizer()),
+              bytes(stage.activations()),
+              bytes(stage.head()),
+              bytes(stage.again()),
+              bytes(stage.peak()),
+              bytes(stage.spared())));
+      most = stage.peak() > most.peak() ? stage : most;
+    }
+    return table.text()
+        + "%s: at most %s, on stage %d; %s has %s\n"
+            .formatted(plan, bytes(most.peak()), most.stage(), device, bytes(capacity));
+  }
+
+  private static String bytes(long bytes) {
+    return Quantities.bytes(BigInteger.valueOf(bytes));
+  }
+}

@@ -1,0 +1,56 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Sizes;
+import io.heddle.processor.model.Arithmetic;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Attend;
+import java.util.List;
+
+/** Declared operations and windows of attention have costs, and no kernel does nothing. */
+final class CostsAreWhole implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    if (diagnostics.hasErrors()) {
+      return;
+    }
+    Sizes sizes =
+        new Sizes(
+            subject.numbers(),
+            subject.plan().formats().tensors(),
+            subject.plan().formats().gradients());
+    Arithmetic arithmetic = new Arithmetic(subject.numbers().parameters(), diagnostics);
+    for (BlockProgram block : subject.program().allBlocks()) {
+      for (Operation operation : block.block().operations()) {
+        if (operation instanceof Attend attend
+            && attend.window() != null
+            && arithmetic.evaluate(attend.window()).orElse(1L) < 1) {
+          diagnostics
+              .report(Code.OUT_OF_RANGE, attend.window().span(), "a window of at least one key")
+              .help("leave `window` out if a query sees all keys")
+              .add();
+        }
+      }
+      for (LocalNode node : block.forward()) {
+        if (node instanceof Compute compute) {
+          List.of(compute.operations(), compute.bytes())
+              .forEach(size -> check(size, sizes, diagnostics));
+        }
+      }
+    }
+  }
+
+  private static void check(Size size, Sizes sizes, Diagnostics diagnostics) {
+    if (size instanceof Size.Formula formula && sizes.of(formula, diagnostics).orElse(1L) < 1) {
+      diagnostics
+          .report(Code.OUT_OF_RANGE, formula.expression().span(), "a cost of at least 1")
+          .help("on one rank it comes to less: count what the kernel does at least")
+          .add();
+    }
+  }
+}

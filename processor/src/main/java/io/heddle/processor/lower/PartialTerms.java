@@ -1,0 +1,104 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Function;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors that a point-wise kernel reads, partial sums made whole: those that are partial over
+ * the same axes are added first, each after its linear functions, and reduced once, straight to
+ * where the result is stored.
+ */
+final class PartialTerms {
+  private final BlockContext context;
+  private final NodeList nodes;
+  private final PointWise op;
+  private final List<Placed> whole = new ArrayList<>();
+  private final List<Function> functions;
+
+  PartialTerms(
+      BlockContext context,
+      NodeList nodes,
+      PointWise op,
+      java.util.function.Function<Tensor, Placed> placed) {
+    this.context = context;
+    this.nodes = nodes;
+    this.op = op;
+    this.functions = new ArrayList<>(op.functions());
+    Map<Sharding, List<PointWise.Input>> partial = new LinkedHashMap<>();
+    for (PointWise.Input input : op.terms()) {
+      if (input.operand() instanceof Tensor tensor) {
+        Placed term = placed.apply(tensor);
+        if (term.sharding().partial().isEmpty()) {
+          whole.add(term);
+        } else {
+          partial.computeIfAbsent(term.sharding(), unused -> new ArrayList<>()).add(input);
+        }
+      }
+    }
+    partial.forEach(
+        (sharding, group) -> {
+          List<Placed> terms =
+              group.stream().map(input -> placed.apply((Tensor) input.operand())).toList();
+          reduce(terms.size() == 1 ? terms.get(0) : sum(sharding, group, terms), sharding);
+        });
+  }
+
+  /** What the kernel reads, none of it partial. */
+  List<Placed> whole() {
+    return whole;
+  }
+
+  /** What is left for the kernel to do. */
+  List<Function> functions() {
+    return functions;
+  }
+
+  private void reduce(Placed sum, Sharding sharding) {
+    Sharding target = context.storage.tensor(op.result(), sharding);
+    whole.add(nodes.at(sum, target.restrictedTo(sum.dims()), op.span()));
+  }
+
+  private Placed sum(Sharding sharding, List<PointWise.Input> group, List<Placed> terms) {
+    String name = op.result().name() + ".partial";
+    List<Function> before = new ArrayList<>();
+    group.forEach(input -> before.addAll(input.scaled()));
+    before.forEach(functions::remove);
+    Value value =
+        before.isEmpty()
+            ? ForwardPass.addition(
+                nodes, "add." + name, name, op.result().dims(), sharding, terms, op.span())
+            : scaledSum(name, sharding, terms, before);
+    return new Placed(name, op.result().dims(), sharding, value);
+  }
+
+  private Value scaledSum(
+      String name, Sharding sharding, List<Placed> terms, List<Function> before) {
+    Size elements = sharding.elements(op.result().dims());
+    long cost = Kernels.forwardCost(before) + terms.size() - 1L;
+    Size bytes =
+        Size.product(Size.of(terms.size() + 1L), Kernels.bytes(op.result().dims(), sharding));
+    return nodes.compute(
+        new Kernel(
+            "add." + name,
+            Kernels.title(before) + " add",
+            new Shape.Elements(elements),
+            Size.product(Size.of(cost), elements),
+            Size.sum(bytes, Kernels.maskBytes(before, elements)),
+            Size.ZERO,
+            sharding.withoutPartial(),
+            op.span()),
+        name,
+        terms.stream().map(Placed::value).toList());
+  }
+}

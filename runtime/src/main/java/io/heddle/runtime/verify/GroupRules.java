@@ -1,0 +1,224 @@
+package io.heddle.runtime.verify;
+
+import io.heddle.runtime.mesh.RingOrder;
+import io.heddle.runtime.simulate.collective.Collectives;
+import io.heddle.runtime.simulate.config.CommunicatorGroups;
+import io.heddle.runtime.simulate.config.Implementation;
+import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.simulate.kernel.LongIntMap;
+import io.heddle.runtime.trace.Collective;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What AstraSim asks of the groups that run collectives, beyond having their members. */
+final class GroupRules {
+  /** Ids that differ by a multiple of this share AstraSim's message tags. */
+  private static final int TAG_PERIOD = 500;
+
+  /** AstraSim multiplies ids by 10^6 in 32 bits. */
+  private static final int OVERFLOWING_ID = 2148;
+
+  private static final int RANK_BITS = 24;
+  private static final int SUBSET_ENDPOINT_DELAY = 10;
+  private static final String SWITCHED_OFF = "empty";
+
+  private final Setting setting;
+  private final CommunicatorGroups groups;
+  private final int ranks;
+  private final Findings findings;
+  // By id: bit t for each type t of collective that runs there.
+  private final SortedMap<Integer, Integer> used = new TreeMap<>();
+  // The same for the group of all ranks, which has no members in the file.
+  private final int typesOfAll;
+
+  private GroupRules(List<Skeleton> skeletons, Setting setting, Findings findings) {
+    this.setting = setting;
+    this.groups = setting.machine().groups();
+    this.ranks = setting.machine().network().ranks();
+    this.findings = findings;
+    for (Skeleton skeleton : skeletons) {
+      collect(skeleton);
+    }
+    Integer ofAll = used.remove(0);
+    this.typesOfAll = ofAll == null ? 0 : ofAll;
+  }
+
+  static void check(List<Skeleton> skeletons, Setting setting, Findings findings) {
+    GroupRules rules = new GroupRules(skeletons, setting, findings);
+    rules.path();
+    rules.ids();
+    rules.hops();
+    rules.rings();
+    rules.algorithms();
+  }
+
+  private void collect(Skeleton skeleton) {
+    LongIntMap types = new LongIntMap();
+    for (int event = 0; event < skeleton.size; event++) {
+      if (skeleton.kind[event] == Skeleton.COLLECTIVE) {
+        int group = skeleton.with[event];
+        int known = Math.max(0, types.get(group));
+        int type = 1 << skeleton.type(event);
+        if ((known & type) == 0) {
+          types.put(group, known | type);
+          used.merge(group, type, (a, b) -> a | b);
+        }
+      }
+    }
+  }
+
+  private int[] ring(int id) {
+    int[] members = groups.members(id);
+    return members == null ? new int[0] : members;
+  }
+
+  private void path() {
+    String file = setting.groupFile().map(Path::toString).orElse("");
+    if (file.contains(SWITCHED_OFF) && !used.isEmpty()) {
+      findings.warning(
+          Rule.GROUP,
+          file
+              + ": AstraSim switches groups off where the path contains \""
+              + SWITCHED_OFF
+              + "\": run it inside the folder, with a name that does not");
+    }
+  }
+
+  private void ids() {
+    int[] overflowing = used.keySet().stream().mapToInt(id -> id).toArray();
+    overflowing = Arrays.stream(overflowing).filter(id -> id >= OVERFLOWING_ID).toArray();
+    if (overflowing.length > 0) {
+      findings.warning(
+          Rule.GROUP,
+          overflowing.length
+              + " groups have ids of "
+              + OVERFLOWING_ID
+              + " or more, "
+              + overflowing[0]
+              + " the first: they overflow AstraSim's message tags");
+    }
+  }
+
+  /** Groups whose messages AstraSim takes for each other's. */
+  private void hops() {
+    LongIntMap groupOf = new LongIntMap();
+    for (int id : used.keySet()) {
+      int[] ring = ring(id);
+      int other = LongIntMap.ABSENT;
+      for (int i = 0; i < ring.length && ring.length > 1; i++) {
+        long hop = ((long) ring[i] << RANK_BITS) | ring[(i + 1) % ring.length];
+        long key = hop * TAG_PERIOD + id % TAG_PERIOD;
+        if (groupOf.get(key) == LongIntMap.ABSENT) {
+          groupOf.put(key, id);
+        } else if (other == LongIntMap.ABSENT) {
+          other = groupOf.get(key);
+          findings.error(
+              Rule.GROUP,
+              "groups "
+                  + other
+                  + " and "
+                  + id
+                  + " both send from rank "
+                  + ring[i]
+                  + " to rank "
+                  + ring[(i + 1) % ring.length]
+                  + ", and their ids are equal modulo "
+                  + TAG_PERIOD
+                  + ": AstraSim takes their messages for each other's");
+        }
+      }
+    }
+  }
+
+  /** Rings that cross several dimensions in one hop where another order would not. */
+  private void rings() {
+    int[] sizes =
+        setting.machine().network().dimensions().stream().mapToInt(Dimension::ranks).toArray();
+    if (sizes.length < 2) {
+      return;
+    }
+    RingOrder order = new RingOrder(sizes);
+    int[] poor =
+        used.keySet().stream()
+            .mapToInt(id -> id)
+            .filter(id -> ring(id).length < ranks)
+            .filter(id -> order.diagonalHops(ring(id)) > order.diagonalHops(reordered(order, id)))
+            .toArray();
+    if (poor.length > 0) {
+      findings.warning(
+          Rule.MEANING,
+          "the rings of "
+              + poor.length
+              + " groups, "
+              + poor[0]
+              + " the first, have hops that change several digits of the network, which AstraSim"
+              + " charges in the innermost of these dimensions only: list them as "
+              + Arrays.toString(reordered(order, poor[0])));
+    }
+  }
+
+  private int[] reordered(RingOrder order, int id) {
+    return order.order(Arrays.stream(ring(id)).boxed().sorted().toList());
+  }
+
+  /** What AstraSim runs otherwise than the system file says. */
+  private void algorithms() {
+    SystemConfig system = setting.machine().system();
+    int dimensions = setting.machine().network().dimensions().size();
+    for (Collective collective : Collective.values()) {
+      List<Implementation> named = system.implementations().getOrDefault(collective, List.of());
+      int[] smaller = smallerGroups(1 << collective.chakraType());
+      if (named.size() > 1 && !named.stream().allMatch(GroupRules::isRing) && smaller.length > 0) {
+        findings.warning(
+            Rule.MEANING,
+            Collectives.name(collective.chakraType())
+                + " in "
+                + smaller.length
+                + " groups, "
+                + smaller[0]
+                + " the first, runs as a ring and not as the system file says: it names several"
+                + " algorithms, and the groups are smaller than the network");
+      }
+      boolean ofAll = (typesOfAll >> collective.chakraType() & 1) != 0;
+      if (ofAll
+          && named.size() < dimensions
+          && named.stream().noneMatch(Implementation::overAllRanks)) {
+        findings.warning(
+            Rule.MEANING,
+            Collectives.name(collective.chakraType())
+                + " of all ranks runs only in the first "
+                + named.size()
+                + " of "
+                + dimensions
+                + " dimensions of the network: the system file names no algorithm for the others");
+      }
+    }
+    int delay = system.endpointDelay().orElse(SUBSET_ENDPOINT_DELAY);
+    if (delay != SUBSET_ENDPOINT_DELAY && smallerGroups(-1).length > 0) {
+      findings.warning(
+          Rule.MEANING,
+          "endpoint-delay is "
+              + delay
+              + ", but in groups smaller than the network AstraSim takes "
+              + SUBSET_ENDPOINT_DELAY);
+    }
+  }
+
+  private static boolean isRing(Implementation implementation) {
+    return implementation.algorithm() == Implementation.Algorithm.RING;
+  }
+
+  /** Groups smaller than the network that run a collective of one of the types. */
+  private int[] smallerGroups(int types) {
+    return used.entrySet().stream()
+        .filter(entry -> (entry.getValue() & types) != 0)
+        .mapToInt(Map.Entry::getKey)
+        .filter(id -> ring(id).length < ranks)
+        .toArray();
+  }
+}

@@ -1,0 +1,216 @@
+package io.heddle.runtime.verify;
+
+import io.heddle.runtime.simulate.Roofline;
+import io.heddle.runtime.simulate.collective.Collectives;
+import io.heddle.runtime.simulate.collective.Rehearsal;
+import io.heddle.runtime.simulate.config.MemoryConfig;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.workload.NodeFault;
+import io.heddle.runtime.simulate.workload.NodeTable;
+import io.heddle.runtime.trace.Collective;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What AstraSim asks of each node by itself; for one thread. */
+final class NodeRules {
+  private static final int MOST_COLLECTIVES = 1 << 16;
+
+  /** What of a collective decides whether it can run. */
+  private record Call(int group, long type, long bytes, int involved) {}
+
+  private final Setting setting;
+  private final SystemConfig system;
+  private final Rehearsal rehearsal;
+  private final Roofline durations;
+  private final int ranks;
+  private final Set<Call> checked = new HashSet<>();
+
+  NodeRules(Setting setting) {
+    this.setting = setting;
+    this.system = setting.machine().system();
+    this.rehearsal = new Rehearsal(system, setting.machine().network(), setting.machine().groups());
+    this.durations = new Roofline(system);
+    this.ranks = setting.machine().network().ranks();
+  }
+
+  /** Checks all nodes of a rank. */
+  void check(int rank, NodeTable table, Findings findings) {
+    checked.clear();
+    for (int slot = 0; slot < table.slots(); slot++) {
+      try {
+        NodeFault.check(table, slot, system.replayOnly(), system.roofline());
+        if (!system.replayOnly()) {
+          check(rank, table, slot, findings);
+        }
+      } catch (SimulationFault fault) {
+        Rule rule =
+            switch (table.kind(slot)) {
+              case COLLECTIVE -> Rule.COLLECTIVE;
+              default -> Rule.NODE;
+            };
+        String problem = String.valueOf(fault.getMessage());
+        report(Severity.ERROR, rule, problem, rank, table, slot, findings);
+      }
+    }
+  }
+
+  /** Whether a node that passes the check is done at once, so that nothing is heard of its end. */
+  boolean takesNoTime(NodeTable table, int slot) {
+    return !system.replayOnly()
+        && switch (table.kind(slot)) {
+          case INVALID -> true;
+          case COMPUTE -> system.roofline() && !table.cpu(slot) && table.touchedBytes(slot) == 0;
+          default -> false;
+        };
+  }
+
+  private void check(int rank, NodeTable table, int slot, Findings findings) {
+    switch (table.kind(slot)) {
+      case COMPUTE -> {
+        if (!table.cpu(slot)) {
+          kernel(rank, table, slot, findings);
+        }
+      }
+      case SEND, RECEIVE -> message(rank, table, slot, findings);
+      case COLLECTIVE -> {
+        if (!table.broadcast(slot)) {
+          collective(rank, table, slot, findings);
+        }
+      }
+      case LOAD, STORE -> {
+        if (setting.machine().memory().kind() == MemoryConfig.Kind.NONE) {
+          throw new SimulationFault("there is no remote memory: name one in the memory file");
+        }
+      }
+      case METADATA ->
+          throw new SimulationFault("AstraSim fails at metadata nodes: leave the node out");
+      case INVALID ->
+          report(
+              Severity.WARNING,
+              Rule.NODE,
+              "it does nothing and takes no time: what waits for it is issued only when"
+                  + " something else ends",
+              rank,
+              table,
+              slot,
+              findings);
+    }
+  }
+
+  private void kernel(int rank, NodeTable table, int slot, Findings findings) {
+    long operations = table.operations(slot);
+    long bytes = table.touchedBytes(slot);
+    boolean roofline = system.roofline();
+    if (operations != 0 && bytes != 0) {
+      if (roofline && durations.nanos(operations, bytes) == 0) {
+        // Later than t = 0 it does no harm.
+        report(
+            table.waits(slot) ? Severity.WARNING : Severity.ERROR,
+            Rule.DURATION,
+            "it lasts less than 1 ns, where AstraSim fails at t = 0",
+            rank,
+            table,
+            slot,
+            findings);
+      }
+    } else if (operations != 0 || bytes != 0 || roofline) {
+      report(
+          roofline ? Severity.ERROR : Severity.WARNING,
+          Rule.WORK,
+          operations == 0
+              ? "num_ops is 0: with the roofline it lasts 2^63 ns"
+              : "tensor_size is 0: with the roofline it takes no time, and AstraSim misses its end",
+          rank,
+          table,
+          slot,
+          findings);
+    }
+  }
+
+  private void message(int rank, NodeTable table, int slot, Findings findings) {
+    int peer = table.peer(slot);
+    if (peer < 0 || peer >= ranks) {
+      throw new SimulationFault(
+          "there is no rank " + Integer.toUnsignedString(peer) + ", only " + ranks);
+    }
+    if (peer == rank) {
+      throw new SimulationFault("a rank has no messages for itself");
+    }
+    long bytes = table.bytes(slot);
+    if (bytes <= 0) {
+      throw new SimulationFault(
+          "comm_size " + Long.toUnsignedString(bytes) + ": must be 1 to 2^63 - 1");
+    }
+    if (setting.rendezvous() && bytes > Integer.MAX_VALUE) {
+      throw new SimulationFault(
+          "comm_size " + bytes + ": with rendezvous AstraSim takes less than 2 GiB");
+    }
+    if (Transport.tag(table.tag(slot)) != table.tag(slot) || table.tag(slot) < 0) {
+      report(
+          Severity.WARNING,
+          Rule.NODE,
+          "comm_tag "
+              + Integer.toUnsignedString(table.tag(slot))
+              + ": AstraSim keeps tags modulo 500,000,000",
+          rank,
+          table,
+          slot,
+          findings);
+    }
+  }
+
+  private void collective(int rank, NodeTable table, int slot, Findings findings) {
+    long type = table.statedCollective(slot);
+    long bytes = table.bytes(slot);
+    Call call = new Call(table.group(slot), type, bytes, table.involved(slot));
+    if (checked.size() < MOST_COLLECTIVES && !checked.add(call)) {
+      return;
+    }
+    rehearsal.check(rank, call.group(), type, bytes, call.involved());
+    boolean gathers = type == Collective.ALL_GATHER.chakraType();
+    if (!gathers && bytes / system.splits() < ranks) {
+      report(
+          Severity.WARNING,
+          Rule.MEANING,
+          "AstraSim runs "
+              + bytes
+              + " bytes as "
+              + (long) system.splits() * ranks
+              + ": a byte for each split and rank of the network",
+          rank,
+          table,
+          slot,
+          findings);
+    }
+  }
+
+  private static void report(
+      Severity severity,
+      Rule rule,
+      String problem,
+      int rank,
+      NodeTable table,
+      int slot,
+      Findings findings) {
+    Finding.Node node = new Finding.Node(rank, table.id(slot));
+    findings.add(new Finding(severity, rule, List.of(node), text(rank, table, slot) + problem));
+  }
+
+  private static String text(int rank, NodeTable table, int slot) {
+    int type = table.collective(slot);
+    String what =
+        switch (table.kind(slot)) {
+          case COLLECTIVE -> isKnown(type) ? Collectives.name(type) : "collective";
+          default -> table.kind(slot).toString();
+        };
+    return "rank " + rank + ": " + what + " " + Long.toUnsignedString(table.id(slot)) + ": ";
+  }
+
+  private static boolean isKnown(int type) {
+    return Arrays.stream(Collective.values()).anyMatch(known -> known.chakraType() == type);
+  }
+}

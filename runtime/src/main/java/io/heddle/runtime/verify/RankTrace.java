@@ -1,0 +1,34 @@
+package io.heddle.runtime.verify;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of one rank's trace.
+ *
+ * @param skeleton absent where the trace cannot be run
+ * @param openCommunication two nodes of the communication lane neither of which waits for the
+ *     other, if there are any
+ * @param openCompute the same of the compute lane
+ * @param takesNoTime whether there is a node whose end nobody hears of
+ * @param earlyReceives receives that wait for nothing
+ */
+record RankTrace(
+    Findings findings,
+    long nodes,
+    Optional<Skeleton> skeleton,
+    List<Finding.Node> openCommunication,
+    List<Finding.Node> openCompute,
+    boolean takesNoTime,
+    int earlyReceives) {
+
+  /** A trace that cannot be run. */
+  static RankTrace refused(Findings findings, long nodes) {
+    return new RankTrace(findings, nodes, Optional.empty(), List.of(), List.of(), false, 0);
+  }
+
+  /** Whether it depends on time in which order the communication lane is used. */
+  boolean timeDecides() {
+    return takesNoTime || !openCommunication.isEmpty();
+  }
+}

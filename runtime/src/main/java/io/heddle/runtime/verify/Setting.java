@@ -1,0 +1,86 @@
+package io.heddle.runtime.verify;
+
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.config.CommunicatorGroups;
+import io.heddle.runtime.simulate.config.ConfigReader;
+import io.heddle.runtime.simulate.config.Implementation;
+import io.heddle.runtime.simulate.config.MemoryConfig;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
+import io.heddle.runtime.simulate.config.SystemConfig;
+import io.heddle.runtime.trace.Flattener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What traces are to run on.
+ *
+ * @param machine what AstraSim's files say; a network or system that is not known is one ring of
+ *     all ranks, and kernels last what they say themselves
+ * @param systemKnown whether there is a system file, so that it is known what kernels must say
+ * @param groupFile where the groups were read
+ * @param rendezvous whether a send waits until its receive is posted
+ */
+public record Setting(
+    SimulationInput machine, boolean systemKnown, Optional<Path> groupFile, boolean rendezvous) {
+  private static final double ANY_BANDWIDTH = 100;
+  private static final double ANY_LATENCY = 500;
+
+  /** The machine and the groups of a plan. */
+  public static Setting of(Flattener flattener) {
+    return new Setting(SimulationInput.of(flattener), true, Optional.empty(), false);
+  }
+
+  /** The same with or without rendezvous. */
+  public Setting withRendezvous(boolean on) {
+    return new Setting(machine, systemKnown, groupFile, on);
+  }
+
+  /** AstraSim's files, as many as there are. */
+  public record Files(
+      Optional<Path> system, Optional<Path> network, Optional<Path> memory, Optional<Path> groups) {
+
+    /**
+     * Reads the files.
+     *
+     * @param traces how many there are, for a network that is not known
+     * @throws IOException the message names the file and what is wrong with it
+     */
+    public Setting read(int traces) throws IOException {
+      return new Setting(
+          new SimulationInput(
+              system.isPresent() ? ConfigReader.system(system.get()) : anySystem(),
+              network.isPresent() ? ConfigReader.network(network.get()) : anyNetwork(traces),
+              memory.isPresent() ? ConfigReader.memory(memory.get()) : MemoryConfig.NONE,
+              groups.isPresent() ? ConfigReader.groups(groups.get()) : CommunicatorGroups.NONE),
+          system.isPresent(),
+          groups,
+          false);
+    }
+  }
+
+  private static SystemConfig anySystem() {
+    SystemConfig ring = SystemConfig.roofline(List.of(Implementation.RING), 0, 0);
+    return new SystemConfig(
+        ring.schedulingPolicy(),
+        ring.optimization(),
+        ring.endpointDelay(),
+        ring.activeChunks(),
+        ring.splits(),
+        ring.implementations(),
+        ring.localMemoryBandwidth(),
+        ring.peakPerformance(),
+        false,
+        false);
+  }
+
+  private static NetworkConfig anyNetwork(int ranks) {
+    return new NetworkConfig(
+        ranks < 2
+            ? List.of()
+            : List.of(new Dimension(Topology.SWITCH, ranks, ANY_BANDWIDTH, ANY_LATENCY)));
+  }
+}

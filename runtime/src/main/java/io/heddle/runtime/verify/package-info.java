@@ -1,0 +1,3 @@
+/** Proves of a set of traces that AstraSim takes every one of them to its end. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.runtime.verify;
