@@ -50,7 +50,7 @@ final class ArchitectureTest {
         .whereLayer("model")
         .mayOnlyBeAccessedByLayers("facade", "local", "lower", "check", "emit")
         .whereLayer("syntax")
-        .mayOnlyBeAccessedByLayers("facade", "model", "local", "lower", "check", "emit")
+        .mayOnlyBeAccessedByLayers("facade", "model", "local", "emit")
         .check(CLASSES);
   }
 

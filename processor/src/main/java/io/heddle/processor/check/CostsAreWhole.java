@@ -31,7 +31,7 @@ final class CostsAreWhole implements Check {
             && attend.window() != null
             && arithmetic.evaluate(attend.window()).orElse(1L) < 1) {
           diagnostics
-              .report(Code.OUT_OF_RANGE, attend.window().span(), "a window of at least one key")
+              .report(Code.OUT_OF_RANGE, attend.span(), "a window of at least one key")
               .help("leave `window` out if a query sees all keys")
               .add();
         }
@@ -48,7 +48,7 @@ final class CostsAreWhole implements Check {
   private static void check(Size size, Sizes sizes, Diagnostics diagnostics) {
     if (size instanceof Size.Formula formula && sizes.of(formula, diagnostics).orElse(1L) < 1) {
       diagnostics
-          .report(Code.OUT_OF_RANGE, formula.expression().span(), "a cost of at least 1")
+          .report(Code.OUT_OF_RANGE, formula.span(), "a cost of at least 1")
           .help("on one rank it comes to less: count what the kernel does at least")
           .add();
     }

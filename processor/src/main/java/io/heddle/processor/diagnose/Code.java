@@ -105,7 +105,9 @@ public enum Code {
   COUNT_OVERFLOWS(2031, "%s do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
-  RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  RENAME_SIZES(
+      2041,
+      "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
   NOT_A_DIM(2043, "`%s` is no dimension of %s"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),

@@ -1,7 +1,10 @@
 package io.heddle.processor.local;
 
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,11 @@ public sealed interface Size {
     public Formula {
       variables = Map.copyOf(variables);
     }
+
+    /** Where it is written. */
+    public Span span() {
+      return expression.span();
+    }
   }
 
   /** Bytes of one value. */
@@ -67,6 +75,20 @@ public sealed interface Size {
     GRADIENT,
     /** Statistics of normalisations: fp32. */
     STATISTIC
+  }
+
+  /** A declared cost over the sizes of what it is applied to. */
+  static Size formula(Function.Part cost, Map<String, Size> variables) {
+    return new Formula(cost.expression(), variables);
+  }
+
+  /** The smaller of two sizes. */
+  static Size smaller(Size one, Size other, Span span) {
+    Expression first = new Expression.Reference(new Name("first", span));
+    Expression second = new Expression.Reference(new Name("second", span));
+    return new Formula(
+        new Expression.Call(new Name("min", span), List.of(first, second), span),
+        Map.of("first", one, "second", other));
   }
 
   /** A number. */

@@ -231,32 +231,7 @@ final class BackwardPass implements Operation.Visitor {
     if (gradient == null) {
       return;
     }
-    List<Assignments.Placed> operands = new ArrayList<>();
-    operands.add(placed(gradient));
-    for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
-    }
-    AttentionAssignment sides = AttentionAssignment.of(context, op, operands);
-    List<Value> inputs = new ArrayList<>();
-    inputs.add(read(gradient, sides.queries(), op.span()));
-    for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      inputs.add(saved(tensor, sides.of(op, tensor), op.span()));
-    }
-    UnfusedAttention.Gradients made;
-    if (context.plan.activations().unfused()) {
-      UnfusedAttention unfused = new UnfusedAttention(nodes, op, sides);
-      unfused.saved().forEach(saved::beside);
-      made = unfused.backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
-    } else {
-      saved.own(op.result());
-      saved.beside(Kernels.savedByAttention(op, sides));
-      Attention.Gradients fused = Attention.backward(nodes, op, sides, inputs);
-      made = new UnfusedAttention.Gradients(fused.queries(), fused.keys(), fused.keys());
-    }
-    Set<String> partial = sides.partialKeys(op);
-    gradients.add(op.q(), gradientOf(op.q().dims(), sides.queries(), Set.of()), made.q());
-    gradients.add(op.k(), gradientOf(op.k().dims(), sides.keys(), partial), made.k());
-    gradients.add(op.v(), gradientOf(op.v().dims(), sides.keys(), partial), made.v());
+    new AttentionBackward(context, nodes, gradients, this, op, gradient).run();
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -83,7 +82,7 @@ final class Kernels {
   }
 
   /** The cost of a declared operation on one rank. */
-  static Size declared(Expression cost, Function.Cost of, Sharding assignment) {
+  static Size declared(Function.Part cost, Function.Cost of, Sharding assignment) {
     Map<String, Size> variables = new LinkedHashMap<>();
     of.arguments()
         .forEach(
@@ -91,7 +90,7 @@ final class Kernels {
               variables.put("size " + parameter, assignment.restrictedTo(dims).elements(dims));
               variables.put("bytes " + parameter, bytes(dims, assignment));
             });
-    return new Size.Formula(cost, variables);
+    return Size.formula(cost, variables);
   }
 
   static String title(List<Function> functions) {
@@ -136,7 +135,7 @@ final class Kernels {
         shape.batch(),
         op.window() == null
             ? Size.product(Size.of(op.causal() ? 1 : 2), shape.queries(), shape.keys())
-            : Windows.twicePairs(op, op.window(), shape),
+            : Windows.twicePairs(op, shape),
         Size.sum(
             Size.product(Size.of(scores), shape.k()), Size.product(Size.of(values), shape.n())));
   }

@@ -12,7 +12,6 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
-import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +136,7 @@ final class PointWiseBackward {
 
   /** A declared operation does its work again for each gradient. */
   private static Size times(
-      int count, Expression cost, Function.Cost declared, Sharding assignment) {
+      int count, Function.Part cost, Function.Cost declared, Sharding assignment) {
     return Size.product(Size.of(count), Kernels.declared(cost, declared, assignment));
   }
 

@@ -4,11 +4,8 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.syntax.Expression;
-import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Attention in a window of w keys: a query sees the keys at a distance below w, in causal attention
@@ -22,17 +19,9 @@ final class Windows {
    * and w, the sum over causal queries is m (2 s - m + 1) / 2; without {@code causal} the keys
    * behind come to as many, and the query's own is counted once.
    */
-  static Size twicePairs(Attend op, Expression window, Shape.Attention shape) {
+  static Size twicePairs(Attend op, Shape.Attention shape) {
     Size keys = shape.keys();
-    Name first = new Name("keys", op.span());
-    Name second = new Name("window", op.span());
-    Size smaller =
-        new Size.Formula(
-            new Expression.Call(
-                new Name("min", op.span()),
-                List.of(new Expression.Reference(first), new Expression.Reference(second)),
-                op.span()),
-            Map.of(first.text(), keys, second.text(), new Size.Value(window)));
+    Size smaller = Size.smaller(keys, new Size.Value(op.window()), op.span());
     Size causal =
         Size.product(
             smaller,

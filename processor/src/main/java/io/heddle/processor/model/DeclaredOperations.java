@@ -95,7 +95,10 @@ final class DeclaredOperations {
       dims.put(operation.parameters().get(i).text(), arguments.get(i).dims());
     }
     Function.Cost cost =
-        new Function.Cost(measured(operation.flops()), measured(operation.bytes()), dims);
+        new Function.Cost(
+            new Function.Part(measured(operation.flops())),
+            new Function.Part(measured(operation.bytes())),
+            dims);
     return new Function(operation.name().text(), 0, 0, false, 0, cost);
   }
 

@@ -24,7 +24,10 @@ public record Function(
    *
    * @param arguments the dimensions of what each parameter stands for
    */
-  public record Cost(Expression flops, Expression bytes, Map<String, List<Dim>> arguments) {}
+  public record Cost(Part flops, Part bytes, Map<String, List<Dim>> arguments) {}
+
+  /** One of the two costs, as it is written. */
+  public record Part(Expression expression) {}
 
   /** A function of the language. */
   Function(String name, int forward, int backward, boolean isLinear, int maskBytes) {

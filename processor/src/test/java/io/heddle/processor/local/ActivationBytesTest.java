@@ -110,7 +110,7 @@ final class ActivationBytesTest {
     MemoryEstimate plain = estimate(1, 1, true, "unfused");
     long part = 2048L * 12288 / 8;
     assertThat(estimate.layers(0, 96, MemoryEstimate.Kind.TENSORS_AND_MASKS))
-        .isEqualTo((96 - again) * layer(plain) + again * 2 * part);
+        .isEqualTo((96L - again) * layer(plain) + 2 * part * again);
   }
 
   /** Point-wise results that stand again are dropped; their inputs were kept anyway. */
