@@ -67,9 +67,7 @@ public record LocalProgram(
     for (BlockProgram block : allBlocks()) {
       block.weights().forEach(weight -> axes.addAll(weight.sharding().splitAxes()));
     }
-    step.data().keySet().forEach(axes::addAll);
-    List<String> data = step.data().keySet().stream().flatMap(List::stream).toList();
-    data.stream().filter(axis -> !plan.isOptimizerSharded(axis)).forEach(axes::remove);
+    step.data().keySet().forEach(data -> axes.addAll(scatterAxes(data)));
     for (Plan.View view : plan.views()) {
       if (view.to().stream().anyMatch(axis -> axes.contains(axis.name()))) {
         axes.addAll(view.from());

@@ -241,8 +241,8 @@ final class GradientTrafficProperties {
   @Example
   void smallBucketsFitTheGapsAndBigOnesDoNot() throws UnfinishedStepException {
     double atEnd = secondsWithTensorParallelism("reduce at end");
-    assertThat(secondsWithTensorParallelism("reduce in buckets of 4 MB")).isLessThan(atEnd);
-    assertThat(secondsWithTensorParallelism("reduce in buckets of 150 MB")).isGreaterThan(atEnd);
+    assertThat(secondsWithTensorParallelism("reduce in buckets of 32 MB")).isLessThan(atEnd);
+    assertThat(secondsWithTensorParallelism("reduce in buckets of 500 MB")).isGreaterThan(atEnd);
   }
 
   private static double secondsWithTensorParallelism(String reduction)

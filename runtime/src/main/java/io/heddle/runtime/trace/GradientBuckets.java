@@ -80,7 +80,8 @@ final class GradientBuckets {
     reduceReady();
   }
 
-  private void reduceReady() {
+  /** Reduces what is ready, one behind the other. */
+  void reduceReady() {
     while (!ready.isEmpty()) {
       reduce();
     }

@@ -255,6 +255,7 @@ public abstract class PipelineFlattener implements Flattener {
     if (now.kind() != Kind.FORWARD) {
       reduceRest(rank, action);
     }
+    rank.end();
     rank.received(nextInput);
   }
 

@@ -95,6 +95,16 @@ public final class RankEmitter {
     sink = to;
   }
 
+  /** Ends an action: what may run during it is emitted now, not within the next. */
+  void end() {
+    if (gathers != null) {
+      gathers.gap();
+    }
+    if (buckets != null) {
+      buckets.reduceReady();
+    }
+  }
+
   /** Says where the nodes to come stand. */
   void at(Direction direction, int microBatch) {
     node.direction = direction;
