@@ -105,9 +105,7 @@ public enum Code {
   COUNT_OVERFLOWS(2031, "%s do not fit into 63 bits"),
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
-  RENAME_SIZES(
-      2041,
-      "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
+  RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
   NOT_A_DIM(2043, "`%s` is no dimension of %s"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
@@ -158,6 +156,10 @@ public enum Code {
       "%d layers are more than the %d that are supported",
       "count fewer layers in the `stack` lines"),
   SCHEDULE_DEMANDS(4005, "%s"),
+  TOO_MANY_BUCKETS(
+      4006,
+      "%d buckets of gradients are more than the %d that are supported",
+      "write a larger bucket, such as `in buckets of 250 MB`"),
   TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
 

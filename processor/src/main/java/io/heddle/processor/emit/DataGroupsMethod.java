@@ -69,8 +69,7 @@ final class DataGroupsMethod {
   private CodeBlock ranks(List<String> axes) {
     return axes.isEmpty()
         ? CodeBlock.of("$S, 0, 1", "")
-        : CodeBlock.of(
-            "$S, $L, $L", String.join(".", axes), groups.all(axes), sizes.ranks(axes));
+        : CodeBlock.of("$S, $L, $L", String.join(".", axes), groups.all(axes), sizes.ranks(axes));
   }
 
   private List<BlockProgram> blocks(Model.Stack stack) {

@@ -83,14 +83,14 @@ final class GradientSettings {
     return new Plan.ShardedWeights(prefetch, once, item.span());
   }
 
-  /** When gradients are reduced: what every micro-batch scatters goes layer by layer unless said. */
+  /**
+   * When gradients are reduced: what every micro-batch scatters goes layer by layer unless said.
+   */
   Plan.Reduction reduction(Plan.Optimizer optimizer) {
     Optional<PlanItem.Reduce> found = lines.single(PlanItem.Reduce.class, "reduce");
     if (found.isEmpty()) {
       Plan.Reduction.When when =
-          optimizer.gradientsSharded()
-              ? Plan.Reduction.When.PER_LAYER
-              : Plan.Reduction.When.AT_END;
+          optimizer.gradientsSharded() ? Plan.Reduction.When.PER_LAYER : Plan.Reduction.When.AT_END;
       return new Plan.Reduction(when, 0, false, optimizer.span());
     }
     PlanItem.Reduce item = found.get();

@@ -6,6 +6,7 @@ import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.local.MemoryEstimate;
 import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.plan.Cluster;
@@ -94,8 +95,11 @@ final class GradientTrafficProperties {
   /** A mesh with as many micro-batches as asked for, on a machine of its size. */
   private static Flattener flattener(GeneratedClass generated, int stages, int replicas, int m) {
     PlanValues values =
-        generated.defaults().withAxis("pp", stages).withAxis("dp", replicas).withBatch(
-            (long) replicas * m, 1);
+        generated
+            .defaults()
+            .withAxis("pp", stages)
+            .withAxis("dp", replicas)
+            .withBatch((long) replicas * m, 1);
     return generated.flattener(values.on(machine(values.cluster(), stages * replicas)));
   }
 
@@ -166,10 +170,18 @@ final class GradientTrafficProperties {
     assertWire(SHARDED + ", weights sharded", reduce, stages, n, m, 2 * p * m + g);
     assertWire(
         SHARDED + ", weights sharded(prefetch = 3, gathered = once)",
-        reduce, stages, n, m, 2 * p + g);
+        reduce,
+        stages,
+        n,
+        m,
+        2 * p + g);
     assertWire(
         SHARDED + ", gradients sharded, weights sharded(prefetch = 0)",
-        reduce, stages, n, m, 2 * p * m + m * g);
+        reduce,
+        stages,
+        n,
+        m,
+        2 * p * m + m * g);
   }
 
   private static void assertWire(
@@ -232,6 +244,29 @@ final class GradientTrafficProperties {
       assertThat(StepSimulation.run(scheduled, options, StepProgress.SILENT).iterationSeconds())
           .isPositive();
     }
+  }
+
+  /** What is split needs an n-th of its memory, and room for what is gathered at a time. */
+  @Example
+  void shardsAndGatheredUnitsInMemory() {
+    MemoryEstimate whole = memory(SHARDED);
+    MemoryEstimate split = memory(SHARDED + ", gradients sharded, weights sharded(prefetch = 2)");
+    MemoryEstimate kept = memory(SHARDED + ", weights sharded(gathered = once)");
+    long layer = HIDDEN + 2L * HIDDEN * WIDE;
+    long table = (long) VOCABULARY * HIDDEN;
+    long largest = Math.max(layer, table);
+    assertThat(whole.weights(0)).isEqualTo(2 * (4 * layer + table));
+    assertThat(split.gradients(0)).isEqualTo(whole.gradients(0) / 4);
+    assertThat(split.weights(0)).isEqualTo(whole.weights(0) / 4 + 2 * 3 * largest);
+    assertThat(kept.weights(0)).isEqualTo(whole.weights(0));
+    assertThat(kept.gradients(0)).isEqualTo(whole.gradients(0));
+  }
+
+  private static MemoryEstimate memory(String optimizer) {
+    Source source = new Source("p.tfm", PLAN.replace("@optimizer", optimizer));
+    TfmCompiler.Compiled compiled =
+        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile("P", Overrides.NONE).orElseThrow();
+    return new MemoryEstimate(compiled.program(), compiled.numbers());
   }
 
   /**

@@ -72,8 +72,7 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** What each unit has of the gradients and weights of each data group. */
   private DataGroups dataGroups() {
-    DataGroups groups =
-        new DataGroups(bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
+    DataGroups groups = new DataGroups(bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
     long end = 0;
     for (Model.Stack stack : plan.model().stacks()) {
       end += numbers.layers().get(stack);

@@ -17,8 +17,7 @@ final class DataGroup {
   private final int restKind;
   private final long restRanks;
 
-  DataGroup(
-      String over, int overKind, long overRanks, String rest, int restKind, long restRanks) {
+  DataGroup(String over, int overKind, long overRanks, String rest, int restKind, long restRanks) {
     this.scatter = "scatter." + over;
     this.gather = "gather.weights." + over;
     this.gatherEmbed = "embed." + gather;
@@ -45,7 +44,10 @@ final class DataGroup {
     return overRanks > 1 || restRanks > 1;
   }
 
-  /** Adds gradients over {@link #isSharded several} ranks and keeps this rank's shard; returns the node that does. */
+  /**
+   * Adds gradients over {@link #isSharded several} ranks and keeps this rank's shard; returns the
+   * node that does.
+   */
   long scatter(RankEmitter rank, long elements, long elementBytes) {
     long part = Exact.ceilDiv(elements, overRanks);
     return rank.reduceScatter(scatter, overKind, Exact.product(part, overRanks, elementBytes));

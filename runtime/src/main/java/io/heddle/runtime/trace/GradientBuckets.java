@@ -7,9 +7,9 @@ import io.heddle.runtime.plan.GradientReduction.When;
  * The gradients of one rank that are not reduced yet. A bucket waits for the kernels that made its
  * gradients, and no kernel but the optimizer waits for it, unless the plan says so.
  *
- * <p>On the one communication lane all that comes later waits behind a bucket. So it takes its place
- * behind the next collective of the model, beside the kernels that follow that, and one bucket only
- * behind each; where a unit has no collectives, in the order of the kernels.
+ * <p>On the one communication lane all that comes later waits behind a bucket. So it takes its
+ * place behind the next collective of the model, beside the kernels that follow that, and one
+ * bucket only behind each; where a unit has no collectives, in the order of the kernels.
  */
 final class GradientBuckets {
   private final RankEmitter rank;

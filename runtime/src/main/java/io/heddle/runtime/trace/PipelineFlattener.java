@@ -78,8 +78,8 @@ public abstract class PipelineFlattener implements Flattener {
   }
 
   /**
-   * Says what data-parallel ranks share. The subclass calls it once, in its constructor, if the plan
-   * reduces gradients before the end of the step or splits weights.
+   * Says what data-parallel ranks share. The subclass calls it once, in its constructor, if the
+   * plan reduces gradients before the end of the step or splits weights.
    */
   protected final void share(DataGroups groups) {
     this.dataGroups = groups;
@@ -259,7 +259,9 @@ public abstract class PipelineFlattener implements Flattener {
     rank.received(nextInput);
   }
 
-  /** Takes a unit's gradients to be reduced, if this action makes the last that are added to them. */
+  /**
+   * Takes a unit's gradients to be reduced, if this action makes the last that are added to them.
+   */
   private void reduce(RankEmitter rank, int action, int unit) {
     GradientBuckets buckets = rank.buckets();
     if (buckets != null && (everyMicroBatch() || lastPasses(rank).isLastOfChunk(action))) {

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Gathers the weights of one rank's units, each so many units ahead of its own. Passes that need
- * weights are a sequence of units over all actions of the rank; a second place in it, ahead of where
- * the rank is, says what is gathered next.
+ * weights are a sequence of units over all actions of the rank; a second place in it, ahead of
+ * where the rank is, says what is gathered next.
  *
  * <p>A gather is launched when the unit before is done, but takes its place on the communication
  * lane behind the first collective of the unit that is computed meanwhile, so that this does not
