@@ -39,7 +39,7 @@ class HeddleTest {
     Execution unknown = Execution.of("rum");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err())
-        .contains("unknown command 'rum'", "run, emit, explain, check, simulate");
+        .contains("unknown command 'rum'", "run, emit, explain, memory, check, simulate");
     assertThat(Execution.of("--rum").err()).contains("--rum").doesNotContain("unknown command");
   }
 
