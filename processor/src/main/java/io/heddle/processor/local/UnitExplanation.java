@@ -13,8 +13,6 @@ import java.util.Locale;
  * gradients that are reduced in backward passes, and weights that are gathered.
  */
 final class UnitExplanation {
-  private static final String NODE = "  %-28s %-18s %-26s %22s\n";
-
   private final LocalProgram program;
   private final Plan plan;
   private final Sizes sizes;
@@ -104,7 +102,7 @@ final class UnitExplanation {
       text.append(
           String.format(
               Locale.ROOT,
-              NODE,
+              "  %-28s %-18s %-26s %22s\n",
               verb + "." + String.join(".", axes),
               kind,
               "over " + String.join(", ", axes) + " (" + members + ")",
