@@ -95,7 +95,7 @@ planHead : PLAN name OF name ;
 
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
-    | recompute | keep | unfused | experts | optimizer | dtype | on
+    | recompute | keep | unfused | experts | optimizer | reduce | dtype | on
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -150,11 +150,13 @@ experts : EXPERTS expertSetting (',' expertSetting)* ;
 
 expertSetting : name '=' (number | name) ;
 
-optimizer : OPTIMIZER name sharding? ;
+optimizer : OPTIMIZER name CLIPPED? sharding? ;
 
 sharding : SHARDED OVER axes (',' shardedToo)* ;
 
-shardedToo : (GRADIENTS | WEIGHTS) SHARDED ;
+shardedToo : GRADIENTS SHARDED | WEIGHTS SHARDED settings? ;
+
+reduce : REDUCE (AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? ;
 
 dtype : DTYPE name (',' GRADIENTS name)? ;
 
@@ -236,7 +238,8 @@ name
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
-    | OPTIMIZER | SHARDED | GRADIENTS | WEIGHTS | DTYPE | ON
+    | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING
+    | DTYPE | ON
     | IN | WHEN
     | FLOPS | BYTES
     | PEAK | MEMORY | NETWORK | AT | LATENCY
@@ -295,9 +298,15 @@ KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
 EXPERTS : 'experts' ;
 OPTIMIZER : 'optimizer' ;
+CLIPPED : 'clipped' ;
 SHARDED : 'sharded' ;
 GRADIENTS : 'gradients' ;
 WEIGHTS : 'weights' ;
+REDUCE : 'reduce' ;
+PER : 'per' ;
+LAYER : 'layer' ;
+BUCKETS : 'buckets' ;
+BLOCKING : 'blocking' ;
 DTYPE : 'dtype' ;
 ON : 'on' ;
 

@@ -6,6 +6,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.plan.Device;
+import io.heddle.runtime.plan.GradientReduction;
 import io.heddle.runtime.plan.NetworkDimension;
 import io.heddle.runtime.plan.NumberFormat;
 import io.heddle.runtime.plan.Optimizer;
@@ -14,6 +15,7 @@ import io.heddle.runtime.plan.Precision;
 import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
+import io.heddle.runtime.plan.WeightGathers;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +49,7 @@ public final class Binding {
             schedule(compiled),
             stages(plan, numbers),
             recompute(plan.activations().recompute(), numbers),
-            optimizer(plan.optimizer()),
+            optimizer(plan, numbers),
             new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
             cluster(plan.cluster())));
   }
@@ -73,10 +75,21 @@ public final class Binding {
     return new Recompute(extent, Math.toIntExact(numbers.recomputeEvery()));
   }
 
-  private static Optimizer optimizer(Plan.Optimizer optimizer) {
+  private static Optimizer optimizer(Plan plan, PlanNumbers numbers) {
+    Plan.Optimizer optimizer = plan.optimizer();
+    Plan.Reduction reduction = plan.reduction();
+    Plan.ShardedWeights weights = optimizer.weights();
     return new Optimizer(
         Optimizer.Algorithm.valueOf(upper(optimizer.algorithm())),
-        optimizer.shardedOver().stream().map(Plan.AxisUse::axis).toList());
+        optimizer.shardedOver().stream().map(Plan.AxisUse::axis).toList(),
+        new GradientReduction(
+            GradientReduction.When.valueOf(reduction.when().name()),
+            reduction.bucketBytes(),
+            reduction.blocking(),
+            optimizer.gradientsSharded()),
+        weights == null
+            ? WeightGathers.NONE
+            : new WeightGathers(true, numbers.weightPrefetch(), weights.once()));
   }
 
   private static NumberFormat format(String name) {

@@ -2,6 +2,12 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Sizes;
+import io.heddle.processor.model.Plan;
+import java.math.BigInteger;
 
 /**
  * A step has no more micro-batches and layers than can be flattened: every micro-batch is an action
@@ -10,6 +16,7 @@ import io.heddle.processor.diagnose.Diagnostics;
 final class StepIsBounded implements Check {
   private static final long MOST_PASSES = 1 << 20;
   private static final long MOST_LAYERS = 1 << 20;
+  private static final long MOST_BUCKETS = 1 << 20;
 
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
@@ -30,6 +37,46 @@ final class StepIsBounded implements Check {
               layers,
               MOST_LAYERS)
           .add();
+    }
+    if (!diagnostics.hasErrors()) {
+      buckets(subject, diagnostics);
+    }
+  }
+
+  /** Buckets that a rank with all layers would reduce. */
+  private static void buckets(Subject subject, Diagnostics diagnostics) {
+    Plan.Reduction reduction = subject.plan().reduction();
+    if (reduction.bucketBytes() == 0) {
+      return;
+    }
+    Sizes sizes = ProductsAreSplit.sizes(subject);
+    long element = sizes.of(new Size.ElementBytes(Size.Format.GRADIENT));
+    BigInteger bytes = BigInteger.ZERO;
+    for (BlockProgram block : subject.program().allBlocks()) {
+      for (LocalWeight weight : block.weights()) {
+        bytes = bytes.add(elements(weight, sizes).multiply(BigInteger.valueOf(element)));
+      }
+    }
+    long passes =
+        subject.plan().optimizer().gradientsSharded()
+            ? subject.numbers().microBatches(subject.plan())
+            : 1;
+    BigInteger buckets =
+        bytes
+            .multiply(BigInteger.valueOf(subject.numbers().totalLayers()))
+            .multiply(BigInteger.valueOf(passes))
+            .divide(BigInteger.valueOf(reduction.bucketBytes()));
+    if (buckets.compareTo(BigInteger.valueOf(MOST_BUCKETS)) > 0) {
+      diagnostics.report(Code.TOO_MANY_BUCKETS, reduction.span(), buckets, MOST_BUCKETS).add();
+    }
+  }
+
+  /** More than 63 bits are a finding of {@link CountsFit}. */
+  private static BigInteger elements(LocalWeight weight, Sizes sizes) {
+    try {
+      return BigInteger.valueOf(sizes.of(weight.gradientElements()));
+    } catch (ArithmeticException e) {
+      return BigInteger.valueOf(Long.MAX_VALUE);
     }
   }
 }

@@ -19,10 +19,6 @@ public enum Code {
       5, "number `%s` does not fit into 63 bits", "the largest number is 9223372036854775807"),
   NUMBER_TOO_LONG(
       6, "number `%s` has more than %d digits", "leave out digits: the largest number has 19"),
-  NOT_SUPPORTED(
-      7,
-      "%s is not supported in this version",
-      "leave it out; docs/language.md lists what is not compiled yet"),
   TOO_MANY_ERRORS(
       8,
       "more than %d errors; the rest of the file is not read",
@@ -160,6 +156,10 @@ public enum Code {
       "%d layers are more than the %d that are supported",
       "count fewer layers in the `stack` lines"),
   SCHEDULE_DEMANDS(4005, "%s"),
+  TOO_MANY_BUCKETS(
+      4006,
+      "%d buckets of gradients are more than the %d that are supported",
+      "write a larger bucket, such as `in buckets of 250 MB`"),
   TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
 

@@ -97,6 +97,9 @@ final class ConstructorMethod {
     code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
     code.addStatement("checks.done()");
     code.addStatement("schedule($L, $L)", layers(), microBatches());
+    if (plan.reducesEarly() || plan.optimizer().weights() != null) {
+      code.addStatement("share($L())", DataGroupsMethod.NAME);
+    }
     code.add("\n");
     for (BlockProgram block : program.allBlocks()) {
       code.addStatement(

@@ -46,7 +46,7 @@ final class DefaultsMethod {
             schedule(plan, numbers),
             stages(plan, numbers),
             recompute(plan, numbers),
-            optimizer(plan),
+            optimizer(plan, numbers),
             CodeBlock.of(
                 "new $T($L,$W$L)",
                 type("Precision"),
@@ -98,16 +98,43 @@ final class DefaultsMethod {
     return CodeBlock.of("$T.$L", type("NumberFormat"), format.toUpperCase(Locale.ROOT));
   }
 
-  private static CodeBlock optimizer(Plan plan) {
+  private static CodeBlock optimizer(Plan plan, PlanNumbers numbers) {
     List<CodeBlock> over =
         plan.optimizer().shardedOver().stream().map(use -> CodeBlock.of("$S", use.axis())).toList();
     return CodeBlock.of(
-        "new $T($T.Algorithm.$L,$W$T.of($L))",
+        "new $T($T.Algorithm.$L,$W$T.of($L)$L)",
         type("Optimizer"),
         type("Optimizer"),
         plan.optimizer().algorithm().toUpperCase(Locale.ROOT),
         List.class,
-        CodeBlock.join(over, ", "));
+        CodeBlock.join(over, ", "),
+        sharing(plan, numbers));
+  }
+
+  /** The last arguments of the optimizer, where they are not what they are without. */
+  private static CodeBlock sharing(Plan plan, PlanNumbers numbers) {
+    Plan.ShardedWeights weights = plan.optimizer().weights();
+    boolean usual = !plan.reducesEarly() && !plan.reduction().blocking();
+    if (usual && weights == null) {
+      return CodeBlock.of("");
+    }
+    CodeBlock gathers =
+        weights == null
+            ? CodeBlock.of("$T.NONE", type("WeightGathers"))
+            : CodeBlock.of(
+                "new $T(true, $L, $L)",
+                type("WeightGathers"),
+                numbers.weightPrefetch(),
+                weights.once());
+    return CodeBlock.of(
+        ",\nnew $T($T.When.$L, $LL, $L, $L),\n$L",
+        type("GradientReduction"),
+        type("GradientReduction"),
+        plan.reduction().when(),
+        plan.reduction().bucketBytes(),
+        plan.reduction().blocking(),
+        plan.optimizer().gradientsSharded(),
+        gathers);
   }
 
   private static CodeBlock cluster(Cluster cluster) {

@@ -66,6 +66,9 @@ public final class FlattenerSource {
       blocks.add(new BlockClass(block, identifiers, groups).build(program.splitsBackward(block)));
     }
     MethodSpec step = new StepMethod(program, groups, sizes).build();
+    boolean sharesUnits = plan.reducesEarly() || plan.optimizer().weights() != null;
+    List<MethodSpec> shared =
+        sharesUnits ? List.of(new DataGroupsMethod(program, groups, sizes).build()) : List.of();
 
     List<MethodSpec> messages = messages();
     String name = className(plan);
@@ -85,6 +88,7 @@ public final class FlattenerSource {
     layers(type);
     ends(type);
     type.addMethod(step);
+    shared.forEach(type::addMethod);
     facts(type);
     messages.forEach(type::addMethod);
     blocks.forEach(type::addType);

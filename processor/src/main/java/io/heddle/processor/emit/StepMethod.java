@@ -26,6 +26,12 @@ final class StepMethod {
   private final JavaSizes sizes;
   private final CodeBlock.Builder code = CodeBlock.builder();
 
+  /** The node behind which gradients are that were reduced in backward passes. */
+  private static final String EARLIER = "reducedBefore";
+
+  /** Nodes that the first reductions wait for. */
+  private List<String> needed = List.of();
+
   /** Nodes that the optimizer waits for. */
   private final List<String> reduced = new ArrayList<>();
 
@@ -37,6 +43,11 @@ final class StepMethod {
 
   MethodSpec build() {
     stackLayers();
+    if (program.plan().reducesEarly()) {
+      code.addStatement("long $L = rank.reduced()", EARLIER);
+      reduced.add(EARLIER);
+      needed = List.of(EARLIER);
+    }
     program.step().first().forEach(this::reduceFirst);
     tied();
     List<CodeBlock> updated = new ArrayList<>();
@@ -46,7 +57,9 @@ final class StepMethod {
         .data()
         .forEach((axes, weights) -> updated.add(reduceData(axes, weights, gathers)));
     optimizer(updated);
-    gathers.forEach(this::gatherWeights);
+    if (program.plan().optimizer().weights() == null) {
+      gathers.forEach(this::gatherWeights);
+    }
     return MethodSpec.methodBuilder("step")
         .addAnnotation(Override.class)
         .addModifiers(Modifier.PROTECTED)
@@ -66,18 +79,45 @@ final class StepMethod {
   private void reduceFirst(List<String> axes, List<LocalWeight> weights) {
     String name = Identifiers.camel("over." + String.join(".", axes));
     comment("Partial over " + String.join(", ", axes), weights);
-    code.addStatement(
-        "long $LElements = $L", name, elements(weights, LocalWeight::gradientElements));
+    code.addStatement("long $LElements = $L", name, reducedElements(weights));
     code.addStatement("long $LReduced = RankEmitter.NONE", name);
     code.beginControlFlow("if ($L > 1 && $LElements > 0)", sizes.ranks(axes), name);
     code.addStatement(
-        "$LReduced = rank$Z.allReduce($S,$W$L,$Wproduct($LElements, gradientBytes))",
+        "$LReduced = rank$L$Z.allReduce($S,$W$L,$Wproduct($LElements, gradientBytes))",
         name,
+        needs(needed),
         "reduce." + String.join(".", axes),
         groups.all(axes),
         name);
     code.endControlFlow();
     reduced.add(name + "Reduced");
+  }
+
+  /** Elements of gradients of which backward passes may have left a shard alone. */
+  private CodeBlock reducedElements(List<LocalWeight> weights) {
+    if (!program.plan().reducesEarly()) {
+      return elements(weights, LocalWeight::gradientElements);
+    }
+    List<CodeBlock> parts = new ArrayList<>();
+    program
+        .step()
+        .data()
+        .forEach(
+            (axes, all) -> {
+              List<LocalWeight> some = weights.stream().filter(all::contains).toList();
+              if (!some.isEmpty()) {
+                parts.add(shardOf(elements(some, LocalWeight::gradientElements), axes));
+              }
+            });
+    return parts.size() == 1 ? parts.get(0) : CodeBlock.of("sum($L)", CodeBlock.join(parts, ",$W"));
+  }
+
+  /** What backward passes leave of gradients that are partial over data axes. */
+  private CodeBlock shardOf(CodeBlock elements, List<String> axes) {
+    List<String> over = program.scatterAxes(axes);
+    return over.isEmpty() || !program.plan().reducesEarly()
+        ? elements
+        : CodeBlock.of("ceilDiv($L, $L)", elements, sizes.ranks(over));
   }
 
   /** A table that the first and the last stage share: its gradients are added once a step. */
@@ -96,12 +136,21 @@ final class StepMethod {
     code.addStatement("long tiedReduced = RankEmitter.NONE");
     code.beginControlFlow("if (stages() > 1 && (first(stage) || last(stage)))");
     code.addStatement(
-        "tiedReduced = rank$Z.allReduce($S,$W$L,$Wproduct($L, gradientBytes))",
+        "tiedReduced = rank$L$Z.allReduce($S,$W$L,$Wproduct($L, gradientBytes))",
+        needs(needed),
         "reduce.tied." + tied.name(),
         groups.ends(pipeline.axis()),
-        sizes.of(table.gradientElements()));
+        shardOf(sizes.of(table.gradientElements()), dataAxes(table)));
     code.endControlFlow();
     reduced.add("tiedReduced");
+  }
+
+  private List<String> dataAxes(LocalWeight weight) {
+    return program.step().data().entrySet().stream()
+        .filter(group -> group.getValue().contains(weight))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
   }
 
   /**
@@ -116,20 +165,29 @@ final class StepMethod {
       gatherGradients("whole", weights, "1");
       return CodeBlock.of("wholeElements");
     }
-    List<String> over = axes.stream().filter(program.plan()::isOptimizerSharded).toList();
-    List<String> rest = axes.stream().filter(axis -> !over.contains(axis)).toList();
+    List<String> over = program.scatterAxes(axes);
+    List<String> rest = program.otherAxes(axes);
+    List.of(over, rest).stream().filter(some -> !some.isEmpty()).forEach(groups::all);
+    boolean early = program.plan().reducesEarly();
+    boolean leavesRest = !early || program.plan().optimizer().gradientsSharded();
     String name = Identifiers.camel("over." + String.join(".", axes));
     comment("Partial over " + String.join(", ", axes), weights);
-    code.addStatement(
-        "long $LGradients = $L", name, elements(weights, LocalWeight::gradientElements));
-    code.addStatement("long $LReduced = RankEmitter.NONE", name);
+    if (!early || (leavesRest && !rest.isEmpty())) {
+      code.addStatement(
+          "long $LGradients = $L", name, elements(weights, LocalWeight::gradientElements));
+      code.addStatement("long $LReduced = RankEmitter.NONE", name);
+    }
     String part = name + "Gradients";
     String shards = "1";
     if (!over.isEmpty()) {
       part = name + "Shard";
       shards = name + "Shards";
       code.addStatement("long $L = $L", shards, sizes.ranks(over));
+    }
+    if (!over.isEmpty() && (!early || (leavesRest && !rest.isEmpty()))) {
       code.addStatement("long $L = ceilDiv($LGradients, $L)", part, name, shards);
+    }
+    if (!over.isEmpty() && !early) {
       code.beginControlFlow("if ($L > 1 && $L > 0)", shards, part);
       code.addStatement(
           "$LReduced = rank$L$Z.reduceScatter($S,$W$L,$Wproduct($L, $L, gradientBytes))",
@@ -141,7 +199,7 @@ final class StepMethod {
           shards);
       code.endControlFlow();
     }
-    if (!rest.isEmpty()) {
+    if (!rest.isEmpty() && leavesRest) {
       List<String> before = new ArrayList<>(reduced);
       before.add(name + "Reduced");
       code.beginControlFlow("if ($L > 1 && $L > 0)", sizes.ranks(rest), part);
@@ -154,7 +212,9 @@ final class StepMethod {
           part);
       code.endControlFlow();
     }
-    reduced.add(name + "Reduced");
+    if (!early || (leavesRest && !rest.isEmpty())) {
+      reduced.add(name + "Reduced");
+    }
     gatherGradients(name, weights, shards);
     code.addStatement(
         "long $LUpdated = ceilDiv($L, $L)", name, elements(weights, LocalWeight::elements), shards);
@@ -197,11 +257,31 @@ final class StepMethod {
 
   private void optimizer(List<CodeBlock> updated) {
     code.addStatement("long updated = sum($L)", CodeBlock.join(updated, ",$W"));
+    List<String> before = program.plan().optimizer().clipped() ? norm() : reduced;
     code.addStatement(
         "long optimizer = rank$L$Z.compute($S,$Wproduct(updated, optimizerOps),$W"
             + "product(updated, optimizerBytes))",
-        needs(reduced),
+        needs(before),
         "optimizer");
+  }
+
+  /** The sum of all squares: of those on this rank, then of all ranks. Returns the node. */
+  private List<String> norm() {
+    List<String> axes = program.gradientAxes();
+    code.add("\n// The norm of all gradients.\n");
+    code.addStatement(
+        "long norm = rank$L$Z.compute($S,$Wproduct(2, updated),$Wproduct(updated, gradientBytes))",
+        needs(reduced),
+        "norm");
+    if (!axes.isEmpty()) {
+      code.beginControlFlow("if ($L > 1)", sizes.ranks(axes));
+      code.addStatement(
+          "norm = rank.needs(norm)$Z.allReduce($S,$W$L,$W4)",
+          "reduce.norm." + String.join(".", axes),
+          groups.all(axes));
+      code.endControlFlow();
+    }
+    return List.of("norm");
   }
 
   private void gatherWeights(String elements, List<String> axes) {

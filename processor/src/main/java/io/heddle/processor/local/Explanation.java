@@ -62,6 +62,9 @@ public final class Explanation {
     line("  layers     %s", layers());
     line("  schedule   %s, recompute %s", schedule(), recompute());
     line("  optimizer  %s", optimizer());
+    if (plan.reducesEarly() || plan.reduction().blocking()) {
+      line("  gradients  %s", UnitExplanation.reduction(plan));
+    }
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
   }
@@ -112,7 +115,15 @@ public final class Explanation {
   private String optimizer() {
     List<String> over = plan.optimizer().shardedOver().stream().map(Plan.AxisUse::axis).toList();
     String sharded = over.isEmpty() ? "" : " sharded over " + String.join(", ", over);
-    return plan.optimizer().algorithm() + sharded;
+    Plan.ShardedWeights weights = plan.optimizer().weights();
+    return plan.optimizer().algorithm()
+        + (plan.optimizer().clipped() ? " clipped" : "")
+        + sharded
+        + (plan.optimizer().gradientsSharded() ? ", gradients sharded" : "")
+        + (weights == null
+            ? ""
+            : ", weights sharded, gathered %d ahead, %s"
+                .formatted(numbers.weightPrefetch(), weights.once() ? "once" : "in every pass"));
   }
 
   private void block(BlockProgram block) {
@@ -308,6 +319,7 @@ public final class Explanation {
                         ? "whole on every rank"
                         : "summed over " + String.join(", ", axes),
                     weights));
+    text.append(new UnitExplanation(program, sizes).text());
     text.append(new StepExplanation(program, numbers, sizes).text());
   }
 

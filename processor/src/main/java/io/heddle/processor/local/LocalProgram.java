@@ -61,6 +61,35 @@ public record LocalProgram(
         .toList();
   }
 
+  /** The axes over which different ranks have different gradients when all are reduced. */
+  public List<String> gradientAxes() {
+    Set<String> axes = new HashSet<>();
+    for (BlockProgram block : allBlocks()) {
+      block.weights().forEach(weight -> axes.addAll(weight.sharding().splitAxes()));
+    }
+    step.data().keySet().forEach(data -> axes.addAll(scatterAxes(data)));
+    for (Plan.View view : plan.views()) {
+      if (view.to().stream().anyMatch(axis -> axes.contains(axis.name()))) {
+        axes.addAll(view.from());
+      }
+    }
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    if (pipeline != null) {
+      axes.add(pipeline.axis());
+    }
+    return plan.layout().stream().map(Plan.MeshAxis::name).filter(axes::contains).toList();
+  }
+
+  /** The axes of a data group over which its gradients are reduce-scattered. */
+  public List<String> scatterAxes(List<String> data) {
+    return data.stream().filter(plan::isOptimizerSharded).toList();
+  }
+
+  /** The axes of a data group over which shards of its gradients are all-reduced. */
+  public List<String> otherAxes(List<String> data) {
+    return data.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList();
+  }
+
   /** Elements of the stream tensor on one rank. */
   public Size streamElements() {
     return stream.elements(plan.model().stream());

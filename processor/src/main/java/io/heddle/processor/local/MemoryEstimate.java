@@ -58,29 +58,63 @@ public final class MemoryEstimate {
     return stages;
   }
 
-  /** The weights of a stage. */
+  /**
+   * The weights of a stage. Where they are split, its shards and as many units as are gathered at a
+   * time, each as large as the largest; all of them if they stay gathered.
+   */
   public long weights(int stage) {
-    return Math.multiplyExact(
-        elements(stage, w -> true, LocalWeight::elements),
-        sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+    Plan.ShardedWeights sharded = plan.optimizer().weights();
+    long held = elements(stage, w -> true, LocalWeight::elements);
+    if (sharded != null && !sharded.once()) {
+      long gathered = Math.multiplyExact(numbers.weightPrefetch() + 1L, largestUnit(stage));
+      held = Math.min(held, Math.addExact(shards(stage, LocalWeight::elements), gathered));
+    }
+    return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
   }
 
-  /** The gradients of a stage's weights. */
+  /** Elements of the weights of a stage's largest layer, of its embedding or of its head. */
+  private long largestUnit(int stage) {
+    long most = stage == 0 ? elements(program.embed()) : 0;
+    most = stage == stages - 1 ? Math.max(most, elements(program.head())) : most;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long layer =
+          program.blocks().stream()
+              .filter(block -> stack.blocks().contains(block.block()))
+              .mapToLong(this::elements)
+              .sum();
+      most = Math.max(most, layer);
+    }
+    return most;
+  }
+
+  private long elements(BlockProgram block) {
+    return block.weights().stream().mapToLong(weight -> sizes.of(weight.elements())).sum();
+  }
+
+  /** The gradients of a stage's weights; shards where every micro-batch scatters them. */
   public long gradients(int stage) {
-    return Math.multiplyExact(
-        elements(stage, w -> true, LocalWeight::gradientElements),
-        sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
+    long held =
+        plan.optimizer().gradientsSharded()
+            ? shards(stage, LocalWeight::gradientElements)
+            : elements(stage, w -> true, LocalWeight::gradientElements);
+    return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
   }
 
   /** The states of the optimizer for what this rank updates of a stage's weights. */
   public long optimizer(int stage) {
-    long updated = 0;
+    return Math.multiplyExact(
+        shards(stage, LocalWeight::elements), STATES.get(plan.optimizer().algorithm()));
+  }
+
+  /** What a rank has of a stage's elements that are split over data-parallel ranks. */
+  private long shards(int stage, Function<LocalWeight, Size> each) {
+    long shards = 0;
     for (Map.Entry<List<String>, List<LocalWeight>> group : program.step().data().entrySet()) {
-      List<String> over = group.getKey().stream().filter(plan::isOptimizerSharded).toList();
-      long elements = elements(stage, group.getValue()::contains, LocalWeight::elements);
-      updated = Math.addExact(updated, -Math.floorDiv(-elements, sizes.ranks(over)));
+      long elements = elements(stage, group.getValue()::contains, each);
+      long ranks = sizes.ranks(program.scatterAxes(group.getKey()));
+      shards = Math.addExact(shards, -Math.floorDiv(-elements, ranks));
     }
-    return Math.multiplyExact(updated, STATES.get(plan.optimizer().algorithm()));
+    return shards;
   }
 
   /** What is kept of one micro-batch by some layers, {@code begin} to {@code end - 1}. */

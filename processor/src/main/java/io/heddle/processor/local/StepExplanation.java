@@ -67,25 +67,34 @@ final class StepExplanation {
         .first()
         .forEach(
             (axes, weights) -> {
-              long elements = elements(weights, LocalWeight::gradientElements, stage);
+              long elements = reducedElements(weights, stage);
               collective(nodes, "reduce", "all-reduce", axes, elements * gradient);
             });
     tied(nodes, stage, gradient);
     long updated = 0;
     List<String> gathers = new ArrayList<>();
     for (Map.Entry<List<String>, List<LocalWeight>> group : program.step().data().entrySet()) {
-      List<String> over = group.getKey().stream().filter(plan::isOptimizerSharded).toList();
-      List<String> rest = group.getKey().stream().filter(axis -> !over.contains(axis)).toList();
+      List<String> over = program.scatterAxes(group.getKey());
+      List<String> rest = program.otherAxes(group.getKey());
       long shards = sizes.ranks(over);
       long elements = elements(group.getValue(), LocalWeight::gradientElements, stage);
       long shard = -Math.floorDiv(-elements, shards);
-      collective(nodes, "scatter", "reduce-scatter", over, shard * shards * gradient);
-      collective(nodes, "reduce", "all-reduce", rest, shard * gradient);
+      if (!plan.reducesEarly()) {
+        collective(nodes, "scatter", "reduce-scatter", over, shard * shards * gradient);
+      }
+      if (!plan.reducesEarly() || plan.optimizer().gradientsSharded()) {
+        collective(nodes, "reduce", "all-reduce", rest, shard * gradient);
+      }
       gatherGradients(nodes, group.getValue(), shards, stage, gradient);
       long weights = elements(group.getValue(), LocalWeight::elements, stage);
       long part = -Math.floorDiv(-weights, shards);
       updated += part;
-      collective(gathers, "gather.weights", "all-gather", over, part * tensor);
+      if (plan.optimizer().weights() == null) {
+        collective(gathers, "gather.weights", "all-gather", over, part * tensor);
+      }
+    }
+    if (plan.optimizer().clipped()) {
+      collective(nodes, "reduce.norm", "all-reduce", program.gradientAxes(), 4);
     }
     nodes.add(
         String.format(
@@ -97,6 +106,29 @@ final class StepExplanation {
             String.format(Locale.ROOT, "%,d parameters", updated)));
     nodes.addAll(gathers);
     return nodes;
+  }
+
+  /** Elements of gradients when the backward passes are done: what they reduce leaves a shard. */
+  private long reducedElements(List<LocalWeight> weights, int stage) {
+    long elements = 0;
+    for (Map.Entry<List<String>, List<LocalWeight>> group : program.step().data().entrySet()) {
+      List<LocalWeight> some = weights.stream().filter(group.getValue()::contains).toList();
+      long all = elements(some, LocalWeight::gradientElements, stage);
+      elements += -Math.floorDiv(-all, shardsLeft(group.getKey()));
+    }
+    return elements;
+  }
+
+  private long shardsLeft(List<String> dataAxes) {
+    return plan.reducesEarly() ? sizes.ranks(program.scatterAxes(dataAxes)) : 1;
+  }
+
+  private long shardsLeft(LocalWeight weight) {
+    return program.step().data().entrySet().stream()
+        .filter(group -> group.getValue().contains(weight))
+        .mapToLong(group -> shardsLeft(group.getKey()))
+        .findFirst()
+        .orElse(1);
   }
 
   private void gatherGradients(
@@ -122,8 +154,8 @@ final class StepExplanation {
     }
     for (LocalWeight weight : program.embed().weights()) {
       if (weight.weight().equals(tied)) {
-        String bytes =
-            String.format(Locale.ROOT, "%,d B", sizes.of(weight.gradientElements()) * gradient);
+        long elements = -Math.floorDiv(-sizes.of(weight.gradientElements()), shardsLeft(weight));
+        String bytes = String.format(Locale.ROOT, "%,d B", elements * gradient);
         nodes.add(
             String.format(
                 Locale.ROOT,

@@ -37,6 +37,7 @@ public record Plan(
     Stages stages,
     Activations activations,
     Optimizer optimizer,
+    Reduction reduction,
     Formats formats,
     Cluster cluster,
     Span span) {
@@ -203,8 +204,44 @@ public record Plan(
   /** A tensor that stays as it was gathered. */
   public record Kept(Tensor tensor, Span span) {}
 
-  /** The optimizer and the axes that its states are split over. */
-  public record Optimizer(String algorithm, List<AxisUse> shardedOver, Span span) {}
+  /**
+   * The optimizer.
+   *
+   * @param clipped whether the norm of all gradients is taken first
+   * @param shardedOver the axes that its states are split over
+   * @param gradientsSharded whether the gradients of every micro-batch are reduce-scattered
+   * @param weights how weights are split over the same axes; null where they are whole
+   */
+  public record Optimizer(
+      String algorithm,
+      boolean clipped,
+      List<AxisUse> shardedOver,
+      boolean gradientsSharded,
+      @Nullable ShardedWeights weights,
+      Span span) {}
+
+  /**
+   * Weights that are gathered before they are used.
+   *
+   * @param prefetch layers that a gather runs ahead; null where it is not said
+   * @param once whether they stay gathered for all micro-batches of a direction
+   */
+  public record ShardedWeights(@Nullable Expression prefetch, boolean once, Span span) {}
+
+  /**
+   * When gradients are reduced.
+   *
+   * @param bucketBytes of one collective, where they go in buckets; 0 elsewhere
+   * @param blocking whether the next kernel waits
+   */
+  public record Reduction(When when, long bucketBytes, boolean blocking, Span span) {
+    /** How many gradients go into one collective. */
+    public enum When {
+      AT_END,
+      PER_LAYER,
+      IN_BUCKETS
+    }
+  }
 
   /** Formats of tensors and of weight gradients. */
   public record Formats(String tensors, String gradients, Span span) {}
@@ -229,6 +266,7 @@ public record Plan(
         stages,
         activations,
         optimizer,
+        reduction,
         formats,
         cluster,
         span);
@@ -270,6 +308,11 @@ public record Plan(
             .filter(view -> view.to().get(0).name().equals(axis))
             .filter(view -> listed.contains(view.from().get(0)))
             .isPresent();
+  }
+
+  /** Whether backward passes reduce gradients, not the end of the step alone. */
+  public boolean reducesEarly() {
+    return optimizer.gradientsSharded() || reduction.when() != Reduction.When.AT_END;
   }
 
   /** The names of the axes that {@code shard} gives the dimension. */

@@ -29,6 +29,7 @@ import java.util.Set;
  *     them
  * @param chunks of layers on each stage, 1 unless the schedule has several
  * @param recomputeEvery in one layer of so many the plan computes things again
+ * @param weightPrefetch layers that the gathering of split weights runs ahead
  * @param replaced names whose values the caller gave instead of the file
  * @param stageLayers layers of each stage or chunk, where the plan lists them; else empty
  */
@@ -44,11 +45,14 @@ public record PlanNumbers(
     long chunks,
     Map<Dim, Long> padding,
     long recomputeEvery,
+    int weightPrefetch,
     Set<String> replaced) {
   /** The largest parameter, dimension or batch that is accepted. */
   private static final long LARGEST = 1L << 40;
 
   private static final long MOST_STAGES = 1 << 16;
+
+  private static final long DEEPEST_PREFETCH = 1024;
 
   /** Evaluates everything; empty after findings. */
   public static Optional<PlanNumbers> of(Plan plan, Overrides overrides, Diagnostics diagnostics) {
@@ -182,6 +186,7 @@ public record PlanNumbers(
           recompute.every() == null
               ? 1
               : Math.min(value("", recompute.every(), axes, recompute.span()), Integer.MAX_VALUE);
+      int weightPrefetch = weightPrefetch(axes);
       return complete
           ? Optional.of(
               new PlanNumbers(
@@ -196,8 +201,30 @@ public record PlanNumbers(
                   chunks,
                   padding,
                   recomputeEvery,
+                  weightPrefetch,
                   overrides.values().keySet()))
           : Optional.empty();
+    }
+
+    private int weightPrefetch(Map<String, Long> axes) {
+      Plan.ShardedWeights weights = plan.optimizer().weights();
+      if (weights == null || weights.prefetch() == null) {
+        return 1;
+      }
+      Optional<Long> layers = new Arithmetic(axes, diagnostics).evaluate(weights.prefetch());
+      if (layers.isEmpty()) {
+        complete = false;
+        return 1;
+      }
+      if (layers.get() < 0 || layers.get() > DEEPEST_PREFETCH) {
+        diagnostics
+            .report(Code.OUT_OF_RANGE, weights.span(), "a depth such as `prefetch = 2`")
+            .help("write a number of layers from 0 to " + DEEPEST_PREFETCH)
+            .add();
+        complete = false;
+        return 1;
+      }
+      return Math.toIntExact(layers.get());
     }
 
     private Map<String, Long> viewAxes(Map<String, Long> axes) {

@@ -36,7 +36,6 @@ final class PlanResolver {
 
   /** The plan; empty after findings. */
   Optional<Plan> resolve() {
-    new NotYet(diagnostics).plan(syntax);
     PlanAxes axes = new PlanAxes(lines, diagnostics);
     ShardRules rules =
         new ShardRules(lines.items(PlanItem.Shard.class), model, dims, axes, diagnostics);
@@ -44,7 +43,7 @@ final class PlanResolver {
     PinResolver pinning = new PinResolver(parts, dims, axes, diagnostics);
     List<Plan.Pin> pins = new ArrayList<>();
     lines.items(PlanItem.Pin.class).forEach(pin -> pinning.resolve(pin).ifPresent(pins::add));
-    PlanSettings settings = new PlanSettings(lines, model, axes, rules, diagnostics);
+    PlanSettings settings = new PlanSettings(lines, axes, diagnostics);
     Optional<Plan.Batch> batch = settings.batch();
     Plan.Formats formats = settings.formats();
     Optional<Cluster> cluster = cluster(formats);
@@ -52,7 +51,9 @@ final class PlanResolver {
     Plan.Stages stages = settings.stages();
     Plan.Activations activations =
         new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
-    Plan.Optimizer optimizer = settings.optimizer();
+    GradientSettings gradients = new GradientSettings(lines, model, axes, rules, diagnostics);
+    Plan.Optimizer optimizer = gradients.optimizer();
+    Plan.Reduction reduction = gradients.reduction(optimizer);
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();
     if (lines.items(PlanItem.Mesh.class).isEmpty()) {
@@ -80,6 +81,7 @@ final class PlanResolver {
             stages,
             activations,
             optimizer,
+            reduction,
             formats,
             cluster.get(),
             syntax.name().span()));

@@ -3,7 +3,6 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.model.Plan.AxisUse;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
@@ -15,20 +14,14 @@ import java.util.Optional;
 /** The lines of a plan that say how the work is done, not where it lies. */
 final class PlanSettings {
   static final List<String> FORMATS = List.of("fp64", "fp32", "tf32", "bf16", "fp16", "fp8");
-  private static final List<String> OPTIMIZERS = List.of("adam", "sgd");
 
   private final PlanLines lines;
-  private final Model model;
   private final PlanAxes axes;
-  private final ShardRules rules;
   private final Diagnostics diagnostics;
 
-  PlanSettings(
-      PlanLines lines, Model model, PlanAxes axes, ShardRules rules, Diagnostics diagnostics) {
+  PlanSettings(PlanLines lines, PlanAxes axes, Diagnostics diagnostics) {
     this.lines = lines;
-    this.model = model;
     this.axes = axes;
-    this.rules = rules;
     this.diagnostics = diagnostics;
   }
 
@@ -186,27 +179,5 @@ final class PlanSettings {
       runs.add(new Plan.Run(run.stages(), run.layers()));
     }
     return new Plan.Stages(item.get().balanced(), runs, item.get().span());
-  }
-
-  Plan.Optimizer optimizer() {
-    Optional<PlanItem.Optimizer> item = lines.single(PlanItem.Optimizer.class, "optimizer");
-    if (item.isEmpty()) {
-      return new Plan.Optimizer("adam", List.of(), lines.name().span());
-    }
-    String algorithm = lines.known(item.get().algorithm(), "optimizer", OPTIMIZERS);
-    List<AxisUse> sharded = axes.uses(item.get().shardedOver());
-    List<String> dataAxes = new ArrayList<>();
-    for (Dim dim : model.stream()) {
-      rules.shard().getOrDefault(dim, List.of()).forEach(use -> dataAxes.add(use.axis()));
-    }
-    for (AxisUse use : sharded) {
-      if (!dataAxes.contains(use.axis())) {
-        diagnostics
-            .report(Code.OPTIMIZER_AXIS, use.span(), use.axis())
-            .help("axes that split the stream's dimensions: " + String.join(", ", dataAxes))
-            .add();
-      }
-    }
-    return new Plan.Optimizer(algorithm, sharded, item.get().span());
   }
 }

@@ -35,11 +35,12 @@ final class SweptLines {
                   old ->
                       new PlanItem.Optimizer(
                           word,
+                          old.clipped(),
                           old.shardedOver(),
                           old.gradientsSharded(),
-                          old.weightsSharded(),
+                          old.weights(),
                           word.span()),
-                  new PlanItem.Optimizer(word, List.of(), false, false, word.span()));
+                  new PlanItem.Optimizer(word, false, List.of(), false, null, word.span()));
           case "dtype" ->
               rewritten(
                   PlanItem.NumberFormats.class,

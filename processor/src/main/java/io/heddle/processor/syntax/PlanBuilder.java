@@ -81,6 +81,9 @@ final class PlanBuilder {
     if (item.optimizer() != null) {
       return optimizer(item.optimizer(), span);
     }
+    if (item.reduce() != null) {
+      return reduce(item.reduce(), span);
+    }
     return memory(item, span);
   }
 
@@ -155,15 +158,37 @@ final class PlanBuilder {
 
   private PlanItem.Optimizer optimizer(TfmParser.OptimizerContext optimizer, Span span) {
     Name algorithm = leaves.name(optimizer.name());
+    boolean clipped = optimizer.CLIPPED() != null;
     TfmParser.ShardingContext sharding = optimizer.sharding();
     if (sharding == null) {
-      return new PlanItem.Optimizer(algorithm, List.of(), false, false, span);
+      return new PlanItem.Optimizer(algorithm, clipped, List.of(), false, null, span);
+    }
+    PlanItem.ShardedWeights weights = null;
+    for (TfmParser.ShardedTooContext too : sharding.shardedToo()) {
+      if (too.WEIGHTS() != null) {
+        weights = new PlanItem.ShardedWeights(leaves.settings(too.settings()), leaves.span(too));
+      }
     }
     return new PlanItem.Optimizer(
         algorithm,
+        clipped,
         leaves.names(sharding.axes().name()),
         sharding.shardedToo().stream().anyMatch(too -> too.GRADIENTS() != null),
-        sharding.shardedToo().stream().anyMatch(too -> too.WEIGHTS() != null),
+        weights,
+        span);
+  }
+
+  private PlanItem.Reduce reduce(TfmParser.ReduceContext reduce, Span span) {
+    PlanItem.Reduce.When when = PlanItem.Reduce.When.AT_END;
+    if (reduce.PER() != null) {
+      when = PlanItem.Reduce.When.PER_LAYER;
+    } else if (reduce.BUCKETS() != null) {
+      when = PlanItem.Reduce.When.IN_BUCKETS;
+    }
+    return new PlanItem.Reduce(
+        when,
+        reduce.quantity() == null ? null : leaves.quantity(reduce.quantity()),
+        reduce.BLOCKING() != null,
         span);
   }
 

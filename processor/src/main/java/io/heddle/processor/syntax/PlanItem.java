@@ -66,17 +66,38 @@ public sealed interface PlanItem {
   record Experts(List<ExpertSetting> settings, Span span) implements PlanItem {}
 
   /**
-   * {@code optimizer adam sharded over dp, gradients sharded, weights sharded}.
+   * {@code optimizer adam clipped sharded over dp, gradients sharded, weights sharded}.
    *
+   * @param clipped whether the norm of all gradients is taken first
    * @param shardedOver empty where the optimizer's states are whole
+   * @param weights how weights are sharded; null where they are whole
    */
   record Optimizer(
       Name algorithm,
+      boolean clipped,
       List<Name> shardedOver,
       boolean gradientsSharded,
-      boolean weightsSharded,
+      @Nullable ShardedWeights weights,
       Span span)
       implements PlanItem {}
+
+  /** {@code weights sharded(prefetch = 2)}. */
+  record ShardedWeights(List<Setting> settings, Span span) {}
+
+  /**
+   * {@code reduce in buckets of 250 MB}, {@code reduce per layer blocking}.
+   *
+   * @param bucket of {@code in buckets of}; null for the others
+   */
+  record Reduce(When when, @Nullable Quantity bucket, boolean blocking, Span span)
+      implements PlanItem {
+    /** When gradients are reduced. */
+    public enum When {
+      AT_END,
+      PER_LAYER,
+      IN_BUCKETS
+    }
+  }
 
   /** {@code dtype bf16, gradients fp32}. */
   record NumberFormats(Name tensors, @Nullable Name gradients, Span span) implements PlanItem {}

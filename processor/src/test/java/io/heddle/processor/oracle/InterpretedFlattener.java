@@ -23,6 +23,7 @@ import io.heddle.runtime.mesh.GroupKind;
 import io.heddle.runtime.mesh.View;
 import io.heddle.runtime.plan.Optimizer;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
@@ -64,6 +65,51 @@ final class InterpretedFlattener extends PipelineFlattener {
       together = dim.isOpen() ? numbers.dims().get(dim) : together;
     }
     schedule(numbers.totalLayers(), numbers.batch() / together);
+    if (plan.reducesEarly() || plan.optimizer().weights() != null) {
+      share(dataGroups());
+    }
+  }
+
+  /** What each unit has of the gradients and weights of each data group. */
+  private DataGroups dataGroups() {
+    DataGroups groups = new DataGroups(bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
+    long end = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      end += numbers.layers().get(stack);
+      groups.stack(end);
+    }
+    for (Map.Entry<List<String>, List<LocalWeight>> entry : program.step().data().entrySet()) {
+      List<String> over = sharded(plan, entry.getKey(), true);
+      List<String> rest = sharded(plan, entry.getKey(), false);
+      List<LocalWeight> weights = entry.getValue();
+      groups.over(
+          String.join(".", over),
+          group(over),
+          sizes.ranks(over),
+          String.join(".", rest),
+          group(rest),
+          sizes.ranks(rest));
+      groups.embed(gradients(program.embed(), weights), weights(program.embed(), weights));
+      Weight once = stages() == 1 ? plan.model().tied() : null;
+      groups.head(
+          elements(program.head(), weights, LocalWeight::gradientElements, once),
+          weights(program.head(), weights));
+      for (int i = 0; i < plan.model().stacks().size(); i++) {
+        for (Block block : plan.model().stacks().get(i).blocks()) {
+          BlockProgram layer = programOf(block);
+          groups.layer(i, gradients(layer, weights), weights(layer, weights));
+        }
+      }
+    }
+    return groups;
+  }
+
+  private long gradients(BlockProgram block, List<LocalWeight> weights) {
+    return elements(block, weights, LocalWeight::gradientElements, null);
+  }
+
+  private long weights(BlockProgram block, List<LocalWeight> weights) {
+    return elements(block, weights, LocalWeight::elements, null);
   }
 
   private static String pipelineAxis(Plan plan) {
@@ -106,8 +152,27 @@ final class InterpretedFlattener extends PipelineFlattener {
               use(kinds, sharded(plan, axes, false));
               gathered(weights).keySet().forEach(over -> use(kinds, over));
             });
+    if (plan.optimizer().clipped()) {
+      use(kinds, spread(program));
+    }
     use(kinds, shared(program));
     return kinds;
+  }
+
+  /** The axes along which ranks have other gradients when these are reduced. */
+  private static List<String> spread(LocalProgram program) {
+    Plan plan = program.plan();
+    Set<String> axes = new TreeSet<>();
+    for (Map.Entry<List<String>, List<LocalWeight>> entry : program.step().data().entrySet()) {
+      axes.addAll(sharded(plan, entry.getKey(), true));
+      entry.getValue().forEach(weight -> axes.addAll(weight.sharding().splitAxes()));
+    }
+    for (Plan.View view : plan.views()) {
+      boolean uses = view.to().stream().anyMatch(axis -> axes.contains(axis.name()));
+      view.from().stream().filter(axis -> uses).forEach(axes::add);
+    }
+    axes.add(pipelineAxis(plan));
+    return plan.layout().stream().map(Plan.MeshAxis::name).filter(axes::contains).toList();
   }
 
   /** The axes over whose ranks messages are split: the stream is whole on all of them. */
@@ -446,15 +511,19 @@ final class InterpretedFlattener extends PipelineFlattener {
   @Override
   protected void step(RankEmitter rank, int stage) {
     List<Long> reduced = new ArrayList<>();
+    boolean early = plan.reducesEarly();
+    long before = early ? rank.reduced() : RankEmitter.NONE;
+    if (before != RankEmitter.NONE) {
+      reduced.add(before);
+    }
     program
         .step()
         .first()
         .forEach(
             (axes, weights) -> {
-              long bytes =
-                  elements(stage, weights, LocalWeight::gradientElements)
-                      * bytesOf(Size.Format.GRADIENT);
+              long bytes = reducedElements(stage, weights) * bytesOf(Size.Format.GRADIENT);
               if (sizes.ranks(axes) > 1 && bytes > 0) {
+                rank.needs(before);
                 reduced.add(rank.allReduce("reduce." + String.join(".", axes), group(axes), bytes));
               }
             });
@@ -464,6 +533,11 @@ final class InterpretedFlattener extends PipelineFlattener {
     for (Map.Entry<List<String>, List<LocalWeight>> entry : program.step().data().entrySet()) {
       updated += reduceData(rank, stage, entry.getKey(), entry.getValue(), reduced, gathers);
     }
+    if (plan.optimizer().clipped()) {
+      long norm = norm(rank, reduced, updated);
+      reduced.clear();
+      reduced.add(norm);
+    }
     reduced.forEach(rank::needs);
     Optimizer.Algorithm algorithm = plan().optimizer().algorithm();
     long optimizer =
@@ -471,6 +545,9 @@ final class InterpretedFlattener extends PipelineFlattener {
             "optimizer",
             updated * algorithm.operations(),
             updated * algorithm.bytes(plan().precision()));
+    if (plan.optimizer().weights() != null) {
+      return;
+    }
     gathers.forEach(
         (over, shards) ->
             shards.forEach(
@@ -482,14 +559,42 @@ final class InterpretedFlattener extends PipelineFlattener {
                             shard * bytesOf(Size.Format.TENSOR))));
   }
 
+  private long norm(RankEmitter rank, List<Long> reduced, long updated) {
+    reduced.forEach(rank::needs);
+    long norm = rank.compute("norm", 2 * updated, updated * bytesOf(Size.Format.GRADIENT));
+    List<String> axes = spread(program);
+    return sizes.ranks(axes) == 1
+        ? norm
+        : rank.needs(norm).allReduce("reduce.norm." + String.join(".", axes), group(axes), 4);
+  }
+
+  /** Elements of gradients when the backward passes are done: what they reduce leaves a shard. */
+  private long reducedElements(int stage, List<LocalWeight> weights) {
+    long elements = 0;
+    for (Map.Entry<List<String>, List<LocalWeight>> entry : program.step().data().entrySet()) {
+      List<LocalWeight> some = weights.stream().filter(entry.getValue()::contains).toList();
+      long shards = plan.reducesEarly() ? sizes.ranks(sharded(plan, entry.getKey(), true)) : 1;
+      elements += rounded(elements(stage, some, LocalWeight::gradientElements), shards);
+    }
+    return elements;
+  }
+
   private void tied(RankEmitter rank, int stage, List<Long> reduced) {
     Weight tied = plan.model().tied();
     if (tied == null || stages() == 1 || !(first(stage) || last(stage))) {
       return;
     }
     long elements = 0;
-    for (LocalWeight weight : program.embed().weights()) {
-      elements += weight.weight().equals(tied) ? sizes.of(weight.gradientElements()) : 0;
+    for (Map.Entry<List<String>, List<LocalWeight>> entry : program.step().data().entrySet()) {
+      long shards = plan.reducesEarly() ? sizes.ranks(sharded(plan, entry.getKey(), true)) : 1;
+      for (LocalWeight weight : program.embed().weights()) {
+        if (weight.weight().equals(tied) && entry.getValue().contains(weight)) {
+          elements = rounded(sizes.of(weight.gradientElements()), shards);
+        }
+      }
+    }
+    if (plan.reducesEarly()) {
+      rank.needs(rank.reduced());
     }
     int ends = kinds.indexOf(GroupKind.ends(pipelineAxis(plan)));
     long bytes = elements * bytesOf(Size.Format.GRADIENT);
@@ -509,13 +614,15 @@ final class InterpretedFlattener extends PipelineFlattener {
     long gradientBytes = bytesOf(Size.Format.GRADIENT);
     long part = rounded(elements(stage, weights, LocalWeight::gradientElements), shards);
     Long last = null;
-    if (shards > 1 && part > 0) {
+    boolean scatters = !plan.reducesEarly();
+    boolean addsShards = scatters || plan.optimizer().gradientsSharded();
+    if (scatters && shards > 1 && part > 0) {
       reduced.forEach(rank::needs);
       last =
           rank.reduceScatter(
               "scatter." + String.join(".", over), group(over), part * shards * gradientBytes);
     }
-    if (sizes.ranks(rest) > 1 && part > 0) {
+    if (addsShards && sizes.ranks(rest) > 1 && part > 0) {
       reduced.forEach(rank::needs);
       if (last != null) {
         rank.needs(last);

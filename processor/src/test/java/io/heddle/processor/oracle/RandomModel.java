@@ -187,10 +187,25 @@ final class RandomModel {
     if (layers % mesh.stages != 0) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
-    if (!data.isEmpty() && chance(50)) {
-      text.append("  optimizer adam sharded over ").append(one(data)).append('\n');
-    }
+    optimizer(data);
     text.append("  on flat(n = ").append(mesh.ranks() * mesh.stages).append(")\n}\n");
+  }
+
+  private void optimizer(List<String> data) {
+    text.append("  optimizer adam").append(chance(30) ? " clipped" : "");
+    if (!data.isEmpty() && chance(70)) {
+      text.append(" sharded over ").append(one(data));
+      text.append(chance(40) ? ", gradients sharded" : "");
+      if (chance(40)) {
+        text.append(", weights sharded(prefetch = ").append(random.nextInt(4));
+        text.append(chance(40) ? ", gathered = once)" : ")");
+      }
+    }
+    text.append('\n');
+    if (chance(60)) {
+      text.append("  reduce ").append(one(List.of("at end", "per layer", "in buckets of 1 kB")));
+      text.append(chance(40) ? " blocking\n" : "\n");
+    }
   }
 
   private void schedule(boolean interleaved) {

@@ -73,7 +73,10 @@ final class SoftKeywordsTest {
           unfused
           experts K = 1.5, K = K
           optimizer K sharded over K, K, gradients sharded, weights sharded
-          optimizer K sharded over K, K
+          optimizer K clipped sharded over K, K, weights sharded(K = K)
+          reduce at end
+          reduce per layer blocking
+          reduce in buckets of 1 MB
           dtype K, gradients K
           on K(K = K)
         }
@@ -92,7 +95,7 @@ final class SoftKeywordsTest {
     List<Declaration> declarations = Texts.read(text).declarations();
     assertThat(declarations).extracting(each -> each.name().text()).containsOnly(word);
     Declaration.Plan plan = (Declaration.Plan) declarations.get(0);
-    assertThat(plan.items()).hasSize(21);
+    assertThat(plan.items()).hasSize(24);
     Declaration.Sweep sweep = (Declaration.Sweep) declarations.get(1);
     assertThat(sweep.items()).hasSize(5);
     PlanItem.Shard shard = (PlanItem.Shard) plan.items().get(3);

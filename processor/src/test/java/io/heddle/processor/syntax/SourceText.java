@@ -2,6 +2,7 @@ package io.heddle.processor.syntax;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -181,10 +182,19 @@ final class SourceText {
       String over = optimizer.shardedOver().isEmpty() ? "" : " sharded over ";
       return "optimizer "
           + optimizer.algorithm()
+          + (optimizer.clipped() ? " clipped" : "")
           + over
           + names(optimizer.shardedOver(), ", ")
           + (optimizer.gradientsSharded() ? ", gradients sharded" : "")
-          + (optimizer.weightsSharded() ? ", weights sharded" : "");
+          + (optimizer.weights() == null
+              ? ""
+              : ", weights sharded" + arguments(optimizer.weights().settings()));
+    }
+    if (item instanceof PlanItem.Reduce reduce) {
+      return "reduce "
+          + reduce.when().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+          + (reduce.bucket() == null ? "" : " of " + quantity(reduce.bucket()))
+          + (reduce.blocking() ? " blocking" : "");
     }
     if (item instanceof PlanItem.NumberFormats formats) {
       Name gradients = formats.gradients();

@@ -242,16 +242,31 @@ final class Trees {
         list(expert).map(settings -> new PlanItem.Experts(settings, NOWHERE)),
         Combinators.combine(
                 names(),
+                Arbitraries.of(true, false),
                 names().list().ofMaxSize(2),
                 Arbitraries.of(true, false),
-                Arbitraries.of(true, false))
+                settings().injectNull(0.5))
             .as(
-                (name, axes, gradients, weights) ->
+                (name, clipped, axes, gradients, weights) ->
                     new PlanItem.Optimizer(
                         name,
+                        clipped,
                         axes,
                         gradients && !axes.isEmpty(),
-                        weights && !axes.isEmpty(),
+                        weights == null || axes.isEmpty()
+                            ? null
+                            : new PlanItem.ShardedWeights(weights, NOWHERE),
+                        NOWHERE)),
+        Combinators.combine(
+                Arbitraries.of(PlanItem.Reduce.When.values()),
+                quantities(),
+                Arbitraries.of(true, false))
+            .as(
+                (when, bucket, blocking) ->
+                    new PlanItem.Reduce(
+                        when,
+                        when == PlanItem.Reduce.When.IN_BUCKETS ? bucket : null,
+                        blocking,
                         NOWHERE)),
         Combinators.combine(names(), names().injectNull(0.3))
             .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)));

@@ -3,13 +3,24 @@ package io.heddle.runtime.plan;
 import java.util.List;
 
 /**
- * The optimizer of a plan.
+ * The optimizer of a plan, and how data-parallel ranks share gradients and weights.
  *
  * @param algorithm what it computes for each parameter
  * @param shardedOver axes over which its states are split (ZeRO-1), in the plan's order; empty:
  *     every data-parallel rank holds all states
+ * @param gradients when they are reduced
+ * @param weights how they are gathered, where they are split over the same axes
  */
-public record Optimizer(Algorithm algorithm, List<String> shardedOver) {
+public record Optimizer(
+    Algorithm algorithm,
+    List<String> shardedOver,
+    GradientReduction gradients,
+    WeightGathers weights) {
+  /** Gradients reduced at the end of a step, weights whole. */
+  public Optimizer(Algorithm algorithm, List<String> shardedOver) {
+    this(algorithm, shardedOver, GradientReduction.AT_END, WeightGathers.NONE);
+  }
+
   /**
    * What an update costs for each parameter. States and the master copy of the weights are fp32.
    *

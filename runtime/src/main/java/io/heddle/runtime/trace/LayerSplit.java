@@ -45,6 +45,16 @@ final class LayerSplit {
     return place / stages;
   }
 
+  /** Whether the chain begins here, with the embedding. */
+  boolean begins(int place) {
+    return place == 0;
+  }
+
+  /** Whether the chain ends here, with the head. */
+  boolean ends(int place) {
+    return place == places() - 1;
+  }
+
   int firstLayer(int place) {
     return firstLayers[place];
   }

@@ -4,7 +4,10 @@ import io.heddle.runtime.mesh.GroupKind;
 import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
 import io.heddle.runtime.mesh.View;
+import io.heddle.runtime.plan.GradientReduction;
+import io.heddle.runtime.plan.GradientReduction.When;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.plan.WeightGathers;
 import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.schedule.PipelineSchedule;
@@ -24,7 +27,9 @@ public abstract class PipelineFlattener implements Flattener {
   private final int pipelineAxis;
   private final int stages;
   private final List<List<Action>> actionsOfStage = new ArrayList<>();
+  private final List<LastPasses> lastPassesOfStage = new ArrayList<>();
   private @Nullable LayerSplit layers;
+  private @Nullable DataGroups dataGroups;
   private int microBatches;
 
   /**
@@ -66,8 +71,18 @@ public abstract class PipelineFlattener implements Flattener {
         PipelineSchedule.named(name)
             .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
     for (int stage = 0; stage < stages; stage++) {
-      actionsOfStage.add(schedule.actions(stage, stages, this.microBatches, split.chunks()));
+      List<Action> actions = schedule.actions(stage, stages, this.microBatches, split.chunks());
+      actionsOfStage.add(actions);
+      lastPassesOfStage.add(new LastPasses(actions));
     }
+  }
+
+  /**
+   * Says what data-parallel ranks share. The subclass calls it once, in its constructor, if the
+   * plan reduces gradients before the end of the step or splits weights.
+   */
+  protected final void share(DataGroups groups) {
+    this.dataGroups = groups;
   }
 
   /** The embedding of one micro-batch; returns the node that makes the stream. */
@@ -189,7 +204,21 @@ public abstract class PipelineFlattener implements Flattener {
   @Override
   public final RankEmitter open(int rank) {
     boolean pairwiseExchange = plan.cluster().liveDimensions().size() > 1;
-    return new RankEmitter(rank, stage(rank), groups.of(rank), pairwiseExchange);
+    int stage = stage(rank);
+    RankEmitter emitter = new RankEmitter(rank, stage, groups.of(rank), pairwiseExchange);
+    DataGroups shared = dataGroups;
+    if (shared != null) {
+      GradientReduction gradients = plan.optimizer().gradients();
+      boolean early = gradients.everyMicroBatch() || gradients.when() != When.AT_END;
+      WeightGathers weights = plan.optimizer().weights();
+      emitter.share(
+          early ? new GradientBuckets(emitter, shared, gradients) : null,
+          weights.sharded()
+              ? new UnitGathers(
+                  emitter, shared, weights, layers(), stage, actionsOfStage.get(stage))
+              : null);
+    }
+    return emitter;
   }
 
   @Override
@@ -220,15 +249,52 @@ public abstract class PipelineFlattener implements Flattener {
     rank.at(now.kind() == Kind.FORWARD ? Direction.FORWARD : Direction.BACKWARD, now.microBatch());
     switch (now.kind()) {
       case FORWARD -> forward(rank, now, place, input);
-      case BACKWARD, BACKWARD_INPUT -> backward(rank, now, place, input);
-      case BACKWARD_WEIGHT -> backwardWeight(rank, place);
+      case BACKWARD, BACKWARD_INPUT -> backward(rank, action, now, place, input);
+      case BACKWARD_WEIGHT -> backwardWeight(rank, action, place);
     }
+    if (now.kind() != Kind.FORWARD) {
+      reduceRest(rank, action);
+    }
+    rank.end();
     rank.received(nextInput);
+  }
+
+  /**
+   * Takes a unit's gradients to be reduced, if this action makes the last that are added to them.
+   */
+  private void reduce(RankEmitter rank, int action, int unit) {
+    GradientBuckets buckets = rank.buckets();
+    if (buckets != null && (everyMicroBatch() || lastPasses(rank).isLastOfChunk(action))) {
+      buckets.add(unit);
+    }
+  }
+
+  private void reduceLayer(RankEmitter rank, int action, int layer) {
+    if (dataGroups != null) {
+      reduce(rank, action, dataGroups.unit(layer));
+    }
+  }
+
+  private void reduceRest(RankEmitter rank, int action) {
+    GradientBuckets buckets = rank.buckets();
+    if (buckets != null && (everyMicroBatch() || lastPasses(rank).isLast(action))) {
+      rank.layer(-1);
+      buckets.flush();
+    }
+  }
+
+  private boolean everyMicroBatch() {
+    return plan.optimizer().gradients().everyMicroBatch();
+  }
+
+  private LastPasses lastPasses(RankEmitter rank) {
+    return lastPassesOfStage.get(stage(rank.rank()));
   }
 
   private void forward(RankEmitter rank, Action now, int place, long input) {
     long x;
-    if (begins(place)) {
+    if (layers().begins(place)) {
+      rank.beginUnit();
       x = forwardEmbed(rank);
     } else {
       rank.layer(layers().firstLayer(place));
@@ -236,61 +302,69 @@ public abstract class PipelineFlattener implements Flattener {
     }
     for (int layer = layers().firstLayer(place); layer < layers().endLayer(place); layer++) {
       rank.layer(layer);
+      rank.beginUnit();
       x = forwardLayer(rank, layer, x);
     }
-    if (ends(place)) {
+    if (layers().ends(place)) {
       rank.layer(-1);
+      rank.beginUnit();
       forwardHead(rank, x);
     } else {
       send(rank, now, place, place + 1, x);
     }
   }
 
-  private void backward(RankEmitter rank, Action now, int place, long input) {
+  private void backward(RankEmitter rank, int action, Action now, int place, long input) {
     boolean whole = now.kind() == Kind.BACKWARD;
     long dx;
-    if (ends(place)) {
-      dx = whole ? backwardHead(rank) : backwardHeadInput(rank);
+    if (layers().ends(place)) {
+      rank.beginUnit();
+      if (whole) {
+        dx = backwardHead(rank);
+        reduce(rank, action, DataGroups.HEAD);
+      } else {
+        dx = backwardHeadInput(rank);
+      }
     } else {
       rank.layer(layers().endLayer(place) - 1);
       dx = assemble(rank, input);
     }
     for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
+      rank.beginUnit();
       if (plan.recompute().isFull(layer)) {
         rank.recompute();
         forwardLayer(rank, layer, RankEmitter.NONE);
         rank.backward();
       }
       dx = whole ? backwardLayer(rank, layer, dx) : backwardLayerInput(rank, layer, dx);
+      if (!layers().begins(place) && layer == layers().firstLayer(place)) {
+        // The stage before waits for it: no reduction goes first.
+        send(rank, now, place, place - 1, dx);
+      }
+      if (whole) {
+        reduceLayer(rank, action, layer);
+      }
     }
-    if (begins(place)) {
+    if (layers().begins(place)) {
       // No stage waits for this one: the embedding's gradient is not put off.
       rank.layer(-1);
+      rank.beginUnit();
       backwardEmbed(rank, dx);
-    } else {
-      send(rank, now, place, place - 1, dx);
+      reduce(rank, action, DataGroups.EMBED);
     }
   }
 
-  private void backwardWeight(RankEmitter rank, int place) {
-    if (ends(place)) {
+  private void backwardWeight(RankEmitter rank, int action, int place) {
+    if (layers().ends(place)) {
       backwardHeadWeight(rank);
+      reduce(rank, action, DataGroups.HEAD);
     }
     for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
       backwardLayerWeight(rank, layer);
+      reduceLayer(rank, action, layer);
     }
-  }
-
-  /** Whether the chain of chunks begins here, with the embedding. */
-  private static boolean begins(int place) {
-    return place == 0;
-  }
-
-  /** Whether the chain of chunks ends here, with the head. */
-  private boolean ends(int place) {
-    return place == layers().places() - 1;
   }
 
   private void send(RankEmitter rank, Action now, int from, int to, long tensor) {
@@ -302,7 +376,7 @@ public abstract class PipelineFlattener implements Flattener {
   private long receive(RankEmitter rank, int stage, Action action, long after) {
     int place = layers().place(stage, action.chunk());
     boolean forward = action.kind() == Kind.FORWARD;
-    boolean needsNothing = forward ? begins(place) : ends(place);
+    boolean needsNothing = forward ? layers().begins(place) : layers().ends(place);
     if (needsNothing || action.kind() == Kind.BACKWARD_WEIGHT) {
       return RankEmitter.NONE;
     }

@@ -27,6 +27,9 @@ public final class RankEmitter {
   private final Bundles bundles = new Bundles();
   private final Ring ring = new Ring(this);
   private final NodeHeader node = new NodeHeader();
+  private final NodeIds awaited = new NodeIds();
+  private @Nullable GradientBuckets buckets;
+  private @Nullable UnitGathers gathers;
   private @Nullable NodeSink sink;
   private long nextId = 1;
   private long lastCompute = NONE;
@@ -34,6 +37,11 @@ public final class RankEmitter {
   private int exchanges;
   private int nextAction;
   private long receivedForNext = NONE;
+  private Direction directionHere = Direction.FORWARD;
+  private int microBatchHere;
+  private int layerHere;
+  private boolean isAside;
+  private long launch = NONE;
 
   /**
    * @param pairwiseExchange whether an all-to-all is made of messages, see {@link #allToAll}
@@ -43,6 +51,32 @@ public final class RankEmitter {
     this.groups = groups;
     this.pairwiseExchange = pairwiseExchange;
     node.stage = stage;
+  }
+
+  /** Gives the rank what it shares with those of its data-parallel groups. */
+  void share(@Nullable GradientBuckets gradients, @Nullable UnitGathers weights) {
+    this.buckets = gradients;
+    this.gathers = weights;
+  }
+
+  /** What the backward passes have left to reduce; null where all is reduced in the step. */
+  @Nullable GradientBuckets buckets() {
+    return buckets;
+  }
+
+  /** The rank comes to its next layer, embedding or head in a pass that needs weights. */
+  void beginUnit() {
+    if (gathers != null) {
+      gathers.begin();
+    }
+  }
+
+  /**
+   * The node behind which all gradients are reduced that were reduced during backward passes;
+   * {@link #NONE} where none were.
+   */
+  public long reduced() {
+    return buckets == null ? NONE : buckets.last();
   }
 
   /** The rank whose trace this is. */
@@ -61,11 +95,38 @@ public final class RankEmitter {
     sink = to;
   }
 
+  /** Ends an action: what may run during it is emitted now, not within the next. */
+  void end() {
+    if (gathers != null) {
+      gathers.gap();
+    }
+    if (buckets != null) {
+      buckets.reduceReady();
+    }
+  }
+
   /** Says where the nodes to come stand. */
   void at(Direction direction, int microBatch) {
     node.direction = direction;
     node.microBatch = microBatch;
     node.layer = -1;
+  }
+
+  /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
+  void beginAside(Direction direction, int microBatch, int layer) {
+    isAside = true;
+    directionHere = node.direction;
+    microBatchHere = node.microBatch;
+    layerHere = node.layer;
+    at(direction, microBatch);
+    node.layer = layer;
+  }
+
+  void endAside() {
+    isAside = false;
+    launch = NONE;
+    at(directionHere, microBatchHere);
+    node.layer = layerHere;
   }
 
   /** The nodes to come compute again what a forward pass did, within a backward pass. */
@@ -122,6 +183,44 @@ public final class RankEmitter {
     return needs(first).needs(second).needs(third).needs(fourth);
   }
 
+  /** The next communication aside waits for this kernel, not for the last in the program. */
+  void launchBehind(long kernel) {
+    launch = kernel;
+  }
+
+  /** The kernel that was made last. */
+  long lastCompute() {
+    return lastCompute;
+  }
+
+  int microBatch() {
+    return node.microBatch;
+  }
+
+  int layer() {
+    return node.layer;
+  }
+
+  /** Behind a collective of the model there is room for others. */
+  private void gap() {
+    if (isAside) {
+      return;
+    }
+    if (gathers != null) {
+      gathers.gap();
+    }
+    if (buckets != null) {
+      buckets.gap();
+    }
+  }
+
+  /** The kernel that comes next, whatever comes before it, waits for this node too. */
+  void nextKernelNeeds(long producer) {
+    if (producer != NONE) {
+      awaited.add(producer);
+    }
+  }
+
   /** The next node uses the results of all these. */
   void needs(NodeIds producers) {
     node.dataDependencies.addAll(producers);
@@ -138,6 +237,8 @@ public final class RankEmitter {
    * @return the node's id
    */
   public long compute(String operation, long operations, long bytes, long matmulOperations) {
+    node.dataDependencies.addAll(awaited);
+    awaited.clear();
     long id = next(operation, lastCompute, NONE);
     lastCompute = id;
     sink().compute(node, operations, bytes, matmulOperations);
@@ -203,6 +304,7 @@ public final class RankEmitter {
       bundles.add(finish(received));
     }
     node.group = null;
+    gap();
     return bundle;
   }
 
@@ -244,7 +346,9 @@ public final class RankEmitter {
     Group group = group(operation, kind);
     long id = communication(operation);
     sink().collective(node, collective, group, bytes);
-    return finish(id);
+    finish(id);
+    gap();
+    return id;
   }
 
   private Group group(String operation, int kind) {
@@ -275,7 +379,8 @@ public final class RankEmitter {
 
   private long communication(String operation) {
     boolean launchedAfterCompute = node.dataDependencies.size() == 0;
-    long id = next(operation, lastCommunication, launchedAfterCompute ? lastCompute : NONE);
+    long launched = launch == NONE ? lastCompute : launch;
+    long id = next(operation, lastCommunication, launchedAfterCompute ? launched : NONE);
     lastCommunication = id;
     return id;
   }

@@ -1,0 +1,113 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Plan.AxisUse;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The lines of a plan about what is done with gradients. */
+final class GradientSettings {
+  private static final List<String> OPTIMIZERS = List.of("adam", "sgd");
+
+  private final PlanLines lines;
+  private final Model model;
+  private final PlanAxes axes;
+  private final ShardRules rules;
+  private final Diagnostics diagnostics;
+
+  GradientSettings(
+      PlanLines lines, Model model, PlanAxes axes, ShardRules rules, Diagnostics diagnostics) {
+    this.lines = lines;
+    this.model = model;
+    this.axes = axes;
+    this.rules = rules;
+    this.diagnostics = diagnostics;
+  }
+
+  Plan.Optimizer optimizer() {
+    Optional<PlanItem.Optimizer> found = lines.single(PlanItem.Optimizer.class, "optimizer");
+    if (found.isEmpty()) {
+      return new Plan.Optimizer("adam", false, List.of(), false, null, lines.name().span());
+    }
+    PlanItem.Optimizer item = found.get();
+    String algorithm = lines.known(item.algorithm(), "optimizer", OPTIMIZERS);
+    List<AxisUse> sharded = axes.uses(item.shardedOver());
+    List<String> dataAxes = new ArrayList<>();
+    for (Dim dim : model.stream()) {
+      rules.shard().getOrDefault(dim, List.of()).forEach(use -> dataAxes.add(use.axis()));
+    }
+    for (AxisUse use : sharded) {
+      if (!dataAxes.contains(use.axis())) {
+        diagnostics
+            .report(Code.OPTIMIZER_AXIS, use.span(), use.axis())
+            .help("axes that split the stream's dimensions: " + String.join(", ", dataAxes))
+            .add();
+      }
+    }
+    PlanItem.ShardedWeights weights = item.weights();
+    return new Plan.Optimizer(
+        algorithm,
+        item.clipped(),
+        sharded,
+        item.gradientsSharded(),
+        weights == null ? null : weights(weights),
+        item.span());
+  }
+
+  private Plan.ShardedWeights weights(PlanItem.ShardedWeights item) {
+    Expression prefetch = null;
+    Name gathered = null;
+    for (PlanItem.Setting setting : item.settings()) {
+      String word = setting.name().text();
+      if (word.equals("prefetch") && prefetch == null) {
+        prefetch = setting.value();
+        axes.check(prefetch);
+      } else if (word.equals("gathered")
+          && gathered == null
+          && setting.value() instanceof Expression.Reference reference) {
+        gathered = reference.name();
+        lines.known(gathered, "way to gather", List.of("once", "always"));
+      } else {
+        Name weights = new Name("weights sharded", item.span());
+        String takes = "`prefetch = 2` and `gathered = once`, each at most once";
+        diagnostics.report(Code.ARGUMENTS, setting.name().span(), weights, takes).add();
+      }
+    }
+    boolean once = gathered != null && gathered.text().equals("once");
+    return new Plan.ShardedWeights(prefetch, once, item.span());
+  }
+
+  /**
+   * When gradients are reduced: what every micro-batch scatters goes layer by layer unless said.
+   */
+  Plan.Reduction reduction(Plan.Optimizer optimizer) {
+    Optional<PlanItem.Reduce> found = lines.single(PlanItem.Reduce.class, "reduce");
+    if (found.isEmpty()) {
+      Plan.Reduction.When when =
+          optimizer.gradientsSharded() ? Plan.Reduction.When.PER_LAYER : Plan.Reduction.When.AT_END;
+      return new Plan.Reduction(when, 0, false, optimizer.span());
+    }
+    PlanItem.Reduce item = found.get();
+    return new Plan.Reduction(
+        Plan.Reduction.When.valueOf(item.when().name()),
+        bucketBytes(item),
+        item.blocking(),
+        item.span());
+  }
+
+  private long bucketBytes(PlanItem.Reduce item) {
+    if (item.bucket() == null) {
+      return 0;
+    }
+    return Units.CAPACITY
+        .read(item.bucket(), diagnostics)
+        .map(bytes -> bytes.max(BigDecimal.ONE).longValue())
+        .orElse(1L);
+  }
+}

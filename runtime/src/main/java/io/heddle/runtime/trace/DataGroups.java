@@ -1,0 +1,118 @@
+package io.heddle.runtime.trace;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the ranks of data-parallel groups share, unit by unit: a unit is the embedding, the head, or
+ * a layer of one of the stacks. Elements are those of one rank: of gradients as the backward pass
+ * makes them, of weights as the kernels read them. Generated code fills it once.
+ */
+public final class DataGroups {
+  /** The unit of the embedding. */
+  static final int EMBED = 0;
+
+  /** The unit of the head. */
+  static final int HEAD = 1;
+
+  private static final int FIRST_STACK = 2;
+
+  private final long gradientBytes;
+  private final long tensorBytes;
+  private final List<DataGroup> groups = new ArrayList<>();
+  private final List<List<long[]>> units = new ArrayList<>();
+  private final List<Long> stackEnds = new ArrayList<>();
+
+  /**
+   * Of nothing yet.
+   *
+   * @param gradientBytes of an element of a gradient
+   * @param tensorBytes of an element of a weight
+   */
+  public DataGroups(long gradientBytes, long tensorBytes) {
+    this.gradientBytes = gradientBytes;
+    this.tensorBytes = tensorBytes;
+    units.add(new ArrayList<>());
+    units.add(new ArrayList<>());
+  }
+
+  /** Adds the layers up to {@code end} - 1 of the model that no stack before has. */
+  public DataGroups stack(long end) {
+    stackEnds.add(end);
+    units.add(new ArrayList<>());
+    return this;
+  }
+
+  /**
+   * Adds groups. The elements that follow are theirs.
+   *
+   * @param over axes over which gradients are reduce-scattered and states split, with dots between;
+   *     empty for none
+   * @param overKind of their groups, see {@link RankEmitter}; any where there are none
+   * @param overRanks of one such group
+   * @param rest axes over which the shards are all-reduced
+   */
+  public DataGroups over(
+      String over, int overKind, long overRanks, String rest, int restKind, long restRanks) {
+    groups.add(new DataGroup(over, overKind, overRanks, rest, restKind, restRanks));
+    units.forEach(unit -> unit.add(new long[2]));
+    return this;
+  }
+
+  /** Gives the embedding elements in the groups that were added last. */
+  public DataGroups embed(long gradients, long weights) {
+    return unit(EMBED, gradients, weights);
+  }
+
+  /** Gives the head elements in the groups that were added last. */
+  public DataGroups head(long gradients, long weights) {
+    return unit(HEAD, gradients, weights);
+  }
+
+  /** Gives each layer of a stack, counted from 0, elements in the groups that were added last. */
+  public DataGroups layer(int stack, long gradients, long weights) {
+    return unit(FIRST_STACK + stack, gradients, weights);
+  }
+
+  private DataGroups unit(int unit, long gradients, long weights) {
+    long[] elements = units.get(unit).get(groups.size() - 1);
+    elements[0] = Math.addExact(elements[0], gradients);
+    elements[1] = Math.addExact(elements[1], weights);
+    return this;
+  }
+
+  /** The unit of a layer of the model. */
+  int unit(int layer) {
+    int stack = 0;
+    while (layer >= stackEnds.get(stack)) {
+      stack++;
+    }
+    return FIRST_STACK + stack;
+  }
+
+  int size() {
+    return groups.size();
+  }
+
+  DataGroup group(int index) {
+    return groups.get(index);
+  }
+
+  /** Elements of the unit's gradients that are partial over the group. */
+  long gradients(int unit, int group) {
+    return units.get(unit).get(group)[0];
+  }
+
+  /** Elements of the weights of those gradients. */
+  long weights(int unit, int group) {
+    return units.get(unit).get(group)[1];
+  }
+
+  long gradientBytes() {
+    return gradientBytes;
+  }
+
+  long tensorBytes() {
+    return tensorBytes;
+  }
+}

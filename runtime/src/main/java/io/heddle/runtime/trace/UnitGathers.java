@@ -1,0 +1,132 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.runtime.plan.WeightGathers;
+import io.heddle.runtime.schedule.Action;
+import io.heddle.runtime.schedule.Action.Kind;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Gathers the weights of one rank's units, each so many units ahead of its own. Passes that need
+ * weights are a sequence of units over all actions of the rank; a second place in it, ahead of
+ * where the rank is, says what is gathered next.
+ *
+ * <p>A gather is launched when the unit before is done, but takes its place on the communication
+ * lane behind the first collective of the unit that is computed meanwhile, so that this does not
+ * wait for it.
+ */
+final class UnitGathers {
+  private final RankEmitter rank;
+  private final DataGroups groups;
+  private final WeightGathers plan;
+  private final LayerSplit layers;
+  private final int stage;
+  private final List<Action> actions;
+
+  /** Gathers of the units that have not begun, for each group, as a ring. */
+  private final long[] gathered;
+
+  private final boolean[] forwardHas;
+  private final boolean[] backwardHas;
+  private int nextAction;
+  private int nextUnit;
+  private long issued;
+  private long begun;
+  private long kernelBefore = RankEmitter.NONE;
+
+  UnitGathers(
+      RankEmitter rank,
+      DataGroups groups,
+      WeightGathers plan,
+      LayerSplit layers,
+      int stage,
+      List<Action> actions) {
+    this.rank = rank;
+    this.groups = groups;
+    this.plan = plan;
+    this.layers = layers;
+    this.stage = stage;
+    this.actions = actions;
+    this.gathered = new long[(plan.prefetch() + 1) * groups.size()];
+    this.forwardHas = new boolean[layers.chunks()];
+    this.backwardHas = new boolean[layers.chunks()];
+  }
+
+  /** The rank comes to its next unit: its first kernel needs the weights. */
+  void begin() {
+    gap();
+    begun++;
+    kernelBefore = rank.lastCompute();
+    gatherUpTo(begun);
+    int at = place(begun - 1);
+    for (int i = 0; i < groups.size(); i++) {
+      rank.nextKernelNeeds(gathered[at + i]);
+    }
+  }
+
+  /** Behind the first collective of a unit there is room for the gathers of those ahead. */
+  void gap() {
+    gatherUpTo(begun + plan.prefetch());
+  }
+
+  private void gatherUpTo(long unit) {
+    while (issued < unit && findNext()) {
+      gather(actions.get(nextAction));
+      nextUnit++;
+      issued++;
+    }
+  }
+
+  private int place(long unit) {
+    return (int) (unit % (plan.prefetch() + 1)) * groups.size();
+  }
+
+  /** Goes on to the next action with units where this one has no more. */
+  private boolean findNext() {
+    while (nextAction < actions.size() && nextUnit == units(actions.get(nextAction))) {
+      Action done = actions.get(nextAction++);
+      (done.kind() == Kind.FORWARD ? forwardHas : backwardHas)[done.chunk()] = true;
+      nextUnit = 0;
+    }
+    return nextAction < actions.size();
+  }
+
+  private int units(Action action) {
+    if (action.kind() == Kind.BACKWARD_WEIGHT) {
+      return 0;
+    }
+    int place = layers.place(stage, action.chunk());
+    return layers.endLayer(place)
+        - layers.firstLayer(place)
+        + (layers.begins(place) ? 1 : 0)
+        + (layers.ends(place) ? 1 : 0);
+  }
+
+  private void gather(Action action) {
+    boolean forward = action.kind() == Kind.FORWARD;
+    int at = place(issued);
+    if (plan.once() && (forward ? forwardHas : backwardHas)[action.chunk()]) {
+      Arrays.fill(gathered, at, at + groups.size(), RankEmitter.NONE);
+      return;
+    }
+    int place = layers.place(stage, action.chunk());
+    int fromFirst = forward ? nextUnit : units(action) - 1 - nextUnit;
+    int layer = layers.firstLayer(place) + fromFirst - (layers.begins(place) ? 1 : 0);
+    int unit = DataGroups.HEAD;
+    if (layer < layers.firstLayer(place)) {
+      unit = DataGroups.EMBED;
+    } else if (layer < layers.endLayer(place)) {
+      unit = groups.unit(layer);
+    }
+    rank.beginAside(
+        forward ? Direction.FORWARD : Direction.BACKWARD,
+        action.microBatch(),
+        unit == DataGroups.EMBED || unit == DataGroups.HEAD ? -1 : layer);
+    for (int i = 0; i < groups.size(); i++) {
+      rank.launchBehind(kernelBefore);
+      gathered[at + i] =
+          groups.group(i).gather(rank, unit, groups.weights(unit, i), groups.tensorBytes());
+    }
+    rank.endAside();
+  }
+}
