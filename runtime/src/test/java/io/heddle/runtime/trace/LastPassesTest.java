@@ -41,9 +41,6 @@ class LastPassesTest {
   }
 
   private static List<Integer> lastOfChunk(LastPasses passes, int actions) {
-    return IntStream.range(0, actions)
-        .filter(passes::isLastOfChunk)
-        .boxed()
-        .toList();
+    return IntStream.range(0, actions).filter(passes::isLastOfChunk).boxed().toList();
   }
 }
