@@ -2,11 +2,13 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Dispatch;
 import java.util.Map;
 
 /**
@@ -27,9 +29,35 @@ final class IdentitiesMatch implements Check {
         } else if (operation instanceof Attend attend
             && (attend.causal() || attend.window() != null)) {
           check(Code.CAUSAL_KEYS, attend, attend.over(), attend.keys(), sizes, diagnostics);
+        } else if (operation instanceof Dispatch dispatch) {
+          experts(subject, dispatch, diagnostics);
         }
       }
     }
+  }
+
+  /** The routing has as many columns as there are experts, and no token goes to more of them. */
+  private static void experts(Subject subject, Dispatch dispatch, Diagnostics diagnostics) {
+    Map<Dim, Long> sizes = subject.numbers().dims();
+    long experts = sizes.get(dispatch.experts());
+    for (Dim dim : dispatch.routing().dims()) {
+      if (!dispatch.tokenDims().contains(dim) && sizes.get(dim) != experts) {
+        diagnostics
+            .report(Code.EXPERT_SHAPE, dispatch.span(), "dispatch")
+            .note(dim.span(), "`%s` = %d is declared".formatted(dim, sizes.get(dim)))
+            .help("give `%s` the size of `%s`, %d".formatted(dim, dispatch.experts(), experts))
+            .add();
+      }
+    }
+    new Arithmetic(subject.numbers().parameters(), diagnostics)
+        .evaluate(dispatch.top())
+        .filter(top -> top > experts)
+        .ifPresent(
+            top ->
+                diagnostics
+                    .report(Code.EXPERT_SHAPE, dispatch.span(), "dispatch")
+                    .help("`top` = %d: there are %d experts".formatted(top, experts))
+                    .add());
   }
 
   private static void check(

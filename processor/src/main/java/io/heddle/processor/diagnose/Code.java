@@ -133,6 +133,10 @@ public enum Code {
   GROUP_STRADDLES(
       3022, "a group over %s leaves a network of %d ranks without filling it", Severity.WARNING),
 
+  PIPELINE_AXIS(
+      3042,
+      "axis `%s` splits the layers: it cannot split `%s` as well",
+      "use another axis of the mesh; each stage holds its own layers whole"),
   VIEW_MEETS_AXIS(3025, "axis `%s` and `%s`, a view of it, would meet here"),
   VIEW_DOES_NOT_TILE(3026, "the view reads %d ranks as %s"),
   VIEW_SIZES(3027, "a view gives the size of every axis but one: `%s` has none and `%s` neither"),

@@ -97,9 +97,9 @@ final class BlockClass {
       boolean splitsBackward) {
     type.addMethod(method(name, dout, nodes, result, again));
     if (splitsBackward) {
-      BackwardSplit split = BackwardSplit.of(nodes, result);
+      BackwardSplit split = BackwardSplit.of(nodes, result, again);
       type.addMethod(method(name + INPUT, dout, split.input(), result, again));
-      type.addMethod(method(name + WEIGHT, Value.BEFORE, split.weight(), Value.BEFORE, again));
+      type.addMethod(method(name + WEIGHT, Value.BEFORE, split.weight(), Value.BEFORE, Set.of()));
     }
   }
 

@@ -29,9 +29,12 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
    * Splits the backward pass of a block that has an argument.
    *
    * @param result the node that makes the argument's gradient
+   * @param again values that the forward pass made before: they are made again in the first part,
+   *     whose kernels read what those of the forward pass left
    */
-  public static BackwardSplit of(List<LocalNode> nodes, Value result) {
-    Set<Value> early = new HashSet<>(Set.of(result));
+  public static BackwardSplit of(List<LocalNode> nodes, Value result, Set<Value> again) {
+    Set<Value> early = new HashSet<>(again);
+    early.add(result);
     do {
       addWhatIsNeeded(nodes, early);
     } while (addWhatMustWait(nodes, early));

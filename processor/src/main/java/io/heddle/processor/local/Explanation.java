@@ -165,7 +165,7 @@ public final class Explanation {
   private void backward(
       BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
     if (program.splitsBackward(block)) {
-      BackwardSplit split = BackwardSplit.of(nodes, result);
+      BackwardSplit split = BackwardSplit.of(nodes, result, again);
       direction(block, "backward of inputs" + how, split.input(), again);
       direction(block, "backward of weights" + how, split.weight(), again);
     } else {

@@ -74,6 +74,9 @@ final class PartialTerms {
     List<Function> before = new ArrayList<>();
     group.forEach(input -> before.addAll(input.scaled()));
     before.forEach(functions::remove);
+    for (int i = 1; i < terms.size(); i++) {
+      functions.remove(Function.ADD);
+    }
     Value value =
         before.isEmpty()
             ? ForwardPass.addition(

@@ -279,7 +279,13 @@ public record PlanNumbers(
         rows = rows.multiply(BigInteger.valueOf(dims.getOrDefault(dim, 1L)));
       }
       BigInteger experts = BigInteger.valueOf(dims.getOrDefault(dispatch.experts(), 1L));
+      BigDecimal worst = plan.experts().imbalance();
       BigDecimal factor = plan.experts().capacity();
+      if (factor != null && worst != null) {
+        // The worst expert has no more rows than it has room for.
+        factor = factor.min(worst);
+        worst = null;
+      }
       if (factor == null) {
         BigInteger[] share = rows.divideAndRemainder(experts);
         if (share[1].signum() != 0) {
@@ -297,12 +303,9 @@ public record PlanNumbers(
                 .divide(new BigDecimal(experts), 0, RoundingMode.CEILING)
                 .toBigInteger();
       }
-      if (plan.experts().imbalance() != null) {
+      if (worst != null) {
         rows =
-            new BigDecimal(rows)
-                .multiply(plan.experts().imbalance())
-                .setScale(0, RoundingMode.CEILING)
-                .toBigInteger();
+            new BigDecimal(rows).multiply(worst).setScale(0, RoundingMode.CEILING).toBigInteger();
       }
       if (factor != null || plan.experts().imbalance() != null) {
         BigInteger ranks = BigInteger.ONE;

@@ -43,6 +43,7 @@ final class PlanResolver {
     PinResolver pinning = new PinResolver(parts, dims, axes, diagnostics);
     List<Plan.Pin> pins = new ArrayList<>();
     lines.items(PlanItem.Pin.class).forEach(pin -> pinning.resolve(pin).ifPresent(pins::add));
+    rules.rejectPipelineAxis(pins, axes.views());
     PlanSettings settings = new PlanSettings(lines, axes, diagnostics);
     Optional<Plan.Batch> batch = settings.batch();
     Plan.Formats formats = settings.formats();

@@ -2,12 +2,14 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan.AxisUse;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,34 @@ final class ShardRules {
   /** The axis that splits the layers; null where none does. */
   @Nullable AxisUse pipelineAxis() {
     return pipelineAxis;
+  }
+
+  /** The axis that splits the layers splits nothing else: stages hold different layers. */
+  void rejectPipelineAxis(List<Plan.Pin> pins, List<Plan.View> views) {
+    shard.forEach(this::rejectPipelineAxis);
+    stream.forEach(this::rejectPipelineAxis);
+    pins.forEach(pin -> pin.split().forEach(this::rejectPipelineAxis));
+    for (Plan.View view : views) {
+      if (pipelineAxis != null && view.from().contains(pipelineAxis.axis())) {
+        report(view.span(), view.name());
+      }
+    }
+  }
+
+  private void rejectPipelineAxis(Dim dim, List<AxisUse> uses) {
+    for (AxisUse use : uses) {
+      if (pipelineAxis != null && use.axis().equals(pipelineAxis.axis())) {
+        report(use.span(), dim.name());
+      }
+    }
+  }
+
+  private void report(Span place, String what) {
+    AxisUse layers = Objects.requireNonNull(pipelineAxis);
+    diagnostics
+        .report(Code.PIPELINE_AXIS, place, layers.axis(), what)
+        .note(layers.span(), "`layers over %s` is said here".formatted(layers.axis()))
+        .add();
   }
 
   private void shard(PlanItem.Shard item) {

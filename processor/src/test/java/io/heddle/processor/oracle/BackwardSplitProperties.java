@@ -52,7 +52,8 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split = BackwardSplit.of(block.backward(), block.backwardResult());
+          BackwardSplit split =
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
           List<String> both = new ArrayList<>(operations(split.input()));
           both.addAll(operations(split.weight()));
           assertThat(both).containsExactlyInAnyOrderElementsOf(operations(block.backward()));
@@ -72,7 +73,8 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split = BackwardSplit.of(block.backward(), block.backwardResult());
+          BackwardSplit split =
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
           Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
           for (LocalNode node : split.input()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
@@ -95,7 +97,8 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split = BackwardSplit.of(block.backward(), block.backwardResult());
+          BackwardSplit split =
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
           List<LocalNode> input = split.input();
           Set<Value> used = upstream(input, block.backwardResult());
           input.forEach(node -> used.addAll(node.inputs()));
@@ -151,7 +154,8 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split = BackwardSplit.of(block.backward(), block.backwardResult());
+          BackwardSplit split =
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
           Map<Value, LocalNode> first = new HashMap<>();
           split.input().forEach(node -> first.put(node.output(), node));
           Set<Value> awaited = awaited(split.input());

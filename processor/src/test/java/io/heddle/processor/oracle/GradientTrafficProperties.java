@@ -129,13 +129,13 @@ final class GradientTrafficProperties {
 
           @Override
           public void collective(NodeHeader node, Collective collective, Group group, long size) {
-            int n = group.size();
+            long n = group.size();
             assertThat(group.axes()).containsExactly("dp");
             bytes[0] +=
                 switch (collective) {
                   case ALL_REDUCE -> 2 * (n - 1) * size;
                   case REDUCE_SCATTER -> (n - 1) * size;
-                  case ALL_GATHER -> (long) n * (n - 1) * size;
+                  case ALL_GATHER -> n * (n - 1) * size;
                   case ALL_TO_ALL -> throw new AssertionError(node.operation());
                 };
           }

@@ -397,8 +397,9 @@ final class InterpretedFlattener extends PipelineFlattener {
   private static BackwardSplit split(
       BlockProgram block, BlockProgram.@Nullable Recomputing recomputing) {
     return recomputing == null
-        ? BackwardSplit.of(block.backward(), block.backwardResult())
-        : BackwardSplit.of(recomputing.backward(), recomputing.backwardResult());
+        ? BackwardSplit.of(block.backward(), block.backwardResult(), Set.of())
+        : BackwardSplit.of(
+            recomputing.backward(), recomputing.backwardResult(), recomputing.again());
   }
 
   private List<BlockProgram> blocksOf(int layer) {

@@ -36,6 +36,9 @@ public final class RankEmitter {
   private long lastCommunication = NONE;
   private int exchanges;
   private int nextAction;
+  private long firstOfAction = 1;
+  private boolean communicated;
+  private boolean communicatedBefore = true;
   private long receivedForNext = NONE;
   private Direction directionHere = Direction.FORWARD;
   private int microBatchHere;
@@ -90,6 +93,9 @@ public final class RankEmitter {
       throw new IllegalStateException(
           "action " + action + " asked for, " + nextAction + " is next");
     }
+    communicatedBefore = communicated || nextAction == 0;
+    communicated = false;
+    firstOfAction = nextId;
     nextAction++;
     bundles.clear();
     sink = to;
@@ -378,11 +384,28 @@ public final class RankEmitter {
   }
 
   private long communication(String operation) {
-    boolean launchedAfterCompute = node.dataDependencies.size() == 0;
+    boolean launchedAfterCompute = node.dataDependencies.size() == 0 || isAheadOfTheActionBefore();
+    communicated = true;
     long launched = launch == NONE ? lastCompute : launch;
     long id = next(operation, lastCommunication, launchedAfterCompute ? launched : NONE);
     lastCommunication = id;
     return id;
+  }
+
+  /**
+   * Whether nothing else holds the node behind the action before: that one left the communication
+   * lane alone, and what the node uses is older than this action.
+   */
+  private boolean isAheadOfTheActionBefore() {
+    if (communicated || communicatedBefore) {
+      return false;
+    }
+    for (int i = 0; i < node.dataDependencies.size(); i++) {
+      if (node.dataDependencies.get(i) >= firstOfAction) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private long next(String operation, long before, long alsoBefore) {
