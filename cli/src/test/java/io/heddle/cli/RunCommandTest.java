@@ -3,10 +3,14 @@ package io.heddle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +65,18 @@ class RunCommandTest {
     assertThat(json.path("hfu").asDouble())
         .isEqualTo(operations.path("all").bigIntegerValue().doubleValue() / possible)
         .isGreaterThan(json.path("mfu").asDouble());
+  }
+
+  /** A first gather that waits for a message alone would be free before it is asked for. */
+  @Test
+  void simulatesPassesThatOnlyCompute() throws IOException {
+    Path file = folder.resolve("zero_bubble.tfm");
+    try (InputStream in = RunCommandTest.class.getResourceAsStream("zero_bubble.tfm")) {
+      Files.copy(Objects.requireNonNull(in), file);
+    }
+    Execution run = Execution.of("run", file, "--plan", "Kp2x4", "--no-cache");
+    assertThat(run.err()).doesNotContain("lanes");
+    assertThat(run.exit()).isZero();
   }
 
   @Test

@@ -68,6 +68,28 @@ final class BackwardSplitProperties {
         });
   }
 
+  /** What the kernels of the forward pass left is there for those of the first part. */
+  @Property(tries = 300)
+  void whatIsComputedAgainStandsInTheFirstPart(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BlockProgram.Recomputing recomputing = block.recomputing();
+          if (recomputing != null && !recomputing.whole()) {
+            BackwardSplit split =
+                BackwardSplit.of(
+                    recomputing.backward(), recomputing.backwardResult(), recomputing.again());
+            Set<Value> first = new HashSet<>();
+            split.input().forEach(node -> first.addAll(node.outputs()));
+            assertThat(first).containsAll(recomputing.again());
+            List<LocalNode> all = new ArrayList<>(split.input());
+            all.addAll(split.weight());
+            assertThat(operations(all))
+                .containsExactlyInAnyOrderElementsOf(operations(recomputing.backward()));
+          }
+        });
+  }
+
   @Property(tries = 300)
   void everyNodeComesAfterWhatItWaitsFor(@ForAll("models") String text) {
     eachBlock(
