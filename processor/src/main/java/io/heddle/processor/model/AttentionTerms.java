@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Term;
@@ -49,6 +50,9 @@ final class AttentionTerms {
     boolean causal = false;
     boolean dropout = false;
     Expression window = null;
+    if (repeats(call)) {
+      return Optional.empty();
+    }
     for (Term.Argument argument : call.arguments()) {
       if (argument instanceof Term.Argument.Named named
           && named.name().text().equals("window")
@@ -86,6 +90,32 @@ final class AttentionTerms {
       return Optional.empty();
     }
     return attend(call, tensors, over, keys, causal, dropout, window, name);
+  }
+
+  /** Whether something is said twice, which is reported. */
+  private boolean repeats(Term.Call call) {
+    Set<String> said = new HashSet<>();
+    for (Term.Argument argument : call.arguments()) {
+      String word = "";
+      Span place = call.span();
+      if (argument instanceof Term.Argument.Named named) {
+        word = named.name().text();
+        place = named.name().span();
+      } else if (argument instanceof Term.Argument.Positional positional) {
+        boolean isWord =
+            isWord(positional.term(), "causal") || isWord(positional.term(), "dropout");
+        word = isWord ? ((Term.Reference) positional.term()).name().text() : "";
+        place = positional.term().span();
+      }
+      if (!word.isEmpty() && !said.add(word)) {
+        diagnostics
+            .report(Code.ARGUMENTS, place, "attend", FORM)
+            .help("say `%s` once".formatted(word))
+            .add();
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean isWord(Term term, String word) {

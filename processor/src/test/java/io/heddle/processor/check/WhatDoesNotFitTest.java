@@ -114,6 +114,42 @@ final class WhatDoesNotFitTest {
     assertThat(compiler.diagnostics()).extracting(Diagnostic::code).containsOnly(Code.EXPERT_SHAPE);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          causal, causal           | say `causal` once
+          dropout, causal, dropout | say `dropout` once
+          window = 3, window = 4   | say `window` once
+          over = s                 | say `over` once
+          """)
+  void attentionIsToldEverythingOnce(String more, String help) {
+    String text =
+        """
+        tfm 1
+        model M {
+          dim b, s = 8, h = 8, voc = 8
+          block only(x[b s h]) {
+            o = attend(x, x, x, over = s, %s)
+            return x + o
+          }
+          embed tokens[voc h]
+          stack 2 of only
+          head logits[h voc] norm none
+        }
+        """;
+    TfmCompiler compiler =
+        TfmCompiler.read(new Source("a.tfm", text.formatted(more)), Imports.LIBRARY_ONLY);
+    compiler.checkAll();
+    assertThat(compiler.diagnostics())
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.code()).isEqualTo(Code.ARGUMENTS);
+              assertThat(finding.help()).isEqualTo(help);
+            });
+  }
+
   @Test
   void otherwiseThePlanCompiles() {
     assertThat(compile("").plan().name()).isEqualTo("P");
