@@ -80,6 +80,7 @@ public final class Lowering {
     BlockContext context = new BlockContext(block, plan, storage, diagnostics);
     ForwardPass forward = new ForwardPass(context);
     NodeList forwardNodes = forward.run();
+    Value forwardResult = forward.result();
     BackwardPass backward = new BackwardPass(context, forwardNodes);
     NodeList backwardNodes = backward.run();
     Value backwardResult = backward.result();
@@ -94,7 +95,7 @@ public final class Lowering {
     return new BlockProgram(
         block,
         Exchanges.in(block, plan, forwardNodes.nodes()),
-        forward.result(),
+        forwardResult,
         Exchanges.in(block, plan, backwardNodes.nodes()),
         backwardResult,
         backward.saved().all(),
@@ -122,7 +123,11 @@ public final class Lowering {
     backward.run();
     Value result = backward.result();
     return new Recomputing(
-        false, nodes.nodes(), result, backward.saved().all(), recomputation.again());
+        false,
+        Exchanges.in(block, plan, nodes.nodes()),
+        result,
+        backward.saved().all(),
+        recomputation.again());
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */

@@ -55,6 +55,40 @@ final class InterpretedFlattenerTest {
     check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
   }
 
+  /** What a block returns lies elsewhere than the stream, and is brought there at its end. */
+  @Example
+  void pinnedResult() {
+    String text =
+        """
+        tfm 1
+        import "std/clusters.tfm"
+        model M {
+          dim b
+          dim s = 16, h = 16, voc = 16, f = 16
+          block only(x[b s h]) {
+            weight up[h f], down[f h]
+            u[b s f] = gelu(x * up)
+            y[b s h] = u * down
+            return y
+          }
+          embed tokens[voc h]
+          stack 2 of only
+          head logits[h voc] norm none
+        }
+        plan P of M {
+          mesh u = 8
+          shard {
+            h over u
+            stream: h over u
+          }
+          pin only.y[b s/u h]
+          batch 2  micro_batch 1
+          on hgx_h100
+        }
+        """;
+    check(Sources.compile(new Source("a.tfm", text), "P"), 0, 7);
+  }
+
   /** A model that begins and ends with blocks of its own. */
   @Example
   void visionTransformer() {
