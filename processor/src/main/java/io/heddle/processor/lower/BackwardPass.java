@@ -196,21 +196,23 @@ final class BackwardPass implements Operation.Visitor {
     }
   }
 
+  /** How an operation of one input lies when its gradient comes. */
+  private Sharding assignment(Span span, Tensor input, Tensor result, Placed gradient) {
+    return context.assignments.assign(
+        span,
+        input.dims(),
+        Map.of(),
+        context.storage.pinned(result, false),
+        List.of(placed(gradient), new Assignments.Placed(input.dims(), context.stored.get(input))));
+  }
+
   @Override
   public void norm(Norm op) {
     Placed gradient = gradients.of(op.result(), op.span());
     if (gradient == null) {
       return;
     }
-    Assignments.Placed input =
-        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
-    Sharding assignment =
-        context.assignments.assign(
-            op.span(),
-            op.input().dims(),
-            Map.of(),
-            context.storage.pinned(op.result(), false),
-            List.of(placed(gradient), input));
+    Sharding assignment = assignment(op.span(), op.input(), op.result(), gradient);
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, assignment, op.span()));
     inputs.add(saved(op.input(), assignment, op.span()));
@@ -367,15 +369,7 @@ final class BackwardPass implements Operation.Visitor {
     if (gradient == null) {
       return;
     }
-    Assignments.Placed input =
-        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
-    Sharding assignment =
-        context.assignments.assign(
-            op.span(),
-            op.input().dims(),
-            Map.of(),
-            context.storage.pinned(op.result(), false),
-            List.of(placed(gradient), input));
+    Sharding assignment = assignment(op.span(), op.input(), op.result(), gradient);
     List<Value> inputs = new ArrayList<>();
     inputs.add(read(gradient, assignment, op.span()));
     if (!op.kind().isLinear()) {
