@@ -89,6 +89,35 @@ final class InterpretedFlattenerTest {
     check(Sources.compile(new Source("a.tfm", text), "P"), 0, 7);
   }
 
+  /** A stage in the middle has nothing to update, and no kernel for it. */
+  @Example
+  void stageWithoutWeights() {
+    String text =
+        """
+        tfm 1
+        import "std/clusters.tfm"
+        model M {
+          dim b
+          dim s = 64, h = 64, voc = 64
+          block only(x[b s h]) { return gelu(x) }
+          embed tokens[voc h]
+          stack 4 of only
+          head logits[h voc] norm none
+        }
+        plan P of M {
+          mesh pp = 4, dp = 2
+          shard {
+            b      over dp
+            layers over pp
+          }
+          optimizer adam clipped sharded over dp
+          batch 8  micro_batch 1
+          on hgx_h100
+        }
+        """;
+    Verified.assertEnds(check(Sources.compile(new Source("a.tfm", text), "P"), 0, 3, 7));
+  }
+
   /** A model that begins and ends with blocks of its own. */
   @Example
   void visionTransformer() {

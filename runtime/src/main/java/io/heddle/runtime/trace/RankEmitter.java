@@ -238,11 +238,16 @@ public final class RankEmitter {
   }
 
   /**
-   * A kernel; arguments as in {@link NodeSink#compute}.
+   * A kernel; arguments as in {@link NodeSink#compute}. One without operations is left out, as the
+   * optimizer of a stage that has no weights is: AstraSim would take it for endless.
    *
-   * @return the node's id
+   * @return the node's id; {@link #NONE} if it is left out
    */
   public long compute(String operation, long operations, long bytes, long matmulOperations) {
+    if (operations == 0) {
+      node.dataDependencies.clear();
+      return NONE;
+    }
     node.dataDependencies.addAll(awaited);
     awaited.clear();
     long id = next(operation, lastCompute, NONE);
