@@ -1,6 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.report.CommunicationTimes;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
@@ -69,9 +70,8 @@ final class SimulatedPasses implements PassTimes {
     List<Integer> used = kind.counts().usedGroups().stream().map(group -> group.id() - 1).toList();
     @Nullable PassTime[] ofRank = times[kind.index()];
     Map<Integer, PassTime[]> byShape = new HashMap<>();
-    BitSet stages = kinds.stages(kind);
     for (int rank = 0; rank < ofRank.length; rank++) {
-      if (ofRank[rank] == null && stages.get(flattener.stage(rank))) {
+      if (ofRank[rank] == null && kinds.has(flattener.stage(rank), kind)) {
         int[] members = together(rank, used);
         int shape = kinds.offsets().shape(members[0], members);
         PassTime[] known = byShape.get(shape);
@@ -108,8 +108,8 @@ final class SimulatedPasses implements PassTimes {
   }
 
   private PassTime[] simulate(PassKind kind, int[] members) throws UnfinishedStepException {
-    CommunicationByRank communication =
-        new CommunicationByRank(flattener.groups(), flattener.mesh().ranks());
+    CommunicationTimes communication =
+        new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
         simulator.run(
             new FlattenerWorkload(new OnePassFlattener(flattener, kind, members)), communication);
@@ -120,7 +120,7 @@ final class SimulatedPasses implements PassTimes {
     for (int i = 0; i < members.length; i++) {
       RankResult rank = result.ranks().get(members[i]);
       long compute = rank.lanes().map(LaneTimes::compute).orElseThrow();
-      ofMembers[i] = new PassTime(result.maxCycles(), compute, communication.of(members[i]));
+      ofMembers[i] = new PassTime(result.maxCycles(), compute, CommunicationSums.of(communication.of(members[i])));
     }
     return ofMembers;
   }
