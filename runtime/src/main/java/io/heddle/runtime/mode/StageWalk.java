@@ -144,6 +144,17 @@ final class StageWalk {
     return sum;
   }
 
+  /** Mean time of a micro-batch's passes of a kind through all chunks, ns. */
+  double mean(Kind kind) {
+    double sum = 0;
+    for (int chunk = 0; chunk < nanos[LAST][0].length; chunk++) {
+      sum += nanos[LAST][kind.ordinal()][chunk];
+      sum += microBatches > 1 ? nanos[FIRST][kind.ordinal()][chunk] : 0;
+      sum += (double) middles * nanos[MIDDLE][kind.ordinal()][chunk];
+    }
+    return sum / microBatches;
+  }
+
   /** Time of the end of the step behind the last action, with what is left to be reduced, ns. */
   long step() {
     return step;
