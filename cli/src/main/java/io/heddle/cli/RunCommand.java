@@ -14,6 +14,8 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.pipeline.PipelineRecorder;
+import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -23,6 +25,7 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
@@ -73,6 +76,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
+  @Mixin private ReportOption reportOption = new ReportOption();
+
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
   private boolean json;
 
@@ -104,11 +109,13 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
+    reportOption.check(selected.get(), spec);
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
     Optional<CacheKey> key = key(program, stragglers, cache);
-    Optional<StepCache.Output> before = key.flatMap(cache::get);
+    Optional<StepCache.Output> before = 
+        reportOption.isGiven() ? Optional.empty() : key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
       print(before.get());
@@ -118,8 +125,9 @@ final class RunCommand implements Callable<Integer> {
     Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
-        : runAstraSim(flattener, selected.get().specification().hash(), keep);
+        ? simulate(
+            flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), keep)
+        : runAstraSim(flattener, selected.get(), keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
@@ -133,10 +141,22 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int simulate(
-      Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
+      Flattener flattener,
+      SimulationOptions options,
+      Selected selected,
+      Consumer<StepCache.Output> keep) {
+    Optional<PipelineRecorder> recorder =
+        reportOption.isGiven() ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report = StepSimulation.run(flattener, options, progress.ofStep());
+      report =
+          StepSimulation.run(
+              recorder.map(PipelineRecorder::flattener).orElse(flattener),
+              options,
+              new StepRecording(
+                  false,
+                  recorder.map(SimulationObserver.class::cast).orElse(SimulationObserver.NONE)),
+              progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
@@ -145,10 +165,18 @@ final class RunCommand implements Callable<Integer> {
     StepCache.Output output = output(report, Optional.empty(), warnings);
     print(output);
     keep.accept(output);
+    reportOption.write(
+        report,
+        backend.toString(),
+        warnings,
+        recorder.map(PipelineRecorder::timelines).orElse(List.of()),
+        selected,
+        spec);
     return Exit.OK;
   }
 
-  private int runAstraSim(Flattener flattener, String hash, Consumer<StepCache.Output> keep)
+  private int runAstraSim(
+      Flattener flattener, Selected selected, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -159,7 +187,7 @@ final class RunCommand implements Callable<Integer> {
     Verdict verdict;
     EmittedFolder emitted;
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, network)) {
-      emitted = session.emit(flattener, hash);
+      emitted = session.emit(flattener, selected.specification().hash());
       warn(emitted.warnings());
       verdict = session.runEmitted(flattener);
     }
@@ -168,17 +196,17 @@ final class RunCommand implements Callable<Integer> {
       return unfinished(verdict);
     }
     warn(verdict.explanation());
-    StepCache.Output output =
-        output(
-            StepReport.of(
-                flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
-            Optional.of(result),
-            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    StepReport report =
+        StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty());
+    List<String> warnings =
+        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
+    StepCache.Output output = output(report, Optional.of(result), warnings);
     print(output);
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
     }
+    reportOption.write(report, backend.toString(), warnings, List.of(), selected, spec);
     return Exit.OK;
   }
 

@@ -53,7 +53,7 @@ public final class StepSimulation {
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
         new Simulator(SimulationInput.of(flattener), options)
-            .run(new FlattenerWorkload(counted), communications);
+            .run(new FlattenerWorkload(counted), new SimulationObservers(communications, recording.observer()));
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }
