@@ -27,8 +27,7 @@ final class ComputedPasses implements PassTimes {
 
   private PassTime compute(PassKind kind) {
     LanePath path = new LanePath(kind.rank(), costs);
-    flattener.emitPass(
-        flattener.openAlone(kind.rank()), 0, kind.pass(), kind.layer(), path);
+    flattener.emitPass(flattener.openAlone(kind.rank()), 0, kind.pass(), kind.layer(), path);
     CommunicationSums communication = new CommunicationSums();
     path.addTo(communication, 0, path.communications());
     return new PassTime(path.end(), path.computing(), communication);

@@ -93,9 +93,7 @@ final class ComputedStep {
       }
     }
     double bubble =
-        flattener
-            .schedule()
-            .bubble(p, flattener.microBatches(), flattener.layers().chunks());
+        flattener.schedule().bubble(p, flattener.microBatches(), flattener.layers().chunks());
     double others = p == 1 ? 0 : (double) (all - busiest) / (p - 1);
     double fill = bubble / (1 - bubble) * others;
     if (!(fill < 0x1p62)) {

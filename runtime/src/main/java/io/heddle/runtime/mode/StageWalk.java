@@ -87,8 +87,7 @@ final class StageWalk {
     step = path.end() - computed;
     for (int i = 0; i < actions; i++) {
       boolean ofMiddle = place(course.actions().get(i).microBatch()) == MIDDLE;
-      path.addTo(
-          ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
+      path.addTo(ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
   }

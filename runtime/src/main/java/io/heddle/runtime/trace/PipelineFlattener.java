@@ -389,7 +389,8 @@ public abstract class PipelineFlattener implements Flattener {
    */
   private void reduce(RankEmitter rank, int action, int unit) {
     GradientBuckets buckets = rank.buckets();
-    if (buckets != null && (everyMicroBatch() || rank.course().lastPasses().isLastOfChunk(action))) {
+    if (buckets != null
+        && (everyMicroBatch() || rank.course().lastPasses().isLastOfChunk(action))) {
       buckets.add(unit);
     }
   }
