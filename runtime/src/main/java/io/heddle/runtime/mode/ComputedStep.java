@@ -39,7 +39,7 @@ final class ComputedStep {
     this.stages = stages;
     this.messages = new MessageTimes(stages, costs.routes(), flattener.bytesBetweenStages());
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      walks.add(new StageWalk(flattener, kinds, times, costs, stages.first(stage)));
+      walks.add(new StageWalk(flattener, stages, stage, kinds, times, costs));
     }
   }
 
@@ -63,8 +63,8 @@ final class ComputedStep {
   static StepReport analytical(PipelineFlattener flattener) {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
-    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener), 1.0);
-    ComputedPasses times = new ComputedPasses(flattener, kinds, costs);
+    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
+    ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
     ComputedStep step = new ComputedStep(flattener, stages, kinds, times, costs);
     long[] ends = new long[flattener.stages()];
     Arrays.fill(ends, step.closedForm());

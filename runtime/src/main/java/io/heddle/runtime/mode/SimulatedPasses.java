@@ -48,8 +48,7 @@ final class SimulatedPasses implements PassTimes {
       SimulationInput machine,
       SimulationOptions options)
       throws UnfinishedStepException {
-    SimulatedPasses passes =
-        new SimulatedPasses(flattener, kinds, new Simulator(machine, options));
+    SimulatedPasses passes = new SimulatedPasses(flattener, kinds, new Simulator(machine, options));
     for (PassKind kind : kinds.all()) {
       passes.simulate(kind);
     }
@@ -120,7 +119,9 @@ final class SimulatedPasses implements PassTimes {
     for (int i = 0; i < members.length; i++) {
       RankResult rank = result.ranks().get(members[i]);
       long compute = rank.lanes().map(LaneTimes::compute).orElseThrow();
-      ofMembers[i] = new PassTime(result.maxCycles(), compute, CommunicationSums.of(communication.of(members[i])));
+      ofMembers[i] =
+          new PassTime(
+              result.maxCycles(), compute, CommunicationSums.of(communication.of(members[i])));
     }
     return ofMembers;
   }
