@@ -95,7 +95,7 @@ planHead : PLAN name OF name ;
 
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
-    | recompute | keep | unfused | experts | optimizer | reduce | dtype | on
+    | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | on
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -149,6 +149,8 @@ unfused : UNFUSED ;
 experts : EXPERTS expertSetting (',' expertSetting)* ;
 
 expertSetting : name '=' (number | name) ;
+
+overlap : OVERLAP axes CHUNKS expression | OVERLAP EXPERTS ;
 
 optimizer : OPTIMIZER name CLIPPED? sharding? ;
 
@@ -238,6 +240,7 @@ name
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
+    | OVERLAP | CHUNKS
     | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING
     | DTYPE | ON
     | IN | WHEN
@@ -297,6 +300,8 @@ EVERY : 'every' ;
 KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
 EXPERTS : 'experts' ;
+OVERLAP : 'overlap' ;
+CHUNKS : 'chunks' ;
 OPTIMIZER : 'optimizer' ;
 CLIPPED : 'clipped' ;
 SHARDED : 'sharded' ;

@@ -31,8 +31,10 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
    * @param result the node that makes the argument's gradient
    * @param again values that the forward pass made before: they are made again in the first part,
    *     whose kernels read what those of the forward pass left
+   * @param overlapped axes over which collectives are cut into pieces, in each part anew
    */
-  public static BackwardSplit of(List<LocalNode> nodes, Value result, Set<Value> again) {
+  public static BackwardSplit of(
+      List<LocalNode> nodes, Value result, Set<Value> again, List<String> overlapped) {
     Set<Value> early = new HashSet<>(again);
     early.add(result);
     do {
@@ -49,7 +51,8 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
         weight.add(node.waitingFor(node.inputs().stream().filter(madeLater::contains).toList()));
       }
     }
-    return new BackwardSplit(input, oneKernelAhead(weight));
+    return new BackwardSplit(
+        Decomposition.of(input, overlapped), Decomposition.of(oneKernelAhead(weight), overlapped));
   }
 
   private static boolean isAmong(LocalNode node, Set<Value> values) {

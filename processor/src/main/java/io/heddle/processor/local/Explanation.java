@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rank-local program as text, with its sizes: every kernel with its shape, operations, bytes and
@@ -165,7 +166,7 @@ public final class Explanation {
   private void backward(
       BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
     if (program.splitsBackward(block)) {
-      BackwardSplit split = BackwardSplit.of(nodes, result, again);
+      BackwardSplit split = BackwardSplit.of(nodes, result, again, plan.overlap().axisNames());
       direction(block, "backward of inputs" + how, split.input(), again);
       direction(block, "backward of weights" + how, split.weight(), again);
     } else {
@@ -197,8 +198,8 @@ public final class Explanation {
             node.kind(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
-            String.format(Locale.ROOT, "%,d B", sizes.of(bytes)),
-            replication(node) + when));
+            String.format(Locale.ROOT, "%,d B", sizes.of(bytes) + sizes.again(node)),
+            replication(node) + when + inPieces(node.pieces())));
   }
 
   private String shape(Shape shape) {
@@ -249,7 +250,15 @@ public final class Explanation {
             over(node.axes()),
             members == 1 ? "nothing to do" : transport(node, members),
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
-            change));
+            change + (members == 1 ? "" : inPieces(node.pieces()))));
+  }
+
+  /** {@code , in 4 pieces with qkv}, or nothing. */
+  private String inPieces(@Nullable Pieces pieces) {
+    long count = pieces == null ? 1 : sizes.pieces(pieces.cut());
+    return pieces == null || count == 1
+        ? ""
+        : ", in " + count + " pieces with " + String.join(", ", pieces.with());
   }
 
   /** What an all-to-all is made of; nothing for the others. */

@@ -37,6 +37,8 @@ public sealed interface LocalNode {
    * @param bytes all that it reads and writes
    * @param matmulOperations the matrix products of the model among {@code operations}
    * @param assignment the axes that split its dimensions
+   * @param product what it reads and makes; null where it cannot be cut
+   * @param pieces how it is cut; null where it is whole
    */
   record Compute(
       String operation,
@@ -48,7 +50,9 @@ public sealed interface LocalNode {
       Sharding assignment,
       List<Value> inputs,
       Value output,
-      Span span)
+      Span span,
+      @Nullable Product product,
+      @Nullable Pieces pieces)
       implements LocalNode {
     public Compute {
       inputs = known(inputs);
@@ -56,6 +60,15 @@ public sealed interface LocalNode {
 
     @Override
     public Compute waitingFor(List<Value> some) {
+      return with(some, null);
+    }
+
+    /** The same, cut like this. */
+    public Compute in(@Nullable Pieces some) {
+      return with(inputs, some);
+    }
+
+    private Compute with(List<Value> needed, @Nullable Pieces some) {
       return new Compute(
           operation,
           kind,
@@ -64,9 +77,11 @@ public sealed interface LocalNode {
           bytes,
           matmulOperations,
           assignment,
-          some,
+          needed,
           output,
-          span);
+          span,
+          product,
+          some);
     }
   }
 
@@ -88,6 +103,7 @@ public sealed interface LocalNode {
    * @param axes whose ranks take part, in layout order
    * @param bytes an all-gather's own shard; for all others the rank's whole input
    * @param exchange what an all-to-all is made of
+   * @param pieces how it is cut; null where it is whole
    */
   record Communicate(
       String operation,
@@ -101,7 +117,8 @@ public sealed interface LocalNode {
       List<Value> inputs,
       Value output,
       Plan.Exchange exchange,
-      Span span)
+      Span span,
+      @Nullable Pieces pieces)
       implements LocalNode {
     public Communicate {
       axes = List.copyOf(axes);
@@ -133,19 +150,28 @@ public sealed interface LocalNode {
           inputs,
           output,
           Plan.Exchange.BY_NETWORK,
-          span);
+          span,
+          null);
     }
 
     /** The same, made of something else. */
     public Communicate by(Plan.Exchange other) {
-      return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, other, span);
+      return with(inputs, other, pieces);
+    }
+
+    /** The same, cut like this. */
+    public Communicate in(@Nullable Pieces some) {
+      return with(inputs, exchange, some);
     }
 
     @Override
     public Communicate waitingFor(List<Value> some) {
+      return with(some, exchange, null);
+    }
+
+    private Communicate with(List<Value> needed, Plan.Exchange by, @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, some, output, exchange, span);
+          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, span, cutInto);
     }
   }
 

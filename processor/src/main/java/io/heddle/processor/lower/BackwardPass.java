@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -172,7 +173,13 @@ final class BackwardPass implements Operation.Visitor {
                 Size.sum(operands, result),
                 operations,
                 assignment,
-                op.span()),
+                op.span(),
+                new Product(
+                    List.of(
+                        Kernels.operand(op.result().dims(), false, assignment),
+                        Kernels.operand(
+                            half.other().dims(), half.other() instanceof Weight, assignment)),
+                    List.of(made))),
             "d" + half.of().name(),
             inputs);
     Sharding lies = gradientOf(made, assignment, Set.of());

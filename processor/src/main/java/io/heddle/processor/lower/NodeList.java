@@ -6,6 +6,7 @@ import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes of one block in one direction, in program order. */
 final class NodeList {
@@ -62,7 +64,21 @@ final class NodeList {
       Size bytes,
       Size matmulOperations,
       Sharding assignment,
-      Span span) {}
+      Span span,
+      @Nullable Product product) {
+    /** A kernel that is never cut. */
+    Kernel(
+        String operation,
+        String kind,
+        Shape shape,
+        Size operations,
+        Size bytes,
+        Size matmulOperations,
+        Sharding assignment,
+        Span span) {
+      this(operation, kind, shape, operations, bytes, matmulOperations, assignment, span, null);
+    }
+  }
 
   /** Adds a kernel whose result is the local variable {@code name}, or like it. */
   Value compute(Kernel kernel, String name, List<Value> inputs) {
@@ -83,7 +99,9 @@ final class NodeList {
         kernel.assignment(),
         inputs,
         unique(name),
-        kernel.span());
+        kernel.span(),
+        kernel.product(),
+        null);
   }
 
   void add(LocalNode node) {

@@ -53,7 +53,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           List<String> both = new ArrayList<>(operations(split.input()));
           both.addAll(operations(split.weight()));
           assertThat(both).containsExactlyInAnyOrderElementsOf(operations(block.backward()));
@@ -78,7 +78,10 @@ final class BackwardSplitProperties {
           if (recomputing != null && !recomputing.whole()) {
             BackwardSplit split =
                 BackwardSplit.of(
-                    recomputing.backward(), recomputing.backwardResult(), recomputing.again());
+                    recomputing.backward(),
+                    recomputing.backwardResult(),
+                    recomputing.again(),
+                    List.of());
             Set<Value> first = new HashSet<>();
             split.input().forEach(node -> first.addAll(node.outputs()));
             assertThat(first).containsAll(recomputing.again());
@@ -96,7 +99,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
           for (LocalNode node : split.input()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
@@ -120,7 +123,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           List<LocalNode> input = split.input();
           Set<Value> used = upstream(input, block.backwardResult());
           input.forEach(node -> used.addAll(node.inputs()));
@@ -177,7 +180,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           Map<Value, LocalNode> first = new HashMap<>();
           split.input().forEach(node -> first.put(node.output(), node));
           Set<Value> awaited = awaited(split.input());

@@ -239,6 +239,9 @@ final class Trees {
             .as((all, every) -> new PlanItem.Recompute(all, every, NOWHERE)),
         list(tensor).map(tensors -> new PlanItem.Keep(tensors, NOWHERE)),
         Arbitraries.just(new PlanItem.Unfused(NOWHERE)),
+        Combinators.combine(list(names()), expressions(2))
+            .as((axes, chunks) -> new PlanItem.Overlap(axes, chunks, NOWHERE)),
+        Arbitraries.just(new PlanItem.OverlapExperts(NOWHERE)),
         list(expert).map(settings -> new PlanItem.Experts(settings, NOWHERE)),
         Combinators.combine(
                 names(),

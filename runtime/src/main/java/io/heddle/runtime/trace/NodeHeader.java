@@ -14,6 +14,7 @@ public final class NodeHeader {
   int microBatch;
   int layer;
   int step = -1;
+  int piece = -1;
   String operation = "";
   @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
@@ -50,6 +51,11 @@ public final class NodeHeader {
     return step;
   }
 
+  /** Number of the piece of a kernel or collective, from 0; -1 where it is whole. */
+  public int piece() {
+    return piece;
+  }
+
   /** Of a message: the group of both ranks within which it travels; null between stages. */
   public @Nullable Group group() {
     return group;
@@ -76,8 +82,8 @@ public final class NodeHeader {
   }
 
   /**
-   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>} without the parts it has
-   * not.
+   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>.piece<i>} without the
+   * parts it has not.
    */
   public void appendName(StringBuilder to) {
     to.append(direction.prefix()).append('.');
@@ -90,6 +96,9 @@ public final class NodeHeader {
     to.append(operation);
     if (step >= 0) {
       to.append(".step").append(step);
+    }
+    if (piece >= 0) {
+      to.append(".piece").append(piece);
     }
   }
 }

@@ -26,6 +26,7 @@ public final class RankEmitter {
   private final boolean pairwiseExchange;
   private final Bundles bundles = new Bundles();
   private final Ring ring = new Ring(this);
+  private final Pieces pieces = new Pieces(this, bundles);
   private final NodeHeader node = new NodeHeader();
   private final NodeIds awaited = new NodeIds();
   private @Nullable GradientBuckets buckets;
@@ -43,7 +44,9 @@ public final class RankEmitter {
   private Direction directionHere = Direction.FORWARD;
   private int microBatchHere;
   private int layerHere;
+  private int pieceHere;
   private boolean isAside;
+  private boolean isLastPiece = true;
   private long launch = NONE;
 
   /**
@@ -124,8 +127,10 @@ public final class RankEmitter {
     directionHere = node.direction;
     microBatchHere = node.microBatch;
     layerHere = node.layer;
+    pieceHere = node.piece;
     at(direction, microBatch);
     node.layer = layer;
+    node.piece = -1;
   }
 
   void endAside() {
@@ -133,6 +138,7 @@ public final class RankEmitter {
     launch = NONE;
     at(directionHere, microBatchHere);
     node.layer = layerHere;
+    node.piece = pieceHere;
   }
 
   /** The nodes to come compute again what a forward pass did, within a backward pass. */
@@ -153,6 +159,16 @@ public final class RankEmitter {
   /** The step of a ring of the nodes to come; -1 outside rings. */
   void step(int step) {
     node.step = step;
+  }
+
+  /**
+   * The piece of a node of which the nodes to come are; -1 for a whole one.
+   *
+   * @param last whether others may follow behind it
+   */
+  void piece(int piece, boolean last) {
+    node.piece = piece;
+    isLastPiece = last;
   }
 
   /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
@@ -209,7 +225,7 @@ public final class RankEmitter {
 
   /** Behind a collective of the model there is room for others. */
   private void gap() {
-    if (isAside) {
+    if (isAside || !isLastPiece) {
       return;
     }
     if (gathers != null) {
@@ -230,6 +246,12 @@ public final class RankEmitter {
   /** The next node uses the results of all these. */
   void needs(NodeIds producers) {
     node.dataDependencies.addAll(producers);
+  }
+
+  /** Adds what was named with {@link #needs} so far to a list. */
+  void addNeeds(NodeIds to) {
+    to.addAll(node.dataDependencies);
+    node.dataDependencies.clear();
   }
 
   /** Moves what was named with {@link #needs} so far into a list, in place of what it had. */
@@ -333,6 +355,16 @@ public final class RankEmitter {
    */
   public Ring ring(String operation, int kind, long bytes) {
     return ring.begin(operation, groups[kind], node.dataDependencies, bytes);
+  }
+
+  /**
+   * Begins a kernel or collective in pieces. What was named with {@link #needs} all of them use;
+   * {@link Pieces#of} names what comes in the same pieces.
+   *
+   * @param count see {@link Pieces#count}
+   */
+  public Pieces pieces(long count) {
+    return pieces.begin(count, node.dataDependencies);
   }
 
   /** What brings the gradients of keys and values home from the ring that was made last. */
