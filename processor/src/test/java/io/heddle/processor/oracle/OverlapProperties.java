@@ -105,7 +105,7 @@ final class OverlapProperties {
   }
 
   /** Operations, products and bytes that travel are those without; only weights are read again. */
-  @Property(tries = 60)
+  @Property(tries = 40)
   void piecesAddUpToTheWhole(
       @ForAll("models") String text, @ForAll @IntRange(min = 2, max = 5) int chunks) {
     Optional<Compiled> compiled = compile(text);
@@ -144,9 +144,9 @@ final class OverlapProperties {
     List<BlockProgram> plain = compiled.get().program().allBlocks();
     List<BlockProgram> arranged =
         compile(with(text, "experts")).orElseThrow().program().allBlocks();
-    Statistics.collect(!arranged.equals(plain));
-    Statistics.coverage(check -> check.check(true).count(count -> count > 5));
+    boolean moves = false;
     for (int i = 0; i < plain.size(); i++) {
+      moves |= !facts(plain.get(i).backward()).equals(facts(arranged.get(i).backward()));
       isPermuted(plain.get(i).forward(), arranged.get(i).forward());
       isPermuted(plain.get(i).backward(), arranged.get(i).backward());
       BlockProgram.Recomputing again = plain.get(i).recomputing();
@@ -155,6 +155,8 @@ final class OverlapProperties {
         isPermuted(again.backward(), other.backward());
       }
     }
+    Statistics.collect(moves);
+    Statistics.coverage(check -> check.check(true).count(count -> count > 5));
   }
 
   private static void isPermuted(List<LocalNode> plain, List<LocalNode> arranged) {
