@@ -252,7 +252,7 @@ final class BlockClass {
       NameAllocator locals,
       CodeBlock.Builder code) {
     if (used) {
-      String variable = locals.newName(node.output().name());
+      String variable = variable(node.output(), locals);
       variables.put(node.output(), variable);
       code.addStatement("long $N = $L", variable, call);
     } else {
@@ -285,7 +285,7 @@ final class BlockClass {
             bytes,
             exchange(node));
     if (used) {
-      String variable = locals.newName(node.output().name());
+      String variable = variable(node.output(), locals);
       variables.put(node.output(), variable);
       code.addStatement("long $N = $L", variable, before == null ? "RankEmitter.NONE" : before);
       code.beginControlFlow("if ($L > 1)", sizes.ranks(node.axes()));
@@ -307,6 +307,13 @@ final class BlockClass {
 
   private String name(LocalNode node) {
     return block.block().name() + "." + node.operation();
+  }
+
+  /** A local variable that hides no field: those end in what they count. */
+  private static String variable(Value value, NameAllocator locals) {
+    String name = value.name();
+    boolean isLikeField = name.matches("(.*(Ops|Bytes|Matmul|Again)|pieces\\d*)_*");
+    return locals.newName(isLikeField ? name + "Value" : name);
   }
 
   private static String inPieces(@Nullable Pieces pieces) {

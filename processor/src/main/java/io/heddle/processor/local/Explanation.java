@@ -66,8 +66,24 @@ public final class Explanation {
     if (plan.reducesEarly() || plan.reduction().blocking()) {
       line("  gradients  %s", UnitExplanation.reduction(plan));
     }
+    if (!overlap().isEmpty()) {
+      line("  overlap    %s", overlap());
+    }
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
+  }
+
+  private String overlap() {
+    Plan.Overlap overlap = plan.overlap();
+    List<String> what = new ArrayList<>();
+    if (!overlap.axes().isEmpty()) {
+      String axes = String.join(", ", overlap.axisNames());
+      what.add("collectives over %s in %d pieces".formatted(axes, numbers.overlapChunks()));
+    }
+    if (overlap.experts() != null) {
+      what.add("exchanges of experts");
+    }
+    return String.join("; ", what);
   }
 
   private String layers() {
@@ -255,10 +271,8 @@ public final class Explanation {
 
   /** {@code , in 4 pieces with qkv}, or nothing. */
   private String inPieces(@Nullable Pieces pieces) {
-    long count = pieces == null ? 1 : sizes.pieces(pieces.cut());
-    return pieces == null || count == 1
-        ? ""
-        : ", in " + count + " pieces with " + String.join(", ", pieces.with());
+    String text = pieces == null ? "" : pieces.describe(sizes);
+    return text.isEmpty() ? "" : ", " + text;
   }
 
   /** What an all-to-all is made of; nothing for the others. */

@@ -19,6 +19,12 @@ public record Pieces(Cut cut, Size again, Map<Value, List<String>> neighbours, L
     with = List.copyOf(with);
   }
 
+  /** {@code in 4 pieces with qkv}; empty where it is whole. */
+  public String describe(Sizes sizes) {
+    long count = sizes.pieces(cut);
+    return count == 1 ? "" : "in " + count + " pieces with " + String.join(", ", with);
+  }
+
   /**
    * How many pieces there are: as many as the plan says, but no more than any of {@code places};
    * one where the axes are one rank.

@@ -86,19 +86,6 @@ public final class NodeHeader {
    * parts it has not.
    */
   public void appendName(StringBuilder to) {
-    to.append(direction.prefix()).append('.');
-    if (microBatch >= 0) {
-      to.append("mb").append(microBatch).append('.');
-    }
-    if (layer >= 0) {
-      to.append("layer").append(layer).append('.');
-    }
-    to.append(operation);
-    if (step >= 0) {
-      to.append(".step").append(step);
-    }
-    if (piece >= 0) {
-      to.append(".piece").append(piece);
-    }
+    NodeName.appendTo(to, direction, microBatch, layer, operation, step, piece);
   }
 }
