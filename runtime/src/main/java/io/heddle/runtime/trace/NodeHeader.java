@@ -14,6 +14,7 @@ public final class NodeHeader {
   int microBatch;
   int layer;
   int step = -1;
+  boolean aside;
   String operation = "";
   @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
@@ -48,6 +49,14 @@ public final class NodeHeader {
   /** Number of the step of a ring, from 0; -1 where the node is in none. */
   public int step() {
     return step;
+  }
+
+  /**
+   * Whether it stands aside of the pass: weights that are gathered ahead, or gradients that are
+   * reduced beside it.
+   */
+  public boolean isAside() {
+    return aside;
   }
 
   /** Of a message: the group of both ranks within which it travels; null between stages. */

@@ -43,7 +43,6 @@ public final class RankEmitter {
   private Direction directionHere = Direction.FORWARD;
   private int microBatchHere;
   private int layerHere;
-  private boolean isAside;
   private long launch = NONE;
 
   /**
@@ -120,7 +119,7 @@ public final class RankEmitter {
 
   /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
   void beginAside(Direction direction, int microBatch, int layer) {
-    isAside = true;
+    node.aside = true;
     directionHere = node.direction;
     microBatchHere = node.microBatch;
     layerHere = node.layer;
@@ -129,7 +128,7 @@ public final class RankEmitter {
   }
 
   void endAside() {
-    isAside = false;
+    node.aside = false;
     launch = NONE;
     at(directionHere, microBatchHere);
     node.layer = layerHere;
@@ -209,7 +208,7 @@ public final class RankEmitter {
 
   /** Behind a collective of the model there is room for others. */
   private void gap() {
-    if (isAside) {
+    if (node.aside) {
       return;
     }
     if (gathers != null) {
