@@ -5,6 +5,7 @@ import io.heddle.processor.local.CollectiveKind;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -62,7 +63,28 @@ final class NodeList {
       Size bytes,
       Size matmulOperations,
       Sharding assignment,
-      Span span) {}
+      List<Read> reads,
+      Span span) {
+    /** A kernel of which is not noted what it reads. */
+    Kernel(
+        String operation,
+        String kind,
+        Shape shape,
+        Size operations,
+        Size bytes,
+        Size matmulOperations,
+        Sharding assignment,
+        Span span) {
+      this(
+          operation, kind, shape, operations, bytes, matmulOperations, assignment, List.of(), span);
+    }
+
+    /** The same, which reads these. */
+    Kernel reading(List<Read> some) {
+      return new Kernel(
+          operation, kind, shape, operations, bytes, matmulOperations, assignment, some, span);
+    }
+  }
 
   /** Adds a kernel whose result is the local variable {@code name}, or like it. */
   Value compute(Kernel kernel, String name, List<Value> inputs) {
@@ -81,6 +103,7 @@ final class NodeList {
         kernel.bytes(),
         kernel.matmulOperations(),
         kernel.assignment(),
+        kernel.reads(),
         inputs,
         unique(name),
         kernel.span());
