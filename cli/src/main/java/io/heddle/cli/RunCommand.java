@@ -14,6 +14,11 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.pipeline.PipelineRecorder;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -29,7 +34,6 @@ import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -68,11 +72,15 @@ final class RunCommand implements Callable<Integer> {
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
+  @Mixin private ModeOption modeOption = new ModeOption();
+
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Mixin private ReportOption reportOption = new ReportOption();
 
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
   private boolean json;
@@ -81,6 +89,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
+    modeOption.check(backend, stragglers);
     try {
       return run(stragglers);
     } catch (EmitException e) {
@@ -105,11 +114,13 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
+    reportOption.check(selected.get(), spec);
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
     Optional<CacheKey> key = key(program, stragglers, cache);
-    Optional<StepCache.Output> before = key.flatMap(cache::get);
+    Optional<StepCache.Output> before =
+        reportOption.isGiven() ? Optional.empty() : key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
       print(before.get());
@@ -119,25 +130,37 @@ final class RunCommand implements Callable<Integer> {
     Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
-        : runAstraSim(flattener, selected.get().specification().hash(), keep);
+        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), keep)
+        : runAstraSim(flattener, selected.get(), keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
   private Optional<CacheKey> key(PlannedProgram program, Stragglers stragglers, StepCache cache) {
     if (backend != BackendName.ASTRASIM) {
-      return cache.key(program, stragglers, backend, Optional.empty());
+      return cache.key(program, stragglers, modeOption.mode(), backend, Optional.empty());
     }
     return astraSimOptions.keepsFolder()
         ? Optional.empty()
-        : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
+        : cache.key(
+            program,
+            stragglers,
+            modeOption.mode(),
+            backend,
+            Optional.of(astraSimOptions.binary().file()));
   }
 
   private int simulate(
-      Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
+      Flattener flattener,
+      SimulationOptions options,
+      Selected selected,
+      Consumer<StepCache.Output> keep) {
+    Optional<PipelineRecorder> recorder =
+        reportOption.isGiven() && modeOption.mode() == Mode.FLATTENED
+            ? Optional.of(new PipelineRecorder(flattener))
+            : Optional.empty();
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report = StepSimulation.run(flattener, options, progress.ofStep());
+      report = step(flattener, options, recorder, progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
@@ -146,10 +169,31 @@ final class RunCommand implements Callable<Integer> {
     StepCache.Output output = output(report, Optional.empty(), warnings);
     print(output);
     keep.accept(output);
+    reportOption.write(
+        report,
+        backend.toString(),
+        warnings,
+        recorder.map(PipelineRecorder::timelines).orElse(List.of()),
+        selected,
+        spec);
     return Exit.OK;
   }
 
-  private int runAstraSim(Flattener flattener, String hash, Consumer<StepCache.Output> keep)
+  /** Only where every rank is simulated can it be seen when its passes begin and end. */
+  private StepReport step(
+      Flattener flattener,
+      SimulationOptions options,
+      Optional<PipelineRecorder> recorder,
+      StepProgress progress)
+      throws UnfinishedStepException {
+    if (recorder.isEmpty()) {
+      return ModeSimulation.run(flattener, modeOption.mode(), options, progress);
+    }
+    return StepSimulation.run(
+        recorder.get().flattener(), options, new StepRecording(false, recorder.get()), progress);
+  }
+
+  private int runAstraSim(Flattener flattener, Selected selected, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -160,7 +204,7 @@ final class RunCommand implements Callable<Integer> {
     Verdict verdict;
     EmittedFolder emitted;
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, network)) {
-      emitted = session.emit(flattener, hash);
+      emitted = session.emit(flattener, selected.specification().hash());
       warn(emitted.warnings());
       verdict = session.runEmitted(flattener);
     }
@@ -169,16 +213,17 @@ final class RunCommand implements Callable<Integer> {
       return unfinished(verdict);
     }
     warn(verdict.explanation());
-    StepCache.Output output =
-        output(
-            StepReport.of(flattener, result, emitted.counts(), Map.of()),
-            Optional.of(result),
-            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    StepReport report =
+        StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty());
+    List<String> warnings =
+        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
+    StepCache.Output output = output(report, Optional.of(result), warnings);
     print(output);
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
     }
+    reportOption.write(report, backend.toString(), warnings, List.of(), selected, spec);
     return Exit.OK;
   }
 
@@ -196,8 +241,9 @@ final class RunCommand implements Callable<Integer> {
   private StepCache.Output output(
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
-    StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
-    return new StepCache.Output(warnings, StepTable.of(report), text.toString());
+    StepJson.print(
+        new PrintWriter(text), report, modeOption.mode(), backend.toString(), log, warnings);
+    return new StepCache.Output(warnings, StepTable.of(report, modeOption.mode()), text.toString());
   }
 
   private void print(StepCache.Output output) {

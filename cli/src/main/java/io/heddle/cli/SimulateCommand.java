@@ -149,13 +149,19 @@ final class SimulateCommand implements Callable<Integer> {
       print(error(unreadable.get()));
       return Exit.ENVIRONMENT;
     }
+    Optional<String> surplus = traces.surplus();
+    if (surplus.isPresent()) {
+      print(error(surplus.get()));
+      return Exit.WRONG_INPUT;
+    }
     Simulator simulator = new Simulator(input, options);
     SimulationResult result;
     if (timeline == null) {
       result = simulator.run(traces);
       print(result);
     } else {
-      result = runWithTimeline(simulator, traces, new Timeline(timeline));
+      result =
+          runWithTimeline(simulator, traces, new OutputFile("--timeline", "timeline", timeline));
     }
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }
@@ -197,9 +203,16 @@ final class SimulateCommand implements Callable<Integer> {
               String why = Files.exists(file) ? "permission denied" : "no such file";
               throw Failure.environment(file + ": " + why);
             });
+    TraceWorkload traces = new TraceWorkload(workload, machine.ranks());
+    traces
+        .surplus()
+        .ifPresent(
+            why -> {
+              throw Failure.wrongInput(why);
+            });
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
       return session.runFiles(
-          new TraceWorkload(workload, machine.ranks()),
+          traces,
           system,
           network,
           Optional.ofNullable(memory),
@@ -220,7 +233,7 @@ final class SimulateCommand implements Callable<Integer> {
 
   /** The result is printed first, so that a timeline that cannot be written does not lose it. */
   private SimulationResult runWithTimeline(
-      Simulator simulator, TraceWorkload traces, Timeline file) {
+      Simulator simulator, TraceWorkload traces, OutputFile file) {
     file.check(inputs(traces));
     ChromeTrace trace = new ChromeTrace(traces.ranks());
     SimulationResult result = simulator.run(traces, trace);
