@@ -41,14 +41,15 @@ public final class LaneText {
 
   private static void wrap(StringBuilder text, List<String> pieces, int indent) {
     int column = indent;
-    for (int i = 0; i < pieces.size(); i++) {
-      String piece = pieces.get(i) + (i + 1 < pieces.size() ? "," : "");
-      if (column > indent && column + 1 + piece.length() > WIDTH) {
-        text.append('\n').append(" ".repeat(indent));
-        column = indent;
+    String[] words = String.join(", ", pieces).split("(?<=,) ", -1);
+    for (int i = 0; i < words.length; i++) {
+      boolean fits = column + 1 + words[i].length() <= WIDTH;
+      if (i > 0) {
+        text.append(fits ? " " : "\n" + " ".repeat(indent));
+        column = fits ? column + 1 : indent;
       }
-      text.append(column == indent ? "" : " ").append(piece);
-      column += piece.length() + (column == indent ? 0 : 1);
+      text.append(words[i]);
+      column += words[i].length();
     }
     text.append('\n');
   }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A bucket of 250 MB at 50 GB/s holds the one communication lane for 5 ms, and the tensor
- * collective behind it waits; if all is reduced at the end, none does.
+ * collective behind it waits. If all is reduced at the end, or cut to fit the gaps, none does.
  */
 final class BucketsOnTheLaneTest {
   private static final String PLAN =
@@ -209,10 +209,42 @@ final class BucketsOnTheLaneTest {
     }
   }
 
+  /**
+   * Cut to fit, some is reduced beside the backward pass, and no tensor collective waits for it.
+   */
+  @Test
+  void inTheGapsNothingIsDelayedEither() {
+    Flattener flattener = flattener("in gaps");
+    Times times = Times.of(flattener);
+    List<Node> lane =
+        nodes(flattener).stream()
+            .filter(node -> node.onLane() && node.name().startsWith("bwd."))
+            .toList();
+    List<Node> tensor = lane.stream().filter(node -> !isReduction(node)).toList();
+    long longest = tensor.stream().mapToLong(times::held).max().orElseThrow();
+    long reduced = 0;
+    boolean between = false;
+    for (int i = 0; i < lane.size(); i++) {
+      Node node = lane.get(i);
+      if (isReduction(node)) {
+        reduced += node.bytes();
+        between |= i + 1 < lane.size() && !isReduction(lane.get(i + 1));
+      } else if (!node.kernels().isEmpty()) {
+        assertThat(times.delay(node)).as(node.name()).isLessThanOrEqualTo(longest);
+      }
+    }
+    assertThat(between).isTrue();
+    assertThat(reduced).isEqualTo(4L * (4 * (2L * 4096 * 8192 + 4096) + 2L * 32 * 4096 + 4096));
+  }
+
+  private static boolean isReduction(Node node) {
+    return node.name().contains(".reduce.dp");
+  }
+
   /** What `explain --schedule` shows is where the trace has it. */
   @Test
   void theOrderOfTheLaneIsThatOfTheTrace() {
-    for (String reduce : List.of("in buckets of 250 MB", "per layer", "at end")) {
+    for (String reduce : List.of("in buckets of 250 MB", "per layer", "in gaps", "at end")) {
       Flattener flattener = flattener(reduce);
       LaneOrder order = LaneOrder.ofStages(flattener).get(0);
       List<String> shown = new ArrayList<>();

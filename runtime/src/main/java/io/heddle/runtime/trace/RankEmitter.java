@@ -229,16 +229,23 @@ public final class RankEmitter {
     return node.layer;
   }
 
+  Direction direction() {
+    return node.direction;
+  }
+
+  /** Of the node that was made last. */
+  String operation() {
+    return node.operation;
+  }
+
   /** Behind a collective of the model there is room for others. */
   private void gap() {
     if (node.aside) {
       return;
     }
-    if (gathers != null) {
-      gathers.gap();
-    }
+    boolean isTaken = gathers != null && gathers.gap();
     if (buckets != null) {
-      buckets.gap();
+      buckets.gap(isTaken);
     }
   }
 
