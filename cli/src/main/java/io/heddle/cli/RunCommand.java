@@ -1,12 +1,15 @@
 package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.artefact.RunManifest.Simulated;
 import io.heddle.cli.cache.CacheKey;
+import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.StepCsv;
 import io.heddle.cli.output.StepJson;
 import io.heddle.cli.output.StepTable;
 import io.heddle.runtime.astrasim.EmitException;
@@ -14,24 +17,29 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.ChromeTrace;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,12 +81,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
-  @Option(names = "--json", description = "Print JSON, with the times of every rank.")
-  private boolean json;
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  private boolean isPrinted;
 
   @Override
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
+    results.check(backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     try {
       return run(stragglers);
@@ -107,19 +117,23 @@ final class RunCommand implements Callable<Integer> {
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
-    Optional<CacheKey> key = key(program, stragglers, cache);
+    Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
+    RunResults to =
+        new RunResults(spec.commandLine().getOut(), results, selected.get(), simulated());
+    Optional<CacheKey> key =
+        results.needsTimesOfNodes() ? Optional.empty() : key(program, stragglers, cache);
     Optional<StepCache.Output> before = key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
-      print(before.get());
+      give(to, before.get(), load, Optional.empty());
       return Exit.OK;
     }
     Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
-    Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
+    Flattener flattener = load.get();
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
-        : runAstraSim(flattener, selected.get().specification().hash(), keep);
+        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), to, keep)
+        : runAstraSim(flattener, selected.get().specification().hash(), to, keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
@@ -132,23 +146,47 @@ final class RunCommand implements Callable<Integer> {
         : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
   }
 
+  /** Who simulates, for the manifest. */
+  private Simulated simulated() {
+    try {
+      return new Simulated(
+          StepCache.MODE,
+          backend.toString(),
+          backend == BackendName.ASTRASIM ? Fingerprint.of(astraSimOptions.binary().file()) : null);
+    } catch (IOException e) {
+      // It cannot be run either, which is then explained.
+      return new Simulated(StepCache.MODE, backend.toString(), null);
+    }
+  }
+
   private int simulate(
-      Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
+      Flattener flattener,
+      SimulationOptions options,
+      RunResults to,
+      Consumer<StepCache.Output> keep) {
+    Optional<ChromeTrace> timeline = results.recorder(flattener.mesh().ranks());
+    SimulationObserver observer = timeline.isPresent() ? timeline.get() : SimulationObserver.NONE;
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report = StepSimulation.run(flattener, options, progress.ofStep());
+      report =
+          StepSimulation.run(
+              flattener,
+              options,
+              new StepRecording(results.criticalPath(), observer),
+              progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
     List<String> warnings = Warnings.of(report.plan(), report.counts());
     warn(warnings);
     StepCache.Output output = output(report, Optional.empty(), warnings);
-    print(output);
+    give(to, output, () -> flattener, timeline);
     keep.accept(output);
     return Exit.OK;
   }
 
-  private int runAstraSim(Flattener flattener, String hash, Consumer<StepCache.Output> keep)
+  private int runAstraSim(
+      Flattener flattener, String hash, RunResults to, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -170,16 +208,24 @@ final class RunCommand implements Callable<Integer> {
     warn(verdict.explanation());
     StepCache.Output output =
         output(
-            StepReport.of(
-                flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
+            StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
             Optional.of(result),
             Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
-    print(output);
+    give(to, output, () -> flattener, Optional.empty());
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
     }
     return Exit.OK;
+  }
+
+  private void give(
+      RunResults to,
+      StepCache.Output output,
+      Supplier<Flattener> flattener,
+      Optional<ChromeTrace> timeline) {
+    isPrinted = true;
+    to.give(output, flattener, timeline);
   }
 
   private void warn(List<String> warnings) {
@@ -189,7 +235,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /**
-   * What a step came to, in both forms.
+   * What a step came to, in all forms.
    *
    * @param log what AstraSim says of the ranks, if it ran
    */
@@ -197,11 +243,8 @@ final class RunCommand implements Callable<Integer> {
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
     StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
-    return new StepCache.Output(warnings, StepTable.of(report), text.toString());
-  }
-
-  private void print(StepCache.Output output) {
-    spec.commandLine().getOut().print(json ? output.json() : output.table());
+    return new StepCache.Output(
+        warnings, StepTable.of(report), text.toString(), StepCsv.of(report));
   }
 
   private int unfinished(Verdict verdict) {
@@ -217,9 +260,9 @@ final class RunCommand implements Callable<Integer> {
     return exit;
   }
 
-  /** Only programs are told on standard output. */
+  /** Only programs are told on standard output, and only if the result is not there already. */
   private void printUnfinished(String status, List<String> diagnosis) {
-    if (json) {
+    if (results.json() && !isPrinted) {
       StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
     }
   }
