@@ -40,6 +40,16 @@ final class PlanSelection {
       })
   private List<String> settings = new ArrayList<>();
 
+  /** The file that was given. */
+  Path file() {
+    return file;
+  }
+
+  /** Whether anything is said but the file. */
+  boolean namesMore() {
+    return plan != null || !settings.isEmpty();
+  }
+
   /**
    * A plan without errors.
    *

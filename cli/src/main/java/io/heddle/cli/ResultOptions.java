@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import io.heddle.cli.artefact.Artefact;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.simulate.ChromeTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ final class ResultOptions {
    *
    * @throws ParameterException if the options cannot be together
    */
-  void check(BackendName backend, CommandSpec spec) {
+  void check(Mode mode, BackendName backend, CommandSpec spec) {
     if (csv != null) {
       GivenPath.check("--csv", csv, spec);
     }
@@ -101,13 +102,16 @@ final class ResultOptions {
       throw new ParameterException(
           spec.commandLine(), "--csv and --timeline name one file: " + csv);
     }
-    if (backend == BackendName.ASTRASIM && needsTimesOfNodes()) {
+    if (needsTimesOfNodes() && (backend == BackendName.ASTRASIM || mode != Mode.FLATTENED)) {
       String option =
           criticalPath
               ? "--critical-path"
               : timeline != null ? "--timeline" : "--with " + Artefact.TIMELINE;
-      throw new ParameterException(
-          spec.commandLine(), option + ": AstraSim's output has no times of nodes");
+      String why =
+          mode == Mode.FLATTENED
+              ? "AstraSim's output has no times of nodes"
+              : "only --mode " + Mode.FLATTENED + " has times of all nodes";
+      throw new ParameterException(spec.commandLine(), option + ": " + why);
     }
   }
 
@@ -135,11 +139,12 @@ final class ResultOptions {
   }
 
   Optional<OutputFile> csv() {
-    return Optional.ofNullable(csv).map(file -> new OutputFile("--csv", file));
+    return Optional.ofNullable(csv).map(file -> new OutputFile("--csv", "times", file));
   }
 
   Optional<OutputFile> timeline() {
-    return Optional.ofNullable(timeline).map(file -> new OutputFile("--timeline", file));
+    return Optional.ofNullable(timeline)
+        .map(file -> new OutputFile("--timeline", "timeline", file));
   }
 
   /** The folder below which folders of runs lie. */
@@ -150,6 +155,11 @@ final class ResultOptions {
   /** What such a folder has besides. */
   Set<Artefact> artefacts() {
     return with.isEmpty() ? EnumSet.noneOf(Artefact.class) : EnumSet.copyOf(with);
+  }
+
+  /** Whether the folder of the run gets a page. */
+  boolean needsPage() {
+    return with.contains(Artefact.REPORT);
   }
 
   /** Whether what is asked for is not in results that are kept. */

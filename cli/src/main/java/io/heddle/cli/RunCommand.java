@@ -17,6 +17,10 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.pipeline.PipelineRecorder;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
@@ -28,7 +32,6 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
-import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
@@ -75,11 +78,15 @@ final class RunCommand implements Callable<Integer> {
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
+  @Mixin private ModeOption modeOption = new ModeOption();
+
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Mixin private ReportOption reportOption = new ReportOption();
 
   @Mixin private ResultOptions results = new ResultOptions();
 
@@ -88,8 +95,9 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
-    results.check(backend, spec);
+    results.check(modeOption.mode(), backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
+    modeOption.check(backend, stragglers);
     try {
       return run(stragglers);
     } catch (EmitException e) {
@@ -114,79 +122,119 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
+    reportOption.check(selected.get(), spec);
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
     Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
     RunResults to =
-        new RunResults(spec.commandLine().getOut(), results, selected.get(), simulated());
+        new RunResults(
+            spec.commandLine().getOut(), results, reportOption, selected.get(), simulated());
     Optional<CacheKey> key =
         results.needsTimesOfNodes() ? Optional.empty() : key(program, stragglers, cache);
-    Optional<StepCache.Output> before = key.flatMap(cache::get);
+    Optional<StepCache.Output> before = needsPage() ? Optional.empty() : key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
-      give(to, before.get(), load, Optional.empty());
+      give(to, before.get(), load, RunResults.Details.NONE);
       return Exit.OK;
     }
     Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
     Flattener flattener = load.get();
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), to, keep)
-        : runAstraSim(flattener, selected.get().specification().hash(), to, keep);
+        ? simulate(
+            flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), to, keep)
+        : runAstraSim(flattener, selected.get(), to, keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
   private Optional<CacheKey> key(PlannedProgram program, Stragglers stragglers, StepCache cache) {
     if (backend != BackendName.ASTRASIM) {
-      return cache.key(program, stragglers, backend, Optional.empty());
+      return cache.key(program, stragglers, modeOption.mode(), backend, Optional.empty());
     }
     return astraSimOptions.keepsFolder()
         ? Optional.empty()
-        : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
+        : cache.key(
+            program,
+            stragglers,
+            modeOption.mode(),
+            backend,
+            Optional.of(astraSimOptions.binary().file()));
+  }
+
+  private boolean needsPage() {
+    return reportOption.isGiven() || results.needsPage();
   }
 
   /** Who simulates, for the manifest. */
   private Simulated simulated() {
-    try {
-      return new Simulated(
-          StepCache.MODE,
-          backend.toString(),
-          backend == BackendName.ASTRASIM ? Fingerprint.of(astraSimOptions.binary().file()) : null);
-    } catch (IOException e) {
-      // It cannot be run either, which is then explained.
-      return new Simulated(StepCache.MODE, backend.toString(), null);
+    String astraSim = null;
+    if (backend == BackendName.ASTRASIM) {
+      try {
+        astraSim = Fingerprint.of(astraSimOptions.binary().file());
+      } catch (IOException e) {
+        // It cannot be run either, which is then explained.
+      }
     }
+    return new Simulated(modeOption.mode().toString(), backend.toString(), astraSim);
   }
 
   private int simulate(
       Flattener flattener,
       SimulationOptions options,
+      Selected selected,
       RunResults to,
       Consumer<StepCache.Output> keep) {
     Optional<ChromeTrace> timeline = results.recorder(flattener.mesh().ranks());
-    SimulationObserver observer = timeline.isPresent() ? timeline.get() : SimulationObserver.NONE;
+    Optional<PipelineRecorder> recorder =
+        needsPage() && modeOption.mode() == Mode.FLATTENED
+            ? Optional.of(new PipelineRecorder(flattener))
+            : Optional.empty();
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report =
-          StepSimulation.run(
-              flattener,
-              options,
-              new StepRecording(results.criticalPath(), observer),
-              progress.ofStep());
+      report = step(flattener, options, recorder, timeline, progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
     List<String> warnings = Warnings.of(report.plan(), report.counts());
     warn(warnings);
     StepCache.Output output = output(report, Optional.empty(), warnings);
-    give(to, output, () -> flattener, timeline);
+    Supplier<String> page =
+        () ->
+            ReportOption.page(
+                report,
+                backend.toString(),
+                warnings,
+                recorder.map(PipelineRecorder::timelines).orElse(List.of()),
+                selected,
+                spec);
+    give(to, output, () -> flattener, new RunResults.Details(timeline, Optional.of(page)));
     keep.accept(output);
     return Exit.OK;
   }
 
+  /** Only where every rank is simulated can it be seen when its passes and nodes begin and end. */
+  private StepReport step(
+      Flattener flattener,
+      SimulationOptions options,
+      Optional<PipelineRecorder> recorder,
+      Optional<ChromeTrace> timeline,
+      StepProgress progress)
+      throws UnfinishedStepException {
+    if (modeOption.mode() != Mode.FLATTENED) {
+      return ModeSimulation.run(flattener, modeOption.mode(), options, progress);
+    }
+    StepRecording recording =
+        timeline.isPresent() ? StepRecording.NONE.with(timeline.get()) : StepRecording.NONE;
+    if (recorder.isPresent()) {
+      recording = recording.with(recorder.get()).watching(recorder.get()::flattener);
+    }
+    return StepSimulation.run(
+        flattener, options, recording.withCriticalPath(results.criticalPath()), progress);
+  }
+
   private int runAstraSim(
-      Flattener flattener, String hash, RunResults to, Consumer<StepCache.Output> keep)
+      Flattener flattener, Selected selected, RunResults to, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -197,7 +245,7 @@ final class RunCommand implements Callable<Integer> {
     Verdict verdict;
     EmittedFolder emitted;
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, network)) {
-      emitted = session.emit(flattener, hash);
+      emitted = session.emit(flattener, selected.specification().hash());
       warn(emitted.warnings());
       verdict = session.runEmitted(flattener);
     }
@@ -206,12 +254,14 @@ final class RunCommand implements Callable<Integer> {
       return unfinished(verdict);
     }
     warn(verdict.explanation());
-    StepCache.Output output =
-        output(
-            StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
-            Optional.of(result),
-            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
-    give(to, output, () -> flattener, Optional.empty());
+    StepReport report =
+        StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty());
+    List<String> warnings =
+        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
+    StepCache.Output output = output(report, Optional.of(result), warnings);
+    Supplier<String> page =
+        () -> ReportOption.page(report, backend.toString(), warnings, List.of(), selected, spec);
+    give(to, output, () -> flattener, new RunResults.Details(Optional.empty(), Optional.of(page)));
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
@@ -223,9 +273,9 @@ final class RunCommand implements Callable<Integer> {
       RunResults to,
       StepCache.Output output,
       Supplier<Flattener> flattener,
-      Optional<ChromeTrace> timeline) {
+      RunResults.Details details) {
     isPrinted = true;
-    to.give(output, flattener, timeline);
+    to.give(output, flattener, details);
   }
 
   private void warn(List<String> warnings) {
@@ -242,9 +292,10 @@ final class RunCommand implements Callable<Integer> {
   private StepCache.Output output(
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
-    StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
+    StepJson.print(
+        new PrintWriter(text), report, modeOption.mode(), backend.toString(), log, warnings);
     return new StepCache.Output(
-        warnings, StepTable.of(report), text.toString(), StepCsv.of(report));
+        warnings, StepTable.of(report, modeOption.mode()), text.toString(), StepCsv.of(report));
   }
 
   private int unfinished(Verdict verdict) {

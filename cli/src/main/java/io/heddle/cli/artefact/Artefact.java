@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /** What the folder of a run has only if it is asked for. */
 public enum Artefact {
+  REPORT("report", "report.html"),
   TIMELINE("timeline", "timeline.json"),
   TRACES("traces", "traces");
 
