@@ -89,7 +89,7 @@ final class GraphCommand implements Callable<Integer> {
         throw usage("a trace has no --plan, --set, --rank or --block");
       }
       checkRange();
-      OutputFile file = new OutputFile("--output", "graph", output);
+      OutputFile file = new OutputFile("--output", output);
       if (!isStandardOutput()) {
         file.check(List.of(selection.file()));
       }
@@ -110,7 +110,7 @@ final class GraphCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    OutputFile file = new OutputFile("--output", "graph", output);
+    OutputFile file = new OutputFile("--output", output);
     if (!isStandardOutput()) {
       file.check(selected.get().specification().files());
     }

@@ -76,7 +76,7 @@ final class ReportOption {
   }
 
   private static OutputFile output(Path file) {
-    return new OutputFile(NAME, "report", file);
+    return new OutputFile(NAME, file);
   }
 
   /** Empty if it is too large to be counted. */

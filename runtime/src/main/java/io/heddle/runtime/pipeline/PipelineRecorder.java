@@ -95,10 +95,7 @@ public final class PipelineRecorder implements SimulationObserver {
     return PipelineSchedule.named(flattener.plan().schedule().name())
         .orElseThrow()
         .actions(
-            stage,
-            stages,
-            flattener.microBatches(),
-            flattener.plan().schedule().chunksOn(stages));
+            stage, stages, flattener.microBatches(), flattener.plan().schedule().chunksOn(stages));
   }
 
   /** What the simulator flattens. */
