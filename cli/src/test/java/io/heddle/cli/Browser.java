@@ -39,21 +39,22 @@ final class Browser implements AutoCloseable {
   private int commands;
 
   private Browser(Path program, Path profile) throws IOException, InterruptedException {
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(
-                program.toString(),
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--remote-debugging-port=0",
-                "--user-data-dir=" + profile,
-                "about:blank")
-            .redirectErrorStream(true)
-            .start();
+            program.toString(),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--remote-debugging-port=0",
+            "--user-data-dir=" + profile,
+            "about:blank");
+    // It leaves nothing beside its profile.
+    builder.environment().put("TMPDIR", Files.createDirectories(profile).toString());
+    process = builder.redirectErrorStream(true).start();
     socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
