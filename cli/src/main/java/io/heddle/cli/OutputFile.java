@@ -47,8 +47,7 @@ final class OutputFile {
     }
     for (Path input : inputs) {
       if (isSame(input)) {
-        throw Failure.usage(
-            option + " " + given + ": is read as " + input + "; name another file");
+        throw Failure.usage(option + " " + given + ": is read as " + input + "; name another file");
       }
     }
   }

@@ -8,6 +8,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.runtime.astrasim.Provenance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,8 +50,18 @@ final class PlanSelection {
     return plan != null || !settings.isEmpty();
   }
 
-  /** A plan without errors. */
-  record Selected(Specification specification, Compiled compiled, Settings settings) {}
+  /**
+   * A plan without errors.
+   *
+   * @param given settings as they were given
+   */
+  record Selected(
+      Specification specification, Compiled compiled, Settings settings, List<String> given) {
+    /** Where it comes from. */
+    Provenance provenance() {
+      return new Provenance(Version.number(), specification.hash(), given, specification.texts());
+    }
+  }
 
   /**
    * Compiles the plan and checks that it fits its machine. Findings are printed.
@@ -116,7 +127,7 @@ final class PlanSelection {
       print(findings, err);
       refused.accept(findings);
     }
-    return compiled.map(plan -> new Selected(specification, plan, chosen));
+    return compiled.map(plan -> new Selected(specification, plan, chosen, settings));
   }
 
   private static void print(List<Diagnostic> findings, PrintWriter err) {

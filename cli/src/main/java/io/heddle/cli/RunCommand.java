@@ -1,12 +1,15 @@
 package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.artefact.RunManifest.Simulated;
 import io.heddle.cli.cache.CacheKey;
+import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.StepCsv;
 import io.heddle.cli.output.StepJson;
 import io.heddle.cli.output.StepTable;
 import io.heddle.runtime.astrasim.EmitException;
@@ -15,11 +18,13 @@ import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.pipeline.PipelineRecorder;
+import io.heddle.runtime.pipeline.StageTimeline;
 import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.ChromeTrace;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -29,12 +34,14 @@ import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,14 +83,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
-  @Mixin private ReportOption reportOption = new ReportOption();
+  @Mixin private ResultOptions results = new ResultOptions();
 
-  @Option(names = "--json", description = "Print JSON, with the times of every rank.")
-  private boolean json;
+  private boolean isPrinted;
 
   @Override
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
+    results.check(backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     try {
       return run(stragglers);
@@ -109,25 +116,27 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    reportOption.check(selected.get(), spec);
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
-    Optional<CacheKey> key = key(program, stragglers, cache);
-    Optional<StepCache.Output> before = 
-        reportOption.isGiven() ? Optional.empty() : key.flatMap(cache::get);
+    Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
+    RunResults to =
+        new RunResults(spec.commandLine().getOut(), results, selected.get(), simulated());
+    Optional<CacheKey> key =
+        results.needsRun() ? Optional.empty() : key(program, stragglers, cache);
+    Optional<StepCache.Output> before = key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
-      print(before.get());
+      give(to, before.get(), load, Optional.empty(), Optional.empty());
       return Exit.OK;
     }
     Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
-    Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
+    Flattener flattener = load.get();
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
         ? simulate(
-            flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), keep)
-        : runAstraSim(flattener, selected.get(), keep);
+            flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), to, keep)
+        : runAstraSim(flattener, selected.get(), to, keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
@@ -140,43 +149,57 @@ final class RunCommand implements Callable<Integer> {
         : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
   }
 
+  /** Who simulates, for the manifest. */
+  private Simulated simulated() {
+    try {
+      return new Simulated(
+          StepCache.MODE,
+          backend.toString(),
+          backend == BackendName.ASTRASIM ? Fingerprint.of(astraSimOptions.binary().file()) : null);
+    } catch (IOException e) {
+      // It cannot be run either, which is then explained.
+      return new Simulated(StepCache.MODE, backend.toString(), null);
+    }
+  }
+
   private int simulate(
       Flattener flattener,
       SimulationOptions options,
       Selected selected,
+      RunResults to,
       Consumer<StepCache.Output> keep) {
-    Optional<PipelineRecorder> recorder =
-        reportOption.isGiven() ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
+    Optional<ChromeTrace> timeline = results.recorder(flattener.mesh().ranks());
+    Optional<PipelineRecorder> pipeline =
+        results.needsReport() ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
+    SimulationObserver observer = timeline.isPresent() ? timeline.get() : SimulationObserver.NONE;
+    observer = pipeline.isPresent() ? observer.and(pipeline.get()) : observer;
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
       report =
           StepSimulation.run(
-              recorder.map(PipelineRecorder::flattener).orElse(flattener),
+              pipeline.map(PipelineRecorder::flattener).orElse(flattener),
               options,
-              new StepRecording(
-                  false,
-                  recorder.map(SimulationObserver.class::cast).orElse(SimulationObserver.NONE)),
+              new StepRecording(results.criticalPath() || results.needsReport(), observer),
               progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
     List<String> warnings = Warnings.of(report.plan(), report.counts());
     warn(warnings);
-    StepCache.Output output = output(report, Optional.empty(), warnings);
-    print(output);
+    StepCache.Output output =
+        output(
+            results.criticalPath() ? report : report.withoutCriticalPath(),
+            Optional.empty(),
+            warnings);
+    Optional<String> page =
+        pipeline.map(recorder -> page(report, warnings, recorder.timelines(), selected));
+    give(to, output, () -> flattener, timeline, page);
     keep.accept(output);
-    reportOption.write(
-        report,
-        backend.toString(),
-        warnings,
-        recorder.map(PipelineRecorder::timelines).orElse(List.of()),
-        selected,
-        spec);
     return Exit.OK;
   }
 
   private int runAstraSim(
-      Flattener flattener, Selected selected, Consumer<StepCache.Output> keep)
+      Flattener flattener, Selected selected, RunResults to, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -201,13 +224,31 @@ final class RunCommand implements Callable<Integer> {
     List<String> warnings =
         Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
     StepCache.Output output = output(report, Optional.of(result), warnings);
-    print(output);
+    Optional<String> page =
+        results.needsReport()
+            ? Optional.of(page(report, warnings, List.of(), selected))
+            : Optional.empty();
+    give(to, output, () -> flattener, Optional.empty(), page);
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
     }
-    reportOption.write(report, backend.toString(), warnings, List.of(), selected, spec);
     return Exit.OK;
+  }
+
+  private void give(
+      RunResults to,
+      StepCache.Output output,
+      Supplier<Flattener> flattener,
+      Optional<ChromeTrace> timeline,
+      Optional<String> page) {
+    isPrinted = true;
+    to.give(output, flattener, timeline, page);
+  }
+
+  private String page(
+      StepReport report, List<String> warnings, List<StageTimeline> timelines, Selected selected) {
+    return ReportPage.of(report, backend.toString(), warnings, timelines, selected, spec);
   }
 
   private void warn(List<String> warnings) {
@@ -217,7 +258,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /**
-   * What a step came to, in both forms.
+   * What a step came to, in all forms.
    *
    * @param log what AstraSim says of the ranks, if it ran
    */
@@ -225,11 +266,8 @@ final class RunCommand implements Callable<Integer> {
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
     StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
-    return new StepCache.Output(warnings, StepTable.of(report), text.toString());
-  }
-
-  private void print(StepCache.Output output) {
-    spec.commandLine().getOut().print(json ? output.json() : output.table());
+    return new StepCache.Output(
+        warnings, StepTable.of(report), text.toString(), StepCsv.of(report));
   }
 
   private int unfinished(Verdict verdict) {
@@ -245,9 +283,9 @@ final class RunCommand implements Callable<Integer> {
     return exit;
   }
 
-  /** Only programs are told on standard output. */
+  /** Only programs are told on standard output, and only if the result is not there already. */
   private void printUnfinished(String status, List<String> diagnosis) {
-    if (json) {
+    if (results.json() && !isPrinted) {
       StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
     }
   }

@@ -21,7 +21,7 @@ import java.util.Optional;
 /** What steps came to before, and the classes that they ran. */
 final class StepCache {
   /** How the ranks of a step are simulated: each by itself, with all of its nodes. */
-  private static final String MODE = "flattened";
+  static final String MODE = "flattened";
 
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
@@ -40,11 +40,11 @@ final class StepCache {
   }
 
   /**
-   * What a step prints.
+   * What a step prints, in all its forms.
    *
    * @param warnings that go to standard error
    */
-  record Output(List<String> warnings, String table, String json) {}
+  record Output(List<String> warnings, String table, String json, String csv) {}
 
   static StepCache of(Cache cache) {
     try {

@@ -67,7 +67,7 @@ class ReportPageTest {
         browser.evaluate(
             "[...document.querySelectorAll('.chart')].map(c => [c.id,"
                 + " c.querySelectorAll('svg path').length])");
-    assertThat(drawn).hasSize(5);
+    assertThat(drawn).hasSize(6);
     for (JsonNode figure : drawn) {
       assertThat(figure.path(1).asInt()).as(figure.path(0).asText()).isGreaterThan(2);
     }
@@ -117,7 +117,7 @@ class ReportPageTest {
     JsonNode tables =
         browser.evaluate(
             "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().height)");
-    assertThat(tables).hasSize(6);
+    assertThat(tables).hasSize(7);
     tables.forEach(height -> assertThat(height.asDouble()).isGreaterThan(20));
     assertThat(browser.evaluate("document.querySelectorAll('svg').length").asInt()).isZero();
     assertThat(browser.evaluate("document.body.innerText").asText())
@@ -187,7 +187,7 @@ class ReportPageTest {
     List<String> shown = List.of("qkv", "gather.a", "M 128 K 64", "attention, backward");
     String text = browser.evaluate("document.documentElement.textContent").asText();
     assertThat(text.replace('\u00a0', ' ')).contains(shown);
-    assertThat(browser.evaluate("document.querySelectorAll('.line').length").asInt())
+    assertThat(browser.evaluate("document.querySelectorAll('path[id^=n][id*=\"-n\"]').length").asInt())
         .isGreaterThan(20);
     assertThat(browser.complaints()).isEmpty();
   }

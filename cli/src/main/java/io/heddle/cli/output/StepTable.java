@@ -25,7 +25,14 @@ public final class StepTable {
 
   /** The text, ending with a line break. */
   public static String of(StepReport report) {
-    return head(report) + "\n" + figures(report) + "\n" + stages(report) + "\n" + counts(report);
+    return head(report)
+        + "\n"
+        + figures(report)
+        + "\n"
+        + stages(report)
+        + "\n"
+        + counts(report)
+        + report.criticalPath().map(path -> "\n" + PathText.of(path, report)).orElse("");
   }
 
   private static String head(StepReport report) {
