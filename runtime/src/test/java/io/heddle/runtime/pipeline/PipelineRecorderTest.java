@@ -40,7 +40,7 @@ class PipelineRecorderTest {
         StepSimulation.run(
             recorder.flattener(),
             SimulationOptions.DEFAULT,
-            new StepRecording(false, recorder),
+            new StepRecording(true, recorder),
             StepProgress.SILENT);
     return new Recorded(report, recorder.timelines());
   }
