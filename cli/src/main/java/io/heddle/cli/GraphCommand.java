@@ -89,7 +89,7 @@ final class GraphCommand implements Callable<Integer> {
         throw usage("a trace has no --plan, --set, --rank or --block");
       }
       checkRange();
-      OutputFile file = new OutputFile("--output", output);
+      OutputFile file = new OutputFile("--output", "graph", output);
       if (!isStandardOutput()) {
         file.check(List.of(selection.file()));
       }
@@ -110,7 +110,7 @@ final class GraphCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    OutputFile file = new OutputFile("--output", output);
+    OutputFile file = new OutputFile("--output", "graph", output);
     if (!isStandardOutput()) {
       file.check(selected.get().specification().files());
     }
@@ -143,7 +143,9 @@ final class GraphCommand implements Callable<Integer> {
 
   private void checkRange() {
     if (first() < 0 || last() < first()) {
-      throw usage("--from %d --to %d: ids are from 0, the first before the last".formatted(first(), last()));
+      throw usage(
+          "--from %d --to %d: ids are from 0, the first before the last"
+              .formatted(first(), last()));
     }
   }
 
@@ -155,7 +157,8 @@ final class GraphCommand implements Callable<Integer> {
         throw Failure.usage(
             "no block `%s`: the model has %s"
                 .formatted(
-                    name, String.join(", ", all.stream().map(block -> block.block().name()).toList())));
+                    name,
+                    String.join(", ", all.stream().map(block -> block.block().name()).toList())));
       }
     }
     List<BlockProgram> chosen =

@@ -11,24 +11,23 @@ import java.nio.file.Path;
 import java.util.Collection;
 
 /**
- * A file that a user names for something to be written to. A regular file appears whole; into
- * anything else, such as a device or a pipe, it is written.
+ * A file that an option names to be written. A regular file appears whole; what is anything else,
+ * such as a device or a pipe, is written into.
  */
 final class OutputFile {
   private final String option;
+  private final String what;
   private final Path given;
 
   /**
-   * @param option that names it, such as {@code --timeline}
+   * @param option that names it
+   * @param what goes into it
    * @param given by the user
    */
-  OutputFile(String option, Path given) {
+  OutputFile(String option, String what, Path given) {
     this.option = option;
+    this.what = what;
     this.given = given;
-  }
-
-  Path given() {
-    return given;
   }
 
   /**
@@ -82,7 +81,8 @@ final class OutputFile {
             });
       }
     } catch (IOException e) {
-      throw Failure.environment("cannot write " + given + ": " + Explained.cause(e));
+      throw Failure.environment(
+          "cannot write the " + what + " " + given + ": " + Explained.cause(e));
     }
   }
 

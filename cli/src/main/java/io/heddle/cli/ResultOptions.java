@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import io.heddle.cli.artefact.Artefact;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.simulate.ChromeTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,12 +41,6 @@ final class ResultOptions {
       paramLabel = "FILE",
       description = "Write when each node ran as a Chrome trace, which Perfetto opens.")
   private @Nullable Path timeline;
-
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Write a page with charts of the step: one HTML file, which loads nothing.")
-  private @Nullable Path report;
 
   @Option(
       names = "--output",
@@ -91,15 +86,12 @@ final class ResultOptions {
    *
    * @throws ParameterException if the options cannot be together
    */
-  void check(BackendName backend, CommandSpec spec) {
+  void check(Mode mode, BackendName backend, CommandSpec spec) {
     if (csv != null) {
       GivenPath.check("--csv", csv, spec);
     }
     if (timeline != null) {
       GivenPath.check("--timeline", timeline, spec);
-    }
-    if (report != null) {
-      GivenPath.check("--report", report, spec);
     }
     if (folder != null) {
       GivenPath.check("--output", folder, spec);
@@ -110,13 +102,16 @@ final class ResultOptions {
       throw new ParameterException(
           spec.commandLine(), "--csv and --timeline name one file: " + csv);
     }
-    if (backend == BackendName.ASTRASIM && needsTimesOfNodes()) {
+    if (needsTimesOfNodes() && (backend == BackendName.ASTRASIM || mode != Mode.FLATTENED)) {
       String option =
           criticalPath
               ? "--critical-path"
               : timeline != null ? "--timeline" : "--with " + Artefact.TIMELINE;
-      throw new ParameterException(
-          spec.commandLine(), option + ": AstraSim's output has no times of nodes");
+      String why =
+          mode == Mode.FLATTENED
+              ? "AstraSim's output has no times of nodes"
+              : "only --mode " + Mode.FLATTENED + " has times of all nodes";
+      throw new ParameterException(spec.commandLine(), option + ": " + why);
     }
   }
 
@@ -133,7 +128,6 @@ final class ResultOptions {
   void checkFiles(Collection<Path> inputs) {
     csv().ifPresent(file -> file.check(inputs));
     timeline().ifPresent(file -> file.check(inputs));
-    report().ifPresent(file -> file.check(inputs));
   }
 
   boolean json() {
@@ -145,15 +139,12 @@ final class ResultOptions {
   }
 
   Optional<OutputFile> csv() {
-    return Optional.ofNullable(csv).map(file -> new OutputFile("--csv", file));
+    return Optional.ofNullable(csv).map(file -> new OutputFile("--csv", "times", file));
   }
 
   Optional<OutputFile> timeline() {
-    return Optional.ofNullable(timeline).map(file -> new OutputFile("--timeline", file));
-  }
-
-  Optional<OutputFile> report() {
-    return Optional.ofNullable(report).map(file -> new OutputFile("--report", file));
+    return Optional.ofNullable(timeline)
+        .map(file -> new OutputFile("--timeline", "timeline", file));
   }
 
   /** The folder below which folders of runs lie. */
@@ -166,19 +157,14 @@ final class ResultOptions {
     return with.isEmpty() ? EnumSet.noneOf(Artefact.class) : EnumSet.copyOf(with);
   }
 
+  /** Whether the folder of the run gets a page. */
+  boolean needsPage() {
+    return with.contains(Artefact.REPORT);
+  }
+
   /** Whether what is asked for is not in results that are kept. */
   boolean needsTimesOfNodes() {
     return criticalPath || needsTimeline();
-  }
-
-  /** Whether a page with charts is asked for. */
-  boolean needsReport() {
-    return report != null || with.contains(Artefact.REPORT);
-  }
-
-  /** Whether the step must run, whatever is kept of it. */
-  boolean needsRun() {
-    return needsTimesOfNodes() || needsReport();
   }
 
   private boolean needsTimeline() {

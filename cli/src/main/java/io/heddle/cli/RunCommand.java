@@ -17,8 +17,10 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.pipeline.PipelineRecorder;
-import io.heddle.runtime.pipeline.StageTimeline;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
@@ -30,7 +32,6 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
-import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
@@ -77,11 +78,15 @@ final class RunCommand implements Callable<Integer> {
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
+  @Mixin private ModeOption modeOption = new ModeOption();
+
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Mixin private ReportOption reportOption = new ReportOption();
 
   @Mixin private ResultOptions results = new ResultOptions();
 
@@ -90,8 +95,9 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
-    results.check(backend, spec);
+    results.check(modeOption.mode(), backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
+    modeOption.check(backend, stragglers);
     try {
       return run(stragglers);
     } catch (EmitException e) {
@@ -116,18 +122,20 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
+    reportOption.check(selected.get(), spec);
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
     Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
     RunResults to =
-        new RunResults(spec.commandLine().getOut(), results, selected.get(), simulated());
+        new RunResults(
+            spec.commandLine().getOut(), results, reportOption, selected.get(), simulated());
     Optional<CacheKey> key =
-        results.needsRun() ? Optional.empty() : key(program, stragglers, cache);
-    Optional<StepCache.Output> before = key.flatMap(cache::get);
+        results.needsTimesOfNodes() ? Optional.empty() : key(program, stragglers, cache);
+    Optional<StepCache.Output> before = needsPage() ? Optional.empty() : key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
-      give(to, before.get(), load, Optional.empty(), Optional.empty());
+      give(to, before.get(), load, RunResults.Details.NONE);
       return Exit.OK;
     }
     Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
@@ -142,24 +150,33 @@ final class RunCommand implements Callable<Integer> {
   /** Empty if the step must run, whatever is known of it. */
   private Optional<CacheKey> key(PlannedProgram program, Stragglers stragglers, StepCache cache) {
     if (backend != BackendName.ASTRASIM) {
-      return cache.key(program, stragglers, backend, Optional.empty());
+      return cache.key(program, stragglers, modeOption.mode(), backend, Optional.empty());
     }
     return astraSimOptions.keepsFolder()
         ? Optional.empty()
-        : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
+        : cache.key(
+            program,
+            stragglers,
+            modeOption.mode(),
+            backend,
+            Optional.of(astraSimOptions.binary().file()));
+  }
+
+  private boolean needsPage() {
+    return reportOption.isGiven() || results.needsPage();
   }
 
   /** Who simulates, for the manifest. */
   private Simulated simulated() {
-    try {
-      return new Simulated(
-          StepCache.MODE,
-          backend.toString(),
-          backend == BackendName.ASTRASIM ? Fingerprint.of(astraSimOptions.binary().file()) : null);
-    } catch (IOException e) {
-      // It cannot be run either, which is then explained.
-      return new Simulated(StepCache.MODE, backend.toString(), null);
+    String astraSim = null;
+    if (backend == BackendName.ASTRASIM) {
+      try {
+        astraSim = Fingerprint.of(astraSimOptions.binary().file());
+      } catch (IOException e) {
+        // It cannot be run either, which is then explained.
+      }
     }
+    return new Simulated(modeOption.mode().toString(), backend.toString(), astraSim);
   }
 
   private int simulate(
@@ -169,18 +186,13 @@ final class RunCommand implements Callable<Integer> {
       RunResults to,
       Consumer<StepCache.Output> keep) {
     Optional<ChromeTrace> timeline = results.recorder(flattener.mesh().ranks());
-    Optional<PipelineRecorder> pipeline =
-        results.needsReport() ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
-    SimulationObserver observer = timeline.isPresent() ? timeline.get() : SimulationObserver.NONE;
-    observer = pipeline.isPresent() ? observer.and(pipeline.get()) : observer;
+    Optional<PipelineRecorder> recorder =
+        needsPage() && modeOption.mode() == Mode.FLATTENED
+            ? Optional.of(new PipelineRecorder(flattener))
+            : Optional.empty();
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report =
-          StepSimulation.run(
-              pipeline.map(PipelineRecorder::flattener).orElse(flattener),
-              options,
-              new StepRecording(results.criticalPath() || results.needsReport(), observer),
-              progress.ofStep());
+      report = step(flattener, options, recorder, timeline, progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
@@ -191,11 +203,38 @@ final class RunCommand implements Callable<Integer> {
             results.criticalPath() ? report : report.withoutCriticalPath(),
             Optional.empty(),
             warnings);
-    Optional<String> page =
-        pipeline.map(recorder -> page(report, warnings, recorder.timelines(), selected));
-    give(to, output, () -> flattener, timeline, page);
+    Supplier<String> page =
+        () ->
+            ReportOption.page(
+                report,
+                "%s, %s".formatted(modeOption.mode(), backend),
+                warnings,
+                recorder.map(PipelineRecorder::timelines).orElse(List.of()),
+                selected,
+                spec);
+    give(to, output, () -> flattener, new RunResults.Details(timeline, Optional.of(page)));
     keep.accept(output);
     return Exit.OK;
+  }
+
+  /** Only where every rank is simulated can it be seen when its passes and nodes begin and end. */
+  private StepReport step(
+      Flattener flattener,
+      SimulationOptions options,
+      Optional<PipelineRecorder> recorder,
+      Optional<ChromeTrace> timeline,
+      StepProgress progress)
+      throws UnfinishedStepException {
+    if (modeOption.mode() != Mode.FLATTENED) {
+      return ModeSimulation.run(flattener, modeOption.mode(), options, progress);
+    }
+    StepRecording recording =
+        timeline.isPresent() ? StepRecording.NONE.with(timeline.get()) : StepRecording.NONE;
+    if (recorder.isPresent()) {
+      recording = recording.with(recorder.get()).watching(recorder.get()::flattener);
+    }
+    return StepSimulation.run(
+        flattener, options, recording.withCriticalPath(results.criticalPath() || needsPage()), progress);
   }
 
   private int runAstraSim(
@@ -224,11 +263,15 @@ final class RunCommand implements Callable<Integer> {
     List<String> warnings =
         Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
     StepCache.Output output = output(report, Optional.of(result), warnings);
-    Optional<String> page =
-        results.needsReport()
-            ? Optional.of(page(report, warnings, List.of(), selected))
-            : Optional.empty();
-    give(to, output, () -> flattener, Optional.empty(), page);
+    Supplier<String> page =
+        () -> ReportOption.page(
+                report,
+                "%s, %s".formatted(modeOption.mode(), backend),
+                warnings,
+                List.of(),
+                selected,
+                spec);
+    give(to, output, () -> flattener, new RunResults.Details(Optional.empty(), Optional.of(page)));
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
@@ -240,15 +283,9 @@ final class RunCommand implements Callable<Integer> {
       RunResults to,
       StepCache.Output output,
       Supplier<Flattener> flattener,
-      Optional<ChromeTrace> timeline,
-      Optional<String> page) {
+      RunResults.Details details) {
     isPrinted = true;
-    to.give(output, flattener, timeline, page);
-  }
-
-  private String page(
-      StepReport report, List<String> warnings, List<StageTimeline> timelines, Selected selected) {
-    return ReportPage.of(report, backend.toString(), warnings, timelines, selected, spec);
+    to.give(output, flattener, details);
   }
 
   private void warn(List<String> warnings) {
@@ -265,9 +302,10 @@ final class RunCommand implements Callable<Integer> {
   private StepCache.Output output(
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
-    StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
+    StepJson.print(
+        new PrintWriter(text), report, modeOption.mode(), backend.toString(), log, warnings);
     return new StepCache.Output(
-        warnings, StepTable.of(report), text.toString(), StepCsv.of(report));
+        warnings, StepTable.of(report, modeOption.mode()), text.toString(), StepCsv.of(report));
   }
 
   private int unfinished(Verdict verdict) {

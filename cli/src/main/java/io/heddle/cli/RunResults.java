@@ -30,16 +30,33 @@ import java.util.function.Supplier;
 final class RunResults {
   private final PrintWriter out;
   private final ResultOptions options;
+  private final ReportOption report;
   private final Selected selected;
   private final Simulated simulated;
   private final Optional<RunFolder> folder;
 
   /**
+   * What a simulation tells besides, of which only what is asked for is there.
+   *
+   * @param page with charts; empty if the result was kept from an earlier run
+   */
+  record Details(Optional<ChromeTrace> timeline, Optional<Supplier<String>> page) {
+    /** Of a result that was kept. */
+    static final Details NONE = new Details(Optional.empty(), Optional.empty());
+  }
+
+  /**
    * @param out takes what is printed
    * @throws io.heddle.cli.failure.Failure if a file or the folder cannot be written
    */
-  RunResults(PrintWriter out, ResultOptions options, Selected selected, Simulated simulated) {
+  RunResults(
+      PrintWriter out,
+      ResultOptions options,
+      ReportOption report,
+      Selected selected,
+      Simulated simulated) {
     this.out = out;
+    this.report = report;
     this.options = options;
     this.selected = selected;
     this.simulated = simulated;
@@ -62,25 +79,19 @@ final class RunResults {
    * written does not lose it.
    *
    * @param flattener asked for only where something is written that needs it
-   * @param timeline there if one is asked for
-   * @param page with charts, there if one is asked for
    */
-  void give(
-      StepCache.Output output,
-      Supplier<Flattener> flattener,
-      Optional<ChromeTrace> timeline,
-      Optional<String> page) {
+  void give(StepCache.Output output, Supplier<Flattener> flattener, Details details) {
+
     out.print(options.json() ? output.json() : output.table());
     out.flush();
     options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(output.csv()))));
-    if (options.timeline().isPresent() && timeline.isPresent()) {
-      options.timeline().get().write(stream -> write(timeline.get(), flattener.get(), stream));
+    if (options.timeline().isPresent() && details.timeline().isPresent()) {
+      ChromeTrace timeline = details.timeline().get();
+      options.timeline().get().write(stream -> write(timeline, flattener.get(), stream));
     }
-    if (options.report().isPresent() && page.isPresent()) {
-      options.report().get().write(stream -> stream.write(bytes(page.get())));
-    }
+    details.page().ifPresent(report::write);
     if (folder.isPresent()) {
-      write(folder.get(), output, flattener.get(), timeline, page);
+      write(folder.get(), output, flattener.get(), details);
     }
   }
 
@@ -93,12 +104,7 @@ final class RunResults {
     timeline.write(stream, new FlattenerWorkload(flattener));
   }
 
-  private void write(
-      RunFolder run,
-      StepCache.Output output,
-      Flattener flattener,
-      Optional<ChromeTrace> timeline,
-      Optional<String> page) {
+  private void write(RunFolder run, StepCache.Output output, Flattener flattener, Details details) {
     Set<Artefact> artefacts = options.artefacts();
     List<String> files = new ArrayList<>(List.of(RunFolder.REPORT, RunFolder.RANKS));
     artefacts.forEach(artefact -> files.add(artefact.entry()));
@@ -108,16 +114,16 @@ final class RunResults {
             if (artefacts.contains(Artefact.TRACES)) {
               emit(flattener, part.resolve(Artefact.TRACES.entry()), interruption);
             }
-            if (artefacts.contains(Artefact.TIMELINE) && timeline.isPresent()) {
+            if (artefacts.contains(Artefact.REPORT) && details.page().isPresent()) {
+              Files.write(part.resolve(Artefact.REPORT.entry()), bytes(details.page().get().get()));
+            }
+            if (artefacts.contains(Artefact.TIMELINE) && details.timeline().isPresent()) {
               try (OutputStream stream =
                   new BufferedOutputStream(
                       interruption.stopping(
                           Files.newOutputStream(part.resolve(Artefact.TIMELINE.entry()))))) {
-                write(timeline.get(), flattener, stream);
+                write(details.timeline().get(), flattener, stream);
               }
-            }
-            if (artefacts.contains(Artefact.REPORT) && page.isPresent()) {
-              Files.write(part.resolve(Artefact.REPORT.entry()), bytes(page.get()));
             }
             Files.write(part.resolve(RunFolder.REPORT), bytes(output.json()));
             Files.write(part.resolve(RunFolder.RANKS), bytes(output.csv()));

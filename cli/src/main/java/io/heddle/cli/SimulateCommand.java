@@ -160,7 +160,8 @@ final class SimulateCommand implements Callable<Integer> {
       result = simulator.run(traces);
       print(result);
     } else {
-      result = runWithTimeline(simulator, traces, new OutputFile("--timeline", timeline));
+      result =
+          runWithTimeline(simulator, traces, new OutputFile("--timeline", "timeline", timeline));
     }
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }

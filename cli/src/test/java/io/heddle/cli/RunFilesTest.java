@@ -62,9 +62,11 @@ class RunFilesTest {
 
   @Test
   void whatIsAskedForIsThereToo() throws IOException {
-    Path output = run(folder.resolve("out"), "--with", "timeline,traces", "--critical-path");
+    Path output = run(folder.resolve("out"), "--with", "timeline,traces,report", "--critical-path");
     assertThat(names(output))
-        .containsExactly("manifest.json", "ranks.csv", "report.json", "timeline.json", "traces");
+        .containsExactly(
+            "manifest.json", "ranks.csv", "report.html", "report.json", "timeline.json", "traces");
+    assertThat(output.resolve("report.html")).content().startsWith("<!DOCTYPE html>");
     assertThat(names(output.resolve("traces"))).contains("Tiny.7.et", "manifest.json");
     JsonNode events = JSON.readTree(output.resolve("timeline.json").toFile()).path("traceEvents");
     assertThat(events.findValuesAsText("name"))
@@ -203,7 +205,7 @@ class RunFilesTest {
     assertThat(Execution.of("run", tiny, "--csv", file, "--timeline", file).exit()).isEqualTo(2);
     assertThat(Execution.of("run", tiny, "--with", "traces").exit()).isEqualTo(2);
     assertThat(Execution.of("run", tiny, "--output", file, "--with", "gold").err())
-        .contains("'gold' is none of timeline, traces");
+        .contains("'gold' is none of report, timeline, traces");
     assertThat(Execution.of("run", tiny, "--output", "").exit()).isEqualTo(2);
     assertThat(
             Execution.of(
@@ -216,7 +218,23 @@ class RunFilesTest {
                     "--critical-path")
                 .err())
         .contains("--critical-path: AstraSim's output has no times of nodes");
+    for (String mode : List.of("hierarchical", "hybrid", "analytical")) {
+      assertThat(Execution.of("run", tiny, "--mode", mode, "--timeline", file).err())
+          .contains("--timeline: only --mode flattened has times of all nodes");
+    }
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void eachModeHasAFolderOfItsOwn() throws IOException {
+    Path output = folder.resolve("out");
+    List<String> modes = List.of("analytical", "flattened", "hierarchical", "hybrid");
+    for (String mode : modes) {
+      run(output, "--mode", mode);
+      Path manifest = output.resolve("Tiny/Desk8").resolve(mode).resolve("manifest.json");
+      assertThat(JSON.readTree(manifest.toFile()).path("mode").asText()).isEqualTo(mode);
+    }
+    assertThat(names(output.resolve("Tiny/Desk8"))).containsExactlyElementsOf(modes);
   }
 
   @Test

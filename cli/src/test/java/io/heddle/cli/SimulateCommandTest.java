@@ -265,7 +265,7 @@ class SimulateCommandTest {
     Execution simulate = simulate("--json", "--timeline", full);
     assertThat(simulate.exit()).isEqualTo(3);
     assertThat(simulate.json().path("status").asText()).isEqualTo("ok");
-    assertThat(simulate.err()).contains("cannot write /dev/full: No space");
+    assertThat(simulate.err()).contains("cannot write the timeline /dev/full: No space");
     assertThat(Files.isRegularFile(full)).isFalse();
   }
 }

@@ -66,7 +66,7 @@ public record RunManifest(
     for (String setting : provenance.settings()) {
       words.addAll(List.of("--set", setting));
     }
-    words.addAll(List.of("--backend", simulated.backend()));
+    words.addAll(List.of("--mode", simulated.mode(), "--backend", simulated.backend()));
     for (Straggler slow : flattener.stragglers().slow()) {
       words.add("--slow");
       words.add(slow.scope() + "=" + slow.number() + ":" + slow.factor().toPlainString());

@@ -25,16 +25,21 @@ public final class DotText {
         text.append(" color=\"#b4bcc8\"\n");
       }
       for (Graph.Node node : cluster.nodes()) {
-        text.append("    %s [label=%s fillcolor=\"%s\" color=\"%s\"]\n"
-            .formatted(
-                node.id(), quoted(node.lines(), "\\l"), node.kind().fill(), node.kind().border()));
+        text.append(
+            "    %s [label=%s fillcolor=\"%s\" color=\"%s\"]\n"
+                .formatted(
+                    node.id(),
+                    quoted(node.lines(), "\\l"),
+                    node.kind().fill(),
+                    node.kind().border()));
       }
       text.append(framed ? "  }\n" : "");
     }
     for (Graph.Edge edge : graph.edges()) {
-      text.append("  %s -> %s%s\n"
-          .formatted(
-              edge.from(), edge.to(), edge.uses() ? "" : " [style=dashed color=\"#9aa3b0\"]"));
+      text.append(
+          "  %s -> %s%s\n"
+              .formatted(
+                  edge.from(), edge.to(), edge.uses() ? "" : " [style=dashed color=\"#9aa3b0\"]"));
     }
     return text.append("}\n").toString();
   }

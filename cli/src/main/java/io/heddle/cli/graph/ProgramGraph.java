@@ -54,7 +54,8 @@ public final class ProgramGraph {
     Plan plan = program.plan();
     List<String> axes = new ArrayList<>();
     numbers.axes().forEach((axis, size) -> axes.add(axis + " " + size));
-    String title = "plan %s of %s: %s".formatted(plan.name(), plan.model().name(), String.join(", ", axes));
+    String title =
+        "plan %s of %s: %s".formatted(plan.name(), plan.model().name(), String.join(", ", axes));
     return new Graph(title, graph.clusters, graph.edges);
   }
 
@@ -122,7 +123,8 @@ public final class ProgramGraph {
       List<String> lines = new ArrayList<>(compute(ring.kernel(), again));
       lines.add(
           "ring over %s: %s, %s a message"
-              .formatted(group(ring.axes()), String.join(", ", ring.tensors()), bytes(ring.message())));
+              .formatted(
+                  group(ring.axes()), String.join(", ", ring.tensors()), bytes(ring.message())));
       return lines;
     }
     Communicate communicate = (Communicate) node;
@@ -142,7 +144,8 @@ public final class ProgramGraph {
         shape(node.shape()),
         "%s FLOP, %s"
             .formatted(
-                Quantities.approximately((double) sizes.of(node.operations())), bytes(node.bytes())));
+                Quantities.approximately((double) sizes.of(node.operations())),
+                bytes(node.bytes())));
   }
 
   private String group(List<String> axes) {
@@ -160,7 +163,8 @@ public final class ProgramGraph {
     }
     if (shape instanceof Shape.Attention attention) {
       return batch(attention.batch())
-          + "queries %d keys %d".formatted(sizes.of(attention.queries()), sizes.of(attention.keys()));
+          + "queries %d keys %d"
+              .formatted(sizes.of(attention.queries()), sizes.of(attention.keys()));
     }
     return Quantities.count(sizes.of(((Shape.Elements) shape).elements())) + " elements";
   }

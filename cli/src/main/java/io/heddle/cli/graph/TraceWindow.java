@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Part of a trace as a graph, in which time runs down. Of what a node waits for, that is drawn which
- * lies in the window too.
+ * Part of a trace as a graph, in which time runs down. Of what a node waits for, that is drawn
+ * which lies in the window too.
  */
 public final class TraceWindow {
   /** Most nodes of a picture that people can read. */

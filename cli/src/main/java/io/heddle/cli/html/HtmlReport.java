@@ -177,7 +177,8 @@ public final class HtmlReport {
     html.open("section").element("h2", "Plan and settings");
     html.table("text", List.of(), PlanRows.of(content));
     html.element("h2", "To run it again")
-        .element("pre", content.command().stream().map(Shell::quoted).collect(Collectors.joining(" ")))
+        .element(
+            "pre", content.command().stream().map(Shell::quoted).collect(Collectors.joining(" ")))
         .close("section");
   }
 

@@ -76,7 +76,8 @@ record PipelineFigure(List<StageTimeline> timelines, int stages, int chunks, dou
       text += " Of %,d stages %d are shown.".formatted(stages, timelines.size());
     }
     if (isWindowed()) {
-      text += " Of each stage the first and last %,d passes are shown.".formatted(mostOfStage() / 2);
+      text +=
+          " Of each stage the first and last %,d passes are shown.".formatted(mostOfStage() / 2);
     }
     return text;
   }
@@ -114,7 +115,9 @@ record PipelineFigure(List<StageTimeline> timelines, int stages, int chunks, dou
                   Quantities.count(actions.size()),
                   Quantities.time(Ticks.of(actions.get(0).start())),
                   Quantities.time(Ticks.of(actions.get(actions.size() - 1).end())),
-                  mean(actions.stream().mapToDouble(a -> Ticks.of(a.end() - a.start())).sum(), actions),
+                  mean(
+                      actions.stream().mapToDouble(a -> Ticks.of(a.end() - a.start())).sum(),
+                      actions),
                   mean(actions.stream().mapToDouble(a -> Ticks.of(a.compute())).sum(), actions),
                   mean(actions.stream().mapToDouble(a -> Ticks.of(a.recompute())).sum(), actions),
                   mean(actions.stream().mapToDouble(a -> Ticks.of(a.exposed())).sum(), actions)));

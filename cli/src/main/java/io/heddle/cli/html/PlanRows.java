@@ -36,8 +36,7 @@ final class PlanRows {
             plan.parameters().entrySet().stream()
                 .map(parameter -> parameter.getKey() + " = " + parameter.getValue())
                 .collect(Collectors.joining(", "))));
-    rows.add(
-        List.of("cluster", "%s of %s".formatted(cluster.name(), cluster.device().name())));
+    rows.add(List.of("cluster", "%s of %s".formatted(cluster.name(), cluster.device().name())));
     rows.add(
         List.of(
             "network, innermost first",

@@ -1,17 +1,13 @@
 package io.heddle.cli.output;
 
 import java.io.PrintWriter;
-import java.util.List;
 
 /** The memory of each stage as JSON, in bytes. */
 public final class MemoryJson {
   private MemoryJson() {}
 
   /** Prints it. */
-  public static void print(
-      PrintWriter out,
-      String model,
-      String plan, MemoryDemand demand) {
+  public static void print(PrintWriter out, String model, String plan, MemoryDemand demand) {
     Json.print(
         out,
         json -> {

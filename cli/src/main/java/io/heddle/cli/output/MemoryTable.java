@@ -40,7 +40,8 @@ public final class MemoryTable {
     }
     return table.text()
         + "%s: at most %s, on stage %d; %s has %s\n"
-            .formatted(plan, bytes(most.peak()), most.stage(), demand.device(), bytes(demand.capacity()));
+            .formatted(
+                plan, bytes(most.peak()), most.stage(), demand.device(), bytes(demand.capacity()));
   }
 
   private static String bytes(long bytes) {

@@ -2,6 +2,7 @@ package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.MeanCommunicationTime;
@@ -32,16 +33,18 @@ public final class StepJson {
   /**
    * Prints one object.
    *
+   * @param mode how much was simulated
    * @param backend who simulated
    * @param log what AstraSim says of the ranks, if it ran
    */
   public static void print(
       PrintWriter out,
       StepReport report,
+      Mode mode,
       String backend,
       Optional<SimulationResult> log,
       List<String> warnings) {
-    Json.print(out, json -> write(json, report, backend, log, warnings));
+    Json.print(out, json -> write(json, report, mode, backend, log, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -69,6 +72,7 @@ public final class StepJson {
   private static void write(
       JsonGenerator json,
       StepReport report,
+      Mode mode,
       String backend,
       Optional<SimulationResult> log,
       List<String> warnings)
@@ -77,7 +81,12 @@ public final class StepJson {
     json.writeNumberField("schema", SCHEMA);
     json.writeStringField("status", "ok");
     texts(json, "warnings", warnings);
-    json.writeStringField("backend", backend);
+    json.writeStringField("mode", mode.toString());
+    if (mode == Mode.ANALYTICAL) {
+      json.writeNullField("backend");
+    } else {
+      json.writeStringField("backend", backend);
+    }
     plan(json, report.plan());
     stragglers(json, report.stragglers());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());

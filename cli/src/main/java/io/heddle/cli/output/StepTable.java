@@ -1,6 +1,7 @@
 package io.heddle.cli.output;
 
 import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.StageTimes;
@@ -24,8 +25,8 @@ public final class StepTable {
   private StepTable() {}
 
   /** The text, ending with a line break. */
-  public static String of(StepReport report) {
-    return head(report)
+  public static String of(StepReport report, Mode mode) {
+    return head(report, mode)
         + "\n"
         + figures(report)
         + "\n"
@@ -35,7 +36,7 @@ public final class StepTable {
         + report.criticalPath().map(path -> "\n" + PathText.of(path, report)).orElse("");
   }
 
-  private static String head(StepReport report) {
+  private static String head(StepReport report, Mode mode) {
     PlanValues plan = report.plan();
     Cluster cluster = plan.cluster();
     String mesh = plan.axes().stream().map(StepTable::axis).collect(Collectors.joining(", "));
@@ -54,6 +55,7 @@ public final class StepTable {
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
                 plan.recompute())
+        + (mode == Mode.FLATTENED ? "" : "mode: " + mode + "\n")
         + (report.stragglers().isNone() ? "" : "slow: " + report.stragglers() + "\n");
   }
 

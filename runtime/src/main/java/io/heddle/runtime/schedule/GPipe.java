@@ -15,6 +15,12 @@ final class GPipe implements PipelineSchedule {
   }
 
   @Override
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    return (stages - 1) * (forward + input + weight);
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     List<Action> actions = new ArrayList<>(2 * microBatches);
     for (int m = 0; m < microBatches; m++) {

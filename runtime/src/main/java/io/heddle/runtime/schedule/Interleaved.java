@@ -32,6 +32,12 @@ final class Interleaved implements PipelineSchedule {
   }
 
   @Override
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    return (stages - 1) * (forward + input + weight) / chunks;
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     if (chunks == 1) {
       return ONE_CHUNK.actions(stage, stages, microBatches, chunks);

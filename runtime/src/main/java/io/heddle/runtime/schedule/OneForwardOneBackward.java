@@ -17,6 +17,12 @@ final class OneForwardOneBackward implements PipelineSchedule {
   }
 
   @Override
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    return (stages - 1) * (forward + input + weight);
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     int warmUp = Math.min(microBatches, stages - 1 - stage);
     List<Action> actions = new ArrayList<>(2 * microBatches);

@@ -38,9 +38,12 @@ class PipelineRecorderTest {
     PipelineRecorder recorder = new PipelineRecorder(flattener);
     StepReport report =
         StepSimulation.run(
-            recorder.flattener(),
+            flattener,
             SimulationOptions.DEFAULT,
-            new StepRecording(true, recorder),
+            StepRecording.NONE
+                .with(recorder)
+                .watching(recorder::flattener)
+                .withCriticalPath(true),
             StepProgress.SILENT);
     return new Recorded(report, recorder.timelines());
   }

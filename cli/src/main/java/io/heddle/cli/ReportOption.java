@@ -7,22 +7,62 @@ import io.heddle.cli.html.ReportContent;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.runtime.pipeline.StageTimeline;
 import io.heddle.runtime.report.StepReport;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 
-/** Makes the page of a run. */
-final class ReportPage {
-  private ReportPage() {}
+/** Whether a step is written as a page, and where to. */
+final class ReportOption {
+  private static final String NAME = "--report";
+
+  @Option(
+      names = NAME,
+      paramLabel = "FILE",
+      description =
+          "Write a page with charts of the step: one HTML file, which loads nothing. Takes nothing"
+              + " from the cache.")
+  private @Nullable Path file;
+
+  boolean isGiven() {
+    return file != null;
+  }
 
   /**
-   * The page, in HTML.
+   * Checks the file, if there is one, before there is anything to write.
    *
-   * @param simulated who simulated the step, and how
+   * @throws Failure if it cannot be written
+   */
+  void check(Selected selected, CommandSpec spec) {
+    if (file != null) {
+      GivenPath.check(NAME, file, spec);
+      output(file).check(selected.specification().files());
+    }
+  }
+
+  /**
+   * Writes the page, if one is asked for.
+   *
+   * @throws Failure if it cannot be written
+   */
+  void write(Supplier<String> page) {
+    if (file != null) {
+      output(file).write(out -> out.write(page.get().getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  /**
+   * The page.
+   *
+   * @param simulated who simulated the step
    * @param timelines of the stages; empty if they are not known
    */
-  static String of(
+  static String page(
       StepReport report,
       String simulated,
       List<String> warnings,
@@ -40,6 +80,10 @@ final class ReportPage {
             selected.specification().files().get(0).toString(),
             selected.specification().hash(),
             Version.number()));
+  }
+
+  private static OutputFile output(Path file) {
+    return new OutputFile(NAME, "report", file);
   }
 
   /** Empty if it is too large to be counted. */

@@ -1,0 +1,56 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.report.Communication;
+import io.heddle.runtime.report.CommunicationTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Times of communication by what communicates, ns. */
+final class CommunicationSums {
+  private final Map<Communication, long[]> sums = new LinkedHashMap<>();
+
+  /** Sums of just these times. */
+  static CommunicationSums of(List<CommunicationTime> times) {
+    CommunicationSums sums = new CommunicationSums();
+    times.forEach(time -> sums.add(time.what(), time.busy(), time.exposed()));
+    return sums;
+  }
+
+  /**
+   * Adds times.
+   *
+   * @param busy the communication lane was
+   * @param exposed it was, and the compute lane was not
+   */
+  void add(Communication what, long busy, long exposed) {
+    long[] both = sums.computeIfAbsent(what, unused -> new long[2]);
+    both[0] = Math.addExact(both[0], busy);
+    both[1] = Math.addExact(both[1], exposed);
+  }
+
+  /** Adds other times, so often. */
+  void add(CommunicationSums other, long times) {
+    other.sums.forEach(
+        (what, both) ->
+            add(what, Math.multiplyExact(both[0], times), Math.multiplyExact(both[1], times)));
+  }
+
+  /** The sums, in the order in which they were met. */
+  List<CommunicationTime> times() {
+    List<CommunicationTime> times = new ArrayList<>();
+    sums.forEach((what, both) -> times.add(new CommunicationTime(what, both[0], both[1])));
+    return times;
+  }
+
+  /** Time of all communication. */
+  long busy() {
+    return sums.values().stream().mapToLong(both -> both[0]).sum();
+  }
+
+  /** Exposed time of all communication. */
+  long exposed() {
+    return sums.values().stream().mapToLong(both -> both[1]).sum();
+  }
+}

@@ -1,0 +1,150 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.runtime.simulate.LaneTimes;
+import io.heddle.runtime.simulate.RankResult;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.PipelineFlattener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A step whose pipeline is computed, from the work of one rank of each stage. */
+final class ComputedStep {
+  private static final double LONGEST = 0x1p62;
+
+  private final PipelineFlattener flattener;
+  private final Stages stages;
+  private final List<StageWalk> walks = new ArrayList<>();
+  private final MessageTimes messages;
+
+  private ComputedStep(
+      PipelineFlattener flattener,
+      Stages stages,
+      PassKinds kinds,
+      PassTimes times,
+      LanePath.Costs costs) {
+    this.flattener = flattener;
+    this.stages = stages;
+    this.messages = new MessageTimes(stages, costs.routes(), flattener.bytesBetweenStages());
+    for (int stage = 0; stage < flattener.stages(); stage++) {
+      walks.add(new StageWalk(flattener, stages, stage, kinds, times, costs));
+    }
+  }
+
+  /** Simulated passes; the longest path through the schedule. */
+  static StepReport hybrid(PipelineFlattener flattener, SimulationOptions options)
+      throws UnfinishedStepException {
+    Stages stages = new Stages(flattener);
+    PassKinds kinds = PassKinds.of(flattener, stages);
+    SimulationInput machine = SimulationInput.of(flattener);
+    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, options);
+    LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
+    ComputedStep step = new ComputedStep(flattener, stages, kinds, times, costs);
+    long[] ends = new LongestPath(flattener, step.walks, step.messages).ends();
+    for (int stage = 0; stage < ends.length; stage++) {
+      ends[stage] = Math.addExact(ends[stage], step.walks.get(stage).step());
+    }
+    return step.report(ends);
+  }
+
+  /** Passes and pipeline by closed formulas. */
+  static StepReport analytical(PipelineFlattener flattener) {
+    Stages stages = new Stages(flattener);
+    PassKinds kinds = PassKinds.of(flattener, stages);
+    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
+    ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
+    ComputedStep step = new ComputedStep(flattener, stages, kinds, times, costs);
+    long[] ends = new long[flattener.stages()];
+    Arrays.fill(ends, step.closedForm());
+    return step.report(ends);
+  }
+
+  /**
+   * The busiest stage waits for the passes of the others as the schedule says:
+   *
+   * <pre>
+   * T = W + wait(p, m, v, f, i, w) + 2 (p - 1) t + e
+   * </pre>
+   *
+   * with W the work of the busiest stage, f, i, w the mean times of the others' passes, t a message
+   * between stages and e the longest end of a step. With equal stages, backward passes twice as
+   * long as forward passes, and messages and an end that take no time, it is the work over 1 less
+   * the {@linkplain io.heddle.runtime.schedule.PipelineSchedule#bubble bubble}.
+   */
+  private long closedForm() {
+    StageWalk busiest = Collections.max(walks, Comparator.comparingLong(StageWalk::work));
+    long end = walks.stream().mapToLong(StageWalk::step).max().orElseThrow();
+    double input = others(busiest, Kind.BACKWARD) + others(busiest, Kind.BACKWARD_INPUT);
+    double waiting =
+        flattener
+            .schedule()
+            .waiting(
+                walks.size(),
+                flattener.microBatches(),
+                flattener.layers().chunks(),
+                others(busiest, Kind.FORWARD),
+                input,
+                others(busiest, Kind.BACKWARD_WEIGHT));
+    for (int stage = 1; stage < walks.size(); stage++) {
+      waiting += (double) messages.nanos(stage - 1, stage) + messages.nanos(stage, stage - 1);
+    }
+    if (!(waiting < LONGEST)) {
+      throw new ArithmeticException("waiting for " + waiting + " ns");
+    }
+    return Math.addExact(Math.addExact(busiest.work(), (long) waiting), end);
+  }
+
+  /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */
+  private double others(StageWalk one, Kind kind) {
+    double all = walks.stream().mapToDouble(walk -> walk.mean(kind)).sum();
+    return walks.size() == 1 ? 0 : (all - one.mean(kind)) / (walks.size() - 1);
+  }
+
+  private StepReport report(long[] ends) {
+    CountingSink counts = new CountingSink();
+    List<List<CommunicationTime>> communications = new ArrayList<>();
+    List<LaneTimes> lanes = new ArrayList<>();
+    for (int stage = 0; stage < ends.length; stage++) {
+      StageWalk walk = walks.get(stage);
+      walk.countInto(counts, stages.ranks());
+      CommunicationSums sums = walk.communication();
+      communications.add(sums.times());
+      long idle = ends[stage] - walk.computing() - sums.exposed();
+      lanes.add(new LaneTimes(walk.computing(), sums.busy(), sums.exposed(), idle));
+    }
+    List<RankResult> ranks = new ArrayList<>();
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      int stage = flattener.stage(rank);
+      LaneTimes own = lanes.get(stage);
+      ranks.add(
+          new RankResult(
+              rank,
+              ends[stage],
+              ends[stage] - own.compute(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              Optional.empty(),
+              Optional.of(own)));
+    }
+    return StepReport.of(
+        flattener,
+        new SimulationResult(Status.OK, ranks, List.of(), 0, 0, 0, 0),
+        counts,
+        rank -> communications.get(flattener.stage(rank)),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,190 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.schedule.Action;
+import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.trace.Pass;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+
+/**
+ * The work of one stage, found on its first rank: it takes the first, one of the middle and the
+ * last micro-batch one after the other and waits for no other stage. Passes last as they are known
+ * to; weights that are gathered and gradients that are reduced take their places on the lanes
+ * beside them. All micro-batches but the first and the last are alike.
+ */
+final class StageWalk {
+  /** Micro-batches that are walked through, at most. */
+  private static final int MOST = 3;
+
+  /** No micro-batch: not even that of what belongs to the whole step. */
+  private static final int NONE = -2;
+
+  private static final int FIRST = 0;
+  private static final int MIDDLE = 1;
+  private static final int LAST = 2;
+
+  private final PassKinds kinds;
+  private final PassTimes times;
+  private final boolean alike;
+  private final int rank;
+  private final int stage;
+  private final long microBatches;
+
+  /** Micro-batches that are as the one in the middle; all where none differs. */
+  private final long middles;
+
+  private final LanePath path;
+
+  // Once, and once for each micro-batch in the middle.
+  private final CountingSink edges = new CountingSink();
+  private final CountingSink middle = new CountingSink();
+  private final CommunicationSums communicationOfEdges = new CommunicationSums();
+  private final CommunicationSums communicationOfMiddle = new CommunicationSums();
+
+  /** Time on the compute lane, by place in the step, kind of action and chunk. */
+  private final long[][][] nanos;
+
+  private long standIns;
+  private long step;
+
+  StageWalk(
+      PipelineFlattener flattener,
+      Stages stages,
+      int stage,
+      PassKinds kinds,
+      PassTimes times,
+      LanePath.Costs costs) {
+    this.kinds = kinds;
+    this.times = times;
+    this.stage = stage;
+    this.rank = stages.first(stage);
+    this.microBatches = flattener.microBatches();
+    this.alike = !flattener.sharesDuringPasses();
+    this.middles = alike ? microBatches : Math.max(0, microBatches - 2);
+    this.path = new LanePath(rank, costs);
+    this.nanos = new long[MOST][Kind.values().length][flattener.layers().chunks()];
+    walk(flattener, stages);
+  }
+
+  private void walk(PipelineFlattener flattener, Stages stages) {
+    int walked = alike ? 1 : (int) Math.min(microBatches, MOST);
+    int inMiddle = alike ? 0 : walked == MOST ? 1 : NONE;
+    boolean split = flattener.schedule().splitsBackward();
+    Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
+    RankEmitter emitter = flattener.openAlone(rank, stages.groups(stage), course, this::standIn);
+    CountedPath sink = new CountedPath(path, edges, middle, inMiddle);
+    int actions = course.actions().size();
+    int[] begins = new int[actions + 1];
+    for (int i = 0; i < actions; i++) {
+      Action action = course.actions().get(i);
+      long computed = path.computeEnd();
+      begins[i] = path.communications();
+      flattener.emit(emitter, i, sink);
+      nanos[place(action.microBatch(), walked)][action.kind().ordinal()][action.chunk()] =
+          path.computeEnd() - computed;
+    }
+    begins[actions] = path.communications();
+    long computed = path.computeEnd();
+    flattener.emit(emitter, actions, sink);
+    step = path.end() - computed;
+    for (int i = 0; i < actions; i++) {
+      boolean ofMiddle = course.actions().get(i).microBatch() == inMiddle;
+      path.addTo(ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
+    }
+    path.addTo(communicationOfEdges, begins[actions], path.communications());
+  }
+
+  /** A micro-batch that is the first and the last is the last. */
+  private int place(long microBatch, long ofMicroBatches) {
+    if (alike) {
+      return MIDDLE;
+    }
+    if (microBatch == ofMicroBatches - 1) {
+      return LAST;
+    }
+    return microBatch == 0 ? FIRST : MIDDLE;
+  }
+
+  private long standIn(RankEmitter emitter, Pass pass, int layer, long input) {
+    PassTime time = time(kinds.of(pass, layer));
+    standIns = Math.addExact(standIns, time.nanos());
+    return time.nanos() == 0 ? input : emitter.needs(input).standIn(pass, time.nanos());
+  }
+
+  private PassTime time(PassKind kind) {
+    return times.of(rank, kind);
+  }
+
+  /** Time that an action takes of the compute lane, ns. */
+  long nanos(Action action) {
+    return nanos[place(action.microBatch(), microBatches)][action.kind().ordinal()][action.chunk()];
+  }
+
+  /** Time of all actions, ns. */
+  long work() {
+    // Where there is no such micro-batch, its times are 0.
+    long sum = Math.addExact(sum(FIRST), sum(LAST));
+    return Math.addExact(sum, Math.multiplyExact(middles, sum(MIDDLE)));
+  }
+
+  private long sum(int place) {
+    long sum = 0;
+    for (long[] ofKind : nanos[place]) {
+      for (long ofChunk : ofKind) {
+        sum = Math.addExact(sum, ofChunk);
+      }
+    }
+    return sum;
+  }
+
+  /** Mean time of a micro-batch's passes of a kind through all chunks, ns. */
+  double mean(Kind kind) {
+    double sum = 0;
+    for (int chunk = 0; chunk < nanos[LAST][0].length; chunk++) {
+      sum += (double) nanos[FIRST][kind.ordinal()][chunk] + nanos[LAST][kind.ordinal()][chunk];
+      sum += (double) middles * nanos[MIDDLE][kind.ordinal()][chunk];
+    }
+    return sum / microBatches;
+  }
+
+  /** Time of the end of the step behind the last action, with what is left to be reduced, ns. */
+  long step() {
+    return step;
+  }
+
+  /** Time in which a rank of the stage computes in a step, ns. */
+  long computing() {
+    long[] sum = {path.computing() - standIns};
+    kinds.each(
+        stage,
+        (kind, passes) -> {
+          long often = Math.multiplyExact(passes, microBatches);
+          sum[0] = Math.addExact(sum[0], Math.multiplyExact(often, time(kind).compute()));
+        });
+    return sum[0];
+  }
+
+  /** What a rank of the stage communicates in a step. */
+  CommunicationSums communication() {
+    CommunicationSums sums = new CommunicationSums();
+    kinds.each(
+        stage,
+        (kind, passes) ->
+            sums.add(time(kind).communication(), Math.multiplyExact(passes, microBatches)));
+    sums.add(communicationOfEdges, 1);
+    sums.add(communicationOfMiddle, middles);
+    return sums;
+  }
+
+  /** Adds the nodes of so many ranks of the stage. */
+  void countInto(CountingSink counts, long ranks) {
+    long often = Math.multiplyExact(microBatches, ranks);
+    kinds.each(
+        stage,
+        (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
+    counts.add(edges, ranks);
+    counts.add(middle, Math.multiplyExact(ranks, middles));
+  }
+}
