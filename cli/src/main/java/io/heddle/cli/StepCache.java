@@ -38,11 +38,11 @@ final class StepCache {
   }
 
   /**
-   * What a step prints.
+   * What a step prints, in all its forms.
    *
    * @param warnings that go to standard error
    */
-  record Output(List<String> warnings, String table, String json) {}
+  record Output(List<String> warnings, String table, String json, String csv) {}
 
   static StepCache of(Cache cache) {
     try {

@@ -32,7 +32,8 @@ public final class StepTable {
         + "\n"
         + stages(report)
         + "\n"
-        + counts(report);
+        + counts(report)
+        + report.criticalPath().map(path -> "\n" + PathText.of(path, report)).orElse("");
   }
 
   private static String head(StepReport report, Mode mode) {

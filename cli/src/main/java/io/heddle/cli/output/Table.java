@@ -17,6 +17,15 @@ final class Table {
 
   /** The rows, each ending with a line break. */
   String text() {
+    return text(false);
+  }
+
+  /** The same with the last column aligned to the left. */
+  String textBehind() {
+    return text(true);
+  }
+
+  private String text(boolean lastToTheLeft) {
     int columns = rows.get(0).size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {
@@ -27,8 +36,9 @@ final class Table {
     StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       for (int c = 0; c < columns; c++) {
+        boolean left = lastToTheLeft && c == columns - 1;
         text.append(c == 0 ? "" : GAP)
-            .append(" ".repeat(widths[c] - row.get(c).length()))
+            .append(left ? "" : " ".repeat(widths[c] - row.get(c).length()))
             .append(row.get(c));
       }
       text.append('\n');

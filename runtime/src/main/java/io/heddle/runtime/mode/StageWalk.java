@@ -192,8 +192,7 @@ final class StageWalk {
   void countInto(CountingSink counts, long ranks) {
     long often = Math.multiplyExact(microBatches, ranks);
     kinds.each(
-        stage,
-        (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
+        stage, (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
     counts.add(edges, ranks);
     counts.add(middle, Math.multiplyExact(ranks, middles));
   }

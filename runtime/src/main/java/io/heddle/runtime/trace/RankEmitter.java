@@ -26,6 +26,7 @@ public final class RankEmitter {
   private final boolean pairwiseExchange;
   private final Bundles bundles = new Bundles();
   private final Ring ring = new Ring(this);
+  private final Pieces pieces = new Pieces(this, bundles);
   private final NodeHeader node = new NodeHeader();
   private final NodeIds awaited = new NodeIds();
   private @Nullable GradientBuckets buckets;
@@ -45,7 +46,8 @@ public final class RankEmitter {
   private Direction directionHere = Direction.FORWARD;
   private int microBatchHere;
   private int layerHere;
-  private boolean isAside;
+  private int pieceHere;
+  private boolean isLastPiece = true;
   private long launch = NONE;
 
   /**
@@ -143,19 +145,22 @@ public final class RankEmitter {
 
   /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
   void beginAside(Direction direction, int microBatch, int layer) {
-    isAside = true;
+    node.aside = true;
     directionHere = node.direction;
     microBatchHere = node.microBatch;
     layerHere = node.layer;
+    pieceHere = node.piece;
     at(direction, microBatch);
     node.layer = layer;
+    node.piece = -1;
   }
 
   void endAside() {
-    isAside = false;
+    node.aside = false;
     launch = NONE;
     at(directionHere, microBatchHere);
     node.layer = layerHere;
+    node.piece = pieceHere;
   }
 
   /** The nodes to come compute again what a forward pass did, within a backward pass. */
@@ -176,6 +181,16 @@ public final class RankEmitter {
   /** The step of a ring of the nodes to come; -1 outside rings. */
   void step(int step) {
     node.step = step;
+  }
+
+  /**
+   * The piece of a node of which the nodes to come are; -1 for a whole one.
+   *
+   * @param last whether others may follow behind it
+   */
+  void piece(int piece, boolean last) {
+    node.piece = piece;
+    isLastPiece = last;
   }
 
   /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
@@ -230,16 +245,23 @@ public final class RankEmitter {
     return node.layer;
   }
 
+  Direction direction() {
+    return node.direction;
+  }
+
+  /** Of the node that was made last. */
+  String operation() {
+    return node.operation;
+  }
+
   /** Behind a collective of the model there is room for others. */
   private void gap() {
-    if (isAside) {
+    if (node.aside || !isLastPiece) {
       return;
     }
-    if (gathers != null) {
-      gathers.gap();
-    }
+    boolean isTaken = gathers != null && gathers.gap();
     if (buckets != null) {
-      buckets.gap();
+      buckets.gap(isTaken);
     }
   }
 
@@ -253,6 +275,12 @@ public final class RankEmitter {
   /** The next node uses the results of all these. */
   void needs(NodeIds producers) {
     node.dataDependencies.addAll(producers);
+  }
+
+  /** Adds what was named with {@link #needs} so far to a list. */
+  void addNeeds(NodeIds to) {
+    to.addAll(node.dataDependencies);
+    node.dataDependencies.clear();
   }
 
   /** Moves what was named with {@link #needs} so far into a list, in place of what it had. */
@@ -370,6 +398,16 @@ public final class RankEmitter {
    */
   public Ring ring(String operation, int kind, long bytes) {
     return ring.begin(operation, groups[kind], node.dataDependencies, bytes);
+  }
+
+  /**
+   * Begins a kernel or collective in pieces. What was named with {@link #needs} all of them use;
+   * {@link Pieces#of} names what comes in the same pieces.
+   *
+   * @param count see {@link Pieces#count}
+   */
+  public Pieces pieces(long count) {
+    return pieces.begin(count, node.dataDependencies);
   }
 
   /** What brings the gradients of keys and values home from the ring that was made last. */
