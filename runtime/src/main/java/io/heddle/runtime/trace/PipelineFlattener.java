@@ -233,6 +233,7 @@ public abstract class PipelineFlattener implements Flattener {
     rank.begin(action, sink);
     if (action == actions.size()) {
       rank.at(Direction.STEP, -1);
+      rank.separate();
       step(rank, stage);
       return;
     }
@@ -357,11 +358,13 @@ public abstract class PipelineFlattener implements Flattener {
 
   private void backwardWeight(RankEmitter rank, int action, int place) {
     if (layers().ends(place)) {
+      rank.separate();
       backwardHeadWeight(rank);
       reduce(rank, action, DataGroups.HEAD);
     }
     for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
+      rank.separate();
       backwardLayerWeight(rank, layer);
       reduceLayer(rank, action, layer);
     }
@@ -369,6 +372,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   private void send(RankEmitter rank, Action now, int from, int to, long tensor) {
     int tag = tag(now, layers().chunkAt(to));
+    rank.separate();
     rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, messageBytes());
   }
 
