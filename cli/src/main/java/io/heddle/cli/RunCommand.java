@@ -29,7 +29,6 @@ import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -171,7 +170,8 @@ final class RunCommand implements Callable<Integer> {
     warn(verdict.explanation());
     StepCache.Output output =
         output(
-            StepReport.of(flattener, result, emitted.counts(), Map.of()),
+            StepReport.of(
+                flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
             Optional.of(result),
             Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
     print(output);

@@ -149,6 +149,11 @@ final class SimulateCommand implements Callable<Integer> {
       print(error(unreadable.get()));
       return Exit.ENVIRONMENT;
     }
+    Optional<String> surplus = traces.surplus();
+    if (surplus.isPresent()) {
+      print(error(surplus.get()));
+      return Exit.WRONG_INPUT;
+    }
     Simulator simulator = new Simulator(input, options);
     SimulationResult result;
     if (timeline == null) {
@@ -197,9 +202,16 @@ final class SimulateCommand implements Callable<Integer> {
               String why = Files.exists(file) ? "permission denied" : "no such file";
               throw Failure.environment(file + ": " + why);
             });
+    TraceWorkload traces = new TraceWorkload(workload, machine.ranks());
+    traces
+        .surplus()
+        .ifPresent(
+            why -> {
+              throw Failure.wrongInput(why);
+            });
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
       return session.runFiles(
-          new TraceWorkload(workload, machine.ranks()),
+          traces,
           system,
           network,
           Optional.ofNullable(memory),

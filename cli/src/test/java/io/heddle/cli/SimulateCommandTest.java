@@ -163,6 +163,32 @@ class SimulateCommandTest {
   }
 
   @Test
+  void moreTracesThanRanksAreRefusedByEveryBackend() throws IOException {
+    Files.copy(folder.resolve("Tiny.3.et"), folder.resolve("Tiny.4.et"));
+    Path astraSim = AstraSimStandIn.install(folder);
+    for (List<Object> backend :
+        List.<List<Object>>of(
+            List.of("--json"), List.of("--backend", "astrasim", "--astrasim", astraSim))) {
+      Execution simulate = simulate(backend.toArray());
+      assertThat(simulate.exit()).isEqualTo(1);
+      assertThat(simulate.err()).contains("Tiny.4.et", "the network has 4 ranks");
+    }
+  }
+
+  @Test
+  void aTraceWithoutNodesIsRefused() throws IOException {
+    Files.write(folder.resolve("Tiny.2.et"), new byte[] {0});
+    Path astraSim = AstraSimStandIn.install(folder);
+    for (List<Object> backend :
+        List.<List<Object>>of(
+            List.of("--json"), List.of("--backend", "astrasim", "--astrasim", astraSim))) {
+      Execution simulate = simulate(backend.toArray());
+      assertThat(simulate.exit()).isEqualTo(1);
+      assertThat(simulate.err()).contains("Tiny.2.et", "has no node");
+    }
+  }
+
+  @Test
   void aBrokenTraceIsNamedWithItsPlace() throws IOException {
     byte[] trace = Files.readAllBytes(folder.resolve("Tiny.1.et"));
     Files.write(folder.resolve("Tiny.1.et"), Arrays.copyOf(trace, trace.length - 3));

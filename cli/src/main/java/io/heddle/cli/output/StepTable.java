@@ -28,7 +28,7 @@ public final class StepTable {
     return head(report) + "\n" + figures(report) + "\n" + stages(report) + "\n" + counts(report);
   }
 
-  private static String head(StepReport report) {
+  static String head(StepReport report) {
     PlanValues plan = report.plan();
     Cluster cluster = plan.cluster();
     String mesh = plan.axes().stream().map(StepTable::axis).collect(Collectors.joining(", "));

@@ -114,6 +114,9 @@ final class RankFiles {
             flattener.emit(rank, new TeeSink(writer, counts));
             nodes[rank] = writer.nodes();
             bytes[rank] = writer.bytes();
+            if (nodes[rank] == 0) {
+              throw new IllegalStateException("rank " + rank + " has nothing to do");
+            }
           } catch (UncheckedIOException e) {
             throw e.getCause();
           }

@@ -1,6 +1,7 @@
 package io.heddle.runtime.mesh;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,27 @@ public final class Groups {
     for (int k = 0; k < kinds.size(); k++) {
       byKindAndRank[k] = byParting[partingOfKind[k]];
     }
+  }
+
+  /**
+   * The groups of one rank of each kind, without those of all others; null where the rank is in
+   * none. Members and rings are the plan's, ids are not: they count from 1.
+   */
+  public static @Nullable Group[] around(
+      int rank, Mesh mesh, List<GroupKind> kinds, RingOrder ringOrder) {
+    @Nullable Group[] mine = new @Nullable Group[kinds.size()];
+    Parting[] partings = new Parting[kinds.size()];
+    for (int k = 0; k < mine.length; k++) {
+      partings[k] = Parting.of(mesh, kinds.get(k));
+      int same = Arrays.asList(partings).indexOf(partings[k]);
+      Draft draft = same < k ? null : partings[k].group(mesh, rank);
+      if (draft != null) {
+        mine[k] = new Group(k + 1, draft.name(), draft.axes(), ringOrder.order(draft.ranks()));
+      } else if (same < k) {
+        mine[k] = mine[same];
+      }
+    }
+    return mine;
   }
 
   /** Every group, kind by kind. */
@@ -111,6 +133,29 @@ public final class Groups {
       byPlace.forEach(
           (place, ranks) -> drafts.add(new Draft(name(mesh, names, ranks.get(0)), names, ranks)));
       return drafts;
+    }
+
+    /** The group of a rank; null where it is in none. */
+    @Nullable Draft group(Mesh mesh, int rank) {
+      if (along.isEmpty() || (members == GroupKind.Members.ENDS && !isEnd(mesh, rank))) {
+        return null;
+      }
+      List<Integer> ranks = List.of(rank);
+      for (Axis axis : along) {
+        List<Integer> more = new ArrayList<>();
+        for (int member : ranks) {
+          for (int at = 0; at < axis.size(); at++) {
+            int moved = mesh.moved(member, axis.name(), at);
+            if (members == GroupKind.Members.ALL || at == 0 || at == axis.size() - 1) {
+              more.add(moved);
+            }
+          }
+        }
+        ranks = more;
+      }
+      ranks = ranks.stream().sorted().toList();
+      List<String> names = along.stream().map(Axis::name).toList();
+      return new Draft(name(mesh, names, rank), names, ranks);
     }
 
     /** The coordinates that the members of a group share, as one number. */

@@ -125,6 +125,39 @@ public final class Mesh {
     throw new IllegalArgumentException("no axis " + axis);
   }
 
+  /** The rank that has this coordinate along an axis of the mesh or of a view, and else the same. */
+  int moved(int rank, String axis, int coordinate) {
+    int index = indexOf(axis);
+    if (index >= 0) {
+      return rank + (coordinate - coordinate(rank, index)) * strides[index];
+    }
+    for (View view : views) {
+      int stride = 1;
+      for (int i = view.to().size() - 1; i >= 0; i--) {
+        Axis to = view.to().get(i);
+        if (to.name().equals(axis)) {
+          int number = regrouped(rank, view);
+          return placed(rank, view, number + (coordinate - number / stride % to.size()) * stride);
+        }
+        stride *= to.size();
+      }
+    }
+    throw new IllegalArgumentException("no axis " + axis);
+  }
+
+  /** The rank with this number in a view, and else the coordinates of {@code rank}. */
+  private int placed(int rank, View view, int number) {
+    int placed = rank;
+    int rest = number;
+    for (int i = view.from().size() - 1; i >= 0; i--) {
+      int index = indexOf(view.from().get(i));
+      int size = axes.get(index).size();
+      placed += (rest % size - coordinate(rank, index)) * strides[index];
+      rest /= size;
+    }
+    return placed;
+  }
+
   private int regrouped(int rank, View view) {
     int number = 0;
     for (String axis : view.from()) {

@@ -2,7 +2,9 @@ package io.heddle.runtime.report;
 
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -15,6 +17,7 @@ import java.util.OptionalLong;
  * @param communication a send or collective held its communication lane
  * @param exposedCommunication it did, and the compute lane was idle
  * @param idle neither
+ * @param communications its communication by what communicates; empty where that is absent
  */
 public record RankTimes(
     int rank,
@@ -23,9 +26,24 @@ public record RankTimes(
     long compute,
     OptionalLong communication,
     OptionalLong exposedCommunication,
-    OptionalLong idle) {
+    OptionalLong idle,
+    List<CommunicationTime> communications) {
 
-  static RankTimes of(RankResult rank, int stage, long iterationNanos) {
+  public RankTimes {
+    communications = List.copyOf(communications);
+  }
+
+  /** Share of the iteration in which the rank is idle, 0 to 1. */
+  public OptionalDouble bubble() {
+    if (idle.isEmpty() || exposedCommunication.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    long iteration = compute + exposedCommunication.getAsLong() + idle.getAsLong();
+    return StepReport.share(OptionalDouble.of(StepReport.unsigned(idle.getAsLong())), iteration);
+  }
+
+  static RankTimes of(
+      RankResult rank, int stage, long iterationNanos, List<CommunicationTime> communications) {
     Optional<LaneTimes> lanes = rank.lanes();
     // What AstraSim calls exposed is all of the time but that of the compute nodes.
     long compute =
@@ -37,7 +55,8 @@ public record RankTimes(
         compute,
         known(lanes.map(LaneTimes::communication)),
         known(lanes.map(LaneTimes::exposed)),
-        known(lanes.map(busy -> iterationNanos - busy.compute() - busy.exposed())));
+        known(lanes.map(busy -> iterationNanos - busy.compute() - busy.exposed())),
+        communications);
   }
 
   private static OptionalLong known(Optional<Long> time) {

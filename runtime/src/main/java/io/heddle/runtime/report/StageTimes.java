@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
  *
  * @param ranks of the stage, at least 1
  * @param bubble share of the iteration in which a rank is idle, 0 to 1
+ * @param communications by what communicates
  */
 public record StageTimes(
     int stage,
@@ -17,7 +18,12 @@ public record StageTimes(
     OptionalDouble communication,
     OptionalDouble exposedCommunication,
     OptionalDouble idle,
-    OptionalDouble bubble) {
+    OptionalDouble bubble,
+    List<MeanCommunicationTime> communications) {
+
+  public StageTimes {
+    communications = List.copyOf(communications);
+  }
 
   static StageTimes of(int stage, List<RankTimes> ranks, long iterationNanos) {
     return new StageTimes(
@@ -27,6 +33,7 @@ public record StageTimes(
         StepReport.mean(ranks, RankTimes::communication),
         StepReport.mean(ranks, RankTimes::exposedCommunication),
         StepReport.mean(ranks, RankTimes::idle),
-        StepReport.share(StepReport.mean(ranks, RankTimes::idle), iterationNanos));
+        StepReport.share(StepReport.mean(ranks, RankTimes::idle), iterationNanos),
+        MeanCommunicationTime.of(ranks));
   }
 }

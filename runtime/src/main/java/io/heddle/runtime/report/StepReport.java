@@ -8,10 +8,10 @@ import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -27,9 +27,8 @@ import java.util.function.ToLongFunction;
  * @param parameters trained values of the whole model
  * @param ranks in order
  * @param stages in order
- * @param exposedByAxes exposed communication by the axes of who communicates, mean over all ranks,
- *     ns; empty if communication is not told from idle time
  * @param counts of the nodes of all ranks
+ * @param criticalPath if it was asked for and who simulated tells the times of nodes
  */
 public record StepReport(
     PlanValues plan,
@@ -39,15 +38,14 @@ public record StepReport(
     long parameters,
     List<RankTimes> ranks,
     List<StageTimes> stages,
-    Map<String, Double> exposedByAxes,
-    CountingSink counts) {
+    CountingSink counts,
+    Optional<CriticalPath> criticalPath) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double TWO_TO_64 = 0x1p64;
 
   public StepReport {
     ranks = List.copyOf(ranks);
     stages = List.copyOf(stages);
-    exposedByAxes = Collections.unmodifiableMap(new LinkedHashMap<>(exposedByAxes));
     if (iterationNanos == 0 || ranks.isEmpty()) {
       throw new IllegalArgumentException("a step takes time and ranks");
     }
@@ -57,14 +55,15 @@ public record StepReport(
    * The report of a simulation that went to its end.
    *
    * @param counts of all nodes that ran
-   * @param exposedByAxes mean exposed communication, ns, as {@link ExposedByAxes#meanNanos} has it
+   * @param communications of each rank, where who simulated tells them
    * @throws IllegalArgumentException if a rank did not finish
    */
   public static StepReport of(
       Flattener flattener,
       SimulationResult result,
       CountingSink counts,
-      Map<String, Double> exposedByAxes) {
+      Optional<CommunicationTimes> communications,
+      Optional<CriticalPath> criticalPath) {
     if (result.status() != SimulationResult.Status.OK) {
       throw new IllegalArgumentException("the simulation did not end: " + result.diagnosis());
     }
@@ -76,7 +75,12 @@ public record StepReport(
     }
     for (RankResult rank : result.ranks()) {
       int stage = flattener.stage(rank.rank());
-      RankTimes times = RankTimes.of(rank, stage, iteration);
+      RankTimes times =
+          RankTimes.of(
+              rank,
+              stage,
+              iteration,
+              communications.map(known -> known.of(rank.rank())).orElse(List.of()));
       ranks.add(times);
       byStage.get(stage).add(times);
     }
@@ -92,8 +96,8 @@ public record StepReport(
         flattener.parameters(),
         ranks,
         stages,
-        exposedByAxes,
-        counts);
+        counts,
+        criticalPath);
   }
 
   /** Length of the iteration. */
@@ -137,6 +141,23 @@ public record StepReport(
   /** Mean over all ranks, ns. */
   public OptionalDouble meanExposedCommunication() {
     return mean(ranks, RankTimes::exposedCommunication);
+  }
+
+  /** Means over all ranks by what communicates; empty if that is not told. */
+  public List<MeanCommunicationTime> communications() {
+    return MeanCommunicationTime.of(ranks);
+  }
+
+  /**
+   * Exposed communication by the {@linkplain Communication#axesName axes} of who communicates, mean
+   * over all ranks, ns; empty if communication is not told from idle time.
+   */
+  public Map<String, Double> exposedByAxes() {
+    Map<String, Double> byAxes = new LinkedHashMap<>();
+    for (MeanCommunicationTime time : communications()) {
+      byAxes.merge(time.what().axesName(), time.exposed(), Double::sum);
+    }
+    return byAxes;
   }
 
   /** Whether communication is told from idle time; it is not of AstraSim's own runs. */

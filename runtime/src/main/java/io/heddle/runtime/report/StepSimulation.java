@@ -6,6 +6,7 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.Flattener;
+import java.util.Optional;
 
 /**
  * Simulates one training step of a plan on the cluster that it names. Ranks are flattened action by
@@ -33,14 +34,30 @@ public final class StepSimulation {
   public static StepReport run(
       Flattener flattener, SimulationOptions options, StepProgress progress)
       throws UnfinishedStepException {
+    return run(flattener, options, StepRecording.NONE, progress);
+  }
+
+  /**
+   * Simulates a step to its end.
+   *
+   * @throws UnfinishedStepException if some rank does not finish
+   */
+  public static StepReport run(
+      Flattener flattener,
+      SimulationOptions options,
+      StepRecording recording,
+      StepProgress progress)
+      throws UnfinishedStepException {
     CountedFlattener counted = new CountedFlattener(flattener, progress);
-    ExposedByAxes exposed = new ExposedByAxes(flattener.groups(), flattener.mesh().ranks());
+    CommunicationTimes communications =
+        new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
         new Simulator(SimulationInput.of(flattener), options)
-            .run(new FlattenerWorkload(counted), exposed);
+            .run(new FlattenerWorkload(counted), communications);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }
-    return StepReport.of(flattener, result, counted.counts(), exposed.meanNanos());
+    return StepReport.of(
+        flattener, result, counted.counts(), Optional.of(communications), Optional.empty());
   }
 }

@@ -9,7 +9,12 @@ public final class UnfinishedStepException extends Exception {
 
   private final transient SimulationResult result;
 
-  UnfinishedStepException(SimulationResult result) {
+  /**
+   * Of a simulation that did not end.
+   *
+   * @param result says why
+   */
+  public UnfinishedStepException(SimulationResult result) {
     super(String.join("\n", result.diagnosis()));
     this.result = result;
   }

@@ -15,6 +15,11 @@ final class GPipe implements PipelineSchedule {
   }
 
   @Override
+  public double bubble(int stages, int microBatches, int chunks) {
+    return (double) (stages - 1) / (microBatches + stages - 1);
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     List<Action> actions = new ArrayList<>(2 * microBatches);
     for (int m = 0; m < microBatches; m++) {

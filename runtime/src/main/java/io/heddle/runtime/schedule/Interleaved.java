@@ -32,6 +32,11 @@ final class Interleaved implements PipelineSchedule {
   }
 
   @Override
+  public double bubble(int stages, int microBatches, int chunks) {
+    return (stages - 1) / ((double) chunks * microBatches + stages - 1);
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     if (chunks == 1) {
       return ONE_CHUNK.actions(stage, stages, microBatches, chunks);

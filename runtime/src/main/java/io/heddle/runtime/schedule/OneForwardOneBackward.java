@@ -17,6 +17,11 @@ final class OneForwardOneBackward implements PipelineSchedule {
   }
 
   @Override
+  public double bubble(int stages, int microBatches, int chunks) {
+    return (double) (stages - 1) / (microBatches + stages - 1);
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     int warmUp = Math.min(microBatches, stages - 1 - stage);
     List<Action> actions = new ArrayList<>(2 * microBatches);

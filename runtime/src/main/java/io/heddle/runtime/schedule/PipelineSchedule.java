@@ -33,6 +33,13 @@ public interface PipelineSchedule {
    */
   List<Action> actions(int stage, int stages, int microBatches, int chunks);
 
+  /**
+   * Share of a step in which a stage waits, 0 to 1, where all stages and all passes of a kind last
+   * alike, messages take no time, and there are at least as many micro-batches as stages: the
+   * textbook's formula.
+   */
+  double bubble(int stages, int microBatches, int chunks);
+
   /** Why it cannot run so many micro-batches on so many stages and chunks; empty if it can. */
   default Optional<String> objection(int stages, long microBatches, int chunks) {
     return chunks == 1

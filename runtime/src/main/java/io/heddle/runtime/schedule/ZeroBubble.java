@@ -22,6 +22,11 @@ final class ZeroBubble implements PipelineSchedule {
   }
 
   @Override
+  public double bubble(int stages, int microBatches, int chunks) {
+    return (stages - 1) / (3.0 * microBatches + stages - 1);
+  }
+
+  @Override
   public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
     List<Action> actions = new ArrayList<>(3 * microBatches);
     int warmUp = Math.min(microBatches, stages - 1 - stage);

@@ -39,7 +39,14 @@ public final class ChromeTrace implements SimulationObserver {
 
   @Override
   public void completed(
-      int rank, long node, NodeKind kind, int group, long issued, long completed, long exposed) {
+      int rank,
+      long node,
+      NodeKind kind,
+      int collective,
+      int group,
+      long issued,
+      long completed,
+      long exposed) {
     ranks[rank].add(node, kind, group, issued, completed);
   }
 

@@ -33,9 +33,9 @@ public final class CountingSink implements NodeSink {
     long nodes;
     final ExactSum bytes = new ExactSum();
 
-    void add(Tally other) {
-      nodes += other.nodes;
-      bytes.add(other.bytes);
+    void add(Tally other, long times) {
+      nodes += other.nodes * times;
+      bytes.add(other.bytes, times);
     }
   }
 
@@ -53,8 +53,8 @@ public final class CountingSink implements NodeSink {
       return Objects.requireNonNull(byCollective.get(collective));
     }
 
-    void add(GroupCount other) {
-      byCollective.forEach((collective, tally) -> tally.add(other.of(collective)));
+    void add(GroupCount other, long times) {
+      byCollective.forEach((collective, tally) -> tally.add(other.of(collective), times));
     }
   }
 
@@ -118,18 +118,27 @@ public final class CountingSink implements NodeSink {
 
   /** Adds what {@code other} has counted, of the same plan. */
   public void add(CountingSink other) {
-    computeNodes += other.computeNodes;
-    collectiveNodes += other.collectiveNodes;
-    sendNodes += other.sendNodes;
-    receiveNodes += other.receiveNodes;
-    modelMatmul.add(other.modelMatmul);
-    recomputedMatmul.add(other.recomputedMatmul);
-    pointwise.add(other.pointwise);
-    rescore.add(other.rescore);
-    memory.add(other.memory);
-    sent.add(other.sent);
-    sentInGroups.add(other.sentInGroups);
-    other.byGroup.forEach((group, theirs) -> count(group).add(theirs));
+    add(other, 1);
+  }
+
+  /**
+   * Adds what {@code other} has counted, so many times.
+   *
+   * @param times 0 or more
+   */
+  public void add(CountingSink other, long times) {
+    computeNodes += other.computeNodes * times;
+    collectiveNodes += other.collectiveNodes * times;
+    sendNodes += other.sendNodes * times;
+    receiveNodes += other.receiveNodes * times;
+    modelMatmul.add(other.modelMatmul, times);
+    recomputedMatmul.add(other.recomputedMatmul, times);
+    pointwise.add(other.pointwise, times);
+    rescore.add(other.rescore, times);
+    memory.add(other.memory, times);
+    sent.add(other.sent, times);
+    sentInGroups.add(other.sentInGroups, times);
+    other.byGroup.forEach((group, theirs) -> count(group).add(theirs, times));
   }
 
   /** All nodes. */
@@ -214,7 +223,7 @@ public final class CountingSink implements NodeSink {
         (group, count) -> {
           String key = String.join(".", group.axes());
           axes.put(key, group.axes());
-          byAxes.computeIfAbsent(key, unused -> new GroupCount()).add(count);
+          byAxes.computeIfAbsent(key, unused -> new GroupCount()).add(count, 1);
         });
     List<Traffic> traffic = new ArrayList<>();
     byAxes.forEach(

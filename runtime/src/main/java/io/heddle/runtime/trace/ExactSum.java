@@ -16,9 +16,16 @@ final class ExactSum {
     low = sum;
   }
 
-  void add(ExactSum other) {
-    carried = carried.add(other.carried);
-    add(other.low);
+  /** Adds another sum so many times. */
+  void add(ExactSum other, long times) {
+    if (other.carried.signum() == 0 && Math.multiplyHigh(other.low, times) == 0) {
+      long product = other.low * times;
+      if (product >= 0) {
+        add(product);
+        return;
+      }
+    }
+    carried = carried.add(other.value().multiply(BigInteger.valueOf(times)));
   }
 
   BigInteger value() {

@@ -6,7 +6,7 @@ import io.heddle.runtime.plan.PlanValues;
  * Which layers lie on which chunk of which stage. A micro-batch passes all chunks as a chain: chunk
  * c of stage s is at place c · stages + s.
  */
-final class LayerSplit {
+public final class LayerSplit {
   private final int stages;
   private final int chunks;
   private final int[] firstLayers;
@@ -24,43 +24,43 @@ final class LayerSplit {
   }
 
   /** Chunks of each stage. */
-  int chunks() {
+  public int chunks() {
     return chunks;
   }
 
   /** Number of chunks of all stages. */
-  int places() {
+  public int places() {
     return stages * chunks;
   }
 
-  int place(int stage, int chunk) {
+  public int place(int stage, int chunk) {
     return chunk * stages + stage;
   }
 
-  int stageAt(int place) {
+  public int stageAt(int place) {
     return place % stages;
   }
 
-  int chunkAt(int place) {
+  public int chunkAt(int place) {
     return place / stages;
   }
 
   /** Whether the chain begins here, with the embedding. */
-  boolean begins(int place) {
+  public boolean begins(int place) {
     return place == 0;
   }
 
   /** Whether the chain ends here, with the head. */
-  boolean ends(int place) {
+  public boolean ends(int place) {
     return place == places() - 1;
   }
 
-  int firstLayer(int place) {
+  public int firstLayer(int place) {
     return firstLayers[place];
   }
 
   /** The layer behind the last. */
-  int endLayer(int place) {
+  public int endLayer(int place) {
     return firstLayers[place + 1];
   }
 

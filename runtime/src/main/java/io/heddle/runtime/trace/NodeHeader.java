@@ -80,16 +80,6 @@ public final class NodeHeader {
    * not.
    */
   public void appendName(StringBuilder to) {
-    to.append(direction.prefix()).append('.');
-    if (microBatch >= 0) {
-      to.append("mb").append(microBatch).append('.');
-    }
-    if (layer >= 0) {
-      to.append("layer").append(layer).append('.');
-    }
-    to.append(operation);
-    if (step >= 0) {
-      to.append(".step").append(step);
-    }
+    NodeName.appendTo(to, direction, microBatch, layer, operation, step);
   }
 }

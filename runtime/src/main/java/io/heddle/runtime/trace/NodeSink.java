@@ -39,6 +39,16 @@ public interface NodeSink {
   }
 
   /**
+   * A kernel that stands for others and lasts as long as is said. Only who asks how long nodes last
+   * takes it: it is in no trace.
+   *
+   * @param nanos at least 1
+   */
+  default void timed(NodeHeader node, long nanos) {
+    throw new UnsupportedOperationException("kernels without work are no part of a trace");
+  }
+
+  /**
    * A collective on the communication lane.
    *
    * @param bytes an all-gather's own shard; for all others the rank's whole input tensor

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.mesh.GroupKind;
 import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
@@ -11,8 +12,8 @@ import io.heddle.runtime.plan.WeightGathers;
 import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.schedule.PipelineSchedule;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +24,13 @@ import org.jspecify.annotations.Nullable;
 public abstract class PipelineFlattener implements Flattener {
   private final PlanValues plan;
   private final Mesh mesh;
-  private final Groups groups;
+  private final List<GroupKind> kinds;
   private final int pipelineAxis;
   private final int stages;
-  private final List<List<Action>> actionsOfStage = new ArrayList<>();
-  private final List<LastPasses> lastPassesOfStage = new ArrayList<>();
+  private final AtomicReferenceArray<@Nullable Course> courseOfStage;
+  private volatile @Nullable Groups groups;
   private @Nullable LayerSplit layers;
+  private @Nullable PipelineSchedule schedule;
   private @Nullable DataGroups dataGroups;
   private int microBatches;
 
@@ -50,9 +52,10 @@ public abstract class PipelineFlattener implements Flattener {
       PlanValues plan, String pipelineAxis, List<GroupKind> kinds, List<View> views) {
     this.plan = plan;
     this.mesh = new Mesh(plan.axes(), views);
-    this.groups = new Groups(mesh, kinds, plan.cluster().ringOrder());
+    this.kinds = List.copyOf(kinds);
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
+    this.courseOfStage = new AtomicReferenceArray<>(stages);
   }
 
   /**
@@ -67,14 +70,16 @@ public abstract class PipelineFlattener implements Flattener {
     this.layers = split;
     this.microBatches = Math.toIntExact(microBatches);
     String name = plan.schedule().name();
-    PipelineSchedule schedule =
+    PipelineSchedule named =
         PipelineSchedule.named(name)
             .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
-    for (int stage = 0; stage < stages; stage++) {
-      List<Action> actions = schedule.actions(stage, stages, this.microBatches, split.chunks());
-      actionsOfStage.add(actions);
-      lastPassesOfStage.add(new LastPasses(actions));
-    }
+    named
+        .objection(stages, microBatches, split.chunks())
+        .ifPresent(
+            objection -> {
+              throw new IllegalArgumentException(objection);
+            });
+    this.schedule = named;
   }
 
   /**
@@ -154,9 +159,20 @@ public abstract class PipelineFlattener implements Flattener {
     return mesh;
   }
 
+  /** Made when they are first asked for: who asks for the work of a rank alone needs no ids. */
   @Override
   public final Groups groups() {
-    return groups;
+    Groups made = groups;
+    if (made == null) {
+      synchronized (courseOfStage) {
+        made = groups;
+        if (made == null) {
+          made = new Groups(mesh, kinds, plan.cluster().ringOrder());
+          groups = made;
+        }
+      }
+    }
+    return made;
   }
 
   @Override
@@ -194,18 +210,69 @@ public abstract class PipelineFlattener implements Flattener {
     return layers().layersOf(stage, from, to);
   }
 
-  private LayerSplit layers() {
+  /** Which layers lie where. */
+  public final LayerSplit layers() {
     if (layers == null) {
       throw new IllegalStateException("nothing is scheduled");
     }
     return layers;
   }
 
+  /** In which order stages run their micro-batches. */
+  public final PipelineSchedule schedule() {
+    if (schedule == null) {
+      throw new IllegalStateException("nothing is scheduled");
+    }
+    return schedule;
+  }
+
+  /** What the ranks of a stage do in which order. */
+  public final Course course(int stage) {
+    Course made = courseOfStage.get(stage);
+    if (made == null) {
+      made = new Course(schedule().actions(stage, stages, microBatches, layers().chunks()));
+      courseOfStage.set(stage, made);
+    }
+    return made;
+  }
+
   @Override
   public final RankEmitter open(int rank) {
+    return open(rank, course(stage(rank)), groups().of(rank), this::makeNodes);
+  }
+
+  /** As {@link #open(int)}, but another makes the passes; all else is as it is. */
+  public final RankEmitter open(int rank, PassMaker maker) {
+    return open(rank, course(stage(rank)), groups().of(rank), maker);
+  }
+
+  /**
+   * As {@link #open(int, PassMaker)}, but the rank goes its own course, and its groups have ids of
+   * their own, which other ranks do not know.
+   */
+  public final RankEmitter openAlone(int rank, Course course, PassMaker maker) {
+    return open(rank, course, Groups.around(rank, mesh, kinds, plan.cluster().ringOrder()), maker);
+  }
+
+  /** As {@link #openAlone}, to ask for single passes with {@link #emitPass}. */
+  public final RankEmitter openAlone(int rank) {
+    return bare(rank, Groups.around(rank, mesh, kinds, plan.cluster().ringOrder()));
+  }
+
+  /** A rank among all those of the plan, to ask for single passes with {@link #emitPass}. */
+  public final RankEmitter openForPasses(int rank) {
+    return bare(rank, groups().of(rank));
+  }
+
+  private RankEmitter bare(int rank, @Nullable Group[] groupsOfRank) {
     boolean pairwiseExchange = plan.cluster().liveDimensions().size() > 1;
-    int stage = stage(rank);
-    RankEmitter emitter = new RankEmitter(rank, stage, groups.of(rank), pairwiseExchange);
+    return new RankEmitter(rank, stage(rank), groupsOfRank, pairwiseExchange);
+  }
+
+  private RankEmitter open(
+      int rank, Course course, @Nullable Group[] groupsOfRank, PassMaker maker) {
+    RankEmitter emitter = bare(rank, groupsOfRank);
+    emitter.follow(course, maker);
     DataGroups shared = dataGroups;
     if (shared != null) {
       GradientReduction gradients = plan.optimizer().gradients();
@@ -214,8 +281,7 @@ public abstract class PipelineFlattener implements Flattener {
       emitter.share(
           early ? new GradientBuckets(emitter, shared, gradients) : null,
           weights.sharded()
-              ? new UnitGathers(
-                  emitter, shared, weights, layers(), stage, actionsOfStage.get(stage))
+              ? new UnitGathers(emitter, shared, weights, layers(), stage(rank), course.actions())
               : null);
     }
     return emitter;
@@ -223,13 +289,67 @@ public abstract class PipelineFlattener implements Flattener {
 
   @Override
   public final int actions(int rank) {
-    return actionsOfStage.get(stage(rank)).size() + 1;
+    return course(stage(rank)).actions().size() + 1;
+  }
+
+  /**
+   * Writes the nodes of one pass and nothing else: no messages between stages, no gathers of
+   * weights, no reductions. What the pass uses of others is there.
+   *
+   * @param rank any number of passes were asked for before
+   * @param action the number of those
+   * @param layer of the rank's stage; -1 where the pass is of none
+   */
+  public final void emitPass(RankEmitter rank, int action, Pass pass, int layer, NodeSink sink) {
+    rank.begin(action, sink);
+    rank.at(pass.direction(), 0);
+    rank.layer(layer);
+    makeNodes(rank, pass, layer, RankEmitter.NONE);
+    rank.end();
+  }
+
+  private long makeNodes(RankEmitter rank, Pass pass, int layer, long input) {
+    switch (pass) {
+      case EMBED_FORWARD -> {
+        return forwardEmbed(rank);
+      }
+      case LAYER_FORWARD -> {
+        return forwardLayer(rank, layer, input);
+      }
+      case HEAD_FORWARD -> forwardHead(rank, input);
+      case HEAD_BACKWARD -> {
+        return backwardHead(rank);
+      }
+      case HEAD_INPUT -> {
+        return backwardHeadInput(rank);
+      }
+      case HEAD_WEIGHT -> backwardHeadWeight(rank);
+      case LAYER_BACKWARD -> {
+        computeAgain(rank, layer);
+        return backwardLayer(rank, layer, input);
+      }
+      case LAYER_INPUT -> {
+        computeAgain(rank, layer);
+        return backwardLayerInput(rank, layer, input);
+      }
+      case LAYER_WEIGHT -> backwardLayerWeight(rank, layer);
+      case EMBED_BACKWARD -> backwardEmbed(rank, input);
+    }
+    return RankEmitter.NONE;
+  }
+
+  private void computeAgain(RankEmitter rank, int layer) {
+    if (plan.recompute().isFull(layer)) {
+      rank.recompute();
+      forwardLayer(rank, layer, RankEmitter.NONE);
+      rank.backward();
+    }
   }
 
   @Override
   public final void emit(RankEmitter rank, int action, NodeSink sink) {
     int stage = stage(rank.rank());
-    List<Action> actions = actionsOfStage.get(stage);
+    List<Action> actions = rank.course().actions();
     rank.begin(action, sink);
     if (action == actions.size()) {
       rank.at(Direction.STEP, -1);
@@ -265,7 +385,7 @@ public abstract class PipelineFlattener implements Flattener {
    */
   private void reduce(RankEmitter rank, int action, int unit) {
     GradientBuckets buckets = rank.buckets();
-    if (buckets != null && (everyMicroBatch() || lastPasses(rank).isLastOfChunk(action))) {
+    if (buckets != null && (everyMicroBatch() || rank.course().lastPasses().isLastOfChunk(action))) {
       buckets.add(unit);
     }
   }
@@ -278,7 +398,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   private void reduceRest(RankEmitter rank, int action) {
     GradientBuckets buckets = rank.buckets();
-    if (buckets != null && (everyMicroBatch() || lastPasses(rank).isLast(action))) {
+    if (buckets != null && (everyMicroBatch() || rank.course().lastPasses().isLast(action))) {
       rank.layer(-1);
       buckets.flush();
     }
@@ -288,15 +408,11 @@ public abstract class PipelineFlattener implements Flattener {
     return plan.optimizer().gradients().everyMicroBatch();
   }
 
-  private LastPasses lastPasses(RankEmitter rank) {
-    return lastPassesOfStage.get(stage(rank.rank()));
-  }
-
   private void forward(RankEmitter rank, Action now, int place, long input) {
     long x;
     if (layers().begins(place)) {
       rank.beginUnit();
-      x = forwardEmbed(rank);
+      x = rank.make(Pass.EMBED_FORWARD, -1, RankEmitter.NONE);
     } else {
       rank.layer(layers().firstLayer(place));
       x = assemble(rank, input);
@@ -304,12 +420,12 @@ public abstract class PipelineFlattener implements Flattener {
     for (int layer = layers().firstLayer(place); layer < layers().endLayer(place); layer++) {
       rank.layer(layer);
       rank.beginUnit();
-      x = forwardLayer(rank, layer, x);
+      x = rank.make(Pass.LAYER_FORWARD, layer, x);
     }
     if (layers().ends(place)) {
       rank.layer(-1);
       rank.beginUnit();
-      forwardHead(rank, x);
+      rank.make(Pass.HEAD_FORWARD, -1, x);
     } else {
       send(rank, now, place, place + 1, x);
     }
@@ -320,11 +436,9 @@ public abstract class PipelineFlattener implements Flattener {
     long dx;
     if (layers().ends(place)) {
       rank.beginUnit();
+      dx = rank.make(whole ? Pass.HEAD_BACKWARD : Pass.HEAD_INPUT, -1, RankEmitter.NONE);
       if (whole) {
-        dx = backwardHead(rank);
         reduce(rank, action, DataGroups.HEAD);
-      } else {
-        dx = backwardHeadInput(rank);
       }
     } else {
       rank.layer(layers().endLayer(place) - 1);
@@ -333,12 +447,7 @@ public abstract class PipelineFlattener implements Flattener {
     for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
       rank.beginUnit();
-      if (plan.recompute().isFull(layer)) {
-        rank.recompute();
-        forwardLayer(rank, layer, RankEmitter.NONE);
-        rank.backward();
-      }
-      dx = whole ? backwardLayer(rank, layer, dx) : backwardLayerInput(rank, layer, dx);
+      dx = rank.make(whole ? Pass.LAYER_BACKWARD : Pass.LAYER_INPUT, layer, dx);
       if (!layers().begins(place) && layer == layers().firstLayer(place)) {
         // The stage before waits for it: no reduction goes first.
         send(rank, now, place, place - 1, dx);
@@ -351,21 +460,19 @@ public abstract class PipelineFlattener implements Flattener {
       // No stage waits for this one: the embedding's gradient is not put off.
       rank.layer(-1);
       rank.beginUnit();
-      backwardEmbed(rank, dx);
+      rank.make(Pass.EMBED_BACKWARD, -1, dx);
       reduce(rank, action, DataGroups.EMBED);
     }
   }
 
   private void backwardWeight(RankEmitter rank, int action, int place) {
     if (layers().ends(place)) {
-      rank.separate();
-      backwardHeadWeight(rank);
+      rank.make(Pass.HEAD_WEIGHT, -1, RankEmitter.NONE);
       reduce(rank, action, DataGroups.HEAD);
     }
     for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
       rank.layer(layer);
-      rank.separate();
-      backwardLayerWeight(rank, layer);
+      rank.make(Pass.LAYER_WEIGHT, layer, RankEmitter.NONE);
       reduceLayer(rank, action, layer);
     }
   }

@@ -33,6 +33,8 @@ public final class RankEmitter {
   private Emission emission = Emission.WHOLE;
   private @Nullable GradientBuckets buckets;
   private @Nullable UnitGathers gathers;
+  private @Nullable Course course;
+  private @Nullable PassMaker maker;
   private @Nullable NodeSink sink;
   private long nextId = 1;
   private long lastCompute = NONE;
@@ -73,6 +75,28 @@ public final class RankEmitter {
     }
   }
 
+  /** Gives the rank what it does, and who makes its passes. */
+  void follow(Course actions, PassMaker passes) {
+    this.course = actions;
+    this.maker = passes;
+  }
+
+  Course course() {
+    if (course == null) {
+      throw new IllegalStateException("the rank was opened for single passes");
+    }
+    return course;
+  }
+
+  /** Makes a pass; arguments as in {@link PassMaker#make}. */
+  long make(Pass pass, int layer, long input) {
+    if (maker == null) {
+      throw new IllegalStateException("the rank was opened for single passes");
+    }
+    separate();
+    return maker.make(this, pass, layer, input);
+  }
+
   /** What the backward passes have left to reduce; null where all is reduced in the step. */
   @Nullable GradientBuckets buckets() {
     return buckets;
@@ -80,7 +104,6 @@ public final class RankEmitter {
 
   /** The rank comes to its next layer, embedding or head in a pass that needs weights. */
   void beginUnit() {
-    separate();
     if (gathers != null) {
       gathers.begin();
     }
@@ -274,6 +297,20 @@ public final class RankEmitter {
     long id = next(operation, lastCompute, NONE);
     lastCompute = id;
     sink().compute(node, operations, bytes, matmulOperations);
+    return finish(id);
+  }
+
+  /**
+   * A kernel that stands for a whole pass.
+   *
+   * @param nanos how long it lasts, at least 1
+   */
+  public long standIn(Pass pass, long nanos) {
+    node.dataDependencies.addAll(awaited);
+    awaited.clear();
+    long id = next(pass.name(), lastCompute, NONE);
+    lastCompute = id;
+    sink().timed(node, nanos);
     return finish(id);
   }
 

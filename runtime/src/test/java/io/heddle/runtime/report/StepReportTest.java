@@ -14,7 +14,6 @@ import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -67,7 +66,8 @@ class StepReportTest {
             rank(2, 800_000, 600_000, 50_000, 0),
             rank(3, 1_000_000, 800_000, 250_000, 100_000)),
         counts(),
-        Map.of());
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static RankTimes times(
@@ -79,7 +79,8 @@ class StepReportTest {
         compute,
         OptionalLong.of(comm),
         OptionalLong.of(exposed),
-        OptionalLong.of(idle));
+        OptionalLong.of(idle),
+        List.of());
   }
 
   private static StageTimes stage(
@@ -97,7 +98,8 @@ class StepReportTest {
         OptionalDouble.of(comm),
         OptionalDouble.of(exposed),
         OptionalDouble.of(idle),
-        OptionalDouble.of(bubble));
+        OptionalDouble.of(bubble),
+        List.of());
   }
 
   @Test
@@ -142,7 +144,8 @@ class StepReportTest {
               Optional.empty(),
               Optional.empty());
     }
-    StepReport report = StepReport.of(FLATTENER, result(ranks), counts(), Map.of());
+    StepReport report =
+        StepReport.of(FLATTENER, result(ranks), counts(), Optional.empty(), Optional.empty());
     assertThat(report.tellsLanes()).isFalse();
     assertThat(report().tellsLanes()).isTrue();
     assertThat(report.meanCompute()).isEqualTo(300_000);
@@ -190,8 +193,8 @@ class StepReportTest {
             1,
             report().ranks(),
             report().stages(),
-            Map.of(),
-            report().counts());
+            report().counts(),
+            Optional.empty());
     assertThat(half.mfu()).isCloseTo(2 * report().mfu(), within(EXACT));
   }
 
@@ -199,7 +202,10 @@ class StepReportTest {
   void aSimulationThatDidNotEndHasNoReport() {
     SimulationResult stalled =
         new SimulationResult(Status.STALLED, List.of(), List.of("rank 0 waits"), 0, 0, 0, 0);
-    assertThatThrownBy(() -> StepReport.of(FLATTENER, stalled, new CountingSink(), Map.of()))
+    assertThatThrownBy(
+            () ->
+                StepReport.of(
+                    FLATTENER, stalled, new CountingSink(), Optional.empty(), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rank 0 waits");
   }
@@ -216,7 +222,8 @@ class StepReportTest {
                 rank(2, 1, 0, 0, 0),
                 rank(3, 1, 0, 0, 0)),
             counts(),
-            Map.of());
+            Optional.empty(),
+            Optional.empty());
     assertThat(report.iterationSeconds()).isCloseTo(0x1p63 / 1e9, within(1.0));
     assertThat(report.bubble().orElseThrow()).isCloseTo(0.75, within(EXACT));
   }

@@ -83,7 +83,7 @@ class StepSimulationTest {
                             + rank.idle().orElseThrow())
                     .isEqualTo(report.iterationNanos()))
         .allSatisfy(rank -> assertThat(rank.idle().orElseThrow()).isNotNegative());
-    assertThat(report.exposedByAxes()).containsOnlyKeys("tp", "dp", "pp", ExposedByAxes.SEND);
+    assertThat(report.exposedByAxes()).containsOnlyKeys("tp", "dp", "pp", Communication.SEND);
     double byAxes = report.exposedByAxes().values().stream().mapToDouble(Double::doubleValue).sum();
     assertThat(byAxes).isCloseTo(report.meanExposedCommunication().orElseThrow(), within(1e-6));
   }

@@ -51,9 +51,9 @@ class OutputTest {
   @Test
   void aTimelineHasExactUnsignedNumbersAndReceivesThatOverlap() throws IOException {
     ChromeTrace trace = new ChromeTrace(1);
-    trace.completed(0, -1, NodeKind.LOAD, 0, -3000, -1, 0);
-    trace.completed(0, 1, NodeKind.RECEIVE, 0, 0, 2500, 0);
-    trace.completed(0, 2, NodeKind.RECEIVE, 0, 1, 3001, 0);
+    trace.completed(0, -1, NodeKind.LOAD, -1, 0, -3000, -1, 0);
+    trace.completed(0, 1, NodeKind.RECEIVE, -1, 0, 0, 2500, 0);
+    trace.completed(0, 2, NodeKind.RECEIVE, -1, 0, 1, 3001, 0);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     trace.write(

@@ -11,7 +11,14 @@ final class RecordedTimeline implements SimulationObserver {
 
   @Override
   public void completed(
-      int rank, long node, NodeKind kind, int group, long issued, long completed, long exposed) {
+      int rank,
+      long node,
+      NodeKind kind,
+      int collective,
+      int group,
+      long issued,
+      long completed,
+      long exposed) {
     ranks
         .computeIfAbsent(rank, unused -> new TreeMap<>())
         .put(

@@ -195,7 +195,7 @@ class WorkedExampleTest {
                 SimulationOptions.DEFAULT)
             .run(
                 TestMachine.traces(traces),
-                (rank, node, kind, group, issued, completed, open) -> {
+                (rank, node, kind, collective, group, issued, completed, open) -> {
                   if (kind == NodeKind.SEND) {
                     exposed.add(open);
                   }

@@ -1,5 +1,7 @@
 package io.heddle.runtime.astrasim.process;
 
+import io.heddle.runtime.chakra.EtNode;
+import io.heddle.runtime.chakra.EtReader;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import java.io.IOException;
@@ -151,8 +153,27 @@ public final class AstraSim {
                     + ": may not be written, and AstraSim opens traces for writing; chmod u+w, or"
                     + " copy them"));
       }
+      if (hasNoNode(trace)) {
+        return Optional.of(
+            new Verdict.NotStarted(
+                Obstacle.EMPTY_TRACE,
+                "rank "
+                    + rank
+                    + ": "
+                    + given(trace)
+                    + ": the trace has no node; AstraSim needs one without parents"));
+      }
     }
     return Optional.empty();
+  }
+
+  /** What is no trace at all is left to the program: it may read what Heddle does not. */
+  private static boolean hasNoNode(Path trace) {
+    try (EtReader reader = new EtReader(trace)) {
+      return !reader.next(new EtNode());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The file as its owner knows it: where a link leads. */

@@ -12,6 +12,8 @@ public enum Obstacle {
   FEW_FILE_DESCRIPTORS,
   /** A rank has no trace. */
   NO_TRACE,
+  /** A rank's trace has no node. */
+  EMPTY_TRACE,
   /** It opens traces for writing, and may not write to one. */
   READ_ONLY_TRACE,
   /** It is known to fail on such a network. */

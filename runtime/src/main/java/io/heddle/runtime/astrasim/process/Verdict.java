@@ -247,7 +247,7 @@ public sealed interface Verdict {
 
     @Override
     public boolean isOfEnvironment() {
-      return obstacle != Obstacle.KNOWN_LIMIT;
+      return obstacle != Obstacle.KNOWN_LIMIT && obstacle != Obstacle.EMPTY_TRACE;
     }
   }
 

@@ -38,6 +38,21 @@ public record SystemConfig(
     implementations = Collections.unmodifiableMap(copy);
   }
 
+  /** The same, but compute nodes last as they say themselves. */
+  public SystemConfig withStatedDurations() {
+    return new SystemConfig(
+        schedulingPolicy,
+        optimization,
+        endpointDelay,
+        activeChunks,
+        splits,
+        implementations,
+        localMemoryBandwidth,
+        peakPerformance,
+        false,
+        replayOnly);
+  }
+
   /**
    * What the runs of our own plans use: one chunk, durations from the roofline, the same algorithms
    * for every collective but all-to-all, which is {@code direct}: as a ring it takes n(n-1)/2

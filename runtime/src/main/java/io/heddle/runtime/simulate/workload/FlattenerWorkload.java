@@ -37,6 +37,11 @@ public record FlattenerWorkload(Flattener flattener) implements Workload {
     }
 
     @Override
+    public void timed(NodeHeader node, long nanos) {
+      visit(node, 0);
+    }
+
+    @Override
     public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
       visit(node, bytes);
     }

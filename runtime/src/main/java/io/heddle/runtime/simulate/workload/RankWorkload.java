@@ -17,6 +17,7 @@ public final class RankWorkload {
   private static final int COMMUNICATION_LANE = 1;
   private static final int CPU_LANE = 2;
   private static final int NO_LANE = 3;
+  private static final int NO_COLLECTIVE = -1;
 
   private final int rank;
   private final NodeSource source;
@@ -120,6 +121,7 @@ public final class RankWorkload {
         rank,
         table.id(slot),
         kind,
+        kind == NodeKind.COLLECTIVE ? table.collective(slot) : NO_COLLECTIVE,
         group(kind, slot),
         table.issued(slot),
         now,
@@ -190,6 +192,7 @@ public final class RankWorkload {
     underWay++;
     boolean last = table.isLast(slot);
     statistics.issue(table.kind(slot), table.cpu(slot), events.now());
+    observer.issued(rank, table.id(slot), table.kind(slot), group(table.kind(slot), slot));
     boolean atOnce = !issuer.issue(this, slot);
     table.issue(slot, events.now());
     if (atOnce) {

@@ -4,7 +4,7 @@ package io.heddle.runtime.simulate.workload;
 @FunctionalInterface
 public interface SimulationObserver {
   /** Hears nothing. */
-  SimulationObserver NONE = (rank, node, kind, group, issued, completed, exposed) -> {};
+  SimulationObserver NONE = (rank, node, kind, collective, group, issued, completed, exposed) -> {};
 
   /**
    * A node is done. Calls come in order of {@code completed}.
@@ -12,6 +12,7 @@ public interface SimulationObserver {
    * @param rank whose node it is
    * @param node its id in the rank's trace
    * @param kind what it does
+   * @param collective Chakra's number of a collective; -1 of other nodes
    * @param group of a collective, or of the two ranks of a send where a flattener says so; 0 for
    *     all ranks, for sends between stages and for other nodes
    * @param issued tick at which it was issued, ns
@@ -20,7 +21,26 @@ public interface SimulationObserver {
    *     nothing; 0 for other nodes
    */
   void completed(
-      int rank, long node, NodeKind kind, int group, long issued, long completed, long exposed);
+      int rank,
+      long node,
+      NodeKind kind,
+      int collective,
+      int group,
+      long issued,
+      long completed,
+      long exposed);
+
+  /**
+   * A node is issued. It could not be before: the node of its rank that was done last freed it, or
+   * the lane that it takes; at the start of the run there is none. Where nodes of flatteners run,
+   * the two ticks are the same.
+   *
+   * @param rank whose node it is
+   * @param node its id in the rank's trace
+   * @param kind what it does
+   * @param group as in {@link #completed}
+   */
+  default void issued(int rank, long node, NodeKind kind, int group) {}
 
   /** The run begins anew: what was heard so far is void. */
   default void restart() {}

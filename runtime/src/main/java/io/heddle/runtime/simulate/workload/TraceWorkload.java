@@ -80,6 +80,20 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
     return Optional.empty();
   }
 
+  /** Says so if there are traces of more ranks than these. */
+  public Optional<String> surplus() {
+    Path next = file(ranks);
+    return Files.exists(next)
+        ? Optional.of(
+            next
+                + ": a trace of rank "
+                + ranks
+                + ", but the network has "
+                + ranks
+                + " ranks; the product of npus_count must be the number of traces")
+        : Optional.empty();
+  }
+
   /** The trace of a rank. */
   public Path file(int rank) {
     return prefix.resolveSibling(prefix.getFileName() + "." + rank + ".et");

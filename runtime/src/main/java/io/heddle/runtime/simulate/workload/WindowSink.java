@@ -34,6 +34,12 @@ final class WindowSink implements NodeSink {
   }
 
   @Override
+  public void timed(NodeHeader node, long nanos) {
+    usedLane = true;
+    add(node, NodeKind.COMPUTE, 1, 1, nanos);
+  }
+
+  @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
     usedLane = true;
     int slot = add(node, NodeKind.COLLECTIVE, bytes, NodeTable.pair(group.id(), 0));
@@ -54,8 +60,12 @@ final class WindowSink implements NodeSink {
   }
 
   private int add(NodeHeader node, NodeKind kind, long size, long detail) {
+    return add(node, kind, size, detail, 1);
+  }
+
+  private int add(NodeHeader node, NodeKind kind, long size, long detail, long nanos) {
     int slot = table.add(node.id());
-    table.describe(slot, kind, false, size, detail, 1);
+    table.describe(slot, kind, false, size, detail, nanos);
     boolean afterLast = waitFor(slot, node.dataDependencies());
     afterLast |= waitFor(slot, node.controlDependencies());
     if (!table.waits(slot) && !afterLast && table.lastFinished() >= 0) {

@@ -3,6 +3,8 @@ package io.heddle.runtime.astrasim.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.heddle.runtime.chakra.proto.GlobalMetadata;
+import io.heddle.runtime.chakra.proto.Node;
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -10,6 +12,7 @@ import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,7 +81,10 @@ class AstraSimTest {
 
   private static RunFiles files(Path of) throws IOException {
     for (int rank = 0; rank < RANKS; rank++) {
-      Files.writeString(of.resolve("w." + rank + ".et"), "");
+      try (OutputStream out = Files.newOutputStream(of.resolve("w." + rank + ".et"))) {
+        GlobalMetadata.getDefaultInstance().writeDelimitedTo(out);
+        Node.newBuilder().setId(1).build().writeDelimitedTo(out);
+      }
     }
     return new RunFiles(
         of, "w", "system.json", "network.yml", "memory.json", Optional.empty(), RANKS);
@@ -404,7 +410,8 @@ class AstraSimTest {
         .isInstanceOfSatisfying(
             Verdict.NotStarted.class, it -> assertThat(it.obstacle()).isEqualTo(obstacle));
     assertThat(verdict.explanation()).singleElement().asString().contains(words);
-    assertThat(verdict.isOfEnvironment()).isEqualTo(obstacle != Obstacle.KNOWN_LIMIT);
+    assertThat(verdict.isOfEnvironment())
+        .isEqualTo(obstacle != Obstacle.KNOWN_LIMIT && obstacle != Obstacle.EMPTY_TRACE);
   }
 
   @Test
@@ -440,6 +447,21 @@ class AstraSimTest {
         Obstacle.READ_ONLY_TRACE,
         "rank 2: ",
         "chmod u+w");
+    assertThat(folder.resolve("attempts")).doesNotExist();
+  }
+
+  @Test
+  void aTraceWithoutNodesIsSaidBeforeTheRun() throws IOException {
+    RunFiles files = files();
+    AstraSim astraSim = astraSim(counting().unaware(), PATIENCE);
+    try (OutputStream out = Files.newOutputStream(files.trace(1))) {
+      GlobalMetadata.getDefaultInstance().writeDelimitedTo(out);
+    }
+    isNotStarted(
+        astraSim.run(files, RING, SimulationOptions.DEFAULT, RankProgress.SILENT, () -> false),
+        Obstacle.EMPTY_TRACE,
+        "rank 1: ",
+        "w.1.et: the trace has no node");
     assertThat(folder.resolve("attempts")).doesNotExist();
   }
 

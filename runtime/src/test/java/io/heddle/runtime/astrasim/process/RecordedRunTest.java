@@ -97,6 +97,11 @@ class RecordedRunTest {
           .isInstanceOfSatisfying(
               Verdict.NotStarted.class,
               it -> assertThat(it.obstacle()).isEqualTo(Obstacle.KNOWN_LIMIT));
+    } else if (run.folder().endsWith("edge_empty_trace")) {
+      assertThat(verdict)
+          .isInstanceOfSatisfying(
+              Verdict.NotStarted.class,
+              it -> assertThat(it.obstacle()).isEqualTo(Obstacle.EMPTY_TRACE));
     } else if (status.startsWith("ok")) {
       assertThat(verdict).as(verdict.explanation().toString()).isInstanceOf(Verdict.Complete.class);
       assertThat(numbers(verdict.result())).isEqualTo(numbers(answer));

@@ -1,0 +1,46 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.trace.ForwardingFlattener;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.Arrays;
+
+/** One pass on some ranks; all others have nothing to do. */
+final class OnePassFlattener extends ForwardingFlattener {
+  private final PipelineFlattener flattener;
+  private final PassKind kind;
+  private final int[] members;
+
+  /**
+   * @param members ascending
+   */
+  OnePassFlattener(PipelineFlattener flattener, PassKind kind, int[] members) {
+    super(flattener);
+    this.flattener = flattener;
+    this.kind = kind;
+    this.members = members;
+  }
+
+  @Override
+  public RankEmitter open(int rank) {
+    return flattener.openForPasses(rank);
+  }
+
+  @Override
+  public int actions(int rank) {
+    return Arrays.binarySearch(members, rank) >= 0 ? 1 : 0;
+  }
+
+  @Override
+  public void emit(RankEmitter rank, int action, NodeSink sink) {
+    flattener.emitPass(rank, action, kind.pass(), kind.layer(), sink);
+  }
+
+  @Override
+  public void emit(int rank, NodeSink sink) {
+    if (actions(rank) > 0) {
+      emit(open(rank), 0, sink);
+    }
+  }
+}

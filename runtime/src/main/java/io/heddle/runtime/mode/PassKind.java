@@ -1,0 +1,17 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Pass;
+
+/**
+ * Passes that emit the same.
+ *
+ * @param index among all kinds of the plan, from 0
+ * @param pass of which all are
+ * @param layer of the first that was met; -1 where they are of none
+ * @param rank on which it was met
+ * @param nodes what the rank emits
+ * @param counts of that
+ */
+record PassKind(
+    int index, Pass pass, int layer, int rank, PassProgram nodes, CountingSink counts) {}

@@ -1,0 +1,159 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.LayerSplit;
+import io.heddle.runtime.trace.Pass;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kinds of passes of a plan, found by what they emit on the first rank of each stage, whatever
+ * they are called. Ranks of one stage differ in their peers only.
+ */
+final class PassKinds {
+  private final PipelineFlattener flattener;
+  private final Offsets offsets;
+  private final List<PassKind> all = new ArrayList<>();
+  private final Map<Pass, PassKind[]> byLayer = new EnumMap<>(Pass.class);
+  private final Map<Pass, PassKind> withoutLayer = new EnumMap<>(Pass.class);
+  private final List<BitSet> stagesOf = new ArrayList<>();
+
+  private PassKinds(PipelineFlattener flattener, Offsets offsets) {
+    this.flattener = flattener;
+    this.offsets = offsets;
+  }
+
+  static PassKinds of(PipelineFlattener flattener, Stages stages) {
+    PassKinds kinds = new PassKinds(flattener, new Offsets(flattener.plan().cluster()));
+    for (int stage = 0; stage < flattener.stages(); stage++) {
+      kinds.addStage(stage, stages.first(stage));
+    }
+    return kinds;
+  }
+
+  /** In the order in which they were met. */
+  List<PassKind> all() {
+    return all;
+  }
+
+  /**
+   * The kind of a pass of the plan.
+   *
+   * @param layer -1 where the pass is of none
+   */
+  PassKind of(Pass pass, int layer) {
+    PassKind kind = null;
+    if (layer < 0) {
+      kind = withoutLayer.get(pass);
+    } else if (byLayer.containsKey(pass)) {
+      kind = byLayer.get(pass)[layer];
+    }
+    if (kind == null) {
+      throw new IllegalArgumentException("no pass " + pass + " of layer " + layer);
+    }
+    return kind;
+  }
+
+  /** The stages that have passes of a kind. */
+  BitSet stages(PassKind kind) {
+    return stagesOf.get(kind.index());
+  }
+
+  /** How ranks lie to each other. */
+  Offsets offsets() {
+    return offsets;
+  }
+
+  private void addStage(int stage, int rank) {
+    LayerSplit layers = flattener.layers();
+    Finder finder = new Finder(rank);
+    boolean split = flattener.schedule().splitsBackward();
+    for (int chunk = 0; chunk < layers.chunks(); chunk++) {
+      int place = layers.place(stage, chunk);
+      if (layers.begins(place)) {
+        withoutLayer.put(Pass.EMBED_FORWARD, finder.find(Pass.EMBED_FORWARD, -1));
+        withoutLayer.put(Pass.EMBED_BACKWARD, finder.find(Pass.EMBED_BACKWARD, -1));
+      }
+      addLayers(finder, layers, place, Pass.LAYER_FORWARD);
+      if (split) {
+        addLayers(finder, layers, place, Pass.LAYER_INPUT);
+        addLayers(finder, layers, place, Pass.LAYER_WEIGHT);
+      } else {
+        addLayers(finder, layers, place, Pass.LAYER_BACKWARD);
+      }
+      if (layers.ends(place)) {
+        withoutLayer.put(Pass.HEAD_FORWARD, finder.find(Pass.HEAD_FORWARD, -1));
+        if (split) {
+          withoutLayer.put(Pass.HEAD_INPUT, finder.find(Pass.HEAD_INPUT, -1));
+          withoutLayer.put(Pass.HEAD_WEIGHT, finder.find(Pass.HEAD_WEIGHT, -1));
+        } else {
+          withoutLayer.put(Pass.HEAD_BACKWARD, finder.find(Pass.HEAD_BACKWARD, -1));
+        }
+      }
+    }
+  }
+
+  private void addLayers(Finder finder, LayerSplit layers, int place, Pass pass) {
+    int count = layers.endLayer(layers.places() - 1);
+    PassKind[] kinds = byLayer.computeIfAbsent(pass, unused -> new PassKind[count]);
+    for (int layer = layers.firstLayer(place); layer < layers.endLayer(place); layer++) {
+      kinds[layer] = finder.find(pass, layer);
+    }
+  }
+
+  /** Finds the kinds of one rank's passes. */
+  private final class Finder {
+    private final int rank;
+    private final RankEmitter emitter;
+    private final PassProgram.Surroundings surroundings;
+    private int actions;
+    private @Nullable PassKind last;
+
+    Finder(int rank) {
+      this.rank = rank;
+      this.emitter = flattener.openAlone(rank);
+      this.surroundings = offsets.around(rank);
+    }
+
+    PassKind find(Pass pass, int layer) {
+      PassKind kind = findKind(pass, layer);
+      stagesOf.get(kind.index()).set(flattener.stage(rank));
+      return kind;
+    }
+
+    private PassKind findKind(Pass pass, int layer) {
+      // Layers are mostly as the one before.
+      PassKind before = last;
+      if (before != null && before.pass() == pass && is(before, layer)) {
+        return before;
+      }
+      for (PassKind kind : all) {
+        if (kind.pass() == pass && kind != before && is(kind, layer)) {
+          last = kind;
+          return kind;
+        }
+      }
+      PassProgram nodes = new PassProgram(surroundings);
+      flattener.emitPass(emitter, actions++, pass, layer, nodes);
+      CountingSink counts = new CountingSink();
+      flattener.emitPass(emitter, actions++, pass, layer, counts);
+      PassKind kind = new PassKind(all.size(), pass, layer, rank, nodes, counts);
+      all.add(kind);
+      stagesOf.add(new BitSet());
+      last = kind;
+      return kind;
+    }
+
+    private boolean is(PassKind kind, int layer) {
+      kind.nodes().compare(surroundings);
+      flattener.emitPass(emitter, actions++, kind.pass(), layer, kind.nodes());
+      return kind.nodes().isSame();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.heddle.runtime.trace;
+
+/**
+ * The name of a node in its parts, as {@link NodeHeader} has them.
+ *
+ * @param microBatch -1 where the node belongs to the whole step
+ * @param layer -1 where it is in none
+ * @param operation block and operation
+ * @param step of a ring; -1 where it is in none
+ */
+public record NodeName(Direction direction, int microBatch, int layer, String operation, int step) {
+
+  /** The name of a node that stands in a sink. */
+  public static NodeName of(NodeHeader node) {
+    return new NodeName(
+        node.direction(), node.microBatch(), node.layer(), node.operation(), node.step());
+  }
+
+  /**
+   * {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>} without the parts it has not.
+   */
+  @Override
+  public String toString() {
+    StringBuilder name = new StringBuilder();
+    appendTo(name, direction, microBatch, layer, operation, step);
+    return name.toString();
+  }
+
+  static void appendTo(
+      StringBuilder to,
+      Direction direction,
+      int microBatch,
+      int layer,
+      String operation,
+      int step) {
+    to.append(direction.prefix()).append('.');
+    if (microBatch >= 0) {
+      to.append("mb").append(microBatch).append('.');
+    }
+    if (layer >= 0) {
+      to.append("layer").append(layer).append('.');
+    }
+    to.append(operation);
+    if (step >= 0) {
+      to.append(".step").append(step);
+    }
+  }
+}
