@@ -15,7 +15,7 @@ public enum Effect {
   LANE_BLOCKING("lane blocking"),
   /** Reductions of gradients and gathers of weights, and all collectives at the end of the step. */
   DATA_PARALLEL("data-parallel communication"),
-  /** Nodes of a layer that run beside those of the next. */
+  /** Nodes of a layer that run beside those of the one before, or before its input has come. */
   OVERLAP_OF_LAYERS("overlap of layers"),
   /** The pipeline with the times of its own stages against the formula of equal ones. */
   UNEQUAL_STAGES("unequal stages"),

@@ -8,8 +8,9 @@ package io.heddle.runtime.trace;
  *     between stages for nothing but what it carries; otherwise for all that the rank communicates
  * @param shared whether data-parallel ranks communicate: reductions of gradients, gathers of
  *     weights, all collectives at the end of the step
- * @param layersApart whether a layer, the embedding or the head begins when all of the one before
- *     is done, its communication too; otherwise when what it uses is there
+ * @param layersApart whether a layer, the embedding or the head begins when its input is there and
+ *     all of the one before is done, its communication too; otherwise each of its nodes begins when
+ *     what that node uses is there
  */
 public record Emission(boolean laneOfEachGroup, boolean shared, boolean layersApart) {
   /** The plan's own trace. */

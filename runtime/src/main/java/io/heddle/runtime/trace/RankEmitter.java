@@ -93,7 +93,7 @@ public final class RankEmitter {
     if (maker == null) {
       throw new IllegalStateException("the rank was opened for single passes");
     }
-    separate();
+    separate(input);
     return maker.make(this, pass, layer, input);
   }
 
@@ -109,12 +109,16 @@ public final class RankEmitter {
     }
   }
 
-  /** What comes next waits for all of the layer, embedding or head before, if nothing overlaps. */
-  void separate() {
+  /**
+   * Where layers are apart, what comes next waits for all of the layer, embedding or head before.
+   *
+   * @param input what it waits for besides; may be {@link #NONE}
+   */
+  void separate(long input) {
     if (emission.layersApart()) {
       needs(communicationOfUnit);
       communicationOfUnit.clear();
-      newest = compute("apart", 1, 1);
+      newest = needs(input).compute("apart", 1, 1);
     }
   }
 
