@@ -14,8 +14,8 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepReport;
-import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -67,6 +67,8 @@ final class RunCommand implements Callable<Integer> {
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
+  @Mixin private ModeOption modeOption = new ModeOption();
+
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
@@ -80,6 +82,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
+    modeOption.check(backend, stragglers);
     try {
       return run(stragglers);
     } catch (EmitException e) {
@@ -125,18 +128,18 @@ final class RunCommand implements Callable<Integer> {
   /** Empty if the step must run, whatever is known of it. */
   private Optional<CacheKey> key(PlannedProgram program, Stragglers stragglers, StepCache cache) {
     if (backend != BackendName.ASTRASIM) {
-      return cache.key(program, stragglers, backend, Optional.empty());
+      return cache.key(program, stragglers, modeOption.mode(), backend, Optional.empty());
     }
     return astraSimOptions.keepsFolder()
         ? Optional.empty()
-        : cache.key(program, stragglers, backend, Optional.of(astraSimOptions.binary().file()));
+        : cache.key(program, stragglers, modeOption.mode(), backend, Optional.of(astraSimOptions.binary().file()));
   }
 
   private int simulate(
       Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report = StepSimulation.run(flattener, options, progress.ofStep());
+      report = ModeSimulation.run(flattener, modeOption.mode(), options, progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
@@ -196,8 +199,14 @@ final class RunCommand implements Callable<Integer> {
   private StepCache.Output output(
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
-    StepJson.print(new PrintWriter(text), report, backend.toString(), log, warnings);
-    return new StepCache.Output(warnings, StepTable.of(report), text.toString());
+    StepJson.print(
+        new PrintWriter(text),
+        report,
+        modeOption.mode(),
+        backend.toString(),
+        log,
+        warnings);
+    return new StepCache.Output(warnings, StepTable.of(report, modeOption.mode()), text.toString());
   }
 
   private void print(StepCache.Output output) {

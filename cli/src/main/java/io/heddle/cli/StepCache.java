@@ -7,6 +7,7 @@ import io.heddle.cli.cache.Cache;
 import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.load.PlannedProgram;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
@@ -20,9 +21,6 @@ import java.util.Optional;
 
 /** What steps came to before, and the classes that they ran. */
 final class StepCache {
-  /** How the ranks of a step are simulated: each by itself, with all of its nodes. */
-  private static final String MODE = "flattened";
-
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
   private static final JsonMapper JSON =
@@ -68,11 +66,15 @@ final class StepCache {
    * @param astraSim program, if it simulates
    */
   Optional<CacheKey> key(
-      PlannedProgram program, Stragglers stragglers, BackendName backend, Optional<Path> astraSim) {
+      PlannedProgram program,
+      Stragglers stragglers,
+      Mode mode,
+      BackendName backend,
+      Optional<Path> astraSim) {
     List<String> parts = new ArrayList<>(program.content());
     parts.add(stragglers.toString());
     parts.add(heddle);
-    parts.add(MODE);
+    parts.add(mode.toString());
     parts.add(backend.toString());
     if (astraSim.isPresent()) {
       try {

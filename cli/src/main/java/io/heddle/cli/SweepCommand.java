@@ -71,6 +71,8 @@ final class SweepCommand implements Callable<Integer> {
       description = "Points that run at once (as many as processors). Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private ModeOption modeOption = new ModeOption();
+
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Option(names = "--json", description = "Print JSON.")
@@ -85,6 +87,7 @@ final class SweepCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--resume: needs --output");
     }
     Stragglers stragglers = stragglerOptions.stragglers(spec);
+    modeOption.check(BackendName.CONGESTION_UNAWARE, stragglers);
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
     Optional<SweepCompiler> sweep =
@@ -112,15 +115,15 @@ final class SweepCommand implements Callable<Integer> {
       SweepCompiler sweep, Specification specification, Stragglers stragglers) {
     if (output == null) {
       List<PointResult> results = new ArrayList<>();
-      run(new SweepRun(sweep, stragglers), sweep.size(), results, result -> {});
+      run(new SweepRun(sweep, stragglers, modeOption.mode()), sweep.size(), results, result -> {});
       return results;
     }
     Journal.Key key =
         new Journal.Key(
-            sweep.sweep().name(), sweep.size(), specification.hash(), stragglers, Version.number());
+            sweep.sweep().name(), sweep.size(), specification.hash(), stragglers, modeOption.mode(), Version.number());
     try (Journal journal = resume ? Journal.resume(output, key) : Journal.create(output, key)) {
       List<PointResult> results = new ArrayList<>(journal.finished());
-      run(new SweepRun(sweep, stragglers), sweep.size(), results, journal::add);
+      run(new SweepRun(sweep, stragglers, modeOption.mode()), sweep.size(), results, journal::add);
       return results;
     }
   }

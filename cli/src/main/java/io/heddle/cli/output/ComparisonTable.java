@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** All modes on one step, for people. */
 public final class ComparisonTable {
@@ -25,7 +26,7 @@ public final class ComparisonTable {
   /** The text, ending with a line break. */
   public static String of(Comparison comparison) {
     StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
-    StringBuilder text = new StringBuilder(StepTable.head(step)).append('\n');
+    StringBuilder text = new StringBuilder(StepTable.head(step, Mode.FLATTENED)).append('\n');
     text.append(modes(comparison, step));
     for (Difference difference : comparison.differences()) {
       text.append('\n').append(difference(difference, step));
@@ -76,23 +77,35 @@ public final class ComparisonTable {
   }
 
   private static String difference(Difference difference, StepReport step) {
+    long largest =
+        Stream.concat(Stream.of(difference.nanos()), difference.effects().values().stream())
+            .mapToLong(Math::abs)
+            .max()
+            .orElseThrow();
     double iteration = nanos(step);
     Table table = Table.firstToTheLeft();
-    row(table, difference.from() + " - " + difference.to(), difference.nanos(), iteration);
+    String name = difference.from() + " - " + difference.to();
+    table.row(row(name, difference.nanos(), largest, iteration));
     difference
         .effects()
-        .forEach((effect, nanos) -> row(table, "  " + effect, nanos, iteration));
-    row(table, "  not explained", difference.notExplained(), iteration);
+        .forEach((effect, nanos) -> table.row(row("  " + effect, nanos, largest, iteration)));
+    table.row(row("  not explained", difference.notExplained(), largest, iteration));
     return table.text();
   }
 
-  private static void row(Table table, String name, long nanos, double iteration) {
-    String sign = nanos > 0 ? "+" : "";
-    table.row(
-        List.of(
-            name,
-            sign + Quantities.time(nanos, iteration),
-            String.format(Locale.ROOT, "%+.2f %%", 100 * nanos / iteration)));
+  private static List<String> row(String name, long nanos, long largest, double iteration) {
+    double percent = 100 * nanos / iteration;
+    return List.of(
+        name,
+        signed(Quantities.time(nanos, largest)),
+        signed(String.format(Locale.ROOT, "%.2f %%", percent)));
+  }
+
+  /** With its sign, unless it is shown as zero. */
+  private static String signed(String number) {
+    String bare = number.startsWith("-") ? number.substring(1) : number;
+    boolean zero = bare.chars().noneMatch(digit -> digit >= '1' && digit <= '9');
+    return zero ? bare : number.equals(bare) ? "+" + number : number;
   }
 
   private static double nanos(StepReport report) {

@@ -3,6 +3,7 @@ package io.heddle.cli.output;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
@@ -27,16 +28,18 @@ public final class StepJson {
   /**
    * Prints one object.
    *
+   * @param mode how much was simulated
    * @param backend who simulated
    * @param log what AstraSim says of the ranks, if it ran
    */
   public static void print(
       PrintWriter out,
       StepReport report,
+      Mode mode,
       String backend,
       Optional<SimulationResult> log,
       List<String> warnings) {
-    Json.print(out, json -> write(json, report, backend, log, warnings));
+    Json.print(out, json -> write(json, report, mode, backend, log, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -63,6 +66,7 @@ public final class StepJson {
   private static void write(
       JsonGenerator json,
       StepReport report,
+      Mode mode,
       String backend,
       Optional<SimulationResult> log,
       List<String> warnings)
@@ -70,7 +74,12 @@ public final class StepJson {
     json.writeStartObject();
     json.writeStringField("status", "ok");
     texts(json, "warnings", warnings);
-    json.writeStringField("backend", backend);
+    json.writeStringField("mode", mode.toString());
+    if (mode == Mode.ANALYTICAL) {
+      json.writeNullField("backend");
+    } else {
+      json.writeStringField("backend", backend);
+    }
     plan(json, report.plan());
     stragglers(json, report.stragglers());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());

@@ -1,5 +1,6 @@
 package io.heddle.cli.output;
 
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.plan.PlanValues;
@@ -24,11 +25,11 @@ public final class StepTable {
   private StepTable() {}
 
   /** The text, ending with a line break. */
-  public static String of(StepReport report) {
-    return head(report) + "\n" + figures(report) + "\n" + stages(report) + "\n" + counts(report);
+  public static String of(StepReport report, Mode mode) {
+    return head(report, mode) + "\n" + figures(report) + "\n" + stages(report) + "\n" + counts(report);
   }
 
-  static String head(StepReport report) {
+  static String head(StepReport report, Mode mode) {
     PlanValues plan = report.plan();
     Cluster cluster = plan.cluster();
     String mesh = plan.axes().stream().map(StepTable::axis).collect(Collectors.joining(", "));
@@ -47,6 +48,7 @@ public final class StepTable {
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
                 plan.recompute())
+        + (mode == Mode.FLATTENED ? "" : "mode: " + mode + "\n")
         + (report.stragglers().isNone() ? "" : "slow: " + report.stragglers() + "\n");
   }
 

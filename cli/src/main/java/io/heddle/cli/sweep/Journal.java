@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.straggler.Stragglers;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,7 +45,12 @@ public final class Journal implements AutoCloseable {
 
   /** Which results can be those of this sweep. */
   public record Key(
-      String sweep, long points, String specification, Stragglers stragglers, String version) {
+      String sweep,
+      long points,
+      String specification,
+      Stragglers stragglers,
+      Mode mode,
+      String version) {
     private String line() {
       ObjectNode json = JSON.createObjectNode();
       json.put("sweep", sweep);
@@ -53,6 +59,7 @@ public final class Journal implements AutoCloseable {
       if (!stragglers.isNone()) {
         json.put("stragglers", stragglers.toString());
       }
+      json.put("mode", mode.toString());
       json.put("heddle", version);
       return json.toString();
     }
@@ -114,7 +121,7 @@ public final class Journal implements AutoCloseable {
           throw Failure.wrongInput(
               path
                   + ": holds results of another sweep, specification or version of Heddle, or with"
-                  + " other stragglers; give another --output");
+                  + " other stragglers or in another mode; give another --output");
         }
         if (!first) {
           Optional<PointResult> result = parse(line.get());

@@ -7,8 +7,11 @@ import io.heddle.cli.load.Settings;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.local.LocalProgram;
-import io.heddle.runtime.report.StepSimulation;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
@@ -29,16 +32,19 @@ import java.util.function.LongPredicate;
 public final class SweepRun {
   private final SweepCompiler sweep;
   private final Stragglers stragglers;
+  private final Mode mode;
   private final IdentityHashMap<LocalProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
 
   /**
    * A run of a sweep.
    *
    * @param stragglers of every point; one that has no such ranks or stages is dropped
+   * @param mode of every point
    */
-  public SweepRun(SweepCompiler sweep, Stragglers stragglers) {
+  public SweepRun(SweepCompiler sweep, Stragglers stragglers, Mode mode) {
     this.sweep = sweep;
     this.stragglers = stragglers;
+    this.mode = mode;
   }
 
   /**
@@ -104,7 +110,10 @@ public final class SweepRun {
         Flattener flattener =
             StragglingFlattener.of(
                 loader(kept).load(Binding.of(kept.compiled(), Settings.NONE)), stragglers);
-        Figures figures = Figures.of(StepSimulation.run(flattener, (done, all) -> {}));
+        Figures figures = 
+            Figures.of(
+                ModeSimulation.run(
+                    flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT));
         return new PointResult(number, outcome.point().values(), Optional.of(figures), "");
       } catch (Failure | InvalidStragglersException refused) {
         return dropped(number, outcome, String.valueOf(refused.getMessage()));

@@ -17,10 +17,12 @@ public enum Effect {
   DATA_PARALLEL("data-parallel communication"),
   /** Nodes of a layer that run beside those of the one before, or before its input has come. */
   OVERLAP_OF_LAYERS("overlap of layers"),
-  /** The pipeline with the times of its own stages against the formula of equal ones. */
-  UNEQUAL_STAGES("unequal stages"),
-  /** Layers simulated against layers by formulas. */
-  LAYER_FORMULAS("layer formulas");
+  /** Layers simulated against layers by closed formulas. */
+  LAYER_FORMULAS("layer formulas"),
+  /** Messages between stages. */
+  MESSAGES("messages between stages"),
+  /** Stages and chunks that do not last alike. */
+  UNEQUAL_STAGES("unequal stages");
 
   private final String text;
 

@@ -1,6 +1,7 @@
 package io.heddle.runtime.compare;
 
 import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.Simplification;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.trace.Emission;
@@ -62,7 +63,11 @@ final class Ladder {
       step(Effect.OVERLAP_OF_LAYERS, conditions.with(emission.withLayersApart()));
     }
     if (from == Mode.HYBRID) {
-      step(Effect.UNEQUAL_STAGES, conditions.withPipelineByFormula());
+      Simplification simpler = conditions.simpler().withPassesByFormula();
+      step(Effect.LAYER_FORMULAS, conditions.with(simpler));
+      simpler = simpler.withMessagesFree();
+      step(Effect.MESSAGES, conditions.with(simpler));
+      step(Effect.UNEQUAL_STAGES, conditions.with(simpler.withStagesEqual()));
     }
   }
 

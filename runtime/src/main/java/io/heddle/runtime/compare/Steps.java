@@ -78,7 +78,8 @@ final class Steps {
     SimulationOptions how =
         options.with(conditions.backend()).withOpenLane(emission.laneOfEachGroup());
     long begin = System.nanoTime();
-    StepReport report = ModeSimulation.run(asked, question.mode(), how, progress);
+    StepReport report = 
+        ModeSimulation.run(asked, question.mode(), conditions.simpler(), how, progress);
     return new ModeResult(report, System.nanoTime() - begin);
   }
 }

@@ -1,7 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.report.Communication;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -9,34 +8,31 @@ import org.jspecify.annotations.Nullable;
 final class Busy {
   private long[] begins = new long[64];
   private long[] ends = new long[64];
-  private @Nullable Group[] groups = new @Nullable Group[64];
-  private @Nullable Collective[] collectives = new @Nullable Collective[64];
+  private @Nullable Communication[] whats = new @Nullable Communication[64];
   private int size;
-
-  void clear() {
-    size = 0;
-  }
 
   /**
    * Adds an interval.
    *
    * @param begin not before the end of the last
-   * @param group in which the rank communicates; null between stages, and where it computes
-   * @param collective null of messages, and where it computes
+   * @param what is communicated; null where the rank computes
    * @return its end
    */
-  long add(long begin, long nanos, @Nullable Group group, @Nullable Collective collective) {
+  long add(long begin, long nanos, @Nullable Communication what) {
     if (size == begins.length) {
       begins = Arrays.copyOf(begins, 2 * size);
       ends = Arrays.copyOf(ends, 2 * size);
-      groups = Arrays.copyOf(groups, 2 * size);
-      collectives = Arrays.copyOf(collectives, 2 * size);
+      whats = Arrays.copyOf(whats, 2 * size);
     }
     begins[size] = begin;
     ends[size] = Math.addExact(begin, nanos);
-    groups[size] = group;
-    collectives[size] = collective;
+    whats[size] = what;
     return ends[size++];
+  }
+
+  /** Number of intervals. */
+  int size() {
+    return size;
   }
 
   /** End of the last interval; 0 where there is none. */
@@ -53,11 +49,6 @@ final class Busy {
     return sum;
   }
 
-  /** Number of intervals. */
-  int size() {
-    return size;
-  }
-
   /** Adds intervals to sums, and how much of each lies outside of the other lane's. */
   void addTo(CommunicationSums sums, int from, int to, Busy other) {
     int at = 0;
@@ -70,7 +61,10 @@ final class Busy {
         hidden += Math.min(ends[i], other.ends[j]) - Math.max(begins[i], other.begins[j]);
       }
       long busy = ends[i] - begins[i];
-      sums.add(groups[i], collectives[i], busy, busy - hidden);
+      Communication what = whats[i];
+      if (what != null) {
+        sums.add(what, busy, busy - hidden);
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.report.Communication;
+import io.heddle.runtime.report.CommunicationKind;
 import io.heddle.runtime.simulate.Roofline;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.collective.CollectiveFormula;
@@ -53,16 +55,6 @@ final class LanePath implements NodeSink {
     this.routes = costs.routes();
   }
 
-  /** Begins anew at time 0: all that was before the next node is done. */
-  void restart() {
-    nodes = 0;
-    sent = 0;
-    received = 0;
-    end = 0;
-    compute.clear();
-    communication.clear();
-  }
-
   /** When the last node is done, ns. */
   long end() {
     return end;
@@ -96,22 +88,28 @@ final class LanePath implements NodeSink {
   @Override
   public void timed(NodeHeader node, long nanos) {
     long begin = Math.max(ready(node), compute.end());
-    done(node, compute.add(begin, nanos, null, null));
+    done(node, compute.add(begin, nanos, null));
   }
 
   @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
     long begin = Math.max(ready(node), communication.end());
     long nanos = collectives.nanos(group, collective, bytes);
-    done(node, communication.add(begin, nanos, group, collective));
+    Communication what = new Communication(CommunicationKind.of(collective), group.axes());
+    done(node, communication.add(begin, nanos, what));
   }
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
     long begin = Math.max(ready(node), communication.end());
-    long arrival = communication.add(begin, routes.nanos(rank, peer, bytes), node.group(), null);
+    Group group = node.group();
+    Communication what =
+        group == null
+            ? Communication.BETWEEN_STAGES
+            : new Communication(CommunicationKind.MESSAGE, group.axes());
+    long arrival = communication.add(begin, routes.nanos(rank, peer, bytes), what);
     done(node, arrival);
-    if (node.group() != null) {
+    if (group != null) {
       if (sent == tags.length) {
         tags = Arrays.copyOf(tags, 2 * sent);
         arrivals = Arrays.copyOf(arrivals, 2 * sent);

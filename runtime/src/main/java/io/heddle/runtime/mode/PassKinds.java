@@ -6,7 +6,6 @@ import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class PassKinds {
   private final List<PassKind> all = new ArrayList<>();
   private final Map<Pass, PassKind[]> byLayer = new EnumMap<>(Pass.class);
   private final Map<Pass, PassKind> withoutLayer = new EnumMap<>(Pass.class);
-  private final List<BitSet> stagesOf = new ArrayList<>();
+  private final List<int[]> passesOnStage = new ArrayList<>();
 
   private PassKinds(PipelineFlattener flattener, Offsets offsets) {
     this.flattener = flattener;
@@ -60,9 +59,24 @@ final class PassKinds {
     return kind;
   }
 
-  /** The stages that have passes of a kind. */
-  BitSet stages(PassKind kind) {
-    return stagesOf.get(kind.index());
+  /** Whether a stage has passes of a kind. */
+  boolean has(int stage, PassKind kind) {
+    return passesOnStage.get(kind.index())[stage] > 0;
+  }
+
+  /** Is told a kind, and how many of its passes a micro-batch goes through on a stage. */
+  interface Visitor {
+    void visit(PassKind kind, long passes);
+  }
+
+  /** Visits the kinds of a stage. */
+  void each(int stage, Visitor visitor) {
+    for (PassKind kind : all) {
+      int passes = passesOnStage.get(kind.index())[stage];
+      if (passes > 0) {
+        visitor.visit(kind, passes);
+      }
+    }
   }
 
   /** How ranks lie to each other. */
@@ -123,7 +137,7 @@ final class PassKinds {
 
     PassKind find(Pass pass, int layer) {
       PassKind kind = findKind(pass, layer);
-      stagesOf.get(kind.index()).set(flattener.stage(rank));
+      passesOnStage.get(kind.index())[flattener.stage(rank)]++;
       return kind;
     }
 
@@ -145,7 +159,7 @@ final class PassKinds {
       flattener.emitPass(emitter, actions++, pass, layer, counts);
       PassKind kind = new PassKind(all.size(), pass, layer, rank, nodes, counts);
       all.add(kind);
-      stagesOf.add(new BitSet());
+      passesOnStage.add(new int[flattener.stages()]);
       last = kind;
       return kind;
     }

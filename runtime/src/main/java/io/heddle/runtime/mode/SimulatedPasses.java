@@ -1,6 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.report.CommunicationTimes;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
@@ -9,6 +10,8 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayDeque;
 import java.util.BitSet;
@@ -26,12 +29,15 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedPasses implements PassTimes {
   private final PipelineFlattener flattener;
   private final PassKinds kinds;
+  private final Emission emission;
   private final Simulator simulator;
   private final @Nullable PassTime[][] times;
 
-  private SimulatedPasses(PipelineFlattener flattener, PassKinds kinds, Simulator simulator) {
+  private SimulatedPasses(
+      PipelineFlattener flattener, PassKinds kinds, Emission emission, Simulator simulator) {
     this.flattener = flattener;
     this.kinds = kinds;
+    this.emission = emission;
     this.simulator = simulator;
     this.times = new @Nullable PassTime[kinds.all().size()][flattener.mesh().ranks()];
   }
@@ -45,10 +51,11 @@ final class SimulatedPasses implements PassTimes {
       PipelineFlattener flattener,
       PassKinds kinds,
       SimulationInput machine,
+      Emission emission,
       SimulationOptions options)
       throws UnfinishedStepException {
     SimulatedPasses passes =
-        new SimulatedPasses(flattener, kinds, new Simulator(machine, options));
+        new SimulatedPasses(flattener, kinds, emission, new Simulator(machine, options));
     for (PassKind kind : kinds.all()) {
       passes.simulate(kind);
     }
@@ -69,9 +76,8 @@ final class SimulatedPasses implements PassTimes {
     List<Integer> used = kind.counts().usedGroups().stream().map(group -> group.id() - 1).toList();
     @Nullable PassTime[] ofRank = times[kind.index()];
     Map<Integer, PassTime[]> byShape = new HashMap<>();
-    BitSet stages = kinds.stages(kind);
     for (int rank = 0; rank < ofRank.length; rank++) {
-      if (ofRank[rank] == null && stages.get(flattener.stage(rank))) {
+      if (ofRank[rank] == null && kinds.has(flattener.stage(rank), kind)) {
         int[] members = together(rank, used);
         int shape = kinds.offsets().shape(members[0], members);
         PassTime[] known = byShape.get(shape);
@@ -108,11 +114,12 @@ final class SimulatedPasses implements PassTimes {
   }
 
   private PassTime[] simulate(PassKind kind, int[] members) throws UnfinishedStepException {
-    CommunicationByRank communication =
-        new CommunicationByRank(flattener.groups(), flattener.mesh().ranks());
+    CommunicationTimes communication =
+        new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
         simulator.run(
-            new FlattenerWorkload(new OnePassFlattener(flattener, kind, members)), communication);
+            new FlattenerWorkload(
+                new AlteredFlattener(new OnePassFlattener(flattener, kind, members), emission)), communication);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }
@@ -120,7 +127,7 @@ final class SimulatedPasses implements PassTimes {
     for (int i = 0; i < members.length; i++) {
       RankResult rank = result.ranks().get(members[i]);
       long compute = rank.lanes().map(LaneTimes::compute).orElseThrow();
-      ofMembers[i] = new PassTime(result.maxCycles(), compute, communication.of(members[i]));
+      ofMembers[i] = new PassTime(result.maxCycles(), compute, CommunicationSums.of(communication.of(members[i])));
     }
     return ofMembers;
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -64,6 +65,25 @@ public record StepReport(
       CountingSink counts,
       Optional<CommunicationTimes> communications,
       Optional<CriticalPath> criticalPath) {
+    return of(
+        flattener,
+        result,
+        counts,
+        rank -> communications.map(known -> known.of(rank)).orElse(List.of()),
+        criticalPath);
+  }
+
+  /**
+   * As the other, of communication that was added up otherwise.
+   *
+   * @param communications of each rank; empty where they are not known
+   */
+  public static StepReport of(
+      Flattener flattener,
+      SimulationResult result,
+      CountingSink counts,
+      IntFunction<List<CommunicationTime>> communications,
+      Optional<CriticalPath> criticalPath) {
     if (result.status() != SimulationResult.Status.OK) {
       throw new IllegalArgumentException("the simulation did not end: " + result.diagnosis());
     }
@@ -80,7 +100,7 @@ public record StepReport(
               rank,
               stage,
               iteration,
-              communications.map(known -> known.of(rank.rank())).orElse(List.of()));
+              communications.apply(rank.rank()));
       ranks.add(times);
       byStage.get(stage).add(times);
     }

@@ -2,6 +2,7 @@ package io.heddle.runtime.trace;
 
 /** A flattener that emits something else than the plan's own trace, see {@link Emission}. */
 public final class AlteredFlattener extends ForwardingFlattener {
+  private final Flattener unaltered;
   private final Emission emission;
 
   /**
@@ -11,7 +12,13 @@ public final class AlteredFlattener extends ForwardingFlattener {
    */
   public AlteredFlattener(Flattener flattener, Emission emission) {
     super(flattener);
+    this.unaltered = flattener;
     this.emission = emission;
+  }
+
+  /** The flattener that emits whole traces. */
+  public Flattener unaltered() {
+    return unaltered;
   }
 
   @Override
@@ -21,9 +28,7 @@ public final class AlteredFlattener extends ForwardingFlattener {
 
   @Override
   public RankEmitter open(int rank) {
-    RankEmitter emitter = super.open(rank);
-    emitter.emit(emission);
-    return emitter;
+    return super.open(rank).as(emission);
   }
 
   @Override

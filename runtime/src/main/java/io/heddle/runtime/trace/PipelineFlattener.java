@@ -144,6 +144,11 @@ public abstract class PipelineFlattener implements Flattener {
     return streamBytes();
   }
 
+  /** Bytes of each message between stages. */
+  public final long bytesBetweenStages() {
+    return messageBytes();
+  }
+
   /** Makes the stream tensor of a message; returns the node that does. */
   protected long assemble(RankEmitter rank, long received) {
     return received;

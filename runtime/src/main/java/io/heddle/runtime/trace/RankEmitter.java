@@ -67,12 +67,13 @@ public final class RankEmitter {
     this.gathers = weights;
   }
 
-  /** Chooses what is emitted, before the first action. */
-  void emit(Emission what) {
+  /** Chooses what is emitted, before the first action; returns this. */
+  public RankEmitter as(Emission what) {
     emission = what;
     if (what.laneOfEachGroup()) {
       lanes.split();
     }
+    return this;
   }
 
   /** Gives the rank what it does, and who makes its passes. */

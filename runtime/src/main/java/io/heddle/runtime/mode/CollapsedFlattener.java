@@ -1,0 +1,98 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.simulate.Roofline;
+import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.ForwardingFlattener;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.Pass;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+
+/**
+ * A plan each of whose passes is one kernel that lasts as long as the pass. All kernels say how
+ * long they last. Everything else is the plan's: schedule, messages between stages, gathers and
+ * reductions, the end of the step.
+ */
+final class CollapsedFlattener extends ForwardingFlattener {
+  private final PipelineFlattener flattener;
+  private final PassKinds kinds;
+  private final PassTimes times;
+  private final Roofline roofline;
+  private final StepProgress progress;
+  private final long actions;
+  private long begun;
+
+  CollapsedFlattener(
+      PipelineFlattener flattener,
+      PassKinds kinds,
+      PassTimes times,
+      Roofline roofline,
+      StepProgress progress) {
+    super(flattener);
+    this.flattener = flattener;
+    this.kinds = kinds;
+    this.times = times;
+    this.roofline = roofline;
+    this.progress = progress;
+    long sum = 0;
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      sum += flattener.actions(rank);
+    }
+    this.actions = sum;
+  }
+
+  @Override
+  public RankEmitter open(int rank) {
+    return flattener.open(rank, this::standIn);
+  }
+
+  private long standIn(RankEmitter rank, Pass pass, int layer, long input) {
+    long nanos = times.of(rank.rank(), kinds.of(pass, layer)).nanos();
+    return nanos == 0 ? input : rank.needs(input).standIn(pass, nanos);
+  }
+
+  @Override
+  public void emit(RankEmitter rank, int action, NodeSink sink) {
+    progress.begun(++begun, actions);
+    flattener.emit(rank, action, new Timing(sink, roofline));
+  }
+
+  @Override
+  public void emit(int rank, NodeSink sink) {
+    RankEmitter emitter = open(rank);
+    for (int action = 0; action < flattener.actions(rank); action++) {
+      flattener.emit(emitter, action, new Timing(sink, roofline));
+    }
+  }
+
+  /** Says of each kernel how long it lasts. */
+  private record Timing(NodeSink sink, Roofline roofline) implements NodeSink {
+    @Override
+    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+      sink.timed(node, roofline.nanos(operations, bytes));
+    }
+
+    @Override
+    public void timed(NodeHeader node, long nanos) {
+      sink.timed(node, nanos);
+    }
+
+    @Override
+    public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+      sink.collective(node, collective, group, bytes);
+    }
+
+    @Override
+    public void send(NodeHeader node, int peer, int tag, long bytes) {
+      sink.send(node, peer, tag, bytes);
+    }
+
+    @Override
+    public void receive(NodeHeader node, int peer, int tag, long bytes) {
+      sink.receive(node, peer, tag, bytes);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.LaneTimes;
+import io.heddle.runtime.simulate.RankResult;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.PipelineFlattener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A step whose pipeline is computed, from the work of one rank of each stage. */
+final class ComputedStep {
+  private final PipelineFlattener flattener;
+  private final Stages stages;
+  private final List<StageWalk> walks = new ArrayList<>();
+  private final MessageTimes messages;
+
+  private ComputedStep(
+      PipelineFlattener flattener,
+      Emission emission,
+      Simplification simpler,
+      Stages stages,
+      PassKinds kinds,
+      PassTimes times,
+      LanePath.Costs costs) {
+    this.flattener = flattener;
+    this.stages = stages;
+    this.messages = 
+        new MessageTimes(
+            stages, costs.routes(), flattener.bytesBetweenStages(), simpler.messagesFree());
+    for (int stage = 0; stage < flattener.stages(); stage++) {
+      walks.add(new StageWalk(flattener, emission, kinds, times, costs, stages.first(stage)));
+    }
+    if (simpler.stagesEqual()) {
+      StageWalk.equalize(walks);
+    }
+  }
+
+  /** Simulated passes; the longest path through the schedule. */
+  static StepReport hybrid(
+      PipelineFlattener flattener,
+      Emission emission,
+      Simplification simpler,
+      SimulationOptions options)
+      throws UnfinishedStepException {
+    Stages stages = new Stages(flattener);
+    PassKinds kinds = PassKinds.of(flattener, stages);
+    SimulationInput machine = SimulationInput.of(flattener);
+    LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
+    PassTimes times =
+        simpler.passesByFormula()
+            ? new ComputedPasses(flattener, kinds, costs)
+            : SimulatedPasses.of(flattener, kinds, machine, emission, options);
+    ComputedStep step =
+        new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
+    long[] ends = new LongestPath(flattener, step.walks, step.messages).ends();
+    for (int stage = 0; stage < ends.length; stage++) {
+      ends[stage] = Math.addExact(ends[stage], step.walks.get(stage).step());
+    }
+    return step.report(ends);
+  }
+
+  /** Passes and pipeline by closed formulas. */
+  static StepReport analytical(
+      PipelineFlattener flattener, Emission emission, Simplification simpler) {
+    Stages stages = new Stages(flattener);
+    PassKinds kinds = PassKinds.of(flattener, stages);
+    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener), 1.0);
+    ComputedPasses times = new ComputedPasses(flattener, kinds, costs);
+    ComputedStep step =
+        new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
+    long[] ends = new long[flattener.stages()];
+    java.util.Arrays.fill(ends, step.closedForm());
+    return step.report(ends);
+  }
+
+  /**
+   * The busiest stage waits for as much of the others' work as the schedule's bubble says:
+   *
+   * <pre>
+   * T = W + b / (1 - b) · w + 2 (p - 1) t + e
+   * </pre>
+   *
+   * with W the work of the busiest stage, w the mean of the others', b the bubble, t a message
+   * between stages and e the longest end of a step. With equal stages, and messages and an end that
+   * take no time, it is W / (1 - b).
+   */
+  private long closedForm() {
+    int p = walks.size();
+    long busiest = 0;
+    long all = 0;
+    long end = 0;
+    long message = 0;
+    for (int stage = 0; stage < p; stage++) {
+      long work = walks.get(stage).work();
+      busiest = Math.max(busiest, work);
+      all = Math.addExact(all, work);
+      end = Math.max(end, walks.get(stage).step());
+      if (stage > 0) {
+        message = Math.addExact(message, messages.nanos(stage - 1, stage));
+        message = Math.addExact(message, messages.nanos(stage, stage - 1));
+      }
+    }
+    double bubble =
+        flattener
+            .schedule()
+            .bubble(p, flattener.microBatches(), flattener.layers().chunks());
+    double others = p == 1 ? 0 : (double) (all - busiest) / (p - 1);
+    double fill = bubble / (1 - bubble) * others;
+    if (!(fill < 0x1p62)) {
+      throw new ArithmeticException();
+    }
+    return Math.addExact(Math.addExact(busiest, (long) fill), Math.addExact(message, end));
+  }
+
+  private StepReport report(long[] ends) {
+    CountingSink counts = new CountingSink();
+    List<List<CommunicationTime>> communications = new ArrayList<>();
+    List<LaneTimes> lanes = new ArrayList<>();
+    for (int stage = 0; stage < ends.length; stage++) {
+      StageWalk walk = walks.get(stage);
+      walk.countInto(counts, stages.ranks());
+      CommunicationSums sums = walk.communication();
+      communications.add(sums.times());
+      long idle = ends[stage] - walk.computing() - sums.exposed();
+      lanes.add(new LaneTimes(walk.computing(), sums.busy(), sums.exposed(), idle));
+    }
+    List<RankResult> ranks = new ArrayList<>();
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      int stage = flattener.stage(rank);
+      LaneTimes own = lanes.get(stage);
+      ranks.add(
+          new RankResult(
+              rank,
+              ends[stage],
+              ends[stage] - own.compute(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              Optional.empty(),
+              Optional.of(own)));
+    }
+    return StepReport.of(
+        flattener,
+        new SimulationResult(Status.OK, ranks, List.of(), 0, 0, 0, 0),
+        counts,
+        rank -> communications.get(flattener.stage(rank)),
+        Optional.empty());
+  }
+}

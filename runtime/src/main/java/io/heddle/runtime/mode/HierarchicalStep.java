@@ -1,0 +1,147 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.report.CommunicationTimes;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.LaneTimes;
+import io.heddle.runtime.simulate.RankResult;
+import io.heddle.runtime.simulate.Roofline;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.PipelineFlattener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Simulates each kind of pass by itself, then the pipeline of all ranks with their times. */
+final class HierarchicalStep {
+  private final PipelineFlattener flattener;
+  private final PassKinds kinds;
+  private final PassTimes times;
+
+  private HierarchicalStep(PipelineFlattener flattener, PassKinds kinds, PassTimes times) {
+    this.flattener = flattener;
+    this.kinds = kinds;
+    this.times = times;
+  }
+
+  static StepReport run(
+      PipelineFlattener flattener,
+      Emission emission,
+      SimulationOptions options,
+      StepProgress progress)
+      throws UnfinishedStepException {
+    Stages stages = new Stages(flattener);
+    PassKinds kinds = PassKinds.of(flattener, stages);
+    SimulationInput machine = SimulationInput.of(flattener);
+    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, emission, options);
+    return new HierarchicalStep(flattener, kinds, times)
+        .run(stages, machine, emission, options, progress);
+  }
+
+  private StepReport run(
+      Stages stages,
+      SimulationInput machine,
+      Emission emission,
+      SimulationOptions options,
+      StepProgress progress)
+      throws UnfinishedStepException {
+    SimulationInput stated =
+        new SimulationInput(
+            machine.system().withStatedDurations(),
+            machine.network(),
+            machine.memory(),
+            machine.groups());
+    Roofline roofline = new Roofline(machine.system());
+    CommunicationTimes communications =
+        new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
+    SimulationResult result =
+        new Simulator(stated, options)
+            .run(
+                new FlattenerWorkload(
+                    new AlteredFlattener(
+                        new CollapsedFlattener(flattener, kinds, times, roofline, progress),
+                        emission)),
+                communications);
+    if (result.status() != SimulationResult.Status.OK) {
+      throw new UnfinishedStepException(result);
+    }
+    List<RankResult> ranks = new ArrayList<>();
+    List<List<CommunicationTime>> communicationOfRank = new ArrayList<>();
+    for (RankResult rank : result.ranks()) {
+      OfPasses within = new OfPasses(rank.rank());
+      ranks.add(within.addedTo(rank));
+      within.communication.add(CommunicationSums.of(communications.of(rank.rank())), 1);
+      communicationOfRank.add(within.communication.times());
+    }
+    CountingSink counts = new CountingSink();
+    LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
+    for (int stage = 0; stage < flattener.stages(); stage++) {
+      new StageWalk(flattener, emission, kinds, times, costs, stages.first(stage))
+          .countInto(counts, stages.ranks());
+    }
+    return StepReport.of(
+        flattener,
+        new SimulationResult(
+            result.status(),
+            ranks,
+            result.diagnosis(),
+            result.nodes(),
+            result.messages(),
+            result.bytes(),
+            result.mostPending()),
+        counts,
+        communicationOfRank::get,
+        Optional.empty());
+  }
+
+  /** What the passes of one rank come to in a step. */
+  private final class OfPasses {
+    final CommunicationSums communication = new CommunicationSums();
+    private long nanos;
+    private long compute;
+
+    OfPasses(int rank) {
+      long microBatches = flattener.microBatches();
+      kinds.each(
+          flattener.stage(rank),
+          (kind, passes) -> {
+            PassTime time = times.of(rank, kind);
+            long often = Math.multiplyExact(passes, microBatches);
+            nanos = Math.addExact(nanos, Math.multiplyExact(often, time.nanos()));
+            compute = Math.addExact(compute, Math.multiplyExact(often, time.compute()));
+            communication.add(time.communication(), often);
+          });
+    }
+
+    /** What passes are made of, in place of the kernels that stood for them. */
+    RankResult addedTo(RankResult rank) {
+      LaneTimes lanes = rank.lanes().orElseThrow();
+      long computing = lanes.compute() - nanos + compute;
+      long exposed = lanes.exposed() + communication.exposed();
+      return new RankResult(
+          rank.rank(),
+          rank.cycles(),
+          rank.cycles() - computing,
+          rank.wallTime(),
+          rank.communicationTime(),
+          rank.computeTime(),
+          rank.overlap(),
+          rank.roofline(),
+          Optional.of(
+              new LaneTimes(
+                  computing,
+                  lanes.communication() + communication.busy(),
+                  exposed,
+                  rank.cycles() - computing - exposed)));
+    }
+  }
+}

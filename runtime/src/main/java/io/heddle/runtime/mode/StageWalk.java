@@ -1,0 +1,203 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.runtime.schedule.Action;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.Pass;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The work of one stage, found on its first rank: it takes the first, one of the middle and the
+ * last micro-batch one after the other and waits for no other stage. Passes last as they are known
+ * to; weights that are gathered and gradients that are reduced take their places on the lanes
+ * beside them. All micro-batches but the first and the last are alike.
+ */
+final class StageWalk {
+  /** Micro-batches that are walked through, at most. */
+  private static final int MOST = 3;
+
+  /** No micro-batch: not even that of what belongs to the whole step. */
+  private static final int NONE = -2;
+
+  private static final int FIRST = 0;
+  private static final int MIDDLE = 1;
+  private static final int LAST = 2;
+
+  private final PassKinds kinds;
+  private final PassTimes times;
+  private final int rank;
+  private final long microBatches;
+  private final long middles;
+  private final LanePath path;
+
+  // Once, and once for each micro-batch in the middle, and of the passes of each micro-batch.
+  private final CountingSink edges = new CountingSink();
+  private final CountingSink middle = new CountingSink();
+  private final CountingSink passes = new CountingSink();
+  private final CommunicationSums communicationOfEdges = new CommunicationSums();
+  private final CommunicationSums communicationOfMiddle = new CommunicationSums();
+  private final CommunicationSums communicationOfPasses = new CommunicationSums();
+
+  /** Time on the compute lane, by place in the step, kind of action and chunk. */
+  private final long[][][] nanos;
+
+  private boolean inFirst = true;
+  private long standIns;
+  private long computingOfPasses;
+  private long step;
+
+  StageWalk(
+      PipelineFlattener flattener,
+      Emission emission,
+      PassKinds kinds,
+      PassTimes times,
+      LanePath.Costs costs,
+      int rank) {
+    this.kinds = kinds;
+    this.times = times;
+    this.rank = rank;
+    this.microBatches = flattener.microBatches();
+    this.middles = Math.max(0, microBatches - 2);
+    this.path = new LanePath(rank, costs);
+    this.nanos = new long[MOST][Kind.values().length][flattener.layers().chunks()];
+    walk(flattener, emission);
+  }
+
+  private void walk(PipelineFlattener flattener, Emission emission) {
+    int walked = (int) Math.min(microBatches, MOST);
+    boolean split = flattener.schedule().splitsBackward();
+    Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
+    RankEmitter emitter = flattener.openAlone(rank, course, this::standIn).as(emission);
+    CountedPath sink = new CountedPath(path, edges, middle, walked == MOST ? 1 : NONE);
+    int actions = course.actions().size();
+    int[] begins = new int[actions + 1];
+    for (int i = 0; i < actions; i++) {
+      Action action = course.actions().get(i);
+      long computed = path.computeEnd();
+      begins[i] = path.communications();
+      inFirst = action.microBatch() == 0;
+      flattener.emit(emitter, i, sink);
+      nanos[place(action.microBatch())][action.kind().ordinal()][action.chunk()] =
+          path.computeEnd() - computed;
+    }
+    begins[actions] = path.communications();
+    long computed = path.computeEnd();
+    flattener.emit(emitter, actions, sink);
+    step = path.end() - computed;
+    for (int i = 0; i < actions; i++) {
+      boolean ofMiddle = place(course.actions().get(i).microBatch()) == MIDDLE;
+      path.addTo(
+          ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
+    }
+    path.addTo(communicationOfEdges, begins[actions], path.communications());
+  }
+
+  /** A micro-batch that is the first and the last is the last. */
+  private int place(long microBatch) {
+    if (microBatch == Math.min(microBatches, MOST) - 1) {
+      return LAST;
+    }
+    return microBatch == 0 ? FIRST : MIDDLE;
+  }
+
+  private long standIn(RankEmitter emitter, Pass pass, int layer, long input) {
+    PassKind kind = kinds.of(pass, layer);
+    PassTime time = times.of(rank, kind);
+    if (inFirst) {
+      passes.add(kind.counts());
+      communicationOfPasses.add(time.communication(), 1);
+      computingOfPasses = Math.addExact(computingOfPasses, time.compute());
+    }
+    standIns = Math.addExact(standIns, time.nanos());
+    return time.nanos() == 0 ? input : emitter.needs(input).standIn(pass, time.nanos());
+  }
+
+  /** Gives all stages and chunks the same times: the means of theirs. */
+  static void equalize(List<StageWalk> stages) {
+    long steps = 0;
+    for (StageWalk stage : stages) {
+      steps = Math.addExact(steps, stage.step);
+    }
+    for (int place = 0; place < MOST; place++) {
+      for (Kind kind : Kind.values()) {
+        long sum = 0;
+        long chunks = 0;
+        for (StageWalk stage : stages) {
+          for (long ofChunk : stage.nanos[place][kind.ordinal()]) {
+            sum = Math.addExact(sum, ofChunk);
+            chunks++;
+          }
+        }
+        for (StageWalk stage : stages) {
+          Arrays.fill(stage.nanos[place][kind.ordinal()], sum / chunks);
+        }
+      }
+    }
+    for (StageWalk stage : stages) {
+      stage.step = steps / stages.size();
+    }
+  }
+
+  /** Time that an action takes of the compute lane, ns. */
+  long nanos(Action action) {
+    return nanos[placeInStep(action.microBatch())][action.kind().ordinal()][action.chunk()];
+  }
+
+  private int placeInStep(long microBatch) {
+    if (microBatch == microBatches - 1) {
+      return LAST;
+    }
+    return microBatch == 0 ? FIRST : MIDDLE;
+  }
+
+  /** Time of all actions, ns. */
+  long work() {
+    long sum = sum(LAST);
+    if (microBatches > 1) {
+      sum = Math.addExact(sum, sum(FIRST));
+    }
+    return Math.addExact(sum, Math.multiplyExact(middles, sum(MIDDLE)));
+  }
+
+  private long sum(int place) {
+    long sum = 0;
+    for (long[] ofKind : nanos[place]) {
+      for (long ofChunk : ofKind) {
+        sum = Math.addExact(sum, ofChunk);
+      }
+    }
+    return sum;
+  }
+
+  /** Time of the end of the step behind the last action, with what is left to be reduced, ns. */
+  long step() {
+    return step;
+  }
+
+  /** Time in which a rank of the stage computes in a step, ns. */
+  long computing() {
+    long kernelsOfStep = path.computing() - standIns;
+    return Math.addExact(kernelsOfStep, Math.multiplyExact(microBatches, computingOfPasses));
+  }
+
+  /** What a rank of the stage communicates in a step. */
+  CommunicationSums communication() {
+    CommunicationSums sums = new CommunicationSums();
+    sums.add(communicationOfPasses, microBatches);
+    sums.add(communicationOfEdges, 1);
+    sums.add(communicationOfMiddle, middles);
+    return sums;
+  }
+
+  /** Adds the nodes of so many ranks of the stage. */
+  void countInto(CountingSink counts, long ranks) {
+    counts.add(passes, Math.multiplyExact(ranks, microBatches));
+    counts.add(edges, ranks);
+    counts.add(middle, Math.multiplyExact(ranks, middles));
+  }
+}
