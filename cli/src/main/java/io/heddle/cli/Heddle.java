@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EmitCommand.class,
       ExplainCommand.class,
       MemoryCommand.class,
+      GraphCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,

@@ -39,6 +39,16 @@ final class PlanSelection {
       })
   private List<String> settings = new ArrayList<>();
 
+  /** The file that was given. */
+  Path file() {
+    return file;
+  }
+
+  /** Whether anything is said but the file. */
+  boolean namesMore() {
+    return plan != null || !settings.isEmpty();
+  }
+
   /** A plan without errors. */
   record Selected(Specification specification, Compiled compiled, Settings settings) {}
 

@@ -14,8 +14,13 @@ import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.pipeline.PipelineRecorder;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -75,6 +80,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
 
+  @Mixin private ReportOption reportOption = new ReportOption();
+
   @Option(names = "--json", description = "Print JSON, with the times of every rank.")
   private boolean json;
 
@@ -107,11 +114,13 @@ final class RunCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
+    reportOption.check(selected.get(), spec);
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
     Optional<CacheKey> key = key(program, stragglers, cache);
-    Optional<StepCache.Output> before = key.flatMap(cache::get);
+    Optional<StepCache.Output> before =
+        reportOption.isGiven() ? Optional.empty() : key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
       print(before.get());
@@ -121,8 +130,8 @@ final class RunCommand implements Callable<Integer> {
     Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), keep)
-        : runAstraSim(flattener, selected.get().specification().hash(), keep);
+        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), keep)
+        : runAstraSim(flattener, selected.get(), keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
@@ -132,14 +141,26 @@ final class RunCommand implements Callable<Integer> {
     }
     return astraSimOptions.keepsFolder()
         ? Optional.empty()
-        : cache.key(program, stragglers, modeOption.mode(), backend, Optional.of(astraSimOptions.binary().file()));
+        : cache.key(
+            program,
+            stragglers,
+            modeOption.mode(),
+            backend,
+            Optional.of(astraSimOptions.binary().file()));
   }
 
   private int simulate(
-      Flattener flattener, SimulationOptions options, Consumer<StepCache.Output> keep) {
+      Flattener flattener,
+      SimulationOptions options,
+      Selected selected,
+      Consumer<StepCache.Output> keep) {
+    Optional<PipelineRecorder> recorder =
+        reportOption.isGiven() && modeOption.mode() == Mode.FLATTENED
+            ? Optional.of(new PipelineRecorder(flattener))
+            : Optional.empty();
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report = ModeSimulation.run(flattener, modeOption.mode(), options, progress.ofStep());
+      report = step(flattener, options, recorder, progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
@@ -148,10 +169,31 @@ final class RunCommand implements Callable<Integer> {
     StepCache.Output output = output(report, Optional.empty(), warnings);
     print(output);
     keep.accept(output);
+    reportOption.write(
+        report,
+        backend.toString(),
+        warnings,
+        recorder.map(PipelineRecorder::timelines).orElse(List.of()),
+        selected,
+        spec);
     return Exit.OK;
   }
 
-  private int runAstraSim(Flattener flattener, String hash, Consumer<StepCache.Output> keep)
+  /** Only where every rank is simulated can it be seen when its passes begin and end. */
+  private StepReport step(
+      Flattener flattener,
+      SimulationOptions options,
+      Optional<PipelineRecorder> recorder,
+      StepProgress progress)
+      throws UnfinishedStepException {
+    if (recorder.isEmpty()) {
+      return ModeSimulation.run(flattener, modeOption.mode(), options, progress);
+    }
+    return StepSimulation.run(
+        recorder.get().flattener(), options, new StepRecording(false, recorder.get()), progress);
+  }
+
+  private int runAstraSim(Flattener flattener, Selected selected, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -162,7 +204,7 @@ final class RunCommand implements Callable<Integer> {
     Verdict verdict;
     EmittedFolder emitted;
     try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, network)) {
-      emitted = session.emit(flattener, hash);
+      emitted = session.emit(flattener, selected.specification().hash());
       warn(emitted.warnings());
       verdict = session.runEmitted(flattener);
     }
@@ -171,17 +213,17 @@ final class RunCommand implements Callable<Integer> {
       return unfinished(verdict);
     }
     warn(verdict.explanation());
-    StepCache.Output output =
-        output(
-            StepReport.of(
-                flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
-            Optional.of(result),
-            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList());
+    StepReport report =
+        StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty());
+    List<String> warnings =
+        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
+    StepCache.Output output = output(report, Optional.of(result), warnings);
     print(output);
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
     }
+    reportOption.write(report, backend.toString(), warnings, List.of(), selected, spec);
     return Exit.OK;
   }
 
@@ -200,12 +242,7 @@ final class RunCommand implements Callable<Integer> {
       StepReport report, Optional<SimulationResult> log, List<String> warnings) {
     StringWriter text = new StringWriter();
     StepJson.print(
-        new PrintWriter(text),
-        report,
-        modeOption.mode(),
-        backend.toString(),
-        log,
-        warnings);
+        new PrintWriter(text), report, modeOption.mode(), backend.toString(), log, warnings);
     return new StepCache.Output(warnings, StepTable.of(report, modeOption.mode()), text.toString());
   }
 

@@ -160,7 +160,8 @@ final class SimulateCommand implements Callable<Integer> {
       result = simulator.run(traces);
       print(result);
     } else {
-      result = runWithTimeline(simulator, traces, new Timeline(timeline));
+      result =
+          runWithTimeline(simulator, traces, new OutputFile("--timeline", "timeline", timeline));
     }
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }
@@ -232,7 +233,7 @@ final class SimulateCommand implements Callable<Integer> {
 
   /** The result is printed first, so that a timeline that cannot be written does not lose it. */
   private SimulationResult runWithTimeline(
-      Simulator simulator, TraceWorkload traces, Timeline file) {
+      Simulator simulator, TraceWorkload traces, OutputFile file) {
     file.check(inputs(traces));
     ChromeTrace trace = new ChromeTrace(traces.ranks());
     SimulationResult result = simulator.run(traces, trace);

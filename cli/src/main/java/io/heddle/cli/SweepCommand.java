@@ -120,7 +120,12 @@ final class SweepCommand implements Callable<Integer> {
     }
     Journal.Key key =
         new Journal.Key(
-            sweep.sweep().name(), sweep.size(), specification.hash(), stragglers, modeOption.mode(), Version.number());
+            sweep.sweep().name(),
+            sweep.size(),
+            specification.hash(),
+            stragglers,
+            modeOption.mode(),
+            Version.number());
     try (Journal journal = resume ? Journal.resume(output, key) : Journal.create(output, key)) {
       List<PointResult> results = new ArrayList<>(journal.finished());
       run(new SweepRun(sweep, stragglers, modeOption.mode()), sweep.size(), results, journal::add);

@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Names of collective operations. */
-final class CollectiveName {
+public final class CollectiveName {
   private CollectiveName() {}
 
   /** The name of Chakra's number, such as {@code all_reduce}; empty if there is none. */
-  static Optional<String> of(long number) {
+  public static Optional<String> of(long number) {
     return number < 0 || number > Integer.MAX_VALUE
         ? Optional.empty()
         : Optional.ofNullable(CollectiveCommType.forNumber((int) number))

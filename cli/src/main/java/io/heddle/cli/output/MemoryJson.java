@@ -1,30 +1,23 @@
 package io.heddle.cli.output;
 
 import java.io.PrintWriter;
-import java.util.List;
 
 /** The memory of each stage as JSON, in bytes. */
 public final class MemoryJson {
   private MemoryJson() {}
 
   /** Prints it. */
-  public static void print(
-      PrintWriter out,
-      String model,
-      String plan,
-      List<StageMemory> stages,
-      String device,
-      long capacity) {
+  public static void print(PrintWriter out, String model, String plan, MemoryDemand demand) {
     Json.print(
         out,
         json -> {
           json.writeStartObject();
           json.writeStringField("model", model);
           json.writeStringField("plan", plan);
-          json.writeStringField("device", device);
-          json.writeNumberField("device_bytes", capacity);
+          json.writeStringField("device", demand.device());
+          json.writeNumberField("device_bytes", demand.capacity());
           json.writeArrayFieldStart("stages");
-          for (StageMemory stage : stages) {
+          for (StageMemory stage : demand.stages()) {
             json.writeStartObject();
             json.writeNumberField("stage", stage.stage());
             json.writeNumberField("in_flight", stage.inFlight());

@@ -8,7 +8,7 @@ public final class MemoryTable {
   private MemoryTable() {}
 
   /** The table, and under it the stage that holds most. */
-  public static String of(String plan, List<StageMemory> stages, String device, long capacity) {
+  public static String of(String plan, MemoryDemand demand) {
     Table table = new Table();
     table.row(
         List.of(
@@ -22,8 +22,8 @@ public final class MemoryTable {
             "again",
             "peak",
             "spared"));
-    StageMemory most = stages.get(0);
-    for (StageMemory stage : stages) {
+    StageMemory most = demand.stages().get(0);
+    for (StageMemory stage : demand.stages()) {
       table.row(
           List.of(
               String.valueOf(stage.stage()),
@@ -40,7 +40,8 @@ public final class MemoryTable {
     }
     return table.text()
         + "%s: at most %s, on stage %d; %s has %s\n"
-            .formatted(plan, bytes(most.peak()), most.stage(), device, bytes(capacity));
+            .formatted(
+                plan, bytes(most.peak()), most.stage(), demand.device(), bytes(demand.capacity()));
   }
 
   private static String bytes(long bytes) {

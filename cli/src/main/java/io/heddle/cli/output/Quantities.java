@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.util.Locale;
 
 /** Numbers as people read them. */
-final class Quantities {
+public final class Quantities {
   private static final double KILO = 1000;
   private static final String[] TIMES = {"ns", "us", "ms", "s"};
   private static final String[] BYTES = {"B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB"};
@@ -13,7 +13,7 @@ final class Quantities {
   private Quantities() {}
 
   /** A time, such as {@code 3.214 s}. */
-  static String time(double nanos) {
+  public static String time(double nanos) {
     return scaled(nanos, TIMES, " ");
   }
 
@@ -29,22 +29,22 @@ final class Quantities {
   }
 
   /** Bytes in decimal units, such as {@code 1.190 GB}. */
-  static String bytes(BigInteger bytes) {
+  public static String bytes(BigInteger bytes) {
     return scaled(bytes.doubleValue(), BYTES, " ");
   }
 
   /** A large number in words, such as {@code 8.030 billion}. */
-  static String approximately(double count) {
+  public static String approximately(double count) {
     return scaled(count, COUNTS, "");
   }
 
   /** A share of 1 in percent. */
-  static String percent(double share) {
+  public static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   /** A whole number with its thousands apart. */
-  static String count(long count) {
+  public static String count(long count) {
     return String.format(Locale.ROOT, "%,d", count);
   }
 

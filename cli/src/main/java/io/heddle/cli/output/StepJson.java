@@ -2,8 +2,8 @@ package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;

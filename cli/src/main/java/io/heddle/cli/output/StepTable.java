@@ -1,7 +1,7 @@
 package io.heddle.cli.output;
 
-import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.StageTimes;
@@ -26,7 +26,13 @@ public final class StepTable {
 
   /** The text, ending with a line break. */
   public static String of(StepReport report, Mode mode) {
-    return head(report, mode) + "\n" + figures(report) + "\n" + stages(report) + "\n" + counts(report);
+    return head(report, mode)
+        + "\n"
+        + figures(report)
+        + "\n"
+        + stages(report)
+        + "\n"
+        + counts(report);
   }
 
   static String head(StepReport report, Mode mode) {

@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A file with what it imports, read by the compiler. */
 public final class Specification {
@@ -63,6 +64,14 @@ public final class Specification {
     int from = message.indexOf('`');
     int to = message.lastIndexOf('`');
     return from < to ? Optional.of(message.substring(from + 1, to)) : Optional.empty();
+  }
+
+  /** The file and all that it imports from beside it. */
+  public List<Path> files() {
+    return Stream.concat(Stream.of(main), imports.found().stream())
+        .map(source -> Path.of(source.path()))
+        .distinct()
+        .toList();
   }
 
   /** SHA-256 of the text of the file and of all that it imports from beside it. */

@@ -110,7 +110,7 @@ public final class SweepRun {
         Flattener flattener =
             StragglingFlattener.of(
                 loader(kept).load(Binding.of(kept.compiled(), Settings.NONE)), stragglers);
-        Figures figures = 
+        Figures figures =
             Figures.of(
                 ModeSimulation.run(
                     flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT));

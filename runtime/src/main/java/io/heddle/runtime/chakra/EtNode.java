@@ -25,6 +25,7 @@ public final class EtNode {
   private final State[] states = new State[ATTRIBUTES];
   private final long[] values = new long[ATTRIBUTES];
   private long[] parents = new long[16];
+  private boolean[] uses = new boolean[16];
   private int parentCount;
 
   public EtNode() {
@@ -66,6 +67,11 @@ public final class EtNode {
     return parents[index];
   }
 
+  /** Whether the node uses the result of that parent; else it only comes later. */
+  public boolean uses(int index) {
+    return uses[index];
+  }
+
   /** What the node says about an attribute. */
   public State state(EtAttribute attribute) {
     return states[attribute.number()];
@@ -97,10 +103,12 @@ public final class EtNode {
     }
   }
 
-  void addParent(long parent) {
+  void addParent(long parent, boolean used) {
     if (parentCount == parents.length) {
       parents = Arrays.copyOf(parents, 2 * parentCount);
+      uses = Arrays.copyOf(uses, 2 * parentCount);
     }
+    uses[parentCount] = used;
     parents[parentCount++] = parent;
   }
 }

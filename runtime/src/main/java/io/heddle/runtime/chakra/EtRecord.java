@@ -77,7 +77,7 @@ final class EtRecord {
           }
           case NODE_CTRL_DEPS, NODE_DATA_DEPS -> {
             while (at < end) {
-              node.addParent(varint(end));
+              node.addParent(varint(end), field == NODE_DATA_DEPS);
             }
           }
           case NODE_ATTRIBUTE -> attribute(end, node);
@@ -89,7 +89,7 @@ final class EtRecord {
         switch (field) {
           case NODE_ID -> node.id = value;
           case NODE_TYPE -> node.type = (int) value;
-          case NODE_CTRL_DEPS, NODE_DATA_DEPS -> node.addParent(value);
+          case NODE_CTRL_DEPS, NODE_DATA_DEPS -> node.addParent(value, field == NODE_DATA_DEPS);
           case NODE_DURATION -> node.durationMicros = value;
           default -> {}
         }

@@ -125,7 +125,9 @@ public final class Mesh {
     throw new IllegalArgumentException("no axis " + axis);
   }
 
-  /** The rank that has this coordinate along an axis of the mesh or of a view, and else the same. */
+  /**
+   * The rank that has this coordinate along an axis of the mesh or of a view, and else the same.
+   */
   int moved(int rank, String axis, int coordinate) {
     int index = indexOf(axis);
     if (index >= 0) {

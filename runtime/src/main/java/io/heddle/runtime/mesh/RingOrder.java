@@ -22,18 +22,32 @@ public final class RingOrder {
 
   /** The members in the order of their ring. */
   public int[] order(List<Integer> ranks) {
-    int[] members = ranks.stream().mapToInt(Integer::intValue).toArray();
+    int[] members = new int[ranks.size()];
+    for (int i = 0; i < members.length; i++) {
+      members[i] = ranks.get(i);
+    }
     // Digits are taken among those that occur, so that a group which uses every second position of
     // a dimension is reflected as well.
-    int[][] occurring = new int[sizes.length][];
+    int[][] placeOfDigit = new int[sizes.length][];
+    int[] occurring = new int[sizes.length];
     for (int d = 0; d < sizes.length; d++) {
-      int dimension = d;
-      occurring[d] =
-          Arrays.stream(members).map(m -> digit(m, dimension)).distinct().sorted().toArray();
+      placeOfDigit[d] = new int[sizes[d]];
+      for (int member : members) {
+        placeOfDigit[d][digit(member, d)] = 1;
+      }
+      for (int digit = 0; digit < sizes[d]; digit++) {
+        occurring[d] += placeOfDigit[d][digit];
+        placeOfDigit[d][digit] = occurring[d] - 1;
+      }
     }
     long[] keys = new long[members.length];
+    boolean ordered = true;
     for (int i = 0; i < members.length; i++) {
-      keys[i] = reflectedKey(members[i], occurring);
+      keys[i] = reflectedKey(members[i], placeOfDigit, occurring);
+      ordered &= i == 0 || keys[i - 1] < keys[i];
+    }
+    if (ordered) {
+      return members;
     }
     Integer[] positions = new Integer[members.length];
     Arrays.setAll(positions, i -> i);
@@ -42,12 +56,12 @@ public final class RingOrder {
   }
 
   /** Place of the member in the reflected mixed-radix Gray code, the outermost digit leading. */
-  private long reflectedKey(int member, int[][] occurring) {
+  private long reflectedKey(int member, int[][] placeOfDigit, int[] occurring) {
     long key = 0;
     for (int d = sizes.length - 1; d >= 0; d--) {
-      int place = Arrays.binarySearch(occurring[d], digit(member, d));
+      int place = placeOfDigit[d][digit(member, d)];
       boolean backwards = (key & 1) == 1;
-      key = key * occurring[d].length + (backwards ? occurring[d].length - 1 - place : place);
+      key = key * occurring[d] + (backwards ? occurring[d] - 1 - place : place);
     }
     return key;
   }

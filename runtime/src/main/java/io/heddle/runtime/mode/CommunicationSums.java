@@ -34,10 +34,7 @@ final class CommunicationSums {
   void add(CommunicationSums other, long times) {
     other.sums.forEach(
         (what, both) ->
-            add(
-                what,
-                Math.multiplyExact(both[0], times),
-                Math.multiplyExact(both[1], times)));
+            add(what, Math.multiplyExact(both[0], times), Math.multiplyExact(both[1], times)));
   }
 
   /** The sums, in the order in which they were met. */

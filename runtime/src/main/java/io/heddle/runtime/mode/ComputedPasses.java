@@ -1,16 +1,19 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
 import org.jspecify.annotations.Nullable;
 
 /** Passes by closed formulas: the longest path through the nodes of one rank. */
 final class ComputedPasses implements PassTimes {
   private final PipelineFlattener flattener;
+  private final Stages stages;
   private final LanePath.Costs costs;
   private final @Nullable PassTime[] times;
 
-  ComputedPasses(PipelineFlattener flattener, PassKinds kinds, LanePath.Costs costs) {
+  ComputedPasses(PipelineFlattener flattener, Stages stages, PassKinds kinds, LanePath.Costs costs) {
     this.flattener = flattener;
+    this.stages = stages;
     this.costs = costs;
     this.times = new @Nullable PassTime[kinds.all().size()];
   }
@@ -27,8 +30,9 @@ final class ComputedPasses implements PassTimes {
 
   private PassTime compute(PassKind kind) {
     LanePath path = new LanePath(kind.rank(), costs);
-    flattener.emitPass(
-        flattener.openAlone(kind.rank()), 0, kind.pass(), kind.layer(), path);
+    RankEmitter emitter =
+        flattener.openAlone(kind.rank(), stages.groups(flattener.stage(kind.rank())));
+    flattener.emitPass(emitter, 0, kind.pass(), kind.layer(), path);
     CommunicationSums communication = new CommunicationSums();
     path.addTo(communication, 0, path.communications());
     return new PassTime(path.end(), path.computing(), communication);

@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -13,12 +14,17 @@ import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A step whose pipeline is computed, from the work of one rank of each stage. */
 final class ComputedStep {
+  private static final double LONGEST = 0x1p62;
+
   private final PipelineFlattener flattener;
   private final Stages stages;
   private final List<StageWalk> walks = new ArrayList<>();
@@ -38,7 +44,7 @@ final class ComputedStep {
         new MessageTimes(
             stages, costs.routes(), flattener.bytesBetweenStages(), simpler.messagesFree());
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      walks.add(new StageWalk(flattener, emission, kinds, times, costs, stages.first(stage)));
+      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
     }
     if (simpler.stagesEqual()) {
       StageWalk.equalize(walks);
@@ -58,7 +64,7 @@ final class ComputedStep {
     LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
     PassTimes times =
         simpler.passesByFormula()
-            ? new ComputedPasses(flattener, kinds, costs)
+            ? new ComputedPasses(flattener, stages, kinds, costs)
             : SimulatedPasses.of(flattener, kinds, machine, emission, options);
     ComputedStep step =
         new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
@@ -74,52 +80,54 @@ final class ComputedStep {
       PipelineFlattener flattener, Emission emission, Simplification simpler) {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
-    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener), 1.0);
-    ComputedPasses times = new ComputedPasses(flattener, kinds, costs);
+    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
+    ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
     ComputedStep step =
         new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new long[flattener.stages()];
-    java.util.Arrays.fill(ends, step.closedForm());
+    Arrays.fill(ends, step.closedForm());
     return step.report(ends);
   }
 
   /**
-   * The busiest stage waits for as much of the others' work as the schedule's bubble says:
+   * The busiest stage waits for the passes of the others as the schedule says:
    *
    * <pre>
-   * T = W + b / (1 - b) · w + 2 (p - 1) t + e
+   * T = W + wait(p, m, v, f, i, w) + 2 (p - 1) t + e
    * </pre>
    *
-   * with W the work of the busiest stage, w the mean of the others', b the bubble, t a message
-   * between stages and e the longest end of a step. With equal stages, and messages and an end that
-   * take no time, it is W / (1 - b).
+   * with W the work of the busiest stage, f, i, w the mean times of the others' passes, t a message
+   * between stages and e the longest end of a step. With equal stages, backward passes twice as
+   * long as forward passes, and messages and an end that take no time, it is the work over 1 less
+   * the {@linkplain io.heddle.runtime.schedule.PipelineSchedule#bubble bubble}.
    */
   private long closedForm() {
-    int p = walks.size();
-    long busiest = 0;
-    long all = 0;
-    long end = 0;
-    long message = 0;
-    for (int stage = 0; stage < p; stage++) {
-      long work = walks.get(stage).work();
-      busiest = Math.max(busiest, work);
-      all = Math.addExact(all, work);
-      end = Math.max(end, walks.get(stage).step());
-      if (stage > 0) {
-        message = Math.addExact(message, messages.nanos(stage - 1, stage));
-        message = Math.addExact(message, messages.nanos(stage, stage - 1));
-      }
-    }
-    double bubble =
+    StageWalk busiest = Collections.max(walks, Comparator.comparingLong(StageWalk::work));
+    long end = walks.stream().mapToLong(StageWalk::step).max().orElseThrow();
+    double input = others(busiest, Kind.BACKWARD) + others(busiest, Kind.BACKWARD_INPUT);
+    double waiting =
         flattener
             .schedule()
-            .bubble(p, flattener.microBatches(), flattener.layers().chunks());
-    double others = p == 1 ? 0 : (double) (all - busiest) / (p - 1);
-    double fill = bubble / (1 - bubble) * others;
-    if (!(fill < 0x1p62)) {
-      throw new ArithmeticException();
+            .waiting(
+                walks.size(),
+                flattener.microBatches(),
+                flattener.layers().chunks(),
+                others(busiest, Kind.FORWARD),
+                input,
+                others(busiest, Kind.BACKWARD_WEIGHT));
+    for (int stage = 1; stage < walks.size(); stage++) {
+      waiting += (double) messages.nanos(stage - 1, stage) + messages.nanos(stage, stage - 1);
     }
-    return Math.addExact(Math.addExact(busiest, (long) fill), Math.addExact(message, end));
+    if (!(waiting < LONGEST)) {
+      throw new ArithmeticException("waiting for " + waiting + " ns");
+    }
+    return Math.addExact(Math.addExact(busiest.work(), (long) waiting), end);
+  }
+
+  /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */
+  private double others(StageWalk one, Kind kind) {
+    double all = walks.stream().mapToDouble(walk -> walk.mean(kind)).sum();
+    return walks.size() == 1 ? 0 : (all - one.mean(kind)) / (walks.size() - 1);
   }
 
   private StepReport report(long[] ends) {

@@ -85,7 +85,7 @@ final class HierarchicalStep {
     CountingSink counts = new CountingSink();
     LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      new StageWalk(flattener, emission, kinds, times, costs, stages.first(stage))
+      new StageWalk(flattener, emission, stages, stage, kinds, times, costs)
           .countInto(counts, stages.ranks());
     }
     return StepReport.of(

@@ -52,8 +52,8 @@ final class Offsets {
       }
 
       @Override
-      public long offset(int other) {
-        return of(rank, other);
+      public int rank() {
+        return rank;
       }
     };
   }

@@ -1,5 +1,6 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.LayerSplit;
 import io.heddle.runtime.trace.Pass;
@@ -31,7 +32,7 @@ final class PassKinds {
   static PassKinds of(PipelineFlattener flattener, Stages stages) {
     PassKinds kinds = new PassKinds(flattener, new Offsets(flattener.plan().cluster()));
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      kinds.addStage(stage, stages.first(stage));
+      kinds.addStage(stage, stages);
     }
     return kinds;
   }
@@ -84,9 +85,9 @@ final class PassKinds {
     return offsets;
   }
 
-  private void addStage(int stage, int rank) {
+  private void addStage(int stage, Stages stages) {
     LayerSplit layers = flattener.layers();
-    Finder finder = new Finder(rank);
+    Finder finder = new Finder(stages.first(stage), stages.groups(stage));
     boolean split = flattener.schedule().splitsBackward();
     for (int chunk = 0; chunk < layers.chunks(); chunk++) {
       int place = layers.place(stage, chunk);
@@ -129,9 +130,9 @@ final class PassKinds {
     private int actions;
     private @Nullable PassKind last;
 
-    Finder(int rank) {
+    Finder(int rank, @Nullable Group[] groups) {
       this.rank = rank;
-      this.emitter = flattener.openAlone(rank);
+      this.emitter = flattener.openAlone(rank, groups);
       this.surroundings = offsets.around(rank);
     }
 

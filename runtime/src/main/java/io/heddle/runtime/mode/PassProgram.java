@@ -89,7 +89,8 @@ final class PassProgram implements NodeSink {
     Group group = node.group();
     begin(node, kind, 0);
     word(group == null ? -1 : surroundings.shape(group));
-    word(surroundings.offset(peer));
+    // In groups that lie alike, those lie alike whose numbers are as far apart.
+    word((long) peer - surroundings.rank());
     word(bytes);
     dependencies(node);
   }
@@ -137,7 +138,7 @@ final class PassProgram implements NodeSink {
     /** A number that only groups share whose rings lie alike around their rank. */
     int shape(Group group);
 
-    /** How far away another rank is, digit by digit of the network. */
-    long offset(int rank);
+    /** The rank. */
+    int rank();
   }
 }

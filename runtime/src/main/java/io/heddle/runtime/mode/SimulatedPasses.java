@@ -127,7 +127,9 @@ final class SimulatedPasses implements PassTimes {
     for (int i = 0; i < members.length; i++) {
       RankResult rank = result.ranks().get(members[i]);
       long compute = rank.lanes().map(LaneTimes::compute).orElseThrow();
-      ofMembers[i] = new PassTime(result.maxCycles(), compute, CommunicationSums.of(communication.of(members[i])));
+      ofMembers[i] =
+          new PassTime(
+              result.maxCycles(), compute, CommunicationSums.of(communication.of(members[i])));
     }
     return ofMembers;
   }

@@ -30,59 +30,64 @@ final class StageWalk {
 
   private final PassKinds kinds;
   private final PassTimes times;
+  private final boolean alike;
   private final int rank;
+  private final int stage;
   private final long microBatches;
+
+  /** Micro-batches that are as the one in the middle; all where none differs. */
   private final long middles;
+
   private final LanePath path;
 
-  // Once, and once for each micro-batch in the middle, and of the passes of each micro-batch.
+  // Once, and once for each micro-batch in the middle.
   private final CountingSink edges = new CountingSink();
   private final CountingSink middle = new CountingSink();
-  private final CountingSink passes = new CountingSink();
   private final CommunicationSums communicationOfEdges = new CommunicationSums();
   private final CommunicationSums communicationOfMiddle = new CommunicationSums();
-  private final CommunicationSums communicationOfPasses = new CommunicationSums();
 
   /** Time on the compute lane, by place in the step, kind of action and chunk. */
   private final long[][][] nanos;
 
-  private boolean inFirst = true;
   private long standIns;
-  private long computingOfPasses;
   private long step;
 
   StageWalk(
       PipelineFlattener flattener,
       Emission emission,
+      Stages stages,
+      int stage,
       PassKinds kinds,
       PassTimes times,
-      LanePath.Costs costs,
-      int rank) {
+      LanePath.Costs costs) {
     this.kinds = kinds;
     this.times = times;
-    this.rank = rank;
+    this.stage = stage;
+    this.rank = stages.first(stage);
     this.microBatches = flattener.microBatches();
-    this.middles = Math.max(0, microBatches - 2);
+    this.alike = !flattener.sharesDuringPasses();
+    this.middles = alike ? microBatches : Math.max(0, microBatches - 2);
     this.path = new LanePath(rank, costs);
     this.nanos = new long[MOST][Kind.values().length][flattener.layers().chunks()];
-    walk(flattener, emission);
+    walk(flattener, emission, stages);
   }
 
-  private void walk(PipelineFlattener flattener, Emission emission) {
-    int walked = (int) Math.min(microBatches, MOST);
+  private void walk(PipelineFlattener flattener, Emission emission, Stages stages) {
+    int walked = alike ? 1 : (int) Math.min(microBatches, MOST);
+    int inMiddle = alike ? 0 : walked == MOST ? 1 : NONE;
     boolean split = flattener.schedule().splitsBackward();
     Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
-    RankEmitter emitter = flattener.openAlone(rank, course, this::standIn).as(emission);
-    CountedPath sink = new CountedPath(path, edges, middle, walked == MOST ? 1 : NONE);
+    RankEmitter emitter =
+        flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
+    CountedPath sink = new CountedPath(path, edges, middle, inMiddle);
     int actions = course.actions().size();
     int[] begins = new int[actions + 1];
     for (int i = 0; i < actions; i++) {
       Action action = course.actions().get(i);
       long computed = path.computeEnd();
       begins[i] = path.communications();
-      inFirst = action.microBatch() == 0;
       flattener.emit(emitter, i, sink);
-      nanos[place(action.microBatch())][action.kind().ordinal()][action.chunk()] =
+      nanos[place(action.microBatch(), walked)][action.kind().ordinal()][action.chunk()] =
           path.computeEnd() - computed;
     }
     begins[actions] = path.communications();
@@ -90,31 +95,31 @@ final class StageWalk {
     flattener.emit(emitter, actions, sink);
     step = path.end() - computed;
     for (int i = 0; i < actions; i++) {
-      boolean ofMiddle = place(course.actions().get(i).microBatch()) == MIDDLE;
-      path.addTo(
-          ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
+      boolean ofMiddle = course.actions().get(i).microBatch() == inMiddle;
+      path.addTo(ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
   }
 
   /** A micro-batch that is the first and the last is the last. */
-  private int place(long microBatch) {
-    if (microBatch == Math.min(microBatches, MOST) - 1) {
+  private int place(long microBatch, long ofMicroBatches) {
+    if (alike) {
+      return MIDDLE;
+    }
+    if (microBatch == ofMicroBatches - 1) {
       return LAST;
     }
     return microBatch == 0 ? FIRST : MIDDLE;
   }
 
   private long standIn(RankEmitter emitter, Pass pass, int layer, long input) {
-    PassKind kind = kinds.of(pass, layer);
-    PassTime time = times.of(rank, kind);
-    if (inFirst) {
-      passes.add(kind.counts());
-      communicationOfPasses.add(time.communication(), 1);
-      computingOfPasses = Math.addExact(computingOfPasses, time.compute());
-    }
+    PassTime time = time(kinds.of(pass, layer));
     standIns = Math.addExact(standIns, time.nanos());
     return time.nanos() == 0 ? input : emitter.needs(input).standIn(pass, time.nanos());
+  }
+
+  private PassTime time(PassKind kind) {
+    return times.of(rank, kind);
   }
 
   /** Gives all stages and chunks the same times: the means of theirs. */
@@ -145,22 +150,13 @@ final class StageWalk {
 
   /** Time that an action takes of the compute lane, ns. */
   long nanos(Action action) {
-    return nanos[placeInStep(action.microBatch())][action.kind().ordinal()][action.chunk()];
-  }
-
-  private int placeInStep(long microBatch) {
-    if (microBatch == microBatches - 1) {
-      return LAST;
-    }
-    return microBatch == 0 ? FIRST : MIDDLE;
+    return nanos[place(action.microBatch(), microBatches)][action.kind().ordinal()][action.chunk()];
   }
 
   /** Time of all actions, ns. */
   long work() {
-    long sum = sum(LAST);
-    if (microBatches > 1) {
-      sum = Math.addExact(sum, sum(FIRST));
-    }
+    // Where there is no such micro-batch, its times are 0.
+    long sum = Math.addExact(sum(FIRST), sum(LAST));
     return Math.addExact(sum, Math.multiplyExact(middles, sum(MIDDLE)));
   }
 
@@ -174,6 +170,16 @@ final class StageWalk {
     return sum;
   }
 
+  /** Mean time of a micro-batch's passes of a kind through all chunks, ns. */
+  double mean(Kind kind) {
+    double sum = 0;
+    for (int chunk = 0; chunk < nanos[LAST][0].length; chunk++) {
+      sum += (double) nanos[FIRST][kind.ordinal()][chunk] + nanos[LAST][kind.ordinal()][chunk];
+      sum += (double) middles * nanos[MIDDLE][kind.ordinal()][chunk];
+    }
+    return sum / microBatches;
+  }
+
   /** Time of the end of the step behind the last action, with what is left to be reduced, ns. */
   long step() {
     return step;
@@ -181,14 +187,23 @@ final class StageWalk {
 
   /** Time in which a rank of the stage computes in a step, ns. */
   long computing() {
-    long kernelsOfStep = path.computing() - standIns;
-    return Math.addExact(kernelsOfStep, Math.multiplyExact(microBatches, computingOfPasses));
+    long[] sum = {path.computing() - standIns};
+    kinds.each(
+        stage,
+        (kind, passes) -> {
+          long often = Math.multiplyExact(passes, microBatches);
+          sum[0] = Math.addExact(sum[0], Math.multiplyExact(often, time(kind).compute()));
+        });
+    return sum[0];
   }
 
   /** What a rank of the stage communicates in a step. */
   CommunicationSums communication() {
     CommunicationSums sums = new CommunicationSums();
-    sums.add(communicationOfPasses, microBatches);
+    kinds.each(
+        stage,
+        (kind, passes) ->
+            sums.add(time(kind).communication(), Math.multiplyExact(passes, microBatches)));
     sums.add(communicationOfEdges, 1);
     sums.add(communicationOfMiddle, middles);
     return sums;
@@ -196,7 +211,10 @@ final class StageWalk {
 
   /** Adds the nodes of so many ranks of the stage. */
   void countInto(CountingSink counts, long ranks) {
-    counts.add(passes, Math.multiplyExact(ranks, microBatches));
+    long often = Math.multiplyExact(microBatches, ranks);
+    kinds.each(
+        stage,
+        (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
     counts.add(edges, ranks);
     counts.add(middle, Math.multiplyExact(ranks, middles));
   }

@@ -95,12 +95,7 @@ public record StepReport(
     }
     for (RankResult rank : result.ranks()) {
       int stage = flattener.stage(rank.rank());
-      RankTimes times =
-          RankTimes.of(
-              rank,
-              stage,
-              iteration,
-              communications.apply(rank.rank()));
+      RankTimes times = RankTimes.of(rank, stage, iteration, communications.apply(rank.rank()));
       ranks.add(times);
       byStage.get(stage).add(times);
     }

@@ -5,6 +5,7 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
 import java.util.Optional;
 
@@ -51,13 +52,24 @@ public final class StepSimulation {
     CountedFlattener counted = new CountedFlattener(flattener, progress);
     CommunicationTimes communications =
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
+    SimulationObserver observer = recording.observer().and(communications);
+    Optional<PathRecorder> path =
+        recording.criticalPath()
+            ? Optional.of(new PathRecorder(flattener.groups(), flattener.mesh().ranks()))
+            : Optional.empty();
     SimulationResult result =
         new Simulator(SimulationInput.of(flattener), options)
-            .run(new FlattenerWorkload(counted), communications);
+            .run(
+                new FlattenerWorkload(counted),
+                path.isPresent() ? observer.and(path.get()) : observer);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }
     return StepReport.of(
-        flattener, result, counted.counts(), Optional.of(communications), Optional.empty());
+        flattener,
+        result,
+        counted.counts(),
+        Optional.of(communications),
+        path.map(recorder -> recorder.path(flattener)));
   }
 }

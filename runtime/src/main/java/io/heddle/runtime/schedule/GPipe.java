@@ -15,8 +15,9 @@ final class GPipe implements PipelineSchedule {
   }
 
   @Override
-  public double bubble(int stages, int microBatches, int chunks) {
-    return (double) (stages - 1) / (microBatches + stages - 1);
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    return (stages - 1) * (forward + input + weight);
   }
 
   @Override

@@ -32,8 +32,9 @@ final class Interleaved implements PipelineSchedule {
   }
 
   @Override
-  public double bubble(int stages, int microBatches, int chunks) {
-    return (stages - 1) / ((double) chunks * microBatches + stages - 1);
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    return (stages - 1) * (forward + input + weight) / chunks;
   }
 
   @Override

@@ -34,11 +34,25 @@ public interface PipelineSchedule {
   List<Action> actions(int stage, int stages, int microBatches, int chunks);
 
   /**
-   * Share of a step in which a stage waits, 0 to 1, where all stages and all passes of a kind last
-   * alike, messages take no time, and there are at least as many micro-batches as stages: the
+   * How long a stage waits in a step, where all stages last alike and messages take no time: the
    * textbook's formula.
+   *
+   * @param forward time of a micro-batch's forward passes through all chunks of a stage
+   * @param input of its gradients of inputs; of all gradients where the schedule does not split
+   *     them
+   * @param weight of its gradients of weights, where they are apart
    */
-  double bubble(int stages, int microBatches, int chunks);
+  double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight);
+
+  /**
+   * Share of a step in which a stage waits, 0 to 1, where a backward pass takes twice as long as a
+   * forward pass, half of it for the gradients of weights; see {@link #waiting}.
+   */
+  default double bubble(int stages, int microBatches, int chunks) {
+    double waiting = waiting(stages, microBatches, chunks, 1, 1, 1);
+    return waiting / (3.0 * microBatches + waiting);
+  }
 
   /** Why it cannot run so many micro-batches on so many stages and chunks; empty if it can. */
   default Optional<String> objection(int stages, long microBatches, int chunks) {

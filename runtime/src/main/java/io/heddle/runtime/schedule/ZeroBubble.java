@@ -22,8 +22,11 @@ final class ZeroBubble implements PipelineSchedule {
   }
 
   @Override
-  public double bubble(int stages, int microBatches, int chunks) {
-    return (stages - 1) / (3.0 * microBatches + stages - 1);
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    // As many weight passes fill the gaps as are put off, which few micro-batches cannot be.
+    int putOff = Math.min(stages, microBatches) - 1;
+    return Math.max(0, (stages - 1) * (forward + input) - putOff * weight);
   }
 
   @Override

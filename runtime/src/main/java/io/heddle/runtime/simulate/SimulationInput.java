@@ -30,7 +30,16 @@ public record SimulationInput(
    * chunk, kernels that last as the roofline of what the device sustains says.
    */
   public static SimulationInput of(Flattener flattener) {
-    Cluster cluster = flattener.plan().cluster();
+    SimulationInput machine = of(flattener.plan().cluster());
+    return new SimulationInput(
+        machine.system,
+        machine.network,
+        machine.memory,
+        CommunicatorGroups.of(flattener.groups().all()));
+  }
+
+  /** The machine of a cluster, as the other, with no groups but that of all ranks. */
+  public static SimulationInput of(Cluster cluster) {
     List<Dimension> network =
         cluster.liveDimensions().stream()
             .map(
@@ -48,7 +57,7 @@ public record SimulationInput(
             cluster.device().sustainedFlops()),
         new NetworkConfig(network),
         MemoryConfig.NONE,
-        CommunicatorGroups.of(flattener.groups().all()));
+        CommunicatorGroups.NONE);
   }
 
   /**

@@ -251,17 +251,36 @@ public abstract class PipelineFlattener implements Flattener {
     return open(rank, course(stage(rank)), groups().of(rank), maker);
   }
 
-  /**
-   * As {@link #open(int, PassMaker)}, but the rank goes its own course, and its groups have ids of
-   * their own, which other ranks do not know.
-   */
-  public final RankEmitter openAlone(int rank, Course course, PassMaker maker) {
-    return open(rank, course, Groups.around(rank, mesh, kinds, plan.cluster().ringOrder()), maker);
+  /** The groups of a rank alone, see {@link Groups#around}. */
+  public final @Nullable Group[] groupsAround(int rank) {
+    return Groups.around(rank, mesh, kinds, plan.cluster().ringOrder());
   }
 
-  /** As {@link #openAlone}, to ask for single passes with {@link #emitPass}. */
-  public final RankEmitter openAlone(int rank) {
-    return bare(rank, Groups.around(rank, mesh, kinds, plan.cluster().ringOrder()));
+  /**
+   * As {@link #open(int, PassMaker)}, but the rank goes its own course.
+   *
+   * @param groupsOfRank as {@link #groupsAround} gives them
+   */
+  public final RankEmitter openAlone(
+      int rank, @Nullable Group[] groupsOfRank, Course course, PassMaker maker) {
+    return open(rank, course, groupsOfRank, maker);
+  }
+
+  /**
+   * A rank to ask for single passes with {@link #emitPass}.
+   *
+   * @param groupsOfRank as {@link #groupsAround} gives them
+   */
+  public final RankEmitter openAlone(int rank, @Nullable Group[] groupsOfRank) {
+    return bare(rank, groupsOfRank);
+  }
+
+  /**
+   * Whether ranks of data-parallel groups share anything before the end of the step, so that
+   * micro-batches are not all alike.
+   */
+  public final boolean sharesDuringPasses() {
+    return dataGroups != null;
   }
 
   /** A rank among all those of the plan, to ask for single passes with {@link #emitPass}. */
@@ -390,7 +409,8 @@ public abstract class PipelineFlattener implements Flattener {
    */
   private void reduce(RankEmitter rank, int action, int unit) {
     GradientBuckets buckets = rank.buckets();
-    if (buckets != null && (everyMicroBatch() || rank.course().lastPasses().isLastOfChunk(action))) {
+    if (buckets != null
+        && (everyMicroBatch() || rank.course().lastPasses().isLastOfChunk(action))) {
       buckets.add(unit);
     }
   }

@@ -2,7 +2,6 @@ package io.heddle.runtime.simulate.collective;
 
 import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.simulate.config.CollectiveOptimization;
-import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
@@ -51,8 +50,7 @@ public final class CollectiveFormula {
     Communicator communicator =
         communicators.computeIfAbsent(
             group, g -> new Communicator(g.id(), LogicalRing.of(g.ring())));
-    Plan plan =
-        communicator.plan(collective, (1 << network.dimensions().size()) - 1, planMaker);
+    Plan plan = communicator.plan(collective, (1 << network.dimensions().size()) - 1, planMaker);
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), network.ranks());
     if (chunks.count() > 1) {
       throw new SimulationFault("a collective in several chunks has no closed form");
@@ -107,8 +105,7 @@ public final class CollectiveFormula {
   private long ring(Plan plan, Group group, LogicalRing ring, Collective operation, long message) {
     int n = ring.size();
     int steps = Ring.messages(operation, n);
-    boolean reduces =
-        operation == Collective.ALL_REDUCE || operation == Collective.REDUCE_SCATTER;
+    boolean reduces = operation == Collective.ALL_REDUCE || operation == Collective.REDUCE_SCATTER;
     long delays = Math.multiplyExact(steps + 1L, plan.endpointDelay());
     long reductions = reduces ? Math.multiplyExact(n - 1L, reduceNanos(message)) : 0;
     if (hops.length < n) {

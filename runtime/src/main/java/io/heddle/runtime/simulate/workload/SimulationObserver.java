@@ -44,4 +44,9 @@ public interface SimulationObserver {
 
   /** The run begins anew: what was heard so far is void. */
   default void restart() {}
+
+  /** This one and another, which is told after it. */
+  default SimulationObserver and(SimulationObserver other) {
+    return this == NONE ? other : new ObserverPair(this, other);
+  }
 }

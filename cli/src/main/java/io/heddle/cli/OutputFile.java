@@ -11,16 +11,22 @@ import java.nio.file.Path;
 import java.util.Collection;
 
 /**
- * The file that a timeline goes to. A regular file appears whole; into anything else, such as a
- * device or a pipe, the timeline is written.
+ * A file that an option names to be written. A regular file appears whole; what is anything else,
+ * such as a device or a pipe, is written into.
  */
-final class Timeline {
+final class OutputFile {
+  private final String option;
+  private final String what;
   private final Path given;
 
   /**
+   * @param option that names it
+   * @param what goes into it
    * @param given by the user
    */
-  Timeline(Path given) {
+  OutputFile(String option, String what, Path given) {
+    this.option = option;
+    this.what = what;
     this.given = given;
   }
 
@@ -32,16 +38,15 @@ final class Timeline {
    */
   void check(Collection<Path> inputs) {
     if (Files.isDirectory(given)) {
-      throw Failure.environment("--timeline " + given + ": is a folder; name a file");
+      throw Failure.environment(option + " " + given + ": is a folder; name a file");
     }
     Path folder = given.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw Failure.environment("--timeline " + given + ": no such folder: " + folder);
+      throw Failure.environment(option + " " + given + ": no such folder: " + folder);
     }
     for (Path input : inputs) {
       if (isSame(input)) {
-        throw Failure.usage(
-            "--timeline " + given + ": is read as " + input + "; name another file");
+        throw Failure.usage(option + " " + given + ": is read as " + input + "; name another file");
       }
     }
   }
@@ -76,7 +81,8 @@ final class Timeline {
             });
       }
     } catch (IOException e) {
-      throw Failure.environment("cannot write the timeline " + given + ": " + Explained.cause(e));
+      throw Failure.environment(
+          "cannot write the " + what + " " + given + ": " + Explained.cause(e));
     }
   }
 

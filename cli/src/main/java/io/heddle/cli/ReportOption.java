@@ -1,0 +1,96 @@
+package io.heddle.cli;
+
+import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.html.HtmlReport;
+import io.heddle.cli.html.ReportContent;
+import io.heddle.cli.output.MemoryDemand;
+import io.heddle.runtime.pipeline.StageTimeline;
+import io.heddle.runtime.report.StepReport;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Whether a step is written as a page, and where to. */
+final class ReportOption {
+  private static final String NAME = "--report";
+
+  @Option(
+      names = NAME,
+      paramLabel = "FILE",
+      description =
+          "Write a page with charts of the step: one HTML file, which loads nothing. Takes nothing"
+              + " from the cache.")
+  private @Nullable Path file;
+
+  boolean isGiven() {
+    return file != null;
+  }
+
+  /**
+   * Checks the file, if there is one, before there is anything to write.
+   *
+   * @throws Failure if it cannot be written
+   */
+  void check(Selected selected, CommandSpec spec) {
+    if (file != null) {
+      GivenPath.check(NAME, file, spec);
+      output(file).check(selected.specification().files());
+    }
+  }
+
+  /**
+   * Writes the page, if one is asked for.
+   *
+   * @param simulated who simulated the step
+   * @param timelines of the stages; empty if they are not known
+   * @throws Failure if it cannot be written
+   */
+  void write(
+      StepReport report,
+      String simulated,
+      List<String> warnings,
+      List<StageTimeline> timelines,
+      Selected selected,
+      CommandSpec spec) {
+    if (file != null) {
+      String page =
+          HtmlReport.of(
+              new ReportContent(
+                  report,
+                  simulated,
+                  warnings,
+                  timelines,
+                  memory(selected),
+                  command(spec),
+                  selected.specification().files().get(0).toString(),
+                  selected.specification().hash(),
+                  Version.number()));
+      output(file).write(out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  private static OutputFile output(Path file) {
+    return new OutputFile(NAME, "report", file);
+  }
+
+  /** Empty if it is too large to be counted. */
+  private static Optional<MemoryDemand> memory(Selected selected) {
+    try {
+      return Optional.of(PlanMemory.of(selected.compiled(), selected.settings()));
+    } catch (Failure tooLarge) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<String> command(CommandSpec spec) {
+    List<String> words = new ArrayList<>(List.of("heddle"));
+    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    return words;
+  }
+}

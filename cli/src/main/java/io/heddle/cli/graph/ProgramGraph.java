@@ -1,0 +1,176 @@
+package io.heddle.cli.graph;
+
+import io.heddle.cli.graph.Graph.Cluster;
+import io.heddle.cli.graph.Graph.Edge;
+import io.heddle.cli.graph.Graph.Kind;
+import io.heddle.cli.graph.Graph.Node;
+import io.heddle.cli.output.Quantities;
+import io.heddle.processor.local.BackwardSplit;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Sizes;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The program of a rank as a graph: the operations of blocks, a cluster for each direction. What
+ * goes from forward to backward passes is kept in memory and no edge.
+ */
+public final class ProgramGraph {
+  private final LocalProgram program;
+  private final Sizes sizes;
+  private final List<Cluster> clusters = new ArrayList<>();
+  private final List<Edge> edges = new ArrayList<>();
+  private int count;
+
+  private ProgramGraph(LocalProgram program, PlanNumbers numbers) {
+    this.program = program;
+    Plan plan = program.plan();
+    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+  }
+
+  /**
+   * The graph of some blocks.
+   *
+   * @param blocks of the program
+   * @throws ArithmeticException if a number does not fit into 63 bits
+   */
+  public static Graph of(LocalProgram program, PlanNumbers numbers, List<BlockProgram> blocks) {
+    ProgramGraph graph = new ProgramGraph(program, numbers);
+    blocks.forEach(graph::block);
+    Plan plan = program.plan();
+    List<String> axes = new ArrayList<>();
+    numbers.axes().forEach((axis, size) -> axes.add(axis + " " + size));
+    String title =
+        "plan %s of %s: %s".formatted(plan.name(), plan.model().name(), String.join(", ", axes));
+    return new Graph(title, graph.clusters, graph.edges);
+  }
+
+  private void block(BlockProgram block) {
+    String name = block.block().name();
+    direction(name + ", forward", block.forward(), Set.of());
+    BlockProgram.Recomputing recomputing = block.recomputing();
+    if (recomputing == null || recomputing.whole()) {
+      backward(block, "", block.backward(), block.backwardResult(), Set.of());
+    } else {
+      backward(
+          block,
+          " with recomputation",
+          recomputing.backward(),
+          recomputing.backwardResult(),
+          recomputing.again());
+    }
+  }
+
+  private void backward(
+      BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
+    String name = block.block().name();
+    if (program.splitsBackward(block)) {
+      BackwardSplit split = BackwardSplit.of(nodes, result, again);
+      direction(name + ", backward of inputs" + how, split.input(), again);
+      direction(name + ", backward of weights" + how, split.weight(), again);
+    } else {
+      direction(name + ", backward" + how, nodes, again);
+    }
+  }
+
+  private void direction(String title, List<LocalNode> program, Set<Value> again) {
+    if (program.isEmpty()) {
+      return;
+    }
+    List<Node> nodes = new ArrayList<>();
+    Map<Value, String> makers = new HashMap<>();
+    for (LocalNode node : program) {
+      String id = "n" + count++;
+      for (Value input : node.inputs()) {
+        String maker = makers.get(input);
+        if (maker == null) {
+          // What comes in from the block before or behind.
+          maker = "n" + count++;
+          nodes.add(new Node(maker, Kind.OTHER, List.of(input.name())));
+          makers.put(input, maker);
+        }
+        edges.add(new Edge(maker, id, true));
+      }
+      nodes.add(
+          new Node(
+              id,
+              node instanceof Communicate ? Kind.COLLECTIVE : Kind.COMPUTE,
+              lines(node, again.contains(node.output()) ? "again " : "")));
+      node.outputs().forEach(output -> makers.put(output, id));
+    }
+    clusters.add(new Cluster(title, nodes));
+  }
+
+  private List<String> lines(LocalNode node, String again) {
+    if (node instanceof Compute compute) {
+      return compute(compute, again);
+    }
+    if (node instanceof Ring ring) {
+      List<String> lines = new ArrayList<>(compute(ring.kernel(), again));
+      lines.add(
+          "ring over %s: %s, %s a message"
+              .formatted(
+                  group(ring.axes()), String.join(", ", ring.tensors()), bytes(ring.message())));
+      return lines;
+    }
+    Communicate communicate = (Communicate) node;
+    return List.of(
+        communicate.operation(),
+        "%s over %s".formatted(communicate.kind().title(), group(communicate.axes())),
+        bytes(communicate.bytes()),
+        communicate.from().describe(communicate.dims())
+            + " -> "
+            + communicate.to().describe(communicate.dims()));
+  }
+
+  private List<String> compute(Compute node, String again) {
+    return List.of(
+        again + node.operation(),
+        node.kind(),
+        shape(node.shape()),
+        "%s FLOP, %s"
+            .formatted(
+                Quantities.approximately((double) sizes.of(node.operations())),
+                bytes(node.bytes())));
+  }
+
+  private String group(List<String> axes) {
+    return "%s (%d)".formatted(String.join(", ", axes), sizes.ranks(axes));
+  }
+
+  private String bytes(Size size) {
+    return Quantities.bytes(BigInteger.valueOf(sizes.of(size)));
+  }
+
+  private String shape(Shape shape) {
+    if (shape instanceof Shape.Gemm gemm) {
+      return batch(gemm.batch())
+          + "M %d K %d N %d".formatted(sizes.of(gemm.m()), sizes.of(gemm.k()), sizes.of(gemm.n()));
+    }
+    if (shape instanceof Shape.Attention attention) {
+      return batch(attention.batch())
+          + "queries %d keys %d"
+              .formatted(sizes.of(attention.queries()), sizes.of(attention.keys()));
+    }
+    return Quantities.count(sizes.of(((Shape.Elements) shape).elements())) + " elements";
+  }
+
+  private String batch(Size size) {
+    long batch = sizes.of(size);
+    return batch == 1 ? "" : "batch " + batch + " ";
+  }
+}

@@ -1,0 +1,196 @@
+package io.heddle.cli.html;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.cli.output.Quantities;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.report.StepReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A step as one page: figures that can be zoomed, each with a table of the same numbers. The page
+ * asks nothing of a network, and runs only the two scripts that its policy names by their hashes.
+ */
+public final class HtmlReport {
+  private static final double TERA = 1e12;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final ReportContent content;
+  private final StepReport report;
+  private final List<Figure> figures = new ArrayList<>();
+  private final Html html = new Html();
+
+  private HtmlReport(ReportContent content) {
+    this.content = content;
+    this.report = content.report();
+  }
+
+  /** The page, in ASCII but for the texts of the content. */
+  public static String of(ReportContent content) {
+    return new HtmlReport(content).page();
+  }
+
+  private String page() {
+    if (!content.timelines().isEmpty()) {
+      int stages = report.stages().size();
+      figures.add(
+          new PipelineFigure(
+              content.timelines(),
+              stages,
+              report.plan().schedule().chunksOn(stages),
+              Ticks.of(report.iterationNanos())));
+    }
+    figures.add(RankBars.of(report));
+    figures.addAll(CommunicationBars.times(report));
+    figures.addAll(CommunicationBars.bytes(report));
+    content.memory().ifPresent(demand -> figures.add(MemoryBars.of(demand)));
+    String charts = PageScript.charts();
+    String script = PageScript.text("report.js");
+    html.raw("<!DOCTYPE html>\n").open("html", "lang", "en");
+    head(charts, script);
+    html.open("body");
+    summary();
+    figures.forEach(this::figure);
+    settings();
+    html.element(
+        "footer",
+        "Charts: Apache ECharts, copyright 2017-2022 The Apache Software Foundation, with parts of"
+            + " ZRender (Baidu Inc., BSD licence) and d3 (Mike Bostock, BSD licence); Apache License"
+            + " 2.0, https://www.apache.org/licenses/LICENSE-2.0. It is part of this file, which"
+            + " loads nothing.");
+    html.open("script", "type", "application/json", "id", "data")
+        .raw(ScriptJson.of(this::data))
+        .close("script");
+    html.raw("<script>").raw(charts).raw("</script>\n");
+    html.raw("<script>").raw(script).raw("</script>\n");
+    return html.close("body").close("html").toString();
+  }
+
+  private void head(String charts, String script) {
+    String policy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src %s %s; base-uri 'none';"
+                .formatted(PageScript.hash(charts), PageScript.hash(script))
+            + " form-action 'none'";
+    html.open("head")
+        .open("meta", "charset", "utf-8")
+        .open("meta", "http-equiv", "Content-Security-Policy", "content", policy)
+        .open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
+        .open("meta", "name", "generator", "content", "heddle " + content.version())
+        .element("title", title())
+        .open("style")
+        .raw(PageScript.text("report.css"))
+        .close("style")
+        .close("head");
+  }
+
+  private String title() {
+    return report.plan().model() + ", plan " + report.plan().plan();
+  }
+
+  private void summary() {
+    PlanValues plan = report.plan();
+    html.open("header")
+        .element("h1", title())
+        .element(
+            "p",
+            "%s parameters on %s ranks of %s (%s); %s; batch %s, micro-batch %s, %s, recompute %s"
+                .formatted(
+                    Quantities.approximately((double) report.parameters()),
+                    Quantities.count(report.ranks().size()),
+                    plan.cluster().name(),
+                    plan.cluster().device().name(),
+                    plan.axes().stream()
+                        .map(axis -> axis.name() + " " + axis.size())
+                        .collect(Collectors.joining(", ")),
+                    Quantities.count(plan.batch()),
+                    Quantities.count(plan.microBatch()),
+                    plan.schedule(),
+                    plan.recompute()),
+            "class",
+            "quiet");
+    if (!report.stragglers().isNone()) {
+      html.element("p", "slow: " + report.stragglers(), "class", "quiet");
+    }
+    content.warnings().forEach(text -> html.element("p", text, "class", "warning"));
+    double peak = plan.cluster().device().peakFlops() / TERA;
+    html.open("dl", "class", "figures");
+    number(
+        "iteration time",
+        Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND),
+        "of one training step");
+    number(
+        "tokens/s",
+        "%,.0f".formatted(report.tokensPerSecond()),
+        Quantities.count(report.tokens()) + " a step");
+    number("MFU", Quantities.percent(report.mfu()), "of %,.0f TFLOPS a device".formatted(peak));
+    number("HFU", Quantities.percent(report.hfu()), "all operations that ran");
+    report
+        .bubble()
+        .ifPresent(
+            bubble -> number("pipeline bubble", Quantities.percent(bubble), "mean over all ranks"));
+    number("nodes", Quantities.count(report.counts().nodes()), "in the traces of all ranks");
+    html.close("dl").close("header");
+  }
+
+  private void number(String name, String value, String note) {
+    html.open("div")
+        .element("dt", name)
+        .open("dd")
+        .text(value)
+        .element("small", note)
+        .close("dd")
+        .close("div");
+  }
+
+  private void figure(Figure figure) {
+    html.open("section")
+        .element("h2", figure.title())
+        .element("p", figure.caption(), "class", "quiet")
+        .element(
+            "div",
+            "",
+            "class",
+            "chart",
+            "id",
+            figure.id(),
+            "role",
+            "img",
+            "aria-label",
+            figure.title() + ", drawn; the same numbers are in the table below")
+        .open("details", "open", "")
+        .element("summary", "As a table");
+    figure.table(html);
+    html.close("details").close("section");
+  }
+
+  private void settings() {
+    html.open("section").element("h2", "Plan and settings");
+    html.table("text", List.of(), PlanRows.of(content));
+    html.element("h2", "To run it again")
+        .element(
+            "pre", content.command().stream().map(Shell::quoted).collect(Collectors.joining(" ")))
+        .close("section");
+  }
+
+  private void data(JsonGenerator json) throws IOException {
+    Set<String> axes = new LinkedHashSet<>();
+    content.timelines().forEach(stage -> axes.addAll(stage.communication().keySet()));
+    axes.addAll(report.exposedByAxes().keySet());
+    json.writeStartObject();
+    json.writeArrayFieldStart("axes");
+    for (String name : axes) {
+      json.writeString(name);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("figures");
+    for (Figure figure : figures) {
+      figure.data(json);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+}
