@@ -90,6 +90,15 @@ final class StepCache {
     return Optional.of(CacheKey.of("step", parts));
   }
 
+  /** The key of a comparison of all modes. */
+  CacheKey keyOfComparison(PlannedProgram program, Stragglers stragglers, BackendName backend) {
+    List<String> parts = new ArrayList<>(program.content());
+    parts.add(stragglers.toString());
+    parts.add(heddle);
+    parts.add(backend.toString());
+    return CacheKey.of("comparison", parts);
+  }
+
   /** Whether a file holds machine code, as an ELF file does. */
   private static boolean isProgram(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
