@@ -63,10 +63,7 @@ public final class ComparisonTable {
   }
 
   private static void row(
-      Table table,
-      String name,
-      Collection<ModeResult> results,
-      Function<StepReport, String> cell) {
+      Table table, String name, Collection<ModeResult> results, Function<StepReport, String> cell) {
     List<String> row = new ArrayList<>(List.of(name));
     results.forEach(result -> row.add(cell.apply(result.report())));
     table.row(row);

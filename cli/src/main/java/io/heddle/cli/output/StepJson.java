@@ -54,8 +54,7 @@ public final class StepJson {
         });
   }
 
-  static void texts(JsonGenerator json, String field, List<String> texts)
-      throws IOException {
+  static void texts(JsonGenerator json, String field, List<String> texts) throws IOException {
     json.writeArrayFieldStart(field);
     for (String text : texts) {
       json.writeString(text);

@@ -11,8 +11,7 @@ import io.heddle.runtime.trace.Emission;
  * @param emission what is emitted of the plan
  * @param simpler what is simpler of a computed pipeline
  */
-record Conditions(
-    boolean stragglers, Backend backend, Emission emission, Simplification simpler) {
+record Conditions(boolean stragglers, Backend backend, Emission emission, Simplification simpler) {
 
   /** The step as it was asked for. */
   static Conditions asked(boolean stragglers, Backend backend) {
@@ -26,8 +25,7 @@ record Conditions(
 
   /** No two messages share a link. */
   Conditions withoutCongestion() {
-    return new Conditions(
-        stragglers, Backend.CONGESTION_UNAWARE, emission, simpler);
+    return new Conditions(stragglers, Backend.CONGESTION_UNAWARE, emission, simpler);
   }
 
   /** The step of which this is emitted. */

@@ -78,7 +78,7 @@ final class Steps {
     SimulationOptions how =
         options.with(conditions.backend()).withOpenLane(emission.laneOfEachGroup());
     long begin = System.nanoTime();
-    StepReport report = 
+    StepReport report =
         ModeSimulation.run(asked, question.mode(), conditions.simpler(), how, progress);
     return new ModeResult(report, System.nanoTime() - begin);
   }

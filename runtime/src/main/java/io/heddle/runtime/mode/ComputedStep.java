@@ -40,7 +40,7 @@ final class ComputedStep {
       LanePath.Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
-    this.messages = 
+    this.messages =
         new MessageTimes(
             stages, costs.routes(), flattener.bytesBetweenStages(), simpler.messagesFree());
     for (int stage = 0; stage < flattener.stages(); stage++) {
@@ -66,8 +66,7 @@ final class ComputedStep {
         simpler.passesByFormula()
             ? new ComputedPasses(flattener, stages, kinds, costs)
             : SimulatedPasses.of(flattener, kinds, machine, emission, options);
-    ComputedStep step =
-        new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
+    ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new LongestPath(flattener, step.walks, step.messages).ends();
     for (int stage = 0; stage < ends.length; stage++) {
       ends[stage] = Math.addExact(ends[stage], step.walks.get(stage).step());
@@ -82,8 +81,7 @@ final class ComputedStep {
     PassKinds kinds = PassKinds.of(flattener, stages);
     LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
     ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
-    ComputedStep step =
-        new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
+    ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new long[flattener.stages()];
     Arrays.fill(ends, step.closedForm());
     return step.report(ends);

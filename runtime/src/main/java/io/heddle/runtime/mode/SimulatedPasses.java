@@ -119,7 +119,8 @@ final class SimulatedPasses implements PassTimes {
     SimulationResult result =
         simulator.run(
             new FlattenerWorkload(
-                new AlteredFlattener(new OnePassFlattener(flattener, kind, members), emission)), communication);
+                new AlteredFlattener(new OnePassFlattener(flattener, kind, members), emission)),
+            communication);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }

@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.schedule.Action;
+import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.Emission;
@@ -213,8 +213,7 @@ final class StageWalk {
   void countInto(CountingSink counts, long ranks) {
     long often = Math.multiplyExact(microBatches, ranks);
     kinds.each(
-        stage,
-        (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
+        stage, (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
     counts.add(edges, ranks);
     counts.add(middle, Math.multiplyExact(ranks, middles));
   }
