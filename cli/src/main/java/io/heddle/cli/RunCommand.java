@@ -15,6 +15,7 @@ import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.pipeline.PipelineRecorder;
 import io.heddle.runtime.report.StepProgress;
@@ -164,7 +165,10 @@ final class RunCommand implements Callable<Integer> {
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
-    List<String> warnings = Warnings.of(report.plan(), report.counts());
+    List<String> warnings =
+        modeOption.mode() == Mode.FLATTENED
+            ? Warnings.of(report.plan(), report.counts())
+            : Warnings.of(flattener, report.counts());
     warn(warnings);
     StepCache.Output output = output(report, Optional.empty(), warnings);
     print(output);
