@@ -5,12 +5,15 @@ import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import io.heddle.runtime.trace.TeeSink;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -60,6 +63,7 @@ final class StageWalk {
 
   StageWalk(
       PipelineFlattener flattener,
+      Emission emission,
       Stages stages,
       int stage,
       PassKinds kinds,
@@ -77,15 +81,16 @@ final class StageWalk {
     for (Kind kind : Kind.values()) {
       nanos.put(kind, new long[MOST][flattener.layers().chunks()]);
     }
-    walk(flattener, stages);
+    walk(flattener, emission, stages);
   }
 
-  private void walk(PipelineFlattener flattener, Stages stages) {
+  private void walk(PipelineFlattener flattener, Emission emission, Stages stages) {
     int walked = alike ? 1 : (int) Math.min(microBatches, MOST);
     int inMiddle = alike ? 0 : walked == MOST ? 1 : NONE;
     boolean split = flattener.schedule().splitsBackward();
     Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
-    RankEmitter emitter = flattener.openAlone(rank, stages.groups(stage), course, this::standIn);
+    RankEmitter emitter =
+        flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
     MicroBatchCounts counts = new MicroBatchCounts(edges, middle, inMiddle);
     NodeSink sink = cutToPasses ? path : new TeeSink(counts, path);
     int actions = course.actions().size();
@@ -108,7 +113,9 @@ final class StageWalk {
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
     if (cutToPasses) {
-      count(flattener, flattener.openAlone(rank, stages.groups(stage), course), actions, counts);
+      RankEmitter whole =
+          flattener.openAlone(rank, stages.groups(stage), course).as(emission);
+      count(flattener, whole, actions, counts);
     }
   }
 
@@ -144,6 +151,32 @@ final class StageWalk {
 
   private PassTime time(PassKind kind) {
     return times.of(rank, kind);
+  }
+
+  /** Gives all stages and chunks the same times: the means of theirs. */
+  static void equalize(List<StageWalk> stages) {
+    long steps = 0;
+    for (StageWalk stage : stages) {
+      steps = Math.addExact(steps, stage.step);
+    }
+    for (int place = 0; place < MOST; place++) {
+      for (Kind kind : Kind.values()) {
+        long sum = 0;
+        long chunks = 0;
+        for (StageWalk stage : stages) {
+          for (long ofChunk : stage.of(kind)[place]) {
+            sum = Math.addExact(sum, ofChunk);
+            chunks++;
+          }
+        }
+        for (StageWalk stage : stages) {
+          Arrays.fill(stage.of(kind)[place], sum / chunks);
+        }
+      }
+    }
+    for (StageWalk stage : stages) {
+      stage.step = steps / stages.size();
+    }
   }
 
   /** Time that an action takes of the compute lane, ns. */
