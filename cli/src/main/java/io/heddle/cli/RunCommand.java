@@ -15,7 +15,6 @@ import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.pipeline.PipelineRecorder;
 import io.heddle.runtime.report.StepProgress;

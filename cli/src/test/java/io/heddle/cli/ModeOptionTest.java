@@ -27,8 +27,7 @@ class ModeOptionTest {
   }
 
   private JsonNode run(String... options) {
-    Object[] all =
-        Stream.concat(Stream.of("run", tiny, "--json"), Stream.of(options)).toArray();
+    Object[] all = Stream.concat(Stream.of("run", tiny, "--json"), Stream.of(options)).toArray();
     Execution run = Execution.of(all);
     assertThat(run.exit()).as(run.err()).isZero();
     return run.json();
@@ -86,14 +85,12 @@ class ModeOptionTest {
             folder.resolve("swept.tfm"),
             Execution.tinyText() + "\nsweep Shapes of Desk8 {\n  pp in 1, 2\n  dp = 4 / pp\n}\n");
     Path results = folder.resolve("results.jsonl");
-    Execution sweep =
-        Execution.of("sweep", file, "--mode", "analytical", "--json", "-o", results);
+    Execution sweep = Execution.of("sweep", file, "--mode", "analytical", "--json", "-o", results);
     assertThat(sweep.exit()).as(sweep.err()).isZero();
     assertThat(sweep.json().path("points").get(1).path("iteration_time_ns"))
         .isEqualTo(run("--mode", "analytical").path("iteration_time_ns"));
     for (String other : List.of("flattened", "hybrid")) {
-      Execution resumed =
-          Execution.of("sweep", file, "--mode", other, "-o", results, "--resume");
+      Execution resumed = Execution.of("sweep", file, "--mode", other, "-o", results, "--resume");
       assertThat(resumed.exit()).isEqualTo(1);
       assertThat(resumed.err()).contains("in another mode");
     }
@@ -125,8 +122,7 @@ class ModeOptionTest {
   @Test
   void absurdPlansAreRefusedInEveryMode() {
     for (String mode : MODES) {
-      Execution run =
-          Execution.of("run", tiny, "--mode", mode, "--set", "batch=" + (1L << 32));
+      Execution run = Execution.of("run", tiny, "--mode", mode, "--set", "batch=" + (1L << 32));
       assertThat(run.exit()).isEqualTo(1);
       assertThat(run.err()).contains("micro-batches").doesNotContain("Exception");
     }

@@ -79,8 +79,7 @@ public class ModeBenchmark {
   public StepReport point(Worked worked) throws UnfinishedStepException {
     long begin = THREADS.getCurrentThreadCpuTime();
     StepReport report =
-        ModeSimulation.run(
-            loader.load(plan), how, SimulationOptions.DEFAULT, StepProgress.SILENT);
+        ModeSimulation.run(loader.load(plan), how, SimulationOptions.DEFAULT, StepProgress.SILENT);
     worked.points++;
     worked.cpuNanos += THREADS.getCurrentThreadCpuTime() - begin;
     return report;

@@ -98,8 +98,7 @@ final class ModeProperties {
     assertThat(counts.traffic()).isEqualTo(flattened.traffic());
   }
 
-  private static final NetworkDimension NODE =
-      new NetworkDimension(Topology.SWITCH, 8, 450e9, 500);
+  private static final NetworkDimension NODE = new NetworkDimension(Topology.SWITCH, 8, 450e9, 500);
 
   /** A network as good as none. */
   private static final NetworkDimension FREE =
@@ -114,8 +113,7 @@ final class ModeProperties {
     GeneratedClass generated =
         GeneratedClass.of(
             compiler
-                .compile(
-                    "Pod64", new Overrides(numbers, Optional.of(schedule)))
+                .compile("Pod64", new Overrides(numbers, Optional.of(schedule)))
                 .orElseThrow()
                 .java("demo"));
     PlanValues plan = generated.defaults();
