@@ -75,11 +75,7 @@ class CompareCommandTest {
     JsonNode first = compared.path("differences").path(0).path("effects_ns");
     assertThat(first.properties().stream().map(effect -> effect.getKey()).toList())
         .containsExactly(
-            "skewed_arrival",
-            "contention",
-            "lane_blocking",
-            "data_parallel",
-            "overlap_of_layers");
+            "skewed_arrival", "contention", "lane_blocking", "data_parallel", "overlap_of_layers");
     assertThat(compared.path("stragglers").path("jitter").asDouble()).isEqualTo(0.1);
     assertThat(compared.path("backend").asText()).isEqualTo("congestion-aware");
   }
