@@ -198,12 +198,16 @@ final class RunCommand implements Callable<Integer> {
     }
     List<String> warnings = Warnings.of(report.plan(), report.counts());
     warn(warnings);
-    StepCache.Output output = output(report, Optional.empty(), warnings);
+    StepCache.Output output =
+        output(
+            results.criticalPath() ? report : report.withoutCriticalPath(),
+            Optional.empty(),
+            warnings);
     Supplier<String> page =
         () ->
             ReportOption.page(
                 report,
-                backend.toString(),
+                "%s, %s".formatted(modeOption.mode(), backend),
                 warnings,
                 recorder.map(PipelineRecorder::timelines).orElse(List.of()),
                 selected,
@@ -230,7 +234,10 @@ final class RunCommand implements Callable<Integer> {
       recording = recording.with(recorder.get()).watching(recorder.get()::flattener);
     }
     return StepSimulation.run(
-        flattener, options, recording.withCriticalPath(results.criticalPath()), progress);
+        flattener,
+        options,
+        recording.withCriticalPath(results.criticalPath() || needsPage()),
+        progress);
   }
 
   private int runAstraSim(
@@ -260,7 +267,14 @@ final class RunCommand implements Callable<Integer> {
         Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
     StepCache.Output output = output(report, Optional.of(result), warnings);
     Supplier<String> page =
-        () -> ReportOption.page(report, backend.toString(), warnings, List.of(), selected, spec);
+        () ->
+            ReportOption.page(
+                report,
+                "%s, %s".formatted(modeOption.mode(), backend),
+                warnings,
+                List.of(),
+                selected,
+                spec);
     give(to, output, () -> flattener, new RunResults.Details(Optional.empty(), Optional.of(page)));
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {

@@ -20,7 +20,16 @@ final class Identifiers {
   private final Map<String, String> blocks = new LinkedHashMap<>();
 
   Identifiers() {
-    List.of("plan", "rank", "stage", "x", "dout", "tensorBytes", "gradientBytes", OPERATIONS)
+    List.of(
+            "plan",
+            "rank",
+            "stage",
+            "x",
+            "dout",
+            "tensorBytes",
+            "gradientBytes",
+            "overlapChunks",
+            OPERATIONS)
         .forEach(fields::newName);
   }
 

@@ -76,6 +76,11 @@ public abstract class ForwardingFlattener implements Flattener {
   }
 
   @Override
+  public Emission emission() {
+    return flattener.emission();
+  }
+
+  @Override
   public RankEmitter open(int rank) {
     return flattener.open(rank);
   }
