@@ -35,11 +35,12 @@ final class Ladder {
    *
    * @param asked the step as it was asked for
    */
-  static Difference below(Mode from, Steps steps, Conditions asked) throws UnfinishedStepException {
-    Ladder ladder = new Ladder(steps, from, Mode.values()[from.ordinal() + 1], asked);
+  static Difference between(Mode from, Mode to, Steps steps, Conditions asked)
+      throws UnfinishedStepException {
+    Ladder ladder = new Ladder(steps, from, to, asked);
     long whole = ladder.difference;
     ladder.descend();
-    return new Difference(from, ladder.to, whole, ladder.effects);
+    return new Difference(from, to, whole, ladder.effects);
   }
 
   private void descend() throws UnfinishedStepException {
