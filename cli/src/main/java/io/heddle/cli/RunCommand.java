@@ -234,7 +234,10 @@ final class RunCommand implements Callable<Integer> {
       recording = recording.with(recorder.get()).watching(recorder.get()::flattener);
     }
     return StepSimulation.run(
-        flattener, options, recording.withCriticalPath(results.criticalPath() || needsPage()), progress);
+        flattener,
+        options,
+        recording.withCriticalPath(results.criticalPath() || needsPage()),
+        progress);
   }
 
   private int runAstraSim(
@@ -264,7 +267,8 @@ final class RunCommand implements Callable<Integer> {
         Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
     StepCache.Output output = output(report, Optional.of(result), warnings);
     Supplier<String> page =
-        () -> ReportOption.page(
+        () ->
+            ReportOption.page(
                 report,
                 "%s, %s".formatted(modeOption.mode(), backend),
                 warnings,

@@ -60,7 +60,8 @@ final class Browser implements AutoCloseable {
             .newWebSocketBuilder()
             .buildAsync(URI.create(address()), new Listener())
             .join();
-    String target = call("Target.createTarget", Map.of("url", "about:blank")).path("targetId").asText();
+    String target =
+        call("Target.createTarget", Map.of("url", "about:blank")).path("targetId").asText();
     session =
         call("Target.attachToTarget", Map.of("targetId", target, "flatten", true))
             .path("sessionId")
@@ -147,7 +148,17 @@ final class Browser implements AutoCloseable {
     call(
         "Input.dispatchMouseEvent",
         Map.of(
-            "type", type, "x", x, "y", y, "deltaX", 0, "deltaY", wheel, "modifiers",
+            "type",
+            type,
+            "x",
+            x,
+            "y",
+            y,
+            "deltaX",
+            0,
+            "deltaY",
+            wheel,
+            "modifiers",
             type.equals("mouseWheel") ? 2 : 0));
   }
 
@@ -230,7 +241,10 @@ final class Browser implements AutoCloseable {
     String event = message.path("method").asText();
     JsonNode parameters = message.path("params");
     switch (event) {
-      case "Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Audits.issueAdded" ->
+      case "Runtime.exceptionThrown",
+          "Runtime.consoleAPICalled",
+          "Log.entryAdded",
+          "Audits.issueAdded" ->
           complaints.add(parameters.toString());
       case "Network.requestWillBeSent" ->
           requests.add(parameters.path("request").path("url").asText());

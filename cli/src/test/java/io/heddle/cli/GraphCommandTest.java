@@ -93,12 +93,10 @@ class GraphCommandTest {
   @Test
   void drawsTheTraceThatIsEmittedAsThatOfTheRank() {
     Path traces = folder.resolve("traces");
-    assertThat(
-            Execution.of("emit", Execution.tiny(folder), "--plan", "Desk8", "-o", traces).exit())
+    assertThat(Execution.of("emit", Execution.tiny(folder), "--plan", "Desk8", "-o", traces).exit())
         .isZero();
     Execution file =
-        Execution.of(
-            "graph", traces.resolve("Tiny.5.et"), "--from", "20", "--to", "30", "-o", "-");
+        Execution.of("graph", traces.resolve("Tiny.5.et"), "--from", "20", "--to", "30", "-o", "-");
     Execution rank = graph("--rank", "5", "--from", "20", "--to", "30", "-o", "-");
     assertThat(file.exit()).as(file.err()).isZero();
     assertThat(edges(file)).isNotEmpty().isEqualTo(edges(rank));

@@ -71,8 +71,7 @@ class ReportPageTest {
     for (JsonNode figure : drawn) {
       assertThat(figure.path(1).asInt()).as(figure.path(0).asText()).isGreaterThan(2);
     }
-    assertThat(browser.evaluate(FORWARD + ".length").asInt())
-        .isEqualTo(STAGES * MICRO_BATCHES);
+    assertThat(browser.evaluate(FORWARD + ".length").asInt()).isEqualTo(STAGES * MICRO_BATCHES);
     assertThat(browser.requests()).containsExactly(page.toUri().toString());
     assertThat(browser.complaints()).isEmpty();
   }
@@ -154,7 +153,8 @@ class ReportPageTest {
   @Test
   void takesNoNameForMarkup() {
     Path file =
-        Execution.tiny(folder.resolve("a<")).resolveSibling("script><img src=x onerror=alert(1)>&.tfm");
+        Execution.tiny(folder.resolve("a<"))
+            .resolveSibling("script><img src=x onerror=alert(1)>&.tfm");
     Execution.write(file, Execution.tinyText());
     Path page = folder.resolve("report.html");
     assertThat(Execution.of("run", file, "--plan", "Desk8", "--report", page).exit()).isZero();
@@ -167,7 +167,8 @@ class ReportPageTest {
   @Test
   void drawsManyStagesAndRecomputation() {
     browser.load(
-        report("--set", "pp=4,tp=1,batch=64,schedule=zero_bubble,recompute=full", "--jitter", "0.1"));
+        report(
+            "--set", "pp=4,tp=1,batch=64,schedule=zero_bubble,recompute=full", "--jitter", "0.1"));
     assertThat(browser.evaluate(FORWARD + ".length").asInt()).isEqualTo(4 * 32);
     assertThat(
             browser
@@ -187,7 +188,8 @@ class ReportPageTest {
     List<String> shown = List.of("qkv", "gather.a", "M 128 K 64", "attention, backward");
     String text = browser.evaluate("document.documentElement.textContent").asText();
     assertThat(text.replace('\u00a0', ' ')).contains(shown);
-    assertThat(browser.evaluate("document.querySelectorAll('path[id^=n][id*=\"-n\"]').length").asInt())
+    assertThat(
+            browser.evaluate("document.querySelectorAll('path[id^=n][id*=\"-n\"]').length").asInt())
         .isGreaterThan(20);
     assertThat(browser.complaints()).isEmpty();
   }

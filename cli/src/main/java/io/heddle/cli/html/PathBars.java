@@ -43,8 +43,7 @@ final class PathBars {
                 .formatted(Quantities.count(path.nodes().size())),
             "part",
             rows,
-            List.of(
-                new Part("compute", compute), new Part("communication", communication)),
+            List.of(new Part("compute", compute), new Part("communication", communication)),
             Unit.NANOSECONDS));
   }
 

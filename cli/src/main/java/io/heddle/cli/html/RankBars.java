@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What ranks did in the iteration, as bars. Ranks of a stage whose times differ by half a
- * percent of the iteration at most are one bar; where that leaves too many, all ranks of a stage are, and
+ * What ranks did in the iteration, as bars. Ranks of a stage whose times differ by half a percent
+ * of the iteration at most are one bar; where that leaves too many, all ranks of a stage are, and
  * of very many stages several.
  */
 final class RankBars {
@@ -65,8 +65,7 @@ final class RankBars {
       }
       parts.add(part("idle", shown, rank -> Ticks.of(rank.idle().orElseThrow())));
     } else {
-      parts.add(
-          part("communication or idle", shown, rank -> iteration - Ticks.of(rank.compute())));
+      parts.add(part("communication or idle", shown, rank -> iteration - Ticks.of(rank.compute())));
     }
     return new StackedBars(
         "ranks",
@@ -126,8 +125,7 @@ final class RankBars {
   private boolean isLike(RankTimes first, RankTimes rank) {
     return first.stage() == rank.stage()
         && isNear(first.compute(), rank.compute())
-        && isNear(
-            first.exposedCommunication().orElse(0), rank.exposedCommunication().orElse(0));
+        && isNear(first.exposedCommunication().orElse(0), rank.exposedCommunication().orElse(0));
   }
 
   private boolean isNear(long nanos, long others) {
@@ -144,8 +142,7 @@ final class RankBars {
       which = "ranks %d-%d".formatted(first.rank(), last.rank());
     } else {
       which =
-          "%s of ranks %d-%d"
-              .formatted(Quantities.count(ranks.size()), first.rank(), last.rank());
+          "%s of ranks %d-%d".formatted(Quantities.count(ranks.size()), first.rank(), last.rank());
     }
     return report.stages().size() == 1 ? which : "stage %d, %s".formatted(first.stage(), which);
   }

@@ -19,8 +19,23 @@ class EscapingTest {
     return Arbitraries.oneOf(
         Arbitraries.strings().ofMaxLength(40),
         Arbitraries.of(
-                "</script>", "<script>", "<!--", "-->", "]]>", "&", "&lt;", "\"", "'", "\u2028",
-                "\u2029", "<img onerror=x>", "`", "\\", "{a|b}", "\0", "\ud800")
+                "</script>",
+                "<script>",
+                "<!--",
+                "-->",
+                "]]>",
+                "&",
+                "&lt;",
+                "\"",
+                "'",
+                "\u2028",
+                "\u2029",
+                "<img onerror=x>",
+                "`",
+                "\\",
+                "{a|b}",
+                "\0",
+                "\ud800")
             .list()
             .ofMaxSize(6)
             .map(parts -> String.join("", parts)));
@@ -40,7 +55,11 @@ class EscapingTest {
             .element("p", text, "title", text)
             .table("x", List.of(text), List.of(List.of(text, text)))
             .toString();
-    String own = new Html().element("p", "", "title", "").table("x", List.of(""), List.of(List.of("", ""))).toString();
+    String own =
+        new Html()
+            .element("p", "", "title", "")
+            .table("x", List.of(""), List.of(List.of("", "")))
+            .toString();
     assertThat(html.chars().filter(c -> c == '<').count())
         .isEqualTo(own.chars().filter(c -> c == '<').count());
     assertThat(html).matches("(?s)<p title=\"[^\"<]*\">.*");

@@ -44,7 +44,8 @@ import org.junit.jupiter.api.Test;
 class HtmlReportTest {
   private static final String HOSTILE = "</script><script>alert(1)</script>&\"'\u2028";
   private static final Pattern DATA =
-      Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL);
+      Pattern.compile(
+          "<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL);
   private static final long ITERATION = 1_000_000;
 
   private static PlanValues plan(String name, int stages) {
@@ -120,8 +121,7 @@ class HtmlReportTest {
             List.of(name),
             timelines,
             Optional.of(
-                new MemoryDemand(
-                    List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7)), name, 1000)),
+                new MemoryDemand(List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7)), name, 1000)),
             List.of("heddle", "run", name),
             name,
             name,
@@ -171,7 +171,8 @@ class HtmlReportTest {
   @Test
   void foldsRanksThatAreAlike() throws IOException {
     JsonNode rows = figure(page(report("tp", 2, 256, 0), "tp", List.of()), "ranks").path("rows");
-    assertThat(rows).extracting(JsonNode::asText)
+    assertThat(rows)
+        .extracting(JsonNode::asText)
         .containsExactly("stage 0, ranks 0-255", "stage 1, ranks 256-511");
   }
 
@@ -181,7 +182,8 @@ class HtmlReportTest {
     JsonNode ranks = figure(page, "ranks");
     assertThat(ranks.path("rows")).hasSizeBetween(30, 50);
     assertThat(ranks.path("rows").get(0).asText()).isEqualTo("stages 0-2, 12 ranks");
-    assertThat(ranks.path("rows")).extracting(JsonNode::asText)
+    assertThat(ranks.path("rows"))
+        .extracting(JsonNode::asText)
         .endsWith("rank 399, computes longest", "rank 0, computes shortest");
     for (int row = 0; row < ranks.path("rows").size(); row++) {
       double sum = 0;
@@ -194,8 +196,7 @@ class HtmlReportTest {
 
   @Test
   void windowsVeryManyActions() throws IOException {
-    List<StageTimeline> timelines =
-        List.of(timeline(0, 40_000, "tp"), timeline(1, 40_000, "tp"));
+    List<StageTimeline> timelines = List.of(timeline(0, 40_000, "tp"), timeline(1, 40_000, "tp"));
     String page = page(report("tp", 2, 1, 0), "tp", timelines);
     JsonNode actions = figure(page, "pipeline").path("kinds").get(0).path("actions");
     assertThat(actions).hasSize(24_000);

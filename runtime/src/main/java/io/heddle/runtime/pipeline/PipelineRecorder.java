@@ -138,9 +138,7 @@ public final class PipelineRecorder implements SimulationObserver {
     public void emit(RankEmitter rank, int action, NodeSink sink) {
       RankRecord record = byRank[rank.rank()];
       super.emit(
-          rank,
-          action,
-          record != null && record.begin(action) ? new TeeSink(record, sink) : sink);
+          rank, action, record != null && record.begin(action) ? new TeeSink(record, sink) : sink);
     }
   }
 }

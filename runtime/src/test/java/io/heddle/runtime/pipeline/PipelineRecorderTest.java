@@ -40,10 +40,7 @@ class PipelineRecorderTest {
         StepSimulation.run(
             flattener,
             SimulationOptions.DEFAULT,
-            StepRecording.NONE
-                .with(recorder)
-                .watching(recorder::flattener)
-                .withCriticalPath(true),
+            StepRecording.NONE.with(recorder).watching(recorder::flattener).withCriticalPath(true),
             StepProgress.SILENT);
     return new Recorded(report, recorder.timelines());
   }
