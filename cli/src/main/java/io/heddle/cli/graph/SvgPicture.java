@@ -28,7 +28,7 @@ public final class SvgPicture {
   private static final Color EDGE = Color.ofRGB("#4a5361");
   private static final Color ORDER = Color.ofRGB("#9aa3b0");
 
-  private static final int PATIENCE_SECONDS = 120;
+  private static final int PATIENCE_SECONDS = 60;
 
   /** The library walks along the edges in methods that call themselves. */
   private static final long STACK = 1L << 29;
