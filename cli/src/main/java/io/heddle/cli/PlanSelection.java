@@ -54,9 +54,14 @@ final class PlanSelection {
    * A plan without errors.
    *
    * @param given settings as they were given
+   * @param fits its machine
    */
   record Selected(
-      Specification specification, Compiled compiled, Settings settings, List<String> given) {
+      Specification specification,
+      Compiled compiled,
+      Settings settings,
+      List<String> given,
+      boolean fits) {
     /** Where it comes from. */
     Provenance provenance() {
       return new Provenance(Version.number(), specification.hash(), given, specification.texts());
@@ -103,14 +108,15 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> selectOnAnyMachine(PrintWriter err) {
-    Optional<Selected> selected = compile(err, refused -> {});
-    selected.ifPresent(
-        plan -> {
-          plan.compiled().checkPlacement();
-          plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
-          err.flush();
-        });
-    return selected;
+    return compile(err, refused -> {})
+        .map(
+            plan -> {
+              boolean fits = plan.compiled().checkPlacement();
+              plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
+              err.flush();
+              return new Selected(
+                  plan.specification(), plan.compiled(), plan.settings(), plan.given(), fits);
+            });
   }
 
   /** Compiles the plan; prints the findings if there are errors. */
@@ -127,7 +133,7 @@ final class PlanSelection {
       print(findings, err);
       refused.accept(findings);
     }
-    return compiled.map(plan -> new Selected(specification, plan, chosen, settings));
+    return compiled.map(plan -> new Selected(specification, plan, chosen, settings, true));
   }
 
   private static void print(List<Diagnostic> findings, PrintWriter err) {

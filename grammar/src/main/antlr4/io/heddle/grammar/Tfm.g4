@@ -95,7 +95,7 @@ planHead : PLAN name OF name ;
 
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
-    | recompute | keep | unfused | experts | optimizer | reduce | dtype | on
+    | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | on
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -150,13 +150,15 @@ experts : EXPERTS expertSetting (',' expertSetting)* ;
 
 expertSetting : name '=' (number | name) ;
 
+overlap : OVERLAP axes CHUNKS expression | OVERLAP EXPERTS ;
+
 optimizer : OPTIMIZER name CLIPPED? sharding? ;
 
 sharding : SHARDED OVER axes (',' shardedToo)* ;
 
 shardedToo : GRADIENTS SHARDED | WEIGHTS SHARDED settings? ;
 
-reduce : REDUCE (AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? ;
+reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) ;
 
 dtype : DTYPE name (',' GRADIENTS name)? ;
 
@@ -238,7 +240,8 @@ name
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
-    | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING
+    | OVERLAP | CHUNKS
+    | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | ON
     | IN | WHEN
     | FLOPS | BYTES
@@ -297,6 +300,8 @@ EVERY : 'every' ;
 KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
 EXPERTS : 'experts' ;
+OVERLAP : 'overlap' ;
+CHUNKS : 'chunks' ;
 OPTIMIZER : 'optimizer' ;
 CLIPPED : 'clipped' ;
 SHARDED : 'sharded' ;
@@ -307,6 +312,7 @@ PER : 'per' ;
 LAYER : 'layer' ;
 BUCKETS : 'buckets' ;
 BLOCKING : 'blocking' ;
+GAPS : 'gaps' ;
 DTYPE : 'dtype' ;
 ON : 'on' ;
 

@@ -13,6 +13,7 @@ import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Pieces;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
 import io.heddle.processor.local.Value;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program of a rank as a graph: the operations of blocks, a cluster for each direction. What
@@ -79,7 +81,8 @@ public final class ProgramGraph {
       BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
     String name = block.block().name();
     if (program.splitsBackward(block)) {
-      BackwardSplit split = BackwardSplit.of(nodes, result, again);
+      BackwardSplit split =
+          BackwardSplit.of(nodes, result, again, program.plan().overlap().axisNames());
       direction(name + ", backward of inputs" + how, split.input(), again);
       direction(name + ", backward of weights" + how, split.weight(), again);
     } else {
@@ -128,7 +131,8 @@ public final class ProgramGraph {
       return lines;
     }
     Communicate communicate = (Communicate) node;
-    return List.of(
+    return withPieces(
+        sizes.ranks(communicate.axes()) == 1 ? null : communicate.pieces(),
         communicate.operation(),
         "%s over %s".formatted(communicate.kind().title(), group(communicate.axes())),
         bytes(communicate.bytes()),
@@ -138,14 +142,25 @@ public final class ProgramGraph {
   }
 
   private List<String> compute(Compute node, String again) {
-    return List.of(
+    return withPieces(
+        node.pieces(),
         again + node.operation(),
         node.kind(),
         shape(node.shape()),
         "%s FLOP, %s"
             .formatted(
                 Quantities.approximately((double) sizes.of(node.operations())),
-                bytes(node.bytes())));
+                Quantities.bytes(BigInteger.valueOf(sizes.of(node.bytes()) + sizes.again(node)))));
+  }
+
+  /** The lines of a node, and how it is cut where it is. */
+  private List<String> withPieces(@Nullable Pieces pieces, String... lines) {
+    List<String> all = new ArrayList<>(List.of(lines));
+    String cut = pieces == null ? "" : pieces.describe(sizes);
+    if (!cut.isEmpty()) {
+      all.add(cut);
+    }
+    return all;
   }
 
   private String group(List<String> axes) {

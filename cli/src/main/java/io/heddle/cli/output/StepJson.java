@@ -60,8 +60,7 @@ public final class StepJson {
         });
   }
 
-  private static void texts(JsonGenerator json, String field, List<String> texts)
-      throws IOException {
+  static void texts(JsonGenerator json, String field, List<String> texts) throws IOException {
     json.writeArrayFieldStart(field);
     for (String text : texts) {
       json.writeString(text);
@@ -134,7 +133,7 @@ public final class StepJson {
     json.writeEndObject();
   }
 
-  private static void plan(JsonGenerator json, PlanValues plan) throws IOException {
+  static void plan(JsonGenerator json, PlanValues plan) throws IOException {
     json.writeStringField("model", plan.model());
     json.writeStringField("plan", plan.plan());
     json.writeObjectFieldStart("mesh");
@@ -151,7 +150,7 @@ public final class StepJson {
     json.writeStringField("device", plan.cluster().device().name());
   }
 
-  private static void stragglers(JsonGenerator json, Stragglers stragglers) throws IOException {
+  static void stragglers(JsonGenerator json, Stragglers stragglers) throws IOException {
     json.writeObjectFieldStart("stragglers");
     json.writeArrayFieldStart("slow");
     for (Straggler straggler : stragglers.slow()) {

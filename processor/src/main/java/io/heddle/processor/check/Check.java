@@ -26,6 +26,7 @@ public interface Check {
           new CostsAreWhole(),
           new ShardedViewsFit(),
           new ContextIsUsed(),
+          new OverlapIsUsed(),
           new CausalWorkBalances(),
           new LayersDivide(),
           new StepIsBounded(),

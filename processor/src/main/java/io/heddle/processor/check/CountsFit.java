@@ -11,6 +11,7 @@ import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
+import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import java.math.BigInteger;
 import java.util.HashSet;
@@ -70,7 +71,9 @@ final class CountsFit implements Check {
 
   private static List<Size> counts(LocalNode node) {
     if (node instanceof Compute compute) {
-      return List.of(compute.operations(), compute.bytes());
+      Size again = compute.pieces() == null ? Size.ZERO : compute.pieces().again();
+      Size pieces = Size.product(Size.of(PlanNumbers.MOST_PIECES), again);
+      return List.of(compute.operations(), Size.sum(compute.bytes(), pieces));
     }
     if (node instanceof Ring ring) {
       return List.of(

@@ -182,6 +182,9 @@ public enum Code {
   FEW_MICRO_BATCHES(
       5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
   CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
+  OVERLAP_CUTS_NOTHING(
+      5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),
+  NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);

@@ -14,6 +14,7 @@ import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Pieces;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import javax.lang.model.element.Modifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nested class of a block: the costs of its nodes as fields, forward and backward as
@@ -29,6 +31,8 @@ import javax.lang.model.element.Modifier;
  */
 final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
+
+  private static final ClassName PIECES = ClassName.get("io.heddle.runtime.trace", "Pieces");
 
   /** The backward pass in layers where something is computed again. */
   static final String RECOMPUTING = "backwardRecomputing";
@@ -39,15 +43,22 @@ final class BlockClass {
   static final String WEIGHT = "Weight";
 
   private final BlockProgram block;
+  private final List<String> overlapped;
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final NameAllocator members = new NameAllocator();
   private final Map<Cost, String> costs = new HashMap<>();
+  private final Map<Pieces.Cut, String> counts = new HashMap<>();
   private final TypeSpec.Builder type;
 
-  BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
+  /**
+   * @param overlapped axes over which collectives are cut into pieces
+   */
+  BlockClass(
+      BlockProgram block, List<String> overlapped, Identifiers identifiers, GroupConstants groups) {
     this.block = block;
+    this.overlapped = overlapped;
     this.identifiers = identifiers;
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);
@@ -97,7 +108,7 @@ final class BlockClass {
       boolean splitsBackward) {
     type.addMethod(method(name, dout, nodes, result, again));
     if (splitsBackward) {
-      BackwardSplit split = BackwardSplit.of(nodes, result, again);
+      BackwardSplit split = BackwardSplit.of(nodes, result, again, overlapped);
       type.addMethod(method(name + INPUT, dout, split.input(), result, again));
       type.addMethod(method(name + WEIGHT, Value.BEFORE, split.weight(), Value.BEFORE, Set.of()));
     }
@@ -168,15 +179,19 @@ final class BlockClass {
       CodeBlock.Builder code) {
     String operations = cost(node.operation(), "Ops", node.operations());
     String bytes = cost(node.operation(), "Bytes", node.bytes());
-    code.add("// $L: $L", node.kind(), describe(node.shape()));
+    code.add("// $L: $L$L", node.kind(), describe(node.shape()), inPieces(node.pieces()));
     code.add("\n");
+    Pieces pieces = node.pieces();
     CodeBlock call =
         CodeBlock.of(
-            "rank$L$Z.compute($S,$W$N,$W$N",
-            needs(node.inputs(), variables),
+            "rank$L$Z.compute($S,$W$N,$W$N$L",
+            needs(node, pieces, variables),
             name(node),
             operations,
-            bytes);
+            bytes,
+            pieces == null
+                ? CodeBlock.of("")
+                : CodeBlock.of(",$W$N", cost(node.operation(), "Again", pieces.again())));
     if (node.matmulOperations().equals(Size.ZERO)) {
       call = CodeBlock.of("$L)", call);
     } else {
@@ -237,7 +252,7 @@ final class BlockClass {
       NameAllocator locals,
       CodeBlock.Builder code) {
     if (used) {
-      String variable = locals.newName(node.output().name());
+      String variable = variable(node.output(), locals);
       variables.put(node.output(), variable);
       code.addStatement("long $N = $L", variable, call);
     } else {
@@ -253,23 +268,24 @@ final class BlockClass {
       CodeBlock.Builder code) {
     String bytes = cost(node.operation(), "Bytes", node.bytes());
     code.add(
-        "// $L over $L: $L to $L\n",
+        "// $L over $L: $L to $L$L\n",
         node.kind().title(),
         String.join(", ", node.axes()),
         node.from().describe(node.dims()),
-        node.to().describe(node.dims()));
+        node.to().describe(node.dims()),
+        inPieces(node.pieces()));
     String before = node.inputs().isEmpty() ? null : variables.get(node.inputs().get(0));
     CodeBlock call =
         CodeBlock.of(
             "rank$L$Z.$L($S,$W$L,$W$N$L)",
-            needs(node.inputs(), variables),
+            needs(node, node.pieces(), variables),
             node.kind().method(),
             name(node),
             groups.all(node.axes()),
             bytes,
             exchange(node));
     if (used) {
-      String variable = locals.newName(node.output().name());
+      String variable = variable(node.output(), locals);
       variables.put(node.output(), variable);
       code.addStatement("long $N = $L", variable, before == null ? "RankEmitter.NONE" : before);
       code.beginControlFlow("if ($L > 1)", sizes.ranks(node.axes()));
@@ -291,6 +307,56 @@ final class BlockClass {
 
   private String name(LocalNode node) {
     return block.block().name() + "." + node.operation();
+  }
+
+  /** A local variable that hides no field: those end in what they count. */
+  private static String variable(Value value, NameAllocator locals) {
+    String name = value.name();
+    boolean isLikeField = name.matches("(.*(Ops|Bytes|Matmul|Again)|pieces\\d*)_*");
+    return locals.newName(isLikeField ? name + "Value" : name);
+  }
+
+  private static String inPieces(@Nullable Pieces pieces) {
+    return pieces == null ? "" : "; in pieces with " + String.join(", ", pieces.with());
+  }
+
+  /** What a node needs, and in how many pieces it comes if it is cut. */
+  private CodeBlock needs(LocalNode node, @Nullable Pieces pieces, Map<Value, String> variables) {
+    if (pieces == null) {
+      return needs(node.inputs(), variables);
+    }
+    Map<Value, List<String>> neighbours = pieces.neighbours();
+    CodeBlock.Builder needs = CodeBlock.builder();
+    needs.add(
+        needs(
+            node.inputs().stream().filter(value -> !neighbours.containsKey(value)).toList(),
+            variables));
+    needs.add("$Z.pieces($N)", count(pieces.cut()));
+    node.inputs().stream()
+        .filter(neighbours::containsKey)
+        .forEach(
+            value ->
+                needs.add(".of($N, $L)", variables.get(value), sizes.ranks(neighbours.get(value))));
+    return needs.build();
+  }
+
+  /** The field with a number of pieces. */
+  private String count(Pieces.Cut cut) {
+    return counts.computeIfAbsent(
+        cut,
+        key -> {
+          String field = members.newName("pieces" + (counts.isEmpty() ? "" : counts.size() + 1));
+          List<CodeBlock> places = key.places().stream().map(sizes::of).toList();
+          type.addField(
+              FieldSpec.builder(TypeName.LONG, field, Modifier.PRIVATE, Modifier.FINAL)
+                  .initializer(
+                      "$T.count($L, overlapChunks,$W$L)",
+                      PIECES,
+                      sizes.ranks(key.axes()),
+                      CodeBlock.join(places, ",$W"))
+                  .build());
+          return field;
+        });
   }
 
   private static CodeBlock needs(List<Value> inputs, Map<Value, String> variables) {

@@ -90,6 +90,7 @@ final class ConstructorMethod {
         plan.schedule().kind().splitsBackward(),
         Places.exact(plan.schedule().span()));
     code.add("\n");
+    overlap();
     code.addStatement("this.tensorBytes = plan.precision().tensors().bytes()");
     code.addStatement("this.gradientBytes = plan.precision().gradients().bytes()");
     code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
@@ -112,6 +113,18 @@ final class ConstructorMethod {
         .addParameter(FlattenerSource.PLAN_VALUES, "plan")
         .addCode(code.build())
         .build();
+  }
+
+  /** The number of pieces may depend on axes. */
+  private void overlap() {
+    if (plan.overlap().chunks() != null) {
+      JavaExpressions axes =
+          new JavaExpressions(axis -> CodeBlock.of("$N", identifiers.axis(axis)));
+      code.addStatement(
+          "this.overlapChunks = checks.pieces($L, $S)",
+          axes.number(plan.overlap().chunks()),
+          Places.exact(plan.overlap().chunks().span()));
+    }
   }
 
   private CodeBlock layers() {

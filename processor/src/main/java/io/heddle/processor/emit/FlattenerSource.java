@@ -63,7 +63,9 @@ public final class FlattenerSource {
     List<TypeSpec> blocks = new ArrayList<>();
     for (BlockProgram block : program.allBlocks()) {
       identifiers.block(block.block().name());
-      blocks.add(new BlockClass(block, identifiers, groups).build(program.splitsBackward(block)));
+      blocks.add(
+          new BlockClass(block, plan.overlap().axisNames(), identifiers, groups)
+              .build(program.splitsBackward(block)));
     }
     MethodSpec step = new StepMethod(program, groups, sizes).build();
     boolean sharesUnits = plan.reducesEarly() || plan.optimizer().weights() != null;
@@ -129,6 +131,9 @@ public final class FlattenerSource {
     }
     List.of("tensorBytes", "gradientBytes", "optimizerOps", "optimizerBytes")
         .forEach(name -> field(type, name));
+    if (plan.overlap().chunks() != null) {
+      field(type, "overlapChunks");
+    }
     for (BlockProgram block : program.allBlocks()) {
       type.addField(
           FieldSpec.builder(

@@ -17,7 +17,7 @@ final class Identifiers {
   private final Map<String, String> blocks = new LinkedHashMap<>();
 
   Identifiers() {
-    List.of("plan", "rank", "stage", "x", "dout", "tensorBytes", "gradientBytes")
+    List.of("plan", "rank", "stage", "x", "dout", "tensorBytes", "gradientBytes", "overlapChunks")
         .forEach(fields::newName);
   }
 

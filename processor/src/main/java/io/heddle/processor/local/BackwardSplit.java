@@ -18,11 +18,14 @@ import java.util.Set;
  * @param input gradients of inputs, and of weights that the same kernels make
  * @param weight the other gradients of weights; each collective stands one kernel ahead, so that it
  *     runs beside the kernel before the one that needs it
+ * @param held the tensors that the second part reads and does not make: what a rank has of a
+ *     micro-batch between the two
  */
-public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
+public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<Saved> held) {
   public BackwardSplit {
     input = List.copyOf(input);
     weight = List.copyOf(weight);
+    held = List.copyOf(held);
   }
 
   /**
@@ -31,8 +34,10 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
    * @param result the node that makes the argument's gradient
    * @param again values that the forward pass made before: they are made again in the first part,
    *     whose kernels read what those of the forward pass left
+   * @param overlapped axes over which collectives are cut into pieces, in each part anew
    */
-  public static BackwardSplit of(List<LocalNode> nodes, Value result, Set<Value> again) {
+  public static BackwardSplit of(
+      List<LocalNode> nodes, Value result, Set<Value> again, List<String> overlapped) {
     Set<Value> early = new HashSet<>(again);
     early.add(result);
     do {
@@ -49,7 +54,10 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
         weight.add(node.waitingFor(node.inputs().stream().filter(madeLater::contains).toList()));
       }
     }
-    return new BackwardSplit(input, oneKernelAhead(weight));
+    return new BackwardSplit(
+        Decomposition.of(input, overlapped),
+        Decomposition.of(oneKernelAhead(weight), overlapped),
+        new HeldTensors(input, madeLater).of(nodes));
   }
 
   private static boolean isAmong(LocalNode node, Set<Value> values) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rank-local program as text, with its sizes: every kernel with its shape, operations, bytes and
@@ -65,8 +66,24 @@ public final class Explanation {
     if (plan.reducesEarly() || plan.reduction().blocking()) {
       line("  gradients  %s", UnitExplanation.reduction(plan));
     }
+    if (!overlap().isEmpty()) {
+      line("  overlap    %s", overlap());
+    }
     line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
+  }
+
+  private String overlap() {
+    Plan.Overlap overlap = plan.overlap();
+    List<String> what = new ArrayList<>();
+    if (!overlap.axes().isEmpty()) {
+      String axes = String.join(", ", overlap.axisNames());
+      what.add("collectives over %s in %d pieces".formatted(axes, numbers.overlapChunks()));
+    }
+    if (overlap.experts() != null) {
+      what.add("exchanges of experts");
+    }
+    return String.join("; ", what);
   }
 
   private String layers() {
@@ -165,9 +182,10 @@ public final class Explanation {
   private void backward(
       BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
     if (program.splitsBackward(block)) {
-      BackwardSplit split = BackwardSplit.of(nodes, result, again);
+      BackwardSplit split = BackwardSplit.of(nodes, result, again, plan.overlap().axisNames());
       direction(block, "backward of inputs" + how, split.input(), again);
       direction(block, "backward of weights" + how, split.weight(), again);
+      kept("held for them", split.held());
     } else {
       direction(block, "backward" + how, nodes, again);
     }
@@ -197,8 +215,8 @@ public final class Explanation {
             node.kind(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
-            String.format(Locale.ROOT, "%,d B", sizes.of(bytes)),
-            replication(node) + when));
+            String.format(Locale.ROOT, "%,d B", sizes.of(bytes) + sizes.again(node)),
+            replication(node) + when + inPieces(node.pieces())));
   }
 
   private String shape(Shape shape) {
@@ -249,7 +267,13 @@ public final class Explanation {
             over(node.axes()),
             members == 1 ? "nothing to do" : transport(node, members),
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
-            change));
+            change + (members == 1 ? "" : inPieces(node.pieces()))));
+  }
+
+  /** {@code , in 4 pieces with qkv}, or nothing. */
+  private String inPieces(@Nullable Pieces pieces) {
+    String text = pieces == null ? "" : pieces.describe(sizes);
+    return text.isEmpty() ? "" : ", " + text;
   }
 
   /** What an all-to-all is made of; nothing for the others. */

@@ -6,6 +6,7 @@ import io.heddle.processor.local.LocalNode.Ring;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Collects every split of a dimension that occurs in a program: each must come out even. */
 public final class Extents {
@@ -35,12 +36,21 @@ public final class Extents {
     if (node instanceof Compute compute) {
       List.of(compute.operations(), compute.bytes(), compute.matmulOperations())
           .forEach(this::visit);
+      visit(compute.pieces());
     } else if (node instanceof Ring ring) {
       visit(ring.kernel());
       visit(ring.laterBytes());
       visit(ring.message());
     } else {
       visit(((Communicate) node).bytes());
+      visit(((Communicate) node).pieces());
+    }
+  }
+
+  private void visit(@Nullable Pieces pieces) {
+    if (pieces != null) {
+      visit(pieces.again());
+      pieces.cut().places().forEach(this::visit);
     }
   }
 

@@ -37,6 +37,9 @@ public sealed interface LocalNode {
    * @param bytes all that it reads and writes
    * @param matmulOperations the matrix products of the model among {@code operations}
    * @param assignment the axes that split its dimensions
+   * @param reads what the kernel of a weight's gradient reads; of others nothing is noted
+   * @param product what it reads and makes; null where it cannot be cut
+   * @param pieces how it is cut; null where it is whole
    */
   record Compute(
       String operation,
@@ -46,16 +49,29 @@ public sealed interface LocalNode {
       Size bytes,
       Size matmulOperations,
       Sharding assignment,
+      List<Read> reads,
       List<Value> inputs,
       Value output,
-      Span span)
+      Span span,
+      @Nullable Product product,
+      @Nullable Pieces pieces)
       implements LocalNode {
     public Compute {
+      reads = List.copyOf(reads);
       inputs = known(inputs);
     }
 
     @Override
     public Compute waitingFor(List<Value> some) {
+      return with(some, null);
+    }
+
+    /** The same, cut like this. */
+    public Compute in(@Nullable Pieces some) {
+      return with(inputs, some);
+    }
+
+    private Compute with(List<Value> needed, @Nullable Pieces some) {
       return new Compute(
           operation,
           kind,
@@ -64,9 +80,30 @@ public sealed interface LocalNode {
           bytes,
           matmulOperations,
           assignment,
-          some,
+          reads,
+          needed,
           output,
-          span);
+          span,
+          product,
+          some);
+    }
+  }
+
+  /**
+   * A tensor that a kernel reads.
+   *
+   * @param value what makes it, where the kernel reads it; {@link Value#BEFORE} if an earlier pass
+   *     left it there
+   * @param lies how it lay before it was brought there
+   */
+  record Read(Value value, String tensor, List<Dim> dims, Sharding lies) {
+    public Read {
+      dims = List.copyOf(dims);
+    }
+
+    /** Bytes of it on one rank. */
+    public Size bytes() {
+      return Size.product(lies.elements(dims), new Size.ElementBytes(Size.Format.TENSOR));
     }
   }
 
@@ -88,6 +125,7 @@ public sealed interface LocalNode {
    * @param axes whose ranks take part, in layout order
    * @param bytes an all-gather's own shard; for all others the rank's whole input
    * @param exchange what an all-to-all is made of
+   * @param pieces how it is cut; null where it is whole
    */
   record Communicate(
       String operation,
@@ -101,7 +139,8 @@ public sealed interface LocalNode {
       List<Value> inputs,
       Value output,
       Plan.Exchange exchange,
-      Span span)
+      Span span,
+      @Nullable Pieces pieces)
       implements LocalNode {
     public Communicate {
       axes = List.copyOf(axes);
@@ -133,19 +172,28 @@ public sealed interface LocalNode {
           inputs,
           output,
           Plan.Exchange.BY_NETWORK,
-          span);
+          span,
+          null);
     }
 
     /** The same, made of something else. */
     public Communicate by(Plan.Exchange other) {
-      return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, other, span);
+      return with(inputs, other, pieces);
+    }
+
+    /** The same, cut like this. */
+    public Communicate in(@Nullable Pieces some) {
+      return with(inputs, exchange, some);
     }
 
     @Override
     public Communicate waitingFor(List<Value> some) {
+      return with(some, exchange, null);
+    }
+
+    private Communicate with(List<Value> needed, Plan.Exchange by, @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, some, output, exchange, span);
+          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, span, cutInto);
     }
   }
 

@@ -93,6 +93,21 @@ public final class Sizes {
     return ranks;
   }
 
+  /** Number of pieces of what is cut like this. */
+  public long pieces(Pieces.Cut cut) {
+    long pieces = ranks(cut.axes()) == 1 ? 1 : numbers.overlapChunks();
+    for (Size places : cut.places()) {
+      pieces = Math.min(pieces, of(places));
+    }
+    return pieces;
+  }
+
+  /** Bytes that the pieces of a kernel read again; 0 where it is whole. */
+  public long again(LocalNode.Compute kernel) {
+    Pieces pieces = kernel.pieces();
+    return pieces == null ? 0 : Math.multiplyExact(pieces(pieces.cut()) - 1, of(pieces.again()));
+  }
+
   /** Size of a dimension on all ranks together. */
   public long whole(Dim dim) {
     return numbers.dims().get(dim);

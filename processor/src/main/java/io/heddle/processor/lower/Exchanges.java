@@ -26,6 +26,17 @@ final class Exchanges {
     return nodes.stream().map(exchanges::planned).toList();
   }
 
+  /** Whether the node takes tokens to their experts or back, or gradients the same ways. */
+  static boolean isOfExperts(Block block, LocalNode node) {
+    return node instanceof Communicate exchange
+        && exchange.kind() == CollectiveKind.ALL_TO_ALL
+        && block.operations().stream()
+            .anyMatch(
+                operation ->
+                    operation instanceof Operation.Dispatch
+                        && operation.span().equals(exchange.span()));
+  }
+
   private LocalNode planned(LocalNode node) {
     if (!(node instanceof Communicate exchange) || exchange.kind() != CollectiveKind.ALL_TO_ALL) {
       return node;

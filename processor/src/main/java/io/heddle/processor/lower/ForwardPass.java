@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -102,6 +103,8 @@ final class ForwardPass implements Operation.Visitor {
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     Size operations = Kernels.matmul(dims, assignment);
+    Product product =
+        new Product(Kernels.operands(op.inputs(), assignment), List.of(op.result().dims()));
     Value value =
         nodes.compute(
             new Kernel(
@@ -112,7 +115,8 @@ final class ForwardPass implements Operation.Visitor {
                 Size.sum(bytes),
                 operations,
                 assignment,
-                op.span()),
+                op.span(),
+                product),
             op.name(),
             inputs);
     store(op.result(), made(op.result(), assignment, op.contracted()), value, op.span());
@@ -386,7 +390,10 @@ final class ForwardPass implements Operation.Visitor {
                 Size.sum(bytes),
                 matmul,
                 assignment,
-                op.span()),
+                op.span(),
+                new Product(
+                    Kernels.operands(op.inputs(), assignment),
+                    leaving.stream().map(Tensor::dims).toList())),
             op.name(),
             inputs);
     for (Tensor result : leaving) {

@@ -1,7 +1,9 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
@@ -73,7 +75,11 @@ final class FusedBackward {
    * @param gradients of the results, as the kernel reads them
    */
   private record Pass(
-      Sharding assignment, List<Value> inputs, Size resultBytes, Map<Einsum, Placed> gradients) {}
+      Sharding assignment,
+      List<Value> inputs,
+      List<Read> reads,
+      Size resultBytes,
+      Map<Einsum, Placed> gradients) {}
 
   private Pass prepare(boolean weights) {
     List<Assignments.Placed> operands = new ArrayList<>();
@@ -85,8 +91,10 @@ final class FusedBackward {
     Sharding assignment =
         FusedKernel.assign(context, op, FusedKernel.weightBinding(context, op, weights), operands);
     List<Value> inputs = new ArrayList<>();
+    List<Read> reads = new ArrayList<>();
     if (weights && left != null) {
       inputs.add(backward.saved(left, assignment, op.span()));
+      reads.add(backward.readOf(left, assignment, inputs.get(0)));
     }
     List<Size> bytes = new ArrayList<>();
     Map<Einsum, Placed> read = new LinkedHashMap<>();
@@ -96,9 +104,12 @@ final class FusedBackward {
           Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
           read.put(einsum, ready);
           inputs.add(ready.value());
+          if (weights) {
+            reads.add(BackwardPass.readOf(gradient, ready.value()));
+          }
           bytes.add(Kernels.bytes(gradient.dims(), assignment));
         });
-    return new Pass(assignment, inputs, Size.sum(bytes), read);
+    return new Pass(assignment, inputs, reads, Size.sum(bytes), read);
   }
 
   private void inputGradient(Pass pass, Tensor left) {
@@ -108,7 +119,15 @@ final class FusedBackward {
     bytes.add(Kernels.bytes(left.dims(), assignment));
     Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.m(), forward.n(), forward.k());
-    Value value = gemm(pass, op.name() + ".dx", shape, Size.ZERO, bytes, "d" + left.name());
+    List<Product.Operand> operands = gradientOperands(pass);
+    op.einsums()
+        .forEach(
+            e ->
+                operands.add(
+                    Kernels.operand(e.right().dims(), e.right() instanceof Weight, assignment)));
+    Product product = new Product(operands, List.of(left.dims()));
+    Value value =
+        gemm(pass, op.name() + ".dx", shape, Size.ZERO, bytes, "d" + left.name(), product);
     Sharding lies = assignment.restrictedTo(left.dims());
     gradients.add(left, lies.withPartial(partialProducts(pass, left)), value);
   }
@@ -158,7 +177,14 @@ final class FusedBackward {
     }
     Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.k(), forward.m(), forward.n());
-    gemm(pass, op.name() + ".dw", shape, Size.sum(sums), bytes, "d" + op.name() + "Weights");
+    gemm(
+        pass,
+        op.name() + ".dw",
+        shape,
+        Size.sum(sums),
+        bytes,
+        "d" + op.name() + "Weights",
+        weightProduct(pass));
     pass.gradients().forEach((einsum, gradient) -> weightGradient(einsum, gradient, assignment));
     pass.gradients()
         .forEach(
@@ -169,6 +195,24 @@ final class FusedBackward {
                 }
               }
             });
+  }
+
+  private List<Product.Operand> gradientOperands(Pass pass) {
+    List<Product.Operand> operands = new ArrayList<>();
+    pass.gradients()
+        .values()
+        .forEach(
+            gradient -> operands.add(Kernels.operand(gradient.dims(), false, pass.assignment())));
+    return operands;
+  }
+
+  private Product weightProduct(Pass pass) {
+    List<Product.Operand> operands = gradientOperands(pass);
+    operands.add(Kernels.operand(FusedKernel.left(op).dims(), false, pass.assignment()));
+    List<List<Dim>> made = new ArrayList<>();
+    results.keySet().forEach(einsum -> made.add(einsum.right().dims()));
+    op.sums().forEach(sum -> biases(sum).forEach(bias -> made.add(bias.dims())));
+    return new Product(operands, made);
   }
 
   /** A result that lacks a dimension of others leaves its weight's gradient alone over its axes. */
@@ -191,18 +235,26 @@ final class FusedBackward {
   }
 
   private Value gemm(
-      Pass pass, String operation, Shape.Gemm shape, Size more, List<Size> bytes, String name) {
+      Pass pass,
+      String operation,
+      Shape.Gemm shape,
+      Size more,
+      List<Size> bytes,
+      String name,
+      Product product) {
     Size matmul = FusedKernel.matmulOperations(op, pass.assignment());
     return nodes.compute(
         new Kernel(
-            operation,
-            "gemm",
-            shape,
-            Size.sum(matmul, more),
-            Size.sum(bytes),
-            matmul,
-            pass.assignment(),
-            op.span()),
+                operation,
+                "gemm",
+                shape,
+                Size.sum(matmul, more),
+                Size.sum(bytes),
+                matmul,
+                pass.assignment(),
+                op.span(),
+                product)
+            .reading(pass.reads()),
         name,
         pass.inputs());
   }

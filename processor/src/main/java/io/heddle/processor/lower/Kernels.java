@@ -1,13 +1,16 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
+import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -28,6 +31,18 @@ final class Kernels {
 
   static Size bytes(List<Dim> dims, Sharding sharding, Format format) {
     return Size.product(sharding.restrictedTo(dims).elements(dims), new Size.ElementBytes(format));
+  }
+
+  /** What a product reads. */
+  static List<Product.Operand> operands(List<? extends Operand> operands, Sharding assignment) {
+    return operands.stream()
+        .map(each -> operand(each.dims(), each instanceof Weight, assignment))
+        .toList();
+  }
+
+  /** A tensor that a product reads. */
+  static Product.Operand operand(List<Dim> dims, boolean isWeight, Sharding assignment) {
+    return new Product.Operand(dims, isWeight, bytes(dims, assignment));
   }
 
   /** Operations of a product that runs over {@code dims}: 2 M K N. */

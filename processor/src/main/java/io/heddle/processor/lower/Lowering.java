@@ -4,6 +4,8 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.BlockProgram.Recomputing;
+import io.heddle.processor.local.Decomposition;
+import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Saved;
@@ -94,13 +96,22 @@ public final class Lowering {
     adviseOnKept(block, backward.saved().spared());
     return new BlockProgram(
         block,
-        Exchanges.in(block, plan, forwardNodes.nodes()),
+        arranged(block, forwardNodes),
         forwardResult,
-        Exchanges.in(block, plan, backwardNodes.nodes()),
+        arranged(block, backwardNodes),
         backwardResult,
         backward.saved().all(),
         recomputing(context, forwardNodes, backward.saved()),
         weights);
+  }
+
+  /** The nodes as the plan wants them made: exchanges, and what runs beside each other. */
+  private List<LocalNode> arranged(Block block, NodeList nodes) {
+    List<LocalNode> planned = Exchanges.in(block, plan, nodes.nodes());
+    if (plan.overlap().experts() != null) {
+      planned = BesideExchanges.arrange(planned, node -> Exchanges.isOfExperts(block, node));
+    }
+    return Decomposition.of(planned, plan.overlap().axisNames());
   }
 
   /** The backward pass where the plan computes some or all of the block again. */
@@ -123,11 +134,7 @@ public final class Lowering {
     backward.run();
     Value result = backward.result();
     return new Recomputing(
-        false,
-        Exchanges.in(block, plan, nodes.nodes()),
-        result,
-        backward.saved().all(),
-        recomputation.again());
+        false, arranged(block, nodes), result, backward.saved().all(), recomputation.again());
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */

@@ -5,7 +5,9 @@ import io.heddle.processor.local.CollectiveKind;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes of one block in one direction, in program order. */
 final class NodeList {
@@ -62,7 +65,61 @@ final class NodeList {
       Size bytes,
       Size matmulOperations,
       Sharding assignment,
-      Span span) {}
+      List<Read> reads,
+      Span span,
+      @Nullable Product product) {
+    /** A kernel that is never cut, of which is not noted what it reads. */
+    Kernel(
+        String operation,
+        String kind,
+        Shape shape,
+        Size operations,
+        Size bytes,
+        Size matmulOperations,
+        Sharding assignment,
+        Span span) {
+      this(operation, kind, shape, operations, bytes, matmulOperations, assignment, span, null);
+    }
+
+    /** A kernel of which is not noted what it reads. */
+    Kernel(
+        String operation,
+        String kind,
+        @Nullable Shape shape,
+        Size operations,
+        Size bytes,
+        Size matmulOperations,
+        Sharding assignment,
+        Span span,
+        @Nullable Product product) {
+      this(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          List.of(),
+          span,
+          product);
+    }
+
+    /** The same, which reads these. */
+    Kernel reading(List<Read> some) {
+      return new Kernel(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          some,
+          span,
+          product);
+    }
+  }
 
   /** Adds a kernel whose result is the local variable {@code name}, or like it. */
   Value compute(Kernel kernel, String name, List<Value> inputs) {
@@ -81,9 +138,12 @@ final class NodeList {
         kernel.bytes(),
         kernel.matmulOperations(),
         kernel.assignment(),
+        kernel.reads(),
         inputs,
         unique(name),
-        kernel.span());
+        kernel.span(),
+        kernel.product(),
+        null);
   }
 
   void add(LocalNode node) {

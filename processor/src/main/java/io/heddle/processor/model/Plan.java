@@ -32,6 +32,7 @@ public record Plan(
     List<View> views,
     Experts experts,
     Context context,
+    Overlap overlap,
     Batch batch,
     Schedule schedule,
     Stages stages,
@@ -96,6 +97,26 @@ public record Plan(
       ALL_TO_ALL,
       /** Keys and values go round from rank to rank. */
       RING
+    }
+  }
+
+  /**
+   * What runs beside each other.
+   *
+   * @param chunks pieces of a collective over {@code axes} and of the product beside it; null where
+   *     none are cut
+   * @param experts where it is said that kernels run beside the exchanges of experts; null where it
+   *     is not
+   */
+  public record Overlap(
+      List<AxisUse> axes, @Nullable Expression chunks, Span span, @Nullable Span experts) {
+    public Overlap {
+      axes = List.copyOf(axes);
+    }
+
+    /** The names of the axes. */
+    public List<String> axisNames() {
+      return axes.stream().map(AxisUse::axis).toList();
     }
   }
 
@@ -239,7 +260,8 @@ public record Plan(
     public enum When {
       AT_END,
       PER_LAYER,
-      IN_BUCKETS
+      IN_BUCKETS,
+      IN_GAPS
     }
   }
 
@@ -261,6 +283,7 @@ public record Plan(
         views,
         experts,
         context,
+        overlap,
         batch,
         new Schedule(kind, schedule.chunks(), schedule.splitMessages(), schedule.span()),
         stages,

@@ -30,6 +30,7 @@ import java.util.Set;
  * @param chunks of layers on each stage, 1 unless the schedule has several
  * @param recomputeEvery in one layer of so many the plan computes things again
  * @param weightPrefetch layers that the gathering of split weights runs ahead
+ * @param overlapChunks pieces of a collective and of the product beside it, 1 unless the plan cuts
  * @param replaced names whose values the caller gave instead of the file
  * @param stageLayers layers of each stage or chunk, where the plan lists them; else empty
  */
@@ -46,6 +47,7 @@ public record PlanNumbers(
     Map<Dim, Long> padding,
     long recomputeEvery,
     int weightPrefetch,
+    long overlapChunks,
     Set<String> replaced) {
   /** The largest parameter, dimension or batch that is accepted. */
   private static final long LARGEST = 1L << 40;
@@ -53,6 +55,9 @@ public record PlanNumbers(
   private static final long MOST_STAGES = 1 << 16;
 
   private static final long DEEPEST_PREFETCH = 1024;
+
+  /** The most pieces of a collective and of the product beside it. */
+  public static final long MOST_PIECES = 64;
 
   /** Evaluates everything; empty after findings. */
   public static Optional<PlanNumbers> of(Plan plan, Overrides overrides, Diagnostics diagnostics) {
@@ -187,6 +192,7 @@ public record PlanNumbers(
               ? 1
               : Math.min(value("", recompute.every(), axes, recompute.span()), Integer.MAX_VALUE);
       int weightPrefetch = weightPrefetch(axes);
+      long overlapChunks = overlapChunks(axes);
       return complete
           ? Optional.of(
               new PlanNumbers(
@@ -202,6 +208,7 @@ public record PlanNumbers(
                   padding,
                   recomputeEvery,
                   weightPrefetch,
+                  overlapChunks,
                   overrides.values().keySet()))
           : Optional.empty();
     }
@@ -225,6 +232,23 @@ public record PlanNumbers(
         return 1;
       }
       return Math.toIntExact(layers.get());
+    }
+
+    private long overlapChunks(Map<String, Long> axes) {
+      Plan.Overlap overlap = plan.overlap();
+      if (overlap.chunks() == null) {
+        return 1;
+      }
+      Optional<Long> chunks = new Arithmetic(axes, diagnostics).evaluate(overlap.chunks());
+      if (chunks.isPresent() && (chunks.get() < 2 || chunks.get() > MOST_PIECES)) {
+        diagnostics
+            .report(Code.OUT_OF_RANGE, overlap.chunks().span(), "a number such as `chunks 4`")
+            .help("write a number of pieces from 2 to " + MOST_PIECES)
+            .add();
+        complete = false;
+      }
+      complete &= chunks.isPresent();
+      return chunks.orElse(1L);
     }
 
     private Map<String, Long> viewAxes(Map<String, Long> axes) {

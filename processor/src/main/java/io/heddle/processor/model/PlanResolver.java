@@ -57,6 +57,7 @@ final class PlanResolver {
     Plan.Reduction reduction = gradients.reduction(optimizer);
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();
+    Plan.Overlap overlap = settings.overlap();
     if (lines.items(PlanItem.Mesh.class).isEmpty()) {
       lines.missing("mesh", "mesh pp = 4, dp = 2, tp = 8");
     }
@@ -77,6 +78,7 @@ final class PlanResolver {
             axes.views(),
             experts,
             context,
+            overlap,
             batch.get(),
             schedule,
             stages,

@@ -98,6 +98,21 @@ final class PlanSettings {
     return new Plan.Experts(capacity, imbalance, exchange, span);
   }
 
+  Plan.Overlap overlap() {
+    Span experts =
+        lines
+            .single(PlanItem.OverlapExperts.class, "overlap experts")
+            .map(PlanItem.OverlapExperts::span)
+            .orElse(null);
+    Optional<PlanItem.Overlap> item = lines.single(PlanItem.Overlap.class, "overlap");
+    if (item.isEmpty()) {
+      return new Plan.Overlap(List.of(), null, lines.name().span(), experts);
+    }
+    axes.check(item.get().chunks());
+    return new Plan.Overlap(
+        axes.uses(item.get().axes()), item.get().chunks(), item.get().span(), experts);
+  }
+
   Optional<Plan.Batch> batch() {
     Expression batch = null;
     Expression microBatch = null;

@@ -117,6 +117,9 @@ final class PlanBuilder {
       return new PlanItem.Experts(
           item.experts().expertSetting().stream().map(this::expertSetting).toList(), span);
     }
+    if (item.overlap() != null) {
+      return overlap(item.overlap(), span);
+    }
     if (item.dtype() != null) {
       List<Name> formats = leaves.names(item.dtype().name());
       return new PlanItem.NumberFormats(
@@ -124,6 +127,13 @@ final class PlanBuilder {
     }
     return new PlanItem.On(
         leaves.name(item.on().name()), leaves.settings(item.on().settings()), span);
+  }
+
+  private PlanItem overlap(TfmParser.OverlapContext overlap, Span span) {
+    return overlap.axes() == null
+        ? new PlanItem.OverlapExperts(span)
+        : new PlanItem.Overlap(
+            leaves.names(overlap.axes().name()), leaves.expression(overlap.expression()), span);
   }
 
   private PlanItem.View view(TfmParser.ViewContext view, Span span) {
@@ -184,6 +194,8 @@ final class PlanBuilder {
       when = PlanItem.Reduce.When.PER_LAYER;
     } else if (reduce.BUCKETS() != null) {
       when = PlanItem.Reduce.When.IN_BUCKETS;
+    } else if (reduce.GAPS() != null) {
+      when = PlanItem.Reduce.When.IN_GAPS;
     }
     return new PlanItem.Reduce(
         when,

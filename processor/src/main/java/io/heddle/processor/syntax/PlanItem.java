@@ -65,6 +65,12 @@ public sealed interface PlanItem {
   /** {@code experts capacity = 1.25, exchange = pairwise}. */
   record Experts(List<ExpertSetting> settings, Span span) implements PlanItem {}
 
+  /** {@code overlap tp chunks 4}: collectives over these axes, beside products, in pieces. */
+  record Overlap(List<Name> axes, Expression chunks, Span span) implements PlanItem {}
+
+  /** {@code overlap experts}: what can run beside the exchanges of experts does. */
+  record OverlapExperts(Span span) implements PlanItem {}
+
   /**
    * {@code optimizer adam clipped sharded over dp, gradients sharded, weights sharded}.
    *
@@ -95,7 +101,8 @@ public sealed interface PlanItem {
     public enum When {
       AT_END,
       PER_LAYER,
-      IN_BUCKETS
+      IN_BUCKETS,
+      IN_GAPS
     }
   }
 

@@ -53,7 +53,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           List<String> both = new ArrayList<>(operations(split.input()));
           both.addAll(operations(split.weight()));
           assertThat(both).containsExactlyInAnyOrderElementsOf(operations(block.backward()));
@@ -78,7 +78,10 @@ final class BackwardSplitProperties {
           if (recomputing != null && !recomputing.whole()) {
             BackwardSplit split =
                 BackwardSplit.of(
-                    recomputing.backward(), recomputing.backwardResult(), recomputing.again());
+                    recomputing.backward(),
+                    recomputing.backwardResult(),
+                    recomputing.again(),
+                    List.of());
             Set<Value> first = new HashSet<>();
             split.input().forEach(node -> first.addAll(node.outputs()));
             assertThat(first).containsAll(recomputing.again());
@@ -96,7 +99,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
           for (LocalNode node : split.input()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
@@ -120,7 +123,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           List<LocalNode> input = split.input();
           Set<Value> used = upstream(input, block.backwardResult());
           input.forEach(node -> used.addAll(node.inputs()));
@@ -139,6 +142,37 @@ final class BackwardSplitProperties {
                   .as(node.operation())
                   .containsAnyElementsOf(unsure);
             }
+          }
+        });
+  }
+
+  /** What is held between the parts is what kernels of the second read: nothing is left out. */
+  @Property(tries = 300)
+  void whatTheSecondPartReadsIsNoted(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BackwardSplit split =
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          Set<String> second = new HashSet<>(operations(split.weight()));
+          Set<String> held = new HashSet<>();
+          split.held().forEach(each -> held.add(each.name()));
+          Set<Value> made = new HashSet<>();
+          split.weight().forEach(node -> made.addAll(node.outputs()));
+          for (LocalNode node : block.backward()) {
+            if (second.contains(node.operation()) && node instanceof Compute compute) {
+              Set<Value> noted = new HashSet<>();
+              compute.reads().forEach(read -> noted.add(read.value()));
+              assertThat(noted).as(node.operation()).containsAll(node.inputs());
+              compute.reads().stream()
+                  .filter(read -> !made.contains(read.value()))
+                  .forEach(read -> assertThat(held).contains(read.tensor()));
+            }
+          }
+          Set<String> given = new HashSet<>();
+          block.saved().forEach(saved -> given.add(saved.name()));
+          for (String name : held) {
+            assertThat(given.contains(name) || name.startsWith("d")).as(name).isTrue();
           }
         });
   }
@@ -177,7 +211,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of());
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
           Map<Value, LocalNode> first = new HashMap<>();
           split.input().forEach(node -> first.put(node.output(), node));
           Set<Value> awaited = awaited(split.input());

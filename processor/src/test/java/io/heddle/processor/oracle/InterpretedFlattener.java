@@ -9,6 +9,7 @@ import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Pieces;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
 import io.heddle.processor.local.Value;
@@ -254,14 +255,7 @@ final class InterpretedFlattener extends PipelineFlattener {
       }
       String name = block.block().name() + "." + node.operation();
       if (node instanceof Compute compute) {
-        node.inputs().forEach(input -> rank.needs(made.get(input)));
-        made.put(
-            node.output(),
-            rank.compute(
-                name,
-                sizes.of(compute.operations()),
-                sizes.of(compute.bytes()),
-                sizes.of(compute.matmulOperations())));
+        made.put(node.output(), kernel(rank, name, compute, made));
       } else if (node instanceof Ring ring) {
         ring(rank, block, ring, made);
       } else {
@@ -272,6 +266,41 @@ final class InterpretedFlattener extends PipelineFlattener {
       }
     }
     return result.isBefore() ? RankEmitter.NONE : made.get(result);
+  }
+
+  private long kernel(RankEmitter rank, String name, Compute node, Map<Value, Long> made) {
+    long operations = sizes.of(node.operations());
+    long bytes = sizes.of(node.bytes());
+    long matmul = sizes.of(node.matmulOperations());
+    Pieces pieces = node.pieces();
+    if (pieces == null) {
+      node.inputs().forEach(input -> rank.needs(made.get(input)));
+      return rank.compute(name, operations, bytes, matmul);
+    }
+    return inPieces(rank, node, pieces, made)
+        .compute(name, operations, bytes, sizes.of(pieces.again()), matmul);
+  }
+
+  /** Names what a node in pieces needs whole, and what in pieces. */
+  private io.heddle.runtime.trace.Pieces inPieces(
+      RankEmitter rank, LocalNode node, Pieces pieces, Map<Value, Long> made) {
+    long count = numbers.overlapChunks();
+    for (Size places : pieces.cut().places()) {
+      count = Math.min(count, sizes.of(places));
+    }
+    boolean whole = sizes.ranks(pieces.cut().axes()) == 1;
+    for (Value input : node.inputs()) {
+      if (!pieces.neighbours().containsKey(input)) {
+        rank.needs(made.get(input));
+      }
+    }
+    io.heddle.runtime.trace.Pieces begun = rank.pieces(whole ? 1 : count);
+    for (Value input : node.inputs()) {
+      if (pieces.neighbours().containsKey(input)) {
+        begun.of(made.get(input), sizes.ranks(pieces.neighbours().get(input)));
+      }
+    }
+    return begun;
   }
 
   private void ring(RankEmitter rank, BlockProgram block, Ring node, Map<Value, Long> made) {
@@ -312,9 +341,18 @@ final class InterpretedFlattener extends PipelineFlattener {
     if (sizes.ranks(node.axes()) == 1) {
       return before;
     }
-    rank.needs(before);
     int group = group(node.axes());
     long bytes = sizes.of(node.bytes());
+    if (node.pieces() != null) {
+      io.heddle.runtime.trace.Pieces pieces = inPieces(rank, node, node.pieces(), made);
+      return switch (node.kind()) {
+        case ALL_GATHER -> pieces.allGather(name, group, bytes);
+        case REDUCE_SCATTER -> pieces.reduceScatter(name, group, bytes);
+        case ALL_REDUCE -> pieces.allReduce(name, group, bytes);
+        case ALL_TO_ALL -> throw new IllegalArgumentException(name);
+      };
+    }
+    rank.needs(before);
     return switch (node.kind()) {
       case ALL_GATHER -> rank.allGather(name, group, bytes);
       case REDUCE_SCATTER -> rank.reduceScatter(name, group, bytes);
@@ -394,12 +432,18 @@ final class InterpretedFlattener extends PipelineFlattener {
         recomputing == null ? Set.of() : recomputing.again());
   }
 
-  private static BackwardSplit split(
-      BlockProgram block, BlockProgram.@Nullable Recomputing recomputing) {
+  private BackwardSplit split(BlockProgram block, BlockProgram.@Nullable Recomputing recomputing) {
     return recomputing == null
-        ? BackwardSplit.of(block.backward(), block.backwardResult(), Set.of())
+        ? BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), overlapped())
         : BackwardSplit.of(
-            recomputing.backward(), recomputing.backwardResult(), recomputing.again());
+            recomputing.backward(),
+            recomputing.backwardResult(),
+            recomputing.again(),
+            overlapped());
+  }
+
+  private List<String> overlapped() {
+    return plan.overlap().axes().stream().map(Plan.AxisUse::axis).toList();
   }
 
   private List<BlockProgram> blocksOf(int layer) {

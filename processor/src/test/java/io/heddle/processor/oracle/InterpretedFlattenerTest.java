@@ -11,6 +11,7 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.trace.Flattener;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -137,6 +138,52 @@ final class InterpretedFlattenerTest {
     Overrides overrides =
         new Overrides(Map.of("batch", 16L, "chunks", 2L), Optional.of(ScheduleKind.INTERLEAVED));
     check("llama3_8b.tfm", "Pod64", overrides, 0, 21, 46, 63);
+  }
+
+  @Example
+  void llamaPod64InPieces() {
+    String text =
+        Sources.shipped("llama3_8b.tfm")
+            .text()
+            .replace("recompute  none\n", "recompute attend\n  overlap tp chunks 4\n");
+    TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
+    for (ScheduleKind kind : List.of(ScheduleKind.ONE_F_ONE_B, ScheduleKind.ZERO_BUBBLE)) {
+      Overrides overrides = new Overrides(Map.of("batch", 10L), Optional.of(kind));
+      Flattener cut = check(compiler.compile("Pod64", overrides).orElseThrow(), 0, 21, 63);
+      assertThat(NodeLines.of(cut, 0)).anyMatch(line -> line.contains("qkv.piece3 "));
+    }
+  }
+
+  /** Tensors that are called as fields of the generated class would be. */
+  @Example
+  void namesOfFields() {
+    String text =
+        """
+        tfm 1
+        import "std/clusters.tfm"
+        model M {
+          dim b
+          dim s = 64, h = 64, voc = 64, f = 64
+          block only(x[b s h]) {
+            weight up[h f], down[f h]
+            pieces          = rmsnorm(x)
+            piecesOps[b s f] = pieces * up
+            pieces2[b s f]  = gelu(piecesOps)
+            return x + pieces2 * down
+          }
+          embed tokens[voc h]
+          stack 2 of only
+          head logits[h voc]
+        }
+        plan P of M {
+          mesh tp = 8
+          shard { f voc over tp  stream: s over tp }
+          overlap tp chunks 4
+          batch 2  micro_batch 1
+          on hgx_h100
+        }
+        """;
+    check(Sources.compile(new Source("a.tfm", text), "P"), 0, 7);
   }
 
   @Example

@@ -188,6 +188,7 @@ final class RandomModel {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
     optimizer(data);
+    overlap();
     text.append("  on flat(n = ").append(mesh.ranks() * mesh.stages).append(")\n}\n");
   }
 
@@ -205,7 +206,21 @@ final class RandomModel {
     if (chance(60)) {
       text.append("  reduce ").append(one(List.of("at end", "per layer", "in buckets of 1 kB")));
       text.append(chance(40) ? " blocking\n" : "\n");
+    } else if (chance(50)) {
+      text.append("  reduce in gaps\n");
     }
+  }
+
+  private void overlap() {
+    if (chance(70)) {
+      List<String> axes = new ArrayList<>(mesh.axes.keySet());
+      axes.addAll(mesh.view.keySet());
+      Collections.shuffle(axes, random);
+      text.append("  overlap ");
+      text.append(String.join(", ", axes.subList(0, 1 + random.nextInt(axes.size()))));
+      text.append(" chunks ").append(2 + random.nextInt(4)).append('\n');
+    }
+    text.append(chance(50) ? "  overlap experts\n" : "");
   }
 
   private void schedule(boolean interleaved) {

@@ -226,6 +226,12 @@ final class SourceText {
     if (item instanceof PlanItem.Keep keep) {
       return "keep " + list(keep.tensors(), name -> name.block() + "." + name.tensor());
     }
+    if (item instanceof PlanItem.Overlap overlap) {
+      return "overlap " + names(overlap.axes(), ", ") + " chunks " + expression(overlap.chunks());
+    }
+    if (item instanceof PlanItem.OverlapExperts) {
+      return "overlap experts";
+    }
     if (item instanceof PlanItem.Experts experts) {
       return "experts "
           + list(

@@ -239,6 +239,9 @@ final class Trees {
             .as((all, every) -> new PlanItem.Recompute(all, every, NOWHERE)),
         list(tensor).map(tensors -> new PlanItem.Keep(tensors, NOWHERE)),
         Arbitraries.just(new PlanItem.Unfused(NOWHERE)),
+        Combinators.combine(list(names()), expressions(2))
+            .as((axes, chunks) -> new PlanItem.Overlap(axes, chunks, NOWHERE)),
+        Arbitraries.just(new PlanItem.OverlapExperts(NOWHERE)),
         list(expert).map(settings -> new PlanItem.Experts(settings, NOWHERE)),
         Combinators.combine(
                 names(),
@@ -266,7 +269,7 @@ final class Trees {
                     new PlanItem.Reduce(
                         when,
                         when == PlanItem.Reduce.When.IN_BUCKETS ? bucket : null,
-                        blocking,
+                        blocking && when != PlanItem.Reduce.When.IN_GAPS,
                         NOWHERE)),
         Combinators.combine(names(), names().injectNull(0.3))
             .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)));

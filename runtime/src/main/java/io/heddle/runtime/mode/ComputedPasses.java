@@ -11,7 +11,8 @@ final class ComputedPasses implements PassTimes {
   private final LanePath.Costs costs;
   private final @Nullable PassTime[] times;
 
-  ComputedPasses(PipelineFlattener flattener, Stages stages, PassKinds kinds, LanePath.Costs costs) {
+  ComputedPasses(
+      PipelineFlattener flattener, Stages stages, PassKinds kinds, LanePath.Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
     this.costs = costs;

@@ -11,6 +11,8 @@ import java.util.Optional;
  * the places in the file from which they come.
  */
 public final class PlanChecks {
+  private static final long MOST_PIECES = 64;
+
   private final PlanValues plan;
   private final Mesh mesh;
   private final List<String> findings = new ArrayList<>();
@@ -52,6 +54,15 @@ public final class PlanChecks {
       return 1;
     }
     return size / ranks;
+  }
+
+  /** A number of pieces. */
+  public long pieces(long pieces, String place) {
+    if (pieces < 2 || pieces > MOST_PIECES) {
+      find(place, "TFM2020", "out of range: a number such as `chunks 4` is expected");
+      return 1;
+    }
+    return pieces;
   }
 
   /** A condition of the model. */

@@ -38,6 +38,11 @@ final class Bundles {
     ids[size++] = id;
   }
 
+  /** The node at a place of a bundle. */
+  long get(long bundle, int place) {
+    return ids[starts[(int) -bundle - 1] + place];
+  }
+
   void addTo(NodeIds dependencies, long bundle) {
     int index = (int) -bundle - 1;
     int end = index + 1 < count ? starts[index + 1] : size;

@@ -14,6 +14,8 @@ public final class NodeHeader {
   int microBatch;
   int layer;
   int step = -1;
+  int piece = -1;
+  boolean aside;
   String operation = "";
   @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
@@ -50,6 +52,19 @@ public final class NodeHeader {
     return step;
   }
 
+  /** Number of the piece of a kernel or collective, from 0; -1 where it is whole. */
+  public int piece() {
+    return piece;
+  }
+
+  /**
+   * Whether it stands aside of the pass: weights that are gathered ahead, or gradients that are
+   * reduced beside it.
+   */
+  public boolean isAside() {
+    return aside;
+  }
+
   /** Of a message: the group of both ranks within which it travels; null between stages. */
   public @Nullable Group group() {
     return group;
@@ -76,10 +91,10 @@ public final class NodeHeader {
   }
 
   /**
-   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>} without the parts it has
-   * not.
+   * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>.piece<i>} without the
+   * parts it has not.
    */
   public void appendName(StringBuilder to) {
-    NodeName.appendTo(to, direction, microBatch, layer, operation, step);
+    NodeName.appendTo(to, direction, microBatch, layer, operation, step, piece);
   }
 }

@@ -7,22 +7,30 @@ package io.heddle.runtime.trace;
  * @param layer -1 where it is in none
  * @param operation block and operation
  * @param step of a ring; -1 where it is in none
+ * @param piece of a kernel or collective; -1 where it is whole
  */
-public record NodeName(Direction direction, int microBatch, int layer, String operation, int step) {
+public record NodeName(
+    Direction direction, int microBatch, int layer, String operation, int step, int piece) {
 
   /** The name of a node that stands in a sink. */
   public static NodeName of(NodeHeader node) {
     return new NodeName(
-        node.direction(), node.microBatch(), node.layer(), node.operation(), node.step());
+        node.direction(),
+        node.microBatch(),
+        node.layer(),
+        node.operation(),
+        node.step(),
+        node.piece());
   }
 
   /**
-   * {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>} without the parts it has not.
+   * {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>.piece<i>} without the parts it
+   * has not.
    */
   @Override
   public String toString() {
     StringBuilder name = new StringBuilder();
-    appendTo(name, direction, microBatch, layer, operation, step);
+    appendTo(name, direction, microBatch, layer, operation, step, piece);
     return name.toString();
   }
 
@@ -32,7 +40,8 @@ public record NodeName(Direction direction, int microBatch, int layer, String op
       int microBatch,
       int layer,
       String operation,
-      int step) {
+      int step,
+      int piece) {
     to.append(direction.prefix()).append('.');
     if (microBatch >= 0) {
       to.append("mb").append(microBatch).append('.');
@@ -43,6 +52,9 @@ public record NodeName(Direction direction, int microBatch, int layer, String op
     to.append(operation);
     if (step >= 0) {
       to.append(".step").append(step);
+    }
+    if (piece >= 0) {
+      to.append(".piece").append(piece);
     }
   }
 }

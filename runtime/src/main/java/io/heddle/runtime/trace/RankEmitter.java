@@ -26,8 +26,12 @@ public final class RankEmitter {
   private final boolean pairwiseExchange;
   private final Bundles bundles = new Bundles();
   private final Ring ring = new Ring(this);
+  private final Pieces pieces = new Pieces(this, bundles);
   private final NodeHeader node = new NodeHeader();
   private final NodeIds awaited = new NodeIds();
+  private final CommunicationLanes lanes;
+  private final NodeIds communicationOfUnit = new NodeIds();
+  private Emission emission = Emission.WHOLE;
   private @Nullable GradientBuckets buckets;
   private @Nullable UnitGathers gathers;
   private @Nullable Course course;
@@ -35,17 +39,17 @@ public final class RankEmitter {
   private @Nullable NodeSink sink;
   private long nextId = 1;
   private long lastCompute = NONE;
-  private long lastCommunication = NONE;
   private int exchanges;
   private int nextAction;
-  private long firstOfAction = 1;
+  private long newest = 1;
   private boolean communicated;
   private boolean communicatedBefore = true;
   private long receivedForNext = NONE;
   private Direction directionHere = Direction.FORWARD;
   private int microBatchHere;
   private int layerHere;
-  private boolean isAside;
+  private int pieceHere;
+  private boolean isLastPiece = true;
   private long launch = NONE;
 
   /**
@@ -54,6 +58,7 @@ public final class RankEmitter {
   RankEmitter(int rank, int stage, @Nullable Group[] groups, boolean pairwiseExchange) {
     this.rank = rank;
     this.groups = groups;
+    this.lanes = new CommunicationLanes(groups);
     this.pairwiseExchange = pairwiseExchange;
     node.stage = stage;
   }
@@ -62,6 +67,15 @@ public final class RankEmitter {
   void share(@Nullable GradientBuckets gradients, @Nullable UnitGathers weights) {
     this.buckets = gradients;
     this.gathers = weights;
+  }
+
+  /** Chooses what is emitted, before the first action; returns this. */
+  public RankEmitter as(Emission what) {
+    emission = what;
+    if (what.laneOfEachGroup()) {
+      lanes.split();
+    }
+    return this;
   }
 
   /** Gives the rank what it does, and who makes its passes. */
@@ -82,6 +96,7 @@ public final class RankEmitter {
     if (maker == null) {
       throw new IllegalStateException("the rank was opened for single passes");
     }
+    separate(input);
     return maker.make(this, pass, layer, input);
   }
 
@@ -94,6 +109,19 @@ public final class RankEmitter {
   void beginUnit() {
     if (gathers != null) {
       gathers.begin();
+    }
+  }
+
+  /**
+   * Where layers are apart, what comes next waits for all of the layer, embedding or head before.
+   *
+   * @param input what it waits for besides; may be {@link #NONE}
+   */
+  void separate(long input) {
+    if (emission.layersApart()) {
+      needs(communicationOfUnit);
+      communicationOfUnit.clear();
+      newest = needs(input).compute("apart", 1, 1);
     }
   }
 
@@ -118,7 +146,7 @@ public final class RankEmitter {
     }
     communicatedBefore = communicated || nextAction == 0;
     communicated = false;
-    firstOfAction = nextId;
+    newest = nextId;
     nextAction++;
     bundles.clear();
     sink = to;
@@ -143,19 +171,22 @@ public final class RankEmitter {
 
   /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
   void beginAside(Direction direction, int microBatch, int layer) {
-    isAside = true;
+    node.aside = true;
     directionHere = node.direction;
     microBatchHere = node.microBatch;
     layerHere = node.layer;
+    pieceHere = node.piece;
     at(direction, microBatch);
     node.layer = layer;
+    node.piece = -1;
   }
 
   void endAside() {
-    isAside = false;
+    node.aside = false;
     launch = NONE;
     at(directionHere, microBatchHere);
     node.layer = layerHere;
+    node.piece = pieceHere;
   }
 
   /** The nodes to come compute again what a forward pass did, within a backward pass. */
@@ -176,6 +207,16 @@ public final class RankEmitter {
   /** The step of a ring of the nodes to come; -1 outside rings. */
   void step(int step) {
     node.step = step;
+  }
+
+  /**
+   * The piece of a node of which the nodes to come are; -1 for a whole one.
+   *
+   * @param last whether others may follow behind it
+   */
+  void piece(int piece, boolean last) {
+    node.piece = piece;
+    isLastPiece = last;
   }
 
   /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
@@ -230,16 +271,23 @@ public final class RankEmitter {
     return node.layer;
   }
 
+  Direction direction() {
+    return node.direction;
+  }
+
+  /** Of the node that was made last. */
+  String operation() {
+    return node.operation;
+  }
+
   /** Behind a collective of the model there is room for others. */
   private void gap() {
-    if (isAside) {
+    if (node.aside || !isLastPiece) {
       return;
     }
-    if (gathers != null) {
-      gathers.gap();
-    }
+    boolean isTaken = gathers != null && gathers.gap();
     if (buckets != null) {
-      buckets.gap();
+      buckets.gap(isTaken);
     }
   }
 
@@ -253,6 +301,12 @@ public final class RankEmitter {
   /** The next node uses the results of all these. */
   void needs(NodeIds producers) {
     node.dataDependencies.addAll(producers);
+  }
+
+  /** Adds what was named with {@link #needs} so far to a list. */
+  void addNeeds(NodeIds to) {
+    to.addAll(node.dataDependencies);
+    node.dataDependencies.clear();
   }
 
   /** Moves what was named with {@link #needs} so far into a list, in place of what it had. */
@@ -282,7 +336,7 @@ public final class RankEmitter {
   /**
    * A kernel that stands for a whole pass.
    *
-   * @param nanos how long it lasts, at least 1
+   * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
     node.dataDependencies.addAll(awaited);
@@ -340,9 +394,9 @@ public final class RankEmitter {
     node.group = group;
     for (int distance = 1; distance < members; distance++) {
       int to = group.member((me + distance) % members);
-      sent = communication(operation);
+      sent = communication(operation, group);
       sink().send(node, to, tag, part);
-      finish(sent);
+      ofUnit(finish(sent));
     }
     long bundle = bundles.open();
     for (int distance = 1; distance < members; distance++) {
@@ -350,6 +404,7 @@ public final class RankEmitter {
       long received = next(operation, lastCompute, NONE);
       sink().receive(node, from, tag, part);
       bundles.add(finish(received));
+      ofUnit(received);
     }
     node.group = null;
     gap();
@@ -372,6 +427,16 @@ public final class RankEmitter {
     return ring.begin(operation, groups[kind], node.dataDependencies, bytes);
   }
 
+  /**
+   * Begins a kernel or collective in pieces. What was named with {@link #needs} all of them use;
+   * {@link Pieces#of} names what comes in the same pieces.
+   *
+   * @param count see {@link Pieces#count}
+   */
+  public Pieces pieces(long count) {
+    return pieces.begin(count, node.dataDependencies);
+  }
+
   /** What brings the gradients of keys and values home from the ring that was made last. */
   public long broughtHome() {
     return ring.home();
@@ -383,20 +448,45 @@ public final class RankEmitter {
     int me = group.position(rank);
     int tag = exchangeTag();
     node.group = group;
-    send(operation, group.member((me + 1) % members), tag, bytes);
+    ofUnit(send(operation, group.member((me + 1) % members), tag, bytes));
     long received =
         receive(operation, group.member((me + members - 1) % members), tag, bytes, NONE);
+    ofUnit(received);
     node.group = null;
     return received;
   }
 
   private long collective(String operation, Collective collective, int kind, long bytes) {
     Group group = group(operation, kind);
-    long id = communication(operation);
+    if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
+      return leaveOut();
+    }
+    long id = communication(operation, group);
     sink().collective(node, collective, group, bytes);
-    finish(id);
+    ofUnit(finish(id));
     gap();
     return id;
+  }
+
+  /** What would wait for the node waits for what it needs. */
+  private long leaveOut() {
+    NodeIds needed = node.dataDependencies;
+    long made = needed.size() == 1 ? needed.get(0) : NONE;
+    if (needed.size() > 1) {
+      made = bundles.open();
+      for (int i = 0; i < needed.size(); i++) {
+        bundles.add(needed.get(i));
+      }
+    }
+    needed.clear();
+    return made;
+  }
+
+  /** The node belongs to a layer, the embedding or the head. */
+  private void ofUnit(long id) {
+    if (emission.layersApart() && !node.aside) {
+      communicationOfUnit.add(id);
+    }
   }
 
   private Group group(String operation, int kind) {
@@ -408,7 +498,7 @@ public final class RankEmitter {
   }
 
   long send(String operation, int peer, int tag, long bytes) {
-    long id = communication(operation);
+    long id = communication(operation, node.group);
     sink().send(node, peer, tag, bytes);
     return finish(id);
   }
@@ -425,25 +515,28 @@ public final class RankEmitter {
     return finish(id);
   }
 
-  private long communication(String operation) {
-    boolean launchedAfterCompute = node.dataDependencies.size() == 0 || isAheadOfTheActionBefore();
+  private long communication(String operation, @Nullable Group group) {
+    boolean launchedAfterCompute = isAheadOfWhatIsBefore();
     communicated = true;
     long launched = launch == NONE ? lastCompute : launch;
-    long id = next(operation, lastCommunication, launchedAfterCompute ? launched : NONE);
-    lastCommunication = id;
-    return id;
+    long before = lanes.add(nextId, group);
+    return next(operation, before, launchedAfterCompute ? launched : NONE);
   }
 
   /**
-   * Whether nothing else holds the node behind the action before: that one left the communication
-   * lane alone, and what the node uses is older than this action.
+   * Whether nothing holds the node behind what comes before in the program: it uses nothing of this
+   * action, or of this layer where layers are apart, and its lane does not hold it either. The one
+   * lane does if the action before used it.
    */
-  private boolean isAheadOfTheActionBefore() {
-    if (communicated || communicatedBefore) {
+  private boolean isAheadOfWhatIsBefore() {
+    if (node.dataDependencies.size() > 0
+        && (communicated || communicatedBefore)
+        && !emission.laneOfEachGroup()
+        && !emission.layersApart()) {
       return false;
     }
     for (int i = 0; i < node.dataDependencies.size(); i++) {
-      if (node.dataDependencies.get(i) >= firstOfAction) {
+      if (node.dataDependencies.get(i) >= newest) {
         return false;
       }
     }

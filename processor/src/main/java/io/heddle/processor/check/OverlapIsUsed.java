@@ -1,0 +1,68 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.BackwardSplit;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Advice on {@code overlap}: it says nothing where there is nothing to cut, and no expert. */
+final class OverlapIsUsed implements Check {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    Plan.Overlap overlap = subject.plan().overlap();
+    if (!overlap.axes().isEmpty()) {
+      Set<String> cut = cutAxes(subject.program());
+      for (Plan.AxisUse use : overlap.axes()) {
+        if (!cut.contains(use.axis())) {
+          diagnostics
+              .report(Code.OVERLAP_CUTS_NOTHING, use.span(), use.axis())
+              .help(
+                  "name an axis over which a matrix product's operand is gathered or its result"
+                      + " reduced, and all axes of that collective")
+              .add();
+        }
+      }
+    }
+    if (overlap.experts() != null && !hasExperts(subject.plan())) {
+      diagnostics
+          .report(Code.NO_EXPERTS, overlap.experts())
+          .help("take it out; no block has a `dispatch`")
+          .add();
+    }
+  }
+
+  private static Set<String> cutAxes(LocalProgram program) {
+    Set<String> cut = new HashSet<>();
+    List<String> axes = program.plan().overlap().axisNames();
+    for (BlockProgram block : program.allBlocks()) {
+      List<LocalNode> nodes = new ArrayList<>(block.nodes());
+      if (program.splitsBackward(block)) {
+        BackwardSplit split =
+            BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), axes);
+        nodes.addAll(split.input());
+        nodes.addAll(split.weight());
+      }
+      for (LocalNode node : nodes) {
+        if (node instanceof Communicate collective && collective.pieces() != null) {
+          cut.addAll(collective.axes());
+        }
+      }
+    }
+    return cut;
+  }
+
+  private static boolean hasExperts(Plan plan) {
+    return plan.model().blocks().stream()
+        .flatMap(block -> block.operations().stream())
+        .anyMatch(Operation.Dispatch.class::isInstance);
+  }
+}

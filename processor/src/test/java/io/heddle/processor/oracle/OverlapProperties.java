@@ -1,0 +1,177 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.GeneratedClass;
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.Verified;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.Value;
+import io.heddle.processor.model.Overrides;
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeSink;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.statistics.Statistics;
+
+/** What {@code overlap} changes of random models, and what it does not. */
+final class OverlapProperties {
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs()
+        .map(RandomModel::text)
+        .map(text -> text.replaceAll("(?m)^  overlap .*\n", ""));
+  }
+
+  private static String with(String text, String line) {
+    return text.replaceFirst("(?m)^  batch ", "  overlap " + line + "\n  batch ");
+  }
+
+  private static Optional<Compiled> compile(String text) {
+    return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY)
+        .compile("P", Overrides.NONE);
+  }
+
+  /** What each node of a rank does, all its pieces together; and how many pieces there are. */
+  private static final class Whole implements NodeSink {
+    private final Map<String, List<Long>> work = new TreeMap<>();
+    private final Map<String, Long> memory = new TreeMap<>();
+    private final Map<String, Integer> pieces = new TreeMap<>();
+
+    static Whole of(Flattener flattener, int rank) {
+      Whole whole = new Whole();
+      flattener.emit(rank, whole);
+      return whole;
+    }
+
+    private String name(NodeHeader node) {
+      StringBuilder name = new StringBuilder();
+      node.appendName(name);
+      String whole = name.toString().replaceAll("\\.piece\\d+$", "");
+      pieces.merge(whole, 1, Integer::sum);
+      return whole;
+    }
+
+    private static List<Long> sum(List<Long> one, List<Long> other) {
+      List<Long> sum = new ArrayList<>();
+      for (int i = 0; i < one.size(); i++) {
+        sum.add(one.get(i) + other.get(i));
+      }
+      return sum;
+    }
+
+    @Override
+    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+      assertThat(List.of(operations, bytes)).allMatch(size -> size >= 1);
+      String name = name(node);
+      work.merge(name, List.of(operations, matmulOperations), Whole::sum);
+      memory.merge(name, bytes, Long::sum);
+    }
+
+    @Override
+    public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+      assertThat(bytes).isPositive();
+      work.merge(name(node) + " " + collective + " " + group.name(), List.of(bytes), Whole::sum);
+    }
+
+    @Override
+    public void send(NodeHeader node, int peer, int tag, long bytes) {
+      work.merge(name(node) + " to " + peer, List.of(bytes), Whole::sum);
+    }
+
+    @Override
+    public void receive(NodeHeader node, int peer, int tag, long bytes) {
+      work.merge(name(node) + " from " + peer, List.of(bytes), Whole::sum);
+    }
+  }
+
+  /** Operations, products and bytes that travel are those without; only weights are read again. */
+  @Property(tries = 40)
+  void piecesAddUpToTheWhole(
+      @ForAll("models") String text, @ForAll @IntRange(min = 2, max = 5) int chunks) {
+    Optional<Compiled> compiled = compile(text);
+    Assume.that(compiled.isPresent());
+    List<String> axes = new ArrayList<>(compiled.get().numbers().axes().keySet());
+    axes.addAll(compiled.get().numbers().viewAxes().keySet());
+    String line = String.join(", ", axes) + " chunks " + chunks;
+    Compiled cut = compile(with(text, line)).orElseThrow();
+    Flattener plain = GeneratedClass.flattener(compiled.get());
+    Flattener pieces = GeneratedClass.flattener(cut);
+    boolean cuts = false;
+    for (int rank = 0; rank < plain.mesh().ranks(); rank++) {
+      Whole before = Whole.of(plain, rank);
+      Whole after = Whole.of(pieces, rank);
+      assertThat(after.work).isEqualTo(before.work);
+      cuts |= !after.pieces.equals(before.pieces);
+      assertThat(after.pieces.keySet()).isEqualTo(before.pieces.keySet());
+      for (Map.Entry<String, Long> bytes : before.memory.entrySet()) {
+        String name = bytes.getKey();
+        int count = after.pieces.get(name) / before.pieces.get(name);
+        assertThat(after.memory.get(name))
+            .as(name)
+            .isBetween(bytes.getValue(), count * bytes.getValue());
+      }
+    }
+    Verified.assertEnds(pieces);
+    Statistics.collect(cuts);
+    Statistics.coverage(check -> check.check(true).percentage(share -> share > 20));
+  }
+
+  /** The same nodes, none before what it waits for. */
+  @Property(tries = 300)
+  void expertsChangeTheOrderAlone(@ForAll("models") String text) {
+    Optional<Compiled> compiled = compile(text);
+    Assume.that(compiled.isPresent());
+    List<BlockProgram> plain = compiled.get().program().allBlocks();
+    List<BlockProgram> arranged =
+        compile(with(text, "experts")).orElseThrow().program().allBlocks();
+    boolean moves = false;
+    for (int i = 0; i < plain.size(); i++) {
+      moves |= !facts(plain.get(i).backward()).equals(facts(arranged.get(i).backward()));
+      isPermuted(plain.get(i).forward(), arranged.get(i).forward());
+      isPermuted(plain.get(i).backward(), arranged.get(i).backward());
+      BlockProgram.Recomputing again = plain.get(i).recomputing();
+      BlockProgram.Recomputing other = arranged.get(i).recomputing();
+      if (again != null && other != null) {
+        isPermuted(again.backward(), other.backward());
+      }
+    }
+    Statistics.collect(moves);
+    Statistics.coverage(check -> check.check(true).count(count -> count > 5));
+  }
+
+  private static void isPermuted(List<LocalNode> plain, List<LocalNode> arranged) {
+    assertThat(facts(arranged)).containsExactlyInAnyOrderElementsOf(facts(plain));
+    Set<Value> waiting = new HashSet<>();
+    plain.forEach(node -> waiting.addAll(node.outputs()));
+    for (LocalNode node : arranged) {
+      assertThat(node.inputs()).as(node.operation()).noneMatch(waiting::contains);
+      waiting.removeAll(node.outputs());
+    }
+  }
+
+  private static List<String> facts(List<LocalNode> nodes) {
+    return nodes.stream()
+        .map(node -> node.operation() + " " + node.inputs() + " " + node.outputs())
+        .toList();
+  }
+}
