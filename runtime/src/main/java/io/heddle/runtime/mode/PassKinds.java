@@ -149,7 +149,7 @@ final class PassKinds {
         return before;
       }
       for (PassKind kind : all) {
-        if (kind.pass() == pass && kind != before && is(kind, layer)) {
+        if (kind.pass() == pass && is(kind, layer)) {
           last = kind;
           return kind;
         }
