@@ -4,15 +4,19 @@ import io.heddle.cli.PlanSelection.Selected;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.Binding;
+import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.DrawnSchedule;
+import io.heddle.cli.output.LaneText;
 import io.heddle.cli.output.ScheduleJson;
 import io.heddle.cli.output.ScheduleTable;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.Explanation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.runtime.lane.LaneOrder;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,9 +40,13 @@ final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlanSelection selection = new PlanSelection();
 
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
   @Option(
       names = "--schedule",
-      description = "Print the order in which each stage runs its micro-batches instead.")
+      description =
+          "Print the order in which each stage runs its micro-batches instead, and the order in"
+              + " which communication holds its lane.")
   private boolean schedule;
 
   @Option(names = "--json", description = "With --schedule: print JSON, with every pass.")
@@ -55,12 +63,28 @@ final class ExplainCommand implements Callable<Integer> {
     }
     Compiled compiled = selected.get().compiled();
     PrintWriter out = spec.commandLine().getOut();
-    if (schedule && json) {
-      ScheduleJson.print(out, drawn(compiled));
+    if (!schedule) {
+      out.print(text(compiled));
+      return Exit.OK;
+    }
+    DrawnSchedule drawn = drawn(compiled);
+    List<LaneOrder> lanes = selected.get().fits() ? lanes(selected.get()) : List.of();
+    if (json) {
+      ScheduleJson.print(out, drawn, lanes);
     } else {
-      out.print(schedule ? ScheduleTable.of(drawn(compiled)) : text(compiled));
+      out.print(ScheduleTable.of(drawn));
+      out.print(lanes.isEmpty() ? "" : LaneText.of(lanes, drawn.schedule().chunks() > 1));
     }
     return Exit.OK;
+  }
+
+  private List<LaneOrder> lanes(Selected selected) {
+    PlannedProgram program = PlannedProgram.of(selected.compiled(), selected.settings());
+    try {
+      return LaneOrder.ofStages(StepCache.of(cacheOptions.cache()).load(program));
+    } catch (ArithmeticException e) {
+      throw TooLarge.failure(selected.compiled().plan().name());
+    }
   }
 
   private static DrawnSchedule drawn(Compiled compiled) {

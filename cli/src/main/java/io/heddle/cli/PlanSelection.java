@@ -49,8 +49,13 @@ final class PlanSelection {
     return plan != null || !settings.isEmpty();
   }
 
-  /** A plan without errors. */
-  record Selected(Specification specification, Compiled compiled, Settings settings) {}
+  /**
+   * A plan without errors.
+   *
+   * @param fits its machine
+   */
+  record Selected(
+      Specification specification, Compiled compiled, Settings settings, boolean fits) {}
 
   /**
    * Compiles the plan and checks that it fits its machine. Findings are printed.
@@ -92,14 +97,14 @@ final class PlanSelection {
    * @throws Failure if the arguments name no plan
    */
   Optional<Selected> selectOnAnyMachine(PrintWriter err) {
-    Optional<Selected> selected = compile(err, refused -> {});
-    selected.ifPresent(
-        plan -> {
-          plan.compiled().checkPlacement();
-          plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
-          err.flush();
-        });
-    return selected;
+    return compile(err, refused -> {})
+        .map(
+            plan -> {
+              boolean fits = plan.compiled().checkPlacement();
+              plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
+              err.flush();
+              return new Selected(plan.specification(), plan.compiled(), plan.settings(), fits);
+            });
   }
 
   /** Compiles the plan; prints the findings if there are errors. */
@@ -116,7 +121,7 @@ final class PlanSelection {
       print(findings, err);
       refused.accept(findings);
     }
-    return compiled.map(plan -> new Selected(specification, plan, chosen));
+    return compiled.map(plan -> new Selected(specification, plan, chosen, true));
   }
 
   private static void print(List<Diagnostic> findings, PrintWriter err) {

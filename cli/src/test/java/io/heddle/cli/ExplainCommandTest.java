@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExplainCommandTest {
+  private static final String LANE = "\ncommunication lane, ";
+
   @TempDir private Path folder;
 
   @Test
@@ -32,7 +34,76 @@ class ExplainCommandTest {
     Execution explain = Execution.of("explain", file, "--schedule", "--set", settings);
     assertThat(explain.err()).isEmpty();
     assertThat(explain.exit()).isZero();
-    return explain.out();
+    assertThat(explain.out()).contains(LANE);
+    return explain.out().substring(0, explain.out().indexOf(LANE));
+  }
+
+  @Test
+  void showsWhatHoldsTheLaneInItsOrder() {
+    Execution explain = Execution.of("explain", Execution.tiny(folder), "--schedule");
+    String text = explain.out();
+    assertThat(text.substring(text.indexOf(LANE)))
+        .isEqualTo(
+            """
+
+            communication lane, in its order; times are those for which it is held if nobody has to be waited for
+
+            stage 0, rank 0
+              F0 to F3  9 tp 10.059 us, stream.send 8.192 kB 4.819 us
+              B0 to B3  13 tp 14.433 us
+              step      reduce.tp 1.024 kB 2.040 us, scatter.dp 328.704 kB 21.070 us, gather.weights.dp 82.176 kB 12.237 us
+
+            stage 1, rank 4
+              F0 to F3  12 tp 16.131 us
+              B0 to B3  14 tp 15.564 us, stream.send 8.192 kB 4.819 us
+              step      reduce.tp 1.280 kB 2.042 us, scatter.dp 328.960 kB 21.083 us, gather.weights.dp 82.240 kB 12.244 us
+            """);
+  }
+
+  /** Layers that are alike stand there once. */
+  @Test
+  void foldsWhatComesAgainAndAgain() {
+    String plan =
+        Execution.tinyText()
+            .replace("adam sharded over dp", "adam sharded over dp reduce per layer")
+            .replace("layers = 4", "layers = 24");
+    Path file = Execution.write(folder.resolve("buckets.tfm"), plan);
+    String text = Execution.of("explain", file, "--schedule").out();
+    assertThat(text)
+        .contains("B0 to B2  73 tp ", ", 11 x (scatter.dp 98.816 kB 9.143 us, 6 tp 6.666 us), ")
+        .doesNotContain("step      reduce.tp 3.072 kB 2.063 us, scatter.dp");
+    assertThat(text.substring(text.indexOf(LANE)).lines()).allMatch(line -> line.length() <= 130);
+  }
+
+  /** Where the plan has no machine, nothing is said of the lane. */
+  @Test
+  void aPlanThatDoesNotFitItsClusterHasNoLane() {
+    Path tiny = Execution.tiny(folder);
+    Execution text = Execution.of("explain", tiny, "--schedule", "--set", "tp=4");
+    assertThat(text.exit()).isZero();
+    assertThat(text.out()).contains("slots 0 to 9").doesNotContain(LANE);
+    Execution json = Execution.of("explain", tiny, "--schedule", "--json", "--set", "tp=4");
+    assertThat(json.json().path("stages").path(0).path("lane").isNull()).isTrue();
+  }
+
+  @Test
+  void givesTheLaneAsJson() {
+    JsonNode json = Execution.of("explain", Execution.tiny(folder), "--schedule", "--json").json();
+    JsonNode lane = json.path("stages").path(1).path("lane");
+    assertThat(lane.path("rank").asInt()).isEqualTo(4);
+    assertThat(lane.path("parts")).hasSize(3);
+    JsonNode backward = lane.path("parts").path(1);
+    assertThat(backward.path("passes")).hasSize(4);
+    assertThat(backward.path("passes").path(3).path("kind").asText()).isEqualTo("backward");
+    JsonNode tensor = backward.path("entries").path(0);
+    assertThat(tensor.path("use").asText()).isEqualTo("model");
+    assertThat(tensor.path("nodes").asInt()).isEqualTo(14);
+    assertThat(tensor.path("axes").path(0).asText()).isEqualTo("tp");
+    assertThat(backward.path("entries").path(1).path("use").asText()).isEqualTo("stage");
+    JsonNode step = lane.path("parts").path(2);
+    assertThat(step.path("passes")).isEmpty();
+    assertThat(step.path("entries").path(1).path("collective").asText())
+        .isEqualTo("reduce_scatter");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.heddle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.heddle.cli.output.StageMemory;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
@@ -14,11 +15,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MemoryCommandTest {
@@ -45,7 +48,9 @@ class MemoryCommandTest {
     for (JsonNode stage : json("batch=8").get("stages")) {
       long sum = 0;
       for (String part :
-          new String[] {"weights", "gradients", "optimizer", "activations", "head", "again"}) {
+          new String[] {
+            "weights", "gradients", "optimizer", "activations", "head", "pending", "again"
+          }) {
         sum += stage.get(part).asLong();
       }
       assertThat(stage.get("peak").asLong()).isEqualTo(sum);
@@ -62,6 +67,43 @@ class MemoryCommandTest {
     assertThat(full.get("activations").asLong() + full.get("spared").asLong())
         .isEqualTo(plain.get("activations").asLong());
     assertThat(full.get("weights")).isEqualTo(plain.get("weights"));
+  }
+
+  /** On stage s of p, p - s passes keep all when a forward pass is done, and s hold a part. */
+  @Test
+  void passesThatWaitForTheirWeightPassHoldWhatItReads() {
+    JsonNode whole = json("batch=16").get("stages");
+    JsonNode apart = json("batch=16,schedule=zero_bubble").get("stages");
+    for (int stage = 0; stage < 2; stage++) {
+      assertThat(whole.get(stage).get("pending").asLong()).isZero();
+    }
+    long kept = whole.get(1).get("activations").asLong();
+    assertThat(apart.get(1).get("activations").asLong()).isIn(0L, kept);
+    assertThat(apart.get(1).get("pending").asLong()).isPositive();
+    assertThat(apart.get(1).get("peak").asLong()).isGreaterThan(whole.get(1).get("peak").asLong());
+  }
+
+  /** What a warning of the plan says in advance is what the schedule then does. */
+  @ParameterizedTest
+  @CsvSource({"2, none", "4, none", "6, full", "8, full", "40, none"})
+  void thePeakOfTheCompilerIsThatOfTheSchedule(long batch, String recompute) throws IOException {
+    Path file = Execution.tiny(folder);
+    String text = Files.readString(file).replace("recompute  none", "recompute " + recompute);
+    for (long stages : new long[] {1, 2, 4}) {
+      Map<String, Long> values = Map.of("batch", batch, "pp", stages, "layers", 4L);
+      TfmCompiler.Compiled compiled =
+          TfmCompiler.read(new Source(file.toString(), text), Imports.LIBRARY_ONLY)
+              .compile("Desk8", new Overrides(values, Optional.of(ScheduleKind.ZERO_BUBBLE)))
+              .orElseThrow();
+      MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
+      int microBatches = (int) compiled.numbers().microBatches(compiled.plan());
+      List<StageMemory> memory =
+          StageMemory.of(
+              estimate, PipelineSchedule.named("zero_bubble").orElseThrow(), microBatches);
+      for (int stage = 0; stage < stages; stage++) {
+        assertThat(memory.get(stage).peak()).isEqualTo(estimate.peak(stage));
+      }
+    }
   }
 
   @Test

@@ -158,7 +158,7 @@ sharding : SHARDED OVER axes (',' shardedToo)* ;
 
 shardedToo : GRADIENTS SHARDED | WEIGHTS SHARDED settings? ;
 
-reduce : REDUCE (AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? ;
+reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) ;
 
 dtype : DTYPE name (',' GRADIENTS name)? ;
 
@@ -241,7 +241,7 @@ name
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
     | OVERLAP | CHUNKS
-    | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING
+    | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | ON
     | IN | WHEN
     | FLOPS | BYTES
@@ -312,6 +312,7 @@ PER : 'per' ;
 LAYER : 'layer' ;
 BUCKETS : 'buckets' ;
 BLOCKING : 'blocking' ;
+GAPS : 'gaps' ;
 DTYPE : 'dtype' ;
 ON : 'on' ;
 

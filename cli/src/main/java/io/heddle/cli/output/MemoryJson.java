@@ -26,6 +26,7 @@ public final class MemoryJson {
             json.writeNumberField("optimizer", stage.optimizer());
             json.writeNumberField("activations", stage.activations());
             json.writeNumberField("head", stage.head());
+            json.writeNumberField("pending", stage.pending());
             json.writeNumberField("again", stage.again());
             json.writeNumberField("peak", stage.peak());
             json.writeNumberField("spared", stage.spared());

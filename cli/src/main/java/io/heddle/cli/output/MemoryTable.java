@@ -19,6 +19,7 @@ public final class MemoryTable {
             "optimizer",
             "activations",
             "head",
+            "pending",
             "again",
             "peak",
             "spared"));
@@ -33,6 +34,7 @@ public final class MemoryTable {
               bytes(stage.optimizer()),
               bytes(stage.activations()),
               bytes(stage.head()),
+              bytes(stage.pending()),
               bytes(stage.again()),
               bytes(stage.peak()),
               bytes(stage.spared())));

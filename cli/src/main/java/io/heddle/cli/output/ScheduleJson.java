@@ -1,23 +1,32 @@
 package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.runtime.lane.LaneEntry;
+import io.heddle.runtime.lane.LaneOrder;
+import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Phases;
 import io.heddle.runtime.schedule.TimeSlots.Slot;
+import io.heddle.runtime.trace.Collective;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
-/** A pipeline schedule for programs: every pass with its slot. */
+/** A pipeline schedule for programs: every pass with its slot, and what holds the lanes. */
 public final class ScheduleJson {
   private ScheduleJson() {}
 
-  /** Prints one document. */
-  public static void print(PrintWriter out, DrawnSchedule drawn) {
-    Json.print(out, json -> write(json, drawn));
+  /**
+   * Prints one document.
+   *
+   * @param lanes of each stage; none if the plan does not fit its cluster
+   */
+  public static void print(PrintWriter out, DrawnSchedule drawn, List<LaneOrder> lanes) {
+    Json.print(out, json -> write(json, drawn, lanes));
   }
 
-  private static void write(JsonGenerator json, DrawnSchedule drawn) throws IOException {
+  private static void write(JsonGenerator json, DrawnSchedule drawn, List<LaneOrder> lanes)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("model", drawn.model());
     json.writeStringField("plan", drawn.plan());
@@ -37,7 +46,45 @@ public final class ScheduleJson {
       json.writeNumberField("cool_down", phases.coolDown());
       json.writeArrayFieldStart("passes");
       for (Slot slot : stages.get(stage)) {
-        pass(json, slot);
+        json.writeStartObject();
+        json.writeNumberField("slot", slot.at());
+        pass(json, slot.action());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      if (lanes.isEmpty()) {
+        json.writeNullField("lane");
+      } else {
+        lane(json, lanes.get(stage));
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void pass(JsonGenerator json, Action action) throws IOException {
+    json.writeStringField("kind", action.kind().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("micro_batch", action.microBatch());
+    json.writeNumberField("chunk", action.chunk());
+  }
+
+  private static void lane(JsonGenerator json, LaneOrder order) throws IOException {
+    json.writeObjectFieldStart("lane");
+    json.writeNumberField("rank", order.rank());
+    json.writeArrayFieldStart("parts");
+    for (LaneOrder.Part part : order.parts()) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("passes");
+      for (Action action : part.actions()) {
+        json.writeStartObject();
+        pass(json, action);
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("entries");
+      for (LaneEntry entry : part.entries()) {
+        entry(json, entry);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -46,12 +93,24 @@ public final class ScheduleJson {
     json.writeEndObject();
   }
 
-  private static void pass(JsonGenerator json, Slot slot) throws IOException {
+  private static void entry(JsonGenerator json, LaneEntry entry) throws IOException {
     json.writeStartObject();
-    json.writeNumberField("slot", slot.at());
-    json.writeStringField("kind", slot.action().kind().name().toLowerCase(Locale.ROOT));
-    json.writeNumberField("micro_batch", slot.action().microBatch());
-    json.writeNumberField("chunk", slot.action().chunk());
+    json.writeStringField("use", entry.use().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("operation", entry.operation());
+    Collective collective = entry.collective();
+    if (collective == null) {
+      json.writeNullField("collective");
+    } else {
+      json.writeStringField("collective", collective.name().toLowerCase(Locale.ROOT));
+    }
+    json.writeArrayFieldStart("axes");
+    for (String axis : entry.axes()) {
+      json.writeString(axis);
+    }
+    json.writeEndArray();
+    json.writeNumberField("nodes", entry.nodes());
+    json.writeNumberField("bytes", entry.bytes());
+    json.writeNumberField("nanos", entry.nanos());
     json.writeEndObject();
   }
 }

@@ -114,13 +114,16 @@ public final class ScheduleTable {
   }
 
   private String text(Action action) {
-    char kind =
-        switch (action.kind()) {
-          case FORWARD -> 'F';
-          case BACKWARD, BACKWARD_INPUT -> 'B';
-          case BACKWARD_WEIGHT -> 'W';
-        };
-    String pass = kind + String.valueOf(action.microBatch());
+    String pass = letter(action.kind()) + String.valueOf(action.microBatch());
     return drawn.schedule().chunks() > 1 ? pass + "." + action.chunk() : pass;
+  }
+
+  /** What passes of a kind are called. */
+  static char letter(Action.Kind kind) {
+    return switch (kind) {
+      case FORWARD -> 'F';
+      case BACKWARD, BACKWARD_INPUT -> 'B';
+      case BACKWARD_WEIGHT -> 'W';
+    };
   }
 }

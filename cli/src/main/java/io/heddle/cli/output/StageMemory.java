@@ -1,9 +1,11 @@
 package io.heddle.cli.output;
 
 import io.heddle.processor.local.MemoryEstimate;
+import io.heddle.runtime.schedule.InFlight;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 
 /**
  * What a rank of a stage holds when it holds most, in bytes.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param inFlight passes through a chunk of layers that wait for their backward pass
  * @param activations what these keep, without the head
  * @param head what the head keeps of them: the logits, mostly
+ * @param pending what those passes hold of which the gradients of weights are left
  * @param again what one layer has for the time of its backward pass, after recomputation
  * @param spared what recomputation spares of {@code activations}
  */
@@ -22,13 +25,14 @@ public record StageMemory(
     long optimizer,
     long activations,
     long head,
+    long pending,
     long again,
     long spared) {
   /** The sum of the parts. */
   public long peak() {
     return Math.addExact(
         Math.addExact(Math.addExact(weights, gradients), Math.addExact(optimizer, activations)),
-        Math.addExact(head, again));
+        Math.addExact(Math.addExact(head, pending), again));
   }
 
   /**
@@ -43,36 +47,38 @@ public record StageMemory(
       int stage = i;
       int stages = estimate.stages();
       int chunks = estimate.chunks();
-      long inFlight = schedule.mostInFlight(stage, stages, microBatches, chunks, chunk -> 1);
-      long kept =
-          schedule.mostInFlight(
-              stage, stages, microBatches, chunks, chunk -> estimate.chunk(stage, chunk));
-      long plain =
-          schedule.mostInFlight(
+      long passes = schedule.mostInFlight(stage, stages, microBatches, chunks, chunk -> 1);
+      InFlight inFlight =
+          schedule.fullest(
               stage,
               stages,
               microBatches,
               chunks,
-              chunk -> estimate.chunkWithoutRecomputation(stage, chunk));
-      long withHead =
-          schedule.mostInFlight(
-              stage,
-              stages,
-              microBatches,
-              chunks,
-              chunk -> Math.addExact(estimate.chunk(stage, chunk), estimate.head(stage, chunk)));
+              chunk -> Math.addExact(estimate.chunk(stage, chunk), estimate.head(stage, chunk)),
+              chunk -> estimate.held(stage, chunk));
+      long kept = sum(inFlight.forBackward(), chunk -> estimate.chunk(stage, chunk));
       all.add(
           new StageMemory(
               stage,
-              inFlight,
+              passes,
               estimate.weights(stage),
               estimate.gradients(stage),
               estimate.optimizer(stage),
               kept,
-              withHead - kept,
+              sum(inFlight.forBackward(), chunk -> estimate.head(stage, chunk)),
+              sum(inFlight.forWeights(), chunk -> estimate.held(stage, chunk)),
               estimate.again(stage),
-              plain - kept));
+              sum(inFlight.forBackward(), chunk -> estimate.chunkWithoutRecomputation(stage, chunk))
+                  - kept));
     }
     return all;
+  }
+
+  private static long sum(List<Integer> passes, IntToLongFunction each) {
+    long sum = 0;
+    for (int chunk = 0; chunk < passes.size(); chunk++) {
+      sum = Math.addExact(sum, Math.multiplyExact(each.applyAsLong(chunk), passes.get(chunk)));
+    }
+    return sum;
   }
 }

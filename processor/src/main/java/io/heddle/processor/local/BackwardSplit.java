@@ -18,11 +18,14 @@ import java.util.Set;
  * @param input gradients of inputs, and of weights that the same kernels make
  * @param weight the other gradients of weights; each collective stands one kernel ahead, so that it
  *     runs beside the kernel before the one that needs it
+ * @param held the tensors that the second part reads and does not make: what a rank has of a
+ *     micro-batch between the two
  */
-public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
+public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<Saved> held) {
   public BackwardSplit {
     input = List.copyOf(input);
     weight = List.copyOf(weight);
+    held = List.copyOf(held);
   }
 
   /**
@@ -52,7 +55,9 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight) {
       }
     }
     return new BackwardSplit(
-        Decomposition.of(input, overlapped), Decomposition.of(oneKernelAhead(weight), overlapped));
+        Decomposition.of(input, overlapped),
+        Decomposition.of(oneKernelAhead(weight), overlapped),
+        new HeldTensors(input, madeLater).of(nodes));
   }
 
   private static boolean isAmong(LocalNode node, Set<Value> values) {

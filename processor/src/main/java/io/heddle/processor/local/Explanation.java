@@ -185,6 +185,7 @@ public final class Explanation {
       BackwardSplit split = BackwardSplit.of(nodes, result, again, plan.overlap().axisNames());
       direction(block, "backward of inputs" + how, split.input(), again);
       direction(block, "backward of weights" + how, split.weight(), again);
+      kept("held for them", split.held());
     } else {
       direction(block, "backward" + how, nodes, again);
     }

@@ -37,6 +37,7 @@ public sealed interface LocalNode {
    * @param bytes all that it reads and writes
    * @param matmulOperations the matrix products of the model among {@code operations}
    * @param assignment the axes that split its dimensions
+   * @param reads what the kernel of a weight's gradient reads; of others nothing is noted
    * @param product what it reads and makes; null where it cannot be cut
    * @param pieces how it is cut; null where it is whole
    */
@@ -48,6 +49,7 @@ public sealed interface LocalNode {
       Size bytes,
       Size matmulOperations,
       Sharding assignment,
+      List<Read> reads,
       List<Value> inputs,
       Value output,
       Span span,
@@ -55,6 +57,7 @@ public sealed interface LocalNode {
       @Nullable Pieces pieces)
       implements LocalNode {
     public Compute {
+      reads = List.copyOf(reads);
       inputs = known(inputs);
     }
 
@@ -77,11 +80,30 @@ public sealed interface LocalNode {
           bytes,
           matmulOperations,
           assignment,
+          reads,
           needed,
           output,
           span,
           product,
           some);
+    }
+  }
+
+  /**
+   * A tensor that a kernel reads.
+   *
+   * @param value what makes it, where the kernel reads it; {@link Value#BEFORE} if an earlier pass
+   *     left it there
+   * @param lies how it lay before it was brought there
+   */
+  record Read(Value value, String tensor, List<Dim> dims, Sharding lies) {
+    public Read {
+      dims = List.copyOf(dims);
+    }
+
+    /** Bytes of it on one rank. */
+    public Size bytes() {
+      return Size.product(lies.elements(dims), new Size.ElementBytes(Size.Format.TENSOR));
     }
   }
 

@@ -139,6 +139,47 @@ public final class MemoryEstimate {
   }
 
   /**
+   * What a chunk of a stage's layers, and the head behind it, hold of one micro-batch between the
+   * two parts of its backward pass, where it has two: what the gradients of weights are made from.
+   */
+  public long held(int stage, int chunk) {
+    if (!plan.schedule().kind().splitsBackward()) {
+      return 0;
+    }
+    long total = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long from = Math.max(begin, first(stage, chunk));
+      long to = Math.max(from, Math.min(end, end(stage, chunk)));
+      long again = recomputed(from, to);
+      total = Math.addExact(total, Math.multiplyExact(again, heldByLayer(stack, true)));
+      total =
+          Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(stack, false)));
+      begin = end;
+    }
+    boolean last = stage == stages - 1 && chunk == chunks() - 1;
+    return last ? Math.addExact(total, held(program.head(), false)) : total;
+  }
+
+  private long heldByLayer(Model.Stack stack, boolean recomputing) {
+    long total = 0;
+    for (Block block : stack.blocks()) {
+      total = Math.addExact(total, held(programOf(block), recomputing));
+    }
+    return total;
+  }
+
+  private long held(BlockProgram block, boolean recomputing) {
+    BlockProgram.Recomputing again = block.recomputing();
+    BackwardSplit split =
+        recomputing && selected && !full && again != null && !again.whole()
+            ? BackwardSplit.of(again.backward(), again.backwardResult(), again.again(), List.of())
+            : BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+    return bytes(split.held(), Set.of());
+  }
+
+  /**
    * The most that one layer of a stage has for the time of its backward pass, beside what it keeps.
    */
   public long again(int stage) {
@@ -186,9 +227,36 @@ public final class MemoryEstimate {
     for (int chunk = 0; chunk < chunks(); chunk++) {
       kept = Math.addExact(kept, Math.addExact(chunk(stage, chunk), head(stage, chunk)));
     }
-    long activations = Math.multiplyExact(inFlight(stage), kept) / chunks();
+    long activations =
+        plan.schedule().kind().splitsBackward()
+            ? keptAndHeld(stage, kept, held(stage, 0))
+            : Math.multiplyExact(inFlight(stage), kept) / chunks();
     long states = Math.addExact(Math.addExact(weights(stage), gradients(stage)), optimizer(stage));
     return Math.addExact(Math.addExact(states, activations), again(stage));
+  }
+
+  /**
+   * The most that passes keep for the first part of their backward pass, and others for the second:
+   * {@code held} is what is left of {@code kept} between the two. On stage s of p a first part
+   * comes behind each forward pass from the (p - s)-th on, and the second s first parts later (Qi
+   * et al. 2023, section 2.3).
+   */
+  private long keptAndHeld(int stage, long kept, long held) {
+    long microBatches = numbers.microBatches(plan);
+    long ahead = Math.min(microBatches, stages - 1L - stage);
+    long most = Math.multiplyExact(ahead, kept);
+    for (long first = 0; first < Math.min(stage + 1L, microBatches); first++) {
+      if (first + ahead < microBatches) {
+        most = Math.max(most, bytes(ahead + 1, kept, first, held));
+      }
+      long waiting = Math.min(ahead, microBatches - 1 - first);
+      most = Math.max(most, bytes(waiting, kept, first + 1, held));
+    }
+    return most;
+  }
+
+  private static long bytes(long passes, long kept, long others, long held) {
+    return Math.addExact(Math.multiplyExact(passes, kept), Math.multiplyExact(others, held));
   }
 
   /** Chunks of layers on each stage. */

@@ -33,6 +33,7 @@ final class UnitExplanation {
           case PER_LAYER -> "reduced layer by layer";
           case IN_BUCKETS ->
               String.format(Locale.ROOT, "reduced in buckets of %,d B", reduction.bucketBytes());
+          case IN_GAPS -> "reduced in the gaps";
         };
     return when
         + (plan.optimizer().gradientsSharded()

@@ -3,6 +3,7 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Saved;
@@ -142,14 +143,19 @@ final class BackwardPass implements Operation.Visitor {
     }
     Sharding assignment = context.assignments.assign(op.span(), dims, bound, null, operands);
     List<Value> inputs = new ArrayList<>();
+    List<Read> reads = new ArrayList<>();
     if (half.other() instanceof Tensor tensor) {
       inputs.add(saved(tensor, assignment, op.span()));
+      reads.add(readOf(tensor, assignment, inputs.get(0)));
     }
-    inputs.add(read(half.gradient(), assignment, op.span()));
-    return () -> kernel(half, dims, assignment, inputs);
+    Value gradient = read(half.gradient(), assignment, op.span());
+    inputs.add(gradient);
+    reads.add(readOf(half.gradient(), gradient));
+    return () -> kernel(half, dims, assignment, inputs, reads);
   }
 
-  private void kernel(Half half, List<Dim> dims, Sharding assignment, List<Value> inputs) {
+  private void kernel(
+      Half half, List<Dim> dims, Sharding assignment, List<Value> inputs, List<Read> reads) {
     Einsum op = half.op();
     Size operations = Kernels.matmul(dims, assignment);
     Size operands =
@@ -166,20 +172,21 @@ final class BackwardPass implements Operation.Visitor {
     Value value =
         nodes.compute(
             new Kernel(
-                half.operation(),
-                "gemm",
-                shape,
-                operations,
-                Size.sum(operands, result),
-                operations,
-                assignment,
-                op.span(),
-                new Product(
-                    List.of(
-                        Kernels.operand(op.result().dims(), false, assignment),
-                        Kernels.operand(
-                            half.other().dims(), half.other() instanceof Weight, assignment)),
-                    List.of(made))),
+                    half.operation(),
+                    "gemm",
+                    shape,
+                    operations,
+                    Size.sum(operands, result),
+                    operations,
+                    assignment,
+                    op.span(),
+                    new Product(
+                        List.of(
+                            Kernels.operand(op.result().dims(), false, assignment),
+                            Kernels.operand(
+                                half.other().dims(), half.other() instanceof Weight, assignment)),
+                        List.of(made)))
+                .reading(weight ? reads : List.of()),
             "d" + half.of().name(),
             inputs);
     Sharding lies = gradientOf(made, assignment, Set.of());
@@ -410,6 +417,16 @@ final class BackwardPass implements Operation.Visitor {
   /** A tensor of the forward pass as an operation reads it. */
   Value saved(Tensor tensor, Sharding assignment, Span span) {
     return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
+  }
+
+  /** What is read where an operation reads a tensor of the forward pass. */
+  Read readOf(Tensor tensor, Sharding assignment, Value value) {
+    return readOf(saved.source(tensor, assignment.restrictedTo(tensor.dims())), value);
+  }
+
+  /** What is read where an operation reads what was brought there. */
+  static Read readOf(Placed placed, Value value) {
+    return new Read(value, placed.tensor(), placed.dims(), placed.sharding());
   }
 
   /** What it reads of the forward pass. */

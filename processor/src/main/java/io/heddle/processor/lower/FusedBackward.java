@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
@@ -74,7 +75,11 @@ final class FusedBackward {
    * @param gradients of the results, as the kernel reads them
    */
   private record Pass(
-      Sharding assignment, List<Value> inputs, Size resultBytes, Map<Einsum, Placed> gradients) {}
+      Sharding assignment,
+      List<Value> inputs,
+      List<Read> reads,
+      Size resultBytes,
+      Map<Einsum, Placed> gradients) {}
 
   private Pass prepare(boolean weights) {
     List<Assignments.Placed> operands = new ArrayList<>();
@@ -86,8 +91,10 @@ final class FusedBackward {
     Sharding assignment =
         FusedKernel.assign(context, op, FusedKernel.weightBinding(context, op, weights), operands);
     List<Value> inputs = new ArrayList<>();
+    List<Read> reads = new ArrayList<>();
     if (weights && left != null) {
       inputs.add(backward.saved(left, assignment, op.span()));
+      reads.add(backward.readOf(left, assignment, inputs.get(0)));
     }
     List<Size> bytes = new ArrayList<>();
     Map<Einsum, Placed> read = new LinkedHashMap<>();
@@ -97,9 +104,12 @@ final class FusedBackward {
           Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
           read.put(einsum, ready);
           inputs.add(ready.value());
+          if (weights) {
+            reads.add(BackwardPass.readOf(gradient, ready.value()));
+          }
           bytes.add(Kernels.bytes(gradient.dims(), assignment));
         });
-    return new Pass(assignment, inputs, Size.sum(bytes), read);
+    return new Pass(assignment, inputs, reads, Size.sum(bytes), read);
   }
 
   private void inputGradient(Pass pass, Tensor left) {
@@ -235,15 +245,16 @@ final class FusedBackward {
     Size matmul = FusedKernel.matmulOperations(op, pass.assignment());
     return nodes.compute(
         new Kernel(
-            operation,
-            "gemm",
-            shape,
-            Size.sum(matmul, more),
-            Size.sum(bytes),
-            matmul,
-            pass.assignment(),
-            op.span(),
-            product),
+                operation,
+                "gemm",
+                shape,
+                Size.sum(matmul, more),
+                Size.sum(bytes),
+                matmul,
+                pass.assignment(),
+                op.span(),
+                product)
+            .reading(pass.reads()),
         name,
         pass.inputs());
   }

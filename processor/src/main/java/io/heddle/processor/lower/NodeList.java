@@ -5,6 +5,7 @@ import io.heddle.processor.local.CollectiveKind;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
@@ -64,9 +65,10 @@ final class NodeList {
       Size bytes,
       Size matmulOperations,
       Sharding assignment,
+      List<Read> reads,
       Span span,
       @Nullable Product product) {
-    /** A kernel that is never cut. */
+    /** A kernel that is never cut, of which is not noted what it reads. */
     Kernel(
         String operation,
         String kind,
@@ -77,6 +79,45 @@ final class NodeList {
         Sharding assignment,
         Span span) {
       this(operation, kind, shape, operations, bytes, matmulOperations, assignment, span, null);
+    }
+
+    /** A kernel of which is not noted what it reads. */
+    Kernel(
+        String operation,
+        String kind,
+        @Nullable Shape shape,
+        Size operations,
+        Size bytes,
+        Size matmulOperations,
+        Sharding assignment,
+        Span span,
+        @Nullable Product product) {
+      this(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          List.of(),
+          span,
+          product);
+    }
+
+    /** The same, which reads these. */
+    Kernel reading(List<Read> some) {
+      return new Kernel(
+          operation,
+          kind,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          some,
+          span,
+          product);
     }
   }
 
@@ -97,6 +138,7 @@ final class NodeList {
         kernel.bytes(),
         kernel.matmulOperations(),
         kernel.assignment(),
+        kernel.reads(),
         inputs,
         unique(name),
         kernel.span(),

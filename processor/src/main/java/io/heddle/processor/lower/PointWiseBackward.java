@@ -1,5 +1,6 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -200,6 +201,7 @@ final class PointWiseBackward {
         context.assignments.assign(
             op.span(), dims, bound, null, List.of(BackwardPass.placed(gradient)));
     List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assignment, op.span())));
+    List<Read> reads = new ArrayList<>(List.of(BackwardPass.readOf(gradient, inputs.get(0))));
     List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
     if (!op.isLinear()) {
       for (PointWise.Input term : op.terms()) {
@@ -207,7 +209,9 @@ final class PointWiseBackward {
           Operand operand = term.operand();
           bytes.add(Kernels.bytes(operand.dims(), assignment));
           if (operand instanceof Tensor tensor) {
-            inputs.add(backward.saved(tensor, assignment, op.span()));
+            Value value = backward.saved(tensor, assignment, op.span());
+            inputs.add(value);
+            reads.add(backward.readOf(tensor, assignment, value));
           } else {
             context.checkStays((Weight) operand, assignment, op.span());
           }
@@ -221,14 +225,17 @@ final class PointWiseBackward {
     Size operations = Size.product(Size.of(cost), elements);
     nodes.compute(
         new Kernel(
-            weight.name() + ".dw",
-            op.isSum() ? "sum" : Kernels.title(op.functions()),
-            new Shape.Elements(elements),
-            declared == null ? operations : times(1, declared.flops(), declared, assignment),
-            declared == null ? Size.sum(bytes) : times(1, declared.bytes(), declared, assignment),
-            Size.ZERO,
-            assignment,
-            op.span()),
+                weight.name() + ".dw",
+                op.isSum() ? "sum" : Kernels.title(op.functions()),
+                new Shape.Elements(elements),
+                declared == null ? operations : times(1, declared.flops(), declared, assignment),
+                declared == null
+                    ? Size.sum(bytes)
+                    : times(1, declared.bytes(), declared, assignment),
+                Size.ZERO,
+                assignment,
+                op.span())
+            .reading(reads),
         "d" + weight.name(),
         inputs);
     backward.weightGradient(

@@ -73,10 +73,17 @@ final class SavedTensors {
     if (recomputation != null && recomputation.drops(origin)) {
       return backward.at(recomputation.made(origin), wanted, span).value();
     }
-    Sharding lies = kept(origin, wanted);
-    keep(origin, lies);
-    Placed placed = new Placed(origin.name(), origin.dims(), lies, Value.BEFORE);
+    Placed placed = source(tensor, wanted);
+    keep(origin, placed.sharding());
     return backward.at(placed, wanted, span).value();
+  }
+
+  /** A tensor as it lies before it is brought to where an operation reads it. */
+  Placed source(Tensor tensor, Sharding wanted) {
+    Tensor origin = context.origin(tensor);
+    return recomputation != null && recomputation.drops(origin)
+        ? recomputation.made(origin)
+        : new Placed(origin.name(), origin.dims(), kept(origin, wanted), Value.BEFORE);
   }
 
   /** Notes what the operation at hand keeps for itself beside the tensors that it reads. */

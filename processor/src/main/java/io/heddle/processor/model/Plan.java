@@ -260,7 +260,8 @@ public record Plan(
     public enum When {
       AT_END,
       PER_LAYER,
-      IN_BUCKETS
+      IN_BUCKETS,
+      IN_GAPS
     }
   }
 

@@ -194,6 +194,8 @@ final class PlanBuilder {
       when = PlanItem.Reduce.When.PER_LAYER;
     } else if (reduce.BUCKETS() != null) {
       when = PlanItem.Reduce.When.IN_BUCKETS;
+    } else if (reduce.GAPS() != null) {
+      when = PlanItem.Reduce.When.IN_GAPS;
     }
     return new PlanItem.Reduce(
         when,

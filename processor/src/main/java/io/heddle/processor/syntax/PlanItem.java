@@ -101,7 +101,8 @@ public sealed interface PlanItem {
     public enum When {
       AT_END,
       PER_LAYER,
-      IN_BUCKETS
+      IN_BUCKETS,
+      IN_GAPS
     }
   }
 

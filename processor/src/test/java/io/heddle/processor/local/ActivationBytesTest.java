@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +101,45 @@ final class ActivationBytesTest {
     assertThat(layer(estimate(1, microBatch, true, ""))).isEqualTo(34 * sbh / t);
     assertThat(layer(estimate(1, microBatch, false, "recompute full"))).isEqualTo(2 * sbh);
     assertThat(layer(estimate(1, microBatch, true, "recompute full"))).isEqualTo(2 * sbh / t);
+  }
+
+  /**
+   * Between the parts of a backward pass: inputs of the products, 2 for each of qkv and up, 2 for
+   * the output, 8 for down; and the gradients of their results, 6, 2, 8 and 2. In all 32 s b h, as
+   * Qi et al. 2023, arXiv:2401.10241, table 1, have it, on one rank. Tensor parallelism splits
+   * those between its two products; a stream that is split keeps the inputs so, but the gradients
+   * of results as they were gathered.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1, false, none",
+    "8, false, none",
+    "8, true, none",
+    "8, true, full",
+    "8, true, gelu",
+    "4, true, 'mlp, attend'",
+    "8, false, layernorm"
+  })
+  void betweenThePartsOfABackwardPass(int tensor, boolean sequence, String recompute) {
+    String text =
+        MODEL
+            .replace("tp = 8", "tp = " + tensor)
+            .replace("@pp", "2")
+            .replace("@micro", "1")
+            .replace("@stream", sequence ? "stream: s over tp" : "")
+            .replace("@lines", "schedule zero_bubble recompute " + recompute);
+    MemoryEstimate estimate = of(text);
+    long sbh = 2048L * 12288;
+    long layer = sequence ? 4 * sbh + 28 * sbh / tensor : 8 * sbh + 24 * sbh / tensor;
+    long tokens = 2048;
+    long head = 2 * sbh / (sequence ? tensor : 1) + 2 * tokens * 51200 / tensor;
+    assertThat(estimate.held(0, 0)).isEqualTo(48 * layer);
+    assertThat(estimate.held(1, 0)).isEqualTo(48 * layer + head);
+  }
+
+  @Test
+  void aWholeBackwardPassHoldsNothing() {
+    assertThat(estimate(2, 1, true, "schedule one_f_one_b").held(0, 0)).isZero();
   }
 
   /** With `every`, layers that are not computed again keep all. */

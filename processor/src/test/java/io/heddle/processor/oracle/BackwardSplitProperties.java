@@ -146,6 +146,37 @@ final class BackwardSplitProperties {
         });
   }
 
+  /** What is held between the parts is what kernels of the second read: nothing is left out. */
+  @Property(tries = 300)
+  void whatTheSecondPartReadsIsNoted(@ForAll("models") String text) {
+    eachBlock(
+        text,
+        block -> {
+          BackwardSplit split =
+              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          Set<String> second = new HashSet<>(operations(split.weight()));
+          Set<String> held = new HashSet<>();
+          split.held().forEach(each -> held.add(each.name()));
+          Set<Value> made = new HashSet<>();
+          split.weight().forEach(node -> made.addAll(node.outputs()));
+          for (LocalNode node : block.backward()) {
+            if (second.contains(node.operation()) && node instanceof Compute compute) {
+              Set<Value> noted = new HashSet<>();
+              compute.reads().forEach(read -> noted.add(read.value()));
+              assertThat(noted).as(node.operation()).containsAll(node.inputs());
+              compute.reads().stream()
+                  .filter(read -> !made.contains(read.value()))
+                  .forEach(read -> assertThat(held).contains(read.tensor()));
+            }
+          }
+          Set<String> given = new HashSet<>();
+          block.saved().forEach(saved -> given.add(saved.name()));
+          for (String name : held) {
+            assertThat(given.contains(name) || name.startsWith("d")).as(name).isTrue();
+          }
+        });
+  }
+
   /** A value and all that it is made from. */
   private static Set<Value> upstream(List<LocalNode> nodes, Value value) {
     Set<Value> upstream = new HashSet<>(Set.of(value));

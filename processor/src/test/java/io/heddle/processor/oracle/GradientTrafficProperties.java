@@ -76,7 +76,8 @@ final class GradientTrafficProperties {
           "reduce per layer blocking",
           "reduce in buckets of 4 kB",
           "reduce in buckets of 40000 B blocking",
-          "reduce in buckets of 1 GB");
+          "reduce in buckets of 1 GB",
+          "reduce in gaps");
 
   private static final String SHARDED = "optimizer adam sharded over dp";
   private static final Map<String, GeneratedClass> CLASSES = new HashMap<>();
@@ -156,7 +157,7 @@ final class GradientTrafficProperties {
 
   @Property(tries = 150)
   void bytesOnTheWire(
-      @ForAll @IntRange(min = 0, max = 6) int reduction,
+      @ForAll @IntRange(min = 0, max = 7) int reduction,
       @ForAll @IntRange(min = 1, max = 2) int stages,
       @ForAll @IntRange(min = 0, max = 2) int replicas,
       @ForAll @IntRange(min = 1, max = 5) int m) {
@@ -206,7 +207,7 @@ final class GradientTrafficProperties {
 
   @Property(tries = 20)
   void anAxisOfOneRankChangesNothing(
-      @ForAll @IntRange(min = 0, max = 6) int reduction,
+      @ForAll @IntRange(min = 0, max = 7) int reduction,
       @ForAll @IntRange(min = 1, max = 2) int stages,
       @ForAll @IntRange(min = 1, max = 4) int m) {
     Flattener plain = flattener(generated("optimizer adam", ""), stages, 1, m);
@@ -221,7 +222,7 @@ final class GradientTrafficProperties {
 
   @Property(tries = 100)
   void everyStepEnds(
-      @ForAll @IntRange(min = 0, max = 6) int reduction,
+      @ForAll @IntRange(min = 0, max = 7) int reduction,
       @ForAll @IntRange(min = 0, max = 3) int sharding,
       @ForAll @IntRange(min = 1, max = 2) int stages,
       @ForAll @IntRange(min = 1, max = 4) int m,
@@ -278,6 +279,7 @@ final class GradientTrafficProperties {
     double atEnd = secondsWithTensorParallelism("reduce at end");
     assertThat(secondsWithTensorParallelism("reduce in buckets of 32 MB")).isLessThan(atEnd);
     assertThat(secondsWithTensorParallelism("reduce in buckets of 500 MB")).isGreaterThan(atEnd);
+    assertThat(secondsWithTensorParallelism("reduce in gaps")).isLessThan(atEnd);
   }
 
   private static double secondsWithTensorParallelism(String reduction)

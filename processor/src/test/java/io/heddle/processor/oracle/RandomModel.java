@@ -206,6 +206,8 @@ final class RandomModel {
     if (chance(60)) {
       text.append("  reduce ").append(one(List.of("at end", "per layer", "in buckets of 1 kB")));
       text.append(chance(40) ? " blocking\n" : "\n");
+    } else if (chance(50)) {
+      text.append("  reduce in gaps\n");
     }
   }
 

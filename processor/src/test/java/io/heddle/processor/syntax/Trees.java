@@ -269,7 +269,7 @@ final class Trees {
                     new PlanItem.Reduce(
                         when,
                         when == PlanItem.Reduce.When.IN_BUCKETS ? bucket : null,
-                        blocking,
+                        blocking && when != PlanItem.Reduce.When.IN_GAPS,
                         NOWHERE)),
         Combinators.combine(names(), names().injectNull(0.3))
             .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)));

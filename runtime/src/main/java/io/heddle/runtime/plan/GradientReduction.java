@@ -23,7 +23,9 @@ public record GradientReduction(
     /** Those of a layer, of the embedding, of the head. */
     PER_LAYER,
     /** As many as have so many bytes. */
-    IN_BUCKETS
+    IN_BUCKETS,
+    /** As many as fit beside the kernels between two collectives of the model. */
+    IN_GAPS
   }
 
   public GradientReduction {

@@ -67,6 +67,56 @@ public interface PipelineSchedule {
   }
 
   /**
+   * The moment at which a stage holds most. A pass through a chunk keeps something from its forward
+   * pass to the first part of its backward pass, or the whole of it, and something from there to
+   * the gradients of weights, where these come later.
+   *
+   * @param kept of what one pass through a chunk keeps from its forward pass on
+   * @param held of what is left of it between the parts of the backward pass
+   * @throws ArithmeticException if a sum does not fit into 63 bits
+   */
+  default InFlight fullest(
+      int stage,
+      int stages,
+      int microBatches,
+      int chunks,
+      IntToLongFunction kept,
+      IntToLongFunction held) {
+    int[] waiting = new int[chunks];
+    int[] left = new int[chunks];
+    InFlight fullest = InFlight.of(waiting, left);
+    long now = 0;
+    long most = 0;
+    for (Action action : actions(stage, stages, microBatches, chunks)) {
+      int chunk = action.chunk();
+      switch (action.kind()) {
+        case FORWARD -> {
+          waiting[chunk]++;
+          now = Math.addExact(now, kept.applyAsLong(chunk));
+        }
+        case BACKWARD -> {
+          waiting[chunk]--;
+          now -= kept.applyAsLong(chunk);
+        }
+        case BACKWARD_INPUT -> {
+          waiting[chunk]--;
+          left[chunk]++;
+          now = Math.addExact(now - kept.applyAsLong(chunk), held.applyAsLong(chunk));
+        }
+        case BACKWARD_WEIGHT -> {
+          left[chunk]--;
+          now -= held.applyAsLong(chunk);
+        }
+      }
+      if (now > most) {
+        most = now;
+        fullest = InFlight.of(waiting, left);
+      }
+    }
+    return fullest;
+  }
+
+  /**
    * The most that is kept at a time for backward passes to come, where each forward pass through a
    * chunk keeps something until its last backward action is done. With a weight of 1, the number of
    * passes in flight.

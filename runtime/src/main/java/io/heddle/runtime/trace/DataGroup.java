@@ -1,6 +1,8 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.plan.Exact;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Groups of ranks whose gradients are added: first reduce-scattered over some axes, then the shards
@@ -59,6 +61,22 @@ final class DataGroup {
     return restRanks == 1
         ? scattered
         : rank.needs(scattered).allReduce(reduce, restKind, Exact.product(part, elementBytes));
+  }
+
+  /** For how long {@link #scatter} and, unless each micro-batch scatters, the rest hold a lane. */
+  long holds(HoldTime time, @Nullable Group[] groups, long elements, long elementBytes) {
+    long part = Exact.ceilDiv(elements, overRanks);
+    long nanos = 0;
+    Group over = overRanks == 1 ? null : groups[overKind];
+    if (over != null) {
+      long bytes = Exact.product(part, overRanks, elementBytes);
+      nanos += time.ofCollective(Collective.REDUCE_SCATTER, over, bytes);
+    }
+    Group rest = restRanks == 1 ? null : groups[restKind];
+    if (rest != null) {
+      nanos += time.ofCollective(Collective.ALL_REDUCE, rest, Exact.product(part, elementBytes));
+    }
+    return nanos;
   }
 
   /** Gathers the weights of a unit from their shards. */

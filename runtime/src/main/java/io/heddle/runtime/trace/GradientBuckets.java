@@ -2,6 +2,7 @@ package io.heddle.runtime.trace;
 
 import io.heddle.runtime.plan.GradientReduction;
 import io.heddle.runtime.plan.GradientReduction.When;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of one rank that are not reduced yet. A bucket waits for the kernels that made its
@@ -18,19 +19,34 @@ final class GradientBuckets {
   private final long[] pending;
   private final long[] buckets;
   private final ReadyBuckets ready = new ReadyBuckets();
+  private final @Nullable Gaps gaps;
+
+  // Of gradients that wait for a gap: the last kernel that made some, and where it stands.
+  private final long[] madeBy;
+  private final int[] microBatch;
+  private final int[] layer;
+
   private boolean hadGap;
   private long last = RankEmitter.NONE;
 
-  GradientBuckets(RankEmitter rank, DataGroups groups, GradientReduction plan) {
+  /**
+   * @param gaps in which gradients are reduced; null if the plan cuts buckets otherwise
+   */
+  GradientBuckets(
+      RankEmitter rank, DataGroups groups, GradientReduction plan, @Nullable Gaps gaps) {
     this.rank = rank;
     this.groups = groups;
     this.plan = plan;
+    this.gaps = gaps;
+    this.madeBy = new long[groups.size()];
+    this.microBatch = new int[groups.size()];
+    this.layer = new int[groups.size()];
     this.pending = new long[groups.size()];
     this.buckets = new long[groups.size()];
     for (int i = 0; i < buckets.length; i++) {
       buckets[i] =
           switch (plan.when()) {
-            case AT_END -> Long.MAX_VALUE;
+            case AT_END, IN_GAPS -> Long.MAX_VALUE;
             case PER_LAYER -> 1;
             case IN_BUCKETS -> groups.group(i).bucket(plan.bucketBytes() / groups.gradientBytes());
           };
@@ -40,6 +56,7 @@ final class GradientBuckets {
   /** Takes the gradients of a unit; as many as fill buckets are ready to be reduced. */
   void add(int unit) {
     if (!hadGap) {
+      fillFromGaps();
       reduceReady();
     }
     hadGap = false;
@@ -50,6 +67,9 @@ final class GradientBuckets {
         while (pending[i] >= buckets[i]) {
           fill(i, plan.when() == When.PER_LAYER ? pending[i] : buckets[i]);
         }
+        madeBy[i] = rank.lastCompute();
+        microBatch[i] = rank.microBatch();
+        layer[i] = rank.layer();
       }
     }
     if (plan.blocking()) {
@@ -57,16 +77,49 @@ final class GradientBuckets {
     }
   }
 
+  /** The lane has nothing else to do: what waits for a gap need not be cut. */
+  private void fillFromGaps() {
+    for (int i = 0; gaps != null && i < pending.length; i++) {
+      if (pending[i] > 0) {
+        cut(i, pending[i]);
+      }
+    }
+  }
+
+  private void cut(int group, long elements) {
+    pending[group] -= elements;
+    ready.add(group, elements, madeBy[group], microBatch[group], layer[group]);
+  }
+
   private void fill(int group, long elements) {
     pending[group] -= elements;
     ready.add(group, elements, rank.lastCompute(), rank.microBatch(), rank.layer());
   }
 
-  /** Behind a collective of the model there is room for a bucket. */
-  void gap() {
+  /**
+   * Behind a collective of the model there is room for a bucket.
+   *
+   * @param isTaken whether weights are gathered there
+   */
+  void gap(boolean isTaken) {
     hadGap = true;
+    if (gaps != null && !isTaken) {
+      fit(gaps);
+    }
     if (!ready.isEmpty()) {
       reduce();
+    }
+  }
+
+  /** Cuts as much as fits behind the collective at hand, of one group. */
+  private void fit(Gaps into) {
+    for (int i = 0; i < pending.length && ready.isEmpty(); i++) {
+      if (pending[i] > 0) {
+        long fits = into.fitting(rank.layer(), rank.direction(), rank.operation(), i);
+        if (fits > 0) {
+          cut(i, Math.min(fits, pending[i]));
+        }
+      }
     }
   }
 

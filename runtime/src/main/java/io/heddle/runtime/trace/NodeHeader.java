@@ -15,6 +15,7 @@ public final class NodeHeader {
   int layer;
   int step = -1;
   int piece = -1;
+  boolean aside;
   String operation = "";
   @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
@@ -54,6 +55,14 @@ public final class NodeHeader {
   /** Number of the piece of a kernel or collective, from 0; -1 where it is whole. */
   public int piece() {
     return piece;
+  }
+
+  /**
+   * Whether it stands aside of the pass: weights that are gathered ahead, or gradients that are
+   * reduced beside it.
+   */
+  public boolean isAside() {
+    return aside;
   }
 
   /** Of a message: the group of both ranks within which it travels; null between stages. */

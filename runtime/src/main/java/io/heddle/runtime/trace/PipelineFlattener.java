@@ -28,6 +28,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final int pipelineAxis;
   private final int stages;
   private final AtomicReferenceArray<@Nullable Course> courseOfStage;
+  private final AtomicReferenceArray<@Nullable Gaps> gapsOfStage;
   private volatile @Nullable Groups groups;
   private @Nullable LayerSplit layers;
   private @Nullable PipelineSchedule schedule;
@@ -56,6 +57,7 @@ public abstract class PipelineFlattener implements Flattener {
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
     this.courseOfStage = new AtomicReferenceArray<>(stages);
+    this.gapsOfStage = new AtomicReferenceArray<>(stages);
   }
 
   /**
@@ -303,12 +305,25 @@ public abstract class PipelineFlattener implements Flattener {
       boolean early = gradients.everyMicroBatch() || gradients.when() != When.AT_END;
       WeightGathers weights = plan.optimizer().weights();
       emitter.share(
-          early ? new GradientBuckets(emitter, shared, gradients) : null,
+          early ? new GradientBuckets(emitter, shared, gradients, gaps(shared, stage(rank))) : null,
           weights.sharded()
               ? new UnitGathers(emitter, shared, weights, layers(), stage(rank), course.actions())
               : null);
     }
     return emitter;
+  }
+
+  /** Where gradients fit on the lane of a stage; null unless the plan cuts them so. */
+  private @Nullable Gaps gaps(DataGroups shared, int stage) {
+    if (plan.optimizer().gradients().when() != When.IN_GAPS) {
+      return null;
+    }
+    Gaps made = gapsOfStage.get(stage);
+    if (made == null) {
+      made = Gaps.of(this, shared, stage);
+      gapsOfStage.set(stage, made);
+    }
+    return made;
   }
 
   @Override

@@ -47,7 +47,6 @@ public final class RankEmitter {
   private int microBatchHere;
   private int layerHere;
   private int pieceHere;
-  private boolean isAside;
   private boolean isLastPiece = true;
   private long launch = NONE;
 
@@ -146,7 +145,7 @@ public final class RankEmitter {
 
   /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
   void beginAside(Direction direction, int microBatch, int layer) {
-    isAside = true;
+    node.aside = true;
     directionHere = node.direction;
     microBatchHere = node.microBatch;
     layerHere = node.layer;
@@ -157,7 +156,7 @@ public final class RankEmitter {
   }
 
   void endAside() {
-    isAside = false;
+    node.aside = false;
     launch = NONE;
     at(directionHere, microBatchHere);
     node.layer = layerHere;
@@ -242,16 +241,23 @@ public final class RankEmitter {
     return node.layer;
   }
 
+  Direction direction() {
+    return node.direction;
+  }
+
+  /** Of the node that was made last. */
+  String operation() {
+    return node.operation;
+  }
+
   /** Behind a collective of the model there is room for others. */
   private void gap() {
-    if (isAside || !isLastPiece) {
+    if (node.aside || !isLastPiece) {
       return;
     }
-    if (gathers != null) {
-      gathers.gap();
-    }
+    boolean isTaken = gathers != null && gathers.gap();
     if (buckets != null) {
-      buckets.gap();
+      buckets.gap(isTaken);
     }
   }
 

@@ -64,9 +64,15 @@ final class UnitGathers {
     }
   }
 
-  /** Behind the first collective of a unit there is room for the gathers of those ahead. */
-  void gap() {
+  /**
+   * Behind the first collective of a unit there is room for the gathers of those ahead.
+   *
+   * @return whether there were any
+   */
+  boolean gap() {
+    long before = issued;
     gatherUpTo(begun + plan.prefetch());
+    return issued > before;
   }
 
   private void gatherUpTo(long unit) {

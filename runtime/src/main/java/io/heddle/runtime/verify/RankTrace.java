@@ -27,6 +27,18 @@ record RankTrace(
     return new RankTrace(findings, nodes, Optional.empty(), List.of(), List.of(), false, 0);
   }
 
+  /** The same without the skeleton, which takes most of the memory. */
+  RankTrace withoutSkeleton() {
+    return new RankTrace(
+        findings,
+        nodes,
+        Optional.empty(),
+        openCommunication,
+        openCompute,
+        takesNoTime,
+        earlyReceives);
+  }
+
   /** Whether it depends on time in which order the communication lane is used. */
   boolean timeDecides() {
     return takesNoTime || !openCommunication.isEmpty();

@@ -72,6 +72,14 @@ public final class NodeTable {
     return table;
   }
 
+  /** Gives back the room of nodes that will not come. */
+  void trim() {
+    resize(slots);
+    child = Arrays.copyOf(child, edges);
+    nextChild = Arrays.copyOf(nextChild, edges);
+    ready = Arrays.copyOf(ready, Math.max(1, readyCount));
+  }
+
   /** Nodes that are not finished. */
   int pending() {
     return pending;
@@ -116,7 +124,10 @@ public final class NodeTable {
   }
 
   private void grow() {
-    int capacity = Math.addExact(slots, (slots >> 1) + 1);
+    resize(Math.addExact(slots, (slots >> 1) + 1));
+  }
+
+  private void resize(int capacity) {
     id = Arrays.copyOf(id, capacity);
     size = Arrays.copyOf(size, capacity);
     detail = Arrays.copyOf(detail, capacity);

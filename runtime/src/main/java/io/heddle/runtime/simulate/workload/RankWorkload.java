@@ -54,6 +54,10 @@ public final class RankWorkload {
   /** Takes the first nodes from the source. */
   public void load() throws IOException {
     sourceEmpty = !source.load(table);
+    if (!source.chained()) {
+      // All nodes of the rank are there: it may be one of thousands.
+      table.trim();
+    }
   }
 
   public int rank() {

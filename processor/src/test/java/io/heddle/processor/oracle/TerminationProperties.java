@@ -1,0 +1,60 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.Verified;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Overrides;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.Flattener;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/**
+ * No trace can stop: of random models on random meshes, under random schedules, with gradients,
+ * states and weights split and reduced in all ways, the verifier proves that every rank ends, and
+ * the simulator takes every rank to its end whatever the backend, the queues and the protocol.
+ */
+final class TerminationProperties {
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs().map(RandomModel::text);
+  }
+
+  @Property(tries = 150)
+  void everyRankEnds(@ForAll("models") String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Assume.that(compiled.isPresent());
+    Flattener flattener = new InterpretedFlattener(compiled.get(), BoundPlan.of(compiled.get()));
+    Verified.assertEnds(flattener);
+    for (Backend backend : Backend.values()) {
+      for (int queues : new int[] {1, 3}) {
+        for (boolean rendezvous : new boolean[] {false, true}) {
+          SimulationOptions options =
+              SimulationOptions.DEFAULT
+                  .with(backend)
+                  .withQueuesPerDimension(queues)
+                  .withRendezvous(rendezvous);
+          SimulationResult result =
+              new Simulator(SimulationInput.of(flattener), options)
+                  .run(new FlattenerWorkload(flattener));
+          assertThat(result.diagnosis()).as("%s", options).isEmpty();
+          assertThat(result.ranks()).hasSize(flattener.mesh().ranks());
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.heddle.runtime.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.mesh.Group;
+import io.heddle.runtime.mesh.GroupKind;
+import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.Device;
+import io.heddle.runtime.plan.NetworkDimension;
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.plan.NumberFormat;
+import io.heddle.runtime.plan.Optimizer;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.plan.Precision;
+import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
+import io.heddle.runtime.plan.StageSplit;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+
+/** What a collective takes by the formula against what it takes in the simulator, alone. */
+final class HoldTimeTest {
+  private static final List<GroupKind> KINDS =
+      List.of(
+          GroupKind.all("a"),
+          GroupKind.all("b"),
+          GroupKind.all("c"),
+          GroupKind.all("a", "b"),
+          GroupKind.all("b", "c"),
+          GroupKind.all("a", "b", "c"));
+
+  /** Every rank runs one collective, or sends one message to the next rank. */
+  private static final class OneNode extends PipelineFlattener {
+    private final int kind;
+    private final Collective collective;
+    private final long bytes;
+
+    OneNode(PlanValues plan, int kind, Collective collective, long bytes) {
+      super(plan, "", KINDS);
+      this.kind = kind;
+      this.collective = collective;
+      this.bytes = bytes;
+      schedule(1, 1);
+    }
+
+    @Override
+    protected long forwardEmbed(RankEmitter rank) {
+      return switch (collective) {
+        case ALL_REDUCE -> rank.allReduce("x", kind, bytes);
+        case ALL_GATHER -> rank.allGather("x", kind, bytes);
+        case REDUCE_SCATTER -> rank.reduceScatter("x", kind, bytes);
+        case ALL_TO_ALL -> rank.allToAll("x", kind, bytes, Exchange.DIRECT);
+      };
+    }
+
+    @Override
+    protected long forwardLayer(RankEmitter rank, int layer, long x) {
+      return x;
+    }
+
+    @Override
+    protected void forwardHead(RankEmitter rank, long x) {}
+
+    @Override
+    protected long backwardHead(RankEmitter rank) {
+      return RankEmitter.NONE;
+    }
+
+    @Override
+    protected long backwardLayer(RankEmitter rank, int layer, long dx) {
+      return dx;
+    }
+
+    @Override
+    protected void backwardEmbed(RankEmitter rank, long dx) {}
+
+    @Override
+    protected void step(RankEmitter rank, int stage) {}
+
+    @Override
+    protected long streamBytes() {
+      return 1;
+    }
+
+    @Override
+    public long tokens() {
+      return 1;
+    }
+
+    @Override
+    public long parameters() {
+      return 1;
+    }
+  }
+
+  private static PlanValues plan(List<Axis> axes, List<NetworkDimension> network) {
+    return new PlanValues(
+        "one",
+        "node",
+        Map.of(),
+        axes,
+        1,
+        1,
+        new Schedule("gpipe", 1),
+        StageSplit.EQUAL,
+        Recompute.NONE,
+        new Optimizer(Optimizer.Algorithm.ADAM, List.of()),
+        new Precision(NumberFormat.BF16, NumberFormat.FP32),
+        new Cluster("test", new Device("d", 1e15, 1, 1L << 36, 2e12, 0.75), network));
+  }
+
+  private static Group group(Flattener flattener, int kind, int rank) {
+    return java.util.Objects.requireNonNull(flattener.groups().of(rank)[kind]);
+  }
+
+  private static void agree(Flattener flattener, int kind, Collective collective, long bytes) {
+    SimulationResult result =
+        new Simulator(SimulationInput.of(flattener), SimulationOptions.DEFAULT)
+            .run(new FlattenerWorkload(flattener));
+    assertThat(result.diagnosis()).isEmpty();
+    List<Long> simulated = new ArrayList<>();
+    List<Long> said = new ArrayList<>();
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      simulated.add(result.rank(rank).orElseThrow().cycles());
+      said.add(
+          new HoldTime(flattener.plan().cluster(), rank)
+              .ofCollective(collective, group(flattener, kind, rank), bytes));
+    }
+    assertThat(said).isEqualTo(simulated);
+  }
+
+  @Property(tries = 300)
+  void isThatOfTheSimulator(
+      @ForAll @Size(3) List<@IntRange(min = 1, max = 4) Integer> sizes,
+      @ForAll @Size(3) List<Topology> topologies,
+      @ForAll @Size(3) List<@IntRange(min = 1, max = 400) Integer> gigabytes,
+      @ForAll boolean flat,
+      @ForAll @IntRange(min = 0, max = 5) int kind,
+      @ForAll Collective collective,
+      @ForAll @LongRange(min = 64, max = 1L << 32) long bytes) {
+    List<Axis> axes =
+        List.of(
+            new Axis("a", sizes.get(0)), new Axis("b", sizes.get(1)), new Axis("c", sizes.get(2)));
+    List<NetworkDimension> network = new ArrayList<>();
+    if (flat) {
+      int all = sizes.get(0) * sizes.get(1) * sizes.get(2);
+      network.add(new NetworkDimension(topologies.get(0), all, gigabytes.get(0) * 1e9, 500));
+    } else {
+      for (int d = 0; d < 3; d++) {
+        network.add(
+            new NetworkDimension(
+                topologies.get(d), sizes.get(2 - d), gigabytes.get(d) * 1e9, 500 * (d + 1)));
+      }
+    }
+    Flattener flattener = new OneNode(plan(axes, network), kind, collective, bytes);
+    if (flattener.groups().of(0)[kind] != null) {
+      agree(flattener, kind, collective, bytes);
+    }
+  }
+
+  /** 250 MB over two ranks at 50 GB/s: each half goes there and back. */
+  @Example
+  void aBucketOf250MegabytesHoldsTheLaneForFiveMilliseconds() {
+    PlanValues plan =
+        plan(
+            List.of(new Axis("a", 2), new Axis("b", 1), new Axis("c", 1)),
+            List.of(new NetworkDimension(Topology.SWITCH, 2, 50e9, 2000)));
+    Flattener flattener = new OneNode(plan, 0, Collective.ALL_REDUCE, 250_000_000);
+    long nanos =
+        new HoldTime(plan.cluster(), 0)
+            .ofCollective(Collective.ALL_REDUCE, group(flattener, 0, 0), 250_000_000);
+    long reduction = 3 * (long) (125e6 / 1500);
+    assertThat(nanos).isEqualTo(5_000_000 + 4 * 2000 + 3 * 10 + reduction);
+  }
+}
