@@ -72,11 +72,18 @@ class CacheCommandTest {
         key,
         new ObjectMapper()
             .writeValueAsBytes(
-                new StepCache.Output(List.of("kept"), "the table\n", "{\"kept\": true}\n")));
+                new StepCache.Output(
+                    List.of("kept"), "the table\n", "{\"kept\": true}\n", "a,b\r\n")));
     Execution kept = Execution.of("run", tiny);
     assertThat(kept.out()).isEqualTo("the table\n");
     assertThat(kept.err()).isEqualTo("warning: kept\n");
     assertThat(Execution.of("run", tiny, "--json").json().path("kept").asBoolean()).isTrue();
+    Path csv = folder.resolve("ranks.csv");
+    assertThat(Execution.of("run", tiny, "--csv", csv).out()).isEqualTo("the table\n");
+    assertThat(csv).hasContent("a,b\r\n");
+    // Times of nodes are not kept.
+    assertThat(out("run", tiny, "--critical-path")).startsWith(table).contains("critical path");
+    assertThat(out("run", tiny)).isEqualTo("the table\n");
     assertThat(out("run", tiny, "--no-cache")).isEqualTo(table);
     assertThat(out("run", tiny, "--json", "--no-cache")).isEqualTo(json);
 

@@ -4,9 +4,12 @@ import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The work of one stage, found on its first rank: it takes the first, one of the middle and the
@@ -51,6 +54,7 @@ final class StageWalk {
 
   StageWalk(
       PipelineFlattener flattener,
+      Emission emission,
       Stages stages,
       int stage,
       PassKinds kinds,
@@ -65,15 +69,16 @@ final class StageWalk {
     this.middles = alike ? microBatches : Math.max(0, microBatches - 2);
     this.path = new LanePath(rank, costs);
     this.nanos = new long[MOST][Kind.values().length][flattener.layers().chunks()];
-    walk(flattener, stages);
+    walk(flattener, emission, stages);
   }
 
-  private void walk(PipelineFlattener flattener, Stages stages) {
+  private void walk(PipelineFlattener flattener, Emission emission, Stages stages) {
     int walked = alike ? 1 : (int) Math.min(microBatches, MOST);
     int inMiddle = alike ? 0 : walked == MOST ? 1 : NONE;
     boolean split = flattener.schedule().splitsBackward();
     Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
-    RankEmitter emitter = flattener.openAlone(rank, stages.groups(stage), course, this::standIn);
+    RankEmitter emitter =
+        flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
     CountedPath sink = new CountedPath(path, edges, middle, inMiddle);
     int actions = course.actions().size();
     int[] begins = new int[actions + 1];
@@ -115,6 +120,32 @@ final class StageWalk {
 
   private PassTime time(PassKind kind) {
     return times.of(rank, kind);
+  }
+
+  /** Gives all stages and chunks the same times: the means of theirs. */
+  static void equalize(List<StageWalk> stages) {
+    long steps = 0;
+    for (StageWalk stage : stages) {
+      steps = Math.addExact(steps, stage.step);
+    }
+    for (int place = 0; place < MOST; place++) {
+      for (Kind kind : Kind.values()) {
+        long sum = 0;
+        long chunks = 0;
+        for (StageWalk stage : stages) {
+          for (long ofChunk : stage.nanos[place][kind.ordinal()]) {
+            sum = Math.addExact(sum, ofChunk);
+            chunks++;
+          }
+        }
+        for (StageWalk stage : stages) {
+          Arrays.fill(stage.nanos[place][kind.ordinal()], sum / chunks);
+        }
+      }
+    }
+    for (StageWalk stage : stages) {
+      stage.step = steps / stages.size();
+    }
   }
 
   /** Time that an action takes of the compute lane, ns. */
