@@ -135,7 +135,7 @@ final class CompareCommand implements Callable<Integer> {
     List<String> warnings = Warnings.of(step.plan(), step.counts());
     StringWriter text = new StringWriter();
     ComparisonJson.print(new PrintWriter(text), comparison, backend.toString(), warnings);
-    return new StepCache.Output(warnings, ComparisonTable.of(comparison), text.toString());
+    return new StepCache.Output(warnings, ComparisonTable.of(comparison), text.toString(), "");
   }
 
   private void print(StepCache.Output output) {

@@ -41,6 +41,7 @@ final class StepCache {
    * What a step prints, in all its forms.
    *
    * @param warnings that go to standard error
+   * @param csv a row for each rank; empty of what has none
    */
   record Output(List<String> warnings, String table, String json, String csv) {}
 

@@ -448,7 +448,7 @@ public final class RankEmitter {
 
   private long collective(String operation, Collective collective, int kind, long bytes) {
     Group group = group(operation, kind);
-    if (!emission.shared() && (isAside || node.direction == Direction.STEP)) {
+    if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
       return leaveOut();
     }
     long id = communication(operation, group);
@@ -474,7 +474,7 @@ public final class RankEmitter {
 
   /** The node belongs to a layer, the embedding or the head. */
   private void ofUnit(long id) {
-    if (emission.layersApart() && !isAside) {
+    if (emission.layersApart() && !node.aside) {
       communicationOfUnit.add(id);
     }
   }

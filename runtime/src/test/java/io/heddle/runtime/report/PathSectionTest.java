@@ -21,11 +21,11 @@ class PathSectionTest {
   private final List<PathNode> nodes = new ArrayList<>();
 
   private void compute(int rank, Direction direction, int mb, int layer, String name, long nanos) {
-    add(rank, new NodeName(direction, mb, layer, name, -1), NodeKind.COMPUTE, nanos);
+    add(rank, new NodeName(direction, mb, layer, name, -1, -1), NodeKind.COMPUTE, nanos);
   }
 
   private void gather(int rank, Direction direction, int mb, int layer, long nanos) {
-    add(rank, new NodeName(direction, mb, layer, "mlp.gather", -1), NodeKind.COLLECTIVE, nanos);
+    add(rank, new NodeName(direction, mb, layer, "mlp.gather", -1, -1), NodeKind.COLLECTIVE, nanos);
   }
 
   private void add(int rank, NodeName name, NodeKind kind, long nanos) {
