@@ -196,7 +196,10 @@ final class RunCommand implements Callable<Integer> {
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
-    List<String> warnings = Warnings.of(report.plan(), report.counts());
+    List<String> warnings =
+        modeOption.mode() == Mode.FLATTENED
+            ? Warnings.of(report.plan(), report.counts())
+            : Warnings.of(flattener, report.counts());
     warn(warnings);
     StepCache.Output output =
         output(

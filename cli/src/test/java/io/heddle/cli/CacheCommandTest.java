@@ -111,12 +111,14 @@ class CacheCommandTest {
     assertThat(keys("step")).hasSize(3);
     out("run", tiny, "--backend", "congestion-aware");
     assertThat(keys("step")).hasSize(4);
+    out("run", tiny, "--mode", "hierarchical");
+    assertThat(keys("step")).hasSize(5);
     Path changed =
         Execution.write(
             folder.resolve("tiny.tfm"),
             Execution.tinyText().replace("latency 2 us", "latency 3 us"));
     String slower = out("run", changed);
-    assertThat(keys("step")).hasSize(5);
+    assertThat(keys("step")).hasSize(6);
     assertThat(out("run", changed, "--no-cache")).isEqualTo(slower);
   }
 

@@ -35,20 +35,12 @@ final class Ladder {
    *
    * @param asked the step as it was asked for
    */
-  static Difference below(Mode from, Steps steps, Conditions asked) throws UnfinishedStepException {
-    Ladder ladder = new Ladder(steps, from, coarser(from), asked);
+  static Difference between(Mode from, Mode to, Steps steps, Conditions asked)
+      throws UnfinishedStepException {
+    Ladder ladder = new Ladder(steps, from, to, asked);
     long whole = ladder.difference;
     ladder.descend();
-    return new Difference(from, ladder.to, whole, ladder.effects);
-  }
-
-  private static Mode coarser(Mode mode) {
-    return switch (mode) {
-      case FLATTENED -> Mode.HIERARCHICAL;
-      case HIERARCHICAL -> Mode.HYBRID;
-      case HYBRID -> Mode.ANALYTICAL;
-      case ANALYTICAL -> throw new IllegalArgumentException("nothing is coarser than " + mode);
-    };
+    return new Difference(from, to, whole, ladder.effects);
   }
 
   private void descend() throws UnfinishedStepException {

@@ -34,11 +34,9 @@ public final class ModeComparison {
       modes.put(mode, steps.result(mode, asked));
     }
     List<Difference> differences = new ArrayList<>();
-    for (Mode mode : Mode.values()) {
-      if (mode != Mode.ANALYTICAL) {
-        differences.add(Ladder.below(mode, steps, asked));
-      }
-    }
+    differences.add(Ladder.between(Mode.FLATTENED, Mode.HIERARCHICAL, steps, asked));
+    differences.add(Ladder.between(Mode.HIERARCHICAL, Mode.HYBRID, steps, asked));
+    differences.add(Ladder.between(Mode.HYBRID, Mode.ANALYTICAL, steps, asked));
     return new Comparison(modes, differences);
   }
 }

@@ -326,7 +326,7 @@ public final class RankEmitter {
   /**
    * A kernel that stands for a whole pass.
    *
-   * @param nanos how long it lasts, at least 1
+   * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
     node.dataDependencies.addAll(awaited);
