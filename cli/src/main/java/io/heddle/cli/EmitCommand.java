@@ -79,12 +79,7 @@ final class EmitCommand implements Callable<Integer> {
             stragglers);
     EmitRequest request =
         new EmitRequest(
-            folder,
-            flattener.plan().model(),
-            threads,
-            annotate,
-            Version.number(),
-            selected.get().specification().hash());
+            folder, flattener.plan().model(), threads, annotate, selected.get().provenance());
     EmittedFolder emitted = write(flattener, request);
     emitted.warnings().forEach(warning -> err.println("warning: " + warning));
     int ranks = flattener.mesh().ranks();

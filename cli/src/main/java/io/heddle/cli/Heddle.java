@@ -19,6 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "From a transformer specification to the trace of every rank and its times.",
     subcommands = {
       RunCommand.class,
+      CompareCommand.class,
       EmitCommand.class,
       ExplainCommand.class,
       MemoryCommand.class,

@@ -8,6 +8,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.runtime.astrasim.Provenance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,10 +53,20 @@ final class PlanSelection {
   /**
    * A plan without errors.
    *
+   * @param given settings as they were given
    * @param fits its machine
    */
   record Selected(
-      Specification specification, Compiled compiled, Settings settings, boolean fits) {}
+      Specification specification,
+      Compiled compiled,
+      Settings settings,
+      List<String> given,
+      boolean fits) {
+    /** Where it comes from. */
+    Provenance provenance() {
+      return new Provenance(Version.number(), specification.hash(), given, specification.texts());
+    }
+  }
 
   /**
    * Compiles the plan and checks that it fits its machine. Findings are printed.
@@ -103,7 +114,8 @@ final class PlanSelection {
               boolean fits = plan.compiled().checkPlacement();
               plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
               err.flush();
-              return new Selected(plan.specification(), plan.compiled(), plan.settings(), fits);
+              return new Selected(
+                  plan.specification(), plan.compiled(), plan.settings(), plan.given(), fits);
             });
   }
 
@@ -121,7 +133,7 @@ final class PlanSelection {
       print(findings, err);
       refused.accept(findings);
     }
-    return compiled.map(plan -> new Selected(specification, plan, chosen, true));
+    return compiled.map(plan -> new Selected(specification, plan, chosen, settings, true));
   }
 
   private static void print(List<Diagnostic> findings, PrintWriter err) {

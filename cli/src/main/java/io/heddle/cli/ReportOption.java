@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,32 +48,38 @@ final class ReportOption {
   /**
    * Writes the page, if one is asked for.
    *
-   * @param simulated who simulated the step
-   * @param timelines of the stages; empty if they are not known
    * @throws Failure if it cannot be written
    */
-  void write(
+  void write(Supplier<String> page) {
+    if (file != null) {
+      output(file).write(out -> out.write(page.get().getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  /**
+   * The page.
+   *
+   * @param simulated who simulated the step
+   * @param timelines of the stages; empty if they are not known
+   */
+  static String page(
       StepReport report,
       String simulated,
       List<String> warnings,
       List<StageTimeline> timelines,
       Selected selected,
       CommandSpec spec) {
-    if (file != null) {
-      String page =
-          HtmlReport.of(
-              new ReportContent(
-                  report,
-                  simulated,
-                  warnings,
-                  timelines,
-                  memory(selected),
-                  command(spec),
-                  selected.specification().files().get(0).toString(),
-                  selected.specification().hash(),
-                  Version.number()));
-      output(file).write(out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
-    }
+    return HtmlReport.of(
+        new ReportContent(
+            report,
+            simulated,
+            warnings,
+            timelines,
+            memory(selected),
+            command(spec),
+            selected.specification().files().get(0).toString(),
+            selected.specification().hash(),
+            Version.number()));
   }
 
   private static OutputFile output(Path file) {

@@ -1,12 +1,15 @@
 package io.heddle.cli;
 
 import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.artefact.RunManifest.Simulated;
 import io.heddle.cli.cache.CacheKey;
+import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.StepCsv;
 import io.heddle.cli.output.StepJson;
 import io.heddle.cli.output.StepTable;
 import io.heddle.runtime.astrasim.EmitException;
@@ -23,6 +26,7 @@ import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.ChromeTrace;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -31,12 +35,14 @@ import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,12 +88,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private ReportOption reportOption = new ReportOption();
 
-  @Option(names = "--json", description = "Print JSON, with the times of every rank.")
-  private boolean json;
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  private boolean isPrinted;
 
   @Override
   public Integer call() throws EmitException {
     astraSimOptions.check(backend, spec);
+    results.check(modeOption.mode(), backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     modeOption.check(backend, stragglers);
     try {
@@ -118,20 +126,25 @@ final class RunCommand implements Callable<Integer> {
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
-    Optional<CacheKey> key = key(program, stragglers, cache);
-    Optional<StepCache.Output> before =
-        reportOption.isGiven() ? Optional.empty() : key.flatMap(cache::get);
+    Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
+    RunResults to =
+        new RunResults(
+            spec.commandLine().getOut(), results, reportOption, selected.get(), simulated());
+    Optional<CacheKey> key =
+        results.needsTimesOfNodes() ? Optional.empty() : key(program, stragglers, cache);
+    Optional<StepCache.Output> before = needsPage() ? Optional.empty() : key.flatMap(cache::get);
     if (before.isPresent()) {
       warn(before.get().warnings());
-      print(before.get());
+      give(to, before.get(), load, RunResults.Details.NONE);
       return Exit.OK;
     }
     Consumer<StepCache.Output> keep = output -> key.ifPresent(of -> cache.put(of, output));
-    Flattener flattener = StragglerOptions.slow(cache.load(program), stragglers);
+    Flattener flattener = load.get();
     Optional<Backend> embedded = backend.embedded();
     return embedded.isPresent()
-        ? simulate(flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), keep)
-        : runAstraSim(flattener, selected.get(), keep);
+        ? simulate(
+            flattener, SimulationOptions.DEFAULT.with(embedded.get()), selected.get(), to, keep)
+        : runAstraSim(flattener, selected.get(), to, keep);
   }
 
   /** Empty if the step must run, whatever is known of it. */
@@ -149,51 +162,89 @@ final class RunCommand implements Callable<Integer> {
             Optional.of(astraSimOptions.binary().file()));
   }
 
+  private boolean needsPage() {
+    return reportOption.isGiven() || results.needsPage();
+  }
+
+  /** Who simulates, for the manifest. */
+  private Simulated simulated() {
+    String astraSim = null;
+    if (backend == BackendName.ASTRASIM) {
+      try {
+        astraSim = Fingerprint.of(astraSimOptions.binary().file());
+      } catch (IOException e) {
+        // It cannot be run either, which is then explained.
+      }
+    }
+    return new Simulated(modeOption.mode().toString(), backend.toString(), astraSim);
+  }
+
   private int simulate(
       Flattener flattener,
       SimulationOptions options,
       Selected selected,
+      RunResults to,
       Consumer<StepCache.Output> keep) {
+    Optional<ChromeTrace> timeline = results.recorder(flattener.mesh().ranks());
     Optional<PipelineRecorder> recorder =
-        reportOption.isGiven() && modeOption.mode() == Mode.FLATTENED
+        needsPage() && modeOption.mode() == Mode.FLATTENED
             ? Optional.of(new PipelineRecorder(flattener))
             : Optional.empty();
     StepReport report;
     try (Progress progress = Progress.of("simulating")) {
-      report = step(flattener, options, recorder, progress.ofStep());
+      report = step(flattener, options, recorder, timeline, progress.ofStep());
     } catch (UnfinishedStepException e) {
       return unfinished(e.result(), Exit.WRONG_INPUT);
     }
-    List<String> warnings = Warnings.of(report.plan(), report.counts());
+    List<String> warnings =
+        modeOption.mode() == Mode.FLATTENED
+            ? Warnings.of(report.plan(), report.counts())
+            : Warnings.of(flattener, report.counts());
     warn(warnings);
-    StepCache.Output output = output(report, Optional.empty(), warnings);
-    print(output);
+    StepCache.Output output =
+        output(
+            results.criticalPath() ? report : report.withoutCriticalPath(),
+            Optional.empty(),
+            warnings);
+    Supplier<String> page =
+        () ->
+            ReportOption.page(
+                report,
+                "%s, %s".formatted(modeOption.mode(), backend),
+                warnings,
+                recorder.map(PipelineRecorder::timelines).orElse(List.of()),
+                selected,
+                spec);
+    give(to, output, () -> flattener, new RunResults.Details(timeline, Optional.of(page)));
     keep.accept(output);
-    reportOption.write(
-        report,
-        backend.toString(),
-        warnings,
-        recorder.map(PipelineRecorder::timelines).orElse(List.of()),
-        selected,
-        spec);
     return Exit.OK;
   }
 
-  /** Only where every rank is simulated can it be seen when its passes begin and end. */
+  /** Only where every rank is simulated can it be seen when its passes and nodes begin and end. */
   private StepReport step(
       Flattener flattener,
       SimulationOptions options,
       Optional<PipelineRecorder> recorder,
+      Optional<ChromeTrace> timeline,
       StepProgress progress)
       throws UnfinishedStepException {
-    if (recorder.isEmpty()) {
+    if (modeOption.mode() != Mode.FLATTENED) {
       return ModeSimulation.run(flattener, modeOption.mode(), options, progress);
     }
+    StepRecording recording =
+        timeline.isPresent() ? StepRecording.NONE.with(timeline.get()) : StepRecording.NONE;
+    if (recorder.isPresent()) {
+      recording = recording.with(recorder.get()).watching(recorder.get()::flattener);
+    }
     return StepSimulation.run(
-        recorder.get().flattener(), options, new StepRecording(false, recorder.get()), progress);
+        flattener,
+        options,
+        recording.withCriticalPath(results.criticalPath() || needsPage()),
+        progress);
   }
 
-  private int runAstraSim(Flattener flattener, Selected selected, Consumer<StepCache.Output> keep)
+  private int runAstraSim(
+      Flattener flattener, Selected selected, RunResults to, Consumer<StepCache.Output> keep)
       throws EmitException {
     AstraSim astraSim = astraSimOptions.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();
@@ -218,13 +269,30 @@ final class RunCommand implements Callable<Integer> {
     List<String> warnings =
         Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
     StepCache.Output output = output(report, Optional.of(result), warnings);
-    print(output);
+    Supplier<String> page =
+        () ->
+            ReportOption.page(
+                report,
+                "%s, %s".formatted(modeOption.mode(), backend),
+                warnings,
+                List.of(),
+                selected,
+                spec);
+    give(to, output, () -> flattener, new RunResults.Details(Optional.empty(), Optional.of(page)));
     // Whether it ends badly after its results is chance.
     if (verdict.explanation().isEmpty()) {
       keep.accept(output);
     }
-    reportOption.write(report, backend.toString(), warnings, List.of(), selected, spec);
     return Exit.OK;
+  }
+
+  private void give(
+      RunResults to,
+      StepCache.Output output,
+      Supplier<Flattener> flattener,
+      RunResults.Details details) {
+    isPrinted = true;
+    to.give(output, flattener, details);
   }
 
   private void warn(List<String> warnings) {
@@ -234,7 +302,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /**
-   * What a step came to, in both forms.
+   * What a step came to, in all forms.
    *
    * @param log what AstraSim says of the ranks, if it ran
    */
@@ -243,11 +311,8 @@ final class RunCommand implements Callable<Integer> {
     StringWriter text = new StringWriter();
     StepJson.print(
         new PrintWriter(text), report, modeOption.mode(), backend.toString(), log, warnings);
-    return new StepCache.Output(warnings, StepTable.of(report, modeOption.mode()), text.toString());
-  }
-
-  private void print(StepCache.Output output) {
-    spec.commandLine().getOut().print(json ? output.json() : output.table());
+    return new StepCache.Output(
+        warnings, StepTable.of(report, modeOption.mode()), text.toString(), StepCsv.of(report));
   }
 
   private int unfinished(Verdict verdict) {
@@ -263,9 +328,9 @@ final class RunCommand implements Callable<Integer> {
     return exit;
   }
 
-  /** Only programs are told on standard output. */
+  /** Only programs are told on standard output, and only if the result is not there already. */
   private void printUnfinished(String status, List<String> diagnosis) {
-    if (json) {
+    if (results.json() && !isPrinted) {
       StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
     }
   }

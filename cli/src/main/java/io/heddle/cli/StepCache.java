@@ -38,11 +38,12 @@ final class StepCache {
   }
 
   /**
-   * What a step prints.
+   * What a step prints, in all its forms.
    *
    * @param warnings that go to standard error
+   * @param csv a row for each rank; empty of what has none
    */
-  record Output(List<String> warnings, String table, String json) {}
+  record Output(List<String> warnings, String table, String json, String csv) {}
 
   static StepCache of(Cache cache) {
     try {
@@ -88,6 +89,15 @@ final class StepCache {
       }
     }
     return Optional.of(CacheKey.of("step", parts));
+  }
+
+  /** The key of a comparison of all modes. */
+  CacheKey keyOfComparison(PlannedProgram program, Stragglers stragglers, BackendName backend) {
+    List<String> parts = new ArrayList<>(program.content());
+    parts.add(stragglers.toString());
+    parts.add(heddle);
+    parts.add(backend.toString());
+    return CacheKey.of("comparison", parts);
   }
 
   /** Whether a file holds machine code, as an ELF file does. */

@@ -72,11 +72,18 @@ class CacheCommandTest {
         key,
         new ObjectMapper()
             .writeValueAsBytes(
-                new StepCache.Output(List.of("kept"), "the table\n", "{\"kept\": true}\n")));
+                new StepCache.Output(
+                    List.of("kept"), "the table\n", "{\"kept\": true}\n", "a,b\r\n")));
     Execution kept = Execution.of("run", tiny);
     assertThat(kept.out()).isEqualTo("the table\n");
     assertThat(kept.err()).isEqualTo("warning: kept\n");
     assertThat(Execution.of("run", tiny, "--json").json().path("kept").asBoolean()).isTrue();
+    Path csv = folder.resolve("ranks.csv");
+    assertThat(Execution.of("run", tiny, "--csv", csv).out()).isEqualTo("the table\n");
+    assertThat(csv).hasContent("a,b\r\n");
+    // Times of nodes are not kept.
+    assertThat(out("run", tiny, "--critical-path")).startsWith(table).contains("critical path");
+    assertThat(out("run", tiny)).isEqualTo("the table\n");
     assertThat(out("run", tiny, "--no-cache")).isEqualTo(table);
     assertThat(out("run", tiny, "--json", "--no-cache")).isEqualTo(json);
 
@@ -104,12 +111,14 @@ class CacheCommandTest {
     assertThat(keys("step")).hasSize(3);
     out("run", tiny, "--backend", "congestion-aware");
     assertThat(keys("step")).hasSize(4);
+    out("run", tiny, "--mode", "hierarchical");
+    assertThat(keys("step")).hasSize(5);
     Path changed =
         Execution.write(
             folder.resolve("tiny.tfm"),
             Execution.tinyText().replace("latency 2 us", "latency 3 us"));
     String slower = out("run", changed);
-    assertThat(keys("step")).hasSize(5);
+    assertThat(keys("step")).hasSize(6);
     assertThat(out("run", changed, "--no-cache")).isEqualTo(slower);
   }
 

@@ -19,7 +19,6 @@ import org.graphper.draw.ExecuteException;
 
 /** A graph as a picture in SVG. */
 public final class SvgPicture {
-  private static final String FONT = "monospace";
   private static final double FONT_SIZE = 11;
   private static final Color EDGE = Color.ofRGB("#4a5361");
   private static final Color ORDER = Color.ofRGB("#9aa3b0");
@@ -37,7 +36,7 @@ public final class SvgPicture {
             .rankdir(Rankdir.TB)
             .labelloc(Labelloc.TOP)
             .label(DotText.shown(graph.title()))
-            .fontName(FONT)
+            .fontName(CharacterGrid.FONT)
             .fontSize(14)
             .rankSep(0.35)
             .nodeSep(0.25)
@@ -71,7 +70,7 @@ public final class SvgPicture {
             .id(id)
             .label(DotText.shown(title))
             .labeljust(Labeljust.LEFT)
-            .fontName(FONT)
+            .fontName(CharacterGrid.FONT)
             .fontSize(12)
             .style(ClusterStyle.ROUNDED)
             .color(Color.ofRGB("#b4bcc8"));
@@ -85,7 +84,7 @@ public final class SvgPicture {
         .label(String.join("\n", node.lines().stream().map(DotText::shown).toList()))
         .shape(NodeShapeEnum.RECT)
         .style(NodeStyle.ROUNDED)
-        .fontName(FONT)
+        .fontName(CharacterGrid.FONT)
         .fontSize(FONT_SIZE)
         .fillColor(Color.ofRGB(node.kind().fill()))
         .color(Color.ofRGB(node.kind().border()))

@@ -6,7 +6,6 @@ import io.heddle.cli.graph.Graph.Kind;
 import io.heddle.cli.graph.Graph.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,7 +49,7 @@ public final class TraceWindow {
       name = "n" + Long.toUnsignedString(id) + "_" + ++copies;
     }
     names.putIfAbsent(id, name);
-    entries.add(new Entry(new Node(name, kind, lines), new LinkedHashMap<>()));
+    entries.add(new Entry(new Node(name, kind, lines), new HashMap<>()));
   }
 
   /** Says that the node that was added last waits for another. */
@@ -68,7 +67,9 @@ public final class TraceWindow {
     List<Edge> edges = new ArrayList<>();
     long undrawn = outside;
     for (Entry entry : entries) {
-      for (Map.Entry<Long, Boolean> parent : entry.parents().entrySet()) {
+      List<Map.Entry<Long, Boolean>> parents = new ArrayList<>(entry.parents().entrySet());
+      parents.sort(Map.Entry.comparingByKey(Long::compareUnsigned));
+      for (Map.Entry<Long, Boolean> parent : parents) {
         String from = names.get(parent.getKey());
         if (from == null) {
           undrawn++;

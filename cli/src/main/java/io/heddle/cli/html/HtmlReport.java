@@ -3,6 +3,7 @@ package io.heddle.cli.html;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.output.Quantities;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.report.CriticalPath;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class HtmlReport {
     figures.add(RankBars.of(report));
     figures.addAll(CommunicationBars.times(report));
     figures.addAll(CommunicationBars.bytes(report));
+    report.criticalPath().ifPresent(path -> figures.addAll(PathBars.of(path)));
     content.memory().ifPresent(demand -> figures.add(MemoryBars.of(demand)));
     String charts = PageScript.charts();
     String script = PageScript.text("report.js");
@@ -55,6 +57,10 @@ public final class HtmlReport {
     html.open("body");
     summary();
     figures.forEach(this::figure);
+    report
+        .criticalPath()
+        .flatMap(CriticalPath::notKept)
+        .ifPresent(why -> html.element("h2", "Critical path").element("p", why, "class", "quiet"));
     settings();
     html.element(
         "footer",

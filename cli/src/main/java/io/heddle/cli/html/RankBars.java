@@ -7,25 +7,24 @@ import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepReport;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What ranks did in the iteration, as bars. Ranks of a stage whose times are the same but for a
- * thousandth of the iteration are one bar; where that leaves too many, all ranks of a stage are,
- * and of very many stages several.
+ * What ranks did in the iteration, as bars. Ranks of a stage whose times differ by half a percent
+ * of the iteration at most are one bar; where that leaves too many, all ranks of a stage are, and
+ * of very many stages several.
  */
 final class RankBars {
   /** What begins the name of exposed communication. */
   static final String EXPOSED = "exposed ";
 
   private static final int MOST_BARS = 48;
-  private static final double LIKENESS = 1000;
+  private static final double LIKENESS = 0.005;
 
   private final StepReport report;
   private final double iteration;
@@ -47,8 +46,8 @@ final class RankBars {
   }
 
   private Figure figure() {
-    List<Fold> folds = equalRanks();
-    String how = "Ranks of a stage with the same times are one bar.";
+    List<Fold> folds = alike();
+    String how = "Ranks of a stage whose times are alike are one bar, their mean.";
     if (folds.size() > MOST_BARS) {
       folds = stages();
       how = "Means over the ranks of a stage";
@@ -106,35 +105,45 @@ final class RankBars {
         .sum();
   }
 
-  private List<Fold> equalRanks() {
-    Map<List<Long>, List<RankTimes>> alike = new LinkedHashMap<>();
+  private List<Fold> alike() {
+    List<List<RankTimes>> alike = new ArrayList<>();
     for (RankTimes rank : report.ranks()) {
-      List<Long> key =
-          List.of(
-              (long) rank.stage(),
-              likeness(rank.compute()),
-              likeness(rank.exposedCommunication().orElse(0)));
-      alike.computeIfAbsent(key, unused -> new ArrayList<>()).add(rank);
+      Optional<List<RankTimes>> others =
+          alike.stream().filter(ranks -> isLike(ranks.get(0), rank)).findFirst();
+      if (others.isPresent()) {
+        others.get().add(rank);
+      } else if (alike.size() <= MOST_BARS) {
+        alike.add(new ArrayList<>(List.of(rank)));
+      }
     }
-    return alike.values().stream()
+    return alike.stream()
         .sorted(Comparator.comparingInt(ranks -> ranks.get(0).stage()))
         .map(ranks -> new Fold(name(ranks), ranks))
         .toList();
   }
 
-  private long likeness(long nanos) {
-    return Math.round(Ticks.of(nanos) / iteration * LIKENESS);
+  private boolean isLike(RankTimes first, RankTimes rank) {
+    return first.stage() == rank.stage()
+        && isNear(first.compute(), rank.compute())
+        && isNear(first.exposedCommunication().orElse(0), rank.exposedCommunication().orElse(0));
+  }
+
+  private boolean isNear(long nanos, long others) {
+    return Math.abs(Ticks.of(nanos) - Ticks.of(others)) <= LIKENESS * iteration;
   }
 
   private String name(List<RankTimes> ranks) {
     RankTimes first = ranks.get(0);
     RankTimes last = ranks.get(ranks.size() - 1);
-    String which =
-        ranks.size() == 1
-            ? "rank " + first.rank()
-            : last.rank() - first.rank() == ranks.size() - 1
-                ? "ranks %d-%d".formatted(first.rank(), last.rank())
-                : "%s ranks from %d".formatted(Quantities.count(ranks.size()), first.rank());
+    String which;
+    if (ranks.size() == 1) {
+      which = "rank " + first.rank();
+    } else if (last.rank() - first.rank() == ranks.size() - 1) {
+      which = "ranks %d-%d".formatted(first.rank(), last.rank());
+    } else {
+      which =
+          "%s of ranks %d-%d".formatted(Quantities.count(ranks.size()), first.rank(), last.rank());
+    }
     return report.stages().size() == 1 ? which : "stage %d, %s".formatted(first.stage(), which);
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import io.heddle.runtime.report.Communication;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -47,11 +48,16 @@ final class Json {
     out.flush();
   }
 
+  /** A finite number without an exponent, which reads as the same double. */
+  static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+  }
+
   /** Writes a field without an exponent, which reads as the same double; null if not finite. */
   static void plain(JsonGenerator json, String field, double value) throws IOException {
     json.writeFieldName(field);
     if (Double.isFinite(value)) {
-      json.writeNumber(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
+      json.writeNumber(plain(value));
     } else {
       json.writeNull();
     }
@@ -84,5 +90,15 @@ final class Json {
   static void unsigned(JsonGenerator json, String field, long value) throws IOException {
     json.writeFieldName(field);
     unsigned(json, value);
+  }
+
+  /** Writes the fields that say what communicates. */
+  static void communication(JsonGenerator json, Communication what) throws IOException {
+    json.writeStringField("communication", what.kind().text());
+    json.writeArrayFieldStart("axes");
+    for (String axis : what.axes()) {
+      json.writeString(axis);
+    }
+    json.writeEndArray();
   }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.report.MeanCommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
@@ -23,6 +25,9 @@ import java.util.Optional;
 
 /** What a step came to, for programs. Times are ns. */
 public final class StepJson {
+  /** Changes when a key goes or comes to mean something else; new keys do not change it. */
+  public static final int SCHEMA = 1;
+
   private StepJson() {}
 
   /**
@@ -48,14 +53,14 @@ public final class StepJson {
         out,
         json -> {
           json.writeStartObject();
+          json.writeNumberField("schema", SCHEMA);
           json.writeStringField("status", status);
           texts(json, "diagnosis", diagnosis);
           json.writeEndObject();
         });
   }
 
-  private static void texts(JsonGenerator json, String field, List<String> texts)
-      throws IOException {
+  static void texts(JsonGenerator json, String field, List<String> texts) throws IOException {
     json.writeArrayFieldStart(field);
     for (String text : texts) {
       json.writeString(text);
@@ -72,6 +77,7 @@ public final class StepJson {
       List<String> warnings)
       throws IOException {
     json.writeStartObject();
+    json.writeNumberField("schema", SCHEMA);
     json.writeStringField("status", "ok");
     texts(json, "warnings", warnings);
     json.writeStringField("mode", mode.toString());
@@ -91,7 +97,7 @@ public final class StepJson {
     Json.plain(json, "bubble", report.bubble());
     json.writeArrayFieldStart("stages");
     for (StageTimes stage : report.stages()) {
-      stage(json, stage);
+      stage(json, stage, report.tellsLanes());
     }
     json.writeEndArray();
     if (report.tellsLanes()) {
@@ -103,7 +109,15 @@ public final class StepJson {
     } else {
       json.writeNullField("exposed_communication_by_axes");
     }
+    json.writeFieldName("communications");
+    means(json, report.tellsLanes(), report.communications());
     counts(json, report);
+    json.writeFieldName("critical_path");
+    if (report.criticalPath().isPresent()) {
+      PathJson.write(json, report.criticalPath().get(), report);
+    } else {
+      json.writeNull();
+    }
     json.writeObjectFieldStart("ranks");
     for (RankTimes rank : report.ranks()) {
       rank(json, rank);
@@ -119,7 +133,7 @@ public final class StepJson {
     json.writeEndObject();
   }
 
-  private static void plan(JsonGenerator json, PlanValues plan) throws IOException {
+  static void plan(JsonGenerator json, PlanValues plan) throws IOException {
     json.writeStringField("model", plan.model());
     json.writeStringField("plan", plan.plan());
     json.writeObjectFieldStart("mesh");
@@ -136,7 +150,7 @@ public final class StepJson {
     json.writeStringField("device", plan.cluster().device().name());
   }
 
-  private static void stragglers(JsonGenerator json, Stragglers stragglers) throws IOException {
+  static void stragglers(JsonGenerator json, Stragglers stragglers) throws IOException {
     json.writeObjectFieldStart("stragglers");
     json.writeArrayFieldStart("slow");
     for (Straggler straggler : stragglers.slow()) {
@@ -152,7 +166,8 @@ public final class StepJson {
     json.writeEndObject();
   }
 
-  private static void stage(JsonGenerator json, StageTimes stage) throws IOException {
+  private static void stage(JsonGenerator json, StageTimes stage, boolean tellsLanes)
+      throws IOException {
     json.writeStartObject();
     json.writeNumberField("stage", stage.stage());
     json.writeNumberField("ranks", stage.ranks());
@@ -161,7 +176,27 @@ public final class StepJson {
     Json.plain(json, "exposed_communication", stage.exposedCommunication());
     Json.plain(json, "idle", stage.idle());
     Json.plain(json, "bubble", stage.bubble());
+    json.writeFieldName("communications");
+    means(json, tellsLanes, stage.communications());
     json.writeEndObject();
+  }
+
+  private static void means(
+      JsonGenerator json, boolean tellsLanes, List<MeanCommunicationTime> times)
+      throws IOException {
+    if (!tellsLanes) {
+      json.writeNull();
+      return;
+    }
+    json.writeStartArray();
+    for (MeanCommunicationTime time : times) {
+      json.writeStartObject();
+      Json.communication(json, time.what());
+      Json.plain(json, "busy", time.busy());
+      Json.plain(json, "exposed", time.exposed());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void rank(JsonGenerator json, RankTimes rank) throws IOException {
@@ -172,6 +207,20 @@ public final class StepJson {
     Json.unsigned(json, "communication", rank.communication());
     Json.unsigned(json, "exposed_communication", rank.exposedCommunication());
     Json.unsigned(json, "idle", rank.idle());
+    Json.plain(json, "bubble", rank.bubble());
+    if (rank.communication().isPresent()) {
+      json.writeArrayFieldStart("communications");
+      for (CommunicationTime time : rank.communications()) {
+        json.writeStartObject();
+        Json.communication(json, time.what());
+        Json.unsigned(json, "busy", time.busy());
+        Json.unsigned(json, "exposed", time.exposed());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    } else {
+      json.writeNullField("communications");
+    }
     json.writeEndObject();
   }
 

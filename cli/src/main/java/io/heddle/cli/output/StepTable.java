@@ -32,10 +32,11 @@ public final class StepTable {
         + "\n"
         + stages(report)
         + "\n"
-        + counts(report);
+        + counts(report)
+        + report.criticalPath().map(path -> "\n" + PathText.of(path, report)).orElse("");
   }
 
-  private static String head(StepReport report, Mode mode) {
+  static String head(StepReport report, Mode mode) {
     PlanValues plan = report.plan();
     Cluster cluster = plan.cluster();
     String mesh = plan.axes().stream().map(StepTable::axis).collect(Collectors.joining(", "));

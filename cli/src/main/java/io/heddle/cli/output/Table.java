@@ -3,11 +3,25 @@ package io.heddle.cli.output;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table of text, columns aligned to the right. */
+/** A table of text, columns aligned to the right, but for the first or last of some tables. */
 final class Table {
   private static final String GAP = "  ";
 
   private final List<List<String>> rows = new ArrayList<>();
+  private final boolean firstToTheLeft;
+
+  Table() {
+    this(false);
+  }
+
+  private Table(boolean firstToTheLeft) {
+    this.firstToTheLeft = firstToTheLeft;
+  }
+
+  /** A table whose rows begin with their names. */
+  static Table firstToTheLeft() {
+    return new Table(true);
+  }
 
   /** Adds a row, the head first; all are of one length. */
   Table row(List<String> cells) {
@@ -17,6 +31,15 @@ final class Table {
 
   /** The rows, each ending with a line break. */
   String text() {
+    return text(false);
+  }
+
+  /** The same with the last column aligned to the left. */
+  String textBehind() {
+    return text(true);
+  }
+
+  private String text(boolean lastToTheLeft) {
     int columns = rows.get(0).size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {
@@ -27,9 +50,14 @@ final class Table {
     StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       for (int c = 0; c < columns; c++) {
-        text.append(c == 0 ? "" : GAP)
-            .append(" ".repeat(widths[c] - row.get(c).length()))
-            .append(row.get(c));
+        String cell = row.get(c);
+        String space = " ".repeat(widths[c] - cell.length());
+        text.append(c == 0 ? "" : GAP);
+        if (lastToTheLeft && c == columns - 1) {
+          text.append(cell);
+        } else {
+          text.append(c == 0 && firstToTheLeft ? cell + space : space + cell);
+        }
       }
       text.append('\n');
     }

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -66,24 +68,36 @@ public final class Specification {
     return from < to ? Optional.of(message.substring(from + 1, to)) : Optional.empty();
   }
 
-  /** The file and all that it imports from beside it. */
-  public List<Path> files() {
-    return Stream.concat(Stream.of(main), imports.found().stream())
-        .map(source -> Path.of(source.path()))
-        .distinct()
-        .toList();
-  }
-
   /** SHA-256 of the text of the file and of all that it imports from beside it. */
   public String hash() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      add(digest, main);
-      imports.found().stream().distinct().forEach(source -> add(digest, source));
+      all().forEach(source -> add(digest, source));
       return "sha256:" + HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The file, and those that it imports from beside it. */
+  public List<Path> files() {
+    return all().map(source -> Path.of(source.path())).toList();
+  }
+
+  /** Their texts by their paths, as seen from the folder of the file. */
+  public Map<String, String> texts() {
+    Path parent = Path.of(main.path()).getParent();
+    Path folder = parent == null ? Path.of("") : parent;
+    Map<String, String> texts = new LinkedHashMap<>();
+    all()
+        .forEach(
+            source ->
+                texts.put(folder.relativize(Path.of(source.path())).toString(), source.text()));
+    return texts;
+  }
+
+  private Stream<Source> all() {
+    return Stream.concat(Stream.of(main), imports.found().stream()).distinct();
   }
 
   private static void add(MessageDigest digest, Source source) {

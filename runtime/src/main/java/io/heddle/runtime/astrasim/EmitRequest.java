@@ -1,6 +1,8 @@
 package io.heddle.runtime.astrasim;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -11,20 +13,30 @@ import java.util.regex.Pattern;
  * @param prefix of the trace files, an identifier: the model's name
  * @param threads that write ranks at once, at least 1; they do not change a byte
  * @param annotate whether nodes say their stage, layer, micro-batch and direction
- * @param heddleVersion told in the manifest
- * @param inputHash of the specification, told in the manifest
+ * @param provenance told in the manifest
  */
 public record EmitRequest(
-    Path folder,
-    String prefix,
-    int threads,
-    boolean annotate,
-    String heddleVersion,
-    String inputHash) {
+    Path folder, String prefix, int threads, boolean annotate, Provenance provenance) {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Leaves room in a file name of 255 bytes for rank, ending and the name of a part. */
   private static final int LONGEST_PREFIX = 200;
+
+  /** A request that says no more of the specification than its hash. */
+  public EmitRequest(
+      Path folder,
+      String prefix,
+      int threads,
+      boolean annotate,
+      String heddleVersion,
+      String inputHash) {
+    this(
+        folder,
+        prefix,
+        threads,
+        annotate,
+        new Provenance(heddleVersion, inputHash, List.of(), Map.of()));
+  }
 
   /**
    * @throws EmitException if the prefix makes no safe file name

@@ -12,8 +12,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
-/** JSON as it stands in the files: indented, the same bytes on every system. */
-final class Json {
+/** JSON as it stands in manifests: indented, the same bytes on every system. */
+public final class Json {
   private static final DefaultIndenter LINES = new DefaultIndenter("  ", "\n");
 
   private static final ObjectWriter WRITER =
@@ -33,7 +33,8 @@ final class Json {
     return new BigDecimal(NumberOutput.toString(value, true));
   }
 
-  static byte[] bytes(Object value) {
+  /** A record with its components as keys, in snake case, and a line break. */
+  public static byte[] bytes(Object value) {
     try {
       return (WRITER.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {

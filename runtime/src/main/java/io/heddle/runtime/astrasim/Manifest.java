@@ -1,16 +1,9 @@
 package io.heddle.runtime.astrasim;
 
-import io.heddle.runtime.mesh.Axis;
 import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.mesh.Mesh;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +20,8 @@ record Manifest(
     int format,
     String heddle,
     String input,
+    List<String> settings,
+    Map<String, String> sources,
     String model,
     boolean annotated,
     List<String> command,
@@ -39,31 +34,6 @@ record Manifest(
   static final String FILE = "manifest.json";
 
   private static final int FORMAT = 1;
-
-  record PlanEntry(
-      String name,
-      Map<String, Long> parameters,
-      List<Axis> mesh,
-      long batch,
-      long microBatch,
-      int microBatches,
-      String schedule,
-      int chunks,
-      int stages,
-      String recompute,
-      String optimizer,
-      List<String> optimizerShardedOver,
-      String tensors,
-      String gradients,
-      ClusterEntry cluster) {}
-
-  record ClusterEntry(String name, Device device, List<DimensionEntry> network) {}
-
-  record DimensionEntry(String topology, int size, double bandwidth, double latencyNanos) {}
-
-  record StragglersEntry(List<SlowEntry> slow, BigDecimal jitter, long seed) {}
-
-  record SlowEntry(String scope, int number, BigDecimal factor) {}
 
   record Counts(
       int ranks,
@@ -105,59 +75,19 @@ record Manifest(
     }
     return new Manifest(
         FORMAT,
-        request.heddleVersion(),
-        request.inputHash(),
+        request.provenance().heddle(),
+        request.provenance().input(),
+        request.provenance().settings(),
+        request.provenance().sources(),
         flattener.plan().model(),
         request.annotate(),
         emitted.command(),
         emitted.warnings(),
-        plan(flattener),
-        stragglers(flattener.stragglers()),
+        PlanEntry.of(flattener),
+        StragglersEntry.of(flattener.stragglers()),
         counts(counts, ranks.size(), emitted.traceBytes()),
         counts.usedGroups().stream().map(Manifest::group).toList(),
         ranks);
-  }
-
-  private static PlanEntry plan(Flattener flattener) {
-    PlanValues plan = flattener.plan();
-    return new PlanEntry(
-        plan.plan(),
-        plan.parameters(),
-        plan.axes(),
-        plan.batch(),
-        plan.microBatch(),
-        flattener.microBatches(),
-        plan.schedule().name(),
-        plan.schedule().chunks(),
-        flattener.stages(),
-        plan.recompute().toString(),
-        lower(plan.optimizer().algorithm()),
-        plan.optimizer().shardedOver(),
-        lower(plan.precision().tensors()),
-        lower(plan.precision().gradients()),
-        cluster(plan.cluster()));
-  }
-
-  private static ClusterEntry cluster(Cluster cluster) {
-    List<DimensionEntry> network = new ArrayList<>();
-    for (NetworkDimension dimension : cluster.dimensions()) {
-      network.add(
-          new DimensionEntry(
-              lower(dimension.topology()),
-              dimension.size(),
-              dimension.bandwidth(),
-              dimension.latencyNanos()));
-    }
-    return new ClusterEntry(cluster.name(), cluster.device(), network);
-  }
-
-  private static StragglersEntry stragglers(Stragglers stragglers) {
-    return new StragglersEntry(
-        stragglers.slow().stream()
-            .map(s -> new SlowEntry(lower(s.scope()), s.number(), s.factor()))
-            .toList(),
-        stragglers.jitter().amplitude(),
-        stragglers.jitter().seed());
   }
 
   private static Counts counts(CountingSink counts, int ranks, long traceBytes) {

@@ -6,8 +6,11 @@ import io.heddle.runtime.mesh.RingOrder;
 import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What AstraSim would compute other than meant. */
 public final class Warnings {
@@ -24,6 +27,20 @@ public final class Warnings {
   public static List<String> of(PlanValues plan, CountingSink counts) {
     int ranks = plan.axes().stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
     return of(plan.cluster(), ranks, counts.usedGroups());
+  }
+
+  /**
+   * What is to be said of a plan of which some ranks were counted.
+   *
+   * @param counts of the nodes of one rank of each stage at least
+   */
+  public static List<String> of(Flattener flattener, CountingSink counts) {
+    Set<List<String>> axes =
+        counts.usedGroups().stream().map(Group::axes).collect(Collectors.toSet());
+    return of(
+        flattener.plan().cluster(),
+        flattener.mesh().ranks(),
+        flattener.groups().all().stream().filter(group -> axes.contains(group.axes())).toList());
   }
 
   /**

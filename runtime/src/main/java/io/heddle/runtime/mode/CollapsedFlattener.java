@@ -50,8 +50,11 @@ final class CollapsedFlattener extends ForwardingFlattener {
   }
 
   private long standIn(RankEmitter rank, Pass pass, int layer, long input) {
-    long nanos = times.of(rank.rank(), kinds.of(pass, layer)).nanos();
-    return nanos == 0 ? input : rank.needs(input).standIn(pass, nanos);
+    PassKind kind = kinds.of(pass, layer);
+    // One that takes no time still has its place on the lanes.
+    return kind.nodes().isEmpty()
+        ? input
+        : rank.needs(input).standIn(pass, times.of(rank.rank(), kind).nanos());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,27 +32,41 @@ final class ComputedStep {
 
   private ComputedStep(
       PipelineFlattener flattener,
+      Emission emission,
+      Simplification simpler,
       Stages stages,
       PassKinds kinds,
       PassTimes times,
       LanePath.Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
-    this.messages = new MessageTimes(stages, costs.routes(), flattener.bytesBetweenStages());
+    this.messages =
+        new MessageTimes(
+            stages, costs.routes(), flattener.bytesBetweenStages(), simpler.messagesFree());
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      walks.add(new StageWalk(flattener, stages, stage, kinds, times, costs));
+      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
+    }
+    if (simpler.stagesEqual()) {
+      StageWalk.equalize(walks);
     }
   }
 
   /** Simulated passes; the longest path through the schedule. */
-  static StepReport hybrid(PipelineFlattener flattener, SimulationOptions options)
+  static StepReport hybrid(
+      PipelineFlattener flattener,
+      Emission emission,
+      Simplification simpler,
+      SimulationOptions options)
       throws UnfinishedStepException {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
-    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, options);
     LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
-    ComputedStep step = new ComputedStep(flattener, stages, kinds, times, costs);
+    PassTimes times =
+        simpler.passesByFormula()
+            ? new ComputedPasses(flattener, stages, kinds, costs)
+            : SimulatedPasses.of(flattener, kinds, machine, emission, options);
+    ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new LongestPath(flattener, step.walks, step.messages).ends();
     for (int stage = 0; stage < ends.length; stage++) {
       ends[stage] = Math.addExact(ends[stage], step.walks.get(stage).step());
@@ -60,12 +75,13 @@ final class ComputedStep {
   }
 
   /** Passes and pipeline by closed formulas. */
-  static StepReport analytical(PipelineFlattener flattener) {
+  static StepReport analytical(
+      PipelineFlattener flattener, Emission emission, Simplification simpler) {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
     ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
-    ComputedStep step = new ComputedStep(flattener, stages, kinds, times, costs);
+    ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new long[flattener.stages()];
     Arrays.fill(ends, step.closedForm());
     return step.report(ends);

@@ -13,7 +13,9 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +34,25 @@ final class HierarchicalStep {
   }
 
   static StepReport run(
-      PipelineFlattener flattener, SimulationOptions options, StepProgress progress)
+      PipelineFlattener flattener,
+      Emission emission,
+      SimulationOptions options,
+      StepProgress progress)
       throws UnfinishedStepException {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
-    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, options);
-    return new HierarchicalStep(flattener, kinds, times).run(stages, machine, options, progress);
+    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, emission, options);
+    return new HierarchicalStep(flattener, kinds, times)
+        .run(stages, machine, emission, options, progress);
   }
 
   private StepReport run(
-      Stages stages, SimulationInput machine, SimulationOptions options, StepProgress progress)
+      Stages stages,
+      SimulationInput machine,
+      Emission emission,
+      SimulationOptions options,
+      StepProgress progress)
       throws UnfinishedStepException {
     SimulationInput stated =
         new SimulationInput(
@@ -57,7 +67,9 @@ final class HierarchicalStep {
         new Simulator(stated, options)
             .run(
                 new FlattenerWorkload(
-                    new CollapsedFlattener(flattener, kinds, times, roofline, progress)),
+                    new AlteredFlattener(
+                        new CollapsedFlattener(flattener, kinds, times, roofline, progress),
+                        emission)),
                 communications);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
@@ -73,7 +85,7 @@ final class HierarchicalStep {
     CountingSink counts = new CountingSink();
     LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      new StageWalk(flattener, stages, stage, kinds, times, costs)
+      new StageWalk(flattener, emission, stages, stage, kinds, times, costs)
           .countInto(counts, stages.ranks());
     }
     return StepReport.of(

@@ -55,7 +55,7 @@ final class LanePath implements NodeSink {
     this.routes = costs.routes();
   }
 
-  /** When the last node is done, ns. */
+  /** When the last node is done, ns; messages between stages are no concern of their sender. */
   long end() {
     return end;
   }
@@ -108,8 +108,10 @@ final class LanePath implements NodeSink {
             ? Communication.BETWEEN_STAGES
             : new Communication(CommunicationKind.MESSAGE, group.axes());
     long arrival = communication.add(begin, routes.nanos(rank, peer, bytes), what);
-    done(node, arrival);
-    if (group != null) {
+    if (group == null) {
+      known(node, arrival);
+    } else {
+      done(node, arrival);
       if (sent == tags.length) {
         tags = Arrays.copyOf(tags, 2 * sent);
         arrivals = Arrays.copyOf(arrivals, 2 * sent);
@@ -158,6 +160,11 @@ final class LanePath implements NodeSink {
   }
 
   private void done(NodeHeader node, long when) {
+    known(node, when);
+    end = Math.max(end, when);
+  }
+
+  private void known(NodeHeader node, long when) {
     if (nodes == 0) {
       firstId = node.id();
     }
@@ -165,6 +172,5 @@ final class LanePath implements NodeSink {
       done = Arrays.copyOf(done, 2 * nodes);
     }
     done[nodes++] = when;
-    end = Math.max(end, when);
   }
 }

@@ -6,10 +6,11 @@ import io.heddle.runtime.simulate.network.RouteDelay;
  * How long messages between stages take, ns.
  *
  * @param bytes of each
+ * @param free whether they take no time
  */
-record MessageTimes(Stages stages, RouteDelay routes, long bytes) {
+record MessageTimes(Stages stages, RouteDelay routes, long bytes, boolean free) {
   /** From the first rank of a stage to that of another. */
   long nanos(int from, int to) {
-    return routes.nanos(stages.first(from), stages.first(to), bytes);
+    return free ? 0 : routes.nanos(stages.first(from), stages.first(to), bytes);
   }
 }

@@ -9,6 +9,8 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.List;
@@ -28,6 +30,22 @@ public final class ModeSimulation {
   public static StepReport run(
       Flattener flattener, Mode mode, SimulationOptions options, StepProgress progress)
       throws UnfinishedStepException {
+    return run(flattener, mode, Simplification.NONE, options, progress);
+  }
+
+  /**
+   * As the other, with a simpler step.
+   *
+   * @param flattener may be {@linkplain AlteredFlattener altered}
+   * @param simpler what is; of no account where the pipeline is simulated
+   */
+  public static StepReport run(
+      Flattener flattener,
+      Mode mode,
+      Simplification simpler,
+      SimulationOptions options,
+      StepProgress progress)
+      throws UnfinishedStepException {
     if (mode == Mode.FLATTENED) {
       return StepSimulation.run(flattener, options, progress);
     }
@@ -42,15 +60,18 @@ public final class ModeSimulation {
               .formatted(
                   mode, Backend.CONGESTION_UNAWARE.optionName(), Mode.FLATTENED, Mode.HYBRID));
     }
-    if (!(flattener instanceof PipelineFlattener pipeline)) {
+    Emission emission = flattener.emission();
+    Flattener plain =
+        flattener instanceof AlteredFlattener altered ? altered.unaltered() : flattener;
+    if (!(plain instanceof PipelineFlattener pipeline)) {
       throw new UnsupportedModeException(
           "mode %s needs the plan as it is compiled; take mode %s".formatted(mode, Mode.FLATTENED));
     }
     try {
       return switch (mode) {
-        case HIERARCHICAL -> HierarchicalStep.run(pipeline, options, progress);
-        case HYBRID -> ComputedStep.hybrid(pipeline, options);
-        default -> ComputedStep.analytical(pipeline);
+        case HIERARCHICAL -> HierarchicalStep.run(pipeline, emission, options, progress);
+        case HYBRID -> ComputedStep.hybrid(pipeline, emission, simpler, options);
+        default -> ComputedStep.analytical(pipeline, emission, simpler);
       };
     } catch (SimulationFault e) {
       throw unfinished(String.valueOf(e.getMessage()));

@@ -44,7 +44,7 @@ final class Offsets {
 
   /** What is around a rank. */
   PassProgram.Surroundings around(int rank) {
-    Map<Group, Integer> known = new IdentityHashMap<>();
+    IdentityHashMap<Group, Integer> known = new IdentityHashMap<>();
     return new PassProgram.Surroundings() {
       @Override
       public int shape(Group group) {

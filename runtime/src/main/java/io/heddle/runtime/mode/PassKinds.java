@@ -149,7 +149,8 @@ final class PassKinds {
         return before;
       }
       for (PassKind kind : all) {
-        if (kind.pass() == pass && kind != before && is(kind, layer)) {
+        boolean compared = before != null && kind.index() == before.index();
+        if (kind.pass() == pass && !compared && is(kind, layer)) {
           last = kind;
           return kind;
         }

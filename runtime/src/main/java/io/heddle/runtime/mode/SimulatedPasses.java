@@ -10,6 +10,8 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayDeque;
 import java.util.BitSet;
@@ -27,12 +29,15 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedPasses implements PassTimes {
   private final PipelineFlattener flattener;
   private final PassKinds kinds;
+  private final Emission emission;
   private final Simulator simulator;
   private final @Nullable PassTime[][] times;
 
-  private SimulatedPasses(PipelineFlattener flattener, PassKinds kinds, Simulator simulator) {
+  private SimulatedPasses(
+      PipelineFlattener flattener, PassKinds kinds, Emission emission, Simulator simulator) {
     this.flattener = flattener;
     this.kinds = kinds;
+    this.emission = emission;
     this.simulator = simulator;
     this.times = new @Nullable PassTime[kinds.all().size()][flattener.mesh().ranks()];
   }
@@ -46,9 +51,11 @@ final class SimulatedPasses implements PassTimes {
       PipelineFlattener flattener,
       PassKinds kinds,
       SimulationInput machine,
+      Emission emission,
       SimulationOptions options)
       throws UnfinishedStepException {
-    SimulatedPasses passes = new SimulatedPasses(flattener, kinds, new Simulator(machine, options));
+    SimulatedPasses passes =
+        new SimulatedPasses(flattener, kinds, emission, new Simulator(machine, options));
     for (PassKind kind : kinds.all()) {
       passes.simulate(kind);
     }
@@ -111,7 +118,9 @@ final class SimulatedPasses implements PassTimes {
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
         simulator.run(
-            new FlattenerWorkload(new OnePassFlattener(flattener, kind, members)), communication);
+            new FlattenerWorkload(
+                new AlteredFlattener(new OnePassFlattener(flattener, kind, members), emission)),
+            communication);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }

@@ -4,9 +4,14 @@ import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * The work of one stage, found on its first rank: it takes the first, one of the middle and the
@@ -43,14 +48,15 @@ final class StageWalk {
   private final CommunicationSums communicationOfEdges = new CommunicationSums();
   private final CommunicationSums communicationOfMiddle = new CommunicationSums();
 
-  /** Time on the compute lane, by place in the step, kind of action and chunk. */
-  private final long[][][] nanos;
+  /** Time on the compute lane, by kind of action, place in the step and chunk. */
+  private final EnumMap<Kind, long[][]> nanos = new EnumMap<>(Kind.class);
 
   private long standIns;
   private long step;
 
   StageWalk(
       PipelineFlattener flattener,
+      Emission emission,
       Stages stages,
       int stage,
       PassKinds kinds,
@@ -64,16 +70,19 @@ final class StageWalk {
     this.alike = !flattener.sharesDuringPasses();
     this.middles = alike ? microBatches : Math.max(0, microBatches - 2);
     this.path = new LanePath(rank, costs);
-    this.nanos = new long[MOST][Kind.values().length][flattener.layers().chunks()];
-    walk(flattener, stages);
+    for (Kind kind : Kind.values()) {
+      nanos.put(kind, new long[MOST][flattener.layers().chunks()]);
+    }
+    walk(flattener, emission, stages);
   }
 
-  private void walk(PipelineFlattener flattener, Stages stages) {
+  private void walk(PipelineFlattener flattener, Emission emission, Stages stages) {
     int walked = alike ? 1 : (int) Math.min(microBatches, MOST);
     int inMiddle = alike ? 0 : walked == MOST ? 1 : NONE;
     boolean split = flattener.schedule().splitsBackward();
     Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
-    RankEmitter emitter = flattener.openAlone(rank, stages.groups(stage), course, this::standIn);
+    RankEmitter emitter =
+        flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
     CountedPath sink = new CountedPath(path, edges, middle, inMiddle);
     int actions = course.actions().size();
     int[] begins = new int[actions + 1];
@@ -82,7 +91,7 @@ final class StageWalk {
       long computed = path.computeEnd();
       begins[i] = path.communications();
       flattener.emit(emitter, i, sink);
-      nanos[place(action.microBatch(), walked)][action.kind().ordinal()][action.chunk()] =
+      of(action.kind())[place(action.microBatch(), walked)][action.chunk()] =
           path.computeEnd() - computed;
     }
     begins[actions] = path.communications();
@@ -94,6 +103,10 @@ final class StageWalk {
       path.addTo(ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
+  }
+
+  private long[][] of(Kind kind) {
+    return Objects.requireNonNull(nanos.get(kind));
   }
 
   /** A micro-batch that is the first and the last is the last. */
@@ -108,18 +121,45 @@ final class StageWalk {
   }
 
   private long standIn(RankEmitter emitter, Pass pass, int layer, long input) {
-    PassTime time = time(kinds.of(pass, layer));
+    PassKind kind = kinds.of(pass, layer);
+    PassTime time = time(kind);
     standIns = Math.addExact(standIns, time.nanos());
-    return time.nanos() == 0 ? input : emitter.needs(input).standIn(pass, time.nanos());
+    return kind.nodes().isEmpty() ? input : emitter.needs(input).standIn(pass, time.nanos());
   }
 
   private PassTime time(PassKind kind) {
     return times.of(rank, kind);
   }
 
+  /** Gives all stages and chunks the same times: the means of theirs. */
+  static void equalize(List<StageWalk> stages) {
+    long steps = 0;
+    for (StageWalk stage : stages) {
+      steps = Math.addExact(steps, stage.step);
+    }
+    for (int place = 0; place < MOST; place++) {
+      for (Kind kind : Kind.values()) {
+        long sum = 0;
+        long chunks = 0;
+        for (StageWalk stage : stages) {
+          for (long ofChunk : stage.of(kind)[place]) {
+            sum = Math.addExact(sum, ofChunk);
+            chunks++;
+          }
+        }
+        for (StageWalk stage : stages) {
+          Arrays.fill(stage.of(kind)[place], sum / chunks);
+        }
+      }
+    }
+    for (StageWalk stage : stages) {
+      stage.step = steps / stages.size();
+    }
+  }
+
   /** Time that an action takes of the compute lane, ns. */
   long nanos(Action action) {
-    return nanos[place(action.microBatch(), microBatches)][action.kind().ordinal()][action.chunk()];
+    return of(action.kind())[place(action.microBatch(), microBatches)][action.chunk()];
   }
 
   /** Time of all actions, ns. */
@@ -131,8 +171,8 @@ final class StageWalk {
 
   private long sum(int place) {
     long sum = 0;
-    for (long[] ofKind : nanos[place]) {
-      for (long ofChunk : ofKind) {
+    for (long[][] ofKind : nanos.values()) {
+      for (long ofChunk : ofKind[place]) {
         sum = Math.addExact(sum, ofChunk);
       }
     }
@@ -142,9 +182,10 @@ final class StageWalk {
   /** Mean time of a micro-batch's passes of a kind through all chunks, ns. */
   double mean(Kind kind) {
     double sum = 0;
-    for (int chunk = 0; chunk < nanos[LAST][0].length; chunk++) {
-      sum += (double) nanos[FIRST][kind.ordinal()][chunk] + nanos[LAST][kind.ordinal()][chunk];
-      sum += (double) middles * nanos[MIDDLE][kind.ordinal()][chunk];
+    long[][] ofKind = of(kind);
+    for (int chunk = 0; chunk < ofKind[LAST].length; chunk++) {
+      sum += (double) ofKind[FIRST][chunk] + ofKind[LAST][chunk];
+      sum += (double) middles * ofKind[MIDDLE][chunk];
     }
     return sum / microBatches;
   }

@@ -13,7 +13,6 @@ import io.heddle.runtime.trace.TeeSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +118,11 @@ public final class PipelineRecorder implements SimulationObserver {
     }
   }
 
+  @Override
+  public void restart() {
+    records.forEach(RankRecord::clear);
+  }
+
   /** What was recorded, stage by stage, when the step has come to its end. */
   public List<StageTimeline> timelines() {
     return records.stream().map(RankRecord::timeline).toList();
@@ -133,12 +137,8 @@ public final class PipelineRecorder implements SimulationObserver {
     @Override
     public void emit(RankEmitter rank, int action, NodeSink sink) {
       RankRecord record = byRank[rank.rank()];
-      if (record == null) {
-        super.emit(rank, action, sink);
-      } else {
-        record.begin(action);
-        super.emit(rank, action, new TeeSink(Objects.requireNonNull(record), sink));
-      }
+      super.emit(
+          rank, action, record != null && record.begin(action) ? new TeeSink(record, sink) : sink);
     }
   }
 }

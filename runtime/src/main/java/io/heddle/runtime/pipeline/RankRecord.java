@@ -60,18 +60,24 @@ final class RankRecord implements NodeSink {
     return rank;
   }
 
-  /** Nodes to come are of this action. */
-  void begin(int action) {
-    if (action == 0) {
-      clear();
+  /**
+   * Says that nodes to come are of this action, and returns whether it wants them: it does not if
+   * it has had them, for somebody looks something up.
+   */
+  boolean begin(int action) {
+    if (action < begun) {
+      return false;
     }
     begun = action + 1;
     nodeIsFirst = true;
     starts[action] = NOT_YET;
     firstNodes[action] = Long.MAX_VALUE;
+    return true;
   }
 
-  private void clear() {
+  /** Forgets all. */
+  void clear() {
+    begun = 0;
     again.clear();
     for (BusyTimes lane : lanes) {
       lane.clear();

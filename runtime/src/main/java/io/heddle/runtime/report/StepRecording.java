@@ -1,14 +1,36 @@
 package io.heddle.runtime.report;
 
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.trace.Flattener;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What is to be kept of a simulation besides times.
  *
  * @param criticalPath whether the {@link CriticalPath} is
  * @param observer hears of every node that is done
+ * @param watched what is simulated in place of the flattener: the same, seen by somebody; absent if
+ *     nobody does
  */
-public record StepRecording(boolean criticalPath, SimulationObserver observer) {
+public record StepRecording(
+    boolean criticalPath, SimulationObserver observer, Optional<Supplier<Flattener>> watched) {
   /** Nothing. */
-  public static final StepRecording NONE = new StepRecording(false, SimulationObserver.NONE);
+  public static final StepRecording NONE =
+      new StepRecording(false, SimulationObserver.NONE, Optional.empty());
+
+  /** This, and another observer besides. */
+  public StepRecording with(SimulationObserver other) {
+    return new StepRecording(criticalPath, observer.and(other), watched);
+  }
+
+  /** This, with the critical path or without. */
+  public StepRecording withCriticalPath(boolean kept) {
+    return new StepRecording(kept, observer, watched);
+  }
+
+  /** This, with somebody who sees what is flattened while it is simulated. */
+  public StepRecording watching(Supplier<Flattener> flattener) {
+    return new StepRecording(criticalPath, observer, Optional.of(flattener));
+  }
 }

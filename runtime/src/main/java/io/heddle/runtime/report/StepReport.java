@@ -115,6 +115,20 @@ public record StepReport(
         criticalPath);
   }
 
+  /** The same report, as if no critical path had been asked for. */
+  public StepReport withoutCriticalPath() {
+    return new StepReport(
+        plan,
+        stragglers,
+        iterationNanos,
+        tokens,
+        parameters,
+        ranks,
+        stages,
+        counts,
+        Optional.empty());
+  }
+
   /** Length of the iteration. */
   public double iterationSeconds() {
     return unsigned(iterationNanos) / NANOS_PER_SECOND;

@@ -8,6 +8,7 @@ import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Simulates one training step of a plan on the cluster that it names. Ranks are flattened action by
@@ -49,7 +50,8 @@ public final class StepSimulation {
       StepRecording recording,
       StepProgress progress)
       throws UnfinishedStepException {
-    CountedFlattener counted = new CountedFlattener(flattener, progress);
+    CountedFlattener counted =
+        new CountedFlattener(recording.watched().map(Supplier::get).orElse(flattener), progress);
     CommunicationTimes communications =
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationObserver observer = recording.observer().and(communications);

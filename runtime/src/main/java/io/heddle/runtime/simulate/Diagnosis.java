@@ -109,7 +109,7 @@ final class Diagnosis {
     if (receives.length > MOST_RECEIVES) {
       text.append("; … and ").append(receives.length - MOST_RECEIVES).append(" more");
     }
-    return text.toString();
+    return text.isEmpty() ? "rank " + rank.rank() + " does not finish" : text.toString();
   }
 
   private String wait(RankWorkload rank, RankWaits of, int slot) {

@@ -23,6 +23,7 @@ final class Run implements NodeIssuer {
   private final Workload workload;
   private final SimulationObserver observer;
   private final EventQueue events = new EventQueue();
+  private final boolean openLane;
   private final Transport transport;
   private final Collectives collectives;
   private final RemoteMemory memory;
@@ -40,6 +41,7 @@ final class Run implements NodeIssuer {
     this.system = input.system();
     this.workload = workload;
     this.observer = observer;
+    this.openLane = options.openLane();
     this.transport =
         new Transport(
             input.network(),
@@ -55,6 +57,7 @@ final class Run implements NodeIssuer {
             options.queuesPerDimension(),
             options.injectionScale(),
             atOnce,
+            openLane,
             events,
             transport,
             this::complete);
@@ -93,7 +96,7 @@ final class Run implements NodeIssuer {
 
   private void open() throws IOException {
     for (int r = 0; r < ranks.length; r++) {
-      ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer);
+      ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer, openLane);
       sums[r] = new Roofline.Sums();
       ranks[r].load();
       if (!ranks[r].source().chained()) {

@@ -6,15 +6,28 @@ package io.heddle.runtime.simulate;
  * @param queuesPerDimension queues of chunks that each dimension has, 1 to 1,024
  * @param injectionScale multiplies the endpoint delay, where the system file gives one
  * @param rendezvous whether a message leaves only when its receiver has asked for it
+ * @param openLane whether a rank may have any number of sends and collectives under way, not one;
+ *     AstraSim cannot. What such a run says of exposed communication counts their time together
+ *     once, and no node's by itself
  */
 public record SimulationOptions(
-    Backend backend, int queuesPerDimension, double injectionScale, boolean rendezvous) {
+    Backend backend,
+    int queuesPerDimension,
+    double injectionScale,
+    boolean rendezvous,
+    boolean openLane) {
   /** Most queues that a dimension may have. */
   public static final int MOST_QUEUES = 1024;
 
   /** As AstraSim does without options. */
   public static final SimulationOptions DEFAULT =
       new SimulationOptions(Backend.CONGESTION_UNAWARE, 1, 1.0, false);
+
+  /** As on AstraSim's command line, with one communication lane. */
+  public SimulationOptions(
+      Backend backend, int queuesPerDimension, double injectionScale, boolean rendezvous) {
+    this(backend, queuesPerDimension, injectionScale, rendezvous, false);
+  }
 
   public SimulationOptions {
     if (queuesPerDimension < 1 || queuesPerDimension > MOST_QUEUES) {
@@ -29,21 +42,26 @@ public record SimulationOptions(
 
   /** The same with another backend. */
   public SimulationOptions with(Backend other) {
-    return new SimulationOptions(other, queuesPerDimension, injectionScale, rendezvous);
+    return new SimulationOptions(other, queuesPerDimension, injectionScale, rendezvous, openLane);
   }
 
   /** The same with another number of queues. */
   public SimulationOptions withQueuesPerDimension(int queues) {
-    return new SimulationOptions(backend, queues, injectionScale, rendezvous);
+    return new SimulationOptions(backend, queues, injectionScale, rendezvous, openLane);
   }
 
   /** The same with another scale of the endpoint delay. */
   public SimulationOptions withInjectionScale(double scale) {
-    return new SimulationOptions(backend, queuesPerDimension, scale, rendezvous);
+    return new SimulationOptions(backend, queuesPerDimension, scale, rendezvous, openLane);
   }
 
   /** The same with or without rendezvous. */
   public SimulationOptions withRendezvous(boolean on) {
-    return new SimulationOptions(backend, queuesPerDimension, injectionScale, on);
+    return new SimulationOptions(backend, queuesPerDimension, injectionScale, on, openLane);
+  }
+
+  /** The same with one communication lane on each rank, or with as many as it can use. */
+  public SimulationOptions withOpenLane(boolean open) {
+    return new SimulationOptions(backend, queuesPerDimension, injectionScale, rendezvous, open);
   }
 }

@@ -43,6 +43,11 @@ public interface Flattener {
     return Stragglers.NONE;
   }
 
+  /** What of the plan it emits. */
+  default Emission emission() {
+    return Emission.WHOLE;
+  }
+
   /** A new emitter, standing before the first action of {@code rank}. */
   RankEmitter open(int rank);
 

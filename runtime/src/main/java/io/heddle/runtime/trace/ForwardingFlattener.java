@@ -69,6 +69,11 @@ public abstract class ForwardingFlattener implements Flattener {
   }
 
   @Override
+  public Emission emission() {
+    return flattener.emission();
+  }
+
+  @Override
   public RankEmitter open(int rank) {
     return flattener.open(rank);
   }

@@ -42,7 +42,7 @@ public interface NodeSink {
    * A kernel that stands for others and lasts as long as is said. Only who asks how long nodes last
    * takes it: it is in no trace.
    *
-   * @param nanos at least 1
+   * @param nanos 0 or more
    */
   default void timed(NodeHeader node, long nanos) {
     throw new UnsupportedOperationException("kernels without work are no part of a trace");

@@ -392,6 +392,7 @@ public abstract class PipelineFlattener implements Flattener {
     rank.begin(action, sink);
     if (action == actions.size()) {
       rank.at(Direction.STEP, -1);
+      rank.separate(RankEmitter.NONE);
       step(rank, stage);
       return;
     }
@@ -518,6 +519,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   private void send(RankEmitter rank, Action now, int from, int to, long tensor) {
     int tag = tag(now, layers().chunkAt(to));
+    rank.separate(RankEmitter.NONE);
     rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, messageBytes());
   }
 

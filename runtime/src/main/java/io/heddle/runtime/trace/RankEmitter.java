@@ -29,6 +29,9 @@ public final class RankEmitter {
   private final Pieces pieces = new Pieces(this, bundles);
   private final NodeHeader node = new NodeHeader();
   private final NodeIds awaited = new NodeIds();
+  private final CommunicationLanes lanes;
+  private final NodeIds communicationOfUnit = new NodeIds();
+  private Emission emission = Emission.WHOLE;
   private @Nullable GradientBuckets buckets;
   private @Nullable UnitGathers gathers;
   private @Nullable Course course;
@@ -36,10 +39,9 @@ public final class RankEmitter {
   private @Nullable NodeSink sink;
   private long nextId = 1;
   private long lastCompute = NONE;
-  private long lastCommunication = NONE;
   private int exchanges;
   private int nextAction;
-  private long firstOfAction = 1;
+  private long newest = 1;
   private boolean communicated;
   private boolean communicatedBefore = true;
   private long receivedForNext = NONE;
@@ -56,6 +58,7 @@ public final class RankEmitter {
   RankEmitter(int rank, int stage, @Nullable Group[] groups, boolean pairwiseExchange) {
     this.rank = rank;
     this.groups = groups;
+    this.lanes = new CommunicationLanes(groups);
     this.pairwiseExchange = pairwiseExchange;
     node.stage = stage;
   }
@@ -64,6 +67,15 @@ public final class RankEmitter {
   void share(@Nullable GradientBuckets gradients, @Nullable UnitGathers weights) {
     this.buckets = gradients;
     this.gathers = weights;
+  }
+
+  /** Chooses what is emitted, before the first action; returns this. */
+  public RankEmitter as(Emission what) {
+    emission = what;
+    if (what.laneOfEachGroup()) {
+      lanes.split();
+    }
+    return this;
   }
 
   /** Gives the rank what it does, and who makes its passes. */
@@ -84,6 +96,7 @@ public final class RankEmitter {
     if (maker == null) {
       throw new IllegalStateException("the rank was opened for single passes");
     }
+    separate(input);
     return maker.make(this, pass, layer, input);
   }
 
@@ -96,6 +109,19 @@ public final class RankEmitter {
   void beginUnit() {
     if (gathers != null) {
       gathers.begin();
+    }
+  }
+
+  /**
+   * Where layers are apart, what comes next waits for all of the layer, embedding or head before.
+   *
+   * @param input what it waits for besides; may be {@link #NONE}
+   */
+  void separate(long input) {
+    if (emission.layersApart()) {
+      needs(communicationOfUnit);
+      communicationOfUnit.clear();
+      newest = needs(input).compute("apart", 1, 1);
     }
   }
 
@@ -120,7 +146,7 @@ public final class RankEmitter {
     }
     communicatedBefore = communicated || nextAction == 0;
     communicated = false;
-    firstOfAction = nextId;
+    newest = nextId;
     nextAction++;
     bundles.clear();
     sink = to;
@@ -310,7 +336,7 @@ public final class RankEmitter {
   /**
    * A kernel that stands for a whole pass.
    *
-   * @param nanos how long it lasts, at least 1
+   * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
     node.dataDependencies.addAll(awaited);
@@ -368,9 +394,9 @@ public final class RankEmitter {
     node.group = group;
     for (int distance = 1; distance < members; distance++) {
       int to = group.member((me + distance) % members);
-      sent = communication(operation);
+      sent = communication(operation, group);
       sink().send(node, to, tag, part);
-      finish(sent);
+      ofUnit(finish(sent));
     }
     long bundle = bundles.open();
     for (int distance = 1; distance < members; distance++) {
@@ -378,6 +404,7 @@ public final class RankEmitter {
       long received = next(operation, lastCompute, NONE);
       sink().receive(node, from, tag, part);
       bundles.add(finish(received));
+      ofUnit(received);
     }
     node.group = null;
     gap();
@@ -421,20 +448,45 @@ public final class RankEmitter {
     int me = group.position(rank);
     int tag = exchangeTag();
     node.group = group;
-    send(operation, group.member((me + 1) % members), tag, bytes);
+    ofUnit(send(operation, group.member((me + 1) % members), tag, bytes));
     long received =
         receive(operation, group.member((me + members - 1) % members), tag, bytes, NONE);
+    ofUnit(received);
     node.group = null;
     return received;
   }
 
   private long collective(String operation, Collective collective, int kind, long bytes) {
     Group group = group(operation, kind);
-    long id = communication(operation);
+    if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
+      return leaveOut();
+    }
+    long id = communication(operation, group);
     sink().collective(node, collective, group, bytes);
-    finish(id);
+    ofUnit(finish(id));
     gap();
     return id;
+  }
+
+  /** What would wait for the node waits for what it needs. */
+  private long leaveOut() {
+    NodeIds needed = node.dataDependencies;
+    long made = needed.size() == 1 ? needed.get(0) : NONE;
+    if (needed.size() > 1) {
+      made = bundles.open();
+      for (int i = 0; i < needed.size(); i++) {
+        bundles.add(needed.get(i));
+      }
+    }
+    needed.clear();
+    return made;
+  }
+
+  /** The node belongs to a layer, the embedding or the head. */
+  private void ofUnit(long id) {
+    if (emission.layersApart() && !node.aside) {
+      communicationOfUnit.add(id);
+    }
   }
 
   private Group group(String operation, int kind) {
@@ -446,7 +498,7 @@ public final class RankEmitter {
   }
 
   long send(String operation, int peer, int tag, long bytes) {
-    long id = communication(operation);
+    long id = communication(operation, node.group);
     sink().send(node, peer, tag, bytes);
     return finish(id);
   }
@@ -463,25 +515,28 @@ public final class RankEmitter {
     return finish(id);
   }
 
-  private long communication(String operation) {
-    boolean launchedAfterCompute = node.dataDependencies.size() == 0 || isAheadOfTheActionBefore();
+  private long communication(String operation, @Nullable Group group) {
+    boolean launchedAfterCompute = isAheadOfWhatIsBefore();
     communicated = true;
     long launched = launch == NONE ? lastCompute : launch;
-    long id = next(operation, lastCommunication, launchedAfterCompute ? launched : NONE);
-    lastCommunication = id;
-    return id;
+    long before = lanes.add(nextId, group);
+    return next(operation, before, launchedAfterCompute ? launched : NONE);
   }
 
   /**
-   * Whether nothing else holds the node behind the action before: that one left the communication
-   * lane alone, and what the node uses is older than this action.
+   * Whether nothing holds the node behind what comes before in the program: it uses nothing of this
+   * action, or of this layer where layers are apart, and its lane does not hold it either. The one
+   * lane does if the action before used it.
    */
-  private boolean isAheadOfTheActionBefore() {
-    if (communicated || communicatedBefore) {
+  private boolean isAheadOfWhatIsBefore() {
+    if (node.dataDependencies.size() > 0
+        && (communicated || communicatedBefore)
+        && !emission.laneOfEachGroup()
+        && !emission.layersApart()) {
       return false;
     }
     for (int i = 0; i < node.dataDependencies.size(); i++) {
-      if (node.dataDependencies.get(i) >= firstOfAction) {
+      if (node.dataDependencies.get(i) >= newest) {
         return false;
       }
     }

@@ -100,7 +100,7 @@ class PathRecorderTest {
                 .with(backend)
                 .withQueuesPerDimension(queues)
                 .withRendezvous(rendezvous),
-            new StepRecording(true, RanNode.timing(ran)),
+            StepRecording.NONE.with(RanNode.timing(ran)).withCriticalPath(true),
             StepProgress.SILENT);
     List<PathNode> path = report.criticalPath().orElseThrow().nodes();
 

@@ -31,6 +31,35 @@ class TimeSlotsTest {
         .isEqualTo(3 * microBatches + bubble);
   }
 
+  /** Where each pass through a chunk takes one slot. */
+  @Property(tries = 300)
+  void stagesWaitAsTheFormulaSays(
+      @ForAll @IntRange(min = 1, max = 9) int stages,
+      @ForAll @IntRange(min = 1, max = 12) int microBatches,
+      @ForAll @IntRange(min = 1, max = 4) int chunks) {
+    for (PipelineSchedule schedule : PipelineSchedule.all()) {
+      int own = schedule.name().equals("interleaved") ? chunks : 1;
+      int groups = own == 1 ? microBatches : microBatches * stages;
+      int weight = schedule.splitsBackward() ? 1 : 0;
+      double waiting = schedule.waiting(stages, groups, own, own, own, weight);
+      assertThat(TimeSlots.of(schedule, stages, groups, own).slots())
+          .as("%s", schedule.name())
+          .isEqualTo((int) ((2 * own + weight) * groups + waiting));
+    }
+  }
+
+  @Test
+  void bubblesAreThoseOfThePapers() {
+    assertThat(bubble("gpipe", 1)).isEqualTo(7.0 / 15);
+    assertThat(bubble("one_f_one_b", 1)).isEqualTo(7.0 / 15);
+    assertThat(bubble("interleaved", 2)).isEqualTo(7.0 / 23);
+    assertThat(bubble("zero_bubble", 1)).isEqualTo(7.0 / 31);
+  }
+
+  private static double bubble(String name, int chunks) {
+    return PipelineSchedule.named(name).orElseThrow().bubble(8, 8, chunks);
+  }
+
   /** One stage does nothing twice at a time, and nothing before its input is there. */
   @Property(tries = 200)
   void aPassBeginsWhenWhatItNeedsIsDone(

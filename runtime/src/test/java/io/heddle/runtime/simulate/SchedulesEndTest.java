@@ -7,6 +7,8 @@ import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import io.heddle.runtime.simulate.SmallFlattener.Shape;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.RankEmitter;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -85,6 +87,27 @@ class SchedulesEndTest {
                 .withRendezvous(rendezvous));
 
     SimulationResult result = simulator.run(new FlattenerWorkload(flattener));
+
+    assertThat(result.diagnosis()).isEmpty();
+    assertThat(result.status()).isEqualTo(SimulationResult.Status.OK);
+  }
+
+  @Property(tries = 200)
+  void whateverIsLeftOutOrLetLoose(
+      @ForAll("plans") SmallFlattener flattener,
+      @ForAll Backend backend,
+      @ForAll boolean square,
+      @ForAll boolean shared,
+      @ForAll boolean layersApart,
+      @ForAll boolean openLane) {
+    Emission emission = new Emission(openLane, shared, layersApart);
+    Simulator simulator =
+        new Simulator(
+            StreamingTest.machine(flattener, square),
+            SimulationOptions.DEFAULT.with(backend).withOpenLane(openLane));
+
+    SimulationResult result =
+        simulator.run(new FlattenerWorkload(new AlteredFlattener(flattener, emission)));
 
     assertThat(result.diagnosis()).isEmpty();
     assertThat(result.status()).isEqualTo(SimulationResult.Status.OK);

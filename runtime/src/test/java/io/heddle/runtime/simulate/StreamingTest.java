@@ -12,6 +12,8 @@ import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,6 +97,46 @@ class StreamingTest {
     assertThat(streamed.ranks).isEqualTo(whole.ranks);
     assertThat(streamedResult.ranks()).isEqualTo(wholeResult.ranks());
     assertThat(streamedResult.mostPending()).isLessThanOrEqualTo(wholeResult.mostPending());
+  }
+
+  @Property(tries = 150)
+  void soDoesAnAlteredOne(
+      @ForAll("plans") SmallFlattener flattener,
+      @ForAll Backend backend,
+      @ForAll boolean square,
+      @ForAll boolean shared,
+      @ForAll boolean layersApart) {
+    Emission emission = new Emission(true, shared, layersApart);
+    FlattenerWorkload plan = new FlattenerWorkload(new AlteredFlattener(flattener, emission));
+    Simulator simulator =
+        new Simulator(
+            machine(flattener, square), SimulationOptions.DEFAULT.with(backend).withOpenLane(true));
+    RecordedTimeline streamed = new RecordedTimeline();
+    RecordedTimeline whole = new RecordedTimeline();
+
+    SimulationResult streamedResult = simulator.run(plan, streamed);
+    SimulationResult wholeResult = simulator.run(new WholeWorkload(plan, false), whole);
+
+    assertThat(streamedResult.diagnosis()).isEmpty();
+    assertThat(streamed.ranks).isEqualTo(whole.ranks);
+    assertThat(streamedResult.ranks()).isEqualTo(wholeResult.ranks());
+  }
+
+  @Property(tries = 100)
+  void anOpenLaneChangesNothingWhereThePlanChainsCommunication(
+      @ForAll("plans") SmallFlattener flattener,
+      @ForAll Backend backend,
+      @ForAll boolean square,
+      @ForAll boolean rendezvous) {
+    SimulationOptions one = SimulationOptions.DEFAULT.with(backend).withRendezvous(rendezvous);
+    FlattenerWorkload plan = new FlattenerWorkload(flattener);
+    SimulationInput machine = machine(flattener, square);
+
+    SimulationResult closed = new Simulator(machine, one).run(plan);
+    SimulationResult open = new Simulator(machine, one.withOpenLane(true)).run(plan);
+
+    assertThat(open.diagnosis()).isEmpty();
+    assertThat(open.ranks()).isEqualTo(closed.ranks());
   }
 
   @Test

@@ -105,18 +105,20 @@ class CountingSinkTest {
 
   @Property
   void sumsNeverOverflow(
-      @ForAll List<@LongRange(min = 0) Long> some, @ForAll List<@LongRange(min = 0) Long> others) {
+      @ForAll List<@LongRange(min = 0) Long> some,
+      @ForAll List<@LongRange(min = 0) Long> others,
+      @ForAll @LongRange(min = 0) long times) {
     ExactSum sum = new ExactSum();
     some.forEach(sum::add);
     ExactSum more = new ExactSum();
     others.forEach(more::add);
-    sum.add(more);
+    sum.add(more, times);
     BigInteger expected = BigInteger.ZERO;
     for (long value : some) {
       expected = expected.add(BigInteger.valueOf(value));
     }
     for (long value : others) {
-      expected = expected.add(BigInteger.valueOf(value));
+      expected = expected.add(BigInteger.valueOf(value).multiply(BigInteger.valueOf(times)));
     }
     assertThat(sum.value()).isEqualTo(expected);
   }

@@ -9,7 +9,6 @@ import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import io.heddle.runtime.simulate.network.RouteDelay;
 import io.heddle.runtime.trace.Collective;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * How long a collective takes whose members begin together, in a network without congestion: the
@@ -24,7 +23,7 @@ public final class CollectiveFormula {
   private final NetworkConfig network;
   private final PlanMaker planMaker;
   private final RouteDelay delay;
-  private final Map<Group, Communicator> communicators = new IdentityHashMap<>();
+  private final IdentityHashMap<Group, Communicator> communicators = new IdentityHashMap<>();
   private long[] hops = {};
 
   /**

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Runs collectives: cuts them into chunks, and takes each chunk through its phases and queues. On
- * each rank at most one collective is under way.
+ * each rank at most one collective is under way, unless its lane is open.
  */
 public final class Collectives {
   private static final int COLLECTIVE_TAGS = 500_000_000;
@@ -35,14 +35,15 @@ public final class Collectives {
 
   // By rank.
   private final RankQueues[] queues;
-  private final int[] node;
-  private final int[] streamsLeft;
+  private final ChunksLeft chunksLeft;
   private final int[] issuedCollectives;
 
   /**
    * @param injectionScale multiplies the endpoint delay of the system file
    * @param atOnce whether a ring may be worked out when its last member issues it; collectives are
    *     in one chunk then
+   * @param openLane whether any number of collectives may be under way on a rank; their chunks do
+   *     not queue then
    */
   public Collectives(
       SystemConfig system,
@@ -51,6 +52,7 @@ public final class Collectives {
       int queuesPerDimension,
       double injectionScale,
       boolean atOnce,
+      boolean openLane,
       EventQueue events,
       Transport transport,
       CollectiveListener listener) {
@@ -58,7 +60,8 @@ public final class Collectives {
     this.ranks = network.ranks();
     this.dimensions = network.dimensions().size();
     this.queuesPerDimension = queuesPerDimension;
-    this.mostRunning = (system.activeChunks() - 1) / queuesPerDimension + 1;
+    this.mostRunning =
+        openLane ? Integer.MAX_VALUE : (system.activeChunks() - 1) / queuesPerDimension + 1;
     this.listener = listener;
     this.communicators = new Communicators(groups, ranks);
     this.planMaker = new PlanMaker(system, network, injectionScale);
@@ -70,8 +73,7 @@ public final class Collectives {
     this.atOnce = atOnce;
     this.pool = new StreamPool(2 * dimensions);
     this.queues = new RankQueues[ranks];
-    this.node = new int[ranks];
-    this.streamsLeft = new int[ranks];
+    this.chunksLeft = new ChunksLeft(ranks, openLane);
     this.issuedCollectives = new int[ranks];
   }
 
@@ -96,8 +98,7 @@ public final class Collectives {
       return;
     }
     Stream[] streams = new Stream[chunks.count()];
-    node[rank] = slot;
-    streamsLeft[rank] = chunks.count();
+    chunksLeft.begin(rank, slot, chunks.count());
     long order = issuedCollectives[rank]++;
     long own =
         switch (system.schedulingPolicy()) {
@@ -106,7 +107,7 @@ public final class Collectives {
           case EXPLICIT -> Integer.toUnsignedLong(priority);
         };
     for (int i = 0; i < streams.length; i++) {
-      streams[i] = make(rank, communicator, position, plan, collective, chunks.bytes(), own);
+      streams[i] = make(rank, slot, communicator, position, plan, collective, chunks.bytes(), own);
       advance(streams[i]);
     }
   }
@@ -166,6 +167,7 @@ public final class Collectives {
 
   private Stream make(
       int rank,
+      int slot,
       Communicator communicator,
       int position,
       Plan plan,
@@ -175,6 +177,7 @@ public final class Collectives {
     Stream stream = pool.take(plan, algorithms);
     int number = nextNumber(rank, communicator, position);
     stream.rank = rank;
+    stream.node = slot;
     stream.tag = COLLECTIVE_TAGS + number % COLLECTIVE_TAGS;
     stream.priority = priority;
     stream.phase = -1;
@@ -197,9 +200,9 @@ public final class Collectives {
   private void advance(Stream stream) {
     int rank = stream.rank;
     boolean last = stream.phase + 1 == stream.phases;
-    if (last && --streamsLeft[rank] == 0) {
+    if (last && chunksLeft.end(rank, stream.node)) {
       // What the rank issues now meets the queues as they are while this stream still runs.
-      listener.done(rank, node[rank]);
+      listener.done(rank, stream.node);
     }
     StreamQueue old = stream.in;
     if (old != null) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Stream {
   final int handle;
   int rank;
+  int node;
   int tag;
   long priority;
   Plan plan;

@@ -19,7 +19,7 @@ public final class RankStatistics {
   private long computeTicks;
 
   private boolean computing;
-  private boolean communicating;
+  private int communicating;
   private long changed;
   private long computed;
   private long communicated;
@@ -45,7 +45,7 @@ public final class RankStatistics {
     if (of == COMPUTE) {
       computing = true;
     } else if (of == COMMUNICATION && kind != NodeKind.RECEIVE) {
-      communicating = true;
+      communicating++;
       exposedAtIssue = exposed;
     }
   }
@@ -60,7 +60,7 @@ public final class RankStatistics {
     if (of == COMPUTE) {
       computing = false;
     } else if (of == COMMUNICATION && kind != NodeKind.RECEIVE) {
-      communicating = false;
+      communicating--;
     }
   }
 
@@ -69,7 +69,7 @@ public final class RankStatistics {
     if (computing) {
       computed += span;
     }
-    if (communicating) {
+    if (communicating > 0) {
       communicated += span;
       if (!computing) {
         exposed += span;

@@ -7,8 +7,8 @@ import java.util.function.IntConsumer;
 
 /**
  * The nodes of one rank and its lanes: one compute node, one CPU node, and one of collective, send
- * and memory operation at a time; any number of receives. After each completion one pass over the
- * free nodes, smallest id first, issues what finds its lane empty.
+ * and memory operation at a time, unless that lane is open; any number of receives. After each
+ * completion one pass over the free nodes, smallest id first, issues what finds its lane empty.
  */
 public final class RankWorkload {
   private static final int NONE = NodeTable.NONE;
@@ -28,24 +28,31 @@ public final class RankWorkload {
   private final FreeNodes[] free = new FreeNodes[LANES];
   private final int[] held = {NONE, NONE, NONE};
   private final RankStatistics statistics = new RankStatistics();
+  private final boolean openLane;
   private boolean sourceEmpty;
   private int underWay;
   private int most;
   private boolean finished;
   private long finishedAt;
 
-  /** Opens the rank; {@link #load} comes next. */
+  /**
+   * Opens the rank; {@link #load} comes next.
+   *
+   * @param openLane whether it may communicate any number of things at a time
+   */
   public RankWorkload(
       int rank,
       NodeSource source,
       EventQueue events,
       NodeIssuer issuer,
-      SimulationObserver observer) {
+      SimulationObserver observer,
+      boolean openLane) {
     this.rank = rank;
     this.source = source;
     this.events = events;
     this.issuer = issuer;
     this.observer = observer;
+    this.openLane = openLane;
     for (int lane = 0; lane < LANES; lane++) {
       free[lane] = new FreeNodes(table::id);
     }
@@ -122,8 +129,12 @@ public final class RankWorkload {
         group(kind, slot),
         table.issued(slot),
         now,
-        kind == NodeKind.COLLECTIVE || kind == NodeKind.SEND ? statistics.exposedOfLast() : 0);
+        holdsLane(kind) ? statistics.exposedOfLast() : 0);
     table.finish(slot);
+  }
+
+  private boolean holdsLane(NodeKind kind) {
+    return !openLane && (kind == NodeKind.COLLECTIVE || kind == NodeKind.SEND);
   }
 
   private int group(NodeKind kind, int slot) {
@@ -222,7 +233,7 @@ public final class RankWorkload {
     return switch (table.kind(slot)) {
       case COMPUTE -> COMPUTE_LANE;
       case RECEIVE -> NO_LANE;
-      default -> COMMUNICATION_LANE;
+      default -> openLane ? NO_LANE : COMMUNICATION_LANE;
     };
   }
 

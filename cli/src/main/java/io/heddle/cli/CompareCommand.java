@@ -1,0 +1,154 @@
+package io.heddle.cli;
+
+import io.heddle.cli.PlanSelection.Selected;
+import io.heddle.cli.cache.CacheKey;
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.load.PlannedProgram;
+import io.heddle.cli.output.ComparisonJson;
+import io.heddle.cli.output.ComparisonTable;
+import io.heddle.cli.output.Findings;
+import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.StepJson;
+import io.heddle.runtime.astrasim.Warnings;
+import io.heddle.runtime.compare.Comparison;
+import io.heddle.runtime.compare.ModeComparison;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.UnsupportedModeException;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.straggler.InvalidStragglersException;
+import io.heddle.runtime.straggler.Stragglers;
+import io.heddle.runtime.trace.Flattener;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Takes a step in all modes and says what makes them differ. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Compare all modes on one training step of a plan.",
+      "",
+      "Prints what each mode says, side by side, and what makes each differ from the next coarser"
+          + " one: the step is taken again without one thing after the other. This takes about as"
+          + " long as five times `heddle run`.",
+      ""
+    })
+final class CompareCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private PlanSelection selection = new PlanSelection();
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      converter = BackendName.Converter.class,
+      description = {
+        "How messages share links in what is simulated: congestion-unaware (the default) or"
+            + " congestion-aware."
+      })
+  private BackendName backend = BackendName.CONGESTION_UNAWARE;
+
+  @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Backend embedded =
+        backend
+            .embedded()
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "--backend astrasim: compare runs steps that AstraSim cannot; take %s or %s"
+                            .formatted(
+                                BackendName.CONGESTION_UNAWARE, BackendName.CONGESTION_AWARE)));
+    Stragglers stragglers = stragglerOptions.stragglers(spec);
+    try {
+      return compare(stragglers, SimulationOptions.DEFAULT.with(embedded));
+    } catch (InvalidStragglersException e) {
+      printUnfinished("error", List.of(String.valueOf(e.getMessage())));
+      throw e;
+    } catch (Failure failure) {
+      if (failure.exit() != Exit.USAGE) {
+        printUnfinished("error", List.of(String.valueOf(failure.getMessage())));
+      }
+      throw failure;
+    }
+  }
+
+  private int compare(Stragglers stragglers, SimulationOptions options) {
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<Selected> selected =
+        selection.select(err, findings -> printUnfinished("error", Findings.lines(findings)));
+    if (selected.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    PlannedProgram program =
+        PlannedProgram.of(selected.get().compiled(), selected.get().settings());
+    StepCache cache = StepCache.of(cacheOptions.cache());
+    CacheKey key = cache.keyOfComparison(program, stragglers, backend);
+    Optional<StepCache.Output> before = cache.get(key);
+    if (before.isPresent()) {
+      print(before.get());
+      return Exit.OK;
+    }
+    Flattener flattener = cache.load(program);
+    StragglerOptions.slow(flattener, stragglers);
+    Comparison comparison;
+    try (Progress progress = Progress.of("comparing")) {
+      comparison = ModeComparison.run(flattener, stragglers, options, progress.ofStep());
+    } catch (UnsupportedModeException e) {
+      throw Failure.wrongInput(String.valueOf(e.getMessage()));
+    } catch (UnfinishedStepException e) {
+      printUnfinished(e.result().status().text(), e.diagnosis());
+      err.println("heddle: the simulation did not end");
+      e.diagnosis().forEach(err::println);
+      return Exit.WRONG_INPUT;
+    }
+    StepCache.Output output = output(comparison);
+    print(output);
+    cache.put(key, output);
+    return Exit.OK;
+  }
+
+  private StepCache.Output output(Comparison comparison) {
+    StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
+    List<String> warnings = Warnings.of(step.plan(), step.counts());
+    StringWriter text = new StringWriter();
+    ComparisonJson.print(new PrintWriter(text), comparison, backend.toString(), warnings);
+    return new StepCache.Output(warnings, ComparisonTable.of(comparison), text.toString(), "");
+  }
+
+  private void print(StepCache.Output output) {
+    PrintWriter err = spec.commandLine().getErr();
+    output.warnings().forEach(warning -> err.println("warning: " + warning));
+    err.flush();
+    spec.commandLine().getOut().print(json ? output.json() : output.table());
+  }
+
+  /** Only programs are told on standard output. */
+  private void printUnfinished(String status, List<String> diagnosis) {
+    if (json) {
+      StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
+    }
+  }
+}

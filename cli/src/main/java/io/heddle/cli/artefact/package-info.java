@@ -1,0 +1,3 @@
+/** The folders in which runs leave their results. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.cli.artefact;

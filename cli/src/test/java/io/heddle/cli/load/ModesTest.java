@@ -1,0 +1,88 @@
+package io.heddle.cli.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** On the plans that are shipped the modes come to the same work and much the same time. */
+class ModesTest {
+  private static final Percentage TEN_PERCENT = Percentage.withPercentage(10);
+
+  private static Flattener load(String file, String plan, String settings) throws IOException {
+    Source source =
+        file.startsWith("std/")
+            ? Imports.library(file).orElseThrow()
+            : new Source(file, Files.readString(Path.of("../examples/models").resolve(file)));
+    Settings set = Settings.of(settings.isEmpty() ? List.of() : List.of(settings.split(",", -1)));
+    Compiled compiled =
+        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile(plan, set.compiled()).orElseThrow();
+    return FlattenerLoader.load(compiled, set);
+  }
+
+  private static StepReport run(Flattener flattener, Mode mode) throws UnfinishedStepException {
+    return ModeSimulation.run(flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama3_8b.tfm, Node8, ''",
+    "llama3_8b.tfm, Pod64, ''",
+    "llama3_8b.tfm, Pod64, 'schedule=interleaved,chunks=2,batch=16'",
+    "llama3_8b.tfm, Pod64, 'schedule=zero_bubble,batch=16'",
+    "llama3_8b.tfm, Pod64, 'schedule=zero_bubble,batch=2'",
+    "llama3_8b.tfm, Pod64, 'schedule=gpipe,batch=16,recompute=full'",
+    "gpt3_175b.tfm, Pod64, ''",
+    "gpt3_kp.tfm, Kp2x4, ''",
+    "gpt3_kp.tfm, Kp2x4Rc, ''",
+    "llama3_8b_long.tfm, Ring64, ''",
+    "std/models/gpt3.tfm, Gpt3_22B_A100x8, ''",
+    "std/models/gpt3.tfm, Gpt3_175B_A100x64, ''",
+    "std/models/gpt3.tfm, Gpt3_530B_A100x280, ''",
+    "std/models/gpt3.tfm, Gpt3_1T_A100x512, ''",
+    "std/models/llama2.tfm, Llama2_7B_A100x64, ''",
+    "std/models/llama2.tfm, Llama2_13B_A100x64, ''",
+    "std/models/llama2.tfm, Llama2_70B_A100x128, ''",
+    "std/models/llama3.tfm, Llama3_8B_H100x64, ''",
+    "std/models/llama3.tfm, Llama3_70B_H100x128, ''",
+    "std/models/mixtral.tfm, Mixtral_8x7B_H100x64, ''",
+    "std/models/vit.tfm, ViT_L16_A100x64, ''"
+  })
+  void computedModesAreNearTheHierarchical(String file, String plan, String settings)
+      throws IOException, UnfinishedStepException {
+    Flattener flattener = load(file, plan, settings);
+    CountingSink counts = new CountingSink();
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      flattener.emit(rank, counts);
+    }
+    StepReport hierarchical = run(flattener, Mode.HIERARCHICAL);
+    for (Mode mode : List.of(Mode.HIERARCHICAL, Mode.HYBRID, Mode.ANALYTICAL)) {
+      StepReport report = run(flattener, mode);
+      assertThat(report.iterationNanos())
+          .as("%s", mode)
+          .isCloseTo(hierarchical.iterationNanos(), TEN_PERCENT);
+      assertThat(report.counts().nodes()).isEqualTo(counts.nodes());
+      assertThat(report.counts().operations()).isEqualTo(counts.operations());
+      assertThat(report.counts().memoryBytes()).isEqualTo(counts.memoryBytes());
+      assertThat(report.counts().sentBytes()).isEqualTo(counts.sentBytes());
+      assertThat(report.counts().traffic()).isEqualTo(counts.traffic());
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.GeneratedClass;
+import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.ScheduleKind;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.NetworkDimension;
+import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.plan.Schedule;
+import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.assertj.core.data.Percentage;
+
+/** The modes agree where they must. */
+final class ModeProperties {
+  private static final Percentage ONE_PERCENT = Percentage.withPercentage(1);
+
+  private static StepReport run(Flattener flattener, Mode mode) {
+    return run(flattener, mode, SimulationOptions.DEFAULT);
+  }
+
+  private static StepReport run(Flattener flattener, Mode mode, SimulationOptions options) {
+    try {
+      return ModeSimulation.run(flattener, mode, options, StepProgress.SILENT);
+    } catch (UnfinishedStepException e) {
+      throw new AssertionError(mode.toString(), e);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> models() {
+    return Arbitraries.longs().map(RandomModel::text);
+  }
+
+  /** Whatever is simulated, the work is the plan's: to the last node, byte and ns of a kernel. */
+  @Property(tries = 60)
+  void allModesDoTheSameWork(@ForAll("models") String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Assume.that(compiled.isPresent());
+    assertSameWork(GeneratedClass.flattener(compiled.get()));
+  }
+
+  private static void assertSameWork(Flattener flattener) {
+    StepReport flattened = run(flattener, Mode.FLATTENED);
+    for (Mode mode : List.of(Mode.HIERARCHICAL, Mode.HYBRID, Mode.ANALYTICAL)) {
+      StepReport report = run(flattener, mode);
+      assertSameCounts(report.counts(), flattened.counts());
+      for (RankTimes rank : report.ranks()) {
+        RankTimes same = flattened.ranks().get(rank.rank());
+        assertThat(rank.compute()).as("%s, rank %s", mode, rank.rank()).isEqualTo(same.compute());
+        assertThat(rank.idle().orElseThrow()).as("%s", mode).isNotNegative();
+        assertThat(rank.exposedCommunication().orElseThrow())
+            .isBetween(0L, rank.communication().orElseThrow());
+        assertThat(rank.cycles()).isBetween(rank.compute(), report.iterationNanos());
+      }
+    }
+  }
+
+  private static void assertSameCounts(CountingSink counts, CountingSink flattened) {
+    assertThat(counts.computeNodes()).isEqualTo(flattened.computeNodes());
+    assertThat(counts.collectiveNodes()).isEqualTo(flattened.collectiveNodes());
+    assertThat(counts.sendNodes()).isEqualTo(flattened.sendNodes());
+    assertThat(counts.receiveNodes()).isEqualTo(flattened.receiveNodes());
+    assertThat(counts.modelMatmulOperations()).isEqualTo(flattened.modelMatmulOperations());
+    assertThat(counts.recomputedMatmulOperations())
+        .isEqualTo(flattened.recomputedMatmulOperations());
+    assertThat(counts.pointwiseOperations()).isEqualTo(flattened.pointwiseOperations());
+    assertThat(counts.rescoreOperations()).isEqualTo(flattened.rescoreOperations());
+    assertThat(counts.memoryBytes()).isEqualTo(flattened.memoryBytes());
+    assertThat(counts.sentBytes()).isEqualTo(flattened.sentBytes());
+    assertThat(counts.sentInGroupsBytes()).isEqualTo(flattened.sentInGroupsBytes());
+    assertThat(counts.traffic()).isEqualTo(flattened.traffic());
+  }
+
+  private static final NetworkDimension NODE = new NetworkDimension(Topology.SWITCH, 8, 450e9, 500);
+
+  /** A network as good as none. */
+  private static final NetworkDimension FREE =
+      new NetworkDimension(Topology.FULLY_CONNECTED, 8, 1e18, 0);
+
+  /** Llama 3 8B with eight layers, four micro-batches, on eight ranks. */
+  private static Flattener llama(
+      ScheduleKind schedule, int chunks, String axis, NetworkDimension network) {
+    Map<String, Long> numbers =
+        chunks == 1 ? Map.of("batch", 16L) : Map.of("batch", 16L, "chunks", (long) chunks);
+    TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
+    GeneratedClass generated =
+        GeneratedClass.of(
+            compiler
+                .compile("Pod64", new Overrides(numbers, Optional.of(schedule)))
+                .orElseThrow()
+                .java("demo"));
+    PlanValues plan = generated.defaults();
+    Cluster cluster = new Cluster("eight", plan.cluster().device(), List.of(network));
+    return generated.flattener(
+        plan.withParameter("layers", 16)
+            .withAxis("pp", axis.equals("pp") ? 8 : 1)
+            .withAxis("dp", axis.equals("dp") ? 8 : 1)
+            .withAxis("tp", axis.equals("tp") ? 8 : 1)
+            .withBatch(axis.equals("dp") ? 16 : 8, 1)
+            .withSchedule(new Schedule(schedule.word(), chunks))
+            .on(cluster));
+  }
+
+  private static void assertHierarchicalIsFlattened(Flattener flattener) {
+    for (Backend backend : Backend.values()) {
+      SimulationOptions options = SimulationOptions.DEFAULT.with(backend);
+      assertThat(run(flattener, Mode.HIERARCHICAL, options).iterationNanos())
+          .as("%s", backend)
+          .isCloseTo(run(flattener, Mode.FLATTENED, options).iterationNanos(), ONE_PERCENT);
+    }
+  }
+
+  @Example
+  void tensorParallelismAloneIsAsFlattened() {
+    assertHierarchicalIsFlattened(llama(ScheduleKind.ONE_F_ONE_B, 1, "tp", NODE));
+  }
+
+  @Example
+  void dataParallelismAloneIsAsFlattened() {
+    assertHierarchicalIsFlattened(llama(ScheduleKind.ONE_F_ONE_B, 1, "dp", NODE));
+  }
+
+  @Example
+  void pipelinesWithFreeMessagesAreAsFlattened() {
+    assertHierarchicalIsFlattened(llama(ScheduleKind.GPIPE, 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(ScheduleKind.ONE_F_ONE_B, 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(ScheduleKind.INTERLEAVED, 2, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(ScheduleKind.ZERO_BUBBLE, 1, "pp", FREE));
+  }
+}

@@ -1,0 +1,3 @@
+/** Puts the modes side by side and says what makes them differ. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.runtime.compare;

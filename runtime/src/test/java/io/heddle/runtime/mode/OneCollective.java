@@ -1,0 +1,111 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.runtime.mesh.Axis;
+import io.heddle.runtime.mesh.GroupKind;
+import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.Device;
+import io.heddle.runtime.plan.NetworkDimension;
+import io.heddle.runtime.plan.NumberFormat;
+import io.heddle.runtime.plan.Optimizer;
+import io.heddle.runtime.plan.PlanValues;
+import io.heddle.runtime.plan.Precision;
+import io.heddle.runtime.plan.Recompute;
+import io.heddle.runtime.plan.Schedule;
+import io.heddle.runtime.plan.StageSplit;
+import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Exchange;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.List;
+import java.util.Map;
+
+/** A program whose embedding is one collective, and whose layers are kernels. */
+final class OneCollective extends PipelineFlattener {
+  private static final Device CHIP = new Device("chip", 300e12, 1, 80L << 30, 2e12, 1);
+
+  private final Collective collective;
+  private final long bytes;
+
+  /**
+   * @param along the axes of the group
+   */
+  OneCollective(
+      List<Axis> axes,
+      List<NetworkDimension> network,
+      List<String> along,
+      Collective collective,
+      long bytes) {
+    super(
+        new PlanValues(
+            "one",
+            "test",
+            Map.of(),
+            axes,
+            2,
+            1,
+            Schedule.of("gpipe"),
+            StageSplit.EQUAL,
+            Recompute.NONE,
+            new Optimizer(Optimizer.Algorithm.SGD, List.of()),
+            new Precision(NumberFormat.BF16, NumberFormat.BF16),
+            new Cluster("box", CHIP, network)),
+        "none",
+        List.of(GroupKind.all(along.toArray(new String[0]))));
+    this.collective = collective;
+    this.bytes = bytes;
+    schedule(1, 2);
+  }
+
+  @Override
+  protected long forwardEmbed(RankEmitter rank) {
+    return switch (collective) {
+      case ALL_GATHER -> rank.allGather("gather", 0, bytes);
+      case ALL_REDUCE -> rank.allReduce("reduce", 0, bytes);
+      case REDUCE_SCATTER -> rank.reduceScatter("scatter", 0, bytes);
+      case ALL_TO_ALL -> rank.allToAll("exchange", 0, bytes, Exchange.DIRECT);
+    };
+  }
+
+  @Override
+  protected long forwardLayer(RankEmitter rank, int layer, long x) {
+    return rank.needs(x).compute("layer", 1_000_000, 1);
+  }
+
+  @Override
+  protected void forwardHead(RankEmitter rank, long x) {
+    rank.needs(x).compute("head", 1_000_000, 1);
+  }
+
+  @Override
+  protected long backwardHead(RankEmitter rank) {
+    return rank.compute("head.backward", 1_000_000, 1);
+  }
+
+  @Override
+  protected long backwardLayer(RankEmitter rank, int layer, long dx) {
+    return rank.needs(dx).compute("layer.backward", 1_000_000, 1);
+  }
+
+  @Override
+  protected void backwardEmbed(RankEmitter rank, long dx) {}
+
+  @Override
+  protected void step(RankEmitter rank, int stage) {
+    rank.compute("optimizer", 1_000_000, 1);
+  }
+
+  @Override
+  protected long streamBytes() {
+    return 1;
+  }
+
+  @Override
+  public long tokens() {
+    return 2;
+  }
+
+  @Override
+  public long parameters() {
+    return 1;
+  }
+}
