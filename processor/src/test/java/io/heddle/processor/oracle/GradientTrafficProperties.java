@@ -227,7 +227,9 @@ final class GradientTrafficProperties {
     for (String optimizer : List.of("optimizer adam", SHARDED + ", weights sharded")) {
       String with = PLAN.replace("@optimizer", optimizer);
       String without =
-          with.replace(", tp = 1", "").replace("f voc over tp", "").replace("stream: s over tp", "");
+          with.replace(", tp = 1", "")
+              .replace("f voc over tp", "")
+              .replace("stream: s over tp", "");
       assertThat(without).doesNotContain("tp");
       Flattener split = GeneratedClass.flattener(Sources.compile(new Source("p.tfm", with), "P"));
       Flattener plain =
