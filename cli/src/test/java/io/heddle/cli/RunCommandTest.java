@@ -61,7 +61,7 @@ class RunCommandTest {
     JsonNode operations = json.path("operations");
     double possible = iteration / 1e9 * RANKS * 100e12;
     assertThat(json.path("mfu").asDouble())
-        .isEqualTo(operations.path("model_matmul").bigIntegerValue().doubleValue() / possible);
+        .isEqualTo(operations.path("model").bigIntegerValue().doubleValue() / possible);
     assertThat(json.path("hfu").asDouble())
         .isEqualTo(operations.path("all").bigIntegerValue().doubleValue() / possible)
         .isGreaterThan(json.path("mfu").asDouble());

@@ -95,6 +95,7 @@ final class ClosedFormsTest {
             ? BigInteger.ZERO
             : product(24, batch, S, L, H, H).add(product(4, batch, S, S, L, H));
     assertThat(counts.modelMatmulOperations()).isEqualTo(model);
+    assertThat(flattener.modelOperations()).contains(model);
     assertThat(counts.recomputedMatmulOperations()).isEqualTo(again);
     if (extent == Recompute.Extent.FULL) {
       assertThat(model.add(again))
@@ -125,6 +126,7 @@ final class ClosedFormsTest {
             .add(product(2, batch, s, s, 32, h))
             .add(product(2, batch, s, h, 128256));
     assertThat(counts.modelMatmulOperations()).isEqualTo(forward.multiply(BigInteger.valueOf(3)));
+    assertThat(flattener.modelOperations()).contains(forward.multiply(BigInteger.valueOf(3)));
     assertThat(counts.recomputedMatmulOperations()).isZero();
     assertThat(counts.rescoreOperations()).isEqualTo(product(batch, s, s, 32, h));
     assertThat(flattener.tokens()).isEqualTo(batch * s);

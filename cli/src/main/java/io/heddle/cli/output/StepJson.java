@@ -235,6 +235,7 @@ public final class StepJson {
     json.writeEndObject();
     json.writeObjectFieldStart("operations");
     json.writeNumberField("all", counts.operations());
+    json.writeNumberField("model", report.modelOperations());
     json.writeNumberField("model_matmul", counts.modelMatmulOperations());
     json.writeNumberField("recomputed_matmul", counts.recomputedMatmulOperations());
     json.writeNumberField("rescore", counts.rescoreOperations());

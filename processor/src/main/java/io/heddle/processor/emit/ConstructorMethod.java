@@ -43,7 +43,12 @@ final class ConstructorMethod {
     this.sizes = new JavaSizes(identifiers);
   }
 
-  MethodSpec build() {
+  /**
+   * The constructor.
+   *
+   * @param operations of the model's matrix products for one micro-batch of each replica
+   */
+  MethodSpec build(CodeBlock operations) {
     NameAllocator locals = new NameAllocator();
     List.of("plan", "checks").forEach(locals::newName);
     code.addStatement(
@@ -95,6 +100,7 @@ final class ConstructorMethod {
     code.addStatement("this.gradientBytes = plan.precision().gradients().bytes()");
     code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
     code.addStatement("this.optimizerBytes = plan.optimizer().algorithm().bytes(plan.precision())");
+    code.addStatement("this.$N = $L", Identifiers.OPERATIONS, operations);
     code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
     code.addStatement("checks.done()");
     code.addStatement("schedule($L, $L)", layers(), microBatches());

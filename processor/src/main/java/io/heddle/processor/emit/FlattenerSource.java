@@ -5,6 +5,7 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
+import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.processor.local.BlockProgram;
@@ -15,6 +16,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +75,7 @@ public final class FlattenerSource {
         sharesUnits ? List.of(new DataGroupsMethod(program, groups, sizes).build()) : List.of();
 
     List<MethodSpec> messages = messages();
+    CodeBlock operations = new ModelFacts(program, sizes).operations();
     String name = className(plan);
     TypeSpec.Builder type =
         TypeSpec.classBuilder(name)
@@ -85,7 +88,7 @@ public final class FlattenerSource {
                 Places.file(plan.span()));
     groupConstants(type);
     fields(type);
-    type.addMethod(new ConstructorMethod(program, identifiers, groups).build());
+    type.addMethod(new ConstructorMethod(program, identifiers, groups).build(operations));
     type.addMethod(DefaultsMethod.of(plan, numbers));
     layers(type);
     ends(type);
@@ -129,7 +132,12 @@ public final class FlattenerSource {
     for (int i = 0; i < plan.model().stacks().size(); i++) {
       field(type, "stackEnd" + i);
     }
-    List.of("tensorBytes", "gradientBytes", "optimizerOps", "optimizerBytes")
+    List.of(
+            "tensorBytes",
+            "gradientBytes",
+            "optimizerOps",
+            "optimizerBytes",
+            Identifiers.OPERATIONS)
         .forEach(name -> field(type, name));
     if (plan.overlap().chunks() != null) {
       field(type, "overlapChunks");
@@ -315,6 +323,18 @@ public final class FlattenerSource {
             .addModifiers(Modifier.PUBLIC)
             .returns(TypeName.LONG)
             .addStatement("return $L", new ModelFacts(program, sizes).parameters())
+            .build());
+    type.addMethod(
+        MethodSpec.methodBuilder("modelOperations")
+            .addAnnotation(Override.class)
+            .addModifiers(Modifier.PUBLIC)
+            .returns(ParameterizedTypeName.get(Optional.class, BigInteger.class))
+            .addStatement(
+                "return $T.of($Z$T.valueOf($N).multiply($T.valueOf(microBatches())))",
+                Optional.class,
+                BigInteger.class,
+                Identifiers.OPERATIONS,
+                BigInteger.class)
             .build());
   }
 

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** The Java names of one generated class: fields for axes, dimensions and their parts. */
 final class Identifiers {
+  /** Field with the operations of the model's matrix products. */
+  static final String OPERATIONS = "operationsOfMicroBatch";
+
   private final NameAllocator fields = new NameAllocator();
   private final Map<String, String> axes = new LinkedHashMap<>();
   private final Map<Size.Extent, String> extents = new LinkedHashMap<>();
@@ -17,7 +20,16 @@ final class Identifiers {
   private final Map<String, String> blocks = new LinkedHashMap<>();
 
   Identifiers() {
-    List.of("plan", "rank", "stage", "x", "dout", "tensorBytes", "gradientBytes", "overlapChunks")
+    List.of(
+            "plan",
+            "rank",
+            "stage",
+            "x",
+            "dout",
+            "tensorBytes",
+            "gradientBytes",
+            "overlapChunks",
+            OPERATIONS)
         .forEach(fields::newName);
   }
 

@@ -2,6 +2,7 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.CodeBlock;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.ModelOperations;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
@@ -13,10 +14,12 @@ import java.util.List;
 
 /** What a flattener tells of its model as a whole. */
 final class ModelFacts {
+  private final LocalProgram program;
   private final Model model;
   private final JavaSizes sizes;
 
   ModelFacts(LocalProgram program, JavaSizes sizes) {
+    this.program = program;
     this.model = program.plan().model();
     this.sizes = sizes;
   }
@@ -29,8 +32,7 @@ final class ModelFacts {
       for (Block block : model.stacks().get(i).blocks()) {
         block.weights().forEach(weight -> layer.add(whole(weight.dims())));
       }
-      String count = i == 0 ? "stackEnd0" : "stackEnd" + i + " - stackEnd" + (i - 1);
-      terms.add(CodeBlock.of("product($L, $L)", count, sizes.of(Size.sum(layer))));
+      terms.add(CodeBlock.of("product($L, $L)", layers(i), sizes.of(Size.sum(layer))));
     }
     List<Size> ends = new ArrayList<>();
     model.embed().weights().forEach(weight -> ends.add(whole(weight.dims())));
@@ -41,6 +43,32 @@ final class ModelFacts {
     }
     terms.add(sizes.of(Size.sum(ends)));
     return CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
+  }
+
+  /** Operations of the model's matrix products, for one micro-batch of each replica. */
+  CodeBlock operations() {
+    List<CodeBlock> terms = new ArrayList<>();
+    for (int i = 0; i < model.stacks().size(); i++) {
+      List<Size> layer = new ArrayList<>();
+      for (Block block : model.stacks().get(i).blocks()) {
+        layer.add(operations(block));
+      }
+      terms.add(CodeBlock.of("product($L, $L)", layers(i), sizes.of(Size.sum(layer))));
+    }
+    terms.add(sizes.of(Size.sum(operations(model.embed()), operations(model.head()))));
+    return CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
+  }
+
+  private Size operations(Block block) {
+    return program.allBlocks().stream()
+        .filter(candidate -> candidate.block().equals(block))
+        .findFirst()
+        .map(candidate -> ModelOperations.of(candidate, program))
+        .orElseThrow();
+  }
+
+  private static String layers(int stack) {
+    return stack == 0 ? "stackEnd0" : "stackEnd" + stack + " - stackEnd" + (stack - 1);
   }
 
   /** Elements of the stream over the whole batch, without the dimension that the head sums over. */

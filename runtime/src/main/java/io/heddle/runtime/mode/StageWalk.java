@@ -113,8 +113,7 @@ final class StageWalk {
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
     if (cutToPasses) {
-      RankEmitter whole =
-          flattener.openAlone(rank, stages.groups(stage), course).as(emission);
+      RankEmitter whole = flattener.openAlone(rank, stages.groups(stage), course).as(emission);
       count(flattener, whole, actions, counts);
     }
   }

@@ -26,6 +26,8 @@ import java.util.function.ToLongFunction;
  * @param iterationNanos until the last rank is done, ns, unsigned, at least 1
  * @param tokens in the step, all replicas
  * @param parameters trained values of the whole model
+ * @param modelOperations of the matrix products of the step, all replicas; those that ran, where
+ *     the flattener does not tell its {@linkplain Flattener#modelOperations model's own}
  * @param ranks in order
  * @param stages in order
  * @param counts of the nodes of all ranks
@@ -37,6 +39,7 @@ public record StepReport(
     long iterationNanos,
     long tokens,
     long parameters,
+    BigInteger modelOperations,
     List<RankTimes> ranks,
     List<StageTimes> stages,
     CountingSink counts,
@@ -109,6 +112,7 @@ public record StepReport(
         iteration,
         flattener.tokens(),
         flattener.parameters(),
+        flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
         ranks,
         stages,
         counts,
@@ -123,6 +127,7 @@ public record StepReport(
         iterationNanos,
         tokens,
         parameters,
+        modelOperations,
         ranks,
         stages,
         counts,
@@ -140,11 +145,11 @@ public record StepReport(
   }
 
   /**
-   * Model FLOPs utilisation: matrix products of the model, each counted once, over what all devices
-   * could do nominally in that time (Chowdhery et al. 2022, appendix B).
+   * Model FLOPs utilisation: the {@linkplain Flattener#modelOperations model's own} matrix products
+   * over what all devices could do nominally in that time (Chowdhery et al. 2022, appendix B).
    */
   public double mfu() {
-    return utilisation(counts.modelMatmulOperations());
+    return utilisation(modelOperations);
   }
 
   /** Hardware FLOPs utilisation: as {@link #mfu}, but of all operations that ran. */

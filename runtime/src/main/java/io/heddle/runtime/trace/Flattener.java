@@ -4,6 +4,8 @@ import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.straggler.Stragglers;
+import java.math.BigInteger;
+import java.util.Optional;
 
 /**
  * Writes the trace of any rank of one plan, one rank at a time. A rank's trace is a pure function
@@ -37,6 +39,16 @@ public interface Flattener {
 
   /** Trained values of the whole model, shared ones counted once. */
   long parameters();
+
+  /**
+   * Operations of the model's matrix products in one step, all replicas, forward and backward: each
+   * once, however many ranks repeat it or compute it again, of dimensions without padding, and of
+   * experts whose rows are the tokens, each as often as it is sent. Empty if nobody has worked them
+   * out.
+   */
+  default Optional<BigInteger> modelOperations() {
+    return Optional.empty();
+  }
 
   /** What makes kernels last longer or shorter than their work says. */
   default Stragglers stragglers() {

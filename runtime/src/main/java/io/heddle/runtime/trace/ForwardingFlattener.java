@@ -4,6 +4,8 @@ import io.heddle.runtime.mesh.Groups;
 import io.heddle.runtime.mesh.Mesh;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.straggler.Stragglers;
+import java.math.BigInteger;
+import java.util.Optional;
 
 /** Answers as another flattener does; a subclass changes something of it. */
 public abstract class ForwardingFlattener implements Flattener {
@@ -61,6 +63,11 @@ public abstract class ForwardingFlattener implements Flattener {
   @Override
   public long parameters() {
     return flattener.parameters();
+  }
+
+  @Override
+  public Optional<BigInteger> modelOperations() {
+    return flattener.modelOperations();
   }
 
   @Override

@@ -61,8 +61,8 @@ final class CollectiveFormulaTest {
     Stages stages = new Stages(program);
     PassKinds kinds = PassKinds.of(program, stages);
     SimulationInput machine = SimulationInput.of(program);
-    PassTimes simulated = SimulatedPasses.of(
-            program, kinds, machine, Emission.WHOLE, SimulationOptions.DEFAULT);
+    PassTimes simulated =
+        SimulatedPasses.of(program, kinds, machine, Emission.WHOLE, SimulationOptions.DEFAULT);
     PassTimes computed =
         new ComputedPasses(program, stages, kinds, LanePath.Costs.of(machine, 1.0));
     for (PassKind kind : kinds.all()) {
