@@ -26,8 +26,8 @@ import java.util.function.ToLongFunction;
  * @param iterationNanos until the last rank is done, ns, unsigned, at least 1
  * @param tokens in the step, all replicas
  * @param parameters trained values of the whole model
- * @param modelOperations of the matrix products of the step, all replicas; those that ran, where the
- *     flattener does not tell its {@linkplain Flattener#modelOperations model's own}
+ * @param modelOperations of the matrix products of the step, all replicas; those that ran, where
+ *     the flattener does not tell its {@linkplain Flattener#modelOperations model's own}
  * @param ranks in order
  * @param stages in order
  * @param counts of the nodes of all ranks
