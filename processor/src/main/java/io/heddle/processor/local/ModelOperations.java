@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The matrix products of the model itself, whatever the plan makes of them. Every rank runs the same
- * program, in which each product stands once; on whole dimensions it is what the model asks for,
- * without what ranks repeat and without padding. Rows of experts are the tokens, each as often as it
- * is sent.
+ * The matrix products of the model itself, whatever the plan makes of them. Every rank runs the
+ * same program, in which each product stands once; on whole dimensions it is what the model asks
+ * for, without what ranks repeat and without padding. Rows of experts are the tokens, each as often
+ * as it is sent.
  */
 public final class ModelOperations {
   private final Map<Dim, Dispatch> rows;
