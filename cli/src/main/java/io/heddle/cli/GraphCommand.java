@@ -236,8 +236,17 @@ final class GraphCommand implements Callable<Integer> {
     return window.graph(title);
   }
 
+  private static String picture(Graph graph) {
+    return SvgPicture.of(graph)
+        .orElseThrow(
+            () ->
+                Failure.wrongInput(
+                    "the graph is too tangled for a picture: take fewer nodes, or write a .dot file"
+                        + " for Graphviz"));
+  }
+
   private void write(Graph graph, boolean isPicture, OutputFile file) {
-    String text = isPicture ? SvgPicture.of(graph) : DotText.of(graph);
+    String text = isPicture ? picture(graph) : DotText.of(graph);
     if (isStandardOutput()) {
       spec.commandLine().getOut().print(text);
       return;

@@ -3,6 +3,11 @@ package io.heddle.cli.graph;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.graphper.api.Cluster;
 import org.graphper.api.Graphviz;
 import org.graphper.api.Line;
@@ -23,14 +28,33 @@ public final class SvgPicture {
   private static final Color EDGE = Color.ofRGB("#4a5361");
   private static final Color ORDER = Color.ofRGB("#9aa3b0");
 
+  private static final int PATIENCE_SECONDS = 60;
+
+  /** The library walks along the edges in methods that call themselves. */
+  private static final long STACK = 1L << 29;
+
   private SvgPicture() {}
 
   /**
-   * The picture.
-   *
-   * @throws IllegalStateException if the library cannot draw the graph
+   * The picture; empty if the graph is too tangled: the library cannot lay it out, or does not come
+   * to an end in time.
    */
-  public static String of(Graph graph) {
+  public static Optional<String> of(Graph graph) {
+    FutureTask<String> drawing = new FutureTask<>(() -> draw(graph));
+    Thread thread = new Thread(null, drawing, "layout", STACK);
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return Optional.of(drawing.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    } catch (TimeoutException | ExecutionException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private static String draw(Graph graph) throws ExecuteException {
     Graphviz.GraphvizBuilder picture =
         Graphviz.digraph()
             .rankdir(Rankdir.TB)
@@ -57,11 +81,7 @@ public final class SvgPicture {
     for (Graph.Edge edge : graph.edges()) {
       picture.addLine(line(edge, nodes));
     }
-    try {
-      return picture.build().toSvgStr();
-    } catch (ExecuteException e) {
-      throw new IllegalStateException(e);
-    }
+    return picture.build().toSvgStr();
   }
 
   private static Cluster frame(String id, String title, List<Node> nodes) {

@@ -33,7 +33,9 @@ final class CommunicationBars {
                 new Part("exposed", times.stream().map(MeanCommunicationTime::exposed).toList()),
                 new Part(
                     "hidden behind compute",
-                    times.stream().map(time -> time.busy() - time.exposed()).toList())),
+                    times.stream()
+                        .map(time -> Math.max(0, time.busy() - time.exposed()))
+                        .toList())),
             Unit.NANOSECONDS));
   }
 

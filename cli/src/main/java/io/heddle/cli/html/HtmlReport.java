@@ -121,6 +121,16 @@ public final class HtmlReport {
     if (!report.stragglers().isNone()) {
       html.element("p", "slow: " + report.stragglers(), "class", "quiet");
     }
+    html.element(
+        "p",
+        "Simulated: %s.%s"
+            .formatted(
+                content.simulated(),
+                content.timelines().isEmpty()
+                    ? " It does not tell when passes ran, so that the pipeline is not drawn."
+                    : ""),
+        "class",
+        "quiet");
     content.warnings().forEach(text -> html.element("p", text, "class", "warning"));
     double peak = plan.cluster().device().peakFlops() / TERA;
     html.open("dl", "class", "figures");

@@ -45,7 +45,7 @@ final class MemoryBars {
         parts,
         Unit.BYTES,
         most >= COMPARABLE * demand.capacity()
-            ? OptionalDouble.of(demand.capacity())
+            ? OptionalDouble.of((double) demand.capacity())
             : OptionalDouble.empty(),
         demand.device() + " " + capacity,
         OptionalDouble.empty());

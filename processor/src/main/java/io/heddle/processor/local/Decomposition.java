@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>They are cut along a dimension that the collective's tensor and all results of the product
  * have, so that no piece of a result is a sum of pieces, and preferably along none of a weight: a
  * piece reads whole what lacks the dimension. Of several products that read what is gathered only
- * the first is cut with it. A collective beside which another kernel runs stays whole.
+ * the first is cut with it, and of several collectives before or behind a product the one next to
+ * it: a piece would wait for all of the others. A collective beside which another kernel runs stays
+ * whole.
  */
 public final class Decomposition {
   private final List<LocalNode> nodes = new ArrayList<>();
@@ -67,7 +69,7 @@ public final class Decomposition {
         }
       }
     }
-    besides.forEach(this::cut);
+    besides.forEach((product, collectives) -> cut(product, nearest(product, collectives)));
     return List.copyOf(nodes);
   }
 
@@ -83,6 +85,14 @@ public final class Decomposition {
     }
     boolean fits = found >= 0 && !hasKernelBetween(place, found) && product(found) != null;
     return fits ? found : -1;
+  }
+
+  /** Of the collectives before a product the last, of those behind it the first. */
+  private static List<Integer> nearest(int product, List<Integer> collectives) {
+    List<Integer> nearest = new ArrayList<>();
+    collectives.stream().filter(each -> each < product).reduce(Math::max).ifPresent(nearest::add);
+    collectives.stream().filter(each -> each > product).reduce(Math::min).ifPresent(nearest::add);
+    return nearest;
   }
 
   private int firstReader(int place, Value value) {

@@ -181,6 +181,21 @@ class DecompositionTest {
     assertThat(Objects.requireNonNull(pieces(reduce)).cut()).isEqualTo(pieces.cut());
   }
 
+  /** A piece would wait for all pieces of the other gathers before it on the lane. */
+  @Test
+  void ofSeveralCollectivesTheNextIsCut() {
+    LocalProgram kp = Sources.compile(kp(), "Kp2x4").program();
+    BlockProgram attention = kp.blocks().get(0);
+    assertThat(cut(attention.forward()))
+        .containsExactly("scatter.aq with qkv", "scatter.wo with wo");
+    assertThat(cut(attention.backward())).containsExactly("gather.dv with qkv.dx");
+  }
+
+  private static Source kp() {
+    String text = Sources.shipped("gpt3_kp.tfm").text();
+    return new Source("a.tfm", text.replace("  recompute  full", "  overlap kp1 chunks 4"));
+  }
+
   @Test
   void everyPieceReadsTheWeight() {
     Compiled compiled = compile(SEQUENCE, "overlap tp chunks 4");

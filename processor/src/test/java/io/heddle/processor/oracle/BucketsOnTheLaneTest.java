@@ -141,7 +141,7 @@ final class BucketsOnTheLaneTest {
           new Simulator(SimulationInput.of(flattener), SimulationOptions.DEFAULT)
               .run(
                   new FlattenerWorkload(flattener),
-                  (rank, node, kind, group, issued, completed, exposed) -> {
+                  (rank, node, kind, collective, group, issued, completed, exposed) -> {
                     if (rank == 0) {
                       times.issued.put(node, issued);
                       times.completed.put(node, completed);

@@ -12,6 +12,7 @@ import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.plan.Cluster;
+import io.heddle.runtime.plan.Device;
 import io.heddle.runtime.plan.NetworkDimension;
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.plan.PlanValues;
@@ -40,6 +41,9 @@ import org.assertj.core.data.Percentage;
 final class ModeProperties {
   private static final Percentage ONE_PERCENT = Percentage.withPercentage(1);
 
+  /** On it the small models that are drawn take time. */
+  private static final Device SLOW = new Device("slow", 1e9, 1, 1L << 30, 1e9, 1);
+
   private static StepReport run(Flattener flattener, Mode mode) {
     return run(flattener, mode, SimulationOptions.DEFAULT);
   }
@@ -63,7 +67,10 @@ final class ModeProperties {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
     Assume.that(compiled.isPresent());
-    assertSameWork(GeneratedClass.flattener(compiled.get()));
+    GeneratedClass generated = GeneratedClass.of(compiled.get().java("demo"));
+    PlanValues plan = generated.defaults();
+    Cluster cluster = new Cluster("slow", SLOW, plan.cluster().dimensions());
+    assertSameWork(generated.flattener(plan.on(cluster)));
   }
 
   private static void assertSameWork(Flattener flattener) {

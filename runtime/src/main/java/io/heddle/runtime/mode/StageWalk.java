@@ -1,13 +1,16 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.plan.GradientReduction.When;
 import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.TeeSink;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,6 +36,10 @@ final class StageWalk {
   private final PassKinds kinds;
   private final PassTimes times;
   private final boolean alike;
+
+  /** Whether reductions are cut to the gaps between the collectives of passes. */
+  private final boolean cutToPasses;
+
   private final int rank;
   private final int stage;
   private final long microBatches;
@@ -67,6 +74,7 @@ final class StageWalk {
     this.stage = stage;
     this.rank = stages.first(stage);
     this.microBatches = flattener.microBatches();
+    this.cutToPasses = flattener.plan().optimizer().gradients().when() == When.IN_GAPS;
     this.alike = !flattener.sharesDuringPasses();
     this.middles = alike ? microBatches : Math.max(0, microBatches - 2);
     this.path = new LanePath(rank, costs);
@@ -83,7 +91,8 @@ final class StageWalk {
     Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
     RankEmitter emitter =
         flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
-    CountedPath sink = new CountedPath(path, edges, middle, inMiddle);
+    MicroBatchCounts counts = new MicroBatchCounts(edges, middle, inMiddle);
+    NodeSink sink = cutToPasses ? path : new TeeSink(counts, path);
     int actions = course.actions().size();
     int[] begins = new int[actions + 1];
     for (int i = 0; i < actions; i++) {
@@ -103,10 +112,21 @@ final class StageWalk {
       path.addTo(ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
+    if (cutToPasses) {
+      count(flattener, flattener.openAlone(rank, stages.groups(stage), course), actions, counts);
+    }
   }
 
   private long[][] of(Kind kind) {
     return Objects.requireNonNull(nanos.get(kind));
+  }
+
+  /** Counts the nodes of passes too, where what is beside them depends on them. */
+  private static void count(
+      PipelineFlattener flattener, RankEmitter emitter, int actions, NodeSink to) {
+    for (int i = 0; i <= actions; i++) {
+      flattener.emit(emitter, i, to);
+    }
   }
 
   /** A micro-batch that is the first and the last is the last. */
@@ -221,7 +241,7 @@ final class StageWalk {
 
   /** Adds the nodes of so many ranks of the stage. */
   void countInto(CountingSink counts, long ranks) {
-    long often = Math.multiplyExact(microBatches, ranks);
+    long often = cutToPasses ? 0 : Math.multiplyExact(microBatches, ranks);
     kinds.each(
         stage, (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
     counts.add(edges, ranks);

@@ -12,10 +12,6 @@ final class Bundles {
   private int[] starts = new int[4];
   private int count;
 
-  static boolean is(long producer) {
-    return producer < 0;
-  }
-
   void clear() {
     size = 0;
     count = 0;
@@ -43,8 +39,15 @@ final class Bundles {
     return ids[starts[(int) -bundle - 1] + place];
   }
 
-  void addTo(NodeIds dependencies, long bundle) {
-    int index = (int) -bundle - 1;
+  /** Adds the nodes of a bundle, a single node, or nothing. */
+  void addTo(NodeIds dependencies, long producer) {
+    if (producer > 0) {
+      dependencies.add(producer);
+    }
+    if (producer >= 0) {
+      return;
+    }
+    int index = (int) -producer - 1;
     int end = index + 1 < count ? starts[index + 1] : size;
     for (int i = starts[index]; i < end; i++) {
       dependencies.add(ids[i]);

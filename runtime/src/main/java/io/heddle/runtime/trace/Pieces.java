@@ -57,8 +57,7 @@ public final class Pieces {
     if (count > 1 && ranks > 1) {
       neighbours.add(producer);
     } else {
-      rank.needs(producer);
-      rank.addNeeds(whole);
+      bundles.addTo(whole, producer);
     }
     return this;
   }

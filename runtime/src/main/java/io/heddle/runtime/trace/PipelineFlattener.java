@@ -268,6 +268,11 @@ public abstract class PipelineFlattener implements Flattener {
     return open(rank, course, groupsOfRank, maker);
   }
 
+  /** As the other, but the passes are the model's own. */
+  public final RankEmitter openAlone(int rank, @Nullable Group[] groupsOfRank, Course course) {
+    return open(rank, course, groupsOfRank, this::makeNodes);
+  }
+
   /**
    * A rank to ask for single passes with {@link #emitPass}.
    *

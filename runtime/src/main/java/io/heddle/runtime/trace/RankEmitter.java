@@ -230,11 +230,7 @@ public final class RankEmitter {
 
   /** The next node uses the result of {@code producer}; {@link #NONE} adds nothing. */
   public RankEmitter needs(long producer) {
-    if (Bundles.is(producer)) {
-      bundles.addTo(node.dataDependencies, producer);
-    } else if (producer != NONE) {
-      node.dataDependencies.add(producer);
-    }
+    bundles.addTo(node.dataDependencies, producer);
     return this;
   }
 
@@ -301,12 +297,6 @@ public final class RankEmitter {
   /** The next node uses the results of all these. */
   void needs(NodeIds producers) {
     node.dataDependencies.addAll(producers);
-  }
-
-  /** Adds what was named with {@link #needs} so far to a list. */
-  void addNeeds(NodeIds to) {
-    to.addAll(node.dataDependencies);
-    node.dataDependencies.clear();
   }
 
   /** Moves what was named with {@link #needs} so far into a list, in place of what it had. */

@@ -31,6 +31,12 @@ public final class TeeSink implements NodeSink {
   }
 
   @Override
+  public void timed(NodeHeader node, long nanos) {
+    first.timed(node, nanos);
+    second.timed(node, nanos);
+  }
+
+  @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
     first.collective(node, collective, group, bytes);
     second.collective(node, collective, group, bytes);

@@ -9,6 +9,7 @@ import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Emission;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -60,7 +61,8 @@ final class CollectiveFormulaTest {
     Stages stages = new Stages(program);
     PassKinds kinds = PassKinds.of(program, stages);
     SimulationInput machine = SimulationInput.of(program);
-    PassTimes simulated = SimulatedPasses.of(program, kinds, machine, SimulationOptions.DEFAULT);
+    PassTimes simulated =
+        SimulatedPasses.of(program, kinds, machine, Emission.WHOLE, SimulationOptions.DEFAULT);
     PassTimes computed =
         new ComputedPasses(program, stages, kinds, LanePath.Costs.of(machine, 1.0));
     for (PassKind kind : kinds.all()) {
