@@ -31,6 +31,7 @@ final class MemoryBars {
     add(parts, "optimizer", shown, StageMemory::optimizer);
     add(parts, "activations", shown, StageMemory::activations);
     add(parts, "head", shown, StageMemory::head);
+    add(parts, "pending", shown, StageMemory::pending);
     add(parts, "again", shown, StageMemory::again);
     long most = shown.stream().mapToLong(StageMemory::peak).max().orElse(0);
     String capacity = Quantities.bytes(BigInteger.valueOf(demand.capacity()));

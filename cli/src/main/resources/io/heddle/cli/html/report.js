@@ -10,7 +10,7 @@
     'forward': '#4e86d8', 'backward': '#3f9f77', 'gradients of inputs': '#3f9f77', 'gradients of weights': '#8d78c9',
     'recomputed': '#d9a520', 'step': '#8a8f98', 'compute': '#4e86d8',
     'weights': '#4e86d8', 'gradients': '#3f9f77', 'optimizer': '#8d78c9', 'activations': '#d9a520', 'head': '#d9734e',
-    'again': '#c25a8a', 'hidden behind compute': '#9aa5b4', 'exposed': '#d9534f', 'communication': '#e08e3c'
+    'pending': '#2fa4b5', 'again': '#c25a8a', 'hidden behind compute': '#9aa5b4', 'exposed': '#d9534f', 'communication': '#e08e3c'
   };
   const MORE = ['#d9534f', '#e08e3c', '#c25a8a', '#b5a72c', '#7a6ad0', '#2fa4b5', '#9c6b4f', '#6f8f3c'];
 

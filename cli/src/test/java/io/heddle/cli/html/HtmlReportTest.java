@@ -31,6 +31,7 @@ import io.heddle.runtime.schedule.Action;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,7 @@ class HtmlReportTest {
         ITERATION,
         1,
         1,
+        BigInteger.ONE,
         ranks,
         means,
         new CountingSink(),
@@ -121,7 +123,8 @@ class HtmlReportTest {
             List.of(name),
             timelines,
             Optional.of(
-                new MemoryDemand(List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7)), name, 1000)),
+                new MemoryDemand(
+                    List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7, 8)), name, 1000)),
             List.of("heddle", "run", name),
             name,
             name,
@@ -209,7 +212,13 @@ class HtmlReportTest {
   @Test
   void comparesMemoryWithTheDeviceWhereItIsNear() throws IOException {
     String page = page(report("tp", 1, 2, 0), "tp", List.of());
-    assertThat(figure(page, "memory").has("mark")).isFalse();
+    JsonNode memory = figure(page, "memory");
+    assertThat(memory.has("mark")).isFalse();
+    double sum = 0;
+    for (JsonNode part : memory.path("parts")) {
+      sum += part.path("values").get(0).asDouble();
+    }
+    assertThat(sum).isEqualTo(1 + 2 + 3 + 4 + 5 + 6 + 7);
     assertThat(page).contains("tp has 1.000 kB");
   }
 }
