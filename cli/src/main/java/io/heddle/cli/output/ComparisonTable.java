@@ -58,7 +58,7 @@ public final class ComparisonTable {
     row(table, "tokens/s", results, r -> Quantities.count(Math.round(r.tokensPerSecond())));
     row(table, "MFU", results, r -> Quantities.percent(r.mfu()));
     List<String> wall = new ArrayList<>(List.of("took"));
-    results.forEach(result -> wall.add(Quantities.time(result.wallNanos())));
+    results.forEach(result -> wall.add(Quantities.time((double) result.wallNanos())));
     return table.row(wall).text();
   }
 
@@ -94,7 +94,7 @@ public final class ComparisonTable {
     double percent = 100 * nanos / iteration;
     return List.of(
         name,
-        signed(Quantities.time(nanos, largest)),
+        signed(Quantities.time((double) nanos, (double) largest)),
         signed(String.format(Locale.ROOT, "%.2f %%", percent)));
   }
 
