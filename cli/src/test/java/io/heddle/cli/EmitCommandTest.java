@@ -122,4 +122,21 @@ class EmitCommandTest {
     assertThat(empty.exit()).isEqualTo(2);
     assertThat(empty.err()).contains("--output", "empty");
   }
+
+  @Test
+  void theManifestHoldsAllThatThePlanSays() throws IOException {
+    Path tiny = Execution.tiny(folder);
+    Path traces = folder.resolve("traces");
+    Execution emit =
+        Execution.of("emit", tiny, "-o", traces, "--set", "batch=16", "--set", "schedule=gpipe");
+    assertThat(emit.exit()).isZero();
+    JsonNode manifest = new ObjectMapper().readTree(traces.resolve("manifest.json").toFile());
+    assertThat(manifest.path("settings").toString()).isEqualTo("[\"batch=16\",\"schedule=gpipe\"]");
+    assertThat(manifest.path("sources").path("tiny.tfm").asText()).isEqualTo(Execution.tinyText());
+    JsonNode plan = manifest.path("plan");
+    assertThat(plan.path("schedule").asText()).isEqualTo("gpipe");
+    assertThat(plan.path("split").asText()).isEqualTo("equal");
+    assertThat(plan.path("reduce").asText()).isEqualTo("at end");
+    assertThat(plan.path("weights").isNull()).isTrue();
+  }
 }

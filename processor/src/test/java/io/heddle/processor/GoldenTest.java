@@ -1,5 +1,6 @@
 package io.heddle.processor;
 
+import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.Explanation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,23 @@ final class GoldenTest {
   void javaOfLlama() {
     String java = Sources.shipped("llama3_8b.tfm", "Pod64").java("demo").text();
     Golden.check("golden/llama3_8b.Pod64.java.txt", java);
+  }
+
+  /** Weights that are gathered layer by layer, and some operations computed again. */
+  @Test
+  void javaOfASplitLlama() {
+    Source plain = Sources.shipped("llama3_8b.tfm");
+    String text =
+        plain
+            .text()
+            .replaceFirst(
+                "(?s)(plan Pod64 .*?)recompute  none\\s+optimizer  adam sharded over dp",
+                """
+                $1recompute  attend, swiglu every 2
+                  reduce     in gaps
+                  optimizer  adam clipped sharded over dp, weights sharded(prefetch = 2)""");
+    String java = Sources.compile(new Source("split.tfm", text), "Pod64").java("demo").text();
+    Golden.check("golden/split.Pod64.java.txt", java);
   }
 
   @Test

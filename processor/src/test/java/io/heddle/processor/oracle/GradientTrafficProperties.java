@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.MemoryEstimate;
@@ -216,6 +217,25 @@ final class GradientTrafficProperties {
       Flattener flattener = flattener(generated, stages, 1, m);
       for (int rank = 0; rank < stages; rank++) {
         assertThat(NodeLines.of(flattener, rank)).isEqualTo(NodeLines.of(plain, rank));
+      }
+    }
+  }
+
+  /** A plan that splits over an axis of one rank is one that does not name the axis. */
+  @Example
+  void norDoesOneOfTensorParallelism() {
+    for (String optimizer : List.of("optimizer adam", SHARDED + ", weights sharded")) {
+      String with = PLAN.replace("@optimizer", optimizer);
+      String without =
+          with.replace(", tp = 1", "")
+              .replace("f voc over tp", "")
+              .replace("stream: s over tp", "");
+      assertThat(without).doesNotContain("tp");
+      Flattener split = GeneratedClass.flattener(Sources.compile(new Source("p.tfm", with), "P"));
+      Flattener plain =
+          GeneratedClass.flattener(Sources.compile(new Source("p.tfm", without), "P"));
+      for (int rank = 0; rank < 8; rank++) {
+        assertThat(NodeLines.of(split, rank)).isEqualTo(NodeLines.of(plain, rank));
       }
     }
   }

@@ -33,7 +33,7 @@ final class TerminationProperties {
     return Arbitraries.longs().map(RandomModel::text);
   }
 
-  @Property(tries = 150)
+  @Property(tries = 100)
   void everyRankEnds(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);

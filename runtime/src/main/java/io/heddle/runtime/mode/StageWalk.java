@@ -113,7 +113,8 @@ final class StageWalk {
     }
     path.addTo(communicationOfEdges, begins[actions], path.communications());
     if (cutToPasses) {
-      count(flattener, flattener.openAlone(rank, stages.groups(stage), course), actions, counts);
+      RankEmitter whole = flattener.openAlone(rank, stages.groups(stage), course).as(emission);
+      count(flattener, whole, actions, counts);
     }
   }
 

@@ -24,7 +24,7 @@ final class RanNode {
   final int peer;
   final int tag;
 
-  /** Which collective of its group it is on this rank, or which node of its lane before that. */
+  /** Which collective of its group it is on this rank, from 1; 0 where it is none. */
   final int turn;
 
   /** The node before it on its lane; 0 where it is the first. */
