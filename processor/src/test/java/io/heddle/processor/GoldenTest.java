@@ -39,9 +39,10 @@ final class GoldenTest {
             .text()
             .replaceFirst(
                 "(?s)(plan Pod64 .*?)recompute  none\\s+optimizer  adam sharded over dp",
-                "$1recompute  attend, swiglu every 2\n"
-                    + "  reduce     in gaps\n"
-                    + "  optimizer  adam clipped sharded over dp, weights sharded(prefetch = 2)");
+                """
+                $1recompute  attend, swiglu every 2
+                  reduce     in gaps
+                  optimizer  adam clipped sharded over dp, weights sharded(prefetch = 2)""");
     String java = Sources.compile(new Source("split.tfm", text), "Pod64").java("demo").text();
     Golden.check("golden/split.Pod64.java.txt", java);
   }
