@@ -15,7 +15,7 @@ class HeddleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate", "inspect", "cache"})
+  @ValueSource(strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
   void everyCommandHelps(String command) {
     assertThat(Execution.of("--help").out()).contains("  " + command + " ");
     Execution help = Execution.of(command, "--help");
@@ -25,7 +25,7 @@ class HeddleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "emit", "explain", "check", "simulate", "inspect", "cache"})
+  @ValueSource(strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
   void anUnknownOptionIsAUsageError(String command) {
     Execution execution = Execution.of(command, "--no-such-option");
     assertThat(execution.exit()).isEqualTo(2);
@@ -39,7 +39,7 @@ class HeddleTest {
     Execution unknown = Execution.of("rum");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err())
-        .contains("unknown command 'rum'", "run, emit, explain, memory, check, simulate");
+        .contains("unknown command 'rum'", "run, compare, emit, explain, memory, graph, check, simulate");
     assertThat(Execution.of("--rum").err()).contains("--rum").doesNotContain("unknown command");
   }
 
