@@ -15,7 +15,8 @@ class HeddleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
+  @ValueSource(
+      strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
   void everyCommandHelps(String command) {
     assertThat(Execution.of("--help").out()).contains("  " + command + " ");
     Execution help = Execution.of(command, "--help");
@@ -25,7 +26,8 @@ class HeddleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
+  @ValueSource(
+      strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
   void anUnknownOptionIsAUsageError(String command) {
     Execution execution = Execution.of(command, "--no-such-option");
     assertThat(execution.exit()).isEqualTo(2);
@@ -39,7 +41,8 @@ class HeddleTest {
     Execution unknown = Execution.of("rum");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err())
-        .contains("unknown command 'rum'", "run, compare, emit, explain, memory, graph, check, simulate");
+        .contains(
+            "unknown command 'rum'", "run, compare, emit, explain, memory, graph, check, simulate");
     assertThat(Execution.of("--rum").err()).contains("--rum").doesNotContain("unknown command");
   }
 
