@@ -1,10 +1,9 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.simulate.Roofline;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.ForwardingFlattener;
+import io.heddle.runtime.trace.ForwardingSink;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.Pass;
@@ -72,7 +71,16 @@ final class CollapsedFlattener extends ForwardingFlattener {
   }
 
   /** Says of each kernel how long it lasts. */
-  private record Timing(NodeSink sink, Roofline roofline) implements NodeSink {
+  private static final class Timing extends ForwardingSink {
+    private final NodeSink sink;
+    private final Roofline roofline;
+
+    Timing(NodeSink sink, Roofline roofline) {
+      super(sink);
+      this.sink = sink;
+      this.roofline = roofline;
+    }
+
     @Override
     public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
       sink.timed(node, roofline.nanos(operations, bytes));
@@ -81,21 +89,6 @@ final class CollapsedFlattener extends ForwardingFlattener {
     @Override
     public void timed(NodeHeader node, long nanos) {
       sink.timed(node, nanos);
-    }
-
-    @Override
-    public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-      sink.collective(node, collective, group, bytes);
-    }
-
-    @Override
-    public void send(NodeHeader node, int peer, int tag, long bytes) {
-      sink.send(node, peer, tag, bytes);
-    }
-
-    @Override
-    public void receive(NodeHeader node, int peer, int tag, long bytes) {
-      sink.receive(node, peer, tag, bytes);
     }
   }
 }

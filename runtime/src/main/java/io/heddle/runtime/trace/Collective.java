@@ -17,4 +17,9 @@ public enum Collective {
   public int chakraType() {
     return chakraType;
   }
+
+  /** Whether it adds up what the members have. */
+  public boolean reduces() {
+    return this == ALL_REDUCE || this == REDUCE_SCATTER;
+  }
 }

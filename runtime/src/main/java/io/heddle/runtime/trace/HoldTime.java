@@ -146,10 +146,10 @@ public final class HoldTime {
   }
 
   private long ring(Collective collective, int n, long part, long hops) {
-    boolean reduces =
-        collective == Collective.ALL_REDUCE || collective == Collective.REDUCE_SCATTER;
     long reduction = PASSES_OF_A_REDUCTION * (long) (part / memoryBytesPerNano);
-    return (steps(collective, n) + 1) * ENDPOINT + hops + (reduces ? (n - 1) * reduction : 0);
+    return (steps(collective, n) + 1) * ENDPOINT
+        + hops
+        + (collective.reduces() ? (n - 1) * reduction : 0);
   }
 
   /** All messages at once. */

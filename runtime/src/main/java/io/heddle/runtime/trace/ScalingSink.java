@@ -1,12 +1,11 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Millionths;
 
 /** Scales the kernels of one rank and hands every node on. */
-final class ScalingSink implements NodeSink {
+final class ScalingSink extends ForwardingSink {
   private final NodeSink sink;
   private final int rank;
   private final long factor;
@@ -17,6 +16,7 @@ final class ScalingSink implements NodeSink {
    * @param jitter of each kernel besides
    */
   ScalingSink(NodeSink sink, int rank, long factor, Jitter.OfRank jitter) {
+    super(sink);
     this.sink = sink;
     this.rank = rank;
     this.factor = factor;
@@ -50,20 +50,5 @@ final class ScalingSink implements NodeSink {
           "rank %d, node %d (%s): %d %s by %s are more than 63 bits hold; take smaller factors"
               .formatted(rank, node.id(), name, size, unit, Millionths.decimal(scale)));
     }
-  }
-
-  @Override
-  public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-    sink.collective(node, collective, group, bytes);
-  }
-
-  @Override
-  public void send(NodeHeader node, int peer, int tag, long bytes) {
-    sink.send(node, peer, tag, bytes);
-  }
-
-  @Override
-  public void receive(NodeHeader node, int peer, int tag, long bytes) {
-    sink.receive(node, peer, tag, bytes);
   }
 }

@@ -13,14 +13,14 @@ import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.plan.StageSplit;
 import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.EmptyFlattener;
 import io.heddle.runtime.trace.Exchange;
-import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.List;
 import java.util.Map;
 
 /** A program whose embedding is one collective, and whose layers are kernels. */
-final class OneCollective extends PipelineFlattener {
+final class OneCollective extends EmptyFlattener {
   private static final Device CHIP = new Device("chip", 300e12, 1, 80L << 30, 2e12, 1);
 
   private final Collective collective;
@@ -87,25 +87,12 @@ final class OneCollective extends PipelineFlattener {
   }
 
   @Override
-  protected void backwardEmbed(RankEmitter rank, long dx) {}
-
-  @Override
   protected void step(RankEmitter rank, int stage) {
     rank.compute("optimizer", 1_000_000, 1);
   }
 
   @Override
-  protected long streamBytes() {
-    return 1;
-  }
-
-  @Override
   public long tokens() {
     return 2;
-  }
-
-  @Override
-  public long parameters() {
-    return 1;
   }
 }

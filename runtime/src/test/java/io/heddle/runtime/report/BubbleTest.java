@@ -9,7 +9,7 @@ import io.heddle.runtime.plan.NetworkDimension;
 import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.Schedule;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.EmptyFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
@@ -34,7 +34,7 @@ class BubbleTest {
   private static final double FREE = 1e18;
 
   /** One kernel for each direction of a layer; no embedding, no head, no end of the step. */
-  private static final class EqualStages extends PipelineFlattener {
+  private static final class EqualStages extends EmptyFlattener {
     private final long operationsPerNano;
 
     EqualStages(PlanValues plan) {
@@ -70,40 +70,6 @@ class BubbleTest {
 
     @Override
     protected void backwardHeadWeight(RankEmitter rank) {}
-
-    @Override
-    protected long forwardEmbed(RankEmitter rank) {
-      return RankEmitter.NONE;
-    }
-
-    @Override
-    protected void forwardHead(RankEmitter rank, long x) {}
-
-    @Override
-    protected long backwardHead(RankEmitter rank) {
-      return RankEmitter.NONE;
-    }
-
-    @Override
-    protected void backwardEmbed(RankEmitter rank, long dx) {}
-
-    @Override
-    protected void step(RankEmitter rank, int stage) {}
-
-    @Override
-    protected long streamBytes() {
-      return 1;
-    }
-
-    @Override
-    public long tokens() {
-      return 1;
-    }
-
-    @Override
-    public long parameters() {
-      return 1;
-    }
   }
 
   private static StepReport run(Schedule schedule, int stages, int microBatches)

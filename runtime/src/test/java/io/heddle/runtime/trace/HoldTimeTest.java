@@ -43,7 +43,7 @@ final class HoldTimeTest {
           GroupKind.all("a", "b", "c"));
 
   /** Every rank runs one collective, or sends one message to the next rank. */
-  private static final class OneNode extends PipelineFlattener {
+  private static final class OneNode extends EmptyFlattener {
     private final int kind;
     private final Collective collective;
     private final long bytes;
@@ -64,45 +64,6 @@ final class HoldTimeTest {
         case REDUCE_SCATTER -> rank.reduceScatter("x", kind, bytes);
         case ALL_TO_ALL -> rank.allToAll("x", kind, bytes, Exchange.DIRECT);
       };
-    }
-
-    @Override
-    protected long forwardLayer(RankEmitter rank, int layer, long x) {
-      return x;
-    }
-
-    @Override
-    protected void forwardHead(RankEmitter rank, long x) {}
-
-    @Override
-    protected long backwardHead(RankEmitter rank) {
-      return RankEmitter.NONE;
-    }
-
-    @Override
-    protected long backwardLayer(RankEmitter rank, int layer, long dx) {
-      return dx;
-    }
-
-    @Override
-    protected void backwardEmbed(RankEmitter rank, long dx) {}
-
-    @Override
-    protected void step(RankEmitter rank, int stage) {}
-
-    @Override
-    protected long streamBytes() {
-      return 1;
-    }
-
-    @Override
-    public long tokens() {
-      return 1;
-    }
-
-    @Override
-    public long parameters() {
-      return 1;
     }
   }
 

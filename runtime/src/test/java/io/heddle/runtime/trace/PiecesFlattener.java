@@ -17,10 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One layer: a gather, a kernel on what is gathered, a scatter of what it makes, in pieces. */
-final class PiecesFlattener extends PipelineFlattener {
-  /** Operations that the device computes in one nanosecond. */
-  static final long PER_NANO = 1000;
-
+final class PiecesFlattener extends KernelFlattener {
   /** How long all kernels but that of the layer last together, ns. */
   static final long OTHERS = 6;
 
@@ -31,7 +28,7 @@ final class PiecesFlattener extends PipelineFlattener {
   private final int ranks;
 
   PiecesFlattener(int ranks, Layer layer) {
-    super(plan(ranks), "", List.of(GroupKind.all("tp")));
+    super(plan(ranks), List.of(GroupKind.all("tp")), 1);
     this.layer = layer;
     this.ranks = ranks;
     schedule(1, 1);
@@ -57,15 +54,6 @@ final class PiecesFlattener extends PipelineFlattener {
             List.of(new NetworkDimension(Topology.SWITCH, ranks, (double) (1L << 30), 50))));
   }
 
-  private static long other(RankEmitter rank, String operation) {
-    return rank.compute(operation, PER_NANO, 1);
-  }
-
-  @Override
-  protected long forwardEmbed(RankEmitter rank) {
-    return other(rank, "embed");
-  }
-
   @Override
   protected long forwardLayer(RankEmitter rank, int number, long x) {
     long gathered = x;
@@ -82,45 +70,5 @@ final class PiecesFlattener extends PipelineFlattener {
       made = rank.pieces(layer.count()).of(y, ranks).reduceScatter("scatter", 0, layer.made());
     }
     return other(rank.needs(made, gathered), "out");
-  }
-
-  @Override
-  protected void forwardHead(RankEmitter rank, long x) {
-    other(rank.needs(x), "head");
-  }
-
-  @Override
-  protected long backwardHead(RankEmitter rank) {
-    return other(rank, "head.dx");
-  }
-
-  @Override
-  protected long backwardLayer(RankEmitter rank, int number, long dx) {
-    return dx;
-  }
-
-  @Override
-  protected void backwardEmbed(RankEmitter rank, long dx) {
-    other(rank.needs(dx), "embed.dx");
-  }
-
-  @Override
-  protected void step(RankEmitter rank, int stage) {
-    other(rank, "optimizer");
-  }
-
-  @Override
-  protected long streamBytes() {
-    return 1;
-  }
-
-  @Override
-  public long tokens() {
-    return 1;
-  }
-
-  @Override
-  public long parameters() {
-    return 1;
   }
 }

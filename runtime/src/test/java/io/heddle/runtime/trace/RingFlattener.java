@@ -17,10 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One layer whose attention goes round over two axes; each kernel lasts a known time. */
-final class RingFlattener extends PipelineFlattener {
-  /** Operations that the device computes in one nanosecond. */
-  static final long PER_NANO = 1000;
-
+final class RingFlattener extends KernelFlattener {
   /** How long the kernels of a step last, ns. */
   static final long KERNEL = 5000;
 
@@ -33,18 +30,9 @@ final class RingFlattener extends PipelineFlattener {
   private final long message;
 
   RingFlattener(PlanValues plan, long message) {
-    super(plan, "", List.of(GroupKind.all("outer", "inner")));
+    super(plan, List.of(GroupKind.all("outer", "inner")), OTHER);
     this.message = message;
     schedule(1, plan.batch());
-  }
-
-  private static long other(RankEmitter rank, String operation) {
-    return rank.compute(operation, OTHER * PER_NANO, 1);
-  }
-
-  @Override
-  protected long forwardEmbed(RankEmitter rank) {
-    return other(rank, "embed");
   }
 
   @Override
@@ -53,16 +41,6 @@ final class RingFlattener extends PipelineFlattener {
         .ring("o.keys", 0, message)
         .needs(x)
         .forward("o", KERNEL * PER_NANO, 10, 11, KERNEL * PER_NANO);
-  }
-
-  @Override
-  protected void forwardHead(RankEmitter rank, long x) {
-    other(rank.needs(x), "head");
-  }
-
-  @Override
-  protected long backwardHead(RankEmitter rank) {
-    return other(rank, "head.dx");
   }
 
   @Override
@@ -80,31 +58,6 @@ final class RingFlattener extends PipelineFlattener {
                 SUM * PER_NANO,
                 30);
     return other(rank.needs(queries, rank.broughtHome()), "qkv.dx");
-  }
-
-  @Override
-  protected void backwardEmbed(RankEmitter rank, long dx) {
-    other(rank.needs(dx), "embed.dx");
-  }
-
-  @Override
-  protected void step(RankEmitter rank, int stage) {
-    other(rank, "optimizer");
-  }
-
-  @Override
-  protected long streamBytes() {
-    return 1;
-  }
-
-  @Override
-  public long tokens() {
-    return 1;
-  }
-
-  @Override
-  public long parameters() {
-    return 1;
   }
 
   static RingFlattener on(

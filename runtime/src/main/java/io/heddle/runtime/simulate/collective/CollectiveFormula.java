@@ -5,7 +5,6 @@ import io.heddle.runtime.simulate.config.CollectiveOptimization;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import io.heddle.runtime.simulate.network.RouteDelay;
 import io.heddle.runtime.trace.Collective;
 import java.util.IdentityHashMap;
@@ -17,8 +16,6 @@ import java.util.IdentityHashMap;
  * holds up those behind it, so that of unequal hops the costliest in a row count.
  */
 public final class CollectiveFormula {
-  private static final int PASSES_OF_A_REDUCTION = 3;
-
   private final SystemConfig system;
   private final NetworkConfig network;
   private final PlanMaker planMaker;
@@ -104,9 +101,8 @@ public final class CollectiveFormula {
   private long ring(Plan plan, Group group, LogicalRing ring, Collective operation, long message) {
     int n = ring.size();
     int steps = Ring.messages(operation, n);
-    boolean reduces = operation == Collective.ALL_REDUCE || operation == Collective.REDUCE_SCATTER;
     long delays = Math.multiplyExact(steps + 1L, plan.endpointDelay());
-    long reductions = reduces ? Math.multiplyExact(n - 1L, reduceNanos(message)) : 0;
+    long reductions = operation.reduces() ? Math.multiplyExact(n - 1L, reduceNanos(message)) : 0;
     if (hops.length < n) {
       hops = new long[n];
     }
@@ -154,7 +150,6 @@ public final class CollectiveFormula {
   }
 
   private long reduceNanos(long bytes) {
-    double perSecond = system.localMemoryBandwidth() * 1e9;
-    return PASSES_OF_A_REDUCTION * UnsignedCast.of(bytes / perSecond * 1e9);
+    return Endpoint.reduceNanos(bytes, system.localMemoryBandwidth() * 1e9);
   }
 }

@@ -35,8 +35,13 @@ final class Endpoint {
     events.onRankAfter(stream.rank, stream.reduceNanos, Actions.of(Actions.REDUCED, stream.handle));
   }
 
-  /** ns that it takes to reduce a message: two reads and a write. */
+  /** ns that it takes to reduce a message. */
   long reduceNanos(long bytes) {
+    return reduceNanos(bytes, memoryBytesPerSecond);
+  }
+
+  /** ns that it takes to reduce a message where the memory is so fast: two reads and a write. */
+  static long reduceNanos(long bytes, double memoryBytesPerSecond) {
     return PASSES_OF_A_REDUCTION
         * UnsignedCast.of(UnsignedCast.toDouble(bytes) / memoryBytesPerSecond * 1e9);
   }

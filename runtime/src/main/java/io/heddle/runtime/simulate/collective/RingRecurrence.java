@@ -94,8 +94,7 @@ final class RingRecurrence {
       done[i] = members.issued(i) + endpointDelay;
     }
     checkRange(longestHop, endpointDelay, reduction, messages);
-    boolean reduces =
-        collective == Collective.ALL_REDUCE || collective == Collective.REDUCE_SCATTER;
+    boolean reduces = collective.reduces();
     for (int k = 1; k <= messages; k++) {
       step(n, reduces && k < n ? endpointDelay + reduction : endpointDelay);
     }

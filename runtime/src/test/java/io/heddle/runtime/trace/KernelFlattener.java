@@ -1,0 +1,51 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.runtime.mesh.GroupKind;
+import io.heddle.runtime.plan.PlanValues;
+import java.util.List;
+
+/** A pipeline whose embedding, head and step are kernels that all last alike, around its layers. */
+abstract class KernelFlattener extends EmptyFlattener {
+  /** Operations that the device computes in one nanosecond. */
+  static final long PER_NANO = 1000;
+
+  private final long nanos;
+
+  /**
+   * @param nanos that each kernel lasts
+   */
+  KernelFlattener(PlanValues plan, List<GroupKind> kinds, long nanos) {
+    super(plan, "", kinds);
+    this.nanos = nanos;
+  }
+
+  /** Another such kernel. */
+  final long other(RankEmitter rank, String operation) {
+    return rank.compute(operation, nanos * PER_NANO, 1);
+  }
+
+  @Override
+  protected final long forwardEmbed(RankEmitter rank) {
+    return other(rank, "embed");
+  }
+
+  @Override
+  protected final void forwardHead(RankEmitter rank, long x) {
+    other(rank.needs(x), "head");
+  }
+
+  @Override
+  protected final long backwardHead(RankEmitter rank) {
+    return other(rank, "head.dx");
+  }
+
+  @Override
+  protected final void backwardEmbed(RankEmitter rank, long dx) {
+    other(rank.needs(dx), "embed.dx");
+  }
+
+  @Override
+  protected final void step(RankEmitter rank, int stage) {
+    other(rank, "optimizer");
+  }
+}
