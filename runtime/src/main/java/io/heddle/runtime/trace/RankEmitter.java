@@ -391,7 +391,7 @@ public final class RankEmitter {
     long bundle = bundles.open();
     for (int distance = 1; distance < members; distance++) {
       int from = group.member((me - distance + members) % members);
-      long received = next(operation, lastCompute, NONE);
+      long received = next(operation, lastCompute, input());
       sink().receive(node, from, tag, part);
       bundles.add(finish(received));
       ofUnit(received);
@@ -399,6 +399,11 @@ public final class RankEmitter {
     node.group = null;
     gap();
     return bundle;
+  }
+
+  /** What came from the stage before, for receives within a group that no kernel precedes. */
+  private long input() {
+    return lastCompute == NONE ? receivedForNext : NONE;
   }
 
   private int exchangeTag() {
@@ -440,7 +445,7 @@ public final class RankEmitter {
     node.group = group;
     ofUnit(send(operation, group.member((me + 1) % members), tag, bytes));
     long received =
-        receive(operation, group.member((me + members - 1) % members), tag, bytes, NONE);
+        receive(operation, group.member((me + members - 1) % members), tag, bytes, input());
     ofUnit(received);
     node.group = null;
     return received;
