@@ -9,7 +9,6 @@ import io.heddle.cli.output.ComparisonJson;
 import io.heddle.cli.output.ComparisonTable;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
-import io.heddle.cli.output.StepJson;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.compare.Comparison;
 import io.heddle.runtime.compare.ModeComparison;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,23 +82,20 @@ final class CompareCommand implements Callable<Integer> {
                             .formatted(
                                 BackendName.CONGESTION_UNAWARE, BackendName.CONGESTION_AWARE)));
     Stragglers stragglers = stragglerOptions.stragglers(spec);
+    CommandLine line = spec.commandLine();
+    StepNotices notices = new StepNotices(line.getOut(), line.getErr(), json);
     try {
-      return compare(stragglers, SimulationOptions.DEFAULT.with(embedded));
-    } catch (InvalidStragglersException e) {
-      printUnfinished("error", List.of(String.valueOf(e.getMessage())));
+      return compare(stragglers, SimulationOptions.DEFAULT.with(embedded), notices);
+    } catch (InvalidStragglersException | Failure e) {
+      notices.failed(e);
       throw e;
-    } catch (Failure failure) {
-      if (failure.exit() != Exit.USAGE) {
-        printUnfinished("error", List.of(String.valueOf(failure.getMessage())));
-      }
-      throw failure;
     }
   }
 
-  private int compare(Stragglers stragglers, SimulationOptions options) {
-    PrintWriter err = spec.commandLine().getErr();
+  private int compare(Stragglers stragglers, SimulationOptions options, StepNotices notices) {
     Optional<Selected> selected =
-        selection.select(err, findings -> printUnfinished("error", Findings.lines(findings)));
+        selection.select(
+            spec.commandLine().getErr(), findings -> notices.failed(Findings.lines(findings)));
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
@@ -108,7 +105,7 @@ final class CompareCommand implements Callable<Integer> {
     CacheKey key = cache.keyOfComparison(program, stragglers, backend);
     Optional<StepCache.Output> before = cache.get(key);
     if (before.isPresent()) {
-      print(before.get());
+      print(before.get(), notices);
       return Exit.OK;
     }
     Flattener flattener = cache.load(program);
@@ -119,13 +116,11 @@ final class CompareCommand implements Callable<Integer> {
     } catch (UnsupportedModeException e) {
       throw Failure.wrongInput(String.valueOf(e.getMessage()));
     } catch (UnfinishedStepException e) {
-      printUnfinished(e.result().status().text(), e.diagnosis());
-      err.println("heddle: the simulation did not end");
-      e.diagnosis().forEach(err::println);
+      notices.unfinished(e.result());
       return Exit.WRONG_INPUT;
     }
     StepCache.Output output = output(comparison);
-    print(output);
+    print(output, notices);
     cache.put(key, output);
     return Exit.OK;
   }
@@ -138,17 +133,8 @@ final class CompareCommand implements Callable<Integer> {
     return new StepCache.Output(warnings, ComparisonTable.of(comparison), text.toString(), "");
   }
 
-  private void print(StepCache.Output output) {
-    PrintWriter err = spec.commandLine().getErr();
-    output.warnings().forEach(warning -> err.println("warning: " + warning));
-    err.flush();
+  private void print(StepCache.Output output, StepNotices notices) {
+    notices.warn(output.warnings());
     spec.commandLine().getOut().print(json ? output.json() : output.table());
-  }
-
-  /** Only programs are told on standard output. */
-  private void printUnfinished(String status, List<String> diagnosis) {
-    if (json) {
-      StepJson.printUnfinished(spec.commandLine().getOut(), status, diagnosis);
-    }
   }
 }

@@ -33,6 +33,7 @@ final class RunResults {
   private final ReportOption report;
   private final Selected selected;
   private final Simulated simulated;
+  private final StepNotices notices;
   private final Optional<RunFolder> folder;
 
   /**
@@ -54,12 +55,14 @@ final class RunResults {
       ResultOptions options,
       ReportOption report,
       Selected selected,
-      Simulated simulated) {
+      Simulated simulated,
+      StepNotices notices) {
     this.out = out;
     this.report = report;
     this.options = options;
     this.selected = selected;
     this.simulated = simulated;
+    this.notices = notices;
     this.folder =
         options
             .folder()
@@ -81,7 +84,7 @@ final class RunResults {
    * @param flattener asked for only where something is written that needs it
    */
   void give(StepCache.Output output, Supplier<Flattener> flattener, Details details) {
-
+    notices.resultIsPrinted();
     out.print(options.json() ? output.json() : output.table());
     out.flush();
     options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(output.csv()))));

@@ -53,8 +53,36 @@ final class GradientBuckets {
     }
   }
 
+  /**
+   * A pass has made gradients of a unit.
+   *
+   * @param complete whether no later action adds to them
+   */
+  void made(int unit, boolean complete) {
+    if (plan.everyMicroBatch() || complete) {
+      add(unit);
+    }
+  }
+
+  /** As {@link #made}, of a layer. */
+  void madeOfLayer(int layerMade, boolean complete) {
+    made(groups.unit(layerMade), complete);
+  }
+
+  /**
+   * A backward pass through all of a chunk ends.
+   *
+   * @param complete whether no later action makes gradients
+   */
+  void endPass(boolean complete) {
+    if (plan.everyMicroBatch() || complete) {
+      rank.layer(-1);
+      flush();
+    }
+  }
+
   /** Takes the gradients of a unit; as many as fill buckets are ready to be reduced. */
-  void add(int unit) {
+  private void add(int unit) {
     if (!hadGap) {
       fillFromGaps();
       reduceReady();
@@ -124,7 +152,7 @@ final class GradientBuckets {
   }
 
   /** Reduces all that is left. */
-  void flush() {
+  private void flush() {
     for (int i = 0; i < pending.length; i++) {
       if (pending[i] > 0) {
         fill(i, pending[i]);

@@ -21,7 +21,37 @@ public final class NodeHeader {
   final NodeIds dataDependencies = new NodeIds();
   final NodeIds controlDependencies = new NodeIds();
 
+  // Where the program stood when nodes aside of it began.
+  private Direction directionHere = Direction.FORWARD;
+  private int microBatchHere;
+  private int layerHere;
+  private int pieceHere;
+
   NodeHeader() {}
+
+  /** Says where the nodes to come stand. */
+  void at(Direction newDirection, int newMicroBatch, int newLayer) {
+    direction = newDirection;
+    microBatch = newMicroBatch;
+    layer = newLayer;
+  }
+
+  /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
+  void beginAside(Direction newDirection, int newMicroBatch, int newLayer) {
+    aside = true;
+    directionHere = direction;
+    microBatchHere = microBatch;
+    layerHere = layer;
+    pieceHere = piece;
+    at(newDirection, newMicroBatch, newLayer);
+    piece = -1;
+  }
+
+  void endAside() {
+    aside = false;
+    at(directionHere, microBatchHere, layerHere);
+    piece = pieceHere;
+  }
 
   /** Unique in its rank, from 1, rising in schedule order. */
   public long id() {

@@ -9,8 +9,6 @@ import io.heddle.runtime.plan.GradientReduction;
 import io.heddle.runtime.plan.GradientReduction.When;
 import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.plan.WeightGathers;
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -32,6 +30,7 @@ public abstract class PipelineFlattener implements Flattener {
   private volatile @Nullable Groups groups;
   private @Nullable LayerSplit layers;
   private @Nullable PipelineSchedule schedule;
+  private @Nullable ActionPasses passes;
   private @Nullable DataGroups dataGroups;
   private int microBatches;
 
@@ -82,6 +81,8 @@ public abstract class PipelineFlattener implements Flattener {
               throw new IllegalArgumentException(objection);
             });
     this.schedule = named;
+    int ranksToNextStage = pipelineAxis < 0 ? 0 : mesh.stride(pipelineAxis);
+    this.passes = new ActionPasses(this, split, new StreamMessages(this, split, ranksToNextStage));
   }
 
   /**
@@ -219,18 +220,19 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** Which layers lie where. */
   public final LayerSplit layers() {
-    if (layers == null) {
-      throw new IllegalStateException("nothing is scheduled");
-    }
-    return layers;
+    return scheduled(layers);
   }
 
   /** In which order stages run their micro-batches. */
   public final PipelineSchedule schedule() {
-    if (schedule == null) {
+    return scheduled(schedule);
+  }
+
+  private static <T> T scheduled(@Nullable T made) {
+    if (made == null) {
       throw new IllegalStateException("nothing is scheduled");
     }
-    return schedule;
+    return made;
   }
 
   /** What the ranks of a stage do in which order. */
@@ -304,18 +306,22 @@ public abstract class PipelineFlattener implements Flattener {
       int rank, Course course, @Nullable Group[] groupsOfRank, PassMaker maker) {
     RankEmitter emitter = bare(rank, groupsOfRank);
     emitter.follow(course, maker);
-    DataGroups shared = dataGroups;
-    if (shared != null) {
-      GradientReduction gradients = plan.optimizer().gradients();
-      boolean early = gradients.everyMicroBatch() || gradients.when() != When.AT_END;
-      WeightGathers weights = plan.optimizer().weights();
-      emitter.share(
-          early ? new GradientBuckets(emitter, shared, gradients, gaps(shared, stage(rank))) : null,
-          weights.sharded()
-              ? new UnitGathers(emitter, shared, weights, layers(), stage(rank), course.actions())
-              : null);
+    if (dataGroups != null) {
+      emitter.share(dataParallel(emitter, stage(rank), course, dataGroups));
     }
     return emitter;
+  }
+
+  private DataParallel dataParallel(
+      RankEmitter emitter, int stage, Course course, DataGroups shared) {
+    GradientReduction gradients = plan.optimizer().gradients();
+    boolean early = gradients.everyMicroBatch() || gradients.when() != When.AT_END;
+    WeightGathers weights = plan.optimizer().weights();
+    return new DataParallel(
+        early ? new GradientBuckets(emitter, shared, gradients, gaps(shared, stage)) : null,
+        weights.sharded()
+            ? new UnitGathers(emitter, shared, weights, layers(), stage, course.actions())
+            : null);
   }
 
   /** Where gradients fit on the lane of a stage; null unless the plan cuts them so. */
@@ -392,168 +398,14 @@ public abstract class PipelineFlattener implements Flattener {
 
   @Override
   public final void emit(RankEmitter rank, int action, NodeSink sink) {
-    int stage = stage(rank.rank());
-    List<Action> actions = rank.course().actions();
     rank.begin(action, sink);
-    if (action == actions.size()) {
-      rank.at(Direction.STEP, -1);
-      rank.separate(RankEmitter.NONE);
-      step(rank, stage);
+    int stage = stage(rank.rank());
+    if (action < rank.course().actions().size()) {
+      scheduled(passes).emit(rank, stage, action);
       return;
     }
-    Action now = actions.get(action);
-    if (action == 0) {
-      rank.received(receive(rank, stage, now, RankEmitter.NONE));
-    }
-    long input = rank.received();
-    long nextInput =
-        action + 1 < actions.size()
-            ? receive(rank, stage, actions.get(action + 1), input)
-            : RankEmitter.NONE;
-    int place = layers().place(stage, now.chunk());
-    rank.at(now.kind() == Kind.FORWARD ? Direction.FORWARD : Direction.BACKWARD, now.microBatch());
-    switch (now.kind()) {
-      case FORWARD -> forward(rank, now, place, input);
-      case BACKWARD, BACKWARD_INPUT -> backward(rank, action, now, place, input);
-      case BACKWARD_WEIGHT -> backwardWeight(rank, action, place);
-    }
-    if (now.kind() != Kind.FORWARD) {
-      reduceRest(rank, action);
-    }
-    rank.end();
-    rank.received(nextInput);
-  }
-
-  /**
-   * Takes a unit's gradients to be reduced, if this action makes the last that are added to them.
-   */
-  private void reduce(RankEmitter rank, int action, int unit) {
-    GradientBuckets buckets = rank.buckets();
-    if (buckets != null
-        && (everyMicroBatch() || rank.course().lastPasses().isLastOfChunk(action))) {
-      buckets.add(unit);
-    }
-  }
-
-  private void reduceLayer(RankEmitter rank, int action, int layer) {
-    if (dataGroups != null) {
-      reduce(rank, action, dataGroups.unit(layer));
-    }
-  }
-
-  private void reduceRest(RankEmitter rank, int action) {
-    GradientBuckets buckets = rank.buckets();
-    if (buckets != null && (everyMicroBatch() || rank.course().lastPasses().isLast(action))) {
-      rank.layer(-1);
-      buckets.flush();
-    }
-  }
-
-  private boolean everyMicroBatch() {
-    return plan.optimizer().gradients().everyMicroBatch();
-  }
-
-  private void forward(RankEmitter rank, Action now, int place, long input) {
-    long x;
-    if (layers().begins(place)) {
-      rank.beginUnit();
-      x = rank.make(Pass.EMBED_FORWARD, -1, RankEmitter.NONE);
-    } else {
-      rank.layer(layers().firstLayer(place));
-      x = assemble(rank, input);
-    }
-    for (int layer = layers().firstLayer(place); layer < layers().endLayer(place); layer++) {
-      rank.layer(layer);
-      rank.beginUnit();
-      x = rank.make(Pass.LAYER_FORWARD, layer, x);
-    }
-    if (layers().ends(place)) {
-      rank.layer(-1);
-      rank.beginUnit();
-      rank.make(Pass.HEAD_FORWARD, -1, x);
-    } else {
-      send(rank, now, place, place + 1, x);
-    }
-  }
-
-  private void backward(RankEmitter rank, int action, Action now, int place, long input) {
-    boolean whole = now.kind() == Kind.BACKWARD;
-    long dx;
-    if (layers().ends(place)) {
-      rank.beginUnit();
-      dx = rank.make(whole ? Pass.HEAD_BACKWARD : Pass.HEAD_INPUT, -1, RankEmitter.NONE);
-      if (whole) {
-        reduce(rank, action, DataGroups.HEAD);
-      }
-    } else {
-      rank.layer(layers().endLayer(place) - 1);
-      dx = assemble(rank, input);
-    }
-    for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
-      rank.layer(layer);
-      rank.beginUnit();
-      dx = rank.make(whole ? Pass.LAYER_BACKWARD : Pass.LAYER_INPUT, layer, dx);
-      if (!layers().begins(place) && layer == layers().firstLayer(place)) {
-        // The stage before waits for it: no reduction goes first.
-        send(rank, now, place, place - 1, dx);
-      }
-      if (whole) {
-        reduceLayer(rank, action, layer);
-      }
-    }
-    if (layers().begins(place)) {
-      // No stage waits for this one: the embedding's gradient is not put off.
-      rank.layer(-1);
-      rank.beginUnit();
-      rank.make(Pass.EMBED_BACKWARD, -1, dx);
-      reduce(rank, action, DataGroups.EMBED);
-    }
-  }
-
-  private void backwardWeight(RankEmitter rank, int action, int place) {
-    if (layers().ends(place)) {
-      rank.make(Pass.HEAD_WEIGHT, -1, RankEmitter.NONE);
-      reduce(rank, action, DataGroups.HEAD);
-    }
-    for (int layer = layers().endLayer(place) - 1; layer >= layers().firstLayer(place); layer--) {
-      rank.layer(layer);
-      rank.make(Pass.LAYER_WEIGHT, layer, RankEmitter.NONE);
-      reduceLayer(rank, action, layer);
-    }
-  }
-
-  private void send(RankEmitter rank, Action now, int from, int to, long tensor) {
-    int tag = tag(now, layers().chunkAt(to));
+    rank.at(Direction.STEP, -1);
     rank.separate(RankEmitter.NONE);
-    rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, messageBytes());
-  }
-
-  /** Posts the receive that an action needs; returns {@link RankEmitter#NONE} if it needs none. */
-  private long receive(RankEmitter rank, int stage, Action action, long after) {
-    int place = layers().place(stage, action.chunk());
-    boolean forward = action.kind() == Kind.FORWARD;
-    boolean needsNothing = forward ? layers().begins(place) : layers().ends(place);
-    if (needsNothing || action.kind() == Kind.BACKWARD_WEIGHT) {
-      return RankEmitter.NONE;
-    }
-    rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
-    rank.layer(forward ? layers().firstLayer(place) : layers().endLayer(place) - 1);
-    int peer = peer(rank, place, forward ? place - 1 : place + 1);
-    return rank.receive("stream.recv", peer, tag(action, action.chunk()), messageBytes(), after);
-  }
-
-  /** The rank that stands at another place of the chain and has the same other coordinates. */
-  private int peer(RankEmitter rank, int place, int other) {
-    int stagesOn = layers().stageAt(other) - layers().stageAt(place);
-    return rank.rank() + stagesOn * mesh.stride(pipelineAxis);
-  }
-
-  /**
-   * One for each micro-batch, receiving chunk and direction: no two messages of a pair of ranks
-   * share it.
-   */
-  private int tag(Action action, int receivingChunk) {
-    int direction = action.kind() == Kind.FORWARD ? 0 : 1;
-    return 2 * (action.microBatch() * layers().chunks() + receivingChunk) + direction;
+    step(rank, stage);
   }
 }

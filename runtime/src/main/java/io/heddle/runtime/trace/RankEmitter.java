@@ -16,41 +16,24 @@ public final class RankEmitter {
   /** In place of a node id: what is needed was there before. */
   public static final long NONE = 0;
 
-  /** Tags of exchanges begin above those of messages between stages. */
-  private static final int FIRST_EXCHANGE_TAG = 1 << 28;
-
-  private static final int EXCHANGE_TAGS = 1 << 27;
-
   private final int rank;
   private final @Nullable Group[] groups;
   private final boolean pairwiseExchange;
-  private final Bundles bundles = new Bundles();
-  private final Ring ring = new Ring(this);
-  private final Pieces pieces = new Pieces(this, bundles);
   private final NodeHeader node = new NodeHeader();
+  private final NodeOrder order;
+  private final Bundles bundles = new Bundles();
+  private final GroupMessages messages = new GroupMessages(this, bundles);
+  private final Ring ring = new Ring(this, messages);
+  private final Pieces pieces = new Pieces(this, bundles);
   private final NodeIds awaited = new NodeIds();
-  private final CommunicationLanes lanes;
   private final NodeIds communicationOfUnit = new NodeIds();
   private Emission emission = Emission.WHOLE;
-  private @Nullable GradientBuckets buckets;
-  private @Nullable UnitGathers gathers;
+  private DataParallel dataParallel = DataParallel.NONE;
   private @Nullable Course course;
   private @Nullable PassMaker maker;
   private @Nullable NodeSink sink;
-  private long nextId = 1;
-  private long lastCompute = NONE;
-  private int exchanges;
-  private int nextAction;
-  private long newest = 1;
-  private boolean communicated;
-  private boolean communicatedBefore = true;
   private long receivedForNext = NONE;
-  private Direction directionHere = Direction.FORWARD;
-  private int microBatchHere;
-  private int layerHere;
-  private int pieceHere;
   private boolean isLastPiece = true;
-  private long launch = NONE;
 
   /**
    * @param pairwiseExchange whether an all-to-all is made of messages, see {@link #allToAll}
@@ -58,23 +41,20 @@ public final class RankEmitter {
   RankEmitter(int rank, int stage, @Nullable Group[] groups, boolean pairwiseExchange) {
     this.rank = rank;
     this.groups = groups;
-    this.lanes = new CommunicationLanes(groups);
+    this.order = new NodeOrder(node, groups);
     this.pairwiseExchange = pairwiseExchange;
     node.stage = stage;
   }
 
-  /** Gives the rank what it shares with those of its data-parallel groups. */
-  void share(@Nullable GradientBuckets gradients, @Nullable UnitGathers weights) {
-    this.buckets = gradients;
-    this.gathers = weights;
+  /** Gives the rank what it does for its data-parallel groups. */
+  void share(DataParallel work) {
+    this.dataParallel = work;
   }
 
   /** Chooses what is emitted, before the first action; returns this. */
   public RankEmitter as(Emission what) {
     emission = what;
-    if (what.laneOfEachGroup()) {
-      lanes.split();
-    }
+    order.as(what);
     return this;
   }
 
@@ -100,16 +80,9 @@ public final class RankEmitter {
     return maker.make(this, pass, layer, input);
   }
 
-  /** What the backward passes have left to reduce; null where all is reduced in the step. */
-  @Nullable GradientBuckets buckets() {
-    return buckets;
-  }
-
-  /** The rank comes to its next layer, embedding or head in a pass that needs weights. */
-  void beginUnit() {
-    if (gathers != null) {
-      gathers.begin();
-    }
+  /** What the rank does for its data-parallel groups. */
+  DataParallel dataParallel() {
+    return dataParallel;
   }
 
   /**
@@ -121,7 +94,7 @@ public final class RankEmitter {
     if (emission.layersApart()) {
       needs(communicationOfUnit);
       communicationOfUnit.clear();
-      newest = needs(input).compute("apart", 1, 1);
+      order.beginLayer(needs(input).compute("apart", 1, 1));
     }
   }
 
@@ -130,7 +103,7 @@ public final class RankEmitter {
    * {@link #NONE} where none were.
    */
   public long reduced() {
-    return buckets == null ? NONE : buckets.last();
+    return dataParallel.reduced();
   }
 
   /** The rank whose trace this is. */
@@ -140,53 +113,29 @@ public final class RankEmitter {
 
   /** Begins an action. */
   void begin(int action, NodeSink to) {
-    if (action != nextAction) {
-      throw new IllegalStateException(
-          "action " + action + " asked for, " + nextAction + " is next");
-    }
-    communicatedBefore = communicated || nextAction == 0;
-    communicated = false;
-    newest = nextId;
-    nextAction++;
+    order.begin(action);
     bundles.clear();
     sink = to;
   }
 
   /** Ends an action: what may run during it is emitted now, not within the next. */
   void end() {
-    if (gathers != null) {
-      gathers.gap();
-    }
-    if (buckets != null) {
-      buckets.reduceReady();
-    }
+    dataParallel.endAction();
   }
 
   /** Says where the nodes to come stand. */
   void at(Direction direction, int microBatch) {
-    node.direction = direction;
-    node.microBatch = microBatch;
-    node.layer = -1;
+    node.at(direction, microBatch, -1);
   }
 
   /** The nodes to come belong elsewhere than those around them, until {@link #endAside}. */
   void beginAside(Direction direction, int microBatch, int layer) {
-    node.aside = true;
-    directionHere = node.direction;
-    microBatchHere = node.microBatch;
-    layerHere = node.layer;
-    pieceHere = node.piece;
-    at(direction, microBatch);
-    node.layer = layer;
-    node.piece = -1;
+    node.beginAside(direction, microBatch, layer);
   }
 
   void endAside() {
-    node.aside = false;
-    launch = NONE;
-    at(directionHere, microBatchHere);
-    node.layer = layerHere;
-    node.piece = pieceHere;
+    node.endAside();
+    order.launchBehind(NONE);
   }
 
   /** The nodes to come compute again what a forward pass did, within a backward pass. */
@@ -251,12 +200,12 @@ public final class RankEmitter {
 
   /** The next communication aside waits for this kernel, not for the last in the program. */
   void launchBehind(long kernel) {
-    launch = kernel;
+    order.launchBehind(kernel);
   }
 
   /** The kernel that was made last. */
   long lastCompute() {
-    return lastCompute;
+    return order.lastCompute();
   }
 
   int microBatch() {
@@ -276,14 +225,9 @@ public final class RankEmitter {
     return node.operation;
   }
 
-  /** Behind a collective of the model there is room for others. */
   private void gap() {
-    if (node.aside || !isLastPiece) {
-      return;
-    }
-    boolean isTaken = gathers != null && gathers.gap();
-    if (buckets != null) {
-      buckets.gap(isTaken);
+    if (!node.aside && isLastPiece) {
+      dataParallel.gap();
     }
   }
 
@@ -315,10 +259,7 @@ public final class RankEmitter {
       node.dataDependencies.clear();
       return NONE;
     }
-    node.dataDependencies.addAll(awaited);
-    awaited.clear();
-    long id = next(operation, lastCompute, NONE);
-    lastCompute = id;
+    long id = kernel(operation);
     sink().compute(node, operations, bytes, matmulOperations);
     return finish(id);
   }
@@ -329,12 +270,15 @@ public final class RankEmitter {
    * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
-    node.dataDependencies.addAll(awaited);
-    awaited.clear();
-    long id = next(pass.name(), lastCompute, NONE);
-    lastCompute = id;
+    long id = kernel(pass.name());
     sink().timed(node, nanos);
     return finish(id);
+  }
+
+  private long kernel(String operation) {
+    node.dataDependencies.addAll(awaited);
+    awaited.clear();
+    return order.compute(operation);
   }
 
   /** A kernel without matrix products. */
@@ -370,44 +314,12 @@ public final class RankEmitter {
   public long allToAll(String operation, int kind, long bytes, Exchange exchange) {
     boolean pairwise =
         exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange == Exchange.PAIRWISE;
-    return pairwise
-        ? exchange(operation, group(operation, kind), bytes)
-        : collective(operation, Collective.ALL_TO_ALL, kind, bytes);
-  }
-
-  private long exchange(String operation, Group group, long bytes) {
-    int members = group.size();
-    int me = group.position(rank);
-    int tag = exchangeTag();
-    long part = Math.max(1, bytes / members);
-    long sent = NONE;
-    node.group = group;
-    for (int distance = 1; distance < members; distance++) {
-      int to = group.member((me + distance) % members);
-      sent = communication(operation, group);
-      sink().send(node, to, tag, part);
-      ofUnit(finish(sent));
+    if (!pairwise) {
+      return collective(operation, Collective.ALL_TO_ALL, kind, bytes);
     }
-    long bundle = bundles.open();
-    for (int distance = 1; distance < members; distance++) {
-      int from = group.member((me - distance + members) % members);
-      long received = next(operation, lastCompute, input());
-      sink().receive(node, from, tag, part);
-      bundles.add(finish(received));
-      ofUnit(received);
-    }
-    node.group = null;
+    long received = messages.exchange(operation, group(operation, kind), bytes);
     gap();
-    return bundle;
-  }
-
-  /** What came from the stage before, for receives within a group that no kernel precedes. */
-  private long input() {
-    return lastCompute == NONE ? receivedForNext : NONE;
-  }
-
-  private int exchangeTag() {
-    return FIRST_EXCHANGE_TAG + exchanges++ % EXCHANGE_TAGS;
+    return received;
   }
 
   /**
@@ -437,26 +349,12 @@ public final class RankEmitter {
     return ring.home();
   }
 
-  /** Sends to the next rank of the group's ring; returns the receive from the one before. */
-  long pass(String operation, Group group, long bytes) {
-    int members = group.size();
-    int me = group.position(rank);
-    int tag = exchangeTag();
-    node.group = group;
-    ofUnit(send(operation, group.member((me + 1) % members), tag, bytes));
-    long received =
-        receive(operation, group.member((me + members - 1) % members), tag, bytes, input());
-    ofUnit(received);
-    node.group = null;
-    return received;
-  }
-
   private long collective(String operation, Collective collective, int kind, long bytes) {
     Group group = group(operation, kind);
     if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
       return leaveOut();
     }
-    long id = communication(operation, group);
+    long id = order.communication(operation, group);
     sink().collective(node, collective, group, bytes);
     ofUnit(finish(id));
     gap();
@@ -477,11 +375,12 @@ public final class RankEmitter {
     return made;
   }
 
-  /** The node belongs to a layer, the embedding or the head. */
-  private void ofUnit(long id) {
+  /** The node belongs to a layer, the embedding or the head; returns it. */
+  private long ofUnit(long id) {
     if (emission.layersApart() && !node.aside) {
       communicationOfUnit.add(id);
     }
+    return id;
   }
 
   private Group group(String operation, int kind) {
@@ -492,8 +391,25 @@ public final class RankEmitter {
     return group;
   }
 
+  /** A message to another member of a group. */
+  void sendWithin(Group group, String operation, int peer, int tag, long bytes) {
+    node.group = group;
+    ofUnit(send(operation, peer, tag, bytes));
+    node.group = null;
+  }
+
+  /** Posts the receive of a message from another member of a group. */
+  long receiveWithin(Group group, String operation, int peer, int tag, long bytes) {
+    node.group = group;
+    // Where no kernel precedes it, what came from the stage before does.
+    long input = order.lastCompute() == NONE ? receivedForNext : NONE;
+    long id = ofUnit(receive(operation, peer, tag, bytes, input));
+    node.group = null;
+    return id;
+  }
+
   long send(String operation, int peer, int tag, long bytes) {
-    long id = communication(operation, node.group);
+    long id = order.communication(operation, node.group);
     sink().send(node, peer, tag, bytes);
     return finish(id);
   }
@@ -505,51 +421,9 @@ public final class RankEmitter {
    * @param after the receive of the action before, or {@link #NONE}
    */
   long receive(String operation, int peer, int tag, long bytes, long after) {
-    long id = next(operation, lastCompute, after);
+    long id = order.receive(operation, after);
     sink().receive(node, peer, tag, bytes);
     return finish(id);
-  }
-
-  private long communication(String operation, @Nullable Group group) {
-    boolean launchedAfterCompute = isAheadOfWhatIsBefore();
-    communicated = true;
-    long launched = launch == NONE ? lastCompute : launch;
-    long before = lanes.add(nextId, group);
-    return next(operation, before, launchedAfterCompute ? launched : NONE);
-  }
-
-  /**
-   * Whether nothing holds the node behind what comes before in the program: it uses nothing of this
-   * action, or of this layer where layers are apart, and its lane does not hold it either. The one
-   * lane does if the action before used it.
-   */
-  private boolean isAheadOfWhatIsBefore() {
-    if (node.dataDependencies.size() > 0
-        && (communicated || communicatedBefore)
-        && !emission.laneOfEachGroup()
-        && !emission.layersApart()) {
-      return false;
-    }
-    for (int i = 0; i < node.dataDependencies.size(); i++) {
-      if (node.dataDependencies.get(i) >= newest) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private long next(String operation, long before, long alsoBefore) {
-    node.id = nextId++;
-    node.operation = operation;
-    control(before);
-    control(alsoBefore);
-    return node.id;
-  }
-
-  private void control(long id) {
-    if (id != NONE && !node.dataDependencies.contains(id)) {
-      node.controlDependencies.add(id);
-    }
   }
 
   private long finish(long id) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ring {
   private final RankEmitter rank;
+  private final GroupMessages messages;
   private final NodeIds own = new NodeIds();
   private final NodeIds others = new NodeIds();
   private @Nullable Group group;
@@ -24,8 +25,9 @@ public final class Ring {
   private long bytes;
   private long home = RankEmitter.NONE;
 
-  Ring(RankEmitter rank) {
+  Ring(RankEmitter rank, GroupMessages messages) {
     this.rank = rank;
+    this.messages = messages;
   }
 
   /** Begins a ring; {@code made} makes the rank's own keys and values, and is emptied. */
@@ -148,6 +150,6 @@ public final class Ring {
     if (group == null) {
       throw new IllegalStateException("a ring of one rank passes nothing");
     }
-    return rank.pass(message, group, bytes);
+    return messages.pass(message, group, bytes);
   }
 }

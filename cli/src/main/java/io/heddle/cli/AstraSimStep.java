@@ -1,0 +1,58 @@
+package io.heddle.cli;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.runtime.astrasim.EmitException;
+import io.heddle.runtime.astrasim.EmittedFolder;
+import io.heddle.runtime.astrasim.process.AstraSim;
+import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.trace.Flattener;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Lets AstraSim simulate a step, in a folder with its traces.
+ *
+ * @param hash of the specification
+ */
+record AstraSimStep(AstraSimOptions options, String hash, StepNotices notices) {
+
+  SimulatedStep simulate(Flattener flattener) throws EmitException, UnfinishedRunException {
+    AstraSim astraSim = options.astraSim();
+    NetworkConfig network = SimulationInput.of(flattener).network();
+    Optional<Verdict> refusal = astraSim.refusal(network);
+    if (refusal.isPresent()) {
+      throw unfinished(refusal.get());
+    }
+    Verdict verdict;
+    EmittedFolder emitted;
+    try (AstraSimSession session = AstraSimSession.open(options, astraSim, network)) {
+      emitted = session.emit(flattener, hash);
+      notices.warn(emitted.warnings());
+      verdict = session.runEmitted(flattener);
+    }
+    SimulationResult result = verdict.result();
+    if (result.status() != Status.OK) {
+      throw unfinished(verdict);
+    }
+    notices.warn(verdict.explanation());
+    StepReport report =
+        StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty());
+    List<String> warnings =
+        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
+    // Whether it ends badly after its results is chance.
+    boolean isRepeatable = verdict.explanation().isEmpty();
+    return new SimulatedStep(
+        report, Optional.of(result), warnings, Optional.empty(), Optional.empty(), isRepeatable);
+  }
+
+  private static UnfinishedRunException unfinished(Verdict verdict) {
+    return new UnfinishedRunException(
+        verdict.result(), verdict.isOfEnvironment() ? Exit.ENVIRONMENT : Exit.WRONG_INPUT);
+  }
+}
