@@ -210,7 +210,17 @@ public final class EtWriter implements NodeSink, Closeable {
       buffer.discard(record);
       throw new InvalidNodeException(rank, node, "its name has characters beyond ASCII");
     }
+    part(".step", node.step());
+    part(".piece", node.piece());
     buffer.close(name);
+  }
+
+  /** A numbered part at the end of a name, if the node is one. */
+  private void part(String of, int number) {
+    if (number >= 0) {
+      buffer.ascii(of);
+      buffer.decimal(number);
+    }
   }
 
   private void dependencies(int key, NodeIds ids) {

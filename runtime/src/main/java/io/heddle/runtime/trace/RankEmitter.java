@@ -401,7 +401,9 @@ public final class RankEmitter {
   /** Posts the receive of a message from another member of a group. */
   long receiveWithin(Group group, String operation, int peer, int tag, long bytes) {
     node.group = group;
-    long id = ofUnit(receive(operation, peer, tag, bytes, NONE));
+    // Where no kernel precedes it, what came from the stage before does.
+    long input = order.lastCompute() == NONE ? receivedForNext : NONE;
+    long id = ofUnit(receive(operation, peer, tag, bytes, input));
     node.group = null;
     return id;
   }

@@ -51,16 +51,18 @@ final class NodeCalls {
             .ofMinLength(1)
             .ofMaxLength(300);
     Arbitrary<Integer> orNone = Arbitraries.oneOf(Arbitraries.just(-1), ints());
-    return Combinators.combine(
-            longs(1),
-            Arbitraries.of(Direction.class),
-            ints(),
-            orNone,
-            orNone,
-            operations,
-            longs(1).list().ofMaxSize(20),
-            longs(1).list().ofMaxSize(20))
-        .as(Headers::of);
+    Arbitrary<NodeHeader> whole =
+        Combinators.combine(
+                longs(1),
+                Arbitraries.of(Direction.class),
+                ints(),
+                orNone,
+                orNone,
+                operations,
+                longs(1).list().ofMaxSize(20),
+                longs(1).list().ofMaxSize(20))
+            .as(Headers::of);
+    return Combinators.combine(whole, orNone, orNone).as(Headers::partOf);
   }
 
   private static Arbitrary<Integer> ints() {

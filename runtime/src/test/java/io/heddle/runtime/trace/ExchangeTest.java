@@ -185,6 +185,20 @@ class ExchangeTest {
             notes.receives.subList(MEMBERS - 1, 2 * (MEMBERS - 1)));
   }
 
+  /**
+   * Ahead of a stage's first kernel too: a receive that waits for nothing is on the lane at once.
+   */
+  @Test
+  void noReceiveButTheFirstWaitsForNothing() {
+    Exchanging flattener = onTwoDimensions();
+    for (int rank = 0; rank < RANKS; rank++) {
+      assertThat(RecordedNode.of(flattener, rank))
+          .filteredOn(node -> node.kind() == RecordedNode.Kind.RECEIVE)
+          .filteredOn(node -> node.data().isEmpty() && node.control().isEmpty())
+          .hasSizeLessThanOrEqualTo(1);
+    }
+  }
+
   @Test
   void onOneDimensionItIsACollective() {
     List<Notes> all = notes(on(new NetworkDimension(Topology.SWITCH, RANKS, 400e9, 500)));

@@ -28,6 +28,13 @@ public final class Headers {
     return header;
   }
 
+  /** The same header, for a piece of a step of a ring; -1 for none. */
+  public static NodeHeader partOf(NodeHeader header, int step, int piece) {
+    header.step = step;
+    header.piece = piece;
+    return header;
+  }
+
   /** A forward node of micro-batch 0 in layer 2, with no dependencies. */
   public static NodeHeader of(long id, String operation) {
     return of(id, Direction.FORWARD, 0, 0, 2, operation, List.of(), List.of());
