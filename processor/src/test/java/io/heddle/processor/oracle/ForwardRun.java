@@ -184,7 +184,9 @@ final class ForwardRun {
     return before == null ? null : program.block().tensor(name).map(before::saved).orElse(null);
   }
 
-  /** As {@link #kept(String)}; a term of one sum alone is kept as it was made: the sum reduces it. */
+  /**
+   * As {@link #kept(String)}; a term of one sum alone is kept as it was made: the sum reduces it.
+   */
   private @Nullable Spread kept(Communicate node) {
     Tensor tensor = program.block().tensor(node.tensor()).orElse(null);
     if (before == null || tensor == null || node.from().partial().isEmpty()) {
