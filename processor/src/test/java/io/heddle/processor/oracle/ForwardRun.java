@@ -172,7 +172,7 @@ final class ForwardRun {
       experts.communicate(node);
       return;
     }
-    contents.communicate(node, node.inputs().isEmpty() ? kept(node.tensor()) : null);
+    contents.communicate(node, node.inputs().isEmpty() ? kept(node) : null);
     Set<Tensor> terms = node.inputs().isEmpty() ? null : covered.get(node.inputs().get(0));
     if (terms != null) {
       covered.put(node.output(), terms);
@@ -182,6 +182,20 @@ final class ForwardRun {
   /** A tensor that was kept of the pass that this one repeats. */
   @Nullable Spread kept(String name) {
     return before == null ? null : program.block().tensor(name).map(before::saved).orElse(null);
+  }
+
+  /**
+   * As {@link #kept(String)}; a term of one sum alone is kept as it was made: the sum reduces it.
+   */
+  private @Nullable Spread kept(Communicate node) {
+    Tensor tensor = program.block().tensor(node.tensor()).orElse(null);
+    if (before == null || tensor == null || node.from().partial().isEmpty()) {
+      return kept(node.tensor());
+    }
+    List<Operation> readers =
+        program.block().operations().stream().filter(op -> op.inputs().contains(tensor)).toList();
+    boolean isTerm = readers.size() == 1 && readers.get(0) instanceof PointWise;
+    return isTerm ? before.contents.forms(tensor.name()).get(0) : before.saved(tensor);
   }
 
   private void compute(Compute node) {

@@ -107,6 +107,29 @@ final class NumericalOracleTest {
     RankRun.check(new Problem(SmallModels.compile(ExpertModels.GROUPED, plan), 9));
   }
 
+  /** The first product is kept as partial sums, which the sum that is computed again reduces. */
+  @Test
+  void aSumIsComputedAgainFromPartialTerms() {
+    String model =
+        """
+        model Small {
+          dim b
+          dim s = 4, h = 8, voc = 12, f = 8
+          block mlp(x[b s h]) {
+            weight up[h f], bias[f], down[f h]
+            u[b s f] = x * up
+            v[b s f] = u + bias
+            return x + v * down
+          }
+          embed tokens[voc h]
+          stack 2 of mlp
+          head  logits[h voc] norm rmsnorm
+        }
+        """;
+    String plan = "mesh u = 2\n shard { h over u }\n recompute mlp.v\n";
+    RankRun.check(new Problem(SmallModels.compile(model, plan), 11));
+  }
+
   /** Rows without work between the two ways go out and come back all the same. */
   @Test
   void expertsThatDoNothing() {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -35,6 +36,40 @@ final class TerminationProperties {
 
   @Property(tries = 100)
   void everyRankEnds(@ForAll("models") String text) {
+    ends(text);
+  }
+
+  /** A pass of weight gradients that has no kernels, but gradients to reduce. */
+  @Example
+  void weightPassesWithoutKernelsEnd() {
+    ends(
+        """
+        tfm 1
+        import "std/clusters.tfm"
+        model M {
+          dim b
+          dim s = 64, h = 64, voc = 4096
+          block only(x[b s h]) {
+            weight w[h]
+            u = x + w
+            return x + u
+          }
+          embed tokens[voc h]
+          stack 4 of only
+          head logits[h voc] norm none
+        }
+        plan P of M {
+          mesh pp = 2, dp = 4
+          shard { b over dp  layers over pp }
+          optimizer adam sharded over dp, gradients sharded
+          schedule zero_bubble
+          batch 16  micro_batch 1
+          on hgx_h100
+        }
+        """);
+  }
+
+  private static void ends(String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
     Assume.that(compiled.isPresent());

@@ -26,8 +26,9 @@ final class FlattenerSource implements NodeSource {
   public boolean load(NodeTable table) {
     WindowSink window = new WindowSink(table, pending, emitter.rank());
     boolean any = false;
-    // An action of receives alone would never ask for the one after it.
-    while (nextAction < actions && !window.usedLane()) {
+    // Behind an action without kernels those of the next may be free at once: the kernel that they
+    // wait for is of an earlier one. An action of receives alone would never ask for the next.
+    while (nextAction < actions && !window.computed()) {
       flattener.emit(emitter, nextAction++, window);
       any = true;
     }

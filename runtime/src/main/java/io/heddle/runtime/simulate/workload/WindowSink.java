@@ -14,7 +14,7 @@ final class WindowSink implements NodeSink {
   private final NodeTable table;
   private final PendingSlots pending;
   private final int rank;
-  private boolean usedLane;
+  private boolean computed;
 
   WindowSink(NodeTable table, PendingSlots pending, int rank) {
     this.table = table;
@@ -22,33 +22,31 @@ final class WindowSink implements NodeSink {
     this.rank = rank;
   }
 
-  /** Whether there was a node of the compute or the communication lane. */
-  boolean usedLane() {
-    return usedLane;
+  /** Whether there was a node of the compute lane. */
+  boolean computed() {
+    return computed;
   }
 
   @Override
   public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    usedLane = true;
+    computed = true;
     add(node, NodeKind.COMPUTE, operations, bytes);
   }
 
   @Override
   public void timed(NodeHeader node, long nanos) {
-    usedLane = true;
+    computed = true;
     add(node, NodeKind.COMPUTE, 1, 1, nanos);
   }
 
   @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-    usedLane = true;
     int slot = add(node, NodeKind.COLLECTIVE, bytes, NodeTable.pair(group.id(), 0));
     table.option(slot, collective.chakraType() | (ALL_DIMENSIONS << 8));
   }
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    usedLane = true;
     int slot = add(node, NodeKind.SEND, bytes, NodeTable.pair(peer, tag));
     Group group = node.group();
     table.option(slot, group == null ? 0 : group.id());
