@@ -138,7 +138,7 @@ final class GraphCommand implements Callable<Integer> {
     if (isStandardOutput() || name.endsWith(".dot") || name.endsWith(".gv")) {
       return false;
     }
-    throw usage("--output " + output + ": must end in .svg or .dot, or be -");
+    throw usage("--output " + output + ": must end in .svg, .dot or .gv, or be -");
   }
 
   private void checkRange() {
@@ -208,6 +208,9 @@ final class GraphCommand implements Callable<Integer> {
           from == null && to == null
               ? FileWindow.ofBegin(file, USUAL_NODES)
               : FileWindow.of(file, first(), last());
+      if (window.size() == 0 && from == null && to == null) {
+        throw Failure.wrongInput(file + ": has no nodes");
+      }
       return drawn(window, String.valueOf(file.getFileName()));
     } catch (EtFormatException e) {
       throw Failure.wrongInput(Explained.reason(e));

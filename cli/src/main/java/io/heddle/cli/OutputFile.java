@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * A file that an option names to be written. A regular file appears whole; what is anything else,
@@ -48,6 +49,52 @@ final class OutputFile {
       if (isSame(input)) {
         throw Failure.usage(option + " " + given + ": is read as " + input + "; name another file");
       }
+    }
+  }
+
+  /**
+   * Checks that none is written over another. What is no regular file, such as a device, takes any
+   * number.
+   *
+   * @throws Failure if two are one file
+   */
+  static void checkThatAllDiffer(List<OutputFile> files) {
+    for (int i = 0; i < files.size(); i++) {
+      for (OutputFile other : files.subList(0, i)) {
+        OutputFile file = files.get(i);
+        if ((!Files.exists(file.given) || Files.isRegularFile(file.given))
+            && (file.isSame(other.given) || file.place().equals(other.place()))) {
+          throw Failure.usage(
+              "%s and %s name one file: %s".formatted(other.option, file.option, file.given));
+        }
+      }
+    }
+  }
+
+  /**
+   * Checks that it is not in a folder that is replaced as a whole.
+   *
+   * @throws Failure if it is
+   */
+  void checkOutside(Path folder) {
+    if (place().startsWith(real(folder))) {
+      throw Failure.usage(
+          "%s %s: is in %s, which the run replaces; name a file elsewhere"
+              .formatted(option, given, folder));
+    }
+  }
+
+  private Path place() {
+    Path path = given.toAbsolutePath().normalize();
+    return real(path.getParent()).resolve(path.getFileName());
+  }
+
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      // It is not there.
+      return folder.toAbsolutePath().normalize();
     }
   }
 

@@ -45,6 +45,11 @@ final class ReportOption {
     }
   }
 
+  /** The file, if there is one. */
+  Optional<OutputFile> file() {
+    return Optional.ofNullable(file).map(ReportOption::output);
+  }
+
   /**
    * Writes the page, if one is asked for.
    *

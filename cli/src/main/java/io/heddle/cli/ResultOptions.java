@@ -98,10 +98,6 @@ final class ResultOptions {
     } else if (!with.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--with: needs --output");
     }
-    if (csv != null && timeline != null && absolute(csv).equals(absolute(timeline))) {
-      throw new ParameterException(
-          spec.commandLine(), "--csv and --timeline name one file: " + csv);
-    }
     if (needsTimesOfNodes() && (backend == BackendName.ASTRASIM || mode != Mode.FLATTENED)) {
       String option =
           criticalPath
@@ -113,10 +109,6 @@ final class ResultOptions {
               : "only --mode " + Mode.FLATTENED + " has times of all nodes";
       throw new ParameterException(spec.commandLine(), option + ": " + why);
     }
-  }
-
-  private static Path absolute(Path path) {
-    return path.toAbsolutePath().normalize();
   }
 
   /**

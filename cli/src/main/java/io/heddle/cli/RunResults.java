@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Hands on what a step came to: prints it, then writes the files that are asked for. */
 final class RunResults {
@@ -74,7 +75,13 @@ final class RunResults {
                         selected.compiled().plan().name(),
                         simulated.mode()));
     options.checkFiles(selected.specification().files());
+    List<OutputFile> files =
+        Stream.of(options.csv(), options.timeline(), report.file())
+            .flatMap(Optional::stream)
+            .toList();
+    OutputFile.checkThatAllDiffer(files);
     folder.ifPresent(RunFolder::check);
+    folder.ifPresent(run -> files.forEach(file -> file.checkOutside(run.path())));
   }
 
   /**

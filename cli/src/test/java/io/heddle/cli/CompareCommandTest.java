@@ -78,6 +78,7 @@ class CompareCommandTest {
             "skewed_arrival", "contention", "lane_blocking", "data_parallel", "overlap_of_layers");
     assertThat(compared.path("stragglers").path("jitter").asDouble()).isEqualTo(0.1);
     assertThat(compared.path("backend").asText()).isEqualTo("congestion-aware");
+    assertThat(compared.path("schema").asInt()).isEqualTo(1);
   }
 
   @Test

@@ -121,8 +121,16 @@ class GraphCommandTest {
   }
 
   @Test
+  void saysOfATraceWithoutNodesThatItHasNone() {
+    Path trace = Execution.write(folder.resolve("empty.et"), "");
+    Execution graph = Execution.of("graph", trace, "-o", "-");
+    assertThat(graph.exit()).isEqualTo(1);
+    assertThat(graph.err()).contains("empty.et: has no nodes");
+  }
+
+  @Test
   void refusesWhatItCannotDraw() {
-    assertThat(graph("-o", "graph.png").err()).contains("must end in .svg or .dot");
+    assertThat(graph("-o", "graph.png").err()).contains("must end in .svg, .dot or .gv");
     assertThat(graph("-o", "-", "--block", "none").err())
         .contains("no block `none`: the model has embed, attention, mlp, head");
     assertThat(graph("-o", "-", "--rank", "8").err()).contains("ranks 0 to 7");

@@ -189,6 +189,68 @@ class RunFilesTest {
   }
 
   @Test
+  void noFileIsWrittenOverAnother() {
+    Path page = folder.resolve("page");
+    List<String> options = List.of("--csv", "--timeline", "--report");
+    for (String one : options) {
+      for (String other : options) {
+        if (!one.equals(other)) {
+          Execution run =
+              Execution.of(
+                  "run", tiny, "--plan", "Desk8", one, page, other, folder.resolve("./page"));
+          assertThat(run.exit()).isEqualTo(2);
+          assertThat(run.err()).contains(one, other, "name one file");
+          assertThat(page).doesNotExist();
+        }
+      }
+    }
+  }
+
+  @Test
+  void noFileIsWrittenIntoTheFolderThatIsReplaced() throws IOException {
+    Path output = run(folder.resolve("out"));
+    for (String option : List.of("--csv", "--timeline", "--report")) {
+      Execution run =
+          Execution.of(
+              "run",
+              tiny,
+              "--plan",
+              "Desk8",
+              "--output",
+              folder.resolve("out"),
+              option,
+              output.resolve("mine"));
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err()).contains(option, "which the run replaces");
+      assertThat(names(output)).containsExactly("manifest.json", "ranks.csv", "report.json");
+    }
+  }
+
+  @Test
+  void anOutputThatCannotBeIsSaidBeforeTheStepRuns() {
+    Path file = Execution.write(folder.resolve("file"), "");
+    for (Path output : List.of(file, file.resolve("below"))) {
+      Execution run = Execution.of("run", tiny, "--plan", "Desk8", "--output", output);
+      assertThat(run.exit()).isEqualTo(3);
+      assertThat(run.err()).contains(file + " is no folder");
+      assertThat(run.out()).isEmpty();
+    }
+  }
+
+  /** In containers all processes may have the same number. */
+  @Test
+  void whatAKilledRunLeavesIsNotInTheWayOfTheNext() throws IOException {
+    Path plan = folder.resolve("out/Tiny/Desk8");
+    for (int i = 1; i <= 300; i++) {
+      String left = ".flattened." + ProcessHandle.current().pid() + "." + i;
+      Execution.write(plan.resolve(left + ".part/ranks.csv"), "");
+      Execution.write(plan.resolve(left + ".old/ranks.csv"), "");
+    }
+    assertThat(names(run(folder.resolve("out")))).contains("report.json");
+    assertThat(names(run(folder.resolve("out")))).contains("report.json");
+  }
+
+  @Test
   void inputsAreNotWritten() throws IOException {
     String before = Files.readString(tiny);
     for (String option : List.of("--csv", "--timeline")) {

@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,6 @@ public final class RunFolder {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,199}");
   private static final int MOST_TRIES = 100;
-  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final Path folder;
   private final Path place;
@@ -84,15 +83,29 @@ public final class RunFolder {
   /**
    * Checks what can be known before there is anything to write.
    *
-   * @throws Failure if something is in its place that no run has made
+   * @throws Failure if something is in its place that no run has made, or no folder can be there
    */
   public void check() {
+    checkThatFoldersCanBeMade();
     try {
       if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
         checkThatRunsMadeIt();
       }
     } catch (IOException e) {
       throw unwritable(e);
+    }
+  }
+
+  private void checkThatFoldersCanBeMade() {
+    Path above = folder.toAbsolutePath();
+    while (above != null && !Files.exists(above, LinkOption.NOFOLLOW_LINKS)) {
+      above = above.getParent();
+    }
+    if (above == null || !Files.isDirectory(above)) {
+      throw Failure.environment(above + " is no folder; remove it or name another --output");
+    }
+    if (!Files.isWritable(above)) {
+      throw Failure.environment(above + ": nothing can be written there; name another --output");
     }
   }
 
@@ -122,12 +135,9 @@ public final class RunFolder {
 
   private Path hidden(String ending) {
     return folder.resolve(
-        ".%s.%d.%d.%s"
+        ".%s.%d.%s"
             .formatted(
-                place.getFileName(),
-                ProcessHandle.current().pid(),
-                NUMBER.incrementAndGet(),
-                ending));
+                place.getFileName(), ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), ending));
   }
 
   /** Another run may do the same at any moment: whoever finds the place free takes it. */

@@ -39,8 +39,9 @@ final class CommunicationBars {
             Unit.NANOSECONDS));
   }
 
-  private static String name(Communication what) {
-    return words(what.toString());
+  /** Axes as the plan calls them, and the kind in words. */
+  static String name(Communication what) {
+    return what.axesName() + " " + words(what.kind().text());
   }
 
   private static String words(String name) {

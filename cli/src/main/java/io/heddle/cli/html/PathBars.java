@@ -25,8 +25,8 @@ final class PathBars {
     List<Double> compute = new ArrayList<>();
     List<Double> communication = new ArrayList<>();
     for (PathShare share : shown) {
-      rows.add(share.name().replace('_', '-'));
       boolean isCommunication = share.communication().isPresent();
+      rows.add(share.communication().map(CommunicationBars::name).orElse(share.operation()));
       compute.add(isCommunication ? 0 : Ticks.of(share.nanos()));
       communication.add(isCommunication ? Ticks.of(share.nanos()) : 0);
     }

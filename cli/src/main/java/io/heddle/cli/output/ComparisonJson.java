@@ -32,6 +32,7 @@ public final class ComparisonJson {
       throws IOException {
     StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
     json.writeStartObject();
+    json.writeNumberField("schema", StepJson.SCHEMA);
     json.writeStringField("status", "ok");
     StepJson.texts(json, "warnings", warnings);
     json.writeStringField("backend", backend);

@@ -47,7 +47,8 @@
       textStyle: { color: theme.ink, fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif' },
       legend: {
         type: 'scroll', top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 16,
-        textStyle: { color: theme.ink }, pageTextStyle: { color: theme.ink }
+        textStyle: { color: theme.ink }, pageTextStyle: { color: theme.ink },
+        pageIconColor: theme.ink, pageIconInactiveColor: theme.line
       },
       tooltip: {
         renderMode: 'richText', confine: true, backgroundColor: theme.paper, borderColor: theme.line,
@@ -81,11 +82,12 @@
       series[0].markLine = {
         symbol: 'none', silent: true, data: [{ xAxis: figure.mark }],
         lineStyle: { color: '#d9534f', type: 'solid', width: 2 },
-        label: { formatter: figure.markName, color: theme.ink, position: 'insideEndTop' }
+        label: { formatter: figure.markName, color: theme.ink, position: 'start', align: 'right' }
       };
     }
     const option = frame(theme);
-    option.grid = { left: 8, right: 24, top: 34, bottom: 8, containLabel: true };
+    const top = figure.mark === undefined ? 34 : 54;
+    option.grid = { left: 8, right: 24, top: top, bottom: 8, containLabel: true };
     option.xAxis = valueAxis(theme, format);
     if (figure.mark !== undefined) {
       option.xAxis.max = limits => Math.max(limits.max, figure.mark * 1.02);
@@ -98,7 +100,7 @@
     option.tooltip.formatter = shown => [figure.rows[shown[0].dataIndex]]
       .concat(shown.map(part => part.seriesName + '  ' + format(part.value))).join('\n');
     option.series = series;
-    return { option: option, height: 34 + 40 + rowHeight * figure.rows.length, renderer: 'svg' };
+    return { option: option, height: top + 40 + rowHeight * figure.rows.length, renderer: 'svg' };
   }
 
   // Columns of an action.

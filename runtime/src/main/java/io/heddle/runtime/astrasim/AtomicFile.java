@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * run that is killed leaves at most such a part.
  */
 public final class AtomicFile {
-  /** What ends the name of a part; the number is that of the process. */
+  /** What ends the name of a part; the number is drawn by lot. */
   static final String PART = "\\.\\d+\\.part";
 
   /** Fills a file. */
@@ -37,9 +38,11 @@ public final class AtomicFile {
    * @throws IOException if it cannot be written; what was there before stays then
    */
   public static void write(Path target, Content content) throws IOException {
-    Path part =
-        target.resolveSibling(
-            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    // Not the number of the process: in containers that share a folder all have the same, and what
+    // a
+    // killed one left behind would be in the way of the next.
+    long number = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+    Path part = target.resolveSibling("." + target.getFileName() + "." + number + ".part");
     OutputStream out =
         Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
