@@ -138,12 +138,15 @@ final class Contents {
             });
   }
 
-  /** Gives a tensor a second name wherever it, or what collectives made of it, is. */
+  /**
+   * Gives a tensor a second name wherever it, or what collectives made of it, is, but where
+   * something else has that name already: a kernel may make both.
+   */
   void alias(Value value, String name, String other) {
     Value origin = origins.getOrDefault(value, value);
     List.copyOf(tensors.keySet()).stream()
         .filter(v -> origins.getOrDefault(v, v).equals(origin))
-        .filter(v -> has(v, name))
+        .filter(v -> has(v, name) && !has(v, other))
         .forEach(v -> put(v, other, get(v, name)));
   }
 

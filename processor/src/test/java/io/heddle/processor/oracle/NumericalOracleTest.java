@@ -130,6 +130,36 @@ final class NumericalOracleTest {
     RankRun.check(new Problem(SmallModels.compile(model, plan), 11));
   }
 
+  /**
+   * One kernel makes the gradients of a sum and of its term; both are gathered before they meet.
+   */
+  @Test
+  void aSumAndItsTermAreGatheredApart() {
+    String model =
+        """
+        model Small {
+          dim b
+          dim s = 4, h = 3, voc = 6
+          block twice(x[b s h]) {
+            t0[b s h] = layernorm(x)
+            t1[b s h] = t0 + x
+            t2[b s h] = t1 * t0
+            return t2
+          }
+          embed tokens[voc h]
+          stack 1 of twice
+          head  logits[h voc] norm none
+        }
+        """;
+    String plan =
+        """
+        mesh u = 4, v = 2
+        shard { s over u  voc over v  stream: s over u }
+        pin twice.t2[b s/v h]
+        """;
+    RankRun.check(new Problem(SmallModels.compile(model, plan), 12));
+  }
+
   /** Rows without work between the two ways go out and come back all the same. */
   @Test
   void expertsThatDoNothing() {
