@@ -6,12 +6,12 @@ import io.heddle.cli.load.Settings;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.StageMemory;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.MemoryEstimate;
 import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Plan;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.schedule.PipelineSchedule;
 import java.math.BigDecimal;
 import java.util.List;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
   private static final List<String> MODULES =
-      List.of("grammar", "processor", "runtime", "cli", "examples");
+      List.of("grammar", "plan", "processor", "runtime", "cli", "examples");
 
   @TempDir private Path folder;
   private Path root = Path.of("");

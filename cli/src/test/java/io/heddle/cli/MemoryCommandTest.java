@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.heddle.cli.output.StageMemory;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.MemoryEstimate;
 import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.ScheduleKind;
-import io.heddle.runtime.schedule.PipelineSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Recompute;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;

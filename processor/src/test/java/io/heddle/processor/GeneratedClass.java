@@ -1,7 +1,7 @@
 package io.heddle.processor;
 
+import io.heddle.plan.PlanValues;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +41,11 @@ public final class GeneratedClass {
           "--release",
           "17",
           "-classpath",
-          place(Flattener.class) + System.getProperty("path.separator") + place(NullMarked.class));
+          String.join(
+              System.getProperty("path.separator"),
+              place(Flattener.class),
+              place(PlanValues.class),
+              place(NullMarked.class)));
 
   private final Map<String, byte[]> bytecode;
   private final Class<?> type;

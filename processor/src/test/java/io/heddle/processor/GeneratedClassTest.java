@@ -3,12 +3,12 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heddle.plan.InvalidPlanException;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Schedule;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.ScheduleKind;
-import io.heddle.runtime.plan.InvalidPlanException;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.Cluster;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Mesh;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.runtime.astrasim.AstraSimConfiguration;
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.Mesh;
-import io.heddle.runtime.plan.Cluster;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;

@@ -2,9 +2,9 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Recompute;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;

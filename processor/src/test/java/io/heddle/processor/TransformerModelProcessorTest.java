@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.testing.compile.Compilation;
 import com.google.testing.compile.JavaFileObjects;
+import io.heddle.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.io.File;
 import java.io.IOException;
@@ -43,7 +44,8 @@ final class TransformerModelProcessorTest {
             "}");
     return javac()
         .withProcessors(new TransformerModelProcessor())
-        .withClasspath(List.of(place(Flattener.class), place(NullMarked.class)))
+        .withClasspath(
+            List.of(place(Flattener.class), place(PlanValues.class), place(NullMarked.class)))
         .withOptions("-Atfm.sourcePath=" + folder, "-Xlint:all,-processing", "-Werror")
         .compile(source);
   }

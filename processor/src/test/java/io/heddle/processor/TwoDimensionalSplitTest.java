@@ -2,11 +2,11 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;

@@ -2,10 +2,10 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Group;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
-import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;

@@ -2,7 +2,7 @@ package io.heddle.cli.graph;
 
 import io.heddle.cli.graph.Graph.Kind;
 import io.heddle.cli.output.Quantities;
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.NodeHeader;

@@ -2,7 +2,7 @@ package io.heddle.cli.html;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.output.Quantities;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.PlanValues;
 import io.heddle.runtime.report.CriticalPath;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;

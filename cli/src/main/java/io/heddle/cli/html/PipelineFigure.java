@@ -2,10 +2,10 @@ package io.heddle.cli.html;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.output.Quantities;
+import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.pipeline.ActionTimes;
 import io.heddle.runtime.pipeline.BusyTime;
 import io.heddle.runtime.pipeline.StageTimeline;
-import io.heddle.runtime.schedule.Action;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,8 +1,8 @@
 package io.heddle.cli.html;
 
 import io.heddle.cli.output.Quantities;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.PlanValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

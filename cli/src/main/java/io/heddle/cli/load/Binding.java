@@ -1,21 +1,21 @@
 package io.heddle.cli.load;
 
+import io.heddle.plan.Device;
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Precision;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.StageSplit;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.GradientReduction;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NumberFormat;
-import io.heddle.runtime.plan.Optimizer;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Precision;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
-import io.heddle.runtime.plan.StageSplit;
-import io.heddle.runtime.plan.WeightGathers;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -96,9 +96,9 @@ public final class Binding {
     return NumberFormat.valueOf(upper(name));
   }
 
-  private static io.heddle.runtime.plan.Cluster cluster(Cluster cluster) {
+  private static io.heddle.plan.Cluster cluster(Cluster cluster) {
     Cluster.Device device = cluster.device();
-    return new io.heddle.runtime.plan.Cluster(
+    return new io.heddle.plan.Cluster(
         cluster.name(),
         new Device(
             device.name(),

@@ -1,10 +1,10 @@
 package io.heddle.cli.load;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.plan.InvalidPlanException;
+import io.heddle.plan.PlanValues;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.runtime.plan.InvalidPlanException;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.Flattener;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Map;

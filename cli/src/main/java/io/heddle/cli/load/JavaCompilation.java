@@ -1,6 +1,7 @@
 package io.heddle.cli.load;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.plan.PlanValues;
 import io.heddle.processor.emit.JavaFile;
 import io.heddle.runtime.trace.Flattener;
 import java.io.ByteArrayOutputStream;
@@ -52,7 +53,8 @@ final class JavaCompilation {
     try (StandardJavaFileManager standard =
             compiler.getStandardFileManager(findings, Locale.ROOT, StandardCharsets.UTF_8);
         MemoryFiles files = new MemoryFiles(standard)) {
-      standard.setLocationFromPaths(StandardLocation.CLASS_PATH, List.of(runtime()));
+      standard.setLocationFromPaths(
+          StandardLocation.CLASS_PATH, List.of(place(Flattener.class), place(PlanValues.class)));
       List<JavaFileObject> sources = List.of(new Text(file));
       if (!compiler.getTask(null, files, findings, OPTIONS, null, sources).call()) {
         throw new IllegalStateException("the generated class does not compile: " + first(findings));
@@ -63,10 +65,10 @@ final class JavaCompilation {
     }
   }
 
-  /** The jar or folder that holds the runtime, whatever the class path says. */
-  private static Path runtime() {
+  /** The jar or folder that holds a class, whatever the class path says. */
+  private static Path place(Class<?> type) {
     try {
-      return Path.of(Flattener.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -1,10 +1,10 @@
 package io.heddle.cli.load;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Recompute;
 import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.ScheduleKind;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.heddle.cli.output;
 
 import io.heddle.cli.failure.Failure;
-import io.heddle.runtime.plan.Schedule;
-import io.heddle.runtime.schedule.Phases;
-import io.heddle.runtime.schedule.PipelineSchedule;
-import io.heddle.runtime.schedule.TimeSlots;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.schedule.Phases;
+import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.plan.schedule.TimeSlots;
 
 /**
  * The pipeline schedule of a plan, to be shown.

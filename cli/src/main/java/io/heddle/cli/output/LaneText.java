@@ -1,8 +1,8 @@
 package io.heddle.cli.output;
 
+import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.lane.LaneEntry;
 import io.heddle.runtime.lane.LaneOrder;
-import io.heddle.runtime.schedule.Action;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

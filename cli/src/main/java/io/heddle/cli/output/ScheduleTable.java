@@ -1,8 +1,8 @@
 package io.heddle.cli.output;
 
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Phases;
-import io.heddle.runtime.schedule.TimeSlots.Slot;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Phases;
+import io.heddle.plan.schedule.TimeSlots.Slot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.heddle.cli.output;
 
+import io.heddle.plan.schedule.InFlight;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.local.MemoryEstimate;
-import io.heddle.runtime.schedule.InFlight;
-import io.heddle.runtime.schedule.PipelineSchedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToLongFunction;

@@ -1,7 +1,7 @@
 package io.heddle.cli.output;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.Mesh;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.report.Communication;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.MeanCommunicationTime;

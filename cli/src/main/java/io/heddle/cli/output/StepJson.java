@@ -1,9 +1,9 @@
 package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.heddle.runtime.mesh.Axis;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.MeanCommunicationTime;
 import io.heddle.runtime.report.RankTimes;

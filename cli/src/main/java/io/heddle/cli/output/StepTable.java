@@ -1,9 +1,9 @@
 package io.heddle.cli.output;
 
-import io.heddle.runtime.mesh.Axis;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.trace.CountingSink;

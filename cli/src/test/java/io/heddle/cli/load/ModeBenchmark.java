@@ -1,12 +1,12 @@
 package io.heddle.cli.load;
 
+import io.heddle.plan.PlanValues;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The constructor: reads the plan's values, checks them, and works out all sizes once. */
 final class ConstructorMethod {
-  private static final ClassName CHECKS = ClassName.get("io.heddle.runtime.plan", "PlanChecks");
+  private static final ClassName CHECKS = ClassName.get("io.heddle.plan", "PlanChecks");
 
   private final LocalProgram program;
   private final Plan plan;
@@ -114,8 +114,7 @@ final class ConstructorMethod {
     }
     return MethodSpec.constructorBuilder()
         .addModifiers(Modifier.PUBLIC)
-        .addJavadoc(
-            "@throws io.heddle.runtime.plan.InvalidPlanException if the values do not fit\n")
+        .addJavadoc("@throws io.heddle.plan.InvalidPlanException if the values do not fit\n")
         .addParameter(FlattenerSource.PLAN_VALUES, "plan")
         .addCode(code.build())
         .build();
@@ -194,7 +193,7 @@ final class ConstructorMethod {
     code.addStatement(
         "this.$N = $T.expertRows(product($L),$W$N,$W$S,$W$S,$W$L)",
         identifiers.extent(new Size.Extent(dim, List.of())),
-        ClassName.get("io.heddle.runtime.plan", "ExpertRows"),
+        ClassName.get("io.heddle.plan", "ExpertRows"),
         CodeBlock.join(tokens, ", "),
         identifiers.extent(new Size.Extent(dispatch.experts(), List.of())),
         factor(plan.experts().capacity()),

@@ -17,7 +17,7 @@ import javax.lang.model.element.Modifier;
 
 /** The method {@code defaults()}: the values that the file gives. */
 final class DefaultsMethod {
-  private static final String PLAN_PACKAGE = "io.heddle.runtime.plan";
+  private static final String PLAN_PACKAGE = "io.heddle.plan";
 
   private DefaultsMethod() {}
 
@@ -31,7 +31,7 @@ final class DefaultsMethod {
         .parameters()
         .forEach((name, value) -> code.addStatement("parameters.put($S, $LL)", name, value));
     List<CodeBlock> axes = new ArrayList<>();
-    ClassName axis = ClassName.get("io.heddle.runtime.mesh", "Axis");
+    ClassName axis = ClassName.get("io.heddle.plan.mesh", "Axis");
     numbers
         .axes()
         .forEach((name, size) -> axes.add(CodeBlock.of("new $T($S, $L)", axis, name, size)));

@@ -29,7 +29,7 @@ import javax.lang.model.element.Modifier;
  * on the model and on how the plan shards it, on no number but those of its defaults.
  */
 public final class FlattenerSource {
-  static final ClassName PLAN_VALUES = ClassName.get("io.heddle.runtime.plan", "PlanValues");
+  static final ClassName PLAN_VALUES = ClassName.get("io.heddle.plan", "PlanValues");
   private static final ClassName BASE =
       ClassName.get("io.heddle.runtime.trace", "PipelineFlattener");
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");

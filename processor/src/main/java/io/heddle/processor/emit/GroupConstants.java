@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** The kinds of groups that a program uses, each with a constant for its number. */
 final class GroupConstants {
-  private static final ClassName KIND = ClassName.get("io.heddle.runtime.mesh", "GroupKind");
+  private static final ClassName KIND = ClassName.get("io.heddle.plan.mesh", "GroupKind");
 
   private record Kind(List<String> axes, boolean ends) {}
 

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Sizes as Java expressions over the fields of the generated class. */
 final class JavaSizes {
-  static final ClassName EXACT = ClassName.get("io.heddle.runtime.plan", "Exact");
+  static final ClassName EXACT = ClassName.get("io.heddle.plan", "Exact");
 
   private final Identifiers identifiers;
 

@@ -3,13 +3,13 @@ package io.heddle.processor.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heddle.plan.InvalidPlanException;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.runtime.plan.InvalidPlanException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

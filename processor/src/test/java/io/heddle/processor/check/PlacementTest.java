@@ -2,10 +2,10 @@ package io.heddle.processor.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
-import io.heddle.runtime.mesh.Group;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.heddle.processor.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.schedule.PipelineSchedule;
+import io.heddle.plan.schedule.PipelineSchedule;
 import org.junit.jupiter.api.Test;
 
 /** The compiler's list of schedules is the runtime's. */

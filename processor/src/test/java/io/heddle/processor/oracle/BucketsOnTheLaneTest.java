@@ -2,13 +2,13 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.runtime.lane.LaneEntry;
 import io.heddle.runtime.lane.LaneEntry.Use;
 import io.heddle.runtime.lane.LaneOrder;
-import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;

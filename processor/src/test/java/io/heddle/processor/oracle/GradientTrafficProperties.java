@@ -2,6 +2,11 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
@@ -9,11 +14,6 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.MemoryEstimate;
 import io.heddle.processor.model.Overrides;
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;

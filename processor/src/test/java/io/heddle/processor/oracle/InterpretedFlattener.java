@@ -1,5 +1,10 @@
 package io.heddle.processor.oracle;
 
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.GroupKind;
+import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
@@ -19,11 +24,6 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.mesh.View;
-import io.heddle.runtime.plan.Optimizer;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.PipelineFlattener;

@@ -2,6 +2,12 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.Cluster;
+import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Schedule;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
@@ -11,12 +17,6 @@ import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;

@@ -2,11 +2,11 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.PlanValues;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.runtime.plan.PlanValues;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.astrasim;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.Mesh;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;

@@ -1,12 +1,12 @@
 package io.heddle.runtime.astrasim;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.StageSplit;
-import io.heddle.runtime.plan.WeightGathers;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.StageSplit;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.List;

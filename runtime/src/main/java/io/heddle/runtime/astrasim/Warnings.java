@@ -1,10 +1,10 @@
 package io.heddle.runtime.astrasim;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.RingOrder;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;

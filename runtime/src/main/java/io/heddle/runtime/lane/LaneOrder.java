@@ -1,7 +1,7 @@
 package io.heddle.runtime.lane;
 
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.PipelineSchedule;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.HoldTime;
 import io.heddle.runtime.trace.RankEmitter;

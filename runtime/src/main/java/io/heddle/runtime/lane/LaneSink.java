@@ -1,7 +1,7 @@
 package io.heddle.runtime.lane;
 
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.lane.LaneEntry.Use;
-import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.HoldTime;

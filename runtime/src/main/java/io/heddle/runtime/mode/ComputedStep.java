@@ -1,9 +1,9 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
-import io.heddle.runtime.schedule.Action.Kind;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -97,7 +97,7 @@ final class ComputedStep {
    * with W the work of the busiest stage, f, i, w the mean times of the others' passes, t a message
    * between stages and e the longest end of a step. With equal stages, backward passes twice as
    * long as forward passes, and messages and an end that take no time, it is the work over 1 less
-   * the {@linkplain io.heddle.runtime.schedule.PipelineSchedule#bubble bubble}.
+   * the {@linkplain io.heddle.plan.schedule.PipelineSchedule#bubble bubble}.
    */
   private long closedForm() {
     StageWalk busiest = Collections.max(walks, Comparator.comparingLong(StageWalk::work));

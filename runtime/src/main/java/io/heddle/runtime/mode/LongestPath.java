@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.trace.LayerSplit;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.LayerSplit;
 import io.heddle.runtime.trace.Pass;

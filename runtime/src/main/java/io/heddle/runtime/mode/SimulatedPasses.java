@@ -1,6 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.report.CommunicationTimes;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;

@@ -1,8 +1,8 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.plan.GradientReduction.When;
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.plan.GradientReduction.When;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.Emission;

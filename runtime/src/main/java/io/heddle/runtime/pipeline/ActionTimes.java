@@ -1,6 +1,6 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.schedule.Action;
+import io.heddle.plan.schedule.Action;
 import java.util.Optional;
 
 /**

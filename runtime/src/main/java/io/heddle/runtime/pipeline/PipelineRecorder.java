@@ -1,8 +1,8 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.PipelineSchedule;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.schedule.Action;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.report;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;

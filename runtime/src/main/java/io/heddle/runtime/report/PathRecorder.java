@@ -1,7 +1,7 @@
 package io.heddle.runtime.report;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.Groups;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;

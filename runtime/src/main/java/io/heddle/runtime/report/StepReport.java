@@ -1,6 +1,6 @@
 package io.heddle.runtime.report;
 
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.PlanValues;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.straggler.Stragglers;

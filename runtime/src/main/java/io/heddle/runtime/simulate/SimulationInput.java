@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate;
 
-import io.heddle.runtime.plan.Cluster;
+import io.heddle.plan.Cluster;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;
 import io.heddle.runtime.simulate.config.Implementation;

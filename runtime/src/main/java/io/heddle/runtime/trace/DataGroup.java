@@ -1,7 +1,7 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.Exact;
+import io.heddle.plan.Exact;
+import io.heddle.plan.mesh.Group;
 import org.jspecify.annotations.Nullable;
 
 /**

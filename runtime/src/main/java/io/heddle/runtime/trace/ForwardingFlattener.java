@@ -1,8 +1,8 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Groups;
-import io.heddle.runtime.mesh.Mesh;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.straggler.Stragglers;
 import java.math.BigInteger;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 
 /** Hands all communication on to another sink; the subclass says what becomes of kernels. */
 public abstract class ForwardingSink implements NodeSink {

@@ -1,7 +1,7 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.plan.GradientReduction;
-import io.heddle.runtime.plan.GradientReduction.When;
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.GradientReduction.When;
 import org.jspecify.annotations.Nullable;
 
 /**

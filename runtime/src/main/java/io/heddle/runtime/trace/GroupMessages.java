@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 
 /**
  * Messages between members of a group: what all exchange with all, and what goes round their ring.

@@ -1,8 +1,8 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.mesh.Group;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.Device;
+import io.heddle.plan.Device;
+import io.heddle.plan.mesh.Group;
 import java.util.HashMap;
 import java.util.Map;
 

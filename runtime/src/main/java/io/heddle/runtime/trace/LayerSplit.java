@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.PlanValues;
 
 /**
  * Which layers lie on which chunk of which stage. A micro-batch passes all chunks as a chain: chunk

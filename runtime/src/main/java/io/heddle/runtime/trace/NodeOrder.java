@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 
 /**
  * Takes the nodes of one rank's trace in order of their ids. Files, counters, verifiers and the

@@ -1,15 +1,15 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.mesh.Groups;
-import io.heddle.runtime.mesh.Mesh;
-import io.heddle.runtime.mesh.View;
-import io.heddle.runtime.plan.GradientReduction;
-import io.heddle.runtime.plan.GradientReduction.When;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.WeightGathers;
-import io.heddle.runtime.schedule.PipelineSchedule;
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.GradientReduction.When;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.GroupKind;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.Mesh;
+import io.heddle.plan.mesh.View;
+import io.heddle.plan.schedule.PipelineSchedule;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 
 /**
  * Messages between neighbours in the chain of chunks: the stream, and backwards its gradient. Each

@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 
 /** Hands every node to two sinks, the first before the second. */
 public final class TeeSink implements NodeSink {

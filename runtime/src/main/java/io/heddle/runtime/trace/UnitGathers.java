@@ -1,8 +1,8 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.plan.WeightGathers;
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import java.util.Arrays;
 import java.util.List;
 

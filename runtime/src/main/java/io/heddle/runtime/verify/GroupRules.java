@@ -1,6 +1,6 @@
 package io.heddle.runtime.verify;
 
-import io.heddle.runtime.mesh.RingOrder;
+import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.Implementation;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.verify;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;

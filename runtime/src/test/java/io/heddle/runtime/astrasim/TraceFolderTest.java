@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.EtWriter;
-import io.heddle.runtime.mesh.Group;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.io.ByteArrayOutputStream;

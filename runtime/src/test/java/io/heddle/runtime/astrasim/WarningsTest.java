@@ -2,14 +2,14 @@ package io.heddle.runtime.astrasim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.mesh.Groups;
-import io.heddle.runtime.mesh.Mesh;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.GroupKind;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.Mesh;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,11 +1,11 @@
 package io.heddle.runtime.chakra;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.mesh.Groups;
-import io.heddle.runtime.mesh.Mesh;
-import io.heddle.runtime.mesh.RingOrder;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.GroupKind;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.Mesh;
+import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Headers;

@@ -2,9 +2,9 @@ package io.heddle.runtime.mode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;

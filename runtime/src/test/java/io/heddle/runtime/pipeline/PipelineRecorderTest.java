@@ -2,9 +2,11 @@ package io.heddle.runtime.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepProgress;
@@ -12,8 +14,6 @@ import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.PipelineSchedule;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Straggler;

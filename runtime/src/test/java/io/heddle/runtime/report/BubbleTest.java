@@ -3,12 +3,12 @@ package io.heddle.runtime.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.trace.EmptyFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import io.heddle.runtime.trace.SmallFlattener;

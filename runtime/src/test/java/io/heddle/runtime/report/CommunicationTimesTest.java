@@ -3,8 +3,8 @@ package io.heddle.runtime.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.Groups;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.SmallFlattener;

@@ -2,8 +2,8 @@ package io.heddle.runtime.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.Device;
+import io.heddle.plan.PlanValues;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;

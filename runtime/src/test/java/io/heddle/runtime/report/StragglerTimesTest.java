@@ -3,11 +3,11 @@ package io.heddle.runtime.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Straggler;
 import io.heddle.runtime.straggler.Straggler.Scope;

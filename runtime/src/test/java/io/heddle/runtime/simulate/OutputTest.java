@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;

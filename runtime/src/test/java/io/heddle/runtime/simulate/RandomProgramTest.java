@@ -2,7 +2,7 @@ package io.heddle.runtime.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;

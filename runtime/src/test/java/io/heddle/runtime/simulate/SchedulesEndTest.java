@@ -2,9 +2,9 @@ package io.heddle.runtime.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
-import io.heddle.runtime.schedule.PipelineSchedule;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.simulate.SmallFlattener.Shape;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.AlteredFlattener;

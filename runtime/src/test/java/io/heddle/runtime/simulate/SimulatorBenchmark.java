@@ -1,8 +1,8 @@
 package io.heddle.runtime.simulate;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.RepeatedNodes;
 import io.heddle.runtime.simulate.workload.Workload;

@@ -2,8 +2,8 @@ package io.heddle.runtime.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.mesh.RingOrder;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.trace.Collective;

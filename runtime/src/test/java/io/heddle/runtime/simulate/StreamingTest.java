@@ -2,9 +2,9 @@ package io.heddle.runtime.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
 import io.heddle.runtime.simulate.SmallFlattener.Shape;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.Implementation;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.config.CollectiveOptimization;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.Implementation;

@@ -3,7 +3,7 @@ package io.heddle.runtime.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;

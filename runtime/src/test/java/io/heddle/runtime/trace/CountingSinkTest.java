@@ -2,8 +2,8 @@ package io.heddle.runtime.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.Recompute;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.mesh.Group;
 import java.math.BigInteger;
 import java.util.List;
 import net.jqwik.api.ForAll;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.GroupKind;
 import java.util.List;
 
 /** A pipeline whose passes make nothing but messages of one byte; subclasses fill some of them. */

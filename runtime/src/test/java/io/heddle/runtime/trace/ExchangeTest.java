@@ -2,12 +2,12 @@ package io.heddle.runtime.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.PlanValues;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;

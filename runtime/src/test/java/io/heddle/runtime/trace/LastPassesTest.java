@@ -2,8 +2,8 @@ package io.heddle.runtime.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.schedule.Action;
-import io.heddle.runtime.schedule.Action.Kind;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -3,10 +3,10 @@ package io.heddle.runtime.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heddle.runtime.mesh.Group;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,18 +1,18 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.mesh.Axis;
-import io.heddle.runtime.mesh.GroupKind;
-import io.heddle.runtime.plan.Cluster;
-import io.heddle.runtime.plan.Device;
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.NumberFormat;
-import io.heddle.runtime.plan.Optimizer;
-import io.heddle.runtime.plan.PlanValues;
-import io.heddle.runtime.plan.Precision;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
-import io.heddle.runtime.plan.StageSplit;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Precision;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.StageSplit;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.GroupKind;
 import java.util.List;
 import java.util.Map;
 

@@ -2,8 +2,8 @@ package io.heddle.runtime.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.NetworkDimension;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;

@@ -2,10 +2,10 @@ package io.heddle.runtime.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
 import io.heddle.runtime.chakra.EtAttribute;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.EtBytes;
 import io.heddle.runtime.simulate.GoldenCase;

@@ -9,8 +9,8 @@ import static io.heddle.runtime.verify.TraceSet.receive;
 import static io.heddle.runtime.verify.TraceSet.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.chakra.EtAttribute;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.TestMachine;
 import io.heddle.runtime.simulate.config.Implementation;

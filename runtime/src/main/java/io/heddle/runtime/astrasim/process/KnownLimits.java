@@ -1,6 +1,6 @@
 package io.heddle.runtime.astrasim.process;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.config.NetworkConfig;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.config.CollectiveOptimization;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;

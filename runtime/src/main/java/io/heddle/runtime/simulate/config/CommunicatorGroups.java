@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.config;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

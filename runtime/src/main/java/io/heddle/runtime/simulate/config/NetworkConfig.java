@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.config;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import java.util.List;
 
 /**

@@ -2,7 +2,7 @@ package io.heddle.runtime.simulate.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

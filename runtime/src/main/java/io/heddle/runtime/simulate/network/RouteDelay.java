@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.network;
 
-import io.heddle.runtime.plan.NetworkDimension.Topology;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.kernel.UnsignedCast;

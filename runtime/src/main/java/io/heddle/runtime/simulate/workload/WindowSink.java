@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.workload;
 
-import io.heddle.runtime.mesh.Group;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.NodeHeader;

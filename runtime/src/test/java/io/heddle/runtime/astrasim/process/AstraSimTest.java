@@ -3,9 +3,9 @@ package io.heddle.runtime.astrasim.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.chakra.proto.GlobalMetadata;
 import io.heddle.runtime.chakra.proto.Node;
-import io.heddle.runtime.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult.Status;

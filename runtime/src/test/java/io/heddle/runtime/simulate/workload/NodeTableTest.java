@@ -2,8 +2,8 @@ package io.heddle.runtime.simulate.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.plan.Recompute;
-import io.heddle.runtime.plan.Schedule;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
 import io.heddle.runtime.simulate.SmallFlattener;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,0 +1,59 @@
+package io.heddle.plan;
+
+import java.util.List;
+
+/**
+ * The optimizer of a plan, and how data-parallel ranks share gradients and weights.
+ *
+ * @param algorithm what it computes for each parameter
+ * @param shardedOver axes over which its states are split (ZeRO-1), in the plan's order; empty:
+ *     every data-parallel rank holds all states
+ * @param gradients when they are reduced
+ * @param weights how they are gathered, where they are split over the same axes
+ */
+public record Optimizer(
+    Algorithm algorithm,
+    List<String> shardedOver,
+    GradientReduction gradients,
+    WeightGathers weights) {
+  /** Gradients reduced at the end of a step, weights whole. */
+  public Optimizer(Algorithm algorithm, List<String> shardedOver) {
+    this(algorithm, shardedOver, GradientReduction.AT_END, WeightGathers.NONE);
+  }
+
+  /**
+   * What an update costs for each parameter. States and the master copy of the weights are fp32.
+   *
+   * <p>Adam (Kingma and Ba 2015, algorithm 1, with decoupled weight decay): two moments, 14
+   * operations. SGD with momentum: one moment, 4 operations.
+   */
+  public enum Algorithm {
+    ADAM(2, 14),
+    SGD(1, 4);
+
+    private final int moments;
+    private final int operations;
+
+    Algorithm(int moments, int operations) {
+      this.moments = moments;
+      this.operations = operations;
+    }
+
+    /** Additions, multiplications, roots and divisions for one parameter. */
+    public int operations() {
+      return operations;
+    }
+
+    /**
+     * Bytes moved for one parameter: the gradient is read, the fp32 master weight and the moments
+     * are read and written, the weight is written as the kernels use it.
+     */
+    public int bytes(Precision precision) {
+      return precision.gradients().bytes() + 2 * 4 * (1 + moments) + precision.tensors().bytes();
+    }
+  }
+
+  public Optimizer {
+    shardedOver = List.copyOf(shardedOver);
+  }
+}

@@ -1,0 +1,9 @@
+package io.heddle.plan;
+
+/**
+ * Number formats of a plan.
+ *
+ * @param tensors activations, their gradients, and weights as the kernels read them
+ * @param gradients weight gradients: accumulated and reduced in this format
+ */
+public record Precision(NumberFormat tensors, NumberFormat gradients) {}

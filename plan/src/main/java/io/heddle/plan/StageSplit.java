@@ -1,0 +1,70 @@
+package io.heddle.plan;
+
+import java.util.List;
+
+/**
+ * How the layers are dealt out to the stages of a pipeline, in order; to their chunks, where stages
+ * have several.
+ *
+ * @param layers of each stage or chunk where they are listed, else empty
+ */
+public record StageSplit(Kind kind, List<Long> layers) {
+  /** The same number for each stage. */
+  public static final StageSplit EQUAL = new StageSplit(Kind.EQUAL, List.of());
+
+  /** The first {@code layers mod stages} stages have one layer more than the others. */
+  public static final StageSplit BALANCED = new StageSplit(Kind.BALANCED, List.of());
+
+  /** Ways to deal out layers. */
+  public enum Kind {
+    EQUAL,
+    BALANCED,
+    LISTED
+  }
+
+  public StageSplit {
+    layers = List.copyOf(layers);
+  }
+
+  /** As listed. */
+  public static StageSplit listed(List<Long> layers) {
+    return new StageSplit(Kind.LISTED, layers);
+  }
+
+  /**
+   * The first layer of each chunk, in the order in which a micro-batch passes them, and behind them
+   * the number of all layers.
+   *
+   * @param chunks of each stage
+   * @throws IllegalArgumentException if the layers cannot be dealt out so; the message says why
+   */
+  public int[] boundaries(long total, int stages, int chunks) {
+    long places = (long) stages * chunks;
+    String parts = chunks == 1 ? "stages" : "chunks";
+    if (total < places) {
+      throw new IllegalArgumentException(total + " layers are fewer than " + places + " " + parts);
+    }
+    if (kind == Kind.LISTED && layers.size() != places) {
+      throw new IllegalArgumentException(
+          "layers are listed for " + layers.size() + " " + parts + ", there are " + places);
+    }
+    if (kind == Kind.EQUAL && total % places != 0) {
+      throw new IllegalArgumentException(
+          total + " layers do not divide over " + places + " " + parts);
+    }
+    int[] boundaries = new int[Math.toIntExact(places) + 1];
+    for (int place = 0; place < places; place++) {
+      long here =
+          kind == Kind.LISTED
+              ? layers.get(place)
+              : total / places + (place < total % places ? 1 : 0);
+      boundaries[place + 1] = Math.toIntExact(boundaries[place] + here);
+    }
+    int sum = boundaries[boundaries.length - 1];
+    if (sum != total) {
+      throw new IllegalArgumentException(
+          "the " + parts + " have " + sum + " layers together, the model has " + total);
+    }
+    return boundaries;
+  }
+}

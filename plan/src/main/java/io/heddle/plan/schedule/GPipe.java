@@ -1,0 +1,34 @@
+package io.heddle.plan.schedule;
+
+import io.heddle.plan.schedule.Action.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All forward passes, then all backward passes in reverse order (Huang et al. 2019,
+ * arXiv:1811.06965, figure 2c). Bubble: (p - 1) / (m + p - 1).
+ */
+final class GPipe implements PipelineSchedule {
+  @Override
+  public String name() {
+    return "gpipe";
+  }
+
+  @Override
+  public double waiting(
+      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+    return (stages - 1) * (forward + input + weight);
+  }
+
+  @Override
+  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
+    List<Action> actions = new ArrayList<>(2 * microBatches);
+    for (int m = 0; m < microBatches; m++) {
+      actions.add(new Action(Kind.FORWARD, m));
+    }
+    for (int m = microBatches - 1; m >= 0; m--) {
+      actions.add(new Action(Kind.BACKWARD, m));
+    }
+    return actions;
+  }
+}
