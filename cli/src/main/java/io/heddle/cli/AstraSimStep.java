@@ -1,6 +1,8 @@
 package io.heddle.cli;
 
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.result.Detail;
+import io.heddle.cli.result.StepResult;
 import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.process.AstraSim;
@@ -41,14 +43,15 @@ record AstraSimStep(AstraSimOptions options, String hash, StepNotices notices) {
       throw unfinished(verdict);
     }
     notices.warn(verdict.explanation());
-    StepReport report =
-        StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty());
-    List<String> warnings =
-        Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList();
+    StepResult step =
+        new StepResult(
+            StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
+            Optional.of(result),
+            Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList(),
+            List.of(),
+            Detail.PASSES);
     // Whether it ends badly after its results is chance.
-    boolean isRepeatable = verdict.explanation().isEmpty();
-    return new SimulatedStep(
-        report, Optional.of(result), warnings, Optional.empty(), Optional.empty(), isRepeatable);
+    return new SimulatedStep(step, Optional.empty(), verdict.explanation().isEmpty());
   }
 
   private static UnfinishedRunException unfinished(Verdict verdict) {

@@ -9,6 +9,8 @@ import io.heddle.cli.output.ComparisonJson;
 import io.heddle.cli.output.ComparisonTable;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.result.ComparisonResult;
+import io.heddle.cli.result.StepCache;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.compare.Comparison;
 import io.heddle.runtime.compare.ModeComparison;
@@ -22,8 +24,6 @@ import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -102,8 +102,8 @@ final class CompareCommand implements Callable<Integer> {
     PlannedProgram program =
         PlannedProgram.of(selected.get().compiled(), selected.get().settings());
     StepCache cache = StepCache.of(cacheOptions.cache());
-    CacheKey key = cache.keyOfComparison(program, stragglers, backend);
-    Optional<StepCache.Output> before = cache.get(key);
+    CacheKey key = cache.keyOfComparison(program, stragglers, backend.toString());
+    Optional<ComparisonResult> before = cache.comparison(key, program.plan());
     if (before.isPresent()) {
       print(before.get(), notices);
       return Exit.OK;
@@ -119,22 +119,21 @@ final class CompareCommand implements Callable<Integer> {
       notices.unfinished(e.result());
       return Exit.WRONG_INPUT;
     }
-    StepCache.Output output = output(comparison);
-    print(output, notices);
-    cache.put(key, output);
+    StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
+    ComparisonResult result =
+        new ComparisonResult(comparison, Warnings.of(flattener, step.counts()));
+    print(result, notices);
+    cache.keep(key, result);
     return Exit.OK;
   }
 
-  private StepCache.Output output(Comparison comparison) {
-    StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
-    List<String> warnings = Warnings.of(step.plan(), step.counts());
-    StringWriter text = new StringWriter();
-    ComparisonJson.print(new PrintWriter(text), comparison, backend.toString(), warnings);
-    return new StepCache.Output(warnings, ComparisonTable.of(comparison), text.toString(), "");
-  }
-
-  private void print(StepCache.Output output, StepNotices notices) {
-    notices.warn(output.warnings());
-    spec.commandLine().getOut().print(json ? output.json() : output.table());
+  private void print(ComparisonResult result, StepNotices notices) {
+    notices.warn(result.warnings());
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      ComparisonJson.print(out, result.comparison(), backend.toString(), result.warnings());
+    } else {
+      out.print(ComparisonTable.of(result.comparison()));
+    }
   }
 }

@@ -2,6 +2,8 @@ package io.heddle.cli;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.result.Detail;
+import io.heddle.cli.result.StepResult;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
@@ -21,53 +23,68 @@ import java.util.Optional;
  * Lets Heddle simulate a step in a mode. Only where every rank is simulated can it be seen when its
  * passes and nodes begin and end.
  *
- * @param needsPage whether a page with charts is made of it
+ * @param detail to be recorded
+ * @param keepsTimeline whether the times of all nodes are recorded, too
  */
 record EmbeddedStep(
     SimulationOptions options,
     Mode mode,
-    ResultOptions results,
-    boolean needsPage,
+    Detail detail,
+    boolean keepsTimeline,
     StepNotices notices) {
 
   SimulatedStep simulate(Flattener flattener) throws UnfinishedRunException {
-    Optional<ChromeTrace> timeline = results.recorder(flattener.mesh().ranks());
-    Optional<PipelineRecorder> passes =
-        needsPage && mode == Mode.FLATTENED
-            ? Optional.of(new PipelineRecorder(flattener))
-            : Optional.empty();
-    StepReport report;
+    SimulatedStep step;
     try (Progress progress = Progress.of("simulating")) {
-      report =
+      step =
           mode == Mode.FLATTENED
-              ? flattened(flattener, passes, timeline, progress.ofStep())
-              : ModeSimulation.run(flattener, mode, options, progress.ofStep());
+              ? flattened(flattener, progress.ofStep())
+              : simplified(flattener, progress.ofStep());
     } catch (UnfinishedStepException e) {
       throw new UnfinishedRunException(e.result(), Exit.WRONG_INPUT);
     }
-    List<String> warnings =
-        mode == Mode.FLATTENED
-            ? Warnings.of(report.plan(), report.counts())
-            : Warnings.of(flattener, report.counts());
-    notices.warn(warnings);
-    return new SimulatedStep(report, Optional.empty(), warnings, passes, timeline, true);
+    notices.warn(step.result().warnings());
+    return step;
   }
 
-  private StepReport flattened(
-      Flattener flattener,
-      Optional<PipelineRecorder> passes,
-      Optional<ChromeTrace> timeline,
-      StepProgress progress)
+  private SimulatedStep flattened(Flattener flattener, StepProgress progress)
       throws UnfinishedStepException {
+    Optional<ChromeTrace> timeline =
+        keepsTimeline ? Optional.of(new ChromeTrace(flattener.mesh().ranks())) : Optional.empty();
+    Optional<PipelineRecorder> passes =
+        detail.has(Detail.PASSES) ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
     StepRecording recording =
         timeline.isPresent() ? StepRecording.NONE.with(timeline.get()) : StepRecording.NONE;
     if (passes.isPresent()) {
       recording = recording.with(passes.get()).watching(passes.get()::flattener);
     }
-    return StepSimulation.run(
-        flattener,
-        options,
-        recording.withCriticalPath(results.criticalPath() || needsPage),
-        progress);
+    StepReport report =
+        StepSimulation.run(
+            flattener,
+            options,
+            recording.withCriticalPath(detail.has(Detail.CRITICAL_PATH)),
+            progress);
+    StepResult result =
+        new StepResult(
+            report,
+            Optional.empty(),
+            Warnings.of(flattener, report.counts()),
+            passes.map(PipelineRecorder::timelines).orElse(List.of()),
+            detail);
+    return new SimulatedStep(result, timeline, true);
+  }
+
+  /** The other modes tell no more, whatever is asked. */
+  private SimulatedStep simplified(Flattener flattener, StepProgress progress)
+      throws UnfinishedStepException {
+    StepReport report = ModeSimulation.run(flattener, mode, options, progress);
+    StepResult result =
+        new StepResult(
+            report,
+            Optional.empty(),
+            Warnings.ofSomeRanks(flattener, report.counts()),
+            List.of(),
+            Detail.PASSES);
+    return new SimulatedStep(result, Optional.empty(), true);
   }
 }

@@ -5,6 +5,7 @@ import io.heddle.cli.failure.Exit;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.EmitOutput;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.result.StepCache;
 import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
 import io.heddle.runtime.astrasim.EmittedFolder;

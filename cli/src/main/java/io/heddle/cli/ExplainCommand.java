@@ -10,6 +10,7 @@ import io.heddle.cli.output.DrawnSchedule;
 import io.heddle.cli.output.LaneText;
 import io.heddle.cli.output.ScheduleJson;
 import io.heddle.cli.output.ScheduleTable;
+import io.heddle.cli.result.StepCache;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.Explanation;
 import io.heddle.processor.model.Plan;

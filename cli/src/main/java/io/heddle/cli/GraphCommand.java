@@ -13,6 +13,7 @@ import io.heddle.cli.graph.SvgPicture;
 import io.heddle.cli.graph.TraceWindow;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.load.TooLarge;
+import io.heddle.cli.result.StepCache;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.runtime.chakra.EtFormatException;

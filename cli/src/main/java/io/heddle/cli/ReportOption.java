@@ -5,8 +5,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.html.HtmlReport;
 import io.heddle.cli.html.ReportContent;
 import io.heddle.cli.output.MemoryDemand;
-import io.heddle.runtime.pipeline.StageTimeline;
-import io.heddle.runtime.report.StepReport;
+import io.heddle.cli.result.StepResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,9 +23,7 @@ final class ReportOption {
   @Option(
       names = NAME,
       paramLabel = "FILE",
-      description =
-          "Write a page with charts of the step: one HTML file, which loads nothing. Takes nothing"
-              + " from the cache.")
+      description = "Write a page with charts of the step: one HTML file, which loads nothing.")
   private @Nullable Path file;
 
   boolean isGiven() {
@@ -65,21 +62,14 @@ final class ReportOption {
    * The page.
    *
    * @param simulated who simulated the step
-   * @param timelines of the stages; empty if they are not known
    */
-  static String page(
-      StepReport report,
-      String simulated,
-      List<String> warnings,
-      List<StageTimeline> timelines,
-      Selected selected,
-      CommandSpec spec) {
+  static String page(StepResult step, String simulated, Selected selected, CommandSpec spec) {
     return HtmlReport.of(
         new ReportContent(
-            report,
+            step.report(),
             simulated,
-            warnings,
-            timelines,
+            step.warnings(),
+            step.timelines(),
             memory(selected),
             command(spec),
             selected.specification().files().get(0).toString(),

@@ -2,7 +2,6 @@ package io.heddle.cli;
 
 import io.heddle.cli.artefact.Artefact;
 import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.simulate.ChromeTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -98,7 +97,8 @@ final class ResultOptions {
     } else if (!with.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--with: needs --output");
     }
-    if (needsTimesOfNodes() && (backend == BackendName.ASTRASIM || mode != Mode.FLATTENED)) {
+    if ((criticalPath || needsTimeline())
+        && (backend == BackendName.ASTRASIM || mode != Mode.FLATTENED)) {
       String option =
           criticalPath
               ? "--critical-path"
@@ -154,17 +154,8 @@ final class ResultOptions {
     return with.contains(Artefact.REPORT);
   }
 
-  /** Whether what is asked for is not in results that are kept. */
-  boolean needsTimesOfNodes() {
-    return criticalPath || needsTimeline();
-  }
-
-  private boolean needsTimeline() {
+  /** Whether the times of all nodes are asked for, which are in no result that is kept. */
+  boolean needsTimeline() {
     return timeline != null || with.contains(Artefact.TIMELINE);
-  }
-
-  /** What records a timeline, if one is asked for. */
-  Optional<ChromeTrace> recorder(int ranks) {
-    return needsTimeline() ? Optional.of(new ChromeTrace(ranks)) : Optional.empty();
   }
 }

@@ -8,20 +8,16 @@ import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.output.Findings;
-import io.heddle.cli.output.StepCsv;
-import io.heddle.cli.output.StepJson;
-import io.heddle.cli.output.StepTable;
+import io.heddle.cli.result.Detail;
+import io.heddle.cli.result.StepCache;
+import io.heddle.cli.result.StepResult;
 import io.heddle.runtime.astrasim.EmitException;
-import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,39 +103,47 @@ final class RunCommand implements Callable<Integer> {
     Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
     RunResults to =
         new RunResults(
-            spec.commandLine().getOut(), results, reportOption, selected, simulated(), notices);
+            spec, results, reportOption, selected, modeOption.mode(), simulated(), notices);
     Optional<CacheKey> key = key(program, stragglers, cache);
-    Optional<StepCache.Output> before = needsPage() ? Optional.empty() : key.flatMap(cache::get);
-    if (before.isPresent()) {
-      notices.warn(before.get().warnings());
-      to.give(before.get(), load, RunResults.Details.NONE);
+    Optional<StepResult> before = key.flatMap(of -> cache.step(of, program.plan()));
+    Optional<StepResult> kept =
+        results.needsTimeline()
+            ? Optional.empty()
+            : before.filter(step -> step.detail().has(asked()));
+    if (kept.isPresent()) {
+      notices.warn(kept.get().warnings());
+      to.give(kept.get(), load, Optional.empty());
       return Exit.OK;
     }
     Flattener flattener = load.get();
     SimulatedStep step = simulate(flattener, selected, notices);
-    StepCache.Output output = output(step);
-    Supplier<String> page = () -> page(step, selected);
-    to.give(output, () -> flattener, new RunResults.Details(step.timeline(), Optional.of(page)));
-    if (step.isRepeatable()) {
-      key.ifPresent(of -> cache.put(of, output));
+    StepResult result = step.result();
+    to.give(result, () -> flattener, step.timeline());
+    boolean isMore = before.filter(known -> known.detail().has(result.detail())).isEmpty();
+    if (step.isRepeatable() && isMore) {
+      key.ifPresent(of -> cache.keep(of, result));
     }
     return Exit.OK;
   }
 
-  /** Empty if the step must run, whatever is known of it. */
+  /** What must be recorded of the step for what is asked. */
+  private Detail asked() {
+    if (reportOption.isGiven() || results.needsPage()) {
+      return Detail.PASSES;
+    }
+    return results.criticalPath() ? Detail.CRITICAL_PATH : Detail.TIMES;
+  }
+
+  /** Empty if the step must run, whatever is known of it, and nothing is kept of it. */
   private Optional<CacheKey> key(PlannedProgram program, Stragglers stragglers, StepCache cache) {
-    if (results.needsTimesOfNodes() || astraSimOptions.keepsFolder()) {
+    if (astraSimOptions.keepsFolder()) {
       return Optional.empty();
     }
     Optional<Path> astraSim =
         backend == BackendName.ASTRASIM
             ? Optional.of(astraSimOptions.binary().file())
             : Optional.empty();
-    return cache.key(program, stragglers, modeOption.mode(), backend, astraSim);
-  }
-
-  private boolean needsPage() {
-    return reportOption.isGiven() || results.needsPage();
+    return cache.key(program, stragglers, modeOption.mode(), backend.toString(), astraSim);
   }
 
   /** Who simulates, for the manifest. */
@@ -163,25 +167,7 @@ final class RunCommand implements Callable<Integer> {
           .simulate(flattener);
     }
     SimulationOptions options = SimulationOptions.DEFAULT.with(embedded.get());
-    return new EmbeddedStep(options, modeOption.mode(), results, needsPage(), notices)
+    return new EmbeddedStep(options, modeOption.mode(), asked(), results.needsTimeline(), notices)
         .simulate(flattener);
-  }
-
-  /** What a step came to, in all forms. */
-  private StepCache.Output output(SimulatedStep step) {
-    StepReport report =
-        results.criticalPath() ? step.report() : step.report().withoutCriticalPath();
-    Mode mode = modeOption.mode();
-    StringWriter text = new StringWriter();
-    StepJson.print(
-        new PrintWriter(text), report, mode, backend.toString(), step.log(), step.warnings());
-    return new StepCache.Output(
-        step.warnings(), StepTable.of(report, mode), text.toString(), StepCsv.of(report));
-  }
-
-  private String page(SimulatedStep step, Selected selected) {
-    String simulated = "%s, %s".formatted(modeOption.mode(), backend);
-    return ReportOption.page(
-        step.report(), simulated, step.warnings(), step.timelines(), selected, spec);
   }
 }

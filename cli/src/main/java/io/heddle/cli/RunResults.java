@@ -6,10 +6,16 @@ import io.heddle.cli.artefact.RunFolder;
 import io.heddle.cli.artefact.RunManifest;
 import io.heddle.cli.artefact.RunManifest.Simulated;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.StepCsv;
+import io.heddle.cli.output.StepJson;
+import io.heddle.cli.output.StepTable;
+import io.heddle.cli.result.StepResult;
 import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
 import io.heddle.runtime.astrasim.Json;
 import io.heddle.runtime.astrasim.TraceFolder;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.simulate.ChromeTrace;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.Flattener;
@@ -17,6 +23,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,42 +33,36 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Hands on what a step came to: prints it, then writes the files that are asked for. */
 final class RunResults {
-  private final PrintWriter out;
+  private final CommandSpec spec;
   private final ResultOptions options;
   private final ReportOption report;
   private final Selected selected;
+  private final Mode mode;
   private final Simulated simulated;
   private final StepNotices notices;
   private final Optional<RunFolder> folder;
 
   /**
-   * What a simulation tells besides, of which only what is asked for is there.
-   *
-   * @param page with charts; empty if the result was kept from an earlier run
-   */
-  record Details(Optional<ChromeTrace> timeline, Optional<Supplier<String>> page) {
-    /** Of a result that was kept. */
-    static final Details NONE = new Details(Optional.empty(), Optional.empty());
-  }
-
-  /**
-   * @param out takes what is printed
+   * @param spec of the command that was given
    * @throws io.heddle.cli.failure.Failure if a file or the folder cannot be written
    */
   RunResults(
-      PrintWriter out,
+      CommandSpec spec,
       ResultOptions options,
       ReportOption report,
       Selected selected,
+      Mode mode,
       Simulated simulated,
       StepNotices notices) {
-    this.out = out;
+    this.spec = spec;
     this.report = report;
     this.options = options;
     this.selected = selected;
+    this.mode = mode;
     this.simulated = simulated;
     this.notices = notices;
     this.folder =
@@ -89,20 +90,35 @@ final class RunResults {
    * written does not lose it.
    *
    * @param flattener asked for only where something is written that needs it
+   * @param timeline of all nodes, if one is asked for
    */
-  void give(StepCache.Output output, Supplier<Flattener> flattener, Details details) {
+  void give(StepResult step, Supplier<Flattener> flattener, Optional<ChromeTrace> timeline) {
+    StepReport shown = options.criticalPath() ? step.report() : step.report().withoutCriticalPath();
+    String json = options.json() || folder.isPresent() ? json(step, shown) : "";
+    PrintWriter out = spec.commandLine().getOut();
     notices.resultIsPrinted();
-    out.print(options.json() ? output.json() : output.table());
+    out.print(options.json() ? json : StepTable.of(shown, mode));
     out.flush();
-    options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(output.csv()))));
-    if (options.timeline().isPresent() && details.timeline().isPresent()) {
-      ChromeTrace timeline = details.timeline().get();
-      options.timeline().get().write(stream -> write(timeline, flattener.get(), stream));
+    options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(StepCsv.of(shown)))));
+    if (options.timeline().isPresent() && timeline.isPresent()) {
+      options.timeline().get().write(stream -> write(timeline.get(), flattener.get(), stream));
     }
-    details.page().ifPresent(report::write);
+    report.write(() -> page(step));
     if (folder.isPresent()) {
-      write(folder.get(), output, flattener.get(), details);
+      write(folder.get(), step, json, flattener.get(), timeline);
     }
+  }
+
+  private String json(StepResult step, StepReport shown) {
+    StringWriter text = new StringWriter();
+    StepJson.print(
+        new PrintWriter(text), shown, mode, simulated.backend(), step.log(), step.warnings());
+    return text.toString();
+  }
+
+  private String page(StepResult step) {
+    String who = "%s, %s".formatted(mode, simulated.backend());
+    return ReportOption.page(step, who, selected, spec);
   }
 
   private static byte[] bytes(String text) {
@@ -114,7 +130,12 @@ final class RunResults {
     timeline.write(stream, new FlattenerWorkload(flattener));
   }
 
-  private void write(RunFolder run, StepCache.Output output, Flattener flattener, Details details) {
+  private void write(
+      RunFolder run,
+      StepResult step,
+      String json,
+      Flattener flattener,
+      Optional<ChromeTrace> timeline) {
     Set<Artefact> artefacts = options.artefacts();
     List<String> files = new ArrayList<>(List.of(RunFolder.REPORT, RunFolder.RANKS));
     artefacts.forEach(artefact -> files.add(artefact.entry()));
@@ -124,19 +145,19 @@ final class RunResults {
             if (artefacts.contains(Artefact.TRACES)) {
               emit(flattener, part.resolve(Artefact.TRACES.entry()), interruption);
             }
-            if (artefacts.contains(Artefact.REPORT) && details.page().isPresent()) {
-              Files.write(part.resolve(Artefact.REPORT.entry()), bytes(details.page().get().get()));
+            if (artefacts.contains(Artefact.REPORT)) {
+              Files.write(part.resolve(Artefact.REPORT.entry()), bytes(page(step)));
             }
-            if (artefacts.contains(Artefact.TIMELINE) && details.timeline().isPresent()) {
+            if (artefacts.contains(Artefact.TIMELINE) && timeline.isPresent()) {
               try (OutputStream stream =
                   new BufferedOutputStream(
                       interruption.stopping(
                           Files.newOutputStream(part.resolve(Artefact.TIMELINE.entry()))))) {
-                write(details.timeline().get(), flattener, stream);
+                write(timeline.get(), flattener, stream);
               }
             }
-            Files.write(part.resolve(RunFolder.REPORT), bytes(output.json()));
-            Files.write(part.resolve(RunFolder.RANKS), bytes(output.csv()));
+            Files.write(part.resolve(RunFolder.REPORT), bytes(json));
+            Files.write(part.resolve(RunFolder.RANKS), bytes(StepCsv.of(step.report())));
             Files.write(
                 part.resolve(RunFolder.MANIFEST),
                 Json.bytes(RunManifest.of(flattener, selected.provenance(), simulated, files)));

@@ -3,13 +3,22 @@ package io.heddle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heddle.cli.cache.Cache;
 import io.heddle.cli.cache.CacheKey;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -19,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Uses the cache folder that the build gives to tests. */
 @DisabledOnOs(OS.WINDOWS)
 class CacheCommandTest {
+  private static final long MARKED = 123_456_789;
+  private static final String MARK = "123,456,789";
+
   @TempDir private Path folder;
 
   @BeforeEach
@@ -68,22 +80,11 @@ class CacheCommandTest {
 
     Cache cache = CacheOptions.ofUser();
     CacheKey key = keys("step").get(0);
-    cache.put(
-        key,
-        new ObjectMapper()
-            .writeValueAsBytes(
-                new StepCache.Output(
-                    List.of("kept"), "the table\n", "{\"kept\": true}\n", "a,b\r\n")));
+    mark(cache, key);
     Execution kept = Execution.of("run", tiny);
-    assertThat(kept.out()).isEqualTo("the table\n");
-    assertThat(kept.err()).isEqualTo("warning: kept\n");
-    assertThat(Execution.of("run", tiny, "--json").json().path("kept").asBoolean()).isTrue();
-    Path csv = folder.resolve("ranks.csv");
-    assertThat(Execution.of("run", tiny, "--csv", csv).out()).isEqualTo("the table\n");
-    assertThat(csv).hasContent("a,b\r\n");
-    // Times of nodes are not kept.
-    assertThat(out("run", tiny, "--critical-path")).startsWith(table).contains("critical path");
-    assertThat(out("run", tiny)).isEqualTo("the table\n");
+    assertThat(kept.out()).contains(MARK);
+    assertThat(Execution.of("run", tiny, "--json").json().path("tokens").asLong())
+        .isEqualTo(MARKED);
     assertThat(out("run", tiny, "--no-cache")).isEqualTo(table);
     assertThat(out("run", tiny, "--json", "--no-cache")).isEqualTo(json);
 
@@ -98,6 +99,88 @@ class CacheCommandTest {
     Files.write(file, bytes);
     assertThat(out("run", tiny)).isEqualTo(table);
     assertThat(out("run", tiny, "--json")).isEqualTo(json);
+  }
+
+  /** Every way to show a step is made of what is kept, and shows what a run anew does. */
+  @Test
+  void allFormsOfAStepThatIsKeptComeFromTheCache() throws IOException {
+    Path tiny = Execution.tiny(folder);
+    Path page = folder.resolve("page.html");
+    Path csv = folder.resolve("ranks.csv");
+    Object[] asked = {"run", tiny, "--report", page, "--csv", csv, "--json", "--critical-path"};
+    Object[] anew = Stream.concat(Stream.of(asked), Stream.of("--no-cache")).toArray();
+    List<String> simulated = List.of(out(anew), read(csv), read(page).replace(" --no-cache", ""));
+    assertThat(files()).isZero();
+    assertThat(List.of(out(asked), read(csv), read(page))).isEqualTo(simulated);
+    assertThat(List.of(out(asked), read(csv), read(page))).isEqualTo(simulated);
+
+    mark(CacheOptions.ofUser(), keys("step").get(0));
+    assertThat(out(asked)).isNotEqualTo(simulated.get(0)).contains("\"tokens\" : " + MARKED);
+    assertThat(read(page)).contains(MARK);
+    assertThat(out("run", tiny)).contains(MARK);
+    assertThat(out("run", tiny, "--critical-path")).contains(MARK, "critical path");
+    Path output = folder.resolve("out");
+    out("run", tiny, "--output", output, "--with", "report");
+    Path run = output.resolve("Tiny").resolve("Desk8").resolve("flattened");
+    assertThat(read(run.resolve("report.html"))).contains(MARK);
+    assertThat(read(run.resolve("report.json"))).contains("\"tokens\" : " + MARKED);
+    // When each node ran is in no result that is kept.
+    out("run", tiny, "--timeline", folder.resolve("timeline.json"));
+    assertThat(out("run", tiny)).contains(MARK);
+  }
+
+  /** A result that was recorded for less is not enough for a page, and makes room for it. */
+  @Test
+  void aStepIsSimulatedAgainWhereMoreIsAskedOfItThanWasRecorded() throws IOException {
+    Path tiny = Execution.tiny(folder);
+    String table = out("run", tiny);
+    mark(CacheOptions.ofUser(), keys("step").get(0));
+    assertThat(out("run", tiny, "--critical-path")).startsWith(table);
+    assertThat(out("run", tiny)).isEqualTo(table);
+    mark(CacheOptions.ofUser(), keys("step").get(0));
+    assertThat(out("run", tiny, "--critical-path")).contains(MARK);
+    assertThat(out("run", tiny, "--report", folder.resolve("page.html"))).isEqualTo(table);
+    mark(CacheOptions.ofUser(), keys("step").get(0));
+    assertThat(out("run", tiny, "--report", folder.resolve("page.html"))).contains(MARK);
+    // The other modes have nothing to record.
+    out("run", tiny, "--mode", "analytical");
+    keys("step").forEach(key -> mark(CacheOptions.ofUser(), key));
+    assertThat(out("run", tiny, "--mode", "analytical", "--report", folder.resolve("page.html")))
+        .contains(MARK);
+  }
+
+  @Test
+  void aComparisonThatIsKeptComesFromTheCacheInBothForms() throws IOException {
+    Path tiny = Execution.tiny(folder);
+    String json = out("compare", tiny, "--json");
+    assertThat(out("compare", tiny, "--json")).isEqualTo(json);
+    String table = out("compare", tiny);
+    assertThat(out("compare", tiny)).isEqualTo(table);
+    assertThat(files()).isEqualTo(2);
+    CacheOptions.ofUser().put(keys("comparison").get(0), new byte[] {1, 2, 3});
+    assertThat(out("compare", tiny).lines().toList())
+        .filteredOn(line -> !line.startsWith("took"))
+        .isEqualTo(table.lines().filter(line -> !line.startsWith("took")).toList());
+  }
+
+  private static String read(Path file) throws IOException {
+    return Files.readString(file);
+  }
+
+  /** Changes a number of a result that is kept, so that it can be told from one of a new run. */
+  private static void mark(Cache cache, CacheKey key) {
+    ObjectMapper mapper = new ObjectMapper();
+    ByteArrayOutputStream marked = new ByteArrayOutputStream();
+    try (InputStream in =
+            new GZIPInputStream(new ByteArrayInputStream(cache.get(key).orElseThrow()));
+        OutputStream out = new GZIPOutputStream(marked)) {
+      ObjectNode step = (ObjectNode) mapper.readTree(in);
+      ((ObjectNode) step.get("report")).put("tokens", MARKED);
+      out.write(mapper.writeValueAsBytes(step));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cache.put(key, marked.toByteArray());
   }
 
   @Test

@@ -3,8 +3,8 @@ package io.heddle.cli.html;
 import io.heddle.cli.html.StackedBars.Part;
 import io.heddle.runtime.report.Communication;
 import io.heddle.runtime.report.MeanCommunicationTime;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ final class CommunicationBars {
 
   /** Bytes of each kind; nothing where none are communicated. */
   static List<Figure> bytes(StepReport report) {
-    CountingSink counts = report.counts();
+    StepCounts counts = report.counts();
     List<String> rows = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (Traffic traffic : counts.traffic()) {

@@ -8,13 +8,13 @@ import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.MeanCommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.ResultJson;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.straggler.Straggler;
 import io.heddle.runtime.straggler.Stragglers;
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -225,7 +225,7 @@ public final class StepJson {
   }
 
   private static void counts(JsonGenerator json, StepReport report) throws IOException {
-    CountingSink counts = report.counts();
+    StepCounts counts = report.counts();
     json.writeObjectFieldStart("nodes");
     json.writeNumberField("all", counts.nodes());
     json.writeNumberField("compute", counts.computeNodes());

@@ -5,8 +5,8 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StageTimes;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
-import io.heddle.runtime.trace.CountingSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -107,7 +107,7 @@ public final class StepTable {
   }
 
   private static String counts(StepReport report) {
-    CountingSink counts = report.counts();
+    StepCounts counts = report.counts();
     return "%s nodes: %s compute, %s collective, %s send, %s receive\n"
             .formatted(
                 Quantities.count(counts.nodes()),
@@ -123,7 +123,7 @@ public final class StepTable {
                 Quantities.bytes(counts.memoryBytes()));
   }
 
-  private static String inGroups(CountingSink counts) {
+  private static String inGroups(StepCounts counts) {
     return counts.sentInGroupsBytes().signum() == 0
         ? ""
         : Quantities.bytes(counts.sentInGroupsBytes()) + " from rank to rank of a group, ";

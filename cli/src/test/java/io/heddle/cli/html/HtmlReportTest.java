@@ -27,6 +27,7 @@ import io.heddle.runtime.report.CommunicationKind;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
@@ -111,7 +112,7 @@ class HtmlReportTest {
         BigInteger.ONE,
         ranks,
         means,
-        new CountingSink(),
+        StepCounts.of(new CountingSink()),
         Optional.empty());
   }
 

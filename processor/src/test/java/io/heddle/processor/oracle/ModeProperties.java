@@ -18,12 +18,12 @@ import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +89,7 @@ final class ModeProperties {
     }
   }
 
-  private static void assertSameCounts(CountingSink counts, CountingSink flattened) {
+  private static void assertSameCounts(StepCounts counts, StepCounts flattened) {
     assertThat(counts.computeNodes()).isEqualTo(flattened.computeNodes());
     assertThat(counts.collectiveNodes()).isEqualTo(flattened.collectiveNodes());
     assertThat(counts.sendNodes()).isEqualTo(flattened.sendNodes());

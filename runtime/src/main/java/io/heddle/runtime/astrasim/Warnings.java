@@ -5,9 +5,12 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.RingOrder;
+import io.heddle.runtime.report.StepCounts;
+import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,17 +33,38 @@ public final class Warnings {
   }
 
   /**
+   * What is to be said of a plan.
+   *
+   * @param counts of the nodes of all its ranks
+   */
+  public static List<String> of(Flattener flattener, StepCounts counts) {
+    Set<Integer> ids =
+        counts.usedGroups().stream()
+            .flatMap(used -> used.ids().stream())
+            .collect(Collectors.toSet());
+    return of(
+        flattener,
+        flattener.groups().all().stream()
+            .filter(group -> ids.contains(group.id()))
+            .sorted(Comparator.comparingInt(Group::id))
+            .toList());
+  }
+
+  /**
    * What is to be said of a plan of which some ranks were counted.
    *
    * @param counts of the nodes of one rank of each stage at least
    */
-  public static List<String> of(Flattener flattener, CountingSink counts) {
+  public static List<String> ofSomeRanks(Flattener flattener, StepCounts counts) {
     Set<List<String>> axes =
-        counts.usedGroups().stream().map(Group::axes).collect(Collectors.toSet());
+        counts.usedGroups().stream().map(UsedGroups::axes).collect(Collectors.toSet());
     return of(
-        flattener.plan().cluster(),
-        flattener.mesh().ranks(),
+        flattener,
         flattener.groups().all().stream().filter(group -> axes.contains(group.axes())).toList());
+  }
+
+  private static List<String> of(Flattener flattener, List<Group> used) {
+    return of(flattener.plan().cluster(), flattener.mesh().ranks(), used);
   }
 
   /**

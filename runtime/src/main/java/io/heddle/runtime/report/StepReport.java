@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
@@ -42,7 +44,7 @@ public record StepReport(
     BigInteger modelOperations,
     List<RankTimes> ranks,
     List<StageTimes> stages,
-    CountingSink counts,
+    StepCounts counts,
     Optional<CriticalPath> criticalPath) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double TWO_TO_64 = 0x1p64;
@@ -92,27 +94,50 @@ public record StepReport(
     }
     long iteration = result.maxCycles();
     List<RankTimes> ranks = new ArrayList<>();
-    List<List<RankTimes>> byStage = new ArrayList<>();
-    for (int stage = 0; stage < flattener.stages(); stage++) {
-      byStage.add(new ArrayList<>());
-    }
     for (RankResult rank : result.ranks()) {
       int stage = flattener.stage(rank.rank());
-      RankTimes times = RankTimes.of(rank, stage, iteration, communications.apply(rank.rank()));
-      ranks.add(times);
-      byStage.get(stage).add(times);
+      ranks.add(RankTimes.of(rank, stage, iteration, communications.apply(rank.rank())));
     }
-    List<StageTimes> stages = new ArrayList<>();
-    for (int stage = 0; stage < byStage.size(); stage++) {
-      stages.add(StageTimes.of(stage, byStage.get(stage), iteration));
-    }
-    return new StepReport(
+    return of(
         flattener.plan(),
         flattener.stragglers(),
         iteration,
         flattener.tokens(),
         flattener.parameters(),
         flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
+        ranks,
+        StepCounts.of(counts),
+        criticalPath);
+  }
+
+  /**
+   * A report of the times of all ranks, from which those of the stages follow.
+   *
+   * @param ranks in order; every stage has some
+   */
+  public static StepReport of(
+      PlanValues plan,
+      Stragglers stragglers,
+      long iterationNanos,
+      long tokens,
+      long parameters,
+      BigInteger modelOperations,
+      List<RankTimes> ranks,
+      StepCounts counts,
+      Optional<CriticalPath> criticalPath) {
+    SortedMap<Integer, List<RankTimes>> byStage = new TreeMap<>();
+    for (RankTimes rank : ranks) {
+      byStage.computeIfAbsent(rank.stage(), unused -> new ArrayList<>()).add(rank);
+    }
+    List<StageTimes> stages = new ArrayList<>();
+    byStage.forEach((stage, own) -> stages.add(StageTimes.of(stage, own, iterationNanos)));
+    return new StepReport(
+        plan,
+        stragglers,
+        iterationNanos,
+        tokens,
+        parameters,
+        modelOperations,
         ranks,
         stages,
         counts,
@@ -199,11 +224,9 @@ public record StepReport(
     return ranks.stream().allMatch(rank -> rank.idle().isPresent());
   }
 
-  /** Bytes that ranks hand to collectives, as {@link io.heddle.runtime.trace.Traffic} counts. */
+  /** Bytes that ranks hand to collectives. */
   public BigInteger collectiveBytes() {
-    return counts.traffic().stream()
-        .map(traffic -> traffic.bytes())
-        .reduce(BigInteger.ZERO, BigInteger::add);
+    return counts.collectiveBytes();
   }
 
   static double sum(List<RankTimes> ranks, ToLongFunction<RankTimes> time) {

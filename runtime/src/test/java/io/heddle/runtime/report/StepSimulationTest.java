@@ -65,7 +65,7 @@ class StepSimulationTest {
     for (int rank = 0; rank < RANKS; rank++) {
       flattener.emit(rank, whole);
     }
-    CountingSink counts = StepSimulation.run(flattener, StepProgress.SILENT).counts();
+    StepCounts counts = StepSimulation.run(flattener, StepProgress.SILENT).counts();
     assertThat(counts.nodes()).isEqualTo(whole.nodes());
     assertThat(counts.operations()).isEqualTo(whole.operations());
     assertThat(counts.traffic()).isEqualTo(whole.traffic());

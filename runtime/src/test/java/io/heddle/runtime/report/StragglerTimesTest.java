@@ -12,7 +12,6 @@ import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Straggler;
 import io.heddle.runtime.straggler.Straggler.Scope;
 import io.heddle.runtime.straggler.Stragglers;
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.SmallFlattener;
 import io.heddle.runtime.trace.StragglingFlattener;
@@ -145,7 +144,7 @@ class StragglerTimesTest {
     assertThat(jittered.stragglers()).isEqualTo(new Stragglers(slow, jitter(amplitude, seed)));
   }
 
-  private static List<Object> work(CountingSink counts) {
+  private static List<Object> work(StepCounts counts) {
     return List.of(
         counts.nodes(),
         counts.modelMatmulOperations(),

@@ -1,12 +1,10 @@
-package io.heddle.cli;
+package io.heddle.cli.result;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.heddle.cli.cache.Cache;
 import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.load.PlannedProgram;
+import io.heddle.plan.PlanValues;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
@@ -18,16 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What steps came to before, and the classes that they ran. */
-final class StepCache {
+public final class StepCache {
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .build();
 
   private final Cache cache;
   private final String heddle;
@@ -37,15 +30,8 @@ final class StepCache {
     this.heddle = heddle;
   }
 
-  /**
-   * What a step prints, in all its forms.
-   *
-   * @param warnings that go to standard error
-   * @param csv a row for each rank; empty of what has none
-   */
-  record Output(List<String> warnings, String table, String json, String csv) {}
-
-  static StepCache of(Cache cache) {
+  /** The results that a cache keeps. */
+  public static StepCache of(Cache cache) {
     try {
       return cache.folder().isEmpty()
           ? new StepCache(cache, "")
@@ -56,7 +42,8 @@ final class StepCache {
     }
   }
 
-  Flattener load(PlannedProgram program) {
+  /** The program's flattener. */
+  public Flattener load(PlannedProgram program) {
     return program.load(cache, heddle);
   }
 
@@ -66,17 +53,17 @@ final class StepCache {
    *
    * @param astraSim program, if it simulates
    */
-  Optional<CacheKey> key(
+  public Optional<CacheKey> key(
       PlannedProgram program,
       Stragglers stragglers,
       Mode mode,
-      BackendName backend,
+      String backend,
       Optional<Path> astraSim) {
     List<String> parts = new ArrayList<>(program.content());
     parts.add(stragglers.toString());
     parts.add(heddle);
     parts.add(mode.toString());
-    parts.add(backend.toString());
+    parts.add(backend);
     if (astraSim.isPresent()) {
       try {
         if (!isProgram(astraSim.get())) {
@@ -92,11 +79,11 @@ final class StepCache {
   }
 
   /** The key of a comparison of all modes. */
-  CacheKey keyOfComparison(PlannedProgram program, Stragglers stragglers, BackendName backend) {
+  public CacheKey keyOfComparison(PlannedProgram program, Stragglers stragglers, String backend) {
     List<String> parts = new ArrayList<>(program.content());
     parts.add(stragglers.toString());
     parts.add(heddle);
-    parts.add(backend.toString());
+    parts.add(backend);
     return CacheKey.of("comparison", parts);
   }
 
@@ -110,24 +97,33 @@ final class StepCache {
     }
   }
 
-  Optional<Output> get(CacheKey key) {
-    return cache
-        .get(key)
-        .flatMap(
-            value -> {
-              try {
-                return Optional.of(JSON.readValue(value, Output.class));
-              } catch (IOException e) {
-                return Optional.empty();
-              }
-            });
+  /** A step of the plan that was kept. */
+  public Optional<StepResult> step(CacheKey key, PlanValues plan) {
+    return get(key, StoredStep.class, stored -> stored.result(plan));
   }
 
-  void put(CacheKey key, Output output) {
+  /** Keeps a step. */
+  public void keep(CacheKey key, StepResult step) {
+    cache.put(key, StoredForm.write(StoredStep.of(step)));
+  }
+
+  /** A comparison of the plan that was kept. */
+  public Optional<ComparisonResult> comparison(CacheKey key, PlanValues plan) {
+    return get(key, StoredComparison.class, stored -> stored.result(plan));
+  }
+
+  /** Keeps a comparison. */
+  public void keep(CacheKey key, ComparisonResult comparison) {
+    cache.put(key, StoredForm.write(StoredComparison.of(comparison)));
+  }
+
+  private <T extends Record, R> Optional<R> get(
+      CacheKey key, Class<T> type, Function<T, R> result) {
     try {
-      cache.put(key, JSON.writeValueAsBytes(output));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
+      return cache.get(key).flatMap(value -> StoredForm.read(value, type)).map(result);
+    } catch (RuntimeException e) {
+      // Whatever it is, it is no result; the step is simulated again.
+      return Optional.empty();
     }
   }
 }

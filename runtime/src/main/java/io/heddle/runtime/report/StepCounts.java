@@ -1,0 +1,100 @@
+package io.heddle.runtime.report;
+
+import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Traffic;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The nodes of all ranks of a step, counted: the numbers of a {@link CountingSink}, as data that
+ * can be kept.
+ *
+ * @param modelMatmulOperations operations of the model's matrix products, each counted once
+ * @param recomputedMatmulOperations those of forward passes that are run again for the backward
+ * @param pointwiseOperations operations of kernels without matrix products
+ * @param rescoreOperations what kernels with matrix products compute besides those of the model
+ * @param memoryBytes that kernels read and write in device memory
+ * @param sentBytes of all messages between ranks, counted at the sender
+ * @param sentInGroupsBytes of those messages that go from rank to rank of a group
+ * @param traffic collectives by the axes of their groups, then by kind
+ * @param usedGroups that ran a collective or sent messages from member to member
+ */
+public record StepCounts(
+    long computeNodes,
+    long collectiveNodes,
+    long sendNodes,
+    long receiveNodes,
+    BigInteger modelMatmulOperations,
+    BigInteger recomputedMatmulOperations,
+    BigInteger pointwiseOperations,
+    BigInteger rescoreOperations,
+    BigInteger memoryBytes,
+    BigInteger sentBytes,
+    BigInteger sentInGroupsBytes,
+    List<Traffic> traffic,
+    List<UsedGroups> usedGroups) {
+
+  /**
+   * Groups along the same axes.
+   *
+   * @param ids as in the traces, ascending; where only one rank of each stage was counted, its own
+   *     numbers
+   */
+  public record UsedGroups(List<String> axes, List<Integer> ids) {
+    public UsedGroups {
+      axes = List.copyOf(axes);
+      ids = List.copyOf(ids);
+    }
+  }
+
+  public StepCounts {
+    traffic = List.copyOf(traffic);
+    usedGroups = List.copyOf(usedGroups);
+  }
+
+  /** What a sink has counted. */
+  public static StepCounts of(CountingSink counted) {
+    Map<List<String>, List<Integer>> ids = new LinkedHashMap<>();
+    for (Group group : counted.usedGroups()) {
+      ids.computeIfAbsent(group.axes(), unused -> new ArrayList<>()).add(group.id());
+    }
+    List<UsedGroups> used = new ArrayList<>();
+    ids.forEach((axes, all) -> used.add(new UsedGroups(axes, all)));
+    return new StepCounts(
+        counted.computeNodes(),
+        counted.collectiveNodes(),
+        counted.sendNodes(),
+        counted.receiveNodes(),
+        counted.modelMatmulOperations(),
+        counted.recomputedMatmulOperations(),
+        counted.pointwiseOperations(),
+        counted.rescoreOperations(),
+        counted.memoryBytes(),
+        counted.sentBytes(),
+        counted.sentInGroupsBytes(),
+        counted.traffic(),
+        used);
+  }
+
+  /** All nodes. */
+  public long nodes() {
+    return computeNodes + collectiveNodes + sendNodes + receiveNodes;
+  }
+
+  /** Operations of all kernels. */
+  public BigInteger operations() {
+    return modelMatmulOperations
+        .add(recomputedMatmulOperations)
+        .add(pointwiseOperations)
+        .add(rescoreOperations);
+  }
+
+  /** Bytes that ranks hand to collectives, as {@link Traffic} counts. */
+  public BigInteger collectiveBytes() {
+    return traffic.stream().map(Traffic::bytes).reduce(BigInteger.ZERO, BigInteger::add);
+  }
+}
