@@ -1,7 +1,20 @@
 package io.heddle.cli;
 
+import io.heddle.cli.command.CacheCommand;
+import io.heddle.cli.command.CheckCommand;
+import io.heddle.cli.command.CompareCommand;
+import io.heddle.cli.command.EmitCommand;
+import io.heddle.cli.command.ExplainCommand;
+import io.heddle.cli.command.GraphCommand;
+import io.heddle.cli.command.InspectCommand;
+import io.heddle.cli.command.MemoryCommand;
+import io.heddle.cli.command.RunCommand;
+import io.heddle.cli.command.SimulateCommand;
+import io.heddle.cli.command.SweepCommand;
+import io.heddle.cli.command.VerifyCommand;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
+import io.heddle.cli.option.Version;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import picocli.CommandLine;

@@ -1,3 +1,3 @@
-/** The command {@code heddle}: one class for each of its commands. */
+/** The program {@code heddle}: where a command line begins and how it ends. */
 @org.jspecify.annotations.NullMarked
 package io.heddle.cli;

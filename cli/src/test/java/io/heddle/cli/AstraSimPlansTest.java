@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.heddle.cli.option.AstraSimOptions;
 import io.heddle.runtime.astrasim.process.AstraSimBinary;
 import io.heddle.runtime.simulate.Backend;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package io.heddle.cli.cache;
 
-import io.heddle.cli.Heddle;
 import io.heddle.grammar.TfmParser;
 import io.heddle.plan.PlanValues;
 import io.heddle.processor.TfmCompiler;
@@ -21,7 +20,8 @@ import java.util.stream.Stream;
 /** SHA-256 of programs: two builds of one version are not the same. */
 public final class Fingerprint {
   private static final List<Class<?>> PARTS =
-      List.of(Heddle.class, TfmCompiler.class, Flattener.class, PlanValues.class, TfmParser.class);
+      List.of(
+          Fingerprint.class, TfmCompiler.class, Flattener.class, PlanValues.class, TfmParser.class);
 
   private Fingerprint() {}
 

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Writes JSON: indented, in ASCII, so that it reads the same whatever the locale is. */
-final class Json {
+public final class Json {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
@@ -26,7 +26,7 @@ final class Json {
 
   /** What a document consists of. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     /** Writes it. */
     void write(JsonGenerator json) throws IOException;
   }
@@ -34,7 +34,7 @@ final class Json {
   private Json() {}
 
   /** Prints one document and a line break. */
-  static void print(PrintWriter out, Content content) {
+  public static void print(PrintWriter out, Content content) {
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.setPrettyPrinter(
           new DefaultPrettyPrinter()
@@ -49,12 +49,12 @@ final class Json {
   }
 
   /** A finite number without an exponent, which reads as the same double. */
-  static String plain(double value) {
+  public static String plain(double value) {
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /** Writes a field without an exponent, which reads as the same double; null if not finite. */
-  static void plain(JsonGenerator json, String field, double value) throws IOException {
+  public static void plain(JsonGenerator json, String field, double value) throws IOException {
     json.writeFieldName(field);
     if (Double.isFinite(value)) {
       json.writeNumber(plain(value));
@@ -64,12 +64,14 @@ final class Json {
   }
 
   /** The same; null if absent. */
-  static void plain(JsonGenerator json, String field, OptionalDouble value) throws IOException {
+  public static void plain(JsonGenerator json, String field, OptionalDouble value)
+      throws IOException {
     plain(json, field, value.orElse(Double.NaN));
   }
 
   /** Writes a field of unsigned 64 bits; null if absent. */
-  static void unsigned(JsonGenerator json, String field, OptionalLong value) throws IOException {
+  public static void unsigned(JsonGenerator json, String field, OptionalLong value)
+      throws IOException {
     if (value.isPresent()) {
       unsigned(json, field, value.getAsLong());
     } else {
@@ -78,7 +80,7 @@ final class Json {
   }
 
   /** Writes a number of unsigned 64 bits. */
-  static void unsigned(JsonGenerator json, long value) throws IOException {
+  public static void unsigned(JsonGenerator json, long value) throws IOException {
     if (value >= 0) {
       json.writeNumber(value);
     } else {
@@ -87,13 +89,13 @@ final class Json {
   }
 
   /** Writes a field of unsigned 64 bits. */
-  static void unsigned(JsonGenerator json, String field, long value) throws IOException {
+  public static void unsigned(JsonGenerator json, String field, long value) throws IOException {
     json.writeFieldName(field);
     unsigned(json, value);
   }
 
   /** Writes the fields that say what communicates. */
-  static void communication(JsonGenerator json, Communication what) throws IOException {
+  public static void communication(JsonGenerator json, Communication what) throws IOException {
     json.writeStringField("communication", what.kind().text());
     json.writeArrayFieldStart("axes");
     for (String axis : what.axes()) {

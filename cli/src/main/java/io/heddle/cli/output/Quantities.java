@@ -18,7 +18,7 @@ public final class Quantities {
   }
 
   /** A time in the unit that {@link #time} gives to another. */
-  static String time(double nanos, double other) {
+  public static String time(double nanos, double other) {
     double factor = 1;
     int unit = 0;
     while (other / factor >= KILO && unit < TIMES.length - 1) {

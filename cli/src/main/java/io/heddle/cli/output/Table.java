@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table of text, columns aligned to the right, but for the first or last of some tables. */
-final class Table {
+public final class Table {
   private static final String GAP = "  ";
 
   private final List<List<String>> rows = new ArrayList<>();
   private final boolean firstToTheLeft;
 
-  Table() {
+  public Table() {
     this(false);
   }
 
@@ -19,23 +19,23 @@ final class Table {
   }
 
   /** A table whose rows begin with their names. */
-  static Table firstToTheLeft() {
+  public static Table firstToTheLeft() {
     return new Table(true);
   }
 
   /** Adds a row, the head first; all are of one length. */
-  Table row(List<String> cells) {
+  public Table row(List<String> cells) {
     rows.add(List.copyOf(cells));
     return this;
   }
 
   /** The rows, each ending with a line break. */
-  String text() {
+  public String text() {
     return text(false);
   }
 
   /** The same with the last column aligned to the left. */
-  String textBehind() {
+  public String textBehind() {
     return text(true);
   }
 

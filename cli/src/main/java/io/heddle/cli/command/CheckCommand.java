@@ -1,0 +1,86 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.Findings;
+import io.heddle.cli.source.Specification;
+import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.diagnose.Severity;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Checks every model and plan of files. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {"Check all models and plans of files and print what is found.", ""})
+public final class CheckCommand implements Callable<Integer> {
+  /** How findings are printed. */
+  enum Format {
+    text,
+    json
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Specifications, .tfm files.")
+  private List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "How findings are printed: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+  private Format format = Format.text;
+
+  @Override
+  public Integer call() {
+    List<Diagnostic> findings = new ArrayList<>();
+    List<Findings.Unread> unread = new ArrayList<>();
+    int exit = Exit.OK;
+    for (Path file : files) {
+      try {
+        Specification specification = Specification.read(file);
+        specification.compiler().checkAll();
+        specification.findings().stream().filter(f -> !findings.contains(f)).forEach(findings::add);
+        if (specification.compiler().hasErrors()) {
+          exit = Math.max(exit, Exit.WRONG_INPUT);
+        }
+      } catch (Failure failure) {
+        unread.add(new Findings.Unread(file.toString(), String.valueOf(failure.getMessage())));
+        exit = Math.max(exit, failure.exit());
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (format == Format.json) {
+      Findings.print(out, findings, unread);
+    } else {
+      print(out, findings, unread);
+    }
+    return exit;
+  }
+
+  private void print(PrintWriter out, List<Diagnostic> findings, List<Findings.Unread> unread) {
+    unread.forEach(file -> spec.commandLine().getErr().println("heddle: " + file.message()));
+    out.print(Rendering.of(findings));
+    long errors = findings.stream().filter(f -> f.severity() == Severity.ERROR).count();
+    long warnings = findings.size() - errors;
+    out.print(
+        "%d %s checked: %d errors, %d warnings\n"
+            .formatted(
+                files.size() - unread.size(),
+                files.size() - unread.size() == 1 ? "file" : "files",
+                errors,
+                warnings));
+  }
+}

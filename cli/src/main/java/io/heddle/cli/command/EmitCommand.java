@@ -1,0 +1,110 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.file.Interruption;
+import io.heddle.cli.load.PlannedProgram;
+import io.heddle.cli.option.CacheOptions;
+import io.heddle.cli.option.GivenPath;
+import io.heddle.cli.option.PlanSelection;
+import io.heddle.cli.option.PlanSelection.Selected;
+import io.heddle.cli.option.StragglerOptions;
+import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.EmitOutput;
+import io.heddle.cli.output.Progress;
+import io.heddle.cli.result.StepCache;
+import io.heddle.runtime.astrasim.EmitException;
+import io.heddle.runtime.astrasim.EmitRequest;
+import io.heddle.runtime.astrasim.EmittedFolder;
+import io.heddle.runtime.astrasim.TraceFolder;
+import io.heddle.runtime.straggler.Stragglers;
+import io.heddle.runtime.trace.Flattener;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Compiles a plan and writes the traces of all ranks. */
+@Command(
+    name = "emit",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Write the Chakra traces of all ranks, and what AstraSim needs to run them.",
+      "",
+      "Traces of an earlier run of the same model in the folder are replaced. manifest.json is"
+          + " written last: a folder without it is not complete.",
+      ""
+    })
+public final class EmitCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private PlanSelection selection = new PlanSelection();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder to write to; made if it does not exist.")
+  private Path folder = Path.of("");
+
+  @Option(
+      names = "--annotate",
+      description = "Let nodes say their stage, layer, micro-batch and direction.")
+  private boolean annotate;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Ranks that are written at once (as many as processors). Changes no byte.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws EmitException {
+    ThreadCount.check(threads, spec);
+    GivenPath.check("--output", folder, spec);
+    Stragglers stragglers = stragglerOptions.stragglers(spec);
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<Selected> selected = selection.select(err);
+    if (selected.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    Flattener flattener =
+        StragglerOptions.slow(
+            StepCache.of(cacheOptions.cache())
+                .load(PlannedProgram.of(selected.get().compiled(), selected.get().settings())),
+            stragglers);
+    EmitRequest request =
+        new EmitRequest(
+            folder, flattener.plan().model(), threads, annotate, selected.get().provenance());
+    EmittedFolder emitted = write(flattener, request);
+    emitted.warnings().forEach(warning -> err.println("warning: " + warning));
+    int ranks = flattener.mesh().ranks();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      EmitOutput.print(out, emitted, ranks);
+    } else {
+      out.print(EmitOutput.text(emitted, ranks));
+    }
+    return Exit.OK;
+  }
+
+  private static EmittedFolder write(Flattener flattener, EmitRequest request)
+      throws EmitException {
+    try (Progress progress = Progress.of("emitting");
+        Interruption interruption = Interruption.watch()) {
+      return TraceFolder.write(flattener, request, interruption.stopping(progress.ofEmit()));
+    }
+  }
+}

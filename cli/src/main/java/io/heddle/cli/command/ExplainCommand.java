@@ -1,0 +1,112 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.load.Binding;
+import io.heddle.cli.load.PlannedProgram;
+import io.heddle.cli.load.TooLarge;
+import io.heddle.cli.option.CacheOptions;
+import io.heddle.cli.option.PlanSelection;
+import io.heddle.cli.option.PlanSelection.Selected;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.DrawnSchedule;
+import io.heddle.cli.output.LaneText;
+import io.heddle.cli.output.ScheduleJson;
+import io.heddle.cli.output.ScheduleTable;
+import io.heddle.cli.result.StepCache;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.local.Explanation;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.runtime.lane.LaneOrder;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints the program that each rank runs. */
+@Command(
+    name = "explain",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Print what was inferred of a plan: the operations of a rank and its collectives.",
+      "",
+      "The plan need not fit its cluster: what does not fit is a warning here.",
+      ""
+    })
+public final class ExplainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private PlanSelection selection = new PlanSelection();
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Option(
+      names = "--schedule",
+      description =
+          "Print the order in which each stage runs its micro-batches instead, and the order in"
+              + " which communication holds its lane.")
+  private boolean schedule;
+
+  @Option(names = "--json", description = "With --schedule: print JSON, with every pass.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (json && !schedule) {
+      throw Failure.usage("--json needs --schedule");
+    }
+    Optional<Selected> selected = selection.selectOnAnyMachine(spec.commandLine().getErr());
+    if (selected.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    Compiled compiled = selected.get().compiled();
+    PrintWriter out = spec.commandLine().getOut();
+    if (!schedule) {
+      out.print(text(compiled));
+      return Exit.OK;
+    }
+    DrawnSchedule drawn = drawn(compiled);
+    List<LaneOrder> lanes = selected.get().fits() ? lanes(selected.get()) : List.of();
+    if (json) {
+      ScheduleJson.print(out, drawn, lanes);
+    } else {
+      out.print(ScheduleTable.of(drawn));
+      out.print(lanes.isEmpty() ? "" : LaneText.of(lanes, drawn.schedule().chunks() > 1));
+    }
+    return Exit.OK;
+  }
+
+  private List<LaneOrder> lanes(Selected selected) {
+    PlannedProgram program = PlannedProgram.of(selected.compiled(), selected.settings());
+    try {
+      return LaneOrder.ofStages(StepCache.of(cacheOptions.cache()).load(program));
+    } catch (ArithmeticException e) {
+      throw TooLarge.failure(selected.compiled().plan().name());
+    }
+  }
+
+  private static DrawnSchedule drawn(Compiled compiled) {
+    Plan plan = compiled.plan();
+    PlanNumbers numbers = compiled.numbers();
+    return DrawnSchedule.of(
+        plan.model().name(),
+        plan.name(),
+        Binding.schedule(compiled),
+        numbers.stages(plan),
+        numbers.microBatches(plan));
+  }
+
+  private static String text(Compiled compiled) {
+    try {
+      return Explanation.of(compiled.program(), compiled.numbers());
+    } catch (ArithmeticException e) {
+      throw TooLarge.failure(compiled.plan().name());
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.option.AstraSimOptions;
+import io.heddle.cli.option.BackendName;
+import io.heddle.cli.option.GivenPath;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.SimulationOutput;
+import io.heddle.cli.step.AstraSimSession;
+import io.heddle.runtime.astrasim.process.AstraSim;
+import io.heddle.runtime.astrasim.process.KnownLimits;
+import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.ChromeTrace;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.config.ConfigReader;
+import io.heddle.runtime.simulate.config.InputException;
+import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.workload.TraceWorkload;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Simulates traces that anybody made, as AstraSim does. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Simulate Chakra traces on the machine that AstraSim's files describe.",
+      "",
+      "Prints for each rank what AstraSim reports of it; all times are ns. The exit code is 0 only"
+          + " if every rank finished.",
+      ""
+    })
+public final class SimulateCommand implements Callable<Integer> {
+  private static final String NO_EFFECT = "Accepted and without effect, as in AstraSim.";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--workload",
+      paramLabel = "PREFIX",
+      required = true,
+      description = "Traces: rank r is PREFIX.r.et.")
+  private Path workload = Path.of("");
+
+  @Option(names = "--system", paramLabel = "FILE", required = true, description = "system.json")
+  private Path system = Path.of("");
+
+  @Option(names = "--network", paramLabel = "FILE", required = true, description = "network.yml")
+  private Path network = Path.of("");
+
+  @Option(
+      names = "--memory",
+      paramLabel = "FILE",
+      description = "memory.json; without it there is no remote memory.")
+  private @Nullable Path memory;
+
+  @Option(
+      names = "--comm-group",
+      paramLabel = "FILE",
+      description = "Groups of ranks by id; without it there is only that of all ranks.")
+  private @Nullable Path groups;
+
+  @Option(
+      names = "--num-queues-per-dim",
+      paramLabel = "N",
+      description = "Queues of chunks of each network dimension (${DEFAULT-VALUE}).")
+  private int queues = SimulationOptions.DEFAULT.queuesPerDimension();
+
+  @Option(
+      names = "--injection-scale",
+      paramLabel = "X",
+      description = "Multiplies the endpoint delay (${DEFAULT-VALUE}).")
+  private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
+
+  // AstraSim reads these two and uses neither.
+  @Option(names = "--comm-scale", paramLabel = "X", description = NO_EFFECT)
+  void communicationScale(double unused) {}
+
+  @Option(names = "--compute-scale", paramLabel = "X", description = NO_EFFECT)
+  void computeScale(double unused) {}
+
+  @Option(
+      names = "--rendezvous-protocol",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description = "A message leaves only when its receiver has asked for it.")
+  private boolean rendezvous;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      converter = BackendName.Converter.class,
+      completionCandidates = BackendName.Candidates.class,
+      description = {
+        "Who simulates: ${COMPLETION-CANDIDATES} (congestion-unaware). The first two are Heddle and"
+            + " say how messages share links; the last is AstraSim's own program."
+      })
+  private BackendName backend = BackendName.CONGESTION_UNAWARE;
+
+  @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--timeline",
+      paramLabel = "FILE",
+      description = "Write the run as a Chrome trace, which Perfetto opens.")
+  private @Nullable Path timeline;
+
+  @Override
+  public Integer call() {
+    SimulationOptions options = options();
+    return backend == BackendName.ASTRASIM ? runAstraSim(options) : simulate(options);
+  }
+
+  private int simulate(SimulationOptions options) {
+    SimulationInput input;
+    try {
+      input =
+          SimulationInput.read(
+              system, network, Optional.ofNullable(memory), Optional.ofNullable(groups));
+    } catch (IOException e) {
+      return printUnreadable(e);
+    }
+    TraceWorkload traces = new TraceWorkload(workload, input.network().ranks());
+    Optional<String> unreadable = traces.unreadable();
+    if (unreadable.isPresent()) {
+      print(error(unreadable.get()));
+      return Exit.ENVIRONMENT;
+    }
+    Optional<String> surplus = traces.surplus();
+    if (surplus.isPresent()) {
+      print(error(surplus.get()));
+      return Exit.WRONG_INPUT;
+    }
+    Simulator simulator = new Simulator(input, options);
+    SimulationResult result;
+    if (timeline == null) {
+      result = simulator.run(traces);
+      print(result);
+    } else {
+      result =
+          runWithTimeline(simulator, traces, new OutputFile("--timeline", "timeline", timeline));
+    }
+    return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
+  }
+
+  private int runAstraSim(SimulationOptions options) {
+    PrintWriter err = spec.commandLine().getErr();
+    Verdict verdict;
+    try {
+      NetworkConfig machine = ConfigReader.network(network);
+      AstraSim astraSim = astraSimOptions.astraSim();
+      KnownLimits.warnings(machine, options).forEach(it -> err.println("warning: " + it));
+      err.flush();
+      Optional<Verdict> refusal = astraSim.refusal(machine);
+      verdict = refusal.isPresent() ? refusal.get() : runAstraSim(options, machine, astraSim);
+    } catch (IOException e) {
+      return printUnreadable(e);
+    } catch (Failure failure) {
+      if (json && failure.exit() != Exit.USAGE) {
+        SimulationOutput.print(
+            spec.commandLine().getOut(), error(String.valueOf(failure.getMessage())));
+      }
+      throw failure;
+    }
+    print(verdict.result());
+    if (verdict.result().status() == Status.OK) {
+      verdict.explanation().forEach(it -> err.println("warning: " + it));
+      return Exit.OK;
+    }
+    return verdict.isOfEnvironment() ? Exit.ENVIRONMENT : Exit.WRONG_INPUT;
+  }
+
+  private Verdict runAstraSim(SimulationOptions options, NetworkConfig machine, AstraSim astraSim) {
+    Stream.of(system, memory, groups)
+        .filter(Objects::nonNull)
+        .filter(file -> !Files.isReadable(file))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              String why = Files.exists(file) ? "permission denied" : "no such file";
+              throw Failure.environment(file + ": " + why);
+            });
+    TraceWorkload traces = new TraceWorkload(workload, machine.ranks());
+    traces
+        .surplus()
+        .ifPresent(
+            why -> {
+              throw Failure.wrongInput(why);
+            });
+    try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
+      return session.runFiles(
+          traces,
+          system,
+          network,
+          Optional.ofNullable(memory),
+          Optional.ofNullable(groups),
+          options);
+    }
+  }
+
+  private int printUnreadable(IOException e) {
+    boolean wrong = e instanceof InputException && !(e.getCause() instanceof FileSystemException);
+    print(error(Explained.reason(e)));
+    return wrong ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
+  }
+
+  private static SimulationResult error(String diagnosis) {
+    return new SimulationResult(Status.ERROR, List.of(), List.of(diagnosis), 0, 0, 0, 0);
+  }
+
+  /** The result is printed first, so that a timeline that cannot be written does not lose it. */
+  private SimulationResult runWithTimeline(
+      Simulator simulator, TraceWorkload traces, OutputFile file) {
+    file.check(inputs(traces));
+    ChromeTrace trace = new ChromeTrace(traces.ranks());
+    SimulationResult result = simulator.run(traces, trace);
+    print(result);
+    if (result.status() != Status.ERROR) {
+      file.write(out -> trace.write(out, traces));
+    }
+    return result;
+  }
+
+  private List<Path> inputs(TraceWorkload traces) {
+    return Stream.concat(
+            Stream.of(system, network, memory, groups).filter(Objects::nonNull),
+            IntStream.range(0, traces.ranks()).mapToObj(traces::file))
+        .toList();
+  }
+
+  private SimulationOptions options() {
+    astraSimOptions.check(backend, spec);
+    if (timeline != null) {
+      GivenPath.check("--timeline", timeline, spec);
+      if (backend == BackendName.ASTRASIM) {
+        throw new ParameterException(
+            spec.commandLine(), "--timeline: AstraSim's output has no times of nodes");
+      }
+    }
+    if (workload.getFileName() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--workload " + workload + ": must begin the names of files");
+    }
+    try {
+      return new SimulationOptions(
+          backend.embedded().orElse(Backend.CONGESTION_UNAWARE),
+          queues,
+          injectionScale,
+          rendezvous);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+
+  private void print(SimulationResult result) {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    if (json) {
+      SimulationOutput.print(out, result);
+    } else if (!result.ranks().isEmpty()) {
+      out.print(SimulationOutput.table(result));
+    }
+    switch (result.status()) {
+      case OK -> {}
+      case STALLED -> err.println("heddle: the simulation stalled: not every rank finished");
+      case ERROR -> err.println("heddle: this cannot be simulated");
+    }
+    result.diagnosis().forEach(err::println);
+    out.flush();
+  }
+}

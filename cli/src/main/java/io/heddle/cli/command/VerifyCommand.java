@@ -1,0 +1,172 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.VerifyOutput;
+import io.heddle.cli.output.VerifyOutput.Verified;
+import io.heddle.runtime.astrasim.AstraSimConfiguration;
+import io.heddle.runtime.simulate.config.InputException;
+import io.heddle.runtime.simulate.workload.TraceWorkload;
+import io.heddle.runtime.verify.NodeNames;
+import io.heddle.runtime.verify.Rule;
+import io.heddle.runtime.verify.Setting;
+import io.heddle.runtime.verify.Verification;
+import io.heddle.runtime.verify.Verifier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Verifies sets of traces that anybody made. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Prove of Chakra traces that AstraSim takes every rank to its end.",
+      "",
+      "AstraSim's files are looked for beside the traces, under the names that `emit` gives them."
+          + " The exit code is 1 if a set is malformed or cannot end; warnings leave it 0.",
+      ""
+    })
+public final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "PREFIX",
+      arity = "1..*",
+      description = "Sets of traces: rank r is PREFIX.r.et.")
+  private List<Path> prefixes = new ArrayList<>();
+
+  @Option(names = "--system", paramLabel = "FILE", description = "system.json")
+  private @Nullable Path system;
+
+  @Option(names = "--network", paramLabel = "FILE", description = "network.yml")
+  private @Nullable Path network;
+
+  @Option(names = "--memory", paramLabel = "FILE", description = "memory.json")
+  private @Nullable Path memory;
+
+  @Option(
+      names = "--comm-group",
+      paramLabel = "FILE",
+      description = "Groups of ranks by id, comm_group.json")
+  private @Nullable Path groups;
+
+  @Option(
+      names = "--rendezvous-protocol",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description = "A message leaves only when its receiver has asked for it.")
+  private boolean rendezvous;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Traces that are read at once (as many as processors). Changes no finding.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    ThreadCount.check(threads, spec);
+    PrintWriter out = spec.commandLine().getOut();
+    List<Verified> sets = new ArrayList<>();
+    for (Path prefix : prefixes) {
+      if (prefix.getFileName() == null || prefix.toString().isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "PREFIX " + prefix + ": must begin the names of files");
+      }
+      Verified set = verify(prefix);
+      sets.add(set);
+      if (!json) {
+        out.print(VerifyOutput.text(set));
+        out.flush();
+      }
+    }
+    if (json) {
+      VerifyOutput.print(out, sets);
+    }
+    boolean sound = sets.stream().allMatch(set -> set.verification().sound());
+    return sound ? Exit.OK : Exit.WRONG_INPUT;
+  }
+
+  private Verified verify(Path prefix) {
+    TraceWorkload traces;
+    Setting setting;
+    try {
+      traces = TraceWorkload.find(prefix);
+      setting = files(prefix).read(traces.ranks()).withRendezvous(rendezvous);
+    } catch (InputException e) {
+      if (e.getCause() instanceof FileSystemException) {
+        throw Failure.environment(Explained.reason(e));
+      }
+      Verification refused = Verification.refused(Rule.MACHINE, Explained.reason(e));
+      return new Verified(
+          prefix.toString(),
+          refused,
+          new NodeNames(new TraceWorkload(prefix, 0), refused.findings()));
+    } catch (IOException e) {
+      throw Failure.environment(Explained.reason(e));
+    }
+    Verification verification = verify(traces, setting);
+    NodeNames names = new NodeNames(traces, verification.findings());
+    return new Verified(prefix.toString(), verification, names);
+  }
+
+  private Verification verify(TraceWorkload traces, Setting setting) {
+    for (int rank = 0; rank < traces.ranks(); rank++) {
+      if (Files.notExists(traces.file(rank))) {
+        return Verification.refused(
+            Rule.RANKS,
+            "rank "
+                + rank
+                + ": "
+                + traces.file(rank)
+                + ": no such file, but there is one of rank "
+                + (traces.ranks() - 1));
+      }
+    }
+    Optional<String> unreadable = traces.unreadable();
+    if (unreadable.isPresent()) {
+      throw Failure.environment(unreadable.get());
+    }
+    try (Progress progress = Progress.of("verifying")) {
+      return Verifier.verify(traces, setting, threads, progress.ofVerifier());
+    }
+  }
+
+  private Setting.Files files(Path prefix) {
+    return new Setting.Files(
+        file(system, prefix, AstraSimConfiguration.SYSTEM),
+        file(network, prefix, AstraSimConfiguration.NETWORK),
+        file(memory, prefix, AstraSimConfiguration.MEMORY),
+        file(groups, prefix, AstraSimConfiguration.GROUPS));
+  }
+
+  /** The file that was named, else the one of that name beside the traces. */
+  private static Optional<Path> file(@Nullable Path given, Path prefix, String name) {
+    return given != null
+        ? Optional.of(given)
+        : Optional.of(prefix.resolveSibling(name)).filter(Files::exists);
+  }
+}

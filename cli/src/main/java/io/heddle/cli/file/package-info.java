@@ -1,0 +1,3 @@
+/** Files that a command writes. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.cli.file;

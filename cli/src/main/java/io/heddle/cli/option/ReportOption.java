@@ -1,0 +1,101 @@
+package io.heddle.cli.option;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.html.HtmlReport;
+import io.heddle.cli.html.ReportContent;
+import io.heddle.cli.memory.PlanMemory;
+import io.heddle.cli.option.PlanSelection.Selected;
+import io.heddle.cli.output.MemoryDemand;
+import io.heddle.cli.result.StepResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Whether a step is written as a page, and where to. */
+public final class ReportOption {
+  private static final String NAME = "--report";
+
+  @Option(
+      names = NAME,
+      paramLabel = "FILE",
+      description = "Write a page with charts of the step: one HTML file, which loads nothing.")
+  private @Nullable Path file;
+
+  public boolean isGiven() {
+    return file != null;
+  }
+
+  /**
+   * Checks the file, if there is one, before there is anything to write.
+   *
+   * @throws Failure if it cannot be written
+   */
+  public void check(Selected selected, CommandSpec spec) {
+    if (file != null) {
+      GivenPath.check(NAME, file, spec);
+      output(file).check(selected.specification().files());
+    }
+  }
+
+  /** The file, if there is one. */
+  public Optional<OutputFile> file() {
+    return Optional.ofNullable(file).map(ReportOption::output);
+  }
+
+  /**
+   * Writes the page, if one is asked for.
+   *
+   * @throws Failure if it cannot be written
+   */
+  public void write(Supplier<String> page) {
+    if (file != null) {
+      output(file).write(out -> out.write(page.get().getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  /**
+   * The page.
+   *
+   * @param simulated who simulated the step
+   */
+  public static String page(
+      StepResult step, String simulated, Selected selected, CommandSpec spec) {
+    return HtmlReport.of(
+        new ReportContent(
+            step.report(),
+            simulated,
+            step.warnings(),
+            step.timelines(),
+            memory(selected),
+            command(spec),
+            selected.specification().files().get(0).toString(),
+            selected.specification().hash(),
+            Version.number()));
+  }
+
+  private static OutputFile output(Path file) {
+    return new OutputFile(NAME, "report", file);
+  }
+
+  /** Empty if it is too large to be counted. */
+  private static Optional<MemoryDemand> memory(Selected selected) {
+    try {
+      return Optional.of(PlanMemory.of(selected.compiled(), selected.settings()));
+    } catch (Failure tooLarge) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<String> command(CommandSpec spec) {
+    List<String> words = new ArrayList<>(List.of("heddle"));
+    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    return words;
+  }
+}

@@ -1,0 +1,3 @@
+/** Options that several commands have, as they are given, and what they stand for. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.cli.option;

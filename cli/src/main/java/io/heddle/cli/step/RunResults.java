@@ -1,0 +1,185 @@
+package io.heddle.cli.step;
+
+import io.heddle.cli.artefact.Artefact;
+import io.heddle.cli.artefact.RunFolder;
+import io.heddle.cli.artefact.RunManifest;
+import io.heddle.cli.artefact.RunManifest.Simulated;
+import io.heddle.cli.file.Interruption;
+import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.option.PlanSelection.Selected;
+import io.heddle.cli.option.ReportOption;
+import io.heddle.cli.option.ResultOptions;
+import io.heddle.cli.output.Progress;
+import io.heddle.cli.output.StepCsv;
+import io.heddle.cli.output.StepJson;
+import io.heddle.cli.output.StepTable;
+import io.heddle.cli.result.StepResult;
+import io.heddle.runtime.astrasim.EmitException;
+import io.heddle.runtime.astrasim.EmitRequest;
+import io.heddle.runtime.astrasim.Json;
+import io.heddle.runtime.astrasim.TraceFolder;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.simulate.ChromeTrace;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.Flattener;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Hands on what a step came to: prints it, then writes the files that are asked for. */
+public final class RunResults {
+  private final CommandSpec spec;
+  private final ResultOptions options;
+  private final ReportOption report;
+  private final Selected selected;
+  private final Mode mode;
+  private final Simulated simulated;
+  private final StepNotices notices;
+  private final Optional<RunFolder> folder;
+
+  /**
+   * @param spec of the command that was given
+   * @throws io.heddle.cli.failure.Failure if a file or the folder cannot be written
+   */
+  public RunResults(
+      CommandSpec spec,
+      ResultOptions options,
+      ReportOption report,
+      Selected selected,
+      Mode mode,
+      Simulated simulated,
+      StepNotices notices) {
+    this.spec = spec;
+    this.report = report;
+    this.options = options;
+    this.selected = selected;
+    this.mode = mode;
+    this.simulated = simulated;
+    this.notices = notices;
+    this.folder =
+        options
+            .folder()
+            .map(
+                root ->
+                    RunFolder.of(
+                        root,
+                        selected.compiled().plan().model().name(),
+                        selected.compiled().plan().name(),
+                        simulated.mode()));
+    options.checkFiles(selected.specification().files());
+    List<OutputFile> files =
+        Stream.of(options.csv(), options.timeline(), report.file())
+            .flatMap(Optional::stream)
+            .toList();
+    OutputFile.checkThatAllDiffer(files);
+    folder.ifPresent(RunFolder::check);
+    folder.ifPresent(run -> files.forEach(file -> file.checkOutside(run.path())));
+  }
+
+  /**
+   * Hands on all that is asked for. What is printed comes first, so that a file that cannot be
+   * written does not lose it.
+   *
+   * @param flattener asked for only where something is written that needs it
+   * @param timeline of all nodes, if one is asked for
+   */
+  public void give(StepResult step, Supplier<Flattener> flattener, Optional<ChromeTrace> timeline) {
+    StepReport shown = options.criticalPath() ? step.report() : step.report().withoutCriticalPath();
+    String json = options.json() || folder.isPresent() ? json(step, shown) : "";
+    PrintWriter out = spec.commandLine().getOut();
+    notices.resultIsPrinted();
+    out.print(options.json() ? json : StepTable.of(shown, mode));
+    out.flush();
+    options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(StepCsv.of(shown)))));
+    if (options.timeline().isPresent() && timeline.isPresent()) {
+      options.timeline().get().write(stream -> write(timeline.get(), flattener.get(), stream));
+    }
+    report.write(() -> page(step));
+    if (folder.isPresent()) {
+      write(folder.get(), step, json, flattener.get(), timeline);
+    }
+  }
+
+  private String json(StepResult step, StepReport shown) {
+    StringWriter text = new StringWriter();
+    StepJson.print(
+        new PrintWriter(text), shown, mode, simulated.backend(), step.log(), step.warnings());
+    return text.toString();
+  }
+
+  private String page(StepResult step) {
+    String who = "%s, %s".formatted(mode, simulated.backend());
+    return ReportOption.page(step, who, selected, spec);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void write(ChromeTrace timeline, Flattener flattener, OutputStream stream)
+      throws IOException {
+    timeline.write(stream, new FlattenerWorkload(flattener));
+  }
+
+  private void write(
+      RunFolder run,
+      StepResult step,
+      String json,
+      Flattener flattener,
+      Optional<ChromeTrace> timeline) {
+    Set<Artefact> artefacts = options.artefacts();
+    List<String> files = new ArrayList<>(List.of(RunFolder.REPORT, RunFolder.RANKS));
+    artefacts.forEach(artefact -> files.add(artefact.entry()));
+    try (Interruption interruption = Interruption.watch()) {
+      run.write(
+          part -> {
+            if (artefacts.contains(Artefact.TRACES)) {
+              emit(flattener, part.resolve(Artefact.TRACES.entry()), interruption);
+            }
+            if (artefacts.contains(Artefact.REPORT)) {
+              Files.write(part.resolve(Artefact.REPORT.entry()), bytes(page(step)));
+            }
+            if (artefacts.contains(Artefact.TIMELINE) && timeline.isPresent()) {
+              try (OutputStream stream =
+                  new BufferedOutputStream(
+                      interruption.stopping(
+                          Files.newOutputStream(part.resolve(Artefact.TIMELINE.entry()))))) {
+                write(timeline.get(), flattener, stream);
+              }
+            }
+            Files.write(part.resolve(RunFolder.REPORT), bytes(json));
+            Files.write(part.resolve(RunFolder.RANKS), bytes(StepCsv.of(step.report())));
+            Files.write(
+                part.resolve(RunFolder.MANIFEST),
+                Json.bytes(RunManifest.of(flattener, selected.provenance(), simulated, files)));
+          });
+    }
+  }
+
+  private void emit(Flattener flattener, Path traces, Interruption interruption)
+      throws EmitException {
+    EmitRequest request =
+        new EmitRequest(
+            traces,
+            flattener.plan().model(),
+            Runtime.getRuntime().availableProcessors(),
+            false,
+            selected.provenance());
+    try (Progress progress = Progress.of("emitting")) {
+      TraceFolder.write(flattener, request, interruption.stopping(progress.ofEmit()));
+    }
+  }
+}
