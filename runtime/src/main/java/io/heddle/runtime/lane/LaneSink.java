@@ -5,6 +5,7 @@ import io.heddle.runtime.lane.LaneEntry.Use;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.HoldTime;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class LaneSink implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {}
+  public void compute(NodeHeader node, Kernel kernel) {}
 
   @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {

@@ -4,6 +4,7 @@ import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.simulate.Roofline;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.ForwardingSink;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.Pass;
@@ -82,8 +83,9 @@ final class CollapsedFlattener extends ForwardingFlattener {
     }
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-      sink.timed(node, roofline.nanos(operations, bytes));
+    public void compute(NodeHeader node, Kernel kernel) {
+      sink.timed(
+          node, roofline.nanos(node.scaled(kernel.operations()), node.scaled(kernel.bytes())));
     }
 
     @Override

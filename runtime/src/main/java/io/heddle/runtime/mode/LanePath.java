@@ -8,6 +8,7 @@ import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.collective.CollectiveFormula;
 import io.heddle.runtime.simulate.network.RouteDelay;
 import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -81,8 +82,8 @@ final class LanePath implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    timed(node, roofline.nanos(operations, bytes));
+  public void compute(NodeHeader node, Kernel kernel) {
+    timed(node, roofline.nanos(node.scaled(kernel.operations()), node.scaled(kernel.bytes())));
   }
 
   @Override

@@ -52,8 +52,8 @@ final class LaneRooms implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    double nanos = Math.max(operations / operationsPerNano, bytes / bytesPerNano);
+  public void compute(NodeHeader node, Kernel kernel) {
+    double nanos = Math.max(kernel.operations() / operationsPerNano, kernel.bytes() / bytesPerNano);
     end = Math.max(end, start(node) + (long) nanos);
     done.put(node.id(), start(node) + (long) nanos);
   }
