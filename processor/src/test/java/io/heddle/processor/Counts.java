@@ -5,7 +5,6 @@ import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.Map;
@@ -52,9 +51,9 @@ final class Counts {
     }
 
     @Override
-    public void compute(NodeHeader node, Kernel kernel) {
+    public void compute(NodeHeader node, long operations, long size, long matmulOperations) {
       if (node.operation().equals("optimizer")) {
-        optimizer = Math.addExact(optimizer, kernel.operations());
+        optimizer = Math.addExact(optimizer, operations);
       }
     }
 

@@ -1,7 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.plan.KernelKind;
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
@@ -53,7 +51,7 @@ final class Attention {
     Kernel kernel =
         new Kernel(
             op.name(),
-            function(op),
+            title(op),
             shape,
             operations,
             Size.sum(bytes),
@@ -93,7 +91,7 @@ final class Attention {
     Kernel kernel =
         new Kernel(
             op.name() + ".dx",
-            function(op),
+            title(op),
             shape,
             // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
             Kernels.attentionOperations(op, shape, 3, 2),
@@ -125,7 +123,7 @@ final class Attention {
     Kernel kernel =
         new Kernel(
             op.name() + ".dx.sum",
-            KernelFunction.ADD,
+            "add",
             new Shape.Elements(elements),
             elements,
             Size.product(Size.of(3), elements, new Size.ElementBytes(Size.Format.TENSOR)),
@@ -143,9 +141,8 @@ final class Attention {
     return List.of(op.k().name(), op.v().name());
   }
 
-  private static KernelFunction function(Attend op) {
+  private static String title(Attend op) {
     String title = op.causal() ? "attention causal" : "attention";
-    return new KernelFunction(
-        KernelKind.ATTENTION, op.window() == null ? title : title + " window");
+    return op.window() == null ? title : title + " window";
   }
 }

@@ -3,7 +3,6 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
@@ -174,7 +173,7 @@ final class BackwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                     half.operation(),
-                    KernelFunction.GEMM,
+                    "gemm",
                     shape,
                     operations,
                     Size.sum(operands, result),
@@ -272,7 +271,7 @@ final class BackwardPass implements Operation.Visitor {
     nodes.compute(
         new Kernel(
             op.name() + ".dw",
-            KernelFunction.LOOK_UP,
+            "look-up",
             new Shape.Elements(elements),
             elements,
             Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
@@ -364,7 +363,7 @@ final class BackwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name() + ".dx",
-                KernelFunction.copy("split"),
+                "split",
                 new Shape.Elements(elements),
                 elements,
                 Size.sum(bytes),

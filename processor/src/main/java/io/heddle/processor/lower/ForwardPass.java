@@ -3,7 +3,6 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
@@ -110,7 +109,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                KernelFunction.GEMM,
+                "gemm",
                 Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
                 operations,
                 Size.sum(bytes),
@@ -139,7 +138,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                KernelFunction.LOOK_UP,
+                "look-up",
                 new Shape.Elements(elements),
                 elements,
                 Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)),
@@ -185,7 +184,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                KernelFunction.pointWise(Kernels.title(functions)),
+                Kernels.title(functions),
                 new Shape.Elements(elements),
                 declared == null
                     ? Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements)
@@ -214,7 +213,7 @@ final class ForwardPass implements Operation.Visitor {
     return nodes.compute(
         new Kernel(
             operation,
-            KernelFunction.ADD,
+            "add",
             new Shape.Elements(elements),
             Size.product(Size.of(terms.size() - 1L), elements),
             Size.product(Size.of(terms.size() + 1L), Kernels.bytes(dims, sharding)),
@@ -303,7 +302,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                KernelFunction.copy("concat"),
+                "concat",
                 new Shape.Elements(elements),
                 elements,
                 Size.sum(bytes),
@@ -385,7 +384,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                KernelFunction.GEMM,
+                "gemm",
                 FusedKernel.forwardShape(op, assignment),
                 Size.sum(operations),
                 Size.sum(bytes),

@@ -1,7 +1,6 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
@@ -247,7 +246,7 @@ final class FusedBackward {
     return nodes.compute(
         new Kernel(
                 operation,
-                KernelFunction.GEMM,
+                "gemm",
                 shape,
                 Size.sum(matmul, more),
                 Size.sum(bytes),

@@ -2,7 +2,6 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
@@ -60,7 +59,7 @@ final class NodeList {
   /** A kernel; everything about it that has no default. */
   record Kernel(
       String operation,
-      KernelFunction function,
+      String kind,
       Shape shape,
       Size operations,
       Size bytes,
@@ -72,20 +71,20 @@ final class NodeList {
     /** A kernel that is never cut, of which is not noted what it reads. */
     Kernel(
         String operation,
-        KernelFunction function,
+        String kind,
         Shape shape,
         Size operations,
         Size bytes,
         Size matmulOperations,
         Sharding assignment,
         Span span) {
-      this(operation, function, shape, operations, bytes, matmulOperations, assignment, span, null);
+      this(operation, kind, shape, operations, bytes, matmulOperations, assignment, span, null);
     }
 
     /** A kernel of which is not noted what it reads. */
     Kernel(
         String operation,
-        KernelFunction function,
+        String kind,
         @Nullable Shape shape,
         Size operations,
         Size bytes,
@@ -95,7 +94,7 @@ final class NodeList {
         @Nullable Product product) {
       this(
           operation,
-          function,
+          kind,
           shape,
           operations,
           bytes,
@@ -110,7 +109,7 @@ final class NodeList {
     Kernel reading(List<Read> some) {
       return new Kernel(
           operation,
-          function,
+          kind,
           shape,
           operations,
           bytes,
@@ -133,7 +132,7 @@ final class NodeList {
   Compute part(Kernel kernel, String name, List<Value> inputs) {
     return new Compute(
         uniqueOperation(kernel.operation()),
-        kernel.function(),
+        kernel.kind(),
         kernel.shape(),
         kernel.operations(),
         kernel.bytes(),

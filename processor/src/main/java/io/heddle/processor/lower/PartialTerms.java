@@ -1,6 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -95,7 +94,7 @@ final class PartialTerms {
     return nodes.compute(
         new Kernel(
             "add." + name,
-            KernelFunction.pointWise(Kernels.title(before) + " add"),
+            Kernels.title(before) + " add",
             new Shape.Elements(elements),
             Size.product(Size.of(cost), elements),
             Size.sum(bytes, Kernels.maskBytes(before, elements)),

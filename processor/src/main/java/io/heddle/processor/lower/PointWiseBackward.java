@@ -1,6 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
@@ -116,7 +115,7 @@ final class PointWiseBackward {
         nodes.compute(
             new Kernel(
                 op.name() + ".dx",
-                KernelFunction.pointWise(Kernels.title(op.functions())),
+                Kernels.title(op.functions()),
                 new Shape.Elements(elements),
                 operations,
                 traffic,
@@ -179,7 +178,7 @@ final class PointWiseBackward {
         nodes.compute(
             new Kernel(
                 "sum.d" + tensor.name(),
-                KernelFunction.reduction("sum"),
+                "sum",
                 new Shape.Elements(elements),
                 elements,
                 Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
@@ -227,7 +226,7 @@ final class PointWiseBackward {
     nodes.compute(
         new Kernel(
                 weight.name() + ".dw",
-                KernelFunction.reduction(op.isSum() ? "sum" : Kernels.title(op.functions())),
+                op.isSum() ? "sum" : Kernels.title(op.functions()),
                 new Shape.Elements(elements),
                 declared == null ? operations : times(1, declared.flops(), declared, assignment),
                 declared == null

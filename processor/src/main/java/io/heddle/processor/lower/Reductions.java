@@ -1,6 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -66,7 +65,7 @@ final class Reductions {
       Reduce op, String operation, Size elements, int cost, Size bytes, Sharding assignment) {
     return new Kernel(
         operation,
-        KernelFunction.reduction(op.kind().word()),
+        op.kind().word(),
         new Shape.Elements(elements),
         Size.product(Size.of(cost), elements),
         bytes,

@@ -1,7 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.plan.KernelKind;
-import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
@@ -26,10 +24,6 @@ final class UnfusedAttention {
   private final NodeList nodes;
   private final Attend op;
   private final AttentionAssignment sides;
-  private static final KernelFunction SOFTMAX =
-      new KernelFunction(KernelKind.NORM, NormKind.SOFTMAX.word());
-  private static final KernelFunction DROPOUT = KernelFunction.pointWise("dropout");
-
   private final Shape.Attention shape;
   private final Size scores;
 
@@ -51,13 +45,14 @@ final class UnfusedAttention {
         pointWise(
             "softmax",
             "Shares",
-            SOFTMAX,
+            NormKind.SOFTMAX.word(),
             NormKind.SOFTMAX.forward(),
             Size.product(Size.of(2), bytes()),
             product);
     if (op.dropout()) {
       Size moved = Size.sum(Size.product(Size.of(2), bytes()), scores);
-      shares = pointWise("dropout", "Dropped", DROPOUT, Function.DROPOUT.forward(), moved, shares);
+      shares =
+          pointWise("dropout", "Dropped", "dropout", Function.DROPOUT.forward(), moved, shares);
     }
     return gemm(
         op.name(),
@@ -93,13 +88,13 @@ final class UnfusedAttention {
       Size moved = Size.sum(Size.product(Size.of(2), bytes()), scores);
       dShares =
           pointWise(
-              "dropout.dx", "Undropped", DROPOUT, Function.DROPOUT.backward(), moved, dShares);
+              "dropout.dx", "Undropped", "dropout", Function.DROPOUT.backward(), moved, dShares);
     }
     Value dScores =
         pointWise(
             "softmax.dx",
             "DScores",
-            SOFTMAX,
+            NormKind.SOFTMAX.word(),
             NormKind.SOFTMAX.backward(),
             Size.product(Size.of(3), bytes()),
             dShares);
@@ -154,7 +149,7 @@ final class UnfusedAttention {
     return nodes.compute(
         new Kernel(
             operation,
-            op.causal() ? new KernelFunction(KernelKind.GEMM, "gemm causal") : KernelFunction.GEMM,
+            op.causal() ? "gemm causal" : "gemm",
             gemm,
             operations,
             Size.sum(moved),
@@ -166,11 +161,11 @@ final class UnfusedAttention {
   }
 
   private Value pointWise(
-      String operation, String name, KernelFunction function, int cost, Size moved, Value input) {
+      String operation, String name, String kind, int cost, Size moved, Value input) {
     return nodes.compute(
         new Kernel(
             op.name() + "." + operation,
-            function,
+            kind,
             new Shape.Elements(scores),
             Size.product(Size.of(cost), scores),
             moved,

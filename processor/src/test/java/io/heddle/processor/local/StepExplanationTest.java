@@ -13,7 +13,6 @@ import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankEmitter;
@@ -122,7 +121,7 @@ class StepExplanationTest {
     NodeSink sink =
         new NodeSink() {
           @Override
-          public void compute(NodeHeader node, Kernel kernel) {}
+          public void compute(NodeHeader node, long operations, long bytes, long matmul) {}
 
           @Override
           public void collective(NodeHeader node, Collective collective, Group group, long bytes) {

@@ -3,7 +3,6 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -59,12 +58,12 @@ final class PassProgram implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, Kernel kernel) {
+  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
     // What is computed again counts otherwise, but takes as long.
     begin(node, COMPUTE, node.direction() == Direction.RECOMPUTE ? 1 : 0);
-    word(kernel.operations());
-    word(kernel.bytes());
-    word(kernel.matmulOperations());
+    word(operations);
+    word(bytes);
+    word(matmulOperations);
     dependencies(node);
   }
 

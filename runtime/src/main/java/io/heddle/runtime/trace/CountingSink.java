@@ -58,19 +58,29 @@ public final class CountingSink implements NodeSink {
     }
   }
 
-  /** However long a kernel lasts, its work counts. */
   @Override
-  public void compute(NodeHeader node, Kernel kernel) {
+  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
     computeNodes++;
-    memory.add(kernel.bytes());
-    long matmulOperations = kernel.matmulOperations();
+    memory.add(bytes);
     if (matmulOperations == 0) {
-      pointwise.add(kernel.operations());
+      pointwise.add(operations);
       return;
     }
     (node.direction() == Direction.RECOMPUTE ? recomputedMatmul : modelMatmul)
         .add(matmulOperations);
-    rescore.add(kernel.operations() - matmulOperations);
+    rescore.add(operations - matmulOperations);
+  }
+
+  /** However long a kernel lasts, its work counts. */
+  @Override
+  public void scaledCompute(
+      NodeHeader node,
+      long scaledOperations,
+      long scaledBytes,
+      long operations,
+      long bytes,
+      long matmulOperations) {
+    compute(node, operations, bytes, matmulOperations);
   }
 
   @Override

@@ -16,8 +16,6 @@ public final class RankEmitter {
   /** In place of a node id: what is needed was there before. */
   public static final long NONE = 0;
 
-  private static final Kernel APART = Kernel.of("apart", 1, 1);
-
   private final int rank;
   private final @Nullable Group[] groups;
   private final boolean pairwiseExchange;
@@ -96,7 +94,7 @@ public final class RankEmitter {
     if (emission.layersApart()) {
       needs(communicationOfUnit);
       communicationOfUnit.clear();
-      order.beginLayer(needs(input).compute(APART));
+      order.beginLayer(needs(input).compute("apart", 1, 1));
     }
   }
 
@@ -251,18 +249,18 @@ public final class RankEmitter {
   }
 
   /**
-   * A kernel. One without operations is left out, as the optimizer of a stage that has no weights
-   * is: AstraSim would take it for endless.
+   * A kernel; arguments as in {@link NodeSink#compute}. One without operations is left out, as the
+   * optimizer of a stage that has no weights is: AstraSim would take it for endless.
    *
    * @return the node's id; {@link #NONE} if it is left out
    */
-  public long compute(Kernel kernel) {
-    if (kernel.operations() == 0) {
+  public long compute(String operation, long operations, long bytes, long matmulOperations) {
+    if (operations == 0) {
       node.dataDependencies.clear();
       return NONE;
     }
-    long id = begin(kernel.name());
-    sink().compute(node, kernel);
+    long id = kernel(operation);
+    sink().compute(node, operations, bytes, matmulOperations);
     return finish(id);
   }
 
@@ -272,15 +270,20 @@ public final class RankEmitter {
    * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
-    long id = begin(pass.name());
+    long id = kernel(pass.name());
     sink().timed(node, nanos);
     return finish(id);
   }
 
-  private long begin(String operation) {
+  private long kernel(String operation) {
     node.dataDependencies.addAll(awaited);
     awaited.clear();
     return order.compute(operation);
+  }
+
+  /** A kernel without matrix products. */
+  public long compute(String operation, long operations, long bytes) {
+    return compute(operation, operations, bytes, 0);
   }
 
   /** Gathers this rank's shard of {@code bytes} with those of the group. */

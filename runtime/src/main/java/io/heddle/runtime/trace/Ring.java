@@ -53,13 +53,15 @@ public final class Ring {
   }
 
   /**
-   * The steps of a forward pass.
+   * The steps of a forward pass. Arguments are those of one step's kernel, as in {@link
+   * RankEmitter#compute(String, long, long, long)}.
    *
-   * @param first the first step's kernel
-   * @param later that of each further one, which adds to the results of those before
-   * @return the node that completes the result
+   * @param firstBytes of the first step's kernel
+   * @param laterBytes of each further one, which adds to the results of those before
+   * @return the kernel that completes the result
    */
-  public long forward(Kernel first, Kernel later) {
+  public long forward(
+      String kernel, long operations, long firstBytes, long laterBytes, long matmulOperations) {
     rank.takeNeeds(others);
     int steps = steps();
     long keys = RankEmitter.NONE;
@@ -68,7 +70,8 @@ public final class Ring {
       rank.step(steps == 1 ? -1 : step);
       long next = step + 1 < steps ? passKeys(step, keys) : RankEmitter.NONE;
       needsOfKernel(step, keys, done);
-      done = rank.compute(step == 0 ? first : later);
+      done =
+          rank.compute(kernel, operations, step == 0 ? firstBytes : laterBytes, matmulOperations);
       keys = next;
     }
     rank.step(-1);
@@ -76,14 +79,22 @@ public final class Ring {
   }
 
   /**
-   * The steps of a backward pass; the first arguments are those of {@link #forward}.
+   * The steps of a backward pass; the first arguments are those of {@link #forward}. From the
+   * second step on, a kernel called {@code sum} adds the gradients of keys and values that have
+   * come to those of the step.
    *
-   * @param sum adds the gradients of keys and values that have come to those of the step, from the
-   *     second step on
-   * @return the node that completes the gradient of the queries; those of keys and values: {@link
+   * @return the kernel that completes the gradient of the queries; those of keys and values: {@link
    *     RankEmitter#broughtHome}
    */
-  public long backward(Kernel first, Kernel later, Kernel sum) {
+  public long backward(
+      String kernel,
+      long operations,
+      long firstBytes,
+      long laterBytes,
+      long matmulOperations,
+      String sum,
+      long sumOperations,
+      long sumBytes) {
     rank.takeNeeds(others);
     int steps = steps();
     long keys = RankEmitter.NONE;
@@ -93,11 +104,13 @@ public final class Ring {
       rank.step(steps == 1 ? -1 : step);
       long next = step + 1 < steps ? passKeys(step, keys) : RankEmitter.NONE;
       needsOfKernel(step, keys, done);
-      done = rank.compute(step == 0 ? first : later);
-      gradients = step == 0 ? done : rank.needs(done, gradients).compute(sum);
+      done =
+          rank.compute(kernel, operations, step == 0 ? firstBytes : laterBytes, matmulOperations);
+      gradients =
+          step == 0 ? done : rank.needs(done, gradients).compute(sum, sumOperations, sumBytes);
       if (steps > 1) {
         rank.needs(gradients);
-        gradients = pass(sum.name());
+        gradients = pass(sum);
       }
       keys = next;
     }

@@ -4,10 +4,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.proto.AttributeProto;
 import io.heddle.runtime.chakra.proto.Node;
 import io.heddle.runtime.chakra.proto.NodeType;
-import io.heddle.runtime.straggler.Millionths;
 import io.heddle.runtime.trace.Collective;
-import io.heddle.runtime.trace.Headers;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 
@@ -23,7 +20,7 @@ sealed interface NodeCall {
   record Compute(NodeHeader header, long operations, long bytes) implements NodeCall {
     @Override
     public void to(NodeSink sink) {
-      sink.compute(header, Kernel.of(header.operation(), operations, bytes));
+      sink.compute(header, operations, bytes, 0);
     }
 
     @Override
@@ -34,22 +31,17 @@ sealed interface NodeCall {
     }
   }
 
-  /**
-   * A kernel of a straggler.
-   *
-   * @param scale in {@link Millionths}
-   */
-  record ScaledCompute(NodeHeader header, long scale, long operations, long bytes)
+  record ScaledCompute(
+      NodeHeader header, long scaledOperations, long scaledBytes, long operations, long bytes)
       implements NodeCall {
     @Override
     public void to(NodeSink sink) {
-      sink.compute(Headers.scaled(header, scale), Kernel.of(header.operation(), operations, bytes));
+      sink.scaledCompute(header, scaledOperations, scaledBytes, operations, bytes, 0);
     }
 
     @Override
     public Node.Builder node(int rank) {
-      return new Compute(
-              header, Millionths.product(operations, scale), Millionths.product(bytes, scale))
+      return new Compute(header, scaledOperations, scaledBytes)
           .node(rank)
           .addAttr(named("nominal_num_ops").setInt64Val(operations))
           .addAttr(named("nominal_tensor_size").setUint64Val(bytes));

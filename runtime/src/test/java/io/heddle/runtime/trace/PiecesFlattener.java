@@ -64,9 +64,7 @@ final class PiecesFlattener extends KernelFlattener {
         rank.needs(x)
             .pieces(layer.count())
             .of(gathered, layer.gathered() > 0 ? ranks : 1)
-            .compute(
-                Kernels.of("y", layer.operations(), layer.bytes(), layer.operations())
-                    .inPieces(layer.count(), layer.again()));
+            .compute("y", layer.operations(), layer.bytes(), layer.again(), layer.operations());
     long made = y;
     if (ranks > 1 && layer.made() > 0) {
       made = rank.pieces(layer.count()).of(y, ranks).reduceScatter("scatter", 0, layer.made());

@@ -3,7 +3,6 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.trace.Collective;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -29,9 +28,9 @@ final class WindowSink implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, Kernel kernel) {
+  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
     computed = true;
-    add(node, NodeKind.COMPUTE, node.scaled(kernel.operations()), node.scaled(kernel.bytes()));
+    add(node, NodeKind.COMPUTE, operations, bytes);
   }
 
   @Override
