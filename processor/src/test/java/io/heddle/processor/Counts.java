@@ -5,6 +5,7 @@ import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.Map;
@@ -51,9 +52,9 @@ final class Counts {
     }
 
     @Override
-    public void compute(NodeHeader node, long operations, long size, long matmulOperations) {
+    public void compute(NodeHeader node, Kernel kernel) {
       if (node.operation().equals("optimizer")) {
-        optimizer = Math.addExact(optimizer, operations);
+        optimizer = Math.addExact(optimizer, kernel.operations());
       }
     }
 

@@ -10,6 +10,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
@@ -75,9 +76,9 @@ final class TwoDimensionalSplitTest {
     }
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-      if (counts(node) && matmulOperations > 0) {
-        products.put(node.operation(), matmulOperations);
+    public void compute(NodeHeader node, Kernel kernel) {
+      if (counts(node) && kernel.matmulOperations() > 0) {
+        products.put(node.operation(), kernel.matmulOperations());
       }
     }
 

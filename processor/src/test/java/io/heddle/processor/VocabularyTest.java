@@ -9,6 +9,7 @@ import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.Map;
@@ -65,9 +66,9 @@ final class VocabularyTest {
     private final Map<String, Long> sent = new TreeMap<>();
 
     @Override
-    public void compute(NodeHeader node, long count, long bytes, long matmulOperations) {
+    public void compute(NodeHeader node, Kernel kernel) {
       if (node.microBatch() == 0 && node.direction() == Direction.FORWARD) {
-        operations.merge(node.operation(), count, Long::sum);
+        operations.merge(node.operation(), kernel.operations(), Long::sum);
       }
     }
 

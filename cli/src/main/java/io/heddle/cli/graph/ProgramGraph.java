@@ -145,7 +145,7 @@ public final class ProgramGraph {
     return withPieces(
         node.pieces(),
         again + node.operation(),
-        node.kind(),
+        node.title(),
         shape(node.shape()),
         "%s FLOP, %s"
             .formatted(

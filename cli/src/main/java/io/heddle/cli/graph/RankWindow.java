@@ -5,6 +5,7 @@ import io.heddle.cli.output.Quantities;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -75,11 +76,13 @@ public final class RankWindow implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+  public void compute(NodeHeader node, Kernel kernel) {
     add(
         node,
         Kind.COMPUTE,
-        Quantities.approximately((double) operations) + " FLOP, " + bytes(bytes));
+        Quantities.approximately((double) node.scaled(kernel.operations()))
+            + " FLOP, "
+            + bytes(node.scaled(kernel.bytes())));
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
-import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
@@ -13,9 +12,7 @@ import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Pieces;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
 import java.util.HashMap;
@@ -26,13 +23,11 @@ import javax.lang.model.element.Modifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nested class of a block: the costs of its nodes as fields, forward and backward as
- * straight-line methods.
+ * The nested class of a block: its kernels as fields, forward and backward as straight-line
+ * methods.
  */
 final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
-
-  private static final ClassName PIECES = ClassName.get("io.heddle.runtime.trace", "Pieces");
 
   /** The backward pass in layers where something is computed again. */
   static final String RECOMPUTING = "backwardRecomputing";
@@ -47,9 +42,7 @@ final class BlockClass {
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
-  private final NameAllocator members = new NameAllocator();
-  private final Map<Cost, String> costs = new HashMap<>();
-  private final Map<Pieces.Cut, String> counts = new HashMap<>();
+  private final KernelFields fields;
   private final TypeSpec.Builder type;
 
   /**
@@ -62,6 +55,7 @@ final class BlockClass {
     this.identifiers = identifiers;
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);
+    this.fields = new KernelFields(block, sizes);
     this.type = TypeSpec.classBuilder(name(block)).addModifiers(Modifier.PRIVATE, Modifier.FINAL);
   }
 
@@ -95,6 +89,7 @@ final class BlockClass {
           again.again(),
           splitsBackward);
     }
+    fields.addTo(type);
     return type.build();
   }
 
@@ -177,69 +172,35 @@ final class BlockClass {
       Map<Value, String> variables,
       NameAllocator locals,
       CodeBlock.Builder code) {
-    String operations = cost(node.operation(), "Ops", node.operations());
-    String bytes = cost(node.operation(), "Bytes", node.bytes());
-    code.add("// $L: $L$L", node.kind(), describe(node.shape()), inPieces(node.pieces()));
-    code.add("\n");
     Pieces pieces = node.pieces();
-    CodeBlock call =
-        CodeBlock.of(
-            "rank$L$Z.compute($S,$W$N,$W$N$L",
-            needs(node, pieces, variables),
-            name(node),
-            operations,
-            bytes,
-            pieces == null
-                ? CodeBlock.of("")
-                : CodeBlock.of(",$W$N", cost(node.operation(), "Again", pieces.again())));
-    if (node.matmulOperations().equals(Size.ZERO)) {
-      call = CodeBlock.of("$L)", call);
-    } else {
-      call = CodeBlock.of("$L,$W$N)", call, matmul(node, operations));
-    }
+    String kernel = fields.of(node);
+    CodeBlock call = CodeBlock.of("rank$L$Z.compute($N)", needs(node, pieces, variables), kernel);
     assign(node, call, used, variables, locals, code);
-  }
-
-  private String matmul(Compute node, String operations) {
-    return node.matmulOperations().equals(node.operations())
-        ? operations
-        : cost(node.operation(), "Matmul", node.matmulOperations());
   }
 
   private void ring(
       Ring node, Map<Value, String> variables, NameAllocator locals, CodeBlock.Builder code) {
-    Compute kernel = node.kernel();
-    String operations = cost(kernel.operation(), "Ops", kernel.operations());
-    code.add("// $L: $L in each step\n", kernel.kind(), describe(kernel.shape()));
     code.add(
         "// $L go round over $L\n",
         String.join(" and ", node.tensors()),
         String.join(", ", node.axes()));
     CodeBlock call =
         CodeBlock.of(
-            "rank$L$Z.ring($S,$W$L,$W$N)$L$Z.$L($S,$W$N,$W$N,$W$N,$W$N",
+            "rank$L$Z.ring($S,$W$L,$W$N)$L$Z.$L($N,$W$N",
             needs(node.own(), variables),
             block.block().name() + "." + node.keysOperation(),
             groups.all(node.axes()),
-            cost(node.keysOperation(), "Bytes", node.message()),
+            fields.number(node.keysOperation(), "Bytes", node.message()),
             needs(node.others(), variables),
             node.sum() == null ? "forward" : "backward",
-            name(node),
-            operations,
-            cost(kernel.operation(), "Bytes", kernel.bytes()),
-            cost(kernel.operation(), "LaterBytes", node.laterBytes()),
-            matmul(kernel, operations));
+            fields.of(node.kernel()),
+            fields.later(node));
     Compute sum = node.sum();
     if (sum == null) {
       assign(node, CodeBlock.of("$L)", call), true, variables, locals, code);
       return;
     }
-    CodeBlock added =
-        CodeBlock.of(
-            ",$W$S,$W$N,$W$N)",
-            name(sum),
-            cost(sum.operation(), "Ops", sum.operations()),
-            cost(sum.operation(), "Bytes", sum.bytes()));
+    CodeBlock added = CodeBlock.of(",$W$N)", fields.of(sum));
     assign(node, CodeBlock.of("$L$L", call, added), true, variables, locals, code);
     assign(sum, CodeBlock.of("rank.broughtHome()"), true, variables, locals, code);
   }
@@ -266,7 +227,7 @@ final class BlockClass {
       Map<Value, String> variables,
       NameAllocator locals,
       CodeBlock.Builder code) {
-    String bytes = cost(node.operation(), "Bytes", node.bytes());
+    String bytes = fields.number(node.operation(), "Bytes", node.bytes());
     code.add(
         "// $L over $L: $L to $L$L\n",
         node.kind().title(),
@@ -312,8 +273,7 @@ final class BlockClass {
   /** A local variable that hides no field: those end in what they count. */
   private static String variable(Value value, NameAllocator locals) {
     String name = value.name();
-    boolean isLikeField = name.matches("(.*(Ops|Bytes|Matmul|Again)|pieces\\d*)_*");
-    return locals.newName(isLikeField ? name + "Value" : name);
+    return locals.newName(KernelFields.isLikeField(name) ? name + "Value" : name);
   }
 
   private static String inPieces(@Nullable Pieces pieces) {
@@ -331,32 +291,13 @@ final class BlockClass {
         needs(
             node.inputs().stream().filter(value -> !neighbours.containsKey(value)).toList(),
             variables));
-    needs.add("$Z.pieces($N)", count(pieces.cut()));
+    needs.add("$Z.pieces($N)", fields.count(pieces.cut()));
     node.inputs().stream()
         .filter(neighbours::containsKey)
         .forEach(
             value ->
                 needs.add(".of($N, $L)", variables.get(value), sizes.ranks(neighbours.get(value))));
     return needs.build();
-  }
-
-  /** The field with a number of pieces. */
-  private String count(Pieces.Cut cut) {
-    return counts.computeIfAbsent(
-        cut,
-        key -> {
-          String field = members.newName("pieces" + (counts.isEmpty() ? "" : counts.size() + 1));
-          List<CodeBlock> places = key.places().stream().map(sizes::of).toList();
-          type.addField(
-              FieldSpec.builder(TypeName.LONG, field, Modifier.PRIVATE, Modifier.FINAL)
-                  .initializer(
-                      "$T.count($L, overlapChunks,$W$L)",
-                      PIECES,
-                      sizes.ranks(key.axes()),
-                      CodeBlock.join(places, ",$W"))
-                  .build());
-          return field;
-        });
   }
 
   private static CodeBlock needs(List<Value> inputs, Map<Value, String> variables) {
@@ -369,53 +310,5 @@ final class BlockClass {
       needs.add(".needs($L)", CodeBlock.join(some, ", "));
     }
     return needs.build();
-  }
-
-  /** A cost and the name it would like. */
-  private record Cost(String wanted, Size size) {}
-
-  /** A field with a cost, computed once when the flattener is made. */
-  private String cost(String operation, String suffix, Size size) {
-    Cost cost = new Cost(Identifiers.camel(operation) + suffix, size);
-    String known = costs.get(cost);
-    if (known != null) {
-      return known;
-    }
-    String field = members.newName(cost.wanted());
-    costs.put(cost, field);
-    type.addField(
-        FieldSpec.builder(TypeName.LONG, field, Modifier.PRIVATE, Modifier.FINAL)
-            .initializer("$L", sizes.of(size))
-            .build());
-    return field;
-  }
-
-  private String describe(Shape shape) {
-    if (shape instanceof Shape.Gemm gemm) {
-      String batch = gemm.batch().equals(Size.of(1)) ? "" : "batch " + text(gemm.batch()) + ", ";
-      return batch
-          + "M = %s, K = %s, N = %s".formatted(text(gemm.m()), text(gemm.k()), text(gemm.n()));
-    }
-    if (shape instanceof Shape.Attention attention) {
-      return "batch %s, queries %s, keys %s, depth %s and %s"
-          .formatted(
-              text(attention.batch()),
-              text(attention.queries()),
-              text(attention.keys()),
-              text(attention.k()),
-              text(attention.n()));
-    }
-    return text(((Shape.Elements) shape).elements()) + " elements";
-  }
-
-  /** A size for readers: {@code bDp sTp h}. */
-  private String text(Size size) {
-    if (size instanceof Size.Product product) {
-      return String.join(" ", product.factors().stream().map(this::text).toList());
-    }
-    if (size instanceof Size.Sum sum) {
-      return "(" + String.join(" + ", sum.terms().stream().map(this::text).toList()) + ")";
-    }
-    return sizes.of(size).toString();
   }
 }

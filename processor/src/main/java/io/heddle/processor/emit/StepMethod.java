@@ -4,6 +4,7 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
+import io.heddle.plan.KernelKind;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
@@ -259,9 +260,12 @@ final class StepMethod {
     code.addStatement("long updated = sum($L)", CodeBlock.join(updated, ",$W"));
     List<String> before = program.plan().optimizer().clipped() ? norm() : reduced;
     code.addStatement(
-        "long optimizer = rank$L$Z.compute($S,$Wproduct(updated, optimizerOps),$W"
-            + "product(updated, optimizerBytes))",
+        "long optimizer = rank$L$Z.compute("
+            + "elements($S,$W$T.OPTIMIZER,$W$S,$Wupdated)"
+            + "$Z.costs(product(updated, optimizerOps),$Wproduct(updated, optimizerBytes)))",
         needs(before),
+        "optimizer",
+        KernelKind.class,
         "optimizer");
   }
 
@@ -270,9 +274,13 @@ final class StepMethod {
     List<String> axes = program.gradientAxes();
     code.add("\n// The norm of all gradients.\n");
     code.addStatement(
-        "long norm = rank$L$Z.compute($S,$Wproduct(2, updated),$Wproduct(updated, gradientBytes))",
+        "long norm = rank$L$Z.compute("
+            + "elements($S,$W$T.REDUCTION,$W$S,$Wupdated)"
+            + "$Z.costs(product(2, updated),$Wproduct(updated, gradientBytes)))",
         needs(reduced),
-        "norm");
+        "norm",
+        KernelKind.class,
+        "sum of squares");
     if (!axes.isEmpty()) {
       code.beginControlFlow("if ($L > 1)", sizes.ranks(axes));
       code.addStatement(

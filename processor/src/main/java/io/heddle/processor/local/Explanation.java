@@ -212,7 +212,7 @@ public final class Explanation {
             Locale.ROOT,
             NODE,
             operation,
-            node.kind(),
+            node.title(),
             shape(node.shape()),
             String.format(Locale.ROOT, "%,d FLOP", sizes.of(node.operations())),
             String.format(Locale.ROOT, "%,d B", sizes.of(bytes) + sizes.again(node)),

@@ -31,8 +31,8 @@ public sealed interface LocalNode {
   /**
    * A kernel.
    *
-   * @param kind what it is, for readers: {@code gemm}, {@code rmsnorm}, {@code silu mul} …
-   * @param shape how large it is, for readers
+   * @param function what it computes
+   * @param shape how large it is
    * @param operations all that it computes
    * @param bytes all that it reads and writes
    * @param matmulOperations the matrix products of the model among {@code operations}
@@ -43,7 +43,7 @@ public sealed interface LocalNode {
    */
   record Compute(
       String operation,
-      String kind,
+      KernelFunction function,
       Shape shape,
       Size operations,
       Size bytes,
@@ -61,6 +61,11 @@ public sealed interface LocalNode {
       inputs = known(inputs);
     }
 
+    /** What it computes, for readers. */
+    public String title() {
+      return function.title();
+    }
+
     @Override
     public Compute waitingFor(List<Value> some) {
       return with(some, null);
@@ -74,7 +79,7 @@ public sealed interface LocalNode {
     private Compute with(List<Value> needed, @Nullable Pieces some) {
       return new Compute(
           operation,
-          kind,
+          function,
           shape,
           operations,
           bytes,

@@ -1,5 +1,7 @@
 package io.heddle.processor.lower;
 
+import io.heddle.plan.KernelKind;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
@@ -51,7 +53,7 @@ final class Attention {
     Kernel kernel =
         new Kernel(
             op.name(),
-            title(op),
+            function(op),
             shape,
             operations,
             Size.sum(bytes),
@@ -91,7 +93,7 @@ final class Attention {
     Kernel kernel =
         new Kernel(
             op.name() + ".dx",
-            title(op),
+            function(op),
             shape,
             // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
             Kernels.attentionOperations(op, shape, 3, 2),
@@ -123,7 +125,7 @@ final class Attention {
     Kernel kernel =
         new Kernel(
             op.name() + ".dx.sum",
-            "add",
+            KernelFunction.ADD,
             new Shape.Elements(elements),
             elements,
             Size.product(Size.of(3), elements, new Size.ElementBytes(Size.Format.TENSOR)),
@@ -141,8 +143,9 @@ final class Attention {
     return List.of(op.k().name(), op.v().name());
   }
 
-  private static String title(Attend op) {
+  private static KernelFunction function(Attend op) {
     String title = op.causal() ? "attention causal" : "attention";
-    return op.window() == null ? title : title + " window";
+    return new KernelFunction(
+        KernelKind.ATTENTION, op.window() == null ? title : title + " window");
   }
 }

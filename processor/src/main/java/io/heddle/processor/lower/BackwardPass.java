@@ -3,6 +3,7 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
@@ -173,7 +174,7 @@ final class BackwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                     half.operation(),
-                    "gemm",
+                    KernelFunction.GEMM,
                     shape,
                     operations,
                     Size.sum(operands, result),
@@ -271,7 +272,7 @@ final class BackwardPass implements Operation.Visitor {
     nodes.compute(
         new Kernel(
             op.name() + ".dw",
-            "look-up",
+            KernelFunction.LOOK_UP,
             new Shape.Elements(elements),
             elements,
             Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
@@ -363,7 +364,7 @@ final class BackwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name() + ".dx",
-                "split",
+                KernelFunction.copy("split"),
                 new Shape.Elements(elements),
                 elements,
                 Size.sum(bytes),

@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
@@ -77,7 +78,7 @@ final class ExpertTravel {
     return nodes.compute(
         new Kernel(
             operation,
-            kind,
+            KernelFunction.copy(kind),
             new Shape.Elements(rows),
             Size.product(Size.of(cost), rows),
             bytes,

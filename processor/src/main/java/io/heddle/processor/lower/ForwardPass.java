@@ -3,6 +3,7 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
@@ -109,7 +110,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                "gemm",
+                KernelFunction.GEMM,
                 Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
                 operations,
                 Size.sum(bytes),
@@ -138,7 +139,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                "look-up",
+                KernelFunction.LOOK_UP,
                 new Shape.Elements(elements),
                 elements,
                 Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)),
@@ -184,7 +185,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                Kernels.title(functions),
+                KernelFunction.pointWise(Kernels.title(functions)),
                 new Shape.Elements(elements),
                 declared == null
                     ? Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements)
@@ -213,7 +214,7 @@ final class ForwardPass implements Operation.Visitor {
     return nodes.compute(
         new Kernel(
             operation,
-            "add",
+            KernelFunction.ADD,
             new Shape.Elements(elements),
             Size.product(Size.of(terms.size() - 1L), elements),
             Size.product(Size.of(terms.size() + 1L), Kernels.bytes(dims, sharding)),
@@ -302,7 +303,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                "concat",
+                KernelFunction.copy("concat"),
                 new Shape.Elements(elements),
                 elements,
                 Size.sum(bytes),
@@ -384,7 +385,7 @@ final class ForwardPass implements Operation.Visitor {
         nodes.compute(
             new Kernel(
                 op.name(),
-                "gemm",
+                KernelFunction.GEMM,
                 FusedKernel.forwardShape(op, assignment),
                 Size.sum(operations),
                 Size.sum(bytes),

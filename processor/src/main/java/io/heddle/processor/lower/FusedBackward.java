@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Product;
@@ -246,7 +247,7 @@ final class FusedBackward {
     return nodes.compute(
         new Kernel(
                 operation,
-                "gemm",
+                KernelFunction.GEMM,
                 shape,
                 Size.sum(matmul, more),
                 Size.sum(bytes),

@@ -1,5 +1,7 @@
 package io.heddle.processor.lower;
 
+import io.heddle.plan.KernelKind;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
@@ -86,7 +88,7 @@ final class Losses {
     Size elements = assignment.elements(dims);
     return new Kernel(
         operation,
-        "cross-entropy",
+        new KernelFunction(KernelKind.LOSS, "cross-entropy"),
         new Shape.Elements(elements),
         Size.product(Size.of(cost), elements),
         bytes,

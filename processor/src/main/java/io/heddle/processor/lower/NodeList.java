@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.CollectiveKind;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
@@ -59,7 +60,7 @@ final class NodeList {
   /** A kernel; everything about it that has no default. */
   record Kernel(
       String operation,
-      String kind,
+      KernelFunction function,
       Shape shape,
       Size operations,
       Size bytes,
@@ -71,20 +72,20 @@ final class NodeList {
     /** A kernel that is never cut, of which is not noted what it reads. */
     Kernel(
         String operation,
-        String kind,
+        KernelFunction function,
         Shape shape,
         Size operations,
         Size bytes,
         Size matmulOperations,
         Sharding assignment,
         Span span) {
-      this(operation, kind, shape, operations, bytes, matmulOperations, assignment, span, null);
+      this(operation, function, shape, operations, bytes, matmulOperations, assignment, span, null);
     }
 
     /** A kernel of which is not noted what it reads. */
     Kernel(
         String operation,
-        String kind,
+        KernelFunction function,
         @Nullable Shape shape,
         Size operations,
         Size bytes,
@@ -94,7 +95,7 @@ final class NodeList {
         @Nullable Product product) {
       this(
           operation,
-          kind,
+          function,
           shape,
           operations,
           bytes,
@@ -109,7 +110,7 @@ final class NodeList {
     Kernel reading(List<Read> some) {
       return new Kernel(
           operation,
-          kind,
+          function,
           shape,
           operations,
           bytes,
@@ -132,7 +133,7 @@ final class NodeList {
   Compute part(Kernel kernel, String name, List<Value> inputs) {
     return new Compute(
         uniqueOperation(kernel.operation()),
-        kernel.kind(),
+        kernel.function(),
         kernel.shape(),
         kernel.operations(),
         kernel.bytes(),

@@ -1,5 +1,7 @@
 package io.heddle.processor.lower;
 
+import io.heddle.plan.KernelKind;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
@@ -67,7 +69,7 @@ final class Norms {
     Size elements = assignment.elements(op.input().dims());
     return new Kernel(
         operation,
-        op.kind().word(),
+        new KernelFunction(KernelKind.NORM, op.kind().word()),
         new Shape.Elements(elements),
         Size.product(Size.of(cost), elements),
         bytes,
@@ -88,7 +90,7 @@ final class Norms {
         nodes.compute(
             new Kernel(
                 name + ".statistics",
-                op.kind().word() + " statistics",
+                KernelFunction.reduction(op.kind().word() + " statistics"),
                 new Shape.Elements(elements),
                 Size.product(Size.of(2L * count), elements),
                 Size.product(Size.of(inputs.size()), Kernels.bytes(dims, assignment)),

@@ -1,5 +1,6 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -94,7 +95,7 @@ final class PartialTerms {
     return nodes.compute(
         new Kernel(
             "add." + name,
-            Kernels.title(before) + " add",
+            KernelFunction.pointWise(Kernels.title(before) + " add"),
             new Shape.Elements(elements),
             Size.product(Size.of(cost), elements),
             Size.sum(bytes, Kernels.maskBytes(before, elements)),

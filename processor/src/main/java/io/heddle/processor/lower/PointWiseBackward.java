@@ -1,5 +1,6 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
@@ -115,7 +116,7 @@ final class PointWiseBackward {
         nodes.compute(
             new Kernel(
                 op.name() + ".dx",
-                Kernels.title(op.functions()),
+                KernelFunction.pointWise(Kernels.title(op.functions())),
                 new Shape.Elements(elements),
                 operations,
                 traffic,
@@ -178,7 +179,7 @@ final class PointWiseBackward {
         nodes.compute(
             new Kernel(
                 "sum.d" + tensor.name(),
-                "sum",
+                KernelFunction.reduction("sum"),
                 new Shape.Elements(elements),
                 elements,
                 Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
@@ -226,7 +227,7 @@ final class PointWiseBackward {
     nodes.compute(
         new Kernel(
                 weight.name() + ".dw",
-                op.isSum() ? "sum" : Kernels.title(op.functions()),
+                KernelFunction.reduction(op.isSum() ? "sum" : Kernels.title(op.functions())),
                 new Shape.Elements(elements),
                 declared == null ? operations : times(1, declared.flops(), declared, assignment),
                 declared == null

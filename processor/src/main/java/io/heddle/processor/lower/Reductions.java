@@ -1,5 +1,6 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -65,7 +66,7 @@ final class Reductions {
       Reduce op, String operation, Size elements, int cost, Size bytes, Sharding assignment) {
     return new Kernel(
         operation,
-        op.kind().word(),
+        KernelFunction.reduction(op.kind().word()),
         new Shape.Elements(elements),
         Size.product(Size.of(cost), elements),
         bytes,

@@ -1,5 +1,7 @@
 package io.heddle.processor.lower;
 
+import io.heddle.plan.KernelKind;
+import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
@@ -24,6 +26,10 @@ final class UnfusedAttention {
   private final NodeList nodes;
   private final Attend op;
   private final AttentionAssignment sides;
+  private static final KernelFunction SOFTMAX =
+      new KernelFunction(KernelKind.NORM, NormKind.SOFTMAX.word());
+  private static final KernelFunction DROPOUT = KernelFunction.pointWise("dropout");
+
   private final Shape.Attention shape;
   private final Size scores;
 
@@ -45,14 +51,13 @@ final class UnfusedAttention {
         pointWise(
             "softmax",
             "Shares",
-            NormKind.SOFTMAX.word(),
+            SOFTMAX,
             NormKind.SOFTMAX.forward(),
             Size.product(Size.of(2), bytes()),
             product);
     if (op.dropout()) {
       Size moved = Size.sum(Size.product(Size.of(2), bytes()), scores);
-      shares =
-          pointWise("dropout", "Dropped", "dropout", Function.DROPOUT.forward(), moved, shares);
+      shares = pointWise("dropout", "Dropped", DROPOUT, Function.DROPOUT.forward(), moved, shares);
     }
     return gemm(
         op.name(),
@@ -88,13 +93,13 @@ final class UnfusedAttention {
       Size moved = Size.sum(Size.product(Size.of(2), bytes()), scores);
       dShares =
           pointWise(
-              "dropout.dx", "Undropped", "dropout", Function.DROPOUT.backward(), moved, dShares);
+              "dropout.dx", "Undropped", DROPOUT, Function.DROPOUT.backward(), moved, dShares);
     }
     Value dScores =
         pointWise(
             "softmax.dx",
             "DScores",
-            NormKind.SOFTMAX.word(),
+            SOFTMAX,
             NormKind.SOFTMAX.backward(),
             Size.product(Size.of(3), bytes()),
             dShares);
@@ -149,7 +154,7 @@ final class UnfusedAttention {
     return nodes.compute(
         new Kernel(
             operation,
-            op.causal() ? "gemm causal" : "gemm",
+            op.causal() ? new KernelFunction(KernelKind.GEMM, "gemm causal") : KernelFunction.GEMM,
             gemm,
             operations,
             Size.sum(moved),
@@ -161,11 +166,11 @@ final class UnfusedAttention {
   }
 
   private Value pointWise(
-      String operation, String name, String kind, int cost, Size moved, Value input) {
+      String operation, String name, KernelFunction function, int cost, Size moved, Value input) {
     return nodes.compute(
         new Kernel(
             op.name() + "." + operation,
-            kind,
+            function,
             new Shape.Elements(scores),
             Size.product(Size.of(cost), scores),
             moved,

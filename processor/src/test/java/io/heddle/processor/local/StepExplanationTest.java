@@ -13,6 +13,7 @@ import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankEmitter;
@@ -121,7 +122,7 @@ class StepExplanationTest {
     NodeSink sink =
         new NodeSink() {
           @Override
-          public void compute(NodeHeader node, long operations, long bytes, long matmul) {}
+          public void compute(NodeHeader node, Kernel kernel) {}
 
           @Override
           public void collective(NodeHeader node, Collective collective, Group group, long bytes) {

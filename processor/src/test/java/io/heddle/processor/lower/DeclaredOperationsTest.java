@@ -64,7 +64,7 @@ final class DeclaredOperationsTest {
     Compute forward = node(compiled.program().blocks().get(0).forward(), "v");
     assertThat(sizes.of(forward.operations())).isEqualTo(flops);
     assertThat(sizes.of(forward.bytes())).isEqualTo(bytes);
-    assertThat(forward.kind()).isEqualTo("prelu");
+    assertThat(forward.title()).isEqualTo("prelu");
     // Once for the gradient of each operand.
     Compute backward = node(compiled.program().blocks().get(0).backward(), "v.dx");
     assertThat(sizes.of(backward.operations())).isEqualTo(2 * flops);

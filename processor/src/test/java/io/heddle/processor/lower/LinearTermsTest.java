@@ -68,9 +68,9 @@ final class LinearTermsTest {
                 .filter(node -> node.operation().equals("add.out.partial"))
                 .findFirst()
                 .orElseThrow();
-    assertThat(partial.kind()).startsWith("dropout").endsWith("add");
+    assertThat(partial.title()).startsWith("dropout").endsWith("add");
     Compute out = (Compute) nodes.get(nodes.size() - 1);
-    assertThat(out.kind()).isEqualTo("add");
+    assertThat(out.title()).isEqualTo("add");
   }
 
   /** One partial product goes straight to where the sum is stored, its functions after that. */
@@ -79,7 +79,7 @@ final class LinearTermsTest {
     List<LocalNode> nodes =
         forward("weight down[f h] return x + dropout(u * down) + gelu(a)", "stream: s over tp");
     assertThat(collectives(nodes)).containsExactly("gather.a", "scatter.down");
-    assertThat(((Compute) nodes.get(nodes.size() - 1)).kind()).contains("dropout");
+    assertThat(((Compute) nodes.get(nodes.size() - 1)).title()).contains("dropout");
   }
 
   /** Dropout reads and writes a byte of mask for each element. */

@@ -16,6 +16,7 @@ import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -95,8 +96,8 @@ final class BucketsOnTheLaneTest {
           private final Set<Long> lane = new HashSet<>();
 
           @Override
-          public void compute(NodeHeader node, long operations, long bytes, long matmul) {
-            add(node, false, bytes);
+          public void compute(NodeHeader node, Kernel kernel) {
+            add(node, false, kernel.bytes());
           }
 
           @Override

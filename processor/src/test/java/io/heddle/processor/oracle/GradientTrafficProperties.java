@@ -21,6 +21,7 @@ import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.HashMap;
@@ -127,7 +128,7 @@ final class GradientTrafficProperties {
     NodeSink sink =
         new NodeSink() {
           @Override
-          public void compute(NodeHeader node, long operations, long size, long matmul) {}
+          public void compute(NodeHeader node, Kernel kernel) {}
 
           @Override
           public void collective(NodeHeader node, Collective collective, Group group, long size) {

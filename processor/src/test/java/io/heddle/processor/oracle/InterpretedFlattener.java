@@ -1,5 +1,6 @@
 package io.heddle.processor.oracle;
 
+import io.heddle.plan.KernelKind;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Axis;
@@ -12,6 +13,7 @@ import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Pieces;
@@ -26,6 +28,9 @@ import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.Exchange;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.KernelShape;
+import io.heddle.runtime.trace.KernelSpec;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
@@ -269,32 +274,57 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private long kernel(RankEmitter rank, String name, Compute node, Map<Value, Long> made) {
-    long operations = sizes.of(node.operations());
-    long bytes = sizes.of(node.bytes());
-    long matmul = sizes.of(node.matmulOperations());
+    Kernel kernel = kernel(name, node);
     Pieces pieces = node.pieces();
     if (pieces == null) {
       node.inputs().forEach(input -> rank.needs(made.get(input)));
-      return rank.compute(name, operations, bytes, matmul);
+      return rank.compute(kernel);
     }
     return inPieces(rank, node, pieces, made)
-        .compute(name, operations, bytes, sizes.of(pieces.again()), matmul);
+        .compute(kernel.inPieces(pieces(pieces), sizes.of(pieces.again())));
+  }
+
+  private Kernel kernel(String name, Compute node) {
+    KernelShape shape;
+    if (node.shape() instanceof Shape.Gemm gemm) {
+      shape =
+          new KernelShape.Gemm(
+              sizes.of(gemm.batch()), sizes.of(gemm.m()), sizes.of(gemm.k()), sizes.of(gemm.n()));
+    } else if (node.shape() instanceof Shape.Attention attention) {
+      shape =
+          new KernelShape.Attention(
+              sizes.of(attention.batch()),
+              sizes.of(attention.queries()),
+              sizes.of(attention.keys()),
+              sizes.of(attention.k()),
+              sizes.of(attention.n()));
+    } else {
+      shape = new KernelShape.Elements(sizes.of(((Shape.Elements) node.shape()).elements()));
+    }
+    KernelSpec spec =
+        new KernelSpec(
+            name, node.function().kind(), node.title(), shape, plan().precision().tensors());
+    return spec.costs(
+        sizes.of(node.operations()), sizes.of(node.bytes()), sizes.of(node.matmulOperations()));
+  }
+
+  private long pieces(Pieces pieces) {
+    long count = numbers.overlapChunks();
+    for (Size places : pieces.cut().places()) {
+      count = Math.min(count, sizes.of(places));
+    }
+    return sizes.ranks(pieces.cut().axes()) == 1 ? 1 : count;
   }
 
   /** Names what a node in pieces needs whole, and what in pieces. */
   private io.heddle.runtime.trace.Pieces inPieces(
       RankEmitter rank, LocalNode node, Pieces pieces, Map<Value, Long> made) {
-    long count = numbers.overlapChunks();
-    for (Size places : pieces.cut().places()) {
-      count = Math.min(count, sizes.of(places));
-    }
-    boolean whole = sizes.ranks(pieces.cut().axes()) == 1;
     for (Value input : node.inputs()) {
       if (!pieces.neighbours().containsKey(input)) {
         rank.needs(made.get(input));
       }
     }
-    io.heddle.runtime.trace.Pieces begun = rank.pieces(whole ? 1 : count);
+    io.heddle.runtime.trace.Pieces begun = rank.pieces(pieces(pieces));
     for (Value input : node.inputs()) {
       if (pieces.neighbours().containsKey(input)) {
         begun.of(made.get(input), sizes.ranks(pieces.neighbours().get(input)));
@@ -313,26 +343,14 @@ final class InterpretedFlattener extends PipelineFlattener {
     kernel.inputs().stream()
         .filter(value -> !node.own().contains(value))
         .forEach(value -> ring.needs(made.get(value)));
-    long operations = sizes.of(kernel.operations());
-    long first = sizes.of(kernel.bytes());
-    long later = sizes.of(node.laterBytes());
-    long matmul = sizes.of(kernel.matmulOperations());
+    Kernel first = kernel(name, kernel);
+    Kernel later = first.moving(sizes.of(node.laterBytes()));
     Compute sum = node.sum();
     if (sum == null) {
-      made.put(kernel.output(), ring.forward(name, operations, first, later, matmul));
+      made.put(kernel.output(), ring.forward(first, later));
       return;
     }
-    made.put(
-        kernel.output(),
-        ring.backward(
-            name,
-            operations,
-            first,
-            later,
-            matmul,
-            in + sum.operation(),
-            sizes.of(sum.operations()),
-            sizes.of(sum.bytes())));
+    made.put(kernel.output(), ring.backward(first, later, kernel(in + sum.operation(), sum)));
     made.put(sum.output(), rank.broughtHome());
   }
 
@@ -587,9 +605,10 @@ final class InterpretedFlattener extends PipelineFlattener {
     Optimizer.Algorithm algorithm = plan().optimizer().algorithm();
     long optimizer =
         rank.compute(
-            "optimizer",
-            updated * algorithm.operations(),
-            updated * algorithm.bytes(plan().precision()));
+            elements("optimizer", KernelKind.OPTIMIZER, "optimizer", updated)
+                .costs(
+                    updated * algorithm.operations(),
+                    updated * algorithm.bytes(plan().precision())));
     if (plan.optimizer().weights() != null) {
       return;
     }
@@ -606,7 +625,10 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   private long norm(RankEmitter rank, List<Long> reduced, long updated) {
     reduced.forEach(rank::needs);
-    long norm = rank.compute("norm", 2 * updated, updated * bytesOf(Size.Format.GRADIENT));
+    long norm =
+        rank.compute(
+            elements("norm", KernelKind.REDUCTION, "sum of squares", updated)
+                .costs(2 * updated, updated * bytesOf(Size.Format.GRADIENT)));
     List<String> axes = spread(program);
     return sizes.ranks(axes) == 1
         ? norm

@@ -3,6 +3,7 @@ package io.heddle.processor.oracle;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -23,8 +24,8 @@ final class NodeLines implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    add(node, "compute " + operations + " " + bytes + " " + matmulOperations);
+  public void compute(NodeHeader node, Kernel kernel) {
+    add(node, "compute " + kernel);
   }
 
   @Override

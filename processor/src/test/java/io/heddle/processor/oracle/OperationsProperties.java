@@ -106,7 +106,7 @@ final class OperationsProperties {
       } else if (node instanceof Compute compute) {
         long copies = copies(grid, compute.assignment());
         // A look-up goes through all tokens, also those whose rows lie on other ranks.
-        if (!compute.kind().equals("look-up")) {
+        if (!compute.title().equals("look-up")) {
           assertThat(local.of(compute.operations()) * ranks)
               .as(compute.operation())
               .isEqualTo(local.of(whole(compute.operations())) * copies);

@@ -15,6 +15,7 @@ import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
@@ -80,11 +81,11 @@ final class OverlapProperties {
     }
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-      assertThat(List.of(operations, bytes)).allMatch(size -> size >= 1);
+    public void compute(NodeHeader node, Kernel kernel) {
+      assertThat(List.of(kernel.operations(), kernel.bytes())).allMatch(size -> size >= 1);
       String name = name(node);
-      work.merge(name, List.of(operations, matmulOperations), Whole::sum);
-      memory.merge(name, bytes, Long::sum);
+      work.merge(name, List.of(kernel.operations(), kernel.matmulOperations()), Whole::sum);
+      memory.merge(name, kernel.bytes(), Long::sum);
     }
 
     @Override

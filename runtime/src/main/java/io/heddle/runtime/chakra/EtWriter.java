@@ -5,6 +5,7 @@ import io.heddle.runtime.chakra.proto.AttributeProto;
 import io.heddle.runtime.chakra.proto.NodeType;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.InvalidNodeException;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -89,32 +90,17 @@ public final class EtWriter implements NodeSink, Closeable {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    int record = kernel(node, operations, bytes);
-    end(node, record);
-  }
-
-  @Override
-  public void scaledCompute(
-      NodeHeader node,
-      long scaledOperations,
-      long scaledBytes,
-      long operations,
-      long bytes,
-      long matmulOperations) {
-    int record = kernel(node, scaledOperations, scaledBytes);
-    attribute(NOMINAL_NUM_OPS, operations);
-    attribute(NOMINAL_TENSOR_SIZE, bytes);
-    end(node, record);
-  }
-
-  private int kernel(NodeHeader node, long operations, long bytes) {
-    positive(node, "num_ops", operations);
-    positive(node, "tensor_size", bytes);
+  public void compute(NodeHeader node, Kernel kernel) {
+    positive(node, "num_ops", kernel.operations());
+    positive(node, "tensor_size", kernel.bytes());
     int record = begin(node, NodeType.COMP_NODE_VALUE);
-    attribute(NUM_OPS, operations);
-    attribute(TENSOR_SIZE, bytes);
-    return record;
+    attribute(NUM_OPS, node.scaled(kernel.operations()));
+    attribute(TENSOR_SIZE, node.scaled(kernel.bytes()));
+    if (node.isScaled()) {
+      attribute(NOMINAL_NUM_OPS, kernel.operations());
+      attribute(NOMINAL_TENSOR_SIZE, kernel.bytes());
+    }
+    end(node, record);
   }
 
   @Override

@@ -1,8 +1,6 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.schedule.Action.Kind;
-import io.heddle.runtime.cost.Costs;
-import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -39,12 +37,12 @@ final class ComputedStep {
       Stages stages,
       PassKinds kinds,
       PassTimes times,
-      Costs costs) {
+      LanePath.Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
     this.messages =
         new MessageTimes(
-            stages, costs.messages(), flattener.bytesBetweenStages(), simpler.messagesFree());
+            stages, costs.routes(), flattener.bytesBetweenStages(), simpler.messagesFree());
     for (int stage = 0; stage < flattener.stages(); stage++) {
       walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
     }
@@ -63,7 +61,7 @@ final class ComputedStep {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
-    Costs costs = Costs.of(machine.machine(options.injectionScale()));
+    LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
     PassTimes times =
         simpler.passesByFormula()
             ? new ComputedPasses(flattener, stages, kinds, costs)
@@ -81,7 +79,7 @@ final class ComputedStep {
       PipelineFlattener flattener, Emission emission, Simplification simpler) {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
-    Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
+    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
     ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new long[flattener.stages()];

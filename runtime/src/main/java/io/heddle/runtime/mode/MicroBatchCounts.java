@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 
@@ -26,8 +27,8 @@ final class MicroBatchCounts implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    counts(node).compute(node, operations, bytes, matmulOperations);
+  public void compute(NodeHeader node, Kernel kernel) {
+    counts(node).compute(node, kernel);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -58,12 +59,12 @@ final class PassProgram implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+  public void compute(NodeHeader node, Kernel kernel) {
     // What is computed again counts otherwise, but takes as long.
     begin(node, COMPUTE, node.direction() == Direction.RECOMPUTE ? 1 : 0);
-    word(operations);
-    word(bytes);
-    word(matmulOperations);
+    word(kernel.operations());
+    word(kernel.bytes());
+    word(kernel.matmulOperations());
     dependencies(node);
   }
 

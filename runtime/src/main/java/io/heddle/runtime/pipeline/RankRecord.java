@@ -5,6 +5,7 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
@@ -155,7 +156,7 @@ final class RankRecord implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+  public void compute(NodeHeader node, Kernel kernel) {
     emitted(node);
     if (node.direction() == Direction.RECOMPUTE) {
       again.set((int) node.id());

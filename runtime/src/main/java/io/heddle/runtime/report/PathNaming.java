@@ -4,6 +4,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeName;
 import io.heddle.runtime.trace.NodeSink;
@@ -77,7 +78,7 @@ final class PathNaming {
     }
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    public void compute(NodeHeader node, Kernel kernel) {
       see(node, NodeKind.COMPUTE, null, null);
     }
 

@@ -1,8 +1,5 @@
 package io.heddle.runtime.simulate;
 
-import io.heddle.runtime.cost.CannotRunException;
-import io.heddle.runtime.cost.KernelCost;
-import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.config.SystemConfig;
@@ -30,9 +27,9 @@ final class Run implements NodeIssuer {
   private final Transport transport;
   private final Collectives collectives;
   private final RemoteMemory memory;
-  private final KernelCost kernels;
+  private final Roofline roofline;
   private final RankWorkload[] ranks;
-  private final RooflineSums[] sums;
+  private final Roofline.Sums[] sums;
   private long nodes;
 
   Run(
@@ -41,14 +38,13 @@ final class Run implements NodeIssuer {
       Workload workload,
       SimulationObserver observer,
       boolean atOnce) {
-    Machine machine = input.machine(options.injectionScale());
     this.system = input.system();
     this.workload = workload;
     this.observer = observer;
     this.openLane = options.openLane();
     this.transport =
         new Transport(
-            machine,
+            input.network(),
             options.backend() == Backend.CONGESTION_AWARE,
             options.rendezvous(),
             events,
@@ -56,18 +52,19 @@ final class Run implements NodeIssuer {
     this.collectives =
         new Collectives(
             system,
-            machine,
+            input.network(),
             input.groups(),
             options.queuesPerDimension(),
+            options.injectionScale(),
             atOnce,
             openLane,
             events,
             transport,
             this::complete);
     this.memory = new RemoteMemory(input.memory(), events);
-    this.kernels = new KernelCost(machine);
+    this.roofline = new Roofline(system);
     this.ranks = new RankWorkload[input.network().ranks()];
-    this.sums = new RooflineSums[ranks.length];
+    this.sums = new Roofline.Sums[ranks.length];
   }
 
   SimulationResult run() {
@@ -80,7 +77,7 @@ final class Run implements NodeIssuer {
       for (long action = events.poll(); action != Actions.NONE; action = events.poll()) {
         dispatch(action);
       }
-    } catch (CannotRunException | IOException e) {
+    } catch (SimulationFault | IOException e) {
       String problem = String.valueOf(e.getMessage());
       return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages(), bytes());
     }
@@ -100,7 +97,7 @@ final class Run implements NodeIssuer {
   private void open() throws IOException {
     for (int r = 0; r < ranks.length; r++) {
       ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer, openLane);
-      sums[r] = new RooflineSums(kernels);
+      sums[r] = new Roofline.Sums();
       ranks[r].load();
       if (!ranks[r].source().chained()) {
         collectives.runEventByEvent();
@@ -133,7 +130,7 @@ final class Run implements NodeIssuer {
   public boolean issue(RankWorkload rank, int slot) {
     try {
       return begin(rank, slot);
-    } catch (CannotRunException e) {
+    } catch (SimulationFault e) {
       throw new SimulationFault(
           "rank "
               + rank.rank()
@@ -212,7 +209,7 @@ final class Run implements NodeIssuer {
       nodes++;
       return false;
     }
-    long nanos = sums[rank.rank()].add(table.operations(slot), bytes);
+    long nanos = roofline.nanos(table.operations(slot), bytes, sums[rank.rank()]);
     rank.statistics().countAsCompute(nanos);
     later(rank, slot, nanos);
     return true;

@@ -2,27 +2,20 @@ package io.heddle.runtime.trace;
 
 /** Collective operations, with their numbers in a Chakra trace. */
 public enum Collective {
-  ALL_REDUCE(0, "all-reduce"),
-  ALL_GATHER(2, "all-gather"),
-  ALL_TO_ALL(6, "all-to-all"),
-  REDUCE_SCATTER(7, "reduce-scatter");
+  ALL_REDUCE(0),
+  ALL_GATHER(2),
+  ALL_TO_ALL(6),
+  REDUCE_SCATTER(7);
 
   private final int chakraType;
-  private final String astraSimName;
 
-  Collective(int chakraType, String astraSimName) {
+  Collective(int chakraType) {
     this.chakraType = chakraType;
-    this.astraSimName = astraSimName;
   }
 
   /** The value of Chakra's {@code CollectiveCommType}. */
   public int chakraType() {
     return chakraType;
-  }
-
-  /** The name that AstraSim's system file uses. */
-  public String astraSimName() {
-    return astraSimName;
   }
 
   /** Whether it adds up what the members have. */

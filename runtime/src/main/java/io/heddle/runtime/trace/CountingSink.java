@@ -58,29 +58,19 @@ public final class CountingSink implements NodeSink {
     }
   }
 
+  /** However long a kernel lasts, its work counts. */
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+  public void compute(NodeHeader node, Kernel kernel) {
     computeNodes++;
-    memory.add(bytes);
+    memory.add(kernel.bytes());
+    long matmulOperations = kernel.matmulOperations();
     if (matmulOperations == 0) {
-      pointwise.add(operations);
+      pointwise.add(kernel.operations());
       return;
     }
     (node.direction() == Direction.RECOMPUTE ? recomputedMatmul : modelMatmul)
         .add(matmulOperations);
-    rescore.add(operations - matmulOperations);
-  }
-
-  /** However long a kernel lasts, its work counts. */
-  @Override
-  public void scaledCompute(
-      NodeHeader node,
-      long scaledOperations,
-      long scaledBytes,
-      long operations,
-      long bytes,
-      long matmulOperations) {
-    compute(node, operations, bytes, matmulOperations);
+    rescore.add(kernel.operations() - matmulOperations);
   }
 
   @Override

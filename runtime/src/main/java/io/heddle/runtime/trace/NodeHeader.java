@@ -1,6 +1,7 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.straggler.Millionths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ public final class NodeHeader {
   int step = -1;
   int piece = -1;
   boolean aside;
+  long scale = Millionths.ONE;
   String operation = "";
   @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
@@ -93,6 +95,19 @@ public final class NodeHeader {
    */
   public boolean isAside() {
     return aside;
+  }
+
+  /** Whether a kernel lasts longer or shorter than its work says: a straggler's does. */
+  public boolean isScaled() {
+    return scale != Millionths.ONE;
+  }
+
+  /**
+   * How many operations or bytes a kernel counts as when it is asked how long it lasts: those that
+   * it has, unless it {@linkplain #isScaled is scaled}.
+   */
+  public long scaled(long size) {
+    return scale == Millionths.ONE ? size : Millionths.product(size, scale);
   }
 
   /** Of a message: the group of both ranks within which it travels; null between stages. */

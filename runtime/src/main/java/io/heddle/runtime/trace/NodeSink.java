@@ -9,34 +9,10 @@ import io.heddle.plan.mesh.Group;
  */
 public interface NodeSink {
   /**
-   * A kernel on the compute lane.
-   *
-   * @param operations all operations of the kernel, at least 1
-   * @param bytes what it reads and writes in device memory, at least 1
-   * @param matmulOperations the share of {@code operations} that belongs to matrix products of the
-   *     model: not point-wise work, and not the scores that flash attention computes again
+   * A kernel on the compute lane. How long it lasts follows from its operations and bytes as {@link
+   * NodeHeader#scaled} gives them; what it does, from those of the kernel.
    */
-  void compute(NodeHeader node, long operations, long bytes, long matmulOperations);
-
-  /**
-   * A kernel that lasts longer or shorter than its work says, as {@link StragglingFlattener} makes
-   * it. A sink that asks only how long it lasts takes it as another kernel.
-   *
-   * @param scaledOperations for how long it lasts, at least 1
-   * @param scaledBytes for how long it lasts, at least 1
-   * @param operations of its work, as in {@link #compute}
-   * @param bytes of its work, as in {@link #compute}
-   * @param matmulOperations of its work, as in {@link #compute}
-   */
-  default void scaledCompute(
-      NodeHeader node,
-      long scaledOperations,
-      long scaledBytes,
-      long operations,
-      long bytes,
-      long matmulOperations) {
-    compute(node, scaledOperations, scaledBytes, matmulOperations);
-  }
+  void compute(NodeHeader node, Kernel kernel);
 
   /**
    * A kernel that stands for others and lasts as long as is said. Only who asks how long nodes last

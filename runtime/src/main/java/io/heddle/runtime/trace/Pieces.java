@@ -62,22 +62,11 @@ public final class Pieces {
     return this;
   }
 
-  /**
-   * A kernel; arguments as in {@link RankEmitter#compute(String, long, long, long)}.
-   *
-   * @param bytes of the kernel where it is whole
-   * @param again those of them that every piece reads
-   */
-  public long compute(
-      String operation, long operations, long bytes, long again, long matmulOperations) {
+  /** A kernel, in as many pieces. */
+  public long compute(KernelPieces kernel) {
     for (int i = 0; i < count; i++) {
       begin(i);
-      made[i] =
-          rank.compute(
-              operation,
-              share(operations, i),
-              Math.addExact(again, share(bytes - again, i)),
-              share(matmulOperations, i));
+      made[i] = rank.compute(kernel.pieces().get(i));
     }
     return end();
   }
@@ -129,13 +118,17 @@ public final class Pieces {
     return bundle;
   }
 
-  /** The i-th of {@code count} parts of a number, which add up to it and differ by one at most. */
   private long share(long all, int i) {
-    return part(all, i + 1) - part(all, i);
+    return share(all, i, count);
+  }
+
+  /** The i-th of {@code count} parts of a number, which add up to it and differ by one at most. */
+  static long share(long all, int i, int count) {
+    return part(all, i + 1, count) - part(all, i, count);
   }
 
   /** i parts of {@code count}, rounded down, of a number up to 2^63. */
-  private long part(long all, int i) {
+  private static long part(long all, int i, int count) {
     return all / count * i + all % count * i / count;
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.runtime.trace;
 
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.GradientReduction.When;
+import io.heddle.plan.KernelKind;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.WeightGathers;
 import io.heddle.plan.mesh.Group;
@@ -91,6 +92,28 @@ public abstract class PipelineFlattener implements Flattener {
    */
   protected final void share(DataGroups groups) {
     this.dataGroups = groups;
+  }
+
+  /** A kernel of matrix products, see {@link KernelSpec#gemm}. */
+  protected final KernelSpec gemm(String name, String title, long batch, long m, long k, long n) {
+    return KernelSpec.gemm(name, title, batch, m, k, n).in(plan.precision().tensors());
+  }
+
+  /** The same, called a gemm. */
+  protected final KernelSpec gemm(String name, long batch, long m, long k, long n) {
+    return gemm(name, "gemm", batch, m, k, n);
+  }
+
+  /** A kernel of attention, see {@link KernelSpec#attention}. */
+  protected final KernelSpec attention(
+      String name, String title, long batch, long queries, long keys, long depth, long values) {
+    return KernelSpec.attention(name, title, batch, queries, keys, depth, values)
+        .in(plan.precision().tensors());
+  }
+
+  /** A kernel with a result of so many elements, see {@link KernelSpec#elements}. */
+  protected final KernelSpec elements(String name, KernelKind kind, String title, long count) {
+    return KernelSpec.elements(name, kind, title, count).in(plan.precision().tensors());
   }
 
   /** The embedding of one micro-batch; returns the node that makes the stream. */

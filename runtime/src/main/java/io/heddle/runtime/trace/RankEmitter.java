@@ -16,6 +16,8 @@ public final class RankEmitter {
   /** In place of a node id: what is needed was there before. */
   public static final long NONE = 0;
 
+  private static final Kernel APART = Kernel.of("apart", 1, 1);
+
   private final int rank;
   private final @Nullable Group[] groups;
   private final boolean pairwiseExchange;
@@ -94,7 +96,7 @@ public final class RankEmitter {
     if (emission.layersApart()) {
       needs(communicationOfUnit);
       communicationOfUnit.clear();
-      order.beginLayer(needs(input).compute("apart", 1, 1));
+      order.beginLayer(needs(input).compute(APART));
     }
   }
 
@@ -249,18 +251,18 @@ public final class RankEmitter {
   }
 
   /**
-   * A kernel; arguments as in {@link NodeSink#compute}. One without operations is left out, as the
-   * optimizer of a stage that has no weights is: AstraSim would take it for endless.
+   * A kernel. One without operations is left out, as the optimizer of a stage that has no weights
+   * is: AstraSim would take it for endless.
    *
    * @return the node's id; {@link #NONE} if it is left out
    */
-  public long compute(String operation, long operations, long bytes, long matmulOperations) {
-    if (operations == 0) {
+  public long compute(Kernel kernel) {
+    if (kernel.operations() == 0) {
       node.dataDependencies.clear();
       return NONE;
     }
-    long id = kernel(operation);
-    sink().compute(node, operations, bytes, matmulOperations);
+    long id = begin(kernel.name());
+    sink().compute(node, kernel);
     return finish(id);
   }
 
@@ -270,20 +272,15 @@ public final class RankEmitter {
    * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
-    long id = kernel(pass.name());
+    long id = begin(pass.name());
     sink().timed(node, nanos);
     return finish(id);
   }
 
-  private long kernel(String operation) {
+  private long begin(String operation) {
     node.dataDependencies.addAll(awaited);
     awaited.clear();
     return order.compute(operation);
-  }
-
-  /** A kernel without matrix products. */
-  public long compute(String operation, long operations, long bytes) {
-    return compute(operation, operations, bytes, 0);
   }
 
   /** Gathers this rank's shard of {@code bytes} with those of the group. */

@@ -53,15 +53,13 @@ public final class Ring {
   }
 
   /**
-   * The steps of a forward pass. Arguments are those of one step's kernel, as in {@link
-   * RankEmitter#compute(String, long, long, long)}.
+   * The steps of a forward pass.
    *
-   * @param firstBytes of the first step's kernel
-   * @param laterBytes of each further one, which adds to the results of those before
-   * @return the kernel that completes the result
+   * @param first the first step's kernel
+   * @param later that of each further one, which adds to the results of those before
+   * @return the node that completes the result
    */
-  public long forward(
-      String kernel, long operations, long firstBytes, long laterBytes, long matmulOperations) {
+  public long forward(Kernel first, Kernel later) {
     rank.takeNeeds(others);
     int steps = steps();
     long keys = RankEmitter.NONE;
@@ -70,8 +68,7 @@ public final class Ring {
       rank.step(steps == 1 ? -1 : step);
       long next = step + 1 < steps ? passKeys(step, keys) : RankEmitter.NONE;
       needsOfKernel(step, keys, done);
-      done =
-          rank.compute(kernel, operations, step == 0 ? firstBytes : laterBytes, matmulOperations);
+      done = rank.compute(step == 0 ? first : later);
       keys = next;
     }
     rank.step(-1);
@@ -79,22 +76,14 @@ public final class Ring {
   }
 
   /**
-   * The steps of a backward pass; the first arguments are those of {@link #forward}. From the
-   * second step on, a kernel called {@code sum} adds the gradients of keys and values that have
-   * come to those of the step.
+   * The steps of a backward pass; the first arguments are those of {@link #forward}.
    *
-   * @return the kernel that completes the gradient of the queries; those of keys and values: {@link
+   * @param sum adds the gradients of keys and values that have come to those of the step, from the
+   *     second step on
+   * @return the node that completes the gradient of the queries; those of keys and values: {@link
    *     RankEmitter#broughtHome}
    */
-  public long backward(
-      String kernel,
-      long operations,
-      long firstBytes,
-      long laterBytes,
-      long matmulOperations,
-      String sum,
-      long sumOperations,
-      long sumBytes) {
+  public long backward(Kernel first, Kernel later, Kernel sum) {
     rank.takeNeeds(others);
     int steps = steps();
     long keys = RankEmitter.NONE;
@@ -104,13 +93,11 @@ public final class Ring {
       rank.step(steps == 1 ? -1 : step);
       long next = step + 1 < steps ? passKeys(step, keys) : RankEmitter.NONE;
       needsOfKernel(step, keys, done);
-      done =
-          rank.compute(kernel, operations, step == 0 ? firstBytes : laterBytes, matmulOperations);
-      gradients =
-          step == 0 ? done : rank.needs(done, gradients).compute(sum, sumOperations, sumBytes);
+      done = rank.compute(step == 0 ? first : later);
+      gradients = step == 0 ? done : rank.needs(done, gradients).compute(sum);
       if (steps > 1) {
         rank.needs(gradients);
-        gradients = pass(sum);
+        gradients = pass(sum.name());
       }
       keys = next;
     }

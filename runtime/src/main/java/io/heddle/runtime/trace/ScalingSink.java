@@ -24,25 +24,21 @@ final class ScalingSink extends ForwardingSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    long scale = Millionths.product(factor, jitter.factor(node.id()));
+  public void compute(NodeHeader node, Kernel kernel) {
     // What no simulator can run goes on as it is, to be refused.
-    if (scale == Millionths.ONE || operations < 1 || bytes < 1) {
-      sink.compute(node, operations, bytes, matmulOperations);
-    } else {
-      sink.scaledCompute(
-          node,
-          scaled(node, operations, "operations", scale),
-          scaled(node, bytes, "bytes", scale),
-          operations,
-          bytes,
-          matmulOperations);
+    if (kernel.operations() >= 1 && kernel.bytes() >= 1) {
+      long scale = Millionths.product(factor, jitter.factor(node.id()));
+      check(node, kernel.operations(), "operations", scale);
+      check(node, kernel.bytes(), "bytes", scale);
+      node.scale = scale;
     }
+    sink.compute(node, kernel);
+    node.scale = Millionths.ONE;
   }
 
-  private long scaled(NodeHeader node, long size, String unit, long scale) {
+  private void check(NodeHeader node, long size, String unit, long scale) {
     try {
-      return Millionths.product(size, scale);
+      Millionths.product(size, scale);
     } catch (ArithmeticException e) {
       StringBuilder name = new StringBuilder();
       node.appendName(name);

@@ -13,21 +13,9 @@ public final class TeeSink implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-    first.compute(node, operations, bytes, matmulOperations);
-    second.compute(node, operations, bytes, matmulOperations);
-  }
-
-  @Override
-  public void scaledCompute(
-      NodeHeader node,
-      long scaledOperations,
-      long scaledBytes,
-      long operations,
-      long bytes,
-      long matmulOperations) {
-    first.scaledCompute(node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
-    second.scaledCompute(node, scaledOperations, scaledBytes, operations, bytes, matmulOperations);
+  public void compute(NodeHeader node, Kernel kernel) {
+    first.compute(node, kernel);
+    second.compute(node, kernel);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.heddle.runtime.verify;
 
-import io.heddle.runtime.cost.CannotRunException;
-import io.heddle.runtime.cost.KernelCost;
+import io.heddle.runtime.simulate.Roofline;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.collective.Rehearsal;
 import io.heddle.runtime.simulate.config.MemoryConfig;
@@ -26,15 +25,15 @@ final class NodeRules {
   private final Setting setting;
   private final SystemConfig system;
   private final Rehearsal rehearsal;
-  private final KernelCost durations;
+  private final Roofline durations;
   private final int ranks;
   private final Set<Call> checked = new HashSet<>();
 
   NodeRules(Setting setting) {
     this.setting = setting;
     this.system = setting.machine().system();
-    this.rehearsal = new Rehearsal(setting.machine().machine(), setting.machine().groups());
-    this.durations = new KernelCost(setting.machine().machine());
+    this.rehearsal = new Rehearsal(system, setting.machine().network(), setting.machine().groups());
+    this.durations = new Roofline(system);
     this.ranks = setting.machine().network().ranks();
   }
 
@@ -47,7 +46,7 @@ final class NodeRules {
         if (!system.replayOnly()) {
           check(rank, table, slot, findings);
         }
-      } catch (CannotRunException fault) {
+      } catch (SimulationFault fault) {
         Rule rule =
             switch (table.kind(slot)) {
               case COLLECTIVE -> Rule.COLLECTIVE;

@@ -7,6 +7,7 @@ import io.heddle.runtime.chakra.proto.NodeType;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -79,11 +80,12 @@ public class EncodingBenchmark {
     long bytes;
 
     @Override
-    public void compute(NodeHeader node, long operations, long size, long matmulOperations) {
+    public void compute(NodeHeader node, Kernel kernel) {
       write(
           begin(node, NodeType.COMP_NODE)
-              .addAttr(int64("num_ops", operations))
-              .addAttr(AttributeProto.newBuilder().setName("tensor_size").setUint64Val(size)));
+              .addAttr(int64("num_ops", kernel.operations()))
+              .addAttr(
+                  AttributeProto.newBuilder().setName("tensor_size").setUint64Val(kernel.bytes())));
     }
 
     @Override

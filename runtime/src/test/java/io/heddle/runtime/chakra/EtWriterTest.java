@@ -11,6 +11,7 @@ import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Headers;
 import io.heddle.runtime.trace.InvalidNodeException;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.io.ByteArrayInputStream;
@@ -99,8 +100,9 @@ class EtWriterTest {
   @ParameterizedTest
   @ValueSource(longs = {0, -1, Long.MIN_VALUE})
   void sizesBelowOneAreRefused(long size) throws IOException {
-    assertRefused(sink -> sink.compute(node(), size, 1, 0), "num_ops is " + size);
-    assertRefused(sink -> sink.compute(node(), 1, size, 0), "tensor_size is " + size);
+    assertRefused(sink -> sink.compute(node(), Kernel.of("mlp.up", size, 1)), "num_ops is " + size);
+    assertRefused(
+        sink -> sink.compute(node(), Kernel.of("mlp.up", 1, size)), "tensor_size is " + size);
     assertRefused(
         sink -> sink.collective(node(), Collective.ALL_GATHER, PAIR, size), "comm_size is " + size);
     assertRefused(sink -> sink.send(node(), 1, 0, size), "comm_size is " + size);
@@ -123,7 +125,9 @@ class EtWriterTest {
 
   @Test
   void namesBeyondAsciiAreRefused() throws IOException {
-    assertRefused(sink -> sink.compute(Headers.of(7, "größe"), 1, 1, 0), "characters beyond ASCII");
+    assertRefused(
+        sink -> sink.compute(Headers.of(7, "größe"), Kernel.of("mlp.up", 1, 1)),
+        "characters beyond ASCII");
   }
 
   private static NodeHeader node() {
@@ -138,7 +142,7 @@ class EtWriterTest {
           .isInstanceOf(InvalidNodeException.class)
           .hasMessageContaining("rank 300, node 7 (fwd.mb0.layer2.")
           .hasMessageContaining(problem);
-      writer.compute(Headers.of(8, "mlp.down"), 1, 1, 0);
+      writer.compute(Headers.of(8, "mlp.down"), Kernel.of("mlp.up", 1, 1));
       assertThat(writer.nodes()).isEqualTo(1);
     }
     assertThat(read(out.toByteArray())).extracting(Node::getId).containsExactly(8L);
@@ -157,7 +161,7 @@ class EtWriterTest {
     assertThatThrownBy(
             () -> {
               for (long id = 1; id < 10_000; id++) {
-                writer.compute(Headers.of(id, "mlp.up"), 1, 1, 0);
+                writer.compute(Headers.of(id, "mlp.up"), Kernel.of("mlp.up", 1, 1));
               }
             })
         .isInstanceOf(UncheckedIOException.class)
@@ -180,8 +184,9 @@ class EtWriterTest {
   }
 
   private static void emitAll(NodeSink sink, NodeHeader node, int times) {
+    Kernel kernel = Kernel.of("mlp.up", 1L << 40, 1 << 20);
     for (int i = 0; i < times; i++) {
-      sink.compute(node, 1L << 40, 1 << 20, 1L << 40);
+      sink.compute(node, kernel);
       sink.collective(node, Collective.REDUCE_SCATTER, PAIR, 1 << 20);
       sink.send(node, 1, i, 1 << 20);
       sink.receive(node, 1, i, 1 << 20);

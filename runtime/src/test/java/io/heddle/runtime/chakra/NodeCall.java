@@ -4,7 +4,10 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.proto.AttributeProto;
 import io.heddle.runtime.chakra.proto.Node;
 import io.heddle.runtime.chakra.proto.NodeType;
+import io.heddle.runtime.straggler.Millionths;
 import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Headers;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 
@@ -20,7 +23,7 @@ sealed interface NodeCall {
   record Compute(NodeHeader header, long operations, long bytes) implements NodeCall {
     @Override
     public void to(NodeSink sink) {
-      sink.compute(header, operations, bytes, 0);
+      sink.compute(header, Kernel.of(header.operation(), operations, bytes));
     }
 
     @Override
@@ -31,17 +34,22 @@ sealed interface NodeCall {
     }
   }
 
-  record ScaledCompute(
-      NodeHeader header, long scaledOperations, long scaledBytes, long operations, long bytes)
+  /**
+   * A kernel of a straggler.
+   *
+   * @param scale in {@link Millionths}
+   */
+  record ScaledCompute(NodeHeader header, long scale, long operations, long bytes)
       implements NodeCall {
     @Override
     public void to(NodeSink sink) {
-      sink.scaledCompute(header, scaledOperations, scaledBytes, operations, bytes, 0);
+      sink.compute(Headers.scaled(header, scale), Kernel.of(header.operation(), operations, bytes));
     }
 
     @Override
     public Node.Builder node(int rank) {
-      return new Compute(header, scaledOperations, scaledBytes)
+      return new Compute(
+              header, Millionths.product(operations, scale), Millionths.product(bytes, scale))
           .node(rank)
           .addAttr(named("nominal_num_ops").setInt64Val(operations))
           .addAttr(named("nominal_tensor_size").setUint64Val(bytes));

@@ -6,6 +6,7 @@ import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.RingOrder;
+import io.heddle.runtime.straggler.Millionths;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Headers;
@@ -31,11 +32,15 @@ final class NodeCalls {
 
   static Arbitrary<NodeCall> any() {
     Arbitrary<Long> sizes = longs(1);
+    // Up to five times as large, it still has 63 bits.
+    Arbitrary<Long> scales =
+        Arbitraries.longs().between(1, 5 * Millionths.ONE).filter(scale -> scale != Millionths.ONE);
+    Arbitrary<Long> scalable = sizes.map(size -> Math.max(1, size / 5));
     Arbitrary<Integer> tags = Arbitraries.integers().between(0, EtWriter.TAG_LIMIT - 1);
     Arbitrary<Integer> peers = ints().filter(peer -> peer != RANK);
     return Arbitraries.oneOf(
         Combinators.combine(headers(), sizes, sizes).as(NodeCall.Compute::new),
-        Combinators.combine(headers(), sizes, sizes, sizes, sizes).as(NodeCall.ScaledCompute::new),
+        Combinators.combine(headers(), scales, scalable, scalable).as(NodeCall.ScaledCompute::new),
         Combinators.combine(
                 headers(), Arbitraries.of(Collective.class), Arbitraries.of(GROUPS), sizes)
             .as(NodeCall.Collect::new),

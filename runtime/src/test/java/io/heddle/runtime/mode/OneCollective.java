@@ -15,6 +15,7 @@ import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.EmptyFlattener;
 import io.heddle.runtime.trace.Exchange;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.List;
 import java.util.Map;
@@ -68,27 +69,27 @@ final class OneCollective extends EmptyFlattener {
 
   @Override
   protected long forwardLayer(RankEmitter rank, int layer, long x) {
-    return rank.needs(x).compute("layer", 1_000_000, 1);
+    return rank.needs(x).compute(Kernel.of("layer", 1_000_000, 1));
   }
 
   @Override
   protected void forwardHead(RankEmitter rank, long x) {
-    rank.needs(x).compute("head", 1_000_000, 1);
+    rank.needs(x).compute(Kernel.of("head", 1_000_000, 1));
   }
 
   @Override
   protected long backwardHead(RankEmitter rank) {
-    return rank.compute("head.backward", 1_000_000, 1);
+    return rank.compute(Kernel.of("head.backward", 1_000_000, 1));
   }
 
   @Override
   protected long backwardLayer(RankEmitter rank, int layer, long dx) {
-    return rank.needs(dx).compute("layer.backward", 1_000_000, 1);
+    return rank.needs(dx).compute(Kernel.of("layer.backward", 1_000_000, 1));
   }
 
   @Override
   protected void step(RankEmitter rank, int stage) {
-    rank.compute("optimizer", 1_000_000, 1);
+    rank.compute(Kernel.of("optimizer", 1_000_000, 1));
   }
 
   @Override

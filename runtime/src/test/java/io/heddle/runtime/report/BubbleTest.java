@@ -10,6 +10,7 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.trace.EmptyFlattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.RankEmitter;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
@@ -45,22 +46,22 @@ class BubbleTest {
 
     @Override
     protected long forwardLayer(RankEmitter rank, int layer, long x) {
-      return rank.needs(x).compute("layer", FORWARD_NANOS * operationsPerNano, 1);
+      return rank.needs(x).compute(Kernel.of("layer", FORWARD_NANOS * operationsPerNano, 1));
     }
 
     @Override
     protected long backwardLayer(RankEmitter rank, int layer, long dx) {
-      return rank.needs(dx).compute("layer", BACKWARD_NANOS * operationsPerNano, 1);
+      return rank.needs(dx).compute(Kernel.of("layer", BACKWARD_NANOS * operationsPerNano, 1));
     }
 
     @Override
     protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
-      return rank.needs(dx).compute("layer.dx", FORWARD_NANOS * operationsPerNano, 1);
+      return rank.needs(dx).compute(Kernel.of("layer.dx", FORWARD_NANOS * operationsPerNano, 1));
     }
 
     @Override
     protected void backwardLayerWeight(RankEmitter rank, int layer) {
-      rank.compute("layer.dw", FORWARD_NANOS * operationsPerNano, 1);
+      rank.compute(Kernel.of("layer.dw", FORWARD_NANOS * operationsPerNano, 1));
     }
 
     @Override

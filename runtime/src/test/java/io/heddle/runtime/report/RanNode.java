@@ -5,6 +5,7 @@ import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeName;
@@ -85,7 +86,7 @@ final class RanNode {
     private long lastCommunication;
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    public void compute(NodeHeader node, Kernel kernel) {
       nodes.put(node.id(), new RanNode(node, NodeKind.COMPUTE, null, -1, -1, 0, lastCompute));
       lastCompute = node.id();
     }

@@ -12,6 +12,8 @@ import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.Kernels;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
@@ -98,12 +100,13 @@ public class SmallFlattener extends PipelineFlattener {
 
   private long matmul(RankEmitter rank, String operation, long x, long columns) {
     long operations = 2 * tokensOfMicroBatch * hidden * columns / tensor;
-    return rank.needs(x).compute(operation, operations, operations / hidden + 1, operations);
+    return rank.needs(x)
+        .compute(Kernels.of(operation, operations, operations / hidden + 1, operations));
   }
 
   @Override
   protected long forwardEmbed(RankEmitter rank) {
-    return rank.compute("embed.lookup", tokensOfMicroBatch, streamBytes());
+    return rank.compute(Kernel.of("embed.lookup", tokensOfMicroBatch, streamBytes()));
   }
 
   @Override
@@ -123,7 +126,7 @@ public class SmallFlattener extends PipelineFlattener {
 
   @Override
   protected long backwardHead(RankEmitter rank) {
-    long loss = rank.compute("head.loss", tokensOfMicroBatch, streamBytes());
+    long loss = rank.compute(Kernel.of("head.loss", tokensOfMicroBatch, streamBytes()));
     return scatter(rank, "head.scatter", matmul(rank, "head.backward", loss, 32 * hidden));
   }
 
@@ -159,7 +162,7 @@ public class SmallFlattener extends PipelineFlattener {
 
   @Override
   protected void backwardEmbed(RankEmitter rank, long dx) {
-    rank.needs(dx).compute("embed.backward", tokensOfMicroBatch, streamBytes());
+    rank.needs(dx).compute(Kernel.of("embed.backward", tokensOfMicroBatch, streamBytes()));
   }
 
   @Override
@@ -167,10 +170,10 @@ public class SmallFlattener extends PipelineFlattener {
     long weights = 24 * hidden * hidden / tensor * layers / stages();
     if (data > 1) {
       long reduced = rank.reduceScatter("grad.scatter", DATA, weights);
-      long updated = rank.needs(reduced).compute("optimizer", weights, weights);
+      long updated = rank.needs(reduced).compute(Kernel.of("optimizer", weights, weights));
       rank.needs(updated).allGather("weight.gather", DATA, weights / data);
     } else {
-      rank.compute("optimizer", weights, weights);
+      rank.compute(Kernel.of("optimizer", weights, weights));
     }
   }
 

@@ -1,9 +1,9 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.plan.NetworkDimension.Topology;
-import io.heddle.runtime.cost.CollectiveOptimization;
-import io.heddle.runtime.cost.Implementation;
+import io.heddle.runtime.simulate.config.CollectiveOptimization;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
+import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;

@@ -41,40 +41,40 @@ class ExchangeTest {
 
     @Override
     protected long forwardEmbed(RankEmitter rank) {
-      return rank.compute("embed", 1000, 1000);
+      return rank.compute(Kernel.of("embed", 1000, 1000));
     }
 
     @Override
     protected long forwardLayer(RankEmitter rank, int layer, long x) {
       long there = rank.needs(x).allToAll("exchange.z", 0, BYTES, exchange);
-      long made = rank.needs(there, x).compute("experts", 1000, 1000);
+      long made = rank.needs(there, x).compute(Kernel.of("experts", 1000, 1000));
       long back = rank.needs(made).allToAll("exchange.m", 0, BYTES, exchange);
-      return rank.needs(back).compute("combine", 1000, 1000);
+      return rank.needs(back).compute(Kernel.of("combine", 1000, 1000));
     }
 
     @Override
     protected void forwardHead(RankEmitter rank, long x) {
-      rank.needs(x).compute("head", 1000, 1000);
+      rank.needs(x).compute(Kernel.of("head", 1000, 1000));
     }
 
     @Override
     protected long backwardHead(RankEmitter rank) {
-      return rank.compute("head", 1000, 1000);
+      return rank.compute(Kernel.of("head", 1000, 1000));
     }
 
     @Override
     protected long backwardLayer(RankEmitter rank, int layer, long dx) {
-      return rank.needs(dx).compute("layer", 1000, 1000);
+      return rank.needs(dx).compute(Kernel.of("layer", 1000, 1000));
     }
 
     @Override
     protected void backwardEmbed(RankEmitter rank, long dx) {
-      rank.needs(dx).compute("embed", 1000, 1000);
+      rank.needs(dx).compute(Kernel.of("embed", 1000, 1000));
     }
 
     @Override
     protected void step(RankEmitter rank, int stage) {
-      rank.compute("optimizer", 1000, 1000);
+      rank.compute(Kernel.of("optimizer", 1000, 1000));
     }
 
     @Override
@@ -109,7 +109,7 @@ class ExchangeTest {
     }
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+    public void compute(NodeHeader node, Kernel kernel) {
       List<Long> ids = new ArrayList<>();
       for (int i = 0; i < node.dataDependencies().size(); i++) {
         ids.add(node.dataDependencies().get(i));

@@ -35,6 +35,12 @@ public final class Headers {
     return header;
   }
 
+  /** The same header, of a kernel that lasts so many millionths of its time. */
+  public static NodeHeader scaled(NodeHeader header, long scale) {
+    header.scale = scale;
+    return header;
+  }
+
   /** A forward node of micro-batch 0 in layer 2, with no dependencies. */
   public static NodeHeader of(long id, String operation) {
     return of(id, Direction.FORWARD, 0, 0, 2, operation, List.of(), List.of());

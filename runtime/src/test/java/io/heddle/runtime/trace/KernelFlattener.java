@@ -21,7 +21,7 @@ abstract class KernelFlattener extends EmptyFlattener {
 
   /** Another such kernel. */
   final long other(RankEmitter rank, String operation) {
-    return rank.compute(operation, nanos * PER_NANO, 1);
+    return rank.compute(Kernel.of(operation, nanos * PER_NANO, 1));
   }
 
   @Override

@@ -64,7 +64,9 @@ final class PiecesFlattener extends KernelFlattener {
         rank.needs(x)
             .pieces(layer.count())
             .of(gathered, layer.gathered() > 0 ? ranks : 1)
-            .compute("y", layer.operations(), layer.bytes(), layer.again(), layer.operations());
+            .compute(
+                Kernels.of("y", layer.operations(), layer.bytes(), layer.operations())
+                    .inPieces(layer.count(), layer.again()));
     long made = y;
     if (ranks > 1 && layer.made() > 0) {
       made = rank.pieces(layer.count()).of(y, ranks).reduceScatter("scatter", 0, layer.made());

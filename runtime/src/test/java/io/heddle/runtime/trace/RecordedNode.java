@@ -44,8 +44,8 @@ record RecordedNode(
     final List<RecordedNode> nodes = new ArrayList<>();
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-      add(Kind.COMPUTE, node, null, null, -1, -1, bytes);
+    public void compute(NodeHeader node, Kernel kernel) {
+      add(Kind.COMPUTE, node, null, null, -1, -1, kernel.bytes());
     }
 
     @Override

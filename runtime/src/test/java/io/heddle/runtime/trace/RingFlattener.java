@@ -27,6 +27,8 @@ final class RingFlattener extends KernelFlattener {
   /** How long each of the six kernels around the rings lasts, ns. */
   static final long OTHER = 7;
 
+  private final Kernel attend = Kernels.of("o", KERNEL * PER_NANO, 10, KERNEL * PER_NANO);
+  private final Kernel back = Kernels.of("o.dx", KERNEL * PER_NANO, 20, KERNEL * PER_NANO / 2);
   private final long message;
 
   RingFlattener(PlanValues plan, long message) {
@@ -37,10 +39,7 @@ final class RingFlattener extends KernelFlattener {
 
   @Override
   protected long forwardLayer(RankEmitter rank, int layer, long x) {
-    return rank.needs(x)
-        .ring("o.keys", 0, message)
-        .needs(x)
-        .forward("o", KERNEL * PER_NANO, 10, 11, KERNEL * PER_NANO);
+    return rank.needs(x).ring("o.keys", 0, message).needs(x).forward(attend, attend.moving(11));
   }
 
   @Override
@@ -48,15 +47,7 @@ final class RingFlattener extends KernelFlattener {
     long queries =
         rank.ring("o.dx.keys", 0, message)
             .needs(dx)
-            .backward(
-                "o.dx",
-                KERNEL * PER_NANO,
-                20,
-                21,
-                KERNEL * PER_NANO / 2,
-                "o.dx.sum",
-                SUM * PER_NANO,
-                30);
+            .backward(back, back.moving(21), Kernel.of("o.dx.sum", SUM * PER_NANO, 30));
     return other(rank.needs(queries, rank.broughtHome()), "qkv.dx");
   }
 

@@ -89,7 +89,7 @@ public class SmallFlattener extends PipelineFlattener {
 
   @Override
   protected long forwardEmbed(RankEmitter rank) {
-    return rank.compute("embed", POINTWISE, STREAM);
+    return rank.compute(Kernel.of("embed", POINTWISE, STREAM));
   }
 
   @Override
@@ -110,25 +110,27 @@ public class SmallFlattener extends PipelineFlattener {
   @Override
   protected void backwardLayerWeight(RankEmitter rank, int layer) {
     long again = tp > 1 ? rank.allGather("mlp.again", TP, STREAM / tp) : RankEmitter.NONE;
-    rank.needs(again).compute("mlp.dw", MATMUL, STREAM, MATMUL);
+    rank.needs(again).compute(Kernels.of("mlp.dw", MATMUL, STREAM, MATMUL));
   }
 
   private long kernels(RankEmitter rank, long x, long again) {
     long at = tp > 1 ? rank.needs(x).allGather("mlp.gather", TP, STREAM / tp) : x;
     for (int i = 0; i < kernels; i++) {
-      at = rank.needs(at).compute(FORWARD[i % FORWARD.length], MATMUL + again, STREAM, MATMUL);
+      at =
+          rank.needs(at)
+              .compute(Kernels.of(FORWARD[i % FORWARD.length], MATMUL + again, STREAM, MATMUL));
     }
     return tp > 1 ? rank.needs(at).reduceScatter("mlp.scatter", TP, STREAM) : at;
   }
 
   @Override
   protected void forwardHead(RankEmitter rank, long x) {
-    rank.needs(x).compute("head", MATMUL, STREAM, MATMUL);
+    rank.needs(x).compute(Kernels.of("head", MATMUL, STREAM, MATMUL));
   }
 
   @Override
   protected long backwardHead(RankEmitter rank) {
-    return rank.compute("head", MATMUL, STREAM, MATMUL);
+    return rank.compute(Kernels.of("head", MATMUL, STREAM, MATMUL));
   }
 
   @Override
@@ -138,12 +140,12 @@ public class SmallFlattener extends PipelineFlattener {
 
   @Override
   protected void backwardHeadWeight(RankEmitter rank) {
-    rank.compute("head.dw", MATMUL, STREAM, MATMUL);
+    rank.compute(Kernels.of("head.dw", MATMUL, STREAM, MATMUL));
   }
 
   @Override
   protected void backwardEmbed(RankEmitter rank, long dx) {
-    rank.needs(dx).compute("embed", POINTWISE, STREAM);
+    rank.needs(dx).compute(Kernel.of("embed", POINTWISE, STREAM));
   }
 
   @Override
@@ -152,6 +154,6 @@ public class SmallFlattener extends PipelineFlattener {
     if (stages() > 1 && (first(stage) || last(stage))) {
       reduced = rank.needs(reduced).allReduce("tied.reduce", TIED, STREAM);
     }
-    rank.needs(reduced).compute("optimizer", POINTWISE, STREAM);
+    rank.needs(reduced).compute(Kernel.of("optimizer", POINTWISE, STREAM));
   }
 }

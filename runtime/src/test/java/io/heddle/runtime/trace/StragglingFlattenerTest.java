@@ -35,26 +35,22 @@ class StragglingFlattenerTest {
   }
 
   /** What a sink hears of a kernel. */
-  private record Kernel(
+  private record Heard(
       long id, long scaledOperations, long scaledBytes, long operations, long bytes, long matmul) {}
 
   private static final class Kernels implements NodeSink {
-    final List<Kernel> heard = new ArrayList<>();
+    final List<Heard> heard = new ArrayList<>();
 
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmul) {
-      heard.add(new Kernel(node.id(), operations, bytes, operations, bytes, matmul));
-    }
-
-    @Override
-    public void scaledCompute(
-        NodeHeader node,
-        long scaledOperations,
-        long scaledBytes,
-        long operations,
-        long bytes,
-        long matmul) {
-      heard.add(new Kernel(node.id(), scaledOperations, scaledBytes, operations, bytes, matmul));
+    public void compute(NodeHeader node, Kernel kernel) {
+      heard.add(
+          new Heard(
+              node.id(),
+              node.scaled(kernel.operations()),
+              node.scaled(kernel.bytes()),
+              kernel.operations(),
+              kernel.bytes(),
+              kernel.matmulOperations()));
     }
 
     @Override
@@ -67,7 +63,7 @@ class StragglingFlattenerTest {
     public void receive(NodeHeader node, int peer, int tag, long bytes) {}
   }
 
-  private static List<Kernel> kernels(Flattener flattener, int rank) {
+  private static List<Heard> kernels(Flattener flattener, int rank) {
     Kernels kernels = new Kernels();
     flattener.emit(rank, kernels);
     return kernels.heard;
@@ -86,11 +82,11 @@ class StragglingFlattenerTest {
     for (int each = 0; each < RANKS; each++) {
       long factor = stragglers.factor(each, plain.stage(each));
       Jitter.OfRank ofKernel = stragglers.jitter().of(each);
-      List<Kernel> expected = new ArrayList<>();
-      for (Kernel kernel : kernels(plain, each)) {
+      List<Heard> expected = new ArrayList<>();
+      for (Heard kernel : kernels(plain, each)) {
         long scale = Millionths.product(factor, ofKernel.factor(kernel.id()));
         expected.add(
-            new Kernel(
+            new Heard(
                 kernel.id(),
                 Millionths.product(kernel.operations(), scale),
                 Millionths.product(kernel.bytes(), scale),
@@ -161,12 +157,13 @@ class StragglingFlattenerTest {
     Kernels kernels = new Kernels();
     NodeSink scaling = new ScalingSink(kernels, 3, 1_500_000, Jitter.NONE.of(3));
     NodeHeader node = Headers.of(17, "mlp.up");
-    assertThatThrownBy(() -> scaling.compute(node, Long.MAX_VALUE / 3 * 2 + 2, 1, 0))
+    assertThatThrownBy(
+            () -> scaling.compute(node, Kernel.of("mlp.up", Long.MAX_VALUE / 3 * 2 + 2, 1)))
         .isInstanceOf(InvalidStragglersException.class)
         .hasMessage(
             "rank 3, node 17 (fwd.mb0.layer2.mlp.up): 6148914691236517206 operations by 1.5 are"
                 + " more than 63 bits hold; take smaller factors");
-    assertThatThrownBy(() -> scaling.compute(node, 1, Long.MAX_VALUE, 0))
+    assertThatThrownBy(() -> scaling.compute(node, Kernel.of("mlp.up", 1, Long.MAX_VALUE)))
         .hasMessageContaining(Long.MAX_VALUE + " bytes");
     assertThat(kernels.heard).isEmpty();
   }
@@ -175,9 +172,9 @@ class StragglingFlattenerTest {
   void whatCannotRunIsHandedOnToBeRefused() {
     Kernels kernels = new Kernels();
     NodeSink scaling = new ScalingSink(kernels, 3, 1_500_000, Jitter.NONE.of(3));
-    scaling.compute(Headers.of(1, "mlp.up"), 0, 1, 0);
-    scaling.compute(Headers.of(2, "mlp.up"), 1, -1, 0);
+    scaling.compute(Headers.of(1, "mlp.up"), Kernel.of("mlp.up", 0, 1));
+    scaling.compute(Headers.of(2, "mlp.up"), Kernel.of("mlp.up", 1, -1));
     assertThat(kernels.heard)
-        .containsExactly(new Kernel(1, 0, 1, 0, 1, 0), new Kernel(2, 1, -1, 1, -1, 0));
+        .containsExactly(new Heard(1, 0, 1, 0, 1, 0), new Heard(2, 1, -1, 1, -1, 0));
   }
 }

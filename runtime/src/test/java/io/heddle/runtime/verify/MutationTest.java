@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.chakra.EtAttribute;
-import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.TestMachine;
+import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SystemConfig;

@@ -1,8 +1,5 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.cost.CollectivePlan;
-import io.heddle.runtime.cost.CollectivePlans;
-import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.trace.Collective;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +17,7 @@ final class Communicator {
   private final LogicalRing members;
   private final int[] begun;
   private final RingMembers gathering;
-  private final Map<Integer, CollectivePlan> plans = new HashMap<>();
+  private final Map<Integer, Plan> plans = new HashMap<>();
 
   Communicator(int id, LogicalRing members) {
     this.id = id;
@@ -58,12 +55,12 @@ final class Communicator {
    *
    * @param dimensions bit d for each dimension d that takes part; of all ranks only
    */
-  CollectivePlan plan(Collective collective, int dimensions, CollectivePlans maker) {
+  Plan plan(Collective collective, int dimensions, PlanMaker maker) {
     int involved = id == 0 ? dimensions : ALL_DIMENSIONS;
     int key = (collective.chakraType() << INVOLVED_BITS) | involved;
-    CollectivePlan plan = plans.get(key);
+    Plan plan = plans.get(key);
     if (plan == null) {
-      plan = maker.make(id, members, collective, involved);
+      plan = maker.make(this, collective, involved);
       plans.put(key, plan);
     }
     return plan;

@@ -1,6 +1,5 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
@@ -33,7 +32,7 @@ final class Communicators {
     Communicator communicator = get(id);
     if (communicator.members().position(rank) < 0) {
       throw new SimulationFault(
-          collective.astraSimName()
+          PlanMaker.name(collective)
               + " in group "
               + id
               + ", of which rank "

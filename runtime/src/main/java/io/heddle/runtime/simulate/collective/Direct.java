@@ -1,7 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.cost.CollectiveBytes;
-import io.heddle.runtime.cost.Implementation;
+import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.trace.Collective;
 
 /** Every member sends to every other, one after the other, a window of them at once. */
@@ -20,7 +19,7 @@ final class Direct extends WindowedAlgorithm {
         stream.plan.subset()
             ? (int) Math.min((long) others * stream.window, Integer.MAX_VALUE)
             : stream.window;
-    stream.message = CollectiveBytes.message(stream.operation(), stream.data(), stream.members);
+    stream.message = Operation.message(stream.operation(), stream.data(), stream.members);
     stream.remaining = stream.operation() == Collective.ALL_REDUCE ? 2 * others : others;
   }
 

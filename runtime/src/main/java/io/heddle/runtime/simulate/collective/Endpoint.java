@@ -1,21 +1,25 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.cost.KernelCost;
-import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
+import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import io.heddle.runtime.simulate.network.Transport;
 
 /** What a rank does itself for a message: a constant delay, then perhaps a reduction. */
 final class Endpoint {
+  private static final int PASSES_OF_A_REDUCTION = 3;
+
   private final EventQueue events;
   private final Transport transport;
-  private final KernelCost kernels;
+  private final double memoryBytesPerSecond;
 
-  Endpoint(EventQueue events, Transport transport, Machine machine) {
+  /**
+   * @param localMemoryBandwidth 10^9 bytes a second
+   */
+  Endpoint(EventQueue events, Transport transport, double localMemoryBandwidth) {
     this.events = events;
     this.transport = transport;
-    this.kernels = new KernelCost(machine);
+    this.memoryBytesPerSecond = localMemoryBandwidth * 1e9;
   }
 
   /** Begins the delay of a message; the algorithm hears when it is over. */
@@ -33,7 +37,13 @@ final class Endpoint {
 
   /** ns that it takes to reduce a message. */
   long reduceNanos(long bytes) {
-    return kernels.reductionNanos(bytes);
+    return reduceNanos(bytes, memoryBytesPerSecond);
+  }
+
+  /** ns that it takes to reduce a message where the memory is so fast: two reads and a write. */
+  static long reduceNanos(long bytes, double memoryBytesPerSecond) {
+    return PASSES_OF_A_REDUCTION
+        * UnsignedCast.of(UnsignedCast.toDouble(bytes) / memoryBytesPerSecond * 1e9);
   }
 
   /** Sends and forgets. */

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.cost.UnsignedCast;
+import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import io.heddle.runtime.trace.Collective;
 
 /** Exchanges with the member 1, 2, 4, … places away, or the other way round. */

@@ -1,7 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.cost.CollectivePlan;
-import io.heddle.runtime.cost.Implementation;
+import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ final class StreamPool {
     return all.get(handle);
   }
 
-  Stream take(CollectivePlan plan, Algorithms algorithms) {
+  Stream take(Plan plan, Algorithms algorithms) {
     Stream stream = free.poll();
     if (stream == null) {
       if (all.size() == MOST) {

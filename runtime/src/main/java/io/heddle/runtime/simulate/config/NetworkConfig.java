@@ -1,8 +1,6 @@
 package io.heddle.runtime.simulate.config;
 
-import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
-import io.heddle.runtime.cost.Machine;
 import java.util.List;
 
 /**
@@ -39,9 +37,9 @@ public record NetworkConfig(List<Dimension> dimensions) {
       }
     }
 
-    /** The same in units of a plan. */
-    public NetworkDimension ofPlan() {
-      return new NetworkDimension(topology, ranks, bandwidth * Machine.NETWORK_GIGABYTE, latency);
+    /** Bytes per ns, rounded as AstraSim rounds it. */
+    public double bytesPerNano() {
+      return bandwidth * (1 << 30) / 1e9;
     }
   }
 

@@ -1,8 +1,6 @@
 package io.heddle.runtime.simulate.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.heddle.runtime.cost.CollectiveOptimization;
-import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.trace.Collective;
 import java.nio.file.Path;
 import java.util.ArrayList;

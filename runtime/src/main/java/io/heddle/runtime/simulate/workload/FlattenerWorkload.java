@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import java.io.IOException;
@@ -32,8 +33,8 @@ public record FlattenerWorkload(Flattener flattener) implements Workload {
   /** Hands each node on to a visitor. */
   private record DetailSink(Visitor visitor) implements NodeSink {
     @Override
-    public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
-      visit(node, bytes);
+    public void compute(NodeHeader node, Kernel kernel) {
+      visit(node, node.scaled(kernel.bytes()));
     }
 
     @Override

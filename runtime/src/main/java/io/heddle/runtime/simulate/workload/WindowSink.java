@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
@@ -28,9 +29,9 @@ final class WindowSink implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, long operations, long bytes, long matmulOperations) {
+  public void compute(NodeHeader node, Kernel kernel) {
     computed = true;
-    add(node, NodeKind.COMPUTE, operations, bytes);
+    add(node, NodeKind.COMPUTE, node.scaled(kernel.operations()), node.scaled(kernel.bytes()));
   }
 
   @Override

@@ -1,9 +1,9 @@
-package io.heddle.runtime.cost;
+package io.heddle.runtime.simulate.collective;
 
 import java.util.Arrays;
 
 /** The ranks of one logical dimension of a collective, in order. */
-public final class LogicalRing {
+final class LogicalRing {
   private final int size;
   private final int stride;
   private final int[] members;
@@ -23,27 +23,25 @@ public final class LogicalRing {
   }
 
   /** The ranks that differ in one digit of their number. */
-  public static LogicalRing ofDimension(int size, int stride) {
+  static LogicalRing ofDimension(int size, int stride) {
     return new LogicalRing(size, stride, new int[0]);
   }
 
   /** Just these ranks. */
-  public static LogicalRing of(int[] members) {
+  static LogicalRing of(int[] members) {
     return new LogicalRing(members.length, 0, members);
   }
 
-  /** Number of members. */
-  public int size() {
+  int size() {
     return size;
   }
 
-  /** Between neighbours, where the members differ in one digit; else 0. */
-  public int stride() {
+  int stride() {
     return stride;
   }
 
   /** Place of a rank among the members, from 0; negative if it is none. */
-  public int position(int rank) {
+  int position(int rank) {
     if (stride > 0) {
       return rank / stride % size;
     }
@@ -59,7 +57,7 @@ public final class LogicalRing {
    *
    * @param own place of {@code rank}
    */
-  public int rank(int rank, int own, int place) {
+  int rank(int rank, int own, int place) {
     return stride > 0 ? rank + (place - own) * stride : members[place];
   }
 }

@@ -1,4 +1,4 @@
-package io.heddle.runtime.cost;
+package io.heddle.runtime.simulate.config;
 
 /** How an all-reduce over several dimensions is made. */
 public enum CollectiveOptimization {

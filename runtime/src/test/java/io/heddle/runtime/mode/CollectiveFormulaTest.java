@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.mesh.Axis;
-import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -25,8 +24,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
-/** A pass of one collective takes by formula what it takes in the simulator. */
-final class ComputedPassesTest {
+/** The formula of a collective gives the ticks of its simulation. */
+final class CollectiveFormulaTest {
   @Provide
   Arbitrary<NetworkDimension> dimensions() {
     return Combinators.combine(
@@ -64,7 +63,8 @@ final class ComputedPassesTest {
     SimulationInput machine = SimulationInput.of(program);
     PassTimes simulated =
         SimulatedPasses.of(program, kinds, machine, Emission.WHOLE, SimulationOptions.DEFAULT);
-    PassTimes computed = new ComputedPasses(program, stages, kinds, Costs.of(machine.machine()));
+    PassTimes computed =
+        new ComputedPasses(program, stages, kinds, LanePath.Costs.of(machine, 1.0));
     for (PassKind kind : kinds.all()) {
       assertThat(computed.of(0, kind).nanos()).isEqualTo(simulated.of(0, kind).nanos());
       assertThat(computed.of(0, kind).compute()).isEqualTo(simulated.of(0, kind).compute());

@@ -1,28 +1,23 @@
 package io.heddle.runtime.lane;
 
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.lane.LaneEntry.Use;
 import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.HoldTime;
+import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.TwoLanes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what holds a rank's communication lane. */
-final class LaneTable implements TwoLanes.Listener {
-  private final TwoLanes lanes;
+/** Takes of a rank's nodes those that hold its communication lane. */
+final class LaneSink implements NodeSink {
+  private final HoldTime time;
   private List<LaneEntry> entries = new ArrayList<>();
 
-  LaneTable(int rank, Costs costs) {
-    this.lanes = new TwoLanes(rank, costs, TwoLanes.Members.AT_HAND, this);
-  }
-
-  /** Takes the nodes of the rank. */
-  NodeSink sink() {
-    return lanes;
+  LaneSink(HoldTime time) {
+    this.time = time;
   }
 
   /** What came since this was asked last. */
@@ -33,11 +28,10 @@ final class LaneTable implements TwoLanes.Listener {
   }
 
   @Override
-  public void computed(NodeHeader node, long begin, long end) {}
+  public void compute(NodeHeader node, Kernel kernel) {}
 
   @Override
-  public void collective(
-      NodeHeader node, Collective collective, Group group, long bytes, long begin, long end) {
+  public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
     add(
         new LaneEntry(
             use(node, collective),
@@ -46,7 +40,7 @@ final class LaneTable implements TwoLanes.Listener {
             group.axes(),
             1,
             bytes,
-            end - begin));
+            time.ofCollective(collective, group, bytes)));
   }
 
   private static Use use(NodeHeader node, Collective collective) {
@@ -60,7 +54,7 @@ final class LaneTable implements TwoLanes.Listener {
   }
 
   @Override
-  public void sent(NodeHeader node, long bytes, long begin, long end) {
+  public void send(NodeHeader node, int peer, int tag, long bytes) {
     Group group = node.group();
     add(
         new LaneEntry(
@@ -70,8 +64,12 @@ final class LaneTable implements TwoLanes.Listener {
             group == null ? List.of() : group.axes(),
             1,
             bytes,
-            end - begin));
+            time.ofMessage(peer, bytes)));
   }
+
+  /** A receive holds no lane. */
+  @Override
+  public void receive(NodeHeader node, int peer, int tag, long bytes) {}
 
   private void add(LaneEntry entry) {
     int last = entries.size() - 1;

@@ -1,5 +1,6 @@
-package io.heddle.runtime.cost;
+package io.heddle.runtime.simulate.collective;
 
+import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.trace.Collective;
 
 /**
@@ -8,7 +9,7 @@ import io.heddle.runtime.trace.Collective;
  * @param count at least 1
  * @param bytes of each
  */
-public record Chunks(int count, long bytes) {
+record Chunks(int count, long bytes) {
   private static final int MOST = 1 << 20;
 
   /**
@@ -18,20 +19,20 @@ public record Chunks(int count, long bytes) {
    * @param splits chunks asked for
    * @param ranks of the whole network
    */
-  public static Chunks of(Collective collective, long size, int splits, int ranks) {
+  static Chunks of(Collective collective, long size, int splits, int ranks) {
     if (splits == 0) {
-      throw new CannotRunException(
+      throw new SimulationFault(
           "the system file says nothing of preferred-dataset-splits: a collective needs 1 or more");
     }
     if (size < 0) {
-      throw new CannotRunException(
+      throw new SimulationFault(
           "a collective of " + Long.toUnsignedString(size) + " bytes: must be below 2^63");
     }
     long bytes = size / splits;
     long whole = size;
     if (collective == Collective.ALL_GATHER) {
       if (bytes == 0) {
-        throw new CannotRunException(
+        throw new SimulationFault(
             "all-gather of "
                 + size
                 + " bytes in "
@@ -40,11 +41,11 @@ public record Chunks(int count, long bytes) {
       }
     } else if (ranks > bytes) {
       bytes = ranks;
-      whole = CollectiveBytes.times(ranks, splits);
+      whole = Operation.times(ranks, splits);
     }
     long count = (whole - 1) / bytes + 1;
     if (count > MOST) {
-      throw new CannotRunException(
+      throw new SimulationFault(
           count
               + " chunks of one collective, more than "
               + MOST

@@ -1,0 +1,126 @@
+package io.heddle.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Which packages may know which. */
+class ArchitectureTest {
+  private static final String ROOT = "io.heddle.cli";
+
+  /** A package knows only those before it. */
+  private static final List<String> ORDER =
+      List.of(
+          "io.heddle.cli.failure",
+          "io.heddle.cli.cache",
+          "io.heddle.cli.source",
+          "io.heddle.cli.artefact",
+          "io.heddle.cli.file",
+          "io.heddle.cli.inspect",
+          "io.heddle.cli.load",
+          "io.heddle.cli.output",
+          "io.heddle.cli.graph",
+          "io.heddle.cli.html",
+          "io.heddle.cli.memory",
+          "io.heddle.cli.result",
+          "io.heddle.cli.sweep",
+          "io.heddle.cli.option",
+          "io.heddle.cli.step",
+          "io.heddle.cli.command",
+          "io.heddle.cli");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  /** Of all modules that the program consists of. */
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.heddle");
+
+  @Test
+  void packagesKnowOnlyThoseBelow() {
+    for (int i = 0; i < ORDER.size() - 1; i++) {
+      noClasses()
+          .that()
+          .resideInAPackage(ORDER.get(i))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ORDER.subList(i + 1, ORDER.size()).toArray(new String[0]))
+          .check(CLASSES);
+    }
+  }
+
+  @Test
+  void everyPackageHasItsPlace() {
+    assertThat(ORDER)
+        .containsExactlyInAnyOrderElementsOf(
+            CLASSES.stream()
+                .map(JavaClass::getPackageName)
+                .collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    SlicesRuleDefinition.slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /**
+   * Grammar and plan stand under the compiler, the plan under the runtime, all under the program.
+   */
+  @Test
+  void modulesKnowOnlyThoseBelow() {
+    check("io.heddle.plan..", "grammar", "processor", "runtime", "cli", "examples");
+    check("io.heddle.grammar..", "plan", "processor", "runtime", "cli", "examples");
+    check("io.heddle.processor..", "runtime", "cli", "examples");
+    check("io.heddle.runtime..", "grammar", "processor", "cli", "examples");
+  }
+
+  private static void check(String module, String... unknown) {
+    noClasses()
+        .that()
+        .resideInAPackage(module)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            Stream.of(unknown).map(other -> "io.heddle." + other + "..").toArray(String[]::new))
+        .check(ALL);
+  }
+
+  @Test
+  void onlyTheProgramEndsTheProcess() {
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(Heddle.class)
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(ALL);
+  }
+
+  /** A name says what a class is. */
+  @Test
+  void noClassIsCalledAfterNothing() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.heddle.grammar..", "io.heddle.runtime.chakra.proto..")
+        .should()
+        .haveNameMatching(".*(Util|Utils|Utility|Helper|Helpers|Manager|Impl)")
+        .check(ALL);
+  }
+}

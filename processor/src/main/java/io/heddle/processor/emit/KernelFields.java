@@ -1,0 +1,214 @@
+package io.heddle.processor.emit;
+
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.FieldSpec;
+import com.palantir.javapoet.NameAllocator;
+import com.palantir.javapoet.TypeName;
+import com.palantir.javapoet.TypeSpec;
+import io.heddle.plan.KernelKind;
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.KernelFunction;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Pieces;
+import io.heddle.processor.local.Size;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.lang.model.element.Modifier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a block's class: its kernels, made once when the flattener is, and the numbers that
+ * several of them or the methods use.
+ */
+final class KernelFields {
+  private static final ClassName PIECES = ClassName.get("io.heddle.runtime.trace", "Pieces");
+  private static final ClassName KERNEL = ClassName.get("io.heddle.runtime.trace", "Kernel");
+  private static final ClassName KERNEL_PIECES =
+      ClassName.get("io.heddle.runtime.trace", "KernelPieces");
+
+  /**
+   * All that tells one kernel from another.
+   *
+   * @param operation with its block
+   * @param again bytes that each piece reads; null where it is whole
+   */
+  private record Key(
+      String operation,
+      KernelFunction function,
+      Shape shape,
+      Size operations,
+      Size bytes,
+      Size matmulOperations,
+      Pieces.@Nullable Cut cut,
+      @Nullable Size again) {}
+
+  private final BlockProgram block;
+  private final JavaSizes sizes;
+  private final NameAllocator members = new NameAllocator();
+  private final Map<Key, String> kernels = new LinkedHashMap<>();
+  private final Map<Size, String> names = new LinkedHashMap<>();
+  private final Map<Size, Integer> uses = new HashMap<>();
+  private final Map<Pieces.Cut, String> counts = new LinkedHashMap<>();
+
+  KernelFields(BlockProgram block, JavaSizes sizes) {
+    this.block = block;
+    this.sizes = sizes;
+  }
+
+  /** The field with a kernel. */
+  String of(Compute node) {
+    return kernel(node, node.bytes(), "");
+  }
+
+  /** The field with the kernel of a ring's later steps. */
+  String later(Ring node) {
+    return kernel(node.kernel(), node.laterBytes(), "Later");
+  }
+
+  /** A local variable that hides no field: those end in what they hold. */
+  static boolean isLikeField(String name) {
+    return name.matches("(.*(Ops|Bytes|Matmul|Again|Kernel)|pieces\\d*)_*");
+  }
+
+  private String kernel(Compute node, Size bytes, String when) {
+    Pieces pieces = node.pieces();
+    Key key =
+        new Key(
+            block.block().name() + "." + node.operation(),
+            node.function(),
+            node.shape(),
+            node.operations(),
+            bytes,
+            node.matmulOperations(),
+            pieces == null ? null : pieces.cut(),
+            pieces == null ? null : pieces.again());
+    String known = kernels.get(key);
+    if (known != null) {
+      return known;
+    }
+    String wanted = Identifiers.camel(node.operation()) + when;
+    use(wanted + "Ops", node.operations());
+    use(wanted + "Bytes", bytes);
+    if (!node.matmulOperations().equals(Size.ZERO)) {
+      use(wanted + "Matmul", node.matmulOperations());
+    }
+    if (pieces != null) {
+      use(wanted + "Again", pieces.again());
+      count(pieces.cut());
+    }
+    String field = members.newName(wanted + "Kernel");
+    kernels.put(key, field);
+    return field;
+  }
+
+  private void use(String wanted, Size size) {
+    if (uses.merge(size, 1, Integer::sum) == 2 && !names.containsKey(size)) {
+      names.put(size, members.newName(wanted));
+    }
+  }
+
+  /** The field with a number that methods use. */
+  String number(String operation, String suffix, Size size) {
+    uses.merge(size, 1, Integer::sum);
+    return names.computeIfAbsent(
+        size, unused -> members.newName(Identifiers.camel(operation) + suffix));
+  }
+
+  /** The field with a number of pieces. */
+  String count(Pieces.Cut cut) {
+    return counts.computeIfAbsent(
+        cut, unused -> members.newName("pieces" + (counts.isEmpty() ? "" : counts.size() + 1)));
+  }
+
+  /** All fields that were asked for, in an order in which each uses earlier ones only. */
+  List<FieldSpec> fields() {
+    List<FieldSpec> fields = new ArrayList<>();
+    names.forEach((size, name) -> fields.add(field(TypeName.LONG, name, sizes.of(size))));
+    counts.forEach((cut, name) -> fields.add(field(TypeName.LONG, name, pieces(cut))));
+    kernels.forEach(
+        (key, name) ->
+            fields.add(field(key.cut() == null ? KERNEL : KERNEL_PIECES, name, made(key))));
+    return fields;
+  }
+
+  void addTo(TypeSpec.Builder type) {
+    fields().forEach(type::addField);
+  }
+
+  private static FieldSpec field(TypeName type, String name, CodeBlock value) {
+    return FieldSpec.builder(type, name, Modifier.PRIVATE, Modifier.FINAL)
+        .initializer(value)
+        .build();
+  }
+
+  private CodeBlock pieces(Pieces.Cut cut) {
+    List<CodeBlock> places = cut.places().stream().map(sizes::of).toList();
+    return CodeBlock.of(
+        "$T.count($L, overlapChunks,$W$L)",
+        PIECES,
+        sizes.ranks(cut.axes()),
+        CodeBlock.join(places, ",$W"));
+  }
+
+  private CodeBlock made(Key key) {
+    CodeBlock.Builder made = CodeBlock.builder();
+    made.add("$L$Z.costs($L,$W$L", spec(key), number(key.operations()), number(key.bytes()));
+    if (!key.matmulOperations().equals(Size.ZERO)) {
+      made.add(",$W$L", number(key.matmulOperations()));
+    }
+    made.add(")");
+    if (key.cut() != null && key.again() != null) {
+      made.add("$Z.inPieces($N,$W$L)", count(key.cut()), number(key.again()));
+    }
+    return made.build();
+  }
+
+  private CodeBlock spec(Key key) {
+    String name = key.operation();
+    String title = key.function().title();
+    if (key.shape() instanceof Shape.Gemm gemm) {
+      return CodeBlock.of(
+          "gemm($S$L,$W$L)",
+          name,
+          key.function().equals(KernelFunction.GEMM)
+              ? CodeBlock.of("")
+              : CodeBlock.of(",$W$S", title),
+          list(gemm.batch(), gemm.m(), gemm.k(), gemm.n()));
+    }
+    if (key.shape() instanceof Shape.Attention attention) {
+      return CodeBlock.of(
+          "attention($S,$W$S,$W$L)",
+          name,
+          title,
+          list(
+              attention.batch(),
+              attention.queries(),
+              attention.keys(),
+              attention.k(),
+              attention.n()));
+    }
+    return CodeBlock.of(
+        "elements($S,$W$T.$L,$W$S,$W$L)",
+        name,
+        KernelKind.class,
+        key.function().kind(),
+        title,
+        sizes.of(((Shape.Elements) key.shape()).elements()));
+  }
+
+  private CodeBlock list(Size... all) {
+    return CodeBlock.join(List.of(all).stream().map(sizes::of).toList(), ",$W");
+  }
+
+  /** A number: the field that holds it, or as it is worked out. */
+  private CodeBlock number(Size size) {
+    String field = names.get(size);
+    return field == null ? sizes.of(size) : CodeBlock.of("$N", field);
+  }
+}

@@ -1,0 +1,41 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.plan.KernelKind;
+
+/**
+ * A kernel of a rank's program. It is made once, when its flattener is, and stands for every node
+ * that runs it: a sink can ask it for anything, and a node costs nothing but its number.
+ *
+ * @param spec what it is
+ * @param operations all that it computes: single multiplications, additions, functions
+ * @param bytes all that it reads and writes in device memory
+ * @param matmulOperations the share of {@code operations} that belongs to matrix products of the
+ *     model: not point-wise work, and not the scores that flash attention computes again
+ */
+public record Kernel(KernelSpec spec, long operations, long bytes, long matmulOperations) {
+  /** A kernel of which nothing is known but its costs. */
+  public static Kernel of(String name, long operations, long bytes) {
+    return KernelSpec.elements(name, KernelKind.POINT_WISE, "", operations)
+        .costs(operations, bytes);
+  }
+
+  /** Block and operation, such as {@code attention.qkv}; ASCII letters, digits, dots, {@code _}. */
+  public String name() {
+    return spec.name();
+  }
+
+  /** The same, with other bytes. */
+  public Kernel moving(long otherBytes) {
+    return new Kernel(spec, operations, otherBytes, matmulOperations);
+  }
+
+  /**
+   * The same, cut into pieces.
+   *
+   * @param count see {@link Pieces#count}
+   * @param again bytes that every piece reads
+   */
+  public KernelPieces inPieces(long count, long again) {
+    return KernelPieces.of(this, Math.toIntExact(count), again);
+  }
+}

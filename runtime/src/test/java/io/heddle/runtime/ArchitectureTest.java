@@ -1,0 +1,97 @@
+package io.heddle.runtime;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which packages may know which. */
+class ArchitectureTest {
+  private static final String ROOT = "io.heddle.runtime";
+
+  /** A package knows only those before it. */
+  private static final List<String> ORDER =
+      List.of(
+          "io.heddle.runtime",
+          "io.heddle.runtime.text",
+          "io.heddle.runtime.straggler",
+          "io.heddle.runtime.cost",
+          "io.heddle.runtime.trace",
+          "io.heddle.runtime.chakra.proto",
+          "io.heddle.runtime.chakra",
+          "io.heddle.runtime.lane",
+          "io.heddle.runtime.simulate.kernel",
+          "io.heddle.runtime.simulate.config",
+          "io.heddle.runtime.simulate.network",
+          "io.heddle.runtime.simulate.collective",
+          "io.heddle.runtime.simulate.workload",
+          "io.heddle.runtime.simulate",
+          "io.heddle.runtime.verify",
+          "io.heddle.runtime.pipeline",
+          "io.heddle.runtime.report",
+          "io.heddle.runtime.mode",
+          "io.heddle.runtime.compare",
+          "io.heddle.runtime.astrasim",
+          "io.heddle.runtime.astrasim.process");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  @Test
+  void packagesKnowOnlyThoseBelow() {
+    for (int i = 0; i < ORDER.size() - 1; i++) {
+      noClasses()
+          .that()
+          .resideInAPackage(ORDER.get(i))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ORDER.subList(i + 1, ORDER.size()).toArray(new String[0]))
+          .allowEmptyShould(true)
+          .check(CLASSES);
+    }
+  }
+
+  @Test
+  void everyPackageHasItsPlace() {
+    assertThat(ORDER).containsAll(CLASSES.stream().map(JavaClass::getPackageName).toList());
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    SlicesRuleDefinition.slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** What the compiler generates runs without it. */
+  @Test
+  void theRuntimeSeesNoCompiler() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.heddle.processor..", "io.heddle.grammar..", "io.heddle.cli..")
+        .check(CLASSES);
+  }
+
+  /** A trace does not depend on the files or formats in which it may end. */
+  @Test
+  void onlyWhoReadsAndWritesFilesKnowsFormats() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.heddle.runtime.astrasim..",
+            "io.heddle.runtime.chakra..",
+            "io.heddle.runtime.simulate..",
+            "io.heddle.runtime.verify..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("com.fasterxml..", "com.google.protobuf..", "org.snakeyaml..")
+        .check(CLASSES);
+  }
+}
