@@ -1,6 +1,6 @@
 /**
  * The compiler and its two doors: {@link io.heddle.processor.TfmCompiler} and the annotation
- * processor.
+ * processor. Internal: may change with any version.
  */
 @org.jspecify.annotations.NullMarked
 package io.heddle.processor;

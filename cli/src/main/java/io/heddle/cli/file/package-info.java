@@ -1,3 +1,3 @@
-/** Files that a command writes. */
+/** Files that a command writes. Internal: may change with any version. */
 @org.jspecify.annotations.NullMarked
 package io.heddle.cli.file;

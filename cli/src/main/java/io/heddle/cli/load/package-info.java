@@ -1,3 +1,6 @@
-/** Turns a compiled plan into a flattener that runs: its values, its generated class. */
+/**
+ * Turns a compiled plan into a flattener that runs: its values, its generated class. Internal: may
+ * change with any version.
+ */
 @org.jspecify.annotations.NullMarked
 package io.heddle.cli.load;

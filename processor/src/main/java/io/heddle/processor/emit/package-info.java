@@ -1,3 +1,6 @@
-/** Writes a rank-local program as a Java class that flattens exactly that model. */
+/**
+ * Writes a rank-local program as a Java class that flattens exactly that model. Internal: may
+ * change with any version.
+ */
 @org.jspecify.annotations.NullMarked
 package io.heddle.processor.emit;
