@@ -2,11 +2,11 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;

@@ -2,8 +2,8 @@ package io.heddle.cli.graph;
 
 import io.heddle.cli.graph.Graph.Kind;
 import io.heddle.cli.output.Quantities;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

@@ -1,12 +1,12 @@
 package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Phases;
 import io.heddle.plan.schedule.TimeSlots.Slot;
 import io.heddle.runtime.lane.LaneEntry;
 import io.heddle.runtime.lane.LaneOrder;
-import io.heddle.runtime.trace.Collective;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

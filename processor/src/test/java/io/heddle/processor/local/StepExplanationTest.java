@@ -2,6 +2,7 @@ package io.heddle.processor.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
@@ -10,7 +11,6 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Overrides;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;

@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
@@ -14,7 +15,6 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
@@ -13,7 +14,6 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Overrides;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

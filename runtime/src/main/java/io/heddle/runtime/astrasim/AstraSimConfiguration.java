@@ -2,10 +2,12 @@ package io.heddle.runtime.astrasim;
 
 import io.heddle.plan.Cluster;
 import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.Implementation;
+import io.heddle.runtime.cost.Machine;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,38 +23,35 @@ public final class AstraSimConfiguration {
   public static final String MEMORY = "memory.json";
   public static final String GROUPS = "comm_group.json";
 
-  /** AstraSim's GB of network bandwidth. */
-  private static final double NETWORK_GIGABYTE = 1L << 30;
-
-  /** AstraSim's GB of memory bandwidth. */
-  private static final double MEMORY_GIGABYTE = 1e9;
-
-  private static final double TERA = 1e12;
-
-  private static final List<String> COLLECTIVES =
-      List.of("all-reduce", "all-gather", "reduce-scatter", "all-to-all");
+  private static final List<Collective> COLLECTIVES =
+      List.of(
+          Collective.ALL_REDUCE,
+          Collective.ALL_GATHER,
+          Collective.REDUCE_SCATTER,
+          Collective.ALL_TO_ALL);
 
   private AstraSimConfiguration() {}
 
   /**
-   * {@code system.json}: every collective is a ring in each dimension of the network, kernels last
-   * as the roofline of what the device sustains says.
+   * {@code system.json}: collectives are run as the {@link Machine} of the cluster runs them,
+   * kernels last as the roofline of what the device sustains says.
    */
   public static byte[] system(Cluster cluster) {
+    Machine machine = Machine.of(cluster);
     Map<String, Object> system = new LinkedHashMap<>();
     system.put("scheduling-policy", "LIFO");
-    system.put("endpoint-delay", 10);
+    system.put("endpoint-delay", machine.endpointDelay());
     system.put("active-chunks-per-dimension", 1);
-    system.put("preferred-dataset-splits", 1);
-    int dimensions = cluster.liveDimensions().size();
-    for (String collective : COLLECTIVES) {
-      // As a ring, an all-to-all takes n(n-1)/2 steps.
-      String algorithm = collective.equals("all-to-all") ? "direct" : "ring";
-      system.put(collective + "-implementation", Collections.nCopies(dimensions, algorithm));
+    system.put("preferred-dataset-splits", machine.splits());
+    for (Collective collective : COLLECTIVES) {
+      List<Implementation> named = machine.implementations().getOrDefault(collective, List.of());
+      system.put(
+          collective.astraSimName() + "-implementation",
+          named.stream().map(Implementation::astraSimName).toList());
     }
-    system.put("collective-optimization", "localBWAware");
-    system.put("local-mem-bw", cluster.device().sustainedBandwidth() / MEMORY_GIGABYTE);
-    system.put("peak-perf", cluster.device().sustainedFlops() / TERA);
+    system.put("collective-optimization", machine.optimization().astraSimName());
+    system.put("local-mem-bw", cluster.device().sustainedBandwidth() / Machine.MEMORY_GIGABYTE);
+    system.put("peak-perf", cluster.device().sustainedFlops() / Machine.TERA);
     system.put("roofline-enabled", 1);
     return Json.bytes(system);
   }
@@ -68,7 +67,7 @@ public final class AstraSimConfiguration {
     network.put("npus_count", live.stream().map(NetworkDimension::size).toList());
     network.put(
         "bandwidth",
-        live.stream().map(d -> Json.shortest(d.bandwidth() / NETWORK_GIGABYTE)).toList());
+        live.stream().map(d -> Json.shortest(d.bandwidth() / Machine.NETWORK_GIGABYTE)).toList());
     network.put("latency", live.stream().map(d -> Json.shortest(d.latencyNanos())).toList());
     DumpSettings settings =
         DumpSettings.builder()

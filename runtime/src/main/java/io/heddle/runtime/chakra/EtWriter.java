@@ -1,9 +1,9 @@
 package io.heddle.runtime.chakra;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.proto.AttributeProto;
 import io.heddle.runtime.chakra.proto.NodeType;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.InvalidNodeException;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

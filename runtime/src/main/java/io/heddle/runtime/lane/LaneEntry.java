@@ -1,6 +1,6 @@
 package io.heddle.runtime.lane;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,9 @@ package io.heddle.runtime.lane;
 
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.HoldTime;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,22 +55,22 @@ public record LaneOrder(int rank, List<Part> parts) {
 
   /** The order of one rank. */
   public static LaneOrder of(Flattener flattener, int rank) {
-    LaneSink sink = new LaneSink(new HoldTime(flattener.plan().cluster(), rank));
+    LaneTable table = new LaneTable(rank, Costs.of(Machine.of(flattener.plan().cluster())));
     RankEmitter emitter = flattener.open(rank);
     List<Action> actions = actions(flattener, flattener.stage(rank));
     Map<Like, List<Action>> alike = new LinkedHashMap<>();
     for (int i = 0; i < actions.size(); i++) {
       Action action = actions.get(i);
-      flattener.emit(emitter, i, sink);
+      flattener.emit(emitter, i, table.sink());
       alike
           .computeIfAbsent(
-              new Like(action.kind(), action.chunk(), sink.take()), unused -> new ArrayList<>())
+              new Like(action.kind(), action.chunk(), table.take()), unused -> new ArrayList<>())
           .add(action);
     }
-    flattener.emit(emitter, actions.size(), sink);
+    flattener.emit(emitter, actions.size(), table.sink());
     List<Part> parts = new ArrayList<>();
     alike.forEach((like, some) -> parts.add(new Part(some, like.entries())));
-    parts.add(new Part(List.of(), sink.take()));
+    parts.add(new Part(List.of(), table.take()));
     return new LaneOrder(rank, parts);
   }
 

@@ -16,28 +16,21 @@ final class Busy {
    *
    * @param begin not before the end of the last
    * @param what is communicated; null where the rank computes
-   * @return its end
    */
-  long add(long begin, long nanos, @Nullable Communication what) {
+  void add(long begin, long end, @Nullable Communication what) {
     if (size == begins.length) {
       begins = Arrays.copyOf(begins, 2 * size);
       ends = Arrays.copyOf(ends, 2 * size);
       whats = Arrays.copyOf(whats, 2 * size);
     }
     begins[size] = begin;
-    ends[size] = Math.addExact(begin, nanos);
-    whats[size] = what;
-    return ends[size++];
+    ends[size] = end;
+    whats[size++] = what;
   }
 
   /** Number of intervals. */
   int size() {
     return size;
-  }
-
-  /** End of the last interval; 0 where there is none. */
-  long end() {
-    return size == 0 ? 0 : ends[size - 1];
   }
 
   /** Sum of all intervals. */

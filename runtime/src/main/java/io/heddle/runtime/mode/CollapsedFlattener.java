@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.report.StepProgress;
-import io.heddle.runtime.simulate.Roofline;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.ForwardingSink;
 import io.heddle.runtime.trace.Kernel;
@@ -20,7 +20,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private final PipelineFlattener flattener;
   private final PassKinds kinds;
   private final PassTimes times;
-  private final Roofline roofline;
+  private final KernelCost kernels;
   private final StepProgress progress;
   private final long actions;
   private long begun;
@@ -29,13 +29,13 @@ final class CollapsedFlattener extends ForwardingFlattener {
       PipelineFlattener flattener,
       PassKinds kinds,
       PassTimes times,
-      Roofline roofline,
+      KernelCost kernels,
       StepProgress progress) {
     super(flattener);
     this.flattener = flattener;
     this.kinds = kinds;
     this.times = times;
-    this.roofline = roofline;
+    this.kernels = kernels;
     this.progress = progress;
     long sum = 0;
     for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
@@ -60,32 +60,32 @@ final class CollapsedFlattener extends ForwardingFlattener {
   @Override
   public void emit(RankEmitter rank, int action, NodeSink sink) {
     progress.begun(++begun, actions);
-    flattener.emit(rank, action, new Timing(sink, roofline));
+    flattener.emit(rank, action, new Timing(sink, kernels));
   }
 
   @Override
   public void emit(int rank, NodeSink sink) {
     RankEmitter emitter = open(rank);
     for (int action = 0; action < flattener.actions(rank); action++) {
-      flattener.emit(emitter, action, new Timing(sink, roofline));
+      flattener.emit(emitter, action, new Timing(sink, kernels));
     }
   }
 
   /** Says of each kernel how long it lasts. */
   private static final class Timing extends ForwardingSink {
     private final NodeSink sink;
-    private final Roofline roofline;
+    private final KernelCost kernels;
 
-    Timing(NodeSink sink, Roofline roofline) {
+    Timing(NodeSink sink, KernelCost kernels) {
       super(sink);
       this.sink = sink;
-      this.roofline = roofline;
+      this.kernels = kernels;
     }
 
     @Override
     public void compute(NodeHeader node, Kernel kernel) {
       sink.timed(
-          node, roofline.nanos(node.scaled(kernel.operations()), node.scaled(kernel.bytes())));
+          node, kernels.nanos(node.scaled(kernel.operations()), node.scaled(kernel.bytes())));
     }
 
     @Override

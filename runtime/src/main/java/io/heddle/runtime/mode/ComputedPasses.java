@@ -1,5 +1,6 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import org.jspecify.annotations.Nullable;
@@ -8,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 final class ComputedPasses implements PassTimes {
   private final PipelineFlattener flattener;
   private final Stages stages;
-  private final LanePath.Costs costs;
+  private final Costs costs;
   private final @Nullable PassTime[] times;
 
-  ComputedPasses(
-      PipelineFlattener flattener, Stages stages, PassKinds kinds, LanePath.Costs costs) {
+  ComputedPasses(PipelineFlattener flattener, Stages stages, PassKinds kinds, Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
     this.costs = costs;
@@ -33,7 +33,7 @@ final class ComputedPasses implements PassTimes {
     LanePath path = new LanePath(kind.rank(), costs);
     RankEmitter emitter =
         flattener.openAlone(kind.rank(), stages.groups(flattener.stage(kind.rank())));
-    flattener.emitPass(emitter, 0, kind.pass(), kind.layer(), path);
+    flattener.emitPass(emitter, 0, kind.pass(), kind.layer(), path.sink());
     CommunicationSums communication = new CommunicationSums();
     path.addTo(communication, 0, path.communications());
     return new PassTime(path.end(), path.computing(), communication);

@@ -1,6 +1,8 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -37,12 +39,12 @@ final class ComputedStep {
       Stages stages,
       PassKinds kinds,
       PassTimes times,
-      LanePath.Costs costs) {
+      Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
     this.messages =
         new MessageTimes(
-            stages, costs.routes(), flattener.bytesBetweenStages(), simpler.messagesFree());
+            stages, costs.messages(), flattener.bytesBetweenStages(), simpler.messagesFree());
     for (int stage = 0; stage < flattener.stages(); stage++) {
       walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
     }
@@ -61,7 +63,7 @@ final class ComputedStep {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
-    LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
+    Costs costs = Costs.of(machine.machine(options.injectionScale()));
     PassTimes times =
         simpler.passesByFormula()
             ? new ComputedPasses(flattener, stages, kinds, costs)
@@ -79,7 +81,7 @@ final class ComputedStep {
       PipelineFlattener flattener, Emission emission, Simplification simpler) {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
-    LanePath.Costs costs = LanePath.Costs.of(SimulationInput.of(flattener.plan().cluster()), 1.0);
+    Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
     ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     long[] ends = new long[flattener.stages()];

@@ -1,5 +1,7 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.CommunicationTimes;
 import io.heddle.runtime.report.StepProgress;
@@ -7,7 +9,6 @@ import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
-import io.heddle.runtime.simulate.Roofline;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -60,7 +61,7 @@ final class HierarchicalStep {
             machine.network(),
             machine.memory(),
             machine.groups());
-    Roofline roofline = new Roofline(machine.system());
+    KernelCost kernels = new KernelCost(machine.machine());
     CommunicationTimes communications =
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
@@ -68,7 +69,7 @@ final class HierarchicalStep {
             .run(
                 new FlattenerWorkload(
                     new AlteredFlattener(
-                        new CollapsedFlattener(flattener, kinds, times, roofline, progress),
+                        new CollapsedFlattener(flattener, kinds, times, kernels, progress),
                         emission)),
                 communications);
     if (result.status() != SimulationResult.Status.OK) {
@@ -83,7 +84,7 @@ final class HierarchicalStep {
       communicationOfRank.add(within.communication.times());
     }
     CountingSink counts = new CountingSink();
-    LanePath.Costs costs = LanePath.Costs.of(machine, options.injectionScale());
+    Costs costs = Costs.of(machine.machine(options.injectionScale()));
     for (int stage = 0; stage < flattener.stages(); stage++) {
       new StageWalk(flattener, emission, stages, stage, kinds, times, costs)
           .countInto(counts, stages.ranks());

@@ -1,5 +1,6 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
@@ -8,7 +9,6 @@ import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
-import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
@@ -73,7 +73,7 @@ public final class ModeSimulation {
         case HYBRID -> ComputedStep.hybrid(pipeline, emission, simpler, options);
         default -> ComputedStep.analytical(pipeline, emission, simpler);
       };
-    } catch (SimulationFault e) {
+    } catch (CannotRunException e) {
       throw unfinished(String.valueOf(e.getMessage()));
     } catch (ArithmeticException e) {
       throw unfinished("the step takes longer than 63 bits of ns hold: 292 years");

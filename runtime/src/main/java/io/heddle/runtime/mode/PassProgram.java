@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.GradientReduction.When;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.Emission;
@@ -68,7 +69,7 @@ final class StageWalk {
       int stage,
       PassKinds kinds,
       PassTimes times,
-      LanePath.Costs costs) {
+      Costs costs) {
     this.kinds = kinds;
     this.times = times;
     this.stage = stage;
@@ -92,7 +93,7 @@ final class StageWalk {
     RankEmitter emitter =
         flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
     MicroBatchCounts counts = new MicroBatchCounts(edges, middle, inMiddle);
-    NodeSink sink = cutToPasses ? path : new TeeSink(counts, path);
+    NodeSink sink = cutToPasses ? path.sink() : new TeeSink(counts, path.sink());
     int actions = course.actions().size();
     int[] begins = new int[actions + 1];
     for (int i = 0; i < actions; i++) {

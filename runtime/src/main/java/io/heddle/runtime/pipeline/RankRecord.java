@@ -1,9 +1,9 @@
 package io.heddle.runtime.pipeline;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.simulate.workload.NodeKind;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.report;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 import java.util.Locale;
 
 /** Ways to communicate. */

@@ -1,10 +1,10 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
-import io.heddle.runtime.trace.Collective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

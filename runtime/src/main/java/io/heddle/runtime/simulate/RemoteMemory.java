@@ -1,11 +1,11 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.runtime.cost.UnsignedCast;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.simulate.kernel.Tick;
-import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

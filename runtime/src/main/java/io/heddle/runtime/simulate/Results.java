@@ -20,7 +20,7 @@ final class Results {
   SimulationResult of(
       Status status,
       @Nullable RankWorkload[] ranks,
-      Roofline.Sums[] sums,
+      RooflineSums[] sums,
       List<String> diagnosis,
       long nodes,
       long messages,
@@ -39,7 +39,7 @@ final class Results {
     return new SimulationResult(status, finished, diagnosis, nodes, messages, bytes, mostPending);
   }
 
-  private RankResult rank(RankWorkload rank, Roofline.Sums sums) {
+  private RankResult rank(RankWorkload rank, RooflineSums sums) {
     RankStatistics time = rank.statistics();
     long cycles = rank.finishedAt();
     // AstraSim gives up on the statistics of a rank that did anything else.

@@ -1,5 +1,8 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.runtime.cost.CannotRunException;
+import io.heddle.runtime.cost.KernelCost;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.config.SystemConfig;
@@ -27,9 +30,9 @@ final class Run implements NodeIssuer {
   private final Transport transport;
   private final Collectives collectives;
   private final RemoteMemory memory;
-  private final Roofline roofline;
+  private final KernelCost kernels;
   private final RankWorkload[] ranks;
-  private final Roofline.Sums[] sums;
+  private final RooflineSums[] sums;
   private long nodes;
 
   Run(
@@ -38,13 +41,14 @@ final class Run implements NodeIssuer {
       Workload workload,
       SimulationObserver observer,
       boolean atOnce) {
+    Machine machine = input.machine(options.injectionScale());
     this.system = input.system();
     this.workload = workload;
     this.observer = observer;
     this.openLane = options.openLane();
     this.transport =
         new Transport(
-            input.network(),
+            machine,
             options.backend() == Backend.CONGESTION_AWARE,
             options.rendezvous(),
             events,
@@ -52,19 +56,18 @@ final class Run implements NodeIssuer {
     this.collectives =
         new Collectives(
             system,
-            input.network(),
+            machine,
             input.groups(),
             options.queuesPerDimension(),
-            options.injectionScale(),
             atOnce,
             openLane,
             events,
             transport,
             this::complete);
     this.memory = new RemoteMemory(input.memory(), events);
-    this.roofline = new Roofline(system);
+    this.kernels = new KernelCost(machine);
     this.ranks = new RankWorkload[input.network().ranks()];
-    this.sums = new Roofline.Sums[ranks.length];
+    this.sums = new RooflineSums[ranks.length];
   }
 
   SimulationResult run() {
@@ -77,7 +80,7 @@ final class Run implements NodeIssuer {
       for (long action = events.poll(); action != Actions.NONE; action = events.poll()) {
         dispatch(action);
       }
-    } catch (SimulationFault | IOException e) {
+    } catch (CannotRunException | IOException e) {
       String problem = String.valueOf(e.getMessage());
       return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages(), bytes());
     }
@@ -97,7 +100,7 @@ final class Run implements NodeIssuer {
   private void open() throws IOException {
     for (int r = 0; r < ranks.length; r++) {
       ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer, openLane);
-      sums[r] = new Roofline.Sums();
+      sums[r] = new RooflineSums(kernels);
       ranks[r].load();
       if (!ranks[r].source().chained()) {
         collectives.runEventByEvent();
@@ -130,7 +133,7 @@ final class Run implements NodeIssuer {
   public boolean issue(RankWorkload rank, int slot) {
     try {
       return begin(rank, slot);
-    } catch (SimulationFault e) {
+    } catch (CannotRunException e) {
       throw new SimulationFault(
           "rank "
               + rank.rank()
@@ -209,7 +212,7 @@ final class Run implements NodeIssuer {
       nodes++;
       return false;
     }
-    long nanos = roofline.nanos(table.operations(slot), bytes, sums[rank.rank()]);
+    long nanos = sums[rank.rank()].add(table.operations(slot), bytes);
     rank.statistics().countAsCompute(nanos);
     later(rank, slot, nanos);
     return true;

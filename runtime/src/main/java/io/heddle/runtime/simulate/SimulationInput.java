@@ -1,9 +1,10 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.plan.Cluster;
+import io.heddle.runtime.cost.Implementation;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;
-import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
@@ -22,8 +23,6 @@ import java.util.Optional;
  */
 public record SimulationInput(
     SystemConfig system, NetworkConfig network, MemoryConfig memory, CommunicatorGroups groups) {
-
-  private static final double NETWORK_GIGABYTE = 1 << 30;
 
   /**
    * The machine of a plan, with the plan's groups: a ring in each dimension of the network, one
@@ -47,7 +46,7 @@ public record SimulationInput(
                     new Dimension(
                         live.topology(),
                         live.size(),
-                        live.bandwidth() / NETWORK_GIGABYTE,
+                        live.bandwidth() / Machine.NETWORK_GIGABYTE,
                         live.latencyNanos()))
             .toList();
     return new SimulationInput(
@@ -58,6 +57,29 @@ public record SimulationInput(
         new NetworkConfig(network),
         MemoryConfig.NONE,
         CommunicatorGroups.NONE);
+  }
+
+  /** The machine as costs are asked of it. */
+  public Machine machine() {
+    return machine(1);
+  }
+
+  /**
+   * The machine as costs are asked of it.
+   *
+   * @param injectionScale multiplies the endpoint delay of the system file
+   */
+  public Machine machine(double injectionScale) {
+    return new Machine(
+        network.dimensions().stream().map(Dimension::ofPlan).toList(),
+        system.memoryBytesPerSecond(),
+        system.operationsPerSecond(),
+        system.implementations(),
+        system.optimization(),
+        system.splits(),
+        system.endpointDelay().isPresent()
+            ? (int) (system.endpointDelay().getAsInt() * injectionScale)
+            : Machine.DEFAULT_ENDPOINT_DELAY);
   }
 
   /**

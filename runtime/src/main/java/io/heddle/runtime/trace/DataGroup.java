@@ -1,7 +1,9 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.Exact;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.CollectiveCost;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,17 +66,19 @@ final class DataGroup {
   }
 
   /** For how long {@link #scatter} and, unless each micro-batch scatters, the rest hold a lane. */
-  long holds(HoldTime time, @Nullable Group[] groups, long elements, long elementBytes) {
+  long holds(
+      CollectiveCost cost, int rank, @Nullable Group[] groups, long elements, long elementBytes) {
     long part = Exact.ceilDiv(elements, overRanks);
     long nanos = 0;
     Group over = overRanks == 1 ? null : groups[overKind];
     if (over != null) {
       long bytes = Exact.product(part, overRanks, elementBytes);
-      nanos += time.ofCollective(Collective.REDUCE_SCATTER, over, bytes);
+      nanos += cost.nanosOf(rank, over, Collective.REDUCE_SCATTER, bytes);
     }
     Group rest = restRanks == 1 ? null : groups[restKind];
     if (rest != null) {
-      nanos += time.ofCollective(Collective.ALL_REDUCE, rest, Exact.product(part, elementBytes));
+      long bytes = Exact.product(part, elementBytes);
+      nanos += cost.nanosOf(rank, rest, Collective.ALL_REDUCE, bytes);
     }
     return nanos;
   }

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 
 /** Hands all communication on to another sink; the subclass says what becomes of kernels. */

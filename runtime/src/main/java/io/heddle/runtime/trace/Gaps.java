@@ -1,6 +1,8 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.cost.Machine;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +23,15 @@ final class Gaps {
 
   private final Map<Integer, OfUnit> units = new HashMap<>();
   private final DataGroups groups;
-  private final HoldTime time;
+  private final Costs costs;
+  private final int rank;
   private final @Nullable Group[] groupsOfRank;
   private final long gradientBytes;
 
-  private Gaps(DataGroups groups, HoldTime time, @Nullable Group[] groupsOfRank) {
+  private Gaps(DataGroups groups, Costs costs, int rank, @Nullable Group[] groupsOfRank) {
     this.groups = groups;
-    this.time = time;
+    this.costs = costs;
+    this.rank = rank;
     this.groupsOfRank = groupsOfRank;
     this.gradientBytes = groups.gradientBytes();
   }
@@ -38,8 +42,8 @@ final class Gaps {
     while (plan.stage(rank) != stage) {
       rank++;
     }
-    HoldTime time = new HoldTime(plan.plan().cluster(), rank);
-    Gaps gaps = new Gaps(groups, time, plan.groups().of(rank));
+    Costs costs = Costs.of(Machine.of(plan.plan().cluster()));
+    Gaps gaps = new Gaps(groups, costs, rank, plan.groups().of(rank));
     boolean apart = plan.schedule().splitsBackward();
     Map<Integer, Integer> measured = new HashMap<>();
     for (int chunk = 0; chunk < plan.layers().chunks(); chunk++) {
@@ -51,28 +55,28 @@ final class Gaps {
         if (other != null) {
           gaps.addLike(layer, other);
         } else if (apart) {
-          gaps.add(plan, rank, Pass.LAYER_INPUT, layer);
-          gaps.add(plan, rank, Pass.LAYER_WEIGHT, layer);
+          gaps.add(plan, Pass.LAYER_INPUT, layer);
+          gaps.add(plan, Pass.LAYER_WEIGHT, layer);
         } else {
-          gaps.add(plan, rank, Pass.LAYER_BACKWARD, layer);
+          gaps.add(plan, Pass.LAYER_BACKWARD, layer);
         }
       }
       if (plan.layers().ends(place)) {
-        gaps.add(plan, rank, apart ? Pass.HEAD_INPUT : Pass.HEAD_BACKWARD, ENDS);
+        gaps.add(plan, apart ? Pass.HEAD_INPUT : Pass.HEAD_BACKWARD, ENDS);
       }
       if (plan.layers().ends(place) && apart) {
-        gaps.add(plan, rank, Pass.HEAD_WEIGHT, ENDS);
+        gaps.add(plan, Pass.HEAD_WEIGHT, ENDS);
       }
       if (plan.layers().begins(place)) {
-        gaps.add(plan, rank, Pass.EMBED_BACKWARD, ENDS);
+        gaps.add(plan, Pass.EMBED_BACKWARD, ENDS);
       }
     }
     return gaps;
   }
 
-  private void add(PipelineFlattener plan, int rank, Pass pass, int layer) {
-    LaneRooms lane = new LaneRooms(time, plan.plan().cluster().device());
-    plan.emitPass(plan.openForPasses(rank), 0, pass, layer, lane);
+  private void add(PipelineFlattener plan, Pass pass, int layer) {
+    LaneRooms lane = new LaneRooms(rank, costs);
+    plan.emitPass(plan.openForPasses(rank), 0, pass, layer, lane.sink());
     OfUnit of =
         units.computeIfAbsent(layer, unused -> new OfUnit(new HashMap<>(), new HashMap<>()));
     lane.rooms()
@@ -119,7 +123,7 @@ final class Gaps {
   }
 
   private long holds(DataGroup group, long elements) {
-    return group.holds(time, groupsOfRank, elements, gradientBytes);
+    return group.holds(costs.collectives(), rank, groupsOfRank, elements, gradientBytes);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 
 /**

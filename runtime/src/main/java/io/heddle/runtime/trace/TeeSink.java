@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 
 /** Hands every node to two sinks, the first before the second. */

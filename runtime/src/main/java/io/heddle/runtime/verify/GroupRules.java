@@ -1,13 +1,13 @@
 package io.heddle.runtime.verify;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.RingOrder;
+import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
-import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
-import io.heddle.runtime.trace.Collective;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

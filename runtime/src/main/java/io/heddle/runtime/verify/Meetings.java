@@ -10,9 +10,7 @@ final class Meetings {
   private final Rehearsal rehearsal;
 
   Meetings(Setting setting) {
-    this.rehearsal =
-        new Rehearsal(
-            setting.machine().system(), setting.machine().network(), setting.machine().groups());
+    this.rehearsal = new Rehearsal(setting.machine().machine(), setting.machine().groups());
   }
 
   /** The same for all collectives that the same ranks run in the same group and dimensions. */

@@ -1,6 +1,8 @@
 package io.heddle.runtime.verify;
 
-import io.heddle.runtime.simulate.Roofline;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CannotRunException;
+import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.collective.Rehearsal;
 import io.heddle.runtime.simulate.config.MemoryConfig;
@@ -9,7 +11,6 @@ import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.simulate.network.Transport;
 import io.heddle.runtime.simulate.workload.NodeFault;
 import io.heddle.runtime.simulate.workload.NodeTable;
-import io.heddle.runtime.trace.Collective;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -25,15 +26,15 @@ final class NodeRules {
   private final Setting setting;
   private final SystemConfig system;
   private final Rehearsal rehearsal;
-  private final Roofline durations;
+  private final KernelCost durations;
   private final int ranks;
   private final Set<Call> checked = new HashSet<>();
 
   NodeRules(Setting setting) {
     this.setting = setting;
     this.system = setting.machine().system();
-    this.rehearsal = new Rehearsal(system, setting.machine().network(), setting.machine().groups());
-    this.durations = new Roofline(system);
+    this.rehearsal = new Rehearsal(setting.machine().machine(), setting.machine().groups());
+    this.durations = new KernelCost(setting.machine().machine());
     this.ranks = setting.machine().network().ranks();
   }
 
@@ -46,7 +47,7 @@ final class NodeRules {
         if (!system.replayOnly()) {
           check(rank, table, slot, findings);
         }
-      } catch (SimulationFault fault) {
+      } catch (CannotRunException fault) {
         Rule rule =
             switch (table.kind(slot)) {
               case COLLECTIVE -> Rule.COLLECTIVE;

@@ -1,10 +1,10 @@
 package io.heddle.runtime.verify;
 
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;
-import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;

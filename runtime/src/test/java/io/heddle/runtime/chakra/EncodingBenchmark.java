@@ -1,10 +1,10 @@
 package io.heddle.runtime.chakra;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.proto.AttributeProto;
 import io.heddle.runtime.chakra.proto.Node;
 import io.heddle.runtime.chakra.proto.NodeType;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;

@@ -1,13 +1,13 @@
 package io.heddle.runtime.chakra;
 
 import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.straggler.Millionths;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Headers;
 import io.heddle.runtime.trace.NodeHeader;

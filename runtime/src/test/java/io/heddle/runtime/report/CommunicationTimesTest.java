@@ -3,10 +3,10 @@ package io.heddle.runtime.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.simulate.workload.NodeKind;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.SmallFlattener;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.heddle.runtime.simulate;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

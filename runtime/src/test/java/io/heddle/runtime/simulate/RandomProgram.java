@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import io.heddle.runtime.trace.Collective;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -3,10 +3,10 @@ package io.heddle.runtime.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
-import io.heddle.runtime.trace.Collective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

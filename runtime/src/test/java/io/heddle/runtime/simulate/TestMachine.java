@@ -1,16 +1,16 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.plan.NetworkDimension.Topology;
-import io.heddle.runtime.simulate.config.CollectiveOptimization;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CollectiveOptimization;
+import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
-import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SchedulingPolicy;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import io.heddle.runtime.trace.Collective;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

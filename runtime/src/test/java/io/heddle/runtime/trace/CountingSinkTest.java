@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Recompute;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import java.math.BigInteger;
 import java.util.List;

@@ -6,6 +6,7 @@ import io.heddle.plan.Cluster;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.simulate.Backend;

@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Jitter;

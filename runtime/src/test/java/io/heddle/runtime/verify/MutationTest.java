@@ -1,8 +1,8 @@
 package io.heddle.runtime.verify;
 
-import static io.heddle.runtime.trace.Collective.ALL_GATHER;
-import static io.heddle.runtime.trace.Collective.ALL_REDUCE;
-import static io.heddle.runtime.trace.Collective.REDUCE_SCATTER;
+import static io.heddle.plan.mesh.Collective.ALL_GATHER;
+import static io.heddle.plan.mesh.Collective.ALL_REDUCE;
+import static io.heddle.plan.mesh.Collective.REDUCE_SCATTER;
 import static io.heddle.runtime.verify.TraceSet.collective;
 import static io.heddle.runtime.verify.TraceSet.compute;
 import static io.heddle.runtime.verify.TraceSet.receive;
@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.chakra.EtAttribute;
+import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.TestMachine;
-import io.heddle.runtime.simulate.config.Implementation;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SystemConfig;

@@ -1,5 +1,6 @@
 package io.heddle.runtime.verify;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtNode.State;
@@ -9,7 +10,6 @@ import io.heddle.runtime.simulate.EtBytes;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.TestMachine;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Flattener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.simulate.config.Implementation;
+import io.heddle.runtime.cost.Implementation;
 
 /** One of each algorithm. */
 final class Algorithms {

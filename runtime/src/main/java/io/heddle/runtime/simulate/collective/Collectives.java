@@ -1,13 +1,15 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.simulate.config.CollectiveOptimization;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.Chunks;
+import io.heddle.runtime.cost.CollectiveBytes;
+import io.heddle.runtime.cost.CollectivePlan;
+import io.heddle.runtime.cost.CollectivePlans;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
-import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.EventQueue;
-import io.heddle.runtime.simulate.network.RouteDelay;
 import io.heddle.runtime.simulate.network.Transport;
-import io.heddle.runtime.trace.Collective;
 import java.util.List;
 
 /**
@@ -24,8 +26,7 @@ public final class Collectives {
   private final int mostRunning;
   private final CollectiveListener listener;
   private final Communicators communicators;
-  private final PlanMaker planMaker;
-  private final Phases phases;
+  private final CollectivePlans plans;
   private final StreamPool pool;
   private final Endpoint endpoint;
   private final Algorithms algorithms;
@@ -39,7 +40,6 @@ public final class Collectives {
   private final int[] issuedCollectives;
 
   /**
-   * @param injectionScale multiplies the endpoint delay of the system file
    * @param atOnce whether a ring may be worked out when its last member issues it; collectives are
    *     in one chunk then
    * @param openLane whether any number of collectives may be under way on a rank; their chunks do
@@ -47,29 +47,27 @@ public final class Collectives {
    */
   public Collectives(
       SystemConfig system,
-      NetworkConfig network,
+      Machine machine,
       CommunicatorGroups groups,
       int queuesPerDimension,
-      double injectionScale,
       boolean atOnce,
       boolean openLane,
       EventQueue events,
       Transport transport,
       CollectiveListener listener) {
     this.system = system;
-    this.ranks = network.ranks();
-    this.dimensions = network.dimensions().size();
+    this.ranks = machine.ranks();
+    this.dimensions = machine.network().size();
     this.queuesPerDimension = queuesPerDimension;
     this.mostRunning =
         openLane ? Integer.MAX_VALUE : (system.activeChunks() - 1) / queuesPerDimension + 1;
     this.listener = listener;
     this.communicators = new Communicators(groups, ranks);
-    this.planMaker = new PlanMaker(system, network, injectionScale);
-    this.phases = new Phases(system.optimization() == CollectiveOptimization.LOCAL_BANDWIDTH_AWARE);
-    this.endpoint = new Endpoint(events, transport, system.localMemoryBandwidth());
+    this.plans = new CollectivePlans(machine);
+    this.endpoint = new Endpoint(events, transport, machine);
     this.algorithms = new Algorithms(endpoint);
     this.events = events;
-    this.recurrence = new RingRecurrence(endpoint, events, new RouteDelay(network));
+    this.recurrence = new RingRecurrence(events, machine);
     this.atOnce = atOnce;
     this.pool = new StreamPool(2 * dimensions);
     this.queues = new RankQueues[ranks];
@@ -89,10 +87,10 @@ public final class Collectives {
    */
   public void issue(
       int rank, int slot, int group, int type, long bytes, int priority, int involved) {
-    Collective collective = Operation.of(type);
+    Collective collective = KnownCollectives.of(type);
     Communicator communicator = communicators.get(group, rank, collective);
     int position = communicator.members().position(rank);
-    Plan plan = communicator.plan(collective, involved, planMaker);
+    CollectivePlan plan = communicator.plan(collective, involved, plans);
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
     if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks.bytes())) {
       return;
@@ -118,7 +116,7 @@ public final class Collectives {
       int slot,
       Communicator group,
       int position,
-      Plan plan,
+      CollectivePlan plan,
       Collective collective,
       long bytes) {
     if (RingRecurrence.ordered(plan, collective)) {
@@ -127,7 +125,7 @@ public final class Collectives {
     if (!RingRecurrence.fits(plan, group)) {
       return false;
     }
-    Phases.checkMessage(collective, bytes, plan.live(0), group.members().size());
+    CollectiveBytes.checkMessage(collective, bytes, plan.live(0), group.members().size());
     int number = nextNumber(rank, group, position);
     if (number < 0) {
       throw new OrderMatters();
@@ -170,7 +168,7 @@ public final class Collectives {
       int slot,
       Communicator communicator,
       int position,
-      Plan plan,
+      CollectivePlan plan,
       Collective collective,
       long bytes,
       long priority) {
@@ -183,7 +181,7 @@ public final class Collectives {
     stream.phase = -1;
     stream.in = null;
     stream.started = false;
-    phases.plan(stream, collective, bytes, queues(rank));
+    StreamPhases.plan(stream, collective, bytes, queues(rank));
     return stream;
   }
 
@@ -270,12 +268,12 @@ public final class Collectives {
 
   /** The number as it is, if it stands for a collective that uses the network; else a fault. */
   public static int known(long type) {
-    return Operation.of(type).chakraType();
+    return KnownCollectives.of(type).chakraType();
   }
 
   /** Name of a collective. */
   public static String name(int type) {
-    return PlanMaker.name(Operation.of(type));
+    return KnownCollectives.of(type).astraSimName();
   }
 
   /** The members of a group in the order of its ring. */

@@ -1,6 +1,9 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CollectivePlan;
+import io.heddle.runtime.cost.CollectivePlans;
+import io.heddle.runtime.cost.LogicalRing;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -17,7 +20,7 @@ final class Communicator {
   private final LogicalRing members;
   private final int[] begun;
   private final RingMembers gathering;
-  private final Map<Integer, Plan> plans = new HashMap<>();
+  private final Map<Integer, CollectivePlan> plans = new HashMap<>();
 
   Communicator(int id, LogicalRing members) {
     this.id = id;
@@ -55,12 +58,12 @@ final class Communicator {
    *
    * @param dimensions bit d for each dimension d that takes part; of all ranks only
    */
-  Plan plan(Collective collective, int dimensions, PlanMaker maker) {
+  CollectivePlan plan(Collective collective, int dimensions, CollectivePlans maker) {
     int involved = id == 0 ? dimensions : ALL_DIMENSIONS;
     int key = (collective.chakraType() << INVOLVED_BITS) | involved;
-    Plan plan = plans.get(key);
+    CollectivePlan plan = plans.get(key);
     if (plan == null) {
-      plan = maker.make(this, collective, involved);
+      plan = maker.make(id, members, collective, involved);
       plans.put(key, plan);
     }
     return plan;

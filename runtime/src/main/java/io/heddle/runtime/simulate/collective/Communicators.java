@@ -1,9 +1,10 @@
 package io.heddle.runtime.simulate.collective;
 
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.trace.Collective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ final class Communicators {
     Communicator communicator = get(id);
     if (communicator.members().position(rank) < 0) {
       throw new SimulationFault(
-          PlanMaker.name(collective)
+          collective.astraSimName()
               + " in group "
               + id
               + ", of which rank "

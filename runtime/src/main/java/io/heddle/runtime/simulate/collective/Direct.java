@@ -1,7 +1,8 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.simulate.config.Implementation;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CollectiveBytes;
+import io.heddle.runtime.cost.Implementation;
 
 /** Every member sends to every other, one after the other, a window of them at once. */
 final class Direct extends WindowedAlgorithm {
@@ -19,7 +20,7 @@ final class Direct extends WindowedAlgorithm {
         stream.plan.subset()
             ? (int) Math.min((long) others * stream.window, Integer.MAX_VALUE)
             : stream.window;
-    stream.message = Operation.message(stream.operation(), stream.data(), stream.members);
+    stream.message = CollectiveBytes.message(stream.operation(), stream.data(), stream.members);
     stream.remaining = stream.operation() == Collective.ALL_REDUCE ? 2 * others : others;
   }
 

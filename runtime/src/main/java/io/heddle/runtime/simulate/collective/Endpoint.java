@@ -1,25 +1,21 @@
 package io.heddle.runtime.simulate.collective;
 
+import io.heddle.runtime.cost.KernelCost;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
-import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import io.heddle.runtime.simulate.network.Transport;
 
 /** What a rank does itself for a message: a constant delay, then perhaps a reduction. */
 final class Endpoint {
-  private static final int PASSES_OF_A_REDUCTION = 3;
-
   private final EventQueue events;
   private final Transport transport;
-  private final double memoryBytesPerSecond;
+  private final KernelCost kernels;
 
-  /**
-   * @param localMemoryBandwidth 10^9 bytes a second
-   */
-  Endpoint(EventQueue events, Transport transport, double localMemoryBandwidth) {
+  Endpoint(EventQueue events, Transport transport, Machine machine) {
     this.events = events;
     this.transport = transport;
-    this.memoryBytesPerSecond = localMemoryBandwidth * 1e9;
+    this.kernels = new KernelCost(machine);
   }
 
   /** Begins the delay of a message; the algorithm hears when it is over. */
@@ -37,13 +33,7 @@ final class Endpoint {
 
   /** ns that it takes to reduce a message. */
   long reduceNanos(long bytes) {
-    return reduceNanos(bytes, memoryBytesPerSecond);
-  }
-
-  /** ns that it takes to reduce a message where the memory is so fast: two reads and a write. */
-  static long reduceNanos(long bytes, double memoryBytesPerSecond) {
-    return PASSES_OF_A_REDUCTION
-        * UnsignedCast.of(UnsignedCast.toDouble(bytes) / memoryBytesPerSecond * 1e9);
+    return kernels.reductionNanos(bytes);
   }
 
   /** Sends and forgets. */

@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.simulate.kernel.UnsignedCast;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.UnsignedCast;
 
 /** Exchanges with the member 1, 2, 4, … places away, or the other way round. */
 final class HalvingDoubling extends WindowedAlgorithm {

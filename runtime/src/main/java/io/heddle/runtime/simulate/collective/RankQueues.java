@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 
 /** The queues of one rank, and whose turn it is among those of a dimension. */
 final class RankQueues {

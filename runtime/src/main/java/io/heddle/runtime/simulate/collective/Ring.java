@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.runtime.cost.CollectiveBytes;
+import io.heddle.runtime.cost.RingCost;
 
 /** Messages go round the ring, each to the next member. */
 final class Ring extends WindowedAlgorithm {
@@ -14,17 +14,8 @@ final class Ring extends WindowedAlgorithm {
     int n = stream.members;
     stream.window = 1;
     stream.reducedRun = n - 1;
-    stream.message = Operation.message(stream.operation(), stream.data(), n);
-    stream.remaining = messages(stream.operation(), n);
-  }
-
-  /** Messages that each of {@code n} members sends. */
-  static int messages(Collective operation, int n) {
-    return switch (operation) {
-      case ALL_REDUCE -> 2 * (n - 1);
-      case REDUCE_SCATTER, ALL_GATHER -> n - 1;
-      case ALL_TO_ALL -> pairs(n);
-    };
+    stream.message = CollectiveBytes.message(stream.operation(), stream.data(), n);
+    stream.remaining = RingCost.messages(stream.operation(), n);
   }
 
   @Override
@@ -40,14 +31,5 @@ final class Ring extends WindowedAlgorithm {
   @Override
   long bytes(Stream stream) {
     return stream.message;
-  }
-
-  private static int pairs(int n) {
-    long pairs = (long) n * (n - 1) / 2;
-    if (pairs > Integer.MAX_VALUE) {
-      throw new SimulationFault(
-          "all-to-all by ring over " + n + " ranks takes " + pairs + " steps: choose direct");
-    }
-    return (int) pairs;
   }
 }

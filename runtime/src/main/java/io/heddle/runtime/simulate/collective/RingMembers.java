@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 
 /** The members of a group that have issued the collective which is next in it. */
 final class RingMembers {

@@ -1,7 +1,9 @@
 package io.heddle.runtime.simulate.collective;
 
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CollectivePlan;
+import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.simulate.kernel.Actions;
-import io.heddle.runtime.trace.Collective;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,9 @@ final class Stream {
   int node;
   int tag;
   long priority;
-  Plan plan;
+  CollectivePlan plan;
 
-  // Phases.
+  // StreamPhases.
   int phases;
   int phase;
   final Collective[] operation;
@@ -64,7 +66,7 @@ final class Stream {
   int right;
   int step;
 
-  Stream(int handle, int mostPhases, Plan plan, Algorithm algorithm) {
+  Stream(int handle, int mostPhases, CollectivePlan plan, Algorithm algorithm) {
     this.handle = handle;
     this.plan = plan;
     this.ring = plan.ring(0);

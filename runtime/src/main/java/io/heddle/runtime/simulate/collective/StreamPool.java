@@ -1,6 +1,7 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.simulate.config.Implementation;
+import io.heddle.runtime.cost.CollectivePlan;
+import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class StreamPool {
     return all.get(handle);
   }
 
-  Stream take(Plan plan, Algorithms algorithms) {
+  Stream take(CollectivePlan plan, Algorithms algorithms) {
     Stream stream = free.poll();
     if (stream == null) {
       if (all.size() == MOST) {

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 
 /**
  * What ring, direct, and halving and doubling share: a window of messages being prepared. Each

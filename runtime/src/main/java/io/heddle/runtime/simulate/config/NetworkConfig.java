@@ -1,6 +1,8 @@
 package io.heddle.runtime.simulate.config;
 
+import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.runtime.cost.Machine;
 import java.util.List;
 
 /**
@@ -37,9 +39,9 @@ public record NetworkConfig(List<Dimension> dimensions) {
       }
     }
 
-    /** Bytes per ns, rounded as AstraSim rounds it. */
-    public double bytesPerNano() {
-      return bandwidth * (1 << 30) / 1e9;
+    /** The same in units of a plan. */
+    public NetworkDimension ofPlan() {
+      return new NetworkDimension(topology, ranks, bandwidth * Machine.NETWORK_GIGABYTE, latency);
     }
   }
 

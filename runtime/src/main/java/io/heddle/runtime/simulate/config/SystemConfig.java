@@ -1,6 +1,9 @@
 package io.heddle.runtime.simulate.config;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CollectiveOptimization;
+import io.heddle.runtime.cost.Implementation;
+import io.heddle.runtime.cost.Machine;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -53,31 +56,34 @@ public record SystemConfig(
         replayOnly);
   }
 
+  /** Bytes a second of the memory of a rank. */
+  public double memoryBytesPerSecond() {
+    return localMemoryBandwidth * Machine.MEMORY_GIGABYTE;
+  }
+
+  /** Operations a second of a rank. */
+  public double operationsPerSecond() {
+    return peakPerformance * Machine.TERA;
+  }
+
   /**
-   * What the runs of our own plans use: one chunk, durations from the roofline, the same algorithms
-   * for every collective but all-to-all, which is {@code direct}: as a ring it takes n(n-1)/2
-   * steps.
+   * What the runs of our own plans use: one chunk, durations from the roofline.
    *
-   * @param perDimension algorithm of each dimension of the network
+   * @param perDimension algorithm of each dimension of the network, but of all-to-all
    * @param localMemoryBandwidth bytes a second
    * @param peakPerformance operations a second
    */
   public static SystemConfig roofline(
       List<Implementation> perDimension, double localMemoryBandwidth, double peakPerformance) {
-    Map<Collective, List<Implementation>> all = new EnumMap<>(Collective.class);
-    for (Collective collective : Collective.values()) {
-      all.put(collective, perDimension);
-    }
-    all.put(Collective.ALL_TO_ALL, Collections.nCopies(perDimension.size(), Implementation.DIRECT));
     return new SystemConfig(
         SchedulingPolicy.LIFO,
         CollectiveOptimization.LOCAL_BANDWIDTH_AWARE,
-        OptionalInt.of(10),
+        OptionalInt.of((int) Machine.DEFAULT_ENDPOINT_DELAY),
         1,
         1,
-        all,
-        localMemoryBandwidth / 1e9,
-        peakPerformance / 1e12,
+        Implementation.ofAll(perDimension),
+        localMemoryBandwidth / Machine.MEMORY_GIGABYTE,
+        peakPerformance / Machine.TERA,
         true,
         false);
   }

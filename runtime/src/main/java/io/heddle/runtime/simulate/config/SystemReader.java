@@ -1,7 +1,9 @@
 package io.heddle.runtime.simulate.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.CollectiveOptimization;
+import io.heddle.runtime.cost.Implementation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,12 @@
 package io.heddle.runtime.simulate.network;
 
+import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
-import io.heddle.runtime.simulate.config.NetworkConfig;
-import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
+import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.cost.UnsignedCast;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.simulate.kernel.UnsignedCast;
 import java.util.Arrays;
 
 /**
@@ -36,10 +36,10 @@ final class CongestionAwareNetwork implements Network {
   /** Of a message that waits: the one behind it. */
   private int[] next = new int[64];
 
-  CongestionAwareNetwork(NetworkConfig network, EventQueue events, Messages messages) {
+  CongestionAwareNetwork(Machine machine, EventQueue events, Messages messages) {
     this.events = events;
     this.messages = messages;
-    int dimensions = network.dimensions().size();
+    int dimensions = machine.network().size();
     ranks = new int[dimensions];
     stride = new int[dimensions];
     topology = new Topology[dimensions];
@@ -49,15 +49,15 @@ final class CongestionAwareNetwork implements Network {
     int span = 1;
     long links = 0;
     for (int d = 0; d < dimensions; d++) {
-      Dimension dimension = network.dimensions().get(d);
-      ranks[d] = dimension.ranks();
+      NetworkDimension dimension = machine.network().get(d);
+      ranks[d] = dimension.size();
       stride[d] = span;
       topology[d] = dimension.topology();
-      latency[d] = dimension.latency();
-      bytesPerNano[d] = dimension.bytesPerNano();
-      span *= dimension.ranks();
+      latency[d] = dimension.latencyNanos();
+      bytesPerNano[d] = dimension.bandwidth() / 1e9;
+      span *= dimension.size();
       firstLink[d] = (int) links;
-      links += (long) network.ranks() * linksOfRank(d);
+      links += (long) machine.ranks() * linksOfRank(d);
       if (links > MOST_LINKS) {
         throw new SimulationFault(
             "the network has more than "

@@ -1,6 +1,7 @@
 package io.heddle.runtime.simulate.network;
 
-import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.cost.MessageCost;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 
@@ -8,12 +9,12 @@ import io.heddle.runtime.simulate.kernel.EventQueue;
 final class CongestionUnawareNetwork implements Network {
   private final EventQueue events;
   private final Messages messages;
-  private final RouteDelay delay;
+  private final MessageCost delay;
 
-  CongestionUnawareNetwork(NetworkConfig network, EventQueue events, Messages messages) {
+  CongestionUnawareNetwork(Machine machine, EventQueue events, Messages messages) {
     this.events = events;
     this.messages = messages;
-    this.delay = new RouteDelay(network);
+    this.delay = new MessageCost(machine);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.network;
 
-import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
@@ -41,18 +41,14 @@ public final class Transport {
    * @param congestion whether messages wait for each other
    */
   public Transport(
-      NetworkConfig config,
-      boolean congestion,
-      boolean rendezvous,
-      EventQueue events,
-      Runner runner) {
+      Machine machine, boolean congestion, boolean rendezvous, EventQueue events, Runner runner) {
     this.events = events;
     this.rendezvous = rendezvous;
     this.runner = runner;
     this.network =
         congestion
-            ? new CongestionAwareNetwork(config, events, messages)
-            : new CongestionUnawareNetwork(config, events, messages);
+            ? new CongestionAwareNetwork(machine, events, messages)
+            : new CongestionUnawareNetwork(machine, events, messages);
   }
 
   /** The tag that the message of a node is sent with; those of collectives are beyond. */

@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate.workload;
 
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 
 /**
  * Every rank does the same again and again, without a file: all ranks an all-gather together, or

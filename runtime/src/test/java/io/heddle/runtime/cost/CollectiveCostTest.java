@@ -1,4 +1,4 @@
-package io.heddle.runtime.trace;
+package io.heddle.runtime.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +14,7 @@ import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -21,18 +22,25 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.EmptyFlattener;
+import io.heddle.runtime.trace.Exchange;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
-/** What a collective takes by the formula against what it takes in the simulator, alone. */
-final class HoldTimeTest {
+/**
+ * A collective takes by formula what it takes in the simulator, alone: each member, to the tick.
+ */
+final class CollectiveCostTest {
   private static final List<GroupKind> KINDS =
       List.of(
           GroupKind.all("a"),
@@ -67,7 +75,8 @@ final class HoldTimeTest {
     }
   }
 
-  private static PlanValues plan(List<Axis> axes, List<NetworkDimension> network) {
+  private static PlanValues plan(
+      List<Axis> axes, List<NetworkDimension> network, double memoryBandwidth) {
     return new PlanValues(
         "one",
         "node",
@@ -80,7 +89,7 @@ final class HoldTimeTest {
         Recompute.NONE,
         new Optimizer(Optimizer.Algorithm.ADAM, List.of()),
         new Precision(NumberFormat.BF16, NumberFormat.FP32),
-        new Cluster("test", new Device("d", 1e15, 1, 1L << 36, 2e12, 0.75), network));
+        new Cluster("test", new Device("d", 1e15, 1, 1L << 36, memoryBandwidth, 0.75), network));
   }
 
   private static Group group(Flattener flattener, int kind, int rank) {
@@ -94,39 +103,50 @@ final class HoldTimeTest {
     assertThat(result.diagnosis()).isEmpty();
     List<Long> simulated = new ArrayList<>();
     List<Long> said = new ArrayList<>();
+    List<Long> last = new ArrayList<>();
+    List<Long> lastSimulated = new ArrayList<>();
+    CollectiveCost cost = new CollectiveCost(Machine.of(flattener.plan().cluster()));
     for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
       simulated.add(result.rank(rank).orElseThrow().cycles());
-      said.add(
-          new HoldTime(flattener.plan().cluster(), rank)
-              .ofCollective(collective, group(flattener, kind, rank), bytes));
+      Group group = group(flattener, kind, rank);
+      said.add(cost.nanosOf(rank, group, collective, bytes));
+      last.add(cost.nanos(group, collective, bytes));
+      long latest = 0;
+      for (int member : group.ring()) {
+        latest = Math.max(latest, result.rank(member).orElseThrow().cycles());
+      }
+      lastSimulated.add(latest);
     }
     assertThat(said).isEqualTo(simulated);
+    assertThat(last).isEqualTo(lastSimulated);
   }
 
   @Property(tries = 300)
   void isThatOfTheSimulator(
       @ForAll @Size(3) List<@IntRange(min = 1, max = 4) Integer> sizes,
       @ForAll @Size(3) List<Topology> topologies,
-      @ForAll @Size(3) List<@IntRange(min = 1, max = 400) Integer> gigabytes,
+      @ForAll @Size(3) List<@DoubleRange(min = 0.1, max = 900) Double> gigabytes,
+      @ForAll @DoubleRange(min = 0, max = 5000) double latency,
+      @ForAll @DoubleRange(min = 1, max = 8000) double memory,
       @ForAll boolean flat,
       @ForAll @IntRange(min = 0, max = 5) int kind,
       @ForAll Collective collective,
-      @ForAll @LongRange(min = 64, max = 1L << 32) long bytes) {
+      @ForAll @LongRange(min = 1, max = 1L << 32) long bytes) {
     List<Axis> axes =
         List.of(
             new Axis("a", sizes.get(0)), new Axis("b", sizes.get(1)), new Axis("c", sizes.get(2)));
     List<NetworkDimension> network = new ArrayList<>();
     if (flat) {
       int all = sizes.get(0) * sizes.get(1) * sizes.get(2);
-      network.add(new NetworkDimension(topologies.get(0), all, gigabytes.get(0) * 1e9, 500));
+      network.add(new NetworkDimension(topologies.get(0), all, gigabytes.get(0) * 1e9, latency));
     } else {
       for (int d = 0; d < 3; d++) {
         network.add(
             new NetworkDimension(
-                topologies.get(d), sizes.get(2 - d), gigabytes.get(d) * 1e9, 500 * (d + 1)));
+                topologies.get(d), sizes.get(2 - d), gigabytes.get(d) * 1e9, latency * (d + 1)));
       }
     }
-    Flattener flattener = new OneNode(plan(axes, network), kind, collective, bytes);
+    Flattener flattener = new OneNode(plan(axes, network, memory * 1e9), kind, collective, bytes);
     if (flattener.groups().of(0)[kind] != null) {
       agree(flattener, kind, collective, bytes);
     }
@@ -138,11 +158,12 @@ final class HoldTimeTest {
     PlanValues plan =
         plan(
             List.of(new Axis("a", 2), new Axis("b", 1), new Axis("c", 1)),
-            List.of(new NetworkDimension(Topology.SWITCH, 2, 50e9, 2000)));
+            List.of(new NetworkDimension(Topology.SWITCH, 2, 50e9, 2000)),
+            2e12);
     Flattener flattener = new OneNode(plan, 0, Collective.ALL_REDUCE, 250_000_000);
     long nanos =
-        new HoldTime(plan.cluster(), 0)
-            .ofCollective(Collective.ALL_REDUCE, group(flattener, 0, 0), 250_000_000);
+        new CollectiveCost(Machine.of(plan.cluster()))
+            .nanosOf(0, group(flattener, 0, 0), Collective.ALL_REDUCE, 250_000_000);
     long reduction = 3 * (long) (125e6 / 1500);
     assertThat(nanos).isEqualTo(5_000_000 + 4 * 2000 + 3 * 10 + reduction);
   }

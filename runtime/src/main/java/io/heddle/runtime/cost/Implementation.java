@@ -1,6 +1,11 @@
-package io.heddle.runtime.simulate.config;
+package io.heddle.runtime.cost;
 
+import io.heddle.plan.mesh.Collective;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -33,6 +38,21 @@ public record Implementation(Algorithm algorithm, int window, boolean overAllRan
 
   /** Every rank of one dimension with every other, all at once. */
   public static final Implementation DIRECT = new Implementation(Algorithm.DIRECT, 0, false);
+
+  /**
+   * The same algorithms for every collective but all-to-all, which is {@code direct}: as a ring it
+   * takes n(n-1)/2 steps.
+   *
+   * @param perDimension algorithm of each dimension of the network
+   */
+  public static Map<Collective, List<Implementation>> ofAll(List<Implementation> perDimension) {
+    Map<Collective, List<Implementation>> all = new EnumMap<>(Collective.class);
+    for (Collective collective : Collective.values()) {
+      all.put(collective, perDimension);
+    }
+    all.put(Collective.ALL_TO_ALL, Collections.nCopies(perDimension.size(), DIRECT));
+    return all;
+  }
 
   /** Reads a name such as {@code ring}, {@code direct4} or {@code oneHalvingDoubling}. */
   public static Optional<Implementation> named(String name) {

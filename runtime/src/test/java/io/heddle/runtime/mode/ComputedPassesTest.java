@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Emission;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
-/** The formula of a collective gives the ticks of its simulation. */
-final class CollectiveFormulaTest {
+/** A pass of one collective takes by formula what it takes in the simulator. */
+final class ComputedPassesTest {
   @Provide
   Arbitrary<NetworkDimension> dimensions() {
     return Combinators.combine(
@@ -63,8 +64,7 @@ final class CollectiveFormulaTest {
     SimulationInput machine = SimulationInput.of(program);
     PassTimes simulated =
         SimulatedPasses.of(program, kinds, machine, Emission.WHOLE, SimulationOptions.DEFAULT);
-    PassTimes computed =
-        new ComputedPasses(program, stages, kinds, LanePath.Costs.of(machine, 1.0));
+    PassTimes computed = new ComputedPasses(program, stages, kinds, Costs.of(machine.machine()));
     for (PassKind kind : kinds.all()) {
       assertThat(computed.of(0, kind).nanos()).isEqualTo(simulated.of(0, kind).nanos());
       assertThat(computed.of(0, kind).compute()).isEqualTo(simulated.of(0, kind).compute());

@@ -1,4 +1,4 @@
-package io.heddle.runtime.simulate.config;
+package io.heddle.runtime.cost;
 
 /** How an all-reduce over several dimensions is made. */
 public enum CollectiveOptimization {

@@ -1,7 +1,6 @@
-package io.heddle.runtime.simulate.collective;
+package io.heddle.runtime.cost;
 
-import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.trace.Collective;
+import io.heddle.plan.mesh.Collective;
 
 /**
  * How a collective is cut up. Every chunk, a short last one too, is run with all its bytes.
@@ -9,7 +8,7 @@ import io.heddle.runtime.trace.Collective;
  * @param count at least 1
  * @param bytes of each
  */
-record Chunks(int count, long bytes) {
+public record Chunks(int count, long bytes) {
   private static final int MOST = 1 << 20;
 
   /**
@@ -19,20 +18,20 @@ record Chunks(int count, long bytes) {
    * @param splits chunks asked for
    * @param ranks of the whole network
    */
-  static Chunks of(Collective collective, long size, int splits, int ranks) {
+  public static Chunks of(Collective collective, long size, int splits, int ranks) {
     if (splits == 0) {
-      throw new SimulationFault(
+      throw new CannotRunException(
           "the system file says nothing of preferred-dataset-splits: a collective needs 1 or more");
     }
     if (size < 0) {
-      throw new SimulationFault(
+      throw new CannotRunException(
           "a collective of " + Long.toUnsignedString(size) + " bytes: must be below 2^63");
     }
     long bytes = size / splits;
     long whole = size;
     if (collective == Collective.ALL_GATHER) {
       if (bytes == 0) {
-        throw new SimulationFault(
+        throw new CannotRunException(
             "all-gather of "
                 + size
                 + " bytes in "
@@ -41,11 +40,11 @@ record Chunks(int count, long bytes) {
       }
     } else if (ranks > bytes) {
       bytes = ranks;
-      whole = Operation.times(ranks, splits);
+      whole = CollectiveBytes.times(ranks, splits);
     }
     long count = (whole - 1) / bytes + 1;
     if (count > MOST) {
-      throw new SimulationFault(
+      throw new CannotRunException(
           count
               + " chunks of one collective, more than "
               + MOST

@@ -1,4 +1,4 @@
-package io.heddle.runtime.simulate.kernel;
+package io.heddle.runtime.cost;
 
 /** The conversion from {@code double} to unsigned 64 bits as gcc does it on x86-64. */
 public final class UnsignedCast {

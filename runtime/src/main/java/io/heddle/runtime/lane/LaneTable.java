@@ -1,23 +1,28 @@
 package io.heddle.runtime.lane;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.lane.LaneEntry.Use;
-import io.heddle.runtime.trace.Collective;
 import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.HoldTime;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.TwoLanes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes of a rank's nodes those that hold its communication lane. */
-final class LaneSink implements NodeSink {
-  private final HoldTime time;
+/** Writes down what holds a rank's communication lane. */
+final class LaneTable implements TwoLanes.Listener {
+  private final TwoLanes lanes;
   private List<LaneEntry> entries = new ArrayList<>();
 
-  LaneSink(HoldTime time) {
-    this.time = time;
+  LaneTable(int rank, Costs costs) {
+    this.lanes = new TwoLanes(rank, costs, TwoLanes.Members.AT_HAND, this);
+  }
+
+  /** Takes the nodes of the rank. */
+  NodeSink sink() {
+    return lanes;
   }
 
   /** What came since this was asked last. */
@@ -28,10 +33,11 @@ final class LaneSink implements NodeSink {
   }
 
   @Override
-  public void compute(NodeHeader node, Kernel kernel) {}
+  public void computed(NodeHeader node, long begin, long end) {}
 
   @Override
-  public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+  public void collective(
+      NodeHeader node, Collective collective, Group group, long bytes, long begin, long end) {
     add(
         new LaneEntry(
             use(node, collective),
@@ -40,7 +46,7 @@ final class LaneSink implements NodeSink {
             group.axes(),
             1,
             bytes,
-            time.ofCollective(collective, group, bytes)));
+            end - begin));
   }
 
   private static Use use(NodeHeader node, Collective collective) {
@@ -54,7 +60,7 @@ final class LaneSink implements NodeSink {
   }
 
   @Override
-  public void send(NodeHeader node, int peer, int tag, long bytes) {
+  public void sent(NodeHeader node, long bytes, long begin, long end) {
     Group group = node.group();
     add(
         new LaneEntry(
@@ -64,12 +70,8 @@ final class LaneSink implements NodeSink {
             group == null ? List.of() : group.axes(),
             1,
             bytes,
-            time.ofMessage(peer, bytes)));
+            end - begin));
   }
-
-  /** A receive holds no lane. */
-  @Override
-  public void receive(NodeHeader node, int peer, int tag, long bytes) {}
 
   private void add(LaneEntry entry) {
     int last = entries.size() - 1;

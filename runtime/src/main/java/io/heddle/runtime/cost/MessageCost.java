@@ -1,32 +1,33 @@
-package io.heddle.runtime.simulate.network;
+package io.heddle.runtime.cost;
 
+import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
-import io.heddle.runtime.simulate.config.NetworkConfig;
-import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
-import io.heddle.runtime.simulate.kernel.UnsignedCast;
 
 /**
- * What a message takes in a network without congestion. Only the lowest dimension in which the two
- * ranks differ counts: hops times latency, and the bytes once, cut to whole ns.
+ * What a message takes in a network without congestion, ns. Only the lowest dimension in which the
+ * two ranks differ counts: hops times latency, and the bytes once, cut to whole ns.
  */
-public final class RouteDelay {
+public final class MessageCost {
+  private static final double NANOS = 1e9;
+
   private final int[] ranks;
   private final Topology[] topology;
   private final double[] latency;
   private final double[] bytesPerNano;
 
-  public RouteDelay(NetworkConfig network) {
-    int dimensions = network.dimensions().size();
+  /** Messages in a machine's network. */
+  public MessageCost(Machine machine) {
+    int dimensions = machine.network().size();
     ranks = new int[dimensions];
     topology = new Topology[dimensions];
     latency = new double[dimensions];
     bytesPerNano = new double[dimensions];
     for (int d = 0; d < dimensions; d++) {
-      Dimension dimension = network.dimensions().get(d);
-      ranks[d] = dimension.ranks();
+      NetworkDimension dimension = machine.network().get(d);
+      ranks[d] = dimension.size();
       topology[d] = dimension.topology();
-      latency[d] = dimension.latency();
-      bytesPerNano[d] = dimension.bytesPerNano();
+      latency[d] = dimension.latencyNanos();
+      bytesPerNano[d] = dimension.bandwidth() / NANOS;
     }
   }
 

@@ -1,9 +1,9 @@
-package io.heddle.runtime.simulate.collective;
+package io.heddle.runtime.cost;
 
 import java.util.Arrays;
 
 /** The ranks of one logical dimension of a collective, in order. */
-final class LogicalRing {
+public final class LogicalRing {
   private final int size;
   private final int stride;
   private final int[] members;
@@ -23,25 +23,27 @@ final class LogicalRing {
   }
 
   /** The ranks that differ in one digit of their number. */
-  static LogicalRing ofDimension(int size, int stride) {
+  public static LogicalRing ofDimension(int size, int stride) {
     return new LogicalRing(size, stride, new int[0]);
   }
 
   /** Just these ranks. */
-  static LogicalRing of(int[] members) {
+  public static LogicalRing of(int[] members) {
     return new LogicalRing(members.length, 0, members);
   }
 
-  int size() {
+  /** Number of members. */
+  public int size() {
     return size;
   }
 
-  int stride() {
+  /** Between neighbours, where the members differ in one digit; else 0. */
+  public int stride() {
     return stride;
   }
 
   /** Place of a rank among the members, from 0; negative if it is none. */
-  int position(int rank) {
+  public int position(int rank) {
     if (stride > 0) {
       return rank / stride % size;
     }
@@ -57,7 +59,7 @@ final class LogicalRing {
    *
    * @param own place of {@code rank}
    */
-  int rank(int rank, int own, int place) {
+  public int rank(int rank, int own, int place) {
     return stride > 0 ? rank + (place - own) * stride : members[place];
   }
 }

@@ -1,0 +1,45 @@
+package io.heddle.runtime.cost;
+
+import io.heddle.plan.mesh.Collective;
+
+/** How many bytes a collective moves and leaves. */
+public final class CollectiveBytes {
+  private CollectiveBytes() {}
+
+  /** Bytes that each rank holds after an operation on {@code bytes} over {@code ranks}. */
+  public static long result(Collective operation, long bytes, int ranks) {
+    return switch (operation) {
+      case ALL_REDUCE, ALL_TO_ALL -> bytes;
+      case REDUCE_SCATTER -> bytes / ranks;
+      case ALL_GATHER -> times(bytes, ranks);
+    };
+  }
+
+  /** Bytes of one message of the ring and direct algorithms. */
+  public static long message(Collective operation, long bytes, int ranks) {
+    return operation == Collective.ALL_GATHER ? bytes : bytes / ranks;
+  }
+
+  /** Refuses a phase whose messages would have no byte. */
+  public static void checkMessage(Collective operation, long bytes, int dimension, int ranks) {
+    if (message(operation, bytes, ranks) == 0) {
+      throw new CannotRunException(
+          operation.astraSimName()
+              + " of "
+              + bytes
+              + " bytes in dimension "
+              + dimension
+              + " over "
+              + ranks
+              + " ranks would send messages without a byte: make it larger");
+    }
+  }
+
+  static long times(long bytes, long factor) {
+    if (bytes != 0 && factor > Long.MAX_VALUE / bytes) {
+      throw new CannotRunException(
+          bytes + " bytes times " + factor + ": a collective of more than 2^63 bytes");
+    }
+    return bytes * factor;
+  }
+}

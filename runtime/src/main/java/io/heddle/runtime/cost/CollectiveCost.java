@@ -1,0 +1,118 @@
+package io.heddle.runtime.cost;
+
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+
+/**
+ * What a collective takes whose members begin together, in a network without congestion: the closed
+ * form of its algorithm, phase by phase, to the tick of AstraSim's events. Used by one thread.
+ */
+public final class CollectiveCost {
+  private static final int ALL_DIMENSIONS = (1 << 16) - 1;
+
+  private final int splits;
+  private final int ranks;
+  private final CollectivePlans plans;
+  private final RingCost rings;
+  private final DirectCost direct;
+  private final IdentityHashMap<Group, Members> groups = new IdentityHashMap<>();
+
+  /** Collectives on a machine. */
+  public CollectiveCost(Machine machine) {
+    this.splits = machine.splits();
+    this.ranks = machine.ranks();
+    this.plans = new CollectivePlans(machine);
+    this.rings = new RingCost(machine);
+    this.direct = new DirectCost(machine);
+  }
+
+  /** A group, with the plans of what it has been asked for. */
+  private record Members(
+      int id, LogicalRing ring, int first, EnumMap<Collective, CollectivePlan> plans) {
+    static Members of(Group group) {
+      return new Members(
+          group.id(),
+          LogicalRing.of(group.ring()),
+          group.member(0),
+          new EnumMap<>(Collective.class));
+    }
+  }
+
+  /**
+   * ns until the last member is done.
+   *
+   * @param bytes an all-gather's own shard, else a member's whole tensor
+   * @throws CannotRunException if the machine cannot run it, or no formula is known
+   * @throws ArithmeticException if 63 bits do not hold it
+   */
+  public long nanos(Group group, Collective collective, long bytes) {
+    Members members = members(group);
+    return nanos(members, members.first(), true, collective, bytes);
+  }
+
+  /**
+   * ns until one member is done; arguments and errors as in {@link #nanos(Group, Collective,
+   * long)}. Members are done at different times only where the hops of their ring differ.
+   *
+   * @param rank a member
+   */
+  public long nanosOf(int rank, Group group, Collective collective, long bytes) {
+    return nanos(members(group), rank, false, collective, bytes);
+  }
+
+  private Members members(Group group) {
+    Members known = groups.get(group);
+    if (known == null) {
+      known = Members.of(group);
+      groups.put(group, known);
+    }
+    return known;
+  }
+
+  private long nanos(
+      Members members, int rank, boolean untilLast, Collective collective, long bytes) {
+    CollectivePlan plan = members.plans().get(collective);
+    if (plan == null) {
+      plan = plans.make(members.id(), members.ring(), collective, ALL_DIMENSIONS);
+      members.plans().put(collective, plan);
+    }
+    Chunks chunks = Chunks.of(collective, bytes, splits, ranks);
+    if (chunks.count() > 1) {
+      throw new CannotRunException("a collective in several chunks has no closed form");
+    }
+    long data = chunks.bytes();
+    long sum = 0;
+    for (int phase = 0; phase < plan.phases(); phase++) {
+      Collective operation = plan.operation(phase);
+      int dimension = plan.dimension(phase);
+      sum = Math.addExact(sum, phase(plan, dimension, rank, untilLast, operation, data));
+      data = CollectiveBytes.result(operation, data, plan.ring(dimension).size());
+    }
+    return sum;
+  }
+
+  private long phase(
+      CollectivePlan plan,
+      int dimension,
+      int rank,
+      boolean untilLast,
+      Collective operation,
+      long data) {
+    LogicalRing ring = plan.ring(dimension);
+    CollectiveBytes.checkMessage(operation, data, dimension, ring.size());
+    long message = CollectiveBytes.message(operation, data, ring.size());
+    long delay = plan.endpointDelay();
+    return switch (plan.implementation(dimension).algorithm()) {
+      case RING ->
+          untilLast
+              ? rings.lastNanos(ring, rank, operation, message, delay)
+              : rings.nanos(ring, rank, operation, message, delay);
+      case DIRECT -> direct.nanos(ring, rank, operation, message, delay);
+      case HALVING_DOUBLING, DOUBLE_BINARY_TREE ->
+          throw new CannotRunException(
+              plan.implementation(dimension).astraSimName() + " has no closed form here");
+    };
+  }
+}

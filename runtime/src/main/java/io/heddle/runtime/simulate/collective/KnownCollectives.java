@@ -1,0 +1,31 @@
+package io.heddle.runtime.simulate.collective;
+
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
+
+/** The collectives that can be simulated, by their numbers in a trace. */
+final class KnownCollectives {
+  private static final Collective[] BY_TYPE = new Collective[8];
+
+  static {
+    for (Collective collective : Collective.values()) {
+      BY_TYPE[collective.chakraType()] = collective;
+    }
+  }
+
+  private KnownCollectives() {}
+
+  /** The collective of a Chakra number. */
+  static Collective of(long chakraType) {
+    Collective known =
+        chakraType >= 0 && chakraType < BY_TYPE.length ? BY_TYPE[(int) chakraType] : null;
+    if (known == null) {
+      throw new SimulationFault(
+          "comm_type "
+              + chakraType
+              + " cannot be simulated: only all-reduce (0), all-gather (2), broadcast (5),"
+              + " all-to-all (6), reduce-scatter (7)");
+    }
+    return known;
+  }
+}
