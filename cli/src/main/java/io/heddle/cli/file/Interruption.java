@@ -22,6 +22,7 @@ public final class Interruption implements AutoCloseable {
 
   private Interruption() {}
 
+  /** Begins to watch for an interruption. */
   public static Interruption watch() {
     Interruption interruption = new Interruption();
     Runtime.getRuntime().addShutdownHook(interruption.hook);

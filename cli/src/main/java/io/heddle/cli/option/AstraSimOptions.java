@@ -67,6 +67,7 @@ public final class AstraSimOptions {
     return new AstraSim(binary(), timeout == null ? DEFAULT_TIMEOUT : timeout);
   }
 
+  /** Whether AstraSim's folder stays when the command has ended. */
   public boolean keepsFolder() {
     return keep != null;
   }

@@ -13,6 +13,7 @@ public final class CacheOptions {
   @Option(names = "--no-cache", description = "Work all out anew, and keep nothing of it.")
   private boolean none;
 
+  /** The user's cache, or none. */
   public Cache cache() {
     return none ? Cache.none() : ofUser();
   }

@@ -24,6 +24,7 @@ public final class ModeOption {
       })
   private Mode mode = Mode.FLATTENED;
 
+  /** The mode that was given. */
   public Mode mode() {
     return mode;
   }

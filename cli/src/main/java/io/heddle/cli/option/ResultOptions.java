@@ -123,18 +123,22 @@ public final class ResultOptions {
     timeline().ifPresent(file -> file.check(inputs));
   }
 
+  /** Whether JSON is printed. */
   public boolean json() {
     return json;
   }
 
+  /** Whether the critical path is printed. */
   public boolean criticalPath() {
     return criticalPath;
   }
 
+  /** The file for the times of ranks. */
   public Optional<OutputFile> csv() {
     return Optional.ofNullable(csv).map(file -> new OutputFile("--csv", "times", file));
   }
 
+  /** The file for the times of nodes. */
   public Optional<OutputFile> timeline() {
     return Optional.ofNullable(timeline)
         .map(file -> new OutputFile("--timeline", "timeline", file));

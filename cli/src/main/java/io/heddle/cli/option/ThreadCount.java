@@ -9,6 +9,7 @@ public final class ThreadCount {
 
   private ThreadCount() {}
 
+  /** Refuses a number of threads that no run can have. */
   public static void check(int threads, CommandSpec spec) {
     if (threads < 1 || threads > MOST) {
       throw new ParameterException(

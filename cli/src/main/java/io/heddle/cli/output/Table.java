@@ -10,6 +10,7 @@ public final class Table {
   private final List<List<String>> rows = new ArrayList<>();
   private final boolean firstToTheLeft;
 
+  /** A table without rows. */
   public Table() {
     this(false);
   }

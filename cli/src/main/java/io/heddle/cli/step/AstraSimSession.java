@@ -44,6 +44,7 @@ public final class AstraSimSession implements AutoCloseable {
     this.folder = folder;
   }
 
+  /** Makes the folder; it is removed when the session is closed, unless it is to be kept. */
   public static AstraSimSession open(
       AstraSimOptions options, AstraSim astraSim, NetworkConfig network) {
     Interruption interruption = Interruption.watch();

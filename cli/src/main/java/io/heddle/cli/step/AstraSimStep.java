@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  */
 public record AstraSimStep(AstraSimOptions options, String hash, StepNotices notices) {
 
+  /** Writes the traces, and runs AstraSim on them. */
   public SimulatedStep simulate(Flattener flattener) throws EmitException, UnfinishedRunException {
     AstraSim astraSim = options.astraSim();
     NetworkConfig network = SimulationInput.of(flattener).network();

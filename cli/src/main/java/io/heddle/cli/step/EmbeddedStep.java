@@ -33,6 +33,7 @@ public record EmbeddedStep(
     boolean keepsTimeline,
     StepNotices notices) {
 
+  /** Runs the step to its end. */
   public SimulatedStep simulate(Flattener flattener) throws UnfinishedRunException {
     SimulatedStep step;
     try (Progress progress = Progress.of("simulating")) {

@@ -17,12 +17,16 @@ public final class StepNotices {
   private final boolean json;
   private boolean isPrinted;
 
+  /**
+   * @param json whether programs read what is printed
+   */
   public StepNotices(PrintWriter out, PrintWriter err, boolean json) {
     this.out = out;
     this.err = err;
     this.json = json;
   }
 
+  /** Warnings go to standard error at once. */
   public void warn(List<String> warnings) {
     warnings.forEach(warning -> err.println("warning: " + warning));
     err.flush();

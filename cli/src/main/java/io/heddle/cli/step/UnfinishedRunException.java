@@ -18,10 +18,12 @@ public final class UnfinishedRunException extends Exception {
     this.exit = exit;
   }
 
+  /** Why it did not end. */
   public SimulationResult result() {
     return result;
   }
 
+  /** Exit code of the command. */
   public int exit() {
     return exit;
   }
