@@ -16,7 +16,7 @@ import io.heddle.cli.output.StepTable;
 import io.heddle.cli.result.StepResult;
 import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
-import io.heddle.runtime.astrasim.Json;
+import io.heddle.runtime.astrasim.ManifestJson;
 import io.heddle.runtime.astrasim.TraceFolder;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StepReport;
@@ -164,7 +164,8 @@ public final class RunResults {
             Files.write(part.resolve(RunFolder.RANKS), bytes(StepCsv.of(step.report())));
             Files.write(
                 part.resolve(RunFolder.MANIFEST),
-                Json.bytes(RunManifest.of(flattener, selected.provenance(), simulated, files)));
+                ManifestJson.bytes(
+                    RunManifest.of(flattener, selected.provenance(), simulated, files)));
           });
     }
   }

@@ -53,7 +53,7 @@ public final class AstraSimConfiguration {
     system.put("local-mem-bw", cluster.device().sustainedBandwidth() / Machine.MEMORY_GIGABYTE);
     system.put("peak-perf", cluster.device().sustainedFlops() / Machine.TERA);
     system.put("roofline-enabled", 1);
-    return Json.bytes(system);
+    return ManifestJson.bytes(system);
   }
 
   /**
@@ -67,8 +67,11 @@ public final class AstraSimConfiguration {
     network.put("npus_count", live.stream().map(NetworkDimension::size).toList());
     network.put(
         "bandwidth",
-        live.stream().map(d -> Json.shortest(d.bandwidth() / Machine.NETWORK_GIGABYTE)).toList());
-    network.put("latency", live.stream().map(d -> Json.shortest(d.latencyNanos())).toList());
+        live.stream()
+            .map(d -> ManifestJson.shortest(d.bandwidth() / Machine.NETWORK_GIGABYTE))
+            .toList());
+    network.put(
+        "latency", live.stream().map(d -> ManifestJson.shortest(d.latencyNanos())).toList());
     DumpSettings settings =
         DumpSettings.builder()
             .setDefaultFlowStyle(FlowStyle.AUTO)
@@ -80,13 +83,13 @@ public final class AstraSimConfiguration {
 
   /** {@code memory.json}: traces move nothing to a remote memory. */
   public static byte[] memory() {
-    return Json.bytes(Map.of("memory-type", "NO_MEMORY_EXPANSION"));
+    return ManifestJson.bytes(Map.of("memory-type", "NO_MEMORY_EXPANSION"));
   }
 
   /** {@code comm_group.json}: members of each group in the order of its ring, by id. */
   public static byte[] groups(Collection<Group> groups) {
     Map<Integer, int[]> rings = new TreeMap<>();
     groups.forEach(group -> rings.put(group.id(), group.ring()));
-    return Json.bytes(rings);
+    return ManifestJson.bytes(rings);
   }
 }

@@ -40,7 +40,7 @@ public final class TraceFolder {
               Warnings.of(flattener.plan(), counts));
       AtomicFile.write(
           folder.resolve(Manifest.FILE),
-          Json.bytes(Manifest.of(flattener, request, files, emitted)));
+          ManifestJson.bytes(Manifest.of(flattener, request, files, emitted)));
       return emitted;
     } catch (EmitException e) {
       throw e;

@@ -13,7 +13,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 /** JSON as it stands in manifests: indented, the same bytes on every system. */
-public final class Json {
+public final class ManifestJson {
   private static final DefaultIndenter LINES = new DefaultIndenter("  ", "\n");
 
   private static final ObjectWriter WRITER =
@@ -23,7 +23,7 @@ public final class Json {
           .build()
           .writer(new DefaultPrettyPrinter().withObjectIndenter(LINES));
 
-  private Json() {}
+  private ManifestJson() {}
 
   /**
    * The number with the fewest digits that tell it from all others: {@code Double.toString} has not
