@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -78,6 +79,18 @@ class GraphCommandTest {
   @Test
   void drawsBlocksOfTheProgram() throws IOException {
     assertGolden("attention.dot", graph("--block", "attention", "-o", "-"));
+  }
+
+  @Test
+  void drawsTheEndOfTheStep() {
+    Execution graph = graph("-o", "-");
+    assertThat(graph.exit()).as(graph.err()).isZero();
+    String step = graph.out().substring(graph.out().indexOf("step, stage"));
+    assertThat(step).contains("optimizer", "parameters");
+    Matcher optimizer = Pattern.compile("(n\\d+) \\[label=\"optimizer").matcher(step);
+    assertThat(optimizer.find()).isTrue();
+    assertThat(edges(graph)).anyMatch(edge -> edge.contains("-> " + optimizer.group(1)));
+    assertThat(graph("--block", "attention", "-o", "-").out()).doesNotContain("optimizer");
   }
 
   @Test

@@ -5,17 +5,19 @@ import io.heddle.cli.graph.Graph.Edge;
 import io.heddle.cli.graph.Graph.Kind;
 import io.heddle.cli.graph.Graph.Node;
 import io.heddle.cli.output.Quantities;
-import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.LocalNode.StepCollective;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Pieces;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
+import io.heddle.processor.local.StageStep;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
@@ -24,28 +26,26 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program of a rank as a graph: the operations of blocks, a cluster for each direction. What
- * goes from forward to backward passes is kept in memory and no edge.
+ * The program of a rank as a graph: the operations of blocks, a cluster for each pass, and the end
+ * of the step, a cluster for stages that do the same. What goes from forward to backward passes is
+ * kept in memory and no edge.
  */
 public final class ProgramGraph {
-  private final LocalProgram program;
   private final Sizes sizes;
   private final List<Cluster> clusters = new ArrayList<>();
   private final List<Edge> edges = new ArrayList<>();
   private int count;
 
   private ProgramGraph(LocalProgram program, PlanNumbers numbers) {
-    this.program = program;
     Plan plan = program.plan();
     this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
   }
 
   /**
-   * The graph of some blocks.
+   * The graph of some blocks; of all of them, with the end of the step.
    *
    * @param blocks of the program
    * @throws ArithmeticException if a number does not fit into 63 bits
@@ -53,6 +53,9 @@ public final class ProgramGraph {
   public static Graph of(LocalProgram program, PlanNumbers numbers, List<BlockProgram> blocks) {
     ProgramGraph graph = new ProgramGraph(program, numbers);
     blocks.forEach(graph::block);
+    if (blocks.equals(program.allBlocks())) {
+      StageStep.of(program, numbers, graph.sizes).forEach(graph::step);
+    }
     Plan plan = program.plan();
     List<String> axes = new ArrayList<>();
     numbers.axes().forEach((axis, size) -> axes.add(axis + " " + size));
@@ -62,41 +65,22 @@ public final class ProgramGraph {
   }
 
   private void block(BlockProgram block) {
-    String name = block.block().name();
-    direction(name + ", forward", block.forward(), Set.of());
-    BlockProgram.Recomputing recomputing = block.recomputing();
-    if (recomputing == null || recomputing.whole()) {
-      backward(block, "", block.backward(), block.backwardResult(), Set.of());
-    } else {
-      backward(
-          block,
-          " with recomputation",
-          recomputing.backward(),
-          recomputing.backwardResult(),
-          recomputing.again());
+    for (Pass pass : block.run()) {
+      boolean recomputed =
+          block.pass(pass.kind(), true).filter(again -> !again.repeatsForward()).isPresent();
+      if (pass.recomputes() ? !pass.repeatsForward() : !recomputed) {
+        pass(block.block().name() + ", " + pass.title(), pass);
+      }
     }
   }
 
-  private void backward(
-      BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
-    String name = block.block().name();
-    if (program.splitsBackward(block)) {
-      BackwardSplit split =
-          BackwardSplit.of(nodes, result, again, program.plan().overlap().axisNames());
-      direction(name + ", backward of inputs" + how, split.input(), again);
-      direction(name + ", backward of weights" + how, split.weight(), again);
-    } else {
-      direction(name + ", backward" + how, nodes, again);
-    }
-  }
-
-  private void direction(String title, List<LocalNode> program, Set<Value> again) {
-    if (program.isEmpty()) {
+  private void pass(String title, Pass pass) {
+    if (pass.nodes().isEmpty()) {
       return;
     }
     List<Node> nodes = new ArrayList<>();
     Map<Value, String> makers = new HashMap<>();
-    for (LocalNode node : program) {
+    for (LocalNode node : pass.nodes()) {
       String id = "n" + count++;
       for (Value input : node.inputs()) {
         String maker = makers.get(input);
@@ -112,10 +96,39 @@ public final class ProgramGraph {
           new Node(
               id,
               node instanceof Communicate ? Kind.COLLECTIVE : Kind.COMPUTE,
-              lines(node, again.contains(node.output()) ? "again " : "")));
+              lines(node, pass.isAgain(node.output()) ? "again " : "")));
       node.outputs().forEach(output -> makers.put(output, id));
     }
     clusters.add(new Cluster(title, nodes));
+  }
+
+  private void step(StageStep step) {
+    List<Node> nodes = new ArrayList<>();
+    Map<Value, String> makers = new HashMap<>();
+    for (StageStep.Part part : step.parts()) {
+      LocalNode node = part.node();
+      String id = "n" + count++;
+      node.inputs().stream()
+          .filter(makers::containsKey)
+          .forEach(input -> edges.add(new Edge(makers.get(input), id, true)));
+      nodes.add(
+          node instanceof StepCollective collective
+              ? new Node(id, Kind.COLLECTIVE, lines(collective, part.amount()))
+              : new Node(id, Kind.COMPUTE, lines((Compute) node, part.amount())));
+      makers.put(node.output(), id);
+    }
+    clusters.add(new Cluster(step.title(), nodes));
+  }
+
+  private List<String> lines(StepCollective node, long bytes) {
+    return List.of(
+        node.operation(),
+        node.kind().title() + " " + sizes.describe(node.group()),
+        Quantities.bytes(BigInteger.valueOf(bytes)));
+  }
+
+  private static List<String> lines(Compute node, long parameters) {
+    return List.of(node.operation(), node.title(), Quantities.count(parameters) + " parameters");
   }
 
   private List<String> lines(LocalNode node, String again) {

@@ -6,7 +6,7 @@ import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.model.Plan;
+import io.heddle.processor.local.Step;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,12 +32,11 @@ final class CollectiveGroups {
 
   /** Those of the end of the step too: gradients are reduced, and new weights gathered. */
   static Set<List<String>> all(Subject subject) {
-    Plan plan = subject.plan();
     Set<List<String>> axes = ofLayers(subject);
-    subject.program().step().first().keySet().forEach(first -> add(axes, subject, first));
-    for (List<String> data : subject.program().step().data().keySet()) {
-      add(axes, subject, data.stream().filter(plan::isOptimizerSharded).toList());
-      add(axes, subject, data.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList());
+    subject.program().step().first().forEach(group -> add(axes, subject, group.axes()));
+    for (Step.DataGroup group : subject.program().step().data()) {
+      add(axes, subject, group.scattered());
+      add(axes, subject, group.others());
     }
     for (BlockProgram block : subject.program().allBlocks()) {
       for (LocalWeight weight : block.weights()) {

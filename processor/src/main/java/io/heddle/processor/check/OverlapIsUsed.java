@@ -2,16 +2,13 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** Advice on {@code overlap}: it says nothing where there is nothing to cut, and no expert. */
@@ -42,16 +39,8 @@ final class OverlapIsUsed implements Check {
 
   private static Set<String> cutAxes(LocalProgram program) {
     Set<String> cut = new HashSet<>();
-    List<String> axes = program.plan().overlap().axisNames();
     for (BlockProgram block : program.allBlocks()) {
-      List<LocalNode> nodes = new ArrayList<>(block.nodes());
-      if (program.splitsBackward(block)) {
-        BackwardSplit split =
-            BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), axes);
-        nodes.addAll(split.input());
-        nodes.addAll(split.weight());
-      }
-      for (LocalNode node : nodes) {
+      for (LocalNode node : block.nodes()) {
         if (node instanceof Communicate collective && collective.pieces() != null) {
           cut.addAll(collective.axes());
         }

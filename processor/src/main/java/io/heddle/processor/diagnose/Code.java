@@ -187,7 +187,22 @@ public enum Code {
   NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
-      5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING);
+      5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING),
+
+  READ_BEFORE_MADE(
+      9001, "%s: in %s, `%s` reads `%s` before it is made: a fault of Heddle", Code.REPORT_IT),
+  MADE_TWICE(9002, "%s: in %s, `%s` is made again by `%s`: a fault of Heddle", Code.REPORT_IT),
+  WORK_CHANGED(9003, "%s: in %s, `%s` is not what it was: a fault of Heddle", Code.REPORT_IT),
+  ORDER_CHANGED(
+      9004, "%s: in %s, communication is %s, and was %s: a fault of Heddle", Code.REPORT_IT),
+  GRADIENT_NOT_REDUCED(
+      9005,
+      "%s: in %s, the gradient of `%s` is a partial sum over %s, added up over %s: a fault of"
+          + " Heddle",
+      Code.REPORT_IT);
+
+  private static final String REPORT_IT =
+      "nothing is wrong with the file: report it to those who make Heddle, with the file";
 
   private final int number;
   private final String text;

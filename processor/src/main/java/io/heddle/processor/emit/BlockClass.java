@@ -6,19 +6,18 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
-import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Pieces;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import javax.lang.model.element.Modifier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,29 +28,15 @@ import org.jspecify.annotations.Nullable;
 final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
 
-  /** The backward pass in layers where something is computed again. */
-  static final String RECOMPUTING = "backwardRecomputing";
-
-  /** Ends of the names of the two parts of a backward pass. */
-  static final String INPUT = "Input";
-
-  static final String WEIGHT = "Weight";
-
   private final BlockProgram block;
-  private final List<String> overlapped;
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final KernelFields fields;
   private final TypeSpec.Builder type;
 
-  /**
-   * @param overlapped axes over which collectives are cut into pieces
-   */
-  BlockClass(
-      BlockProgram block, List<String> overlapped, Identifiers identifiers, GroupConstants groups) {
+  BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
     this.block = block;
-    this.overlapped = overlapped;
     this.identifiers = identifiers;
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);
@@ -63,50 +48,31 @@ final class BlockClass {
     return Identifiers.capitalised(block.block().name()) + "Block";
   }
 
-  /**
-   * The class.
-   *
-   * @param splitsBackward whether it has the backward pass in two parts as well
-   */
-  TypeSpec build(boolean splitsBackward) {
+  /** The class. */
+  TypeSpec build() {
     type.addJavadoc("$L: $L.\n", block.block().name(), Places.of(block.block().span()));
-    Value x = block.block().argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
-    Value dout = block.block().result() == null ? Value.BEFORE : BlockProgram.RESULT_GRADIENT;
-    type.addMethod(method("forward", x, block.forward(), block.forwardResult(), Set.of()));
-    backward("backward", dout, block.backward(), block.backwardResult(), Set.of(), splitsBackward);
-    BlockProgram.Recomputing again = block.recomputing();
-    if (again != null && again.whole()) {
-      type.addMethod(forwardAgain(RECOMPUTING, "backward"));
-      if (splitsBackward) {
-        type.addMethod(forwardAgain(RECOMPUTING + INPUT, "backward" + INPUT));
-      }
-    } else if (again != null) {
-      backward(
-          RECOMPUTING,
-          dout,
-          again.backward(),
-          again.backwardResult(),
-          again.again(),
-          splitsBackward);
-    }
+    block.passes().forEach(pass -> type.addMethod(method(pass)));
     fields.addTo(type);
     return type.build();
   }
 
-  /** A backward pass, and the same in two parts if it has them. */
-  private void backward(
-      String name,
-      Value dout,
-      List<LocalNode> nodes,
-      Value result,
-      Set<Value> again,
-      boolean splitsBackward) {
-    type.addMethod(method(name, dout, nodes, result, again));
-    if (splitsBackward) {
-      BackwardSplit split = BackwardSplit.of(nodes, result, again, overlapped);
-      type.addMethod(method(name + INPUT, dout, split.input(), result, again));
-      type.addMethod(method(name + WEIGHT, Value.BEFORE, split.weight(), Value.BEFORE, Set.of()));
-    }
+  /** The method with a pass, such as {@code backwardRecomputingInput}. */
+  static String methodName(Pass.Kind kind, boolean recomputing) {
+    String again = recomputing ? "Recomputing" : "";
+    return switch (kind) {
+      case FORWARD -> "forward";
+      case BACKWARD -> "backward" + again;
+      case BACKWARD_OF_INPUTS -> "backward" + again + "Input";
+      case BACKWARD_OF_WEIGHTS -> "backward" + again + "Weight";
+      case STEP -> "step";
+    };
+  }
+
+  private MethodSpec method(Pass pass) {
+    String name = methodName(pass.kind(), pass.recomputes());
+    return pass.repeatsForward()
+        ? forwardAgain(name, methodName(pass.kind(), false))
+        : method(name, pass);
   }
 
   /** The forward pass, and then the backward pass as it is without. */
@@ -122,14 +88,13 @@ final class BlockClass {
         .build();
   }
 
-  /**
-   * @param again values that the forward pass made before
-   */
-  private MethodSpec method(
-      String name, Value argument, List<LocalNode> nodes, Value result, Set<Value> again) {
+  private MethodSpec method(String name, Pass pass) {
     NameAllocator locals = identifiers.locals();
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
+    Value argument = pass.argument();
+    Value result = pass.result();
+    List<LocalNode> nodes = pass.nodes();
     if (!argument.isBefore()) {
       String parameter = locals.newName(argument.name());
       variables.put(argument, parameter);
@@ -139,7 +104,7 @@ final class BlockClass {
     boolean isAgain = false;
     for (int i = 0; i < nodes.size(); i++) {
       Value output = nodes.get(i).output();
-      if (again.contains(output) != isAgain) {
+      if (pass.isAgain(output) != isAgain) {
         isAgain = !isAgain;
         code.addStatement(isAgain ? "rank.recompute()" : "rank.backward()");
       }

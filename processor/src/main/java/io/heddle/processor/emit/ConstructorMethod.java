@@ -104,7 +104,7 @@ final class ConstructorMethod {
     code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
     code.addStatement("checks.done()");
     code.addStatement("schedule($L, $L)", layers(), microBatches());
-    if (plan.reducesEarly() || plan.optimizer().weights() != null) {
+    if (program.step().sharesUnits()) {
       code.addStatement("share($L())", DataGroupsMethod.NAME);
     }
     code.add("\n");

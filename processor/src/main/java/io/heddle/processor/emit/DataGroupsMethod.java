@@ -3,15 +3,10 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
-import io.heddle.processor.model.Block;
-import io.heddle.processor.model.Model;
-import io.heddle.processor.model.Weight;
+import io.heddle.processor.local.Step;
 import java.util.List;
-import java.util.function.Function;
 import javax.lang.model.element.Modifier;
 
 /**
@@ -50,19 +45,13 @@ final class DataGroupsMethod {
         .build();
   }
 
-  private void group(List<String> axes, List<LocalWeight> weights) {
-    if (axes.isEmpty()) {
+  private void group(Step.DataGroup group) {
+    if (group.axes().isEmpty()) {
       return;
     }
-    code.add("\n// Partial over $L.\n", String.join(", ", axes));
-    code.addStatement(
-        "groups.over($L,$W$L)", ranks(program.scatterAxes(axes)), ranks(program.otherAxes(axes)));
-    unit("embed", "", List.of(program.embed()), weights);
-    List<Model.Stack> stacks = program.plan().model().stacks();
-    for (int i = 0; i < stacks.size(); i++) {
-      unit("layer", i + ", ", blocks(stacks.get(i)), weights);
-    }
-    head(weights);
+    code.add("\n// Partial over $L.\n", String.join(", ", group.axes()));
+    code.addStatement("groups.over($L,$W$L)", ranks(group.scattered()), ranks(group.others()));
+    group.shares().forEach(this::share);
   }
 
   /** A name for the axes, the groups along them, and how many ranks they have. */
@@ -72,53 +61,19 @@ final class DataGroupsMethod {
         : CodeBlock.of("$S, $L, $L", String.join(".", axes), groups.all(axes), sizes.ranks(axes));
   }
 
-  private List<BlockProgram> blocks(Model.Stack stack) {
-    return stack.blocks().stream().map(this::programOf).toList();
-  }
-
-  private BlockProgram programOf(Block block) {
-    return program.blocks().stream()
-        .filter(candidate -> candidate.block().equals(block))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private void unit(
-      String method, String before, List<BlockProgram> blocks, List<LocalWeight> weights) {
-    List<LocalWeight> here =
-        blocks.stream()
-            .flatMap(block -> block.weights().stream())
-            .filter(weights::contains)
-            .toList();
-    if (!here.isEmpty()) {
-      code.addStatement(
-          "groups.$L($L$L,$W$L)",
-          method,
-          before,
-          sum(here, LocalWeight::gradientElements),
-          sum(here, LocalWeight::elements));
+  private void share(Step.UnitShare share) {
+    CodeBlock gradients = sizes.of(share.gradients());
+    CodeBlock weights = sizes.of(share.weights());
+    if (share.unit() instanceof Size.Layer layer) {
+      code.addStatement("groups.layer($L, $L,$W$L)", layer.stack(), gradients, weights);
+      return;
     }
-  }
-
-  /** The gradient of a tied table is complete on a single stage when the embedding's pass is. */
-  private void head(List<LocalWeight> weights) {
-    Weight tied = program.plan().model().tied();
-    for (LocalWeight weight : program.head().weights()) {
-      if (weight.weight().equals(tied) && weights.contains(weight)) {
-        code.addStatement(
-            "groups.head(stages() > 1 ? $L : 0,$W$L)",
-            sizes.of(weight.gradientElements()),
-            sizes.of(weight.elements()));
-      }
+    switch ((Size.End) share.unit()) {
+      case EMBEDDING -> code.addStatement("groups.embed($L,$W$L)", gradients, weights);
+      case HEAD -> code.addStatement("groups.head($L,$W$L)", gradients, weights);
+      // On a single stage the gradient is complete when the embedding's pass is.
+      case HEAD_APART ->
+          code.addStatement("groups.head(stages() > 1 ? $L : 0,$W$L)", gradients, weights);
     }
-    unit(
-        "head",
-        "",
-        List.of(program.head()),
-        weights.stream().filter(weight -> !weight.weight().equals(tied)).toList());
-  }
-
-  private CodeBlock sum(List<LocalWeight> weights, Function<LocalWeight, Size> each) {
-    return sizes.of(Size.sum(weights.stream().map(each).toList()));
   }
 }

@@ -4,13 +4,13 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.MethodSpec;
-import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.Extents;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
@@ -20,8 +20,6 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
 
 /**
@@ -62,17 +60,17 @@ public final class FlattenerSource {
     plan.views().forEach(view -> view.to().forEach(to -> identifiers.axis(to.name())));
     plan.model().dims().forEach(dim -> identifiers.extent(new Size.Extent(dim, List.of())));
     Extents.of(program).forEach(identifiers::extent);
+    program.groups().forEach(groups::of);
     List<TypeSpec> blocks = new ArrayList<>();
     for (BlockProgram block : program.allBlocks()) {
       identifiers.block(block.block().name());
-      blocks.add(
-          new BlockClass(block, plan.overlap().axisNames(), identifiers, groups)
-              .build(program.splitsBackward(block)));
+      blocks.add(new BlockClass(block, identifiers, groups).build());
     }
-    MethodSpec step = new StepMethod(program, groups, sizes).build();
-    boolean sharesUnits = plan.reducesEarly() || plan.optimizer().weights() != null;
+    MethodSpec step = new StepMethod(program, groups, identifiers).build();
     List<MethodSpec> shared =
-        sharesUnits ? List.of(new DataGroupsMethod(program, groups, sizes).build()) : List.of();
+        program.step().sharesUnits()
+            ? List.of(new DataGroupsMethod(program, groups, sizes).build())
+            : List.of();
 
     List<MethodSpec> messages = messages();
     CodeBlock operations = new ModelFacts(program, sizes).operations();
@@ -159,20 +157,15 @@ public final class FlattenerSource {
 
   private void layers(TypeSpec.Builder type) {
     MethodSpec.Builder forward = layer("forwardLayer", "x");
-    type.addMethod(passing(forward, eachBlock(this::forward, false), "x"));
+    type.addMethod(passing(forward, eachBlock(Pass.Kind.FORWARD), "x"));
     MethodSpec.Builder backward = layer("backwardLayer", "dx");
-    type.addMethod(passing(backward, eachBlock(block -> backward(block, ""), true), "dx"));
-    if (splitsBackward()) {
+    type.addMethod(passing(backward, eachBlock(Pass.Kind.BACKWARD), "dx"));
+    if (program.splitsBackward()) {
       MethodSpec.Builder input = layer("backwardLayerInput", "dx");
+      type.addMethod(passing(input, eachBlock(Pass.Kind.BACKWARD_OF_INPUTS), "dx"));
       type.addMethod(
-          passing(input, eachBlock(block -> backward(block, BlockClass.INPUT), true), "dx"));
-      type.addMethod(
-          layer("backwardLayerWeight").addCode(eachBlock(this::backwardWeight, true)).build());
+          layer("backwardLayerWeight").addCode(eachBlock(Pass.Kind.BACKWARD_OF_WEIGHTS)).build());
     }
-  }
-
-  private boolean splitsBackward() {
-    return plan.schedule().kind().splitsBackward();
   }
 
   private MethodSpec.Builder layer(String name, String... streams) {
@@ -191,8 +184,8 @@ public final class FlattenerSource {
         .build();
   }
 
-  /** A statement for each block of the layer, from the last to the first if reversed. */
-  private CodeBlock eachBlock(Function<Block, CodeBlock> statement, boolean reversed) {
+  /** A pass through each block of the layer: forward from the first to the last, else back. */
+  private CodeBlock eachBlock(Pass.Kind kind) {
     CodeBlock.Builder code = CodeBlock.builder();
     List<Model.Stack> stacks = plan.model().stacks();
     for (int i = 0; i < stacks.size(); i++) {
@@ -206,11 +199,11 @@ public final class FlattenerSource {
         }
       }
       List<Block> blocks = new ArrayList<>(stacks.get(i).blocks());
-      if (reversed) {
+      if (kind != Pass.Kind.FORWARD) {
         java.util.Collections.reverse(blocks);
       }
       for (Block block : blocks) {
-        code.add(statement.apply(block));
+        code.add(pass(block, kind));
       }
     }
     if (stacks.size() > 1) {
@@ -219,89 +212,87 @@ public final class FlattenerSource {
     return code.build();
   }
 
-  private CodeBlock forward(Block block) {
-    return statement("out = $N.forward(rank, out)", identifiers.block(block.name()));
+  private CodeBlock pass(Block block, Pass.Kind kind) {
+    BlockProgram section = program.section(block);
+    Optional<Pass> plain = section.pass(kind, false);
+    Optional<Pass> again = section.pass(kind, true);
+    if (plain.isEmpty()) {
+      return CodeBlock.of("");
+    }
+    CodeBlock without = expression(section, plain.get(), "out");
+    boolean makes = !plain.get().result().isBefore();
+    if (again.isEmpty()) {
+      return statement(makes ? "out = $L" : "$L", without);
+    }
+    CodeBlock with = expression(section, again.get(), "out");
+    if (makes) {
+      return statement("out = recomputes(layer)$W? $L$W: $L", with, without);
+    }
+    return CodeBlock.builder()
+        .beginControlFlow("if (recomputes(layer))")
+        .addStatement(with)
+        .nextControlFlow("else")
+        .addStatement(without)
+        .endControlFlow()
+        .build();
   }
 
-  private CodeBlock backward(Block block, String part) {
-    String field = identifiers.block(block.name());
-    CodeBlock plain = CodeBlock.of("$N.backward$L(rank, out)", field, part);
-    return recomputing(block).isEmpty()
-        ? statement("out = $L", plain)
-        : statement(
-            "out = recomputes(layer)$W? $N.$L(rank, out)$W: $L",
-            field,
-            BlockClass.RECOMPUTING + part,
-            plain);
-  }
-
-  private CodeBlock backwardWeight(Block block) {
-    String field = identifiers.block(block.name());
-    CodeBlock plain = statement("$N.backward$L(rank)", field, BlockClass.WEIGHT);
-    boolean differs = recomputing(block).filter(recomputing -> !recomputing.whole()).isPresent();
-    return differs
-        ? CodeBlock.builder()
-            .beginControlFlow("if (recomputes(layer))")
-            .addStatement("$N.$L(rank)", field, BlockClass.RECOMPUTING + BlockClass.WEIGHT)
-            .nextControlFlow("else")
-            .add(plain)
-            .endControlFlow()
-            .build()
-        : plain;
+  /** A pass through a section that is given what is in {@code stream}, where it wants something. */
+  private CodeBlock expression(BlockProgram section, Pass pass, String stream) {
+    return CodeBlock.of(
+        "$N.$L(rank$L)",
+        identifiers.block(section.block().name()),
+        BlockClass.methodName(pass.kind(), pass.recomputes()),
+        pass.argument().isBefore() ? "" : ", " + stream);
   }
 
   private static CodeBlock statement(String format, Object... arguments) {
     return CodeBlock.builder().addStatement(format, arguments).build();
   }
 
-  private Optional<BlockProgram.Recomputing> recomputing(Block block) {
-    return program.blocks().stream()
-        .filter(candidate -> candidate.block().equals(block))
-        .flatMap(candidate -> Stream.ofNullable(candidate.recomputing()))
-        .findFirst();
-  }
-
   private void ends(TypeSpec.Builder type) {
-    String embed = identifiers.block(program.embed().block().name());
-    String head = identifiers.block(program.head().block().name());
-    ParameterSpec rank = ParameterSpec.builder(EMITTER, "rank").build();
-    type.addMethod(
-        overriding("forwardEmbed")
-            .returns(TypeName.LONG)
-            .addParameter(rank)
-            .addStatement("return $N.forward(rank)", embed)
-            .build());
-    type.addMethod(
-        overriding("backwardEmbed")
-            .addParameter(rank)
-            .addParameter(TypeName.LONG, "dx")
-            .addStatement("$N.backward(rank, dx)", embed)
-            .build());
-    type.addMethod(
-        overriding("forwardHead")
-            .addParameter(rank)
-            .addParameter(TypeName.LONG, "x")
-            .addStatement("$N.forward(rank, x)", head)
-            .build());
-    type.addMethod(
-        overriding("backwardHead")
-            .returns(TypeName.LONG)
-            .addParameter(rank)
-            .addStatement("return $N.backward(rank)", head)
-            .build());
-    if (splitsBackward()) {
-      type.addMethod(
-          overriding("backwardHeadInput")
-              .returns(TypeName.LONG)
-              .addParameter(rank)
-              .addStatement("return $N.backwardInput(rank)", head)
-              .build());
+    making(type, "forwardEmbed", program.embed(), Pass.Kind.FORWARD);
+    ending(type, "backwardEmbed", "dx", program.embed(), Pass.Kind.BACKWARD);
+    ending(type, "forwardHead", "x", program.head(), Pass.Kind.FORWARD);
+    making(type, "backwardHead", program.head(), Pass.Kind.BACKWARD);
+    if (program.splitsBackward()) {
+      making(type, "backwardHeadInput", program.head(), Pass.Kind.BACKWARD_OF_INPUTS);
       type.addMethod(
           overriding("backwardHeadWeight")
-              .addParameter(rank)
-              .addStatement("$N.backwardWeight(rank)", head)
+              .addParameter(EMITTER, "rank")
+              .addCode(plain(program.head(), Pass.Kind.BACKWARD_OF_WEIGHTS, "$L", ""))
               .build());
     }
+  }
+
+  /** A pass through the embedding or the head that makes what the layers get. */
+  private void making(TypeSpec.Builder type, String name, BlockProgram section, Pass.Kind kind) {
+    CodeBlock made = plain(section, kind, "return $L", "");
+    type.addMethod(
+        overriding(name)
+            .returns(TypeName.LONG)
+            .addParameter(EMITTER, "rank")
+            .addCode(made.isEmpty() ? statement("return RankEmitter.NONE") : made)
+            .build());
+  }
+
+  /** A pass through the embedding or the head that gets what the layers make. */
+  private void ending(
+      TypeSpec.Builder type, String name, String stream, BlockProgram section, Pass.Kind kind) {
+    type.addMethod(
+        overriding(name)
+            .addParameter(EMITTER, "rank")
+            .addParameter(TypeName.LONG, stream)
+            .addCode(plain(section, kind, "$L", stream))
+            .build());
+  }
+
+  /** A statement with the pass without recomputation; none if there is no such pass. */
+  private CodeBlock plain(BlockProgram section, Pass.Kind kind, String statement, String stream) {
+    return section
+        .pass(kind, false)
+        .map(pass -> statement(statement, expression(section, pass, stream)))
+        .orElse(CodeBlock.of(""));
   }
 
   private void facts(TypeSpec.Builder type) {

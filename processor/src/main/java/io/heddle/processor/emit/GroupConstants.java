@@ -2,6 +2,7 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
+import io.heddle.processor.local.Group;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,13 @@ final class GroupConstants {
   private record Kind(List<String> axes, boolean ends) {}
 
   private final Map<Kind, String> constants = new LinkedHashMap<>();
+
+  /** The constant for groups of a kind. */
+  String of(Group group) {
+    return group instanceof Group.Along along
+        ? all(along.axes())
+        : ends(((Group.Ends) group).axis());
+  }
 
   /** The constant for the groups along axes. */
   String all(List<String> axes) {

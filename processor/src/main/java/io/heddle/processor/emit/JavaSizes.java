@@ -5,18 +5,34 @@ import com.palantir.javapoet.CodeBlock;
 import io.heddle.processor.local.Size;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Sizes as Java expressions over the fields of the generated class. */
 final class JavaSizes {
   static final ClassName EXACT = ClassName.get("io.heddle.plan", "Exact");
 
+  /** Begin of the variables with the layers of each stack that a stage holds. */
+  static final String STACK_LAYERS = "stackLayers";
+
   private final Identifiers identifiers;
+  private final Map<Size, String> variables;
 
   JavaSizes(Identifiers identifiers) {
+    this(identifiers, Map.of());
+  }
+
+  /**
+   * @param variables sizes that are at hand
+   */
+  JavaSizes(Identifiers identifiers, Map<Size, String> variables) {
     this.identifiers = identifiers;
+    this.variables = variables;
   }
 
   CodeBlock of(Size size) {
+    if (variables.containsKey(size)) {
+      return CodeBlock.of("$N", variables.get(size));
+    }
     if (size instanceof Size.Constant constant) {
       return number(constant.value());
     }
@@ -40,10 +56,33 @@ final class JavaSizes {
       return new JavaExpressions(name -> of(formula.variables().get(name)))
           .number(formula.expression());
     }
+    if (size instanceof Size.Held held) {
+      return held(held);
+    }
+    if (size instanceof Size.Share share) {
+      return CodeBlock.of("ceilDiv($L, $L)", of(share.whole()), ranks(share.axes()));
+    }
+    if (size instanceof Size.Update update) {
+      return CodeBlock.of(
+          update.effort() == Size.Effort.OPERATIONS ? "optimizerOps" : "optimizerBytes");
+    }
     if (size instanceof Size.Product product) {
       return call("product", product.factors());
     }
     return call("sum", ((Size.Sum) size).terms());
+  }
+
+  /** What the stage has, in a method that knows its number as {@code stage}. */
+  private CodeBlock held(Size.Held held) {
+    CodeBlock each = of(held.each());
+    if (held.part() instanceof Size.Layer layer) {
+      return CodeBlock.of("product($L, $L)", STACK_LAYERS + layer.stack(), each);
+    }
+    return switch ((Size.End) held.part()) {
+      case EMBEDDING -> CodeBlock.of("first(stage) ? $L : 0", each);
+      case HEAD -> CodeBlock.of("last(stage) ? $L : 0", each);
+      case HEAD_APART -> CodeBlock.of("last(stage) && !first(stage) ? $L : 0", each);
+    };
   }
 
   /** Number of ranks along axes, as a plain product. */

@@ -3,63 +3,67 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import io.heddle.plan.KernelKind;
-import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.Group;
+import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.LocalNode.StepCollective;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Size;
-import io.heddle.processor.model.Block;
-import io.heddle.processor.model.Model;
-import io.heddle.processor.model.Plan;
-import io.heddle.processor.model.Weight;
+import io.heddle.processor.local.Value;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Set;
 import javax.lang.model.element.Modifier;
 
-/** The end of the step: gradients reduced group by group, weights updated, new weights gathered. */
+/**
+ * The end of the step, node by node: what a stage has of each part of the model, then its nodes.
+ */
 final class StepMethod {
   private final LocalProgram program;
+  private final Pass pass;
   private final GroupConstants groups;
+  private final NameAllocator locals;
+  private final Map<Size, String> known = new HashMap<>();
   private final JavaSizes sizes;
+  private final Map<Value, String> variables = new HashMap<>();
+  private final Set<List<LocalWeight>> described = new HashSet<>();
   private final CodeBlock.Builder code = CodeBlock.builder();
 
-  /** The node behind which gradients are that were reduced in backward passes. */
-  private static final String EARLIER = "reducedBefore";
-
-  /** Nodes that the first reductions wait for. */
-  private List<String> needed = List.of();
-
-  /** Nodes that the optimizer waits for. */
-  private final List<String> reduced = new ArrayList<>();
-
-  StepMethod(LocalProgram program, GroupConstants groups, JavaSizes sizes) {
+  StepMethod(LocalProgram program, GroupConstants groups, Identifiers identifiers) {
     this.program = program;
+    this.pass = program.step().pass();
     this.groups = groups;
-    this.sizes = sizes;
+    this.locals = identifiers.locals();
+    this.sizes = new JavaSizes(identifiers, known);
+    locals.newName("stage");
   }
 
   MethodSpec build() {
-    stackLayers();
-    if (program.plan().reducesEarly()) {
-      code.addStatement("long $L = rank.reduced()", EARLIER);
-      reduced.add(EARLIER);
-      needed = List.of(EARLIER);
+    for (int i = 0; i < program.plan().model().stacks().size(); i++) {
+      String layers = locals.newName(JavaSizes.STACK_LAYERS + i);
+      String from = i == 0 ? "0" : "stackEnd" + (i - 1);
+      code.addStatement("long $N = layersOf(stage, $L, stackEnd$L)", layers, from, i);
     }
-    program.step().first().forEach(this::reduceFirst);
-    tied();
-    List<CodeBlock> updated = new ArrayList<>();
-    Map<String, List<String>> gathers = new LinkedHashMap<>();
-    program
-        .step()
-        .data()
-        .forEach((axes, weights) -> updated.add(reduceData(axes, weights, gathers)));
-    optimizer(updated);
-    if (program.plan().optimizer().weights() == null) {
-      gathers.forEach(this::gatherWeights);
+    if (!pass.argument().isBefore()) {
+      code.addStatement("long $N = rank.reduced()", variable(pass.argument()));
+    }
+    for (int i = 0; i < pass.nodes().size(); i++) {
+      LocalNode node = pass.nodes().get(i);
+      boolean used = isUsed(node.output(), pass.nodes().subList(i + 1, pass.nodes().size()));
+      if (node instanceof Compute kernel) {
+        compute(kernel, used);
+      } else {
+        collective((StepCollective) node, used);
+      }
     }
     return MethodSpec.methodBuilder("step")
         .addAnnotation(Override.class)
@@ -70,249 +74,131 @@ final class StepMethod {
         .build();
   }
 
-  private void stackLayers() {
-    for (int i = 0; i < program.plan().model().stacks().size(); i++) {
-      String from = i == 0 ? "0" : "stackEnd" + (i - 1);
-      code.addStatement("long stackLayers$L = layersOf(stage, $L, stackEnd$L)", i, from, i);
+  private static boolean isUsed(Value value, List<LocalNode> later) {
+    return later.stream()
+        .anyMatch(
+            node ->
+                node.inputs().contains(value)
+                    || (node instanceof StepCollective collective
+                        && collective.instead().equals(value)));
+  }
+
+  private String variable(Value value) {
+    String name = locals.newName(Identifiers.camel(value.name()));
+    variables.put(value, name);
+    return name;
+  }
+
+  private void compute(Compute node, boolean used) {
+    code.add("\n");
+    declare(node.operations(), node.operation());
+    declare(node.bytes(), node.operation());
+    Size elements = ((Shape.Elements) node.shape()).elements();
+    CodeBlock call =
+        CodeBlock.of(
+            "rank$L$Z.compute(elements($S,$W$T.$L,$W$S,$W$L)$Z.costs($L,$W$L))",
+            needs(node.inputs()),
+            node.operation(),
+            KernelKind.class,
+            node.function().kind(),
+            node.title(),
+            sizes.of(elements),
+            sizes.of(node.operations()),
+            sizes.of(node.bytes()));
+    if (used) {
+      code.addStatement("long $N = $L", variable(node.output()), call);
+    } else {
+      code.addStatement("$L", call);
     }
   }
 
-  private void reduceFirst(List<String> axes, List<LocalWeight> weights) {
-    String name = Identifiers.camel("over." + String.join(".", axes));
-    comment("Partial over " + String.join(", ", axes), weights);
-    code.addStatement("long $LElements = $L", name, reducedElements(weights));
-    code.addStatement("long $LReduced = RankEmitter.NONE", name);
-    code.beginControlFlow("if ($L > 1 && $LElements > 0)", sizes.ranks(axes), name);
-    code.addStatement(
-        "$LReduced = rank$L$Z.allReduce($S,$W$L,$Wproduct($LElements, gradientBytes))",
-        name,
-        needs(needed),
-        "reduce." + String.join(".", axes),
-        groups.all(axes),
-        name);
+  private void collective(StepCollective node, boolean used) {
+    describe(node.weights());
+    declare(node.bytes(), node.operation());
+    CodeBlock call =
+        CodeBlock.of(
+            "rank$L$Z.$L($S,$W$L,$W$L)",
+            needs(node.inputs()),
+            node.kind().method(),
+            node.operation(),
+            groups.of(node.group()),
+            sizes.of(node.bytes()));
+    String variable = null;
+    if (used) {
+      String instead = variables.getOrDefault(node.instead(), "RankEmitter.NONE");
+      variable = variable(node.output());
+      code.addStatement("long $N = $L", variable, instead);
+    }
+    code.beginControlFlow("if ($L)", condition(node));
+    if (variable != null) {
+      code.addStatement("$N = $L", variable, call);
+    } else {
+      code.addStatement("$L", call);
+    }
     code.endControlFlow();
-    reduced.add(name + "Reduced");
   }
 
-  /** Elements of gradients of which backward passes may have left a shard alone. */
-  private CodeBlock reducedElements(List<LocalWeight> weights) {
-    if (!program.plan().reducesEarly()) {
-      return elements(weights, LocalWeight::gradientElements);
+  /** Whether there is somebody to talk to, and something to say. */
+  private CodeBlock condition(StepCollective node) {
+    if (node.group() instanceof Group.Along along) {
+      CodeBlock members = CodeBlock.of("$L > 1", sizes.ranks(along.axes()));
+      List<Size> factors =
+          node.bytes() instanceof Size.Product product ? product.factors() : List.of(node.bytes());
+      return factors.stream()
+          .filter(Size::isOfStage)
+          .findFirst()
+          .map(elements -> CodeBlock.of("$L && $L > 0", members, sizes.of(elements)))
+          .orElse(members);
     }
-    List<CodeBlock> parts = new ArrayList<>();
-    program
-        .step()
-        .data()
-        .forEach(
-            (axes, all) -> {
-              List<LocalWeight> some = weights.stream().filter(all::contains).toList();
-              if (!some.isEmpty()) {
-                parts.add(shardOf(elements(some, LocalWeight::gradientElements), axes));
-              }
-            });
-    return parts.size() == 1 ? parts.get(0) : CodeBlock.of("sum($L)", CodeBlock.join(parts, ",$W"));
+    return CodeBlock.of("stages() > 1 && (first(stage) || last(stage))");
   }
 
-  /** What backward passes leave of gradients that are partial over data axes. */
-  private CodeBlock shardOf(CodeBlock elements, List<String> axes) {
-    List<String> over = program.scatterAxes(axes);
-    return over.isEmpty() || !program.plan().reducesEarly()
-        ? elements
-        : CodeBlock.of("ceilDiv($L, $L)", elements, sizes.ranks(over));
-  }
-
-  /** A table that the first and the last stage share: its gradients are added once a step. */
-  private void tied() {
-    Weight tied = program.plan().model().tied();
-    Plan.AxisUse pipeline = program.plan().pipelineAxis();
-    if (tied == null || pipeline == null) {
+  /** Declares a variable for each number of elements in a size. */
+  private void declare(Size size, String operation) {
+    if (known.containsKey(size)) {
       return;
     }
-    LocalWeight table =
-        program.embed().weights().stream()
-            .filter(weight -> weight.weight().equals(tied))
-            .findFirst()
-            .orElseThrow();
-    code.add("// $L is on the first and on the last stage.\n", tied.fullName());
-    code.addStatement("long tiedReduced = RankEmitter.NONE");
-    code.beginControlFlow("if (stages() > 1 && (first(stage) || last(stage)))");
-    code.addStatement(
-        "tiedReduced = rank$L$Z.allReduce($S,$W$L,$Wproduct($L, gradientBytes))",
-        needs(needed),
-        "reduce.tied." + tied.name(),
-        groups.ends(pipeline.axis()),
-        shardOf(sizes.of(table.gradientElements()), dataAxes(table)));
-    code.endControlFlow();
-    reduced.add("tiedReduced");
+    if (size instanceof Size.Product product) {
+      product.factors().forEach(factor -> declare(factor, operation));
+    } else if (size instanceof Size.Share share) {
+      declare(share.whole(), operation);
+      declare(size, operation + ".share", "");
+    } else if (size instanceof Size.Sum sum && Size.isOfStage(sum)) {
+      sum.terms().stream()
+          .filter(Size.Share.class::isInstance)
+          .forEach(share -> declare(share, operation));
+      declare(size, operation, "Elements");
+    } else if (size instanceof Size.Held) {
+      declare(size, operation, "Elements");
+    }
   }
 
-  private List<String> dataAxes(LocalWeight weight) {
-    return program.step().data().entrySet().stream()
-        .filter(group -> group.getValue().contains(weight))
-        .map(Map.Entry::getKey)
-        .findFirst()
-        .orElseThrow();
+  private void declare(Size size, String name, String end) {
+    CodeBlock value = sizes.of(size);
+    String variable = locals.newName(Identifiers.camel(name) + end);
+    code.addStatement("long $N = $L", variable, value);
+    known.put(size, variable);
   }
 
-  /**
-   * Reduces the gradients that are partial over data axes; returns the number of parameters that
-   * the optimizer then updates on this rank.
-   */
-  private CodeBlock reduceData(
-      List<String> axes, List<LocalWeight> weights, Map<String, List<String>> gathers) {
-    if (axes.isEmpty()) {
-      comment("Whole on every rank", weights);
-      code.addStatement("long wholeElements = $L", elements(weights, LocalWeight::elements));
-      gatherGradients("whole", weights, "1");
-      return CodeBlock.of("wholeElements");
-    }
-    List<String> over = program.scatterAxes(axes);
-    List<String> rest = program.otherAxes(axes);
-    List.of(over, rest).stream().filter(some -> !some.isEmpty()).forEach(groups::all);
-    boolean early = program.plan().reducesEarly();
-    boolean leavesRest = !early || program.plan().optimizer().gradientsSharded();
-    String name = Identifiers.camel("over." + String.join(".", axes));
-    comment("Partial over " + String.join(", ", axes), weights);
-    if (!early || (leavesRest && !rest.isEmpty())) {
-      code.addStatement(
-          "long $LGradients = $L", name, elements(weights, LocalWeight::gradientElements));
-      code.addStatement("long $LReduced = RankEmitter.NONE", name);
-    }
-    String part = name + "Gradients";
-    String shards = "1";
-    if (!over.isEmpty()) {
-      part = name + "Shard";
-      shards = name + "Shards";
-      code.addStatement("long $L = $L", shards, sizes.ranks(over));
-    }
-    if (!over.isEmpty() && (!early || (leavesRest && !rest.isEmpty()))) {
-      code.addStatement("long $L = ceilDiv($LGradients, $L)", part, name, shards);
-    }
-    if (!over.isEmpty() && !early) {
-      code.beginControlFlow("if ($L > 1 && $L > 0)", shards, part);
-      code.addStatement(
-          "$LReduced = rank$L$Z.reduceScatter($S,$W$L,$Wproduct($L, $L, gradientBytes))",
-          name,
-          needs(reduced),
-          "scatter." + String.join(".", over),
-          groups.all(over),
-          part,
-          shards);
-      code.endControlFlow();
-    }
-    if (!rest.isEmpty() && leavesRest) {
-      List<String> before = new ArrayList<>(reduced);
-      before.add(name + "Reduced");
-      code.beginControlFlow("if ($L > 1 && $L > 0)", sizes.ranks(rest), part);
-      code.addStatement(
-          "$LReduced = rank$L$Z.allReduce($S,$W$L,$Wproduct($L, gradientBytes))",
-          name,
-          needs(before),
-          "reduce." + String.join(".", rest),
-          groups.all(rest),
-          part);
-      code.endControlFlow();
-    }
-    if (!early || (leavesRest && !rest.isEmpty())) {
-      reduced.add(name + "Reduced");
-    }
-    gatherGradients(name, weights, shards);
-    code.addStatement(
-        "long $LUpdated = ceilDiv($L, $L)", name, elements(weights, LocalWeight::elements), shards);
-    if (!over.isEmpty()) {
-      gathers.put(name + "Updated", over);
-    }
-    return CodeBlock.of("$LUpdated", name);
-  }
-
-  /** A gradient that is split where its weight is whole is gathered last. */
-  private void gatherGradients(String name, List<LocalWeight> weights, String shards) {
-    Map<List<String>, List<LocalWeight>> split = new LinkedHashMap<>();
-    for (LocalWeight weight : weights) {
-      List<String> axes = weight.gatheredAxes();
-      if (!axes.isEmpty()) {
-        split.computeIfAbsent(axes, unused -> new ArrayList<>()).add(weight);
-      }
-    }
-    split.forEach(
-        (axes, some) -> {
-          String gathered = Identifiers.camel(name + "." + String.join(".", axes) + ".gathered");
-          code.addStatement("long $L = RankEmitter.NONE", gathered);
-          code.addStatement(
-              "long $LElements = ceilDiv($L, $L)",
-              gathered,
-              elements(some, LocalWeight::gradientElements),
-              shards);
-          code.beginControlFlow("if ($L > 1 && $LElements > 0)", sizes.ranks(axes), gathered);
-          code.addStatement(
-              "$L = rank$L$Z.allGather($S,$W$L,$Wproduct($LElements, gradientBytes))",
-              gathered,
-              needs(reduced),
-              "gather.gradients." + String.join(".", axes),
-              groups.all(axes),
-              gathered);
-          code.endControlFlow();
-          reduced.add(gathered);
-        });
-  }
-
-  private void optimizer(List<CodeBlock> updated) {
-    code.addStatement("long updated = sum($L)", CodeBlock.join(updated, ",$W"));
-    List<String> before = program.plan().optimizer().clipped() ? norm() : reduced;
-    code.addStatement(
-        "long optimizer = rank$L$Z.compute("
-            + "elements($S,$W$T.OPTIMIZER,$W$S,$Wupdated)"
-            + "$Z.costs(product(updated, optimizerOps),$Wproduct(updated, optimizerBytes)))",
-        needs(before),
-        "optimizer",
-        KernelKind.class,
-        "optimizer");
-  }
-
-  /** The sum of all squares: of those on this rank, then of all ranks. Returns the node. */
-  private List<String> norm() {
-    List<String> axes = program.gradientAxes();
-    code.add("\n// The norm of all gradients.\n");
-    code.addStatement(
-        "long norm = rank$L$Z.compute("
-            + "elements($S,$W$T.REDUCTION,$W$S,$Wupdated)"
-            + "$Z.costs(product(2, updated),$Wproduct(updated, gradientBytes)))",
-        needs(reduced),
-        "norm",
-        KernelKind.class,
-        "sum of squares");
-    if (!axes.isEmpty()) {
-      code.beginControlFlow("if ($L > 1)", sizes.ranks(axes));
-      code.addStatement(
-          "norm = rank.needs(norm)$Z.allReduce($S,$W$L,$W4)",
-          "reduce.norm." + String.join(".", axes),
-          groups.all(axes));
-      code.endControlFlow();
-    }
-    return List.of("norm");
-  }
-
-  private void gatherWeights(String elements, List<String> axes) {
-    code.beginControlFlow("if ($L > 1 && $L > 0)", sizes.ranks(axes), elements);
-    code.addStatement(
-        "rank.needs(optimizer)$Z.allGather($S,$W$L,$Wproduct($L, tensorBytes))",
-        "gather.weights." + String.join(".", axes),
-        groups.all(axes),
-        elements);
-    code.endControlFlow();
-  }
-
-  private static CodeBlock needs(List<String> nodes) {
+  private CodeBlock needs(List<Value> values) {
     CodeBlock.Builder needs = CodeBlock.builder();
-    for (int i = 0; i < nodes.size(); i += 4) {
-      needs.add(".needs($L)", String.join(", ", nodes.subList(i, Math.min(i + 4, nodes.size()))));
+    for (int i = 0; i < values.size(); i += 4) {
+      List<CodeBlock> some = new ArrayList<>();
+      for (Value value : values.subList(i, Math.min(i + 4, values.size()))) {
+        some.add(CodeBlock.of("$N", variables.get(value)));
+      }
+      needs.add(".needs($L)", CodeBlock.join(some, ", "));
     }
     return needs.build();
   }
 
-  private void comment(String what, List<LocalWeight> weights) {
-    code.add("\n// $L:", what);
-    int column = what.length() + 4;
+  /** The names of the weights, where a node is the first that has to do with them. */
+  private void describe(List<LocalWeight> weights) {
+    if (weights.isEmpty() || !described.add(weights)) {
+      return;
+    }
+    code.add("\n//");
+    int column = 2;
     for (LocalWeight weight : weights) {
       String name = weight.weight().fullName();
       if (column + name.length() > 80) {
@@ -323,53 +209,5 @@ final class StepMethod {
       column += name.length() + 1;
     }
     code.add("\n");
-  }
-
-  /** What a stage holds of some weights: those of its layers, of the embedding, of the head. */
-  private CodeBlock elements(List<LocalWeight> weights, Function<LocalWeight, Size> each) {
-    List<CodeBlock> terms = new ArrayList<>();
-    List<Model.Stack> stacks = program.plan().model().stacks();
-    for (int i = 0; i < stacks.size(); i++) {
-      List<Size> layer = new ArrayList<>();
-      for (Block block : stacks.get(i).blocks()) {
-        program.blocks().stream()
-            .filter(candidate -> candidate.block().equals(block))
-            .forEach(candidate -> layer.addAll(of(candidate, weights, each)));
-      }
-      if (!layer.isEmpty()) {
-        terms.add(CodeBlock.of("product(stackLayers$L, $L)", i, sizes.of(Size.sum(layer))));
-      }
-    }
-    List<Size> embed = of(program.embed(), weights, each);
-    if (!embed.isEmpty()) {
-      terms.add(CodeBlock.of("first(stage) ? $L : 0", sizes.of(Size.sum(embed))));
-    }
-    headElements(weights, each, terms);
-    return terms.size() == 1 ? terms.get(0) : CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
-  }
-
-  /** A stage that is first and last holds a tied table once. */
-  private void headElements(
-      List<LocalWeight> weights, Function<LocalWeight, Size> each, List<CodeBlock> terms) {
-    Weight tied = program.plan().model().tied();
-    List<Size> own = new ArrayList<>();
-    List<Size> shared = new ArrayList<>();
-    for (LocalWeight weight : program.head().weights()) {
-      if (weights.contains(weight)) {
-        (weight.weight().equals(tied) ? shared : own).add(each.apply(weight));
-      }
-    }
-    if (!own.isEmpty()) {
-      terms.add(CodeBlock.of("last(stage) ? $L : 0", sizes.of(Size.sum(own))));
-    }
-    if (!shared.isEmpty()) {
-      terms.add(CodeBlock.of("last(stage) && !first(stage) ? $L : 0", sizes.of(Size.sum(shared))));
-    }
-  }
-
-  /** The sizes of those weights that a block owns. */
-  private static List<Size> of(
-      BlockProgram block, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
-    return block.weights().stream().filter(weights::contains).map(each).toList();
   }
 }

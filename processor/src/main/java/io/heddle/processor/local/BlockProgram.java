@@ -1,73 +1,86 @@
 package io.heddle.processor.local;
 
 import io.heddle.processor.model.Block;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
- * What a rank does for one block.
+ * A section of a rank's program: what it does for one block, the embedding or the head.
  *
- * @param forward in program order
- * @param forwardResult the node that makes the block's result; {@link Value#BEFORE} for the head
- * @param backward in program order
- * @param backwardResult the node that makes the gradient of the argument; {@link Value#BEFORE} for
- *     the embedding
- * @param saved what is kept of the forward pass for the backward pass
- * @param recomputing the backward pass in layers where the plan computes something of the block
- *     again; null where it never does
+ * @param passes each kind at most twice, with and without recomputation; forward first
  * @param weights in order of first use
  */
-public record BlockProgram(
-    Block block,
-    List<LocalNode> forward,
-    Value forwardResult,
-    List<LocalNode> backward,
-    Value backwardResult,
-    List<Saved> saved,
-    @Nullable Recomputing recomputing,
-    List<LocalWeight> weights) {
-  /** The value that stands for the block's argument in {@link #forward}. */
+public record BlockProgram(Block block, List<Pass> passes, List<LocalWeight> weights) {
+  /** The value that stands for the block's argument in forward passes. */
   public static final Value ARGUMENT = new Value("x");
 
-  /** The value that stands for the gradient of the block's result in {@link #backward}. */
+  /** The value that stands for the gradient of the block's result in backward passes. */
   public static final Value RESULT_GRADIENT = new Value("dout");
 
-  /**
-   * A backward pass with recomputation.
-   *
-   * @param whole whether the whole forward pass stands before it; the rest is then as without
-   * @param saved what is then kept
-   * @param again the values among {@code backward} that the forward pass made before
-   */
-  public record Recomputing(
-      boolean whole,
-      List<LocalNode> backward,
-      Value backwardResult,
-      List<Saved> saved,
-      Set<Value> again) {
-    public Recomputing {
-      saved = List.copyOf(saved);
-      backward = List.copyOf(backward);
-      again = Set.copyOf(again);
-    }
+  public BlockProgram {
+    passes = List.copyOf(passes);
+    weights = List.copyOf(weights);
   }
 
-  public BlockProgram {
-    forward = List.copyOf(forward);
-    backward = List.copyOf(backward);
-    saved = List.copyOf(saved);
-    weights = List.copyOf(weights);
+  /** Its pass of this kind, with or without recomputation. */
+  public Optional<Pass> pass(Pass.Kind kind, boolean recomputing) {
+    return passes.stream()
+        .filter(pass -> pass.kind() == kind && pass.recomputes() == recomputing)
+        .findFirst();
+  }
+
+  /** The pass that runs in layers with or without recomputation: not all have one of their own. */
+  public Optional<Pass> passIn(Pass.Kind kind, boolean recomputing) {
+    return pass(kind, recomputing).or(() -> pass(kind, false));
+  }
+
+  /** Whether gradients of inputs and of weights are made by passes of their own. */
+  public boolean splitsBackward() {
+    return pass(Pass.Kind.BACKWARD_OF_INPUTS, false).isPresent();
+  }
+
+  /** Whether some layers compute something of the block again. */
+  public boolean recomputes() {
+    return passes.stream().anyMatch(Pass::recomputes);
+  }
+
+  /** The passes that a step runs: the backward pass in one or in two. */
+  public List<Pass> run() {
+    boolean splits = splitsBackward();
+    return passes.stream().filter(pass -> pass.kind() != Pass.Kind.BACKWARD || !splits).toList();
+  }
+
+  /** The nodes of the forward pass. */
+  public List<LocalNode> forward() {
+    return nodes(Pass.Kind.FORWARD);
+  }
+
+  /** The nodes of the whole backward pass, without recomputation; none if there is no such pass. */
+  public List<LocalNode> backward() {
+    return nodes(Pass.Kind.BACKWARD);
+  }
+
+  private List<LocalNode> nodes(Pass.Kind kind) {
+    return pass(kind, false).map(Pass::nodes).orElse(List.of());
+  }
+
+  /** What the forward pass keeps, in layers with or without recomputation. */
+  public List<Saved> kept(boolean recomputing) {
+    return passIn(Pass.Kind.BACKWARD, recomputing).map(Pass::kept).orElse(List.of());
+  }
+
+  /** What is held between the two parts of the backward pass; nothing where it has none. */
+  public List<Saved> held(boolean recomputing) {
+    return passIn(Pass.Kind.BACKWARD_OF_INPUTS, recomputing).map(Pass::held).orElse(List.of());
   }
 
   /** Every node that a rank may run for the block; some stand in several of its passes. */
   public List<LocalNode> nodes() {
-    List<LocalNode> nodes = new ArrayList<>(forward);
-    nodes.addAll(backward);
-    if (recomputing != null) {
-      nodes.addAll(recomputing.backward());
-    }
-    return nodes;
+    return passes.stream().flatMap(pass -> pass.nodes().stream()).toList();
+  }
+
+  /** The same with other passes. */
+  public BlockProgram with(List<Pass> others) {
+    return new BlockProgram(block, others, weights);
   }
 }

@@ -144,26 +144,28 @@ public final class Explanation {
   }
 
   private void block(BlockProgram block) {
-    direction(block, "forward", block.forward(), Set.of());
-    BlockProgram.Recomputing recomputing = block.recomputing();
-    kept("kept", block.saved());
-    if (recomputing != null) {
-      kept("kept with recomputation", recomputing.saved());
+    for (Pass pass : block.run()) {
+      if (isRun(block, pass)) {
+        pass(block, pass);
+      }
+      if (pass.kind() == Pass.Kind.FORWARD) {
+        kept("kept", block.kept(false));
+        if (block.recomputes()) {
+          kept("kept with recomputation", block.kept(true));
+        }
+      }
     }
-    if (recomputing == null || recomputing.whole() || numbers.recomputeEvery() > 1) {
-      backward(block, "", block.backward(), block.backwardResult(), Set.of());
-    }
-    if (recomputing != null && !recomputing.whole()) {
-      backward(
-          block,
-          " with recomputation",
-          recomputing.backward(),
-          recomputing.backwardResult(),
-          recomputing.again());
-    } else if (recomputing != null) {
+    if (block.passes().stream().anyMatch(Pass::repeatsForward)) {
       text.append('\n');
       line("%s, with recomputation: the forward again before the backward", block.block().name());
     }
+  }
+
+  /** Whether some layer runs the pass, and it is none that runs behind a forward pass again. */
+  private boolean isRun(BlockProgram block, Pass pass) {
+    boolean own =
+        block.pass(pass.kind(), true).filter(again -> !again.repeatsForward()).isPresent();
+    return pass.recomputes() ? own && !pass.repeatsForward() : !own || numbers.recomputeEvery() > 1;
   }
 
   private void kept(String title, List<Saved> saved) {
@@ -179,23 +181,11 @@ public final class Explanation {
     }
   }
 
-  private void backward(
-      BlockProgram block, String how, List<LocalNode> nodes, Value result, Set<Value> again) {
-    if (program.splitsBackward(block)) {
-      BackwardSplit split = BackwardSplit.of(nodes, result, again, plan.overlap().axisNames());
-      direction(block, "backward of inputs" + how, split.input(), again);
-      direction(block, "backward of weights" + how, split.weight(), again);
-      kept("held for them", split.held());
-    } else {
-      direction(block, "backward" + how, nodes, again);
-    }
-  }
-
-  private void direction(BlockProgram block, String name, List<LocalNode> nodes, Set<Value> again) {
+  private void pass(BlockProgram block, Pass pass) {
     text.append('\n');
-    line("%s, %s", block.block().name(), name);
-    for (LocalNode node : nodes) {
-      String operation = (again.contains(node.output()) ? "again " : "") + node.operation();
+    line("%s, %s", block.block().name(), pass.title());
+    for (LocalNode node : pass.nodes()) {
+      String operation = (pass.isAgain(node.output()) ? "again " : "") + node.operation();
       if (node instanceof Compute compute) {
         compute(compute, operation, compute.bytes(), "");
       } else if (node instanceof Ring ring) {
@@ -203,6 +193,9 @@ public final class Explanation {
       } else {
         communicate((Communicate) node, operation);
       }
+    }
+    if (pass.kind() == Pass.Kind.BACKWARD_OF_WEIGHTS) {
+      kept("held for them", block.held(pass.recomputes()));
     }
   }
 
@@ -333,16 +326,13 @@ public final class Explanation {
     line("weights");
     line("  parameters %,d in all", parameters());
     Step step = program.step();
-    step.first()
-        .forEach((axes, weights) -> group("summed first over " + String.join(", ", axes), weights));
-    step.data()
-        .forEach(
-            (axes, weights) ->
-                group(
-                    axes.isEmpty()
-                        ? "whole on every rank"
-                        : "summed over " + String.join(", ", axes),
-                    weights));
+    for (Step.GradientGroup group : step.first()) {
+      group("summed first over " + String.join(", ", group.axes()), group.weights());
+    }
+    for (Step.DataGroup group : step.data()) {
+      String over = String.join(", ", group.axes());
+      group(over.isEmpty() ? "whole on every rank" : "summed over " + over, group.weights());
+    }
     text.append(new UnitExplanation(program, sizes).text());
     text.append(new StepExplanation(program, numbers, sizes).text());
   }

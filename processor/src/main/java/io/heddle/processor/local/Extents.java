@@ -20,9 +20,8 @@ public final class Extents {
     extents.visit(program.streamElements());
     for (BlockProgram block : program.allBlocks()) {
       block.nodes().forEach(extents::visit);
-      block.saved().forEach(saved -> extents.visit(saved.bytes()));
-      if (block.recomputing() != null) {
-        block.recomputing().saved().forEach(saved -> extents.visit(saved.bytes()));
+      for (Pass pass : block.passes()) {
+        pass.kept().forEach(saved -> extents.visit(saved.bytes()));
       }
       for (LocalWeight weight : block.weights()) {
         extents.visit(weight.elements());

@@ -274,6 +274,38 @@ public sealed interface LocalNode {
     }
   }
 
+  /**
+   * A collective of the end of the step, among ranks that share weights or hold the same ones.
+   *
+   * @param bytes an all-gather's own share; for all others the rank's whole input. A stage for
+   *     which they are 0 leaves the node out
+   * @param weights of which it reduces the gradients or gathers the new values; none for what
+   *     concerns all
+   * @param instead what stands for the output where the node is left out
+   */
+  record StepCollective(
+      String operation,
+      CollectiveKind kind,
+      Group group,
+      Size bytes,
+      List<LocalWeight> weights,
+      List<Value> inputs,
+      Value instead,
+      Value output,
+      Span span)
+      implements LocalNode {
+    public StepCollective {
+      weights = List.copyOf(weights);
+      inputs = known(inputs);
+    }
+
+    @Override
+    public StepCollective waitingFor(List<Value> some) {
+      return new StepCollective(
+          operation, kind, group, bytes, weights, some, instead, output, span);
+    }
+  }
+
   private static List<Value> known(List<Value> inputs) {
     return inputs.stream().filter(value -> !value.isBefore()).distinct().toList();
   }

@@ -1,10 +1,14 @@
 package io.heddle.processor.local;
 
+import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Plan;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * What every rank does.
@@ -31,12 +35,38 @@ public record LocalProgram(
     return all;
   }
 
-  /**
-   * Whether the backward pass of a block comes in two parts. That of the embedding does not: no
-   * stage waits for it.
-   */
-  public boolean splitsBackward(BlockProgram block) {
-    return plan.schedule().kind().splitsBackward() && !block.equals(embed);
+  /** The section of a block. */
+  public BlockProgram section(Block block) {
+    return allBlocks().stream()
+        .filter(section -> section.block().equals(block))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether gradients of inputs and of weights are made by passes of their own. */
+  public boolean splitsBackward() {
+    return allBlocks().stream().anyMatch(BlockProgram::splitsBackward);
+  }
+
+  /** The same with each section made into another. */
+  public LocalProgram mapBlocks(UnaryOperator<BlockProgram> change) {
+    return new LocalProgram(
+        plan,
+        stream,
+        change.apply(embed),
+        blocks.stream().map(change).toList(),
+        change.apply(head),
+        step);
+  }
+
+  /** The same with the nodes of each pass through a block made into others. */
+  public LocalProgram mapNodes(BiFunction<Block, List<LocalNode>, List<LocalNode>> change) {
+    return mapBlocks(
+        section ->
+            section.with(
+                section.passes().stream()
+                    .map(pass -> pass.with(change.apply(section.block(), pass.nodes())))
+                    .toList()));
   }
 
   /**
@@ -61,33 +91,43 @@ public record LocalProgram(
         .toList();
   }
 
-  /** The axes over which different ranks have different gradients when all are reduced. */
-  public List<String> gradientAxes() {
-    Set<String> axes = new HashSet<>();
-    for (BlockProgram block : allBlocks()) {
-      block.weights().forEach(weight -> axes.addAll(weight.sharding().splitAxes()));
-    }
-    step.data().keySet().forEach(data -> axes.addAll(scatterAxes(data)));
-    for (Plan.View view : plan.views()) {
-      if (view.to().stream().anyMatch(axis -> axes.contains(axis.name()))) {
-        axes.addAll(view.from());
+  /**
+   * The groups of ranks that collectives have, each once, in the order in which they are numbered:
+   * that of their first use, and at the end of the step that of the gradients.
+   */
+  public List<Group> groups() {
+    Set<Group> groups = new LinkedHashSet<>();
+    for (BlockProgram section : allBlocks()) {
+      for (LocalNode node : section.nodes()) {
+        if (node instanceof LocalNode.Communicate collective) {
+          groups.add(new Group.Along(collective.axes()));
+        } else if (node instanceof LocalNode.Ring ring) {
+          groups.add(new Group.Along(ring.axes()));
+        }
       }
     }
-    Plan.AxisUse pipeline = plan.pipelineAxis();
-    if (pipeline != null) {
-      axes.add(pipeline.axis());
+    step.first().forEach(group -> groups.add(new Group.Along(group.axes())));
+    List<Group> ofStep = new ArrayList<>();
+    for (LocalNode node : step.pass().nodes()) {
+      if (node instanceof LocalNode.StepCollective collective) {
+        ofStep.add(collective.group());
+      }
     }
-    return plan.layout().stream().map(Plan.MeshAxis::name).filter(axes::contains).toList();
+    ofStep.stream().filter(Group.Ends.class::isInstance).forEach(groups::add);
+    for (Step.DataGroup group : step.data()) {
+      groups.add(new Group.Along(group.scattered()));
+      groups.add(new Group.Along(group.others()));
+      group.weights().forEach(weight -> groups.add(new Group.Along(weight.gatheredAxes())));
+    }
+    groups.addAll(ofStep);
+    groups.add(new Group.Along(messageAxes()));
+    groups.remove(new Group.Along(List.of()));
+    return List.copyOf(groups);
   }
 
-  /** The axes of a data group over which its gradients are reduce-scattered. */
-  public List<String> scatterAxes(List<String> data) {
-    return data.stream().filter(plan::isOptimizerSharded).toList();
-  }
-
-  /** The axes of a data group over which shards of its gradients are all-reduced. */
-  public List<String> otherAxes(List<String> data) {
-    return data.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList();
+  /** The same with another end of the step. */
+  public LocalProgram with(Step other) {
+    return new LocalProgram(plan, stream, embed, blocks, head, other);
   }
 
   /** Elements of the stream tensor on one rank. */

@@ -109,9 +109,9 @@ public final class MemoryEstimate {
   /** What a rank has of a stage's elements that are split over data-parallel ranks. */
   private long shards(int stage, Function<LocalWeight, Size> each) {
     long shards = 0;
-    for (Map.Entry<List<String>, List<LocalWeight>> group : program.step().data().entrySet()) {
-      long elements = elements(stage, group.getValue()::contains, each);
-      long ranks = sizes.ranks(program.scatterAxes(group.getKey()));
+    for (Step.DataGroup group : program.step().data()) {
+      long elements = elements(stage, group.weights()::contains, each);
+      long ranks = sizes.ranks(group.scattered());
       shards = Math.addExact(shards, -Math.floorDiv(-elements, ranks));
     }
     return shards;
@@ -135,7 +135,7 @@ public final class MemoryEstimate {
   /** What the head keeps of one micro-batch if it stands behind the chunk: the logits, mostly. */
   public long head(int stage, int chunk) {
     boolean last = stage == stages - 1 && chunk == chunks() - 1;
-    return last ? bytes(program.head().saved(), Set.of()) : 0;
+    return last ? bytes(program.head().kept(false), Set.of()) : 0;
   }
 
   /**
@@ -171,12 +171,7 @@ public final class MemoryEstimate {
   }
 
   private long held(BlockProgram block, boolean recomputing) {
-    BlockProgram.Recomputing again = block.recomputing();
-    BackwardSplit split =
-        recomputing && selected && !full && again != null && !again.whole()
-            ? BackwardSplit.of(again.backward(), again.backwardResult(), again.again(), List.of())
-            : BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
-    return bytes(split.held(), Set.of());
+    return bytes(block.held(recomputing && selected && !full), Set.of());
   }
 
   /**
@@ -267,7 +262,7 @@ public final class MemoryEstimate {
   private long chunk(int stage, int chunk, boolean recomputing) {
     long layers = layers(first(stage, chunk), end(stage, chunk), recomputing);
     boolean isFirst = stage == 0 && chunk == 0;
-    return isFirst ? Math.addExact(layers, bytes(program.embed().saved(), Set.of())) : layers;
+    return isFirst ? Math.addExact(layers, bytes(program.embed().kept(false), Set.of())) : layers;
   }
 
   private long first(int stage, int chunk) {
@@ -314,8 +309,7 @@ public final class MemoryEstimate {
     long total = 0;
     for (Block block : stack.blocks()) {
       BlockProgram local = programOf(block);
-      BlockProgram.Recomputing again = recomputing && selected ? local.recomputing() : null;
-      total = Math.addExact(total, bytes(again == null ? local.saved() : again.saved(), but));
+      total = Math.addExact(total, bytes(local.kept(recomputing && selected), but));
     }
     return total;
   }

@@ -67,6 +67,61 @@ public sealed interface Size {
     }
   }
 
+  /**
+   * What a stage has of something that some of its parts have: as often as it holds the part. It is
+   * a number on a stage only.
+   */
+  record Held(Part part, Size each) implements Size {}
+
+  /** A part of the model that a stage holds or not. */
+  sealed interface Part {}
+
+  /** The layers of a stack, by its number: a stage holds any number of them. */
+  record Layer(int stack) implements Part {}
+
+  /** What stands before the first layer and behind the last. */
+  enum End implements Part {
+    EMBEDDING,
+    HEAD,
+    /** The head where it is not on the stage of the embedding. */
+    HEAD_APART
+  }
+
+  /** One rank's part of what ranks along axes share, rounded up. */
+  record Share(Size whole, List<String> axes) implements Size {
+    public Share {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /** What the optimizer does for one parameter. */
+  record Update(Effort effort) implements Size {}
+
+  /** What an update costs. */
+  enum Effort {
+    OPERATIONS,
+    BYTES
+  }
+
+  /** One rank's part of what ranks along axes share; all of it where there are no axes. */
+  static Size share(Size whole, List<String> axes) {
+    return axes.isEmpty() || whole.equals(ZERO) ? whole : new Share(whole, axes);
+  }
+
+  /** Whether it is a number on a stage only. */
+  static boolean isOfStage(Size size) {
+    if (size instanceof Share share) {
+      return isOfStage(share.whole());
+    }
+    if (size instanceof Product product) {
+      return product.factors().stream().anyMatch(Size::isOfStage);
+    }
+    if (size instanceof Sum sum) {
+      return sum.terms().stream().anyMatch(Size::isOfStage);
+    }
+    return size instanceof Held;
+  }
+
   /** In which format values are stored; the plan says how long each is. */
   enum Format {
     /** Activations, their gradients, weights. */

@@ -1,13 +1,20 @@
 package io.heddle.processor.local;
 
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.Precision;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Evaluates sizes for one choice of parameters and mesh. */
 public final class Sizes {
@@ -17,15 +24,40 @@ public final class Sizes {
   private final PlanNumbers numbers;
   private final int tensorBytes;
   private final int gradientBytes;
+  private final @Nullable Stage stage;
+
+  /** A stage of a plan. */
+  private record Stage(Plan plan, int number, int stages) {
+    boolean holds(Size.End end) {
+      boolean first = number == 0;
+      boolean last = number == stages - 1;
+      return switch (end) {
+        case EMBEDDING -> first;
+        case HEAD -> last;
+        case HEAD_APART -> last && !first;
+      };
+    }
+  }
 
   /**
    * @param tensors the plan's format of tensors, as written
    * @param gradients the plan's format of weight gradients, as written
    */
   public Sizes(PlanNumbers numbers, String tensors, String gradients) {
+    this(numbers, BYTES.get(tensors), BYTES.get(gradients), null);
+  }
+
+  private Sizes(PlanNumbers numbers, int tensors, int gradients, @Nullable Stage stage) {
     this.numbers = numbers;
-    this.tensorBytes = BYTES.get(tensors);
-    this.gradientBytes = BYTES.get(gradients);
+    this.tensorBytes = tensors;
+    this.gradientBytes = gradients;
+    this.stage = stage;
+  }
+
+  /** The same for what a stage has. */
+  public Sizes onStage(Plan plan, int number) {
+    Stage some = new Stage(plan, number, Math.toIntExact(numbers.stages(plan)));
+    return new Sizes(numbers, tensorBytes, gradientBytes, some);
   }
 
   /**
@@ -62,6 +94,15 @@ public final class Sizes {
     if (size instanceof Size.Formula formula) {
       return of(formula, new Diagnostics()).orElseThrow(ArithmeticException::new);
     }
+    if (size instanceof Size.Held held) {
+      return Math.multiplyExact(times(held.part()), of(held.each()));
+    }
+    if (size instanceof Size.Share share) {
+      return -Math.floorDiv(-of(share.whole()), ranks(share.axes()));
+    }
+    if (size instanceof Size.Update update) {
+      return update(update.effort());
+    }
     long value;
     if (size instanceof Size.Product product) {
       value = 1;
@@ -75,6 +116,53 @@ public final class Sizes {
       }
     }
     return value;
+  }
+
+  /** Whether ranks of the stage have somebody to talk to in such a group. */
+  public boolean takesPart(Group group) {
+    if (group instanceof Group.Along along) {
+      return ranks(along.axes()) > 1;
+    }
+    boolean isEnd = stage().holds(Size.End.EMBEDDING) || stage().holds(Size.End.HEAD);
+    return isEnd && stage().stages() > 1;
+  }
+
+  /** {@code over dp, cp (16)}. */
+  public String describe(Group group) {
+    return group instanceof Group.Along along
+        ? "over " + String.join(", ", along.axes()) + " (" + ranks(along.axes()) + ")"
+        : "first and last stage (2)";
+  }
+
+  /** How often the stage holds a part of the model. */
+  private long times(Size.Part part) {
+    Stage here = stage();
+    if (part instanceof Size.Layer layer) {
+      List<Model.Stack> stacks = here.plan().model().stacks();
+      long begin = stacks.subList(0, layer.stack()).stream().mapToLong(numbers.layers()::get).sum();
+      long end = begin + numbers.layers().get(stacks.get(layer.stack()));
+      return numbers.layersOf(here.number(), here.stages(), begin, end);
+    }
+    return here.holds((Size.End) part) ? 1 : 0;
+  }
+
+  private long update(Size.Effort effort) {
+    Plan plan = stage().plan();
+    Optimizer.Algorithm algorithm =
+        Optimizer.Algorithm.valueOf(plan.optimizer().algorithm().toUpperCase(Locale.ROOT));
+    return effort == Size.Effort.OPERATIONS
+        ? algorithm.operations()
+        : algorithm.bytes(
+            new Precision(
+                NumberFormat.valueOf(plan.formats().tensors().toUpperCase(Locale.ROOT)),
+                NumberFormat.valueOf(plan.formats().gradients().toUpperCase(Locale.ROOT))));
+  }
+
+  private Stage stage() {
+    if (stage == null) {
+      throw new IllegalStateException("a size of no stage");
+    }
+    return stage;
   }
 
   /** The value of a formula; empty if it has none, which is then among the findings. */

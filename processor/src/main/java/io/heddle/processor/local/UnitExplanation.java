@@ -1,10 +1,7 @@
 package io.heddle.processor.local;
 
 import io.heddle.processor.model.Block;
-import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
-import io.heddle.processor.model.Weight;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,68 +43,38 @@ final class UnitExplanation {
 
   /** The text; empty where all is done at the end of the step. */
   String text() {
-    if (plan.reducesEarly() || plan.optimizer().weights() != null) {
-      unit("embed", program.embed().weights());
-      for (Model.Stack stack : plan.model().stacks()) {
-        List<LocalWeight> weights = new ArrayList<>();
-        stack.blocks().forEach(block -> weights.addAll(programOf(block).weights()));
-        List<String> names = stack.blocks().stream().map(Block::name).toList();
-        unit("each layer of " + String.join(", ", names), weights);
-      }
-      Weight tied = plan.model().tied();
-      unit(
-          tied == null ? "head" : "head, where it is not on the stage of the embedding",
-          program.head().weights());
+    for (Step.Unit unit : program.step().units()) {
+      text.append("\nshared, ").append(name(unit.part())).append('\n');
+      unit.collectives().forEach(this::collective);
     }
     return text.toString();
   }
 
-  private BlockProgram programOf(Block block) {
-    return program.blocks().stream()
-        .filter(candidate -> candidate.block().equals(block))
-        .findFirst()
-        .orElseThrow();
+  private String name(Size.Part part) {
+    if (part instanceof Size.Layer layer) {
+      List<Block> blocks = plan.model().stacks().get(layer.stack()).blocks();
+      return "each layer of " + String.join(", ", blocks.stream().map(Block::name).toList());
+    }
+    if (part == Size.End.EMBEDDING) {
+      return "embed";
+    }
+    return plan.model().tied() == null
+        ? "head"
+        : "head, where it is not on the stage of the embedding";
   }
 
-  private void unit(String name, List<LocalWeight> weights) {
-    text.append("\nshared, ").append(name).append('\n');
-    long gradient = sizes.of(new Size.ElementBytes(Size.Format.GRADIENT));
-    long tensor = sizes.of(new Size.ElementBytes(Size.Format.TENSOR));
-    program
-        .step()
-        .data()
-        .forEach(
-            (axes, all) -> {
-              List<LocalWeight> here = weights.stream().filter(all::contains).toList();
-              List<String> over = program.scatterAxes(axes);
-              long shards = sizes.ranks(over);
-              long elements = here.stream().mapToLong(w -> sizes.of(w.elements())).sum();
-              long gradients = here.stream().mapToLong(w -> sizes.of(w.gradientElements())).sum();
-              long shard = -Math.floorDiv(-gradients, shards);
-              if (plan.optimizer().weights() != null) {
-                long part = -Math.floorDiv(-elements, shards);
-                collective("gather.weights", "all-gather", over, part * tensor);
-              }
-              if (plan.reducesEarly()) {
-                collective("scatter", "reduce-scatter", over, shard * shards * gradient);
-              }
-              if (plan.reducesEarly() && !plan.optimizer().gradientsSharded()) {
-                collective("reduce", "all-reduce", program.otherAxes(axes), shard * gradient);
-              }
-            });
-  }
-
-  private void collective(String verb, String kind, List<String> axes, long bytes) {
+  private void collective(Step.UnitCollective collective) {
+    List<String> axes = collective.axes();
     long members = sizes.ranks(axes);
-    if (members > 1 && bytes > 0) {
+    if (members > 1) {
       text.append(
           String.format(
               Locale.ROOT,
               "  %-28s %-18s %-26s %22s\n",
-              verb + "." + String.join(".", axes),
-              kind,
+              collective.operation(),
+              collective.kind().title(),
               "over " + String.join(", ", axes) + " (" + members + ")",
-              String.format(Locale.ROOT, "%,d B", bytes)));
+              String.format(Locale.ROOT, "%,d B", sizes.of(collective.bytes()))));
     }
   }
 }

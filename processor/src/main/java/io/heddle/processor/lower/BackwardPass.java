@@ -6,6 +6,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
@@ -72,10 +73,12 @@ final class BackwardPass implements Operation.Visitor {
     this.gradients = new Gradients(context, nodes);
   }
 
-  NodeList run() {
+  /** Derives the pass. To be asked once. */
+  Pass pass() {
     Tensor result = context.block.result();
+    Value given = Value.BEFORE;
     if (result != null) {
-      Value given = nodes.argument(BlockProgram.RESULT_GRADIENT);
+      given = nodes.argument(BlockProgram.RESULT_GRADIENT);
       gradients.add(result, context.storage.stream(), given);
     }
     List<Operation> operations = context.block.operations();
@@ -83,11 +86,12 @@ final class BackwardPass implements Operation.Visitor {
       saved.begin(operations.get(i));
       operations.get(i).accept(this);
     }
-    return nodes;
+    Value made = argumentGradient();
+    return new Pass(Pass.Kind.BACKWARD, null, given, nodes.nodes(), made, saved.all(), List.of());
   }
 
-  /** The node that makes the gradient of the block's argument. To be asked once, at the end. */
-  Value result() {
+  /** The node that makes the gradient of the block's argument. */
+  private Value argumentGradient() {
     Tensor argument = context.block.argument();
     Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
     return gradient == null

@@ -5,6 +5,7 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -78,12 +79,15 @@ final class ForwardPass implements Operation.Visitor {
     return nodes;
   }
 
-  /** The node that makes the block's result, as the stream is stored. To be asked at the end. */
-  Value result() {
+  /** The pass, once it has {@linkplain #run run}. */
+  Pass pass() {
     Tensor result = context.block.result();
-    return result == null
-        ? Value.BEFORE
-        : nodes.at(placeOf(result), context.storage.stream(), context.block.span()).value();
+    Value made =
+        result == null
+            ? Value.BEFORE
+            : nodes.at(placeOf(result), context.storage.stream(), context.block.span()).value();
+    Value argument = context.block.argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
+    return new Pass(Pass.Kind.FORWARD, null, argument, nodes.nodes(), made, List.of(), List.of());
   }
 
   @Override

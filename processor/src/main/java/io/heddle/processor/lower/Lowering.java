@@ -3,34 +3,28 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.BlockProgram.Recomputing;
-import io.heddle.processor.local.Decomposition;
-import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Saved;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Step;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Lowers a model under a plan to the program of one rank. Looks at no size. */
 public final class Lowering {
   private final Plan plan;
   private final Storage storage;
   private final Diagnostics diagnostics;
+  private final Map<Block, Recompute.Derivation> derivations = new HashMap<>();
 
   private Lowering(Plan plan, Diagnostics diagnostics) {
     this.plan = plan;
@@ -39,22 +33,63 @@ public final class Lowering {
   }
 
   /**
-   * The program of one rank, forward and backward. If findings are added that are errors, what it
-   * returns is not to be used.
+   * The program of one rank. If findings are added that are errors, what it returns is not to be
+   * used.
    */
   public static LocalProgram lower(Plan plan, Diagnostics diagnostics) {
-    return new Lowering(plan, diagnostics).lower();
+    List<Lowered> steps = steps(plan, diagnostics);
+    return steps.get(steps.size() - 1).program();
   }
 
-  private LocalProgram lower() {
+  /**
+   * A program on its way.
+   *
+   * @param by the rewrite that made it; empty for the plain program
+   */
+  record Lowered(String by, LocalProgram program) {}
+
+  /** The plain program, and behind it what each rewrite makes of the one before, until errors. */
+  static List<Lowered> steps(Plan plan, Diagnostics diagnostics) {
+    return new Lowering(plan, diagnostics).steps();
+  }
+
+  private List<Lowered> steps() {
+    LocalProgram program = plain();
+    List<Lowered> steps = new ArrayList<>(List.of(new Lowered("", program)));
+    if (diagnostics.hasErrors()) {
+      return steps;
+    }
+    Invariants.check(program, diagnostics);
+    for (Rewrite rewrite : rewrites()) {
+      if (diagnostics.hasErrors()) {
+        return steps;
+      }
+      LocalProgram next = rewrite.apply(program);
+      Invariants.check(program, rewrite, next, diagnostics);
+      steps.add(new Lowered(rewrite.getClass().getSimpleName(), next));
+      program = next;
+    }
+    return steps;
+  }
+
+  /** What makes the plan's program of the plain one, in this order. */
+  private List<Rewrite> rewrites() {
+    return List.of(
+        new Recompute(derivations),
+        new PlaceExchanges(),
+        new RunBesideExchanges(),
+        new SplitBackward(),
+        new CutInPieces(),
+        new EndStep());
+  }
+
+  /** The program as the model and the shardings make it: passes that keep all, in one piece. */
+  private LocalProgram plain() {
     BlockProgram embed = block(plan.model().embed());
     List<BlockProgram> blocks = plan.model().blocks().stream().map(this::block).toList();
     BlockProgram head = block(plan.model().head());
     checkTied(embed, head);
-    List<BlockProgram> all = new ArrayList<>(blocks);
-    all.add(0, embed);
-    all.add(head);
-    return new LocalProgram(plan, storage.stream(), embed, blocks, head, step(all));
+    return new LocalProgram(plan, storage.stream(), embed, blocks, head, Step.NONE);
   }
 
   /** A table that embedding and head share has one gradient: both must leave it alike. */
@@ -81,11 +116,10 @@ public final class Lowering {
   private BlockProgram block(Block block) {
     BlockContext context = new BlockContext(block, plan, storage, diagnostics);
     ForwardPass forward = new ForwardPass(context);
-    NodeList forwardNodes = forward.run();
-    Value forwardResult = forward.result();
-    BackwardPass backward = new BackwardPass(context, forwardNodes);
-    NodeList backwardNodes = backward.run();
-    Value backwardResult = backward.result();
+    NodeList nodes = forward.run();
+    Pass forwardPass = forward.pass();
+    BackwardPass backward = new BackwardPass(context, nodes);
+    Pass backwardPass = backward.pass();
     List<LocalWeight> weights = new ArrayList<>();
     backward
         .weightGradients()
@@ -94,47 +128,8 @@ public final class Lowering {
                 weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
     weights.forEach(this::rejectMovedGradient);
     adviseOnKept(block, backward.saved().spared());
-    return new BlockProgram(
-        block,
-        arranged(block, forwardNodes),
-        forwardResult,
-        arranged(block, backwardNodes),
-        backwardResult,
-        backward.saved().all(),
-        recomputing(context, forwardNodes, backward.saved()),
-        weights);
-  }
-
-  /** The nodes as the plan wants them made: exchanges, and what runs beside each other. */
-  private List<LocalNode> arranged(Block block, NodeList nodes) {
-    List<LocalNode> planned = Exchanges.in(block, plan, nodes.nodes());
-    if (plan.overlap().experts() != null) {
-      planned = BesideExchanges.arrange(planned, node -> Exchanges.isOfExperts(block, node));
-    }
-    return Decomposition.of(planned, plan.overlap().axisNames());
-  }
-
-  /** The backward pass where the plan computes some or all of the block again. */
-  private @Nullable Recomputing recomputing(
-      BlockContext context, NodeList forward, SavedTensors saved) {
-    Plan.Recompute recompute = plan.activations().recompute();
-    Block block = context.block;
-    if (recompute.blocks().contains(block.name())) {
-      Size bytes = Kernels.bytes(block.argument().dims(), storage.stream());
-      Saved argument = new Saved(block.argument().name(), Saved.Kind.TENSOR, bytes);
-      return new Recomputing(true, List.of(), Value.BEFORE, List.of(argument), Set.of());
-    }
-    if (block.operations().stream().noneMatch(op -> recompute.selects(block, op))) {
-      return null;
-    }
-    BlockContext copy = context.copy();
-    NodeList nodes = new NodeList(copy.layout());
-    Recomputation recomputation = new Recomputation(copy, nodes, saved.readers());
-    BackwardPass backward = new BackwardPass(copy, forward, nodes, recomputation);
-    backward.run();
-    Value result = backward.result();
-    return new Recomputing(
-        false, arranged(block, nodes), result, backward.saved().all(), recomputation.again());
+    derivations.put(block, new Recompute.Derivation(context, nodes, backward.saved()));
+    return new BlockProgram(block, List.of(forwardPass, backwardPass), weights);
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */
@@ -174,45 +169,6 @@ public final class Lowering {
                 }
               }
             });
-  }
-
-  private Step step(List<BlockProgram> blocks) {
-    Set<String> dataAxes = dataAxes();
-    Map<List<String>, List<LocalWeight>> first = new LinkedHashMap<>();
-    Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
-    for (BlockProgram block : blocks) {
-      for (LocalWeight weight : block.weights()) {
-        Set<String> partial = weight.gradient().partial();
-        add(first, partial.stream().filter(axis -> !dataAxes.contains(axis)).toList(), weight);
-        List<String> overData = inLayoutOrder(partial.stream().filter(dataAxes::contains).toList());
-        data.computeIfAbsent(overData, unused -> new ArrayList<>()).add(weight);
-      }
-    }
-    return new Step(first, data);
-  }
-
-  private void add(Map<List<String>, List<LocalWeight>> to, List<String> axes, LocalWeight weight) {
-    if (!axes.isEmpty()) {
-      to.computeIfAbsent(inLayoutOrder(axes), unused -> new ArrayList<>()).add(weight);
-    }
-  }
-
-  private List<String> inLayoutOrder(List<String> axes) {
-    return plan.axisOrder().stream().filter(axes::contains).toList();
-  }
-
-  /** The axes that the shard rules give a dimension of the stream, and views of such axes. */
-  private Set<String> dataAxes() {
-    Set<String> axes = new LinkedHashSet<>();
-    for (Dim dim : plan.model().stream()) {
-      axes.addAll(plan.shardOf(dim));
-    }
-    for (Plan.View view : plan.views()) {
-      if (view.from().stream().anyMatch(axes::contains)) {
-        view.to().forEach(axis -> axes.add(axis.name()));
-      }
-    }
-    return axes;
   }
 
   /** How a weight lies: for checks that come before any lowering. */

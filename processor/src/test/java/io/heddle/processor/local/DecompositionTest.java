@@ -10,7 +10,6 @@ import io.heddle.processor.local.LocalNode.Compute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -118,11 +117,8 @@ class DecompositionTest {
   /** Under zero_bubble no gradient of a weight stands beside the scatter, which so is cut. */
   @Test
   void partsOfABackwardPassAreCutByThemselves() {
-    Compiled compiled = compile(SEQUENCE, "overlap tp chunks 4");
-    BlockProgram mlp = mlp(compiled);
-    BackwardSplit split =
-        BackwardSplit.of(mlp.backward(), mlp.backwardResult(), Set.of(), List.of("tp"));
-    assertThat(cut(split.input()))
+    BlockProgram mlp = mlp(compile(SEQUENCE, "schedule zero_bubble  overlap tp chunks 4"));
+    assertThat(cut(mlp.pass(Pass.Kind.BACKWARD_OF_INPUTS, false).orElseThrow().nodes()))
         .containsExactly("gather.dout with down.dx", "scatter.da with up.dx");
   }
 

@@ -75,6 +75,33 @@ class StepExplanationTest {
     check(compiled);
   }
 
+  @Test
+  void saysWhatIsEmittedForClippedGradients() {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        import "std/clusters.tfm"
+        plan P of Llama3_8B {
+          mesh  pp = 2, dp = 4
+          shard { b over dp  layers over pp }
+          batch 16  micro_batch 1
+          optimizer adam clipped sharded over dp
+          on hgx_h100
+        }
+        """;
+    TfmCompiler compiler = TfmCompiler.read(new Source("m.tfm", text), Imports.LIBRARY_ONLY);
+    Compiled compiled = compiler.compile("P", Overrides.NONE).orElseThrow();
+    check(compiled);
+    assertThat(explained(Explanation.of(compiled.program(), compiled.numbers()), 0))
+        .containsExactly(
+            "scatter.dp 16,060,514,304",
+            "norm kernel",
+            "reduce.norm.pp.dp 4",
+            "optimizer kernel",
+            "gather.weights.dp 2,007,564,288");
+  }
+
   private static void check(Compiled compiled) {
     String text = Explanation.of(compiled.program(), compiled.numbers());
     Flattener flattener = GeneratedClass.flattener(compiled);
@@ -90,16 +117,17 @@ class StepExplanationTest {
     }
   }
 
-  /** Operation and bytes of each collective. */
+  /** Each node: its operation, and bytes of a collective. */
   private static List<String> explained(String text, int stage) {
     List<String> nodes = new ArrayList<>();
     boolean here = false;
     for (String line : text.lines().toList()) {
       if (line.startsWith("step, stage")) {
         here = covers(line, stage);
-      } else if (here && line.endsWith(" B")) {
+      } else if (here && !line.isBlank()) {
         String[] words = line.strip().split(" +", -1);
-        nodes.add(words[0] + " " + words[words.length - 2]);
+        boolean isCollective = line.endsWith(" B");
+        nodes.add(words[0] + " " + (isCollective ? words[words.length - 2] : "kernel"));
       }
     }
     return nodes;
@@ -122,7 +150,11 @@ class StepExplanationTest {
     NodeSink sink =
         new NodeSink() {
           @Override
-          public void compute(NodeHeader node, Kernel kernel) {}
+          public void compute(NodeHeader node, Kernel kernel) {
+            if (node.direction() == Direction.STEP) {
+              nodes.add(node.operation() + " kernel");
+            }
+          }
 
           @Override
           public void collective(NodeHeader node, Collective collective, Group group, long bytes) {

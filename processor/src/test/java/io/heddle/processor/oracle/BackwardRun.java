@@ -5,7 +5,7 @@ import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
@@ -55,7 +55,7 @@ final class BackwardRun {
     }
     block.operations().forEach(op -> op.results().forEach(r -> tensors.put(r.name(), r)));
     Set<String> nodes = new HashSet<>();
-    nodes().forEach(node -> nodes.add(node.operation()));
+    pass().nodes().forEach(node -> nodes.add(node.operation()));
     this.again = new ForwardRun(forward, contents);
     this.products = new ProductGradients(tape);
     this.pointWise = new PointWiseGradients(tape, nodes);
@@ -67,22 +67,18 @@ final class BackwardRun {
     }
   }
 
-  private BlockProgram.@Nullable Recomputing recomputing() {
-    BlockProgram.Recomputing recomputing = program.recomputing();
-    return recomputing == null || recomputing.whole() ? null : recomputing;
-  }
-
-  private List<LocalNode> nodes() {
-    return recomputing() == null ? program.backward() : recomputing().backward();
-  }
-
-  private boolean isAgain(LocalNode node) {
-    return recomputing() != null && recomputing().again().contains(node.output());
+  /** The backward pass in layers where something is computed again, but for whole layers. */
+  private Pass pass() {
+    return program
+        .pass(Pass.Kind.BACKWARD, true)
+        .filter(again -> !again.repeatsForward())
+        .or(() -> program.pass(Pass.Kind.BACKWARD, false))
+        .orElseThrow();
   }
 
   @Nullable Spread run() {
-    for (LocalNode node : nodes()) {
-      if (isAgain(node)) {
+    for (LocalNode node : pass().nodes()) {
+      if (pass().isAgain(node.output())) {
         again.run(node);
       } else if (node instanceof Compute compute) {
         compute(compute);
@@ -97,9 +93,7 @@ final class BackwardRun {
     if (argument == null) {
       return null;
     }
-    Value result =
-        recomputing() == null ? program.backwardResult() : recomputing().backwardResult();
-    Spread made = contents.get(result, GradientTerms.name(argument));
+    Spread made = contents.get(pass().result(), GradientTerms.name(argument));
     Spread dx = made.to(run.problem().program().stream(), List.of());
     run.compare(
         dx,

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BackwardSplit;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Value;
+import io.heddle.processor.lower.BackwardSplit;
 import io.heddle.processor.model.Overrides;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +44,14 @@ final class BackwardSplitProperties {
     program.allBlocks().stream().filter(block -> !block.equals(program.embed())).forEach(check);
   }
 
+  private static BackwardSplit split(BlockProgram block) {
+    return BackwardSplit.of(block.backward(), result(block), Set.of());
+  }
+
+  private static Value result(BlockProgram block) {
+    return block.pass(Pass.Kind.BACKWARD, false).orElseThrow().result();
+  }
+
   private static List<String> operations(List<LocalNode> nodes) {
     return nodes.stream().map(LocalNode::operation).toList();
   }
@@ -52,8 +61,7 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          BackwardSplit split = split(block);
           List<String> both = new ArrayList<>(operations(split.input()));
           both.addAll(operations(split.weight()));
           assertThat(both).containsExactlyInAnyOrderElementsOf(operations(block.backward()));
@@ -74,21 +82,17 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BlockProgram.Recomputing recomputing = block.recomputing();
-          if (recomputing != null && !recomputing.whole()) {
-            BackwardSplit split =
-                BackwardSplit.of(
-                    recomputing.backward(),
-                    recomputing.backwardResult(),
-                    recomputing.again(),
-                    List.of());
+          Pass pass = block.pass(Pass.Kind.BACKWARD, true).orElse(null);
+          Pass.Again again = pass == null ? null : pass.again();
+          if (pass != null && again != null && !again.whole()) {
+            BackwardSplit split = BackwardSplit.of(pass.nodes(), pass.result(), again.values());
             Set<Value> first = new HashSet<>();
             split.input().forEach(node -> first.addAll(node.outputs()));
-            assertThat(first).containsAll(recomputing.again());
+            assertThat(first).containsAll(again.values());
             List<LocalNode> all = new ArrayList<>(split.input());
             all.addAll(split.weight());
             assertThat(operations(all))
-                .containsExactlyInAnyOrderElementsOf(operations(recomputing.backward()));
+                .containsExactlyInAnyOrderElementsOf(operations(pass.nodes()));
           }
         });
   }
@@ -98,8 +102,7 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          BackwardSplit split = split(block);
           Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
           for (LocalNode node : split.input()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
@@ -122,13 +125,12 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          BackwardSplit split = split(block);
           List<LocalNode> input = split.input();
-          Set<Value> used = upstream(input, block.backwardResult());
+          Set<Value> used = upstream(input, result(block));
           input.forEach(node -> used.addAll(node.inputs()));
           assertThat(split.weight()).noneMatch(node -> used.contains(node.output()));
-          Set<Value> needed = upstream(input, block.backwardResult());
+          Set<Value> needed = upstream(input, result(block));
           Set<Value> awaited =
               awaited(input.stream().filter(node -> needed.contains(node.output())).toList());
           Set<Value> unsure = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
@@ -152,8 +154,7 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          BackwardSplit split = split(block);
           Set<String> second = new HashSet<>(operations(split.weight()));
           Set<String> held = new HashSet<>();
           split.held().forEach(each -> held.add(each.name()));
@@ -170,7 +171,7 @@ final class BackwardSplitProperties {
             }
           }
           Set<String> given = new HashSet<>();
-          block.saved().forEach(saved -> given.add(saved.name()));
+          block.kept(false).forEach(saved -> given.add(saved.name()));
           for (String name : held) {
             assertThat(given.contains(name) || name.startsWith("d")).as(name).isTrue();
           }
@@ -210,8 +211,7 @@ final class BackwardSplitProperties {
     eachBlock(
         text,
         block -> {
-          BackwardSplit split =
-              BackwardSplit.of(block.backward(), block.backwardResult(), Set.of(), List.of());
+          BackwardSplit split = split(block);
           Map<Value, LocalNode> first = new HashMap<>();
           split.input().forEach(node -> first.put(node.output(), node));
           Set<Value> awaited = awaited(split.input());

@@ -5,6 +5,7 @@ import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
@@ -161,7 +162,8 @@ final class ForwardRun {
     if (result == null) {
       return null;
     }
-    Spread made = contents.get(program.forwardResult(), result.name());
+    Spread made =
+        contents.get(program.pass(Pass.Kind.FORWARD, false).orElseThrow().result(), result.name());
     Spread out = made.to(run.problem().program().stream(), List.of());
     run.compare(out, run.whole().tensor(place, result), place + " result");
     return out;

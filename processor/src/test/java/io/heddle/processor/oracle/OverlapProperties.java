@@ -12,6 +12,7 @@ import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
+import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Flattener;
@@ -150,10 +151,10 @@ final class OverlapProperties {
       moves |= !facts(plain.get(i).backward()).equals(facts(arranged.get(i).backward()));
       isPermuted(plain.get(i).forward(), arranged.get(i).forward());
       isPermuted(plain.get(i).backward(), arranged.get(i).backward());
-      BlockProgram.Recomputing again = plain.get(i).recomputing();
-      BlockProgram.Recomputing other = arranged.get(i).recomputing();
-      if (again != null && other != null) {
-        isPermuted(again.backward(), other.backward());
+      Optional<Pass> again = plain.get(i).pass(Pass.Kind.BACKWARD, true);
+      Optional<Pass> other = arranged.get(i).pass(Pass.Kind.BACKWARD, true);
+      if (again.isPresent() && other.isPresent()) {
+        isPermuted(again.get().nodes(), other.get().nodes());
       }
     }
     Statistics.collect(moves);

@@ -138,8 +138,14 @@ final class ProgramProperties {
     for (BlockProgram block : program.allBlocks()) {
       for (LocalWeight weight : block.weights()) {
         List<String> reduced = new ArrayList<>();
-        program.step().first().forEach((axes, all) -> addIf(all.contains(weight), axes, reduced));
-        program.step().data().forEach((axes, all) -> addIf(all.contains(weight), axes, reduced));
+        program
+            .step()
+            .first()
+            .forEach(group -> addIf(group.weights().contains(weight), group.axes(), reduced));
+        program
+            .step()
+            .data()
+            .forEach(group -> addIf(group.weights().contains(weight), group.axes(), reduced));
         assertThat(reduced)
             .as(weight.weight().fullName())
             .containsExactlyInAnyOrderElementsOf(weight.gradient().partial());

@@ -213,8 +213,14 @@ public final class RankRun {
         List<String> reduced = new ArrayList<>();
         for (LocalWeight local : programOf(place).weights()) {
           if (local.weight().equals(weight)) {
-            program.step().first().forEach((axes, all) -> addIf(all, local, axes, reduced));
-            program.step().data().forEach((axes, all) -> addIf(all, local, axes, reduced));
+            program
+                .step()
+                .first()
+                .forEach(group -> addIf(group.weights(), local, group.axes(), reduced));
+            program
+                .step()
+                .data()
+                .forEach(group -> addIf(group.weights(), local, group.axes(), reduced));
           }
         }
         Set<String> partial = gradient.sharding().partial();

@@ -1,7 +1,14 @@
-package io.heddle.processor.local;
+package io.heddle.processor.lower;
 
+import io.heddle.processor.local.CollectiveKind;
+import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
+import io.heddle.processor.local.Pieces;
+import io.heddle.processor.local.Product;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * it: a piece would wait for all of the others. A collective beside which another kernel runs stays
  * whole.
  */
-public final class Decomposition {
+final class Decomposition {
   private final List<LocalNode> nodes = new ArrayList<>();
   private final Set<String> axes;
   private final Map<Value, Integer> places = new HashMap<>();
@@ -46,7 +53,7 @@ public final class Decomposition {
    * @param nodes of one direction of a block in program order; how they are cut is forgotten
    * @param axes all axes of a collective must be among these
    */
-  public static List<LocalNode> of(List<LocalNode> nodes, List<String> axes) {
+  static List<LocalNode> of(List<LocalNode> nodes, List<String> axes) {
     return axes.isEmpty() ? nodes : new Decomposition(nodes, axes).run();
   }
 

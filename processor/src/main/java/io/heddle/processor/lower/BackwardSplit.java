@@ -1,6 +1,10 @@
-package io.heddle.processor.local;
+package io.heddle.processor.lower;
 
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.local.Saved;
+import io.heddle.processor.local.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,10 +38,8 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
    * @param result the node that makes the argument's gradient
    * @param again values that the forward pass made before: they are made again in the first part,
    *     whose kernels read what those of the forward pass left
-   * @param overlapped axes over which collectives are cut into pieces, in each part anew
    */
-  public static BackwardSplit of(
-      List<LocalNode> nodes, Value result, Set<Value> again, List<String> overlapped) {
+  public static BackwardSplit of(List<LocalNode> nodes, Value result, Set<Value> again) {
     Set<Value> early = new HashSet<>(again);
     early.add(result);
     do {
@@ -55,9 +57,7 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
       }
     }
     return new BackwardSplit(
-        Decomposition.of(input, overlapped),
-        Decomposition.of(oneKernelAhead(weight), overlapped),
-        new HeldTensors(input, madeLater).of(nodes));
+        input, oneKernelAhead(weight), new HeldTensors(input, madeLater).of(nodes));
   }
 
   private static boolean isAmong(LocalNode node, Set<Value> values) {

@@ -1,8 +1,12 @@
-package io.heddle.processor.local;
+package io.heddle.processor.lower;
 
+import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Read;
+import io.heddle.processor.local.Saved;
+import io.heddle.processor.local.Sharding;
+import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,0 +1,179 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.CollectiveKind;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Step;
+import io.heddle.processor.local.Step.DataGroup;
+import io.heddle.processor.local.Step.GradientGroup;
+import io.heddle.processor.local.Step.UnitCollective;
+import io.heddle.processor.local.Step.UnitShare;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Adds the end of the step: what is summed over which ranks, what they share unit by unit, and the
+ * nodes that do it. Programs that make no gradients have none.
+ */
+final class EndStep implements Rewrite {
+  @Override
+  public LocalProgram apply(LocalProgram program) {
+    boolean trains =
+        program.allBlocks().stream().anyMatch(section -> !section.backward().isEmpty());
+    return trains ? program.with(new Builder(program).step()) : program;
+  }
+
+  /** Sorts the gradients of one program. */
+  private static final class Builder {
+    private final LocalProgram program;
+    private final Plan plan;
+    private final boolean gathersWeights;
+
+    Builder(LocalProgram program) {
+      this.program = program;
+      this.plan = program.plan();
+      this.gathersWeights = plan.optimizer().weights() != null;
+    }
+
+    Step step() {
+      Set<String> dataAxes = dataAxes();
+      Map<List<String>, List<LocalWeight>> first = new LinkedHashMap<>();
+      Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
+      for (BlockProgram section : program.allBlocks()) {
+        for (LocalWeight weight : section.weights()) {
+          Set<String> partial = weight.gradient().partial();
+          List<String> overOthers = inLayoutOrder(partial, axis -> !dataAxes.contains(axis));
+          if (!overOthers.isEmpty()) {
+            first.computeIfAbsent(overOthers, unused -> new ArrayList<>()).add(weight);
+          }
+          List<String> overData = inLayoutOrder(partial, dataAxes::contains);
+          data.computeIfAbsent(overData, unused -> new ArrayList<>()).add(weight);
+        }
+      }
+      List<GradientGroup> groups = new ArrayList<>();
+      first.forEach((axes, weights) -> groups.add(new GradientGroup(axes, weights)));
+      List<DataGroup> dataGroups = new ArrayList<>();
+      data.forEach((axes, weights) -> dataGroups.add(dataGroup(axes, weights)));
+      boolean sharesUnits = plan.reducesEarly() || gathersWeights;
+      return new Step(
+          groups,
+          dataGroups,
+          sharesUnits ? units(dataGroups) : List.of(),
+          new StepNodes(program, groups, dataGroups).pass());
+    }
+
+    private List<String> inLayoutOrder(
+        Set<String> axes, java.util.function.Predicate<String> which) {
+      return plan.axisOrder().stream().filter(axes::contains).filter(which).toList();
+    }
+
+    /** The axes that the shard rules give a dimension of the stream, and views of such axes. */
+    private Set<String> dataAxes() {
+      Set<String> axes = new LinkedHashSet<>();
+      for (Dim dim : plan.model().stream()) {
+        axes.addAll(plan.shardOf(dim));
+      }
+      for (Plan.View view : plan.views()) {
+        if (view.from().stream().anyMatch(axes::contains)) {
+          view.to().forEach(axis -> axes.add(axis.name()));
+        }
+      }
+      return axes;
+    }
+
+    private DataGroup dataGroup(List<String> axes, List<LocalWeight> weights) {
+      List<UnitShare> shares = new ArrayList<>();
+      HeldWeights.units(program)
+          .forEach(
+              (unit, held) -> {
+                List<LocalWeight> here = held.stream().filter(weights::contains).toList();
+                if (!here.isEmpty()) {
+                  shares.add(
+                      new UnitShare(
+                          unit,
+                          sum(here, LocalWeight::gradientElements),
+                          sum(here, LocalWeight::elements)));
+                }
+              });
+      return new DataGroup(
+          axes,
+          axes.stream().filter(plan::isOptimizerSharded).toList(),
+          axes.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList(),
+          weights,
+          shares);
+    }
+
+    private static Size sum(List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+      return Size.sum(weights.stream().map(each).toList());
+    }
+
+    /** The embedding, a layer of each stack, the head. */
+    private List<Step.Unit> units(List<DataGroup> groups) {
+      List<Step.Unit> units = new ArrayList<>();
+      units.add(unit(Size.End.EMBEDDING, program.embed().weights(), groups));
+      for (int i = 0; i < plan.model().stacks().size(); i++) {
+        List<LocalWeight> weights = new ArrayList<>();
+        for (Block block : plan.model().stacks().get(i).blocks()) {
+          weights.addAll(program.section(block).weights());
+        }
+        units.add(unit(new Size.Layer(i), weights, groups));
+      }
+      units.add(unit(Size.End.HEAD, program.head().weights(), groups));
+      return units;
+    }
+
+    private Step.Unit unit(Size.Part part, List<LocalWeight> weights, List<DataGroup> groups) {
+      List<UnitCollective> collectives = new ArrayList<>();
+      for (DataGroup group : groups) {
+        List<LocalWeight> here = weights.stream().filter(group.weights()::contains).toList();
+        List<String> over = group.scattered();
+        Size gradients = Size.share(sum(here, LocalWeight::gradientElements), over);
+        if (gathersWeights) {
+          Size own = Size.share(sum(here, LocalWeight::elements), over);
+          add(
+              collectives,
+              "gather.weights",
+              CollectiveKind.ALL_GATHER,
+              over,
+              StepNodes.tensor(own));
+        }
+        if (plan.reducesEarly()) {
+          Size whole = Size.product(gradients, new Size.Ranks(over));
+          add(
+              collectives,
+              "scatter",
+              CollectiveKind.REDUCE_SCATTER,
+              over,
+              StepNodes.gradient(whole));
+        }
+        if (plan.reducesEarly() && !plan.optimizer().gradientsSharded()) {
+          List<String> others = group.others();
+          add(
+              collectives,
+              "reduce",
+              CollectiveKind.ALL_REDUCE,
+              others,
+              StepNodes.gradient(gradients));
+        }
+      }
+      return new Step.Unit(part, collectives);
+    }
+
+    private static void add(
+        List<UnitCollective> to, String verb, CollectiveKind kind, List<String> axes, Size bytes) {
+      if (!axes.isEmpty() && !bytes.equals(Size.ZERO)) {
+        to.add(new UnitCollective(verb + "." + String.join(".", axes), kind, axes, bytes));
+      }
+    }
+  }
+}

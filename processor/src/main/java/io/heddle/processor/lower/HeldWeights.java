@@ -1,0 +1,55 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Which weights the embedding, the layers and the head have, and how many elements a stage. */
+final class HeldWeights {
+  private HeldWeights() {}
+
+  /** The weights of a layer of each stack and of both ends; the head's tied table apart. */
+  static Map<Size.Part, List<LocalWeight>> units(LocalProgram program) {
+    Map<Size.Part, List<LocalWeight>> units = new LinkedHashMap<>();
+    List<Model.Stack> stacks = program.plan().model().stacks();
+    units.put(Size.End.EMBEDDING, program.embed().weights());
+    for (int i = 0; i < stacks.size(); i++) {
+      List<LocalWeight> weights = new ArrayList<>();
+      for (Block block : stacks.get(i).blocks()) {
+        weights.addAll(program.section(block).weights());
+      }
+      units.put(new Size.Layer(i), weights);
+    }
+    Weight tied = program.plan().model().tied();
+    List<LocalWeight> own = new ArrayList<>(program.head().weights());
+    own.removeIf(weight -> weight.weight().equals(tied));
+    List<LocalWeight> shared = new ArrayList<>(program.head().weights());
+    shared.removeAll(own);
+    units.put(Size.End.HEAD_APART, shared);
+    units.put(Size.End.HEAD, own);
+    return units;
+  }
+
+  /** What a stage has of some weights. */
+  static Size elements(
+      LocalProgram program, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+    List<Size> terms = new ArrayList<>();
+    units(program)
+        .forEach(
+            (unit, held) -> {
+              List<Size> here = held.stream().filter(weights::contains).map(each).toList();
+              if (!here.isEmpty()) {
+                terms.add(new Size.Held(unit, Size.sum(here)));
+              }
+            });
+    return Size.sum(terms);
+  }
+}

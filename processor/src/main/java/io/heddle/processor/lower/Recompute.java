@@ -1,0 +1,69 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Pass;
+import io.heddle.processor.local.Saved;
+import io.heddle.processor.local.Size;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adds to each block of which the plan computes something again the backward pass of layers where
+ * that is so.
+ */
+final class Recompute implements Rewrite {
+  /** What the plain passes of a block were derived with. */
+  record Derivation(BlockContext context, NodeList forward, SavedTensors saved) {}
+
+  private final Map<Block, Derivation> derivations;
+
+  Recompute(Map<Block, Derivation> derivations) {
+    this.derivations = derivations;
+  }
+
+  @Override
+  public LocalProgram apply(LocalProgram program) {
+    return program.mapBlocks(section -> recomputing(program, section));
+  }
+
+  private BlockProgram recomputing(LocalProgram program, BlockProgram section) {
+    Plan.Recompute recompute = program.plan().activations().recompute();
+    Block block = section.block();
+    Pass plain = section.pass(Pass.Kind.BACKWARD, false).orElse(null);
+    Tensor argument = block.argument();
+    Pass again;
+    if (plain == null) {
+      return section;
+    } else if (argument != null && recompute.blocks().contains(block.name())) {
+      Size bytes = Kernels.bytes(argument.dims(), program.stream());
+      Saved kept = new Saved(argument.name(), Saved.Kind.TENSOR, bytes);
+      again = again(plain, Pass.Again.WHOLE, plain, List.of(kept));
+    } else if (block.operations().stream().anyMatch(op -> recompute.selects(block, op))) {
+      again = derived(plain, derivations.get(block));
+    } else {
+      return section;
+    }
+    List<Pass> passes = new ArrayList<>(section.passes());
+    passes.add(again);
+    return section.with(passes);
+  }
+
+  private static Pass derived(Pass plain, Derivation derivation) {
+    BlockContext copy = derivation.context().copy();
+    NodeList nodes = new NodeList(copy.layout());
+    Recomputation recomputation = new Recomputation(copy, nodes, derivation.saved().readers());
+    BackwardPass backward = new BackwardPass(copy, derivation.forward(), nodes, recomputation);
+    Pass made = backward.pass();
+    return again(plain, new Pass.Again(false, recomputation.again()), made, made.kept());
+  }
+
+  private static Pass again(Pass plain, Pass.Again again, Pass made, List<Saved> kept) {
+    return new Pass(
+        plain.kind(), again, plain.argument(), made.nodes(), made.result(), kept, List.of());
+  }
+}
