@@ -3,7 +3,6 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.processor.local.BlockProgram;
@@ -29,7 +28,7 @@ final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
 
   private final BlockProgram block;
-  private final Identifiers identifiers;
+  private final Names members;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final KernelFields fields;
@@ -37,15 +36,13 @@ final class BlockClass {
 
   BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
     this.block = block;
-    this.identifiers = identifiers;
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);
-    this.fields = new KernelFields(block, sizes);
-    this.type = TypeSpec.classBuilder(name(block)).addModifiers(Modifier.PRIVATE, Modifier.FINAL);
-  }
-
-  static String name(BlockProgram block) {
-    return Identifiers.capitalised(block.block().name()) + "Block";
+    this.members = identifiers.inside();
+    this.fields = new KernelFields(block, sizes, members);
+    this.type =
+        TypeSpec.classBuilder(identifiers.blockType(block.block().name()))
+            .addModifiers(Modifier.PRIVATE, Modifier.FINAL);
   }
 
   /** The class. */
@@ -89,7 +86,8 @@ final class BlockClass {
   }
 
   private MethodSpec method(String name, Pass pass) {
-    NameAllocator locals = identifiers.locals();
+    Names locals = members.inside();
+    locals.newName("rank");
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
     Value argument = pass.argument();
@@ -135,7 +133,7 @@ final class BlockClass {
       Compute node,
       boolean used,
       Map<Value, String> variables,
-      NameAllocator locals,
+      Names locals,
       CodeBlock.Builder code) {
     Pieces pieces = node.pieces();
     String kernel = fields.of(node);
@@ -143,8 +141,7 @@ final class BlockClass {
     assign(node, call, used, variables, locals, code);
   }
 
-  private void ring(
-      Ring node, Map<Value, String> variables, NameAllocator locals, CodeBlock.Builder code) {
+  private void ring(Ring node, Map<Value, String> variables, Names locals, CodeBlock.Builder code) {
     code.add(
         "// $L go round over $L\n",
         String.join(" and ", node.tensors()),
@@ -175,10 +172,10 @@ final class BlockClass {
       CodeBlock call,
       boolean used,
       Map<Value, String> variables,
-      NameAllocator locals,
+      Names locals,
       CodeBlock.Builder code) {
     if (used) {
-      String variable = variable(node.output(), locals);
+      String variable = locals.newName(node.output().name());
       variables.put(node.output(), variable);
       code.addStatement("long $N = $L", variable, call);
     } else {
@@ -190,7 +187,7 @@ final class BlockClass {
       Communicate node,
       boolean used,
       Map<Value, String> variables,
-      NameAllocator locals,
+      Names locals,
       CodeBlock.Builder code) {
     String bytes = fields.number(node.operation(), "Bytes", node.bytes());
     code.add(
@@ -211,7 +208,7 @@ final class BlockClass {
             bytes,
             exchange(node));
     if (used) {
-      String variable = variable(node.output(), locals);
+      String variable = locals.newName(node.output().name());
       variables.put(node.output(), variable);
       code.addStatement("long $N = $L", variable, before == null ? "RankEmitter.NONE" : before);
       code.beginControlFlow("if ($L > 1)", sizes.ranks(node.axes()));
@@ -233,12 +230,6 @@ final class BlockClass {
 
   private String name(LocalNode node) {
     return block.block().name() + "." + node.operation();
-  }
-
-  /** A local variable that hides no field: those end in what they count. */
-  private static String variable(Value value, NameAllocator locals) {
-    String name = value.name();
-    return locals.newName(KernelFields.isLikeField(name) ? name + "Value" : name);
   }
 
   private static String inPieces(@Nullable Pieces pieces) {

@@ -3,7 +3,6 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import com.palantir.javapoet.NameAllocator;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.Size;
@@ -49,7 +48,7 @@ final class ConstructorMethod {
    * @param operations of the model's matrix products for one micro-batch of each replica
    */
   MethodSpec build(CodeBlock operations) {
-    NameAllocator locals = new NameAllocator();
+    Names locals = identifiers.inside();
     List.of("plan", "checks").forEach(locals::newName);
     code.addStatement(
         "super(plan, $S, $L$L)",
@@ -110,7 +109,9 @@ final class ConstructorMethod {
     code.add("\n");
     for (BlockProgram block : program.allBlocks()) {
       code.addStatement(
-          "this.$N = new $L()", identifiers.block(block.block().name()), BlockClass.name(block));
+          "this.$N = new $L()",
+          identifiers.block(block.block().name()),
+          identifiers.blockType(block.block().name()));
     }
     return MethodSpec.constructorBuilder()
         .addModifiers(Modifier.PUBLIC)

@@ -35,14 +35,17 @@ public final class FlattenerSource {
   private final LocalProgram program;
   private final Plan plan;
   private final PlanNumbers numbers;
-  private final Identifiers identifiers = new Identifiers();
-  private final GroupConstants groups = new GroupConstants();
-  private final JavaSizes sizes = new JavaSizes(identifiers);
+  private final Identifiers identifiers;
+  private final GroupConstants groups;
+  private final JavaSizes sizes;
 
   private FlattenerSource(LocalProgram program, PlanNumbers numbers) {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
+    this.identifiers = new Identifiers(plan.model().stacks().size());
+    this.groups = new GroupConstants(identifiers);
+    this.sizes = new JavaSizes(identifiers);
   }
 
   /** The class {@code <Model><Plan>Flattener} in a package; an empty package is none. */
@@ -143,7 +146,7 @@ public final class FlattenerSource {
     for (BlockProgram block : program.allBlocks()) {
       type.addField(
           FieldSpec.builder(
-                  ClassName.bestGuess(BlockClass.name(block)),
+                  ClassName.get("", identifiers.blockType(block.block().name())),
                   identifiers.block(block.block().name()),
                   Modifier.PRIVATE,
                   Modifier.FINAL)

@@ -15,7 +15,12 @@ final class GroupConstants {
 
   private record Kind(List<String> axes, boolean ends) {}
 
+  private final Identifiers identifiers;
   private final Map<Kind, String> constants = new LinkedHashMap<>();
+
+  GroupConstants(Identifiers identifiers) {
+    this.identifiers = identifiers;
+  }
 
   /** The constant for groups of a kind. */
   String of(Group group) {
@@ -36,15 +41,7 @@ final class GroupConstants {
 
   private String constant(Kind kind, String name) {
     return constants.computeIfAbsent(
-        kind,
-        key -> {
-          String wanted = name.toUpperCase(Locale.ROOT);
-          String candidate = wanted;
-          for (int i = 2; constants.containsValue(candidate); i++) {
-            candidate = wanted + "_" + i;
-          }
-          return candidate;
-        });
+        kind, unused -> identifiers.field(name.toUpperCase(Locale.ROOT)));
   }
 
   /** All constants, numbered in this order. */

@@ -1,6 +1,5 @@
 package io.heddle.processor.emit;
 
-import com.palantir.javapoet.NameAllocator;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.syntax.Expression;
 import java.util.LinkedHashMap;
@@ -13,24 +12,45 @@ final class Identifiers {
   /** Field with the operations of the model's matrix products. */
   static final String OPERATIONS = "operationsOfMicroBatch";
 
-  private final NameAllocator fields = new NameAllocator();
+  private final Names fields = Names.ofClass();
   private final Map<String, String> axes = new LinkedHashMap<>();
   private final Map<Size.Extent, String> extents = new LinkedHashMap<>();
   private final Map<Expression, String> values = new LinkedHashMap<>();
   private final Map<String, String> blocks = new LinkedHashMap<>();
+  private final Map<String, String> blockTypes = new LinkedHashMap<>();
 
-  Identifiers() {
+  /**
+   * The names of a class, with those that it always has: fields, and arguments of its methods.
+   *
+   * @param stacks number of stacks of layers
+   */
+  Identifiers(int stacks) {
+    Names methods = fields.inside();
     List.of(
             "plan",
+            "checks",
             "rank",
             "stage",
+            "layer",
             "x",
+            "out",
+            "dx",
             "dout",
+            "received",
+            "groups")
+        .forEach(methods::newName);
+    List.of(
             "tensorBytes",
             "gradientBytes",
+            "optimizerOps",
+            "optimizerBytes",
             "overlapChunks",
             OPERATIONS)
         .forEach(fields::newName);
+    for (int i = 0; i < stacks; i++) {
+      fields.newName("stackEnd" + i);
+      methods.newName(JavaSizes.STACK_LAYERS + i);
+    }
   }
 
   /** Field with the size of an axis. */
@@ -70,22 +90,25 @@ final class Identifiers {
     return blocks.computeIfAbsent(block, fields::newName);
   }
 
+  /** The nested class of a block. */
+  String blockType(String block) {
+    return blockTypes.computeIfAbsent(
+        block, unused -> fields.newType(capitalised(block) + "Block"));
+  }
+
   /** A field of another kind. */
   String field(String wanted) {
     return fields.newName(wanted);
   }
 
+  /** The names of a method or a nested class. */
+  Names inside() {
+    return fields.inside();
+  }
+
   /** Every part of a dimension that has been asked for, in order. */
   Map<Size.Extent, String> extents() {
     return extents;
-  }
-
-  /** Names that local variables of the nested classes must not hide. */
-  NameAllocator locals() {
-    NameAllocator locals = new NameAllocator();
-    locals.newName("rank");
-    axes.values().forEach(locals::newName);
-    return locals;
   }
 
   /** {@code attention} as a class name. */
@@ -102,6 +125,8 @@ final class Identifiers {
   /** {@code gather.a} as a field name. */
   static String camel(String name) {
     String capitalised = capitalised(name);
-    return capitalised.substring(0, 1).toLowerCase(Locale.ROOT) + capitalised.substring(1);
+    return capitalised.isEmpty()
+        ? ""
+        : capitalised.substring(0, 1).toLowerCase(Locale.ROOT) + capitalised.substring(1);
   }
 }

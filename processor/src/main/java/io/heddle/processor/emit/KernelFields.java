@@ -3,7 +3,6 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
-import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.plan.KernelKind;
@@ -50,14 +49,15 @@ final class KernelFields {
 
   private final BlockProgram block;
   private final JavaSizes sizes;
-  private final NameAllocator members = new NameAllocator();
+  private final Names members;
   private final Map<Key, String> kernels = new LinkedHashMap<>();
   private final Map<Size, String> names = new LinkedHashMap<>();
   private final Map<Size, Integer> uses = new HashMap<>();
   private final Map<Pieces.Cut, String> counts = new LinkedHashMap<>();
 
-  KernelFields(BlockProgram block, JavaSizes sizes) {
+  KernelFields(BlockProgram block, JavaSizes sizes, Names members) {
     this.block = block;
+    this.members = members;
     this.sizes = sizes;
   }
 
@@ -69,11 +69,6 @@ final class KernelFields {
   /** The field with the kernel of a ring's later steps. */
   String later(Ring node) {
     return kernel(node.kernel(), node.laterBytes(), "Later");
-  }
-
-  /** A local variable that hides no field: those end in what they hold. */
-  static boolean isLikeField(String name) {
-    return name.matches("(.*(Ops|Bytes|Matmul|Again|Kernel)|pieces\\d*)_*");
   }
 
   private String kernel(Compute node, Size bytes, String when) {

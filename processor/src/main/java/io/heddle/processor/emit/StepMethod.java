@@ -3,7 +3,6 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import com.palantir.javapoet.NameAllocator;
 import com.palantir.javapoet.TypeName;
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.local.Group;
@@ -31,7 +30,7 @@ final class StepMethod {
   private final LocalProgram program;
   private final Pass pass;
   private final GroupConstants groups;
-  private final NameAllocator locals;
+  private final Names locals;
   private final Map<Size, String> known = new HashMap<>();
   private final JavaSizes sizes;
   private final Map<Value, String> variables = new HashMap<>();
@@ -42,9 +41,9 @@ final class StepMethod {
     this.program = program;
     this.pass = program.step().pass();
     this.groups = groups;
-    this.locals = identifiers.locals();
+    this.locals = identifiers.inside();
     this.sizes = new JavaSizes(identifiers, known);
-    locals.newName("stage");
+    List.of("rank", "stage").forEach(locals::newName);
   }
 
   MethodSpec build() {
