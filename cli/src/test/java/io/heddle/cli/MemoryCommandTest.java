@@ -9,7 +9,7 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.MemoryEstimate;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.ScheduleKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,7 +92,9 @@ class MemoryCommandTest {
       Map<String, Long> values = Map.of("batch", batch, "pp", stages, "layers", 4L);
       TfmCompiler.Compiled compiled =
           TfmCompiler.read(new Source(file.toString(), text), Imports.LIBRARY_ONLY)
-              .compile("Desk8", new Overrides(values, Optional.of(ScheduleKind.ZERO_BUBBLE)))
+              .compile(
+                  "Desk8",
+                  PlanChanges.of("schedule = zero_bubble").and(PlanChanges.numbers(values)))
               .orElseThrow();
       MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
       int microBatches = (int) compiled.numbers().microBatches(compiled.plan());
@@ -125,7 +126,9 @@ class MemoryCommandTest {
       }
       TfmCompiler.Compiled compiled =
           TfmCompiler.read(source, Imports.LIBRARY_ONLY)
-              .compile("Desk8", new Overrides(values, Optional.of(kind)))
+              .compile(
+                  "Desk8",
+                  PlanChanges.of("schedule = " + kind.word()).and(PlanChanges.numbers(values)))
               .orElseThrow();
       MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
       PipelineSchedule schedule = PipelineSchedule.named(kind.word()).orElseThrow();

@@ -156,21 +156,21 @@ class RunCommandTest {
   void uselessSettingsAreUsageErrors() {
     Path tiny = Execution.tiny(folder);
     for (String setting :
-        List.of("tp=four", "tp=-1", "tp=", "tp", "=4", "tp=4,tp=8", "batch=8,tp=2,batch=8")) {
+        List.of("tp=-1", "tp=", "tp", "=4", "tp=4,tp=8", "batch=8,tp=2,batch=8", "tp=\"4\"")) {
       Execution run = Execution.of("run", tiny, "--set", setting);
       assertThat(run.exit()).as(setting).isEqualTo(2);
-      assertThat(run.err()).contains("--set " + setting.substring(setting.lastIndexOf(',') + 1));
+      assertThat(run.err()).contains("--set:1:", "error[TFM", "^", "--set " + setting);
       assertThat(run.out()).isEmpty();
     }
     Execution twice = Execution.of("run", tiny, "--set", "tp=4", "--set", "tp=4");
     assertThat(twice.exit()).isEqualTo(2);
-    assertThat(twice.err()).contains("tp is set twice");
+    assertThat(twice.err()).contains("setting `tp` is declared twice");
   }
 
   @Test
   void valuesThatNoPlanTakesAreWrongInput() {
     Path tiny = Execution.tiny(folder);
-    for (String setting : List.of("schedule=gpip", "recompute=some", "zz=1")) {
+    for (String setting : List.of("schedule=gpip", "recompute=some", "zz=1", "tp=four")) {
       Execution run = Execution.of("run", tiny, "--set", setting, "--json");
       assertThat(run.exit()).as(setting).isEqualTo(1);
       assertRefused(run);

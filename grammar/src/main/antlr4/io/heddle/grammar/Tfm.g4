@@ -11,6 +11,14 @@ file : header topLevel* EOF ;
 
 header : TFM INTEGER ;
 
+// What is read alone, in place of a line or a number of a plan.
+
+planLine : planItem EOF ;
+
+shardEntry : shardLine EOF ;
+
+value : expression EOF ;
+
 topLevel : importLine | model | plan | sweep | operationDeclaration | device | cluster ;
 
 importLine : IMPORT STRING ;
@@ -91,7 +99,7 @@ argument : name '=' expression (':' name)? | term ;
 
 plan : planHead '{' planItem* '}' ;
 
-planHead : PLAN name OF name ;
+planHead : PLAN name OF name settings? ;
 
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
@@ -174,14 +182,22 @@ sweep : sweepHead '{' sweepItem* '}' ;
 
 sweepHead : SWEEP name OF name ;
 
-// An order of axes looks like a comparison in parentheses, and comes first.
-sweepItem : sweptLayout | sweptValues | derived | kept ;
+sweepItem : swept | derived | kept ;
 
-sweptLayout : LAYOUT IN order (',' order)* ;
+swept : sweptName IN alternative (',' alternative)* ;
 
-order : '(' name ('>' name)* ')' ;
+sweptName : name ('.' name)* ;
 
-sweptValues : name IN expression (',' expression)* ;
+// A line of a plan, or a number; what it is is read again in the words of the line. What is neither
+// a word, nor a word with settings, nor a number stands in brackets.
+alternative : expression | name settings | '(' enclosed* ')' ;
+
+enclosed
+    : '(' enclosed* ')'
+    | '[' enclosed* ']'
+    | '{' enclosed* '}'
+    | ~('(' | ')' | '[' | ']' | '{' | '}')
+    ;
 
 derived : name '=' expression ;
 

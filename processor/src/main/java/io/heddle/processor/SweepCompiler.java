@@ -4,17 +4,10 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Severity;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.lower.Lowering;
-import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Sweep;
-import io.heddle.processor.model.Sweep.Alternative;
 import io.heddle.processor.model.SweepPoint;
 import io.heddle.processor.model.SweepPoints;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,13 +16,12 @@ import java.util.Optional;
  */
 public final class SweepCompiler {
   private final Sweep sweep;
-  private final Linked linked;
+  private final PlanVariants variants;
   private final SweepPoints points;
-  private final Map<List<Alternative>, Variant> variants = new HashMap<>();
 
-  SweepCompiler(Sweep sweep, Linked linked) {
+  SweepCompiler(Sweep sweep, PlanVariants variants) {
     this.sweep = sweep;
-    this.linked = linked;
+    this.variants = variants;
     this.points = new SweepPoints(sweep);
   }
 
@@ -52,9 +44,6 @@ public final class SweepCompiler {
   /** A point without one. */
   public record Dropped(SweepPoint point, String reason) implements Outcome {}
 
-  /** A program, or why there is none. */
-  private record Variant(Optional<LocalProgram> program, String reason) {}
-
   public Sweep sweep() {
     return sweep;
   }
@@ -70,38 +59,21 @@ public final class SweepCompiler {
    * @param number from 0 to {@link #size} - 1
    */
   public Outcome point(long number) {
-    SweepPoints.Candidate candidate = points.candidate(number);
+    Diagnostics findings = new Diagnostics();
+    Optional<Plan> plan = variants.plan(points.lines(number), findings);
+    SweepPoints.Candidate candidate = points.candidate(number, plan.orElse(sweep.base()));
     SweepPoint point = candidate.point();
+    if (plan.isEmpty()) {
+      return new Dropped(point, reason(findings));
+    }
     if (candidate.reason().isPresent()) {
       return new Dropped(point, candidate.reason().get());
     }
-    Variant variant = variant(point.lines());
-    if (variant.program().isEmpty()) {
-      return new Dropped(point, variant.reason());
-    }
-    Diagnostics findings = new Diagnostics();
     Optional<Compiled> compiled =
-        Compiled.of(variant.program().get(), point.overrides(), findings)
-            .filter(Compiled::checkPlacement);
+        variants.compile(point.changes(), findings).filter(Compiled::checkPlacement);
     return compiled.isPresent()
         ? new Kept(point, compiled.get())
         : new Dropped(point, reason(findings));
-  }
-
-  private synchronized Variant variant(List<Alternative> lines) {
-    return variants.computeIfAbsent(lines, this::compile);
-  }
-
-  private Variant compile(List<Alternative> lines) {
-    Diagnostics findings = new Diagnostics();
-    Optional<Plan> plan = linked.variant(sweep, lines, findings);
-    if (plan.isEmpty()) {
-      return new Variant(Optional.empty(), reason(findings));
-    }
-    LocalProgram program = Lowering.lower(plan.get(), findings);
-    return findings.hasErrors()
-        ? new Variant(Optional.empty(), reason(findings))
-        : new Variant(Optional.of(program), "");
   }
 
   private static String reason(Diagnostics findings) {

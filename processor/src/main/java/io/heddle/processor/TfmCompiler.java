@@ -9,18 +9,19 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.emit.FlattenerSource;
 import io.heddle.processor.emit.JavaFile;
 import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.lower.Lowering;
 import io.heddle.processor.model.Linked;
-import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.syntax.SourceFile;
 import io.heddle.processor.syntax.SyntaxReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,6 +33,7 @@ public final class TfmCompiler {
   private final Diagnostics diagnostics = new Diagnostics();
   private final Source source;
   private final Linked linked;
+  private final Map<String, PlanVariants> variants = new HashMap<>();
 
   private TfmCompiler(Source source, Imports imports) {
     this.source = source;
@@ -85,23 +87,51 @@ public final class TfmCompiler {
 
   /** Resolves every model and compiles every plan, for their findings. */
   public void checkAll() {
+    check(plans(), PlanChanges.NONE);
+  }
+
+  /**
+   * Resolves every model, and compiles plans and the sweeps of them, for their findings.
+   *
+   * @param changes of all of them
+   */
+  public void check(List<String> plans, PlanChanges changes) {
     if (hasErrors()) {
       return;
     }
     linked.models();
-    for (String plan : plans()) {
-      compile(plan, Overrides.NONE).ifPresent(compiled -> compiled.checkPlacement());
+    for (String plan : plans) {
+      compile(plan, changes).ifPresent(compiled -> compiled.checkPlacement());
     }
     if (!hasErrors()) {
-      sweeps().forEach(sweep -> sweep(sweep).ifPresent(this::checkSweep));
+      for (String sweep : sweeps()) {
+        boolean isOfOther =
+            linked
+                .planOfSweep(sweep)
+                .filter(plan -> plans().contains(plan) && !plans.contains(plan))
+                .isPresent();
+        if (!isOfOther) {
+          sweep(sweep, changes).ifPresent(this::checkSweep);
+        }
+      }
     }
+  }
+
+  /** Reads changes of a plan; what is wrong with them is among the findings. */
+  public PlanChanges changes(List<String> texts) {
+    return PlanChanges.read(texts, diagnostics);
+  }
+
+  /** Compiles one plan as it stands in the file; see {@link #compile(String, PlanChanges)}. */
+  public Optional<Compiled> compile(String planName) {
+    return compile(planName, PlanChanges.NONE);
   }
 
   /**
    * Compiles one plan; empty if there are errors. Whether it fits its machine is not looked at: see
-   * {@link Compiled#checkPlacement}.
+   * {@link Compiled#checkPlacement}. A plan of which only numbers differ is not resolved again.
    */
-  public Optional<Compiled> compile(String planName, Overrides overrides) {
+  public Optional<Compiled> compile(String planName, PlanChanges changes) {
     if (hasErrors()) {
       return Optional.empty();
     }
@@ -109,12 +139,14 @@ public final class TfmCompiler {
       linked.reportUnknownPlan(planName, new Span(source, 1, 1, 1));
       return Optional.empty();
     }
-    Optional<Plan> plan = linked.plan(planName).map(overrides::applyTo);
-    if (plan.isEmpty() || hasErrors()) {
-      return Optional.empty();
-    }
-    LocalProgram program = Lowering.lower(plan.get(), diagnostics);
-    return Compiled.of(program, overrides, diagnostics);
+    linked.checkPresent(planName, changes, diagnostics);
+    return linked
+        .declaration(planName)
+        .flatMap(
+            plan ->
+                variants
+                    .computeIfAbsent(planName, unused -> new PlanVariants(plan, linked))
+                    .compile(changes, diagnostics));
   }
 
   /** The names of the sweeps of the file and its imports. */
@@ -122,8 +154,17 @@ public final class TfmCompiler {
     return linked.sweeps();
   }
 
-  /** A sweep, whose points can be compiled; empty if there are errors. */
+  /** A sweep of a plan as it stands in the file; see {@link #sweep(String, PlanChanges)}. */
   public Optional<SweepCompiler> sweep(String name) {
+    return sweep(name, PlanChanges.NONE);
+  }
+
+  /**
+   * A sweep, whose points can be compiled; empty if there are errors.
+   *
+   * @param changes of the plan that the points vary
+   */
+  public Optional<SweepCompiler> sweep(String name, PlanChanges changes) {
     if (hasErrors()) {
       return Optional.empty();
     }
@@ -131,7 +172,13 @@ public final class TfmCompiler {
       linked.reportUnknownSweep(name, new Span(source, 1, 1, 1));
       return Optional.empty();
     }
-    return linked.sweep(name).map(sweep -> new SweepCompiler(sweep, linked));
+    return linked
+        .sweepBase(name, changes)
+        .flatMap(
+            base ->
+                linked
+                    .sweep(name, base)
+                    .map(sweep -> new SweepCompiler(sweep, new PlanVariants(base, linked))));
   }
 
   /** A sweep that keeps no point is an error: its first point tells why. */
@@ -162,11 +209,11 @@ public final class TfmCompiler {
     /**
      * The plan of a program with its numbers; empty if there are errors.
      *
-     * @param program not looked at if there are errors before
+     * @param changes of which the numbers are taken; the program has the lines already
      */
     static Optional<Compiled> of(
-        LocalProgram program, Overrides overrides, Diagnostics diagnostics) {
-      Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), overrides, diagnostics);
+        LocalProgram program, PlanChanges changes, Diagnostics diagnostics) {
+      Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), changes, diagnostics);
       if (numbers.isEmpty() || diagnostics.hasErrors()) {
         return Optional.empty();
       }

@@ -6,7 +6,6 @@ import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.processor.model.Overrides;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
@@ -73,10 +72,7 @@ public final class TransformerModelProcessor extends AbstractProcessor {
     TfmCompiler compiler = TfmCompiler.read(source.get(), files);
     List<TfmCompiler.Compiled> plans = new ArrayList<>();
     for (String plan : compiler.plans()) {
-      compiler
-          .compile(plan, Overrides.NONE)
-          .filter(TfmCompiler.Compiled::checkPlacement)
-          .ifPresent(plans::add);
+      compiler.compile(plan).filter(TfmCompiler.Compiled::checkPlacement).ifPresent(plans::add);
     }
     for (Diagnostic finding : compiler.diagnostics()) {
       Kind kind = finding.severity() == Severity.ERROR ? Kind.ERROR : Kind.WARNING;

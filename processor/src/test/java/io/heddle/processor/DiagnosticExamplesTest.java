@@ -6,13 +6,12 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,7 +47,7 @@ final class DiagnosticExamplesTest {
     TfmCompiler compiler = TfmCompiler.read(source, Imports.LIBRARY_ONLY);
     compiler.checkAll();
     if (compiler.plans().isEmpty()) {
-      compiler.compile("P", Overrides.NONE);
+      compiler.compile("P");
     }
     List<Diagnostic> found = compiler.diagnostics();
     Set<String> codes = new TreeSet<>();
@@ -94,7 +93,7 @@ final class DiagnosticExamplesTest {
   @Test
   void anUnknownOverride() {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
-    assertThat(compiler.compile("Node8", new Overrides(Map.of("pt", 4L)))).isEmpty();
+    assertThat(compiler.compile("Node8", PlanChanges.of("pt = 4"))).isEmpty();
     assertThat(compiler.diagnostics()).hasSize(1);
     assertThat(compiler.diagnostics().get(0).code()).isEqualTo(Code.UNKNOWN_OVERRIDE);
   }

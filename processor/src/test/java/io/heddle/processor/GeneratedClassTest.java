@@ -7,13 +7,10 @@ import io.heddle.plan.InvalidPlanException;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Schedule;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
-import io.heddle.processor.model.ScheduleKind;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,7 +59,7 @@ final class GeneratedClassTest {
   @Test
   void aClassWithPassesApartServesAllSchedules() {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
-    Overrides apart = new Overrides(Map.of("batch", 16L), Optional.of(ScheduleKind.ZERO_BUBBLE));
+    PlanChanges apart = PlanChanges.of("batch = 16", "schedule = zero_bubble");
     GeneratedClass generated =
         GeneratedClass.of(compiler.compile("Pod64", apart).orElseThrow().java("demo"));
     PlanValues plan = generated.defaults();
@@ -101,14 +98,14 @@ final class GeneratedClassTest {
         """;
     Source source = new Source("m.tfm", text.replace("@schedule", schedule));
     TfmCompiler compiler = TfmCompiler.read(source, Imports.LIBRARY_ONLY);
-    return Counts.of(GeneratedClass.flattener(compiler.compile("P", Overrides.NONE).orElseThrow()));
+    return Counts.of(GeneratedClass.flattener(compiler.compile("P").orElseThrow()));
   }
 
   /** Passes apart make the same kernels, collectives and gradients. */
   @Test
   void passesApartDoTheSameWork() {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped("gpt3_175b.tfm"), Imports.LIBRARY_ONLY);
-    Overrides apart = new Overrides(Map.of("batch", 10L), Optional.of(ScheduleKind.ZERO_BUBBLE));
+    PlanChanges apart = PlanChanges.of("batch = 10", "schedule = zero_bubble");
     GeneratedClass generated =
         GeneratedClass.of(compiler.compile("Pod64", apart).orElseThrow().java("demo"));
     PlanValues plan = generated.defaults();

@@ -6,7 +6,7 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
@@ -35,7 +35,7 @@ final class OverlapTimesTest {
 
   private static Compiled compile(Source source, String plan, Map<String, Long> numbers) {
     return TfmCompiler.read(source, Imports.LIBRARY_ONLY)
-        .compile(plan, new Overrides(numbers))
+        .compile(plan, PlanChanges.numbers(numbers))
         .orElseThrow();
   }
 

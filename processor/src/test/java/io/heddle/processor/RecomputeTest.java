@@ -8,12 +8,11 @@ import io.heddle.processor.local.Explanation;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Step;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +35,7 @@ final class RecomputeTest {
   private static TfmCompiler.Compiled compile(String recompute) {
     TfmCompiler compiler =
         TfmCompiler.read(new Source("gpt.tfm", text(recompute)), Imports.LIBRARY_ONLY);
-    return compiler.compile("Pod512", new Overrides(Map.of("batch", BATCH))).orElseThrow();
+    return compiler.compile("Pod512", PlanChanges.of("batch = " + BATCH)).orElseThrow();
   }
 
   private static BlockProgram block(String recompute, String name) {
@@ -174,7 +173,7 @@ final class RecomputeTest {
   void whatItCannotNameIsFound(String recompute, String message) {
     TfmCompiler compiler =
         TfmCompiler.read(new Source("gpt.tfm", text(recompute)), Imports.LIBRARY_ONLY);
-    assertThat(compiler.compile("Pod512", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("Pod512")).isEmpty();
     assertThat(compiler.diagnostics())
         .extracting(finding -> finding.message())
         .containsExactly(message);

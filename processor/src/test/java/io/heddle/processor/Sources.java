@@ -2,7 +2,6 @@ package io.heddle.processor;
 
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,7 +59,7 @@ public final class Sources {
   public static TfmCompiler.Compiled compile(Source source, String plan) {
     TfmCompiler compiler = TfmCompiler.read(source, Imports.LIBRARY_ONLY);
     return compiler
-        .compile(plan, Overrides.NONE)
+        .compile(plan)
         .orElseThrow(() -> new AssertionError(Rendering.of(compiler.diagnostics())));
   }
 }

@@ -6,11 +6,10 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.Sizes;
-import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.CountingSink;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +23,7 @@ final class UnfusedTest {
             .replace("attend(q, k, v, over = s)", attend)
             .replaceFirst("(?s)(plan Pod512 .*?)\n  on ", "$1\n  " + line + "\n  on ");
     TfmCompiler compiler = TfmCompiler.read(new Source("gpt.tfm", text), Imports.LIBRARY_ONLY);
-    return compiler.compile("Pod512", new Overrides(Map.of("batch", 8L))).orElseThrow();
+    return compiler.compile("Pod512", PlanChanges.of("batch = 8")).orElseThrow();
   }
 
   private static BlockProgram attention(TfmCompiler.Compiled compiled) {

@@ -6,7 +6,6 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
@@ -89,8 +88,7 @@ final class VocabularyTest {
   @ParameterizedTest
   @CsvSource({"voc, 4", "'', 1"})
   void everyTensorRankOfTheStageTakesPart(String vocabulary, long parts) {
-    Flattener flattener =
-        GeneratedClass.flattener(read(vocabulary).compile("P", Overrides.NONE).orElseThrow());
+    Flattener flattener = GeneratedClass.flattener(read(vocabulary).compile("P").orElseThrow());
     assertThat(flattener.mesh().ranks()).isEqualTo(STAGES * TENSOR_RANKS);
     for (int rank = 0; rank < STAGES * TENSOR_RANKS; rank++) {
       Kernels kernels = new Kernels();

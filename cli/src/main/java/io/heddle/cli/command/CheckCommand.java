@@ -2,18 +2,23 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.source.Specification;
+import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
+import io.heddle.processor.model.PlanChanges;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,6 +43,14 @@ public final class CheckCommand implements Callable<Integer> {
   private List<Path> files = new ArrayList<>();
 
   @Option(
+      names = "--plan",
+      paramLabel = "NAME",
+      description = "Plan to check, with its sweeps; all of each file if not given.")
+  private @Nullable String plan;
+
+  @Mixin private SettingsOption settings = new SettingsOption();
+
+  @Option(
       names = "--format",
       paramLabel = "FORMAT",
       description = "How findings are printed: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
@@ -45,13 +58,15 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    PlanChanges changes = settings.read(spec.commandLine().getErr());
     List<Diagnostic> findings = new ArrayList<>();
     List<Findings.Unread> unread = new ArrayList<>();
     int exit = Exit.OK;
     for (Path file : files) {
       try {
         Specification specification = Specification.read(file);
-        specification.compiler().checkAll();
+        TfmCompiler compiler = specification.compiler();
+        compiler.check(plan == null ? compiler.plans() : List.of(plan), changes);
         specification.findings().stream().filter(f -> !findings.contains(f)).forEach(findings::add);
         if (specification.compiler().hasErrors()) {
           exit = Math.max(exit, Exit.WRONG_INPUT);

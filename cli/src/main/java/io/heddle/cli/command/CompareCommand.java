@@ -105,8 +105,7 @@ public final class CompareCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    PlannedProgram program =
-        PlannedProgram.of(selected.get().compiled(), selected.get().settings());
+    PlannedProgram program = PlannedProgram.of(selected.get().compiled());
     StepCache cache = StepCache.of(cacheOptions.cache());
     CacheKey key = cache.keyOfComparison(program, stragglers, backend.toString());
     Optional<ComparisonResult> before = cache.comparison(key, program.plan());

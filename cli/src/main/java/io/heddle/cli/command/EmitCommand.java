@@ -82,8 +82,7 @@ public final class EmitCommand implements Callable<Integer> {
     }
     Flattener flattener =
         StragglerOptions.slow(
-            StepCache.of(cacheOptions.cache())
-                .load(PlannedProgram.of(selected.get().compiled(), selected.get().settings())),
+            StepCache.of(cacheOptions.cache()).load(PlannedProgram.of(selected.get().compiled())),
             stragglers);
     EmitRequest request =
         new EmitRequest(

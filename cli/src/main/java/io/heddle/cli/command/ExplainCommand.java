@@ -83,7 +83,7 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private List<LaneOrder> lanes(Selected selected) {
-    PlannedProgram program = PlannedProgram.of(selected.compiled(), selected.settings());
+    PlannedProgram program = PlannedProgram.of(selected.compiled());
     try {
       return LaneOrder.ofStages(StepCache.of(cacheOptions.cache()).load(program));
     } catch (ArithmeticException e) {

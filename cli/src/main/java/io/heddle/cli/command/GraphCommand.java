@@ -187,8 +187,7 @@ public final class GraphCommand implements Callable<Integer> {
 
   private Graph ofRank(Selected selected, int number) {
     Flattener flattener =
-        StepCache.of(cacheOptions.cache())
-            .load(PlannedProgram.of(selected.compiled(), selected.settings()));
+        StepCache.of(cacheOptions.cache()).load(PlannedProgram.of(selected.compiled()));
     int ranks = flattener.mesh().ranks();
     if (number < 0 || number >= ranks) {
       throw usage("--rank %d: the plan has ranks 0 to %d".formatted(number, ranks - 1));

@@ -46,7 +46,7 @@ public final class MemoryCommand implements Callable<Integer> {
     }
     Compiled compiled = selected.get().compiled();
     Plan plan = compiled.plan();
-    MemoryDemand demand = PlanMemory.of(compiled, selected.get().settings());
+    MemoryDemand demand = PlanMemory.of(compiled);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       MemoryJson.print(out, plan.model().name(), plan.name(), demand);

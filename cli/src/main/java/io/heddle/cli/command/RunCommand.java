@@ -113,7 +113,7 @@ public final class RunCommand implements Callable<Integer> {
     }
     Selected selected = selection.get();
     reportOption.check(selected, spec);
-    PlannedProgram program = PlannedProgram.of(selected.compiled(), selected.settings());
+    PlannedProgram program = PlannedProgram.of(selected.compiled());
     StepCache cache = StepCache.of(cacheOptions.cache());
     Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
     RunResults to =

@@ -5,6 +5,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.GivenPath;
 import io.heddle.cli.option.ModeOption;
+import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
@@ -17,6 +18,7 @@ import io.heddle.cli.sweep.SweepRun;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.straggler.Stragglers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -62,6 +64,8 @@ public final class SweepCommand implements Callable<Integer> {
       description = "Sweep of the file. May be left out if the file has only one.")
   private @Nullable String name;
 
+  @Mixin private SettingsOption settings = new SettingsOption();
+
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
@@ -94,17 +98,18 @@ public final class SweepCommand implements Callable<Integer> {
     }
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     modeOption.check(BackendName.CONGESTION_UNAWARE, stragglers);
+    PlanChanges changes = settings.read(spec.commandLine().getErr());
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
     Optional<SweepCompiler> sweep =
-        compiler.hasErrors() ? Optional.empty() : compiler.sweep(chosen(compiler));
+        compiler.hasErrors() ? Optional.empty() : compiler.sweep(chosen(compiler), changes);
     PrintWriter err = spec.commandLine().getErr();
     err.print(Rendering.of(specification.findings()));
     err.flush();
     if (sweep.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    List<PointResult> results = run(sweep.get(), specification, stragglers);
+    List<PointResult> results = run(sweep.get(), specification, changes, stragglers);
     results.sort(Comparator.comparingLong(PointResult::number));
     PrintWriter out = spec.commandLine().getOut();
     String title = sweep.get().sweep().name();
@@ -118,7 +123,10 @@ public final class SweepCommand implements Callable<Integer> {
   }
 
   private List<PointResult> run(
-      SweepCompiler sweep, Specification specification, Stragglers stragglers) {
+      SweepCompiler sweep,
+      Specification specification,
+      PlanChanges changes,
+      Stragglers stragglers) {
     if (output == null) {
       List<PointResult> results = new ArrayList<>();
       run(new SweepRun(sweep, stragglers, modeOption.mode()), sweep.size(), results, result -> {});
@@ -129,6 +137,7 @@ public final class SweepCommand implements Callable<Integer> {
             sweep.sweep().name(),
             sweep.size(),
             specification.hash(),
+            changes.texts(),
             stragglers,
             modeOption.mode(),
             Version.number());

@@ -31,27 +31,26 @@ public final class Binding {
    *
    * @param compiled its placement has been checked
    */
-  public static PlanValues of(Compiled compiled, Settings settings) {
+  public static PlanValues of(Compiled compiled) {
     Plan plan = compiled.plan();
     PlanNumbers numbers = compiled.numbers();
     List<Axis> axes =
         plan.layout().stream()
             .map(axis -> new Axis(axis.name(), Math.toIntExact(numbers.axes().get(axis.name()))))
             .toList();
-    return settings.apply(
-        new PlanValues(
-            plan.model().name(),
-            plan.name(),
-            numbers.parameters(),
-            axes,
-            numbers.batch(),
-            numbers.microBatch(),
-            schedule(compiled),
-            stages(plan, numbers),
-            recompute(plan.activations().recompute(), numbers),
-            optimizer(plan, numbers),
-            new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
-            cluster(plan.cluster())));
+    return new PlanValues(
+        plan.model().name(),
+        plan.name(),
+        numbers.parameters(),
+        axes,
+        numbers.batch(),
+        numbers.microBatch(),
+        schedule(compiled),
+        stages(plan, numbers),
+        recompute(plan.activations().recompute(), numbers),
+        optimizer(plan, numbers),
+        new Precision(format(plan.formats().tensors()), format(plan.formats().gradients())),
+        cluster(numbers.cluster()));
   }
 
   /** The schedule with its chunks. */

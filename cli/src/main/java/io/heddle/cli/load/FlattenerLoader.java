@@ -51,8 +51,8 @@ public final class FlattenerLoader {
    * @param compiled its placement has been checked
    * @throws Failure if this Java has no compiler, or the plan is refused
    */
-  public static Flattener load(Compiled compiled, Settings settings) {
-    return of(compiled).load(Binding.of(compiled, settings));
+  public static Flattener load(Compiled compiled) {
+    return of(compiled).load(Binding.of(compiled));
   }
 
   /**

@@ -22,8 +22,8 @@ public record PlannedProgram(JavaFile file, PlanValues plan) {
    *
    * @param compiled its placement has been checked
    */
-  public static PlannedProgram of(Compiled compiled, Settings settings) {
-    return new PlannedProgram(java(compiled), Binding.of(compiled, settings));
+  public static PlannedProgram of(Compiled compiled) {
+    return new PlannedProgram(java(compiled), Binding.of(compiled));
   }
 
   static JavaFile java(Compiled compiled) {

@@ -2,11 +2,9 @@ package io.heddle.cli.memory;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.Binding;
-import io.heddle.cli.load.Settings;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.StageMemory;
-import io.heddle.plan.Recompute;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.MemoryEstimate;
@@ -27,25 +25,17 @@ public final class PlanMemory {
    *
    * @throws Failure if the schedule or its numbers are too large
    */
-  public static MemoryDemand of(Compiled compiled, Settings settings) {
-    Cluster.Device device = compiled.plan().cluster().device();
+  public static MemoryDemand of(Compiled compiled) {
+    Cluster.Device device = compiled.numbers().cluster().device();
     long capacity = device.memoryBytes().min(MOST_BYTES).longValue();
-    return new MemoryDemand(stages(compiled, settings), device.name(), capacity);
+    return new MemoryDemand(stages(compiled), device.name(), capacity);
   }
 
-  private static MemoryEstimate estimate(Compiled compiled, Settings settings) {
-    return settings
-        .recompute()
-        .map(recompute -> recompute.extent() == Recompute.Extent.FULL)
-        .map(full -> new MemoryEstimate(compiled.program(), compiled.numbers(), full, false))
-        .orElseGet(() -> new MemoryEstimate(compiled.program(), compiled.numbers()));
-  }
-
-  private static List<StageMemory> stages(Compiled compiled, Settings settings) {
+  private static List<StageMemory> stages(Compiled compiled) {
     Plan plan = compiled.plan();
     long microBatches = compiled.numbers().microBatches(plan);
     try {
-      MemoryEstimate estimate = estimate(compiled, settings);
+      MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
       if (microBatches > MOST_PASSES / estimate.stages() / estimate.chunks()) {
         throw Failure.wrongInput(
             "plan %s has too many micro-batches, stages and chunks: take a smaller batch"

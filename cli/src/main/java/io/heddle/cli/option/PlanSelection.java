@@ -1,21 +1,21 @@
 package io.heddle.cli.option;
 
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.load.Settings;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.astrasim.Provenance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,15 +30,7 @@ public final class PlanSelection {
       description = "Plan of the file. May be left out if the file has only one.")
   private @Nullable String plan;
 
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUE",
-      split = ",",
-      description = {
-        "Replace a number of the plan: an axis, a parameter of the model, batch, micro_batch,"
-            + " chunks; or schedule, recompute. May be given several times, for other names."
-      })
-  private List<String> settings = new ArrayList<>();
+  @Mixin private SettingsOption settings = new SettingsOption();
 
   /** The file that was given. */
   public Path file() {
@@ -47,24 +39,21 @@ public final class PlanSelection {
 
   /** Whether anything is said but the file. */
   public boolean namesMore() {
-    return plan != null || !settings.isEmpty();
+    return plan != null || settings.isGiven();
   }
 
   /**
    * A plan without errors.
    *
-   * @param given settings as they were given
+   * @param changes of the plan of the file
    * @param fits its machine
    */
   public record Selected(
-      Specification specification,
-      Compiled compiled,
-      Settings settings,
-      List<String> given,
-      boolean fits) {
+      Specification specification, Compiled compiled, PlanChanges changes, boolean fits) {
     /** Where it comes from. */
     public Provenance provenance() {
-      return new Provenance(Version.number(), specification.hash(), given, specification.texts());
+      return new Provenance(
+          Version.number(), specification.hash(), changes.texts(), specification.texts());
     }
   }
 
@@ -114,26 +103,23 @@ public final class PlanSelection {
               boolean fits = plan.compiled().checkPlacement();
               plan.specification().findings().forEach(finding -> err.print(Findings.mild(finding)));
               err.flush();
-              return new Selected(
-                  plan.specification(), plan.compiled(), plan.settings(), plan.given(), fits);
+              return new Selected(plan.specification(), plan.compiled(), plan.changes(), fits);
             });
   }
 
   /** Compiles the plan; prints the findings if there are errors. */
   private Optional<Selected> compile(PrintWriter err, Consumer<List<Diagnostic>> refused) {
-    Settings chosen = Settings.of(settings);
+    PlanChanges changes = settings.read(err);
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
     Optional<Compiled> compiled =
-        compiler.hasErrors()
-            ? Optional.empty()
-            : compiler.compile(name(compiler), chosen.compiled());
+        compiler.hasErrors() ? Optional.empty() : compiler.compile(name(compiler), changes);
     if (compiled.isEmpty()) {
       List<Diagnostic> findings = specification.findings();
       print(findings, err);
       refused.accept(findings);
     }
-    return compiled.map(plan -> new Selected(specification, plan, chosen, settings, true));
+    return compiled.map(plan -> new Selected(specification, plan, changes, true));
   }
 
   private static void print(List<Diagnostic> findings, PrintWriter err) {

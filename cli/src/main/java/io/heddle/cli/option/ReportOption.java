@@ -87,7 +87,7 @@ public final class ReportOption {
   /** Empty if it is too large to be counted. */
   private static Optional<MemoryDemand> memory(Selected selected) {
     try {
-      return Optional.of(PlanMemory.of(selected.compiled(), selected.settings()));
+      return Optional.of(PlanMemory.of(selected.compiled()));
     } catch (Failure tooLarge) {
       return Optional.empty();
     }

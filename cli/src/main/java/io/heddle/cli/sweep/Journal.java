@@ -48,6 +48,7 @@ public final class Journal implements AutoCloseable {
       String sweep,
       long points,
       String specification,
+      List<String> settings,
       Stragglers stragglers,
       Mode mode,
       String version) {
@@ -56,6 +57,9 @@ public final class Journal implements AutoCloseable {
       json.put("sweep", sweep);
       json.put("points", points);
       json.put("specification", specification);
+      if (!settings.isEmpty()) {
+        settings.forEach(json.putArray("settings")::add);
+      }
       if (!stragglers.isNone()) {
         json.put("stragglers", stragglers.toString());
       }
@@ -121,7 +125,7 @@ public final class Journal implements AutoCloseable {
           throw Failure.wrongInput(
               path
                   + ": holds results of another sweep, specification or version of Heddle, or with"
-                  + " other stragglers or in another mode; give another --output");
+                  + " other settings or stragglers or in another mode; give another --output");
         }
         if (!first) {
           Optional<PointResult> result = parse(line.get());

@@ -3,7 +3,6 @@ package io.heddle.cli.sweep;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.Binding;
 import io.heddle.cli.load.FlattenerLoader;
-import io.heddle.cli.load.Settings;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.local.LocalProgram;
@@ -108,8 +107,7 @@ public final class SweepRun {
     if (outcome instanceof SweepCompiler.Kept kept) {
       try {
         Flattener flattener =
-            StragglingFlattener.of(
-                loader(kept).load(Binding.of(kept.compiled(), Settings.NONE)), stragglers);
+            StragglingFlattener.of(loader(kept).load(Binding.of(kept.compiled())), stragglers);
         Figures figures =
             Figures.of(
                 ModeSimulation.run(

@@ -4,7 +4,6 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.processor.model.Overrides;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +55,7 @@ public class CompileBenchmark {
     String file = "std/models/" + model.substring(0, colon) + ".tfm";
     Source source = Imports.library(file).orElseThrow();
     return TfmCompiler.read(source, Imports.LIBRARY_ONLY)
-        .compile(model.substring(colon + 1), Overrides.NONE)
+        .compile(model.substring(colon + 1))
         .orElseThrow()
         .java("io.heddle.generated");
   }

@@ -20,7 +20,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FlattenerLoaderTest {
-  private static Compiled llama(Overrides overrides) {
+  private static Compiled llama(PlanChanges overrides) {
     try {
       String text = Files.readString(Path.of("../examples/models/llama3_8b.tfm"));
       return TfmCompiler.read(new Source("llama3_8b.tfm", text), Imports.LIBRARY_ONLY)
@@ -44,7 +44,7 @@ class FlattenerLoaderTest {
 
   @Test
   void aPlanKeepsAllItsValues() {
-    PlanValues plan = Binding.of(llama(Overrides.NONE), Settings.NONE);
+    PlanValues plan = Binding.of(llama(PlanChanges.NONE));
     assertThat(plan.model()).isEqualTo("Llama3_8B");
     assertThat(plan.plan()).isEqualTo("Pod64");
     assertThat(plan.parameters())
@@ -74,8 +74,8 @@ class FlattenerLoaderTest {
 
   @Test
   void settingsReplaceValues() {
-    Settings settings = Settings.of(List.of("batch=64", "schedule=gpipe", "recompute=full"));
-    PlanValues plan = Binding.of(llama(settings.compiled()), settings);
+    PlanValues plan =
+        Binding.of(llama(PlanChanges.of("batch=64", "schedule=gpipe", "recompute=full")));
     assertThat(plan.batch()).isEqualTo(64);
     assertThat(plan.schedule()).isEqualTo(Schedule.of("gpipe"));
     assertThat(plan.recompute()).isEqualTo(Recompute.FULL);
@@ -83,7 +83,7 @@ class FlattenerLoaderTest {
 
   @Test
   void theGeneratedClassFlattensTheModel() {
-    Flattener flattener = FlattenerLoader.load(llama(Overrides.NONE), Settings.NONE);
+    Flattener flattener = FlattenerLoader.load(llama(PlanChanges.NONE));
     assertThat(flattener.mesh().ranks()).isEqualTo(64);
     assertThat(flattener.stages()).isEqualTo(4);
     assertThat(flattener.microBatches()).isEqualTo(64);
@@ -95,9 +95,9 @@ class FlattenerLoaderTest {
 
   @Test
   void eachLoadHasClassesOfItsOwn() {
-    Compiled compiled = llama(Overrides.NONE);
-    Flattener first = FlattenerLoader.load(compiled, Settings.NONE);
-    Flattener second = FlattenerLoader.load(compiled, Settings.NONE);
+    Compiled compiled = llama(PlanChanges.NONE);
+    Flattener first = FlattenerLoader.load(compiled);
+    Flattener second = FlattenerLoader.load(compiled);
     assertThat(first.getClass().getName()).isEqualTo(second.getClass().getName());
     assertThat(first.getClass()).isNotEqualTo(second.getClass());
   }
@@ -126,8 +126,8 @@ class FlattenerLoaderTest {
 
   @Test
   void aPlanThatTheClassRefusesIsTheInputsFault() {
-    Compiled compiled = llama(Overrides.NONE);
-    PlanValues odd = Binding.of(compiled, Settings.NONE).withAxis("tp", 16);
+    Compiled compiled = llama(PlanChanges.NONE);
+    PlanValues odd = Binding.of(compiled).withAxis("tp", 16);
     assertThatThrownBy(() -> FlattenerLoader.of(compiled.java("p")).load(odd))
         .isInstanceOfSatisfying(
             Failure.class, failure -> assertThat(failure.exit()).isEqualTo(Exit.WRONG_INPUT))

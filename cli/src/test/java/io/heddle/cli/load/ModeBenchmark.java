@@ -4,7 +4,6 @@ import io.heddle.plan.PlanValues;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
@@ -67,10 +66,10 @@ public class ModeBenchmark {
     String file = "std/models/" + model.substring(0, colon) + ".tfm";
     Compiled compiled =
         TfmCompiler.read(Imports.library(file).orElseThrow(), Imports.LIBRARY_ONLY)
-            .compile(model.substring(colon + 1), Overrides.NONE)
+            .compile(model.substring(colon + 1))
             .orElseThrow();
     loader = FlattenerLoader.of(compiled);
-    plan = Binding.of(compiled, Settings.NONE);
+    plan = Binding.of(compiled);
     how = Mode.named(mode).orElseThrow();
   }
 

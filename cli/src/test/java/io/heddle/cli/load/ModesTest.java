@@ -6,6 +6,7 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
@@ -31,10 +32,10 @@ class ModesTest {
         file.startsWith("std/")
             ? Imports.library(file).orElseThrow()
             : new Source(file, Files.readString(Path.of("../examples/models").resolve(file)));
-    Settings set = Settings.of(settings.isEmpty() ? List.of() : List.of(settings.split(",", -1)));
+    PlanChanges changes = settings.isEmpty() ? PlanChanges.NONE : PlanChanges.of(settings);
     Compiled compiled =
-        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile(plan, set.compiled()).orElseThrow();
-    return FlattenerLoader.load(compiled, set);
+        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile(plan, changes).orElseThrow();
+    return FlattenerLoader.load(compiled);
   }
 
   private static StepReport run(Flattener flattener, Mode mode) throws UnfinishedStepException {

@@ -25,7 +25,7 @@ final class MemoryFits implements Check {
           peak = here;
         }
       }
-      BigDecimal has = subject.plan().cluster().device().memoryBytes();
+      BigDecimal has = subject.numbers().cluster().device().memoryBytes();
       if (BigDecimal.valueOf(peak).compareTo(has) > 0) {
         report(subject, estimate, most, diagnostics);
       }
@@ -37,12 +37,12 @@ final class MemoryFits implements Check {
 
   private static void report(
       Subject subject, MemoryEstimate estimate, int stage, Diagnostics diagnostics) {
-    Cluster.Device device = subject.plan().cluster().device();
+    Cluster.Device device = subject.numbers().cluster().device();
     long states = estimate.weights(stage) + estimate.gradients(stage) + estimate.optimizer(stage);
     diagnostics
         .report(
             Code.OUT_OF_MEMORY,
-            subject.plan().cluster().span(),
+            subject.numbers().cluster().span(),
             stage,
             gigabytes(estimate.peak(stage)),
             device.name(),

@@ -8,7 +8,7 @@ import io.heddle.processor.model.Cluster;
 final class MeshFillsCluster implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Cluster cluster = subject.plan().cluster();
+    Cluster cluster = subject.numbers().cluster();
     long ranks = subject.numbers().axes().values().stream().reduce(1L, MeshFillsCluster::saturated);
     long places =
         cluster.networks().stream()

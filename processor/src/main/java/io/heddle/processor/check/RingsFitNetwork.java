@@ -27,7 +27,7 @@ final class RingsFitNetwork implements Check {
     for (List<String> axes : CollectiveGroups.all(subject)) {
       List<int[]> groups = placement.groups(axes);
       long inner = 1;
-      for (Cluster.Network network : subject.plan().cluster().networks()) {
+      for (Cluster.Network network : subject.numbers().cluster().networks()) {
         long outer = inner * network.size();
         Optional<int[]> straddling = straddling(groups, inner, network.size());
         if (straddling.isPresent()) {
@@ -62,7 +62,7 @@ final class RingsFitNetwork implements Check {
       Subject subject, List<String> axes, int[] ranks, long places, Diagnostics diagnostics) {
     diagnostics
         .report(Code.GROUP_STRADDLES, place(subject.plan(), axes), String.join(", ", axes), places)
-        .note(subject.plan().cluster().span(), "one such group: ranks " + shown(ranks))
+        .note(subject.numbers().cluster().span(), "one such group: ranks " + shown(ranks))
         .help(
             "lay these axes out innermost, outermost, or so that their ranks fill all %d"
                 .formatted(places))

@@ -20,7 +20,7 @@ final class TensorGroupsStayNear implements Check {
       return;
     }
     List<Cluster.Network> networks =
-        subject.plan().cluster().networks().stream().filter(each -> each.size() > 1).toList();
+        subject.numbers().cluster().networks().stream().filter(each -> each.size() > 1).toList();
     Placement placement = new Placement(subject.plan(), subject.numbers());
     List<String> tensorAxes = tensorAxes(subject.plan());
     for (List<String> axes : CollectiveGroups.ofLayers(subject)) {
@@ -72,7 +72,7 @@ final class TensorGroupsStayNear implements Check {
             ranks.length,
             near)
         .note(
-            subject.plan().cluster().span(),
+            subject.numbers().cluster().span(),
             "one such group: ranks " + RingsFitNetwork.shown(ranks))
         .help(
             ranks.length <= near

@@ -42,6 +42,9 @@ public enum Code {
       "block `%s` is in no stack",
       Severity.WARNING,
       "name it in a `stack` line, or remove it"),
+  SEVERAL_LINES(1016, "the plan has several lines `%s`"),
+  CIRCULAR_NUMBER(
+      1017, "`%s` follows from itself", "let one of the numbers be a plain number or an axis"),
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
 

@@ -1,6 +1,7 @@
 package io.heddle.processor.diagnose;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,11 @@ public final class Diagnostics {
   /** Begins a finding; arguments fill the code's message as in {@link String#format}. */
   public Report report(Code code, Span span, Object... arguments) {
     return new Report(code, span, code.message(arguments));
+  }
+
+  /** Takes over findings of another collection. */
+  public void addAll(Collection<Diagnostic> found) {
+    findings.addAll(found);
   }
 
   /** Whether anything found forbids the next phase. */

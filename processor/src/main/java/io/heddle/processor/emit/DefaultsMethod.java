@@ -52,7 +52,7 @@ final class DefaultsMethod {
                 type("Precision"),
                 format(plan.formats().tensors()),
                 format(plan.formats().gradients())),
-            cluster(plan.cluster()));
+            cluster(numbers.cluster()));
     code.addStatement(
         "return new $T(\n$L)", FlattenerSource.PLAN_VALUES, CodeBlock.join(arguments, ",\n"));
     return MethodSpec.methodBuilder("defaults")

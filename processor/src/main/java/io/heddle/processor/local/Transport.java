@@ -20,7 +20,7 @@ public enum Transport {
   /** That of one all-to-all. */
   public static Transport of(Communicate node, Plan plan, PlanNumbers numbers) {
     long dimensions =
-        plan.cluster().networks().stream().filter(network -> network.size() > 1).count();
+        numbers.cluster().networks().stream().filter(network -> network.size() > 1).count();
     boolean pairwise =
         node.exchange() == Plan.Exchange.BY_NETWORK
             ? dimensions > 1

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves the cluster that a plan runs on, with its device. */
@@ -32,21 +33,20 @@ final class HardwareResolver {
   /**
    * The cluster with these settings; empty after findings.
    *
+   * @param axes names of the plan's axes, which the settings may use
    * @param format the plan's number format, for which the device must state a peak
    */
-  Optional<Cluster> resolve(PlanItem.On use, Declaration.Cluster cluster, Name format) {
-    Map<String, Long> values = settings(use, cluster);
-    Arithmetic arithmetic = new Arithmetic(values, diagnostics);
-    Names<PlanItem.Setting> known =
-        new Names<>("parameter", setting -> setting.name().span(), diagnostics);
-    cluster.parameters().forEach(parameter -> known.declare(parameter.name(), parameter));
-    List<Cluster.Network> networks = new ArrayList<>();
+  Optional<ParametricCluster> resolve(
+      PlanItem.On use, Declaration.Cluster cluster, Set<String> axes, Name format) {
+    List<ParametricCluster.Parameter> parameters = parameters(use, cluster, axes);
+    Names<PlanItem.Setting> known = declared("parameter", cluster);
+    List<ParametricCluster.Network> networks = new ArrayList<>();
     Cluster.Device device = null;
     boolean whole = true;
     for (HardwareItem item : cluster.items()) {
       if (item instanceof HardwareItem.Network network) {
         ExpressionNames.check(network.size(), known, diagnostics);
-        Optional<Cluster.Network> resolved = network(network, arithmetic);
+        Optional<ParametricCluster.Network> resolved = network(network);
         whole &= resolved.isPresent();
         resolved.ifPresent(networks::add);
       } else if (item instanceof HardwareItem.UsesDevice uses) {
@@ -69,34 +69,47 @@ final class HardwareResolver {
       return Optional.empty();
     }
     return whole
-        ? Optional.of(new Cluster(cluster.name().text(), device, networks, use.span()))
+        ? Optional.of(
+            new ParametricCluster(cluster.name().text(), device, parameters, networks, use.span()))
         : Optional.empty();
   }
 
-  private Map<String, Long> settings(PlanItem.On use, Declaration.Cluster cluster) {
-    Map<String, Long> values = new HashMap<>();
-    Arithmetic plain = new Arithmetic(values, diagnostics);
-    cluster
-        .parameters()
-        .forEach(
-            parameter ->
-                plain
-                    .evaluate(parameter.value())
-                    .ifPresent(value -> values.put(parameter.name().text(), value)));
-    Names<PlanItem.Setting> known =
-        new Names<>("parameter of the cluster", setting -> setting.name().span(), diagnostics);
-    cluster.parameters().forEach(parameter -> known.declare(parameter.name(), parameter));
-    for (PlanItem.Setting setting : use.settings()) {
-      if (known.find(setting.name()).isPresent()) {
-        plain
-            .evaluate(setting.value())
-            .ifPresent(value -> values.put(setting.name().text(), value));
-      }
-    }
-    return values;
+  private Names<PlanItem.Setting> declared(String sort, Declaration.Cluster cluster) {
+    Names<PlanItem.Setting> names =
+        new Names<>(sort, setting -> setting.name().span(), diagnostics);
+    cluster.parameters().forEach(parameter -> names.declare(parameter.name(), parameter));
+    return names;
   }
 
-  private Optional<Cluster.Network> network(HardwareItem.Network network, Arithmetic arithmetic) {
+  private List<ParametricCluster.Parameter> parameters(
+      PlanItem.On use, Declaration.Cluster cluster, Set<String> axes) {
+    Names<PlanItem.Setting> known = declared("parameter of the cluster", cluster);
+    Names<Span> inSettings =
+        new Names<>("axis or parameter of the cluster", Function.identity(), diagnostics);
+    axes.forEach(axis -> inSettings.declare(new Name(axis, use.span()), use.span()));
+    known.all().keySet().stream()
+        .filter(name -> !axes.contains(name))
+        .forEach(name -> inSettings.declare(new Name(name, use.span()), use.span()));
+    Map<String, PlanItem.Setting> given = new HashMap<>();
+    for (PlanItem.Setting setting : use.settings()) {
+      if (known.find(setting.name()).isPresent()) {
+        ExpressionNames.check(setting.value(), inSettings, diagnostics);
+        given.put(setting.name().text(), setting);
+      }
+    }
+    List<ParametricCluster.Parameter> parameters = new ArrayList<>();
+    for (PlanItem.Setting parameter : known.all().values()) {
+      ExpressionNames.check(parameter.value(), known, diagnostics);
+      String name = parameter.name().text();
+      PlanItem.Setting value = given.getOrDefault(name, parameter);
+      parameters.add(
+          new ParametricCluster.Parameter(
+              name, value.value(), given.containsKey(name), value.name().span()));
+    }
+    return parameters;
+  }
+
+  private Optional<ParametricCluster.Network> network(HardwareItem.Network network) {
     String topology = network.topology().text();
     if (!TOPOLOGIES.contains(topology)) {
       diagnostics
@@ -105,20 +118,14 @@ final class HardwareResolver {
           .add();
       return Optional.empty();
     }
-    Optional<Long> size = arithmetic.evaluate(network.size());
-    if (size.isPresent() && (size.get() < 1 || size.get() > Integer.MAX_VALUE)) {
-      diagnostics
-          .report(Code.SIZE_OUT_OF_RANGE, network.size().span(), "a network", size.get())
-          .add();
-      size = Optional.empty();
-    }
     Optional<BigDecimal> bandwidth = Units.BANDWIDTH.read(network.bandwidth(), diagnostics);
     Optional<BigDecimal> latency = Units.TIME.read(network.latency(), diagnostics);
-    if (size.isEmpty() || bandwidth.isEmpty() || latency.isEmpty()) {
+    if (bandwidth.isEmpty() || latency.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new Cluster.Network(topology, size.get(), bandwidth.get(), latency.get(), network.span()));
+        new ParametricCluster.Network(
+            topology, network.size(), bandwidth.get(), latency.get(), network.span()));
   }
 
   private Optional<Cluster.Device> device(Declaration.Device device, Name format) {

@@ -5,6 +5,7 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanChange;
 import io.heddle.processor.syntax.SourceFile;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,21 +72,39 @@ public final class Linked {
     return models.all().keySet().stream().flatMap(name -> model(name).stream()).toList();
   }
 
-  /** Resolves a plan with its model and cluster; empty after findings. */
-  public Optional<Plan> plan(String name) {
-    Declaration.Plan plan = plans.get(name);
-    if (plan == null) {
-      return Optional.empty();
-    }
-    if (models.find(plan.model()).isEmpty()) {
-      return Optional.empty();
-    }
-    return resolve(plan, diagnostics);
+  /** A plan as it is written. */
+  public Optional<Declaration.Plan> declaration(String plan) {
+    return Optional.ofNullable(plans.get(plan));
   }
 
-  private Optional<Plan> resolve(Declaration.Plan plan, Diagnostics findings) {
+  /**
+   * Resolves a plan with other lines, with its model and cluster; empty after findings.
+   *
+   * @param lines in place of its own
+   * @param findings receives what is found of the plan; what is found of the model is among those
+   *     of all
+   */
+  public Optional<Plan> resolve(
+      Declaration.Plan plan, List<PlanChange.Line> lines, Diagnostics findings) {
+    Declaration.Plan rewritten = PlanRewriting.apply(plan, lines, findings);
+    Declaration.Model declared = models.get(plan.model().text());
+    if (declared == null) {
+      models.unknown(plan.model(), null, findings);
+      return Optional.empty();
+    }
     return model(plan.model().text())
-        .flatMap(model -> new PlanResolver(plan, model, clusters, devices, findings).resolve());
+        .flatMap(
+            model -> new PlanResolver(rewritten, model, clusters, devices, findings).resolve());
+  }
+
+  /** Reports lines that changes take away from a plan and that it does not have. */
+  public void checkPresent(String plan, PlanChanges changes, Diagnostics findings) {
+    declaration(plan)
+        .ifPresent(
+            written ->
+                changes
+                    .lines()
+                    .forEach(line -> PlanRewriting.checkPresent(written, line, findings)));
   }
 
   /** The names of all sweeps. */
@@ -93,36 +112,58 @@ public final class Linked {
     return List.copyOf(sweeps.all().keySet());
   }
 
-  /** Resolves a sweep, each alternative of it once; empty after findings. */
-  public Optional<Sweep> sweep(String name) {
+  /** The name of the plan that a sweep varies. */
+  public Optional<String> planOfSweep(String sweep) {
+    return Optional.ofNullable(sweeps.get(sweep)).map(declared -> declared.plan().text());
+  }
+
+  /** The plan that a sweep varies, with changes; empty after findings. */
+  public Optional<Declaration.Plan> sweepBase(String sweep, PlanChanges changes) {
+    return Optional.ofNullable(sweeps.get(sweep))
+        .flatMap(declared -> plans.find(declared.plan()))
+        .flatMap(plan -> changed(plan, changes, diagnostics));
+  }
+
+  /** A plan with changes written into it, the numbers too; empty after findings. */
+  public Optional<Declaration.Plan> changed(
+      Declaration.Plan plan, PlanChanges changes, Diagnostics findings) {
+    if (changes.isEmpty()) {
+      return Optional.of(plan);
+    }
+    checkPresent(plan.name().text(), changes, findings);
+    return resolve(plan, changes.lines(), findings)
+        .flatMap(
+            resolved ->
+                NumberRewriting.apply(
+                    PlanRewriting.apply(plan, changes.lines(), findings),
+                    resolved,
+                    changes,
+                    findings))
+        .filter(changed -> !findings.hasErrors());
+  }
+
+  /**
+   * Resolves a sweep, each alternative of it once; empty after findings.
+   *
+   * @param plan that the sweep varies
+   */
+  public Optional<Sweep> sweep(String name, Declaration.Plan plan) {
     Declaration.Sweep sweep = sweeps.get(name);
-    if (sweep == null || plans.find(sweep.plan()).isEmpty()) {
+    if (sweep == null) {
       return Optional.empty();
     }
-    Declaration.Plan plan = plans.get(sweep.plan().text());
     Optional<Sweep> resolved =
-        plan(sweep.plan().text())
+        resolve(plan, List.of(), diagnostics)
             .flatMap(base -> new SweepResolver(sweep, plan, base, diagnostics).resolve());
     resolved.ifPresent(
         found -> {
           for (Sweep.Choice choice : found.choices()) {
             if (choice instanceof Sweep.Lines lines) {
-              lines
-                  .alternatives()
-                  .forEach(line -> resolve(SweptLines.replace(plan, List.of(line)), diagnostics));
+              lines.alternatives().forEach(line -> resolve(plan, List.of(line), diagnostics));
             }
           }
         });
     return diagnostics.hasErrors() ? Optional.empty() : resolved;
-  }
-
-  /**
-   * The base of a sweep with other lines; empty after findings, which go to {@code findings}. One
-   * thread at a time may ask.
-   */
-  public Optional<Plan> variant(Sweep sweep, List<Sweep.Alternative> lines, Diagnostics findings) {
-    Declaration.Plan plan = plans.get(sweep.base().name());
-    return plan == null ? Optional.empty() : resolve(SweptLines.replace(plan, lines), findings);
   }
 
   /** Reports a sweep that somebody asked for and that is not there. */
@@ -130,7 +171,7 @@ public final class Linked {
     sweeps.unknown(new Name(sweep, place), null);
   }
 
-  private Optional<Model> model(String name) {
+  private synchronized Optional<Model> model(String name) {
     Optional<Model> known = resolved.get(name);
     if (known == null) {
       known = ModelResolver.resolve(models.get(name), operations, diagnostics);

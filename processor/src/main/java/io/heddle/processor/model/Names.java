@@ -51,7 +51,12 @@ final class Names<T> {
 
   /** Reports that a name is not known. */
   void unknown(Name name, @Nullable String help) {
-    Diagnostics.Report report = diagnostics.report(Code.UNKNOWN_NAME, name.span(), sort, name);
+    unknown(name, help, diagnostics);
+  }
+
+  /** Reports to {@code findings} that a name is not known. */
+  void unknown(Name name, @Nullable String help, Diagnostics findings) {
+    Diagnostics.Report report = findings.report(Code.UNKNOWN_NAME, name.span(), sort, name);
     String advice =
         help != null
             ? help

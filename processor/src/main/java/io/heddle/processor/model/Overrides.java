@@ -1,30 +1,48 @@
 package io.heddle.processor.model;
 
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.PlanChange;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What replaces that of the file.
+ * Numbers in place of those of the plan. A plan is evaluated with them as it is, without writing or
+ * resolving it anew.
  *
- * @param values by name: axes, parameters, {@code batch}, {@code micro_batch}, {@code chunks}
- * @param schedule of the pipeline
+ * @param numbers by name: axes, parameters of the model and of the cluster, {@code batch}, {@code
+ *     micro_batch}, {@code chunks}
  */
-public record Overrides(Map<String, Long> values, Optional<ScheduleKind> schedule) {
-  /** Nothing replaced. */
-  public static final Overrides NONE = new Overrides(Map.of());
-
-  public Overrides {
-    values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
+record Overrides(Map<String, PlanChange.Value> numbers) {
+  Overrides {
+    numbers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
   }
 
-  /** The plan with the words that are replaced; numbers follow when it is evaluated. */
-  public Plan applyTo(Plan plan) {
-    return schedule.map(plan::scheduled).orElse(plan);
+  /** Those among the changes. */
+  static Overrides of(List<PlanChange.Value> numbers) {
+    Map<String, PlanChange.Value> byName = new LinkedHashMap<>();
+    numbers.forEach(number -> byName.put(number.name(), number));
+    return new Overrides(byName);
   }
 
-  /** Replaces numbers alone. */
-  public Overrides(Map<String, Long> values) {
-    this(values, Optional.empty());
+  PlanChange.@Nullable Value get(String name) {
+    return numbers.get(name);
+  }
+
+  /** What replaces the number of this name, or else {@code value}. */
+  Expression insteadOf(String name, Expression value) {
+    PlanChange.Value instead = numbers.get(name);
+    return instead == null ? value : instead.value();
+  }
+
+  Set<String> names() {
+    return numbers.keySet();
+  }
+
+  List<PlanChange.Value> all() {
+    return new ArrayList<>(numbers.values());
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a model lies on a mesh.
  *
+ * @param parameters of the model to which the plan gives a value
  * @param layout the axes of the mesh, outermost to innermost
  * @param pipelineAxis the axis that splits the layers; null where none does
  * @param shard axes of each dimension
@@ -23,6 +24,7 @@ public record Plan(
     String name,
     String documentation,
     Model model,
+    Map<String, Expression> parameters,
     List<MeshAxis> layout,
     @Nullable AxisUse pipelineAxis,
     Map<Dim, List<AxisUse>> shard,
@@ -40,7 +42,7 @@ public record Plan(
     Optimizer optimizer,
     Reduction reduction,
     Formats formats,
-    Cluster cluster,
+    ParametricCluster cluster,
     Span span) {
   /** An axis of the mesh with its size. */
   public record MeshAxis(String name, Expression size, Span span) {}
@@ -267,33 +269,6 @@ public record Plan(
 
   /** Formats of tensors and of weight gradients. */
   public record Formats(String tensors, String gradients, Span span) {}
-
-  /** The same plan under another schedule. */
-  Plan scheduled(ScheduleKind kind) {
-    return new Plan(
-        name,
-        documentation,
-        model,
-        layout,
-        pipelineAxis,
-        shard,
-        stream,
-        padding,
-        pins,
-        views,
-        experts,
-        context,
-        overlap,
-        batch,
-        new Schedule(kind, schedule.chunks(), schedule.splitMessages(), schedule.span()),
-        stages,
-        activations,
-        optimizer,
-        reduction,
-        formats,
-        cluster,
-        span);
-  }
 
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {

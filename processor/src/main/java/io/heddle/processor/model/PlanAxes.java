@@ -10,6 +10,7 @@ import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The axes of a plan's mesh, in their layout, and the views that regroup them. */
 final class PlanAxes {
@@ -42,6 +43,11 @@ final class PlanAxes {
 
   List<Plan.View> views() {
     return views;
+  }
+
+  /** The names of all axes, those of views too. */
+  Set<String> names() {
+    return axes.all().keySet();
   }
 
   /** Reports names in a number of the plan that no axis has. */

@@ -2,16 +2,19 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Definitions.Definition;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.PlanChange;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,6 +35,7 @@ import java.util.Set;
  * @param weightPrefetch layers that the gathering of split weights runs ahead
  * @param overlapChunks pieces of a collective and of the product beside it, 1 unless the plan cuts
  * @param replaced names whose values the caller gave instead of the file
+ * @param cluster with the sizes of its networks
  * @param stageLayers layers of each stage or chunk, where the plan lists them; else empty
  */
 public record PlanNumbers(
@@ -48,10 +52,8 @@ public record PlanNumbers(
     long recomputeEvery,
     int weightPrefetch,
     long overlapChunks,
+    Cluster cluster,
     Set<String> replaced) {
-  /** The largest parameter, dimension or batch that is accepted. */
-  private static final long LARGEST = 1L << 40;
-
   private static final long MOST_STAGES = 1 << 16;
 
   private static final long DEEPEST_PREFETCH = 1024;
@@ -59,9 +61,13 @@ public record PlanNumbers(
   /** The most pieces of a collective and of the product beside it. */
   public static final long MOST_PIECES = 64;
 
-  /** Evaluates everything; empty after findings. */
-  public static Optional<PlanNumbers> of(Plan plan, Overrides overrides, Diagnostics diagnostics) {
-    return new Evaluation(plan, overrides, diagnostics).run();
+  /**
+   * Evaluates everything; empty after findings.
+   *
+   * @param changes of which the numbers are taken; the lines are in the plan already
+   */
+  public static Optional<PlanNumbers> of(Plan plan, PlanChanges changes, Diagnostics diagnostics) {
+    return new Evaluation(plan, changes.overrides(), diagnostics).run();
   }
 
   /** Size of an axis of the mesh or of a view. */
@@ -134,34 +140,28 @@ public record PlanNumbers(
     private final Plan plan;
     private final Overrides overrides;
     private final Diagnostics diagnostics;
+    private final NumberReader numbers;
     private boolean complete = true;
 
     Evaluation(Plan plan, Overrides overrides, Diagnostics diagnostics) {
       this.plan = plan;
       this.overrides = overrides;
       this.diagnostics = diagnostics;
+      this.numbers = new NumberReader(overrides, diagnostics);
     }
 
     Optional<PlanNumbers> run() {
       Model model = plan.model();
-      Map<String, Long> parameters = new LinkedHashMap<>();
-      for (Model.Parameter parameter : model.parameters()) {
-        parameters.put(
-            parameter.name(),
-            value(parameter.name(), parameter.value(), parameters, parameter.span()));
+      if (!areKnown()) {
+        return Optional.empty();
       }
-      Map<String, Long> axes = new LinkedHashMap<>();
-      for (Plan.MeshAxis axis : plan.layout()) {
-        long size = value(axis.name(), axis.size(), axes, axis.span());
-        if (size > Integer.MAX_VALUE) {
-          outOfRange(axis.span(), axis.name(), size);
-        }
-        axes.put(axis.name(), size);
-      }
+      Map<String, Long> parameters = parameters();
+      Map<String, Long> axes = axes();
       Map<String, Long> viewAxes = viewAxes(axes);
       Plan.Batch sizes = plan.batch();
-      long batch = value("batch", sizes.batch(), axes, sizes.span());
-      long microBatch = value("micro_batch", sizes.microBatch(), axes, sizes.span());
+      long batch = numbers.value(PlanNames.BATCH, sizes.batch(), axes, sizes.span());
+      long microBatch =
+          numbers.value(PlanNames.MICRO_BATCH, sizes.microBatch(), axes, sizes.span());
       Map<Dim, Long> dims = new LinkedHashMap<>();
       for (Dim dim : model.dims()) {
         if (model.expertRows().containsKey(dim)) {
@@ -171,7 +171,7 @@ public record PlanNumbers(
             dim,
             dim.isOpen()
                 ? openSize(dim, axes, microBatch)
-                : value("", dim.size(), parameters, dim.span()));
+                : numbers.value("", dim.size(), parameters, dim.span()));
       }
       Map<String, Long> all = new LinkedHashMap<>(axes);
       all.putAll(viewAxes);
@@ -180,9 +180,9 @@ public record PlanNumbers(
           .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
       Map<Model.Stack, Long> layers = new LinkedHashMap<>();
       for (Model.Stack stack : model.stacks()) {
-        layers.put(stack, value("", stack.repetitions(), parameters, stack.span()));
+        layers.put(stack, numbers.value("", stack.repetitions(), parameters, stack.span()));
       }
-      rejectUnknownOverrides(parameters, axes);
+      Optional<Cluster> cluster = cluster(all);
       List<Long> stageLayers = stageLayers(axes);
       long chunks = chunks(axes);
       Map<Dim, Long> padding = padding(axes);
@@ -190,10 +190,11 @@ public record PlanNumbers(
       long recomputeEvery =
           recompute.every() == null
               ? 1
-              : Math.min(value("", recompute.every(), axes, recompute.span()), Integer.MAX_VALUE);
+              : Math.min(
+                  numbers.value("", recompute.every(), axes, recompute.span()), Integer.MAX_VALUE);
       int weightPrefetch = weightPrefetch(axes);
       long overlapChunks = overlapChunks(axes);
-      return complete
+      return complete && numbers.isComplete() && cluster.isPresent()
           ? Optional.of(
               new PlanNumbers(
                   parameters,
@@ -209,7 +210,8 @@ public record PlanNumbers(
                   recomputeEvery,
                   weightPrefetch,
                   overlapChunks,
-                  overrides.values().keySet()))
+                  cluster.get(),
+                  overrides.names()))
           : Optional.empty();
     }
 
@@ -261,7 +263,7 @@ public record PlanNumbers(
         long given = 1;
         for (Plan.ViewAxis axis : view.to()) {
           if (axis.size() != null) {
-            long size = value("", axis.size(), axes, axis.span());
+            long size = numbers.value(axis.name(), axis.size(), axes, axis.span());
             viewAxes.put(axis.name(), size);
             given = saturated(given, size);
           }
@@ -286,7 +288,7 @@ public record PlanNumbers(
     }
 
     private static long saturated(long a, long b) {
-      return a > LARGEST / b ? LARGEST : a * b;
+      return a > NumberReader.LARGEST / b ? NumberReader.LARGEST : a * b;
     }
 
     /**
@@ -298,7 +300,8 @@ public record PlanNumbers(
         Map<Dim, Long> dims,
         Map<String, Long> parameters,
         Map<String, Long> axes) {
-      BigInteger rows = BigInteger.valueOf(value("", dispatch.top(), parameters, dispatch.span()));
+      BigInteger rows =
+          BigInteger.valueOf(numbers.value("", dispatch.top(), parameters, dispatch.span()));
       for (Dim dim : dispatch.tokenDims()) {
         rows = rows.multiply(BigInteger.valueOf(dims.getOrDefault(dim, 1L)));
       }
@@ -338,8 +341,8 @@ public record PlanNumbers(
         }
         rows = rows.add(ranks).subtract(BigInteger.ONE).divide(ranks).multiply(ranks);
       }
-      if (rows.signum() < 1 || rows.compareTo(BigInteger.valueOf(LARGEST)) > 0) {
-        outOfRange(dispatch.rows().span(), "`" + dispatch.rows() + "`", rows.longValue());
+      if (rows.signum() < 1 || rows.compareTo(BigInteger.valueOf(NumberReader.LARGEST)) > 0) {
+        numbers.outOfRange(dispatch.rows().span(), "`" + dispatch.rows() + "`", rows.longValue());
         return 1;
       }
       return rows.longValue();
@@ -354,17 +357,17 @@ public record PlanNumbers(
                       dim,
                       padded.multiple() == null
                           ? 0
-                          : value("", padded.multiple(), axes, padded.span())));
+                          : numbers.value("", padded.multiple(), axes, padded.span())));
       return padding;
     }
 
     private List<Long> stageLayers(Map<String, Long> axes) {
       List<Long> stageLayers = new ArrayList<>();
       for (Plan.Run run : plan.stages().listed()) {
-        long stages = value("", run.stages(), axes, run.stages().span());
-        long layers = value("", run.layers(), axes, run.layers().span());
+        long stages = numbers.value("", run.stages(), axes, run.stages().span());
+        long layers = numbers.value("", run.layers(), axes, run.layers().span());
         if (stages > MOST_STAGES) {
-          outOfRange(run.stages().span(), "number of stages", stages);
+          numbers.outOfRange(run.stages().span(), "number of stages", stages);
           return List.of();
         }
         stageLayers.addAll(Collections.nCopies((int) stages, layers));
@@ -378,7 +381,7 @@ public record PlanNumbers(
         return 1;
       }
       Expression said = schedule.chunks();
-      Long replaced = overrides.values().get("chunks");
+      PlanChange.Value replaced = overrides.get(PlanNames.CHUNKS);
       if (said == null && replaced == null) {
         String word = schedule.kind().word();
         diagnostics
@@ -388,9 +391,10 @@ public record PlanNumbers(
         complete = false;
         return 1;
       }
-      long chunks = said == null ? replaced : value("chunks", said, axes, said.span());
+      Expression written = said != null ? said : Objects.requireNonNull(replaced).value();
+      long chunks = numbers.value(PlanNames.CHUNKS, written, axes, written.span());
       if (chunks < 1 || chunks > MOST_STAGES) {
-        outOfRange(schedule.span(), "number of chunks", chunks);
+        numbers.outOfRange(schedule.span(), "number of chunks", chunks);
         return 1;
       }
       return chunks;
@@ -400,55 +404,68 @@ public record PlanNumbers(
       long size = microBatch;
       for (String axis : plan.shardOf(dim)) {
         size *= axes.get(axis);
-        if (size > LARGEST) {
-          outOfRange(dim.span(), dim.name(), size);
+        if (size > NumberReader.LARGEST) {
+          numbers.outOfRange(dim.span(), dim.name(), size);
           return 1;
         }
       }
       return size;
     }
 
-    private long value(String name, Expression expression, Map<String, Long> known, Span span) {
-      Long replaced = overrides.values().get(name);
-      Optional<Long> value =
-          replaced != null
-              ? Optional.of(replaced)
-              : new Arithmetic(known, diagnostics).evaluate(expression);
-      if (value.isEmpty()) {
-        complete = false;
-        return 1;
-      }
-      if (value.get() < 1 || value.get() > LARGEST) {
-        outOfRange(span, name.isEmpty() ? "this" : "`" + name + "`", value.get());
-        return 1;
-      }
-      return value.get();
+    private Map<String, Long> parameters() {
+      List<Model.Parameter> all = plan.model().parameters();
+      Set<String> names = new LinkedHashSet<>(all.stream().map(Model.Parameter::name).toList());
+      return numbers.values(
+          all.stream()
+              .map(
+                  parameter ->
+                      numbers.definition(
+                          parameter.name(),
+                          plan.parameters().getOrDefault(parameter.name(), parameter.value()),
+                          parameter.span(),
+                          names))
+              .toList());
     }
 
-    private void outOfRange(Span span, String what, long value) {
-      diagnostics.report(Code.SIZE_OUT_OF_RANGE, span, what, value).add();
-      complete = false;
-    }
-
-    private void rejectUnknownOverrides(Map<String, Long> parameters, Map<String, Long> axes) {
-      for (String name : overrides.values().keySet()) {
-        boolean known =
-            parameters.containsKey(name)
-                || axes.containsKey(name)
-                || (name.equals("chunks") && plan.schedule().kind().isChunked())
-                || name.equals("batch")
-                || name.equals("micro_batch");
-        if (!known) {
-          diagnostics
-              .report(Code.UNKNOWN_OVERRIDE, plan.span(), name)
-              .help(
-                  "axes: %s; parameters: %s; batch, micro_batch"
-                      .formatted(
-                          String.join(", ", axes.keySet()), String.join(", ", parameters.keySet())))
-              .add();
-          complete = false;
+    private Map<String, Long> axes() {
+      Set<String> names =
+          new LinkedHashSet<>(plan.layout().stream().map(Plan.MeshAxis::name).toList());
+      List<Definition> definitions =
+          plan.layout().stream()
+              .map(axis -> numbers.definition(axis.name(), axis.size(), axis.span(), names))
+              .toList();
+      Map<String, Long> axes = numbers.values(definitions);
+      for (Definition axis : definitions) {
+        long size = axes.getOrDefault(axis.name(), 1L);
+        if (size > Integer.MAX_VALUE) {
+          numbers.outOfRange(axis.span(), axis.name(), size);
         }
       }
+      return axes;
+    }
+
+    private Optional<Cluster> cluster(Map<String, Long> axes) {
+      PlanNames names = PlanNames.of(plan);
+      Map<String, Expression> replaced = new LinkedHashMap<>();
+      for (PlanChange.Value number : overrides.all()) {
+        if (names.isOfCluster(number.name())) {
+          Set<String> known = new LinkedHashSet<>(axes.keySet());
+          known.addAll(names.cluster());
+          numbers.checkNames(number, known);
+          replaced.put(number.name(), number.value());
+        }
+      }
+      ParametricCluster cluster = plan.cluster();
+      return cluster.at(cluster.values(axes, replaced, diagnostics), diagnostics);
+    }
+
+    private boolean areKnown() {
+      PlanNames names = overrides.names().isEmpty() ? null : PlanNames.of(plan);
+      boolean known = true;
+      for (PlanChange.Value number : overrides.all()) {
+        known &= Objects.requireNonNull(names).check(number, diagnostics);
+      }
+      return known;
     }
   }
 }

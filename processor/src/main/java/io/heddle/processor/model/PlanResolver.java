@@ -2,10 +2,13 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Resolves the names of a plan. */
@@ -36,6 +39,7 @@ final class PlanResolver {
 
   /** The plan; empty after findings. */
   Optional<Plan> resolve() {
+    Map<String, Expression> parameters = parameters();
     PlanAxes axes = new PlanAxes(lines, diagnostics);
     ShardRules rules =
         new ShardRules(lines.items(PlanItem.Shard.class), model, dims, axes, diagnostics);
@@ -47,7 +51,7 @@ final class PlanResolver {
     PlanSettings settings = new PlanSettings(lines, axes, diagnostics);
     Optional<Plan.Batch> batch = settings.batch();
     Plan.Formats formats = settings.formats();
-    Optional<Cluster> cluster = cluster(formats);
+    Optional<ParametricCluster> cluster = cluster(formats, axes);
     Plan.Schedule schedule = settings.schedule();
     Plan.Stages stages = settings.stages();
     Plan.Activations activations =
@@ -69,6 +73,7 @@ final class PlanResolver {
             syntax.name().text(),
             syntax.documentation(),
             model,
+            parameters,
             axes.layout(),
             rules.pipelineAxis(),
             rules.shard(),
@@ -90,7 +95,28 @@ final class PlanResolver {
             syntax.name().span()));
   }
 
-  private Optional<Cluster> cluster(Plan.Formats formats) {
+  /** The parameters of the model that stand behind its name. */
+  private Map<String, Expression> parameters() {
+    Names<Model.Parameter> known =
+        new Names<>("parameter of the model", Model.Parameter::span, diagnostics);
+    model
+        .parameters()
+        .forEach(
+            parameter -> known.declare(new Name(parameter.name(), parameter.span()), parameter));
+    Names<PlanItem.Setting> given =
+        new Names<>("parameter", setting -> setting.name().span(), diagnostics);
+    Map<String, Expression> values = new LinkedHashMap<>();
+    for (PlanItem.Setting setting : syntax.parameters()) {
+      given.declare(setting.name(), setting);
+      if (known.find(setting.name()).isPresent()) {
+        ExpressionNames.check(setting.value(), known, diagnostics);
+        values.put(setting.name().text(), setting.value());
+      }
+    }
+    return values;
+  }
+
+  private Optional<ParametricCluster> cluster(Plan.Formats formats, PlanAxes axes) {
     Optional<PlanItem.On> item = lines.single(PlanItem.On.class, "on");
     if (item.isEmpty()) {
       lines.missing("on", "on hgx_h100(nodes = 8)");
@@ -103,6 +129,10 @@ final class PlanResolver {
         .find(item.get().cluster())
         .flatMap(
             cluster ->
-                hardware.resolve(item.get(), cluster, new Name(formats.tensors(), formats.span())));
+                hardware.resolve(
+                    item.get(),
+                    cluster,
+                    axes.names(),
+                    new Name(formats.tensors(), formats.span())));
   }
 }

@@ -2,7 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
-import io.heddle.processor.syntax.PlanItem;
+import io.heddle.processor.syntax.PlanChange;
 import java.util.List;
 
 /**
@@ -40,15 +40,12 @@ public record Sweep(
   }
 
   /** Lines of the plan. */
-  public record Lines(String name, List<Alternative> alternatives) implements Choice {
+  public record Lines(String name, List<PlanChange.Line> alternatives) implements Choice {
     @Override
     public int size() {
       return alternatives.size();
     }
   }
-
-  /** A line that replaces those of its kind in the plan; {@code text} is how it is written. */
-  public record Alternative(String text, PlanItem line) {}
 
   /** {@code dp = 64 / (tp * pp)}. */
   public record Derived(String name, Expression value, Span span) {}

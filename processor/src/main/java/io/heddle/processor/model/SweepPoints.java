@@ -1,9 +1,10 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.model.Sweep.Alternative;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Sweep.Choice;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.PlanChange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,54 +28,90 @@ public final class SweepPoints {
   public record Candidate(SweepPoint point, Optional<String> reason) {}
 
   /**
-   * The point of a number.
+   * The lines of a point.
    *
    * @param number from 0 to {@link Sweep#size} - 1
    */
-  public Candidate candidate(long number) {
-    return new Evaluation().run(number);
+  public List<PlanChange.Line> lines(long number) {
+    List<PlanChange.Line> lines = new ArrayList<>();
+    forEach(
+        number,
+        (choice, index) -> {
+          if (choice instanceof Sweep.Lines swept) {
+            lines.add(swept.alternatives().get(index));
+          }
+        });
+    return lines;
+  }
+
+  /**
+   * The point of a number.
+   *
+   * @param number from 0 to {@link Sweep#size} - 1
+   * @param plan with the lines of the point
+   */
+  public Candidate candidate(long number, Plan plan) {
+    return new Evaluation(plan).run(number);
+  }
+
+  /** Takes one of the alternatives of a choice. */
+  private interface Taker {
+    void take(Choice choice, int index);
+  }
+
+  private void forEach(long number, Taker taker) {
+    long rest = number;
+    long combinations = sweep.size();
+    for (Choice choice : sweep.choices()) {
+      combinations /= choice.size();
+      taker.take(choice, (int) (rest / combinations));
+      rest %= combinations;
+    }
   }
 
   private final class Evaluation {
+    private final Plan plan;
     private final Diagnostics findings = new Diagnostics();
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, Long> numbers = new LinkedHashMap<>();
-    private final List<Alternative> lines = new ArrayList<>();
+    private final List<PlanChange> changes = new ArrayList<>();
+
+    Evaluation(Plan plan) {
+      this.plan = plan;
+    }
 
     Candidate run(long number) {
-      long rest = number;
-      long combinations = sweep.size();
-      for (Choice choice : sweep.choices()) {
-        combinations /= choice.size();
-        choose(choice, (int) (rest / combinations));
-        rest %= combinations;
-      }
-      sweep.derived().forEach(derived -> number(derived.name(), derived.value()));
+      forEach(number, this::choose);
+      sweep
+          .derived()
+          .forEach(derived -> number(derived.name(), derived.value(), derived.value().span()));
       Optional<String> reason =
           findings.all().stream().findFirst().map(finding -> finding.message());
       if (reason.isEmpty()) {
         reason = conditions();
       }
-      return new Candidate(new SweepPoint(values, numbers, lines), reason);
+      return new Candidate(new SweepPoint(values, new PlanChanges(changes)), reason);
     }
 
     private void choose(Choice choice, int index) {
       if (choice instanceof Sweep.Numbers swept) {
-        number(swept.name(), swept.values().get(index));
+        Expression value = swept.values().get(index);
+        number(swept.name(), value, value.span());
       } else if (choice instanceof Sweep.Lines swept) {
-        Alternative line = swept.alternatives().get(index);
+        PlanChange.Line line = swept.alternatives().get(index);
         values.put(swept.name(), line.text());
-        lines.add(line);
+        changes.add(line);
       }
     }
 
-    private void number(String name, Expression value) {
+    private void number(String name, Expression value, Span span) {
       new Arithmetic(known(), findings)
           .evaluate(value)
           .ifPresent(
               result -> {
                 numbers.put(name, result);
                 values.put(name, Long.toString(result));
+                changes.add(PlanChange.Value.of(name, result, span));
               });
     }
 
@@ -97,27 +134,7 @@ public final class SweepPoints {
 
     /** The numbers of the plan where those found so far replace its own. */
     private Map<String, Long> known() {
-      Map<String, Long> parameters = new LinkedHashMap<>();
-      for (Model.Parameter parameter : sweep.base().model().parameters()) {
-        put(parameters, parameter.name(), parameter.value());
-      }
-      Map<String, Long> axes = new LinkedHashMap<>();
-      for (Plan.MeshAxis axis : sweep.base().layout()) {
-        put(axes, axis.name(), axis.size());
-      }
-      put(axes, SweepResolver.BATCH, sweep.base().batch().batch());
-      put(axes, SweepResolver.MICRO_BATCH, sweep.base().batch().microBatch());
-      parameters.putAll(axes);
-      return parameters;
-    }
-
-    /** What cannot be worked out yet is left out: it may depend on a number that is derived. */
-    private void put(Map<String, Long> known, String name, Expression value) {
-      Optional<Long> result =
-          numbers.containsKey(name)
-              ? Optional.of(numbers.get(name))
-              : new Arithmetic(known, new Diagnostics()).evaluate(value);
-      result.ifPresent(number -> known.put(name, number));
+      return KnownNumbers.of(plan, numbers);
     }
   }
 }

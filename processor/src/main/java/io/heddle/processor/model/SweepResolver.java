@@ -1,13 +1,15 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.model.Sweep.Alternative;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.ExpressionText;
 import io.heddle.processor.syntax.Name;
-import io.heddle.processor.syntax.PlanItem;
+import io.heddle.processor.syntax.PlanChange;
+import io.heddle.processor.syntax.PlanLine;
 import io.heddle.processor.syntax.SweepItem;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,16 +18,12 @@ import java.util.function.Function;
 
 /** Resolves the names of a sweep. */
 final class SweepResolver {
-  static final String BATCH = "batch";
-  static final String MICRO_BATCH = "micro_batch";
-  private static final String LAYOUT = "layout";
-
   /** More points than this are taken for a slip. */
   private static final long MOST_POINTS = 1_000_000;
 
   private final Declaration.Sweep syntax;
+  private final Declaration.Plan plan;
   private final Plan base;
-  private final SweptLines lines;
   private final Diagnostics diagnostics;
 
   /** What the plan has numbers for. */
@@ -40,14 +38,13 @@ final class SweepResolver {
       Declaration.Sweep syntax, Declaration.Plan plan, Plan base, Diagnostics diagnostics) {
     this.syntax = syntax;
     this.base = base;
-    this.lines = new SweptLines(plan);
+    this.plan = plan;
     this.diagnostics = diagnostics;
     this.numbers = new Names<>("axis or parameter", Function.identity(), diagnostics);
     this.swept = new Names<>("swept value", Function.identity(), diagnostics);
-    base.layout().forEach(axis -> declare(axis.name(), axis.span()));
-    base.model().parameters().forEach(parameter -> declare(parameter.name(), parameter.span()));
-    declare(BATCH, base.batch().span());
-    declare(MICRO_BATCH, base.batch().span());
+    PlanNames.of(base).all().forEach(name -> declare(name, base.span()));
+    // Some alternative of `schedule` may have it.
+    declare(PlanNames.CHUNKS, base.span());
   }
 
   private void declare(String name, Span span) {
@@ -59,10 +56,8 @@ final class SweepResolver {
   /** The sweep; empty after findings. */
   Optional<Sweep> resolve() {
     for (SweepItem item : syntax.items()) {
-      if (item instanceof SweepItem.Values values) {
-        values(values);
-      } else if (item instanceof SweepItem.Layouts layouts) {
-        layouts(layouts);
+      if (item instanceof SweepItem.Swept line) {
+        swept(line);
       } else if (item instanceof SweepItem.Derived number) {
         derived(number);
       } else if (item instanceof SweepItem.Condition condition) {
@@ -87,48 +82,37 @@ final class SweepResolver {
     return diagnostics.hasErrors() ? Optional.empty() : Optional.of(sweep);
   }
 
-  private void values(SweepItem.Values item) {
-    String name = item.name().text();
-    if (SweptLines.WORDS.contains(name)) {
-      swept.declare(item.name(), item.name().span());
-      words(item);
-    } else if (isNumber(item.name())) {
-      swept.declare(item.name(), item.name().span());
-      item.values().forEach(this::check);
-      choices.add(new Sweep.Numbers(name, item.values()));
-    }
-  }
-
-  private void words(SweepItem.Values item) {
-    List<Alternative> alternatives = new ArrayList<>();
-    for (Expression value : item.values()) {
-      if (value instanceof Expression.Reference word) {
-        alternatives.add(lines.withWord(item.name().text(), word.name()));
+  private void swept(SweepItem.Swept item) {
+    List<PlanChange.Line> lines = new ArrayList<>();
+    List<PlanChange.Value> values = new ArrayList<>();
+    for (SweepItem.Alternative alternative : item.alternatives()) {
+      if (alternative.change() instanceof PlanChange.Line line) {
+        lines.add(alternative.isWord() ? SweptWord.of(line, plan) : line);
       } else {
-        diagnostics
-            .report(Code.ARGUMENTS, value.span(), item.name() + " in", "words")
-            .help("write them as in a plan: `schedule in gpipe, one_f_one_b`")
-            .add();
+        values.add((PlanChange.Value) alternative.change());
       }
     }
-    choose(item.name().text(), alternatives);
-  }
-
-  private void layouts(SweepItem.Layouts item) {
-    swept.declare(new Name(LAYOUT, item.span()), item.span());
-    List<Alternative> alternatives = new ArrayList<>();
-    for (List<Name> order : item.layouts()) {
-      List<String> names = order.stream().map(Name::text).toList();
-      Span span = order.get(0).span().to(order.get(order.size() - 1).span());
-      alternatives.add(
-          new Alternative(String.join(" > ", names), new PlanItem.Layout(order, span)));
+    if (lines.isEmpty() && !values.isEmpty()) {
+      numbers(item.name(), values);
+      return;
     }
-    choose(LAYOUT, alternatives);
+    // Lines are named, and some of them cannot be read as such.
+    values.forEach(value -> diagnostics.addAll(value.otherwise()));
+    swept.declare(item.name(), item.name().span());
+    if (!lines.isEmpty()) {
+      choices.add(new Sweep.Lines(item.name().text(), lines));
+    }
   }
 
-  private void choose(String name, List<Alternative> alternatives) {
-    if (!alternatives.isEmpty()) {
-      choices.add(new Sweep.Lines(name, alternatives));
+  private void numbers(Name name, List<PlanChange.Value> values) {
+    List<Diagnostic> otherwise = values.get(0).otherwise();
+    if (!numbers.contains(name.text()) && !otherwise.isEmpty()) {
+      diagnostics.addAll(otherwise);
+    } else if (isNumber(name)) {
+      swept.declare(name, name.span());
+      List<Expression> expressions = values.stream().map(PlanChange.Value::value).toList();
+      expressions.forEach(this::check);
+      choices.add(new Sweep.Numbers(name.text(), expressions));
     }
   }
 
@@ -149,7 +133,7 @@ final class SweepResolver {
   private boolean isNumber(Name name) {
     if (!numbers.contains(name.text())) {
       List<String> known = new ArrayList<>(numbers.all().keySet());
-      known.addAll(SweptLines.WORDS);
+      known.addAll(PlanLine.keywords());
       Names<Span> all = new Names<>("value to sweep", Function.identity(), diagnostics);
       known.forEach(word -> all.declare(new Name(word, name.span()), name.span()));
       all.unknown(name, null);

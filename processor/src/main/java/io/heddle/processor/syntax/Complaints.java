@@ -1,9 +1,11 @@
 package io.heddle.processor.syntax;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
+import java.util.List;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
@@ -31,12 +33,24 @@ final class Complaints {
    * @throws ParseCancellationException if there are too many; the last finding says so
    */
   Diagnostics.Report report(Code code, Span span, Object... arguments) {
+    count(span);
+    return diagnostics.report(code, span, arguments);
+  }
+
+  /** Takes over findings; they count as others do. */
+  void addAll(List<Diagnostic> findings) {
+    for (Diagnostic finding : findings) {
+      count(finding.span());
+      diagnostics.addAll(List.of(finding));
+    }
+  }
+
+  private void count(Span span) {
     if (count == MOST) {
       diagnostics.report(Code.TOO_MANY_ERRORS, span, MOST).add();
       throw new ParseCancellationException();
     }
     count++;
-    return diagnostics.report(code, span, arguments);
   }
 
   /** The place of a token; tokens stand on one line. */

@@ -9,8 +9,17 @@ public sealed interface Declaration {
   /** {@code model Llama3_8B { … }}. */
   record Model(Name name, String documentation, List<ModelMember> members) implements Declaration {}
 
-  /** {@code plan Pod64 of Llama3_8B { … }}. */
-  record Plan(Name name, String documentation, Name model, List<PlanItem> items)
+  /**
+   * {@code plan Pod64 of Llama3_8B { … }}.
+   *
+   * @param parameters of the model, such as {@code layers = 16} in parentheses behind its name
+   */
+  record Plan(
+      Name name,
+      String documentation,
+      Name model,
+      List<PlanItem.Setting> parameters,
+      List<PlanItem> items)
       implements Declaration {}
 
   /** {@code sweep Shapes of Pod64 { … }}: many plans made of one. */

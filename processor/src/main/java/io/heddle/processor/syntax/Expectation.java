@@ -112,7 +112,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
     }
     List<String> keywords = new ArrayList<>();
     for (int type : all.toList()) {
-      choices.add(describe(type));
+      choices.add(type == Token.EOF ? Nouns.end(context) : describe(type));
       if (Layout.isWord(type)) {
         keywords.add(literal(type));
       }
@@ -192,7 +192,6 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
     return switch (type) {
       case TfmParser.INTEGER -> "a whole number";
       case TfmParser.STRING -> "a text in quotes";
-      case Token.EOF -> "the end of the file";
       default -> "`" + literal(type) + "`";
     };
   }

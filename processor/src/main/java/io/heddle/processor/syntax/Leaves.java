@@ -3,12 +3,15 @@ package io.heddle.processor.syntax;
 import io.heddle.grammar.TfmLexer;
 import io.heddle.grammar.TfmParser;
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
@@ -50,6 +53,25 @@ final class Leaves {
 
   Span span(Token token) {
     return complaints.span(token);
+  }
+
+  /** The tokens of a rule that was read whole. */
+  List<Token> tokens(ParserRuleContext context) {
+    int first = context.getStart().getTokenIndex();
+    int last = context.getStop().getTokenIndex();
+    return IntStream.rangeClosed(first, last)
+        .mapToObj(tokens::get)
+        .filter(token -> token.getChannel() == Token.DEFAULT_CHANNEL)
+        .toList();
+  }
+
+  /** Reads what stands in place of a line or number of a plan; empty after a finding. */
+  Optional<PlanChange> change(List<Token> name, Token sign, List<Token> with) {
+    Diagnostics findings = new Diagnostics();
+    Optional<PlanChange> change =
+        new ChangeReader(complaints.source(), findings).change(name, sign, with);
+    complaints.addAll(findings.all());
+    return change;
   }
 
   Name name(TfmParser.NameContext name) {

@@ -47,7 +47,6 @@ final class Nouns {
           Map.entry(TfmParser.RULE_dtype, List.of("the number format")),
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
-          Map.entry(TfmParser.RULE_order, List.of("an axis")),
           Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
           Map.entry(TfmParser.RULE_deviceHead, List.of("the device's name")),
           Map.entry(TfmParser.RULE_clusterHead, List.of("the cluster's name")),
@@ -85,6 +84,15 @@ final class Nouns {
     }
     List<String> nouns = NAMES.getOrDefault(rule, List.of(NAME));
     return nouns.get(Math.min(index, nouns.size() - 1));
+  }
+
+  /** What ends the text: a file, or a line that is read alone. */
+  static String end(ParserRuleContext context) {
+    ParserRuleContext root = context;
+    while (root.getParent() != null) {
+      root = root.getParent();
+    }
+    return root.getRuleIndex() == TfmParser.RULE_file ? "the end of the file" : "the end";
   }
 
   /** What a list of lines makes up. */

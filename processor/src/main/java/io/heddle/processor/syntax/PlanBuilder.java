@@ -24,6 +24,7 @@ final class PlanBuilder {
             leaves.name(head.name(0)),
             leaves.documentation(plan),
             leaves.name(head.name(1)),
+            leaves.settings(head.settings()),
             items));
   }
 
@@ -46,7 +47,7 @@ final class PlanBuilder {
     return List.copyOf(joined);
   }
 
-  private List<PlanItem> item(TfmParser.PlanItemContext item) {
+  List<PlanItem> item(TfmParser.PlanItemContext item) {
     if (item.shard() != null) {
       return List.of(shard(item.shard()));
     }
@@ -214,6 +215,14 @@ final class PlanBuilder {
     }
     return new PlanItem.Shard(
         List.copyOf(rules), List.copyOf(stream), leaves.span(shard.shardHead()));
+  }
+
+  /** A list of one rule. */
+  PlanItem.Shard shard(TfmParser.ShardLineContext line) {
+    List<PlanItem.Rule> rule = List.of(rule(line));
+    boolean isStream = line.STREAM() != null;
+    return new PlanItem.Shard(
+        isStream ? List.of() : rule, isStream ? rule : List.of(), leaves.span(line));
   }
 
   private PlanItem.Rule rule(TfmParser.ShardLineContext line) {

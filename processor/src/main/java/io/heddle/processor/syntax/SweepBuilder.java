@@ -2,7 +2,9 @@ package io.heddle.processor.syntax;
 
 import io.heddle.grammar.TfmParser;
 import io.heddle.processor.diagnose.Span;
+import java.util.ArrayList;
 import java.util.List;
+import org.antlr.v4.runtime.Token;
 
 /** Builds sweeps. */
 final class SweepBuilder {
@@ -30,21 +32,29 @@ final class SweepBuilder {
 
   private SweepItem item(TfmParser.SweepItemContext item) {
     Span span = leaves.span(item);
-    if (item.sweptLayout() != null) {
-      List<List<Name>> orders =
-          item.sweptLayout().order().stream().map(order -> leaves.names(order.name())).toList();
-      return new SweepItem.Layouts(orders, span);
-    }
-    if (item.sweptValues() != null) {
-      return new SweepItem.Values(
-          leaves.name(item.sweptValues().name()),
-          item.sweptValues().expression().stream().map(leaves::expression).toList(),
-          span);
+    if (item.swept() != null) {
+      return swept(item.swept(), span);
     }
     if (item.derived() != null) {
       return new SweepItem.Derived(
           leaves.name(item.derived().name()), leaves.expression(item.derived().expression()), span);
     }
     return new SweepItem.Condition(leaves.expression(item.kept().expression()), span);
+  }
+
+  private SweepItem.Swept swept(TfmParser.SweptContext swept, Span span) {
+    List<Token> name = leaves.tokens(swept.sweptName());
+    List<SweepItem.Alternative> alternatives = new ArrayList<>();
+    for (TfmParser.AlternativeContext alternative : swept.alternative()) {
+      List<Token> with = leaves.tokens(alternative);
+      boolean isWord = with.size() == 1;
+      leaves
+          .change(name, swept.IN().getSymbol(), with)
+          .ifPresent(change -> alternatives.add(new SweepItem.Alternative(change, isWord)));
+    }
+    return new SweepItem.Swept(
+        new Name(swept.sweptName().getText(), leaves.span(swept.sweptName())),
+        List.copyOf(alternatives),
+        span);
   }
 }

@@ -7,14 +7,23 @@ import java.util.List;
 public sealed interface SweepItem {
   Span span();
 
-  /** {@code tp in 1, 2, 4}, {@code schedule in gpipe, one_f_one_b}: words are references. */
-  record Values(Name name, List<Expression> values, Span span) implements SweepItem {}
+  /**
+   * {@code tp in 1, 2, 4}, {@code schedule in gpipe, interleaved(chunks = 2)}.
+   *
+   * @param alternatives those that could be read
+   */
+  record Swept(Name name, List<Alternative> alternatives, Span span) implements SweepItem {}
+
+  /**
+   * One of what is swept.
+   *
+   * @param isWord whether it is a word without brackets, of which a sweep may take the first word
+   *     of a line alone
+   */
+  record Alternative(PlanChange change, boolean isWord) {}
 
   /** {@code dp = 64 / (tp * pp)}. */
   record Derived(Name name, Expression value, Span span) implements SweepItem {}
-
-  /** {@code layout in (pp > dp), (dp > pp)}: each outermost first. */
-  record Layouts(List<List<Name>> layouts, Span span) implements SweepItem {}
 
   /** {@code keep when tp * pp <= 64}. */
   record Condition(Expression condition, Span span) implements SweepItem {}

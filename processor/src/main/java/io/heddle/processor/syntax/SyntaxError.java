@@ -71,7 +71,7 @@ final class SyntaxError {
 
   private String foundText() {
     return switch (found.getType()) {
-      case Token.EOF -> "the end of the file";
+      case Token.EOF -> Nouns.end(context);
       case TfmParser.STRING -> "the text " + Wording.shortened(found.getText());
       default -> Wording.quoted(found.getText());
     };
@@ -167,7 +167,7 @@ final class SyntaxError {
   private List<String> besideNames() {
     return switch (Recovery.list(context).getRuleIndex()) {
       case TfmParser.RULE_block -> List.of("weight", "input", "fused", "return");
-      case TfmParser.RULE_sweep -> List.of("layout", "keep");
+      case TfmParser.RULE_sweep -> List.of("keep");
       default -> List.of();
     };
   }

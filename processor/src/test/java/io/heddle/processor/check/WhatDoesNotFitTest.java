@@ -7,7 +7,6 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,9 +55,7 @@ final class WhatDoesNotFitTest {
 
   private static TfmCompiler.Compiled compile(String plan) {
     TfmCompiler compiler = read("", plan);
-    return compiler
-        .compile("P", Overrides.NONE)
-        .orElseThrow(() -> new AssertionError(compiler.diagnostics()));
+    return compiler.compile("P").orElseThrow(() -> new AssertionError(compiler.diagnostics()));
   }
 
   @ParameterizedTest
@@ -76,7 +73,7 @@ final class WhatDoesNotFitTest {
           """)
   void theAxisOfThePipelineSplitsNothingElse(String shard, String plan) {
     TfmCompiler compiler = read(shard, plan);
-    assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("P")).isEmpty();
     assertThat(compiler.diagnostics())
         .extracting(Diagnostic::code)
         .containsOnly(Code.PIPELINE_AXIS);
@@ -110,7 +107,7 @@ final class WhatDoesNotFitTest {
         TfmCompiler.read(
             new Source("a.tfm", text.replace("@shard", "").replace("@plan", "")),
             Imports.LIBRARY_ONLY);
-    assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("P")).isEmpty();
     assertThat(compiler.diagnostics()).extracting(Diagnostic::code).containsOnly(Code.EXPERT_SHAPE);
   }
 

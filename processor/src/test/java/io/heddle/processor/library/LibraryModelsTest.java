@@ -10,7 +10,6 @@ import io.heddle.processor.local.Explanation;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
-import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
@@ -36,7 +35,7 @@ final class LibraryModelsTest {
   void everythingIsDocumented(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     for (String plan : compiler.plans()) {
-      TfmCompiler.Compiled compiled = compiler.compile(plan, Overrides.NONE).orElseThrow();
+      TfmCompiler.Compiled compiled = compiler.compile(plan).orElseThrow();
       assertThat(compiled.plan().documentation()).as(plan).isNotEmpty();
       assertThat(compiled.plan().model().documentation()).as(plan).isNotEmpty();
     }
@@ -97,7 +96,7 @@ final class LibraryModelsTest {
   }
 
   private static TfmCompiler.Compiled compile(String family, String plan) {
-    return read("std/models/" + family + ".tfm").compile(plan, Overrides.NONE).orElseThrow();
+    return read("std/models/" + family + ".tfm").compile(plan).orElseThrow();
   }
 
   private static TfmCompiler read(String path) {

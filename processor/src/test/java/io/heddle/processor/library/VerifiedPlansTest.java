@@ -6,11 +6,10 @@ import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,7 +48,7 @@ final class VerifiedPlansTest {
     // As many micro-batches as fill the pipeline; those after them repeat what these do.
     int microBatches = Math.min(whole.microBatches(), whole.stages() + 1);
     long batch = whole.plan().batch() / whole.microBatches() * microBatches;
-    Overrides overrides = new Overrides(Map.of("batch", batch));
+    PlanChanges overrides = PlanChanges.of("batch = " + batch);
     Verified.assertEnds(
         GeneratedClass.flattener(
             TfmCompiler.read(file, Imports.LIBRARY_ONLY).compile(plan, overrides).orElseThrow()));

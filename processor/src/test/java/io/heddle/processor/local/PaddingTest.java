@@ -6,7 +6,6 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -59,14 +58,14 @@ class PaddingTest {
   @Test
   void withoutItTheVocabularyMustDivide() {
     TfmCompiler compiler = read("voc over tp");
-    assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("P")).isEmpty();
     assertThat(compiler.diagnostics())
         .extracting(finding -> finding.code().id())
         .containsExactly("TFM3002");
   }
 
   private static String explain(String rule) {
-    Compiled compiled = read(rule).compile("P", Overrides.NONE).orElseThrow();
+    Compiled compiled = read(rule).compile("P").orElseThrow();
     return Explanation.of(compiled.program(), compiled.numbers()).replaceAll(" +", " ");
   }
 

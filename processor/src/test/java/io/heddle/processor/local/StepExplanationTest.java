@@ -10,7 +10,6 @@ import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
@@ -48,7 +47,7 @@ class StepExplanationTest {
             new Source("m.tfm", "tfm 1\nimport \"std/models/deepseek_v3.tfm\"\n"),
             Imports.LIBRARY_ONLY);
     assertThat(compiler.plans()).isNotEmpty();
-    check(compiler.compile(compiler.plans().get(0), Overrides.NONE).orElseThrow());
+    check(compiler.compile(compiler.plans().get(0)).orElseThrow());
   }
 
   @Test
@@ -68,7 +67,7 @@ class StepExplanationTest {
         }
         """;
     TfmCompiler compiler = TfmCompiler.read(new Source("m.tfm", text), Imports.LIBRARY_ONLY);
-    Compiled compiled = compiler.compile("P", Overrides.NONE).orElseThrow();
+    Compiled compiled = compiler.compile("P").orElseThrow();
     assertThat(compiled.numbers().layersOf(0, 2, 0, 32)).isEqualTo(24);
     assertThat(compiled.numbers().layersOf(1, 2, 0, 32)).isEqualTo(8);
     assertThat(compiled.numbers().layersOf(1, 2, 20, 22)).isEqualTo(2);
@@ -91,7 +90,7 @@ class StepExplanationTest {
         }
         """;
     TfmCompiler compiler = TfmCompiler.read(new Source("m.tfm", text), Imports.LIBRARY_ONLY);
-    Compiled compiled = compiler.compile("P", Overrides.NONE).orElseThrow();
+    Compiled compiled = compiler.compile("P").orElseThrow();
     check(compiled);
     assertThat(explained(Explanation.of(compiled.program(), compiled.numbers()), 0))
         .containsExactly(

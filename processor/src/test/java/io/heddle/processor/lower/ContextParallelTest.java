@@ -13,7 +13,6 @@ import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.Sizes;
-import io.heddle.processor.model.Overrides;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -137,7 +136,7 @@ class ContextParallelTest {
   @Test
   void keysThatAreSplitWithoutAWordAreAnError() {
     TfmCompiler compiler = read("");
-    assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("P")).isEmpty();
     assertThat(compiler.diagnostics())
         .extracting(finding -> finding.code().id())
         .containsOnly("TFM3010");
@@ -150,7 +149,7 @@ class ContextParallelTest {
         TfmCompiler.read(
             new Source("m.tfm", FILE.replace("seq = 32", "seq = 36").replace("CONTEXT", context)),
             Imports.LIBRARY_ONLY);
-    assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("P")).isEmpty();
     assertThat(compiler.diagnostics())
         .extracting(finding -> finding.message())
         .containsExactly("`s` = 36 does not come in 8 pieces, two for each rank");
@@ -195,7 +194,7 @@ class ContextParallelTest {
   }
 
   private static Compiled compile(String context) {
-    return read(context).compile("P", Overrides.NONE).orElseThrow();
+    return read(context).compile("P").orElseThrow();
   }
 
   private static TfmCompiler read(String context) {

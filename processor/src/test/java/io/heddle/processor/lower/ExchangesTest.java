@@ -9,7 +9,6 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.CollectiveKind;
 import io.heddle.processor.local.Explanation;
 import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.model.Overrides;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -73,8 +72,7 @@ final class ExchangesTest {
         "'',                     experts exchange = pairwise, BY_NETWORK, PAIRWISE",
       })
   void arePlanned(String context, String experts, String ofAttention, String ofExperts) {
-    TfmCompiler.Compiled compiled =
-        read(context, experts).compile("P", Overrides.NONE).orElseThrow();
+    TfmCompiler.Compiled compiled = read(context, experts).compile("P").orElseThrow();
     assertThat(exchanges(compiled, "attention")).containsExactly(ofAttention);
     assertThat(exchanges(compiled, "moe")).containsExactly(ofExperts);
     String java = compiled.java("demo").text();
@@ -101,9 +99,7 @@ final class ExchangesTest {
   @Test
   void explainShowsThem() {
     TfmCompiler.Compiled compiled =
-        read("(exchange = pairwise)", "experts exchange = direct")
-            .compile("P", Overrides.NONE)
-            .orElseThrow();
+        read("(exchange = pairwise)", "experts exchange = direct").compile("P").orElseThrow();
     assertThat(Explanation.of(compiled.program(), compiled.numbers()))
         .containsPattern("exchange\\.q +all-to-all +over cp \\(4\\) +pairwise, steps: 3 ")
         .containsPattern("exchange\\.z +all-to-all +over dp \\(8\\) +ring, steps: 28 ");
@@ -117,7 +113,7 @@ final class ExchangesTest {
   })
   void otherWordsAreErrors(String context, String message) {
     TfmCompiler compiler = read(context, "");
-    assertThat(compiler.compile("P", Overrides.NONE)).isEmpty();
+    assertThat(compiler.compile("P")).isEmpty();
     assertThat(compiler.diagnostics())
         .extracting(finding -> finding.message())
         .containsExactly(message);

@@ -13,7 +13,6 @@ import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.BackwardSplit;
-import io.heddle.processor.model.Overrides;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,7 +37,7 @@ final class BackwardSplitProperties {
 
   private static void eachBlock(String text, Consumer<BlockProgram> check) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
-    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Assume.that(compiled.isPresent());
     LocalProgram program = compiled.get().program();
     program.allBlocks().stream().filter(block -> !block.equals(program.embed())).forEach(check);

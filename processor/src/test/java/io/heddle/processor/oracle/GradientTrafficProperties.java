@@ -14,7 +14,6 @@ import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.MemoryEstimate;
-import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -90,8 +89,7 @@ final class GradientTrafficProperties {
         lines -> {
           Source source = new Source("p.tfm", PLAN.replace("@optimizer", lines));
           TfmCompiler compiler = TfmCompiler.read(source, Imports.LIBRARY_ONLY);
-          return GeneratedClass.of(
-              compiler.compile("P", Overrides.NONE).orElseThrow().java("demo"));
+          return GeneratedClass.of(compiler.compile("P").orElseThrow().java("demo"));
         });
   }
 
@@ -287,7 +285,7 @@ final class GradientTrafficProperties {
   private static MemoryEstimate memory(String optimizer) {
     Source source = new Source("p.tfm", PLAN.replace("@optimizer", optimizer));
     TfmCompiler.Compiled compiled =
-        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile("P", Overrides.NONE).orElseThrow();
+        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile("P").orElseThrow();
     return new MemoryEstimate(compiled.program(), compiled.numbers());
   }
 

@@ -8,11 +8,10 @@ import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.trace.Flattener;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
@@ -128,15 +127,13 @@ final class InterpretedFlattenerTest {
 
   @Example
   void gptPod64UnderZeroBubble() {
-    Overrides overrides =
-        new Overrides(Map.of("batch", 10L), Optional.of(ScheduleKind.ZERO_BUBBLE));
+    PlanChanges overrides = PlanChanges.of("batch = 10", "schedule = zero_bubble");
     check("gpt3_175b.tfm", "Pod64", overrides, 0, 30, 63);
   }
 
   @Example
   void llamaPod64Interleaved() {
-    Overrides overrides =
-        new Overrides(Map.of("batch", 16L, "chunks", 2L), Optional.of(ScheduleKind.INTERLEAVED));
+    PlanChanges overrides = PlanChanges.of("batch = 16, chunks = 2", "schedule = interleaved");
     check("llama3_8b.tfm", "Pod64", overrides, 0, 21, 46, 63);
   }
 
@@ -148,7 +145,7 @@ final class InterpretedFlattenerTest {
             .replace("recompute  none\n", "recompute attend\n  overlap tp chunks 4\n");
     TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
     for (ScheduleKind kind : List.of(ScheduleKind.ONE_F_ONE_B, ScheduleKind.ZERO_BUBBLE)) {
-      Overrides overrides = new Overrides(Map.of("batch", 10L), Optional.of(kind));
+      PlanChanges overrides = PlanChanges.of("batch = 10", "schedule = " + kind.word());
       Flattener cut = check(compiler.compile("Pod64", overrides).orElseThrow(), 0, 21, 63);
       assertThat(NodeLines.of(cut, 0)).anyMatch(line -> line.contains("qkv.piece3 "));
     }
@@ -189,13 +186,12 @@ final class InterpretedFlattenerTest {
   @Example
   void interleavedWithOneChunkIsOneForwardOneBackward() {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
-    Overrides overrides =
-        new Overrides(Map.of("batch", 10L, "chunks", 1L), Optional.of(ScheduleKind.INTERLEAVED));
+    PlanChanges overrides = PlanChanges.of("batch = 10, chunks = 1", "schedule = interleaved");
     Flattener interleaved =
         GeneratedClass.flattener(compiler.compile("Pod64", overrides).orElseThrow());
     Flattener plain =
         GeneratedClass.flattener(
-            compiler.compile("Pod64", new Overrides(Map.of("batch", 10L))).orElseThrow());
+            compiler.compile("Pod64", PlanChanges.of("batch = 10")).orElseThrow());
     assertThat(interleaved.plan().schedule().name()).isEqualTo("interleaved");
     for (int rank : new int[] {0, 21, 46, 63}) {
       assertThat(NodeLines.of(interleaved, rank)).isEqualTo(NodeLines.of(plain, rank));
@@ -203,10 +199,10 @@ final class InterpretedFlattenerTest {
   }
 
   private static void check(String file, String plan, long batch, int... ranks) {
-    check(file, plan, new Overrides(Map.of("batch", batch)), ranks);
+    check(file, plan, PlanChanges.of("batch = " + batch), ranks);
   }
 
-  private static void check(String file, String plan, Overrides overrides, int... ranks) {
+  private static void check(String file, String plan, PlanChanges overrides, int... ranks) {
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped(file), Imports.LIBRARY_ONLY);
     check(compiler.compile(plan, overrides).orElseThrow(), ranks);
   }
@@ -228,7 +224,7 @@ final class InterpretedFlattenerTest {
   @Property(tries = 60)
   void randomModels(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
-    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Assume.that(compiled.isPresent());
     int ranks = 1;
     for (long size : compiled.get().numbers().axes().values()) {

@@ -13,7 +13,7 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
@@ -65,7 +65,7 @@ final class ModeProperties {
   @Property(tries = 60)
   void allModesDoTheSameWork(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
-    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Assume.that(compiled.isPresent());
     GeneratedClass generated = GeneratedClass.of(compiled.get().java("demo"));
     PlanValues plan = generated.defaults();
@@ -120,7 +120,10 @@ final class ModeProperties {
     GeneratedClass generated =
         GeneratedClass.of(
             compiler
-                .compile("Pod64", new Overrides(numbers, Optional.of(schedule)))
+                .compile(
+                    "Pod64",
+                    PlanChanges.of("schedule = " + schedule.word())
+                        .and(PlanChanges.numbers(numbers)))
                 .orElseThrow()
                 .java("demo"));
     PlanValues plan = generated.defaults();

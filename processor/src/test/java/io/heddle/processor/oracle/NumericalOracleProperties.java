@@ -6,7 +6,6 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.Explanation;
-import io.heddle.processor.model.Overrides;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -26,7 +25,7 @@ final class NumericalOracleProperties {
   @Property(tries = 200)
   void ranksComputeWhatTheModelSays(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
-    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Statistics.collect(compiled.isPresent());
     Statistics.coverage(coverage -> coverage.check(true).percentage(share -> share > 50));
     // A model that does not compile is one that the user is told about.

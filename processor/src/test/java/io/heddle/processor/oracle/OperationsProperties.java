@@ -18,7 +18,6 @@ import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
-import io.heddle.processor.model.Overrides;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.HashSet;
@@ -60,7 +59,7 @@ final class OperationsProperties {
   @Property(tries = 300)
   void randomModels(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
-    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P", Overrides.NONE);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Assume.that(compiled.isPresent());
     check(compiled.get());
   }

@@ -14,7 +14,6 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Value;
-import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
@@ -49,8 +48,7 @@ final class OverlapProperties {
   }
 
   private static Optional<Compiled> compile(String text) {
-    return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY)
-        .compile("P", Overrides.NONE);
+    return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY).compile("P");
   }
 
   /** What each node of a rank does, all its pieces together; and how many pieces there are. */

@@ -6,7 +6,6 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.model.Overrides;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -74,8 +73,7 @@ final class TerminationProperties {
   }
 
   private static Optional<TfmCompiler.Compiled> compiled(String text) {
-    return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY)
-        .compile("P", Overrides.NONE);
+    return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY).compile("P");
   }
 
   private static void assertEnds(TfmCompiler.Compiled compiled) {

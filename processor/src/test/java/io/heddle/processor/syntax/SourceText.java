@@ -22,7 +22,8 @@ final class SourceText {
       open(model.documentation(), "model " + model.name());
       model.members().forEach(this::member);
     } else if (declaration instanceof Declaration.Plan plan) {
-      open(plan.documentation(), "plan " + plan.name() + " of " + plan.model());
+      String head = plan.name() + " of " + plan.model() + arguments(plan.parameters());
+      open(plan.documentation(), "plan " + head);
       plan.items().forEach(item -> line(item(item)));
     } else if (declaration instanceof Declaration.Sweep sweep) {
       open(sweep.documentation(), "sweep " + sweep.name() + " of " + sweep.plan());
@@ -249,14 +250,11 @@ final class SourceText {
   }
 
   private static String item(SweepItem item) {
-    if (item instanceof SweepItem.Values values) {
-      return values.name() + " in " + list(values.values(), SourceText::expression);
+    if (item instanceof SweepItem.Swept swept) {
+      return swept.name() + " in " + list(swept.alternatives(), one -> one.change().text());
     }
     if (item instanceof SweepItem.Derived derived) {
       return derived.name() + " = " + expression(derived.value());
-    }
-    if (item instanceof SweepItem.Layouts layouts) {
-      return "layout in " + list(layouts.layouts(), order -> "(" + names(order, " > ") + ")");
     }
     return "keep when " + expression(((SweepItem.Condition) item).condition());
   }

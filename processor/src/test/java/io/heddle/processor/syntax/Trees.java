@@ -280,21 +280,41 @@ final class Trees {
   }
 
   private static Arbitrary<Declaration.Plan> plans() {
-    return Combinators.combine(names(), documentation(), names(), items().list().ofMaxSize(6))
-        .as(Declaration.Plan::new);
+    return Combinators.combine(
+            names(),
+            documentation(),
+            names(),
+            settings().injectNull(0.7),
+            items().list().ofMaxSize(6))
+        .as(
+            (name, text, model, parameters, items) ->
+                new Declaration.Plan(
+                    name, text, model, parameters == null ? List.of() : parameters, items));
   }
 
   private static Arbitrary<Declaration.Sweep> sweeps() {
     Arbitrary<SweepItem> lines =
         Arbitraries.oneOf(
-            list(some(names())).map(layouts -> new SweepItem.Layouts(layouts, NOWHERE)),
-            Combinators.combine(names(), list(literals()))
-                .as((name, values) -> new SweepItem.Values(name, values, NOWHERE)),
+            Combinators.combine(names(), list(literals())).as(Trees::swept),
             Combinators.combine(names(), expressions())
                 .as((name, value) -> new SweepItem.Derived(name, value, NOWHERE)),
             expressions().map(condition -> new SweepItem.Condition(condition, NOWHERE)));
     return Combinators.combine(names(), documentation(), names(), lines.list().ofMaxSize(6))
         .as(Declaration.Sweep::new);
+  }
+
+  /** Numbers, which are none of a line even where they have the name of one. */
+  private static SweepItem swept(Name name, List<Expression> values) {
+    Name number = new Name("n_" + name, NOWHERE);
+    List<SweepItem.Alternative> alternatives =
+        values.stream()
+            .map(
+                value ->
+                    new PlanChange.Value(
+                        number.text(), value, ExpressionText.of(value), NOWHERE, List.of()))
+            .map(change -> new SweepItem.Alternative(change, true))
+            .toList();
+    return new SweepItem.Swept(number, alternatives, NOWHERE);
   }
 
   private static Arbitrary<Declaration.Operation> operations() {

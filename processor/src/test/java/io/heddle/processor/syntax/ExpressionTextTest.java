@@ -1,12 +1,9 @@
-package io.heddle.processor.model;
+package io.heddle.processor.syntax;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.syntax.Declaration;
-import io.heddle.processor.syntax.SweepItem;
-import io.heddle.processor.syntax.SyntaxReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

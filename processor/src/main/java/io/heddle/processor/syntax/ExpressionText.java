@@ -1,6 +1,5 @@
-package io.heddle.processor.model;
+package io.heddle.processor.syntax;
 
-import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Expression.Binary;
 import io.heddle.processor.syntax.Expression.Call;
 import io.heddle.processor.syntax.Expression.Literal;
@@ -8,10 +7,11 @@ import io.heddle.processor.syntax.Expression.Operator;
 import io.heddle.processor.syntax.Expression.Reference;
 
 /** Writes expressions as a user would, with no more parentheses than needed. */
-final class ExpressionText {
+public final class ExpressionText {
   private ExpressionText() {}
 
-  static String of(Expression expression) {
+  /** The text of an expression. */
+  public static String of(Expression expression) {
     if (expression instanceof Literal literal) {
       return Long.toString(literal.value());
     }

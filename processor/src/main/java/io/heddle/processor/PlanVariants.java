@@ -1,0 +1,96 @@
+package io.heddle.processor;
+
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.lower.Lowering;
+import io.heddle.processor.model.Linked;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.PlanChange;
+import io.heddle.processor.syntax.PlanText;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The plans that come of one by changes. What does not depend on numbers is done once for all that
+ * have the same lines: to change numbers alone is cheap. Any thread may ask.
+ */
+final class PlanVariants {
+  private final Declaration.Plan base;
+  private final Linked linked;
+  private final Map<List<Change>, Variant> variants = new HashMap<>();
+
+  PlanVariants(Declaration.Plan base, Linked linked) {
+    this.base = base;
+    this.linked = linked;
+  }
+
+  /** A line by its name and as it would be written in a plan; empty where it is taken away. */
+  private record Change(String name, String text) {}
+
+  /**
+   * The plan with changes; empty after findings.
+   *
+   * @param diagnostics receives what is found of this plan, warnings too
+   */
+  Optional<Compiled> compile(PlanChanges changes, Diagnostics diagnostics) {
+    Variant variant = variant(changes.lines());
+    Optional<LocalProgram> program = variant.program(diagnostics);
+    return program.isEmpty() || diagnostics.hasErrors()
+        ? Optional.empty()
+        : Compiled.of(program.get(), changes, diagnostics);
+  }
+
+  /** The plan with lines before its numbers are known; empty after findings. */
+  Optional<Plan> plan(List<PlanChange.Line> lines, Diagnostics diagnostics) {
+    return variant(lines).plan(diagnostics);
+  }
+
+  private synchronized Variant variant(List<PlanChange.Line> lines) {
+    List<Change> key =
+        lines.stream()
+            .map(
+                line ->
+                    new Change(line.name(), line.item() == null ? "" : PlanText.of(line.item())))
+            .toList();
+    return variants.computeIfAbsent(key, unused -> new Variant(lines));
+  }
+
+  /** One plan of them: its program is made when it is first asked for. */
+  private final class Variant {
+    private final Optional<Plan> plan;
+    private final List<Diagnostic> ofPlan;
+    private Optional<LocalProgram> program = Optional.empty();
+    private boolean isLowered;
+    private List<Diagnostic> ofProgram = List.of();
+
+    Variant(List<PlanChange.Line> lines) {
+      Diagnostics findings = new Diagnostics();
+      this.plan = linked.resolve(base, lines, findings);
+      this.ofPlan = findings.all();
+    }
+
+    Optional<Plan> plan(Diagnostics diagnostics) {
+      diagnostics.addAll(ofPlan);
+      return plan;
+    }
+
+    synchronized Optional<LocalProgram> program(Diagnostics diagnostics) {
+      diagnostics.addAll(ofPlan);
+      if (!isLowered) {
+        isLowered = true;
+        Diagnostics findings = new Diagnostics();
+        Optional<LocalProgram> lowered = plan.map(of -> Lowering.lower(of, findings));
+        ofProgram = findings.all();
+        program = findings.hasErrors() ? Optional.empty() : lowered;
+      }
+      diagnostics.addAll(ofProgram);
+      return program;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Definitions.Definition;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanChange;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Evaluates the numbers of a plan, those that are replaced as what replaces them. */
+final class NumberReader {
+  /** The largest parameter, dimension or batch that is accepted. */
+  static final long LARGEST = 1L << 40;
+
+  private final Overrides overrides;
+  private final Diagnostics diagnostics;
+  private boolean complete = true;
+
+  NumberReader(Overrides overrides, Diagnostics diagnostics) {
+    this.overrides = overrides;
+    this.diagnostics = diagnostics;
+  }
+
+  /** Whether every number so far has a value. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /**
+   * One number; 1 after a finding.
+   *
+   * @param name empty where it has none, and cannot be replaced
+   */
+  long value(String name, Expression expression, Map<String, Long> known, Span span) {
+    PlanChange.Value replaced = overrides.get(name);
+    if (replaced != null) {
+      checkNames(replaced, known.keySet());
+    }
+    Expression instead = replaced == null ? expression : replaced.value();
+    Optional<Long> value = new Arithmetic(known, diagnostics).evaluate(instead);
+    if (value.isEmpty()) {
+      complete = false;
+      return 1;
+    }
+    return inRange(name, value.get(), replaced == null ? span : replaced.span());
+  }
+
+  /** Numbers that may follow from each other; 1 for one that has no value. */
+  Map<String, Long> values(List<Definition> definitions) {
+    Map<String, Long> found = Definitions.evaluate(definitions, diagnostics);
+    Map<String, Long> values = new LinkedHashMap<>();
+    for (Definition definition : definitions) {
+      Long value = found.get(definition.name());
+      complete &= value != null;
+      values.put(
+          definition.name(),
+          value == null ? 1 : inRange(definition.name(), value, definition.span()));
+    }
+    return values;
+  }
+
+  /**
+   * The definition of a number, or what replaces it: there it is wrong, if it is.
+   *
+   * @param known names that what replaces it may use
+   */
+  Definition definition(String name, Expression value, Span span, Set<String> known) {
+    PlanChange.Value replaced = overrides.get(name);
+    if (replaced == null) {
+      return new Definition(name, value, Map.of(), span);
+    }
+    checkNames(replaced, known);
+    return new Definition(name, replaced.value(), Map.of(), replaced.span());
+  }
+
+  /** Names of what was written have been checked; those of what replaces it have not. */
+  void checkNames(PlanChange.Value number, Set<String> known) {
+    if (number.value() instanceof Expression.Literal) {
+      return;
+    }
+    Names<Span> names = new Names<>("number", Function.identity(), diagnostics);
+    known.forEach(name -> names.declare(new Name(name, number.span()), number.span()));
+    ExpressionNames.check(number.value(), names, diagnostics);
+    complete &= !diagnostics.hasErrors();
+  }
+
+  private long inRange(String name, long value, Span span) {
+    if (value < 1 || value > LARGEST) {
+      outOfRange(span, name.isEmpty() ? "this" : "`" + name + "`", value);
+      return 1;
+    }
+    return value;
+  }
+
+  /** Reports a number that is not in its range. */
+  void outOfRange(Span span, String what, long value) {
+    diagnostics.report(Code.SIZE_OUT_OF_RANGE, span, what, value).add();
+    complete = false;
+  }
+}

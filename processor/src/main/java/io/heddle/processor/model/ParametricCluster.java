@@ -1,0 +1,97 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Definitions.Definition;
+import io.heddle.processor.syntax.Expression;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The machine of a plan before its numbers are known: the sizes of its networks follow from its
+ * parameters, and these from the axes of the mesh where the plan says so.
+ *
+ * @param networks innermost first
+ * @param span where the plan names the cluster
+ */
+public record ParametricCluster(
+    String name,
+    Cluster.Device device,
+    List<Parameter> parameters,
+    List<Network> networks,
+    Span span) {
+  /**
+   * A parameter of the cluster.
+   *
+   * @param isGiven whether the plan gives the value, which then may name axes
+   */
+  public record Parameter(String name, Expression value, boolean isGiven, Span span) {}
+
+  /**
+   * A dimension of the network; see {@link Cluster.Network}.
+   *
+   * @param size over the parameters
+   */
+  public record Network(
+      String topology, Expression size, BigDecimal bandwidth, BigDecimal latency, Span span) {}
+
+  /**
+   * The values of the parameters, without those that have none.
+   *
+   * @param axes sizes of all axes
+   * @param replaced values in place of those of the file, over axes and parameters
+   */
+  Map<String, Long> values(
+      Map<String, Long> axes, Map<String, Expression> replaced, Diagnostics diagnostics) {
+    List<Definition> definitions = new ArrayList<>();
+    for (Parameter parameter : parameters) {
+      Expression instead = replaced.get(parameter.name());
+      boolean seesAxes = instead != null || parameter.isGiven();
+      definitions.add(
+          new Definition(
+              parameter.name(),
+              instead != null ? instead : parameter.value(),
+              seesAxes ? axes : Map.of(),
+              parameter.span()));
+    }
+    return Definitions.evaluate(definitions, diagnostics);
+  }
+
+  /**
+   * The cluster with its sizes; empty after findings.
+   *
+   * @param values of its parameters
+   */
+  Optional<Cluster> at(Map<String, Long> values, Diagnostics diagnostics) {
+    Arithmetic arithmetic = new Arithmetic(values, diagnostics);
+    List<Cluster.Network> sized = new ArrayList<>();
+    for (Network network : networks) {
+      Optional<Long> size = arithmetic.evaluate(network.size());
+      if (size.isPresent() && (size.get() < 1 || size.get() > Integer.MAX_VALUE)) {
+        diagnostics
+            .report(Code.SIZE_OUT_OF_RANGE, network.size().span(), "a network", size.get())
+            .add();
+      } else if (size.isPresent()) {
+        sized.add(
+            new Cluster.Network(
+                network.topology(),
+                size.get(),
+                network.bandwidth(),
+                network.latency(),
+                network.span()));
+      }
+    }
+    return sized.size() == networks.size()
+        ? Optional.of(new Cluster(name, device, sized, span))
+        : Optional.empty();
+  }
+
+  /** The names of the parameters. */
+  List<String> names() {
+    return parameters.stream().map(Parameter::name).toList();
+  }
+}
