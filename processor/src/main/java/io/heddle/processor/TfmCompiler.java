@@ -32,12 +32,14 @@ import java.util.Set;
 public final class TfmCompiler {
   private final Diagnostics diagnostics = new Diagnostics();
   private final Source source;
+  private final List<SourceFile> files;
   private final Linked linked;
   private final Map<String, PlanVariants> variants = new HashMap<>();
 
   private TfmCompiler(Source source, Imports imports) {
     this.source = source;
-    this.linked = new Linked(readAll(source, imports), diagnostics);
+    this.files = readAll(source, imports);
+    this.linked = new Linked(files, diagnostics);
   }
 
   /** Reads a file and what it imports. Findings are in {@link #diagnostics}. */
@@ -147,6 +149,24 @@ public final class TfmCompiler {
                 variants
                     .computeIfAbsent(planName, unused -> new PlanVariants(plan, linked))
                     .compile(changes, diagnostics));
+  }
+
+  /**
+   * A plan with changes as a file of its own, which compiles to the same; empty if there are
+   * errors. What stands beside it in the file, comments in the plan too, is not in it.
+   */
+  public Optional<String> planText(String planName, PlanChanges changes) {
+    if (hasErrors()) {
+      return Optional.empty();
+    }
+    return linked
+        .declaration(planName)
+        .flatMap(plan -> linked.changed(plan, changes, diagnostics))
+        .flatMap(
+            changed ->
+                linked
+                    .resolve(changed, List.of(), diagnostics)
+                    .map(resolved -> PlanFile.of(changed, resolved, files)));
   }
 
   /** The names of the sweeps of the file and its imports. */

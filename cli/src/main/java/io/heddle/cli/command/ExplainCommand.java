@@ -53,6 +53,12 @@ public final class ExplainCommand implements Callable<Integer> {
               + " which communication holds its lane.")
   private boolean schedule;
 
+  @Option(
+      names = "--plan-text",
+      description =
+          "Print the plan as a .tfm file instead, with what --set changes written into it.")
+  private boolean planText;
+
   @Option(names = "--json", description = "With --schedule: print JSON, with every pass.")
   private boolean json;
 
@@ -61,12 +67,19 @@ public final class ExplainCommand implements Callable<Integer> {
     if (json && !schedule) {
       throw Failure.usage("--json needs --schedule");
     }
+    if (planText && schedule) {
+      throw Failure.usage("--plan-text and --schedule: give one of them");
+    }
     Optional<Selected> selected = selection.selectOnAnyMachine(spec.commandLine().getErr());
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
     Compiled compiled = selected.get().compiled();
     PrintWriter out = spec.commandLine().getOut();
+    if (planText) {
+      out.print(selected.get().planText());
+      return Exit.OK;
+    }
     if (!schedule) {
       out.print(text(compiled));
       return Exit.OK;

@@ -50,6 +50,14 @@ public final class PlanSelection {
    */
   public record Selected(
       Specification specification, Compiled compiled, PlanChanges changes, boolean fits) {
+    /** The plan as a file of its own, with its changes. */
+    public String planText() {
+      return specification
+          .compiler()
+          .planText(compiled.plan().name(), changes)
+          .orElseThrow(() -> new IllegalStateException("a plan that compiles has a text"));
+    }
+
     /** Where it comes from. */
     public Provenance provenance() {
       return new Provenance(

@@ -27,7 +27,7 @@ final class FileBuilder {
     return new SourceFile(
         complaints.source(),
         Leaves.lines(file.topLevel(), this::imported),
-        Leaves.lines(file.topLevel(), this::declaration));
+        Leaves.lines(file.topLevel(), this::written));
   }
 
   private List<SourceFile.Import> imported(TfmParser.TopLevelContext line) {
@@ -36,6 +36,12 @@ final class FileBuilder {
     }
     Token path = line.importLine().STRING().getSymbol();
     return List.of(new SourceFile.Import(Leaves.text(path), leaves.span(path)));
+  }
+
+  private List<SourceFile.Written> written(TfmParser.TopLevelContext line) {
+    return declaration(line).stream()
+        .map(declaration -> new SourceFile.Written(declaration, leaves.text(line)))
+        .toList();
   }
 
   /** A declaration of which only the end is missing is kept, with the lines that it has. */

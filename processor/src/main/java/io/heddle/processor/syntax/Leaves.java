@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.misc.Interval;
 import org.jspecify.annotations.Nullable;
 
 /** The small parts of which all declarations are made. */
@@ -151,6 +152,15 @@ final class Leaves {
     String quoted = string.getText();
     boolean isClosed = quoted.length() > 1 && quoted.endsWith("\"");
     return quoted.substring(1, quoted.length() - (isClosed ? 1 : 0));
+  }
+
+  /** A declaration as it is written, with the documentation before it. */
+  String text(ParserRuleContext declaration) {
+    Token first = declaration.getStart();
+    List<Token> hidden = tokens.getHiddenTokensToLeft(first.getTokenIndex(), TfmLexer.HIDDEN);
+    int from = hidden == null ? first.getStartIndex() : hidden.get(0).getStartIndex();
+    int to = declaration.getStop() == null ? from : declaration.getStop().getStopIndex();
+    return to < from ? "" : first.getInputStream().getText(Interval.of(from, to));
   }
 
   /** The documentation that stands before a declaration, one line of text for each comment. */

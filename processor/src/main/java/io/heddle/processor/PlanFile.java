@@ -1,0 +1,83 @@
+package io.heddle.processor;
+
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.PlanText;
+import io.heddle.processor.syntax.SourceFile;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes a plan as a file of its own: what it needs of the built-in library is imported, the rest
+ * is copied as it is written.
+ */
+final class PlanFile {
+  private final Declaration.Plan plan;
+  private final Plan resolved;
+  private final List<SourceFile> files;
+  private final Set<String> imports = new LinkedHashSet<>();
+  private final List<String> copies = new ArrayList<>();
+
+  private PlanFile(Declaration.Plan plan, Plan resolved, List<SourceFile> files) {
+    this.plan = plan;
+    this.resolved = resolved;
+    this.files = files;
+  }
+
+  /**
+   * The text of the file.
+   *
+   * @param resolved what the plan is, for the names of what it needs
+   * @param files in which everything is declared
+   */
+  static String of(Declaration.Plan plan, Plan resolved, List<SourceFile> files) {
+    return new PlanFile(plan, resolved, files).text();
+  }
+
+  private String text() {
+    for (SourceFile file : files) {
+      for (SourceFile.Written written : file.written()) {
+        if (!isNeeded(written.declaration())) {
+          continue;
+        }
+        if (isImportable(file)) {
+          imports.add("import \"%s\"\n".formatted(file.source().path()));
+        } else {
+          copies.add("\n" + written.text().strip() + "\n");
+        }
+      }
+    }
+    return "tfm 1\n"
+        + String.join("", imports)
+        + "\n"
+        + PlanText.of(plan)
+        + String.join("", copies);
+  }
+
+  private boolean isNeeded(Declaration declaration) {
+    String name = declaration.name().text();
+    if (declaration instanceof Declaration.Model) {
+      return name.equals(resolved.model().name());
+    }
+    if (declaration instanceof Declaration.Cluster) {
+      return name.equals(resolved.cluster().name());
+    }
+    if (declaration instanceof Declaration.Device) {
+      return name.equals(resolved.cluster().device().name());
+    }
+    // Which of them the model uses is not looked for.
+    return declaration instanceof Declaration.Operation;
+  }
+
+  /** Whether the file is of the library and has no plan of this name itself. */
+  private boolean isImportable(SourceFile file) {
+    return file.source().path().startsWith(Imports.LIBRARY)
+        && file.declarations().stream()
+            .noneMatch(
+                declared ->
+                    declared instanceof Declaration.Plan
+                        && declared.name().text().equals(plan.name().text()));
+  }
+}
