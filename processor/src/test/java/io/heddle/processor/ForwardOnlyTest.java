@@ -2,13 +2,13 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.Explanation;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.MemoryEstimate;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Step;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.CountingSink;
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
