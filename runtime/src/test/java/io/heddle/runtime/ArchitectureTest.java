@@ -1,5 +1,6 @@
 package io.heddle.runtime;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,13 +20,11 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "io.heddle.runtime",
-          "io.heddle.runtime.text",
           "io.heddle.runtime.straggler",
           "io.heddle.runtime.cost",
           "io.heddle.runtime.trace",
           "io.heddle.runtime.chakra.proto",
           "io.heddle.runtime.chakra",
-          "io.heddle.runtime.lane",
           "io.heddle.runtime.simulate.kernel",
           "io.heddle.runtime.simulate.config",
           "io.heddle.runtime.simulate.network",
@@ -33,7 +32,9 @@ class ArchitectureTest {
           "io.heddle.runtime.simulate.workload",
           "io.heddle.runtime.simulate",
           "io.heddle.runtime.verify",
-          "io.heddle.runtime.pipeline",
+          "io.heddle.runtime.timeline",
+          "io.heddle.runtime.communication",
+          "io.heddle.runtime.path",
           "io.heddle.runtime.report",
           "io.heddle.runtime.mode",
           "io.heddle.runtime.compare",
@@ -67,6 +68,19 @@ class ArchitectureTest {
   @Test
   void packagesFormNoCycle() {
     SlicesRuleDefinition.slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** Costs are functions of machine and work: who asks for them may be anybody. */
+  @Test
+  void costsKnowOnlyPlans() {
+    classes()
+        .that()
+        .resideInAPackage("io.heddle.runtime.cost")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "io.heddle.runtime.cost", "io.heddle.plan..", "java..", "org.jspecify..")
+        .check(CLASSES);
   }
 
   /** What the compiler generates runs without it. */

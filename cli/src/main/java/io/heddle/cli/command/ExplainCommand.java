@@ -18,7 +18,7 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.Explanation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.runtime.lane.LaneOrder;
+import io.heddle.runtime.timeline.LaneTable;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +85,7 @@ public final class ExplainCommand implements Callable<Integer> {
       return Exit.OK;
     }
     DrawnSchedule drawn = drawn(compiled);
-    List<LaneOrder> lanes = selected.get().fits() ? lanes(selected.get()) : List.of();
+    List<LaneTable> lanes = selected.get().fits() ? lanes(selected.get()) : List.of();
     if (json) {
       ScheduleJson.print(out, drawn, lanes);
     } else {
@@ -95,10 +95,10 @@ public final class ExplainCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
-  private List<LaneOrder> lanes(Selected selected) {
+  private List<LaneTable> lanes(Selected selected) {
     PlannedProgram program = PlannedProgram.of(selected.compiled());
     try {
-      return LaneOrder.ofStages(StepCache.of(cacheOptions.cache()).load(program));
+      return LaneTable.ofStages(StepCache.of(cacheOptions.cache()).load(program));
     } catch (ArithmeticException e) {
       throw TooLarge.failure(selected.compiled().plan().name());
     }

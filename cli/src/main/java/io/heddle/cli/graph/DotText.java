@@ -1,6 +1,6 @@
 package io.heddle.cli.graph;
 
-import io.heddle.runtime.text.Printable;
+import io.heddle.runtime.chakra.Printable;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,7 +1,7 @@
 package io.heddle.cli.html;
 
 import io.heddle.cli.html.StackedBars.Part;
-import io.heddle.runtime.report.Communication;
+import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.report.MeanCommunicationTime;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;

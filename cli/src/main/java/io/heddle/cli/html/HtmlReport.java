@@ -3,7 +3,7 @@ package io.heddle.cli.html;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.output.Quantities;
 import io.heddle.plan.PlanValues;
-import io.heddle.runtime.report.CriticalPath;
+import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.heddle.cli.html;
 
 import io.heddle.cli.html.StackedBars.Part;
 import io.heddle.cli.output.Quantities;
-import io.heddle.runtime.report.CriticalPath;
-import io.heddle.runtime.report.PathShare;
+import io.heddle.runtime.path.CriticalPath;
+import io.heddle.runtime.path.PathShare;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package io.heddle.cli.html;
 
 import io.heddle.cli.html.StackedBars.Part;
 import io.heddle.cli.output.Quantities;
-import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepReport;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.heddle.cli.html;
 
 import io.heddle.cli.output.MemoryDemand;
-import io.heddle.runtime.pipeline.StageTimeline;
 import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.timeline.StageTimeline;
 import java.util.List;
 import java.util.Optional;
 

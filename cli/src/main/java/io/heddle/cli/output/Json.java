@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import io.heddle.runtime.report.Communication;
+import io.heddle.runtime.communication.Communication;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

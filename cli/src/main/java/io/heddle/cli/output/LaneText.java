@@ -1,8 +1,8 @@
 package io.heddle.cli.output;
 
 import io.heddle.plan.schedule.Action;
-import io.heddle.runtime.lane.LaneEntry;
-import io.heddle.runtime.lane.LaneOrder;
+import io.heddle.runtime.timeline.LaneEntry;
+import io.heddle.runtime.timeline.LaneTable;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ public final class LaneText {
   private LaneText() {}
 
   /** The text, ending with a line break: a line for passes that are alike. */
-  public static String of(List<LaneOrder> stages, boolean chunks) {
+  public static String of(List<LaneTable> stages, boolean chunks) {
     StringBuilder text = new StringBuilder();
     text.append(
         """
@@ -24,13 +24,13 @@ public final class LaneText {
         communication lane, in its order; times are those for which it is held if nobody has to be waited for
         """);
     for (int stage = 0; stage < stages.size(); stage++) {
-      LaneOrder order = stages.get(stage);
+      LaneTable order = stages.get(stage);
       text.append("\nstage ").append(stage).append(", rank ").append(order.rank()).append('\n');
       int width = 0;
-      for (LaneOrder.Part part : order.parts()) {
+      for (LaneTable.Part part : order.parts()) {
         width = Math.max(width, passes(part, chunks).length());
       }
-      for (LaneOrder.Part part : order.parts()) {
+      for (LaneTable.Part part : order.parts()) {
         String passes = passes(part, chunks);
         text.append("  ").append(passes).append(" ".repeat(width - passes.length())).append("  ");
         wrap(text, pieces(part.entries()), width + 4);
@@ -101,7 +101,7 @@ public final class LaneText {
     };
   }
 
-  private static String passes(LaneOrder.Part part, boolean chunks) {
+  private static String passes(LaneTable.Part part, boolean chunks) {
     if (part.isStep()) {
       return "step";
     }

@@ -1,12 +1,12 @@
 package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.heddle.runtime.report.Communication;
-import io.heddle.runtime.report.CriticalPath;
-import io.heddle.runtime.report.PathNode;
-import io.heddle.runtime.report.PathSection;
-import io.heddle.runtime.report.PathShare;
-import io.heddle.runtime.report.PathStretch;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.path.CriticalPath;
+import io.heddle.runtime.path.PathNode;
+import io.heddle.runtime.path.PathSection;
+import io.heddle.runtime.path.PathShare;
+import io.heddle.runtime.path.PathStretch;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
 import java.util.Optional;

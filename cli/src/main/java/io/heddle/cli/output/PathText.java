@@ -1,10 +1,10 @@
 package io.heddle.cli.output;
 
-import io.heddle.runtime.report.CriticalPath;
-import io.heddle.runtime.report.PathNode;
-import io.heddle.runtime.report.PathSection;
-import io.heddle.runtime.report.PathShare;
-import io.heddle.runtime.report.PathStretch;
+import io.heddle.runtime.path.CriticalPath;
+import io.heddle.runtime.path.PathNode;
+import io.heddle.runtime.path.PathSection;
+import io.heddle.runtime.path.PathShare;
+import io.heddle.runtime.path.PathStretch;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.trace.Direction;
 import java.util.List;

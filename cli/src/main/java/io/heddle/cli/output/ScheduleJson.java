@@ -5,8 +5,8 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Phases;
 import io.heddle.plan.schedule.TimeSlots.Slot;
-import io.heddle.runtime.lane.LaneEntry;
-import io.heddle.runtime.lane.LaneOrder;
+import io.heddle.runtime.timeline.LaneEntry;
+import io.heddle.runtime.timeline.LaneTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -21,11 +21,11 @@ public final class ScheduleJson {
    *
    * @param lanes of each stage; none if the plan does not fit its cluster
    */
-  public static void print(PrintWriter out, DrawnSchedule drawn, List<LaneOrder> lanes) {
+  public static void print(PrintWriter out, DrawnSchedule drawn, List<LaneTable> lanes) {
     Json.print(out, json -> write(json, drawn, lanes));
   }
 
-  private static void write(JsonGenerator json, DrawnSchedule drawn, List<LaneOrder> lanes)
+  private static void write(JsonGenerator json, DrawnSchedule drawn, List<LaneTable> lanes)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("model", drawn.model());
@@ -69,11 +69,11 @@ public final class ScheduleJson {
     json.writeNumberField("chunk", action.chunk());
   }
 
-  private static void lane(JsonGenerator json, LaneOrder order) throws IOException {
+  private static void lane(JsonGenerator json, LaneTable order) throws IOException {
     json.writeObjectFieldStart("lane");
     json.writeNumberField("rank", order.rank());
     json.writeArrayFieldStart("parts");
-    for (LaneOrder.Part part : order.parts()) {
+    for (LaneTable.Part part : order.parts()) {
       json.writeStartObject();
       json.writeArrayFieldStart("passes");
       for (Action action : part.actions()) {

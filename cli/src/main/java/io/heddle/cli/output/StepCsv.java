@@ -2,8 +2,8 @@ package io.heddle.cli.output;
 
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Mesh;
-import io.heddle.runtime.report.Communication;
-import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.report.MeanCommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepReport;

@@ -2,8 +2,8 @@ package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.runtime.verify.Finding;
+import io.heddle.runtime.verify.FindingSeverity;
 import io.heddle.runtime.verify.NodeNames;
-import io.heddle.runtime.verify.Severity;
 import io.heddle.runtime.verify.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -41,12 +41,12 @@ public final class VerifyOutput {
                 verification.ranks(),
                 verification.nodes(),
                 verification.ends() ? "every rank ends" : "not every rank ends",
-                count(verification, Severity.ERROR),
-                count(verification, Severity.WARNING)))
+                count(verification, FindingSeverity.ERROR),
+                count(verification, FindingSeverity.WARNING)))
         .toString();
   }
 
-  private static String count(Verification verification, Severity severity) {
+  private static String count(Verification verification, FindingSeverity severity) {
     long count = verification.count(severity);
     return count + " " + severity.word() + (count == 1 ? "" : "s");
   }
@@ -57,8 +57,8 @@ public final class VerifyOutput {
         out,
         json -> {
           json.writeStartObject();
-          json.writeNumberField("errors", count(sets, Severity.ERROR));
-          json.writeNumberField("warnings", count(sets, Severity.WARNING));
+          json.writeNumberField("errors", count(sets, FindingSeverity.ERROR));
+          json.writeNumberField("warnings", count(sets, FindingSeverity.WARNING));
           json.writeArrayFieldStart("sets");
           for (Verified set : sets) {
             write(json, set);
@@ -68,7 +68,7 @@ public final class VerifyOutput {
         });
   }
 
-  private static long count(List<Verified> sets, Severity severity) {
+  private static long count(List<Verified> sets, FindingSeverity severity) {
     return sets.stream().mapToLong(set -> set.verification().count(severity)).sum();
   }
 

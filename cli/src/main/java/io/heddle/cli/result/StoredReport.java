@@ -1,8 +1,8 @@
 package io.heddle.cli.result;
 
 import io.heddle.plan.PlanValues;
-import io.heddle.runtime.report.CommunicationTime;
-import io.heddle.runtime.report.CriticalPath;
+import io.heddle.runtime.communication.CommunicationTime;
+import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;

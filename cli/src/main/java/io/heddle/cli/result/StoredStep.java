@@ -1,8 +1,8 @@
 package io.heddle.cli.result;
 
 import io.heddle.plan.PlanValues;
-import io.heddle.runtime.pipeline.StageTimeline;
 import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.timeline.StageTimeline;
 import java.util.List;
 import java.util.Optional;
 

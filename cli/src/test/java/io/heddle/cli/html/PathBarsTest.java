@@ -2,10 +2,10 @@ package io.heddle.cli.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.report.Communication;
-import io.heddle.runtime.report.CommunicationKind;
-import io.heddle.runtime.report.CriticalPath;
-import io.heddle.runtime.report.PathNode;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationKind;
+import io.heddle.runtime.path.CriticalPath;
+import io.heddle.runtime.path.PathNode;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.NodeName;

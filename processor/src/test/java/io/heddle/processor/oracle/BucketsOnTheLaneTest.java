@@ -7,14 +7,14 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.runtime.lane.LaneEntry;
-import io.heddle.runtime.lane.LaneEntry.Use;
-import io.heddle.runtime.lane.LaneOrder;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.timeline.LaneEntry;
+import io.heddle.runtime.timeline.LaneEntry.Use;
+import io.heddle.runtime.timeline.LaneTable;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
@@ -247,10 +247,10 @@ final class BucketsOnTheLaneTest {
   void theOrderOfTheLaneIsThatOfTheTrace() {
     for (String reduce : List.of("in buckets of 250 MB", "per layer", "in gaps", "at end")) {
       Flattener flattener = flattener(reduce);
-      LaneOrder order = LaneOrder.ofStages(flattener).get(0);
+      LaneTable order = LaneTable.ofStages(flattener).get(0);
       List<String> shown = new ArrayList<>();
       long bytes = 0;
-      for (LaneOrder.Part part : order.parts()) {
+      for (LaneTable.Part part : order.parts()) {
         for (int i = 0; i < Math.max(1, part.actions().size()); i++) {
           for (LaneEntry entry : part.entries()) {
             bytes += entry.bytes();
@@ -277,9 +277,9 @@ final class BucketsOnTheLaneTest {
 
   @Test
   void aBucketStandsBetweenTensorCollectives() {
-    List<LaneOrder.Part> parts =
-        LaneOrder.ofStages(flattener("in buckets of 250 MB")).get(0).parts();
-    LaneOrder.Part last = parts.get(parts.size() - 2);
+    List<LaneTable.Part> parts =
+        LaneTable.ofStages(flattener("in buckets of 250 MB")).get(0).parts();
+    LaneTable.Part last = parts.get(parts.size() - 2);
     List<LaneEntry> entries = last.entries();
     int at = 0;
     while (entries.get(at).use() != Use.GRADIENTS) {
@@ -290,7 +290,7 @@ final class BucketsOnTheLaneTest {
     assertThat(entries.get(at - 1).axes()).containsExactly("tp");
     assertThat(entries.get(at + 1).axes()).containsExactly("tp");
     assertThat(
-            LaneOrder.ofStages(flattener("at end")).get(0).parts().stream()
+            LaneTable.ofStages(flattener("at end")).get(0).parts().stream()
                 .filter(part -> !part.isStep())
                 .flatMap(part -> part.entries().stream()))
         .allMatch(entry -> entry.use() == Use.MODEL);

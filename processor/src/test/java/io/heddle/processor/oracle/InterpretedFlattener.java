@@ -238,14 +238,14 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   /** Names what a node in pieces needs whole, and what in pieces. */
-  private io.heddle.runtime.trace.Pieces inPieces(
+  private io.heddle.runtime.trace.PieceEmitter inPieces(
       RankEmitter rank, LocalNode node, Pieces pieces, Map<Value, Long> made) {
     for (Value input : node.inputs()) {
       if (!pieces.neighbours().containsKey(input)) {
         rank.needs(made.get(input));
       }
     }
-    io.heddle.runtime.trace.Pieces begun = rank.pieces(pieces(pieces));
+    io.heddle.runtime.trace.PieceEmitter begun = rank.pieces(pieces(pieces));
     for (Value input : node.inputs()) {
       if (pieces.neighbours().containsKey(input)) {
         begun.of(made.get(input), sizes.ranks(pieces.neighbours().get(input)));
@@ -284,7 +284,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     int group = group(node.axes());
     long bytes = sizes.of(node.bytes());
     if (node.pieces() != null) {
-      io.heddle.runtime.trace.Pieces pieces = inPieces(rank, node, node.pieces(), made);
+      io.heddle.runtime.trace.PieceEmitter pieces = inPieces(rank, node, node.pieces(), made);
       return switch (node.kind()) {
         case ALL_GATHER -> pieces.allGather(name, group, bytes);
         case REDUCE_SCATTER -> pieces.reduceScatter(name, group, bytes);

@@ -1,6 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.report.Communication;
+import io.heddle.runtime.communication.Communication;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

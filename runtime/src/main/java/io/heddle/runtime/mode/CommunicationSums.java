@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.report.Communication;
-import io.heddle.runtime.report.CommunicationTime;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
-import io.heddle.runtime.report.CommunicationTime;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;

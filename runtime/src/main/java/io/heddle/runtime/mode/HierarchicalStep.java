@@ -1,9 +1,9 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.communication.CommunicationTime;
+import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.KernelCost;
-import io.heddle.runtime.report.CommunicationTime;
-import io.heddle.runtime.report.CommunicationTimes;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;

@@ -2,9 +2,9 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.cost.Costs;
-import io.heddle.runtime.report.Communication;
-import io.heddle.runtime.report.CommunicationKind;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.TwoLanes;

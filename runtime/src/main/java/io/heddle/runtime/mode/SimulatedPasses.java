@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.report.CommunicationTimes;
+import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;

@@ -1,5 +1,7 @@
 package io.heddle.runtime.report;
 
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
 import java.util.Optional;

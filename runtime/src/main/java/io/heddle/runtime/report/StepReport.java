@@ -1,6 +1,10 @@
 package io.heddle.runtime.report;
 
 import io.heddle.plan.PlanValues;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationTime;
+import io.heddle.runtime.communication.CommunicationTimes;
+import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.straggler.Stragglers;

@@ -1,5 +1,7 @@
 package io.heddle.runtime.report;
 
+import io.heddle.runtime.communication.CommunicationTimes;
+import io.heddle.runtime.path.PathRecorder;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.runtime.simulate.collective.Collectives;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.NodeTable;
 import io.heddle.runtime.simulate.workload.RankWorkload;
@@ -22,7 +22,7 @@ final class Diagnosis {
   private final MessageWaits messages;
   private final CollectiveWaits inCollectives;
 
-  private Diagnosis(RankWorkload[] ranks, Collectives collectives, Transport transport) {
+  private Diagnosis(RankWorkload[] ranks, Collectives collectives, MessageTransport transport) {
     this.ranks = ranks;
     this.waits = new @Nullable RankWaits[ranks.length];
     for (int r = 0; r < ranks.length; r++) {
@@ -35,7 +35,8 @@ final class Diagnosis {
   }
 
   /** One finding a line, a circular wait first; none if all ranks finished. */
-  static List<String> of(RankWorkload[] ranks, Collectives collectives, Transport transport) {
+  static List<String> of(
+      RankWorkload[] ranks, Collectives collectives, MessageTransport transport) {
     for (RankWorkload rank : ranks) {
       if (!rank.finished()) {
         return new Diagnosis(ranks, collectives, transport).findings();

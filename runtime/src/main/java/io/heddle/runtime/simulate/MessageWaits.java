@@ -1,6 +1,6 @@
 package io.heddle.runtime.simulate;
 
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.NodeTable;
 import io.heddle.runtime.simulate.workload.RankWorkload;
@@ -21,9 +21,9 @@ final class MessageWaits {
 
   private final RankWorkload[] ranks;
   private final @Nullable RankWaits[] waits;
-  private final Transport transport;
+  private final MessageTransport transport;
 
-  MessageWaits(RankWorkload[] ranks, @Nullable RankWaits[] waits, Transport transport) {
+  MessageWaits(RankWorkload[] ranks, @Nullable RankWaits[] waits, MessageTransport transport) {
     this.ranks = ranks;
     this.waits = waits;
     this.transport = transport;
@@ -81,7 +81,7 @@ final class MessageWaits {
   }
 
   private static Message message(NodeKind issue, int from, int to, NodeTable table, int slot) {
-    return new Message(issue, from, to, Transport.tag(table.tag(slot)), table.bytes(slot));
+    return new Message(issue, from, to, MessageTransport.tag(table.tag(slot)), table.bytes(slot));
   }
 
   /** Whether the other rank has nothing left that would end the node. */
@@ -112,7 +112,7 @@ final class MessageWaits {
     if (!lost(of, table, slot)) {
       return what + ", which has not issued its " + other;
     }
-    Transport.Unclaimed unclaimed =
+    MessageTransport.Unclaimed unclaimed =
         receive ? transport.unclaimed(peer, rank.rank(), table.tag(slot), table.bytes(slot)) : null;
     if (unclaimed == null) {
       return what + ", but rank " + peer + "'s trace has no such " + other + " left";
@@ -123,7 +123,7 @@ final class MessageWaits {
         + " sent "
         + unclaimed.bytes()
         + " bytes with "
-        + (unclaimed.tag() == Transport.tag(table.tag(slot))
+        + (unclaimed.tag() == MessageTransport.tag(table.tag(slot))
             ? "this tag"
             : "tag " + unclaimed.tag())
         + ", which nobody asked for";

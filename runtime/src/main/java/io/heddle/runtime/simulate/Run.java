@@ -9,7 +9,7 @@ import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 import io.heddle.runtime.simulate.workload.NodeFault;
 import io.heddle.runtime.simulate.workload.NodeIssuer;
 import io.heddle.runtime.simulate.workload.NodeKind;
@@ -27,7 +27,7 @@ final class Run implements NodeIssuer {
   private final SimulationObserver observer;
   private final EventQueue events = new EventQueue();
   private final boolean openLane;
-  private final Transport transport;
+  private final MessageTransport transport;
   private final Collectives collectives;
   private final RemoteMemory memory;
   private final KernelCost kernels;
@@ -47,7 +47,7 @@ final class Run implements NodeIssuer {
     this.observer = observer;
     this.openLane = options.openLane();
     this.transport =
-        new Transport(
+        new MessageTransport(
             machine,
             options.backend() == Backend.CONGESTION_AWARE,
             options.rendezvous(),
@@ -162,12 +162,13 @@ final class Run implements NodeIssuer {
       case SEND -> {
         int to = peer(table, slot);
         long done = Actions.of(Actions.NODE_DONE, rank, slot);
-        transport.send(Transport.tag(table.tag(slot)), rank, to, table.bytes(slot), done);
+        transport.send(MessageTransport.tag(table.tag(slot)), rank, to, table.bytes(slot), done);
       }
       case RECEIVE -> {
         int from = peer(table, slot);
         long done = Actions.of(Actions.NODE_DONE, rank, slot);
-        transport.receive(Transport.tag(table.tag(slot)), from, rank, table.bytes(slot), done);
+        transport.receive(
+            MessageTransport.tag(table.tag(slot)), from, rank, table.bytes(slot), done);
       }
       case COLLECTIVE -> {
         if (table.broadcast(slot)) {

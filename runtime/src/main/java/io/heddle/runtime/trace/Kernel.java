@@ -32,7 +32,7 @@ public record Kernel(KernelSpec spec, long operations, long bytes, long matmulOp
   /**
    * The same, cut into pieces.
    *
-   * @param count see {@link Pieces#count}
+   * @param count see {@link PieceEmitter#count}
    * @param again bytes that every piece reads
    */
   public KernelPieces inPieces(long count, long again) {

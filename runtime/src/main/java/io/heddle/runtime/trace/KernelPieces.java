@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pieces of a kernel that is cut, see {@link Pieces}. Operations and bytes add up to those of
- * the whole, besides what each piece reads again.
+ * The pieces of a kernel that is cut, see {@link PieceEmitter}. Operations and bytes add up to
+ * those of the whole, besides what each piece reads again.
  *
  * @param pieces in the order in which they run, at least 1
  */
@@ -21,9 +21,9 @@ public record KernelPieces(List<Kernel> pieces) {
           whole
               .spec()
               .costs(
-                  Pieces.share(whole.operations(), i, count),
-                  Math.addExact(again, Pieces.share(whole.bytes() - again, i, count)),
-                  Pieces.share(whole.matmulOperations(), i, count)));
+                  PieceEmitter.share(whole.operations(), i, count),
+                  Math.addExact(again, PieceEmitter.share(whole.bytes() - again, i, count)),
+                  PieceEmitter.share(whole.matmulOperations(), i, count)));
     }
     return new KernelPieces(pieces);
   }

@@ -27,7 +27,7 @@ public final class RankEmitter {
   private final Bundles bundles = new Bundles();
   private final GroupMessages messages = new GroupMessages(this, bundles);
   private final Ring ring = new Ring(this, messages);
-  private final Pieces pieces = new Pieces(this, bundles);
+  private final PieceEmitter pieces = new PieceEmitter(this, bundles);
   private final NodeIds awaited = new NodeIds();
   private final NodeIds communicationOfUnit = new NodeIds();
   private Emission emission = Emission.WHOLE;
@@ -334,11 +334,11 @@ public final class RankEmitter {
 
   /**
    * Begins a kernel or collective in pieces. What was named with {@link #needs} all of them use;
-   * {@link Pieces#of} names what comes in the same pieces.
+   * {@link PieceEmitter#of} names what comes in the same pieces.
    *
-   * @param count see {@link Pieces#count}
+   * @param count see {@link PieceEmitter#count}
    */
-  public Pieces pieces(long count) {
+  public PieceEmitter pieces(long count) {
     return pieces.begin(count, node.dataDependencies);
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
  * @param nodes those that it is about; in a circle, each waits for the next
  * @param message whole, with ranks and node ids
  */
-public record Finding(Severity severity, Rule rule, List<Node> nodes, String message) {
+public record Finding(FindingSeverity severity, Rule rule, List<Node> nodes, String message) {
   /**
    * A node of a trace.
    *

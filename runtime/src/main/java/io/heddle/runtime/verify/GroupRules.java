@@ -30,13 +30,13 @@ final class GroupRules {
   private final Setting setting;
   private final CommunicatorGroups groups;
   private final int ranks;
-  private final Findings findings;
+  private final FindingCollector findings;
   // By id: bit t for each type t of collective that runs there.
   private final SortedMap<Integer, Integer> used = new TreeMap<>();
   // The same for the group of all ranks, which has no members in the file.
   private final int typesOfAll;
 
-  private GroupRules(List<Skeleton> skeletons, Setting setting, Findings findings) {
+  private GroupRules(List<Skeleton> skeletons, Setting setting, FindingCollector findings) {
     this.setting = setting;
     this.groups = setting.machine().groups();
     this.ranks = setting.machine().network().ranks();
@@ -48,7 +48,7 @@ final class GroupRules {
     this.typesOfAll = ofAll == null ? 0 : ofAll;
   }
 
-  static void check(List<Skeleton> skeletons, Setting setting, Findings findings) {
+  static void check(List<Skeleton> skeletons, Setting setting, FindingCollector findings) {
     GroupRules rules = new GroupRules(skeletons, setting, findings);
     rules.path();
     rules.ids();

@@ -47,18 +47,18 @@ final class Matching {
   private record Likeness(int from, int to, int tag, long bytes) {}
 
   private final Skeleton[] skeletons;
-  private final Findings findings;
+  private final FindingCollector findings;
   private List<Single> sends;
   private List<Single> receives;
 
-  private Matching(Skeleton[] skeletons, Findings findings) {
+  private Matching(Skeleton[] skeletons, FindingCollector findings) {
     this.skeletons = skeletons;
     this.findings = findings;
     this.sends = singles(Skeleton.SEND, Skeleton.RECEIVE);
     this.receives = singles(Skeleton.RECEIVE, Skeleton.SEND);
   }
 
-  static void check(Skeleton[] skeletons, Findings findings) {
+  static void check(Skeleton[] skeletons, FindingCollector findings) {
     new Matching(skeletons, findings).report();
   }
 

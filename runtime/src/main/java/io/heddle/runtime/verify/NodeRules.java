@@ -8,7 +8,7 @@ import io.heddle.runtime.simulate.collective.Rehearsal;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 import io.heddle.runtime.simulate.workload.NodeFault;
 import io.heddle.runtime.simulate.workload.NodeTable;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ final class NodeRules {
   }
 
   /** Checks all nodes of a rank. */
-  void check(int rank, NodeTable table, Findings findings) {
+  void check(int rank, NodeTable table, FindingCollector findings) {
     checked.clear();
     for (int slot = 0; slot < table.slots(); slot++) {
       try {
@@ -54,7 +54,7 @@ final class NodeRules {
               default -> Rule.NODE;
             };
         String problem = String.valueOf(fault.getMessage());
-        report(Severity.ERROR, rule, problem, rank, table, slot, findings);
+        report(FindingSeverity.ERROR, rule, problem, rank, table, slot, findings);
       }
     }
   }
@@ -69,7 +69,7 @@ final class NodeRules {
         };
   }
 
-  private void check(int rank, NodeTable table, int slot, Findings findings) {
+  private void check(int rank, NodeTable table, int slot, FindingCollector findings) {
     switch (table.kind(slot)) {
       case COMPUTE -> {
         if (!table.cpu(slot)) {
@@ -91,7 +91,7 @@ final class NodeRules {
           throw new SimulationFault("AstraSim fails at metadata nodes: leave the node out");
       case INVALID ->
           report(
-              Severity.WARNING,
+              FindingSeverity.WARNING,
               Rule.NODE,
               "it does nothing and takes no time: what waits for it is issued only when"
                   + " something else ends",
@@ -102,7 +102,7 @@ final class NodeRules {
     }
   }
 
-  private void kernel(int rank, NodeTable table, int slot, Findings findings) {
+  private void kernel(int rank, NodeTable table, int slot, FindingCollector findings) {
     long operations = table.operations(slot);
     long bytes = table.touchedBytes(slot);
     boolean roofline = system.roofline();
@@ -110,7 +110,7 @@ final class NodeRules {
       if (roofline && durations.nanos(operations, bytes) == 0) {
         // Later than t = 0 it does no harm.
         report(
-            table.waits(slot) ? Severity.WARNING : Severity.ERROR,
+            table.waits(slot) ? FindingSeverity.WARNING : FindingSeverity.ERROR,
             Rule.DURATION,
             "it lasts less than 1 ns, where AstraSim fails at t = 0",
             rank,
@@ -120,7 +120,7 @@ final class NodeRules {
       }
     } else if (operations != 0 || bytes != 0 || roofline) {
       report(
-          roofline ? Severity.ERROR : Severity.WARNING,
+          roofline ? FindingSeverity.ERROR : FindingSeverity.WARNING,
           Rule.WORK,
           operations == 0
               ? "num_ops is 0: with the roofline it lasts 2^63 ns"
@@ -132,7 +132,7 @@ final class NodeRules {
     }
   }
 
-  private void message(int rank, NodeTable table, int slot, Findings findings) {
+  private void message(int rank, NodeTable table, int slot, FindingCollector findings) {
     int peer = table.peer(slot);
     if (peer < 0 || peer >= ranks) {
       throw new SimulationFault(
@@ -150,9 +150,9 @@ final class NodeRules {
       throw new SimulationFault(
           "comm_size " + bytes + ": with rendezvous AstraSim takes less than 2 GiB");
     }
-    if (Transport.tag(table.tag(slot)) != table.tag(slot) || table.tag(slot) < 0) {
+    if (MessageTransport.tag(table.tag(slot)) != table.tag(slot) || table.tag(slot) < 0) {
       report(
-          Severity.WARNING,
+          FindingSeverity.WARNING,
           Rule.NODE,
           "comm_tag "
               + Integer.toUnsignedString(table.tag(slot))
@@ -164,7 +164,7 @@ final class NodeRules {
     }
   }
 
-  private void collective(int rank, NodeTable table, int slot, Findings findings) {
+  private void collective(int rank, NodeTable table, int slot, FindingCollector findings) {
     long type = table.statedCollective(slot);
     long bytes = table.bytes(slot);
     Call call = new Call(table.group(slot), type, bytes, table.involved(slot));
@@ -175,7 +175,7 @@ final class NodeRules {
     boolean gathers = type == Collective.ALL_GATHER.chakraType();
     if (!gathers && bytes / system.splits() < ranks) {
       report(
-          Severity.WARNING,
+          FindingSeverity.WARNING,
           Rule.MEANING,
           "AstraSim runs "
               + bytes
@@ -190,13 +190,13 @@ final class NodeRules {
   }
 
   private static void report(
-      Severity severity,
+      FindingSeverity severity,
       Rule rule,
       String problem,
       int rank,
       NodeTable table,
       int slot,
-      Findings findings) {
+      FindingCollector findings) {
     Finding.Node node = new Finding.Node(rank, table.id(slot));
     findings.add(new Finding(severity, rule, List.of(node), text(rank, table, slot) + problem));
   }

@@ -19,7 +19,7 @@ final class RankReader {
   }
 
   RankTrace read(Workload workload, int rank) {
-    Findings findings = new Findings();
+    FindingCollector findings = new FindingCollector();
     NodeTable table;
     try {
       table = NodeTable.whole(workload.open(rank));
@@ -46,7 +46,7 @@ final class RankReader {
         earlyReceives(table, parents));
   }
 
-  private static void circle(int rank, NodeTable table, int[] circle, Findings findings) {
+  private static void circle(int rank, NodeTable table, int[] circle, FindingCollector findings) {
     StringBuilder text = new StringBuilder("rank " + rank + ": nodes wait for each other: ");
     Finding.Node[] nodes = new Finding.Node[circle.length];
     for (int i = 0; i < circle.length; i++) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param earlyReceives receives that wait for nothing
  */
 record RankTrace(
-    Findings findings,
+    FindingCollector findings,
     long nodes,
     Optional<Skeleton> skeleton,
     List<Finding.Node> openCommunication,
@@ -23,7 +23,7 @@ record RankTrace(
     int earlyReceives) {
 
   /** A trace that cannot be run. */
-  static RankTrace refused(Findings findings, long nodes) {
+  static RankTrace refused(FindingCollector findings, long nodes) {
     return new RankTrace(findings, nodes, Optional.empty(), List.of(), List.of(), false, 0);
   }
 

@@ -31,11 +31,11 @@ final class Sequences {
   }
 
   private final Meetings meetings;
-  private final Findings findings;
+  private final FindingCollector findings;
   private final LongIntMap meetingOf = new LongIntMap();
   private final List<List<Part>> byMeeting = new ArrayList<>();
 
-  private Sequences(Setting setting, Findings findings) {
+  private Sequences(Setting setting, FindingCollector findings) {
     this.meetings = new Meetings(setting);
     this.findings = findings;
   }
@@ -45,7 +45,8 @@ final class Sequences {
    *
    * @param open by rank: whether the order is open, so that it cannot be compared
    */
-  static void check(Skeleton[] skeletons, boolean[] open, Setting setting, Findings findings) {
+  static void check(
+      Skeleton[] skeletons, boolean[] open, Setting setting, FindingCollector findings) {
     Sequences sequences = new Sequences(setting, findings);
     for (Skeleton skeleton : skeletons) {
       sequences.add(skeleton);

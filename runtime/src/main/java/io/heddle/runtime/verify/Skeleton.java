@@ -1,7 +1,7 @@
 package io.heddle.runtime.verify;
 
 import io.heddle.runtime.simulate.collective.Collectives;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 
 /**
  * What is left of a rank's trace when nodes that end by themselves are taken out: sends, receives,
@@ -74,7 +74,7 @@ final class Skeleton {
 
   /** The tag as it is sent. */
   int tag(int event) {
-    return Transport.tag(detail[event]);
+    return MessageTransport.tag(detail[event]);
   }
 
   /** Where a message comes from. */

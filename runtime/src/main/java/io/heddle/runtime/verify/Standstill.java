@@ -50,11 +50,11 @@ final class Standstill {
   }
 
   /** Says why the run stands still. */
-  static void explain(UntimedRun run, Findings findings) {
+  static void explain(UntimedRun run, FindingCollector findings) {
     new Standstill(run).explain(findings);
   }
 
-  private void explain(Findings findings) {
+  private void explain(FindingCollector findings) {
     int[] circle = ShortestCircle.in(waiting.size(), this::next);
     if (circle.length > 0) {
       circle(circle, findings);
@@ -70,7 +70,7 @@ final class Standstill {
         first.skeleton().node(first.event()));
   }
 
-  private void circle(int[] circle, Findings findings) {
+  private void circle(int[] circle, FindingCollector findings) {
     StringBuilder text = new StringBuilder("ranks wait for each other: ");
     List<Finding.Node> nodes = new ArrayList<>();
     for (int i = 0; i < circle.length; i++) {

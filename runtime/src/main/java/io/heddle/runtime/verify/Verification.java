@@ -17,17 +17,17 @@ public record Verification(List<Finding> findings, boolean ends, int ranks, long
 
   /** What is known of a set that is not read, because of one thing that is wrong with it. */
   public static Verification refused(Rule rule, String message) {
-    Finding finding = new Finding(Severity.ERROR, rule, List.of(), message);
+    Finding finding = new Finding(FindingSeverity.ERROR, rule, List.of(), message);
     return new Verification(List.of(finding), false, 0, 0);
   }
 
   /** Whether there are no errors; there may be warnings. */
   public boolean sound() {
-    return count(Severity.ERROR) == 0;
+    return count(FindingSeverity.ERROR) == 0;
   }
 
   /** How many findings of a severity there are. */
-  public long count(Severity severity) {
+  public long count(FindingSeverity severity) {
     return findings.stream().filter(finding -> finding.severity() == severity).count();
   }
 }

@@ -41,7 +41,7 @@ public final class Verifier {
 
   private final Workload workload;
   private final Setting setting;
-  private final Findings findings = new Findings();
+  private final FindingCollector findings = new FindingCollector();
   private final RankTrace[] traces;
 
   private Verifier(Workload workload, Setting setting) {
@@ -97,7 +97,7 @@ public final class Verifier {
   }
 
   private static boolean isFatal(Finding finding) {
-    return finding.severity() == Severity.ERROR && FATAL.contains(finding.rule());
+    return finding.severity() == FindingSeverity.ERROR && FATAL.contains(finding.rule());
   }
 
   private void read(int threads, Progress progress) {

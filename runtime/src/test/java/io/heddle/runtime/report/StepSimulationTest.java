@@ -7,6 +7,7 @@ import io.heddle.runtime.astrasim.AstraSimConfiguration;
 import io.heddle.runtime.astrasim.EmitProgress;
 import io.heddle.runtime.astrasim.EmitRequest;
 import io.heddle.runtime.astrasim.TraceFolder;
+import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;

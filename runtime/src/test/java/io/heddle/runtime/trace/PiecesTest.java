@@ -63,7 +63,8 @@ class PiecesTest {
   void oneRankIsNotCut() {
     List<RecordedNode> all =
         RecordedNode.of(
-            new PiecesFlattener(1, new Layer(Pieces.count(1, 4, 100), 600, 900_000, 90, 30, 1200)),
+            new PiecesFlattener(
+                1, new Layer(PieceEmitter.count(1, 4, 100), 600, 900_000, 90, 30, 1200)),
             0);
     assertThat(nodes(all, "y"))
         .singleElement()
@@ -76,9 +77,9 @@ class PiecesTest {
 
   @Example
   void thereAreNoMorePiecesThanPlaces() {
-    assertThat(Pieces.count(8, 4, 100, 3, 50)).isEqualTo(3);
-    assertThat(Pieces.count(8, 4, 100)).isEqualTo(4);
-    assertThat(Pieces.count(1, 4, 100)).isEqualTo(1);
+    assertThat(PieceEmitter.count(8, 4, 100, 3, 50)).isEqualTo(3);
+    assertThat(PieceEmitter.count(8, 4, 100)).isEqualTo(4);
+    assertThat(PieceEmitter.count(1, 4, 100)).isEqualTo(1);
   }
 
   @Property

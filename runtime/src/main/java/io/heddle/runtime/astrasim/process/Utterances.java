@@ -1,6 +1,6 @@
 package io.heddle.runtime.astrasim.process;
 
-import io.heddle.runtime.text.Printable;
+import io.heddle.runtime.chakra.Printable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

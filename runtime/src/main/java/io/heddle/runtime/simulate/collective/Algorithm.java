@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate.collective;
 
 /** Runs one phase of a stream; all its state is in the stream. */
-sealed interface Algorithm permits WindowedAlgorithm, DoubleBinaryTree {
+sealed interface Algorithm permits WindowedAlgorithm, DoubleBinaryTreeAlgorithm {
   /** Begins the present phase. */
   void start(Stream stream);
 

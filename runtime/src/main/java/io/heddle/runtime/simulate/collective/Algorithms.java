@@ -10,10 +10,10 @@ final class Algorithms {
   private final Algorithm doubleBinaryTree;
 
   Algorithms(Endpoint endpoint) {
-    ring = new Ring(endpoint);
-    direct = new Direct(endpoint);
-    halvingDoubling = new HalvingDoubling(endpoint);
-    doubleBinaryTree = new DoubleBinaryTree(endpoint);
+    ring = new RingAlgorithm(endpoint);
+    direct = new DirectAlgorithm(endpoint);
+    halvingDoubling = new HalvingDoublingAlgorithm(endpoint);
+    doubleBinaryTree = new DoubleBinaryTreeAlgorithm(endpoint);
   }
 
   Algorithm of(Implementation.Algorithm algorithm) {

@@ -9,7 +9,7 @@ import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.EventQueue;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 import java.util.List;
 
 /**
@@ -53,7 +53,7 @@ public final class Collectives {
       boolean atOnce,
       boolean openLane,
       EventQueue events,
-      Transport transport,
+      MessageTransport transport,
       CollectiveListener listener) {
     this.system = system;
     this.ranks = machine.ranks();

@@ -4,15 +4,15 @@ import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 
 /** What a rank does itself for a message: a constant delay, then perhaps a reduction. */
 final class Endpoint {
   private final EventQueue events;
-  private final Transport transport;
+  private final MessageTransport transport;
   private final KernelCost kernels;
 
-  Endpoint(EventQueue events, Transport transport, Machine machine) {
+  Endpoint(EventQueue events, MessageTransport transport, Machine machine) {
     this.events = events;
     this.transport = transport;
     this.kernels = new KernelCost(machine);

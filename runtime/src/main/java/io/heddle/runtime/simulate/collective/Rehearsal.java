@@ -9,7 +9,7 @@ import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.kernel.EventQueue;
-import io.heddle.runtime.simulate.network.Transport;
+import io.heddle.runtime.simulate.network.MessageTransport;
 import java.util.List;
 
 /** Tells of collectives whether and with whom they run, without running them; on one thread. */
@@ -31,7 +31,7 @@ public final class Rehearsal {
     this.plans = new CollectivePlans(machine);
     this.pool = new StreamPool(2 * dimensions);
     EventQueue events = new EventQueue();
-    Transport transport = new Transport(machine, false, false, events, unused -> {});
+    MessageTransport transport = new MessageTransport(machine, false, false, events, unused -> {});
     this.algorithms = new Algorithms(new Endpoint(events, transport, machine));
   }
 

@@ -8,7 +8,8 @@ import io.heddle.plan.mesh.Collective;
  * is posted with it. Those prepared after the last was sent serve only to count, and so add the
  * endpoint's part of the last message received.
  */
-abstract sealed class WindowedAlgorithm implements Algorithm permits Ring, Direct, HalvingDoubling {
+abstract sealed class WindowedAlgorithm implements Algorithm
+    permits RingAlgorithm, DirectAlgorithm, HalvingDoublingAlgorithm {
   private final Endpoint endpoint;
 
   WindowedAlgorithm(Endpoint endpoint) {

@@ -109,9 +109,9 @@ public final class Mailbox {
    *
    * @param tagsBelow only messages with smaller tags
    */
-  Transport.@Nullable Unclaimed unclaimed(
+  MessageTransport.@Nullable Unclaimed unclaimed(
       int from, int to, int messageTag, long bytes, int tagsBelow) {
-    Transport.Unclaimed ofSize = null;
+    MessageTransport.Unclaimed ofSize = null;
     for (int entry : table) {
       int key = entry - 1;
       if (entry != 0
@@ -120,10 +120,10 @@ public final class Mailbox {
           && destination[key] == to
           && tag[key] < tagsBelow) {
         if (tag[key] == messageTag) {
-          return new Transport.Unclaimed(tag[key], size[key]);
+          return new MessageTransport.Unclaimed(tag[key], size[key]);
         }
         if (size[key] == bytes) {
-          ofSize = new Transport.Unclaimed(tag[key], size[key]);
+          ofSize = new MessageTransport.Unclaimed(tag[key], size[key]);
         }
       }
     }

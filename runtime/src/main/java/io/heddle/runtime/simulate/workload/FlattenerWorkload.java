@@ -18,7 +18,7 @@ public record FlattenerWorkload(Flattener flattener) implements Workload {
 
   @Override
   public NodeSource open(int rank) {
-    return new FlattenerSource(flattener, rank);
+    return new ActionSource(flattener, rank);
   }
 
   @Override

@@ -1,0 +1,96 @@
+package io.heddle.runtime.communication;
+
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.runtime.simulate.workload.NodeKind;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Adds up the time of each rank by what communicates. */
+public final class CommunicationTimes implements SimulationObserver {
+  private static final int LARGEST_TYPE =
+      Arrays.stream(Collective.values()).mapToInt(Collective::chakraType).max().orElseThrow();
+
+  /** Of each list of axes that occurs the messages, then each collective; first without axes. */
+  private final List<Communication> sorts = new ArrayList<>();
+
+  private final int[] messageOfGroup;
+  private final int[] behindMessage = new int[LARGEST_TYPE + 1];
+  private final long[] busy;
+  private final long[] exposedTime;
+  private final boolean[] occurs;
+
+  /**
+   * @param groups of the plan
+   * @param ranks of the plan
+   */
+  public CommunicationTimes(Groups groups, int ranks) {
+    int offset = 0;
+    for (Collective collective : Collective.values()) {
+      behindMessage[collective.chakraType()] = ++offset;
+    }
+    addSorts(List.of());
+    int largest = groups.all().stream().mapToInt(Group::id).max().orElse(0);
+    messageOfGroup = new int[largest + 1];
+    for (Group group : groups.all()) {
+      Communication message = new Communication(CommunicationKind.MESSAGE, group.axes());
+      if (!sorts.contains(message)) {
+        addSorts(group.axes());
+      }
+      messageOfGroup[group.id()] = sorts.indexOf(message);
+    }
+    int size = Math.multiplyExact(sorts.size(), ranks);
+    busy = new long[size];
+    exposedTime = new long[size];
+    occurs = new boolean[size];
+  }
+
+  private void addSorts(List<String> axes) {
+    sorts.add(new Communication(CommunicationKind.MESSAGE, axes));
+    for (Collective collective : Collective.values()) {
+      sorts.add(new Communication(CommunicationKind.of(collective), axes));
+    }
+  }
+
+  @Override
+  public void restart() {
+    Arrays.fill(busy, 0);
+    Arrays.fill(exposedTime, 0);
+    Arrays.fill(occurs, false);
+  }
+
+  @Override
+  public void completed(
+      int rank,
+      long node,
+      NodeKind kind,
+      int collective,
+      int group,
+      long issued,
+      long completed,
+      long exposed) {
+    if (kind != NodeKind.SEND && kind != NodeKind.COLLECTIVE) {
+      return;
+    }
+    int sort = messageOfGroup[group] + (kind == NodeKind.SEND ? 0 : behindMessage[collective]);
+    int at = rank * sorts.size() + sort;
+    busy[at] += completed - issued;
+    exposedTime[at] += exposed;
+    occurs[at] = true;
+  }
+
+  /** The times of a rank, of what it did. */
+  public List<CommunicationTime> of(int rank) {
+    List<CommunicationTime> times = new ArrayList<>();
+    for (int sort = 0; sort < sorts.size(); sort++) {
+      int at = rank * sorts.size() + sort;
+      if (occurs[at]) {
+        times.add(new CommunicationTime(sorts.get(sort), busy[at], exposedTime[at]));
+      }
+    }
+    return times;
+  }
+}

@@ -1,0 +1,120 @@
+package io.heddle.runtime.path;
+
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.communication.Communication;
+import io.heddle.runtime.communication.CommunicationKind;
+import io.heddle.runtime.simulate.workload.NodeKind;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeName;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Names the nodes of a path: asks for the traces of its ranks once more. */
+final class PathNaming {
+  private final int[] rank;
+  private final long[] id;
+  private final long[] issued;
+  private final long[] completed;
+  private final PathNode[] nodes;
+
+  PathNaming(int length) {
+    rank = new int[length];
+    id = new long[length];
+    issued = new long[length];
+    completed = new long[length];
+    nodes = new PathNode[length];
+  }
+
+  void put(int at, int ofRank, long node, long from, long to) {
+    rank[at] = ofRank;
+    id[at] = node;
+    issued[at] = from;
+    completed[at] = to;
+  }
+
+  List<PathNode> name(Flattener flattener) {
+    Integer[] order = new Integer[rank.length];
+    Arrays.setAll(order, at -> at);
+    Arrays.sort(
+        order, (a, b) -> rank[a] != rank[b] ? rank[a] - rank[b] : Long.compare(id[a], id[b]));
+    int from = 0;
+    while (from < order.length) {
+      int to = from;
+      while (to < order.length && rank[order[to]] == rank[order[from]]) {
+        to++;
+      }
+      nameRank(flattener, Arrays.copyOfRange(order, from, to));
+      from = to;
+    }
+    return List.of(nodes);
+  }
+
+  /**
+   * @param places of the nodes of one rank, by their ids
+   */
+  private void nameRank(Flattener flattener, Integer[] places) {
+    RankEmitter emitter = flattener.open(rank[places[0]]);
+    Names names = new Names(places);
+    for (int action = 0; names.wanted(); action++) {
+      flattener.emit(emitter, action, names);
+    }
+  }
+
+  private final class Names implements NodeSink {
+    private final Integer[] places;
+    private int next;
+
+    Names(Integer[] places) {
+      this.places = places;
+    }
+
+    boolean wanted() {
+      return next < places.length;
+    }
+
+    @Override
+    public void compute(NodeHeader node, Kernel kernel) {
+      see(node, NodeKind.COMPUTE, null, null);
+    }
+
+    @Override
+    public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
+      see(node, NodeKind.COLLECTIVE, CommunicationKind.of(collective), group);
+    }
+
+    @Override
+    public void send(NodeHeader node, int peer, int tag, long bytes) {
+      see(node, NodeKind.SEND, CommunicationKind.MESSAGE, node.group());
+    }
+
+    @Override
+    public void receive(NodeHeader node, int peer, int tag, long bytes) {
+      see(node, NodeKind.RECEIVE, CommunicationKind.MESSAGE, node.group());
+    }
+
+    private void see(
+        NodeHeader node, NodeKind kind, @Nullable CommunicationKind way, @Nullable Group group) {
+      if (!wanted() || node.id() != id[places[next]]) {
+        return;
+      }
+      int at = places[next++];
+      List<String> axes = group == null ? List.of() : group.axes();
+      nodes[at] =
+          new PathNode(
+              rank[at],
+              id[at],
+              NodeName.of(node),
+              kind,
+              way == null ? Optional.empty() : Optional.of(new Communication(way, axes)),
+              issued[at],
+              completed[at]);
+    }
+  }
+}

@@ -1,9 +1,0 @@
-package io.heddle.runtime.report;
-
-/**
- * What one sort of communication took of a rank's time, ns, unsigned.
- *
- * @param busy it held the communication lane
- * @param exposed it did, and the compute lane was idle
- */
-public record CommunicationTime(Communication what, long busy, long exposed) {}

@@ -1,0 +1,56 @@
+package io.heddle.runtime.simulate.workload;
+
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.io.IOException;
+
+/**
+ * Takes one action of a rank at a time from a flattener. Parents that are finished are satisfied.
+ * It changes no tick: the lanes of a plan are chained, so that no node of an action can be free
+ * before the last compute node or the last communication node of the action before is issued.
+ */
+final class ActionSource implements NodeSource {
+  private final Flattener flattener;
+  private final RankEmitter emitter;
+  private final int actions;
+  private final PendingSlots pending = new PendingSlots();
+  private int nextAction;
+
+  ActionSource(Flattener flattener, int rank) {
+    this.flattener = flattener;
+    this.emitter = flattener.open(rank);
+    this.actions = flattener.actions(rank);
+  }
+
+  @Override
+  public boolean load(NodeTable table) {
+    WindowSink window = new WindowSink(table, pending, emitter.rank());
+    boolean any = false;
+    // Behind an action without kernels those of the next may be free at once: the kernel that they
+    // wait for is of an earlier one. An action of receives alone would never ask for the next.
+    while (nextAction < actions && !window.computed()) {
+      flattener.emit(emitter, nextAction++, window);
+      any = true;
+    }
+    return any;
+  }
+
+  @Override
+  public boolean chained() {
+    return true;
+  }
+
+  @Override
+  public String locate(long nodeId) {
+    StringBuilder text = new StringBuilder("node ").append(nodeId);
+    try {
+      new FlattenerWorkload(flattener)
+          .each(
+              emitter.rank(),
+              (id, name, microBatch, bytes) -> text.append(id == nodeId ? " " + name : ""));
+    } catch (IOException e) {
+      throw new IllegalStateException("a flattener reads no file", e);
+    }
+    return text.toString();
+  }
+}
