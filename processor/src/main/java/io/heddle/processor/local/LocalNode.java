@@ -17,8 +17,16 @@ public sealed interface LocalNode {
 
   Value output();
 
+  /** Why it is there. */
+  Origin origin();
+
   /** The operation of the model that it belongs to. */
-  Span span();
+  default Span span() {
+    return origin().statement();
+  }
+
+  /** The same node, there for another reason. */
+  LocalNode placedBy(Origin other);
 
   /** All that it makes, {@link #output} first. */
   default List<Value> outputs() {
@@ -52,7 +60,7 @@ public sealed interface LocalNode {
       List<Read> reads,
       List<Value> inputs,
       Value output,
-      Span span,
+      Origin origin,
       @Nullable Product product,
       @Nullable Pieces pieces)
       implements LocalNode {
@@ -68,15 +76,20 @@ public sealed interface LocalNode {
 
     @Override
     public Compute waitingFor(List<Value> some) {
-      return with(some, null);
+      return with(some, origin, null);
+    }
+
+    @Override
+    public Compute placedBy(Origin other) {
+      return with(inputs, other, pieces);
     }
 
     /** The same, cut like this. */
     public Compute in(@Nullable Pieces some) {
-      return with(inputs, some);
+      return with(inputs, origin, some);
     }
 
-    private Compute with(List<Value> needed, @Nullable Pieces some) {
+    private Compute with(List<Value> needed, Origin because, @Nullable Pieces some) {
       return new Compute(
           operation,
           function,
@@ -88,7 +101,7 @@ public sealed interface LocalNode {
           reads,
           needed,
           output,
-          span,
+          because,
           product,
           some);
     }
@@ -144,7 +157,7 @@ public sealed interface LocalNode {
       List<Value> inputs,
       Value output,
       Plan.Exchange exchange,
-      Span span,
+      Origin origin,
       @Nullable Pieces pieces)
       implements LocalNode {
     public Communicate {
@@ -164,7 +177,7 @@ public sealed interface LocalNode {
         Sharding to,
         List<Value> inputs,
         Value output,
-        Span span) {
+        Origin origin) {
       this(
           operation,
           kind,
@@ -177,28 +190,35 @@ public sealed interface LocalNode {
           inputs,
           output,
           Plan.Exchange.BY_NETWORK,
-          span,
+          origin,
           null);
     }
 
     /** The same, made of something else. */
     public Communicate by(Plan.Exchange other) {
-      return with(inputs, other, pieces);
+      return with(inputs, other, origin, pieces);
     }
 
     /** The same, cut like this. */
     public Communicate in(@Nullable Pieces some) {
-      return with(inputs, exchange, some);
+      return with(inputs, exchange, origin, some);
     }
 
     @Override
     public Communicate waitingFor(List<Value> some) {
-      return with(some, exchange, null);
+      return with(some, exchange, origin, null);
     }
 
-    private Communicate with(List<Value> needed, Plan.Exchange by, @Nullable Pieces cutInto) {
+    @Override
+    public Communicate placedBy(Origin other) {
+      return with(inputs, exchange, other, pieces);
+    }
+
+    private Communicate with(
+        List<Value> needed, Plan.Exchange by, Origin because, @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, span, cutInto);
+          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, because,
+          cutInto);
     }
   }
 
@@ -243,8 +263,13 @@ public sealed interface LocalNode {
     }
 
     @Override
-    public Span span() {
-      return kernel.span();
+    public Origin origin() {
+      return kernel.origin();
+    }
+
+    @Override
+    public Ring placedBy(Origin other) {
+      return new Ring(kernel.placedBy(other), laterBytes, axes, tensors, message, own, sum);
     }
 
     @Override
@@ -292,7 +317,7 @@ public sealed interface LocalNode {
       List<Value> inputs,
       Value instead,
       Value output,
-      Span span)
+      Origin origin)
       implements LocalNode {
     public StepCollective {
       weights = List.copyOf(weights);
@@ -302,7 +327,13 @@ public sealed interface LocalNode {
     @Override
     public StepCollective waitingFor(List<Value> some) {
       return new StepCollective(
-          operation, kind, group, bytes, weights, some, instead, output, span);
+          operation, kind, group, bytes, weights, some, instead, output, origin);
+    }
+
+    @Override
+    public StepCollective placedBy(Origin other) {
+      return new StepCollective(
+          operation, kind, group, bytes, weights, inputs, instead, output, other);
     }
   }
 

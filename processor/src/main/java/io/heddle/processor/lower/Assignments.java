@@ -3,7 +3,9 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.Origin.Rule;
 import io.heddle.processor.local.Sharding;
+import io.heddle.processor.lower.Binding.Ruling;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import java.util.ArrayList;
@@ -26,10 +28,12 @@ final class Assignments {
 
   private final Plan plan;
   private final Diagnostics diagnostics;
+  private final DecidingLines lines;
 
   Assignments(Plan plan, Diagnostics diagnostics) {
     this.plan = plan;
     this.diagnostics = diagnostics;
+    this.lines = new DecidingLines(plan);
   }
 
   /**
@@ -40,43 +44,47 @@ final class Assignments {
    * @param pin the type of the result, fixed as well; null where there is none
    * @param operands in order
    */
-  Sharding assign(
-      Span span,
-      List<Dim> dims,
-      Map<Dim, List<String>> bound,
-      @Nullable Map<Dim, List<String>> pin,
-      List<Placed> operands) {
+  Assignment assign(
+      Span span, List<Dim> dims, Binding bound, @Nullable Binding pin, List<Placed> operands) {
     Map<Dim, List<String>> assigned = new LinkedHashMap<>();
+    Map<Dim, Ruling> rulings = new LinkedHashMap<>(bound.rulings());
     Set<Dim> closed = new LinkedHashSet<>();
-    bound.forEach(
-        (dim, axes) -> {
-          assigned.put(dim, axes);
-          closed.add(dim);
-        });
+    bound
+        .axes()
+        .forEach(
+            (dim, axes) -> {
+              assigned.put(dim, axes);
+              closed.add(dim);
+            });
     if (pin != null) {
-      pin.forEach(
-          (dim, axes) -> {
-            if (closed.add(dim)) {
-              assigned.put(dim, free(axes, dim, assigned));
-            }
-          });
+      pin.axes()
+          .forEach(
+              (dim, axes) -> {
+                if (closed.add(dim)) {
+                  assigned.put(dim, free(axes, dim, assigned));
+                }
+              });
+      pin.rulings().forEach(rulings::putIfAbsent);
     }
     Map<Dim, List<String>> earlier = new LinkedHashMap<>(assigned);
     for (Dim dim : dims) {
       if (!closed.contains(dim)) {
         assigned.put(dim, free(plan.shardOf(dim), dim, earlier));
+        rulings.put(dim, new Ruling(Rule.SHARD_RULE, null));
       }
     }
     rejectSharedAxes(span, assigned, earlier.keySet());
     for (Placed operand : operands) {
       for (Dim dim : operand.dims()) {
         if (dims.contains(dim) && !closed.contains(dim)) {
-          extend(dim, operand.sharding().of(dim), assigned);
+          if (extend(dim, operand.sharding().of(dim), assigned)) {
+            rulings.put(dim, new Ruling(Rule.OPERAND, null));
+          }
         }
       }
     }
     rejectViews(span, assigned, operands);
-    return new Sharding(assigned, Set.of());
+    return new Assignment(span, new Sharding(assigned, Set.of()), rulings, lines);
   }
 
   /**
@@ -107,14 +115,19 @@ final class Assignments {
     return axes.stream().filter(axis -> !usedElsewhere(axis, dim, assigned)).toList();
   }
 
-  /** Takes over an operand's list where it goes on from what is assigned already. */
-  private static void extend(Dim dim, List<String> has, Map<Dim, List<String>> assigned) {
+  /**
+   * Takes over an operand's list where it goes on from what is assigned already; returns whether it
+   * does.
+   */
+  private static boolean extend(Dim dim, List<String> has, Map<Dim, List<String>> assigned) {
     List<String> now = assigned.getOrDefault(dim, List.of());
     List<String> usable =
         has.stream().takeWhile(axis -> !usedElsewhere(axis, dim, assigned)).toList();
     if (usable.size() > now.size() && usable.subList(0, now.size()).equals(now)) {
       assigned.put(dim, usable);
+      return true;
     }
+    return false;
   }
 
   private static boolean usedElsewhere(String axis, Dim dim, Map<Dim, List<String>> assigned) {

@@ -44,7 +44,7 @@ final class Attention {
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand)));
+      bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand).sharding()));
     }
     Size result = Kernels.bytes(op.result().dims(), assignment);
     bytes.add(result);
@@ -63,7 +63,7 @@ final class Attention {
     if (sides.ring().isEmpty()) {
       return nodes.compute(kernel, op.name(), inputs);
     }
-    Compute first = nodes.part(kernel, op.name(), inputs);
+    Compute first = nodes.ofRing(nodes.part(kernel, op.name(), inputs));
     nodes.add(
         new Ring(
             first,
@@ -87,7 +87,8 @@ final class Attention {
     List<Size> bytes = new ArrayList<>();
     bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      bytes.add(Size.product(Size.of(2), Kernels.bytes(tensor.dims(), sides.of(op, tensor))));
+      bytes.add(
+          Size.product(Size.of(2), Kernels.bytes(tensor.dims(), sides.of(op, tensor).sharding())));
     }
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Kernel kernel =
@@ -105,7 +106,7 @@ final class Attention {
       Value all = nodes.compute(kernel, "d" + op.name() + "Inputs", inputs);
       return new Gradients(all, all);
     }
-    Compute first = nodes.part(kernel, "d" + op.name() + "Queries", inputs);
+    Compute first = nodes.ofRing(nodes.part(kernel, "d" + op.name() + "Queries", inputs));
     Compute sum = sum(nodes, op, sides, first);
     nodes.add(
         new Ring(
@@ -132,7 +133,7 @@ final class Attention {
             Size.ZERO,
             sides.keys().restrictedTo(op.k().dims()),
             op.span());
-    return nodes.part(kernel, "d" + op.name() + "Keys", List.of(step.output()));
+    return nodes.ofRing(nodes.part(kernel, "d" + op.name() + "Keys", List.of(step.output())));
   }
 
   private static Size keyElements(Attend op, AttentionAssignment sides) {

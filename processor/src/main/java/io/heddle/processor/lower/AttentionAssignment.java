@@ -1,14 +1,14 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.local.Origin.Rule;
 import io.heddle.processor.local.Sharding;
+import io.heddle.processor.lower.Binding.Ruling;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,13 +18,23 @@ import java.util.Set;
  * et al. 2023, arXiv:2309.14509); {@code ring} leaves all as it is and lets keys and values go
  * round.
  *
- * @param queries for q and the result
- * @param keys for k and v
+ * @param ofQueries for q and the result
+ * @param ofKeys for k and v
  * @param ring the axes along which keys and values go round; empty where they do not
  */
-record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
-  private AttentionAssignment(Sharding queries, Sharding keys) {
+record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String> ring) {
+  private AttentionAssignment(Assignment queries, Assignment keys) {
     this(queries, keys, List.of());
+  }
+
+  /** How q and the result lie. */
+  Sharding queries() {
+    return ofQueries.sharding();
+  }
+
+  /** How k and v lie. */
+  Sharding keys() {
+    return ofKeys.sharding();
   }
 
   static AttentionAssignment of(
@@ -37,9 +47,10 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
   private static AttentionAssignment sides(
       BlockContext context, Attend op, List<Assignments.Placed> operands) {
     List<Dim> dims = Kernels.union(op.q().dims(), op.k().dims(), op.v().dims(), op.result().dims());
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
-            op.span(), dims, Map.of(), context.storage.pinned(op.result(), false), operands);
+            op.span(), dims, Binding.NONE, context.storage.pinned(op.result(), false), operands);
+    Sharding assignment = assigned.sharding();
     for (Dim dim : List.of(op.scoreDim(), op.valueDim())) {
       if (!assignment.of(dim).isEmpty()) {
         context
@@ -51,13 +62,14 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
     }
     List<String> axes = assignment.of(op.keys());
     if (axes.isEmpty()) {
-      return new AttentionAssignment(assignment, assignment);
+      return new AttentionAssignment(assigned, assigned);
     }
+    Ruling said = new Ruling(Rule.CONTEXT, context.plan.context().span());
     return switch (context.plan.context().kind()) {
       case ALL_GATHER ->
-          new AttentionAssignment(assignment, with(assignment, op.keys(), List.of()));
-      case ALL_TO_ALL -> exchanged(context, op, assignment, axes);
-      case RING -> new AttentionAssignment(assignment, assignment, axes);
+          new AttentionAssignment(assigned, assigned.with(op.keys(), List.of(), said));
+      case ALL_TO_ALL -> exchanged(context, op, assigned, axes, said);
+      case RING -> new AttentionAssignment(assigned, assigned, axes);
       case NONE -> {
         context
             .diagnostics
@@ -66,14 +78,14 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
                 "say how ranks get the keys: `context ring`, `context all_gather` or `context "
                     + "all_to_all`; or name the axis only in a `stream:` line")
             .add();
-        yield new AttentionAssignment(assignment, assignment);
+        yield new AttentionAssignment(assigned, assigned);
       }
     };
   }
 
   private static AttentionAssignment exchanged(
-      BlockContext context, Attend op, Sharding assignment, List<String> axes) {
-    Sharding whole = with(assignment, op.keys(), List.of());
+      BlockContext context, Attend op, Assignment assigned, List<String> axes, Ruling said) {
+    Assignment whole = assigned.with(op.keys(), List.of(), said);
     List<Dim> heads = new ArrayList<>(op.k().dims());
     heads.retainAll(op.q().dims());
     heads.remove(op.keys());
@@ -85,30 +97,24 @@ record AttentionAssignment(Sharding queries, Sharding keys, List<String> ring) {
           .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
           .help("`context all_to_all` needs heads that q, k and v share; use `context ring`")
           .add();
-      return new AttentionAssignment(assignment, assignment);
+      return new AttentionAssignment(assigned, assigned);
     }
     Dim last = heads.get(heads.size() - 1);
-    List<String> joined = new ArrayList<>(whole.of(last));
+    List<String> joined = new ArrayList<>(whole.sharding().of(last));
     joined.addAll(axes);
-    Sharding moved = with(whole, last, joined);
+    Assignment moved = whole.with(last, joined, said);
     return new AttentionAssignment(moved, moved);
   }
 
-  private static Sharding with(Sharding sharding, Dim dim, List<String> axes) {
-    Map<Dim, List<String>> split = new LinkedHashMap<>(sharding.split());
-    split.put(dim, axes);
-    return new Sharding(split, Set.of());
-  }
-
   /** The assignment that concerns an operand. */
-  Sharding of(Attend op, Operand operand) {
-    return operand.equals(op.q()) ? queries : keys;
+  Assignment of(Attend op, Operand operand) {
+    return operand.equals(op.q()) ? ofQueries : ofKeys;
   }
 
   /** Axes over which the gradients of keys and values are partial sums beside those they lack. */
   Set<String> partialKeys(Attend op) {
-    Set<String> axes = queries.restrictedTo(List.of(op.over())).splitAxes();
-    axes.removeAll(keys.restrictedTo(List.of(op.over())).splitAxes());
+    Set<String> axes = queries().restrictedTo(List.of(op.over())).splitAxes();
+    axes.removeAll(keys().restrictedTo(List.of(op.over())).splitAxes());
     return axes;
   }
 }

@@ -40,9 +40,9 @@ final class AttentionBackward {
     }
     AttentionAssignment sides = AttentionAssignment.of(context, op, operands);
     List<Value> inputs = new ArrayList<>();
-    inputs.add(backward.read(gradient, sides.queries(), op.span()));
+    inputs.add(backward.read(gradient, sides.ofQueries()));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      inputs.add(backward.saved(tensor, sides.of(op, tensor), op.span()));
+      inputs.add(backward.saved(tensor, sides.of(op, tensor)));
     }
     UnfusedAttention.Gradients made;
     if (context.plan.activations().unfused()) {

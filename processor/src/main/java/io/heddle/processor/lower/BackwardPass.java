@@ -6,6 +6,7 @@ import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Origin;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Saved;
@@ -54,7 +55,7 @@ final class BackwardPass implements Operation.Visitor {
 
   /** A pass that finds all that it reads of the forward pass. */
   BackwardPass(BlockContext context, NodeList forward) {
-    this(context, forward, new NodeList(context.layout()), null);
+    this(context, forward, new NodeList(context.plan, Origin.Rule.BACKWARD), null);
   }
 
   /**
@@ -96,7 +97,12 @@ final class BackwardPass implements Operation.Visitor {
     Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
     return gradient == null
         ? Value.BEFORE
-        : nodes.at(gradient, context.storage.stream(), context.block.span()).value();
+        : nodes
+            .at(
+                gradient,
+                context.storage.stream(),
+                context.storage.streamReason(context.block.span()))
+            .value();
   }
 
   /** How the gradient of each weight lies, partial over its gradient group. */
@@ -135,25 +141,26 @@ final class BackwardPass implements Operation.Visitor {
   private Runnable prepare(Half half) {
     Einsum op = half.op();
     List<Dim> dims = Kernels.union(op.left().dims(), op.right().dims());
-    Map<Dim, List<String>> bound = new LinkedHashMap<>();
+    Binding bound = Binding.NONE;
     if (half.of() instanceof Weight weight) {
-      bound.putAll(context.storage.gradientBinding(weight));
+      bound = context.storage.gradientBinding(weight);
     } else if (half.other() instanceof Weight weight) {
-      bound.putAll(context.storage.binding(weight));
+      bound = context.storage.binding(weight);
     }
     List<Assignments.Placed> operands = new ArrayList<>();
     operands.add(placed(half.gradient()));
     if (half.other() instanceof Tensor tensor) {
       operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
     }
-    Sharding assignment = context.assignments.assign(op.span(), dims, bound, null, operands);
+    Assignment assigned = context.assignments.assign(op.span(), dims, bound, null, operands);
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Read> reads = new ArrayList<>();
     if (half.other() instanceof Tensor tensor) {
-      inputs.add(saved(tensor, assignment, op.span()));
+      inputs.add(saved(tensor, assigned));
       reads.add(readOf(tensor, assignment, inputs.get(0)));
     }
-    Value gradient = read(half.gradient(), assignment, op.span());
+    Value gradient = read(half.gradient(), assigned);
     inputs.add(gradient);
     reads.add(readOf(half.gradient(), gradient));
     return () -> kernel(half, dims, assignment, inputs, reads);
@@ -216,11 +223,11 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   /** How an operation of one input lies when its gradient comes. */
-  private Sharding assignment(Span span, Tensor input, Tensor result, Placed gradient) {
+  private Assignment assignment(Span span, Tensor input, Tensor result, Placed gradient) {
     return context.assignments.assign(
         span,
         input.dims(),
-        Map.of(),
+        Binding.NONE,
         context.storage.pinned(result, false),
         List.of(placed(gradient), new Assignments.Placed(input.dims(), context.stored.get(input))));
   }
@@ -231,10 +238,11 @@ final class BackwardPass implements Operation.Visitor {
     if (gradient == null) {
       return;
     }
-    Sharding assignment = assignment(op.span(), op.input(), op.result(), gradient);
+    Assignment assigned = assignment(op.span(), op.input(), op.result(), gradient);
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
-    inputs.add(read(gradient, assignment, op.span()));
-    inputs.add(saved(op.input(), assignment, op.span()));
+    inputs.add(read(gradient, assigned));
+    inputs.add(saved(op.input(), assigned));
     op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
     saved.beside(Norms.saved(op, assignment));
     Sharding lies = assignment.restrictedTo(op.input().dims());
@@ -262,14 +270,15 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     List<Dim> dims = Kernels.union(op.result().dims(), op.table().dims());
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             dims,
             context.storage.gradientBinding(op.table()),
             null,
             List.of(placed(gradient)));
-    Value input = read(gradient, assignment, op.span());
+    Sharding assignment = assigned.sharding();
+    Value input = read(gradient, assigned);
     List<Dim> result = op.result().dims();
     Size elements = assignment.elements(result);
     Size rows = Kernels.bytes(result, assignment, Format.GRADIENT);
@@ -292,9 +301,11 @@ final class BackwardPass implements Operation.Visitor {
   public void crossEntropy(CrossEntropy op) {
     Assignments.Placed logits =
         new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
-    Sharding assignment =
-        context.assignments.assign(op.span(), op.input().dims(), Map.of(), null, List.of(logits));
-    Value input = saved(op.input(), assignment, op.span());
+    Assignment assigned =
+        context.assignments.assign(
+            op.span(), op.input().dims(), Binding.NONE, null, List.of(logits));
+    Sharding assignment = assigned.sharding();
+    Value input = saved(op.input(), assigned);
     saved.beside(Losses.saved(op, assignment));
     Value value = Losses.backward(nodes, op, assignment, input);
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
@@ -307,10 +318,11 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens();
+    Assignment leaving = travel.tokens();
+    Sharding tokens = leaving.sharding();
     List<Value> inputs = new ArrayList<>();
-    inputs.add(read(gradient, tokens, op.span()));
-    inputs.add(saved(op.routing(), tokens, op.span()));
+    inputs.add(read(gradient, leaving));
+    inputs.add(saved(op.routing(), leaving));
     saved.beside(travel.saved(op.rows().name(), tokens));
     // The rows times the routing, and the rows' products with the gradient for the routing's own.
     Value value =
@@ -329,8 +341,13 @@ final class BackwardPass implements Operation.Visitor {
       return;
     }
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens();
-    Placed rows = nodes.at(gradient, context.storage.expertRows(op.result()), op.span());
+    Assignment leaving = travel.tokens();
+    Sharding tokens = leaving.sharding();
+    Placed rows =
+        nodes.at(
+            gradient,
+            context.storage.expertRows(op.result()),
+            context.storage.reason(op.result(), op.span(), null));
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
     Value value =
         travel.sort(
@@ -352,14 +369,15 @@ final class BackwardPass implements Operation.Visitor {
     if (gradient == null) {
       return;
     }
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             op.result().dims(),
-            Map.of(op.joined(), List.of()),
+            Binding.of(Map.of(op.joined(), List.of()), Origin.Rule.KEPT_WHOLE, null),
             context.storage.pinned(op.result(), false),
             List.of(placed(gradient)));
-    Value input = read(gradient, assignment, op.span());
+    Sharding assignment = assigned.sharding();
+    Value input = read(gradient, assigned);
     List<Size> bytes = new ArrayList<>();
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     op.parts().forEach(part -> bytes.add(Kernels.bytes(part.dims(), assignment)));
@@ -388,12 +406,13 @@ final class BackwardPass implements Operation.Visitor {
     if (gradient == null) {
       return;
     }
-    Sharding assignment = assignment(op.span(), op.input(), op.result(), gradient);
+    Assignment assigned = assignment(op.span(), op.input(), op.result(), gradient);
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
-    inputs.add(read(gradient, assignment, op.span()));
+    inputs.add(read(gradient, assigned));
     if (!op.kind().isLinear()) {
-      inputs.add(saved(op.input(), assignment, op.span()));
-      inputs.add(saved(op.result(), assignment, op.span()));
+      inputs.add(saved(op.input(), assigned));
+      inputs.add(saved(op.result(), assigned));
     }
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
@@ -420,8 +439,8 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   /** A tensor of the forward pass as an operation reads it. */
-  Value saved(Tensor tensor, Sharding assignment, Span span) {
-    return saved.read(tensor, assignment.restrictedTo(tensor.dims()), span);
+  Value saved(Tensor tensor, Assignment assigned) {
+    return saved.read(tensor, assigned.sharding().restrictedTo(tensor.dims()), assigned);
   }
 
   /** What is read where an operation reads a tensor of the forward pass. */
@@ -440,8 +459,8 @@ final class BackwardPass implements Operation.Visitor {
   }
 
   /** A gradient as an operation reads it. */
-  Value read(Placed gradient, Sharding assignment, Span span) {
-    return nodes.at(gradient, assignment.restrictedTo(gradient.dims()), span).value();
+  Value read(Placed gradient, Assignment assigned) {
+    return nodes.at(gradient, assigned.sharding().restrictedTo(gradient.dims()), assigned).value();
   }
 
   /**

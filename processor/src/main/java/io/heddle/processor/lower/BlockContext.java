@@ -109,12 +109,12 @@ final class BlockContext {
    * A gradient where a kernel reads it; it stays a partial sum over the axes that the kernel uses
    * for none of {@code dims}.
    */
-  Placed partialAt(
-      NodeList nodes, Placed gradient, Sharding assignment, List<Dim> dims, Span span) {
+  Placed partialAt(NodeList nodes, Placed gradient, Assignment assigned, List<Dim> dims) {
+    Sharding assignment = assigned.sharding();
     Set<String> partial = new HashSet<>(gradient.sharding().partial());
     partial.removeAll(assignment.restrictedTo(dims).splitAxes());
     Sharding target = assignment.restrictedTo(gradient.dims()).withPartial(partial);
-    return nodes.at(gradient, target, span);
+    return nodes.at(gradient, target, assigned);
   }
 
   private void findTerms() {

@@ -3,6 +3,7 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Origin;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -31,10 +32,14 @@ final class ExpertTravel {
   }
 
   /** How the tokens lie when they leave and when they come back; each of them is whole. */
-  Sharding tokens() {
-    Sharding tokens =
+  Assignment tokens() {
+    Assignment assigned =
         context.assignments.assign(
-            dispatch.span(), dispatch.tokenDims(), layout.tokens(), null, List.of());
+            dispatch.span(),
+            dispatch.tokenDims(),
+            Binding.of(layout.tokens(), Origin.Rule.EXPERTS, null),
+            null,
+            List.of());
     Set<String> viewed = layout.viewedTokenAxes();
     for (String axis : layout.expertAxes()) {
       if (!viewed.contains(axis)) {
@@ -45,7 +50,7 @@ final class ExpertTravel {
             .add();
       }
     }
-    return tokens;
+    return assigned;
   }
 
   /** Elements of all rows that one rank sends or gets back. */
@@ -98,6 +103,6 @@ final class ExpertTravel {
   /** The exchange itself: all rows of a rank, over the axes of the experts. */
   Value exchange(NodeList nodes, Placed rows, Sharding tokens, Sharding to) {
     Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
-    return nodes.exchange(rows, bytes, layout.expertAxes(), to, dispatch.span());
+    return nodes.exchange(rows, bytes, layout.expertAxes(), to, dispatch);
   }
 }

@@ -5,6 +5,7 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.KernelFunction;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Origin;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
@@ -32,7 +33,6 @@ import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,7 +47,7 @@ final class ForwardPass implements Operation.Visitor {
   private final Map<Tensor, Placed> placed = new HashMap<>();
 
   ForwardPass(BlockContext context) {
-    this(context, new NodeList(context.layout()), tensor -> null);
+    this(context, new NodeList(context.plan, Origin.Rule.OPERATION), tensor -> null);
     for (Tensor input : context.block.inputs()) {
       context.stored.put(input, Sharding.WHOLE);
       place(input, Sharding.WHOLE, Value.BEFORE);
@@ -55,7 +55,8 @@ final class ForwardPass implements Operation.Visitor {
     Tensor argument = context.block.argument();
     if (argument != null) {
       Value given = nodes.argument(BlockProgram.ARGUMENT);
-      store(argument, context.storage.stream(), given, context.block.span());
+      Reason stored = context.storage.streamReason(context.block.span());
+      store(argument, context.storage.stream(), given, stored);
     }
   }
 
@@ -85,7 +86,12 @@ final class ForwardPass implements Operation.Visitor {
     Value made =
         result == null
             ? Value.BEFORE
-            : nodes.at(placeOf(result), context.storage.stream(), context.block.span()).value();
+            : nodes
+                .at(
+                    placeOf(result),
+                    context.storage.stream(),
+                    context.storage.streamReason(context.block.span()))
+                .value();
     Value argument = context.block.argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
     return new Pass(Pass.Kind.FORWARD, null, argument, nodes.nodes(), made, List.of(), List.of());
   }
@@ -93,17 +99,18 @@ final class ForwardPass implements Operation.Visitor {
   @Override
   public void einsum(Einsum op) {
     List<Dim> dims = Kernels.union(op.left().dims(), op.right().dims());
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             dims,
             binding(op.inputs()),
             context.storage.pinned(op.result(), false),
             operands(op.inputs()));
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      inputs.add(read(operand, assignment, op.span()));
+      inputs.add(read(operand, assigned));
       bytes.add(Kernels.bytes(operand.dims(), assignment));
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
@@ -124,19 +131,24 @@ final class ForwardPass implements Operation.Visitor {
                 product),
             op.name(),
             inputs);
-    store(op.result(), made(op.result(), assignment, op.contracted()), value, op.span());
+    store(
+        op.result(),
+        made(op.result(), assignment, op.contracted()),
+        value,
+        stored(op.result(), assigned));
   }
 
   @Override
   public void lookup(Lookup op) {
     List<Dim> dims = Kernels.union(op.result().dims(), op.table().dims());
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             dims,
             binding(op.inputs()),
             context.storage.pinned(op.result(), false),
             List.of());
+    Sharding assignment = assigned.sharding();
     context.weights.put(op.table(), context.storage.weight(op.table()));
     Size elements = assignment.elements(op.result().dims());
     Value value =
@@ -152,7 +164,11 @@ final class ForwardPass implements Operation.Visitor {
                 op.span()),
             op.name(),
             List.of());
-    store(op.result(), made(op.result(), assignment, List.of(op.rows())), value, op.span());
+    store(
+        op.result(),
+        made(op.result(), assignment, List.of(op.rows())),
+        value,
+        stored(op.result(), assigned));
   }
 
   @Override
@@ -162,17 +178,18 @@ final class ForwardPass implements Operation.Visitor {
     List<Function> functions = reduced.functions();
     List<Assignments.Placed> operands = new ArrayList<>();
     terms.forEach(term -> operands.add(new Assignments.Placed(term.dims(), term.sharding())));
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             op.result().dims(),
-            Map.of(),
+            Binding.NONE,
             context.storage.pinned(op.result(), false),
             operands);
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Placed term : terms) {
-      inputs.add(nodes.at(term, assignment.restrictedTo(term.dims()), op.span()).value());
+      inputs.add(nodes.at(term, assignment.restrictedTo(term.dims()), assigned).value());
       bytes.add(Kernels.bytes(term.dims(), assignment));
     }
     for (Operand operand : op.inputs()) {
@@ -202,7 +219,11 @@ final class ForwardPass implements Operation.Visitor {
                 op.span()),
             op.name(),
             inputs);
-    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+    store(
+        op.result(),
+        assignment.restrictedTo(op.result().dims()),
+        value,
+        stored(op.result(), assigned));
   }
 
   /** A kernel that adds tensors which lie alike. */
@@ -231,21 +252,26 @@ final class ForwardPass implements Operation.Visitor {
 
   @Override
   public void norm(Norm op) {
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             op.input().dims(),
-            Map.of(),
+            Binding.NONE,
             context.storage.pinned(op.result(), false),
             operands(List.of(op.input())));
-    Value input = read(op.input(), assignment, op.span());
+    Sharding assignment = assigned.sharding();
+    Value input = read(op.input(), assigned);
     Sharding lies = context.stored.get(op.input()).restrictedTo(List.of(op.dim()));
     for (Weight weight : op.weights()) {
       context.weights.put(weight, lies);
       context.checkStays(weight, assignment, op.span());
     }
     Value value = Norms.forward(nodes, op, assignment, input);
-    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+    store(
+        op.result(),
+        assignment.restrictedTo(op.result().dims()),
+        value,
+        stored(op.result(), assigned));
   }
 
   @Override
@@ -253,52 +279,66 @@ final class ForwardPass implements Operation.Visitor {
     AttentionAssignment sides = AttentionAssignment.of(context, op, operands(op.inputs()));
     List<Value> inputs = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      inputs.add(read(operand, sides.of(op, operand), op.span()));
+      inputs.add(read(operand, sides.of(op, operand)));
     }
     Value value =
         context.plan.activations().unfused()
             ? new UnfusedAttention(nodes, op, sides).forward(inputs)
             : Attention.forward(nodes, op, sides, inputs);
-    store(op.result(), sides.queries().restrictedTo(op.result().dims()), value, op.span());
+    store(
+        op.result(),
+        sides.queries().restrictedTo(op.result().dims()),
+        value,
+        stored(op.result(), sides.ofQueries()));
   }
 
   @Override
   public void dispatch(Dispatch op) {
     ExpertTravel travel = new ExpertTravel(context, op);
-    Sharding tokens = travel.tokens();
-    List<Value> inputs =
-        List.of(read(op.tokens(), tokens, op.span()), read(op.routing(), tokens, op.span()));
+    Assignment leaving = travel.tokens();
+    Sharding tokens = leaving.sharding();
+    List<Value> inputs = List.of(read(op.tokens(), leaving), read(op.routing(), leaving));
     Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
     Sharding made = context.storage.expertRows(op.result());
     Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
-    store(op.result(), made, travel.exchange(nodes, rows, tokens, made), op.span());
+    store(
+        op.result(),
+        made,
+        travel.exchange(nodes, rows, tokens, made),
+        stored(op.result(), leaving));
   }
 
   @Override
   public void combine(Combine op) {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
-    Sharding tokens = travel.tokens();
-    Sharding leaving = context.storage.expertRows(op.rows());
-    Placed rows = nodes.at(placeOf(op.rows()), leaving, op.span());
+    Assignment leaving = travel.tokens();
+    Sharding tokens = leaving.sharding();
+    Placed rows =
+        nodes.at(
+            placeOf(op.rows()),
+            context.storage.expertRows(op.rows()),
+            context.storage.reason(op.rows(), op.span(), null));
     Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
-    List<Value> inputs = List.of(back, read(op.routing(), tokens, op.span()));
+    List<Value> inputs = List.of(back, read(op.routing(), leaving));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
-    store(op.result(), tokens.restrictedTo(op.result().dims()), value, op.span());
+    store(
+        op.result(), tokens.restrictedTo(op.result().dims()), value, stored(op.result(), leaving));
   }
 
   @Override
   public void concat(Concat op) {
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             op.result().dims(),
-            Map.of(op.joined(), List.of()),
+            Binding.of(Map.of(op.joined(), List.of()), Origin.Rule.KEPT_WHOLE, null),
             context.storage.pinned(op.result(), false),
             operands(op.inputs()));
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Tensor part : op.parts()) {
-      inputs.add(read(part, assignment, op.span()));
+      inputs.add(read(part, assigned));
       bytes.add(Kernels.bytes(part.dims(), assignment));
     }
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
@@ -316,22 +356,27 @@ final class ForwardPass implements Operation.Visitor {
                 op.span()),
             op.name(),
             inputs);
-    store(op.result(), assignment.restrictedTo(op.result().dims()), value, op.span());
+    store(
+        op.result(),
+        assignment.restrictedTo(op.result().dims()),
+        value,
+        stored(op.result(), assigned));
   }
 
   @Override
   public void reduce(Reduce op) {
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             op.input().dims(),
-            Map.of(),
+            Binding.NONE,
             context.storage.pinned(op.result(), false),
             operands(op.inputs()));
-    Value input = read(op.input(), assignment, op.span());
+    Sharding assignment = assigned.sharding();
+    Value input = read(op.input(), assigned);
     Value value = Reductions.forward(nodes, op, assignment, input);
     List<Dim> added = op.kind().isLinear() ? List.of(op.over()) : List.of();
-    store(op.result(), made(op.result(), assignment, added), value, op.span());
+    store(op.result(), made(op.result(), assignment, added), value, stored(op.result(), assigned));
   }
 
   @Override
@@ -342,28 +387,34 @@ final class ForwardPass implements Operation.Visitor {
       context.stored.put(op.result(), input.sharding());
       placed.put(op.result(), input);
     } else {
-      store(op.result(), Aliases.forward(op, input.sharding()), input.value(), op.span());
+      store(
+          op.result(),
+          Aliases.forward(op, input.sharding()),
+          input.value(),
+          context.storage.reason(op.result(), op.span(), null));
     }
   }
 
   @Override
   public void crossEntropy(CrossEntropy op) {
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
-            op.span(), op.input().dims(), Map.of(), null, operands(op.inputs()));
-    Value input = read(op.input(), assignment, op.span());
+            op.span(), op.input().dims(), Binding.NONE, null, operands(op.inputs()));
+    Sharding assignment = assigned.sharding();
+    Value input = read(op.input(), assigned);
     Losses.forward(nodes, op, assignment, input);
   }
 
   @Override
   public void fused(Fused op) {
-    Sharding assignment =
+    Assignment assigned =
         FusedKernel.assign(
             context, op, FusedKernel.weightBinding(context, op, false), operands(op.inputs()));
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      inputs.add(read(operand, assignment, op.span()));
+      inputs.add(read(operand, assigned));
       bytes.add(Kernels.bytes(operand.dims(), assignment));
     }
     List<Tensor> leaving =
@@ -403,7 +454,7 @@ final class ForwardPass implements Operation.Visitor {
             inputs);
     for (Tensor result : leaving) {
       Sharding made = assignment.restrictedTo(result.dims()).withPartial(partial);
-      store(result, made, value, op.span());
+      store(result, made, value, stored(result, assigned));
     }
   }
 
@@ -414,14 +465,24 @@ final class ForwardPass implements Operation.Visitor {
         .withPartial(assignment.restrictedTo(contracted).splitAxes());
   }
 
-  private void store(Tensor result, Sharding made, Value value, Span span) {
+  /** Why the result of an operation is brought to where it is stored. */
+  private Reason stored(Tensor result, Assignment maker) {
+    return context.storage.reason(result, maker.statement(), maker);
+  }
+
+  /**
+   * Notes where a tensor is, and brings it to where it is stored.
+   *
+   * @param reason of the storage
+   */
+  private void store(Tensor result, Sharding made, Value value, Reason reason) {
     if (context.isOnlyTerm(result)) {
       context.stored.put(result, made);
       place(result, made, value);
       return;
     }
     Sharding target = context.storage.tensor(result, made);
-    Placed stored = nodes.at(new Placed(result.name(), result.dims(), made, value), target, span);
+    Placed stored = nodes.at(new Placed(result.name(), result.dims(), made, value), target, reason);
     context.stored.put(result, target);
     place(result, target, stored.value());
   }
@@ -437,13 +498,14 @@ final class ForwardPass implements Operation.Visitor {
   }
 
   /** Brings an operand to where an operation reads it. */
-  private Value read(Operand operand, Sharding assignment, Span span) {
+  private Value read(Operand operand, Assignment assigned) {
+    Sharding assignment = assigned.sharding();
     if (operand instanceof Weight weight) {
-      readWeight(weight, assignment, span);
+      readWeight(weight, assignment, assigned.statement());
       return Value.BEFORE;
     }
     Placed tensor = placeOf((Tensor) operand);
-    return nodes.at(tensor, assignment.restrictedTo(operand.dims()), span).value();
+    return nodes.at(tensor, assignment.restrictedTo(operand.dims()), assigned).value();
   }
 
   private void readWeight(Weight weight, Sharding assignment, Span span) {
@@ -451,11 +513,11 @@ final class ForwardPass implements Operation.Visitor {
     context.checkStays(weight, assignment, span);
   }
 
-  private Map<Dim, List<String>> binding(List<Operand> operands) {
-    Map<Dim, List<String>> bound = new LinkedHashMap<>();
+  private Binding binding(List<Operand> operands) {
+    Binding bound = Binding.NONE;
     for (Operand operand : operands) {
       if (operand instanceof Weight weight) {
-        bound.putAll(context.storage.binding(weight));
+        bound = bound.and(context.storage.binding(weight));
       }
     }
     return bound;

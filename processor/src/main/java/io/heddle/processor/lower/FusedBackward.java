@@ -89,12 +89,13 @@ final class FusedBackward {
     if (weights && left != null) {
       operands.add(new Assignments.Placed(left.dims(), context.stored.get(left)));
     }
-    Sharding assignment =
+    Assignment assigned =
         FusedKernel.assign(context, op, FusedKernel.weightBinding(context, op, weights), operands);
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Read> reads = new ArrayList<>();
     if (weights && left != null) {
-      inputs.add(backward.saved(left, assignment, op.span()));
+      inputs.add(backward.saved(left, assigned));
       reads.add(backward.readOf(left, assignment, inputs.get(0)));
     }
     List<Size> bytes = new ArrayList<>();
@@ -102,7 +103,7 @@ final class FusedBackward {
     results.forEach(
         (einsum, gradient) -> {
           List<Dim> dims = Kernels.union(einsum.left().dims(), einsum.right().dims());
-          Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
+          Placed ready = context.partialAt(nodes, gradient, assigned, dims);
           read.put(einsum, ready);
           inputs.add(ready.value());
           if (weights) {

@@ -11,7 +11,6 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,43 +37,38 @@ final class FusedKernel {
    *
    * @param gradient whether the gradients of the weights are made
    */
-  static Map<Dim, List<String>> weightBinding(BlockContext context, Fused op, boolean gradient) {
-    Map<Dim, List<String>> bound = new LinkedHashMap<>();
+  static Binding weightBinding(BlockContext context, Fused op, boolean gradient) {
+    Binding bound = Binding.NONE;
     for (Einsum einsum : op.einsums()) {
       if (einsum.right() instanceof Weight weight) {
-        Map<Dim, List<String>> own =
+        Binding own =
             gradient ? context.storage.gradientBinding(weight) : context.storage.binding(weight);
-        own.forEach(
-            (dim, axes) -> {
-              List<String> other = bound.putIfAbsent(dim, axes);
-              if (other != null && !other.equals(axes)) {
-                context
-                    .diagnostics
-                    .report(Code.FUSED_WEIGHTS_DISAGREE, op.span(), op.name(), dim)
-                    .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
-                    .help("pin all weights of `%s` alike".formatted(op.name()))
-                    .add();
-              }
-            });
+        Map<Dim, List<String>> before = bound.axes();
+        own.axes()
+            .forEach(
+                (dim, axes) -> {
+                  if (!before.getOrDefault(dim, axes).equals(axes)) {
+                    context
+                        .diagnostics
+                        .report(Code.FUSED_WEIGHTS_DISAGREE, op.span(), op.name(), dim)
+                        .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+                        .help("pin all weights of `%s` alike".formatted(op.name()))
+                        .add();
+                  }
+                });
+        bound = own.and(bound);
       }
     }
     return bound;
   }
 
-  static Sharding assign(
-      BlockContext context,
-      Fused op,
-      Map<Dim, List<String>> bound,
-      List<Assignments.Placed> operands) {
-    Map<Dim, List<String>> pinned = new LinkedHashMap<>();
-    op.results()
-        .forEach(
-            result -> {
-              Map<Dim, List<String>> pin = context.storage.pinned(result, false);
-              if (pin != null) {
-                pinned.putAll(pin);
-              }
-            });
+  static Assignment assign(
+      BlockContext context, Fused op, Binding bound, List<Assignments.Placed> operands) {
+    Binding pinned = Binding.NONE;
+    for (Tensor result : op.results()) {
+      Binding pin = context.storage.pinned(result, false);
+      pinned = pin == null ? pinned : pinned.and(pin);
+    }
     return context.assignments.assign(op.span(), dims(op), bound, pinned, operands);
   }
 
@@ -93,7 +87,8 @@ final class FusedKernel {
    * backward reads it: those that split dimensions of other results, which this one lacks.
    */
   static Set<String> staysPartial(BlockContext context, Fused op, Tensor result) {
-    Sharding forward = assign(context, op, weightBinding(context, op, false), List.of());
+    Binding bound = weightBinding(context, op, false);
+    Sharding forward = assign(context, op, bound, List.of()).sharding();
     List<Dim> lacking = new ArrayList<>(dims(op));
     lacking.removeAll(contracted(op));
     lacking.removeAll(result.dims());

@@ -101,9 +101,11 @@ final class Gradients {
       partial.clear();
     }
     Sharding target = context.stored.get(tensor).withPartial(partial);
+    Reason reason = context.storage.reason(tensor, span, null);
     List<Placed> ready = new ArrayList<>();
     alike.forEach(
-        (sharding, group) -> ready.add(nodes.at(sum(tensor, sharding, group, span), target, span)));
+        (sharding, group) ->
+            ready.add(nodes.at(sum(tensor, sharding, group, span), target, reason)));
     return sum(tensor, target, ready, span);
   }
 

@@ -8,12 +8,15 @@ import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalNode.Read;
 import io.heddle.processor.local.LocalNode.Shape;
+import io.heddle.processor.local.Origin;
 import io.heddle.processor.local.Product;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Plan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,16 +38,23 @@ final class NodeList {
   private record Form(String tensor, Value made, Sharding sharding) {}
 
   private final List<String> layout;
+  private final Plan plan;
+  private final DecidingLines lines;
+  private final Origin.Rule kernels;
   private final List<LocalNode> nodes = new ArrayList<>();
   private final Set<String> values = new HashSet<>();
   private final Set<String> operations = new HashSet<>();
   private final Map<Form, Value> forms = new LinkedHashMap<>();
 
   /**
-   * @param layout all axes, outermost first: the order in which groups name theirs
+   * @param plan groups name their axes in the order of all of its axes
+   * @param kernels what places kernels
    */
-  NodeList(List<String> layout) {
-    this.layout = layout;
+  NodeList(Plan plan, Origin.Rule kernels) {
+    this.plan = plan;
+    this.layout = plan.axisOrder();
+    this.lines = new DecidingLines(plan);
+    this.kernels = kernels;
   }
 
   List<LocalNode> nodes() {
@@ -142,7 +152,7 @@ final class NodeList {
         kernel.reads(),
         inputs,
         unique(name),
-        kernel.span(),
+        new Origin(kernel.span(), kernels, null),
         kernel.product(),
         null);
   }
@@ -151,10 +161,15 @@ final class NodeList {
     nodes.add(node);
   }
 
+  /** A kernel of the steps of a ring. */
+  Compute ofRing(Compute kernel) {
+    return kernel.placedBy(new Origin(kernel.span(), Origin.Rule.RING, plan.context().span()));
+  }
+
   /**
    * The tensor as {@code target} wants it; the way there is paid for once in a block and direction.
    */
-  Placed at(Placed tensor, Sharding target, Span span) {
+  Placed at(Placed tensor, Sharding target, Reason reason) {
     Value value = tensor.value();
     for (Reshard.Step step : Reshard.steps(tensor.sharding(), target)) {
       Form form = new Form(tensor.tensor(), tensor.value(), step.to());
@@ -166,7 +181,7 @@ final class NodeList {
       if (step.kind() != null) {
         Size bytes =
             Size.product(step.from().elements(tensor.dims()), new Size.ElementBytes(Format.TENSOR));
-        value = communicate(step.kind(), step, bytes, tensor, value, span);
+        value = communicate(step.kind(), step, bytes, tensor, value, reason.of(step));
       }
       forms.put(form, value);
     }
@@ -182,7 +197,12 @@ final class NodeList {
   }
 
   private Value communicate(
-      CollectiveKind kind, Reshard.Step step, Size bytes, Placed tensor, Value input, Span span) {
+      CollectiveKind kind,
+      Reshard.Step step,
+      Size bytes,
+      Placed tensor,
+      Value input,
+      Origin origin) {
     Value output = unique(tensor.tensor() + past(kind));
     nodes.add(
         new Communicate(
@@ -196,12 +216,13 @@ final class NodeList {
             step.to(),
             List.of(input),
             output,
-            span));
+            origin));
     return output;
   }
 
-  /** Exchanges the parts of a tensor among the ranks along axes. */
-  Value exchange(Placed tensor, Size bytes, List<String> axes, Sharding to, Span span) {
+  /** Exchanges the parts of a tensor among the ranks along the axes of the experts. */
+  Value exchange(
+      Placed tensor, Size bytes, List<String> axes, Sharding to, Operation.Dispatch dispatch) {
     if (axes.isEmpty()) {
       return tensor.value();
     }
@@ -218,7 +239,8 @@ final class NodeList {
             to,
             List.of(tensor.value()),
             output,
-            span));
+            new Origin(
+                dispatch.span(), Origin.Rule.EXPERTS, lines.of(dispatch.experts(), axes.get(0)))));
     return output;
   }
 
@@ -239,7 +261,7 @@ final class NodeList {
             to,
             List.of(input),
             output,
-            span));
+            new Origin(span, Origin.Rule.STATISTICS, lines.of(assignment, axes.get(0)))));
     return output;
   }
 

@@ -67,7 +67,11 @@ final class PartialTerms {
 
   private void reduce(Placed sum, Sharding sharding) {
     Sharding target = context.storage.tensor(op.result(), sharding);
-    whole.add(nodes.at(sum, target.restrictedTo(sum.dims()), op.span()));
+    whole.add(
+        nodes.at(
+            sum,
+            target.restrictedTo(sum.dims()),
+            context.storage.reason(op.result(), op.span(), null)));
   }
 
   private Placed sum(Sharding sharding, List<PointWise.Input> group, List<Placed> terms) {

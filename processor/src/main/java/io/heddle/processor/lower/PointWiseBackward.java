@@ -59,18 +59,19 @@ final class PointWiseBackward {
         operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
       }
     }
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
             op.span(),
             op.result().dims(),
-            Map.of(),
+            Binding.NONE,
             context.storage.pinned(op.result(), false),
             operands);
+    Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     List<Value> added = new ArrayList<>();
     List<Dim> dims = op.result().dims();
-    Placed ready = context.partialAt(nodes, gradient, assignment, dims, op.span());
+    Placed ready = context.partialAt(nodes, gradient, assigned, dims);
     Set<String> partial = ready.sharding().partial();
     inputs.add(ready.value());
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
@@ -83,7 +84,7 @@ final class PointWiseBackward {
       if (operand instanceof Tensor tensor) {
         long touched = 1;
         if (isNeeded(term)) {
-          inputs.add(backward.saved(tensor, assignment, op.span()));
+          inputs.add(backward.saved(tensor, assigned));
           touched++;
         }
         Sharding lies = BackwardPass.gradientOf(tensor.dims(), assignment, partial);
@@ -149,7 +150,7 @@ final class PointWiseBackward {
 
   /** Whether the kernel can add up the weight's gradient from what it has at hand. */
   private boolean isMadeBeside(Weight weight, Sharding assignment) {
-    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
+    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight).axes();
     return bound.entrySet().stream()
         .allMatch(entry -> assignment.of(entry.getKey()).equals(entry.getValue()));
   }
@@ -169,10 +170,15 @@ final class PointWiseBackward {
 
   /** A tensor that was broadcast gets the sum over the dimensions it lacks. */
   private void broadcast(Tensor tensor) {
-    Sharding assignment =
+    Assignment assigned =
         context.assignments.assign(
-            op.span(), op.result().dims(), Map.of(), null, List.of(BackwardPass.placed(gradient)));
-    Value input = backward.read(gradient, assignment, op.span());
+            op.span(),
+            op.result().dims(),
+            Binding.NONE,
+            null,
+            List.of(BackwardPass.placed(gradient)));
+    Sharding assignment = assigned.sharding();
+    Value input = backward.read(gradient, assigned);
     Size elements = assignment.elements(op.result().dims());
     Size read = Kernels.bytes(op.result().dims(), assignment);
     Value value =
@@ -197,11 +203,12 @@ final class PointWiseBackward {
    */
   private void bias(Weight weight) {
     List<Dim> dims = op.result().dims();
-    Map<Dim, List<String>> bound = context.storage.gradientBinding(weight);
-    Sharding assignment =
+    Binding bound = context.storage.gradientBinding(weight);
+    Assignment assigned =
         context.assignments.assign(
             op.span(), dims, bound, null, List.of(BackwardPass.placed(gradient)));
-    List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assignment, op.span())));
+    Sharding assignment = assigned.sharding();
+    List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assigned)));
     List<Read> reads = new ArrayList<>(List.of(BackwardPass.readOf(gradient, inputs.get(0))));
     List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
     if (!op.isLinear()) {
@@ -210,7 +217,7 @@ final class PointWiseBackward {
           Operand operand = term.operand();
           bytes.add(Kernels.bytes(operand.dims(), assignment));
           if (operand instanceof Tensor tensor) {
-            Value value = backward.saved(tensor, assignment, op.span());
+            Value value = backward.saved(tensor, assigned);
             inputs.add(value);
             reads.add(backward.readOf(tensor, assignment, value));
           } else {

@@ -1,16 +1,21 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.local.Origin;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Size;
+import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Adds to each block of which the plan computes something again the backward pass of layers where
@@ -55,11 +60,18 @@ final class Recompute implements Rewrite {
 
   private static Pass derived(Pass plain, Derivation derivation) {
     BlockContext copy = derivation.context().copy();
-    NodeList nodes = new NodeList(copy.layout());
+    NodeList nodes = new NodeList(copy.plan, Origin.Rule.BACKWARD);
     Recomputation recomputation = new Recomputation(copy, nodes, derivation.saved().readers());
     BackwardPass backward = new BackwardPass(copy, derivation.forward(), nodes, recomputation);
     Pass made = backward.pass();
-    return again(plain, new Pass.Again(false, recomputation.again()), made, made.kept());
+    Set<Value> values = recomputation.again();
+    Span line = copy.plan.activations().recompute().span();
+    List<LocalNode> nodesAgain = new ArrayList<>();
+    for (LocalNode node : made.nodes()) {
+      Origin again = new Origin(node.span(), Origin.Rule.RECOMPUTE, line);
+      nodesAgain.add(values.contains(node.output()) ? node.placedBy(again) : node);
+    }
+    return again(plain, new Pass.Again(false, values), made.with(nodesAgain), made.kept());
   }
 
   private static Pass again(Pass plain, Pass.Again again, Pass made, List<Saved> kept) {

@@ -1,6 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.Saved;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -65,17 +64,17 @@ final class SavedTensors {
   }
 
   /** A tensor as an operation of the backward pass reads it. */
-  Value read(Tensor tensor, Sharding wanted, Span span) {
+  Value read(Tensor tensor, Sharding wanted, Reason reason) {
     Tensor origin = context.origin(tensor);
     if (reader != null) {
       readers.computeIfAbsent(origin, unused -> new HashSet<>()).add(reader);
     }
     if (recomputation != null && recomputation.drops(origin)) {
-      return backward.at(recomputation.made(origin), wanted, span).value();
+      return backward.at(recomputation.made(origin), wanted, reason).value();
     }
     Placed placed = source(tensor, wanted);
     keep(origin, placed.sharding());
-    return backward.at(placed, wanted, span).value();
+    return backward.at(placed, wanted, reason).value();
   }
 
   /** A tensor as it lies before it is brought to where an operation reads it. */

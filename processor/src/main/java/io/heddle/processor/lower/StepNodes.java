@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.CollectiveKind;
 import io.heddle.processor.local.Group;
 import io.heddle.processor.local.KernelFunction;
@@ -10,6 +11,8 @@ import io.heddle.processor.local.LocalNode.Shape;
 import io.heddle.processor.local.LocalNode.StepCollective;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Origin;
+import io.heddle.processor.local.Origin.Rule;
 import io.heddle.processor.local.Pass;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.local.Size;
@@ -34,6 +37,7 @@ import java.util.function.Function;
 final class StepNodes {
   private final LocalProgram program;
   private final Plan plan;
+  private final DecidingLines lines;
   private final List<GradientGroup> first;
   private final List<DataGroup> data;
   private final boolean early;
@@ -46,6 +50,7 @@ final class StepNodes {
   StepNodes(LocalProgram program, List<GradientGroup> first, List<DataGroup> data) {
     this.program = program;
     this.plan = program.plan();
+    this.lines = new DecidingLines(plan);
     this.first = first;
     this.data = data;
     this.early = plan.reducesEarly();
@@ -264,7 +269,7 @@ final class StepNodes {
             List.of(),
             needs,
             output,
-            plan.optimizer().span(),
+            new Origin(plan.optimizer().span(), Rule.OPTIMIZER, plan.optimizer().span()),
             null,
             null));
     return output;
@@ -306,8 +311,27 @@ final class StepNodes {
             inputs,
             instead,
             output,
-            plan.optimizer().span()));
+            origin(kind, group, weights)));
     return output;
+  }
+
+  /** The line that shares weights among ranks, or that makes their gradients partial sums. */
+  private Origin origin(CollectiveKind kind, Group group, List<LocalWeight> weights) {
+    Span optimizer = plan.optimizer().span();
+    Span statement = weights.isEmpty() ? optimizer : weights.get(0).weight().span();
+    if (group instanceof Group.Ends) {
+      Plan.AxisUse pipeline = plan.pipelineAxis();
+      return new Origin(statement, Rule.TIED, pipeline == null ? null : pipeline.span());
+    }
+    List<String> axes = ((Group.Along) group).axes();
+    boolean shares = kind != CollectiveKind.ALL_REDUCE && axes.stream().allMatch(this::isShared);
+    return shares || weights.isEmpty()
+        ? new Origin(statement, Rule.OPTIMIZER, optimizer)
+        : new Origin(statement, Rule.GRADIENTS, lines.of(axes.get(0)));
+  }
+
+  private boolean isShared(String axis) {
+    return plan.isOptimizerSharded(axis);
   }
 
   private Value unique(String operation) {

@@ -1,5 +1,8 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.local.Origin;
+import io.heddle.processor.local.Origin.Rule;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
@@ -14,17 +17,21 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Where tensors and weights lie between the operations that make and use them. */
 final class Storage {
   private final Plan plan;
+  private final DecidingLines lines;
   private final Sharding stream;
   private final Map<Tensor, Sharding> expertTensors = new LinkedHashMap<>();
 
   Storage(Plan plan) {
     this.plan = plan;
+    this.lines = new DecidingLines(plan);
     Map<Dim, List<String>> split = new LinkedHashMap<>();
     for (Dim dim : plan.model().stream()) {
       List<Plan.AxisUse> stored = plan.stream().get(dim);
@@ -65,9 +72,9 @@ final class Storage {
 
   /** A weight of a product, which a norm's is not. */
   Sharding weight(Weight weight) {
-    Map<Dim, List<String>> pinned = pinned(weight, false);
+    Binding pinned = pinned(weight, false);
     if (pinned != null) {
-      return new Sharding(pinned, Set.of());
+      return new Sharding(pinned.axes(), Set.of());
     }
     Map<Dim, List<String>> split = new LinkedHashMap<>();
     weight.dims().forEach(dim -> split.put(dim, plan.shardOf(dim)));
@@ -75,17 +82,17 @@ final class Storage {
   }
 
   /** What the product that makes the weight's gradient must keep to. */
-  Map<Dim, List<String>> gradientBinding(Weight weight) {
-    Map<Dim, List<String>> pinned = pinned(weight, true);
+  Binding gradientBinding(Weight weight) {
+    Binding pinned = pinned(weight, true);
     return pinned == null ? binding(weight) : pinned;
   }
 
   /** What a product with the weight must keep to: all its dimensions, also those that are whole. */
-  Map<Dim, List<String>> binding(Weight weight) {
+  Binding binding(Weight weight) {
     Sharding sharding = weight(weight);
     Map<Dim, List<String>> bound = new LinkedHashMap<>();
     weight.dims().forEach(dim -> bound.put(dim, sharding.of(dim)));
-    return bound;
+    return Binding.of(bound, Rule.WEIGHT, pin(weight, false).map(Plan.Pin::span).orElse(null));
   }
 
   /**
@@ -94,9 +101,9 @@ final class Storage {
    * none.
    */
   Sharding tensor(Tensor tensor, Sharding made) {
-    Map<Dim, List<String>> pinned = pinned(tensor, false);
+    Binding pinned = pinned(tensor, false);
     if (pinned != null) {
-      return new Sharding(pinned, Set.of());
+      return new Sharding(pinned.axes(), Set.of());
     }
     Sharding asExperts = expertTensors.get(tensor);
     if (asExperts != null) {
@@ -121,19 +128,71 @@ final class Storage {
         && new HashSet<>(dims).equals(new HashSet<>(tensor.dims()));
   }
 
-  /** The type that a pin gives; null where there is no pin. */
-  @Nullable Map<Dim, List<String>> pinned(Operand operand, boolean gradient) {
-    for (Plan.Pin pin : plan.pins()) {
-      if (pin.gradient() == gradient && pin.tensor().equals(operand)) {
-        Map<Dim, List<String>> split = new LinkedHashMap<>();
-        for (Dim dim : operand.dims()) {
-          split.put(
-              dim,
-              pin.split().getOrDefault(dim, List.of()).stream().map(Plan.AxisUse::axis).toList());
-        }
-        return split;
-      }
+  /**
+   * Why a tensor is brought to where it is stored.
+   *
+   * @param maker how the operation lay that made it; null where that is behind
+   */
+  Reason reason(Tensor tensor, Span statement, @Nullable Assignment maker) {
+    Optional<Plan.Pin> pin = pin(tensor, false);
+    if (pin.isPresent()) {
+      return because(statement, step -> new Origin(statement, Rule.STORED_PIN, pin.get().span()));
     }
-    return null;
+    if (expertTensors.containsKey(tensor)) {
+      return because(
+          statement, step -> new Origin(statement, Rule.EXPERTS, lines.of(step.axes().get(0))));
+    }
+    Rule rule = isStream(tensor) ? Rule.STREAM : Rule.STORED;
+    return because(
+        statement, step -> new Origin(statement, rule, line(step, rule == Rule.STREAM, maker)));
+  }
+
+  /** As {@link #reason}, of a tensor of the stream. */
+  Reason streamReason(Span statement) {
+    return because(statement, step -> new Origin(statement, Rule.STREAM, line(step, true, null)));
+  }
+
+  /** Where the axis goes; where it goes nowhere, what made the tensor a sum over it. */
+  private Span line(Reshard.Step step, boolean ofStream, @Nullable Assignment maker) {
+    String axis = step.axes().get(0);
+    Dim joined = DecidingLines.joined(step, axis);
+    if (joined != null) {
+      return ofStream ? lines.ofStream(joined, axis) : lines.of(joined, axis);
+    }
+    return lines.of(maker == null ? step.from() : maker.sharding(), axis);
+  }
+
+  private static Reason because(Span statement, Function<Reshard.Step, Origin> origin) {
+    return new Reason() {
+      @Override
+      public Span statement() {
+        return statement;
+      }
+
+      @Override
+      public Origin of(Reshard.Step step) {
+        return origin.apply(step);
+      }
+    };
+  }
+
+  private Optional<Plan.Pin> pin(Operand operand, boolean gradient) {
+    return plan.pins().stream()
+        .filter(pin -> pin.gradient() == gradient && pin.tensor().equals(operand))
+        .findFirst();
+  }
+
+  /** The type that a pin gives; null where there is no pin. */
+  @Nullable Binding pinned(Operand operand, boolean gradient) {
+    Plan.Pin pin = pin(operand, gradient).orElse(null);
+    if (pin == null) {
+      return null;
+    }
+    Map<Dim, List<String>> split = new LinkedHashMap<>();
+    for (Dim dim : operand.dims()) {
+      split.put(
+          dim, pin.split().getOrDefault(dim, List.of()).stream().map(Plan.AxisUse::axis).toList());
+    }
+    return Binding.of(split, gradient ? Rule.GRADIENT_PIN : Rule.RESULT_PIN, pin.span());
   }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.LocalNode.Communicate;
 import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.LocalWeight;
+import io.heddle.processor.local.Origin;
 import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
@@ -73,6 +75,32 @@ final class ProgramProperties {
         isPossible(grid, weight.gradient());
       }
     }
+  }
+
+  /** Each node says what it belongs to and which line decided: places that there are. */
+  @Property(tries = 120)
+  void everyNodeHasAnOrigin(@ForAll("models") String text) {
+    LocalProgram program = compiled(text).program();
+    List<LocalNode> nodes = new ArrayList<>(program.step().pass().nodes());
+    program.allBlocks().forEach(section -> nodes.addAll(section.nodes()));
+    for (LocalNode node : nodes) {
+      Origin origin = node.origin();
+      assertThat(exists(origin.statement())).as(origin.describe()).isTrue();
+      Span line = origin.line();
+      assertThat(line == null || exists(line)).as(origin.describe()).isTrue();
+      boolean isPlain =
+          origin.rule() == Origin.Rule.OPERATION || origin.rule() == Origin.Rule.BACKWARD;
+      assertThat(line != null || isPlain).as(node.operation()).isTrue();
+      assertThat(isPlain && node instanceof Communicate).as(node.operation()).isFalse();
+    }
+  }
+
+  private static boolean exists(Span span) {
+    List<String> lines = span.source().text().lines().toList();
+    return span.line() >= 1
+        && span.line() <= lines.size()
+        && span.column() >= 1
+        && span.column() <= lines.get(span.line() - 1).length();
   }
 
   private static void isPossible(Grid grid, Sharding sharding) {
