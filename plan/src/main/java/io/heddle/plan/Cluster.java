@@ -1,5 +1,6 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.RingOrder;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
  * @param device of every rank
  * @param dimensions of the network, innermost first: the first digit of a rank varies fastest
  */
+@Api
 public record Cluster(String name, Device device, List<NetworkDimension> dimensions) {
   public Cluster {
     dimensions = List.copyOf(dimensions);

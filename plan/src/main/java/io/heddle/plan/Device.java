@@ -1,5 +1,7 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
+
 /**
  * The device of every rank.
  *
@@ -10,6 +12,7 @@ package io.heddle.plan;
  * @param memoryBandwidth nominal bytes a second
  * @param memoryEfficiency share of {@code memoryBandwidth} that kernels reach, in (0, 1]
  */
+@Api
 public record Device(
     String name,
     double peakFlops,

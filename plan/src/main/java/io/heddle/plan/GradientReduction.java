@@ -1,5 +1,6 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import java.util.Locale;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Locale;
  * @param everyMicroBatch whether the gradients of every micro-batch are reduce-scattered (ZeRO-2);
  *     otherwise their sum over the micro-batches is reduced once a step
  */
+@Api
 public record GradientReduction(
     When when, long bucketBytes, boolean blocking, boolean everyMicroBatch) {
   /** Once a step, when all gradients are there. */

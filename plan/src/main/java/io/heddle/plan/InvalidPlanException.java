@@ -1,8 +1,10 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import java.util.List;
 
 /** The values of a plan do not fit the model or each other. */
+@Api
 public final class InvalidPlanException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

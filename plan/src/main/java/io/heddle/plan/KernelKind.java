@@ -1,9 +1,12 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
+
 /**
  * What kind of work a kernel does. The compiler knows it, and whoever gives kernels of one kind
  * other times or colours than those of another asks for it.
  */
+@Api
 public enum KernelKind {
   /** A matrix product, or several in one kernel. */
   GEMM,

@@ -1,5 +1,7 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
+
 /**
  * One dimension of the network.
  *
@@ -8,6 +10,7 @@ package io.heddle.plan;
  * @param bandwidth bytes a second of one link in one direction
  * @param latencyNanos of one hop
  */
+@Api
 public record NetworkDimension(Topology topology, int size, double bandwidth, double latencyNanos) {
   /** Wiring of a dimension, named as AstraSim's network file names it. */
   public enum Topology {

@@ -1,5 +1,6 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Mesh;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param schedule in which order the stages of the pipeline run their micro-batches
  * @param stages how the layers are dealt out to stages, or to chunks where stages have several
  */
+@Api
 public record PlanValues(
     String model,
     String plan,

@@ -1,5 +1,6 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import java.util.Locale;
 
 /**
@@ -7,6 +8,7 @@ import java.util.Locale;
  *
  * @param every in the last of each so many layers; 1: in all
  */
+@Api
 public record Recompute(Extent extent, int every) {
   public static final Recompute NONE = new Recompute(Extent.NONE, 1);
 

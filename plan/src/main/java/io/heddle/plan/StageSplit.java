@@ -1,5 +1,6 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  *
  * @param layers of each stage or chunk where they are listed, else empty
  */
+@Api
 public record StageSplit(Kind kind, List<Long> layers) {
   /** The same number for each stage. */
   public static final StageSplit EQUAL = new StageSplit(Kind.EQUAL, List.of());

@@ -1,5 +1,7 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
+
 /**
  * How weights that are split over data-parallel ranks (ZeRO-3) are gathered.
  *
@@ -9,6 +11,7 @@ package io.heddle.plan;
  * @param once whether what is gathered in the first forward pass stays for all forward passes, and
  *     so in the backward passes; otherwise every pass of a micro-batch gathers
  */
+@Api
 public record WeightGathers(boolean sharded, int prefetch, boolean once) {
   /** Every rank has its weights whole. */
   public static final WeightGathers NONE = new WeightGathers(false, 0, false);

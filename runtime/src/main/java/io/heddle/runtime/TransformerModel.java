@@ -1,5 +1,6 @@
 package io.heddle.runtime;
 
+import io.heddle.plan.marker.Api;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -10,6 +11,7 @@ import java.lang.annotation.Target;
  * Generates a flattener for each plan of a {@code .tfm} file, in the package of the annotated type:
  * {@code <Model><Plan>Flattener}. Findings of the compiler appear as errors of this annotation.
  */
+@Api
 @Documented
 @Retention(RetentionPolicy.SOURCE)
 @Target(ElementType.TYPE)

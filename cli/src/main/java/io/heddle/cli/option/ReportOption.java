@@ -2,16 +2,9 @@ package io.heddle.cli.option;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.OutputFile;
-import io.heddle.cli.html.HtmlReport;
-import io.heddle.cli.html.ReportContent;
-import io.heddle.cli.memory.PlanMemory;
 import io.heddle.cli.option.PlanSelection.Selected;
-import io.heddle.cli.output.MemoryDemand;
-import io.heddle.cli.result.StepResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,42 +53,7 @@ public final class ReportOption {
     }
   }
 
-  /**
-   * The page.
-   *
-   * @param simulated who simulated the step
-   */
-  public static String page(
-      StepResult step, String simulated, Selected selected, CommandSpec spec) {
-    return HtmlReport.of(
-        new ReportContent(
-            step.report(),
-            simulated,
-            step.warnings(),
-            step.timelines(),
-            memory(selected),
-            command(spec),
-            selected.specification().files().get(0).toString(),
-            selected.specification().hash(),
-            Version.number()));
-  }
-
   private static OutputFile output(Path file) {
     return new OutputFile(NAME, "report", file);
-  }
-
-  /** Empty if it is too large to be counted. */
-  private static Optional<MemoryDemand> memory(Selected selected) {
-    try {
-      return Optional.of(PlanMemory.of(selected.compiled()));
-    } catch (Failure tooLarge) {
-      return Optional.empty();
-    }
-  }
-
-  private static List<String> command(CommandSpec spec) {
-    List<String> words = new ArrayList<>(List.of("heddle"));
-    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
-    return words;
   }
 }

@@ -122,7 +122,7 @@ public final class RunResults {
 
   private String page(StepResult step) {
     String who = "%s, %s".formatted(mode, simulated.backend());
-    return ReportOption.page(step, who, selected, spec);
+    return ReportPage.of(step, who, selected, spec);
   }
 
   private static byte[] bytes(String text) {

@@ -1,6 +1,9 @@
 package io.heddle.plan.mesh;
 
+import io.heddle.plan.marker.Api;
+
 /** What the members of a group do together, with its number in a Chakra trace. */
+@Api
 public enum Collective {
   ALL_REDUCE(0, "all-reduce"),
   ALL_GATHER(2, "all-gather"),

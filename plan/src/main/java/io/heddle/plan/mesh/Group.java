@@ -1,8 +1,10 @@
 package io.heddle.plan.mesh;
 
+import io.heddle.plan.marker.Api;
 import java.util.List;
 
 /** Ranks that run collectives together, two or more. */
+@Api
 public final class Group {
   private final int id;
   private final String name;

@@ -1,5 +1,6 @@
 package io.heddle.plan.mesh;
 
+import io.heddle.plan.marker.Api;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * groups; a group of one rank is none. Ids depend on mesh, kinds and network alone, so that all
  * ranks agree without talking.
  */
+@Api
 public final class Groups {
   private final List<Group> all;
   private final @Nullable Group[][] byKindAndRank;

@@ -1,5 +1,6 @@
 package io.heddle.plan.mesh;
 
+import io.heddle.plan.marker.Api;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,6 +8,7 @@ import java.util.List;
  * The ranks as a grid. A rank's number is the mixed-radix number of its coordinates, the first axis
  * being the most significant digit: ranks that differ only in the last axis are neighbours.
  */
+@Api
 public final class Mesh {
   private final List<Axis> axes;
   private final List<View> views;

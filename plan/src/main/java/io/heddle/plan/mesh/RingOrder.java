@@ -1,5 +1,6 @@
 package io.heddle.plan.mesh;
 
+import io.heddle.plan.marker.Api;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  * between two nodes of eight, would cost a hop inside a node. In reflected (snake) order of the
  * network coordinates neighbours differ in one digit wherever that is possible.
  */
+@Api
 public final class RingOrder {
   private final int[] sizes;
 

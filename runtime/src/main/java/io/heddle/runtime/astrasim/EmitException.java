@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.marker.Api;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -8,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Traces could not be written; the message is meant for the user. */
+@Api
 public final class EmitException extends IOException {
   private static final long serialVersionUID = 1L;
 

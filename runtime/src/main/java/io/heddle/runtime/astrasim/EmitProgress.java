@@ -1,6 +1,9 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.marker.Api;
+
 /** Is told how far the writing of a folder has come. */
+@Api
 @FunctionalInterface
 public interface EmitProgress {
   /** Tells nobody. */

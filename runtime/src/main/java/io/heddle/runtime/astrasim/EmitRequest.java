@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.marker.Api;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
  * @param annotate whether nodes say their stage, layer, micro-batch and direction
  * @param provenance told in the manifest
  */
+@Api
 public record EmitRequest(
     Path folder, String prefix, int threads, boolean annotate, Provenance provenance) {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");

@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.trace.CountingSink;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  *     where the path of their file contains {@code empty}
  * @param warnings what AstraSim would compute other than meant, in whole sentences
  */
+@Api
 public record EmittedFolder(
     Path folder,
     CountingSink counts,

@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.marker.Api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param sources texts of the specification and of what it imports, by their paths as seen from the
  *     folder of the specification, which is the first
  */
+@Api
 public record Provenance(
     String heddle, String input, List<String> settings, Map<String, String> sources) {
   public Provenance {

@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
  * configuration files, last {@code manifest.json}. Every file appears whole; a folder without a
  * manifest is not complete.
  */
+@Api
 public final class TraceFolder {
   private TraceFolder() {}
 

@@ -1,5 +1,6 @@
 package io.heddle.runtime.chakra;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.proto.AttributeProto;
@@ -26,6 +27,7 @@ import java.io.UncheckedIOException;
  * <p>A node that AstraSim cannot run is refused with {@link InvalidNodeException}; a stream that
  * fails, with {@link UncheckedIOException}.
  */
+@Api
 public final class EtWriter implements NodeSink, Closeable {
   /** Version of the schema. */
   public static final String VERSION = "0.0.4";

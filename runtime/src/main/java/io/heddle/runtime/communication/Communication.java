@@ -1,5 +1,6 @@
 package io.heddle.runtime.communication;
 
+import io.heddle.plan.marker.Api;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  * @param axes along which those who communicate differ, outermost first; empty for messages from
  *     stage to stage, and for those of which no group is known
  */
+@Api
 public record Communication(CommunicationKind kind, List<String> axes) {
   /** The name of {@link #axes} where there are none. */
   public static final String SEND = "send";

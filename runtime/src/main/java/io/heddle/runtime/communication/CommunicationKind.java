@@ -1,9 +1,11 @@
 package io.heddle.runtime.communication;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Collective;
 import java.util.Locale;
 
 /** Ways to communicate. */
+@Api
 public enum CommunicationKind {
   ALL_REDUCE,
   ALL_GATHER,

@@ -1,10 +1,12 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.marker.Api;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
 /** How much of a step is simulated, and how much computed. */
+@Api
 public enum Mode {
   /** Every rank and every micro-batch in one simulation: the answer. */
   FLATTENED,

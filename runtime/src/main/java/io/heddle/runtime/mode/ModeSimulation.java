@@ -1,5 +1,6 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
@@ -16,6 +17,7 @@ import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.List;
 
 /** Finds what a training step comes to, in any mode. */
+@Api
 public final class ModeSimulation {
   private ModeSimulation() {}
 

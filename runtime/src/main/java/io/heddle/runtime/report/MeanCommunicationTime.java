@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param busy it held the communication lane
  * @param exposed it did, and the compute lane was idle
  */
+@Api
 public record MeanCommunicationTime(Communication what, double busy, double exposed) {
 
   /** Means over ranks, of each sort that one of them has, in the order of the first that has it. */

@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
  * @param idle neither
  * @param communications its communication by what communicates; empty where that is absent
  */
+@Api
 public record RankTimes(
     int rank,
     int stage,

@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -11,6 +12,7 @@ import java.util.OptionalDouble;
  * @param bubble share of the iteration in which a rank is idle, 0 to 1
  * @param communications by what communicates
  */
+@Api
 public record StageTimes(
     int stage,
     int ranks,

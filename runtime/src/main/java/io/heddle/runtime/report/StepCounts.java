@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param traffic collectives by the axes of their groups, then by kind
  * @param usedGroups that ran a collective or sent messages from member to member
  */
+@Api
 public record StepCounts(
     long computeNodes,
     long collectiveNodes,

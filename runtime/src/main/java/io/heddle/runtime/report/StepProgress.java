@@ -1,6 +1,9 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
+
 /** Is told how far the simulation of a step has come. */
+@Api
 @FunctionalInterface
 public interface StepProgress {
   /** Tells nobody. */

@@ -1,6 +1,7 @@
 package io.heddle.runtime.report;
 
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.communication.CommunicationTimes;
@@ -39,6 +40,7 @@ import java.util.function.ToLongFunction;
  * @param counts of the nodes of all ranks
  * @param criticalPath if it was asked for and who simulated tells the times of nodes
  */
+@Api
 public record StepReport(
     PlanValues plan,
     Stragglers stragglers,

@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.path.PathRecorder;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * action as the simulator asks for them: no trace is held or written. The machine is the one that
  * {@link io.heddle.runtime.astrasim.AstraSimConfiguration} describes in files.
  */
+@Api
 public final class StepSimulation {
   private StepSimulation() {}
 

@@ -1,9 +1,11 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.simulate.SimulationResult;
 import java.util.List;
 
 /** The simulation of a step ended before all ranks had finished. */
+@Api
 public final class UnfinishedStepException extends Exception {
   private static final long serialVersionUID = 1L;
 

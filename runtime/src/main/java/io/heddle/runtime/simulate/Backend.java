@@ -1,6 +1,9 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.plan.marker.Api;
+
 /** How messages use the network. */
+@Api
 public enum Backend {
   /** Any number of messages overlap on a link without slowing each other. */
   CONGESTION_UNAWARE("congestion-unaware"),

@@ -1,5 +1,7 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.plan.marker.Api;
+
 /**
  * What AstraSim takes from its command line.
  *
@@ -10,6 +12,7 @@ package io.heddle.runtime.simulate;
  *     AstraSim cannot. What such a run says of exposed communication counts their time together
  *     once, and no node's by itself
  */
+@Api
 public record SimulationOptions(
     Backend backend,
     int queuesPerDimension,

@@ -1,5 +1,6 @@
 package io.heddle.runtime.straggler;
 
+import io.heddle.plan.marker.Api;
 import java.math.BigDecimal;
 
 /**
@@ -14,6 +15,7 @@ import java.math.BigDecimal;
  * @param amplitude from 0 to 0.5, with up to six digits behind the point
  * @param seed any number; 0 where the amplitude is
  */
+@Api
 public record Jitter(BigDecimal amplitude, long seed) {
   /** A kernel of 2 ns still lasts the 1 ns below which AstraSim fails. */
   private static final BigDecimal MOST = new BigDecimal("0.5");

@@ -1,5 +1,6 @@
 package io.heddle.runtime.straggler;
 
+import io.heddle.plan.marker.Api;
 import java.math.BigDecimal;
 import java.util.Locale;
 
@@ -9,6 +10,7 @@ import java.util.Locale;
  * @param number of the rank or stage, from 0
  * @param factor from 1 to {@value #MOST}, with up to six digits behind the point
  */
+@Api
 public record Straggler(Scope scope, int number, BigDecimal factor) {
   /** The largest factor of a rank, also of several stragglers together. */
   public static final int MOST = 1000;

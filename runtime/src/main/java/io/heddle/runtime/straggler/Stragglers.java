@@ -1,5 +1,6 @@
 package io.heddle.runtime.straggler;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.straggler.Straggler.Scope;
 import java.math.BigDecimal;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.stream.Collectors;
  * @param slow ranks and stages
  * @param jitter of each kernel of all ranks
  */
+@Api
 public record Stragglers(List<Straggler> slow, Jitter jitter) {
   /** Every kernel lasts as long as its work says. */
   public static final Stragglers NONE = new Stragglers(List.of(), Jitter.NONE);

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import java.math.BigInteger;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  * Counts what passes: nodes by kind, operations, bytes. One sink counts any number of ranks, one
  * after the other; {@link #add} joins the counts of several. Sums are exact.
  */
+@Api
 public final class CountingSink implements NodeSink {
   private long computeNodes;
   private long collectiveNodes;

@@ -1,6 +1,9 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
+
 /** Which pass of a training step a node belongs to. */
+@Api
 public enum Direction {
   FORWARD("fwd"),
   /** A forward pass done once more, just before its backward, because nothing was kept of it. */

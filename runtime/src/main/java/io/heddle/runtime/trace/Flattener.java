@@ -1,6 +1,7 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.straggler.Stragglers;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * the step), so that many ranks can be asked in turn. Implementations are immutable: ranks may be
  * asked for on any number of threads, each with an emitter of its own.
  */
+@Api
 public interface Flattener {
   /** The values this flattener was made for. */
   PlanValues plan();

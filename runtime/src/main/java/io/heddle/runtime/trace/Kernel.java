@@ -1,6 +1,7 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.KernelKind;
+import io.heddle.plan.marker.Api;
 
 /**
  * A kernel of a rank's program. It is made once, when its flattener is, and stands for every node
@@ -12,6 +13,7 @@ import io.heddle.plan.KernelKind;
  * @param matmulOperations the share of {@code operations} that belongs to matrix products of the
  *     model: not point-wise work, and not the scores that flash attention computes again
  */
+@Api
 public record Kernel(KernelSpec spec, long operations, long bytes, long matmulOperations) {
   /** A kernel of which nothing is known but its costs. */
   public static Kernel of(String name, long operations, long bytes) {

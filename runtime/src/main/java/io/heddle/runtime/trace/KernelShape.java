@@ -1,6 +1,9 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
+
 /** How large a kernel is, in elements of one rank. */
+@Api
 public sealed interface KernelShape {
   /** {@code batch} products of M x K by K x N. */
   record Gemm(long batch, long m, long k, long n) implements KernelShape {}

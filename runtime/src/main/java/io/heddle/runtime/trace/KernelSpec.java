@@ -2,6 +2,7 @@ package io.heddle.runtime.trace;
 
 import io.heddle.plan.KernelKind;
 import io.heddle.plan.NumberFormat;
+import io.heddle.plan.marker.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape of the whole kernel, even where it runs in pieces
  * @param format of the tensors that it reads; null where nobody has said
  */
+@Api
 public record KernelSpec(
     String name, KernelKind kind, String title, KernelShape shape, @Nullable NumberFormat format) {
   /** {@code batch} products of M x K by K x N. */

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.straggler.Millionths;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What every node has, whatever its type. The emitter re-uses one object for all nodes of a rank: a
  * sink reads it during the call and keeps nothing of it.
  */
+@Api
 public final class NodeHeader {
   long id;
   Direction direction = Direction.FORWARD;

@@ -1,8 +1,10 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
 import java.util.Arrays;
 
 /** A short list of node ids that is filled and emptied again and again. */
+@Api
 public final class NodeIds {
   private long[] ids = new long[8];
   private int size;

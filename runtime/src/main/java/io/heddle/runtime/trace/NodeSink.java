@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 
@@ -8,6 +9,7 @@ import io.heddle.plan.mesh.Group;
  * simulator are sinks. Sizes are exact: operations are single multiplications or additions, bytes
  * are bytes.
  */
+@Api
 public interface NodeSink {
   /**
    * A kernel on the compute lane. How long it lasts follows from its operations and bytes as {@link

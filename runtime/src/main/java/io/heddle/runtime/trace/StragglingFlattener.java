@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Millionths;
 import io.heddle.runtime.straggler.Stragglers;
@@ -9,6 +10,7 @@ import io.heddle.runtime.straggler.Stragglers;
  * scaled, and with them the time that the roofline gives. Everything else is as it was: ids,
  * dependencies, communication, and the work that is counted.
  */
+@Api
 public final class StragglingFlattener extends ForwardingFlattener {
   private final Stragglers stragglers;
   private final long[] factors;

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Collective;
 import java.math.BigInteger;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
  * @param nodes one for each collective and member
  * @param bytes sum of the nodes' sizes, as {@link NodeSink#collective} counts them
  */
+@Api
 public record Traffic(Collective collective, List<String> axes, long nodes, BigInteger bytes) {
   public Traffic {
     axes = List.copyOf(axes);
