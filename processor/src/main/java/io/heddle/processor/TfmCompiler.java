@@ -6,6 +6,7 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.emit.ClassNames;
 import io.heddle.processor.emit.FlattenerSource;
 import io.heddle.processor.emit.JavaFile;
 import io.heddle.processor.local.LocalProgram;
@@ -261,9 +262,14 @@ public final class TfmCompiler {
       return !diagnostics.hasErrors();
     }
 
-    /** The generated flattener as Java text. */
+    /** The generated flattener as Java text, in a package of its own. */
     public JavaFile java(String packageName) {
-      return FlattenerSource.of(program, numbers, packageName);
+      return FlattenerSource.of(program, numbers, packageName, ClassNames.of(plan()));
+    }
+
+    /** The same, in a package that it shares with others. */
+    public JavaFile java(String packageName, ClassNames names) {
+      return FlattenerSource.of(program, numbers, packageName, names.add(plan()));
     }
 
     private Check.Subject subject() {

@@ -5,11 +5,14 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.emit.ClassNames;
 import io.heddle.processor.emit.JavaFile;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.annotation.processing.AbstractProcessor;
@@ -35,6 +38,8 @@ import javax.tools.Diagnostic.Kind;
 public final class TransformerModelProcessor extends AbstractProcessor {
   static final String ANNOTATION = "io.heddle.runtime.TransformerModel";
   static final String SOURCE_PATH = "tfm.sourcePath";
+
+  private final Map<String, ClassNames> namesByPackage = new HashMap<>();
 
   @Override
   public SourceVersion getSupportedSourceVersion() {
@@ -83,7 +88,8 @@ public final class TransformerModelProcessor extends AbstractProcessor {
     if (!compiler.hasErrors()) {
       String packageName =
           processingEnv.getElementUtils().getPackageOf(element).getQualifiedName().toString();
-      plans.forEach(plan -> write(plan.java(packageName), element, mirror, value));
+      ClassNames names = namesByPackage.computeIfAbsent(packageName, unused -> new ClassNames());
+      plans.forEach(plan -> write(plan.java(packageName, names), element, mirror, value));
     }
   }
 

@@ -3,6 +3,7 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.emit.ClassNames;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
@@ -14,10 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -169,6 +172,28 @@ final class GeneratedNamesTest {
     assertThat(counts.operations()).as(source.text()).isEqualTo(PLAIN.operations());
     assertThat(counts.memoryBytes()).as(source.text()).isEqualTo(PLAIN.memoryBytes());
     assertThat(counts.sentBytes()).as(source.text()).isEqualTo(PLAIN.sentBytes());
+  }
+
+  /** A plan that is called after its model names its class alone; no two classes have one name. */
+  @Test
+  void plansOfOnePackageHaveClassesOfTheirOwn() {
+    ClassNames names = new ClassNames();
+    List<String> classes =
+        Stream.of("P", "MP", "Mp", "M_H100", "P2")
+            .map(
+                plan ->
+                    new Source(
+                        plan + ".tfm", text(null).replace("plan P of", "plan " + plan + " of")))
+            .map(source -> Sources.compile(source, source.path().replace(".tfm", "")))
+            .map(compiled -> compiled.java("demo", names).qualifiedName())
+            .toList();
+    assertThat(classes)
+        .containsExactly(
+            "demo.MPFlattener",
+            "demo.MPFlattener2",
+            "demo.MpFlattener3",
+            "demo.M_H100Flattener",
+            "demo.MP2Flattener");
   }
 
   /** A file whose names are drawn, or plain where there is nothing to draw from. */

@@ -48,17 +48,18 @@ public final class FlattenerSource {
     this.sizes = new JavaSizes(identifiers);
   }
 
-  /** The class {@code <Model><Plan>Flattener} in a package; an empty package is none. */
-  public static JavaFile of(LocalProgram program, PlanNumbers numbers, String packageName) {
-    return new FlattenerSource(program, numbers).write(packageName);
+  /**
+   * The class of a plan.
+   *
+   * @param packageName empty for none
+   * @param className see {@link ClassNames}
+   */
+  public static JavaFile of(
+      LocalProgram program, PlanNumbers numbers, String packageName, String className) {
+    return new FlattenerSource(program, numbers).write(packageName, className);
   }
 
-  /** The name of the class. */
-  public static String className(Plan plan) {
-    return plan.model().name() + plan.name() + "Flattener";
-  }
-
-  private JavaFile write(String packageName) {
+  private JavaFile write(String packageName, String name) {
     plan.layout().forEach(axis -> identifiers.axis(axis.name()));
     plan.views().forEach(view -> view.to().forEach(to -> identifiers.axis(to.name())));
     plan.model().dims().forEach(dim -> identifiers.extent(new Size.Extent(dim, List.of())));
@@ -77,7 +78,6 @@ public final class FlattenerSource {
 
     List<MethodSpec> messages = messages();
     CodeBlock operations = new ModelFacts(program, sizes).operations();
-    String name = className(plan);
     TypeSpec.Builder type =
         TypeSpec.classBuilder(name)
             .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
@@ -110,8 +110,9 @@ public final class FlattenerSource {
 
   /** Fields that belong together stand together. */
   private static String withoutGaps(String text) {
+    String tight = text.replaceAll("(?m) +$", "");
     String field = " +private (?:static )?final (?!class)\\w+ \\w+";
-    return text.replaceAll("(?m)^(" + field + "(?: =[^;]*)?;\n)\n(?=" + field + "( =|;))", "$1");
+    return tight.replaceAll("(?m)^(" + field + "(?: =[^;]*)?;\n)\n(?=" + field + "( =|;))", "$1");
   }
 
   private void groupConstants(TypeSpec.Builder type) {

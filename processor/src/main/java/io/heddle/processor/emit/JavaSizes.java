@@ -67,9 +67,10 @@ final class JavaSizes {
           update.effort() == Size.Effort.OPERATIONS ? "optimizerOps" : "optimizerBytes");
     }
     if (size instanceof Size.Product product) {
-      return call("product", product.factors());
+      // A product stays on its line.
+      return call("product", product.factors(), ", ");
     }
-    return call("sum", ((Size.Sum) size).terms());
+    return call("sum", ((Size.Sum) size).terms(), ",$W");
   }
 
   /** What the stage has, in a method that knows its number as {@code stage}. */
@@ -92,10 +93,10 @@ final class JavaSizes {
     return CodeBlock.join(sizes, " * ");
   }
 
-  private CodeBlock call(String function, List<Size> parts) {
+  private CodeBlock call(String function, List<Size> parts, String separator) {
     List<CodeBlock> arguments = new ArrayList<>();
     parts.forEach(part -> arguments.add(of(part)));
-    return CodeBlock.of("$L($L)", function, CodeBlock.join(arguments, ",$W"));
+    return CodeBlock.of("$L($L)", function, CodeBlock.join(arguments, separator));
   }
 
   static CodeBlock number(long value) {

@@ -153,15 +153,16 @@ final class KernelFields {
 
   private CodeBlock made(Key key) {
     CodeBlock.Builder made = CodeBlock.builder();
-    made.add("$L$Z.costs($L,$W$L", spec(key), number(key.operations()), number(key.bytes()));
+    made.add(
+        "\n$>$>$L\n$>$>.costs($L,$W$L", spec(key), number(key.operations()), number(key.bytes()));
     if (!key.matmulOperations().equals(Size.ZERO)) {
       made.add(",$W$L", number(key.matmulOperations()));
     }
     made.add(")");
     if (key.cut() != null && key.again() != null) {
-      made.add("$Z.inPieces($N,$W$L)", count(key.cut()), number(key.again()));
+      made.add("\n.inPieces($N,$W$L)", count(key.cut()), number(key.again()));
     }
-    return made.build();
+    return made.add("$<$<$<$<").build();
   }
 
   private CodeBlock spec(Key key) {
