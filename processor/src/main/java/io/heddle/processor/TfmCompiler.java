@@ -14,6 +14,7 @@ import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
 import io.heddle.processor.syntax.SyntaxReader;
 import java.util.ArrayDeque;
@@ -86,6 +87,15 @@ public final class TfmCompiler {
   /** The names of the plans of the file and its imports. */
   public List<String> plans() {
     return linked.plans();
+  }
+
+  /** The names of the plans of the file itself, not of its imports. */
+  public List<String> ownPlans() {
+    return files.get(0).declarations().stream()
+        .filter(Declaration.Plan.class::isInstance)
+        .map(declaration -> declaration.name().text())
+        .distinct()
+        .toList();
   }
 
   /** Resolves every model and compiles every plan, for their findings. */

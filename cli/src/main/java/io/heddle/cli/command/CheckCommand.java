@@ -66,7 +66,7 @@ public final class CheckCommand implements Callable<Integer> {
       try {
         Specification specification = Specification.read(file);
         TfmCompiler compiler = specification.compiler();
-        compiler.check(plan == null ? compiler.plans() : List.of(plan), changes);
+        compiler.check(plans(compiler, changes), changes);
         specification.findings().stream().filter(f -> !findings.contains(f)).forEach(findings::add);
         if (specification.compiler().hasErrors()) {
           exit = Math.max(exit, Exit.WRONG_INPUT);
@@ -83,6 +83,14 @@ public final class CheckCommand implements Callable<Integer> {
       print(out, findings, unread);
     }
     return exit;
+  }
+
+  /** Settings are meant for the file, not for the plans that it imports. */
+  private List<String> plans(TfmCompiler compiler, PlanChanges changes) {
+    if (plan != null) {
+      return List.of(plan);
+    }
+    return changes.isEmpty() ? compiler.plans() : compiler.ownPlans();
   }
 
   private void print(PrintWriter out, List<Diagnostic> findings, List<Findings.Unread> unread) {

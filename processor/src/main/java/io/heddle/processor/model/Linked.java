@@ -156,13 +156,9 @@ public final class Linked {
         resolve(plan, List.of(), diagnostics)
             .flatMap(base -> new SweepResolver(sweep, plan, base, diagnostics).resolve());
     resolved.ifPresent(
-        found -> {
-          for (Sweep.Choice choice : found.choices()) {
-            if (choice instanceof Sweep.Lines lines) {
-              lines.alternatives().forEach(line -> resolve(plan, List.of(line), diagnostics));
-            }
-          }
-        });
+        found ->
+            new SweptLines(found, (lines, findings) -> resolve(plan, lines, findings))
+                .check(diagnostics));
     return diagnostics.hasErrors() ? Optional.empty() : resolved;
   }
 

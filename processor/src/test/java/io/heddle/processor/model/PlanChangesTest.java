@@ -219,6 +219,7 @@ final class PlanChangesTest {
           dp in 2, 4 keep when nodes > 1 | dp = 2: not kept: `nodes > 1` is false; dp = 4 on 16
           on in (hgx_h100), (hgx_h100(nodes = 2)) dp = 2 * nodes | on = hgx_h100, dp = 2 on 8; on = hgx_h100(nodes = 2), dp = 4 on 16
           optimizer in sgd, (adam sharded over dp) | optimizer = sgd on 8; optimizer = adam sharded over dp on 8
+          view.v in (), ((dp tp) = (u w) where u = 2) shard.voc in (tp), (w) | view.v = , shard.voc = tp on 8; view.v = , shard.voc = w: unknown axis `w`; view.v = (dp tp) = (u w) where u = 2, shard.voc = tp on 8; view.v = (dp tp) = (u w) where u = 2, shard.voc = w: axis `dp` and `w`, a view of it, would meet here
           reduce in (at end), (per layer blocking) | reduce = at end on 8; reduce = per layer blocking on 8
           """)
   void anyLineIsSwept(String lines, String points) {
