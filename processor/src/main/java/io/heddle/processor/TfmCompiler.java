@@ -20,12 +20,12 @@ import io.heddle.processor.syntax.SyntaxReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The compiler: text in; findings, rank-local programs and Java text out. It does no input and no
@@ -36,7 +36,7 @@ public final class TfmCompiler {
   private final Source source;
   private final List<SourceFile> files;
   private final Linked linked;
-  private final Map<String, PlanVariants> variants = new HashMap<>();
+  private final Map<String, PlanVariants> variants = new ConcurrentHashMap<>();
 
   private TfmCompiler(Source source, Imports imports) {
     this.source = source;
@@ -145,21 +145,32 @@ public final class TfmCompiler {
    * {@link Compiled#checkPlacement}. A plan of which only numbers differ is not resolved again.
    */
   public Optional<Compiled> compile(String planName, PlanChanges changes) {
-    if (hasErrors()) {
+    return compile(planName, changes, diagnostics);
+  }
+
+  /**
+   * Compiles one of many plans, as {@link #compile(String, PlanChanges)} does. Any thread may ask.
+   *
+   * @param findings receives what is found of this plan, which then says nothing of the next; what
+   *     is wrong with the file itself is among those of the compiler
+   */
+  public Optional<Compiled> compile(
+      String planName, PlanChanges changes, Diagnostics findings) {
+    if (hasErrors() || findings.hasErrors()) {
       return Optional.empty();
     }
     if (linked.placeOf(planName).isEmpty()) {
       linked.reportUnknownPlan(planName, new Span(source, 1, 1, 1));
       return Optional.empty();
     }
-    linked.checkPresent(planName, changes, diagnostics);
+    linked.checkPresent(planName, changes, findings);
     return linked
         .declaration(planName)
         .flatMap(
             plan ->
                 variants
                     .computeIfAbsent(planName, unused -> new PlanVariants(plan, linked))
-                    .compile(changes, diagnostics));
+                    .compile(changes, findings));
   }
 
   /**

@@ -9,6 +9,7 @@ import io.heddle.processor.SweepCompiler.Dropped;
 import io.heddle.processor.SweepCompiler.Kept;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,19 @@ final class PlanChangesTest {
     assertThat(other.program()).isSameAs(plain.program());
     assertThat(gpipe.program()).isNotSameAs(plain.program());
     assertThat(again.program()).isSameAs(gpipe.program());
+  }
+
+  @Test
+  void onePlanOfManySaysNothingOfTheNext() {
+    TfmCompiler compiler = llama();
+    for (int tp = 1; tp <= 16; tp *= 2) {
+      Diagnostics findings = new Diagnostics();
+      PlanChanges changes =
+          PlanChanges.of("schedule = gpipe").and(PlanChanges.numbers(Map.of("tp", (long) tp)));
+      assertThat(compiler.compile("Pod64", changes, findings).isPresent()).isEqualTo(tp <= 8);
+      assertThat(findings.hasErrors()).isEqualTo(tp > 8);
+    }
+    assertThat(compiler.hasErrors()).isFalse();
   }
 
   @ParameterizedTest
