@@ -1,6 +1,7 @@
 package io.heddle.plan;
 
 /** A format in which tensors are stored. */
+@io.heddle.plan.marker.Api
 public enum NumberFormat {
   FP64(8),
   FP32(4),

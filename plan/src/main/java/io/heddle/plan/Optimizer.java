@@ -11,6 +11,7 @@ import java.util.List;
  * @param gradients when they are reduced
  * @param weights how they are gathered, where they are split over the same axes
  */
+@io.heddle.plan.marker.Api
 public record Optimizer(
     Algorithm algorithm,
     List<String> shardedOver,

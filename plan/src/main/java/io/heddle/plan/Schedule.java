@@ -6,6 +6,7 @@ package io.heddle.plan;
  * @param name as {@link io.heddle.plan.schedule.PipelineSchedule#named} knows it
  * @param chunks of layers on each stage, at least 1
  */
+@io.heddle.plan.marker.Api
 public record Schedule(String name, int chunks) {
   /** With one chunk of layers on each stage. */
   public static Schedule of(String name) {

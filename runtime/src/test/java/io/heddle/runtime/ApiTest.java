@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.heddle.plan.marker.Api;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,16 @@ class ApiTest {
           .map(item -> item.group(1))
           .collect(Collectors.toCollection(TreeSet::new));
     }
+  }
+
+  @Test
+  void thePageListsTheMarkedTypes() throws IOException {
+    assertThat(listed())
+        .containsExactlyInAnyOrderElementsOf(
+            CLASSES.stream()
+                .filter(type -> type.isAnnotatedWith(Api.class))
+                .map(JavaClass::getName)
+                .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   @Test
