@@ -40,8 +40,7 @@ public final class ProgramGraph {
   private int count;
 
   private ProgramGraph(LocalProgram program, PlanNumbers numbers) {
-    Plan plan = program.plan();
-    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    this.sizes = new Sizes(numbers);
   }
 
   /**

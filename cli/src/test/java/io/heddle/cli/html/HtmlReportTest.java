@@ -1,11 +1,11 @@
 package io.heddle.cli.html;
 
+import io.heddle.processor.local.StageMemory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.cli.output.MemoryDemand;
-import io.heddle.cli.output.StageMemory;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
 import io.heddle.plan.NetworkDimension;
