@@ -68,8 +68,7 @@ final class UnfusedTest {
   @Test
   void memoryHoldsTheScores() {
     TfmCompiler.Compiled compiled = compile("attend(q, k, v, over = s)", "unfused");
-    Sizes sizes =
-        new Sizes(compiled.numbers());
+    Sizes sizes = new Sizes(compiled.numbers());
     long scores = 2L * 12 * 2048 * 2048;
     long tensor = 2L * 12 * 2048 * 128;
     for (LocalNode node : attention(compiled).forward()) {

@@ -39,7 +39,7 @@ public final class ProgramGraph {
   private final List<Edge> edges = new ArrayList<>();
   private int count;
 
-  private ProgramGraph(LocalProgram program, PlanNumbers numbers) {
+  private ProgramGraph(PlanNumbers numbers) {
     this.sizes = new Sizes(numbers);
   }
 
@@ -50,7 +50,7 @@ public final class ProgramGraph {
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
   public static Graph of(LocalProgram program, PlanNumbers numbers, List<BlockProgram> blocks) {
-    ProgramGraph graph = new ProgramGraph(program, numbers);
+    ProgramGraph graph = new ProgramGraph(numbers);
     blocks.forEach(graph::block);
     if (blocks.equals(program.allBlocks())) {
       StageStep.of(program, numbers, graph.sizes).forEach(graph::step);

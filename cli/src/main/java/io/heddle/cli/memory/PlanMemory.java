@@ -1,12 +1,12 @@
 package io.heddle.cli.memory;
 
-import io.heddle.processor.local.StageMemory;
-import io.heddle.plan.Device;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryDemand;
+import io.heddle.plan.Device;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.local.MemoryEstimate;
+import io.heddle.processor.local.StageMemory;
 import java.util.List;
 
 /** What the ranks of a plan hold in memory. */

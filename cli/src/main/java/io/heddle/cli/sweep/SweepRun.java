@@ -106,7 +106,8 @@ public final class SweepRun {
     if (outcome instanceof SweepCompiler.Kept kept) {
       try {
         Flattener flattener =
-            StragglingFlattener.of(loader(kept).load(kept.compiled().numbers().values()), stragglers);
+            StragglingFlattener.of(
+                loader(kept).load(kept.compiled().numbers().values()), stragglers);
         Figures figures =
             Figures.of(
                 ModeSimulation.run(

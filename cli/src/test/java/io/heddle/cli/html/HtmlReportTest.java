@@ -1,6 +1,5 @@
 package io.heddle.cli.html;
 
-import io.heddle.processor.local.StageMemory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +18,7 @@ import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.schedule.Action;
+import io.heddle.processor.local.StageMemory;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;

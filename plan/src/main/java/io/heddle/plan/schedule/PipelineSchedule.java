@@ -1,10 +1,10 @@
 package io.heddle.plan.schedule;
 
-import java.util.Set;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntToLongFunction;
 
 /**

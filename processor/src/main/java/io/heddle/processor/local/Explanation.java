@@ -169,7 +169,9 @@ public final class Explanation {
   private boolean isRun(BlockProgram block, Pass pass) {
     boolean own =
         block.pass(pass.kind(), true).filter(again -> !again.repeatsForward()).isPresent();
-    return pass.recomputes() ? own && !pass.repeatsForward() : !own || numbers.values().recompute().every() > 1;
+    return pass.recomputes()
+        ? own && !pass.repeatsForward()
+        : !own || numbers.values().recompute().every() > 1;
   }
 
   private void kept(String title, List<Saved> saved) {

@@ -1,18 +1,18 @@
 package io.heddle.processor.model;
 
-import java.util.Optional;
-import io.heddle.processor.syntax.PlanChange;
-import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Code;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.schedule.Setting;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.PlanChange;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Evaluates what a plan says of its pipeline: the layers of stages and settings of the schedule.
@@ -25,8 +25,7 @@ final class PipelineNumbers {
   private final NumberReader numbers;
   private final Map<String, Long> axes;
 
-  PipelineNumbers(
-      Plan plan, Overrides overrides, NumberReader numbers, Map<String, Long> axes) {
+  PipelineNumbers(Plan plan, Overrides overrides, NumberReader numbers, Map<String, Long> axes) {
     this.plan = plan;
     this.overrides = overrides;
     this.numbers = numbers;
@@ -86,10 +85,7 @@ final class PipelineNumbers {
     String word = said.kind().name();
     String what = "`%s`, %s".formatted(setting.name(), setting.meaning());
     String line = "schedule %s(%s = %d)".formatted(word, setting.name(), setting.example());
-    diagnostics
-        .report(Code.ARGUMENTS, said.span(), word, what)
-        .help("write `" + line + "`")
-        .add();
+    diagnostics.report(Code.ARGUMENTS, said.span(), word, what).help("write `" + line + "`").add();
     return false;
   }
 }

@@ -1,7 +1,5 @@
 package io.heddle.processor.model;
 
-import java.util.LinkedHashMap;
-import java.util.Collections;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.schedule.PipelineSchedule;
@@ -9,6 +7,8 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,10 +169,7 @@ public record Plan(
    * @param splitMessages whether ranks on which the stream is whole send a share of it each
    */
   public record Schedule(
-      PipelineSchedule kind,
-      Map<String, Expression> settings,
-      boolean splitMessages,
-      Span span) {
+      PipelineSchedule kind, Map<String, Expression> settings, boolean splitMessages, Span span) {
     public Schedule {
       settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }

@@ -1,16 +1,16 @@
 package io.heddle.processor.model;
 
-import io.heddle.plan.mesh.Axis;
-import io.heddle.plan.WeightGathers;
-import io.heddle.plan.StageSplit;
-import io.heddle.plan.Schedule;
-import io.heddle.plan.Recompute;
-import io.heddle.plan.Precision;
-import io.heddle.plan.PlanValues;
-import io.heddle.plan.PlanChecks;
-import io.heddle.plan.Optimizer;
-import io.heddle.plan.LayerSplit;
 import io.heddle.plan.GradientReduction;
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.PlanChecks;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Precision;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.StageSplit;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Definitions.Definition;

@@ -1,8 +1,8 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.plan.schedule.PipelineSchedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;

@@ -1,6 +1,5 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.plan.schedule.PipelineSchedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Cluster;
@@ -9,6 +8,7 @@ import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Schedule;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
