@@ -1,6 +1,8 @@
 package io.heddle.plan;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The optimizer of a plan, and how data-parallel ranks share gradients and weights.
@@ -32,12 +34,30 @@ public record Optimizer(
     ADAM(2, 14),
     SGD(1, 4);
 
+    /** The master copy and the moments are fp32. */
+    private static final int STATE_BYTES = NumberFormat.FP32.bytes();
+
     private final int moments;
     private final int operations;
 
     Algorithm(int moments, int operations) {
       this.moments = moments;
       this.operations = operations;
+    }
+
+    /** As plans write them. */
+    public static List<String> words() {
+      return Arrays.stream(values()).map(Algorithm::word).toList();
+    }
+
+    /** As written in a plan. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Bytes of its states for one parameter: a master copy of the weight and the moments. */
+    public int stateBytes() {
+      return STATE_BYTES * (1 + moments);
     }
 
     /** Additions, multiplications, roots and divisions for one parameter. */
@@ -50,7 +70,7 @@ public record Optimizer(
      * are read and written, the weight is written as the kernels use it.
      */
     public int bytes(Precision precision) {
-      return precision.gradients().bytes() + 2 * 4 * (1 + moments) + precision.tensors().bytes();
+      return precision.gradients().bytes() + 2 * stateBytes() + precision.tensors().bytes();
     }
   }
 

@@ -11,7 +11,8 @@ import java.util.Optional;
  * the places in the file from which they come.
  */
 public final class PlanChecks {
-  private static final long MOST_PIECES = 64;
+  /** The most pieces of a collective and of the product beside it. */
+  public static final long MOST_PIECES = 64;
 
   private final PlanValues plan;
   private final Mesh mesh;
@@ -115,11 +116,16 @@ public final class PlanChecks {
       find(place, "TFM1001", "unknown schedule `" + name + "`");
       return;
     }
-    int chunks = plan.schedule().chunksOn(Math.toIntExact(stages));
+    int places = Math.toIntExact(stages);
     schedule
         .get()
-        .objection(Math.toIntExact(stages), microBatches, chunks)
-        .ifPresent(objection -> find(place, "TFM4005", objection));
+        .objectionToSettings(plan.schedule().settings())
+        .or(
+            () ->
+                schedule
+                    .get()
+                    .objection(plan.schedule().pipeline(places, Math.toIntExact(microBatches))))
+        .ifPresent(objection -> find(place, "TFM4005", objection.problem()));
     if (schedule.get().splitsBackward() && !split) {
       String problem = "`" + name + "` needs a class that is generated for it";
       find(place, "TFM4005", problem + ": say `schedule " + name + "` in the plan");

@@ -6,7 +6,6 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.local.BlockProgram;
 import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.local.Sizes;
-import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.CountingSink;
 import java.util.List;
@@ -69,9 +68,7 @@ final class UnfusedTest {
   @Test
   void memoryHoldsTheScores() {
     TfmCompiler.Compiled compiled = compile("attend(q, k, v, over = s)", "unfused");
-    Plan plan = compiled.plan();
-    Sizes sizes =
-        new Sizes(compiled.numbers(), plan.formats().tensors(), plan.formats().gradients());
+    Sizes sizes = new Sizes(compiled.numbers());
     long scores = 2L * 12 * 2048 * 2048;
     long tensor = 2L * 12 * 2048 * 128;
     for (LocalNode node : attention(compiled).forward()) {

@@ -2,7 +2,6 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.load.Binding;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.option.CacheOptions;
@@ -90,7 +89,7 @@ public final class ExplainCommand implements Callable<Integer> {
       ScheduleJson.print(out, drawn, lanes);
     } else {
       out.print(ScheduleTable.of(drawn));
-      out.print(lanes.isEmpty() ? "" : LaneText.of(lanes, drawn.schedule().chunks() > 1));
+      out.print(lanes.isEmpty() ? "" : LaneText.of(lanes, drawn.chunks() > 1));
     }
     return Exit.OK;
   }
@@ -110,7 +109,7 @@ public final class ExplainCommand implements Callable<Integer> {
     return DrawnSchedule.of(
         plan.model().name(),
         plan.name(),
-        Binding.schedule(compiled),
+        numbers.values().schedule(),
         numbers.stages(plan),
         numbers.microBatches(plan));
   }

@@ -39,9 +39,8 @@ public final class ProgramGraph {
   private final List<Edge> edges = new ArrayList<>();
   private int count;
 
-  private ProgramGraph(LocalProgram program, PlanNumbers numbers) {
-    Plan plan = program.plan();
-    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+  private ProgramGraph(PlanNumbers numbers) {
+    this.sizes = new Sizes(numbers);
   }
 
   /**
@@ -51,7 +50,7 @@ public final class ProgramGraph {
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
   public static Graph of(LocalProgram program, PlanNumbers numbers, List<BlockProgram> blocks) {
-    ProgramGraph graph = new ProgramGraph(program, numbers);
+    ProgramGraph graph = new ProgramGraph(numbers);
     blocks.forEach(graph::block);
     if (blocks.equals(program.allBlocks())) {
       StageStep.of(program, numbers, graph.sizes).forEach(graph::step);

@@ -52,7 +52,7 @@ public final class FlattenerLoader {
    * @throws Failure if this Java has no compiler, or the plan is refused
    */
   public static Flattener load(Compiled compiled) {
-    return of(compiled).load(Binding.of(compiled));
+    return of(compiled).load(compiled.numbers().values());
   }
 
   /**

@@ -23,7 +23,7 @@ public record PlannedProgram(JavaFile file, PlanValues plan) {
    * @param compiled its placement has been checked
    */
   public static PlannedProgram of(Compiled compiled) {
-    return new PlannedProgram(java(compiled), Binding.of(compiled));
+    return new PlannedProgram(java(compiled), compiled.numbers().values());
   }
 
   static JavaFile java(Compiled compiled) {

@@ -3,16 +3,17 @@ package io.heddle.cli.output;
 import io.heddle.cli.failure.Failure;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.schedule.Phases;
-import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.TimeSlots;
 
 /**
  * The pipeline schedule of a plan, to be shown.
  *
- * @param schedule with the chunks that each stage has in effect
+ * @param schedule as the plan writes it
+ * @param pipeline with the chunks that each stage has in effect
  */
 public record DrawnSchedule(
-    String model, String plan, Schedule schedule, int microBatches, TimeSlots slots) {
+    String model, String plan, Schedule schedule, Pipeline pipeline, TimeSlots slots) {
   private static final long MOST_PASSES = 1 << 18;
 
   /**
@@ -22,24 +23,23 @@ public record DrawnSchedule(
    */
   public static DrawnSchedule of(
       String model, String plan, Schedule said, long stages, long microBatches) {
-    int stageCount = Math.toIntExact(stages);
-    Schedule schedule = new Schedule(said.name(), said.chunksOn(stageCount));
-    if (microBatches > MOST_PASSES / stages / schedule.chunks()) {
+    int chunks = said.chunksOn(Math.toIntExact(stages));
+    if (microBatches > MOST_PASSES / stages / chunks) {
       throw Failure.wrongInput(
           "plan %s has too many micro-batches, stages and chunks to draw: take a smaller batch, such as --set batch=64"
               .formatted(plan));
     }
-    int count = Math.toIntExact(microBatches);
-    TimeSlots slots = TimeSlots.of(named(schedule), stageCount, count, schedule.chunks());
-    return new DrawnSchedule(model, plan, schedule, count, slots);
-  }
-
-  private static PipelineSchedule named(Schedule schedule) {
-    return PipelineSchedule.named(schedule.name()).orElseThrow();
+    Pipeline pipeline = said.pipeline((int) stages, Math.toIntExact(microBatches));
+    return new DrawnSchedule(model, plan, said, pipeline, TimeSlots.of(said.rules(), pipeline));
   }
 
   boolean splitsBackward() {
-    return named(schedule).splitsBackward();
+    return schedule.rules().splitsBackward();
+  }
+
+  /** Chunks that each stage has in effect. */
+  public int chunks() {
+    return pipeline.chunks();
   }
 
   Phases phases(int stage) {
@@ -48,7 +48,6 @@ public record DrawnSchedule(
 
   /** The most passes of a stage that wait for their backward pass at a time. */
   long mostInFlight(int stage) {
-    return named(schedule)
-        .mostInFlight(stage, slots.stages().size(), microBatches, schedule.chunks(), chunk -> 1);
+    return schedule.rules().mostInFlight(stage, pipeline, chunk -> 1);
   }
 }

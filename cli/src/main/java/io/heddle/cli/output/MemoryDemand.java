@@ -1,5 +1,6 @@
 package io.heddle.cli.output;
 
+import io.heddle.processor.local.StageMemory;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.heddle.cli.output;
 
+import io.heddle.processor.local.StageMemory;
 import java.io.PrintWriter;
 
 /** The memory of each stage as JSON, in bytes. */

@@ -31,8 +31,8 @@ public final class ScheduleJson {
     json.writeStringField("model", drawn.model());
     json.writeStringField("plan", drawn.plan());
     json.writeStringField("schedule", drawn.schedule().name());
-    json.writeNumberField("chunks", drawn.schedule().chunks());
-    json.writeNumberField("micro_batches", drawn.microBatches());
+    json.writeNumberField("chunks", drawn.chunks());
+    json.writeNumberField("micro_batches", drawn.pipeline().microBatches());
     json.writeNumberField("slots", drawn.slots().slots());
     json.writeArrayFieldStart("stages");
     List<List<Slot>> stages = drawn.slots().stages();

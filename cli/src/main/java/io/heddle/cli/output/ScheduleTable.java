@@ -22,7 +22,7 @@ public final class ScheduleTable {
   private ScheduleTable(DrawnSchedule drawn) {
     this.drawn = drawn;
     int slots = drawn.slots().slots();
-    int places = drawn.slots().stages().size() * drawn.schedule().chunks();
+    int places = drawn.slots().stages().size() * drawn.chunks();
     this.atEachEnd = Math.min(MOST_AT_AN_END, 8 + 2 * places);
     this.abbreviated = slots > FEW && slots > 2 * atEachEnd;
     for (List<Slot> stage : drawn.slots().stages()) {
@@ -67,7 +67,7 @@ public final class ScheduleTable {
   private String head() {
     int stages = drawn.slots().stages().size();
     String weights = drawn.splitsBackward() ? " of inputs, W of weights" : "";
-    String number = drawn.schedule().chunks() > 1 ? "micro-batch.chunk" : "micro-batch";
+    String number = drawn.chunks() > 1 ? "micro-batch.chunk" : "micro-batch";
     return """
     plan %s of %s: %s, %s stages, %s micro-batches
     F forward, B backward%s, with %s; each takes one slot, messages none
@@ -79,7 +79,7 @@ public final class ScheduleTable {
             drawn.model(),
             drawn.schedule(),
             Quantities.count(stages),
-            Quantities.count(drawn.microBatches()),
+            Quantities.count(drawn.pipeline().microBatches()),
             weights,
             number);
   }
@@ -115,7 +115,7 @@ public final class ScheduleTable {
 
   private String text(Action action) {
     String pass = letter(action.kind()) + String.valueOf(action.microBatch());
-    return drawn.schedule().chunks() > 1 ? pass + "." + action.chunk() : pass;
+    return drawn.chunks() > 1 ? pass + "." + action.chunk() : pass;
   }
 
   /** What passes of a kind are called. */

@@ -1,7 +1,6 @@
 package io.heddle.cli.sweep;
 
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.load.Binding;
 import io.heddle.cli.load.FlattenerLoader;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
@@ -107,7 +106,8 @@ public final class SweepRun {
     if (outcome instanceof SweepCompiler.Kept kept) {
       try {
         Flattener flattener =
-            StragglingFlattener.of(loader(kept).load(Binding.of(kept.compiled())), stragglers);
+            StragglingFlattener.of(
+                loader(kept).load(kept.compiled().numbers().values()), stragglers);
         Figures figures =
             Figures.of(
                 ModeSimulation.run(

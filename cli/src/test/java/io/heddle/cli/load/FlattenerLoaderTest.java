@@ -44,7 +44,7 @@ class FlattenerLoaderTest {
 
   @Test
   void aPlanKeepsAllItsValues() {
-    PlanValues plan = Binding.of(llama(PlanChanges.NONE));
+    PlanValues plan = llama(PlanChanges.NONE).numbers().values();
     assertThat(plan.model()).isEqualTo("Llama3_8B");
     assertThat(plan.plan()).isEqualTo("Pod64");
     assertThat(plan.parameters())
@@ -75,7 +75,7 @@ class FlattenerLoaderTest {
   @Test
   void settingsReplaceValues() {
     PlanValues plan =
-        Binding.of(llama(PlanChanges.of("batch=64", "schedule=gpipe", "recompute=full")));
+        llama(PlanChanges.of("batch=64", "schedule=gpipe", "recompute=full")).numbers().values();
     assertThat(plan.batch()).isEqualTo(64);
     assertThat(plan.schedule()).isEqualTo(Schedule.of("gpipe"));
     assertThat(plan.recompute()).isEqualTo(Recompute.FULL);
@@ -127,7 +127,7 @@ class FlattenerLoaderTest {
   @Test
   void aPlanThatTheClassRefusesIsTheInputsFault() {
     Compiled compiled = llama(PlanChanges.NONE);
-    PlanValues odd = Binding.of(compiled).withAxis("tp", 16);
+    PlanValues odd = compiled.numbers().values().withAxis("tp", 16);
     assertThatThrownBy(() -> FlattenerLoader.of(compiled.java("p")).load(odd))
         .isInstanceOfSatisfying(
             Failure.class, failure -> assertThat(failure.exit()).isEqualTo(Exit.WRONG_INPUT))

@@ -69,7 +69,7 @@ public class ModeBenchmark {
             .compile(model.substring(colon + 1))
             .orElseThrow();
     loader = FlattenerLoader.of(compiled);
-    plan = Binding.of(compiled);
+    plan = compiled.numbers().values();
     how = Mode.named(mode).orElseThrow();
   }
 

@@ -15,13 +15,13 @@ final class GPipe implements PipelineSchedule {
   }
 
   @Override
-  public double waiting(
-      int stages, int microBatches, int chunks, double forward, double input, double weight) {
-    return (stages - 1) * (forward + input + weight);
+  public double waiting(Pipeline pipeline, double forward, double input, double weight) {
+    return (pipeline.stages() - 1) * (forward + input + weight);
   }
 
   @Override
-  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
+  public List<Action> actions(int stage, Pipeline pipeline) {
+    int microBatches = pipeline.microBatches();
     List<Action> actions = new ArrayList<>(2 * microBatches);
     for (int m = 0; m < microBatches; m++) {
       actions.add(new Action(Kind.FORWARD, m));

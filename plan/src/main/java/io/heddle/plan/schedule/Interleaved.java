@@ -3,6 +3,7 @@ package io.heddle.plan.schedule;
 import io.heddle.plan.schedule.Action.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,33 +22,46 @@ final class Interleaved implements PipelineSchedule {
   }
 
   @Override
-  public Optional<String> objection(int stages, long microBatches, int chunks) {
-    return chunks == 1 || microBatches % stages == 0
+  public List<Setting> settings() {
+    return List.of(new Setting(Setting.CHUNKS, "their number on each stage", 2, true));
+  }
+
+  @Override
+  public int chunks(Map<String, Integer> settings) {
+    return settings.getOrDefault(Setting.CHUNKS, 1);
+  }
+
+  @Override
+  public Optional<Objection> objection(Pipeline pipeline) {
+    int stages = pipeline.stages();
+    int microBatches = pipeline.microBatches();
+    return pipeline.chunks() == 1 || microBatches % stages == 0
         ? Optional.empty()
         : Optional.of(
-            "`interleaved` needs micro-batches in groups of as many as there are stages: "
-                + microBatches
-                + " do not divide by "
-                + stages);
+            new Objection(
+                "`interleaved` needs micro-batches in groups of as many as there are stages: %d do not divide by %d"
+                    .formatted(microBatches, stages),
+                "the micro-batches must be a multiple of " + stages));
   }
 
   @Override
-  public double waiting(
-      int stages, int microBatches, int chunks, double forward, double input, double weight) {
-    return (stages - 1) * (forward + input + weight) / chunks;
+  public double waiting(Pipeline pipeline, double forward, double input, double weight) {
+    return (pipeline.stages() - 1) * (forward + input + weight) / pipeline.chunks();
   }
 
   @Override
-  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
+  public List<Action> actions(int stage, Pipeline pipeline) {
+    int stages = pipeline.stages();
+    int chunks = pipeline.chunks();
     if (chunks == 1) {
-      return ONE_CHUNK.actions(stage, stages, microBatches, chunks);
+      return ONE_CHUNK.actions(stage, pipeline);
     }
-    objection(stages, microBatches, chunks)
+    objection(pipeline)
         .ifPresent(
             objection -> {
-              throw new IllegalArgumentException(objection);
+              throw new IllegalArgumentException(objection.problem());
             });
-    int passes = microBatches * chunks;
+    int passes = pipeline.passes();
     int warmUp = Math.min(passes, 2 * (stages - 1 - stage) + (chunks - 1) * stages);
     List<Action> actions = new ArrayList<>(2 * passes);
     for (int i = 0; i < warmUp; i++) {

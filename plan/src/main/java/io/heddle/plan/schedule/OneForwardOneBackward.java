@@ -17,13 +17,14 @@ final class OneForwardOneBackward implements PipelineSchedule {
   }
 
   @Override
-  public double waiting(
-      int stages, int microBatches, int chunks, double forward, double input, double weight) {
-    return (stages - 1) * (forward + input + weight);
+  public double waiting(Pipeline pipeline, double forward, double input, double weight) {
+    return (pipeline.stages() - 1) * (forward + input + weight);
   }
 
   @Override
-  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
+  public List<Action> actions(int stage, Pipeline pipeline) {
+    int stages = pipeline.stages();
+    int microBatches = pipeline.microBatches();
     int warmUp = Math.min(microBatches, stages - 1 - stage);
     List<Action> actions = new ArrayList<>(2 * microBatches);
     for (int m = 0; m < warmUp; m++) {

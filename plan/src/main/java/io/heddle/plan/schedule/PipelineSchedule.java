@@ -1,13 +1,16 @@
 package io.heddle.plan.schedule;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntToLongFunction;
 
 /**
- * The order in which a pipeline stage runs its micro-batches. A stage has one chunk of consecutive
- * layers, or several: chunk c of stage s then stands at place c · stages + s of the chain that a
- * micro-batch goes through (a <i>virtual stage</i>).
+ * Everything that a pipeline schedule is: the order of each stage's passes, the places of its
+ * chunks, what it asks of a plan, and how long it waits. A new schedule is one class and its place
+ * in {@link Schedules}; compiler, traces, memory, modes and drawings ask here.
  */
 public interface PipelineSchedule {
   /** All schedules, in the order in which they are documented. */
@@ -20,18 +23,62 @@ public interface PipelineSchedule {
     return all().stream().filter(schedule -> schedule.name().equals(name)).findFirst();
   }
 
+  /** The names of all schedules. */
+  static List<String> words() {
+    return all().stream().map(PipelineSchedule::name).toList();
+  }
+
+  /** The names of the settings of all schedules, each once. */
+  static Set<String> settingsOfAll() {
+    Set<String> names = new LinkedHashSet<>();
+    all().forEach(schedule -> schedule.settings().forEach(setting -> names.add(setting.name())));
+    return names;
+  }
+
+  /** The schedule of a plan that does not name one. */
+  static PipelineSchedule usual() {
+    return Schedules.USUAL;
+  }
+
   /** As written in a plan. */
   String name();
+
+  /** The numbers that a plan gives it. */
+  default List<Setting> settings() {
+    return List.of();
+  }
+
+  /**
+   * Chunks of layers on each stage, where there are several stages.
+   *
+   * @param settings that a plan gives it
+   */
+  default int chunks(Map<String, Integer> settings) {
+    return 1;
+  }
+
+  /**
+   * The stage that has a place of the chain of chunks. Every stage has as many places as chunks.
+   * Where neighbours in the chain lie on the same stage, nothing is sent.
+   */
+  default int stageAt(int place, int stages) {
+    return place % stages;
+  }
+
+  /** The places of its chunks. */
+  default Chain chain(Pipeline pipeline) {
+    return Chain.of(this, pipeline.stages(), pipeline.chunks());
+  }
 
   /**
    * Every forward and every backward pass of one stage, each micro-batch once in each for each
    * chunk. What it demands of its arguments, {@link #objection} says.
    *
-   * @param stage from 0 to {@code stages - 1}
-   * @param microBatches at least 1
-   * @param chunks of layers on each stage, at least 1
+   * <p>Each pair of stages must send in the order in which it receives.
+   *
+   * @param stage from 0
    */
-  List<Action> actions(int stage, int stages, int microBatches, int chunks);
+  List<Action> actions(int stage, Pipeline pipeline);
 
   /**
    * How long a stage waits in a step, where all stages last alike and messages take no time: the
@@ -42,23 +89,28 @@ public interface PipelineSchedule {
    *     them
    * @param weight of its gradients of weights, where they are apart
    */
-  double waiting(
-      int stages, int microBatches, int chunks, double forward, double input, double weight);
+  double waiting(Pipeline pipeline, double forward, double input, double weight);
 
   /**
    * Share of a step in which a stage waits, 0 to 1, where a backward pass takes twice as long as a
    * forward pass, half of it for the gradients of weights; see {@link #waiting}.
    */
-  default double bubble(int stages, int microBatches, int chunks) {
-    double waiting = waiting(stages, microBatches, chunks, 1, 1, 1);
-    return waiting / (3.0 * microBatches + waiting);
+  default double bubble(Pipeline pipeline) {
+    double waiting = waiting(pipeline, 1, 1, 1);
+    return waiting / (3.0 * pipeline.microBatches() + waiting);
   }
 
-  /** Why it cannot run so many micro-batches on so many stages and chunks; empty if it can. */
-  default Optional<String> objection(int stages, long microBatches, int chunks) {
-    return chunks == 1
-        ? Optional.empty()
-        : Optional.of("`" + name() + "` has one chunk of layers on each stage, not " + chunks);
+  /** Why it cannot run this pipeline; empty if it can. */
+  default Optional<Objection> objection(Pipeline pipeline) {
+    return Optional.empty();
+  }
+
+  /** Why it does not take what a plan gives it: a setting that it does not have. */
+  default Optional<Objection> objectionToSettings(Map<String, Integer> given) {
+    return given.keySet().stream()
+        .filter(name -> settings().stream().noneMatch(setting -> setting.name().equals(name)))
+        .map(name -> new Objection("`%s` takes no `%s`".formatted(name(), name), "leave it out"))
+        .findFirst();
   }
 
   /** Whether it has the gradients of inputs and of weights apart. */
@@ -76,18 +128,14 @@ public interface PipelineSchedule {
    * @throws ArithmeticException if a sum does not fit into 63 bits
    */
   default InFlight fullest(
-      int stage,
-      int stages,
-      int microBatches,
-      int chunks,
-      IntToLongFunction kept,
-      IntToLongFunction held) {
+      int stage, Pipeline pipeline, IntToLongFunction kept, IntToLongFunction held) {
+    int chunks = pipeline.chunks();
     int[] waiting = new int[chunks];
     int[] left = new int[chunks];
     InFlight fullest = InFlight.of(waiting, left);
     long now = 0;
     long most = 0;
-    for (Action action : actions(stage, stages, microBatches, chunks)) {
+    for (Action action : actions(stage, pipeline)) {
       int chunk = action.chunk();
       switch (action.kind()) {
         case FORWARD -> {
@@ -123,11 +171,10 @@ public interface PipelineSchedule {
    *
    * @param weight of what one pass through a chunk keeps
    */
-  default long mostInFlight(
-      int stage, int stages, int microBatches, int chunks, IntToLongFunction weight) {
+  default long mostInFlight(int stage, Pipeline pipeline, IntToLongFunction weight) {
     long now = 0;
     long most = 0;
-    for (Action action : actions(stage, stages, microBatches, chunks)) {
+    for (Action action : actions(stage, pipeline)) {
       if (action.kind() == Action.Kind.FORWARD) {
         now += weight.applyAsLong(action.chunk());
         most = Math.max(most, now);

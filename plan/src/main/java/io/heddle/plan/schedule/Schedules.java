@@ -4,8 +4,11 @@ import java.util.List;
 
 /** The schedules that there are: a new one is a class and its place here. */
 final class Schedules {
+  /** The schedule of a plan that does not name one. */
+  static final PipelineSchedule USUAL = new OneForwardOneBackward();
+
   static final List<PipelineSchedule> ALL =
-      List.of(new GPipe(), new OneForwardOneBackward(), new Interleaved(), new ZeroBubble());
+      List.of(new GPipe(), USUAL, new Interleaved(), new ZeroBubble());
 
   private Schedules() {}
 }

@@ -25,17 +25,19 @@ public record TimeSlots(List<List<Slot>> stages, int slots) {
    *
    * @throws IllegalArgumentException if the schedule cannot run these numbers
    */
-  public static TimeSlots of(PipelineSchedule schedule, int stages, int microBatches, int chunks) {
+  public static TimeSlots of(PipelineSchedule schedule, Pipeline pipeline) {
     List<List<Action>> actions = new ArrayList<>();
-    for (int stage = 0; stage < stages; stage++) {
-      actions.add(schedule.actions(stage, stages, microBatches, chunks));
+    for (int stage = 0; stage < pipeline.stages(); stage++) {
+      actions.add(schedule.actions(stage, pipeline));
     }
-    return new Clock(actions, microBatches, chunks).run();
+    Chain chain = Chain.of(schedule, pipeline.stages(), pipeline.chunks());
+    return new Clock(actions, chain, pipeline.microBatches()).run();
   }
 
   private static final class Clock {
     private final List<List<Action>> actions;
     private final int microBatches;
+    private final Chain chain;
     private final int places;
 
     /** Slot behind each pass, forward passes first; 0 where it has not run. */
@@ -46,10 +48,11 @@ public record TimeSlots(List<List<Slot>> stages, int slots) {
 
     private final List<List<Slot>> ran = new ArrayList<>();
 
-    Clock(List<List<Action>> actions, int microBatches, int chunks) {
+    Clock(List<List<Action>> actions, Chain chain, int microBatches) {
       this.actions = actions;
+      this.chain = chain;
       this.microBatches = microBatches;
-      this.places = actions.size() * chunks;
+      this.places = chain.places();
       this.done = new int[2 * places * microBatches];
       this.free = new int[actions.size()];
       actions.forEach(own -> ran.add(new ArrayList<>(own.size())));
@@ -93,7 +96,7 @@ public record TimeSlots(List<List<Slot>> stages, int slots) {
     /** The slot from which on the action's input is there; -1 while that is not known. */
     private int ready(int stage, Action action) {
       boolean forward = action.kind() == Kind.FORWARD;
-      int place = action.chunk() * actions.size() + stage;
+      int place = chain.place(stage, action.chunk());
       boolean needsNothing = place == (forward ? 0 : places - 1);
       if (needsNothing || action.kind() == Kind.BACKWARD_WEIGHT) {
         return 0;
@@ -103,7 +106,7 @@ public record TimeSlots(List<List<Slot>> stages, int slots) {
     }
 
     private int index(int stage, Action action, int placesOn) {
-      int place = action.chunk() * actions.size() + stage + placesOn;
+      int place = chain.place(stage, action.chunk()) + placesOn;
       int direction = action.kind() == Kind.FORWARD ? 0 : 1;
       return (direction * places + place) * microBatches + action.microBatch();
     }

@@ -22,15 +22,17 @@ final class ZeroBubble implements PipelineSchedule {
   }
 
   @Override
-  public double waiting(
-      int stages, int microBatches, int chunks, double forward, double input, double weight) {
+  public double waiting(Pipeline pipeline, double forward, double input, double weight) {
     // As many weight passes fill the gaps as are put off, which few micro-batches cannot be.
-    int putOff = Math.min(stages, microBatches) - 1;
+    int stages = pipeline.stages();
+    int putOff = Math.min(stages, pipeline.microBatches()) - 1;
     return Math.max(0, (stages - 1) * (forward + input) - putOff * weight);
   }
 
   @Override
-  public List<Action> actions(int stage, int stages, int microBatches, int chunks) {
+  public List<Action> actions(int stage, Pipeline pipeline) {
+    int stages = pipeline.stages();
+    int microBatches = pipeline.microBatches();
     List<Action> actions = new ArrayList<>(3 * microBatches);
     int warmUp = Math.min(microBatches, stages - 1 - stage);
     for (int m = 0; m < warmUp; m++) {

@@ -23,8 +23,16 @@ import org.junit.jupiter.api.Test;
 class PipelineScheduleTest {
   /** A schedule with numbers that it can run. */
   record Case(PipelineSchedule schedule, int stages, int microBatches, int chunks) {
+    Pipeline pipeline() {
+      return new Pipeline(stages, microBatches, chunks);
+    }
+
+    Chain chain() {
+      return schedule.chain(pipeline());
+    }
+
     List<Action> actions(int stage) {
-      return schedule.actions(stage, stages, microBatches, chunks);
+      return schedule.actions(stage, pipeline());
     }
 
     int places() {
@@ -32,7 +40,7 @@ class PipelineScheduleTest {
     }
 
     long mostInFlight(int stage) {
-      return schedule.mostInFlight(stage, stages, microBatches, chunks, chunk -> 1);
+      return schedule.mostInFlight(stage, pipeline(), chunk -> 1);
     }
   }
 
@@ -60,8 +68,7 @@ class PipelineScheduleTest {
 
   @Property
   void everyPassComesOnceInItsOrder(@ForAll("cases") Case some) {
-    assertThat(some.schedule().objection(some.stages(), some.microBatches(), some.chunks()))
-        .isEmpty();
+    assertThat(some.schedule().objection(some.pipeline())).isEmpty();
     for (int stage = 0; stage < some.stages(); stage++) {
       Map<Kind, Set<Pass>> seen = new HashMap<>();
       for (Kind kind : Kind.values()) {
@@ -108,16 +115,16 @@ class PipelineScheduleTest {
           continue;
         }
         boolean forward = action.kind() == Kind.FORWARD;
-        int place = action.chunk() * stages + stage;
+        int place = some.chain().place(stage, action.chunk());
         int next = forward ? place + 1 : place - 1;
         int before = forward ? place - 1 : place + 1;
         if (next >= 0 && next < some.places()) {
           Message message = new Message(action.microBatch(), next, forward);
-          note(sent, stage, next % stages, message);
+          note(sent, stage, some.chain().stageAt(next), message);
         }
         if (before >= 0 && before < some.places()) {
           Message message = new Message(action.microBatch(), place, forward);
-          note(received, before % stages, stage, message);
+          note(received, some.chain().stageAt(before), stage, message);
         }
       }
     }
@@ -161,7 +168,9 @@ class PipelineScheduleTest {
   @Test
   void aChunkCountsByItsWeight() {
     // F0 F1 of the first chunk, F0 F1 of the second, F2 B0' F3: then it keeps 0, 1, 2, 3 and 1'.
-    assertThat(named("interleaved").mostInFlight(0, 2, 4, 2, chunk -> chunk == 0 ? 100 : 1))
+    assertThat(
+            named("interleaved")
+                .mostInFlight(0, new Pipeline(2, 4, 2), chunk -> chunk == 0 ? 100 : 1))
         .isEqualTo(401);
   }
 
@@ -170,8 +179,9 @@ class PipelineScheduleTest {
       @ForAll @IntRange(min = 1, max = 8) int stages,
       @ForAll @IntRange(min = 1, max = 20) int microBatches) {
     for (int stage = 0; stage < stages; stage++) {
-      assertThat(named("interleaved").actions(stage, stages, microBatches, 1))
-          .isEqualTo(named("one_f_one_b").actions(stage, stages, microBatches, 1));
+      Pipeline pipeline = new Pipeline(stages, microBatches, 1);
+      assertThat(named("interleaved").actions(stage, pipeline))
+          .isEqualTo(named("one_f_one_b").actions(stage, pipeline));
     }
   }
 
@@ -213,7 +223,7 @@ class PipelineScheduleTest {
         }
         Action action = actions.get(next[stage]);
         boolean forward = action.kind() == Kind.FORWARD;
-        int place = action.chunk() * stages + stage;
+        int place = some.chain().place(stage, action.chunk());
         int before = forward ? place - 1 : place + 1;
         boolean needsNothing =
             before < 0 || before == some.places() || action.kind() == Kind.BACKWARD_WEIGHT;
@@ -260,10 +270,11 @@ class PipelineScheduleTest {
     String groups =
         "`interleaved` needs micro-batches in groups of as many as there are stages: 10 do not"
             + " divide by 4";
-    assertThat(interleaved.objection(4, 10, 2)).contains(groups);
-    assertThat(interleaved.objection(4, 10, 1)).isEmpty();
-    assertThatThrownBy(() -> interleaved.actions(0, 4, 10, 2)).hasMessage(groups);
-    assertThat(named("gpipe").objection(4, 10, 2))
-        .contains("`gpipe` has one chunk of layers on each stage, not 2");
+    assertThat(interleaved.objection(new Pipeline(4, 10, 2)).orElseThrow().problem())
+        .isEqualTo(groups);
+    assertThat(interleaved.objection(new Pipeline(4, 10, 1))).isEmpty();
+    assertThatThrownBy(() -> interleaved.actions(0, new Pipeline(4, 10, 2))).hasMessage(groups);
+    assertThat(named("gpipe").objectionToSettings(Map.of("chunks", 2)).orElseThrow().problem())
+        .isEqualTo("`gpipe` takes no `chunks`");
   }
 }

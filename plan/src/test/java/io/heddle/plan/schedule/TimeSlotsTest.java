@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class TimeSlotsTest {
   private static TimeSlots of(String name, int stages, int microBatches, int chunks) {
-    return TimeSlots.of(PipelineSchedule.named(name).orElseThrow(), stages, microBatches, chunks);
+    return TimeSlots.of(
+        PipelineSchedule.named(name).orElseThrow(), new Pipeline(stages, microBatches, chunks));
   }
 
   @Property(tries = 200)
@@ -41,8 +42,9 @@ class TimeSlotsTest {
       int own = schedule.name().equals("interleaved") ? chunks : 1;
       int groups = own == 1 ? microBatches : microBatches * stages;
       int weight = schedule.splitsBackward() ? 1 : 0;
-      double waiting = schedule.waiting(stages, groups, own, own, own, weight);
-      assertThat(TimeSlots.of(schedule, stages, groups, own).slots())
+      Pipeline pipeline = new Pipeline(stages, groups, own);
+      double waiting = schedule.waiting(pipeline, own, own, weight);
+      assertThat(TimeSlots.of(schedule, pipeline).slots())
           .as("%s", schedule.name())
           .isEqualTo((int) ((2 * own + weight) * groups + waiting));
     }
@@ -57,7 +59,7 @@ class TimeSlotsTest {
   }
 
   private static double bubble(String name, int chunks) {
-    return PipelineSchedule.named(name).orElseThrow().bubble(8, 8, chunks);
+    return PipelineSchedule.named(name).orElseThrow().bubble(new Pipeline(8, 8, chunks));
   }
 
   /** One stage does nothing twice at a time, and nothing before its input is there. */
@@ -101,8 +103,8 @@ class TimeSlotsTest {
   void phasesEndAtTheFirstBackwardAndTheLastForward() {
     PipelineSchedule gpipe = PipelineSchedule.named("gpipe").orElseThrow();
     PipelineSchedule plain = PipelineSchedule.named("one_f_one_b").orElseThrow();
-    assertThat(Phases.of(gpipe.actions(0, 4, 6, 1))).isEqualTo(new Phases(6, 0, 6));
-    assertThat(Phases.of(plain.actions(0, 4, 6, 1))).isEqualTo(new Phases(4, 4, 4));
-    assertThat(Phases.of(plain.actions(3, 4, 6, 1))).isEqualTo(new Phases(1, 10, 1));
+    assertThat(Phases.of(gpipe.actions(0, new Pipeline(4, 6, 1)))).isEqualTo(new Phases(6, 0, 6));
+    assertThat(Phases.of(plain.actions(0, new Pipeline(4, 6, 1)))).isEqualTo(new Phases(4, 4, 4));
+    assertThat(Phases.of(plain.actions(3, new Pipeline(4, 6, 1)))).isEqualTo(new Phases(1, 10, 1));
   }
 }

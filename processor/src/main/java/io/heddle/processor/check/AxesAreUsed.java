@@ -22,11 +22,7 @@ final class AxesAreUsed implements Check {
     for (Plan.MeshAxis axis : plan.layout()) {
       if (!used.contains(axis.name())) {
         diagnostics
-            .report(
-                Code.AXIS_UNUSED,
-                axis.span(),
-                axis.name(),
-                subject.numbers().axes().get(axis.name()))
+            .report(Code.AXIS_UNUSED, axis.span(), axis.name(), subject.numbers().axis(axis.name()))
             .help("name it in `shard { … }`, or take it out of the mesh")
             .add();
       }

@@ -19,11 +19,7 @@ final class CostsAreWhole implements Check {
     if (diagnostics.hasErrors()) {
       return;
     }
-    Sizes sizes =
-        new Sizes(
-            subject.numbers(),
-            subject.plan().formats().tensors(),
-            subject.plan().formats().gradients());
+    Sizes sizes = new Sizes(subject.numbers());
     Arithmetic arithmetic = new Arithmetic(subject.numbers().parameters(), diagnostics);
     for (BlockProgram block : subject.program().allBlocks()) {
       for (Operation operation : block.block().operations()) {

@@ -1,5 +1,6 @@
 package io.heddle.processor.check;
 
+import io.heddle.plan.PlanChecks;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -11,7 +12,6 @@ import io.heddle.processor.local.LocalNode.Ring;
 import io.heddle.processor.local.LocalWeight;
 import io.heddle.processor.local.Size;
 import io.heddle.processor.local.Sizes;
-import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import java.math.BigInteger;
 import java.util.HashSet;
@@ -72,7 +72,7 @@ final class CountsFit implements Check {
   private static List<Size> counts(LocalNode node) {
     if (node instanceof Compute compute) {
       Size again = compute.pieces() == null ? Size.ZERO : compute.pieces().again();
-      Size pieces = Size.product(Size.of(PlanNumbers.MOST_PIECES), again);
+      Size pieces = Size.product(Size.of(PlanChecks.MOST_PIECES), again);
       return List.of(compute.operations(), Size.sum(compute.bytes(), pieces));
     }
     if (node instanceof Ring ring) {

@@ -11,7 +11,7 @@ final class LayersDivide implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();
-    List<Long> listed = subject.numbers().stageLayers();
+    List<Long> listed = subject.numbers().values().stages().layers();
     long layers = subject.numbers().totalLayers();
     if (plan.pipelineAxis() == null && listed.size() > 1 && subject.numbers().chunks() == 1) {
       report(subject, plan.stages().span(), wrongCount(listed, 1, "stages"), diagnostics)
@@ -19,7 +19,7 @@ final class LayersDivide implements Check {
           .add();
       return;
     }
-    long places = subject.numbers().stages(plan) * subject.numbers().chunks();
+    long places = (long) subject.numbers().stages(plan) * subject.numbers().chunks();
     String parts = subject.numbers().chunks() == 1 ? "stages" : "chunks";
     Plan.AxisUse pipeline = plan.pipelineAxis();
     Span span = pipeline == null ? plan.schedule().span() : pipeline.span();

@@ -1,10 +1,12 @@
 package io.heddle.processor.check;
 
+import io.heddle.plan.Device;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.local.MemoryEstimate;
-import io.heddle.processor.model.Cluster;
-import java.math.BigDecimal;
+import io.heddle.processor.local.StageMemory;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Locale;
 
 /** Advice: what a rank holds should not be more than its device has. */
@@ -16,18 +18,13 @@ final class MemoryFits implements Check {
     }
     try {
       MemoryEstimate estimate = new MemoryEstimate(subject.program(), subject.numbers());
-      int most = 0;
-      long peak = estimate.peak(0);
-      for (int stage = 1; stage < estimate.stages(); stage++) {
-        long here = estimate.peak(stage);
-        if (here > peak) {
-          most = stage;
-          peak = here;
-        }
+      if (!estimate.isReplayable()) {
+        return;
       }
-      BigDecimal has = subject.numbers().cluster().device().memoryBytes();
-      if (BigDecimal.valueOf(peak).compareTo(has) > 0) {
-        report(subject, estimate, most, diagnostics);
+      StageMemory most =
+          Collections.max(estimate.all(), Comparator.comparingLong(StageMemory::peak));
+      if (most.peak() > subject.numbers().values().cluster().device().memoryBytes()) {
+        report(subject, most, diagnostics);
       }
     } catch (ArithmeticException e) {
       // That sizes do not fit into a number is said where they are used.
@@ -35,25 +32,24 @@ final class MemoryFits implements Check {
     }
   }
 
-  private static void report(
-      Subject subject, MemoryEstimate estimate, int stage, Diagnostics diagnostics) {
-    Cluster.Device device = subject.numbers().cluster().device();
-    long states = estimate.weights(stage) + estimate.gradients(stage) + estimate.optimizer(stage);
+  private static void report(Subject subject, StageMemory most, Diagnostics diagnostics) {
+    Device device = subject.numbers().values().cluster().device();
+    long states = most.weights() + most.gradients() + most.optimizer();
     diagnostics
         .report(
             Code.OUT_OF_MEMORY,
             subject.numbers().cluster().span(),
-            stage,
-            gigabytes(estimate.peak(stage)),
+            most.stage(),
+            gigabytes(most.peak()),
             device.name(),
-            gigabytes(device.memoryBytes().longValue()))
+            gigabytes(device.memoryBytes()))
         .help(
             "weights %s, gradients %s, optimizer %s, activations in flight %s: recompute, smaller "
                     .formatted(
-                        gigabytes(estimate.weights(stage)),
-                        gigabytes(estimate.gradients(stage)),
-                        gigabytes(estimate.optimizer(stage)),
-                        gigabytes(estimate.peak(stage) - states))
+                        gigabytes(most.weights()),
+                        gigabytes(most.gradients()),
+                        gigabytes(most.optimizer()),
+                        gigabytes(most.peak() - states))
                 + "micro-batches, more shards or more stages take less")
         .add();
   }

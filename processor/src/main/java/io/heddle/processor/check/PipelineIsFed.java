@@ -12,7 +12,7 @@ final class PipelineIsFed implements Check {
       return;
     }
     PlanNumbers numbers = subject.numbers();
-    long stages = numbers.axes().get(subject.plan().pipelineAxis().axis());
+    long stages = numbers.stages(subject.plan());
     long microBatches = numbers.microBatches(subject.plan());
     if (microBatches < stages) {
       diagnostics

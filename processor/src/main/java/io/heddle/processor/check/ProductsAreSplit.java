@@ -44,10 +44,7 @@ final class ProductsAreSplit implements Check {
   }
 
   static Sizes sizes(Subject subject) {
-    return new Sizes(
-        subject.numbers(),
-        subject.plan().formats().tensors(),
-        subject.plan().formats().gradients());
+    return new Sizes(subject.numbers());
   }
 
   /** Matrix products and attention of the forward pass. */

@@ -5,54 +5,60 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
-import io.heddle.processor.model.Cluster;
-import io.heddle.processor.model.Plan;
-import io.heddle.processor.model.PlanNumbers;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.Device;
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Precision;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.StageSplit;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.schedule.Setting;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import javax.lang.model.element.Modifier;
 
 /** The method {@code defaults()}: the values that the file gives. */
 final class DefaultsMethod {
-  private static final String PLAN_PACKAGE = "io.heddle.plan";
-
   private DefaultsMethod() {}
 
-  static MethodSpec of(Plan plan, PlanNumbers numbers) {
+  static MethodSpec of(PlanValues values) {
     CodeBlock.Builder code = CodeBlock.builder();
     TypeName map =
         ParameterizedTypeName.get(
             ClassName.get(Map.class), ClassName.get(String.class), ClassName.get(Long.class));
     code.addStatement("$T parameters = new $T<>()", map, LinkedHashMap.class);
-    numbers
+    values
         .parameters()
         .forEach((name, value) -> code.addStatement("parameters.put($S, $LL)", name, value));
     List<CodeBlock> axes = new ArrayList<>();
-    ClassName axis = ClassName.get("io.heddle.plan.mesh", "Axis");
-    numbers
-        .axes()
-        .forEach((name, size) -> axes.add(CodeBlock.of("new $T($S, $L)", axis, name, size)));
+    for (Axis axis : values.axes()) {
+      axes.add(CodeBlock.of("new $T($S, $L)", Axis.class, axis.name(), axis.size()));
+    }
     List<CodeBlock> arguments =
         List.of(
-            CodeBlock.of("$S", plan.model().name()),
-            CodeBlock.of("$S", plan.name()),
+            CodeBlock.of("$S", values.model()),
+            CodeBlock.of("$S", values.plan()),
             CodeBlock.of("parameters"),
             CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(axes, ",$W")),
-            CodeBlock.of("$LL", numbers.batch()),
-            CodeBlock.of("$LL", numbers.microBatch()),
-            schedule(plan, numbers),
-            stages(plan, numbers),
-            recompute(plan, numbers),
-            optimizer(plan, numbers),
+            CodeBlock.of("$LL", values.batch()),
+            CodeBlock.of("$LL", values.microBatch()),
+            schedule(values.schedule()),
+            stages(values.stages()),
+            recompute(values.recompute()),
+            optimizer(values.optimizer()),
             CodeBlock.of(
                 "new $T($L,$W$L)",
-                type("Precision"),
-                format(plan.formats().tensors()),
-                format(plan.formats().gradients())),
-            cluster(numbers.cluster()));
+                Precision.class,
+                constant(values.precision().tensors()),
+                constant(values.precision().gradients())),
+            cluster(values.cluster()));
     code.addStatement(
         "return new $T(\n$L)", FlattenerSource.PLAN_VALUES, CodeBlock.join(arguments, ",\n"));
     return MethodSpec.methodBuilder("defaults")
@@ -63,107 +69,111 @@ final class DefaultsMethod {
         .build();
   }
 
-  private static CodeBlock recompute(Plan plan, PlanNumbers numbers) {
-    Plan.Recompute recompute = plan.activations().recompute();
-    String extent = recompute.full() ? "FULL" : recompute.isSelective() ? "SELECTED" : "NONE";
-    ClassName type = type("Recompute");
-    return numbers.recomputeEvery() == 1
-        ? CodeBlock.of("$T.$L", type, extent)
-        : CodeBlock.of("new $T($T.Extent.$L, $L)", type, type, extent, numbers.recomputeEvery());
+  private static CodeBlock recompute(Recompute recompute) {
+    return recompute.every() == 1
+        ? CodeBlock.of("$T.$L", Recompute.class, recompute.extent())
+        : CodeBlock.of(
+            "new $T($L, $L)", Recompute.class, constant(recompute.extent()), recompute.every());
   }
 
-  private static CodeBlock schedule(Plan plan, PlanNumbers numbers) {
-    String name = plan.schedule().kind().word();
-    return numbers.chunks() == 1
-        ? CodeBlock.of("$T.of($S)", type("Schedule"), name)
-        : CodeBlock.of("new $T($S, $L)", type("Schedule"), name, numbers.chunks());
+  private static CodeBlock schedule(Schedule schedule) {
+    int chunks = schedule.setting(Setting.CHUNKS, 1);
+    CodeBlock.Builder code = CodeBlock.builder();
+    if (chunks == 1) {
+      code.add("$T.of($S)", Schedule.class, schedule.name());
+    } else {
+      code.add("new $T($S, $L)", Schedule.class, schedule.name(), chunks);
+    }
+    schedule
+        .settings()
+        .forEach(
+            (name, value) -> {
+              if (!name.equals(Setting.CHUNKS)) {
+                code.add(".with($S, $L)", name, value);
+              }
+            });
+    return code.build();
   }
 
-  private static CodeBlock stages(Plan plan, PlanNumbers numbers) {
-    if (numbers.stageLayers().isEmpty()) {
-      return CodeBlock.of(
-          "$T.$L", type("StageSplit"), plan.stages().balanced() ? "BALANCED" : "EQUAL");
+  private static CodeBlock stages(StageSplit stages) {
+    if (stages.layers().isEmpty()) {
+      return CodeBlock.of("$T.$L", StageSplit.class, stages.kind());
     }
     List<CodeBlock> layers =
-        numbers.stageLayers().stream().map(count -> CodeBlock.of("$LL", count)).toList();
+        stages.layers().stream().map(count -> CodeBlock.of("$LL", count)).toList();
     return CodeBlock.of(
-        "$T.listed($T.of($L))", type("StageSplit"), List.class, CodeBlock.join(layers, ",$W"));
+        "$T.listed($T.of($L))", StageSplit.class, List.class, CodeBlock.join(layers, ",$W"));
   }
 
-  private static ClassName type(String name) {
-    return ClassName.get(PLAN_PACKAGE, name);
+  /** A constant of an enum, with its type. */
+  private static CodeBlock constant(Enum<?> constant) {
+    return CodeBlock.of("$T.$L", constant.getDeclaringClass(), constant.name());
   }
 
-  private static CodeBlock format(String format) {
-    return CodeBlock.of("$T.$L", type("NumberFormat"), format.toUpperCase(Locale.ROOT));
-  }
-
-  private static CodeBlock optimizer(Plan plan, PlanNumbers numbers) {
+  private static CodeBlock optimizer(Optimizer optimizer) {
     List<CodeBlock> over =
-        plan.optimizer().shardedOver().stream().map(use -> CodeBlock.of("$S", use.axis())).toList();
+        optimizer.shardedOver().stream().map(axis -> CodeBlock.of("$S", axis)).toList();
     return CodeBlock.of(
-        "new $T($T.Algorithm.$L,$W$T.of($L)$L)",
-        type("Optimizer"),
-        type("Optimizer"),
-        plan.optimizer().algorithm().toUpperCase(Locale.ROOT),
+        "new $T($L,$W$T.of($L)$L)",
+        Optimizer.class,
+        constant(optimizer.algorithm()),
         List.class,
         CodeBlock.join(over, ", "),
-        sharing(plan, numbers));
+        sharing(optimizer));
   }
 
   /** The last arguments of the optimizer, where they are not what they are without. */
-  private static CodeBlock sharing(Plan plan, PlanNumbers numbers) {
-    Plan.ShardedWeights weights = plan.optimizer().weights();
-    boolean usual = !plan.reducesEarly() && !plan.reduction().blocking();
-    if (usual && weights == null) {
+  private static CodeBlock sharing(Optimizer optimizer) {
+    GradientReduction gradients = optimizer.gradients();
+    WeightGathers weights = optimizer.weights();
+    if (gradients.equals(GradientReduction.AT_END) && weights.equals(WeightGathers.NONE)) {
       return CodeBlock.of("");
     }
     CodeBlock gathers =
-        weights == null
-            ? CodeBlock.of("$T.NONE", type("WeightGathers"))
+        weights.equals(WeightGathers.NONE)
+            ? CodeBlock.of("$T.NONE", WeightGathers.class)
             : CodeBlock.of(
-                "new $T(true, $L, $L)",
-                type("WeightGathers"),
-                numbers.weightPrefetch(),
+                "new $T($L, $L, $L)",
+                WeightGathers.class,
+                weights.sharded(),
+                weights.prefetch(),
                 weights.once());
     return CodeBlock.of(
-        ",\nnew $T($T.When.$L, $LL, $L, $L),\n$L",
-        type("GradientReduction"),
-        type("GradientReduction"),
-        plan.reduction().when(),
-        plan.reduction().bucketBytes(),
-        plan.reduction().blocking(),
-        plan.optimizer().gradientsSharded(),
+        ",\nnew $T($L, $LL, $L, $L),\n$L",
+        GradientReduction.class,
+        constant(gradients.when()),
+        gradients.bucketBytes(),
+        gradients.blocking(),
+        gradients.everyMicroBatch(),
         gathers);
   }
 
   private static CodeBlock cluster(Cluster cluster) {
-    Cluster.Device device = cluster.device();
+    Device device = cluster.device();
     List<CodeBlock> networks = new ArrayList<>();
-    for (Cluster.Network network : cluster.networks()) {
+    for (NetworkDimension dimension : cluster.dimensions()) {
       networks.add(
           CodeBlock.of(
-              "new $T($T.Topology.$L,$W$L,$W$L,$W$L)",
-              type("NetworkDimension"),
-              type("NetworkDimension"),
-              network.topology().toUpperCase(Locale.ROOT),
-              network.size(),
-              network.bandwidth().doubleValue(),
-              network.latency().doubleValue()));
+              "new $T($L,$W$L,$W$L,$W$L)",
+              NetworkDimension.class,
+              constant(dimension.topology()),
+              dimension.size(),
+              dimension.bandwidth(),
+              dimension.latencyNanos()));
     }
     CodeBlock deviceCode =
         CodeBlock.of(
             "new $T($S,$W$L,$W$L,$W$LL,$W$L,$W$L)",
-            type("Device"),
+            Device.class,
             device.name(),
-            device.peakFlops().doubleValue(),
-            device.computeEfficiency().doubleValue(),
-            device.memoryBytes().longValue(),
-            device.memoryBandwidth().doubleValue(),
-            device.memoryEfficiency().doubleValue());
+            device.peakFlops(),
+            device.computeEfficiency(),
+            device.memoryBytes(),
+            device.memoryBandwidth(),
+            device.memoryEfficiency());
     return CodeBlock.of(
         "new $T(\n$S,\n$L,\n$T.of($L))",
-        type("Cluster"),
+        Cluster.class,
         cluster.name(),
         deviceCode,
         List.class,

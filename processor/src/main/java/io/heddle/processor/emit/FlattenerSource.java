@@ -90,7 +90,7 @@ public final class FlattenerSource {
     groupConstants(type);
     fields(type);
     type.addMethod(new ConstructorMethod(program, identifiers, groups).build(operations));
-    type.addMethod(DefaultsMethod.of(plan, numbers));
+    type.addMethod(DefaultsMethod.of(numbers.values()));
     layers(type);
     ends(type);
     type.addMethod(step);

@@ -32,7 +32,7 @@ public final class Explanation {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
-    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    this.sizes = new Sizes(numbers);
   }
 
   /** The text, lines ending in line feeds. */
@@ -69,7 +69,9 @@ public final class Explanation {
     if (!overlap().isEmpty()) {
       line("  overlap    %s", overlap());
     }
-    line("  formats    %s, gradients %s", plan.formats().tensors(), plan.formats().gradients());
+    line(
+        "  formats    %s, gradients %s",
+        plan.formats().tensors().word(), plan.formats().gradients().word());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
   }
 
@@ -99,19 +101,19 @@ public final class Explanation {
     String stages =
         pipeline == null
             ? "one stage"
-            : "%d stages over %s".formatted(numbers.axes().get(pipeline.axis()), pipeline.axis());
+            : "%d stages over %s".formatted(numbers.stages(plan), pipeline.axis());
     return String.join("; ", stacks) + "; " + stages;
   }
 
   private String schedule() {
-    String name = plan.schedule().kind().word();
-    return plan.schedule().kind().isChunked()
-        ? "%s, %d chunks of layers on each stage".formatted(name, numbers.chunks())
-        : name;
+    String name = plan.schedule().kind().name();
+    return plan.schedule().settings().isEmpty() && numbers.chunks() == 1
+        ? name
+        : "%s, %d chunks of layers on each stage".formatted(name, numbers.chunks());
   }
 
   private String messages() {
-    if (plan.pipelineAxis() == null || numbers.axes().get(plan.pipelineAxis().axis()) == 1) {
+    if (plan.pipelineAxis() == null || numbers.stages(plan) == 1) {
       return "";
     }
     long stream =
@@ -125,7 +127,7 @@ public final class Explanation {
 
   private String recompute() {
     String words = String.join(", ", plan.activations().recompute().words());
-    long every = numbers.recomputeEvery();
+    int every = numbers.values().recompute().every();
     return every == 1 ? words : words + " every " + every;
   }
 
@@ -133,14 +135,16 @@ public final class Explanation {
     List<String> over = plan.optimizer().shardedOver().stream().map(Plan.AxisUse::axis).toList();
     String sharded = over.isEmpty() ? "" : " sharded over " + String.join(", ", over);
     Plan.ShardedWeights weights = plan.optimizer().weights();
-    return plan.optimizer().algorithm()
+    return plan.optimizer().algorithm().word()
         + (plan.optimizer().clipped() ? " clipped" : "")
         + sharded
         + (plan.optimizer().gradientsSharded() ? ", gradients sharded" : "")
         + (weights == null
             ? ""
             : ", weights sharded, gathered %d ahead, %s"
-                .formatted(numbers.weightPrefetch(), weights.once() ? "once" : "in every pass"));
+                .formatted(
+                    numbers.values().optimizer().weights().prefetch(),
+                    weights.once() ? "once" : "in every pass"));
   }
 
   private void block(BlockProgram block) {
@@ -165,7 +169,9 @@ public final class Explanation {
   private boolean isRun(BlockProgram block, Pass pass) {
     boolean own =
         block.pass(pass.kind(), true).filter(again -> !again.repeatsForward()).isPresent();
-    return pass.recomputes() ? own && !pass.repeatsForward() : !own || numbers.recomputeEvery() > 1;
+    return pass.recomputes()
+        ? own && !pass.repeatsForward()
+        : !own || numbers.values().recompute().every() > 1;
   }
 
   private void kept(String title, List<Saved> saved) {

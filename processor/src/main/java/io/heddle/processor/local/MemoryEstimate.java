@@ -1,14 +1,20 @@
 package io.heddle.processor.local;
 
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.schedule.Chain;
+import io.heddle.plan.schedule.InFlight;
+import io.heddle.plan.schedule.Pipeline;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, gradients in
@@ -17,14 +23,15 @@ import java.util.function.Predicate;
  * only within a pass, buffers of communication and what an allocator loses are not counted.
  */
 public final class MemoryEstimate {
-  /** Bytes of the states of each optimizer for one parameter: a master copy and moments in fp32. */
-  private static final Map<String, Integer> STATES = Map.of("adam", 12, "sgd", 8);
+  /** The most passes of all stages that are replayed. */
+  private static final long MOST_PASSES = 1 << 22;
 
   private final LocalProgram program;
   private final Plan plan;
   private final PlanNumbers numbers;
   private final Sizes sizes;
-  private final int stages;
+  private final LayerSplit split;
+  private final Pipeline pipeline;
   private final boolean full;
   private final boolean selected;
 
@@ -49,13 +56,61 @@ public final class MemoryEstimate {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
-    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
-    this.stages = Math.toIntExact(numbers.stages(plan));
+    this.sizes = new Sizes(numbers);
+    this.split = numbers.split(plan);
+    int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
+    this.pipeline = numbers.values().schedule().pipeline(numbers.stages(plan), microBatches);
   }
 
   /** Number of stages of the pipeline. */
   public int stages() {
-    return stages;
+    return pipeline.stages();
+  }
+
+  /** Whether the passes of all stages are few enough to be replayed. */
+  public boolean isReplayable() {
+    return pipeline.microBatches() <= MOST_PASSES / split.chain().places();
+  }
+
+  /**
+   * What a rank of the stage holds when it holds most: the schedule is replayed.
+   *
+   * @throws ArithmeticException if a number does not fit into 63 bits
+   */
+  public StageMemory of(int stage) {
+    PipelineSchedule schedule = plan.schedule().kind();
+    InFlight inFlight =
+        schedule.fullest(
+            stage,
+            pipeline,
+            chunk -> Math.addExact(chunk(stage, chunk), head(stage, chunk)),
+            chunk -> held(stage, chunk));
+    long kept = sum(inFlight.forBackward(), chunk -> chunk(stage, chunk));
+    long without = sum(inFlight.forBackward(), chunk -> chunkWithoutRecomputation(stage, chunk));
+    return new StageMemory(
+        stage,
+        schedule.mostInFlight(stage, pipeline, chunk -> 1),
+        weights(stage),
+        gradients(stage),
+        optimizer(stage),
+        kept,
+        sum(inFlight.forBackward(), chunk -> head(stage, chunk)),
+        sum(inFlight.forWeights(), chunk -> held(stage, chunk)),
+        again(stage),
+        without - kept);
+  }
+
+  /** What the ranks of all stages hold, in order. */
+  public List<StageMemory> all() {
+    return IntStream.range(0, stages()).mapToObj(this::of).toList();
+  }
+
+  private static long sum(List<Integer> passes, IntToLongFunction each) {
+    long sum = 0;
+    for (int chunk = 0; chunk < passes.size(); chunk++) {
+      sum = Math.addExact(sum, Math.multiplyExact(each.applyAsLong(chunk), passes.get(chunk)));
+    }
+    return sum;
   }
 
   /**
@@ -66,7 +121,8 @@ public final class MemoryEstimate {
     Plan.ShardedWeights sharded = plan.optimizer().weights();
     long held = elements(stage, w -> true, LocalWeight::elements);
     if (sharded != null && !sharded.once()) {
-      long gathered = Math.multiplyExact(numbers.weightPrefetch() + 1L, largestUnit(stage));
+      long units = numbers.values().optimizer().weights().prefetch() + 1L;
+      long gathered = Math.multiplyExact(units, largestUnit(stage));
       held = Math.min(held, Math.addExact(shards(stage, LocalWeight::elements), gathered));
     }
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
@@ -74,8 +130,9 @@ public final class MemoryEstimate {
 
   /** Elements of the weights of a stage's largest layer, of its embedding or of its head. */
   private long largestUnit(int stage) {
-    long most = stage == 0 ? elements(program.embed()) : 0;
-    most = stage == stages - 1 ? Math.max(most, elements(program.head())) : most;
+    Chain chain = split.chain();
+    long most = chain.isFirst(stage) ? elements(program.embed()) : 0;
+    most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
     for (Model.Stack stack : plan.model().stacks()) {
       long layer =
           program.blocks().stream()
@@ -103,7 +160,7 @@ public final class MemoryEstimate {
   /** The states of the optimizer for what this rank updates of a stage's weights. */
   public long optimizer(int stage) {
     return Math.multiplyExact(
-        shards(stage, LocalWeight::elements), STATES.get(plan.optimizer().algorithm()));
+        shards(stage, LocalWeight::elements), plan.optimizer().algorithm().stateBytes());
   }
 
   /** What a rank has of a stage's elements that are split over data-parallel ranks. */
@@ -134,7 +191,7 @@ public final class MemoryEstimate {
 
   /** What the head keeps of one micro-batch if it stands behind the chunk: the logits, mostly. */
   public long head(int stage, int chunk) {
-    boolean last = stage == stages - 1 && chunk == chunks() - 1;
+    boolean last = split.ends(split.place(stage, chunk));
     return last ? bytes(program.head().kept(false), Set.of()) : 0;
   }
 
@@ -158,7 +215,7 @@ public final class MemoryEstimate {
           Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(stack, false)));
       begin = end;
     }
-    boolean last = stage == stages - 1 && chunk == chunks() - 1;
+    boolean last = split.ends(split.place(stage, chunk));
     return last ? Math.addExact(total, held(program.head(), false)) : total;
   }
 
@@ -195,82 +252,23 @@ public final class MemoryEstimate {
     return most;
   }
 
-  /**
-   * Passes through a chunk of layers that wait for their backward pass at a time, at most.
-   *
-   * <p>All of them with GPipe; otherwise as many as the warm-up has, and one: Narayanan et al.
-   * 2021, arXiv:2104.04473, section 2.2; Qi et al. 2023, arXiv:2401.10241, section 3.
-   */
-  public long inFlight(int stage) {
-    long microBatches = numbers.microBatches(plan);
-    long warmUp =
-        switch (plan.schedule().kind()) {
-          case GPIPE -> microBatches;
-          case ONE_F_ONE_B -> stages - stage;
-          case ZERO_BUBBLE -> stages;
-          case INTERLEAVED ->
-              chunks() == 1
-                  ? stages - stage
-                  : 2L * (stages - stage - 1) + (chunks() - 1L) * stages + 1;
-        };
-    return Math.min(warmUp, microBatches * chunks());
-  }
-
-  /** Everything that a rank of the stage holds when it holds most. */
-  public long peak(int stage) {
-    long kept = 0;
-    for (int chunk = 0; chunk < chunks(); chunk++) {
-      kept = Math.addExact(kept, Math.addExact(chunk(stage, chunk), head(stage, chunk)));
-    }
-    long activations =
-        plan.schedule().kind().splitsBackward()
-            ? keptAndHeld(stage, kept, held(stage, 0))
-            : Math.multiplyExact(inFlight(stage), kept) / chunks();
-    long states = Math.addExact(Math.addExact(weights(stage), gradients(stage)), optimizer(stage));
-    return Math.addExact(Math.addExact(states, activations), again(stage));
-  }
-
-  /**
-   * The most that passes keep for the first part of their backward pass, and others for the second:
-   * {@code held} is what is left of {@code kept} between the two. On stage s of p a first part
-   * comes behind each forward pass from the (p - s)-th on, and the second s first parts later (Qi
-   * et al. 2023, section 2.3).
-   */
-  private long keptAndHeld(int stage, long kept, long held) {
-    long microBatches = numbers.microBatches(plan);
-    long ahead = Math.min(microBatches, stages - 1L - stage);
-    long most = Math.multiplyExact(ahead, kept);
-    for (long first = 0; first < Math.min(stage + 1L, microBatches); first++) {
-      if (first + ahead < microBatches) {
-        most = Math.max(most, bytes(ahead + 1, kept, first, held));
-      }
-      long waiting = Math.min(ahead, microBatches - 1 - first);
-      most = Math.max(most, bytes(waiting, kept, first + 1, held));
-    }
-    return most;
-  }
-
-  private static long bytes(long passes, long kept, long others, long held) {
-    return Math.addExact(Math.multiplyExact(passes, kept), Math.multiplyExact(others, held));
-  }
-
   /** Chunks of layers on each stage. */
   public int chunks() {
-    return stages == 1 ? 1 : Math.toIntExact(numbers.chunks());
+    return split.chunks();
   }
 
   private long chunk(int stage, int chunk, boolean recomputing) {
     long layers = layers(first(stage, chunk), end(stage, chunk), recomputing);
-    boolean isFirst = stage == 0 && chunk == 0;
-    return isFirst ? Math.addExact(layers, bytes(program.embed().kept(false), Set.of())) : layers;
+    boolean first = split.begins(split.place(stage, chunk));
+    return first ? Math.addExact(layers, bytes(program.embed().kept(false), Set.of())) : layers;
   }
 
   private long first(int stage, int chunk) {
-    return numbers.firstLayer((long) chunk * stages + stage, (long) stages * chunks());
+    return split.firstLayer(split.place(stage, chunk));
   }
 
   private long end(int stage, int chunk) {
-    return numbers.firstLayer((long) chunk * stages + stage + 1, (long) stages * chunks());
+    return split.endLayer(split.place(stage, chunk));
   }
 
   /** Which bytes are counted; none given means all. */
@@ -297,7 +295,7 @@ public final class MemoryEstimate {
 
   /** How many of the layers are computed again, wholly or in part. */
   private long recomputed(long begin, long end) {
-    long every = numbers.recomputeEvery();
+    long every = numbers.values().recompute().every();
     return end / every - begin / every;
   }
 
@@ -334,20 +332,21 @@ public final class MemoryEstimate {
     long begin = 0;
     for (Model.Stack stack : plan.model().stacks()) {
       long end = begin + numbers.layers().get(stack);
-      long here = numbers.layersOf(stage, stages, begin, end);
+      long here = split.layersOf(stage, begin, end);
       for (Block block : stack.blocks()) {
         long layer = elements(programOf(block), which, each);
         total = Math.addExact(total, Math.multiplyExact(here, layer));
       }
       begin = end;
     }
-    if (stage == 0) {
+    Chain chain = split.chain();
+    if (chain.isFirst(stage)) {
       total = Math.addExact(total, elements(program.embed(), which, each));
     }
-    if (stage == stages - 1) {
+    if (chain.isLast(stage)) {
       // A stage that is first and last holds a tied table once.
       Predicate<LocalWeight> own =
-          stage == 0 ? which.and(w -> !w.weight().equals(plan.model().tied())) : which;
+          chain.isFirst(stage) ? which.and(w -> !w.weight().equals(plan.model().tied())) : which;
       total = Math.addExact(total, elements(program.head(), own, each));
     }
     return total;

@@ -1,5 +1,6 @@
 package io.heddle.processor.local;
 
+import io.heddle.plan.LayerSplit;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.Precision;
@@ -11,26 +12,21 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates sizes for one choice of parameters and mesh. */
 public final class Sizes {
-  private static final Map<String, Integer> BYTES =
-      Map.of("fp64", 8, "fp32", 4, "tf32", 4, "bf16", 2, "fp16", 2, "fp8", 1);
-
   private final PlanNumbers numbers;
-  private final int tensorBytes;
-  private final int gradientBytes;
+  private final Precision precision;
   private final @Nullable Stage stage;
 
   /** A stage of a plan. */
-  private record Stage(Plan plan, int number, int stages) {
+  private record Stage(Plan plan, int number, LayerSplit split) {
     boolean holds(Size.End end) {
-      boolean first = number == 0;
-      boolean last = number == stages - 1;
+      boolean first = split.chain().isFirst(number);
+      boolean last = split.chain().isLast(number);
       return switch (end) {
         case EMBEDDING -> first;
         case HEAD -> last;
@@ -39,25 +35,25 @@ public final class Sizes {
     }
   }
 
-  /**
-   * @param tensors the plan's format of tensors, as written
-   * @param gradients the plan's format of weight gradients, as written
-   */
-  public Sizes(PlanNumbers numbers, String tensors, String gradients) {
-    this(numbers, BYTES.get(tensors), BYTES.get(gradients), null);
+  /** In the formats of the plan. */
+  public Sizes(PlanNumbers numbers) {
+    this(numbers, numbers.values().precision());
   }
 
-  private Sizes(PlanNumbers numbers, int tensors, int gradients, @Nullable Stage stage) {
+  /** In other formats. */
+  public Sizes(PlanNumbers numbers, Precision precision) {
+    this(numbers, precision, null);
+  }
+
+  private Sizes(PlanNumbers numbers, Precision precision, @Nullable Stage stage) {
     this.numbers = numbers;
-    this.tensorBytes = tensors;
-    this.gradientBytes = gradients;
+    this.precision = precision;
     this.stage = stage;
   }
 
   /** The same for what a stage has. */
   public Sizes onStage(Plan plan, int number) {
-    Stage some = new Stage(plan, number, Math.toIntExact(numbers.stages(plan)));
-    return new Sizes(numbers, tensorBytes, gradientBytes, some);
+    return new Sizes(numbers, precision, new Stage(plan, number, numbers.split(plan)));
   }
 
   /**
@@ -86,9 +82,9 @@ public final class Sizes {
     }
     if (size instanceof Size.ElementBytes element) {
       return switch (element.format()) {
-        case TENSOR -> tensorBytes;
-        case GRADIENT -> gradientBytes;
-        case STATISTIC -> 4;
+        case TENSOR -> precision.tensors().bytes();
+        case GRADIENT -> precision.gradients().bytes();
+        case STATISTIC -> NumberFormat.FP32.bytes();
       };
     }
     if (size instanceof Size.Formula formula) {
@@ -123,8 +119,8 @@ public final class Sizes {
     if (group instanceof Group.Along along) {
       return ranks(along.axes()) > 1;
     }
-    boolean isEnd = stage().holds(Size.End.EMBEDDING) || stage().holds(Size.End.HEAD);
-    return isEnd && stage().stages() > 1;
+    // Where one stage has both ends, as the first of a V has, they have nobody to talk to.
+    return stage().holds(Size.End.EMBEDDING) != stage().holds(Size.End.HEAD);
   }
 
   /** {@code over dp, cp (16)}. */
@@ -141,21 +137,14 @@ public final class Sizes {
       List<Model.Stack> stacks = here.plan().model().stacks();
       long begin = stacks.subList(0, layer.stack()).stream().mapToLong(numbers.layers()::get).sum();
       long end = begin + numbers.layers().get(stacks.get(layer.stack()));
-      return numbers.layersOf(here.number(), here.stages(), begin, end);
+      return here.split().layersOf(here.number(), begin, end);
     }
     return here.holds((Size.End) part) ? 1 : 0;
   }
 
   private long update(Size.Effort effort) {
-    Plan plan = stage().plan();
-    Optimizer.Algorithm algorithm =
-        Optimizer.Algorithm.valueOf(plan.optimizer().algorithm().toUpperCase(Locale.ROOT));
-    return effort == Size.Effort.OPERATIONS
-        ? algorithm.operations()
-        : algorithm.bytes(
-            new Precision(
-                NumberFormat.valueOf(plan.formats().tensors().toUpperCase(Locale.ROOT)),
-                NumberFormat.valueOf(plan.formats().gradients().toUpperCase(Locale.ROOT))));
+    Optimizer.Algorithm algorithm = stage().plan().optimizer().algorithm();
+    return effort == Size.Effort.OPERATIONS ? algorithm.operations() : algorithm.bytes(precision);
   }
 
   private Stage stage() {

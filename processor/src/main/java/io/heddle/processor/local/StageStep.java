@@ -38,7 +38,7 @@ public record StageStep(List<Integer> stages, List<Part> parts) {
     if (program.step().pass().nodes().isEmpty()) {
       return List.of();
     }
-    int stages = Math.toIntExact(numbers.stages(program.plan()));
+    int stages = numbers.stages(program.plan());
     Map<List<Part>, List<Integer>> alike = new LinkedHashMap<>();
     for (int stage = 0; stage < stages; stage++) {
       List<Part> parts = parts(program, sizes.onStage(program.plan(), stage));

@@ -185,7 +185,7 @@ final class StepNodes {
     Value optimizer =
         compute(
             "optimizer",
-            new KernelFunction(KernelKind.OPTIMIZER, plan.optimizer().algorithm()),
+            new KernelFunction(KernelKind.OPTIMIZER, plan.optimizer().algorithm().word()),
             parameters,
             Size.product(parameters, new Size.Update(Size.Effort.OPERATIONS)),
             Size.product(parameters, new Size.Update(Size.Effort.BYTES)),

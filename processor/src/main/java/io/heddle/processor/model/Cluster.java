@@ -1,8 +1,10 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.NetworkDimension;
 import io.heddle.processor.diagnose.Span;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The machine of a plan, with all numbers known.
@@ -10,6 +12,8 @@ import java.util.List;
  * @param networks innermost first
  */
 public record Cluster(String name, Device device, List<Network> networks, Span span) {
+  private static final BigDecimal MOST_BYTES = BigDecimal.valueOf(Long.MAX_VALUE);
+
   /**
    * A device in the plan's number format.
    *
@@ -41,5 +45,28 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
   /** Number of ranks it has. */
   public long ranks() {
     return networks.stream().mapToLong(Network::size).reduce(1, Math::multiplyExact);
+  }
+
+  /** As a flattener is given it; a number that does not fit is the largest that does. */
+  public io.heddle.plan.Cluster values() {
+    return new io.heddle.plan.Cluster(
+        name,
+        new io.heddle.plan.Device(
+            device.name(),
+            device.peakFlops().doubleValue(),
+            device.computeEfficiency().doubleValue(),
+            device.memoryBytes().min(MOST_BYTES).longValue(),
+            device.memoryBandwidth().doubleValue(),
+            device.memoryEfficiency().doubleValue()),
+        networks.stream()
+            .map(
+                network ->
+                    new NetworkDimension(
+                        NetworkDimension.Topology.valueOf(
+                            network.topology().toUpperCase(Locale.ROOT)),
+                        (int) Math.min(network.size(), Integer.MAX_VALUE),
+                        network.bandwidth().doubleValue(),
+                        network.latency().doubleValue()))
+            .toList());
   }
 }

@@ -1,5 +1,7 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.Optimizer.Algorithm;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan.AxisUse;
@@ -13,7 +15,6 @@ import java.util.Optional;
 
 /** The lines of a plan about what is done with gradients. */
 final class GradientSettings {
-  private static final List<String> OPTIMIZERS = List.of("adam", "sgd");
 
   private final PlanLines lines;
   private final Model model;
@@ -33,10 +34,11 @@ final class GradientSettings {
   Plan.Optimizer optimizer() {
     Optional<PlanItem.Optimizer> found = lines.single(PlanItem.Optimizer.class, "optimizer");
     if (found.isEmpty()) {
-      return new Plan.Optimizer("adam", false, List.of(), false, null, lines.name().span());
+      return new Plan.Optimizer(Algorithm.ADAM, false, List.of(), false, null, lines.name().span());
     }
     PlanItem.Optimizer item = found.get();
-    String algorithm = lines.known(item.algorithm(), "optimizer", OPTIMIZERS);
+    Algorithm algorithm =
+        lines.known(item.algorithm(), "optimizer", List.of(Algorithm.values()), Algorithm::word);
     List<AxisUse> sharded = axes.uses(item.shardedOver());
     List<String> dataAxes = new ArrayList<>();
     for (Dim dim : model.stream()) {
@@ -89,13 +91,15 @@ final class GradientSettings {
   Plan.Reduction reduction(Plan.Optimizer optimizer) {
     Optional<PlanItem.Reduce> found = lines.single(PlanItem.Reduce.class, "reduce");
     if (found.isEmpty()) {
-      Plan.Reduction.When when =
-          optimizer.gradientsSharded() ? Plan.Reduction.When.PER_LAYER : Plan.Reduction.When.AT_END;
+      GradientReduction.When when =
+          optimizer.gradientsSharded()
+              ? GradientReduction.When.PER_LAYER
+              : GradientReduction.When.AT_END;
       return new Plan.Reduction(when, 0, false, optimizer.span());
     }
     PlanItem.Reduce item = found.get();
     return new Plan.Reduction(
-        Plan.Reduction.When.valueOf(item.when().name()),
+        GradientReduction.When.valueOf(item.when().name()),
         bucketBytes(item),
         item.blocking(),
         item.span());

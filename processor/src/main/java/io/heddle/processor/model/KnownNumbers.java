@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Definitions.Definition;
@@ -43,10 +44,13 @@ final class KnownNumbers {
     }
     axes.add(PlanNames.BATCH, plan.batch().batch(), plan.batch().span());
     axes.add(PlanNames.MICRO_BATCH, plan.batch().microBatch(), plan.batch().span());
-    Expression chunks = plan.schedule().chunks();
-    if (chunks != null || given.containsKey(PlanNames.CHUNKS)) {
-      Span span = plan.schedule().span();
-      axes.add(PlanNames.CHUNKS, chunks == null ? new Expression.Literal(1, span) : chunks, span);
+    Span schedule = plan.schedule().span();
+    Map<String, Expression> settings = plan.schedule().settings();
+    for (String name : PipelineSchedule.settingsOfAll()) {
+      if (settings.containsKey(name) || given.containsKey(name)) {
+        Expression one = new Expression.Literal(1, schedule);
+        axes.add(name, settings.getOrDefault(name, one), schedule);
+      }
     }
     Map<String, Long> ofMesh = axes.values();
     Map<String, Expression> ofCluster = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
@@ -68,7 +69,9 @@ final class NumberRewriting {
     }
     if (item instanceof PlanItem.Schedule schedule) {
       return new PlanItem.Schedule(
-          schedule.name(), with(schedule.settings(), Set.of(PlanNames.CHUNKS)), schedule.span());
+          schedule.name(),
+          with(schedule.settings(), PipelineSchedule.settingsOfAll()),
+          schedule.span());
     }
     if (item instanceof PlanItem.On on) {
       List<String> ofCluster = names.cluster().stream().filter(names::isOfCluster).toList();

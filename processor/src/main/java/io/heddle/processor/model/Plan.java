@@ -1,9 +1,14 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,11 +164,16 @@ public record Plan(
   /**
    * In which order stages run their micro-batches.
    *
-   * @param chunks of layers on each stage; null where it is not said
+   * @param kind its rules
+   * @param settings that the plan gives, by name
    * @param splitMessages whether ranks on which the stream is whole send a share of it each
    */
   public record Schedule(
-      ScheduleKind kind, @Nullable Expression chunks, boolean splitMessages, Span span) {}
+      PipelineSchedule kind, Map<String, Expression> settings, boolean splitMessages, Span span) {
+    public Schedule {
+      settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    }
+  }
 
   /**
    * How the layers are dealt out: {@code listed} where it is not empty, else balanced or equally.
@@ -213,6 +223,16 @@ public record Plan(
       operations = Map.copyOf(operations);
     }
 
+    /** How much is computed again where anything is. */
+    public io.heddle.plan.Recompute.Extent extent() {
+      if (full) {
+        return io.heddle.plan.Recompute.Extent.FULL;
+      }
+      return isSelective()
+          ? io.heddle.plan.Recompute.Extent.SELECTED
+          : io.heddle.plan.Recompute.Extent.NONE;
+    }
+
     /** Whether single blocks or operations are computed again. */
     public boolean isSelective() {
       return !blocks.isEmpty() || !operations.isEmpty();
@@ -236,7 +256,7 @@ public record Plan(
    * @param weights how weights are split over the same axes; null where they are whole
    */
   public record Optimizer(
-      String algorithm,
+      io.heddle.plan.Optimizer.Algorithm algorithm,
       boolean clipped,
       List<AxisUse> shardedOver,
       boolean gradientsSharded,
@@ -257,18 +277,11 @@ public record Plan(
    * @param bucketBytes of one collective, where they go in buckets; 0 elsewhere
    * @param blocking whether the next kernel waits
    */
-  public record Reduction(When when, long bucketBytes, boolean blocking, Span span) {
-    /** How many gradients go into one collective. */
-    public enum When {
-      AT_END,
-      PER_LAYER,
-      IN_BUCKETS,
-      IN_GAPS
-    }
-  }
+  public record Reduction(
+      GradientReduction.When when, long bucketBytes, boolean blocking, Span span) {}
 
   /** Formats of tensors and of weight gradients. */
-  public record Formats(String tensors, String gradients, Span span) {}
+  public record Formats(NumberFormat tensors, NumberFormat gradients, Span span) {}
 
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {
@@ -310,7 +323,7 @@ public record Plan(
 
   /** Whether backward passes reduce gradients, not the end of the step alone. */
   public boolean reducesEarly() {
-    return optimizer.gradientsSharded() || reduction.when() != Reduction.When.AT_END;
+    return optimizer.gradientsSharded() || reduction.when() != GradientReduction.When.AT_END;
   }
 
   /** The names of the axes that {@code shard} gives the dimension. */

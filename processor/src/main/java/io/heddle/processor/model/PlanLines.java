@@ -7,6 +7,7 @@ import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The lines of a plan by their kind. */
 final class PlanLines {
@@ -57,5 +58,14 @@ final class PlanLines {
           .add();
     }
     return name.text();
+  }
+
+  /** What a word means of what there is; the first of it where it is reported. */
+  <T> T known(Name name, String sort, List<T> all, Function<T, String> word) {
+    String found = known(name, sort, all.stream().map(word).toList());
+    return all.stream()
+        .filter(each -> word.apply(each).equals(found))
+        .findFirst()
+        .orElse(all.get(0));
   }
 }

@@ -17,13 +17,12 @@ import java.util.Set;
  * @param axes of the mesh, and those of views whose size the plan gives
  * @param parameters of the model
  * @param cluster parameters of the cluster
- * @param others {@code batch}, {@code micro_batch}, and {@code chunks} where the schedule has them
+ * @param others {@code batch}, {@code micro_batch}, and the settings of the schedule
  */
 record PlanNames(
     List<String> axes, List<String> parameters, List<String> cluster, List<String> others) {
   static final String BATCH = "batch";
   static final String MICRO_BATCH = "micro_batch";
-  static final String CHUNKS = "chunks";
 
   static PlanNames of(Plan plan) {
     List<String> axes = new ArrayList<>(plan.layout().stream().map(Plan.MeshAxis::name).toList());
@@ -34,9 +33,7 @@ record PlanNames(
           .forEach(axes::add);
     }
     List<String> others = new ArrayList<>(List.of(BATCH, MICRO_BATCH));
-    if (plan.schedule().kind().isChunked()) {
-      others.add(CHUNKS);
-    }
+    plan.schedule().kind().settings().forEach(setting -> others.add(setting.name()));
     return new PlanNames(
         axes,
         plan.model().parameters().stream().map(Model.Parameter::name).toList(),

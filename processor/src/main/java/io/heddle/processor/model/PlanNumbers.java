@@ -1,5 +1,16 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.GradientReduction;
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.PlanChecks;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.Precision;
+import io.heddle.plan.Recompute;
+import io.heddle.plan.Schedule;
+import io.heddle.plan.StageSplit;
+import io.heddle.plan.WeightGathers;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Definitions.Definition;
@@ -8,8 +19,6 @@ import io.heddle.processor.syntax.PlanChange;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,46 +30,25 @@ import java.util.Set;
 /**
  * Every number of a plan.
  *
- * @param parameters of the model, in order of declaration
- * @param axes of the mesh, outermost to innermost
+ * @param values what a flattener is made for
  * @param viewAxes of all views
  * @param dims all dimensions, the open one too: micro-batch times the axes that split it
- * @param batch sequences of one step, over all replicas
- * @param microBatch sequences of one micro-batch on one replica
  * @param layers of each stack, in order
  * @param padding what padded dimensions are rounded up to a multiple of; 0: the ranks that split
  *     them
- * @param chunks of layers on each stage, 1 unless the schedule has several
- * @param recomputeEvery in one layer of so many the plan computes things again
- * @param weightPrefetch layers that the gathering of split weights runs ahead
  * @param overlapChunks pieces of a collective and of the product beside it, 1 unless the plan cuts
- * @param replaced names whose values the caller gave instead of the file
  * @param cluster with the sizes of its networks
- * @param stageLayers layers of each stage or chunk, where the plan lists them; else empty
+ * @param replaced names whose values the caller gave instead of the file
  */
 public record PlanNumbers(
-    Map<String, Long> parameters,
-    Map<String, Long> axes,
+    PlanValues values,
     Map<String, Long> viewAxes,
     Map<Dim, Long> dims,
-    long batch,
-    long microBatch,
     Map<Model.Stack, Long> layers,
-    List<Long> stageLayers,
-    long chunks,
     Map<Dim, Long> padding,
-    long recomputeEvery,
-    int weightPrefetch,
     long overlapChunks,
     Cluster cluster,
     Set<String> replaced) {
-  private static final long MOST_STAGES = 1 << 16;
-
-  private static final long DEEPEST_PREFETCH = 1024;
-
-  /** The most pieces of a collective and of the product beside it. */
-  public static final long MOST_PIECES = 64;
-
   /**
    * Evaluates everything; empty after findings.
    *
@@ -70,10 +58,37 @@ public record PlanNumbers(
     return new Evaluation(plan, changes.overrides(), diagnostics).run();
   }
 
+  /** Parameters of the model, in order of declaration. */
+  public Map<String, Long> parameters() {
+    return values.parameters();
+  }
+
+  /** Axes of the mesh with their sizes, outermost to innermost. */
+  public Map<String, Long> axes() {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    values.axes().forEach(axis -> sizes.put(axis.name(), (long) axis.size()));
+    return sizes;
+  }
+
+  /** Sequences of one step, over all replicas. */
+  public long batch() {
+    return values.batch();
+  }
+
+  /** Sequences of one micro-batch on one replica. */
+  public long microBatch() {
+    return values.microBatch();
+  }
+
+  /** Chunks of layers on each stage, where there are several stages. */
+  public int chunks() {
+    return values.schedule().chunks();
+  }
+
   /** Size of an axis of the mesh or of a view. */
   public long axis(String name) {
-    Long size = axes.get(name);
-    return size != null ? size : viewAxes.get(name);
+    Long size = viewAxes.get(name);
+    return size != null ? size : values.axis(name);
   }
 
   /** Tells the size of an axis of the mesh, for a note at its declaration. */
@@ -94,32 +109,19 @@ public record PlanNumbers(
   }
 
   /** Number of pipeline stages. */
-  public long stages(Plan plan) {
-    return plan.pipelineAxis() == null ? 1 : axes.get(plan.pipelineAxis().axis());
-  }
-
-  /** How many of the layers {@code from} to {@code to - 1} lie on a stage, on all its chunks. */
-  public long layersOf(int stage, int stages, long from, long to) {
-    long here = 0;
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      long place = (long) chunk * stages + stage;
-      long begin = Math.max(from, firstLayer(place, stages * chunks));
-      long end = Math.min(to, firstLayer(place + 1, stages * chunks));
-      here += Math.max(0, end - begin);
-    }
-    return here;
+  public int stages(Plan plan) {
+    return plan.pipelineAxis() == null
+        ? 1
+        : Math.toIntExact(values.axis(plan.pipelineAxis().axis()));
   }
 
   /**
-   * The first layer at one of all places of the chain of chunks: chunk c of stage s stands at c
-   * times the number of stages, plus s. At the end stands the number of all layers.
+   * Which layers lie where.
+   *
+   * @throws IllegalArgumentException if they cannot be dealt out as the plan says
    */
-  public long firstLayer(long place, long places) {
-    if (!stageLayers.isEmpty()) {
-      return stageLayers.stream().limit(place).mapToLong(Long::longValue).sum();
-    }
-    long layers = totalLayers();
-    return place * (layers / places) + Math.min(place, layers % places);
+  public LayerSplit split(Plan plan) {
+    return LayerSplit.of(values, totalLayers(), stages(plan));
   }
 
   /** Layers of the whole model. */
@@ -129,11 +131,11 @@ public record PlanNumbers(
 
   /** Micro-batches of one replica in one step; rounded down where they do not divide. */
   public long microBatches(Plan plan) {
-    long together = microBatch;
+    long together = microBatch();
     for (Dim dim : plan.model().stream()) {
       together = dim.isOpen() ? dims.get(dim) : together;
     }
-    return batch / together;
+    return batch() / together;
   }
 
   private static final class Evaluation {
@@ -183,36 +185,65 @@ public record PlanNumbers(
         layers.put(stack, numbers.value("", stack.repetitions(), parameters, stack.span()));
       }
       Optional<Cluster> cluster = cluster(all);
-      List<Long> stageLayers = stageLayers(axes);
-      long chunks = chunks(axes);
+      PipelineNumbers pipeline = new PipelineNumbers(plan, overrides, numbers, axes);
+      StageSplit stages = pipeline.stages();
+      Optional<Schedule> schedule = pipeline.schedule(diagnostics);
       Map<Dim, Long> padding = padding(axes);
-      Plan.Recompute recompute = plan.activations().recompute();
-      long recomputeEvery =
-          recompute.every() == null
-              ? 1
-              : Math.min(
-                  numbers.value("", recompute.every(), axes, recompute.span()), Integer.MAX_VALUE);
-      int weightPrefetch = weightPrefetch(axes);
+      Recompute recompute = recompute(axes);
+      Optimizer optimizer = optimizer(axes);
       long overlapChunks = overlapChunks(axes);
-      return complete && numbers.isComplete() && cluster.isPresent()
-          ? Optional.of(
-              new PlanNumbers(
-                  parameters,
-                  axes,
-                  viewAxes,
-                  dims,
-                  batch,
-                  microBatch,
-                  layers,
-                  stageLayers,
-                  chunks,
-                  padding,
-                  recomputeEvery,
-                  weightPrefetch,
-                  overlapChunks,
-                  cluster.get(),
-                  overrides.names()))
-          : Optional.empty();
+      if (!complete || !numbers.isComplete() || cluster.isEmpty() || schedule.isEmpty()) {
+        return Optional.empty();
+      }
+      PlanValues values =
+          new PlanValues(
+              model.name(),
+              plan.name(),
+              parameters,
+              axes.entrySet().stream()
+                  .map(axis -> new Axis(axis.getKey(), Math.toIntExact(axis.getValue())))
+                  .toList(),
+              batch,
+              microBatch,
+              schedule.get(),
+              stages,
+              recompute,
+              optimizer,
+              new Precision(plan.formats().tensors(), plan.formats().gradients()),
+              cluster.get().values());
+      return Optional.of(
+          new PlanNumbers(
+              values,
+              viewAxes,
+              dims,
+              layers,
+              padding,
+              overlapChunks,
+              cluster.get(),
+              overrides.names()));
+    }
+
+    private Recompute recompute(Map<String, Long> axes) {
+      Plan.Recompute said = plan.activations().recompute();
+      long every = said.every() == null ? 1 : numbers.value("", said.every(), axes, said.span());
+      return new Recompute(said.extent(), (int) Math.min(every, Integer.MAX_VALUE));
+    }
+
+    private Optimizer optimizer(Map<String, Long> axes) {
+      Plan.Optimizer said = plan.optimizer();
+      Plan.Reduction reduction = plan.reduction();
+      int prefetch = weightPrefetch(axes);
+      return new Optimizer(
+          said.algorithm(),
+          said.shardedOver().stream().map(Plan.AxisUse::axis).toList(),
+          new GradientReduction(
+              reduction.when(),
+              reduction.bucketBytes(),
+              reduction.blocking(),
+              said.gradientsSharded()),
+          said.weights() == null
+              ? WeightGathers.NONE
+              : new WeightGathers(true, prefetch, said.weights().once()));
     }
 
     private int weightPrefetch(Map<String, Long> axes) {
@@ -225,10 +256,10 @@ public record PlanNumbers(
         complete = false;
         return 1;
       }
-      if (layers.get() < 0 || layers.get() > DEEPEST_PREFETCH) {
+      if (layers.get() < 0 || layers.get() > WeightGathers.DEEPEST) {
         diagnostics
             .report(Code.OUT_OF_RANGE, weights.span(), "a depth such as `prefetch = 2`")
-            .help("write a number of layers from 0 to " + DEEPEST_PREFETCH)
+            .help("write a number of layers from 0 to " + WeightGathers.DEEPEST)
             .add();
         complete = false;
         return 1;
@@ -242,10 +273,10 @@ public record PlanNumbers(
         return 1;
       }
       Optional<Long> chunks = new Arithmetic(axes, diagnostics).evaluate(overlap.chunks());
-      if (chunks.isPresent() && (chunks.get() < 2 || chunks.get() > MOST_PIECES)) {
+      if (chunks.isPresent() && (chunks.get() < 2 || chunks.get() > PlanChecks.MOST_PIECES)) {
         diagnostics
             .report(Code.OUT_OF_RANGE, overlap.chunks().span(), "a number such as `chunks 4`")
-            .help("write a number of pieces from 2 to " + MOST_PIECES)
+            .help("write a number of pieces from 2 to " + PlanChecks.MOST_PIECES)
             .add();
         complete = false;
       }
@@ -359,45 +390,6 @@ public record PlanNumbers(
                           ? 0
                           : numbers.value("", padded.multiple(), axes, padded.span())));
       return padding;
-    }
-
-    private List<Long> stageLayers(Map<String, Long> axes) {
-      List<Long> stageLayers = new ArrayList<>();
-      for (Plan.Run run : plan.stages().listed()) {
-        long stages = numbers.value("", run.stages(), axes, run.stages().span());
-        long layers = numbers.value("", run.layers(), axes, run.layers().span());
-        if (stages > MOST_STAGES) {
-          numbers.outOfRange(run.stages().span(), "number of stages", stages);
-          return List.of();
-        }
-        stageLayers.addAll(Collections.nCopies((int) stages, layers));
-      }
-      return stageLayers;
-    }
-
-    private long chunks(Map<String, Long> axes) {
-      Plan.Schedule schedule = plan.schedule();
-      if (!schedule.kind().isChunked()) {
-        return 1;
-      }
-      Expression said = schedule.chunks();
-      PlanChange.Value replaced = overrides.get(PlanNames.CHUNKS);
-      if (said == null && replaced == null) {
-        String word = schedule.kind().word();
-        diagnostics
-            .report(Code.ARGUMENTS, schedule.span(), word, "`chunks`, their number on each stage")
-            .help("write `schedule " + word + "(chunks = 2)`")
-            .add();
-        complete = false;
-        return 1;
-      }
-      Expression written = said != null ? said : Objects.requireNonNull(replaced).value();
-      long chunks = numbers.value(PlanNames.CHUNKS, written, axes, written.span());
-      if (chunks < 1 || chunks > MOST_STAGES) {
-        numbers.outOfRange(schedule.span(), "number of chunks", chunks);
-        return 1;
-      }
-      return chunks;
     }
 
     private long openSize(Dim dim, Map<String, Long> axes, long microBatch) {

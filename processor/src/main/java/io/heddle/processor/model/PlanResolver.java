@@ -50,8 +50,8 @@ final class PlanResolver {
     rules.rejectPipelineAxis(pins, axes.views());
     PlanSettings settings = new PlanSettings(lines, axes, diagnostics);
     Optional<Plan.Batch> batch = settings.batch();
-    Plan.Formats formats = settings.formats();
-    Optional<ParametricCluster> cluster = cluster(formats, axes);
+    Optional<Plan.Formats> formats = settings.formats();
+    Optional<ParametricCluster> cluster = formats.flatMap(found -> cluster(found, axes));
     Plan.Schedule schedule = settings.schedule();
     Plan.Stages stages = settings.stages();
     Plan.Activations activations =
@@ -65,7 +65,7 @@ final class PlanResolver {
     if (lines.items(PlanItem.Mesh.class).isEmpty()) {
       lines.missing("mesh", "mesh pp = 4, dp = 2, tp = 8");
     }
-    if (batch.isEmpty() || cluster.isEmpty() || diagnostics.hasErrors()) {
+    if (batch.isEmpty() || formats.isEmpty() || cluster.isEmpty() || diagnostics.hasErrors()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -90,7 +90,7 @@ final class PlanResolver {
             activations,
             optimizer,
             reduction,
-            formats,
+            formats.get(),
             cluster.get(),
             syntax.name().span()));
   }
@@ -122,9 +122,6 @@ final class PlanResolver {
       lines.missing("on", "on hgx_h100(nodes = 8)");
       return Optional.empty();
     }
-    if (!PlanSettings.FORMATS.contains(formats.tensors())) {
-      return Optional.empty();
-    }
     return clusters
         .find(item.get().cluster())
         .flatMap(
@@ -133,6 +130,6 @@ final class PlanResolver {
                     item.get(),
                     cluster,
                     axes.names(),
-                    new Name(formats.tensors(), formats.span())));
+                    new Name(formats.tensors().word(), formats.span())));
   }
 }

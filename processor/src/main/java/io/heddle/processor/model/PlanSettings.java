@@ -1,5 +1,7 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -8,13 +10,14 @@ import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The lines of a plan that say how the work is done, not where it lies. */
 final class PlanSettings {
-  static final List<String> FORMATS = List.of("fp64", "fp32", "tf32", "bf16", "fp16", "fp8");
-
   private final PlanLines lines;
   private final PlanAxes axes;
   private final Diagnostics diagnostics;
@@ -140,46 +143,62 @@ final class PlanSettings {
     return Optional.of(new Plan.Batch(batch, microBatch, span));
   }
 
-  Plan.Formats formats() {
+  /** Empty after a finding: what the device can do is not looked up then. */
+  Optional<Plan.Formats> formats() {
     Optional<PlanItem.NumberFormats> item = lines.single(PlanItem.NumberFormats.class, "dtype");
     Span span = item.map(PlanItem.NumberFormats::span).orElse(lines.name().span());
-    String tensors =
-        item.map(i -> lines.known(i.tensors(), "number format", FORMATS)).orElse("bf16");
-    String gradients =
-        item.map(PlanItem.NumberFormats::gradients)
-            .map(name -> lines.known(name, "number format", FORMATS))
-            .orElse("fp32");
-    return new Plan.Formats(tensors, gradients, span);
+    Optional<NumberFormat> tensors =
+        format(item.map(PlanItem.NumberFormats::tensors), NumberFormat.BF16);
+    Optional<NumberFormat> gradients =
+        format(item.map(PlanItem.NumberFormats::gradients), NumberFormat.FP32);
+    return tensors.flatMap(t -> gradients.map(g -> new Plan.Formats(t, g, span)));
+  }
+
+  private Optional<NumberFormat> format(Optional<Name> said, NumberFormat usual) {
+    if (said.isEmpty()) {
+      return Optional.of(usual);
+    }
+    String word = lines.known(said.get(), "number format", NumberFormat.words());
+    return NumberFormat.named(word);
   }
 
   Plan.Schedule schedule() {
     Optional<PlanItem.Schedule> item = lines.single(PlanItem.Schedule.class, "schedule");
     if (item.isEmpty()) {
-      return new Plan.Schedule(ScheduleKind.ONE_F_ONE_B, null, false, lines.name().span());
+      return new Plan.Schedule(PipelineSchedule.usual(), Map.of(), false, lines.name().span());
     }
     Name name = item.get().name();
-    ScheduleKind kind =
-        ScheduleKind.named(lines.known(name, "schedule", ScheduleKind.words()))
-            .orElse(ScheduleKind.ONE_F_ONE_B);
-    Expression chunks = null;
+    PipelineSchedule kind =
+        lines.known(name, "schedule", PipelineSchedule.all(), PipelineSchedule::name);
+    Map<String, Expression> settings = new LinkedHashMap<>();
     Name messages = null;
     for (PlanItem.Setting setting : item.get().settings()) {
       String word = setting.name().text();
-      if (word.equals("chunks") && kind.isChunked() && chunks == null) {
-        chunks = setting.value();
-        axes.check(chunks);
+      boolean known = kind.settings().stream().anyMatch(each -> each.name().equals(word));
+      if (known && !settings.containsKey(word)) {
+        settings.put(word, setting.value());
+        axes.check(setting.value());
       } else if (word.equals("messages")
           && messages == null
           && setting.value() instanceof Expression.Reference reference) {
         messages = reference.name();
         lines.known(messages, "way to send", List.of("whole", "split"));
       } else {
-        String takes = "`messages = split`" + (kind.isChunked() ? " and `chunks = 2`" : " alone");
-        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes).add();
+        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes(kind)).add();
       }
     }
     boolean split = messages != null && messages.text().equals("split");
-    return new Plan.Schedule(kind, chunks, split, name.span());
+    return new Plan.Schedule(kind, settings, split, name.span());
+  }
+
+  /** What may stand in brackets behind a schedule. */
+  private static String takes(PipelineSchedule kind) {
+    if (kind.settings().isEmpty()) {
+      return "`messages = split` alone";
+    }
+    return kind.settings().stream()
+        .map(setting -> "`%s = %d`".formatted(setting.name(), setting.example()))
+        .collect(Collectors.joining(" and ", "`messages = split` and ", ""));
   }
 
   Plan.Stages stages() {

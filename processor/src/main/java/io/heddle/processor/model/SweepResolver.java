@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
@@ -43,8 +44,8 @@ final class SweepResolver {
     this.numbers = new Names<>("axis or parameter", Function.identity(), diagnostics);
     this.swept = new Names<>("swept value", Function.identity(), diagnostics);
     PlanNames.of(base).all().forEach(name -> declare(name, base.span()));
-    // Some alternative of `schedule` may have it.
-    declare(PlanNames.CHUNKS, base.span());
+    // Some alternative of `schedule` may have them.
+    PipelineSchedule.settingsOfAll().forEach(name -> declare(name, base.span()));
   }
 
   private void declare(String name, Span span) {

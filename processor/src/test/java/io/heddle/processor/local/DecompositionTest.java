@@ -87,10 +87,7 @@ class DecompositionTest {
   }
 
   private static Sizes sizes(Compiled compiled) {
-    return new Sizes(
-        compiled.numbers(),
-        compiled.plan().formats().tensors(),
-        compiled.plan().formats().gradients());
+    return new Sizes(compiled.numbers());
   }
 
   private static final String SEQUENCE = "f g voc over tp  stream: s over tp";

@@ -68,9 +68,9 @@ class StepExplanationTest {
         """;
     TfmCompiler compiler = TfmCompiler.read(new Source("m.tfm", text), Imports.LIBRARY_ONLY);
     Compiled compiled = compiler.compile("P").orElseThrow();
-    assertThat(compiled.numbers().layersOf(0, 2, 0, 32)).isEqualTo(24);
-    assertThat(compiled.numbers().layersOf(1, 2, 0, 32)).isEqualTo(8);
-    assertThat(compiled.numbers().layersOf(1, 2, 20, 22)).isEqualTo(2);
+    assertThat(compiled.numbers().split(compiled.plan()).layersOf(0, 0, 32)).isEqualTo(24);
+    assertThat(compiled.numbers().split(compiled.plan()).layersOf(1, 0, 32)).isEqualTo(8);
+    assertThat(compiled.numbers().split(compiled.plan()).layersOf(1, 20, 22)).isEqualTo(2);
     check(compiled);
   }
 

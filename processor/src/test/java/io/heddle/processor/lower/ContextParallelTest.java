@@ -187,10 +187,7 @@ class ContextParallelTest {
   }
 
   private static Sizes sizes(Compiled compiled) {
-    return new Sizes(
-        compiled.numbers(),
-        compiled.plan().formats().tensors(),
-        compiled.plan().formats().gradients());
+    return new Sizes(compiled.numbers());
   }
 
   private static Compiled compile(String context) {

@@ -57,7 +57,7 @@ final class DeclaredOperationsTest {
   @Test
   void costsAreThoseOfTheRanksParts() {
     Compiled compiled = Sources.compile(new Source("a.tfm", FILE.replace("OP", PRELU)), "P");
-    Sizes sizes = new Sizes(compiled.numbers(), "bf16", "fp32");
+    Sizes sizes = new Sizes(compiled.numbers());
     long size = 32 * 128 / 4;
     long flops = 2 * size - 128 / 4 / 8;
     long bytes = -Math.floorDiv(-9 * 2 * size, 4);

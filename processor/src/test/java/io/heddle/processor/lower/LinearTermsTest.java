@@ -94,7 +94,7 @@ final class LinearTermsTest {
     String text = FILE.replace("BODY", body).replace("STREAM", "");
     Compiled compiled = Sources.compile(new Source("a.tfm", text), "P");
     List<LocalNode> nodes = compiled.program().blocks().get(0).forward();
-    Sizes sizes = new Sizes(compiled.numbers(), "bf16", "fp32");
+    Sizes sizes = new Sizes(compiled.numbers());
     return sizes.of(((Compute) nodes.get(nodes.size() - 1)).bytes());
   }
 

@@ -79,7 +79,7 @@ final class WindowTest {
             "shard { s over cp  voc over tp }  context all_to_all")) {
       String text = file(Long.toString(window), causal ? ", causal" : "", shard);
       Compiled compiled = Sources.compile(new Source("a.tfm", text), "P");
-      Sizes sizes = new Sizes(compiled.numbers(), "bf16", "fp32");
+      Sizes sizes = new Sizes(compiled.numbers());
       // Two sequences, of one of four groups or, where cp splits groups, of two; each of two heads.
       long groups = shard.contains("b over cp") ? 1 : 2;
       long pairs = 2 * groups * 2 * seen(12, window, causal);

@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.Optimizer.Algorithm;
 import io.heddle.processor.Imports;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.SweepCompiler.Dropped;
@@ -104,9 +105,9 @@ final class SweepTest {
             "optimizer = sgd, schedule = gpipe",
             "optimizer = sgd, schedule = one_f_one_b");
     Plan plan = ((Kept) points.get(2)).compiled().plan();
-    assertThat(plan.optimizer().algorithm()).isEqualTo("sgd");
+    assertThat(plan.optimizer().algorithm()).isEqualTo(Algorithm.SGD);
     assertThat(plan.optimizer().shardedOver()).extracting(Plan.AxisUse::axis).containsExactly("dp");
-    assertThat(plan.schedule().kind().word()).isEqualTo("gpipe");
+    assertThat(plan.schedule().kind().name()).isEqualTo("gpipe");
   }
 
   @Test

@@ -59,7 +59,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     this.program = compiled.program();
     this.plan = compiled.plan();
     this.numbers = compiled.numbers();
-    this.sizes = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    this.sizes = new Sizes(numbers);
     this.kinds = kinds(program);
     long together = 0;
     for (Dim dim : plan.model().stream()) {

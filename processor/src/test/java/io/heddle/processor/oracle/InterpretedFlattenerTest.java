@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
@@ -9,7 +10,6 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.PlanChanges;
-import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.trace.Flattener;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +24,10 @@ import net.jqwik.api.Provide;
 
 /** Generated flatteners emit what an interpreter of the same program emits, to the last field. */
 final class InterpretedFlattenerTest {
+  private static PipelineSchedule named(String schedule) {
+    return PipelineSchedule.named(schedule).orElseThrow();
+  }
+
   @Example
   void llamaNode8() {
     check("llama3_8b.tfm", "Node8", 2, 0, 7);
@@ -144,8 +148,8 @@ final class InterpretedFlattenerTest {
             .text()
             .replace("recompute  none\n", "recompute attend\n  overlap tp chunks 4\n");
     TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
-    for (ScheduleKind kind : List.of(ScheduleKind.ONE_F_ONE_B, ScheduleKind.ZERO_BUBBLE)) {
-      PlanChanges overrides = PlanChanges.of("batch = 10", "schedule = " + kind.word());
+    for (PipelineSchedule kind : List.of(named("one_f_one_b"), named("zero_bubble"))) {
+      PlanChanges overrides = PlanChanges.of("batch = 10", "schedule = " + kind.name());
       Flattener cut = check(compiler.compile("Pod64", overrides).orElseThrow(), 0, 21, 63);
       assertThat(NodeLines.of(cut, 0)).anyMatch(line -> line.contains("qkv.piece3 "));
     }

@@ -8,13 +8,13 @@ import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Schedule;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.PlanChanges;
-import io.heddle.processor.model.ScheduleKind;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.RankTimes;
@@ -39,6 +39,10 @@ import org.assertj.core.data.Percentage;
 
 /** The modes agree where they must. */
 final class ModeProperties {
+  private static PipelineSchedule named(String schedule) {
+    return PipelineSchedule.named(schedule).orElseThrow();
+  }
+
   private static final Percentage ONE_PERCENT = Percentage.withPercentage(1);
 
   /** On it the small models that are drawn take time. */
@@ -113,7 +117,7 @@ final class ModeProperties {
 
   /** Llama 3 8B with eight layers, four micro-batches, on eight ranks. */
   private static Flattener llama(
-      ScheduleKind schedule, int chunks, String axis, NetworkDimension network) {
+      PipelineSchedule schedule, int chunks, String axis, NetworkDimension network) {
     Map<String, Long> numbers =
         chunks == 1 ? Map.of("batch", 16L) : Map.of("batch", 16L, "chunks", (long) chunks);
     TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
@@ -122,7 +126,7 @@ final class ModeProperties {
             compiler
                 .compile(
                     "Pod64",
-                    PlanChanges.of("schedule = " + schedule.word())
+                    PlanChanges.of("schedule = " + schedule.name())
                         .and(PlanChanges.numbers(numbers)))
                 .orElseThrow()
                 .java("demo"));
@@ -134,7 +138,7 @@ final class ModeProperties {
             .withAxis("dp", axis.equals("dp") ? 8 : 1)
             .withAxis("tp", axis.equals("tp") ? 8 : 1)
             .withBatch(axis.equals("dp") ? 16 : 8, 1)
-            .withSchedule(new Schedule(schedule.word(), chunks))
+            .withSchedule(new Schedule(schedule.name(), chunks))
             .on(cluster));
   }
 
@@ -149,19 +153,19 @@ final class ModeProperties {
 
   @Example
   void tensorParallelismAloneIsAsFlattened() {
-    assertHierarchicalIsFlattened(llama(ScheduleKind.ONE_F_ONE_B, 1, "tp", NODE));
+    assertHierarchicalIsFlattened(llama(named("one_f_one_b"), 1, "tp", NODE));
   }
 
   @Example
   void dataParallelismAloneIsAsFlattened() {
-    assertHierarchicalIsFlattened(llama(ScheduleKind.ONE_F_ONE_B, 1, "dp", NODE));
+    assertHierarchicalIsFlattened(llama(named("one_f_one_b"), 1, "dp", NODE));
   }
 
   @Example
   void pipelinesWithFreeMessagesAreAsFlattened() {
-    assertHierarchicalIsFlattened(llama(ScheduleKind.GPIPE, 1, "pp", FREE));
-    assertHierarchicalIsFlattened(llama(ScheduleKind.ONE_F_ONE_B, 1, "pp", FREE));
-    assertHierarchicalIsFlattened(llama(ScheduleKind.INTERLEAVED, 2, "pp", FREE));
-    assertHierarchicalIsFlattened(llama(ScheduleKind.ZERO_BUBBLE, 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("gpipe"), 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("one_f_one_b"), 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("interleaved"), 2, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("zero_bubble"), 1, "pp", FREE));
   }
 }

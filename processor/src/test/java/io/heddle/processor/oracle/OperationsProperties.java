@@ -18,7 +18,6 @@ import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
-import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,9 +64,8 @@ final class OperationsProperties {
   }
 
   private static void check(TfmCompiler.Compiled compiled) {
-    Plan plan = compiled.plan();
     PlanNumbers numbers = compiled.numbers();
-    Sizes local = new Sizes(numbers, plan.formats().tensors(), plan.formats().gradients());
+    Sizes local = new Sizes(numbers);
     Grid grid = new Problem(compiled, 0).grid();
     for (BlockProgram block : compiled.program().allBlocks()) {
       Map<String, Fused> fused = new LinkedHashMap<>();

@@ -1,5 +1,7 @@
 package io.heddle.processor.oracle;
 
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Precision;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.local.Size;
@@ -68,7 +70,8 @@ public final class Problem {
 
   /** To how many experts each token goes. */
   public int top(Dispatch dispatch) {
-    Sizes sizes = new Sizes(compiled.numbers(), "fp32", "fp32");
+    Sizes sizes =
+        new Sizes(compiled.numbers(), new Precision(NumberFormat.FP32, NumberFormat.FP32));
     return Math.toIntExact(sizes.of(new Size.Value(dispatch.top())));
   }
 

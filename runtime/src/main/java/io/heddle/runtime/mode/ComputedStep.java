@@ -109,9 +109,7 @@ final class ComputedStep {
         flattener
             .schedule()
             .waiting(
-                walks.size(),
-                flattener.microBatches(),
-                flattener.layers().chunks(),
+                flattener.pipeline(),
                 others(busiest, Kind.FORWARD),
                 input,
                 others(busiest, Kind.BACKWARD_WEIGHT));

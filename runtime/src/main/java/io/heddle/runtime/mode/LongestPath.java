@@ -1,8 +1,8 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
-import io.heddle.runtime.trace.LayerSplit;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ final class LongestPath {
     for (int stage = 0; stage < stages.size(); stage++) {
       actions.add(flattener.course(stage).actions());
     }
-    long passes = 2L * layers.places() * microBatches;
+    long passes = 2L * layers.chain().places() * microBatches;
     this.done = new long[Math.toIntExact(passes)];
     Arrays.fill(done, NOT_YET);
     this.free = new long[stages.size()];
@@ -89,11 +89,11 @@ final class LongestPath {
     long sent = done[index(action, from)];
     return sent == NOT_YET
         ? NOT_YET
-        : Math.addExact(sent, messages.nanos(layers.stageAt(from), stage));
+        : Math.addExact(sent, messages.nanos(layers.chain().stageAt(from), stage));
   }
 
   private int index(Action action, int place) {
     int direction = action.kind() == Kind.FORWARD ? 0 : 1;
-    return (direction * layers.places() + place) * microBatches + action.microBatch();
+    return (direction * layers.chain().places() + place) * microBatches + action.microBatch();
   }
 }

@@ -1,8 +1,8 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.LayerSplit;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.LayerSplit;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
@@ -115,7 +115,7 @@ final class PassKinds {
   }
 
   private void addLayers(Finder finder, LayerSplit layers, int place, Pass pass) {
-    int count = layers.endLayer(layers.places() - 1);
+    int count = layers.layers();
     PassKind[] kinds = byLayer.computeIfAbsent(pass, unused -> new PassKind[count]);
     for (int layer = layers.firstLayer(place); layer < layers.endLayer(place); layer++) {
       kinds[layer] = finder.find(pass, layer);

@@ -1,7 +1,7 @@
 package io.heddle.runtime.timeline;
 
+import io.heddle.plan.Schedule;
 import io.heddle.plan.schedule.Action;
-import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.trace.Flattener;
@@ -78,11 +78,9 @@ public record LaneTable(int rank, List<Part> parts) {
   private record Like(Action.Kind kind, int chunk, List<LaneEntry> entries) {}
 
   private static List<Action> actions(Flattener flattener, int stage) {
-    String name = flattener.plan().schedule().name();
-    int stages = flattener.stages();
-    return PipelineSchedule.named(name)
-        .orElseThrow()
-        .actions(
-            stage, stages, flattener.microBatches(), flattener.plan().schedule().chunksOn(stages));
+    Schedule schedule = flattener.plan().schedule();
+    return schedule
+        .rules()
+        .actions(stage, schedule.pipeline(flattener.stages(), flattener.microBatches()));
   }
 }

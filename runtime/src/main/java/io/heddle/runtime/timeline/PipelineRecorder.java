@@ -1,8 +1,8 @@
 package io.heddle.runtime.timeline;
 
+import io.heddle.plan.Schedule;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.schedule.Action;
-import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
@@ -90,11 +90,10 @@ public final class PipelineRecorder implements SimulationObserver {
   }
 
   private static List<Action> actions(Flattener flattener, int stage) {
-    int stages = flattener.stages();
-    return PipelineSchedule.named(flattener.plan().schedule().name())
-        .orElseThrow()
-        .actions(
-            stage, stages, flattener.microBatches(), flattener.plan().schedule().chunksOn(stages));
+    Schedule schedule = flattener.plan().schedule();
+    return schedule
+        .rules()
+        .actions(stage, schedule.pipeline(flattener.stages(), flattener.microBatches()));
   }
 
   /** What the simulator flattens. */

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import java.util.List;

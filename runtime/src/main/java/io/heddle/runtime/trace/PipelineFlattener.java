@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.GradientReduction.When;
 import io.heddle.plan.KernelKind;
+import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.WeightGathers;
 import io.heddle.plan.mesh.Group;
@@ -10,6 +11,7 @@ import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.View;
+import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -68,20 +70,17 @@ public abstract class PipelineFlattener implements Flattener {
    * @param microBatches of one replica in one step, at least 1
    */
   protected final void schedule(long layers, long microBatches) {
-    LayerSplit split = new LayerSplit(plan, layers, stages);
+    LayerSplit split = LayerSplit.of(plan, layers, stages);
     this.layers = split;
     this.microBatches = Math.toIntExact(microBatches);
-    String name = plan.schedule().name();
-    PipelineSchedule named =
-        PipelineSchedule.named(name)
-            .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
-    named
-        .objection(stages, microBatches, split.chunks())
+    PipelineSchedule rules = plan.schedule().rules();
+    rules
+        .objection(pipeline())
         .ifPresent(
             objection -> {
-              throw new IllegalArgumentException(objection);
+              throw new IllegalArgumentException(objection.problem());
             });
-    this.schedule = named;
+    this.schedule = rules;
     int ranksToNextStage = pipelineAxis < 0 ? 0 : mesh.stride(pipelineAxis);
     this.passes = new ActionPasses(this, split, new StreamMessages(this, split, ranksToNextStage));
   }
@@ -221,14 +220,19 @@ public abstract class PipelineFlattener implements Flattener {
     return microBatches;
   }
 
+  /** The numbers that the schedule is laid out for. */
+  public final Pipeline pipeline() {
+    return plan.schedule().pipeline(stages, microBatches);
+  }
+
   /** Whether the stage holds the embedding. */
   protected final boolean first(int stage) {
-    return stage == 0;
+    return layers().chain().isFirst(stage);
   }
 
   /** Whether the stage holds the head. */
   protected final boolean last(int stage) {
-    return stage == stages - 1;
+    return layers().chain().isLast(stage);
   }
 
   /** Whether the backward pass of the layer computes again what the plan names. */
@@ -262,7 +266,7 @@ public abstract class PipelineFlattener implements Flattener {
   public final Course course(int stage) {
     Course made = courseOfStage.get(stage);
     if (made == null) {
-      made = new Course(schedule().actions(stage, stages, microBatches, layers().chunks()));
+      made = new Course(schedule().actions(stage, pipeline()));
       courseOfStage.set(stage, made);
     }
     return made;

@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 
@@ -27,7 +28,7 @@ final class StreamMessages {
    * @param tensor makes it
    */
   void send(RankEmitter rank, Action action, int from, int to, long tensor) {
-    int tag = tag(action, layers.chunkAt(to));
+    int tag = tag(action, layers.chain().chunkAt(to));
     rank.separate(RankEmitter.NONE);
     rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, plan.bytesBetweenStages());
   }
@@ -54,7 +55,7 @@ final class StreamMessages {
 
   /** The rank that stands at another place of the chain and has the same other coordinates. */
   private int peer(RankEmitter rank, int place, int other) {
-    int stagesOn = layers.stageAt(other) - layers.stageAt(place);
+    int stagesOn = layers.chain().stageAt(other) - layers.chain().stageAt(place);
     return rank.rank() + stagesOn * ranksToNextStage;
   }
 

@@ -6,6 +6,7 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.report.RankTimes;
@@ -90,7 +91,7 @@ class PipelineRecorderTest {
       List<Action> schedule =
           PipelineSchedule.named("one_f_one_b")
               .orElseThrow()
-              .actions(stage.stage(), stages, microBatches, 1);
+              .actions(stage.stage(), new Pipeline(stages, microBatches, 1));
       assertThat(stage.actions().stream().map(ActionTimes::action).flatMap(Optional::stream))
           .isEqualTo(schedule);
       assertThat(stage.actions().get(stage.actions().size() - 1).action()).isEmpty();

@@ -1,0 +1,84 @@
+package io.heddle.plan;
+
+import io.heddle.plan.schedule.Chain;
+
+/** Which layers lie at which place of the chain of chunks, and so on which stage. */
+public final class LayerSplit {
+  private final Chain chain;
+  private final int[] firstLayers;
+
+  private LayerSplit(Chain chain, int[] firstLayers) {
+    this.chain = chain;
+    this.firstLayers = firstLayers;
+  }
+
+  /**
+   * Deals out the layers of the whole model.
+   *
+   * @throws IllegalArgumentException if the plan does not deal them out to so many stages, or has
+   *     no schedule that there is
+   */
+  public static LayerSplit of(PlanValues plan, long layers, int stages) {
+    Schedule schedule = plan.schedule();
+    int[] boundaries = plan.stages().boundaries(layers, stages, schedule.chunks());
+    return new LayerSplit(
+        Chain.of(schedule.rules(), stages, schedule.chunksOn(stages)),
+        stages == 1 ? new int[] {0, Math.toIntExact(layers)} : boundaries);
+  }
+
+  /** The places of chunks. */
+  public Chain chain() {
+    return chain;
+  }
+
+  /** Chunks of each stage. */
+  public int chunks() {
+    return chain.chunks();
+  }
+
+  /** Where a chunk stands in the chain. */
+  public int place(int stage, int chunk) {
+    return chain.place(stage, chunk);
+  }
+
+  /** Whether the chain begins here, with the embedding. */
+  public boolean begins(int place) {
+    return chain.begins(place);
+  }
+
+  /** Whether the chain ends here, with the head. */
+  public boolean ends(int place) {
+    return chain.ends(place);
+  }
+
+  /** The first layer at a place. */
+  public int firstLayer(int place) {
+    return firstLayers[place];
+  }
+
+  /** The layer behind the last at a place. */
+  public int endLayer(int place) {
+    return firstLayers[place + 1];
+  }
+
+  /** Layers of the whole model. */
+  public int layers() {
+    return firstLayers[firstLayers.length - 1];
+  }
+
+  /** How many of the layers {@code from} to {@code to - 1} of the model lie at a place. */
+  public long layersAt(int place, long from, long to) {
+    long begin = Math.max(from, firstLayers[place]);
+    long end = Math.min(to, firstLayers[place + 1]);
+    return Math.max(0, end - begin);
+  }
+
+  /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
+  public long layersOf(int stage, long from, long to) {
+    long layers = 0;
+    for (int chunk = 0; chunk < chunks(); chunk++) {
+      layers += layersAt(place(stage, chunk), from, to);
+    }
+    return layers;
+  }
+}
