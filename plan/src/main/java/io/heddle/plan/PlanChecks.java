@@ -1,6 +1,7 @@
 package io.heddle.plan;
 
 import io.heddle.plan.mesh.Mesh;
+import io.heddle.plan.schedule.Objection;
 import io.heddle.plan.schedule.PipelineSchedule;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,20 +117,24 @@ public final class PlanChecks {
       find(place, "TFM1001", "unknown schedule `" + name + "`");
       return;
     }
-    int places = Math.toIntExact(stages);
     schedule
         .get()
         .objectionToSettings(plan.schedule().settings())
-        .or(
-            () ->
-                schedule
-                    .get()
-                    .objection(plan.schedule().pipeline(places, Math.toIntExact(microBatches))))
+        .or(() -> objection(schedule.get(), microBatches, stages))
         .ifPresent(objection -> find(place, "TFM4005", objection.problem()));
     if (schedule.get().splitsBackward() && !split) {
       String problem = "`" + name + "` needs a class that is generated for it";
       find(place, "TFM4005", problem + ": say `schedule " + name + "` in the plan");
     }
+  }
+
+  /** That there is no micro-batch is said of the batch. */
+  private Optional<Objection> objection(
+      PipelineSchedule schedule, long microBatches, long stages) {
+    return microBatches < 1
+        ? Optional.empty()
+        : schedule.objection(
+            plan.schedule().pipeline(Math.toIntExact(stages), Math.toIntExact(microBatches)));
   }
 
   /** The mesh fills the cluster. */

@@ -80,7 +80,11 @@ final class PlanChangesTest {
   }
 
   private static String java(Compiled compiled) {
-    return compiled.java("demo").text().replaceAll("[\\w.-]+:\\d+(:\\d+)?|[\\w-]+\\.tfm", "");
+    return compiled
+        .java("demo")
+        .text()
+        .replaceAll("[\\w.-]+:\\d+(:\\d+)?|[\\w-]+\\.tfm", "")
+        .replaceAll("\\s+", "");
   }
 
   @Test

@@ -132,9 +132,13 @@ final class PlanTextProperties {
     return Explanation.of(compiled.program(), compiled.numbers());
   }
 
-  /** Without places, which are those of another text. */
+  /** Without places, which are those of another text, and without the line breaks they make. */
   private static String java(Compiled compiled) {
-    return compiled.java("demo").text().replaceAll("[\\w.-]+:\\d+(:\\d+)?|[\\w-]+\\.tfm", "");
+    return compiled
+        .java("demo")
+        .text()
+        .replaceAll("[\\w.-]+:\\d+(:\\d+)?|[\\w-]+\\.tfm", "")
+        .replaceAll("\\s+", "");
   }
 
   private static TfmCompiler read(String text) {
