@@ -129,8 +129,7 @@ public final class PlanChecks {
   }
 
   /** That there is no micro-batch is said of the batch. */
-  private Optional<Objection> objection(
-      PipelineSchedule schedule, long microBatches, long stages) {
+  private Optional<Objection> objection(PipelineSchedule schedule, long microBatches, long stages) {
     return microBatches < 1
         ? Optional.empty()
         : schedule.objection(

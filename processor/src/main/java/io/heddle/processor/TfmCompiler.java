@@ -154,8 +154,7 @@ public final class TfmCompiler {
    * @param findings receives what is found of this plan, which then says nothing of the next; what
    *     is wrong with the file itself is among those of the compiler
    */
-  public Optional<Compiled> compile(
-      String planName, PlanChanges changes, Diagnostics findings) {
+  public Optional<Compiled> compile(String planName, PlanChanges changes, Diagnostics findings) {
     if (hasErrors() || findings.hasErrors()) {
       return Optional.empty();
     }
