@@ -15,8 +15,6 @@ header : TFM INTEGER ;
 
 planLine : planItem EOF ;
 
-shardEntry : shardLine EOF ;
-
 value : expression EOF ;
 
 topLevel : importLine | model | plan | sweep | operationDeclaration | device | cluster ;
@@ -118,7 +116,8 @@ shard : shardHead '{' shardLine* '}' ;
 
 shardHead : SHARD ;
 
-// Behind a rule, `padded` is its padding wherever it can be.
+// Behind a rule, `padded` is its padding wherever it can be. No rule has this one and an end: a rule
+// of many would then be told from the last one only behind all of them.
 shardLine : STREAM ':' shardRule | shardRule padding? ;
 
 // Non-greedy: of two readings the one in which the first `over` ends the dimensions.

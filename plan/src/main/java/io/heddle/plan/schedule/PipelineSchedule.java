@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Everything that a pipeline schedule is: the order of each stage's passes, the places of its
@@ -130,9 +131,13 @@ public interface PipelineSchedule {
   default InFlight fullest(
       int stage, Pipeline pipeline, IntToLongFunction kept, IntToLongFunction held) {
     int chunks = pipeline.chunks();
+    // Asked once for each chunk: there may be millions of actions.
+    long[] keptOf = IntStream.range(0, chunks).mapToLong(kept).toArray();
+    long[] heldOf = IntStream.range(0, chunks).mapToLong(held).toArray();
     int[] waiting = new int[chunks];
     int[] left = new int[chunks];
-    InFlight fullest = InFlight.of(waiting, left);
+    int[] mostWaiting = new int[chunks];
+    int[] mostLeft = new int[chunks];
     long now = 0;
     long most = 0;
     for (Action action : actions(stage, pipeline)) {
@@ -140,28 +145,29 @@ public interface PipelineSchedule {
       switch (action.kind()) {
         case FORWARD -> {
           waiting[chunk]++;
-          now = Math.addExact(now, kept.applyAsLong(chunk));
+          now = Math.addExact(now, keptOf[chunk]);
         }
         case BACKWARD -> {
           waiting[chunk]--;
-          now -= kept.applyAsLong(chunk);
+          now -= keptOf[chunk];
         }
         case BACKWARD_INPUT -> {
           waiting[chunk]--;
           left[chunk]++;
-          now = Math.addExact(now - kept.applyAsLong(chunk), held.applyAsLong(chunk));
+          now = Math.addExact(now - keptOf[chunk], heldOf[chunk]);
         }
         case BACKWARD_WEIGHT -> {
           left[chunk]--;
-          now -= held.applyAsLong(chunk);
+          now -= heldOf[chunk];
         }
       }
       if (now > most) {
         most = now;
-        fullest = InFlight.of(waiting, left);
+        System.arraycopy(waiting, 0, mostWaiting, 0, chunks);
+        System.arraycopy(left, 0, mostLeft, 0, chunks);
       }
     }
-    return fullest;
+    return InFlight.of(mostWaiting, mostLeft);
   }
 
   /**

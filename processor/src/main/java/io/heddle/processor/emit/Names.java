@@ -39,7 +39,7 @@ final class Names {
           "Optimizer",
           "Optional",
           "Override",
-          "Pieces",
+          "PieceEmitter",
           "PipelineFlattener",
           "PlanChecks",
           "PlanValues",

@@ -258,8 +258,8 @@ public final class ChangeReader {
     if (line == PlanLine.SHARD && words.size() > 1) {
       return parse(
           rule(words, name, sign, with),
-          TfmParser::shardEntry,
-          (leaves, entry) -> new PlanBuilder(leaves).shard(entry.shardLine()),
+          TfmParser::shardLine,
+          (leaves, rule) -> new PlanBuilder(leaves).shard(rule),
           findings);
     }
     List<Token> tokens = new ArrayList<>(List.of(at(with.get(0), words.get(0))));
@@ -328,12 +328,25 @@ public final class ChangeReader {
     parser.setErrorHandler(new Recovery(complaints));
     try {
       C context = rule.apply(parser);
+      rejectMore(parser.getCurrentToken(), complaints, findings);
       return findings.hasErrors()
           ? Optional.empty()
           : Optional.of(build.apply(new Leaves(complaints, stream), context));
     } catch (RecognitionException | ParseCancellationException | Omitted e) {
       // Reported where it was thrown.
       return Optional.empty();
+    }
+  }
+
+  /** Not all rules ask for the end of what they read. */
+  private static void rejectMore(Token next, Complaints complaints, Diagnostics findings) {
+    if (next.getType() != Token.EOF && !findings.hasErrors()) {
+      findings
+          .report(
+              Code.UNEXPECTED_INPUT,
+              complaints.span(next),
+              "expected the end of the rule, found `%s`".formatted(next.getText()))
+          .add();
     }
   }
 
