@@ -174,11 +174,16 @@ public final class RunFolder {
   private void checkThatRunsMadeIt() throws IOException {
     Set<String> known = new HashSet<>(List.of(MANIFEST, REPORT, RANKS));
     Arrays.stream(Artefact.values()).map(Artefact::entry).forEach(known::add);
-    if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-      throw Failure.environment(place + " is no folder; remove it or name another --output");
-    }
-    try (Stream<Path> entries = Files.list(place)) {
-      List<String> names = entries.map(entry -> entry.getFileName().toString()).toList();
+    try {
+      // Asked once: between two questions another run may take it away.
+      if (!Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isDirectory()) {
+        throw Failure.environment(place + " is no folder; remove it or name another --output");
+      }
+      List<String> names;
+      try (Stream<Path> entries = Files.list(place)) {
+        names = entries.map(entry -> entry.getFileName().toString()).toList();
+      }
       for (String name : names) {
         if (!known.contains(name)) {
           throw Failure.environment(

@@ -125,7 +125,8 @@ public final class Journal implements AutoCloseable {
           throw Failure.wrongInput(
               path
                   + ": holds results of another sweep, specification or version of Heddle, or with"
-                  + " other settings or stragglers or in another mode; give another --output");
+                  + " other settings, with other stragglers, or in another mode; give another"
+                  + " --output");
         }
         if (!first) {
           Optional<PointResult> result = parse(line.get());
