@@ -3,11 +3,11 @@ package io.heddle.processor;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.lower.Lowering;
 import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.PlanChange;
 import io.heddle.processor.syntax.PlanText;
@@ -40,7 +40,7 @@ final class PlanVariants {
    */
   Optional<Compiled> compile(PlanChanges changes, Diagnostics diagnostics) {
     Variant variant = variant(changes.lines());
-    Optional<LocalProgram> program = variant.program(diagnostics);
+    Optional<RankProgram> program = variant.program(diagnostics);
     return program.isEmpty() || diagnostics.hasErrors()
         ? Optional.empty()
         : Compiled.of(program.get(), changes, diagnostics);
@@ -65,7 +65,7 @@ final class PlanVariants {
   private final class Variant {
     private final Optional<Plan> plan;
     private final List<Diagnostic> ofPlan;
-    private Optional<LocalProgram> program = Optional.empty();
+    private Optional<RankProgram> program = Optional.empty();
     private boolean isLowered;
     private List<Diagnostic> ofProgram = List.of();
 
@@ -80,12 +80,12 @@ final class PlanVariants {
       return plan;
     }
 
-    synchronized Optional<LocalProgram> program(Diagnostics diagnostics) {
+    synchronized Optional<RankProgram> program(Diagnostics diagnostics) {
       diagnostics.addAll(ofPlan);
       if (!isLowered) {
         isLowered = true;
         Diagnostics findings = new Diagnostics();
-        Optional<LocalProgram> lowered = plan.map(of -> Lowering.lower(of, findings));
+        Optional<RankProgram> lowered = plan.map(of -> Lowering.lower(of, findings));
         ofProgram = findings.all();
         program = findings.hasErrors() ? Optional.empty() : lowered;
       }

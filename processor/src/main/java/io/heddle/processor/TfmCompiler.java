@@ -9,11 +9,11 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.emit.ClassNames;
 import io.heddle.processor.emit.FlattenerSource;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
 import io.heddle.processor.syntax.SyntaxReader;
@@ -238,10 +238,10 @@ public final class TfmCompiler {
   /** A plan that compiles. */
   public static final class Compiled {
     private final PlanNumbers numbers;
-    private final LocalProgram program;
+    private final RankProgram program;
     private final Diagnostics diagnostics;
 
-    private Compiled(PlanNumbers numbers, LocalProgram program, Diagnostics diagnostics) {
+    private Compiled(PlanNumbers numbers, RankProgram program, Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
       this.diagnostics = diagnostics;
@@ -253,7 +253,7 @@ public final class TfmCompiler {
      * @param changes of which the numbers are taken; the program has the lines already
      */
     static Optional<Compiled> of(
-        LocalProgram program, PlanChanges changes, Diagnostics diagnostics) {
+        RankProgram program, PlanChanges changes, Diagnostics diagnostics) {
       Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), changes, diagnostics);
       if (numbers.isEmpty() || diagnostics.hasErrors()) {
         return Optional.empty();
@@ -272,7 +272,7 @@ public final class TfmCompiler {
     }
 
     /** The program of one rank; the points of a sweep that differ in numbers only share it. */
-    public LocalProgram program() {
+    public RankProgram program() {
       return program;
     }
 

@@ -30,7 +30,7 @@ final class ArchitectureTest {
         .layer("model")
         .definedBy("io.heddle.processor.model..")
         .layer("local")
-        .definedBy("io.heddle.processor.local..")
+        .definedBy("io.heddle.processor.program..")
         .layer("lower")
         .definedBy("io.heddle.processor.lower..")
         .layer("check")

@@ -3,12 +3,12 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.Explanation;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.MemoryEstimate;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Step;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.Explanation;
+import io.heddle.processor.program.MemoryEstimate;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Step;
 import io.heddle.runtime.trace.CountingSink;
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** A program that trains nothing is one with fewer passes. */
 class ForwardOnlyTest {
   private static TfmCompiler.Compiled forwardOnly(TfmCompiler.Compiled trained) {
-    LocalProgram program =
+    RankProgram program =
         trained
             .program()
             .mapBlocks(

@@ -1,7 +1,7 @@
 package io.heddle.processor;
 
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.Explanation;
+import io.heddle.processor.program.Explanation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

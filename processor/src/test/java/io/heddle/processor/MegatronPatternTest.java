@@ -3,9 +3,9 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Section;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ final class MegatronPatternTest {
     return pattern;
   }
 
-  private static BlockProgram block(String file, String plan, String name) {
+  private static Section block(String file, String plan, String name) {
     return Sources.shipped(file, plan).program().allBlocks().stream()
         .filter(block -> block.block().name().equals(name))
         .findFirst()
@@ -46,7 +46,7 @@ final class MegatronPatternTest {
   })
   void sequenceParallelAttention(
       String file, String plan, String block, String in, String core, String out, String result) {
-    BlockProgram program = block(file, plan, block);
+    Section program = block(file, plan, block);
     assertThat(pattern(program.forward()))
         .containsExactly("all-gather a", in, core, out, "reduce-scatter " + result);
     assertThat(pattern(program.backward()))
@@ -67,7 +67,7 @@ final class MegatronPatternTest {
     "gpt3_175b.tfm, Pod512, mlp, up, down",
   })
   void sequenceParallelFeedForward(String file, String plan, String block, String in, String out) {
-    BlockProgram program = block(file, plan, block);
+    Section program = block(file, plan, block);
     assertThat(pattern(program.forward()))
         .containsExactly("all-gather a", in, out, "reduce-scatter " + out);
     assertThat(pattern(program.backward()))
@@ -85,11 +85,11 @@ final class MegatronPatternTest {
   @ParameterizedTest
   @CsvSource({"attention, qkv", "mlp, up"})
   void keptInputsAreNotGatheredAgain(String name, String in) {
-    BlockProgram again = block("gpt3_175b.tfm", "Pod512", name);
+    Section again = block("gpt3_175b.tfm", "Pod512", name);
     String text = Sources.shipped("gpt3_175b.tfm").text();
     String keeping =
         text.replaceFirst("(?s)(plan Pod512 .*?)\n  on ", "$1\n  keep attention.a, mlp.a\n  on ");
-    BlockProgram kept =
+    Section kept =
         Sources.compile(new Source("gpt3_175b.tfm", keeping), "Pod512").program().blocks().stream()
             .filter(block -> block.block().name().equals(name))
             .findFirst()
@@ -108,7 +108,7 @@ final class MegatronPatternTest {
     "gpt3_175b.tfm, Pod64, mlp",
   })
   void oneAllReduceEachWayWithoutIt(String file, String plan, String block) {
-    BlockProgram program = block(file, plan, block);
+    Section program = block(file, plan, block);
     for (List<LocalNode> direction : List.of(program.forward(), program.backward())) {
       List<String> collectives =
           pattern(direction).stream().filter(node -> node.contains(" ")).toList();
@@ -123,7 +123,7 @@ final class MegatronPatternTest {
   /** Both tables need the whole gradient of the embedding: it is gathered once. */
   @Test
   void embeddingGathersItsGradientOnce() {
-    BlockProgram embed = block("gpt3_175b.tfm", "Pod512", "embed");
+    Section embed = block("gpt3_175b.tfm", "Pod512", "embed");
     assertThat(pattern(embed.forward())).containsExactly("reduce-scatter tokens");
     assertThat(pattern(embed.backward())).containsExactly("all-gather dout");
   }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Section;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
@@ -95,7 +95,7 @@ final class OverlapTimesTest {
   /** Half of the shared expert's products beside each exchange, its gathers ahead of it. */
   @Test
   void sharedExpertsStandBehindExchanges() {
-    BlockProgram moe =
+    Section moe =
         deepSeek("overlap experts").program().blocks().stream()
             .filter(block -> block.block().name().equals("moe"))
             .findFirst()

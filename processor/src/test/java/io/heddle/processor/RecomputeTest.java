@@ -3,12 +3,12 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.Explanation;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Step;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.Explanation;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Step;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.math.BigInteger;
@@ -38,7 +38,7 @@ final class RecomputeTest {
     return compiler.compile("Pod512", PlanChanges.of("batch = " + BATCH)).orElseThrow();
   }
 
-  private static BlockProgram block(String recompute, String name) {
+  private static Section block(String recompute, String name) {
     return compile(recompute).program().blocks().stream()
         .filter(block -> block.block().name().equals(name))
         .findFirst()
@@ -140,7 +140,7 @@ final class RecomputeTest {
     }
   }
 
-  private static List<String> texts(BlockProgram block) {
+  private static List<String> texts(Section block) {
     Stream<String> gradients =
         block.weights().stream()
             .map(w -> w.weight().fullName() + w.gradient().describe(w.weight().dims()));

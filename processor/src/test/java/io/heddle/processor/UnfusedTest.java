@@ -3,10 +3,10 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sizes;
 import io.heddle.runtime.trace.CountingSink;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ final class UnfusedTest {
     return compiler.compile("Pod512", PlanChanges.of("batch = 8")).orElseThrow();
   }
 
-  private static BlockProgram attention(TfmCompiler.Compiled compiled) {
+  private static Section attention(TfmCompiler.Compiled compiled) {
     return compiled.program().blocks().get(0);
   }
 
@@ -35,7 +35,7 @@ final class UnfusedTest {
 
   @Test
   void isProductsAndASoftmaxBetween() {
-    BlockProgram program = attention(compile("attend(q, k, v, over = s)", "unfused"));
+    Section program = attention(compile("attend(q, k, v, over = s)", "unfused"));
     assertThat(operations(program.forward()))
         .containsSubsequence("qkv", "o.scores", "o.softmax", "o", "wo");
     assertThat(operations(program.backward()))
@@ -45,7 +45,7 @@ final class UnfusedTest {
 
   @Test
   void dropsScoresBehindTheSoftmax() {
-    BlockProgram program = attention(compile("attend(q, k, v, over = s, dropout)", "unfused"));
+    Section program = attention(compile("attend(q, k, v, over = s, dropout)", "unfused"));
     assertThat(operations(program.forward()))
         .containsSubsequence("o.scores", "o.softmax", "o.dropout", "o");
     assertThat(operations(program.backward()))

@@ -20,7 +20,7 @@ import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.result.StepCache;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.local.BlockProgram;
+import io.heddle.processor.program.Section;
 import io.heddle.runtime.chakra.EtFormatException;
 import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
@@ -157,7 +157,7 @@ public final class GraphCommand implements Callable<Integer> {
 
   private Graph ofProgram(Selected selected) {
     Compiled compiled = selected.compiled();
-    List<BlockProgram> all = compiled.program().allBlocks();
+    List<Section> all = compiled.program().allBlocks();
     for (String name : blocks) {
       if (all.stream().noneMatch(block -> block.block().name().equals(name))) {
         throw Failure.usage(
@@ -167,7 +167,7 @@ public final class GraphCommand implements Callable<Integer> {
                     String.join(", ", all.stream().map(block -> block.block().name()).toList())));
       }
     }
-    List<BlockProgram> chosen =
+    List<Section> chosen =
         all.stream()
             .filter(block -> blocks.isEmpty() || blocks.contains(block.block().name()))
             .toList();

@@ -5,22 +5,22 @@ import io.heddle.cli.graph.Graph.Edge;
 import io.heddle.cli.graph.Graph.Kind;
 import io.heddle.cli.graph.Graph.Node;
 import io.heddle.cli.output.Quantities;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.LocalNode.StepCollective;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Pieces;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
-import io.heddle.processor.local.StageStep;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
+import io.heddle.processor.program.StageStep;
+import io.heddle.processor.program.Value;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ public final class ProgramGraph {
    * @param blocks of the program
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
-  public static Graph of(LocalProgram program, PlanNumbers numbers, List<BlockProgram> blocks) {
+  public static Graph of(RankProgram program, PlanNumbers numbers, List<Section> blocks) {
     ProgramGraph graph = new ProgramGraph(numbers);
     blocks.forEach(graph::block);
     if (blocks.equals(program.allBlocks())) {
@@ -63,7 +63,7 @@ public final class ProgramGraph {
     return new Graph(title, graph.clusters, graph.edges);
   }
 
-  private void block(BlockProgram block) {
+  private void block(Section block) {
     for (Pass pass : block.run()) {
       boolean recomputed =
           block.pass(pass.kind(), true).filter(again -> !again.repeatsForward()).isPresent();

@@ -3,7 +3,7 @@ package io.heddle.cli.html;
 import io.heddle.cli.html.StackedBars.Part;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Quantities;
-import io.heddle.processor.local.StageMemory;
+import io.heddle.processor.program.StageMemory;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,8 +5,8 @@ import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.plan.Device;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.local.MemoryEstimate;
-import io.heddle.processor.local.StageMemory;
+import io.heddle.processor.program.MemoryEstimate;
+import io.heddle.processor.program.StageMemory;
 import java.util.List;
 
 /** What the ranks of a plan hold in memory. */

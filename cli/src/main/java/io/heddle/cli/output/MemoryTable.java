@@ -1,6 +1,6 @@
 package io.heddle.cli.output;
 
-import io.heddle.processor.local.StageMemory;
+import io.heddle.processor.program.StageMemory;
 import java.math.BigInteger;
 import java.util.List;
 

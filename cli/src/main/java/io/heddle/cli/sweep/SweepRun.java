@@ -4,7 +4,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.FlattenerLoader;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
-import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.program.RankProgram;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
@@ -31,7 +31,7 @@ public final class SweepRun {
   private final SweepCompiler sweep;
   private final Stragglers stragglers;
   private final Mode mode;
-  private final IdentityHashMap<LocalProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
+  private final IdentityHashMap<RankProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
 
   /**
    * A run of a sweep.

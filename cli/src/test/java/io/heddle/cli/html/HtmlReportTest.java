@@ -18,7 +18,7 @@ import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.schedule.Action;
-import io.heddle.processor.local.StageMemory;
+import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;

@@ -1,12 +1,12 @@
 package io.heddle.processor.check;
 
 import io.heddle.processor.check.Check.Subject;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Step;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Step;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +18,7 @@ final class CollectiveGroups {
   /** Those of the layers, the embedding and the head. */
   static Set<List<String>> ofLayers(Subject subject) {
     Set<List<String>> axes = new LinkedHashSet<>();
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       for (LocalNode node : block.nodes()) {
         if (node instanceof Communicate collective) {
           add(axes, subject, collective.axes());
@@ -38,7 +38,7 @@ final class CollectiveGroups {
       add(axes, subject, group.scattered());
       add(axes, subject, group.others());
     }
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       for (LocalWeight weight : block.weights()) {
         add(axes, subject, weight.gatheredAxes());
       }

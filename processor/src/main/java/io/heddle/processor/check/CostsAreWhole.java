@@ -2,14 +2,14 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
 import java.util.List;
 
 /** Declared operations and windows of attention have costs, and no kernel does nothing. */
@@ -21,7 +21,7 @@ final class CostsAreWhole implements Check {
     }
     Sizes sizes = new Sizes(subject.numbers());
     Arithmetic arithmetic = new Arithmetic(subject.numbers().parameters(), diagnostics);
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       for (Operation operation : block.block().operations()) {
         if (operation instanceof Attend attend
             && attend.window() != null

@@ -4,15 +4,15 @@ import io.heddle.plan.PlanChecks;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
 import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +31,7 @@ final class CountsFit implements Check {
     Sizes sizes = ProductsAreSplit.sizes(subject);
     Set<Span> reported = new HashSet<>();
     BigInteger parameters = BigInteger.ZERO;
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       block.nodes().forEach(node -> check(node, sizes, reported, diagnostics));
       for (LocalWeight weight : block.weights()) {
         parameters = parameters.add(parameters(subject, weight.weight()));

@@ -3,11 +3,11 @@ package io.heddle.processor.check;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.Transport;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Transport;
 
 /** Advice: an all-to-all that AstraSim would run as a ring is better made of messages. */
 final class ExchangesFitNetwork implements Check {
@@ -16,7 +16,7 @@ final class ExchangesFitNetwork implements Check {
     if (diagnostics.hasErrors()) {
       return;
     }
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       block.nodes().stream()
           .filter(Communicate.class::isInstance)
           .map(Communicate.class::cast)
@@ -26,7 +26,7 @@ final class ExchangesFitNetwork implements Check {
   }
 
   private static void check(
-      Subject subject, BlockProgram block, Communicate node, Diagnostics diagnostics) {
+      Subject subject, Section block, Communicate node, Diagnostics diagnostics) {
     long members =
         node.axes().stream().mapToLong(subject.numbers()::axis).reduce(1, Math::multiplyExact);
     if (members < 3 || Transport.of(node, subject.plan(), subject.numbers()) != Transport.RING) {
@@ -46,7 +46,7 @@ final class ExchangesFitNetwork implements Check {
   }
 
   /** The line of the plan that says how. */
-  private static Span place(Subject subject, BlockProgram block, Communicate node) {
+  private static Span place(Subject subject, Section block, Communicate node) {
     boolean experts =
         block.block().operations().stream()
             .anyMatch(op -> op instanceof Operation.Dispatch && op.span().equals(node.span()));

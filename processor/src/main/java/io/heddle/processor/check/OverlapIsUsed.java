@@ -2,12 +2,12 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalProgram;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -37,9 +37,9 @@ final class OverlapIsUsed implements Check {
     }
   }
 
-  private static Set<String> cutAxes(LocalProgram program) {
+  private static Set<String> cutAxes(RankProgram program) {
     Set<String> cut = new HashSet<>();
-    for (BlockProgram block : program.allBlocks()) {
+    for (Section block : program.allBlocks()) {
       for (LocalNode node : block.nodes()) {
         if (node instanceof Communicate collective && collective.pieces() != null) {
           cut.addAll(collective.axes());

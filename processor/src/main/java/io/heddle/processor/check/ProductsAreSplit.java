@@ -2,13 +2,13 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Replication;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Replication;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +29,7 @@ final class ProductsAreSplit implements Check {
       return;
     }
     Sizes sizes = sizes(subject);
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       List<Compute> products = products(block);
       long all = products.stream().mapToLong(node -> sizes.of(node.matmulOperations())).sum();
       for (Compute node : products) {
@@ -48,7 +48,7 @@ final class ProductsAreSplit implements Check {
   }
 
   /** Matrix products and attention of the forward pass. */
-  private static List<Compute> products(BlockProgram block) {
+  private static List<Compute> products(Section block) {
     List<Compute> products = new ArrayList<>();
     block
         .forward()
@@ -66,7 +66,7 @@ final class ProductsAreSplit implements Check {
    * A dimension of the product that the axis divides; one that is not the stream's, if possible.
    */
   private static Optional<Dim> splittable(
-      Subject subject, BlockProgram block, Compute node, String axis) {
+      Subject subject, Section block, Compute node, String axis) {
     Set<Dim> dims = new LinkedHashSet<>();
     for (Operation operation : block.block().operations()) {
       if (operation.span().equals(node.span())) {

@@ -2,14 +2,14 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Sizes;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sizes;
+import io.heddle.processor.program.Value;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ final class SmallSideTravels implements Check {
       return;
     }
     Sizes sizes = ProductsAreSplit.sizes(subject);
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       Map<Value, Communicate> gathers = new HashMap<>();
       for (LocalNode node : block.forward()) {
         if (node instanceof Communicate collective && isOfTensor(block, collective)) {
@@ -45,7 +45,7 @@ final class SmallSideTravels implements Check {
     }
   }
 
-  private static boolean isOfTensor(BlockProgram block, Communicate node) {
+  private static boolean isOfTensor(Section block, Communicate node) {
     return node.kind() == CollectiveKind.ALL_GATHER
         && block.block().weights().stream()
             .noneMatch(weight -> weight.name().equals(node.tensor()));

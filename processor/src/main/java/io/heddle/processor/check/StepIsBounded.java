@@ -2,11 +2,11 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
 import java.math.BigInteger;
 
 /**
@@ -52,7 +52,7 @@ final class StepIsBounded implements Check {
     Sizes sizes = ProductsAreSplit.sizes(subject);
     long element = sizes.of(new Size.ElementBytes(Size.Format.GRADIENT));
     BigInteger bytes = BigInteger.ZERO;
-    for (BlockProgram block : subject.program().allBlocks()) {
+    for (Section block : subject.program().allBlocks()) {
       for (LocalWeight weight : block.weights()) {
         bytes = bytes.add(elements(weight, sizes).multiply(BigInteger.valueOf(element)));
       }

@@ -5,15 +5,15 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Pieces;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Value;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
 
-  private final BlockProgram block;
+  private final Section block;
   private final Names members;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final KernelFields fields;
   private final TypeSpec.Builder type;
 
-  BlockClass(BlockProgram block, Identifiers identifiers, GroupConstants groups) {
+  BlockClass(Section block, Identifiers identifiers, GroupConstants groups) {
     this.block = block;
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);

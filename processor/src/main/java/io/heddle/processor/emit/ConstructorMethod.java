@@ -3,14 +3,14 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ConstructorMethod {
   private static final ClassName CHECKS = ClassName.get("io.heddle.plan", "PlanChecks");
 
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Plan plan;
   private final Identifiers identifiers;
   private final GroupConstants groups;
@@ -34,7 +34,7 @@ final class ConstructorMethod {
       new JavaExpressions(name -> CodeBlock.of("$N", parameters.get(name)));
   private final CodeBlock.Builder code = CodeBlock.builder();
 
-  ConstructorMethod(LocalProgram program, Identifiers identifiers, GroupConstants groups) {
+  ConstructorMethod(RankProgram program, Identifiers identifiers, GroupConstants groups) {
     this.program = program;
     this.plan = program.plan();
     this.identifiers = identifiers;
@@ -107,7 +107,7 @@ final class ConstructorMethod {
       code.addStatement("share($L())", DataGroupsMethod.NAME);
     }
     code.add("\n");
-    for (BlockProgram block : program.allBlocks()) {
+    for (Section block : program.allBlocks()) {
       code.addStatement(
           "this.$N = new $L()",
           identifiers.block(block.block().name()),

@@ -3,9 +3,9 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Step;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Step;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
@@ -18,12 +18,12 @@ final class DataGroupsMethod {
 
   private static final ClassName TYPE = ClassName.get("io.heddle.runtime.trace", "DataGroups");
 
-  private final LocalProgram program;
+  private final RankProgram program;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final CodeBlock.Builder code = CodeBlock.builder();
 
-  DataGroupsMethod(LocalProgram program, GroupConstants groups, JavaSizes sizes) {
+  DataGroupsMethod(RankProgram program, GroupConstants groups, JavaSizes sizes) {
     this.program = program;
     this.groups = groups;
     this.sizes = sizes;

@@ -7,15 +7,15 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.Extents;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.Extents;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +32,14 @@ public final class FlattenerSource {
       ClassName.get("io.heddle.runtime.trace", "PipelineFlattener");
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
 
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Plan plan;
   private final PlanNumbers numbers;
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
 
-  private FlattenerSource(LocalProgram program, PlanNumbers numbers) {
+  private FlattenerSource(RankProgram program, PlanNumbers numbers) {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
@@ -55,7 +55,7 @@ public final class FlattenerSource {
    * @param className see {@link ClassNames}
    */
   public static JavaFile of(
-      LocalProgram program, PlanNumbers numbers, String packageName, String className) {
+      RankProgram program, PlanNumbers numbers, String packageName, String className) {
     return new FlattenerSource(program, numbers).write(packageName, className);
   }
 
@@ -66,7 +66,7 @@ public final class FlattenerSource {
     Extents.of(program).forEach(identifiers::extent);
     program.groups().forEach(groups::of);
     List<TypeSpec> blocks = new ArrayList<>();
-    for (BlockProgram block : program.allBlocks()) {
+    for (Section block : program.allBlocks()) {
       identifiers.block(block.block().name());
       blocks.add(new BlockClass(block, identifiers, groups).build());
     }
@@ -144,7 +144,7 @@ public final class FlattenerSource {
     if (plan.overlap().chunks() != null) {
       field(type, "overlapChunks");
     }
-    for (BlockProgram block : program.allBlocks()) {
+    for (Section block : program.allBlocks()) {
       type.addField(
           FieldSpec.builder(
                   ClassName.get("", identifiers.blockType(block.block().name())),
@@ -217,7 +217,7 @@ public final class FlattenerSource {
   }
 
   private CodeBlock pass(Block block, Pass.Kind kind) {
-    BlockProgram section = program.section(block);
+    Section section = program.section(block);
     Optional<Pass> plain = section.pass(kind, false);
     Optional<Pass> again = section.pass(kind, true);
     if (plain.isEmpty()) {
@@ -242,7 +242,7 @@ public final class FlattenerSource {
   }
 
   /** A pass through a section that is given what is in {@code stream}, where it wants something. */
-  private CodeBlock expression(BlockProgram section, Pass pass, String stream) {
+  private CodeBlock expression(Section section, Pass pass, String stream) {
     return CodeBlock.of(
         "$N.$L(rank$L)",
         identifiers.block(section.block().name()),
@@ -270,7 +270,7 @@ public final class FlattenerSource {
   }
 
   /** A pass through the embedding or the head that makes what the layers get. */
-  private void making(TypeSpec.Builder type, String name, BlockProgram section, Pass.Kind kind) {
+  private void making(TypeSpec.Builder type, String name, Section section, Pass.Kind kind) {
     CodeBlock made = plain(section, kind, "return $L", "");
     type.addMethod(
         overriding(name)
@@ -282,7 +282,7 @@ public final class FlattenerSource {
 
   /** A pass through the embedding or the head that gets what the layers make. */
   private void ending(
-      TypeSpec.Builder type, String name, String stream, BlockProgram section, Pass.Kind kind) {
+      TypeSpec.Builder type, String name, String stream, Section section, Pass.Kind kind) {
     type.addMethod(
         overriding(name)
             .addParameter(EMITTER, "rank")
@@ -292,7 +292,7 @@ public final class FlattenerSource {
   }
 
   /** A statement with the pass without recomputation; none if there is no such pass. */
-  private CodeBlock plain(BlockProgram section, Pass.Kind kind, String statement, String stream) {
+  private CodeBlock plain(Section section, Pass.Kind kind, String statement, String stream) {
     return section
         .pass(kind, false)
         .map(pass -> statement(statement, expression(section, pass, stream)))

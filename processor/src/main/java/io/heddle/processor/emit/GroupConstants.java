@@ -2,7 +2,7 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
-import io.heddle.processor.local.Group;
+import io.heddle.processor.program.Group;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

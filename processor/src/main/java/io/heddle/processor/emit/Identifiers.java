@@ -1,6 +1,6 @@
 package io.heddle.processor.emit;
 
-import io.heddle.processor.local.Size;
+import io.heddle.processor.program.Size;
 import io.heddle.processor.syntax.Expression;
 import java.util.LinkedHashMap;
 import java.util.List;

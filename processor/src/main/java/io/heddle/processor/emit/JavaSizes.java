@@ -2,7 +2,7 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
-import io.heddle.processor.local.Size;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

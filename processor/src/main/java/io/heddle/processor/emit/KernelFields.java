@@ -6,13 +6,13 @@ import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.plan.KernelKind;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Pieces;
-import io.heddle.processor.local.Size;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,7 +47,7 @@ final class KernelFields {
       Pieces.@Nullable Cut cut,
       @Nullable Size again) {}
 
-  private final BlockProgram block;
+  private final Section block;
   private final JavaSizes sizes;
   private final Names members;
   private final Map<Key, String> kernels = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ final class KernelFields {
   private final Map<Size, Integer> uses = new HashMap<>();
   private final Map<Pieces.Cut, String> counts = new LinkedHashMap<>();
 
-  KernelFields(BlockProgram block, JavaSizes sizes, Names members) {
+  KernelFields(Section block, JavaSizes sizes, Names members) {
     this.block = block;
     this.members = members;
     this.sizes = sizes;

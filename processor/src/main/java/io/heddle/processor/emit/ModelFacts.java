@@ -1,24 +1,24 @@
 package io.heddle.processor.emit;
 
 import com.palantir.javapoet.CodeBlock;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.ModelOperations;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.ModelOperations;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What a flattener tells of its model as a whole. */
 final class ModelFacts {
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Model model;
   private final JavaSizes sizes;
 
-  ModelFacts(LocalProgram program, JavaSizes sizes) {
+  ModelFacts(RankProgram program, JavaSizes sizes) {
     this.program = program;
     this.model = program.plan().model();
     this.sizes = sizes;

@@ -5,16 +5,16 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
 import io.heddle.plan.KernelKind;
-import io.heddle.processor.local.Group;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.LocalNode.StepCollective;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +27,7 @@ import javax.lang.model.element.Modifier;
  * The end of the step, node by node: what a stage has of each part of the model, then its nodes.
  */
 final class StepMethod {
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Pass pass;
   private final GroupConstants groups;
   private final Names locals;
@@ -37,7 +37,7 @@ final class StepMethod {
   private final Set<List<LocalWeight>> described = new HashSet<>();
   private final CodeBlock.Builder code = CodeBlock.builder();
 
-  StepMethod(LocalProgram program, GroupConstants groups, Identifiers identifiers) {
+  StepMethod(RankProgram program, GroupConstants groups, Identifiers identifiers) {
     this.program = program;
     this.pass = program.step().pass();
     this.groups = groups;

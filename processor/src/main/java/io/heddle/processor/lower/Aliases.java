@@ -1,9 +1,9 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.program.Sharding;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Origin.Rule;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.lower.Binding.Ruling;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Origin.Rule;
+import io.heddle.processor.program.Sharding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

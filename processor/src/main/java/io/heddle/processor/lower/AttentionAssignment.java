@@ -1,12 +1,12 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.local.Origin.Rule;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.lower.Binding.Ruling;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.program.Origin.Rule;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -2,18 +2,6 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Read;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Product;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Size.Format;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
@@ -33,6 +21,18 @@ import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Read;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Product;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Size.Format;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +79,7 @@ final class BackwardPass implements Operation.Visitor {
     Tensor result = context.block.result();
     Value given = Value.BEFORE;
     if (result != null) {
-      given = nodes.argument(BlockProgram.RESULT_GRADIENT);
+      given = nodes.argument(Section.RESULT_GRADIENT);
       gradients.add(result, context.storage.stream(), given);
     }
     List<Operation> operations = context.block.operations();

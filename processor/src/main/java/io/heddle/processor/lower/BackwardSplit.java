@@ -1,10 +1,10 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -89,7 +89,7 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
     for (LocalNode node : nodes) {
       if (!isAmong(node, early)) {
         for (Value input : node.inputs()) {
-          boolean comesEarly = early.contains(input) || input.equals(BlockProgram.RESULT_GRADIENT);
+          boolean comesEarly = early.contains(input) || input.equals(Section.RESULT_GRADIENT);
           if (comesEarly && !known.contains(input)) {
             return early.add(node.output());
           }

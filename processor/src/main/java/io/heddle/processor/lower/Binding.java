@@ -1,8 +1,8 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.Origin.Rule;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.program.Origin.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

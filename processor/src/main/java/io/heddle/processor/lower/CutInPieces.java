@@ -1,12 +1,12 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.program.RankProgram;
 import java.util.List;
 
 /** Cuts collectives and the products beside them into pieces, in each pass anew. */
 final class CutInPieces implements Rewrite {
   @Override
-  public LocalProgram apply(LocalProgram program) {
+  public RankProgram apply(RankProgram program) {
     List<String> axes = program.plan().overlap().axisNames();
     return axes.isEmpty()
         ? program

@@ -1,10 +1,10 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Plan.AxisUse;
+import io.heddle.processor.program.Sharding;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -1,18 +1,18 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Step;
-import io.heddle.processor.local.Step.DataGroup;
-import io.heddle.processor.local.Step.GradientGroup;
-import io.heddle.processor.local.Step.UnitCollective;
-import io.heddle.processor.local.Step.UnitShare;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Step;
+import io.heddle.processor.program.Step.DataGroup;
+import io.heddle.processor.program.Step.GradientGroup;
+import io.heddle.processor.program.Step.UnitCollective;
+import io.heddle.processor.program.Step.UnitShare;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,7 +27,7 @@ import java.util.function.Function;
  */
 final class EndStep implements Rewrite {
   @Override
-  public LocalProgram apply(LocalProgram program) {
+  public RankProgram apply(RankProgram program) {
     boolean trains =
         program.allBlocks().stream().anyMatch(section -> !section.backward().isEmpty());
     return trains ? program.with(new Builder(program).step()) : program;
@@ -35,11 +35,11 @@ final class EndStep implements Rewrite {
 
   /** Sorts the gradients of one program. */
   private static final class Builder {
-    private final LocalProgram program;
+    private final RankProgram program;
     private final Plan plan;
     private final boolean gathersWeights;
 
-    Builder(LocalProgram program) {
+    Builder(RankProgram program) {
       this.program = program;
       this.plan = program.plan();
       this.gathersWeights = plan.optimizer().weights() != null;
@@ -49,7 +49,7 @@ final class EndStep implements Rewrite {
       Set<String> dataAxes = dataAxes();
       Map<List<String>, List<LocalWeight>> first = new LinkedHashMap<>();
       Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
-      for (BlockProgram section : program.allBlocks()) {
+      for (Section section : program.allBlocks()) {
         for (LocalWeight weight : section.weights()) {
           Set<String> partial = weight.gradient().partial();
           List<String> overOthers = inLayoutOrder(partial, axis -> !dataAxes.contains(axis));

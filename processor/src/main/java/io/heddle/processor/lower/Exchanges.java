@@ -1,13 +1,13 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Sharding;
 import java.util.List;
 
 /** What the all-to-alls of experts and of attention are made of, where the plan says it. */

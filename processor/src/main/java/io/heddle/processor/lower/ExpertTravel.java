@@ -1,17 +1,17 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.List;
 import java.util.Set;
 

@@ -2,15 +2,6 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Product;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
@@ -31,6 +22,15 @@ import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Product;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +54,7 @@ final class ForwardPass implements Operation.Visitor {
     }
     Tensor argument = context.block.argument();
     if (argument != null) {
-      Value given = nodes.argument(BlockProgram.ARGUMENT);
+      Value given = nodes.argument(Section.ARGUMENT);
       Reason stored = context.storage.streamReason(context.block.span());
       store(argument, context.storage.stream(), given, stored);
     }
@@ -92,7 +92,7 @@ final class ForwardPass implements Operation.Visitor {
                     context.storage.stream(),
                     context.storage.streamReason(context.block.span()))
                 .value();
-    Value argument = context.block.argument() == null ? Value.BEFORE : BlockProgram.ARGUMENT;
+    Value argument = context.block.argument() == null ? Value.BEFORE : Section.ARGUMENT;
     return new Pass(Pass.Kind.FORWARD, null, argument, nodes.nodes(), made, List.of(), List.of());
   }
 

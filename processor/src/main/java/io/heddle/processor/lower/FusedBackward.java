@@ -1,13 +1,6 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Read;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Product;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
@@ -17,6 +10,13 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Read;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Product;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,13 +1,13 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Read;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Read;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,7 @@ final class HeldWeights {
   private HeldWeights() {}
 
   /** The weights of a layer of each stack and of both ends; the head's tied table apart. */
-  static Map<Size.Part, List<LocalWeight>> units(LocalProgram program) {
+  static Map<Size.Part, List<LocalWeight>> units(RankProgram program) {
     Map<Size.Part, List<LocalWeight>> units = new LinkedHashMap<>();
     List<Model.Stack> stacks = program.plan().model().stacks();
     units.put(Size.End.EMBEDDING, program.embed().weights());
@@ -40,7 +40,7 @@ final class HeldWeights {
 
   /** What a stage has of some weights. */
   static Size elements(
-      LocalProgram program, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
+      RankProgram program, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
     List<Size> terms = new ArrayList<>();
     units(program)
         .forEach(

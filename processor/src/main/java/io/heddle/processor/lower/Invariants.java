@@ -3,17 +3,17 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalNode.StepCollective;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Step;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Step;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,13 +39,13 @@ final class Invariants {
   }
 
   /** Looks at the program that the lowering begins with. */
-  static void check(LocalProgram program, Diagnostics diagnostics) {
+  static void check(RankProgram program, Diagnostics diagnostics) {
     new Invariants("Lowering", diagnostics).check(program);
   }
 
   /** Looks at what a rewrite has made of a program. */
   static void check(
-      LocalProgram before, Rewrite rewrite, LocalProgram after, Diagnostics diagnostics) {
+      RankProgram before, Rewrite rewrite, RankProgram after, Diagnostics diagnostics) {
     if (before.equals(after)) {
       return;
     }
@@ -54,8 +54,8 @@ final class Invariants {
     invariants.compare(before, rewrite.conserves(), after);
   }
 
-  private void check(LocalProgram program) {
-    for (BlockProgram section : program.allBlocks()) {
+  private void check(RankProgram program) {
+    for (Section section : program.allBlocks()) {
       for (Pass pass : section.passes()) {
         checkValues(section, pass);
         if (pass.kind() == Pass.Kind.BACKWARD_OF_INPUTS) {
@@ -69,11 +69,11 @@ final class Invariants {
     }
   }
 
-  private void checkValues(BlockProgram section, Pass pass) {
+  private void checkValues(Section section, Pass pass) {
     values(section.block().span(), place(section, pass), pass);
   }
 
-  private static String place(BlockProgram section, Pass pass) {
+  private static String place(Section section, Pass pass) {
     return section.block().name() + ", " + pass.title();
   }
 
@@ -104,7 +104,7 @@ final class Invariants {
   }
 
   /** Both parts of a backward pass do what the whole pass does. */
-  private void checkParts(BlockProgram section, Pass inputs) {
+  private void checkParts(Section section, Pass inputs) {
     Pass whole = section.pass(Pass.Kind.BACKWARD, inputs.recomputes()).orElse(null);
     Pass weights = section.passIn(Pass.Kind.BACKWARD_OF_WEIGHTS, inputs.recomputes()).orElse(null);
     if (whole != null && weights != null) {
@@ -115,7 +115,7 @@ final class Invariants {
   }
 
   /** The step adds up each gradient over exactly the axes over which it is a partial sum. */
-  private void checkGradients(BlockProgram section, Step step) {
+  private void checkGradients(Section section, Step step) {
     for (LocalWeight weight : section.weights()) {
       List<String> reduced = new ArrayList<>();
       step.first().stream()
@@ -141,10 +141,10 @@ final class Invariants {
     return axes.isEmpty() ? "nothing" : String.join(", ", new TreeSet<>(axes));
   }
 
-  private void compare(LocalProgram before, Set<Rewrite.Conserved> conserved, LocalProgram after) {
-    List<BlockProgram> sections = after.allBlocks();
+  private void compare(RankProgram before, Set<Rewrite.Conserved> conserved, RankProgram after) {
+    List<Section> sections = after.allBlocks();
     for (int i = 0; i < sections.size(); i++) {
-      BlockProgram section = sections.get(i);
+      Section section = sections.get(i);
       for (Pass old : before.allBlocks().get(i).passes()) {
         List<LocalNode> now =
             section.pass(old.kind(), old.recomputes()).map(Pass::nodes).orElse(List.of());

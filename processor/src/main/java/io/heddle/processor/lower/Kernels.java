@@ -1,16 +1,16 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Product;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Size.Format;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Product;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Size.Format;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

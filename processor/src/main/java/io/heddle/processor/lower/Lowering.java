@@ -2,17 +2,17 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Step;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class Lowering {
    * The program of one rank. If findings are added that are errors, what it returns is not to be
    * used.
    */
-  public static LocalProgram lower(Plan plan, Diagnostics diagnostics) {
+  public static RankProgram lower(Plan plan, Diagnostics diagnostics) {
     List<Lowered> steps = steps(plan, diagnostics);
     return steps.get(steps.size() - 1).program();
   }
@@ -46,7 +46,7 @@ public final class Lowering {
    *
    * @param by the rewrite that made it; empty for the plain program
    */
-  record Lowered(String by, LocalProgram program) {}
+  record Lowered(String by, RankProgram program) {}
 
   /** The plain program, and behind it what each rewrite makes of the one before, until errors. */
   static List<Lowered> steps(Plan plan, Diagnostics diagnostics) {
@@ -54,7 +54,7 @@ public final class Lowering {
   }
 
   private List<Lowered> steps() {
-    LocalProgram program = plain();
+    RankProgram program = plain();
     List<Lowered> steps = new ArrayList<>(List.of(new Lowered("", program)));
     if (diagnostics.hasErrors()) {
       return steps;
@@ -64,7 +64,7 @@ public final class Lowering {
       if (diagnostics.hasErrors()) {
         return steps;
       }
-      LocalProgram next = rewrite.apply(program);
+      RankProgram next = rewrite.apply(program);
       Invariants.check(program, rewrite, next, diagnostics);
       steps.add(new Lowered(rewrite.getClass().getSimpleName(), next));
       program = next;
@@ -84,16 +84,16 @@ public final class Lowering {
   }
 
   /** The program as the model and the shardings make it: passes that keep all, in one piece. */
-  private LocalProgram plain() {
-    BlockProgram embed = block(plan.model().embed());
-    List<BlockProgram> blocks = plan.model().blocks().stream().map(this::block).toList();
-    BlockProgram head = block(plan.model().head());
+  private RankProgram plain() {
+    Section embed = block(plan.model().embed());
+    List<Section> blocks = plan.model().blocks().stream().map(this::block).toList();
+    Section head = block(plan.model().head());
     checkTied(embed, head);
-    return new LocalProgram(plan, storage.stream(), embed, blocks, head, Step.NONE);
+    return new RankProgram(plan, storage.stream(), embed, blocks, head, Step.NONE);
   }
 
   /** A table that embedding and head share has one gradient: both must leave it alike. */
-  private void checkTied(BlockProgram embed, BlockProgram head) {
+  private void checkTied(Section embed, Section head) {
     for (LocalWeight below : embed.weights()) {
       for (LocalWeight above : head.weights()) {
         boolean tied = below.weight().equals(above.weight());
@@ -113,7 +113,7 @@ public final class Lowering {
     }
   }
 
-  private BlockProgram block(Block block) {
+  private Section block(Block block) {
     BlockContext context = new BlockContext(block, plan, storage, diagnostics);
     ForwardPass forward = new ForwardPass(context);
     NodeList nodes = forward.run();
@@ -129,7 +129,7 @@ public final class Lowering {
     weights.forEach(this::rejectMovedGradient);
     adviseOnKept(block, backward.saved().spared());
     derivations.put(block, new Recompute.Derivation(context, nodes, backward.saved()));
-    return new BlockProgram(block, List.of(forwardPass, backwardPass), weights);
+    return new Section(block, List.of(forwardPass, backwardPass), weights);
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */

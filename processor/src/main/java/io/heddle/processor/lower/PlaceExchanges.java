@@ -1,11 +1,11 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.program.RankProgram;
 
 /** Says what the all-to-alls of experts and of attention are made of. */
 final class PlaceExchanges implements Rewrite {
   @Override
-  public LocalProgram apply(LocalProgram program) {
+  public RankProgram apply(RankProgram program) {
     return program.mapNodes((block, nodes) -> Exchanges.in(block, program.plan(), nodes));
   }
 }

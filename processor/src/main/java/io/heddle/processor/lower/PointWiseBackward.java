@@ -1,11 +1,5 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Read;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
@@ -14,6 +8,12 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Read;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.Origin;
+import io.heddle.processor.program.Origin;
 
 /** Why a tensor is brought from one sharding to another: each collective on the way asks. */
 interface Reason {

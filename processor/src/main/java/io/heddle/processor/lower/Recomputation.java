@@ -1,13 +1,13 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Value;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -1,17 +1,17 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +32,11 @@ final class Recompute implements Rewrite {
   }
 
   @Override
-  public LocalProgram apply(LocalProgram program) {
+  public RankProgram apply(RankProgram program) {
     return program.mapBlocks(section -> recomputing(program, section));
   }
 
-  private BlockProgram recomputing(LocalProgram program, BlockProgram section) {
+  private Section recomputing(RankProgram program, Section section) {
     Plan.Recompute recompute = program.plan().activations().recompute();
     Block block = section.block();
     Pass plain = section.pass(Pass.Kind.BACKWARD, false).orElse(null);

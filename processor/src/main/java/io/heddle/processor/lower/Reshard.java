@@ -1,8 +1,8 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

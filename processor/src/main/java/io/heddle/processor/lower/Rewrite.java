@@ -1,13 +1,13 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.program.RankProgram;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** A step of lowering, from program to program: one thing that the plan asks for. */
 interface Rewrite {
   /** The program as it is with it. */
-  LocalProgram apply(LocalProgram program);
+  RankProgram apply(RankProgram program);
 
   /** What it leaves as it is in the passes that it is given; {@link Invariants} look after it. */
   default Set<Conserved> conserves() {

@@ -1,13 +1,13 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalProgram;
+import io.heddle.processor.program.RankProgram;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** Puts what is neither before nor behind an exchange of experts beside it. */
 final class RunBesideExchanges implements Rewrite {
   @Override
-  public LocalProgram apply(LocalProgram program) {
+  public RankProgram apply(RankProgram program) {
     return program.plan().overlap().experts() == null
         ? program
         : program.mapNodes(

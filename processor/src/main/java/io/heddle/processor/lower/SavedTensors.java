@@ -1,12 +1,12 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

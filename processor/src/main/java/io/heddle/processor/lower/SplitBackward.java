@@ -1,9 +1,9 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,13 +14,13 @@ import java.util.Set;
  */
 final class SplitBackward implements Rewrite {
   @Override
-  public LocalProgram apply(LocalProgram program) {
+  public RankProgram apply(RankProgram program) {
     return program.plan().schedule().kind().splitsBackward()
         ? program.mapBlocks(SplitBackward::split)
         : program;
   }
 
-  private static BlockProgram split(BlockProgram section) {
+  private static Section split(Section section) {
     if (section.block().argument() == null) {
       return section;
     }

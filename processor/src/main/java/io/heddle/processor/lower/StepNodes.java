@@ -2,26 +2,26 @@ package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.Group;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.LocalNode.StepCollective;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Origin.Rule;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Step;
-import io.heddle.processor.local.Step.DataGroup;
-import io.heddle.processor.local.Step.GradientGroup;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Origin.Rule;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Step;
+import io.heddle.processor.program.Step.DataGroup;
+import io.heddle.processor.program.Step.GradientGroup;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,7 +35,7 @@ import java.util.function.Function;
  * new weights gathered. What comes behind waits for all reductions before it.
  */
 final class StepNodes {
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Plan plan;
   private final DecidingLines lines;
   private final List<GradientGroup> first;
@@ -47,7 +47,7 @@ final class StepNodes {
   /** What the optimizer waits for. */
   private final List<Value> reduced = new ArrayList<>();
 
-  StepNodes(LocalProgram program, List<GradientGroup> first, List<DataGroup> data) {
+  StepNodes(RankProgram program, List<GradientGroup> first, List<DataGroup> data) {
     this.program = program;
     this.plan = program.plan();
     this.lines = new DecidingLines(plan);

@@ -1,9 +1,6 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Origin.Rule;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.ExpertLayout;
@@ -12,6 +9,9 @@ import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Origin.Rule;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,18 +1,18 @@
 package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
-import io.heddle.processor.local.KernelFunction;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Saved;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Size.Format;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.NormKind;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Size.Format;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 

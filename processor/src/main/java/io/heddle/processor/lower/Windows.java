@@ -1,9 +1,9 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Size;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.List;
 

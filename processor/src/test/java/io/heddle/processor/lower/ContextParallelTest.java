@@ -6,13 +6,13 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Sizes;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sizes;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -54,7 +54,7 @@ class ContextParallelTest {
   @Test
   void gathersKeysAndValuesInBothDirectionsAndScattersTheirGradients() {
     Compiled compiled = compile("context all_gather");
-    BlockProgram attention = compiled.program().blocks().get(0);
+    Section attention = compiled.program().blocks().get(0);
     assertThat(overContext(compiled, attention.forward()))
         .containsExactly("gather.k " + LOCAL_KEYS, "gather.v " + LOCAL_KEYS);
     assertThat(overContext(compiled, attention.backward()))
@@ -68,7 +68,7 @@ class ContextParallelTest {
   @Test
   void movesTheAxisToTheHeadsAndBack() {
     Compiled compiled = compile("context all_to_all");
-    BlockProgram attention = compiled.program().blocks().get(0);
+    Section attention = compiled.program().blocks().get(0);
     assertThat(overContext(compiled, attention.forward()))
         .containsExactly(
             "exchange.q " + LOCAL_KEYS,
@@ -84,7 +84,7 @@ class ContextParallelTest {
   void ringsLeaveEverythingWhereItIsAndPassKeysAndValuesOn() {
     Compiled compiled = compile("context ring");
     Sizes sizes = sizes(compiled);
-    BlockProgram attention = compiled.program().blocks().get(0);
+    Section attention = compiled.program().blocks().get(0);
     assertThat(overContext(compiled, attention.forward())).isEmpty();
     assertThat(overContext(compiled, attention.backward())).isEmpty();
 
@@ -157,7 +157,7 @@ class ContextParallelTest {
 
   /** Products of one layer on one rank, both directions. */
   private static long products(Compiled compiled) {
-    BlockProgram attention = compiled.program().blocks().get(0);
+    Section attention = compiled.program().blocks().get(0);
     Sizes sizes = sizes(compiled);
     return Stream.concat(attention.forward().stream(), attention.backward().stream())
         .mapToLong(

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.Explanation;
-import io.heddle.processor.local.LocalNode.Communicate;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.Explanation;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Section;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,7 +84,7 @@ final class ExchangesTest {
 
   private static Set<String> exchanges(TfmCompiler.Compiled compiled, String name) {
     Set<String> exchanges = new TreeSet<>();
-    for (BlockProgram block : compiled.program().blocks()) {
+    for (Section block : compiled.program().blocks()) {
       if (block.block().name().equals(name)) {
         Stream.concat(block.forward().stream(), block.backward().stream())
             .filter(Communicate.class::isInstance)

@@ -8,13 +8,13 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Rendering;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Sharding;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** A rewrite that breaks a program is found out, and said to be a fault of ours. */
 final class InvariantsTest {
-  private static final LocalProgram PROGRAM = Sources.shipped("llama3_8b.tfm", "Node8").program();
+  private static final RankProgram PROGRAM = Sources.shipped("llama3_8b.tfm", "Node8").program();
 
   private static List<Code> faults(Rewrite rewrite) {
     Diagnostics diagnostics = new Diagnostics();
@@ -116,7 +116,7 @@ final class InvariantsTest {
                             null,
                             whole.argument(),
                             List.of(),
-                            io.heddle.processor.local.Value.BEFORE,
+                            io.heddle.processor.program.Value.BEFORE,
                             List.of(),
                             List.of()));
                   }
@@ -131,7 +131,7 @@ final class InvariantsTest {
         program ->
             program.mapBlocks(
                 section ->
-                    new BlockProgram(
+                    new Section(
                         section.block(),
                         section.passes(),
                         section.weights().stream()

@@ -6,13 +6,13 @@ import io.heddle.processor.Golden;
 import io.heddle.processor.Sources;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Origin.Rule;
-import io.heddle.processor.local.Pass;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Origin.Rule;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +55,7 @@ final class OriginsTest {
       }
       """;
 
-  private static LocalProgram compile(String stream, String lines) {
+  private static RankProgram compile(String stream, String lines) {
     String text = TEXT.replace("STREAM", stream).replace("LINES", lines);
     return Sources.compile(new Source("m.tfm", text), "P").program();
   }
@@ -66,9 +66,9 @@ final class OriginsTest {
   }
 
   /** All but plain kernels, a line each. */
-  private static String table(LocalProgram program) {
+  private static String table(RankProgram program) {
     StringBuilder table = new StringBuilder();
-    for (BlockProgram section : program.allBlocks()) {
+    for (Section section : program.allBlocks()) {
       for (Pass pass : section.passes()) {
         pass.nodes().forEach(node -> row(table, section.block().name(), pass, node));
       }
@@ -99,7 +99,7 @@ final class OriginsTest {
 
   @Test
   void ofSequenceParallelism() {
-    LocalProgram program =
+    RankProgram program =
         compile(
             "stream: s over cp, tp",
             "context all_gather\n  recompute mlp.u\n  optimizer adam sharded over dp");
@@ -108,13 +108,13 @@ final class OriginsTest {
 
   @Test
   void ofTensorParallelismAlone() {
-    LocalProgram program = compile("", "context ring\n  optimizer adam clipped");
+    RankProgram program = compile("", "context ring\n  optimizer adam clipped");
     Golden.check("golden/origins/tensor.txt", table(program));
   }
 
   @Test
   void ofAPin() {
-    LocalProgram program = compile("", "pin mlp.u[b/dp s/cp f]\n  context all_to_all");
+    RankProgram program = compile("", "pin mlp.u[b/dp s/cp f]\n  context all_to_all");
     List<Rule> rules = new ArrayList<>();
     program.blocks().get(1).forward().forEach(node -> rules.add(node.origin().rule()));
     assertThat(rules).contains(Rule.RESULT_PIN);
@@ -123,7 +123,7 @@ final class OriginsTest {
 
   @Test
   void sayInWordsWhyANodeIsThere() {
-    LocalProgram program = compile("stream: s over cp, tp", "context ring");
+    RankProgram program = compile("stream: s over cp, tp", "context ring");
     LocalNode gather =
         program.blocks().get(1).forward().stream()
             .filter(node -> node.operation().equals("gather.a"))

@@ -1,13 +1,13 @@
 package io.heddle.processor.lower;
 
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.StepCollective;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Pieces;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.CollectiveKind;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.lower.Reshard.Step;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.oracle.Array;
 import io.heddle.processor.oracle.Grid;
 import io.heddle.processor.oracle.Spread;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

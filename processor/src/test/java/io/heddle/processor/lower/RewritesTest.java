@@ -6,10 +6,10 @@ import io.heddle.processor.Golden;
 import io.heddle.processor.Sources;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Pass;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -82,8 +82,8 @@ final class RewritesTest {
     List<Lowering.Lowered> steps = Lowering.steps(plan, new Diagnostics());
     for (int i = 1; i < steps.size(); i++) {
       if (steps.get(i).by().equals(rewrite.getSimpleName())) {
-        BlockProgram before = section(steps.get(i - 1).program(), section);
-        BlockProgram after = section(steps.get(i).program(), section);
+        Section before = section(steps.get(i - 1).program(), section);
+        Section after = section(steps.get(i).program(), section);
         StringBuilder text = new StringBuilder();
         for (Pass pass : after.passes()) {
           Pass old = before.pass(pass.kind(), pass.recomputes()).orElse(null);
@@ -98,7 +98,7 @@ final class RewritesTest {
     throw new AssertionError(rewrite);
   }
 
-  private static BlockProgram section(LocalProgram program, String name) {
+  private static Section section(RankProgram program, String name) {
     return program.allBlocks().stream()
         .filter(section -> section.block().name().equals(name))
         .findFirst()
@@ -145,7 +145,7 @@ final class RewritesTest {
   void endsTheStep() {
     Plan plan = plan(DENSE, "optimizer adam clipped sharded over dp");
     List<Lowering.Lowered> steps = Lowering.steps(plan, new Diagnostics());
-    LocalProgram last = steps.get(steps.size() - 1).program();
+    RankProgram last = steps.get(steps.size() - 1).program();
     Golden.check("golden/rewrites/step.txt", ProgramText.of(last.step().pass()));
     assertThat(steps.get(0).program().step().pass().nodes()).isEmpty();
   }

@@ -1,11 +1,5 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.Pass;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
@@ -20,6 +14,12 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Section;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class BackwardRun {
   private final RankRun run;
   private final ForwardRun forward;
-  private final BlockProgram program;
+  private final Section program;
   private final Block block;
   private final Contents contents;
   private final Tape tape;

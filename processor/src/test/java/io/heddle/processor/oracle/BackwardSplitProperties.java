@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.lower.BackwardSplit;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,19 +35,19 @@ final class BackwardSplitProperties {
     return Arbitraries.longs().map(RandomModel::text);
   }
 
-  private static void eachBlock(String text, Consumer<BlockProgram> check) {
+  private static void eachBlock(String text, Consumer<Section> check) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Assume.that(compiled.isPresent());
-    LocalProgram program = compiled.get().program();
+    RankProgram program = compiled.get().program();
     program.allBlocks().stream().filter(block -> !block.equals(program.embed())).forEach(check);
   }
 
-  private static BackwardSplit split(BlockProgram block) {
+  private static BackwardSplit split(Section block) {
     return BackwardSplit.of(block.backward(), result(block), Set.of());
   }
 
-  private static Value result(BlockProgram block) {
+  private static Value result(Section block) {
     return block.pass(Pass.Kind.BACKWARD, false).orElseThrow().result();
   }
 
@@ -102,7 +102,7 @@ final class BackwardSplitProperties {
         text,
         block -> {
           BackwardSplit split = split(block);
-          Set<Value> made = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
+          Set<Value> made = new HashSet<>(Set.of(Section.RESULT_GRADIENT));
           for (LocalNode node : split.input()) {
             assertThat(made).as(node.operation()).containsAll(node.inputs());
             made.addAll(node.outputs());
@@ -132,7 +132,7 @@ final class BackwardSplitProperties {
           Set<Value> needed = upstream(input, result(block));
           Set<Value> awaited =
               awaited(input.stream().filter(node -> needed.contains(node.output())).toList());
-          Set<Value> unsure = new HashSet<>(Set.of(BlockProgram.RESULT_GRADIENT));
+          Set<Value> unsure = new HashSet<>(Set.of(Section.RESULT_GRADIENT));
           input.stream()
               .filter(Communicate.class::isInstance)
               .forEach(node -> unsure.add(node.output()));
@@ -219,7 +219,7 @@ final class BackwardSplitProperties {
             if (second.contains(node.operation())) {
               for (Value input : node.inputs()) {
                 if (first.get(input) instanceof Communicate
-                    || input.equals(BlockProgram.RESULT_GRADIENT)) {
+                    || input.equals(Section.RESULT_GRADIENT)) {
                   assertThat(awaited).as("%s of %s", input, node.operation()).contains(input);
                 }
               }

@@ -1,11 +1,11 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,13 +1,13 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Sharding;
 import java.util.List;
 
 /** Gradients of rows on their way to experts and back, which go the other way. */

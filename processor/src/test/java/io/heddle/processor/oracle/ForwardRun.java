@@ -1,13 +1,5 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
@@ -26,6 +18,14 @@ import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class ForwardRun {
   private final RankRun run;
   private final Place place;
-  private final BlockProgram program;
+  private final Section program;
   private final Names names;
   private final Contents contents;
   private final ForwardExperts experts;
@@ -52,7 +52,7 @@ final class ForwardRun {
   /** What was kept of the pass that this one repeats. */
   private final @Nullable ForwardRun before;
 
-  ForwardRun(RankRun run, Place place, BlockProgram program, @Nullable Spread argument) {
+  ForwardRun(RankRun run, Place place, Section program, @Nullable Spread argument) {
     this.run = run;
     this.place = place;
     this.program = program;
@@ -60,7 +60,7 @@ final class ForwardRun {
     this.contents = new Contents(run.grid(), names);
     this.before = null;
     if (argument != null) {
-      contents.put(BlockProgram.ARGUMENT, program.block().argument().name(), argument);
+      contents.put(Section.ARGUMENT, program.block().argument().name(), argument);
     }
     for (Tensor input : program.block().inputs()) {
       Array whole = run.problem().input(input);
@@ -115,7 +115,7 @@ final class ForwardRun {
     return run.isPinned(tensor);
   }
 
-  BlockProgram program() {
+  Section program() {
     return program;
   }
 

@@ -1,7 +1,5 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Einsum;
@@ -9,6 +7,8 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,16 +1,16 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -48,7 +48,7 @@ final class GradientTerms {
 
   /** The gradient of the block's result. */
   void begin(Spread gradient) {
-    arrive(block.result(), BlockProgram.RESULT_GRADIENT, gradient);
+    arrive(block.result(), Section.RESULT_GRADIENT, gradient);
   }
 
   /** A term that a node makes and adds no others to. */

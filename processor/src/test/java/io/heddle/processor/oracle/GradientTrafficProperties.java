@@ -13,7 +13,7 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.MemoryEstimate;
+import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;

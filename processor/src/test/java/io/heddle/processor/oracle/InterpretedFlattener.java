@@ -5,26 +5,26 @@ import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.Group;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.LocalNode.Shape;
-import io.heddle.processor.local.LocalNode.StepCollective;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Pieces;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
-import io.heddle.processor.local.Step;
-import io.heddle.processor.local.Value;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
+import io.heddle.processor.program.Step;
+import io.heddle.processor.program.Value;
 import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.Kernel;
@@ -43,7 +43,7 @@ import java.util.Map;
  * loop over micro-batches and layers; nodes, sizes, groups and the step are worked out here again.
  */
 final class InterpretedFlattener extends PipelineFlattener {
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Plan plan;
   private final PlanNumbers numbers;
   private final Sizes sizes;
@@ -121,7 +121,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     return views;
   }
 
-  private static List<GroupKind> kinds(LocalProgram program) {
+  private static List<GroupKind> kinds(RankProgram program) {
     return program.groups().stream().map(InterpretedFlattener::kind).toList();
   }
 
@@ -132,7 +132,7 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   /** The axes over whose ranks messages are split: the stream is whole on all of them. */
-  private static List<String> shared(LocalProgram program) {
+  private static List<String> shared(RankProgram program) {
     Plan plan = program.plan();
     List<String> axes = new ArrayList<>();
     if (plan.schedule().splitMessages() && plan.pipelineAxis() != null) {
@@ -163,7 +163,7 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** Runs a pass of a block, if it has one; returns the node that makes its result. */
   private long pass(
-      RankEmitter rank, BlockProgram block, Pass.Kind kind, boolean recomputing, long argument) {
+      RankEmitter rank, Section block, Pass.Kind kind, boolean recomputing, long argument) {
     Pass pass = block.passIn(kind, recomputing).orElse(null);
     if (pass == null) {
       return argument;
@@ -254,7 +254,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     return begun;
   }
 
-  private void ring(RankEmitter rank, BlockProgram block, Ring node, Map<Value, Long> made) {
+  private void ring(RankEmitter rank, Section block, Ring node, Map<Value, Long> made) {
     String in = block.block().name() + ".";
     Compute kernel = node.kernel();
     String name = in + kernel.operation();
@@ -302,7 +302,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     };
   }
 
-  private List<BlockProgram> blocksOf(int layer) {
+  private List<Section> blocksOf(int layer) {
     long end = 0;
     for (Model.Stack stack : plan.model().stacks()) {
       end += numbers.layers().get(stack);
@@ -313,7 +313,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     throw new IllegalArgumentException("layer " + layer);
   }
 
-  private BlockProgram programOf(Block block) {
+  private Section programOf(Block block) {
     return program.blocks().stream()
         .filter(candidate -> candidate.block().equals(block))
         .findFirst()
@@ -322,12 +322,12 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** A pass through the blocks of a layer, in their order or from the last to the first. */
   private long layer(RankEmitter rank, int layer, Pass.Kind kind, long stream) {
-    List<BlockProgram> blocks = new ArrayList<>(blocksOf(layer));
+    List<Section> blocks = new ArrayList<>(blocksOf(layer));
     if (kind != Pass.Kind.FORWARD) {
       Collections.reverse(blocks);
     }
     long out = stream;
-    for (BlockProgram block : blocks) {
+    for (Section block : blocks) {
       out = pass(rank, block, kind, recomputes(layer), out);
     }
     return out;

@@ -1,10 +1,10 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -6,19 +6,19 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.Sharding;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +67,7 @@ final class OperationsProperties {
     PlanNumbers numbers = compiled.numbers();
     Sizes local = new Sizes(numbers);
     Grid grid = new Problem(compiled, 0).grid();
-    for (BlockProgram block : compiled.program().allBlocks()) {
+    for (Section block : compiled.program().allBlocks()) {
       Map<String, Fused> fused = new LinkedHashMap<>();
       for (Operation op : block.block().operations()) {
         if (op instanceof Fused kernel) {

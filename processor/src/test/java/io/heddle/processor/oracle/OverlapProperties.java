@@ -10,10 +10,10 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.Pass;
-import io.heddle.processor.local.Value;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Value;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
@@ -141,9 +141,8 @@ final class OverlapProperties {
   void expertsChangeTheOrderAlone(@ForAll("models") String text) {
     Optional<Compiled> compiled = compile(text);
     Assume.that(compiled.isPresent());
-    List<BlockProgram> plain = compiled.get().program().allBlocks();
-    List<BlockProgram> arranged =
-        compile(with(text, "experts")).orElseThrow().program().allBlocks();
+    List<Section> plain = compiled.get().program().allBlocks();
+    List<Section> arranged = compile(with(text, "experts")).orElseThrow().program().allBlocks();
     boolean moves = false;
     for (int i = 0; i < plain.size(); i++) {
       moves |= !facts(plain.get(i).backward()).equals(facts(arranged.get(i).backward()));

@@ -1,12 +1,12 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Compute;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalNode.Compute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -3,9 +3,6 @@ package io.heddle.processor.oracle;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
 import io.heddle.processor.TfmCompiler;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.Size;
-import io.heddle.processor.local.Sizes;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
@@ -14,6 +11,9 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -59,7 +59,7 @@ public final class Problem {
   }
 
   /** The program of each rank. */
-  public LocalProgram program() {
+  public RankProgram program() {
     return compiled.program();
   }
 

@@ -1,14 +1,14 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalNode.Ring;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.Sharding;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;

@@ -6,18 +6,18 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Origin;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -47,9 +47,9 @@ final class ProgramProperties {
     return compiled.get();
   }
 
-  private static List<LocalNode> nodes(LocalProgram program) {
+  private static List<LocalNode> nodes(RankProgram program) {
     List<LocalNode> nodes = new ArrayList<>();
-    for (BlockProgram block : program.allBlocks()) {
+    for (Section block : program.allBlocks()) {
       nodes.addAll(block.forward());
       nodes.addAll(block.backward());
     }
@@ -69,7 +69,7 @@ final class ProgramProperties {
         isPossible(grid, collective.to());
       }
     }
-    for (BlockProgram block : compiled.program().allBlocks()) {
+    for (Section block : compiled.program().allBlocks()) {
       for (LocalWeight weight : block.weights()) {
         isPossible(grid, weight.sharding());
         isPossible(grid, weight.gradient());
@@ -80,7 +80,7 @@ final class ProgramProperties {
   /** Each node says what it belongs to and which line decided: places that there are. */
   @Property(tries = 120)
   void everyNodeHasAnOrigin(@ForAll("models") String text) {
-    LocalProgram program = compiled(text).program();
+    RankProgram program = compiled(text).program();
     List<LocalNode> nodes = new ArrayList<>(program.step().pass().nodes());
     program.allBlocks().forEach(section -> nodes.addAll(section.nodes()));
     for (LocalNode node : nodes) {
@@ -161,8 +161,8 @@ final class ProgramProperties {
   /** Once over each axis over which the ranks' gradients are terms of a sum, and no other. */
   @Property(tries = 120)
   void everyGradientIsAddedUpOnce(@ForAll("models") String text) {
-    LocalProgram program = compiled(text).program();
-    for (BlockProgram block : program.allBlocks()) {
+    RankProgram program = compiled(text).program();
+    for (Section block : program.allBlocks()) {
       for (LocalWeight weight : block.weights()) {
         List<String> reduced = new ArrayList<>();
         program
@@ -192,7 +192,7 @@ final class ProgramProperties {
     TfmCompiler.Compiled compiled = compiled(text);
     Problem problem = new Problem(compiled, 0);
     Grid grid = problem.grid();
-    for (BlockProgram block : compiled.program().blocks()) {
+    for (Section block : compiled.program().blocks()) {
       for (Operation operation : block.block().operations()) {
         if (operation instanceof Dispatch op) {
           Plan plan = compiled.plan();
@@ -211,7 +211,7 @@ final class ProgramProperties {
     }
   }
 
-  private static int ranksOfTokens(Grid grid, BlockProgram block, Dispatch op) {
+  private static int ranksOfTokens(Grid grid, Section block, Dispatch op) {
     for (LocalNode node : block.forward()) {
       if (node instanceof Compute compute && node.operation().equals(op.name())) {
         return grid.size(compute.assignment().restrictedTo(op.tokenDims()).splitAxes());

@@ -1,10 +1,5 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.LocalProgram;
-import io.heddle.processor.local.LocalWeight;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Attend;
@@ -12,6 +7,11 @@ import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
 import io.heddle.processor.oracle.Problem.Trained;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +31,7 @@ public final class RankRun {
 
   private final Problem problem;
   private final WholeRun whole;
-  private final LocalProgram program;
+  private final RankProgram program;
   private final Map<Trained, Spread> weightGradients = new HashMap<>();
   private final Map<Place, ForwardRun> passes = new LinkedHashMap<>();
 
@@ -74,7 +74,7 @@ public final class RankRun {
     return pass.run();
   }
 
-  BlockProgram programOf(Place place) {
+  Section programOf(Place place) {
     return program.allBlocks().stream()
         .filter(block -> block.block().equals(place.block()))
         .findFirst()
@@ -111,7 +111,7 @@ public final class RankRun {
    * stream; or as it is made, what is partial split over the dimension that the shard rules give
    * the axis.
    */
-  Sharding stored(BlockProgram block, Tensor tensor, Sharding made) {
+  Sharding stored(Section block, Tensor tensor, Sharding made) {
     Map<Dim, List<String>> split = new LinkedHashMap<>();
     for (var pin : program.plan().pins()) {
       if (!pin.gradient() && pin.tensor().equals(tensor)) {
@@ -136,7 +136,7 @@ public final class RankRun {
   }
 
   /** How rows of experts lie that arrive or leave, wherever a pin moves them. */
-  Sharding atExperts(BlockProgram block, Tensor tensor) {
+  Sharding atExperts(Section block, Tensor tensor) {
     return Routing.atExperts(program.plan(), block, tensor).orElseThrow();
   }
 

@@ -1,14 +1,14 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.BlockProgram;
-import io.heddle.processor.local.LocalNode;
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,10 +28,10 @@ import java.util.TreeSet;
 final class Routing {
   private final Grid grid;
   private final Plan plan;
-  private final BlockProgram program;
+  private final Section program;
   private final Dispatch op;
 
-  private Routing(Grid grid, Plan plan, BlockProgram program, Dispatch op) {
+  private Routing(Grid grid, Plan plan, Section program, Dispatch op) {
     this.grid = grid;
     this.plan = plan;
     this.program = program;
@@ -39,7 +39,7 @@ final class Routing {
   }
 
   /** One where the token fills the row of the expert: tokens by experts by rows. */
-  static Array of(Problem problem, BlockProgram program, Dispatch op) {
+  static Array of(Problem problem, Section program, Dispatch op) {
     Plan plan = problem.program().plan();
     return new Routing(problem.grid(), plan, program, op).table(problem.top(op));
   }
@@ -49,7 +49,7 @@ final class Routing {
    * and, in each expert, over those axes of the tokens that are not the experts'. Axes that the
    * experts regroup are named as they name them.
    */
-  static Optional<Sharding> atExperts(Plan plan, BlockProgram program, Tensor tensor) {
+  static Optional<Sharding> atExperts(Plan plan, Section program, Tensor tensor) {
     for (Operation operation : program.block().operations()) {
       Dispatch dispatch = null;
       if (operation instanceof Dispatch d && d.result().equals(tensor)) {

@@ -1,7 +1,7 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

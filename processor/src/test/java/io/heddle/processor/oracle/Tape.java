@@ -1,12 +1,12 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Compute;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Sharding;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

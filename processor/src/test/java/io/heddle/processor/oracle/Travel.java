@@ -1,9 +1,9 @@
 package io.heddle.processor.oracle;
 
-import io.heddle.processor.local.LocalNode.Communicate;
-import io.heddle.processor.local.Sharding;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.Sharding;
 import java.util.Collection;
 import java.util.List;
 

@@ -1,0 +1,350 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Plan;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A node of a rank's program. */
+public sealed interface LocalNode {
+  /** Last part of its name in the trace, such as {@code qkv} or {@code gather.a}. */
+  String operation();
+
+  /** What it waits for; never {@link Value#BEFORE}. */
+  List<Value> inputs();
+
+  Value output();
+
+  /** Why it is there. */
+  Origin origin();
+
+  /** The operation of the model that it belongs to. */
+  default Span span() {
+    return origin().statement();
+  }
+
+  /** The same node, there for another reason. */
+  LocalNode placedBy(Origin other);
+
+  /** All that it makes, {@link #output} first. */
+  default List<Value> outputs() {
+    return List.of(output());
+  }
+
+  /** The same node, waiting for nothing but these. */
+  LocalNode waitingFor(List<Value> inputs);
+
+  /**
+   * A kernel.
+   *
+   * @param function what it computes
+   * @param shape how large it is
+   * @param operations all that it computes
+   * @param bytes all that it reads and writes
+   * @param matmulOperations the matrix products of the model among {@code operations}
+   * @param assignment the axes that split its dimensions
+   * @param reads what the kernel of a weight's gradient reads; of others nothing is noted
+   * @param product what it reads and makes; null where it cannot be cut
+   * @param pieces how it is cut; null where it is whole
+   */
+  record Compute(
+      String operation,
+      KernelFunction function,
+      Shape shape,
+      Size operations,
+      Size bytes,
+      Size matmulOperations,
+      Sharding assignment,
+      List<Read> reads,
+      List<Value> inputs,
+      Value output,
+      Origin origin,
+      @Nullable Product product,
+      @Nullable Pieces pieces)
+      implements LocalNode {
+    public Compute {
+      reads = List.copyOf(reads);
+      inputs = known(inputs);
+    }
+
+    /** What it computes, for readers. */
+    public String title() {
+      return function.title();
+    }
+
+    @Override
+    public Compute waitingFor(List<Value> some) {
+      return with(some, origin, null);
+    }
+
+    @Override
+    public Compute placedBy(Origin other) {
+      return with(inputs, other, pieces);
+    }
+
+    /** The same, cut like this. */
+    public Compute in(@Nullable Pieces some) {
+      return with(inputs, origin, some);
+    }
+
+    private Compute with(List<Value> needed, Origin because, @Nullable Pieces some) {
+      return new Compute(
+          operation,
+          function,
+          shape,
+          operations,
+          bytes,
+          matmulOperations,
+          assignment,
+          reads,
+          needed,
+          output,
+          because,
+          product,
+          some);
+    }
+  }
+
+  /**
+   * A tensor that a kernel reads.
+   *
+   * @param value what makes it, where the kernel reads it; {@link Value#BEFORE} if an earlier pass
+   *     left it there
+   * @param lies how it lay before it was brought there
+   */
+  record Read(Value value, String tensor, List<Dim> dims, Sharding lies) {
+    public Read {
+      dims = List.copyOf(dims);
+    }
+
+    /** Bytes of it on one rank. */
+    public Size bytes() {
+      return Size.product(lies.elements(dims), new Size.ElementBytes(Size.Format.TENSOR));
+    }
+  }
+
+  /** How large a kernel is. */
+  sealed interface Shape {
+    /** {@code batch} products of M x K by K x N. */
+    record Gemm(Size batch, Size m, Size k, Size n) implements Shape {}
+
+    /** Queries by keys, {@code batch} times, scores over {@code k}, values of {@code n}. */
+    record Attention(Size batch, Size queries, Size keys, Size k, Size n) implements Shape {}
+
+    /** A result of so many elements. */
+    record Elements(Size elements) implements Shape {}
+  }
+
+  /**
+   * A collective.
+   *
+   * @param axes whose ranks take part, in layout order
+   * @param bytes an all-gather's own shard; for all others the rank's whole input
+   * @param exchange what an all-to-all is made of
+   * @param pieces how it is cut; null where it is whole
+   */
+  record Communicate(
+      String operation,
+      CollectiveKind kind,
+      List<String> axes,
+      Size bytes,
+      String tensor,
+      List<Dim> dims,
+      Sharding from,
+      Sharding to,
+      List<Value> inputs,
+      Value output,
+      Plan.Exchange exchange,
+      Origin origin,
+      @Nullable Pieces pieces)
+      implements LocalNode {
+    public Communicate {
+      axes = List.copyOf(axes);
+      inputs = known(inputs);
+    }
+
+    /** A collective of which the plan says nothing more. */
+    public Communicate(
+        String operation,
+        CollectiveKind kind,
+        List<String> axes,
+        Size bytes,
+        String tensor,
+        List<Dim> dims,
+        Sharding from,
+        Sharding to,
+        List<Value> inputs,
+        Value output,
+        Origin origin) {
+      this(
+          operation,
+          kind,
+          axes,
+          bytes,
+          tensor,
+          dims,
+          from,
+          to,
+          inputs,
+          output,
+          Plan.Exchange.BY_NETWORK,
+          origin,
+          null);
+    }
+
+    /** The same, made of something else. */
+    public Communicate by(Plan.Exchange other) {
+      return with(inputs, other, origin, pieces);
+    }
+
+    /** The same, cut like this. */
+    public Communicate in(@Nullable Pieces some) {
+      return with(inputs, exchange, origin, some);
+    }
+
+    @Override
+    public Communicate waitingFor(List<Value> some) {
+      return with(some, exchange, origin, null);
+    }
+
+    @Override
+    public Communicate placedBy(Origin other) {
+      return with(inputs, exchange, other, pieces);
+    }
+
+    private Communicate with(
+        List<Value> needed, Plan.Exchange by, Origin because, @Nullable Pieces cutInto) {
+      return new Communicate(
+          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, because,
+          cutInto);
+    }
+  }
+
+  /**
+   * Attention to keys and values that go round a ring of ranks: in as many steps as there are
+   * ranks, each a kernel beside which the keys and values that it reads are sent to the next rank.
+   *
+   * @param kernel of the first step, which reads the rank's own keys and values; those of the other
+   *     steps do as much
+   * @param laterBytes of the kernels of the other steps, which add to what the first one made
+   * @param axes whose ranks make the ring, in layout order
+   * @param tensors what goes round, for readers
+   * @param message bytes of what goes round, of one rank
+   * @param own which of the kernel's inputs make what goes round
+   * @param sum of a backward pass: the kernel of each step but the first that adds the gradients of
+   *     keys and values which have come to those of the step. They travel with it, and its value is
+   *     the message that brings them home in the end.
+   */
+  record Ring(
+      Compute kernel,
+      Size laterBytes,
+      List<String> axes,
+      List<String> tensors,
+      Size message,
+      List<Value> own,
+      @Nullable Compute sum)
+      implements LocalNode {
+    public Ring {
+      axes = List.copyOf(axes);
+      tensors = List.copyOf(tensors);
+      own = known(own);
+    }
+
+    @Override
+    public String operation() {
+      return kernel.operation();
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return kernel.inputs();
+    }
+
+    @Override
+    public Origin origin() {
+      return kernel.origin();
+    }
+
+    @Override
+    public Ring placedBy(Origin other) {
+      return new Ring(kernel.placedBy(other), laterBytes, axes, tensors, message, own, sum);
+    }
+
+    @Override
+    public Ring waitingFor(List<Value> some) {
+      List<Value> left = own.stream().filter(some::contains).toList();
+      return new Ring(kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum);
+    }
+
+    /** Those of the inputs that stay on the rank. */
+    public List<Value> others() {
+      return inputs().stream().filter(value -> !own.contains(value)).toList();
+    }
+
+    @Override
+    public Value output() {
+      return kernel.output();
+    }
+
+    @Override
+    public List<Value> outputs() {
+      return sum == null ? List.of(output()) : List.of(output(), sum.output());
+    }
+
+    /** Last part of the name of the messages with keys and values. */
+    public String keysOperation() {
+      return operation() + ".keys";
+    }
+  }
+
+  /**
+   * A collective of the end of the step, among ranks that share weights or hold the same ones.
+   *
+   * @param bytes an all-gather's own share; for all others the rank's whole input. A stage for
+   *     which they are 0 leaves the node out
+   * @param weights of which it reduces the gradients or gathers the new values; none for what
+   *     concerns all
+   * @param instead what stands for the output where the node is left out
+   */
+  record StepCollective(
+      String operation,
+      CollectiveKind kind,
+      Group group,
+      Size bytes,
+      List<LocalWeight> weights,
+      List<Value> inputs,
+      Value instead,
+      Value output,
+      Origin origin)
+      implements LocalNode {
+    public StepCollective {
+      weights = List.copyOf(weights);
+      inputs = known(inputs);
+    }
+
+    @Override
+    public StepCollective waitingFor(List<Value> some) {
+      return new StepCollective(
+          operation, kind, group, bytes, weights, some, instead, output, origin);
+    }
+
+    @Override
+    public StepCollective placedBy(Origin other) {
+      return new StepCollective(
+          operation, kind, group, bytes, weights, inputs, instead, output, other);
+    }
+  }
+
+  private static List<Value> known(List<Value> inputs) {
+    return inputs.stream().filter(value -> !value.isBefore()).distinct().toList();
+  }
+
+  /** The axes, of those given, over which the kernel is repeated. */
+  static Set<String> absentAxes(Compute compute, Set<String> axes) {
+    Set<String> absent = new java.util.LinkedHashSet<>(axes);
+    absent.removeAll(compute.assignment().splitAxes());
+    return absent;
+  }
+}

@@ -1,0 +1,363 @@
+package io.heddle.processor.program;
+
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.schedule.Chain;
+import io.heddle.plan.schedule.InFlight;
+import io.heddle.plan.schedule.Pipeline;
+import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntToLongFunction;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/**
+ * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, gradients in
+ * that of gradients; the optimizer has a master copy of the weights and its moments in fp32, split
+ * over the ranks that share them. Activations are those that the backward pass reads; what lives
+ * only within a pass, buffers of communication and what an allocator loses are not counted.
+ */
+public final class MemoryEstimate {
+  /** The most passes of all stages that are replayed. */
+  private static final long MOST_PASSES = 1 << 22;
+
+  private final RankProgram program;
+  private final Plan plan;
+  private final PlanNumbers numbers;
+  private final Sizes sizes;
+  private final LayerSplit split;
+  private final Pipeline pipeline;
+  private final boolean full;
+  private final boolean selected;
+
+  /** As the plan says what to recompute. */
+  public MemoryEstimate(RankProgram program, PlanNumbers numbers) {
+    this(
+        program,
+        numbers,
+        program.plan().activations().recompute().full(),
+        program.plan().activations().recompute().isSelective());
+  }
+
+  /**
+   * With another choice of what to recompute.
+   *
+   * @param full whole layers
+   * @param selected what the plan names
+   */
+  public MemoryEstimate(RankProgram program, PlanNumbers numbers, boolean full, boolean selected) {
+    this.full = full;
+    this.selected = selected;
+    this.program = program;
+    this.plan = program.plan();
+    this.numbers = numbers;
+    this.sizes = new Sizes(numbers);
+    this.split = numbers.split(plan);
+    int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
+    this.pipeline = numbers.values().schedule().pipeline(numbers.stages(plan), microBatches);
+  }
+
+  /** Number of stages of the pipeline. */
+  public int stages() {
+    return pipeline.stages();
+  }
+
+  /** Whether the passes of all stages are few enough to be replayed. */
+  public boolean isReplayable() {
+    return pipeline.microBatches() <= MOST_PASSES / split.chain().places();
+  }
+
+  /**
+   * What a rank of the stage holds when it holds most: the schedule is replayed.
+   *
+   * @throws ArithmeticException if a number does not fit into 63 bits
+   */
+  public StageMemory of(int stage) {
+    PipelineSchedule schedule = plan.schedule().kind();
+    InFlight inFlight =
+        schedule.fullest(
+            stage,
+            pipeline,
+            chunk -> Math.addExact(chunk(stage, chunk), head(stage, chunk)),
+            chunk -> held(stage, chunk));
+    long kept = sum(inFlight.forBackward(), chunk -> chunk(stage, chunk));
+    long without = sum(inFlight.forBackward(), chunk -> chunkWithoutRecomputation(stage, chunk));
+    return new StageMemory(
+        stage,
+        schedule.mostInFlight(stage, pipeline, chunk -> 1),
+        weights(stage),
+        gradients(stage),
+        optimizer(stage),
+        kept,
+        sum(inFlight.forBackward(), chunk -> head(stage, chunk)),
+        sum(inFlight.forWeights(), chunk -> held(stage, chunk)),
+        again(stage),
+        without - kept);
+  }
+
+  /** What the ranks of all stages hold, in order. */
+  public List<StageMemory> all() {
+    return IntStream.range(0, stages()).mapToObj(this::of).toList();
+  }
+
+  private static long sum(List<Integer> passes, IntToLongFunction each) {
+    long sum = 0;
+    for (int chunk = 0; chunk < passes.size(); chunk++) {
+      sum = Math.addExact(sum, Math.multiplyExact(each.applyAsLong(chunk), passes.get(chunk)));
+    }
+    return sum;
+  }
+
+  /**
+   * The weights of a stage. Where they are split, its shards and as many units as are gathered at a
+   * time, each as large as the largest; all of them if they stay gathered.
+   */
+  public long weights(int stage) {
+    Plan.ShardedWeights sharded = plan.optimizer().weights();
+    long held = elements(stage, w -> true, LocalWeight::elements);
+    if (sharded != null && !sharded.once()) {
+      long units = numbers.values().optimizer().weights().prefetch() + 1L;
+      long gathered = Math.multiplyExact(units, largestUnit(stage));
+      held = Math.min(held, Math.addExact(shards(stage, LocalWeight::elements), gathered));
+    }
+    return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+  }
+
+  /** Elements of the weights of a stage's largest layer, of its embedding or of its head. */
+  private long largestUnit(int stage) {
+    Chain chain = split.chain();
+    long most = chain.isFirst(stage) ? elements(program.embed()) : 0;
+    most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long layer =
+          program.blocks().stream()
+              .filter(block -> stack.blocks().contains(block.block()))
+              .mapToLong(this::elements)
+              .sum();
+      most = Math.max(most, layer);
+    }
+    return most;
+  }
+
+  private long elements(Section block) {
+    return block.weights().stream().mapToLong(weight -> sizes.of(weight.elements())).sum();
+  }
+
+  /** The gradients of a stage's weights; shards where every micro-batch scatters them. */
+  public long gradients(int stage) {
+    long held =
+        plan.optimizer().gradientsSharded()
+            ? shards(stage, LocalWeight::gradientElements)
+            : elements(stage, w -> true, LocalWeight::gradientElements);
+    return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
+  }
+
+  /** The states of the optimizer for what this rank updates of a stage's weights. */
+  public long optimizer(int stage) {
+    return Math.multiplyExact(
+        shards(stage, LocalWeight::elements), plan.optimizer().algorithm().stateBytes());
+  }
+
+  /** What a rank has of a stage's elements that are split over data-parallel ranks. */
+  private long shards(int stage, Function<LocalWeight, Size> each) {
+    long shards = 0;
+    for (Step.DataGroup group : program.step().data()) {
+      long elements = elements(stage, group.weights()::contains, each);
+      long ranks = sizes.ranks(group.scattered());
+      shards = Math.addExact(shards, -Math.floorDiv(-elements, ranks));
+    }
+    return shards;
+  }
+
+  /** What is kept of one micro-batch by some layers, {@code begin} to {@code end - 1}. */
+  public long layers(long begin, long end, Kind... kinds) {
+    return layers(begin, end, true, kinds);
+  }
+
+  /** What a chunk of a stage's layers keeps of one micro-batch, and the embedding before it. */
+  public long chunk(int stage, int chunk) {
+    return chunk(stage, chunk, true);
+  }
+
+  /** As {@link #chunk}, if nothing were computed again. */
+  public long chunkWithoutRecomputation(int stage, int chunk) {
+    return chunk(stage, chunk, false);
+  }
+
+  /** What the head keeps of one micro-batch if it stands behind the chunk: the logits, mostly. */
+  public long head(int stage, int chunk) {
+    boolean last = split.ends(split.place(stage, chunk));
+    return last ? bytes(program.head().kept(false), Set.of()) : 0;
+  }
+
+  /**
+   * What a chunk of a stage's layers, and the head behind it, hold of one micro-batch between the
+   * two parts of its backward pass, where it has two: what the gradients of weights are made from.
+   */
+  public long held(int stage, int chunk) {
+    if (!plan.schedule().kind().splitsBackward()) {
+      return 0;
+    }
+    long total = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long from = Math.max(begin, first(stage, chunk));
+      long to = Math.max(from, Math.min(end, end(stage, chunk)));
+      long again = recomputed(from, to);
+      total = Math.addExact(total, Math.multiplyExact(again, heldByLayer(stack, true)));
+      total =
+          Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(stack, false)));
+      begin = end;
+    }
+    boolean last = split.ends(split.place(stage, chunk));
+    return last ? Math.addExact(total, held(program.head(), false)) : total;
+  }
+
+  private long heldByLayer(Model.Stack stack, boolean recomputing) {
+    long total = 0;
+    for (Block block : stack.blocks()) {
+      total = Math.addExact(total, held(programOf(block), recomputing));
+    }
+    return total;
+  }
+
+  private long held(Section block, boolean recomputing) {
+    return bytes(block.held(recomputing && selected && !full), Set.of());
+  }
+
+  /**
+   * The most that one layer of a stage has for the time of its backward pass, beside what it keeps.
+   */
+  public long again(int stage) {
+    long most = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long with = layer(stack, true, Set.of());
+      boolean isHere = false;
+      for (int chunk = 0; chunk < chunks(); chunk++) {
+        long from = Math.max(begin, first(stage, chunk));
+        long to = Math.min(end, end(stage, chunk));
+        isHere |= from < to && recomputed(from, to) > 0;
+      }
+      most = isHere ? Math.max(most, layer(stack, false, Set.of()) - with) : most;
+      begin = end;
+    }
+    return most;
+  }
+
+  /** Chunks of layers on each stage. */
+  public int chunks() {
+    return split.chunks();
+  }
+
+  private long chunk(int stage, int chunk, boolean recomputing) {
+    long layers = layers(first(stage, chunk), end(stage, chunk), recomputing);
+    boolean first = split.begins(split.place(stage, chunk));
+    return first ? Math.addExact(layers, bytes(program.embed().kept(false), Set.of())) : layers;
+  }
+
+  private long first(int stage, int chunk) {
+    return split.firstLayer(split.place(stage, chunk));
+  }
+
+  private long end(int stage, int chunk) {
+    return split.endLayer(split.place(stage, chunk));
+  }
+
+  /** Which bytes are counted; none given means all. */
+  public enum Kind {
+    TENSORS_AND_MASKS
+  }
+
+  private long layers(long begin, long end, boolean recomputing, Kind... kinds) {
+    Set<Saved.Kind> but = kinds.length == 0 ? Set.of() : Set.of(Saved.Kind.STATISTICS);
+    long total = 0;
+    long stackBegin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long stackEnd = stackBegin + numbers.layers().get(stack);
+      long from = Math.max(begin, stackBegin);
+      long to = Math.max(from, Math.min(end, stackEnd));
+      long again = recomputing ? recomputed(from, to) : 0;
+      total = Math.addExact(total, Math.multiplyExact(again, layer(stack, true, but)));
+      long rest = to - from - again;
+      total = Math.addExact(total, Math.multiplyExact(rest, layer(stack, false, but)));
+      stackBegin = stackEnd;
+    }
+    return total;
+  }
+
+  /** How many of the layers are computed again, wholly or in part. */
+  private long recomputed(long begin, long end) {
+    long every = numbers.values().recompute().every();
+    return end / every - begin / every;
+  }
+
+  private long layer(Model.Stack stack, boolean recomputing, Set<Saved.Kind> but) {
+    if (recomputing && full) {
+      return Math.multiplyExact(
+          sizes.of(program.streamElements()), sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+    }
+    long total = 0;
+    for (Block block : stack.blocks()) {
+      Section local = programOf(block);
+      total = Math.addExact(total, bytes(local.kept(recomputing && selected), but));
+    }
+    return total;
+  }
+
+  private long bytes(List<Saved> saved, Set<Saved.Kind> but) {
+    long total = 0;
+    for (Saved each : saved) {
+      total = Math.addExact(total, but.contains(each.kind()) ? 0 : sizes.of(each.bytes()));
+    }
+    return total;
+  }
+
+  private Section programOf(Block block) {
+    return program.blocks().stream()
+        .filter(candidate -> candidate.block().equals(block))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private long elements(int stage, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
+    long total = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      long here = split.layersOf(stage, begin, end);
+      for (Block block : stack.blocks()) {
+        long layer = elements(programOf(block), which, each);
+        total = Math.addExact(total, Math.multiplyExact(here, layer));
+      }
+      begin = end;
+    }
+    Chain chain = split.chain();
+    if (chain.isFirst(stage)) {
+      total = Math.addExact(total, elements(program.embed(), which, each));
+    }
+    if (chain.isLast(stage)) {
+      // A stage that is first and last holds a tied table once.
+      Predicate<LocalWeight> own =
+          chain.isFirst(stage) ? which.and(w -> !w.weight().equals(plan.model().tied())) : which;
+      total = Math.addExact(total, elements(program.head(), own, each));
+    }
+    return total;
+  }
+
+  private long elements(
+      Section block, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
+    long total = 0;
+    for (LocalWeight weight : block.weights()) {
+      total = Math.addExact(total, which.test(weight) ? sizes.of(each.apply(weight)) : 0);
+    }
+    return total;
+  }
+}

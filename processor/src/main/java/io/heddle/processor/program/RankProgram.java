@@ -1,0 +1,132 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * What every rank does.
+ *
+ * @param stream how the stream tensor is stored between blocks
+ */
+public record RankProgram(
+    Plan plan, Sharding stream, Section embed, List<Section> blocks, Section head, Step step) {
+  public RankProgram {
+    blocks = List.copyOf(blocks);
+  }
+
+  /** Embedding, blocks, head. */
+  public List<Section> allBlocks() {
+    List<Section> all = new ArrayList<>();
+    all.add(embed);
+    all.addAll(blocks);
+    all.add(head);
+    return all;
+  }
+
+  /** The section of a block. */
+  public Section section(Block block) {
+    return allBlocks().stream()
+        .filter(section -> section.block().equals(block))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether gradients of inputs and of weights are made by passes of their own. */
+  public boolean splitsBackward() {
+    return allBlocks().stream().anyMatch(Section::splitsBackward);
+  }
+
+  /** The same with each section made into another. */
+  public RankProgram mapBlocks(UnaryOperator<Section> change) {
+    return new RankProgram(
+        plan,
+        stream,
+        change.apply(embed),
+        blocks.stream().map(change).toList(),
+        change.apply(head),
+        step);
+  }
+
+  /** The same with the nodes of each pass through a block made into others. */
+  public RankProgram mapNodes(BiFunction<Block, List<LocalNode>, List<LocalNode>> change) {
+    return mapBlocks(
+        section ->
+            section.with(
+                section.passes().stream()
+                    .map(pass -> pass.with(change.apply(section.block(), pass.nodes())))
+                    .toList()));
+  }
+
+  /**
+   * The axes whose ranks send a share of the stream each, because all of them have it whole; none
+   * unless the plan says so.
+   */
+  public List<String> messageAxes() {
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    if (pipeline == null || !plan.schedule().splitMessages()) {
+      return List.of();
+    }
+    Set<String> taken = new HashSet<>(stream.splitAxes());
+    for (Plan.View view : plan.views()) {
+      if (view.to().stream().anyMatch(axis -> stream.splitAxes().contains(axis.name()))) {
+        taken.addAll(view.from());
+      }
+    }
+    taken.add(pipeline.axis());
+    return plan.layout().stream()
+        .map(Plan.MeshAxis::name)
+        .filter(axis -> !taken.contains(axis))
+        .toList();
+  }
+
+  /**
+   * The groups of ranks that collectives have, each once, in the order in which they are numbered:
+   * that of their first use, and at the end of the step that of the gradients.
+   */
+  public List<Group> groups() {
+    Set<Group> groups = new LinkedHashSet<>();
+    for (Section section : allBlocks()) {
+      for (LocalNode node : section.nodes()) {
+        if (node instanceof LocalNode.Communicate collective) {
+          groups.add(new Group.Along(collective.axes()));
+        } else if (node instanceof LocalNode.Ring ring) {
+          groups.add(new Group.Along(ring.axes()));
+        }
+      }
+    }
+    step.first().forEach(group -> groups.add(new Group.Along(group.axes())));
+    List<Group> ofStep = new ArrayList<>();
+    for (LocalNode node : step.pass().nodes()) {
+      if (node instanceof LocalNode.StepCollective collective) {
+        ofStep.add(collective.group());
+      }
+    }
+    ofStep.stream().filter(Group.Ends.class::isInstance).forEach(groups::add);
+    for (Step.DataGroup group : step.data()) {
+      groups.add(new Group.Along(group.scattered()));
+      groups.add(new Group.Along(group.others()));
+      group.weights().forEach(weight -> groups.add(new Group.Along(weight.gatheredAxes())));
+    }
+    groups.addAll(ofStep);
+    groups.add(new Group.Along(messageAxes()));
+    groups.remove(new Group.Along(List.of()));
+    return List.copyOf(groups);
+  }
+
+  /** The same with another end of the step. */
+  public RankProgram with(Step other) {
+    return new RankProgram(plan, stream, embed, blocks, head, other);
+  }
+
+  /** Elements of the stream tensor on one rank. */
+  public Size streamElements() {
+    return stream.elements(plan.model().stream());
+  }
+}

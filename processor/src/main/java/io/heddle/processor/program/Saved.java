@@ -1,0 +1,19 @@
+package io.heddle.processor.program;
+
+/**
+ * Something that a block keeps of its forward pass for its backward pass, of one micro-batch, on
+ * one rank.
+ *
+ * @param name of the tensor, or of the operation with what it keeps for itself
+ */
+public record Saved(String name, Kind kind, Size bytes) {
+  /** What it is. */
+  public enum Kind {
+    /** In the plan's format of tensors. */
+    TENSOR,
+    /** What dropout left: one byte for each element. */
+    MASK,
+    /** Sums of a normalisation, fp32: some values for each token. */
+    STATISTICS
+  }
+}

@@ -1,0 +1,224 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Function;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A size on one rank that is known once parameters and mesh are: elements, bytes, operations. */
+public sealed interface Size {
+  /** The size of nothing. */
+  Size ZERO = new Constant(0);
+
+  /** A plain number. */
+  record Constant(long value) implements Size {}
+
+  /** A dimension divided by the axes that split it. */
+  record Extent(Dim dim, List<String> axes) implements Size {
+    public Extent {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /** Number of ranks along axes. */
+  record Ranks(List<String> axes) implements Size {
+    public Ranks {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /** A number over the model's parameters. */
+  record Value(Expression expression) implements Size {}
+
+  /**
+   * Exact arithmetic over other sizes.
+   *
+   * @param variables the size of each name in the expression
+   */
+  record Formula(Expression expression, Map<String, Size> variables) implements Size {
+    public Formula {
+      variables = Map.copyOf(variables);
+    }
+
+    /** Where it is written. */
+    public Span span() {
+      return expression.span();
+    }
+  }
+
+  /** Bytes of one value. */
+  record ElementBytes(Format format) implements Size {}
+
+  /** A product of at least two factors. */
+  record Product(List<Size> factors) implements Size {
+    public Product {
+      factors = List.copyOf(factors);
+    }
+  }
+
+  /** A sum of at least two terms. */
+  record Sum(List<Size> terms) implements Size {
+    public Sum {
+      terms = List.copyOf(terms);
+    }
+  }
+
+  /**
+   * What a stage has of something that some of its parts have: as often as it holds the part. It is
+   * a number on a stage only.
+   */
+  record Held(Part part, Size each) implements Size {}
+
+  /** A part of the model that a stage holds or not. */
+  sealed interface Part {}
+
+  /** The layers of a stack, by its number: a stage holds any number of them. */
+  record Layer(int stack) implements Part {}
+
+  /** What stands before the first layer and behind the last. */
+  enum End implements Part {
+    EMBEDDING,
+    HEAD,
+    /** The head where it is not on the stage of the embedding. */
+    HEAD_APART
+  }
+
+  /** One rank's part of what ranks along axes share, rounded up. */
+  record Share(Size whole, List<String> axes) implements Size {
+    public Share {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /** What the optimizer does for one parameter. */
+  record Update(Effort effort) implements Size {}
+
+  /** What an update costs. */
+  enum Effort {
+    OPERATIONS,
+    BYTES
+  }
+
+  /** One rank's part of what ranks along axes share; all of it where there are no axes. */
+  static Size share(Size whole, List<String> axes) {
+    return axes.isEmpty() || whole.equals(ZERO) ? whole : new Share(whole, axes);
+  }
+
+  /** Whether it is a number on a stage only. */
+  static boolean isOfStage(Size size) {
+    if (size instanceof Share share) {
+      return isOfStage(share.whole());
+    }
+    if (size instanceof Product product) {
+      return product.factors().stream().anyMatch(Size::isOfStage);
+    }
+    if (size instanceof Sum sum) {
+      return sum.terms().stream().anyMatch(Size::isOfStage);
+    }
+    return size instanceof Held;
+  }
+
+  /** In which format values are stored; the plan says how long each is. */
+  enum Format {
+    /** Activations, their gradients, weights. */
+    TENSOR,
+    /** Gradients of weights. */
+    GRADIENT,
+    /** Statistics of normalisations: fp32. */
+    STATISTIC
+  }
+
+  /** A declared cost over the sizes of what it is applied to. */
+  static Size formula(Function.Part cost, Map<String, Size> variables) {
+    return new Formula(cost.expression(), variables);
+  }
+
+  /** The smaller of two sizes. */
+  static Size smaller(Size one, Size other, Span span) {
+    Expression first = new Expression.Reference(new Name("first", span));
+    Expression second = new Expression.Reference(new Name("second", span));
+    return new Formula(
+        new Expression.Call(new Name("min", span), List.of(first, second), span),
+        Map.of("first", one, "second", other));
+  }
+
+  /** A number. */
+  static Size of(long value) {
+    return new Constant(value);
+  }
+
+  /** The product; factors of 1 drop out and numbers are multiplied. */
+  static Size product(Size... factors) {
+    return product(List.of(factors));
+  }
+
+  /** As {@link #product(Size...)}. */
+  static Size product(List<Size> factors) {
+    long constant = 1;
+    List<Size> rest = new ArrayList<>();
+    for (Size factor : flattened(factors)) {
+      if (factor instanceof Constant number) {
+        constant = Math.multiplyExact(constant, number.value());
+      } else {
+        rest.add(factor);
+      }
+    }
+    if (constant == 0) {
+      return ZERO;
+    }
+    if (constant != 1 || rest.isEmpty()) {
+      rest.add(0, new Constant(constant));
+    }
+    return rest.size() == 1 ? rest.get(0) : new Product(rest);
+  }
+
+  private static List<Size> flattened(List<Size> factors) {
+    List<Size> flat = new ArrayList<>();
+    for (Size factor : factors) {
+      if (factor instanceof Product product) {
+        flat.addAll(product.factors());
+      } else {
+        flat.add(factor);
+      }
+    }
+    return flat;
+  }
+
+  /** The sum; equal terms are counted once, with a factor. */
+  static Size sum(List<Size> terms) {
+    List<Size> distinct = new ArrayList<>();
+    List<Integer> counts = new ArrayList<>();
+    for (Size term : terms) {
+      for (Size part : term instanceof Sum sum ? sum.terms() : List.of(term)) {
+        if (part.equals(ZERO)) {
+          continue;
+        }
+        int index = distinct.indexOf(part);
+        if (index < 0) {
+          distinct.add(part);
+          counts.add(1);
+        } else {
+          counts.set(index, counts.get(index) + 1);
+        }
+      }
+    }
+    List<Size> counted = new ArrayList<>();
+    for (int i = 0; i < distinct.size(); i++) {
+      counted.add(product(of(counts.get(i)), distinct.get(i)));
+    }
+    return switch (counted.size()) {
+      case 0 -> ZERO;
+      case 1 -> counted.get(0);
+      default -> new Sum(counted);
+    };
+  }
+
+  /** As {@link #sum(List)}. */
+  static Size sum(Size... terms) {
+    return sum(List.of(terms));
+  }
+}

@@ -1,0 +1,192 @@
+package io.heddle.processor.program;
+
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Optimizer;
+import io.heddle.plan.Precision;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Arithmetic;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Evaluates sizes for one choice of parameters and mesh. */
+public final class Sizes {
+  private final PlanNumbers numbers;
+  private final Precision precision;
+  private final @Nullable Stage stage;
+
+  /** A stage of a plan. */
+  private record Stage(Plan plan, int number, LayerSplit split) {
+    boolean holds(Size.End end) {
+      boolean first = split.chain().isFirst(number);
+      boolean last = split.chain().isLast(number);
+      return switch (end) {
+        case EMBEDDING -> first;
+        case HEAD -> last;
+        case HEAD_APART -> last && !first;
+      };
+    }
+  }
+
+  /** In the formats of the plan. */
+  public Sizes(PlanNumbers numbers) {
+    this(numbers, numbers.values().precision());
+  }
+
+  /** In other formats. */
+  public Sizes(PlanNumbers numbers, Precision precision) {
+    this(numbers, precision, null);
+  }
+
+  private Sizes(PlanNumbers numbers, Precision precision, @Nullable Stage stage) {
+    this.numbers = numbers;
+    this.precision = precision;
+    this.stage = stage;
+  }
+
+  /** The same for what a stage has. */
+  public Sizes onStage(Plan plan, int number) {
+    return new Sizes(numbers, precision, new Stage(plan, number, numbers.split(plan)));
+  }
+
+  /**
+   * The number.
+   *
+   * @throws ArithmeticException if it does not fit into 63 bits
+   */
+  public long of(Size size) {
+    if (size instanceof Size.Constant constant) {
+      return constant.value();
+    }
+    if (size instanceof Size.Extent extent) {
+      if (extent.axes().isEmpty()) {
+        return numbers.dims().get(extent.dim());
+      }
+      long ranks = ranks(extent.axes());
+      return numbers.splitSize(extent.dim(), ranks) / ranks;
+    }
+    if (size instanceof Size.Ranks ranks) {
+      return ranks(ranks.axes());
+    }
+    if (size instanceof Size.Value value) {
+      return new Arithmetic(numbers.parameters(), new Diagnostics())
+          .evaluate(value.expression())
+          .orElseThrow(ArithmeticException::new);
+    }
+    if (size instanceof Size.ElementBytes element) {
+      return switch (element.format()) {
+        case TENSOR -> precision.tensors().bytes();
+        case GRADIENT -> precision.gradients().bytes();
+        case STATISTIC -> NumberFormat.FP32.bytes();
+      };
+    }
+    if (size instanceof Size.Formula formula) {
+      return of(formula, new Diagnostics()).orElseThrow(ArithmeticException::new);
+    }
+    if (size instanceof Size.Held held) {
+      return Math.multiplyExact(times(held.part()), of(held.each()));
+    }
+    if (size instanceof Size.Share share) {
+      return -Math.floorDiv(-of(share.whole()), ranks(share.axes()));
+    }
+    if (size instanceof Size.Update update) {
+      return update(update.effort());
+    }
+    long value;
+    if (size instanceof Size.Product product) {
+      value = 1;
+      for (Size factor : product.factors()) {
+        value = Math.multiplyExact(value, of(factor));
+      }
+    } else {
+      value = 0;
+      for (Size term : ((Size.Sum) size).terms()) {
+        value = Math.addExact(value, of(term));
+      }
+    }
+    return value;
+  }
+
+  /** Whether ranks of the stage have somebody to talk to in such a group. */
+  public boolean takesPart(Group group) {
+    if (group instanceof Group.Along along) {
+      return ranks(along.axes()) > 1;
+    }
+    // Where one stage has both ends, as the first of a V has, they have nobody to talk to.
+    return stage().holds(Size.End.EMBEDDING) != stage().holds(Size.End.HEAD);
+  }
+
+  /** {@code over dp, cp (16)}. */
+  public String describe(Group group) {
+    return group instanceof Group.Along along
+        ? "over " + String.join(", ", along.axes()) + " (" + ranks(along.axes()) + ")"
+        : "first and last stage (2)";
+  }
+
+  /** How often the stage holds a part of the model. */
+  private long times(Size.Part part) {
+    Stage here = stage();
+    if (part instanceof Size.Layer layer) {
+      List<Model.Stack> stacks = here.plan().model().stacks();
+      long begin = stacks.subList(0, layer.stack()).stream().mapToLong(numbers.layers()::get).sum();
+      long end = begin + numbers.layers().get(stacks.get(layer.stack()));
+      return here.split().layersOf(here.number(), begin, end);
+    }
+    return here.holds((Size.End) part) ? 1 : 0;
+  }
+
+  private long update(Size.Effort effort) {
+    Optimizer.Algorithm algorithm = stage().plan().optimizer().algorithm();
+    return effort == Size.Effort.OPERATIONS ? algorithm.operations() : algorithm.bytes(precision);
+  }
+
+  private Stage stage() {
+    if (stage == null) {
+      throw new IllegalStateException("a size of no stage");
+    }
+    return stage;
+  }
+
+  /** The value of a formula; empty if it has none, which is then among the findings. */
+  public Optional<Long> of(Size.Formula formula, Diagnostics diagnostics) {
+    Map<String, Long> values = new HashMap<>();
+    formula.variables().forEach((name, size) -> values.put(name, of(size)));
+    return new Arithmetic(values, diagnostics).evaluate(formula.expression());
+  }
+
+  /** Number of ranks along axes. */
+  public long ranks(List<String> axes) {
+    long ranks = 1;
+    for (String axis : axes) {
+      ranks = Math.multiplyExact(ranks, numbers.axis(axis));
+    }
+    return ranks;
+  }
+
+  /** Number of pieces of what is cut like this. */
+  public long pieces(Pieces.Cut cut) {
+    long pieces = ranks(cut.axes()) == 1 ? 1 : numbers.overlapChunks();
+    for (Size places : cut.places()) {
+      pieces = Math.min(pieces, of(places));
+    }
+    return pieces;
+  }
+
+  /** Bytes that the pieces of a kernel read again; 0 where it is whole. */
+  public long again(LocalNode.Compute kernel) {
+    Pieces pieces = kernel.pieces();
+    return pieces == null ? 0 : Math.multiplyExact(pieces(pieces.cut()) - 1, of(pieces.again()));
+  }
+
+  /** Size of a dimension on all ranks together. */
+  public long whole(Dim dim) {
+    return numbers.dims().get(dim);
+  }
+}

@@ -1,3 +1,0 @@
-/** The rank-local program and its text. */
-@org.jspecify.annotations.NullMarked
-package io.heddle.processor.local;

@@ -1,0 +1,3 @@
+/** The rank-local program and its text. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.processor.program;
