@@ -61,6 +61,23 @@ public final class LayerSplit {
     return firstLayers[place + 1];
   }
 
+  /** Whether no layers lie at a place, but the embedding or the head alone. */
+  public boolean isEmpty(int place) {
+    return firstLayers[place] == firstLayers[place + 1];
+  }
+
+  /**
+   * The layer at a place to which a micro-batch comes first; -1 where there is none.
+   *
+   * @param forward whether it comes forwards
+   */
+  public int layerNext(int place, boolean forward) {
+    if (isEmpty(place)) {
+      return -1;
+    }
+    return forward ? firstLayers[place] : firstLayers[place + 1] - 1;
+  }
+
   /** Layers of the whole model. */
   public int layers() {
     return firstLayers[firstLayers.length - 1];

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * How the layers are dealt out to the stages of a pipeline, in order; to their chunks, where stages
- * have several.
+ * have several. The first may have the embedding alone, and the last the head alone; both only
+ * where layers are listed.
  *
  * @param layers of each stage or chunk where they are listed, else empty
  */
@@ -43,7 +44,7 @@ public record StageSplit(Kind kind, List<Long> layers) {
   public int[] boundaries(long total, int stages, int chunks) {
     long places = (long) stages * chunks;
     String parts = chunks == 1 ? "stages" : "chunks";
-    if (total < places) {
+    if (kind != Kind.LISTED && total < places) {
       throw new IllegalArgumentException(total + " layers are fewer than " + places + " " + parts);
     }
     if (kind == Kind.LISTED && layers.size() != places) {
@@ -53,6 +54,12 @@ public record StageSplit(Kind kind, List<Long> layers) {
     if (kind == Kind.EQUAL && total % places != 0) {
       throw new IllegalArgumentException(
           total + " layers do not divide over " + places + " " + parts);
+    }
+    if (kind == Kind.LISTED) {
+      int empty = emptyPlace();
+      if (empty >= 0) {
+        throw new IllegalArgumentException(nothingAt(empty, parts));
+      }
     }
     int[] boundaries = new int[Math.toIntExact(places) + 1];
     for (int place = 0; place < places; place++) {
@@ -68,5 +75,29 @@ public record StageSplit(Kind kind, List<Long> layers) {
           "the " + parts + " have " + sum + " layers together, the model has " + total);
     }
     return boundaries;
+  }
+
+  /**
+   * The first of the places listed that would have neither layers nor embedding nor head; -1 if
+   * there is none.
+   */
+  public int emptyPlace() {
+    for (int place = 0; place < layers.size(); place++) {
+      boolean end = layers.size() > 1 && (place == 0 || place == layers.size() - 1);
+      if (layers.get(place) == 0 && !end) {
+        return place;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * What is wrong with a place without layers.
+   *
+   * @param parts what places are called: stages or chunks
+   */
+  public static String nothingAt(int place, String parts) {
+    return "number %d of the %s has no layers, and neither embedding nor head"
+        .formatted(place, parts);
   }
 }

@@ -30,6 +30,20 @@ class StageSplitTest {
   }
 
   @Test
+  void onlyTheEndsMayHaveNoLayers() {
+    assertThat(StageSplit.listed(List.of(4L, 5L, 0L)).boundaries(9, 3, 1))
+        .containsExactly(0, 4, 9, 9);
+    assertThat(StageSplit.listed(List.of(0L, 2L, 0L)).boundaries(2, 3, 1))
+        .containsExactly(0, 0, 2, 2);
+    assertThat(StageSplit.listed(List.of(0L, 3L, 2L, 0L)).boundaries(5, 2, 2))
+        .containsExactly(0, 0, 3, 5, 5);
+    assertThatThrownBy(() -> StageSplit.listed(List.of(4L, 0L, 5L)).boundaries(9, 3, 1))
+        .hasMessage("number 1 of the stages has no layers, and neither embedding nor head");
+    assertThatThrownBy(() -> StageSplit.listed(List.of(0L, 9L, 0L, 0L)).boundaries(9, 2, 2))
+        .hasMessage("number 2 of the chunks has no layers, and neither embedding nor head");
+  }
+
+  @Test
   void layersAreDealtOutToAllChunks() {
     StageSplit split = StageSplit.listed(List.of(3L, 2L, 2L, 1L));
     assertThat(split.boundaries(8, 2, 2)).containsExactly(0, 3, 5, 7, 8);

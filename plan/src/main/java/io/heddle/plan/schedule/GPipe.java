@@ -20,6 +20,11 @@ final class GPipe implements PipelineSchedule {
   }
 
   @Override
+  public boolean receivesAsUsed(Pipeline pipeline) {
+    return true;
+  }
+
+  @Override
   public List<Action> actions(int stage, Pipeline pipeline) {
     int microBatches = pipeline.microBatches();
     List<Action> actions = new ArrayList<>(2 * microBatches);

@@ -22,6 +22,11 @@ final class OneForwardOneBackward implements PipelineSchedule {
   }
 
   @Override
+  public boolean receivesAsUsed(Pipeline pipeline) {
+    return true;
+  }
+
+  @Override
   public List<Action> actions(int stage, Pipeline pipeline) {
     int stages = pipeline.stages();
     int microBatches = pipeline.microBatches();

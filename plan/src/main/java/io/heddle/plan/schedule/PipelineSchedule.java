@@ -75,8 +75,6 @@ public interface PipelineSchedule {
    * Every forward and every backward pass of one stage, each micro-batch once in each for each
    * chunk. What it demands of its arguments, {@link #objection} says.
    *
-   * <p>Each pair of stages must send in the order in which it receives.
-   *
    * @param stage from 0
    */
   List<Action> actions(int stage, Pipeline pipeline);
@@ -99,6 +97,15 @@ public interface PipelineSchedule {
   default double bubble(Pipeline pipeline) {
     double waiting = waiting(pipeline, 1, 1, 1);
     return waiting / (3.0 * pipeline.microBatches() + waiting);
+  }
+
+  /**
+   * Whether a stage may post each receive during the action before the one that uses it: each pair
+   * of stages sends in the order in which it receives, and no message stands on a lane before one
+   * for which its receiver waits. Otherwise stages post receives before messages are sent.
+   */
+  default boolean receivesAsUsed(Pipeline pipeline) {
+    return false;
   }
 
   /** Why it cannot run this pipeline; empty if it can. */

@@ -30,6 +30,11 @@ final class ZeroBubble implements PipelineSchedule {
   }
 
   @Override
+  public boolean receivesAsUsed(Pipeline pipeline) {
+    return true;
+  }
+
+  @Override
   public List<Action> actions(int stage, Pipeline pipeline) {
     int stages = pipeline.stages();
     int microBatches = pipeline.microBatches();

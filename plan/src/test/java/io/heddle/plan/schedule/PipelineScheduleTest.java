@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heddle.plan.schedule.Action.Kind;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -21,43 +18,13 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class PipelineScheduleTest {
-  /** A schedule with numbers that it can run. */
-  record Case(PipelineSchedule schedule, int stages, int microBatches, int chunks) {
-    Pipeline pipeline() {
-      return new Pipeline(stages, microBatches, chunks);
-    }
-
-    Chain chain() {
-      return schedule.chain(pipeline());
-    }
-
-    List<Action> actions(int stage) {
-      return schedule.actions(stage, pipeline());
-    }
-
-    int places() {
-      return stages * chunks;
-    }
-
-    long mostInFlight(int stage) {
-      return schedule.mostInFlight(stage, pipeline(), chunk -> 1);
-    }
+  @Provide
+  Arbitrary<RandomPipeline> cases() {
+    return RandomPipeline.any();
   }
 
-  @Provide
-  Arbitrary<Case> cases() {
-    return Combinators.combine(
-            Arbitraries.of(PipelineSchedule.all()),
-            Arbitraries.integers().between(1, 8),
-            Arbitraries.integers().between(1, 20),
-            Arbitraries.integers().between(1, 4))
-        .as(Case::new)
-        .map(
-            wild -> {
-              int chunks = wild.schedule().name().equals("interleaved") ? wild.chunks() : 1;
-              int groups = chunks == 1 ? 1 : wild.stages();
-              return new Case(wild.schedule(), wild.stages(), wild.microBatches() * groups, chunks);
-            });
+  private static RandomPipeline some(String name, int stages, int microBatches, int chunks) {
+    return new RandomPipeline(named(name), new Pipeline(stages, microBatches, chunks));
   }
 
   private static PipelineSchedule named(String name) {
@@ -67,7 +34,7 @@ class PipelineScheduleTest {
   private record Pass(int microBatch, int chunk) {}
 
   @Property
-  void everyPassComesOnceInItsOrder(@ForAll("cases") Case some) {
+  void everyPassComesOnceInItsOrder(@ForAll("cases") RandomPipeline some) {
     assertThat(some.schedule().objection(some.pipeline())).isEmpty();
     for (int stage = 0; stage < some.stages(); stage++) {
       Map<Kind, Set<Pass>> seen = new HashMap<>();
@@ -94,48 +61,11 @@ class PipelineScheduleTest {
     }
   }
 
-  /** A message: between neighbours of the chain of chunks. */
-  private record Message(int microBatch, int toPlace, boolean forward) {}
-
-  private static void note(Map<List<Integer>, List<Message>> lines, int from, int to, Message it) {
-    if (from != to) {
-      lines.computeIfAbsent(List.of(from, to), unused -> new ArrayList<>()).add(it);
-    }
-  }
-
-  /** Else a receiver could wait for a message that stands behind another in the sender's lane. */
-  @Property
-  void messagesOfAPairAreSentInTheOrderInWhichTheyAreReceived(@ForAll("cases") Case some) {
-    Map<List<Integer>, List<Message>> sent = new HashMap<>();
-    Map<List<Integer>, List<Message>> received = new HashMap<>();
-    int stages = some.stages();
-    for (int stage = 0; stage < stages; stage++) {
-      for (Action action : some.actions(stage)) {
-        if (action.kind() == Kind.BACKWARD_WEIGHT) {
-          continue;
-        }
-        boolean forward = action.kind() == Kind.FORWARD;
-        int place = some.chain().place(stage, action.chunk());
-        int next = forward ? place + 1 : place - 1;
-        int before = forward ? place - 1 : place + 1;
-        if (next >= 0 && next < some.places()) {
-          Message message = new Message(action.microBatch(), next, forward);
-          note(sent, stage, some.chain().stageAt(next), message);
-        }
-        if (before >= 0 && before < some.places()) {
-          Message message = new Message(action.microBatch(), place, forward);
-          note(received, some.chain().stageAt(before), stage, message);
-        }
-      }
-    }
-    assertThat(received).isEqualTo(sent);
-  }
-
   @Property
   void oneForwardOneBackwardKeepsFewInFlight(
       @ForAll @IntRange(min = 1, max = 8) int stages,
       @ForAll @IntRange(min = 1, max = 20) int microBatches) {
-    Case some = new Case(named("one_f_one_b"), stages, microBatches, 1);
+    RandomPipeline some = some("one_f_one_b", stages, microBatches, 1);
     for (int stage = 0; stage < stages; stage++) {
       assertThat(some.mostInFlight(stage)).isEqualTo(Math.min(microBatches, stages - stage));
     }
@@ -145,7 +75,7 @@ class PipelineScheduleTest {
   void zeroBubbleKeepsAsManyOnEachStageAsTheFirstHas(
       @ForAll @IntRange(min = 1, max = 8) int stages,
       @ForAll @IntRange(min = 1, max = 20) int microBatches) {
-    Case some = new Case(named("zero_bubble"), stages, microBatches, 1);
+    RandomPipeline some = some("zero_bubble", stages, microBatches, 1);
     for (int stage = 0; stage < stages; stage++) {
       assertThat(some.mostInFlight(stage)).isEqualTo(Math.min(microBatches, stages));
     }
@@ -157,7 +87,7 @@ class PipelineScheduleTest {
       @ForAll @IntRange(min = 2, max = 8) int stages,
       @ForAll @IntRange(min = 2, max = 4) int groups,
       @ForAll @IntRange(min = 2, max = 4) int chunks) {
-    Case some = new Case(named("interleaved"), stages, groups * stages, chunks);
+    RandomPipeline some = some("interleaved", stages, groups * stages, chunks);
     for (int stage = 0; stage < stages; stage++) {
       assertThat(some.mostInFlight(stage))
           .isEqualTo(2L * (stages - 1 - stage) + (chunks - 1L) * stages + 1);
@@ -187,7 +117,7 @@ class PipelineScheduleTest {
 
   @Property
   void nothingWaitsForEver(
-      @ForAll("cases") Case some,
+      @ForAll("cases") RandomPipeline some,
       @ForAll @IntRange(min = 1, max = 5) int forwardTime,
       @ForAll @IntRange(min = 1, max = 5) int backwardTime) {
     int both = forwardTime + backwardTime;
@@ -207,7 +137,7 @@ class PipelineScheduleTest {
    * Runs each stage's next action as soon as its input is there; messages cost nothing. Input and
    * weight gradients last half of {@code backwardTime} each, in halves of a tick.
    */
-  private static int makespan(Case some, int forwardTime, int backwardTime) {
+  private static int makespan(RandomPipeline some, int forwardTime, int backwardTime) {
     Map<Done, Integer> end = new HashMap<>();
     int stages = some.stages();
     int[] next = new int[stages];
@@ -264,6 +194,24 @@ class PipelineScheduleTest {
     assertThat(PipelineSchedule.named("round_robin")).isEmpty();
   }
 
+  /** The first stage keeps a group for each chunk but the last, and 2 p - 1 of that. */
+  @Test
+  void interleavingInLargerGroupsKeepsMore() {
+    PipelineSchedule interleaved = named("interleaved");
+    Pipeline pipeline = new Pipeline(4, 10, 2, Map.of("group", 5));
+    assertThat(interleaved.mostInFlight(0, pipeline, chunk -> 1)).isEqualTo(5 + 7);
+    assertThat(interleaved.actions(3, pipeline).subList(0, 7))
+        .isEqualTo(
+            List.of(
+                new Action(Kind.FORWARD, 0, 0),
+                new Action(Kind.FORWARD, 1, 0),
+                new Action(Kind.FORWARD, 2, 0),
+                new Action(Kind.FORWARD, 3, 0),
+                new Action(Kind.FORWARD, 4, 0),
+                new Action(Kind.FORWARD, 0, 1),
+                new Action(Kind.BACKWARD, 0, 1)));
+  }
+
   @Test
   void demandsAreSaid() {
     PipelineSchedule interleaved = named("interleaved");
@@ -272,7 +220,20 @@ class PipelineScheduleTest {
             + " divide by 4";
     assertThat(interleaved.objection(new Pipeline(4, 10, 2)).orElseThrow().problem())
         .isEqualTo(groups);
+    assertThat(interleaved.objection(new Pipeline(4, 10, 2)).orElseThrow().remedy())
+        .isEqualTo("the micro-batches must be a multiple of 4, or write `group = 5`");
     assertThat(interleaved.objection(new Pipeline(4, 10, 1))).isEmpty();
+    assertThat(interleaved.objection(new Pipeline(4, 10, 2, Map.of("group", 5)))).isEmpty();
+    assertThat(interleaved.objection(new Pipeline(4, 10, 2, Map.of("group", 6)))).isEmpty();
+    assertThat(interleaved.objection(new Pipeline(4, 10, 2, Map.of("group", 10)))).isEmpty();
+    Objection small =
+        interleaved.objection(new Pipeline(4, 10, 2, Map.of("group", 7))).orElseThrow();
+    assertThat(small.problem())
+        .isEqualTo(
+            "`interleaved` needs as many micro-batches as stages, 4, in each group: 10 in groups of"
+                + " 7 leave a group of 3");
+    assertThat(interleaved.objection(new Pipeline(4, 3, 2)).orElseThrow().remedy())
+        .isEqualTo("the micro-batches must be a multiple of 4");
     assertThatThrownBy(() -> interleaved.actions(0, new Pipeline(4, 10, 2))).hasMessage(groups);
     assertThat(named("gpipe").objectionToSettings(Map.of("chunks", 2)).orElseThrow().problem())
         .isEqualTo("`gpipe` takes no `chunks`");

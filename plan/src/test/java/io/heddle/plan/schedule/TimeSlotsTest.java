@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.plan.schedule.TimeSlots.Slot;
 import java.util.List;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
@@ -32,22 +34,19 @@ class TimeSlotsTest {
         .isEqualTo(3 * microBatches + bubble);
   }
 
+  @Provide
+  Arbitrary<RandomPipeline> pipelines() {
+    return RandomPipeline.any();
+  }
+
   /** Where each pass through a chunk takes one slot. */
-  @Property(tries = 300)
-  void stagesWaitAsTheFormulaSays(
-      @ForAll @IntRange(min = 1, max = 9) int stages,
-      @ForAll @IntRange(min = 1, max = 12) int microBatches,
-      @ForAll @IntRange(min = 1, max = 4) int chunks) {
-    for (PipelineSchedule schedule : PipelineSchedule.all()) {
-      int own = schedule.name().equals("interleaved") ? chunks : 1;
-      int groups = own == 1 ? microBatches : microBatches * stages;
-      int weight = schedule.splitsBackward() ? 1 : 0;
-      Pipeline pipeline = new Pipeline(stages, groups, own);
-      double waiting = schedule.waiting(pipeline, own, own, weight);
-      assertThat(TimeSlots.of(schedule, pipeline).slots())
-          .as("%s", schedule.name())
-          .isEqualTo((int) ((2 * own + weight) * groups + waiting));
-    }
+  @Property(tries = 1000)
+  void stagesWaitAsTheFormulaSays(@ForAll("pipelines") RandomPipeline some) {
+    int chunks = some.chunks();
+    int weight = some.schedule().splitsBackward() ? chunks : 0;
+    double waiting = some.schedule().waiting(some.pipeline(), chunks, chunks, weight);
+    assertThat(TimeSlots.of(some.schedule(), some.pipeline()).slots())
+        .isEqualTo((int) ((2 * chunks + weight) * some.microBatches() + waiting));
   }
 
   @Test

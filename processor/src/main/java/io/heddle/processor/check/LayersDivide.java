@@ -1,17 +1,22 @@
 package io.heddle.processor.check;
 
+import io.heddle.plan.StageSplit;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan;
 import java.util.List;
 
-/** The layers can be dealt out to stages and chunks as the plan says, one to each at least. */
+/**
+ * The layers can be dealt out to stages and chunks as the plan says; only the ends of the chain may
+ * have none.
+ */
 final class LayersDivide implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();
-    List<Long> listed = subject.numbers().values().stages().layers();
+    StageSplit split = subject.numbers().values().stages();
+    List<Long> listed = split.layers();
     long layers = subject.numbers().totalLayers();
     if (plan.pipelineAxis() == null && listed.size() > 1 && subject.numbers().chunks() == 1) {
       report(subject, plan.stages().span(), wrongCount(listed, 1, "stages"), diagnostics)
@@ -23,7 +28,7 @@ final class LayersDivide implements Check {
     String parts = subject.numbers().chunks() == 1 ? "stages" : "chunks";
     Plan.AxisUse pipeline = plan.pipelineAxis();
     Span span = pipeline == null ? plan.schedule().span() : pipeline.span();
-    if (layers < places) {
+    if (listed.isEmpty() && layers < places) {
       String problem = "%d layers are fewer than %d %s".formatted(layers, places, parts);
       report(subject, span, problem, diagnostics)
           .help("there can be %d %s at most".formatted(layers, parts))
@@ -39,6 +44,11 @@ final class LayersDivide implements Check {
             "the %s have %d layers together, the model has %d".formatted(parts, sum, layers);
         report(subject, plan.stages().span(), problem, diagnostics)
             .help("let %s x layers add up to %d".formatted(parts, layers))
+            .add();
+      } else if (split.emptyPlace() >= 0) {
+        String problem = StageSplit.nothingAt(split.emptyPlace(), parts);
+        report(subject, plan.stages().span(), problem, diagnostics)
+            .help("only the first may have the embedding alone, and the last the head alone")
             .add();
       }
     } else if (!plan.stages().balanced() && layers % places != 0) {

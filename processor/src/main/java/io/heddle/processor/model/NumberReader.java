@@ -34,11 +34,21 @@ final class NumberReader {
   }
 
   /**
-   * One number; 1 after a finding.
+   * One number from 1; 1 after a finding.
    *
    * @param name empty where it has none, and cannot be replaced
    */
   long value(String name, Expression expression, Map<String, Long> known, Span span) {
+    return value(name, expression, known, span, 1);
+  }
+
+  /** One number that has no name, 0 or more; 1 after a finding. */
+  long valueFromZero(Expression expression, Map<String, Long> known, Span span) {
+    return value("", expression, known, span, 0);
+  }
+
+  private long value(
+      String name, Expression expression, Map<String, Long> known, Span span, long least) {
     PlanChange.Value replaced = overrides.get(name);
     if (replaced != null) {
       checkNames(replaced, known.keySet());
@@ -49,7 +59,7 @@ final class NumberReader {
       complete = false;
       return 1;
     }
-    return inRange(name, value.get(), replaced == null ? span : replaced.span());
+    return inRange(name, value.get(), replaced == null ? span : replaced.span(), least);
   }
 
   /** Numbers that may follow from each other; 1 for one that has no value. */
@@ -61,7 +71,7 @@ final class NumberReader {
       complete &= value != null;
       values.put(
           definition.name(),
-          value == null ? 1 : inRange(definition.name(), value, definition.span()));
+          value == null ? 1 : inRange(definition.name(), value, definition.span(), 1));
     }
     return values;
   }
@@ -91,8 +101,8 @@ final class NumberReader {
     complete &= !diagnostics.hasErrors();
   }
 
-  private long inRange(String name, long value, Span span) {
-    if (value < 1 || value > LARGEST) {
+  private long inRange(String name, long value, Span span, long least) {
+    if (value < least || value > LARGEST) {
       outOfRange(span, name.isEmpty() ? "this" : "`" + name + "`", value);
       return 1;
     }

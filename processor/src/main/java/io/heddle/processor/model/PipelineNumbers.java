@@ -45,7 +45,7 @@ final class PipelineNumbers {
     List<Long> stageLayers = new ArrayList<>();
     for (Plan.Run run : plan.stages().listed()) {
       long stages = numbers.value("", run.stages(), axes, run.stages().span());
-      long layers = numbers.value("", run.layers(), axes, run.layers().span());
+      long layers = numbers.valueFromZero(run.layers(), axes, run.layers().span());
       if (stages > MOST_STAGES) {
         numbers.outOfRange(run.stages().span(), "number of stages", stages);
         return List.of();

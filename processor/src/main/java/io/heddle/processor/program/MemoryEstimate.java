@@ -133,13 +133,16 @@ public final class MemoryEstimate {
     Chain chain = split.chain();
     long most = chain.isFirst(stage) ? elements(program.embed()) : 0;
     most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
+    long begin = 0;
     for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
       long layer =
           program.blocks().stream()
               .filter(block -> stack.blocks().contains(block.block()))
               .mapToLong(this::elements)
               .sum();
-      most = Math.max(most, layer);
+      most = split.layersOf(stage, begin, end) > 0 ? Math.max(most, layer) : most;
+      begin = end;
     }
     return most;
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A small model with a plan, drawn from a seed, as text. Not every one compiles. */
@@ -177,14 +178,17 @@ final class RandomModel {
     int replicas = mesh.product(mesh.shard.getOrDefault("b", List.of()));
     int microBatch = mesh.size("b");
     boolean interleaved = layers % (2 * mesh.stages) == 0 && chance(50);
-    int microBatches = (1 + random.nextInt(3)) * (interleaved ? mesh.stages : 1);
+    int rounds = 1 + random.nextInt(3);
+    int group = interleaved && chance(30) ? mesh.stages + random.nextInt(3) : 0;
+    int microBatches =
+        interleaved ? (group == 0 ? rounds * mesh.stages : rounds * group + mesh.stages) : rounds;
     int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
-    schedule(interleaved);
+    schedule(interleaved, group);
     keep();
     recompute();
     text.append(chance(30) && !mesh.context.equals("ring") ? "  unfused\n" : "");
-    if (layers % mesh.stages != 0) {
+    if (layers % mesh.stages != 0 || (mesh.stages > 1 && !interleaved && chance(30))) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
     optimizer(data);
@@ -223,11 +227,14 @@ final class RandomModel {
     text.append(chance(50) ? "  overlap experts\n" : "");
   }
 
-  private void schedule(boolean interleaved) {
+  private void schedule(boolean interleaved, int group) {
     List<String> schedules = List.of("one_f_one_b", "gpipe", "zero_bubble");
     List<String> settings = new ArrayList<>();
     if (interleaved) {
       settings.add("chunks = 2");
+    }
+    if (group > 0) {
+      settings.add("group = " + group);
     }
     if (chance(30)) {
       settings.add("messages = split");
@@ -265,10 +272,20 @@ final class RandomModel {
     }
   }
 
-  /** One layer on each stage but the last, which has the others. */
+  /** One layer on each stage but the last, which has the others; at times none at an end. */
   private String listed() {
-    int first = mesh.stages - 1;
-    return first + " of 1, 1 of " + (layers - first);
+    List<Integer> stages = new ArrayList<>(Collections.nCopies(mesh.stages, 1));
+    int last = mesh.stages - 1;
+    stages.set(last, layers - last);
+    if (chance(40)) {
+      stages.set(last, stages.get(last) + stages.get(0));
+      stages.set(0, 0);
+    }
+    if (chance(40) && (mesh.stages > 2 || stages.get(0) > 0)) {
+      stages.set(last - 1, stages.get(last - 1) + stages.get(last));
+      stages.set(last, 0);
+    }
+    return stages.stream().map(n -> "1 of " + n).collect(Collectors.joining(", "));
   }
 
   private void cluster() {

@@ -10,12 +10,10 @@ import java.util.List;
  * data-parallel groups do beside them.
  */
 final class ActionPasses {
-  private final PipelineFlattener plan;
   private final LayerSplit layers;
   private final StreamMessages messages;
 
-  ActionPasses(PipelineFlattener plan, LayerSplit layers, StreamMessages messages) {
-    this.plan = plan;
+  ActionPasses(LayerSplit layers, StreamMessages messages) {
     this.layers = layers;
     this.messages = messages;
   }
@@ -25,13 +23,10 @@ final class ActionPasses {
     List<Action> actions = rank.course().actions();
     Action now = actions.get(action);
     if (action == 0) {
-      rank.received(messages.receive(rank, stage, now, RankEmitter.NONE));
+      post(rank, stage, ReceiveOrder.AT_ONCE, RankEmitter.NONE);
     }
-    long input = rank.received();
-    long nextInput =
-        action + 1 < actions.size()
-            ? messages.receive(rank, stage, actions.get(action + 1), input)
-            : RankEmitter.NONE;
+    long input = messages.input(rank, now);
+    post(rank, stage, action, input);
     int place = layers.place(stage, now.chunk());
     boolean complete = rank.course().lastPasses().isLastOfChunk(action);
     rank.at(now.kind() == Kind.FORWARD ? Direction.FORWARD : Direction.BACKWARD, now.microBatch());
@@ -44,7 +39,22 @@ final class ActionPasses {
       rank.dataParallel().endPass(rank.course().lastPasses().isLast(action));
     }
     rank.end();
-    rank.received(nextInput);
+  }
+
+  /**
+   * Posts the receives of an action.
+   *
+   * @param after what they wait for, beside the kernels before the action
+   */
+  private void post(RankEmitter rank, int stage, int action, long after) {
+    List<Action> actions = rank.course().actions();
+    ReceiveOrder receives = rank.course().receives();
+    for (int i = 0; i < receives.count(action); i++) {
+      int user = receives.posted(action, i);
+      if (user < actions.size()) {
+        messages.post(rank, stage, actions.get(user), after);
+      }
+    }
   }
 
   private void forward(RankEmitter rank, Action now, int place, long input) {
@@ -53,8 +63,8 @@ final class ActionPasses {
       rank.dataParallel().beginUnit();
       x = rank.make(Pass.EMBED_FORWARD, -1, RankEmitter.NONE);
     } else {
-      rank.layer(layers.firstLayer(place));
-      x = plan.assemble(rank, input);
+      rank.layer(layers.layerNext(place, true));
+      x = messages.arrived(rank, place, place - 1, input);
     }
     for (int layer = layers.firstLayer(place); layer < layers.endLayer(place); layer++) {
       rank.layer(layer);
@@ -81,19 +91,22 @@ final class ActionPasses {
     if (layers.ends(place)) {
       rank.dataParallel().beginUnit();
       dx = rank.make(whole ? Pass.HEAD_BACKWARD : Pass.HEAD_INPUT, -1, RankEmitter.NONE);
+      if (layers.isEmpty(place)) {
+        // The stage before waits for it: no reduction goes first.
+        messages.send(rank, now, place, place - 1, dx);
+      }
       if (whole) {
         rank.dataParallel().made(DataGroups.HEAD, complete);
       }
     } else {
-      rank.layer(layers.endLayer(place) - 1);
-      dx = plan.assemble(rank, input);
+      rank.layer(layers.layerNext(place, false));
+      dx = messages.arrived(rank, place, place + 1, input);
     }
     for (int layer = layers.endLayer(place) - 1; layer >= layers.firstLayer(place); layer--) {
       rank.layer(layer);
       rank.dataParallel().beginUnit();
       dx = rank.make(whole ? Pass.LAYER_BACKWARD : Pass.LAYER_INPUT, layer, dx);
       if (!layers.begins(place) && layer == layers.firstLayer(place)) {
-        // The stage before waits for it: no reduction goes first.
         messages.send(rank, now, place, place - 1, dx);
       }
       if (whole) {

@@ -2,17 +2,31 @@ package io.heddle.runtime.trace;
 
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.plan.schedule.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a rank does in which order: the actions of its stage. */
+/** What a rank does in which order: the actions of its stage, and when it posts receives. */
 public final class Course {
   private final List<Action> actions;
   private final LastPasses lastPasses;
 
-  Course(List<Action> actions) {
+  private final ReceiveOrder receives;
+
+  private Course(List<Action> actions, ReceiveOrder receives) {
     this.actions = actions;
+    this.receives = receives;
     this.lastPasses = new LastPasses(actions);
+  }
+
+  /** The course of ranks that receive each message just before it is used. */
+  static Course of(List<Action> actions) {
+    return new Course(actions, ReceiveOrder.asUsed());
+  }
+
+  /** The course of the ranks of a stage that receive messages as they are sent. */
+  static Course receivingAhead(Clock clock, int stage) {
+    return new Course(clock.actions(stage), ReceiveOrder.ahead(clock, stage));
   }
 
   /**
@@ -35,12 +49,17 @@ public final class Course {
         }
       }
     }
-    return new Course(actions);
+    return of(actions);
   }
 
   /** The actions in order; the end of the step comes behind them. */
   public List<Action> actions() {
     return actions;
+  }
+
+  /** When receives are posted. */
+  ReceiveOrder receives() {
+    return receives;
   }
 
   LastPasses lastPasses() {

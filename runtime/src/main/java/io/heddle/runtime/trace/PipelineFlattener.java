@@ -11,6 +11,7 @@ import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.View;
+import io.heddle.plan.schedule.Clock;
 import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
 import java.util.List;
@@ -31,6 +32,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final AtomicReferenceArray<@Nullable Course> courseOfStage;
   private final AtomicReferenceArray<@Nullable Gaps> gapsOfStage;
   private volatile @Nullable Groups groups;
+  private volatile @Nullable Clock clock;
   private @Nullable LayerSplit layers;
   private @Nullable PipelineSchedule schedule;
   private @Nullable ActionPasses passes;
@@ -82,7 +84,7 @@ public abstract class PipelineFlattener implements Flattener {
             });
     this.schedule = rules;
     int ranksToNextStage = pipelineAxis < 0 ? 0 : mesh.stride(pipelineAxis);
-    this.passes = new ActionPasses(this, split, new StreamMessages(this, split, ranksToNextStage));
+    this.passes = new ActionPasses(split, new StreamMessages(this, split, ranksToNextStage));
   }
 
   /**
@@ -266,8 +268,21 @@ public abstract class PipelineFlattener implements Flattener {
   public final Course course(int stage) {
     Course made = courseOfStage.get(stage);
     if (made == null) {
-      made = new Course(schedule().actions(stage, pipeline()));
+      made =
+          schedule().receivesAsUsed(pipeline())
+              ? Course.of(schedule().actions(stage, pipeline()))
+              : Course.receivingAhead(clock(), stage);
       courseOfStage.set(stage, made);
+    }
+    return made;
+  }
+
+  /** Made when it is first asked for: few schedules receive ahead. */
+  private Clock clock() {
+    Clock made = clock;
+    if (made == null) {
+      made = Clock.of(schedule(), pipeline(), Clock.Durations.SLOTS);
+      clock = made;
     }
     return made;
   }

@@ -28,6 +28,7 @@ public final class RankEmitter {
   private final GroupMessages messages = new GroupMessages(this, bundles);
   private final Ring ring = new Ring(this, messages);
   private final PieceEmitter pieces = new PieceEmitter(this, bundles);
+  private final Inputs inputs = new Inputs(bundles);
   private final NodeIds awaited = new NodeIds();
   private final NodeIds communicationOfUnit = new NodeIds();
   private Emission emission = Emission.WHOLE;
@@ -35,7 +36,7 @@ public final class RankEmitter {
   private @Nullable Course course;
   private @Nullable PassMaker maker;
   private @Nullable NodeSink sink;
-  private long receivedForNext = NONE;
+  private long input = NONE;
   private boolean isLastPiece = true;
 
   /**
@@ -171,13 +172,15 @@ public final class RankEmitter {
     isLastPiece = last;
   }
 
-  /** The receive that was posted for the action now running; {@link #NONE} where it has none. */
-  long received() {
-    return receivedForNext;
+  /** Keeps what a later action uses; see {@link Inputs#keep}. */
+  void keep(int key, long producer) {
+    inputs.keep(key, producer);
   }
 
-  void received(long receive) {
-    receivedForNext = receive;
+  /** What the action that begins uses of earlier ones; {@link #NONE} where it uses nothing. */
+  long takeInput(int key) {
+    input = inputs.take(key);
+    return input;
   }
 
   /** The next node uses the result of {@code producer}; {@link #NONE} adds nothing. */
@@ -400,8 +403,8 @@ public final class RankEmitter {
   long receiveWithin(Group group, String operation, int peer, int tag, long bytes) {
     node.group = group;
     // Where no kernel precedes it, what came from the stage before does.
-    long input = order.lastCompute() == NONE ? receivedForNext : NONE;
-    long id = ofUnit(receive(operation, peer, tag, bytes, input));
+    long after = order.lastCompute() == NONE && input > 0 ? input : NONE;
+    long id = ofUnit(receive(operation, peer, tag, bytes, after));
     node.group = null;
     return id;
   }

@@ -9,6 +9,8 @@ import io.heddle.plan.schedule.Action.Kind;
  * goes to the rank that has the same coordinates but for the stage.
  */
 final class StreamMessages {
+  private static final int NO_MESSAGE = -1;
+
   private final PipelineFlattener plan;
   private final LayerSplit layers;
   private final int ranksToNextStage;
@@ -23,34 +25,62 @@ final class StreamMessages {
   }
 
   /**
-   * Sends what an action made to another place of the chain.
+   * Sends what an action made to another place of the chain; keeps it for a place of the same
+   * stage.
    *
    * @param tensor makes it
    */
   void send(RankEmitter rank, Action action, int from, int to, long tensor) {
     int tag = tag(action, layers.chain().chunkAt(to));
+    if (isLocal(from, to)) {
+      rank.keep(tag, tensor);
+      return;
+    }
     rank.separate(RankEmitter.NONE);
     rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, plan.bytesBetweenStages());
   }
 
   /**
-   * Posts the receive that an action needs.
+   * Posts the receive that an action needs, if it needs one.
    *
-   * @param after the receive of the action before, or {@link RankEmitter#NONE}
-   * @return the receive; {@link RankEmitter#NONE} if the action needs none
+   * @param after what the action before uses, or {@link RankEmitter#NONE}
    */
-  long receive(RankEmitter rank, int stage, Action action, long after) {
+  void post(RankEmitter rank, int stage, Action action, long after) {
     int place = layers.place(stage, action.chunk());
     boolean forward = action.kind() == Kind.FORWARD;
     boolean needsNothing = forward ? layers.begins(place) : layers.ends(place);
     if (needsNothing || action.kind() == Kind.BACKWARD_WEIGHT) {
-      return RankEmitter.NONE;
+      return;
+    }
+    int other = forward ? place - 1 : place + 1;
+    if (isLocal(place, other)) {
+      return;
     }
     rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
-    rank.layer(forward ? layers.firstLayer(place) : layers.endLayer(place) - 1);
-    int peer = peer(rank, place, forward ? place - 1 : place + 1);
+    rank.layer(layers.layerNext(place, forward));
     int tag = tag(action, action.chunk());
-    return rank.receive("stream.recv", peer, tag, plan.bytesBetweenStages(), after);
+    long waitsFor = after > 0 ? after : RankEmitter.NONE;
+    long bytes = plan.bytesBetweenStages();
+    rank.keep(tag, rank.receive("stream.recv", peer(rank, place, other), tag, bytes, waitsFor));
+  }
+
+  /**
+   * What the action that begins uses of another: the receive that was posted for it, or what the
+   * rank has kept; {@link RankEmitter#NONE} where it uses nothing.
+   */
+  long input(RankEmitter rank, Action action) {
+    return action.kind() == Kind.BACKWARD_WEIGHT
+        ? rank.takeInput(NO_MESSAGE)
+        : rank.takeInput(tag(action, action.chunk()));
+  }
+
+  /** The stream tensor at a place, from the input of the action that begins there. */
+  long arrived(RankEmitter rank, int place, int from, long input) {
+    return isLocal(place, from) ? input : plan.assemble(rank, input);
+  }
+
+  private boolean isLocal(int place, int other) {
+    return layers.chain().stageAt(place) == layers.chain().stageAt(other);
   }
 
   /** The rank that stands at another place of the chain and has the same other coordinates. */

@@ -48,7 +48,12 @@ class SchedulesEndTest {
       Recompute recompute) {
     boolean chunked = !schedule.settings().isEmpty();
     Schedule chosen = new Schedule(schedule.name(), chunked ? chunks : 1);
-    int microBatches = chosen.chunks() > 1 ? (1 + number % 4) * shape.pipeline() : number;
+    int microBatches = number;
+    if (chunked && chunks > 1) {
+      int group = shape.pipeline() + number % 3;
+      chosen = number % 3 == 0 ? chosen : chosen.with("group", group);
+      microBatches = number % 4 * group + shape.pipeline();
+    }
     return shape.tensor() > 1 && number % 2 == 0
         ? new Gathering(shape, microBatches, hidden, chosen, recompute)
         : new SmallFlattener(shape, 1, microBatches, hidden, chosen, recompute);

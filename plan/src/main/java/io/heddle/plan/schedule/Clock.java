@@ -1,0 +1,172 @@
+package io.heddle.plan.schedule;
+
+import io.heddle.plan.schedule.Action.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The one walk through a pipeline: each action runs as soon as its stage is free and what it needs
+ * has come. Messages hold up nothing but who waits for them.
+ */
+public final class Clock {
+  private static final long NOT_YET = -1;
+
+  /** How long things last, in one unit. */
+  public interface Durations {
+    /** Each action one unit; messages take no time. */
+    Durations SLOTS = (stage, action) -> 1;
+
+    /** Time of an action on its stage, 0 or more. */
+    long of(int stage, Action action);
+
+    /** Time of a message from a stage to another, 0 or more. */
+    default long between(int from, int to) {
+      return 0;
+    }
+  }
+
+  private final Chain chain;
+  private final int microBatches;
+  private final List<List<Action>> actions;
+  private final Durations durations;
+
+  /** End of each pass, forward passes first. */
+  private final long[] done;
+
+  private final long[] free;
+  private final long[][] begins;
+  private final int[] ran;
+
+  private Clock(Chain chain, int microBatches, List<List<Action>> actions, Durations durations) {
+    this.chain = chain;
+    this.microBatches = microBatches;
+    this.actions = actions;
+    this.durations = durations;
+    this.done = new long[Math.toIntExact(2L * chain.places() * microBatches)];
+    Arrays.fill(done, NOT_YET);
+    this.free = new long[actions.size()];
+    this.ran = new int[actions.size()];
+    this.begins = new long[actions.size()][];
+    for (int stage = 0; stage < begins.length; stage++) {
+      begins[stage] = new long[actions.get(stage).size()];
+    }
+    run();
+  }
+
+  /**
+   * Runs a schedule.
+   *
+   * @throws IllegalArgumentException if the schedule cannot run these numbers
+   */
+  public static Clock of(PipelineSchedule schedule, Pipeline pipeline, Durations durations) {
+    List<List<Action>> actions = new ArrayList<>();
+    for (int stage = 0; stage < pipeline.stages(); stage++) {
+      actions.add(schedule.actions(stage, pipeline));
+    }
+    return of(schedule.chain(pipeline), pipeline.microBatches(), actions, durations);
+  }
+
+  /**
+   * Runs the actions of all stages.
+   *
+   * @param actions of each stage, in order
+   * @throws IllegalArgumentException if one of them waits for ever
+   * @throws ArithmeticException if a time does not fit into 63 bits
+   */
+  public static Clock of(
+      Chain chain, int microBatches, List<List<Action>> actions, Durations durations) {
+    return new Clock(chain, microBatches, actions, durations);
+  }
+
+  /** The chain of chunks. */
+  public Chain chain() {
+    return chain;
+  }
+
+  /** The actions of a stage. */
+  public List<Action> actions(int stage) {
+    return actions.get(stage);
+  }
+
+  /** When an action begins. */
+  public long begin(int stage, int action) {
+    return begins[stage][action];
+  }
+
+  /** When what an action makes is there for who waits for it. */
+  public long end(int stage, Action action) {
+    return done[index(action, chain.place(stage, action.chunk()))];
+  }
+
+  /** When each stage is done with its last action. */
+  public long[] ends() {
+    return free.clone();
+  }
+
+  /** When all stages are done. */
+  public long end() {
+    return Arrays.stream(free).max().orElse(0);
+  }
+
+  /** Goes up and down the stages, as micro-batches do, until nothing moves. */
+  private void run() {
+    boolean moved = true;
+    while (moved) {
+      moved = false;
+      for (int stage = 0; stage < free.length; stage++) {
+        moved |= advance(stage);
+      }
+      for (int stage = free.length - 1; stage >= 0; stage--) {
+        moved |= advance(stage);
+      }
+    }
+    for (int stage = 0; stage < free.length; stage++) {
+      if (ran[stage] < begins[stage].length) {
+        throw new IllegalArgumentException(
+            "stage %d waits for ever for %s".formatted(stage, actions.get(stage).get(ran[stage])));
+      }
+    }
+  }
+
+  /** Runs the actions of a stage that can; whether there was one. */
+  private boolean advance(int stage) {
+    int before = ran[stage];
+    List<Action> own = actions.get(stage);
+    while (ran[stage] < own.size()) {
+      Action action = own.get(ran[stage]);
+      long ready = ready(stage, action);
+      if (ready == NOT_YET) {
+        break;
+      }
+      long begin = Math.max(free[stage], ready);
+      begins[stage][ran[stage]] = begin;
+      free[stage] = Math.addExact(begin, durations.of(stage, action));
+      if (action.kind() != Kind.BACKWARD_WEIGHT) {
+        done[index(action, chain.place(stage, action.chunk()))] = free[stage];
+      }
+      ran[stage]++;
+    }
+    return ran[stage] > before;
+  }
+
+  /** When the input of an action is there. */
+  private long ready(int stage, Action action) {
+    boolean forward = action.kind() == Kind.FORWARD;
+    int place = chain.place(stage, action.chunk());
+    if (action.kind() == Kind.BACKWARD_WEIGHT
+        || (forward ? chain.begins(place) : chain.ends(place))) {
+      return 0;
+    }
+    int from = forward ? place - 1 : place + 1;
+    long sent = done[index(action, from)];
+    return sent == NOT_YET
+        ? NOT_YET
+        : Math.addExact(sent, durations.between(chain.stageAt(from), stage));
+  }
+
+  private int index(Action action, int place) {
+    int direction = action.kind() == Kind.FORWARD ? 0 : 1;
+    return (direction * chain.places() + place) * microBatches + action.microBatch();
+  }
+}
