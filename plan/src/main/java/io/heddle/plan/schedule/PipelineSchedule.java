@@ -81,14 +81,16 @@ public interface PipelineSchedule {
 
   /**
    * How long a stage waits in a step, where all stages last alike and messages take no time: the
-   * textbook's formula.
+   * textbook's formula where there is one, else by the clock.
    *
    * @param forward time of a micro-batch's forward passes through all chunks of a stage
    * @param input of its gradients of inputs; of all gradients where the schedule does not split
    *     them
    * @param weight of its gradients of weights, where they are apart
    */
-  double waiting(Pipeline pipeline, double forward, double input, double weight);
+  default double waiting(Pipeline pipeline, double forward, double input, double weight) {
+    return Waiting.byClock(this, pipeline, forward, input, weight);
+  }
 
   /**
    * Share of a step in which a stage waits, 0 to 1, where a backward pass takes twice as long as a

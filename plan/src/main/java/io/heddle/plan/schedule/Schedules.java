@@ -8,7 +8,14 @@ final class Schedules {
   static final PipelineSchedule USUAL = new OneForwardOneBackward();
 
   static final List<PipelineSchedule> ALL =
-      List.of(new GPipe(), USUAL, new Interleaved(), new ZeroBubble());
+      List.of(
+          new GPipe(),
+          USUAL,
+          new Interleaved(),
+          new ZeroBubble(),
+          new ZeroBubbleV(),
+          new VHalf(),
+          new VMin());
 
   private Schedules() {}
 }

@@ -149,7 +149,7 @@ final class StepMethod {
           .map(elements -> CodeBlock.of("$L && $L > 0", members, sizes.of(elements)))
           .orElse(members);
     }
-    return CodeBlock.of("stages() > 1 && (first(stage) || last(stage))");
+    return CodeBlock.of("endsApart() && (first(stage) || last(stage))");
   }
 
   /** Declares a variable for each number of elements in a size. */

@@ -23,9 +23,11 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -199,10 +201,14 @@ final class GradientTrafficProperties {
 
   private static List<Schedule> schedules(int stages, int m) {
     List<Schedule> any =
-        List.of(Schedule.of("one_f_one_b"), Schedule.of("gpipe"), Schedule.of("zero_bubble"));
-    return m % stages == 0
-        ? List.of(any.get(0), any.get(1), any.get(2), new Schedule("interleaved", 2))
-        : any;
+        new ArrayList<>(
+            Stream.of("one_f_one_b", "gpipe", "zero_bubble", "zb_v", "v_half", "v_min")
+                .map(Schedule::of)
+                .toList());
+    if (m % stages == 0) {
+      any.add(new Schedule("interleaved", 2));
+    }
+    return any;
   }
 
   @Property(tries = 20)

@@ -102,7 +102,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     } else if (share.unit() == Size.End.EMBEDDING) {
       groups.embed(gradients, weights);
     } else {
-      boolean leaves = share.unit() == Size.End.HEAD_APART && stages() == 1;
+      boolean leaves = share.unit() == Size.End.HEAD_APART && !endsApart();
       groups.head(leaves ? 0 : gradients, weights);
     }
   }
@@ -422,7 +422,7 @@ final class InterpretedFlattener extends PipelineFlattener {
       boolean takesPart =
           collective.group() instanceof Group.Along along
               ? sizes.ranks(along.axes()) > 1
-              : stages() > 1 && (first(stage) || last(stage));
+              : endsApart() && (first(stage) || last(stage));
       if (!takesPart || bytes == 0) {
         made.put(node.output(), made.get(collective.instead()));
         continue;

@@ -135,6 +135,20 @@ final class InterpretedFlattenerTest {
     check("gpt3_175b.tfm", "Pod64", overrides, 0, 30, 63);
   }
 
+  /** The first stage has both ends, and what is tied needs no sum over stages. */
+  @Example
+  void tiedTablesOfVShapes() {
+    for (String schedule : List.of("zb_v", "v_half", "v_min")) {
+      PlanChanges changes =
+          PlanChanges.of("batch = 10", "schedule = " + schedule, "reduce = per layer");
+      TfmCompiler compiler =
+          TfmCompiler.read(Sources.shipped("gpt3_175b.tfm"), Imports.LIBRARY_ONLY);
+      Flattener v = check(compiler.compile("Pod64", changes).orElseThrow(), 0, 30, 63);
+      Verified.assertEnds(v);
+      assertThat(NodeLines.of(v, 0)).noneMatch(line -> line.contains("tied"));
+    }
+  }
+
   @Example
   void llamaPod64Interleaved() {
     PlanChanges overrides = PlanChanges.of("batch = 16, chunks = 2", "schedule = interleaved");

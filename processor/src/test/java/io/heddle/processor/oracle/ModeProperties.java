@@ -167,5 +167,8 @@ final class ModeProperties {
     assertHierarchicalIsFlattened(llama(named("one_f_one_b"), 1, "pp", FREE));
     assertHierarchicalIsFlattened(llama(named("interleaved"), 2, "pp", FREE));
     assertHierarchicalIsFlattened(llama(named("zero_bubble"), 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("zb_v"), 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("v_half"), 1, "pp", FREE));
+    assertHierarchicalIsFlattened(llama(named("v_min"), 1, "pp", FREE));
   }
 }

@@ -13,6 +13,11 @@ import java.util.stream.Stream;
 
 /** A small model with a plan, drawn from a seed, as text. Not every one compiles. */
 final class RandomModel {
+  private static final List<String> WHOLE = List.of("one_f_one_b", "gpipe", "zero_bubble");
+
+  /** Schedules that have two chunks on each stage. */
+  private static final List<String> CHUNKED = List.of("zb_v", "v_half", "v_min");
+
   private static final List<String> DIMS =
       List.of("s", "h", "voc", "f", "g", "r", "c", "e", "d", "da", "ds");
 
@@ -177,18 +182,19 @@ final class RandomModel {
     List.of("b", "s", "h").forEach(dim -> data.addAll(mesh.shard.getOrDefault(dim, List.of())));
     int replicas = mesh.product(mesh.shard.getOrDefault("b", List.of()));
     int microBatch = mesh.size("b");
-    boolean interleaved = layers % (2 * mesh.stages) == 0 && chance(50);
+    boolean chunked = layers % (2 * mesh.stages) == 0 && chance(60);
+    boolean interleaved = chunked && chance(40);
     int rounds = 1 + random.nextInt(3);
     int group = interleaved && chance(30) ? mesh.stages + random.nextInt(3) : 0;
     int microBatches =
         interleaved ? (group == 0 ? rounds * mesh.stages : rounds * group + mesh.stages) : rounds;
     int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
-    schedule(interleaved, group);
+    schedule(interleaved ? "interleaved" : one(chunked ? CHUNKED : WHOLE), group);
     keep();
     recompute();
     text.append(chance(30) && !mesh.context.equals("ring") ? "  unfused\n" : "");
-    if (layers % mesh.stages != 0 || (mesh.stages > 1 && !interleaved && chance(30))) {
+    if (layers % mesh.stages != 0 || (mesh.stages > 1 && !chunked && chance(30))) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
     optimizer(data);
@@ -227,10 +233,9 @@ final class RandomModel {
     text.append(chance(50) ? "  overlap experts\n" : "");
   }
 
-  private void schedule(boolean interleaved, int group) {
-    List<String> schedules = List.of("one_f_one_b", "gpipe", "zero_bubble");
+  private void schedule(String name, int group) {
     List<String> settings = new ArrayList<>();
-    if (interleaved) {
+    if (name.equals("interleaved")) {
       settings.add("chunks = 2");
     }
     if (group > 0) {
@@ -239,7 +244,7 @@ final class RandomModel {
     if (chance(30)) {
       settings.add("messages = split");
     }
-    text.append("  schedule ").append(interleaved ? "interleaved" : one(schedules));
+    text.append("  schedule ").append(name);
     text.append(settings.isEmpty() ? "\n" : "(" + String.join(", ", settings) + ")\n");
   }
 

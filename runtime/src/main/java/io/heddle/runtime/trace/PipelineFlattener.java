@@ -227,6 +227,11 @@ public abstract class PipelineFlattener implements Flattener {
     return plan.schedule().pipeline(stages, microBatches);
   }
 
+  /** Whether embedding and head lie on different stages. */
+  protected final boolean endsApart() {
+    return !last(layers().chain().stageAt(0));
+  }
+
   /** Whether the stage holds the embedding. */
   protected final boolean first(int stage) {
     return layers().chain().isFirst(stage);
