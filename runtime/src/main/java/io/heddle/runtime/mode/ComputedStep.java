@@ -1,8 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
-import io.heddle.plan.schedule.Clock;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
@@ -71,13 +69,7 @@ final class ComputedStep {
             ? new ComputedPasses(flattener, stages, kinds, costs)
             : SimulatedPasses.of(flattener, kinds, machine, emission, options);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
-    List<List<Action>> actions = new ArrayList<>();
-    for (int stage = 0; stage < flattener.stages(); stage++) {
-      actions.add(flattener.course(stage).actions());
-    }
-    Clock.Durations durations = new ActionDurations(step.walks, step.messages);
-    long[] ends =
-        Clock.of(flattener.layers().chain(), flattener.microBatches(), actions, durations).ends();
+    long[] ends = new LongestPath(flattener, step.walks, step.messages).ends();
     for (int stage = 0; stage < ends.length; stage++) {
       ends[stage] = Math.addExact(ends[stage], step.walks.get(stage).step());
     }
