@@ -210,13 +210,19 @@ operationDeclaration : OP name '(' names ')' FLOPS expression BYTES expression ;
 
 device : deviceHead '{' deviceItem* '}' ;
 
-deviceHead : DEVICE name ;
+deviceHead : DEVICE name (OF name)? ;
 
-deviceItem : peak | memory ;
+deviceItem : peak | memory | kernel ;
 
 peak : PEAK name quantity (AT quantity)? ;
 
 memory : MEMORY quantity AT quantity (AT quantity)? ;
+
+kernel : KERNEL name name? figures ;
+
+figures : '(' figure (',' figure)* ')' ;
+
+figure : name '=' number unit? ;
 
 cluster : clusterHead '{' clusterItem* '}' ;
 
@@ -260,7 +266,7 @@ name
     | DTYPE | ON
     | IN | WHEN
     | FLOPS | BYTES
-    | PEAK | MEMORY | NETWORK | AT | LATENCY
+    | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
     | AND | OR
     ;
 
@@ -339,6 +345,7 @@ BYTES : 'bytes' ;
 
 PEAK : 'peak' ;
 MEMORY : 'memory' ;
+KERNEL : 'kernel' ;
 NETWORK : 'network' ;
 AT : 'at' ;
 LATENCY : 'latency' ;

@@ -1,6 +1,8 @@
 package io.heddle.plan;
 
+import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.marker.Api;
+import java.util.List;
 
 /**
  * The device of every rank.
@@ -11,6 +13,8 @@ import io.heddle.plan.marker.Api;
  * @param memoryBytes capacity
  * @param memoryBandwidth nominal bytes a second
  * @param memoryEfficiency share of {@code memoryBandwidth} that kernels reach, in (0, 1]
+ * @param kernels what kinds of kernels reach in the plan's number format; a kind without a line
+ *     lasts as the roofline of the other numbers says
  */
 @Api
 public record Device(
@@ -19,7 +23,30 @@ public record Device(
     double computeEfficiency,
     long memoryBytes,
     double memoryBandwidth,
-    double memoryEfficiency) {
+    double memoryEfficiency,
+    List<KernelFigures> kernels) {
+  public Device {
+    kernels = List.copyOf(kernels);
+  }
+
+  /** A device without figures of kernels. */
+  public Device(
+      String name,
+      double peakFlops,
+      double computeEfficiency,
+      long memoryBytes,
+      double memoryBandwidth,
+      double memoryEfficiency) {
+    this(
+        name,
+        peakFlops,
+        computeEfficiency,
+        memoryBytes,
+        memoryBandwidth,
+        memoryEfficiency,
+        List.of());
+  }
+
   /** Operations a second that a compute-bound kernel reaches. */
   public double sustainedFlops() {
     return peakFlops * computeEfficiency;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a plan as a file of its own: what it needs of the built-in library is imported, the rest
@@ -17,6 +18,7 @@ final class PlanFile {
   private final Declaration.Plan plan;
   private final Plan resolved;
   private final List<SourceFile> files;
+  private final Set<String> devices;
   private final Set<String> imports = new LinkedHashSet<>();
   private final List<String> copies = new ArrayList<>();
 
@@ -24,6 +26,30 @@ final class PlanFile {
     this.plan = plan;
     this.resolved = resolved;
     this.files = files;
+    this.devices = devices(resolved.cluster().device().name());
+  }
+
+  /** A device and those that it is made of. */
+  private Set<String> devices(String name) {
+    Set<String> found = new LinkedHashSet<>();
+    String next = name;
+    while (next != null && found.add(next)) {
+      next = base(next);
+    }
+    return found;
+  }
+
+  private @Nullable String base(String name) {
+    for (SourceFile file : files) {
+      for (SourceFile.Written written : file.written()) {
+        if (written.declaration() instanceof Declaration.Device device
+            && device.name().text().equals(name)
+            && device.base() != null) {
+          return device.base().text();
+        }
+      }
+    }
+    return null;
   }
 
   /**
@@ -65,7 +91,7 @@ final class PlanFile {
       return name.equals(resolved.cluster().name());
     }
     if (declaration instanceof Declaration.Device) {
-      return name.equals(resolved.cluster().device().name());
+      return devices.contains(name);
     }
     // Which of them the model uses is not looked for.
     return declaration instanceof Declaration.Operation;

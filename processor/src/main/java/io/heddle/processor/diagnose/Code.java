@@ -112,6 +112,22 @@ public enum Code {
   NOT_A_DIM(2043, "`%s` is no dimension of %s"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
+  DEVICE_OF_ITSELF(
+      2046,
+      "device `%s` is made of itself",
+      "remove `of` from one of the devices that lead back to it"),
+  SHARE_AND_FIGURES(
+      2047,
+      "device `%s` has a share here and `kernel` lines",
+      "remove `at …`: the figures say what kernels reach; or remove the `kernel` lines"),
+  KERNEL_TWICE(
+      2048,
+      "`kernel %s` of device `%s` is said twice",
+      "remove one, or give them different formats or head sizes"),
+  NO_UNIT(
+      2049,
+      "`%s` has no unit, where %s is expected",
+      "write the unit behind the number: a share in %, a time in ns, us or ms"),
   CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),

@@ -16,6 +16,7 @@ import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.WeightGathers;
+import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.schedule.Setting;
 import java.util.ArrayList;
@@ -163,14 +164,15 @@ final class DefaultsMethod {
     }
     CodeBlock deviceCode =
         CodeBlock.of(
-            "new $T($S,$W$L,$W$L,$W$LL,$W$L,$W$L)",
+            "new $T($S,$W$L,$W$L,$W$LL,$W$L,$W$L$L)",
             Device.class,
             device.name(),
             device.peakFlops(),
             device.computeEfficiency(),
             device.memoryBytes(),
             device.memoryBandwidth(),
-            device.memoryEfficiency());
+            device.memoryEfficiency(),
+            kernels(device));
     return CodeBlock.of(
         "new $T(\n$S,\n$L,\n$T.of($L))",
         Cluster.class,
@@ -178,5 +180,21 @@ final class DefaultsMethod {
         deviceCode,
         List.class,
         CodeBlock.join(networks, ",$W"));
+  }
+
+  /** The last argument of a device, where it has figures of kernels. */
+  private static CodeBlock kernels(Device device) {
+    if (device.kernels().isEmpty()) {
+      return CodeBlock.of("");
+    }
+    List<CodeBlock> lines = new ArrayList<>();
+    for (KernelFigures line : device.kernels()) {
+      CodeBlock.Builder code = CodeBlock.builder();
+      code.add("$T.of($L)", KernelFigures.class, constant(line.kernel()));
+      line.values()
+          .forEach((figure, value) -> code.add("$Z.with($L, $L)", constant(figure), value));
+      lines.add(code.build());
+    }
+    return CodeBlock.of(",\n$T.of(\n$L)", List.class, CodeBlock.join(lines, ",\n"));
   }
 }

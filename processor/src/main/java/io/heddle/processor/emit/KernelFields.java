@@ -179,7 +179,8 @@ final class KernelFields {
     }
     if (key.shape() instanceof Shape.Attention attention) {
       return CodeBlock.of(
-          "attention($S,$W$S,$W$L)",
+          "$L($S,$W$S,$W$L)",
+          attention.backward() ? "attentionBackward" : "attention",
           name,
           title,
           list(

@@ -95,7 +95,7 @@ final class Attention {
         new Kernel(
             op.name() + ".dx",
             function(op),
-            shape,
+            shape.gradients(),
             // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
             Kernels.attentionOperations(op, shape, 3, 2),
             Size.sum(bytes),

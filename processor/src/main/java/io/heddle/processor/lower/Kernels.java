@@ -130,7 +130,8 @@ final class Kernels {
         assignment.elements(queryDims),
         keys.elements(List.of(attend.keys())),
         assignment.elements(List.of(attend.scoreDim())),
-        assignment.elements(List.of(attend.valueDim())));
+        assignment.elements(List.of(attend.valueDim())),
+        false);
   }
 
   /** The logarithm of each query's sum of exponentials, which a fused kernel keeps. */

@@ -1,6 +1,7 @@
 package io.heddle.processor.model;
 
 import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.figure.KernelFigures;
 import io.heddle.processor.diagnose.Span;
 import java.math.BigDecimal;
 import java.util.List;
@@ -22,6 +23,7 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
    * @param memoryBytes capacity
    * @param memoryBandwidth bytes a second
    * @param memoryEfficiency in (0, 1]
+   * @param kernels what kinds of kernels reach
    */
   public record Device(
       String name,
@@ -30,7 +32,12 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
       BigDecimal memoryBytes,
       BigDecimal memoryBandwidth,
       BigDecimal memoryEfficiency,
-      Span span) {}
+      List<KernelFigures> kernels,
+      Span span) {
+    public Device {
+      kernels = List.copyOf(kernels);
+    }
+  }
 
   /**
    * A dimension of the network.
@@ -57,7 +64,8 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
             device.computeEfficiency().doubleValue(),
             device.memoryBytes().min(MOST_BYTES).longValue(),
             device.memoryBandwidth().doubleValue(),
-            device.memoryEfficiency().doubleValue()),
+            device.memoryEfficiency().doubleValue(),
+            device.kernels()),
         networks.stream()
             .map(
                 network ->

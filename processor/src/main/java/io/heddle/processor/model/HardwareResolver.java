@@ -7,7 +7,6 @@ import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.HardwareItem;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
-import io.heddle.processor.syntax.Quantity;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Resolves the cluster that a plan runs on, with its device. */
 final class HardwareResolver {
@@ -50,7 +48,11 @@ final class HardwareResolver {
         whole &= resolved.isPresent();
         resolved.ifPresent(networks::add);
       } else if (item instanceof HardwareItem.UsesDevice uses) {
-        device = devices.find(uses.device()).flatMap(found -> device(found, format)).orElse(null);
+        device =
+            devices
+                .find(uses.device())
+                .flatMap(found -> new DeviceResolver(devices, diagnostics).resolve(found, format))
+                .orElse(null);
         whole &= device != null;
       }
     }
@@ -126,62 +128,5 @@ final class HardwareResolver {
     return Optional.of(
         new ParametricCluster.Network(
             topology, network.size(), bandwidth.get(), latency.get(), network.span()));
-  }
-
-  private Optional<Cluster.Device> device(Declaration.Device device, Name format) {
-    Optional<BigDecimal> peak = Optional.empty();
-    Optional<BigDecimal> efficiency = Optional.empty();
-    HardwareItem.Memory memory = null;
-    List<String> formats = new ArrayList<>();
-    for (HardwareItem item : device.items()) {
-      if (item instanceof HardwareItem.Peak rate) {
-        formats.add(rate.format().text());
-        if (rate.format().text().equals(format.text())) {
-          peak = Units.RATE.read(rate.rate(), diagnostics);
-          efficiency = share(rate.efficiency());
-        }
-      } else if (item instanceof HardwareItem.Memory found) {
-        memory = found;
-      }
-    }
-    Span span = device.name().span();
-    if (!formats.contains(format.text())) {
-      diagnostics
-          .report(Code.NO_PEAK, format.span(), device.name(), format)
-          .note(span, "the device is declared here")
-          .help("it has a peak for: " + String.join(", ", formats))
-          .add();
-      return Optional.empty();
-    }
-    if (memory == null) {
-      diagnostics
-          .report(Code.MISSING_IN_CLUSTER, span, device.name(), "memory")
-          .help("add a line such as `memory 80 GiB at 3350 GB/s`")
-          .add();
-      return Optional.empty();
-    }
-    Optional<BigDecimal> capacity = Units.CAPACITY.read(memory.capacity(), diagnostics);
-    Optional<BigDecimal> bandwidth = Units.BANDWIDTH.read(memory.bandwidth(), diagnostics);
-    Optional<BigDecimal> memoryShare = share(memory.efficiency());
-    if (peak.isEmpty()
-        || efficiency.isEmpty()
-        || capacity.isEmpty()
-        || bandwidth.isEmpty()
-        || memoryShare.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Cluster.Device(
-            device.name().text(),
-            peak.get(),
-            efficiency.get(),
-            capacity.get(),
-            bandwidth.get(),
-            memoryShare.get(),
-            span));
-  }
-
-  private Optional<BigDecimal> share(@Nullable Quantity quantity) {
-    return quantity == null ? Optional.of(BigDecimal.ONE) : Units.SHARE.read(quantity, diagnostics);
   }
 }

@@ -19,7 +19,9 @@ enum Units {
   /** Nanoseconds. */
   TIME("a time such as `2 us`"),
   /** A share in (0, 1]. */
-  SHARE("a share such as `70 %`");
+  SHARE("a share such as `70 %`"),
+  /** No unit. */
+  NUMBER("a number such as `132`");
 
   private static final Map<String, BigDecimal> DECIMAL = new LinkedHashMap<>();
   private static final Map<String, BigDecimal> BINARY = new LinkedHashMap<>();
@@ -44,6 +46,10 @@ enum Units {
   /** The quantity in the unit of this; a wrong unit or a number out of range is a finding. */
   Optional<BigDecimal> read(Quantity quantity, Diagnostics diagnostics) {
     Optional<BigDecimal> factor = factor(quantity.unit());
+    if (factor.isEmpty() && quantity.unit().isEmpty()) {
+      diagnostics.report(Code.NO_UNIT, quantity.span(), quantity.number(), example).add();
+      return Optional.empty();
+    }
     if (factor.isEmpty()) {
       diagnostics.report(Code.WRONG_UNIT, quantity.span(), quantity.unit(), example).add();
       return Optional.empty();
@@ -72,6 +78,7 @@ enum Units {
                       "ms", BigDecimal.valueOf(1_000_000),
                       "s", BigDecimal.valueOf(1_000_000_000))
                   .get(unit));
+      case NUMBER -> unit.isEmpty() ? Optional.of(BigDecimal.ONE) : Optional.empty();
       case SHARE -> unit.equals("%") ? Optional.of(new BigDecimal("0.01")) : Optional.empty();
     };
   }

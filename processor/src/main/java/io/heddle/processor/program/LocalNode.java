@@ -130,8 +130,18 @@ public sealed interface LocalNode {
     /** {@code batch} products of M x K by K x N. */
     record Gemm(Size batch, Size m, Size k, Size n) implements Shape {}
 
-    /** Queries by keys, {@code batch} times, scores over {@code k}, values of {@code n}. */
-    record Attention(Size batch, Size queries, Size keys, Size k, Size n) implements Shape {}
+    /**
+     * Queries by keys, {@code batch} times, scores over {@code k}, values of {@code n}.
+     *
+     * @param backward whether gradients are made
+     */
+    record Attention(Size batch, Size queries, Size keys, Size k, Size n, boolean backward)
+        implements Shape {
+      /** The kernel of the gradients. */
+      public Attention gradients() {
+        return new Attention(batch, queries, keys, k, n, true);
+      }
+    }
 
     /** A result of so many elements. */
     record Elements(Size elements) implements Shape {}

@@ -1,6 +1,7 @@
 package io.heddle.processor.syntax;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A declaration of a file. */
 public sealed interface Declaration {
@@ -35,8 +36,13 @@ public sealed interface Declaration {
       Name name, String documentation, List<Name> parameters, Expression flops, Expression bytes)
       implements Declaration {}
 
-  /** {@code device h100_sxm { … }}: peaks and memory. */
-  record Device(Name name, String documentation, List<HardwareItem> items) implements Declaration {}
+  /**
+   * {@code device h100_sxm { … }}: peaks, memory and figures of kernels.
+   *
+   * @param base whose lines it has besides; null where there is none
+   */
+  record Device(Name name, String documentation, @Nullable Name base, List<HardwareItem> items)
+      implements Declaration {}
 
   /** {@code cluster hgx_h100(nodes = 1) { … }}: a device and networks, innermost first. */
   record Cluster(

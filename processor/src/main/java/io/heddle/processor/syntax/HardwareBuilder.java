@@ -21,7 +21,11 @@ final class HardwareBuilder {
       return List.of();
     }
     return List.of(
-        new Declaration.Device(leaves.name(head.name()), leaves.documentation(device), items));
+        new Declaration.Device(
+            leaves.name(head.name(0)),
+            leaves.documentation(device),
+            head.name().size() > 1 ? leaves.name(head.name(1)) : null,
+            items));
   }
 
   List<Declaration.Cluster> cluster(TfmParser.ClusterContext cluster) {
@@ -49,12 +53,31 @@ final class HardwareBuilder {
           optional(peak.quantity(1)),
           leaves.span(item));
     }
+    if (item.kernel() != null) {
+      return kernel(item.kernel());
+    }
     TfmParser.MemoryContext memory = item.memory();
     return new HardwareItem.Memory(
         leaves.quantity(memory.quantity(0)),
         leaves.quantity(memory.quantity(1)),
         optional(memory.quantity(2)),
         leaves.span(item));
+  }
+
+  private HardwareItem kernel(TfmParser.KernelContext kernel) {
+    List<Name> names = leaves.names(kernel.name());
+    return new HardwareItem.Kernel(
+        names.get(0),
+        names.size() > 1 ? names.get(1) : null,
+        kernel.figures().figure().stream().map(this::figure).toList(),
+        leaves.span(kernel));
+  }
+
+  private HardwareItem.Figure figure(TfmParser.FigureContext figure) {
+    String unit = figure.unit() == null ? "" : figure.unit().getText();
+    return new HardwareItem.Figure(
+        leaves.name(figure.name()),
+        new Quantity(leaves.number(figure.number()), unit, leaves.span(figure.number())));
   }
 
   private HardwareItem item(TfmParser.ClusterItemContext item) {

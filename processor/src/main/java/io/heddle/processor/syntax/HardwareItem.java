@@ -1,6 +1,7 @@
 package io.heddle.processor.syntax;
 
 import io.heddle.processor.diagnose.Span;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A line of a device or a cluster. */
@@ -14,6 +15,21 @@ public sealed interface HardwareItem {
   /** {@code memory 80 GiB at 3350 GB/s at 85 %}. */
   record Memory(Quantity capacity, Quantity bandwidth, @Nullable Quantity efficiency, Span span)
       implements HardwareItem {}
+
+  /**
+   * {@code kernel matmul fp8 (reach = 71 %, start = 3 us)}.
+   *
+   * @param format of the tensors; null for all of which no other line speaks
+   */
+  record Kernel(Name kind, @Nullable Name format, List<Figure> figures, Span span)
+      implements HardwareItem {
+    public Kernel {
+      figures = List.copyOf(figures);
+    }
+  }
+
+  /** {@code start = 3 us}; a number without a unit has the empty one. */
+  record Figure(Name name, Quantity value) {}
 
   /** {@code device h100_sxm}. */
   record UsesDevice(Name device, Span span) implements HardwareItem {}

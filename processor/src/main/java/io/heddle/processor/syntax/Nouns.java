@@ -48,7 +48,11 @@ final class Nouns {
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
           Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
-          Map.entry(TfmParser.RULE_deviceHead, List.of("the device's name")),
+          Map.entry(
+              TfmParser.RULE_deviceHead,
+              List.of("the device's name", "the device that it is made of")),
+          Map.entry(TfmParser.RULE_kernel, List.of("the kind of kernel", "the number format")),
+          Map.entry(TfmParser.RULE_figure, List.of("the figure's name")),
           Map.entry(TfmParser.RULE_clusterHead, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_peak, List.of("the number format")),
           Map.entry(TfmParser.RULE_usesDevice, List.of("the device's name")),

@@ -25,6 +25,7 @@ import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.Step;
 import io.heddle.processor.program.Value;
+import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.Kernel;
@@ -218,13 +219,19 @@ final class InterpretedFlattener extends PipelineFlattener {
               sizes.of(attention.queries()),
               sizes.of(attention.keys()),
               sizes.of(attention.k()),
-              sizes.of(attention.n()));
+              sizes.of(attention.n()),
+              attention.backward());
     } else {
       shape = new KernelShape.Elements(sizes.of(((Shape.Elements) node.shape()).elements()));
     }
     KernelSpec spec =
         new KernelSpec(
-            name, node.function().kind(), node.title(), shape, plan().precision().tensors());
+            name,
+            node.function().kind(),
+            node.title(),
+            shape,
+            plan().precision().tensors(),
+            KernelTimes.of(plan().cluster().device()));
     return spec.costs(
         sizes.of(node.operations()), sizes.of(node.bytes()), sizes.of(node.matmulOperations()));
   }

@@ -59,6 +59,37 @@ final class InterpretedFlattenerTest {
     check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
   }
 
+  /** Every kernel has the same factor, whoever works it out. */
+  @Example
+  void measuredDevice() {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        device measured {
+          peak   bf16 989 TFLOPS
+          memory 80 GiB at 3350 GB/s
+          kernel matmul (reach = 84 %, start = 2.4 us, units = 132, depth = 157, bytes = 78 %)
+          kernel attend (head = 128, reach = 60 %, start = 17 us, units = 132, depth = 170)
+          kernel attend_backward (head = 128, reach = 45 %)
+          kernel pointwise (reach = 80 %, start = 2.5 us)
+        }
+        cluster box(nodes = 1) {
+          device  measured
+          network switch 8 at 450 GB/s latency 500 ns
+          network switch nodes at 50 GB/s latency 2 us
+        }
+        plan P of Llama3_8B(layers = 4) {
+          mesh    pp = 2, tp = 8
+          shard   { g f voc over tp  stream: s over tp  layers over pp }
+          overlap tp chunks 4
+          batch   4  micro_batch 1
+          on      box(nodes = 2)
+        }
+        """;
+    check(Sources.compile(new Source("a.tfm", text), "P"), 0, 9);
+  }
+
   /** What a block returns lies elsewhere than the stream, and is brought there at its end. */
   @Example
   void pinnedResult() {

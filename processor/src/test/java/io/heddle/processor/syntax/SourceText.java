@@ -32,7 +32,8 @@ final class SourceText {
       operation(operation);
       return;
     } else if (declaration instanceof Declaration.Device device) {
-      open(device.documentation(), "device " + device.name());
+      String of = device.base() == null ? "" : " of " + device.base();
+      open(device.documentation(), "device " + device.name() + of);
       device.items().forEach(item -> line(item(item)));
     } else if (declaration instanceof Declaration.Cluster cluster) {
       open(cluster.documentation(), "cluster " + cluster.name() + arguments(cluster.parameters()));
@@ -289,6 +290,14 @@ final class SourceText {
           + quantity(memory.capacity())
           + at(memory.bandwidth())
           + at(memory.efficiency());
+    }
+    if (item instanceof HardwareItem.Kernel kernel) {
+      return "kernel "
+          + kernel.kind()
+          + (kernel.format() == null ? "" : " " + kernel.format())
+          + kernel.figures().stream()
+              .map(figure -> figure.name() + " = " + quantity(figure.value()))
+              .collect(Collectors.joining(", ", " (", ")"));
     }
     if (item instanceof HardwareItem.UsesDevice uses) {
       return "device " + uses.device();

@@ -336,9 +336,21 @@ final class Trees {
             Combinators.combine(names(), quantities(), quantities().injectNull(0.5))
                 .as((format, rate, share) -> new HardwareItem.Peak(format, rate, share, NOWHERE)),
             Combinators.combine(quantities(), quantities(), quantities().injectNull(0.5))
-                .as((size, rate, share) -> new HardwareItem.Memory(size, rate, share, NOWHERE)));
-    return Combinators.combine(names(), documentation(), lines.list().ofMaxSize(4))
+                .as((size, rate, share) -> new HardwareItem.Memory(size, rate, share, NOWHERE)),
+            Combinators.combine(
+                    names(), names().injectNull(0.5), figures().list().ofMinSize(1).ofMaxSize(3))
+                .as((kind, format, all) -> new HardwareItem.Kernel(kind, format, all, NOWHERE)));
+    return Combinators.combine(
+            names(), documentation(), names().injectNull(0.5), lines.list().ofMaxSize(4))
         .as(Declaration.Device::new);
+  }
+
+  private static Arbitrary<HardwareItem.Figure> figures() {
+    return Combinators.combine(names(), quantities(), Arbitraries.of(true, false))
+        .as(
+            (name, value, hasUnit) ->
+                new HardwareItem.Figure(
+                    name, hasUnit ? value : new Quantity(value.number(), "", value.span())));
   }
 
   private static Arbitrary<Declaration.Cluster> clusters() {

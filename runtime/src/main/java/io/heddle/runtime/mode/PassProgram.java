@@ -65,6 +65,7 @@ final class PassProgram implements NodeSink {
     word(kernel.operations());
     word(kernel.bytes());
     word(kernel.matmulOperations());
+    word(kernel.scale());
     dependencies(node);
   }
 

@@ -21,6 +21,19 @@ public final class Millionths {
     return factor.movePointRight(DIGITS).setScale(0, RoundingMode.HALF_UP).longValueExact();
   }
 
+  /**
+   * The nearest number of millionths of a factor that is 0 or more, at least one of them; what is
+   * beyond all that {@link #product} takes is the most of it.
+   */
+  public static long nearest(double factor) {
+    return Math.max(1, Math.min(MOST, Math.round(factor * ONE)));
+  }
+
+  /** The factor of so many millionths. */
+  public static double factor(long millionths) {
+    return (double) millionths / ONE;
+  }
+
   /** The number as text, such as {@code 1.5}. */
   public static String decimal(long factor) {
     return Decimals.plain(BigDecimal.valueOf(factor, DIGITS)).toString();

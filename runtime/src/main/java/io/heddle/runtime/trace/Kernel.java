@@ -12,9 +12,11 @@ import io.heddle.plan.marker.Api;
  * @param bytes all that it reads and writes in device memory
  * @param matmulOperations the share of {@code operations} that belongs to matrix products of the
  *     model: not point-wise work, and not the scores that flash attention computes again
+ * @param scale how much longer it lasts than its operations and bytes say, in millionths
  */
 @Api
-public record Kernel(KernelSpec spec, long operations, long bytes, long matmulOperations) {
+public record Kernel(
+    KernelSpec spec, long operations, long bytes, long matmulOperations, long scale) {
   /** A kernel of which nothing is known but its costs. */
   public static Kernel of(String name, long operations, long bytes) {
     return KernelSpec.elements(name, KernelKind.POINT_WISE, "", operations)
@@ -28,7 +30,7 @@ public record Kernel(KernelSpec spec, long operations, long bytes, long matmulOp
 
   /** The same, with other bytes. */
   public Kernel moving(long otherBytes) {
-    return new Kernel(spec, operations, otherBytes, matmulOperations);
+    return spec.costs(operations, otherBytes, matmulOperations);
   }
 
   /**

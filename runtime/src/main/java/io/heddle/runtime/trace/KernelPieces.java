@@ -20,7 +20,9 @@ public record KernelPieces(List<Kernel> pieces) {
       pieces.add(
           whole
               .spec()
-              .costs(
+              .piece(
+                  whole,
+                  count,
                   PieceEmitter.share(whole.operations(), i, count),
                   Math.addExact(again, PieceEmitter.share(whole.bytes() - again, i, count)),
                   PieceEmitter.share(whole.matmulOperations(), i, count)));

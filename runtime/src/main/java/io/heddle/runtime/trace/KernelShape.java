@@ -13,8 +13,9 @@ public sealed interface KernelShape {
    *
    * @param depth of queries and keys, over which scores are summed
    * @param values elements of a value, and so of each result
+   * @param backward whether gradients are made
    */
-  record Attention(long batch, long queries, long keys, long depth, long values)
+  record Attention(long batch, long queries, long keys, long depth, long values, boolean backward)
       implements KernelShape {}
 
   /** A result of so many elements. */

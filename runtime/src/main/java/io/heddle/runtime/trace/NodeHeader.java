@@ -99,7 +99,10 @@ public final class NodeHeader {
     return aside;
   }
 
-  /** Whether a kernel lasts longer or shorter than its work says: a straggler's does. */
+  /**
+   * Whether a kernel lasts longer or shorter than its work says: a straggler's does, and each on a
+   * device that has figures of such kernels.
+   */
   public boolean isScaled() {
     return scale != Millionths.ONE;
   }

@@ -14,6 +14,7 @@ import io.heddle.plan.mesh.View;
 import io.heddle.plan.schedule.Clock;
 import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final List<GroupKind> kinds;
   private final int pipelineAxis;
   private final int stages;
+  private final @Nullable KernelTimes kernelTimes;
   private final AtomicReferenceArray<@Nullable Course> courseOfStage;
   private final AtomicReferenceArray<@Nullable Gaps> gapsOfStage;
   private volatile @Nullable Groups groups;
@@ -60,6 +62,7 @@ public abstract class PipelineFlattener implements Flattener {
     this.kinds = List.copyOf(kinds);
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
+    this.kernelTimes = KernelTimes.of(plan.cluster().device());
     this.courseOfStage = new AtomicReferenceArray<>(stages);
     this.gapsOfStage = new AtomicReferenceArray<>(stages);
   }
@@ -97,7 +100,9 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** A kernel of matrix products, see {@link KernelSpec#gemm}. */
   protected final KernelSpec gemm(String name, String title, long batch, long m, long k, long n) {
-    return KernelSpec.gemm(name, title, batch, m, k, n).in(plan.precision().tensors());
+    return KernelSpec.gemm(name, title, batch, m, k, n)
+        .in(plan.precision().tensors())
+        .on(kernelTimes);
   }
 
   /** The same, called a gemm. */
@@ -109,12 +114,23 @@ public abstract class PipelineFlattener implements Flattener {
   protected final KernelSpec attention(
       String name, String title, long batch, long queries, long keys, long depth, long values) {
     return KernelSpec.attention(name, title, batch, queries, keys, depth, values)
-        .in(plan.precision().tensors());
+        .in(plan.precision().tensors())
+        .on(kernelTimes);
+  }
+
+  /** A kernel of its gradients, see {@link KernelSpec#attentionBackward}. */
+  protected final KernelSpec attentionBackward(
+      String name, String title, long batch, long queries, long keys, long depth, long values) {
+    return KernelSpec.attentionBackward(name, title, batch, queries, keys, depth, values)
+        .in(plan.precision().tensors())
+        .on(kernelTimes);
   }
 
   /** A kernel with a result of so many elements, see {@link KernelSpec#elements}. */
   protected final KernelSpec elements(String name, KernelKind kind, String title, long count) {
-    return KernelSpec.elements(name, kind, title, count).in(plan.precision().tensors());
+    return KernelSpec.elements(name, kind, title, count)
+        .in(plan.precision().tensors())
+        .on(kernelTimes);
   }
 
   /** The embedding of one micro-batch; returns the node that makes the stream. */

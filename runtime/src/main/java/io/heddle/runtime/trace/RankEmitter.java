@@ -266,6 +266,7 @@ public final class RankEmitter {
       return NONE;
     }
     long id = begin(kernel.name());
+    node.scale = kernel.scale();
     sink().compute(node, kernel);
     return finish(id);
   }

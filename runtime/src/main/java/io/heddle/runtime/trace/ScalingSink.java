@@ -27,24 +27,37 @@ final class ScalingSink extends ForwardingSink {
   public void compute(NodeHeader node, Kernel kernel) {
     // What no simulator can run goes on as it is, to be refused.
     if (kernel.operations() >= 1 && kernel.bytes() >= 1) {
-      long scale = Millionths.product(factor, jitter.factor(node.id()));
+      long straggling = Millionths.product(factor, jitter.factor(node.id()));
+      long scale = scale(node, kernel, straggling);
       check(node, kernel.operations(), "operations", scale);
       check(node, kernel.bytes(), "bytes", scale);
       node.scale = scale;
     }
     sink.compute(node, kernel);
-    node.scale = Millionths.ONE;
+    node.scale = kernel.scale();
+  }
+
+  private long scale(NodeHeader node, Kernel kernel, long straggling) {
+    try {
+      return Millionths.product(kernel.scale(), straggling);
+    } catch (ArithmeticException e) {
+      throw tooLarge(node, kernel.scale(), "millionths", straggling);
+    }
   }
 
   private void check(NodeHeader node, long size, String unit, long scale) {
     try {
       Millionths.product(size, scale);
     } catch (ArithmeticException e) {
-      StringBuilder name = new StringBuilder();
-      node.appendName(name);
-      throw new InvalidStragglersException(
-          "rank %d, node %d (%s): %d %s by %s are more than 63 bits hold; take smaller factors"
-              .formatted(rank, node.id(), name, size, unit, Millionths.decimal(scale)));
+      throw tooLarge(node, size, unit, scale);
     }
+  }
+
+  private InvalidStragglersException tooLarge(NodeHeader node, long size, String unit, long scale) {
+    StringBuilder name = new StringBuilder();
+    node.appendName(name);
+    return new InvalidStragglersException(
+        "rank %d, node %d (%s): %d %s by %s are more than 63 bits hold; take smaller factors"
+            .formatted(rank, node.id(), name, size, unit, Millionths.decimal(scale)));
   }
 }

@@ -1,0 +1,52 @@
+package io.heddle.plan.figure;
+
+import static io.heddle.plan.figure.KernelFigure.ALONE;
+import static io.heddle.plan.figure.KernelFigure.BYTES;
+import static io.heddle.plan.figure.KernelFigure.DEPTH;
+import static io.heddle.plan.figure.KernelFigure.HEAD;
+import static io.heddle.plan.figure.KernelFigure.QUANTISE;
+import static io.heddle.plan.figure.KernelFigure.REACH;
+import static io.heddle.plan.figure.KernelFigure.START;
+import static io.heddle.plan.figure.KernelFigure.SUSTAIN;
+import static io.heddle.plan.figure.KernelFigure.TILE;
+import static io.heddle.plan.figure.KernelFigure.UNITS;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A kind of kernel that a device can have figures of, named in files in small letters. */
+public enum MeasuredKernel {
+  MATMUL,
+  ATTEND,
+  /** Without lines of its own, as {@link #ATTEND}. */
+  ATTEND_BACKWARD,
+  /** Also of all kinds below that have no line of their own. */
+  POINTWISE,
+  NORM,
+  REDUCTION,
+  LOOK_UP,
+  COPY,
+  LOSS,
+  OPTIMIZER;
+
+  /** As files write it. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The figures that it can have. */
+  public List<KernelFigure> figures() {
+    return switch (this) {
+      case MATMUL -> List.of(REACH, START, UNITS, DEPTH, BYTES, TILE, QUANTISE, SUSTAIN);
+      case ATTEND, ATTEND_BACKWARD -> List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES);
+      case POINTWISE, NORM, REDUCTION, LOOK_UP, COPY, LOSS, OPTIMIZER -> List.of(REACH, START);
+    };
+  }
+
+  /** The kind that files call so. */
+  public static Optional<MeasuredKernel> named(String word) {
+    return Arrays.stream(values()).filter(kernel -> kernel.word().equals(word)).findFirst();
+  }
+}

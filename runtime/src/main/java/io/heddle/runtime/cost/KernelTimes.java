@@ -1,0 +1,158 @@
+package io.heddle.runtime.cost;
+
+import io.heddle.plan.Device;
+import io.heddle.plan.KernelKind;
+import io.heddle.plan.figure.KernelFigure;
+import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.MeasuredKernel;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long kernels really last on a device that has figures of them, and by what factor that is
+ * longer than the roofline says: 1 for a kernel of which the device has no figures. A trace carries
+ * the factor in a kernel's operations and bytes, so that AstraSim, which knows the roofline only,
+ * takes as long. All is worked out in the arithmetic of IEEE 754, and so is the same on every
+ * machine.
+ */
+public record KernelTimes(Device device) {
+  private static final double NANOS = 1e9;
+
+  /** The times on a device; null if it has no figures of kernels. */
+  public static @Nullable KernelTimes of(Device device) {
+    return device.kernels().isEmpty() ? null : new KernelTimes(device);
+  }
+
+  /** The factor of {@code batch} products of M x K by K x N. */
+  public double ofProduct(long batch, long m, long k, long n, long operations, long bytes) {
+    List<KernelFigures> lines = lines(MeasuredKernel.MATMUL);
+    if (lines.isEmpty() || isNothing(operations, bytes)) {
+      return 1;
+    }
+    ProductTime time = new ProductTime(lines.get(0), peak(), bandwidth());
+    return factor(time.nanos(batch, m, k, n, bytes), operations, bytes);
+  }
+
+  /**
+   * The factor of attention of queries to keys, {@code batch} times.
+   *
+   * @param depth of queries and keys
+   * @param values elements of a value
+   * @param backward whether gradients are made: five products, one of them scores again
+   * @param matmulOperations those that the model has, from which follows how many pairs are used
+   */
+  public double ofAttention(
+      long batch,
+      long queries,
+      long keys,
+      long depth,
+      long values,
+      boolean backward,
+      long operations,
+      long bytes,
+      long matmulOperations) {
+    List<KernelFigures> lines = lines(MeasuredKernel.ATTEND);
+    if (backward && !lines(MeasuredKernel.ATTEND_BACKWARD).isEmpty()) {
+      lines = lines(MeasuredKernel.ATTEND_BACKWARD);
+    }
+    if (lines.isEmpty() || isNothing(operations, bytes)) {
+      return 1;
+    }
+    double once = 2.0 * (depth + values);
+    double pairs = matmulOperations / (backward ? 2 * once : once);
+    double head = (depth + values) / 2.0;
+    double nanos =
+        new AttentionTime(lines, peak(), bandwidth())
+            .nanos(batch, queries, keys, head, pairs, operations / pairs, bytes);
+    return factor(nanos, operations, bytes);
+  }
+
+  /** The factor of a kernel that does little with each byte. */
+  public double of(KernelKind kind, long operations, long bytes) {
+    Optional<KernelFigures> line = hasOwnForm(kind) ? Optional.empty() : line(kind);
+    if (line.isEmpty() || isNothing(operations, bytes)) {
+      return 1;
+    }
+    double moved = NANOS * bytes / (bandwidth() * line.get().value(KernelFigure.REACH));
+    double computed = NANOS * operations / peak();
+    double nanos = line.get().value(KernelFigure.START) + Math.max(moved, computed);
+    return factor(nanos, operations, bytes);
+  }
+
+  /**
+   * The factor of one of so many pieces of a kernel: each begins anew, and the rest is shared out.
+   *
+   * @param whole factor of the whole kernel
+   * @param operations of the whole kernel
+   * @param bytes of the whole kernel
+   * @param operationsOfPiece of the piece
+   * @param bytesOfPiece of the piece
+   */
+  public double ofPiece(
+      KernelKind kind,
+      int count,
+      double whole,
+      long operations,
+      long bytes,
+      long operationsOfPiece,
+      long bytesOfPiece) {
+    if (whole == 1 || isNothing(operationsOfPiece, bytesOfPiece)) {
+      return 1;
+    }
+    double nanos = roofline(operations, bytes) * whole;
+    double start = Math.min(nanos, start(kind));
+    return factor(start + (nanos - start) / count, operationsOfPiece, bytesOfPiece);
+  }
+
+  private double start(KernelKind kind) {
+    return line(kind).map(line -> line.value(KernelFigure.START)).orElse(0.0);
+  }
+
+  private Optional<KernelFigures> line(KernelKind kind) {
+    MeasuredKernel measured =
+        switch (kind) {
+          case GEMM -> MeasuredKernel.MATMUL;
+          case ATTENTION -> MeasuredKernel.ATTEND;
+          case POINT_WISE -> MeasuredKernel.POINTWISE;
+          case NORM -> MeasuredKernel.NORM;
+          case REDUCTION -> MeasuredKernel.REDUCTION;
+          case LOOK_UP -> MeasuredKernel.LOOK_UP;
+          case COPY -> MeasuredKernel.COPY;
+          case LOSS -> MeasuredKernel.LOSS;
+          case OPTIMIZER -> MeasuredKernel.OPTIMIZER;
+        };
+    Optional<KernelFigures> own = lines(measured).stream().findFirst();
+    return own.isPresent() || hasOwnForm(kind)
+        ? own
+        : lines(MeasuredKernel.POINTWISE).stream().findFirst();
+  }
+
+  private static boolean hasOwnForm(KernelKind kind) {
+    return kind == KernelKind.GEMM || kind == KernelKind.ATTENTION;
+  }
+
+  private List<KernelFigures> lines(MeasuredKernel kernel) {
+    return device.kernels().stream().filter(line -> line.kernel() == kernel).toList();
+  }
+
+  private double peak() {
+    return device.sustainedFlops();
+  }
+
+  private double bandwidth() {
+    return device.sustainedBandwidth();
+  }
+
+  private double roofline(long operations, long bytes) {
+    return NANOS * Math.max(operations / peak(), bytes / bandwidth());
+  }
+
+  private static boolean isNothing(long operations, long bytes) {
+    return operations < 1 || bytes < 1;
+  }
+
+  private double factor(double nanos, long operations, long bytes) {
+    return nanos / roofline(operations, bytes);
+  }
+}

@@ -1,0 +1,185 @@
+package io.heddle.runtime.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.heddle.plan.Device;
+import io.heddle.plan.KernelKind;
+import io.heddle.plan.figure.KernelFigure;
+import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.MeasuredKernel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A device of 100 units, 1 operation a ns and unit, 1 byte a ns. */
+class KernelTimesTest {
+  private static final double PEAK = 100e9;
+  private static final double BANDWIDTH = 1e9;
+  private static final long FEW_BYTES = 1;
+
+  private static Device device(KernelFigures... lines) {
+    return new Device("d", PEAK, 1, 1L << 36, BANDWIDTH, 1, List.of(lines));
+  }
+
+  private static double product(KernelFigures line, long batch, long m, long k, long n) {
+    return new ProductTime(line, PEAK, BANDWIDTH).nanos(batch, m, k, n, FEW_BYTES);
+  }
+
+  private static KernelFigures matmul() {
+    return KernelFigures.of(MeasuredKernel.MATMUL).with(KernelFigure.UNITS, 100);
+  }
+
+  private static KernelFigures attend(double head) {
+    return KernelFigures.of(MeasuredKernel.ATTEND)
+        .with(KernelFigure.UNITS, 100)
+        .with(KernelFigure.HEAD, head);
+  }
+
+  @Test
+  void deviceWithoutFiguresHasNoTimes() {
+    assertThat(KernelTimes.of(device())).isNull();
+  }
+
+  @Test
+  void kernelsWithoutALineLastAsTheRooflineSays() {
+    KernelTimes times = new KernelTimes(device(matmul()));
+    assertThat(times.of(KernelKind.NORM, 1000, 1000)).isEqualTo(1);
+    assertThat(times.ofAttention(1, 128, 128, 64, 64, false, 4096, 4096, 4096)).isEqualTo(1);
+  }
+
+  @Test
+  void fullWavesOfTilesTakeWhatTheirWorkTakes() {
+    // 10 x 10 tiles of 256 x 256 are one wave; smaller tiles fill 4 or more, as long together.
+    double work = 2.0 * 2560 * 2560 * 512 / 100;
+    assertThat(product(matmul(), 1, 2560, 512, 2560)).isCloseTo(work, within(1.0));
+  }
+
+  @Test
+  void oneTileMoreIsHalfAWaveMoreAndItsOwnPart() {
+    KernelFigures line = matmul();
+    double full = product(line, 100, 64, 64, 64);
+    assertThat(product(line, 101, 64, 64, 64)).isCloseTo(full * (1.01 + 2) / 2, within(1.0));
+  }
+
+  @Test
+  void shortSumsCostTheirDepthBesides() {
+    KernelFigures line = matmul().with(KernelFigure.DEPTH, 512);
+    double without = product(matmul(), 1, 2560, 1024, 2560);
+    assertThat(product(line, 1, 2560, 512, 2560)).isCloseTo(without, within(1.0));
+  }
+
+  @Test
+  void startAndQuantisingComeBesides() {
+    KernelFigures line = matmul().with(KernelFigure.START, 5000).with(KernelFigure.QUANTISE, 3);
+    double without = product(matmul(), 1, 2560, 512, 2560);
+    assertThat(product(line, 1, 2560, 512, 2560))
+        .isCloseTo(without + 5000 + 3.0 * 2560 * 512, within(1.0));
+  }
+
+  @Test
+  void bytesLimitWhatComputesLittle() {
+    KernelFigures line = matmul().with(KernelFigure.BYTES, 0.5);
+    double nanos = new ProductTime(line, PEAK, BANDWIDTH).nanos(1, 64, 64, 64, 1_000_000_000);
+    assertThat(nanos).isCloseTo(2e9, within(1e3));
+  }
+
+  @Test
+  void longKernelsSlowDown() {
+    KernelFigures line = matmul().with(KernelFigure.SUSTAIN, 0.2);
+    double cool = product(matmul(), 1, 25600, 51200, 25600);
+    assertThat(product(line, 1, 25600, 51200, 25600)).isCloseTo(cool * 1.2, within(cool / 1000));
+  }
+
+  @Test
+  void productsGrowWithEachOfTheirSizes() {
+    KernelFigures line =
+        matmul()
+            .with(KernelFigure.DEPTH, 150)
+            .with(KernelFigure.TILE, 4)
+            .with(KernelFigure.REACH, 0.8)
+            .with(KernelFigure.SUSTAIN, 0.1);
+    for (long size = 1; size < 5000; size += 61) {
+      assertThat(product(line, 1, size + 256, 777, 900))
+          .isGreaterThanOrEqualTo(product(line, 1, size, 777, 900));
+      assertThat(product(line, 1, 900, size + 64, 777))
+          .isGreaterThanOrEqualTo(product(line, 1, 900, size, 777));
+      assertThat(product(line, 1, 900, 777, size + 256))
+          .isGreaterThanOrEqualTo(product(line, 1, 900, 777, size));
+    }
+  }
+
+  @Test
+  void manyBlocksOfAttentionTakeWhatTheirWorkTakes() {
+    double pairs = 1000.0 * 1024 * 512;
+    double nanos =
+        new AttentionTime(List.of(attend(64)), PEAK, BANDWIDTH)
+            .nanos(1000, 1024, 1024, 64, pairs, 256, FEW_BYTES);
+    double work = 256.0 * pairs / 100;
+    assertThat(nanos).isCloseTo(work, within(work / 1000));
+  }
+
+  @Test
+  void fewBlocksOfAttentionWaitForTheLongest() {
+    double nanos =
+        new AttentionTime(List.of(attend(64)), PEAK, BANDWIDTH)
+            .nanos(1, 128, 65536, 64, 128.0 * 65536, 256, FEW_BYTES);
+    double longest = 128.0 * 65536 * 256;
+    assertThat(nanos).isCloseTo(longest, within(longest / 1000));
+  }
+
+  @Test
+  void headSizesBetweenLinesLieBetweenThem() {
+    AttentionTime time =
+        new AttentionTime(
+            List.of(
+                attend(256).with(KernelFigure.REACH, 0.8),
+                attend(64).with(KernelFigure.REACH, 0.4)),
+            PEAK,
+            BANDWIDTH);
+    double full = nanos(time, 64);
+    assertThat(nanos(time, 32)).isCloseTo(full, within(1.0));
+    assertThat(nanos(time, 128)).isCloseTo(full * 0.4 / 0.6, within(full / 1e6));
+    assertThat(nanos(time, 256)).isCloseTo(full / 2, within(full / 1e6));
+    assertThat(nanos(time, 512)).isCloseTo(full / 2, within(full / 1e6));
+  }
+
+  private static double nanos(AttentionTime time, double head) {
+    return time.nanos(10_000, 128, 128, head, 10_000.0 * 128 * 128, 1, FEW_BYTES);
+  }
+
+  @Test
+  void backwardAttentionHasItsOwnLines() {
+    KernelFigures backward =
+        new KernelFigures(
+            MeasuredKernel.ATTEND_BACKWARD, attend(64).with(KernelFigure.REACH, 0.25).values());
+    KernelTimes times = new KernelTimes(device(attend(64), backward));
+    long pairs = 1000L * 1024 * 512;
+    assertThat(times.ofAttention(1000, 1024, 1024, 64, 64, false, 256 * pairs, 1, 256 * pairs))
+        .isCloseTo(1, within(1e-3));
+    assertThat(times.ofAttention(1000, 1024, 1024, 64, 64, true, 640 * pairs, 1, 512 * pairs))
+        .isCloseTo(4, within(4e-3));
+  }
+
+  @Test
+  void kindsWithoutALineAreAsPointWise() {
+    KernelTimes times =
+        new KernelTimes(
+            device(
+                KernelFigures.of(MeasuredKernel.POINTWISE)
+                    .with(KernelFigure.REACH, 0.5)
+                    .with(KernelFigure.START, 1000),
+                KernelFigures.of(MeasuredKernel.NORM).with(KernelFigure.REACH, 0.25)));
+    assertThat(times.of(KernelKind.LOSS, 1, 1000)).isEqualTo(3);
+    assertThat(times.of(KernelKind.NORM, 1, 1000)).isEqualTo(4);
+  }
+
+  @Test
+  void piecesBeginAnewAndShareTheRest() {
+    KernelTimes times =
+        new KernelTimes(
+            device(KernelFigures.of(MeasuredKernel.POINTWISE).with(KernelFigure.START, 1000)));
+    double whole = times.of(KernelKind.POINT_WISE, 1, 4000);
+    assertThat(times.ofPiece(KernelKind.POINT_WISE, 4, whole, 1, 4000, 1, 1000))
+        .isCloseTo(2, within(1e-9));
+  }
+}
