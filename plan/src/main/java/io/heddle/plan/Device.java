@@ -47,6 +47,12 @@ public record Device(
         List.of());
   }
 
+  /** The same, with other figures of kernels. */
+  public Device withKernels(List<KernelFigures> others) {
+    return new Device(
+        name, peakFlops, computeEfficiency, memoryBytes, memoryBandwidth, memoryEfficiency, others);
+  }
+
   /** Operations a second that a compute-bound kernel reaches. */
   public double sustainedFlops() {
     return peakFlops * computeEfficiency;

@@ -1,5 +1,6 @@
 package io.heddle.processor;
 
+import io.heddle.plan.Device;
 import io.heddle.processor.check.Check;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
@@ -9,6 +10,7 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.emit.ClassNames;
 import io.heddle.processor.emit.FlattenerSource;
 import io.heddle.processor.emit.JavaFile;
+import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
@@ -82,6 +84,21 @@ public final class TfmCompiler {
   /** Whether any finding so far is an error. */
   public boolean hasErrors() {
     return diagnostics.hasErrors();
+  }
+
+  /** The names of the devices of the file and its imports. */
+  public List<String> devices() {
+    return linked.devices();
+  }
+
+  /**
+   * A device as a plan in a number format sees it; empty after findings.
+   *
+   * @param name one of {@link #devices}
+   * @param findings receives what is wrong with it, no peak in this format too
+   */
+  public Optional<Device> device(String name, String format, Diagnostics findings) {
+    return linked.device(name, format, findings).map(Cluster.Device::values);
   }
 
   /** The names of the plans of the file and its imports. */

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Reads small text files of which nothing is known. */
-final class TextFile {
+public final class TextFile {
   /** Room for the longest text that the compiler takes, whatever its characters. */
   static final int MOST_BYTES = 8 << 20;
 
@@ -29,6 +29,15 @@ final class TextFile {
    * @throws Failure if it is no such file
    */
   static String read(Path file) {
+    return read(file, "specification");
+  }
+
+  /**
+   * As {@link #read(Path)}.
+   *
+   * @param sort what the text should be
+   */
+  public static String read(Path file, String sort) {
     if (!Files.exists(file)) {
       throw Failure.environment(file + ": no such file");
     }
@@ -44,8 +53,7 @@ final class TextFile {
     }
     if (bytes.length > MOST_BYTES) {
       throw Failure.wrongInput(
-          String.format(
-              Locale.ROOT, "%s: more than %,d bytes are no specification", file, MOST_BYTES));
+          String.format(Locale.ROOT, "%s: more than %,d bytes are no %s", file, MOST_BYTES, sort));
     }
     return decode(file, bytes);
   }

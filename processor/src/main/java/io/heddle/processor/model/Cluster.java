@@ -37,6 +37,18 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
     public Device {
       kernels = List.copyOf(kernels);
     }
+
+    /** As a flattener is given it; a capacity that does not fit is the largest that does. */
+    public io.heddle.plan.Device values() {
+      return new io.heddle.plan.Device(
+          name,
+          peakFlops.doubleValue(),
+          computeEfficiency.doubleValue(),
+          memoryBytes.min(MOST_BYTES).longValue(),
+          memoryBandwidth.doubleValue(),
+          memoryEfficiency.doubleValue(),
+          kernels);
+    }
   }
 
   /**
@@ -58,14 +70,7 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
   public io.heddle.plan.Cluster values() {
     return new io.heddle.plan.Cluster(
         name,
-        new io.heddle.plan.Device(
-            device.name(),
-            device.peakFlops().doubleValue(),
-            device.computeEfficiency().doubleValue(),
-            device.memoryBytes().min(MOST_BYTES).longValue(),
-            device.memoryBandwidth().doubleValue(),
-            device.memoryEfficiency().doubleValue(),
-            device.kernels()),
+        device.values(),
         networks.stream()
             .map(
                 network ->

@@ -39,15 +39,22 @@ final class DeviceResolver {
     Map<String, HardwareItem.Peak> peaks = new LinkedHashMap<>();
     HardwareItem.Memory memory = null;
     KernelLines kernels = new KernelLines(diagnostics);
+    boolean sound = true;
     for (Declaration.Device each : lineage.get()) {
+      // What kernels reach stands in place of the shares of a base.
+      if (kernels.add(each)) {
+        peaks.replaceAll((name, peak) -> withoutShare(peak));
+        memory = memory == null ? null : withoutShare(memory);
+      }
       for (HardwareItem item : each.items()) {
         if (item instanceof HardwareItem.Peak peak) {
           peaks.put(peak.format().text(), peak);
+          sound &= !kernels.any() || hasNoShare(device.name(), peak.efficiency());
         } else if (item instanceof HardwareItem.Memory found) {
           memory = found;
+          sound &= !kernels.any() || hasNoShare(device.name(), found.efficiency());
         }
       }
-      kernels.add(each);
     }
     HardwareItem.Peak peak = peaks.get(format.text());
     Span span = device.name().span();
@@ -67,9 +74,6 @@ final class DeviceResolver {
       return Optional.empty();
     }
     Optional<List<KernelFigures>> figures = kernels.of(format);
-    if (kernels.any() && !sharesAreLeftToFigures(device.name(), peak, memory)) {
-      return Optional.empty();
-    }
     Optional<BigDecimal> rate = Units.RATE.read(peak.rate(), diagnostics);
     Optional<BigDecimal> efficiency = share(peak.efficiency());
     Optional<BigDecimal> capacity = Units.CAPACITY.read(memory.capacity(), diagnostics);
@@ -80,7 +84,8 @@ final class DeviceResolver {
         || capacity.isEmpty()
         || bandwidth.isEmpty()
         || memoryShare.isEmpty()
-        || figures.isEmpty()) {
+        || figures.isEmpty()
+        || !sound) {
       return Optional.empty();
     }
     return Optional.of(
@@ -115,9 +120,15 @@ final class DeviceResolver {
     return Optional.of(lineage);
   }
 
-  private boolean sharesAreLeftToFigures(
-      Name device, HardwareItem.Peak peak, HardwareItem.Memory memory) {
-    Quantity share = peak.efficiency() != null ? peak.efficiency() : memory.efficiency();
+  private static HardwareItem.Peak withoutShare(HardwareItem.Peak peak) {
+    return new HardwareItem.Peak(peak.format(), peak.rate(), null, peak.span());
+  }
+
+  private static HardwareItem.Memory withoutShare(HardwareItem.Memory memory) {
+    return new HardwareItem.Memory(memory.capacity(), memory.bandwidth(), null, memory.span());
+  }
+
+  private boolean hasNoShare(Name device, @Nullable Quantity share) {
     if (share != null) {
       diagnostics.report(Code.SHARE_AND_FIGURES, share.span(), device).add();
     }

@@ -39,8 +39,8 @@ final class KernelLines {
     this.diagnostics = diagnostics;
   }
 
-  /** Adds the lines of a device, after those of its base. */
-  void add(Declaration.Device device) {
+  /** Adds the lines of a device, after those of its base; returns whether it has any. */
+  boolean add(Declaration.Device device) {
     Map<Key, List<KernelFigures>> own = new LinkedHashMap<>();
     Set<List<Object>> said = new LinkedHashSet<>();
     for (HardwareItem item : device.items()) {
@@ -62,6 +62,7 @@ final class KernelLines {
       }
     }
     lines.putAll(own);
+    return !own.isEmpty();
   }
 
   /** Whether there is any, of whatever format. */

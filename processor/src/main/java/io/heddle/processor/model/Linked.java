@@ -62,6 +62,24 @@ public final class Linked {
     return List.copyOf(plans.all().keySet());
   }
 
+  /** The names of all devices. */
+  public List<String> devices() {
+    return List.copyOf(devices.all().keySet());
+  }
+
+  /**
+   * A device as a plan in a number format sees it; empty after findings.
+   *
+   * @param name of a device that is declared
+   */
+  public Optional<Cluster.Device> device(String name, String format, Diagnostics findings) {
+    return Optional.ofNullable(devices.get(name))
+        .flatMap(
+            device ->
+                new DeviceResolver(devices, findings)
+                    .resolve(device, new Name(format, device.name().span())));
+  }
+
   /** Where a plan is declared. */
   public Optional<Span> placeOf(String plan) {
     return Optional.ofNullable(plans.get(plan)).map(declaration -> declaration.name().span());

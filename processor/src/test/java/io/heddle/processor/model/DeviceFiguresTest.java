@@ -69,12 +69,20 @@ final class DeviceFiguresTest {
       """;
 
   private static Flattener flattener(String format) {
-    Source source = new Source("m.tfm", MODEL.replace("@format", format));
+    return flattener(format, MODEL);
+  }
+
+  private static Flattener flattener(String format, String text) {
+    Source source = new Source("m.tfm", text.replace("@format", format));
     return GeneratedClass.flattener(Sources.compile(source, "P"));
   }
 
   private static Device device(String format) {
-    return flattener(format).plan().cluster().device();
+    return device(format, MODEL);
+  }
+
+  private static Device device(String format, String text) {
+    return flattener(format, text).plan().cluster().device();
   }
 
   @Test
@@ -90,6 +98,20 @@ final class DeviceFiguresTest {
   void linesOfTheFormatComeBeforeThoseOfAny() {
     assertThat(device("fp8").kernels().get(0))
         .isEqualTo(KernelFigures.of(MeasuredKernel.MATMUL).with(REACH, 0.71).with(START, 3000));
+  }
+
+  /** A sheet's shares are guesses at what the lines say. */
+  @Test
+  void linesReplaceTheSharesOfTheBase() {
+    String shares =
+        MODEL
+            .replace("989 TFLOPS", "989 TFLOPS at 70 %")
+            .replace("3350 GB/s", "3350 GB/s at 85 %")
+            .replaceAll("(?m)^  kernel (matmul|attend \\(head = (64|128)).*\n", "");
+    Device device = device("bf16", shares);
+    assertThat(device.kernels()).hasSize(2);
+    assertThat(device.computeEfficiency()).isEqualTo(1);
+    assertThat(device.memoryEfficiency()).isEqualTo(1);
   }
 
   @Test

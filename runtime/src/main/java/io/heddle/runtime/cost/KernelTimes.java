@@ -144,7 +144,8 @@ public record KernelTimes(Device device) {
     return device.sustainedBandwidth();
   }
 
-  private double roofline(long operations, long bytes) {
+  /** What the roofline says, ns. */
+  public double roofline(long operations, long bytes) {
     return NANOS * Math.max(operations / peak(), bytes / bandwidth());
   }
 
