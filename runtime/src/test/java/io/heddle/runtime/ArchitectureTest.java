@@ -29,6 +29,7 @@ class ArchitectureTest {
           "io.heddle.runtime.simulate.config",
           "io.heddle.runtime.simulate.network",
           "io.heddle.runtime.simulate.collective",
+          "io.heddle.runtime.simulate.memory",
           "io.heddle.runtime.simulate.workload",
           "io.heddle.runtime.simulate",
           "io.heddle.runtime.verify",

@@ -58,6 +58,12 @@ public final class EmitCommand implements Callable<Integer> {
   private boolean annotate;
 
   @Option(
+      names = "--tensors",
+      description =
+          "Let nodes list the tensors that they hand to each other, and AstraSim track them.")
+  private boolean tensors;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Ranks that are written at once (as many as processors). Changes no byte.")
@@ -86,7 +92,12 @@ public final class EmitCommand implements Callable<Integer> {
             stragglers);
     EmitRequest request =
         new EmitRequest(
-            folder, flattener.plan().model(), threads, annotate, selected.get().provenance());
+            folder,
+            flattener.plan().model(),
+            threads,
+            annotate,
+            tensors,
+            selected.get().provenance());
     EmittedFolder emitted = write(flattener, request);
     emitted.warnings().forEach(warning -> err.println("warning: " + warning));
     int ranks = flattener.mesh().ranks();

@@ -90,8 +90,8 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--group",
       paramLabel = "ID",
       split = ",",
-      description = "The group of its collective; 0 is that of all ranks.")
-  private Set<Long> groups = new HashSet<>();
+      description = "The group of its collective, by number or name; 0 is that of all ranks.")
+  private Set<String> groups = new HashSet<>();
 
   @Option(
       names = "--limit",
@@ -120,7 +120,18 @@ public final class InspectCommand implements Callable<Integer> {
     NodeFilter filter =
         new NodeFilter(kinds, Optional.ofNullable(name).map(Glob::new), ids, peers, groups);
     Inspection inspection = new Inspection(file, filter, count ? 0 : limit);
-    Optional<IOException> failed = json ? printJson(inspection) : printText(inspection);
+    NodeCounts counts = new NodeCounts();
+    Optional<IOException> failed =
+        json ? printJson(inspection, counts) : printText(inspection, counts);
+    if (counts.skipsNode()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "warning: "
+                  + file
+                  + ": the first record is a node, not metadata: AstraSim skips it, and so it is not"
+                  + " counted here");
+    }
     if (failed.isEmpty()) {
       return Exit.OK;
     }
@@ -128,8 +139,7 @@ public final class InspectCommand implements Callable<Integer> {
     return failed.get() instanceof EtFormatException ? Exit.WRONG_INPUT : Exit.ENVIRONMENT;
   }
 
-  private Optional<IOException> printJson(Inspection inspection) {
-    NodeCounts counts = new NodeCounts();
+  private Optional<IOException> printJson(Inspection inspection, NodeCounts counts) {
     return InspectJson.print(
         spec.commandLine().getOut(),
         file.toString(),
@@ -137,9 +147,8 @@ public final class InspectCommand implements Callable<Integer> {
         listing -> inspection.run(listing, counts));
   }
 
-  private Optional<IOException> printText(Inspection inspection) {
+  private Optional<IOException> printText(Inspection inspection, NodeCounts counts) {
     PrintWriter out = spec.commandLine().getOut();
-    NodeCounts counts = new NodeCounts();
     Optional<IOException> failed = Optional.empty();
     try {
       inspection.run(node -> out.print(InspectText.node(node)), counts);

@@ -7,9 +7,12 @@ import io.heddle.cli.file.OutputFile;
 import io.heddle.cli.option.AstraSimOptions;
 import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.GivenPath;
+import io.heddle.cli.option.TraceSet;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.SimulationOutput;
 import io.heddle.cli.step.AstraSimSession;
+import io.heddle.cli.step.MemoryTraces;
+import io.heddle.runtime.astrasim.AstraSimConfiguration;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.KnownLimits;
 import io.heddle.runtime.astrasim.process.Verdict;
@@ -23,6 +26,7 @@ import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.config.ConfigReader;
 import io.heddle.runtime.simulate.config.InputException;
 import io.heddle.runtime.simulate.config.NetworkConfig;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -41,6 +45,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Simulates traces that anybody made, as AstraSim does. */
@@ -56,34 +61,60 @@ import picocli.CommandLine.Spec;
       ""
     })
 public final class SimulateCommand implements Callable<Integer> {
+  /** AstraSim's own default. */
+  private static final String NO_GROUPS = "empty";
+
   private static final String NO_EFFECT = "Accepted and without effect, as in AstraSim.";
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--workload",
+  // AstraSim's own names are longer.
+  @Parameters(
       paramLabel = "PREFIX",
-      required = true,
-      description = "Traces: rank r is PREFIX.r.et.")
-  private Path workload = Path.of("");
-
-  @Option(names = "--system", paramLabel = "FILE", required = true, description = "system.json")
-  private Path system = Path.of("");
-
-  @Option(names = "--network", paramLabel = "FILE", required = true, description = "network.yml")
-  private Path network = Path.of("");
+      arity = "0..1",
+      description = "Traces: rank r is PREFIX.r.et. A folder or one of the files names a set, too.")
+  private @Nullable Path traceSet;
 
   @Option(
-      names = "--memory",
+      names = {"--workload", "--workload-configuration"},
+      paramLabel = "PREFIX",
+      description = "The same as PREFIX.")
+  private @Nullable Path workloadOption;
+
+  @Option(
+      names = {"--system", "--system-configuration"},
+      paramLabel = "FILE",
+      description = "system.json (default: the one beside the traces).")
+  private @Nullable Path systemOption;
+
+  @Option(
+      names = {"--network", "--network-configuration"},
+      paramLabel = "FILE",
+      description = "network.yml (default: the one beside the traces).")
+  private @Nullable Path networkOption;
+
+  @Option(
+      names = {"--memory", "--remote-memory-configuration"},
       paramLabel = "FILE",
       description = "memory.json; without it there is no remote memory.")
   private @Nullable Path memory;
 
   @Option(
-      names = "--comm-group",
+      names = {"--comm-group", "--comm-group-configuration"},
       paramLabel = "FILE",
       description = "Groups of ranks by id; without it there is only that of all ranks.")
   private @Nullable Path groups;
+
+  // What AstraSim logs where; nothing of it is written here.
+  @Option(
+      names = {"--logging-configuration", "--logging-folder"},
+      paramLabel = "PATH",
+      description = "Accepted and without effect.")
+  void logging(String unused) {}
+
+  private Path workload = Path.of("");
+  private Path system = Path.of("");
+  private Path network = Path.of("");
 
   @Option(
       names = "--num-queues-per-dim",
@@ -137,7 +168,44 @@ public final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SimulationOptions options = options();
+    findFiles();
     return backend == BackendName.ASTRASIM ? runAstraSim(options) : simulate(options);
+  }
+
+  /** What is not named is looked for beside the traces, as `emit` calls it. */
+  private void findFiles() {
+    Path given = workloadOption == null ? traceSet : workloadOption;
+    if (given == null) {
+      throw new ParameterException(
+          spec.commandLine(), "no traces: name their PREFIX, their folder, or one of them");
+    }
+    if (workloadOption != null && traceSet != null) {
+      throw new ParameterException(
+          spec.commandLine(), "traces are named twice: " + traceSet + " and " + workloadOption);
+    }
+    workload = TraceSet.prefix(workloadOption == null ? "PREFIX" : "--workload", given, spec);
+    system = needed("--system", systemOption, AstraSimConfiguration.SYSTEM);
+    network = needed("--network", networkOption, AstraSimConfiguration.NETWORK);
+    if (traceSet != null) {
+      memory =
+          TraceSet.beside(Optional.ofNullable(memory), workload, AstraSimConfiguration.MEMORY)
+              .orElse(null);
+      groups =
+          TraceSet.beside(Optional.ofNullable(groups), workload, AstraSimConfiguration.GROUPS)
+              .orElse(null);
+    }
+    if (groups != null && groups.toString().equals(NO_GROUPS)) {
+      groups = null;
+    }
+  }
+
+  private Path needed(String option, @Nullable Path given, String name) {
+    return TraceSet.beside(Optional.ofNullable(given), workload, name)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "there is no " + name + " beside the traces: give one with " + option));
   }
 
   private int simulate(SimulationOptions options) {
@@ -160,14 +228,23 @@ public final class SimulateCommand implements Callable<Integer> {
       print(error(surplus.get()));
       return Exit.WRONG_INPUT;
     }
+    PrintWriter err = spec.commandLine().getErr();
+    input.system().warnings().forEach(warning -> err.println("warning: " + warning));
+    err.flush();
+    SimulationObserver observer =
+        input
+            .system()
+            .memoryTrace()
+            .<SimulationObserver>map(name -> new MemoryTraces(name, err))
+            .orElse(SimulationObserver.NONE);
     Simulator simulator = new Simulator(input, options);
     SimulationResult result;
     if (timeline == null) {
-      result = simulator.run(traces);
+      result = simulator.run(traces, observer);
       print(result);
     } else {
-      result =
-          runWithTimeline(simulator, traces, new OutputFile("--timeline", "timeline", timeline));
+      OutputFile file = new OutputFile("--timeline", "timeline", timeline);
+      result = runWithTimeline(simulator, traces, observer, file);
     }
     return result.status() == Status.OK ? Exit.OK : Exit.WRONG_INPUT;
   }
@@ -216,7 +293,8 @@ public final class SimulateCommand implements Callable<Integer> {
             why -> {
               throw Failure.wrongInput(why);
             });
-    try (AstraSimSession session = AstraSimSession.open(astraSimOptions, astraSim, machine)) {
+    try (AstraSimSession session = 
+        AstraSimSession.open(astraSimOptions, astraSim, machine, this::note)) {
       return session.runFiles(
           traces,
           system,
@@ -225,6 +303,11 @@ public final class SimulateCommand implements Callable<Integer> {
           Optional.ofNullable(groups),
           options);
     }
+  }
+
+  private void note(String text) {
+    spec.commandLine().getErr().println(text);
+    spec.commandLine().getErr().flush();
   }
 
   private int printUnreadable(IOException e) {
@@ -239,10 +322,10 @@ public final class SimulateCommand implements Callable<Integer> {
 
   /** The result is printed first, so that a timeline that cannot be written does not lose it. */
   private SimulationResult runWithTimeline(
-      Simulator simulator, TraceWorkload traces, OutputFile file) {
+      Simulator simulator, TraceWorkload traces, SimulationObserver observer, OutputFile file) {
     file.check(inputs(traces));
     ChromeTrace trace = new ChromeTrace(traces.ranks());
-    SimulationResult result = simulator.run(traces, trace);
+    SimulationResult result = simulator.run(traces, trace.and(observer));
     print(result);
     if (result.status() != Status.ERROR) {
       file.write(out -> trace.write(out, traces));
@@ -265,10 +348,6 @@ public final class SimulateCommand implements Callable<Integer> {
         throw new ParameterException(
             spec.commandLine(), "--timeline: AstraSim's output has no times of nodes");
       }
-    }
-    if (workload.getFileName() == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--workload " + workload + ": must begin the names of files");
     }
     try {
       return new SimulationOptions(

@@ -4,11 +4,14 @@ import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.TraceSet;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.VerifyOutput;
 import io.heddle.cli.output.VerifyOutput.Verified;
 import io.heddle.runtime.astrasim.AstraSimConfiguration;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.config.InputException;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import io.heddle.runtime.verify.NodeNames;
@@ -51,7 +54,8 @@ public final class VerifyCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PREFIX",
       arity = "1..*",
-      description = "Sets of traces: rank r is PREFIX.r.et.")
+      description =
+          "Sets of traces: rank r is PREFIX.r.et. A folder or one of the files names a set, too.")
   private List<Path> prefixes = new ArrayList<>();
 
   @Option(names = "--system", paramLabel = "FILE", description = "system.json")
@@ -78,6 +82,18 @@ public final class VerifyCommand implements Callable<Integer> {
   private boolean rendezvous;
 
   @Option(
+      names = "--injection-scale",
+      paramLabel = "X",
+      description = "Multiplies the endpoint delay (${DEFAULT-VALUE}).")
+  private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
+
+  @Option(
+      names = "--num-queues-per-dim",
+      paramLabel = "N",
+      description = "Queues of chunks of each network dimension (${DEFAULT-VALUE}).")
+  private int queues = SimulationOptions.DEFAULT.queuesPerDimension();
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Traces that are read at once (as many as processors). Changes no finding.")
@@ -92,11 +108,7 @@ public final class VerifyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     List<Verified> sets = new ArrayList<>();
     for (Path prefix : prefixes) {
-      if (prefix.getFileName() == null || prefix.toString().isEmpty()) {
-        throw new ParameterException(
-            spec.commandLine(), "PREFIX " + prefix + ": must begin the names of files");
-      }
-      Verified set = verify(prefix);
+      Verified set = verify(TraceSet.prefix("PREFIX", prefix, spec));
       sets.add(set);
       if (!json) {
         out.print(VerifyOutput.text(set));
@@ -115,7 +127,7 @@ public final class VerifyCommand implements Callable<Integer> {
     Setting setting;
     try {
       traces = TraceWorkload.find(prefix);
-      setting = files(prefix).read(traces.ranks()).withRendezvous(rendezvous);
+      setting = files(prefix).read(traces.ranks()).with(options());
     } catch (InputException e) {
       if (e.getCause() instanceof FileSystemException) {
         throw Failure.environment(Explained.reason(e));
@@ -131,6 +143,15 @@ public final class VerifyCommand implements Callable<Integer> {
     Verification verification = verify(traces, setting);
     NodeNames names = new NodeNames(traces, verification.findings());
     return new Verified(prefix.toString(), verification, names);
+  }
+
+  private SimulationOptions options() {
+    try {
+      return new SimulationOptions(
+          Backend.CONGESTION_UNAWARE, queues, injectionScale, rendezvous);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
   }
 
   private Verification verify(TraceWorkload traces, Setting setting) {
@@ -157,16 +178,9 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private Setting.Files files(Path prefix) {
     return new Setting.Files(
-        file(system, prefix, AstraSimConfiguration.SYSTEM),
-        file(network, prefix, AstraSimConfiguration.NETWORK),
-        file(memory, prefix, AstraSimConfiguration.MEMORY),
-        file(groups, prefix, AstraSimConfiguration.GROUPS));
-  }
-
-  /** The file that was named, else the one of that name beside the traces. */
-  private static Optional<Path> file(@Nullable Path given, Path prefix, String name) {
-    return given != null
-        ? Optional.of(given)
-        : Optional.of(prefix.resolveSibling(name)).filter(Files::exists);
+        TraceSet.beside(Optional.ofNullable(system), prefix, AstraSimConfiguration.SYSTEM),
+        TraceSet.beside(Optional.ofNullable(network), prefix, AstraSimConfiguration.NETWORK),
+        TraceSet.beside(Optional.ofNullable(memory), prefix, AstraSimConfiguration.MEMORY),
+        TraceSet.beside(Optional.ofNullable(groups), prefix, AstraSimConfiguration.GROUPS));
   }
 }

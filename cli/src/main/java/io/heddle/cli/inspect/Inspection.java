@@ -26,6 +26,9 @@ public record Inspection(Path file, NodeFilter filter, long limit) {
    */
   public void run(Listing listing, NodeCounts counts) throws IOException {
     try (EtReader reader = new EtReader(file, true)) {
+      if (reader.skipsNode()) {
+        counts.skipped();
+      }
       EtNode node = new EtNode();
       while (reader.next(node)) {
         counts.found();

@@ -12,6 +12,7 @@ import java.util.Optional;
 /** What the wanted nodes of a trace add up to. */
 public final class NodeCounts {
   private final Map<NodeKind, Long> ofKind = new EnumMap<>(NodeKind.class);
+  private boolean skipped;
   private long all;
   private long wanted;
   private long listed;
@@ -20,6 +21,15 @@ public final class NodeCounts {
   private BigInteger memoryBytes = BigInteger.ZERO;
   private BigInteger collectiveBytes = BigInteger.ZERO;
   private BigInteger sentBytes = BigInteger.ZERO;
+
+  void skipped() {
+    skipped = true;
+  }
+
+  /** Whether the first record is a node, which nobody reads. */
+  public boolean skipsNode() {
+    return skipped;
+  }
 
   void found() {
     all++;

@@ -15,14 +15,14 @@ import java.util.Set;
  * @param name of the node
  * @param ids of the node
  * @param peers to whom it sends, or from whom it receives
- * @param groups in which it communicates; 0: that of all ranks
+ * @param groups in which it communicates, by number or name; 0: that of all ranks
  */
 public record NodeFilter(
     Set<NodeKind> kinds,
     Optional<Glob> name,
     List<IdRange> ids,
     Set<Long> peers,
-    Set<Long> groups) {
+    Set<String> groups) {
   public NodeFilter {
     kinds = Set.copyOf(kinds);
     ids = List.copyOf(ids);
@@ -58,9 +58,9 @@ public record NodeFilter(
     if (!kind.equals(Optional.of(NodeKind.COLLECTIVE))) {
       return false;
     }
-    return node.state(EtAttribute.PG_NAME) == State.ABSENT
-        ? groups.contains(0L)
-        : isOneOf(node, EtAttribute.PG_NAME, groups);
+    boolean isNumber = node.state(EtAttribute.PG_NAME) != State.MISTYPED;
+    long number = node.state(EtAttribute.PG_NAME) == State.PRESENT ? node.value(EtAttribute.PG_NAME) : 0;
+    return groups.contains(node.group()) || (isNumber && groups.contains(String.valueOf(number)));
   }
 
   private static boolean isOneOf(EtNode node, EtAttribute attribute, Set<Long> wanted) {

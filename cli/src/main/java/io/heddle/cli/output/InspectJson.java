@@ -83,6 +83,8 @@ public final class InspectJson {
     for (EtAttribute attribute : EtAttribute.values()) {
       if (node.state(attribute) == State.PRESENT) {
         Json.unsigned(json, attribute.key(), node.value(attribute));
+      } else if (attribute == EtAttribute.PG_NAME && !node.group().isEmpty()) {
+        json.writeStringField(attribute.key(), node.group());
       } else if (node.state(attribute) == State.MISTYPED) {
         json.writeNullField(attribute.key());
       }

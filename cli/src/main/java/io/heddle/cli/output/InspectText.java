@@ -60,6 +60,9 @@ public final class InspectText {
   }
 
   private static String value(EtNode node, EtAttribute attribute) {
+    if (attribute == EtAttribute.PG_NAME && !node.group().isEmpty()) {
+      return Printable.of(node.group(), LONGEST_NAME);
+    }
     if (node.state(attribute) == State.MISTYPED) {
       return "(of a wrong type)";
     }

@@ -22,9 +22,11 @@ public final class SimulationOutput {
   /** A table of the ranks that finished, ending with a line break. */
   public static String table(SimulationResult result) {
     boolean roofline = result.ranks().stream().anyMatch(rank -> rank.roofline().isPresent());
-    Table table = new Table().row(head(roofline));
+    boolean memory = result.ranks().stream().anyMatch(rank -> rank.peakMemory().isPresent());
+    Table table = new Table().row(joined(head(roofline), memory ? List.of("peak memory") : List.of()));
     for (RankResult rank : result.ranks()) {
-      table.row(row(rank, roofline));
+      List<String> peak = memory ? List.of(rank.peakMemory().orElse(ABSENT)) : List.of();
+      table.row(joined(row(rank, roofline), peak));
     }
     return table.text();
   }

@@ -12,6 +12,7 @@ import io.heddle.runtime.astrasim.EmitRequest;
 import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.TraceFolder;
 import io.heddle.runtime.astrasim.process.AstraSim;
+import io.heddle.runtime.astrasim.process.RankProgress;
 import io.heddle.runtime.astrasim.process.RunFiles;
 import io.heddle.runtime.astrasim.process.Verdict;
 import io.heddle.runtime.astrasim.process.WorkFolder;
@@ -22,7 +23,9 @@ import io.heddle.runtime.trace.Flattener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A folder of its own in which AstraSim runs once. When the session is closed, or Heddle told to
@@ -30,26 +33,37 @@ import java.util.Optional;
  */
 public final class AstraSimSession implements AutoCloseable {
   private static final String TRACES = "trace";
+  private static final long MUCH_MEMORY = 1_000_000_000;
 
   private final AstraSim astraSim;
   private final NetworkConfig network;
   private final Interruption interruption;
   private final WorkFolder folder;
+  private final Consumer<String> notes;
 
   private AstraSimSession(
-      AstraSim astraSim, NetworkConfig network, Interruption interruption, WorkFolder folder) {
+      AstraSim astraSim,
+      NetworkConfig network,
+      Interruption interruption,
+      WorkFolder folder,
+      Consumer<String> notes) {
+    this.notes = notes;
     this.astraSim = astraSim;
     this.network = network;
     this.interruption = interruption;
     this.folder = folder;
   }
 
-  /** Makes the folder; it is removed when the session is closed, unless it is to be kept. */
+  /**
+   * Makes the folder; it is removed when the session is closed, unless it is to be kept.
+   *
+   * @param notes hears what is worth to be known before a run begins
+   */
   public static AstraSimSession open(
-      AstraSimOptions options, AstraSim astraSim, NetworkConfig network) {
+      AstraSimOptions options, AstraSim astraSim, NetworkConfig network, Consumer<String> notes) {
     Interruption interruption = Interruption.watch();
     try {
-      return new AstraSimSession(astraSim, network, interruption, options.folder());
+      return new AstraSimSession(astraSim, network, interruption, options.folder(), notes);
     } catch (Failure e) {
       interruption.close();
       throw e;
@@ -133,7 +147,27 @@ public final class AstraSimSession implements AutoCloseable {
 
   private Verdict run(RunFiles files, SimulationOptions options) {
     try (Progress progress = Progress.of("AstraSim")) {
-      return astraSim.run(files, network, options, progress.ofRanks(), interruption::requested);
+      RankProgress ranks = progress.ofRanks();
+      RankProgress told =
+          new RankProgress() {
+            @Override
+            public void begins(long nodes, long bytes) {
+              if (bytes >= MUCH_MEMORY) {
+                notes.accept(
+                    String.format(
+                        Locale.ROOT,
+                        "AstraSim will take about %.1f GB of memory for %,d nodes",
+                        bytes / 1e9,
+                        nodes));
+              }
+            }
+
+            @Override
+            public void finished(int finished, int of) {
+              ranks.finished(finished, of);
+            }
+          };
+      return astraSim.run(files, network, options, told, interruption::requested);
     }
   }
 

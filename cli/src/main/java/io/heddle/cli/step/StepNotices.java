@@ -32,6 +32,12 @@ public final class StepNotices {
     err.flush();
   }
 
+  /** What is worth to be known goes to standard error at once. */
+  public void note(String text) {
+    err.println(text);
+    err.flush();
+  }
+
   /** The result goes to standard output, where nothing may follow it. */
   public void resultIsPrinted() {
     isPrinted = true;

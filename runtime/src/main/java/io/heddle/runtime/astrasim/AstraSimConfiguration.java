@@ -37,6 +37,15 @@ public final class AstraSimConfiguration {
    * kernels last as the roofline of what the device sustains says.
    */
   public static byte[] system(Cluster cluster) {
+    return system(cluster, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tracked whether AstraSim keeps account of the tensors of a rank
+   */
+  public static byte[] system(Cluster cluster, boolean tracked) {
     Machine machine = Machine.of(cluster);
     Map<String, Object> system = new LinkedHashMap<>();
     system.put("scheduling-policy", "LIFO");
@@ -53,6 +62,9 @@ public final class AstraSimConfiguration {
     system.put("local-mem-bw", cluster.device().sustainedBandwidth() / Machine.MEMORY_GIGABYTE);
     system.put("peak-perf", cluster.device().sustainedFlops() / Machine.TERA);
     system.put("roofline-enabled", 1);
+    if (tracked) {
+      system.put("track-local-mem", 1);
+    }
     return ManifestJson.bytes(system);
   }
 

@@ -14,15 +14,27 @@ import java.util.regex.Pattern;
  * @param prefix of the trace files, an identifier: the model's name
  * @param threads that write ranks at once, at least 1; they do not change a byte
  * @param annotate whether nodes say their stage, layer, micro-batch and direction
+ * @param tensors whether nodes say which tensors they read and write, and AstraSim keeps account
  * @param provenance told in the manifest
  */
 @Api
 public record EmitRequest(
-    Path folder, String prefix, int threads, boolean annotate, Provenance provenance) {
+    Path folder,
+    String prefix,
+    int threads,
+    boolean annotate,
+    boolean tensors,
+    Provenance provenance) {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Leaves room in a file name of 255 bytes for rank, ending and the name of a part. */
   private static final int LONGEST_PREFIX = 200;
+
+  /** A request whose nodes say nothing of tensors. */
+  public EmitRequest(
+      Path folder, String prefix, int threads, boolean annotate, Provenance provenance) {
+    this(folder, prefix, threads, annotate, false, provenance);
+  }
 
   /** A request that says no more of the specification than its hash. */
   public EmitRequest(

@@ -110,7 +110,7 @@ final class RankFiles {
     AtomicFile.write(
         request.folder().resolve(request.traceFile(rank)),
         out -> {
-          try (EtWriter writer = new EtWriter(out, rank, request.annotate())) {
+          try (EtWriter writer = new EtWriter(out, rank, request.annotate(), request.tensors())) {
             flattener.emit(rank, new TeeSink(writer, counts));
             nodes[rank] = writer.nodes();
             bytes[rank] = writer.bytes();

@@ -32,7 +32,7 @@ public final class TraceFolder {
       removeEarlierRun(request);
       RankFiles files = new RankFiles(flattener, request, progress);
       CountingSink counts = files.write();
-      writeConfiguration(flattener, folder, counts);
+      writeConfiguration(flattener, request, counts);
       EmittedFolder emitted =
           new EmittedFolder(
               folder,
@@ -67,8 +67,9 @@ public final class TraceFolder {
     AtomicFile.removeMatching(request.folder(), Pattern.compile(trace + "|" + part));
   }
 
-  private static void writeConfiguration(Flattener flattener, Path folder, CountingSink counts)
-      throws IOException {
+  private static void writeConfiguration(
+      Flattener flattener, EmitRequest request, CountingSink counts) throws IOException {
+    Path folder = request.folder();
     var cluster = flattener.plan().cluster();
     AtomicFile.write(
         folder.resolve(AstraSimConfiguration.GROUPS),
@@ -76,7 +77,8 @@ public final class TraceFolder {
     AtomicFile.write(
         folder.resolve(AstraSimConfiguration.NETWORK), AstraSimConfiguration.network(cluster));
     AtomicFile.write(
-        folder.resolve(AstraSimConfiguration.SYSTEM), AstraSimConfiguration.system(cluster));
+        folder.resolve(AstraSimConfiguration.SYSTEM),
+        AstraSimConfiguration.system(cluster, request.tensors()));
     AtomicFile.write(folder.resolve(AstraSimConfiguration.MEMORY), AstraSimConfiguration.memory());
   }
 

@@ -1,6 +1,8 @@
 package io.heddle.runtime.chakra;
 
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node of a trace, as AstraSim understands it. A reader fills the same object again and again;
@@ -22,6 +24,13 @@ public final class EtNode {
   long durationMicros;
   long offset;
   String name = "";
+  String group = "";
+  int groupAt;
+  int groupLength;
+  boolean attributes;
+  boolean foreign;
+  @Nullable List<String> inputs;
+  @Nullable List<String> outputs;
   private final State[] states = new State[ATTRIBUTES];
   private final long[] values = new long[ATTRIBUTES];
   private long[] parents = new long[16];
@@ -55,6 +64,32 @@ public final class EtNode {
   /** Its name, if the reader was asked for names; else empty. */
   public String name() {
     return name;
+  }
+
+  /**
+   * Names and sizes of the tensors that it reads, in turn, if the reader was asked for them: null
+   * where it says nothing, empty where what it says is no list of texts.
+   */
+  public @Nullable List<String> inputs() {
+    return inputs;
+  }
+
+  /** The same of the tensors that it writes. */
+  public @Nullable List<String> outputs() {
+    return outputs;
+  }
+
+  /** The text of {@link EtAttribute#PG_NAME}, if there is one and the reader was asked for names. */
+  public String group() {
+    return group;
+  }
+
+  /**
+   * Whether it has no attributes, but fields that Chakra's nodes do not have: as those of the
+   * schema of 2022, whose nodes held themselves what attributes say now.
+   */
+  public boolean isOfOldSchema() {
+    return foreign && !attributes;
   }
 
   /** Number of the nodes that come first; one that is named twice counts twice. */
@@ -92,6 +127,12 @@ public final class EtNode {
     durationMicros = 0;
     offset = at;
     name = "";
+    group = "";
+    groupLength = -1;
+    attributes = false;
+    foreign = false;
+    inputs = null;
+    outputs = null;
     parentCount = 0;
     Arrays.fill(states, State.ABSENT);
   }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Reads one rank's trace node by node. Memory is that of the largest record, which is never more
@@ -21,9 +22,10 @@ public final class EtReader implements Closeable {
   private final boolean names;
   private final long size;
   private final InputStream in;
-  private final EtRecord record = new EtRecord();
+  private final EtRecord record;
   private byte[] bytes = new byte[512];
   private long offset;
+  private boolean first;
 
   /** Opens a trace; names are left out. */
   public EtReader(Path file) throws IOException {
@@ -36,6 +38,17 @@ public final class EtReader implements Closeable {
    * @param names whether nodes are given their names
    */
   public EtReader(Path file, boolean names) throws IOException {
+    this(file, names, false);
+  }
+
+  /**
+   * Opens a trace and reads past its metadata.
+   *
+   * @param names whether nodes are given their names
+   * @param tensors whether they are given the lists of tensors that they read and write
+   */
+  public EtReader(Path file, boolean names, boolean tensors) throws IOException {
+    this.record = new EtRecord(tensors);
     this.file = file;
     this.names = names;
     try {
@@ -49,11 +62,37 @@ public final class EtReader implements Closeable {
     }
     try {
       if (size > 0) {
-        nextRecord();
+        in.mark(FileKind.LONGEST_MAGIC);
+        Optional<String> other = FileKind.of(in.readNBytes(FileKind.LONGEST_MAGIC));
+        if (other.isPresent()) {
+          throw new EtFormatException(file, other.get());
+        }
+        in.reset();
+        first = record.isNode(bytes, nextRecord());
       }
     } catch (IOException e) {
       in.close();
       throw e;
+    }
+  }
+
+  /**
+   * Whether the first record, which every reader takes for metadata and skips, is a node: then the
+   * trace lacks metadata, and the node is lost.
+   */
+  public boolean skipsNode() {
+    return first;
+  }
+
+  /** Number of a trace's records besides the metadata, which are not looked into. */
+  public static long count(Path file) throws IOException {
+    try (EtReader reader = new EtReader(file)) {
+      long count = 0;
+      while (reader.offset < reader.size) {
+        reader.skipRecord();
+        count++;
+      }
+      return count;
     }
   }
 
@@ -78,6 +117,9 @@ public final class EtReader implements Closeable {
       record.node(bytes, length, node);
       if (names) {
         node.name = new String(bytes, record.nameAt(), record.nameLength(), StandardCharsets.UTF_8);
+        if (node.groupLength > 0) {
+          node.group = new String(bytes, node.groupAt, node.groupLength, StandardCharsets.UTF_8);
+        }
       }
     } catch (EtRecord.Malformed e) {
       throw new EtFormatException(
@@ -86,7 +128,25 @@ public final class EtReader implements Closeable {
     return true;
   }
 
+  private void skipRecord() throws IOException {
+    int length = recordLength();
+    in.skipNBytes(length);
+    offset += length;
+  }
+
   private int nextRecord() throws IOException {
+    int count = recordLength();
+    if (count > bytes.length) {
+      bytes = new byte[Math.max(count, Math.min(2 * bytes.length, LONGEST_RECORD))];
+    }
+    if (in.readNBytes(bytes, 0, count) != count) {
+      throw new EtFormatException(file, offset, "the file ends in a record");
+    }
+    offset += count;
+    return count;
+  }
+
+  private int recordLength() throws IOException {
     long at = offset;
     long length = 0;
     for (int shift = 0; ; shift += 7) {
@@ -111,15 +171,7 @@ public final class EtReader implements Closeable {
       throw new EtFormatException(
           file, at, "a record of " + length + " bytes; more than " + LONGEST_RECORD + " are none");
     }
-    int count = (int) length;
-    if (count > bytes.length) {
-      bytes = new byte[Math.max(count, Math.min(2 * bytes.length, LONGEST_RECORD))];
-    }
-    if (in.readNBytes(bytes, 0, count) != count) {
-      throw new EtFormatException(file, at, "the file ends in a record");
-    }
-    offset += count;
-    return count;
+    return (int) length;
   }
 
   @Override

@@ -1,6 +1,11 @@
 package io.heddle.runtime.chakra;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heddle.runtime.chakra.EtNode.State;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Takes the fields of a {@code Node} message that matter out of its bytes. It reads the wire format
@@ -43,12 +48,24 @@ final class EtRecord {
   private static final int BYTES_VALUE = 31;
 
   private static final int MOST_INVOLVED = 64;
-  private static final int LONGEST_GROUP_NAME = 10;
+  private static final int MOST_DIGITS = 9;
 
+  private static final int STRING_LIST = 30;
+  private static final String INPUTS = "inputs";
+  private static final String OUTPUTS = "outputs";
+
+  private final boolean tensors;
   private byte[] bytes = {};
   private int at;
   private int nameAt;
   private int nameLength;
+
+  /**
+   * @param tensors whether the lists of tensors are read
+   */
+  EtRecord(boolean tensors) {
+    this.tensors = tensors;
+  }
 
   /** Where the node's name begins. */
   int nameAt() {
@@ -57,6 +74,26 @@ final class EtRecord {
 
   int nameLength() {
     return nameLength;
+  }
+
+  /**
+   * Whether a record is a node, and no metadata: it has a number for an id, or a type, which
+   * metadata has not.
+   */
+  boolean isNode(byte[] buffer, int length) {
+    bytes = buffer;
+    at = 0;
+    boolean node = false;
+    try {
+      while (at < length) {
+        int tag = tag(length);
+        node |= (tag & 7) == VARINT && (tag >>> 3 == NODE_ID || tag >>> 3 == NODE_TYPE);
+        skip(tag & 7, length);
+      }
+      return node;
+    } catch (Malformed e) {
+      return false;
+    }
   }
 
   void node(byte[] buffer, int length, EtNode node) throws Malformed {
@@ -80,7 +117,10 @@ final class EtRecord {
               node.addParent(varint(end), field == NODE_DATA_DEPS);
             }
           }
-          case NODE_ATTRIBUTE -> attribute(end, node);
+          case NODE_ATTRIBUTE -> {
+            node.attributes = true;
+            attribute(end, node);
+          }
           default -> {}
         }
         at = end;
@@ -91,7 +131,7 @@ final class EtRecord {
           case NODE_TYPE -> node.type = (int) value;
           case NODE_CTRL_DEPS, NODE_DATA_DEPS -> node.addParent(value, field == NODE_DATA_DEPS);
           case NODE_DURATION -> node.durationMicros = value;
-          default -> {}
+          default -> node.foreign |= field > NODE_ATTRIBUTE;
         }
       } else {
         skip(wire, length);
@@ -106,6 +146,8 @@ final class EtRecord {
     int valueAt = 0;
     int valueEnd = 0;
     int variant = 0;
+    int keyAt = 0;
+    int keyEnd = 0;
     while (at < end) {
       int tag = tag(end);
       int wire = tag & 7;
@@ -114,6 +156,8 @@ final class EtRecord {
         int stop = end(end);
         if (field == ATTRIBUTE_NAME) {
           which = EtAttribute.find(bytes, at, stop - at);
+          keyAt = at;
+          keyEnd = stop;
         } else if (field != ATTRIBUTE_DOC) {
           variant = field;
           valueAt = at;
@@ -131,10 +175,22 @@ final class EtRecord {
       }
     }
     if (which < 0) {
+      if (tensors) {
+        String key = text(keyAt, keyEnd);
+        if (key.equals(INPUTS) && node.inputs == null) {
+          node.inputs = texts(variant, valueAt, valueEnd);
+        } else if (key.equals(OUTPUTS) && node.outputs == null) {
+          node.outputs = texts(variant, valueAt, valueEnd);
+        }
+        at = end;
+      }
       return;
     }
     if (which == EtAttribute.PG_NAME.number()) {
-      value = variant == STRING_VALUE || variant == BYTES_VALUE ? groupId(valueAt, valueEnd) : -1;
+      boolean isText = variant == STRING_VALUE || variant == BYTES_VALUE;
+      node.groupAt = isText ? valueAt : 0;
+      node.groupLength = isText ? valueEnd - valueAt : -1;
+      value = isText ? groupId(valueAt, valueEnd) : -1;
       state = value < 0 ? State.MISTYPED : State.PRESENT;
     } else if (which == EtAttribute.INVOLVED_DIM.number()) {
       state = variant == BOOL_LIST ? State.PRESENT : State.MISTYPED;
@@ -160,19 +216,39 @@ final class EtRecord {
     };
   }
 
-  /** The id in the text; 0 if it is empty; -1 if it holds anything but a small number. */
+  /** The id in the text; 0 for all ranks: only no text and "0" say so; -1 if it holds no id. */
   private long groupId(int from, int to) {
-    if (to - from > LONGEST_GROUP_NAME) {
-      return -1;
-    }
+    boolean plain = from == to || (bytes[from] != '0' && to - from <= MOST_DIGITS);
     long id = 0;
-    for (int i = from; i < to; i++) {
-      if (bytes[i] < '0' || bytes[i] > '9') {
-        return -1;
-      }
+    for (int i = from; i < to && plain; i++) {
+      plain = bytes[i] >= '0' && bytes[i] <= '9';
       id = 10 * id + bytes[i] - '0';
     }
-    return id <= Integer.MAX_VALUE ? id : -1;
+    if (plain || (to - from == 1 && bytes[from] == '0')) {
+      return plain ? id : 0;
+    }
+    int number = GroupName.number(new String(bytes, from, to - from, ISO_8859_1)).orElse(-1);
+    return number < 1 ? -1 : number;
+  }
+
+  private String text(int from, int to) {
+    return new String(bytes, from, to - from, UTF_8);
+  }
+
+  private List<String> texts(int variant, int from, int to) throws Malformed {
+    List<String> texts = new ArrayList<>();
+    at = from;
+    while (variant == STRING_LIST && at < to) {
+      int tag = tag(to);
+      if (tag >>> 3 == 1 && (tag & 7) == BYTES) {
+        int stop = end(to);
+        texts.add(text(at, stop));
+        at = stop;
+      } else {
+        skip(tag & 7, to);
+      }
+    }
+    return texts;
   }
 
   private long bits(int from, int to) throws Malformed {

@@ -14,6 +14,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one rank's trace as a Chakra execution trace: {@code GlobalMetadata}, then a {@code Node}
@@ -62,6 +63,7 @@ public final class EtWriter implements NodeSink, Closeable {
   private final OutputStream out;
   private final int rank;
   private final boolean annotate;
+  private final @Nullable TensorAttributes tensors;
   private long nodes;
 
   /**
@@ -70,6 +72,19 @@ public final class EtWriter implements NodeSink, Closeable {
    *     {@code direction}, as far as they have them
    */
   public EtWriter(OutputStream out, int rank, boolean annotate) {
+    this(out, rank, annotate, false);
+  }
+
+  /**
+   * A writer whose nodes may also say which tensors they read and write, for AstraSim's {@code
+   * track-local-mem}.
+   *
+   * @param rank whose trace it is
+   * @param annotate as in the other constructor
+   * @param tensors whether nodes have the lists {@code inputs} and {@code outputs}
+   */
+  public EtWriter(OutputStream out, int rank, boolean annotate, boolean tensors) {
+    this.tensors = tensors ? new TensorAttributes() : null;
     this.out = out;
     this.buffer = new WireBuffer(out);
     this.rank = rank;
@@ -102,7 +117,7 @@ public final class EtWriter implements NodeSink, Closeable {
       attribute(NOMINAL_NUM_OPS, kernel.operations());
       attribute(NOMINAL_TENSOR_SIZE, kernel.bytes());
     }
-    end(node, record);
+    end(node, record, tensors == null ? 0 : TensorAttributes.written(node, kernel));
   }
 
   @Override
@@ -122,7 +137,7 @@ public final class EtWriter implements NodeSink, Closeable {
     buffer.decimal(group.id());
     buffer.close(digits);
     buffer.close(attribute);
-    end(node, record);
+    end(node, record, tensors == null ? 0 : TensorAttributes.written(collective, group, bytes));
   }
 
   @Override
@@ -150,7 +165,7 @@ public final class EtWriter implements NodeSink, Closeable {
     attribute(COMM_SRC, source);
     attribute(COMM_DST, destination);
     attribute(COMM_TAG, tag);
-    end(node, record);
+    end(node, record, type == NodeType.COMM_RECV_NODE_VALUE ? bytes : 0);
   }
 
   private int begin(NodeHeader node, int type) {
@@ -160,7 +175,8 @@ public final class EtWriter implements NodeSink, Closeable {
     long most =
         FIXED_PARTS
             + (long) operation.length()
-            + WireBuffer.MAX_VARINT * ((long) control.size() + data.size());
+            + WireBuffer.MAX_VARINT * ((long) control.size() + data.size())
+            + (tensors == null ? 0 : TensorAttributes.most(node));
     try {
       buffer.reserve(Math.toIntExact(most));
     } catch (IOException e) {
@@ -223,7 +239,13 @@ public final class EtWriter implements NodeSink, Closeable {
     buffer.close(list);
   }
 
-  private void end(NodeHeader node, int record) {
+  /**
+   * @param written bytes of the tensor that the node writes
+   */
+  private void end(NodeHeader node, int record, long written) {
+    if (tensors != null) {
+      tensors.write(buffer, node, written);
+    }
     if (annotate) {
       attribute(STAGE, node.stage());
       if (node.layer() >= 0) {

@@ -29,6 +29,11 @@ final class Wire {
     return attribute(name, delimitedKey(AttributeProto.STRING_VAL_FIELD_NUMBER));
   }
 
+  /** Name and value key of a list; its length follows. */
+  static byte[] listAttribute(String name, int valueField) {
+    return attribute(name, delimitedKey(valueField));
+  }
+
   private static byte[] attribute(String name, int valueKey) {
     byte[] text = name.getBytes(StandardCharsets.US_ASCII);
     ByteArrayOutputStream encoded = new ByteArrayOutputStream();

@@ -105,12 +105,12 @@ final class WireBuffer {
   }
 
   /** A number from 0 on, in decimal digits. */
-  void decimal(int value) {
+  void decimal(long value) {
     int digits = 1;
-    for (int rest = value; rest >= 10; rest /= 10) {
+    for (long rest = value; rest >= 10; rest /= 10) {
       digits++;
     }
-    int rest = value;
+    long rest = value;
     for (int at = end + digits - 1; at >= end; at--) {
       bytes[at] = (byte) ('0' + rest % 10);
       rest /= 10;

@@ -60,6 +60,18 @@ public final class CollectivePlan {
     }
   }
 
+  /** Of a collective whose algorithm is not of the machine's own: nothing of it is planned. */
+  public static CollectivePlan unplanned(LogicalRing members) {
+    return new CollectivePlan(
+        Collective.ALL_REDUCE,
+        List.of(members),
+        List.of(Implementation.RING),
+        new int[] {0},
+        CollectiveOptimization.BASELINE,
+        false,
+        0);
+  }
+
   /** The members in a logical dimension. */
   public LogicalRing ring(int dimension) {
     return rings.get(dimension);

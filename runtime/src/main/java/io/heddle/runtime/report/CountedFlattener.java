@@ -13,7 +13,7 @@ import io.heddle.runtime.trace.TeeSink;
  */
 final class CountedFlattener extends ForwardingFlattener {
   private final StepProgress progress;
-  private final CountingSink counts = new CountingSink();
+  private CountingSink counts = new CountingSink();
   private final long actions;
   private long begun;
 
@@ -25,6 +25,12 @@ final class CountedFlattener extends ForwardingFlattener {
       sum += flattener.actions(rank);
     }
     this.actions = sum;
+  }
+
+  /** Forgets what was counted: the run begins anew. */
+  void restart() {
+    counts = new CountingSink();
+    begun = 0;
   }
 
   CountingSink counts() {

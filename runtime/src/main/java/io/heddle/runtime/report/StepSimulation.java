@@ -58,7 +58,11 @@ public final class StepSimulation {
         new CountedFlattener(recording.watched().map(Supplier::get).orElse(flattener), progress);
     CommunicationTimes communications =
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
-    SimulationObserver observer = recording.observer().and(communications);
+    SimulationObserver observer =
+        recording
+            .observer()
+            .and(communications)
+            .and(SimulationObserver.onRestart(counted::restart));
     Optional<PathRecorder> path =
         recording.criticalPath()
             ? Optional.of(new PathRecorder(flattener.groups(), flattener.mesh().ranks()))

@@ -6,6 +6,7 @@ import io.heddle.runtime.simulate.workload.NodeTable;
 import io.heddle.runtime.simulate.workload.RankWorkload;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What collectives under way wait for. */
@@ -82,6 +83,10 @@ final class CollectiveWaits {
   String text(RankWaits of, RankWorkload rank, int slot) {
     int group = rank.nodes().group(slot);
     String who = "rank " + rank.rank() + " issued " + name(rank.nodes(), slot);
+    Optional<String> custom = collectives.customWait(rank.rank());
+    if (custom.isPresent()) {
+      return who + ", which waits in " + custom.get();
+    }
     int own = collectives.begun(group, rank.rank());
     Laggard last = laggards.computeIfAbsent(group, this::laggard);
     RankWorkload member = ranks[last.rank()];

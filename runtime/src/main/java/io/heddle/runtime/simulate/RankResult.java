@@ -15,6 +15,8 @@ import java.util.OptionalLong;
  * @param computeTime time in which a compute node was under way
  * @param overlap of the two
  * @param roofline averages, where durations come from the roofline
+ * @param peakMemory most memory that its tensors took, where AstraSim keeps account of them, as it
+ *     prints it
  * @param lanes the rank's time by what its lanes did, which AstraSim's own log does not say
  */
 public record RankResult(
@@ -26,4 +28,29 @@ public record RankResult(
     OptionalLong computeTime,
     OptionalLong overlap,
     Optional<RooflineAverages> roofline,
-    Optional<LaneTimes> lanes) {}
+    Optional<String> peakMemory,
+    Optional<LaneTimes> lanes) {
+  /** The result of a rank whose tensors nobody accounts for. */
+  public RankResult(
+      int rank,
+      long cycles,
+      long exposedCommunication,
+      OptionalLong wallTime,
+      OptionalLong communicationTime,
+      OptionalLong computeTime,
+      OptionalLong overlap,
+      Optional<RooflineAverages> roofline,
+      Optional<LaneTimes> lanes) {
+    this(
+        rank,
+        cycles,
+        exposedCommunication,
+        wallTime,
+        communicationTime,
+        computeTime,
+        overlap,
+        roofline,
+        Optional.empty(),
+        lanes);
+  }
+}

@@ -55,6 +55,9 @@ public final class ResultJson {
       average(json, "avg_memory_util_pct", averages.memoryUtilization());
       average(json, "avg_op_intensity", averages.operationIntensity());
     }
+    if (rank.peakMemory().isPresent()) {
+      json.writeStringField("peak_memory", rank.peakMemory().get());
+    }
     json.writeEndObject();
   }
 

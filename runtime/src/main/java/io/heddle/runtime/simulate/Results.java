@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Results {
   private final boolean roofline;
 
-  Results(boolean roofline) {
+  private final Optional<MemoryTracker> tracker;
+
+  Results(boolean roofline, Optional<MemoryTracker> tracker) {
     this.roofline = roofline;
+    this.tracker = tracker;
   }
 
   SimulationResult of(
@@ -57,6 +60,7 @@ final class Results {
         only(given && time.hasCompute(), time.compute()),
         only(given && overlap != 0, overlap),
         given && roofline ? Optional.of(sums.averages()) : Optional.empty(),
+        given ? tracker.map(account -> account.of(rank.rank()).peakText()) : Optional.empty(),
         Optional.of(
             new LaneTimes(
                 time.computeLane(),

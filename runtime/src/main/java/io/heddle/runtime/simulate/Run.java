@@ -19,6 +19,7 @@ import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.simulate.workload.Workload;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** One simulation: issues nodes, and hands each event to whom it concerns. */
 final class Run implements NodeIssuer {
@@ -33,6 +34,9 @@ final class Run implements NodeIssuer {
   private final KernelCost kernels;
   private final RankWorkload[] ranks;
   private final RooflineSums[] sums;
+  private final boolean strict;
+  private Optional<MemoryTracker> tracker = Optional.empty();
+  private boolean starting;
   private long nodes;
 
   Run(
@@ -46,6 +50,7 @@ final class Run implements NodeIssuer {
     this.workload = workload;
     this.observer = observer;
     this.openLane = options.openLane();
+    this.strict = workload.fails();
     this.transport =
         new MessageTransport(
             machine,
@@ -71,22 +76,43 @@ final class Run implements NodeIssuer {
   }
 
   SimulationResult run() {
-    Results results = new Results(system.roofline());
     try {
       open();
+      starting = strict;
       for (RankWorkload rank : ranks) {
         rank.start();
+        checkEnd(rank);
       }
+      starting = false;
       for (long action = events.poll(); action != Actions.NONE; action = events.poll()) {
         dispatch(action);
       }
     } catch (CannotRunException | IOException e) {
       String problem = String.valueOf(e.getMessage());
-      return results.of(Status.ERROR, ranks, sums, List.of(problem), nodes, messages(), bytes());
+      return results(Status.ERROR, List.of(problem));
     }
     List<String> diagnosis = Diagnosis.of(ranks, collectives, transport);
     Status status = diagnosis.isEmpty() ? Status.OK : Status.STALLED;
-    return results.of(status, ranks, sums, diagnosis, nodes, messages(), bytes());
+    return results(status, diagnosis);
+  }
+
+  private SimulationResult results(Status status, List<String> diagnosis) {
+    return new Results(system.roofline(), tracker)
+        .of(status, ranks, sums, diagnosis, nodes, messages(), bytes());
+  }
+
+  /** Tells the observer what the ranks held that ended. */
+  void tellMemory() {
+    tracker.ifPresent(
+        account -> {
+          for (RankWorkload rank : ranks) {
+            if (rank != null
+                && rank.finished()
+                && rank.statistics().onlyComputeAndCommunication()) {
+              observer.held(account.of(rank.rank()));
+            }
+          }
+        });
   }
 
   private long messages() {
@@ -98,8 +124,14 @@ final class Run implements NodeIssuer {
   }
 
   private void open() throws IOException {
+    SimulationObserver heard = observer;
+    if (system.memoryTrace().isPresent()) {
+      MemoryTracker account = new MemoryTracker(workload);
+      tracker = Optional.of(account);
+      heard = observer.and(account);
+    }
     for (int r = 0; r < ranks.length; r++) {
-      ranks[r] = new RankWorkload(r, workload.open(r), events, this, observer, openLane);
+      ranks[r] = new RankWorkload(r, workload.open(r), events, this, heard, openLane);
       sums[r] = new RooflineSums(kernels);
       ranks[r].load();
       if (!ranks[r].source().chained()) {
@@ -111,6 +143,23 @@ final class Run implements NodeIssuer {
   private void complete(int rank, int slot) {
     nodes++;
     ranks[rank].complete(slot);
+    if (strict) {
+      checkEnd(ranks[rank]);
+    }
+  }
+
+  /** AstraSim works out statistics when a rank ends, and survives a failure only in some events. */
+  private void checkEnd(RankWorkload rank) {
+    if (strict
+        && rank.finished()
+        && !rank.statistics().onlyComputeAndCommunication()
+        && !events.isOfRank()) {
+      throw new SimulationFault(
+          "rank "
+              + rank.rank()
+              + ": it has CPU, memory or invalid nodes, and what ends last is a send, a receive or"
+              + " done at once: AstraSim fails in its statistics; let it end with a kernel");
+    }
   }
 
   private void dispatch(long action) {
@@ -120,6 +169,8 @@ final class Run implements NodeIssuer {
       case Actions.BUNDLE -> collectives.bundled(index, Actions.flag(action));
       case Actions.REDUCED -> collectives.reduced(index);
       case Actions.RECEIVED -> collectives.received(index);
+      case Actions.CUSTOM_DONE -> collectives.customDone(Actions.rank(action), index);
+      case Actions.BUS -> collectives.onBus(Actions.rank(action), index);
       case Actions.ARRIVED -> transport.arrived(index);
       case Actions.LINK_FREE -> transport.linkFree(index);
       case Actions.MEMORY_FREE -> memory.free(index);
@@ -132,7 +183,12 @@ final class Run implements NodeIssuer {
   @Override
   public boolean issue(RankWorkload rank, int slot) {
     try {
-      return begin(rank, slot);
+      boolean underWay = begin(rank, slot);
+      if (starting && events.isDueNow()) {
+        throw new SimulationFault(
+            "it takes no time at t = 0, where AstraSim fails: " + noTime(rank.nodes().kind(slot)));
+      }
+      return underWay;
     } catch (CannotRunException e) {
       throw new SimulationFault(
           "rank "
@@ -142,6 +198,15 @@ final class Run implements NodeIssuer {
               + ": "
               + e.getMessage());
     }
+  }
+
+  private static String noTime(NodeKind kind) {
+    return switch (kind) {
+      case COMPUTE -> "let the first kernel last 1 ns or more";
+      case COLLECTIVE -> "let endpoint-delay, or what an algorithm begins with, be 1 ns or more";
+      case LOAD, STORE -> "let remote memory have a latency";
+      default -> "let the network have a latency of 1 ns or more, or the message more bytes";
+    };
   }
 
   private boolean begin(RankWorkload workloadOfRank, int slot) {
@@ -177,6 +242,7 @@ final class Run implements NodeIssuer {
         collectives.issue(
             rank,
             slot,
+            table.id(slot),
             table.group(slot),
             Collectives.known(table.statedCollective(slot)),
             table.bytes(slot),

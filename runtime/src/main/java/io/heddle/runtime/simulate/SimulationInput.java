@@ -83,7 +83,7 @@ public record SimulationInput(
   }
 
   /**
-   * Reads the files.
+   * Reads the files; paths in them begin in the working directory.
    *
    * @param memory absent: no remote memory
    * @param groups absent: no group but that of all ranks
@@ -91,8 +91,22 @@ public record SimulationInput(
    */
   public static SimulationInput read(
       Path system, Path network, Optional<Path> memory, Optional<Path> groups) throws IOException {
+    return read(system, network, memory, groups, Path.of(""));
+  }
+
+  /**
+   * Reads the files.
+   *
+   * @param memory absent: no remote memory
+   * @param groups absent: no group but that of all ranks
+   * @param folder in which paths in the files begin
+   * @throws IOException the message names the file and what is wrong with it
+   */
+  public static SimulationInput read(
+      Path system, Path network, Optional<Path> memory, Optional<Path> groups, Path folder)
+      throws IOException {
     return new SimulationInput(
-        ConfigReader.system(system),
+        ConfigReader.system(system, folder),
         ConfigReader.network(network),
         memory.isPresent() ? ConfigReader.memory(memory.get()) : MemoryConfig.NONE,
         groups.isPresent() ? ConfigReader.groups(groups.get()) : CommunicatorGroups.NONE);

@@ -39,10 +39,12 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
               + " be the same";
       return new SimulationResult(Status.ERROR, List.of(), List.of(problem), 0, 0, 0, 0);
     }
-    if (orderIsFree()) {
+    if (orderIsFree(workload.fails())) {
       try {
-        SimulationResult result = new Run(input, options, workload, observer, true).run();
+        Run run = new Run(input, options, workload, observer, true);
+        SimulationResult result = run.run();
         if (result.status() != Status.STALLED) {
+          run.tellMemory();
           return result;
         }
       } catch (OrderMatters e) {
@@ -50,20 +52,28 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
       }
       observer.restart();
     }
-    return new Run(input, options, workload, observer, false).run();
+    Run run = new Run(input, options, workload, observer, false);
+    SimulationResult result = run.run();
+    run.tellMemory();
+    return result;
   }
 
   /**
    * Whether ticks may follow from ticks alone, so that whole collectives can be worked out at once;
-   * it also takes workloads whose lanes are chained.
+   * it also takes workloads whose lanes are chained. Endpoints that take no time are run one by one
+   * where AstraSim would fail at them.
    */
-  private boolean orderIsFree() {
+  private boolean orderIsFree(boolean fails) {
     SystemConfig system = input.system();
+    boolean beginsAtOnce = input.machine(options.injectionScale()).endpointDelay() == 0;
     Kind memory = input.memory().kind();
     return options.backend() == Backend.CONGESTION_UNAWARE
         && options.queuesPerDimension() == 1
         && !options.rendezvous()
         && system.splits() == 1
+        && system.custom().isEmpty()
+        && system.bus().isEmpty()
+        && !(fails && beginsAtOnce)
         && (memory == Kind.NONE || memory == Kind.PER_RANK);
   }
 }

@@ -31,6 +31,7 @@ final class GroupRules {
   private final CommunicatorGroups groups;
   private final int ranks;
   private final FindingCollector findings;
+  private final List<Skeleton> skeletons;
   // By id: bit t for each type t of collective that runs there.
   private final SortedMap<Integer, Integer> used = new TreeMap<>();
   // The same for the group of all ranks, which has no members in the file.
@@ -44,6 +45,7 @@ final class GroupRules {
     for (Skeleton skeleton : skeletons) {
       collect(skeleton);
     }
+    this.skeletons = skeletons;
     Integer ofAll = used.remove(0);
     this.typesOfAll = ofAll == null ? 0 : ofAll;
   }
@@ -55,6 +57,7 @@ final class GroupRules {
     rules.hops();
     rules.rings();
     rules.algorithms();
+    rules.freedTwice();
   }
 
   private void collect(Skeleton skeleton) {
@@ -207,6 +210,51 @@ final class GroupRules {
               + ", but in groups smaller than the network AstraSim takes "
               + SUBSET_ENDPOINT_DELAY);
     }
+  }
+
+  /**
+   * AstraSim gives all groups that are smaller than the network the one custom algorithm of their
+   * kind, and each frees it. With a list of one native algorithm it does the same, but runs of
+   * AstraSim are followed, and repeated where the crash cut them.
+   */
+  private void freedTwice() {
+    SystemConfig system = setting.machine().system();
+    for (Collective collective : Collective.values()) {
+      boolean shared = system.custom().byCollective().containsKey(collective);
+      long concerned =
+          shared
+              ? skeletons.stream().filter(rank -> runsInTwoGroups(rank, collective)).count()
+              : 0;
+      if (concerned > 0) {
+        findings.warning(
+            Rule.GROUP,
+            "on "
+                + concerned
+                + (concerned == 1 ? " rank " : " ranks ")
+                + Collectives.name(collective.chakraType())
+                + " runs in several groups smaller than the network, by one custom"
+                + " algorithm: AstraSim frees it twice when it ends, and the crash may cut"
+                + " its log; the times are right");
+      }
+    }
+  }
+
+  private boolean runsInTwoGroups(Skeleton skeleton, Collective collective) {
+    int one = 0;
+    for (int event = 0; event < skeleton.size; event++) {
+      int group = skeleton.with[event];
+      if (skeleton.kind[event] == Skeleton.COLLECTIVE
+          && skeleton.type(event) == collective.chakraType()
+          && group != 0
+          && group != one
+          && ring(group).length < ranks) {
+        if (one != 0) {
+          return true;
+        }
+        one = group;
+      }
+    }
+    return false;
   }
 
   private static boolean isRing(Implementation implementation) {

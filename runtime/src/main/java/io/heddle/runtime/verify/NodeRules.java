@@ -2,15 +2,20 @@ package io.heddle.runtime.verify;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.CannotRunException;
+import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.cost.KernelCost;
+import io.heddle.runtime.cost.UnsignedCast;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.collective.Rehearsal;
+import io.heddle.runtime.simulate.config.CustomAlgorithms;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.simulate.network.MessageTransport;
 import io.heddle.runtime.simulate.workload.NodeFault;
+import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.NodeTable;
+import io.heddle.runtime.simulate.workload.Workload;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -29,18 +34,21 @@ final class NodeRules {
   private final KernelCost durations;
   private final int ranks;
   private final Set<Call> checked = new HashSet<>();
+  private final CustomAlgorithms custom;
 
   NodeRules(Setting setting) {
     this.setting = setting;
     this.system = setting.machine().system();
+    this.custom = system.custom();
     this.rehearsal = new Rehearsal(setting.machine().machine(), setting.machine().groups());
     this.durations = new KernelCost(setting.machine().machine());
     this.ranks = setting.machine().network().ranks();
   }
 
   /** Checks all nodes of a rank. */
-  void check(int rank, NodeTable table, FindingCollector findings) {
+  void check(Workload workload, int rank, NodeTable table, FindingCollector findings) {
     checked.clear();
+    boolean named = false;
     for (int slot = 0; slot < table.slots(); slot++) {
       try {
         NodeFault.check(table, slot, system.replayOnly(), system.roofline());
@@ -54,6 +62,10 @@ final class NodeRules {
               default -> Rule.NODE;
             };
         String problem = String.valueOf(fault.getMessage());
+        if (rule == Rule.COLLECTIVE && !named && problem.contains(EtAttribute.PG_NAME.key())) {
+          named = true;
+          problem += ", not \"" + workload.groupName(rank, table.id(slot)) + "\"";
+        }
         report(FindingSeverity.ERROR, rule, problem, rank, table, slot, findings);
       }
     }
@@ -107,10 +119,10 @@ final class NodeRules {
     long bytes = table.touchedBytes(slot);
     boolean roofline = system.roofline();
     if (operations != 0 && bytes != 0) {
-      if (roofline && durations.nanos(operations, bytes) == 0) {
-        // Later than t = 0 it does no harm.
+      if (roofline && table.waits(slot) && durations.nanos(operations, bytes) == 0) {
+        // What may run at t = 0 is looked at apart; later it does no harm.
         report(
-            table.waits(slot) ? FindingSeverity.WARNING : FindingSeverity.ERROR,
+            FindingSeverity.WARNING,
             Rule.DURATION,
             "it lasts less than 1 ns, where AstraSim fails at t = 0",
             rank,
@@ -167,6 +179,13 @@ final class NodeRules {
   private void collective(int rank, NodeTable table, int slot, FindingCollector findings) {
     long type = table.statedCollective(slot);
     long bytes = table.bytes(slot);
+    if (isCustom(table, slot)) {
+      return;
+    }
+    if (ranks == 1 && !setting.networkKnown()) {
+      throw new SimulationFault(
+          "a collective, but there is a trace of one rank only: are those of other ranks missing?");
+    }
     Call call = new Call(table.group(slot), type, bytes, table.involved(slot));
     if (checked.size() < MOST_COLLECTIVES && !checked.add(call)) {
       return;
@@ -189,6 +208,28 @@ final class NodeRules {
     }
   }
 
+  /** Whether it may run by an algorithm that is a trace: then only a run tells of it. */
+  private boolean isCustom(NodeTable table, int slot) {
+    long type = table.statedCollective(slot);
+    return custom.byNode().containsKey(table.id(slot))
+        || custom.byCollective().keySet().stream().anyMatch(of -> of.chakraType() == type);
+  }
+
+  /** An upper bound of how long a node takes that nothing holds up, ns. */
+  double longest(NodeTable table, int slot) {
+    NodeKind kind = table.kind(slot);
+    boolean kernel = kind == NodeKind.COMPUTE && system.roofline() && !table.cpu(slot);
+    if (kernel && !system.replayOnly()) {
+      long bytes = table.touchedBytes(slot);
+      return bytes == 0 ? 0 : UnsignedCast.toDouble(durations.nanos(table.operations(slot), bytes));
+    }
+    boolean stated = kind == NodeKind.COMPUTE || system.replayOnly();
+    if (stated || (kind == NodeKind.COLLECTIVE && table.broadcast(slot))) {
+      return UnsignedCast.toDouble(table.nanos(slot));
+    }
+    return UnsignedCast.toDouble(table.bytes(slot));
+  }
+
   private static void report(
       FindingSeverity severity,
       Rule rule,
@@ -205,7 +246,8 @@ final class NodeRules {
     int type = table.collective(slot);
     String what =
         switch (table.kind(slot)) {
-          case COLLECTIVE -> isKnown(type) ? Collectives.name(type) : "collective";
+          case COLLECTIVE ->
+              isKnown(type) && !table.hasFault(slot) ? Collectives.name(type) : "collective";
           default -> table.kind(slot).toString();
         };
     return "rank " + rank + ": " + what + " " + Long.toUnsignedString(table.id(slot)) + ": ";

@@ -1,7 +1,10 @@
 package io.heddle.runtime.verify;
 
+import io.heddle.runtime.simulate.workload.MissingParents;
 import io.heddle.runtime.simulate.workload.NodeKind;
+import io.heddle.runtime.simulate.workload.NodeSource;
 import io.heddle.runtime.simulate.workload.NodeTable;
+import io.heddle.runtime.simulate.workload.Oddity;
 import io.heddle.runtime.simulate.workload.Parents;
 import io.heddle.runtime.simulate.workload.Workload;
 import java.io.IOException;
@@ -12,29 +15,62 @@ import java.util.Optional;
 final class RankReader {
   private static final int MOST_OF_CIRCLE = 20;
 
+  /** From here on a rank may end beyond 2^64 ns; only running it tells. */
+  private static final long LONG_TIME = 1L << 61;
+
+  private final Setting setting;
   private final NodeRules rules;
+  private final FirstPass firstPass;
 
   RankReader(Setting setting) {
+    this.setting = setting;
     this.rules = new NodeRules(setting);
+    this.firstPass = new FirstPass(setting, rules);
   }
 
   RankTrace read(Workload workload, int rank) {
     FindingCollector findings = new FindingCollector();
     NodeTable table;
+    boolean whole = true;
     try {
-      table = NodeTable.whole(workload.open(rank));
+      NodeSource source = workload.open(rank);
+      try {
+        table = NodeTable.whole(source);
+      } catch (MissingParents e) {
+        findings.error(Rule.TRACE, "rank " + rank + ": " + e.getMessage());
+        whole = false;
+        source = workload.openPartly(rank);
+        table = NodeTable.whole(source);
+      }
+      for (Oddity oddity : source.oddities()) {
+        String text = "rank " + rank + ": " + source.place() + oddity.text();
+        if (oddity.malformed()) {
+          findings.error(Rule.RECORD, text);
+        } else {
+          findings.warning(Rule.RECORD, text);
+        }
+      }
+      if (setting.machine().system().memoryTrace().isPresent()) {
+        TensorLists.check(workload, rank, findings);
+      }
     } catch (IOException e) {
       findings.error(Rule.TRACE, "rank " + rank + ": " + e.getMessage());
       return RankTrace.refused(findings, 0);
     }
     int nodes = table.slots();
-    rules.check(rank, table, findings);
+    rules.check(workload, rank, table, findings);
     Parents parents = new Parents(table);
     LaneOrder order = new LaneOrder(table, parents);
     int[] circle = order.circle();
     if (circle.length > 0) {
       circle(rank, table, circle, findings);
       return RankTrace.refused(findings, nodes);
+    }
+    if (!whole) {
+      return RankTrace.refused(findings, nodes);
+    }
+    if (!setting.machine().system().replayOnly()) {
+      firstPass.check(rank, table, findings);
     }
     return new RankTrace(
         findings,
@@ -43,6 +79,7 @@ final class RankReader {
         pair(rank, table, order.openCommunication()),
         pair(rank, table, order.openCompute()),
         takesNoTime(table),
+        onlyARunTells(table),
         earlyReceives(table, parents));
   }
 
@@ -76,6 +113,27 @@ final class RankReader {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether it depends on which node is the last, or on how long all take together, whether
+   * AstraSim fails at the end of the rank.
+   */
+  private boolean onlyARunTells(NodeTable table) {
+    boolean withoutStatistics = false;
+    boolean messages = false;
+    double time = 0;
+    for (int slot = 0; slot < table.slots(); slot++) {
+      NodeKind kind = table.kind(slot);
+      messages |= kind == NodeKind.SEND || kind == NodeKind.RECEIVE;
+      withoutStatistics |=
+          table.cpu(slot)
+              || kind == NodeKind.LOAD
+              || kind == NodeKind.STORE
+              || kind == NodeKind.INVALID;
+      time += rules.longest(table, slot);
+    }
+    return (withoutStatistics && messages) || time >= LONG_TIME;
   }
 
   private static int earlyReceives(NodeTable table, Parents parents) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  *     other, if there are any
  * @param openCompute the same of the compute lane
  * @param takesNoTime whether there is a node whose end nobody hears of
+ * @param onlyARunTells whether AstraSim may fail at its end, which only a run with times tells
  * @param earlyReceives receives that wait for nothing
  */
 record RankTrace(
@@ -20,11 +21,12 @@ record RankTrace(
     List<Finding.Node> openCommunication,
     List<Finding.Node> openCompute,
     boolean takesNoTime,
+    boolean onlyARunTells,
     int earlyReceives) {
 
   /** A trace that cannot be run. */
   static RankTrace refused(FindingCollector findings, long nodes) {
-    return new RankTrace(findings, nodes, Optional.empty(), List.of(), List.of(), false, 0);
+    return new RankTrace(findings, nodes, Optional.empty(), List.of(), List.of(), false, false, 0);
   }
 
   /** The same without the skeleton, which takes most of the memory. */
@@ -36,6 +38,7 @@ record RankTrace(
         openCommunication,
         openCompute,
         takesNoTime,
+        onlyARunTells,
         earlyReceives);
   }
 

@@ -10,6 +10,8 @@ public enum Rule {
   MACHINE,
   /** A trace can be read: ids are unique, parents are there. */
   TRACE,
+  /** AstraSim reads every record, and takes it for what it is. */
+  RECORD,
   /** No nodes of a rank wait for each other in a circle. */
   CIRCLE,
   /** AstraSim can run each node: its attributes say what it does, and with whom. */

@@ -3,6 +3,7 @@ package io.heddle.runtime.verify;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.ConfigReader;
 import io.heddle.runtime.simulate.config.MemoryConfig;
@@ -21,22 +22,42 @@ import java.util.Optional;
  * @param machine what AstraSim's files say; a network or system that is not known is one ring of
  *     all ranks, and kernels last what they say themselves
  * @param systemKnown whether there is a system file, so that it is known what kernels must say
+ * @param networkKnown whether there is a network file, so that it is known what messages take
  * @param groupFile where the groups were read
- * @param rendezvous whether a send waits until its receive is posted
+ * @param options as on AstraSim's command line
  */
 public record Setting(
-    SimulationInput machine, boolean systemKnown, Optional<Path> groupFile, boolean rendezvous) {
+    SimulationInput machine,
+    boolean systemKnown,
+    boolean networkKnown,
+    Optional<Path> groupFile,
+    SimulationOptions options) {
   private static final double ANY_BANDWIDTH = 100;
   private static final double ANY_LATENCY = 500;
 
   /** The machine and the groups of a plan. */
   public static Setting of(Flattener flattener) {
-    return new Setting(SimulationInput.of(flattener), true, Optional.empty(), false);
+    return of(SimulationInput.of(flattener), SimulationOptions.DEFAULT);
+  }
+
+  /** A machine of which all is known. */
+  public static Setting of(SimulationInput machine, SimulationOptions options) {
+    return new Setting(machine, true, true, Optional.empty(), options);
+  }
+
+  /** The same with other options. */
+  public Setting with(SimulationOptions others) {
+    return new Setting(machine, systemKnown, networkKnown, groupFile, others);
   }
 
   /** The same with or without rendezvous. */
   public Setting withRendezvous(boolean on) {
-    return new Setting(machine, systemKnown, groupFile, on);
+    return with(options.withRendezvous(on));
+  }
+
+  /** Whether a send waits until its receive is posted. */
+  boolean rendezvous() {
+    return options.rendezvous();
   }
 
   /** AstraSim's files, as many as there are. */
@@ -57,8 +78,9 @@ public record Setting(
               memory.isPresent() ? ConfigReader.memory(memory.get()) : MemoryConfig.NONE,
               groups.isPresent() ? ConfigReader.groups(groups.get()) : CommunicatorGroups.NONE),
           system.isPresent(),
+          network.isPresent(),
           groups,
-          false);
+          SimulationOptions.DEFAULT);
     }
   }
 

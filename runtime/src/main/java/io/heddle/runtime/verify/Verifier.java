@@ -1,8 +1,9 @@
 package io.heddle.runtime.verify;
 
-import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.Workload;
 import io.heddle.runtime.trace.Flattener;
@@ -27,7 +28,8 @@ public final class Verifier {
 
   /** With these a set cannot be run. */
   private static final Set<Rule> FATAL =
-      EnumSet.of(Rule.TRACE, Rule.CIRCLE, Rule.NODE, Rule.COLLECTIVE);
+      EnumSet.of(
+          Rule.MACHINE, Rule.TRACE, Rule.CIRCLE, Rule.NODE, Rule.DURATION, Rule.COLLECTIVE);
 
   /** Hears how many ranks have been read. */
   @FunctionalInterface
@@ -82,6 +84,7 @@ public final class Verifier {
               + expected
               + ": they must be the same");
     }
+    warnings();
     read(threads, progress);
     long nodes = 0;
     for (RankTrace trace : traces) {
@@ -89,8 +92,8 @@ public final class Verifier {
       nodes += trace.nodes();
     }
     boolean ends = findings.list().stream().noneMatch(Verifier::isFatal);
-    if (ends && !setting.machine().system().replayOnly()) {
-      ends = ends();
+    if (ends) {
+      ends = setting.machine().system().replayOnly() ? endsInReplay() : ends();
     }
     warnOfReceives();
     return new Verification(findings.list(), ends, traces.length, nodes);
@@ -117,10 +120,39 @@ public final class Verifier {
             });
   }
 
+  private void warnings() {
+    SystemConfig system = setting.machine().system();
+    system.warnings().forEach(warning -> findings.warning(Rule.MEANING, warning));
+  }
+
+  /** Nobody waits for others there; only a rank's memory, or its last node, may keep it. */
+  private boolean endsInReplay() {
+    return !onlyARunTells() || simulate();
+  }
+
+  /** Whether the machine does what is not known but by running it, or some rank may fail so. */
+  private boolean onlyARunTells() {
+    SystemConfig system = setting.machine().system();
+    return !system.custom().isEmpty()
+        || system.bus().isPresent()
+        || system.memoryTrace().isPresent()
+        || setting.options().backend() == Backend.CONGESTION_AWARE
+        || Arrays.stream(traces).anyMatch(RankTrace::onlyARunTells);
+  }
+
   private boolean ends() {
-    Optional<Boolean> always =
-        endsAtAnyTime(
-            Arrays.stream(traces).map(RankTrace::skeleton).flatMap(Optional::stream).toList());
+    List<Skeleton> skeletons =
+        Arrays.stream(traces).map(RankTrace::skeleton).flatMap(Optional::stream).toList();
+    if (!setting.machine().system().custom().isEmpty()) {
+      // What runs in place of a collective sends messages like everybody's.
+      GroupRules.check(skeletons, setting, findings);
+      return simulate();
+    }
+    Optional<Boolean> always = endsAtAnyTime(skeletons);
+    if (always.isPresent() && always.get() && onlyARunTells()) {
+      warnOfOrder("");
+      return simulate();
+    }
     if (always.isPresent()) {
       warnOfOrder("");
       return always.get();
@@ -173,8 +205,7 @@ public final class Verifier {
   }
 
   private boolean simulate() {
-    SimulationOptions options = SimulationOptions.DEFAULT.withRendezvous(setting.rendezvous());
-    SimulationResult result = new Simulator(setting.machine(), options).run(workload);
+    SimulationResult result = new Simulator(setting.machine(), setting.options()).run(workload);
     result.diagnosis().forEach(line -> findings.error(Rule.TERMINATION, line));
     return result.status() == SimulationResult.Status.OK;
   }

@@ -60,7 +60,8 @@ public record GoldenCase(Path folder, JsonNode expected) {
         folder.resolve("system.json"),
         folder.resolve("network.yml"),
         Optional.of(folder.resolve("memory.json")),
-        groups);
+        groups,
+        folder);
   }
 
   public SimulationOptions options(Backend backend) {

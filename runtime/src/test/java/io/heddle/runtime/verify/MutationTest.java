@@ -335,12 +335,12 @@ class MutationTest {
         .satisfiesExactly(
             text ->
                 assertThat(text)
-                    .startsWith("error[trace]: rank 1: ")
-                    .endsWith("node 8: there is another of this id"),
+                    .startsWith("error[trace]: rank 3: ")
+                    .endsWith("node 8 names parent 99, which is not there"),
             text ->
                 assertThat(text)
-                    .startsWith("error[trace]: rank 3: ")
-                    .endsWith("node 8 names parent 99, which is not there"));
+                    .startsWith("warning[record]: rank 1: ")
+                    .endsWith("node 8 is there twice: AstraSim takes what the last says"));
   }
 
   @Test

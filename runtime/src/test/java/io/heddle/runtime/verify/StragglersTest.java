@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SmallFlattener;
 import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Straggler;
@@ -14,7 +15,6 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.StragglingFlattener;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -52,7 +52,7 @@ class StragglersTest {
     Verification written =
         Verifier.verify(
             TraceSet.of(slowed).write(),
-            new Setting(SimulationInput.of(slowed), true, Optional.empty(), false));
+            Setting.of(SimulationInput.of(slowed), SimulationOptions.DEFAULT));
     assertThat(written).isEqualTo(plan);
   }
 }

@@ -8,6 +8,7 @@ import io.heddle.runtime.chakra.EtReader;
 import io.heddle.runtime.chakra.EtWriter;
 import io.heddle.runtime.simulate.EtBytes;
 import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.TestMachine;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import io.heddle.runtime.trace.Flattener;
@@ -20,7 +21,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Traces that can be changed. */
@@ -171,6 +171,6 @@ final class TraceSet {
 
   /** Verifies the set on a machine with these groups. */
   static Verification verify(TraceWorkload traces, SimulationInput machine, boolean rendezvous) {
-    return Verifier.verify(traces, new Setting(machine, true, Optional.empty(), rendezvous));
+    return Verifier.verify(traces, Setting.of(machine, SimulationOptions.DEFAULT.withRendezvous(rendezvous)));
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
@@ -26,27 +27,35 @@ public final class AstraSim {
 
   private static final int ATTEMPTS = 2;
 
+  /** As many where they are short: a crash at the end cuts the log in up to half of the runs. */
+  private static final int MOST_ATTEMPTS = 5;
+
+  private static final Duration SHORT = Duration.ofSeconds(20);
+
   private final AstraSimBinary binary;
   private final Duration timeout;
   private final Duration lingering;
   private final Supplier<OptionalLong> descriptors;
+  private final Supplier<OptionalLong> memory;
 
   /**
-   * @param timeout of a run, both attempts together
+   * @param timeout of a run, all attempts together
    */
   public AstraSim(AstraSimBinary binary, Duration timeout) {
-    this(binary, timeout, LINGERING, FileDescriptors::limit);
+    this(binary, timeout, LINGERING, FileDescriptors::limit, Memory::available);
   }
 
   AstraSim(
       AstraSimBinary binary,
       Duration timeout,
       Duration lingering,
-      Supplier<OptionalLong> descriptors) {
+      Supplier<OptionalLong> descriptors,
+      Supplier<OptionalLong> memory) {
     this.binary = binary;
     this.timeout = timeout;
     this.lingering = lingering;
     this.descriptors = descriptors;
+    this.memory = memory;
   }
 
   /** Why AstraSim cannot run on a network, as far as that is known before there is any trace. */
@@ -80,10 +89,11 @@ public final class AstraSim {
   }
 
   /**
-   * Runs to the end, a second time if the first leaves it open whether its output is whole.
+   * Runs to the end, and again if that leaves it open whether its output is whole: once, or up to
+   * four times where a run is short.
    *
    * @param network that the files describe
-   * @param progress begins again with the second run
+   * @param progress begins again with each run
    * @param stopped whether nobody wants the result any more; asked all the time
    */
   public Verdict run(
@@ -97,13 +107,51 @@ public final class AstraSim {
     if (refusal.isPresent()) {
       return refusal.get();
     }
+    Optional<Verdict> tooLarge = tooLarge(files, progress);
+    if (tooLarge.isPresent()) {
+      return tooLarge.get();
+    }
     long deadline = System.nanoTime() + timeout.toNanos();
     for (int attempt = 1; ; attempt++) {
+      long begun = System.nanoTime();
       Judgement judgement = attempt(attempt, files, options, progress, stopped, deadline);
-      if (!judgement.doubtful() || attempt == ATTEMPTS) {
+      boolean isShort = System.nanoTime() - begun < SHORT.toNanos();
+      if (!judgement.doubtful() || attempt >= (isShort ? MOST_ATTEMPTS : ATTEMPTS)) {
         return judgement.verdict();
       }
     }
+  }
+
+  /** Why AstraSim is not started at all: it would end when memory runs out, after long work. */
+  private Optional<Verdict> tooLarge(RunFiles files, RankProgress progress) {
+    long nodes = 0;
+    try {
+      for (int rank = 0; rank < files.ranks(); rank++) {
+        nodes += EtReader.count(files.trace(rank));
+      }
+    } catch (IOException e) {
+      // What is no trace is left to the program.
+      return Optional.empty();
+    }
+    long needed = Memory.needed(nodes);
+    progress.begins(nodes, needed);
+    OptionalLong available = memory.get();
+    return available.isEmpty() || available.getAsLong() >= needed
+        ? Optional.empty()
+        : Optional.of(
+            new Verdict.NotStarted(
+                Obstacle.LITTLE_MEMORY,
+                "AstraSim would take about "
+                    + gigabytes(needed)
+                    + " of memory for "
+                    + nodes
+                    + " nodes, and the machine has "
+                    + gigabytes(available.getAsLong())
+                    + " free; --backend congestion-unaware takes a fraction of that"));
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 
   private Judgement attempt(

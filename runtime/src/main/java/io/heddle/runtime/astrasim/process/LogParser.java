@@ -28,6 +28,12 @@ final class LogParser {
   private static final Pattern STATISTIC_LINE =
       Pattern.compile("\\Q" + STATISTIC + "\\E(\\d{1,9})], ([^:]{1,60}): (\\S{1,40})");
 
+  private static final Pattern PEAK_LINE =
+      Pattern.compile(
+          "\\Q"
+              + FINISHED
+              + "\\E(\\d{1,9})] peak memory usage: (\\d{1,25}\\.\\d\\d [KMGT]?B)");
+
   private final int ranks;
   private final Utterances said;
   private final RankProgress progress;
@@ -72,6 +78,15 @@ final class LogParser {
   }
 
   private void finished(String text, boolean ended) {
+    Matcher peak = PEAK_LINE.matcher(text);
+    if (peak.matches()) {
+      int rank = Integer.parseInt(peak.group(1));
+      ReportedRank of = rank < ranks ? reported[rank] : null;
+      if (of != null) {
+        of.peak(peak.group(2));
+      }
+      return;
+    }
     Matcher matcher = FINISHED_LINE.matcher(text);
     if (!matcher.matches()) {
       if (ended && text.contains(RANK_HAS_FINISHED)) {

@@ -10,6 +10,8 @@ public enum Obstacle {
   NO_PROGRAM,
   /** It holds one file open for each rank, and may not open so many. */
   FEW_FILE_DESCRIPTORS,
+  /** The machine has less memory than it takes. */
+  LITTLE_MEMORY,
   /** A rank has no trace. */
   NO_TRACE,
   /** A rank's trace has no node. */

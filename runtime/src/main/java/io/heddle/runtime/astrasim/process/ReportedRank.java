@@ -17,6 +17,7 @@ final class ReportedRank {
   private OptionalLong communication = OptionalLong.empty();
   private OptionalLong compute = OptionalLong.empty();
   private OptionalLong overlap = OptionalLong.empty();
+  private Optional<String> peakMemory = Optional.empty();
   private boolean roofline;
   private double computeBound = Double.NaN;
   private double computeUtilization = Double.NaN;
@@ -57,6 +58,11 @@ final class ReportedRank {
     }
   }
 
+  /** Takes the most memory that its tensors took. */
+  void peak(String memory) {
+    peakMemory = Optional.of(memory);
+  }
+
   private double average(String value) {
     roofline = true;
     String number = value.endsWith("%") ? value.substring(0, value.length() - 1) : value;
@@ -85,6 +91,7 @@ final class ReportedRank {
                 new RooflineAverages(
                     computeBound, computeUtilization, memoryUtilization, intensity))
             : Optional.empty(),
+        peakMemory,
         Optional.empty());
   }
 }

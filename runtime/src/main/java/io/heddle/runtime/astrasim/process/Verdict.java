@@ -142,7 +142,7 @@ public sealed interface Verdict {
   }
 
   /**
-   * AstraSim's output stops early though nothing else is known to be wrong, in both of two runs.
+   * AstraSim's output stops early though nothing else is known to be wrong, in all of its runs.
    */
   record Truncated(Output output) implements Verdict {
     @Override
@@ -153,7 +153,7 @@ public sealed interface Verdict {
     @Override
     public List<String> explanation() {
       return output.explain(
-          "AstraSim's output stops before its end, twice, with exit code 0: "
+          "AstraSim's output stops before its end, in each of several runs, with exit code 0: "
               + output.unfinished());
     }
 

@@ -9,16 +9,17 @@ import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.EventQueue;
+import io.heddle.runtime.simulate.kernel.SimulationFault;
 import io.heddle.runtime.simulate.network.MessageTransport;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs collectives: cuts them into chunks, and takes each chunk through its phases and queues. On
  * each rank at most one collective is under way, unless its lane is open.
  */
 public final class Collectives {
-  private static final int COLLECTIVE_TAGS = 500_000_000;
-
   private final SystemConfig system;
   private final int ranks;
   private final int dimensions;
@@ -32,6 +33,7 @@ public final class Collectives {
   private final Algorithms algorithms;
   private final EventQueue events;
   private final RingRecurrence recurrence;
+  private final CustomCollectives custom;
   private boolean atOnce;
 
   // By rank.
@@ -64,7 +66,8 @@ public final class Collectives {
     this.listener = listener;
     this.communicators = new Communicators(groups, ranks);
     this.plans = new CollectivePlans(machine);
-    this.endpoint = new Endpoint(events, transport, machine);
+    this.custom = new CustomCollectives(system.custom(), ranks, events, transport);
+    this.endpoint = new Endpoint(events, transport, machine, system.bus());
     this.algorithms = new Algorithms(endpoint);
     this.events = events;
     this.recurrence = new RingRecurrence(events, machine);
@@ -79,6 +82,7 @@ public final class Collectives {
    * Begins a rank's part of a collective.
    *
    * @param slot of the node in the rank's table
+   * @param node its id
    * @param group 0 for all ranks
    * @param type Chakra's number
    * @param bytes as the node says
@@ -86,14 +90,24 @@ public final class Collectives {
    * @param involved bit d for each dimension d that takes part; of all ranks only
    */
   public void issue(
-      int rank, int slot, int group, int type, long bytes, int priority, int involved) {
+      int rank, int slot, long node, int group, int type, long bytes, int priority, int involved) {
     Collective collective = KnownCollectives.of(type);
     Communicator communicator = communicators.get(group, rank, collective);
     int position = communicator.members().position(rank);
-    CollectivePlan plan = communicator.plan(collective, involved, plans);
+    Optional<Path> algorithm = custom.algorithm(rank, group, collective, node);
+    CollectivePlan plan =
+        algorithm.isPresent()
+            ? CollectivePlan.unplanned(communicator.members())
+            : communicator.plan(collective, involved, plans);
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
     if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks.bytes())) {
       return;
+    }
+    if (algorithm.isPresent() && chunks.count() != 1) {
+      throw new SimulationFault(
+          "a custom collective in "
+              + chunks.count()
+              + " chunks never ends in AstraSim: set preferred-dataset-splits to 1");
     }
     Stream[] streams = new Stream[chunks.count()];
     chunksLeft.begin(rank, slot, chunks.count());
@@ -105,7 +119,13 @@ public final class Collectives {
           case EXPLICIT -> Integer.toUnsignedLong(priority);
         };
     for (int i = 0; i < streams.length; i++) {
-      streams[i] = make(rank, slot, communicator, position, plan, collective, chunks.bytes(), own);
+      streams[i] = make(rank, slot, communicator, position, plan, own);
+      if (algorithm.isPresent()) {
+        StreamPhases.custom(streams[i]);
+        custom.prepare(streams[i], algorithm.get(), communicator);
+      } else {
+        StreamPhases.plan(streams[i], collective, chunks.bytes(), queues(rank));
+      }
       advance(streams[i]);
     }
   }
@@ -126,10 +146,7 @@ public final class Collectives {
       return false;
     }
     CollectiveBytes.checkMessage(collective, bytes, plan.live(0), group.members().size());
-    int number = nextNumber(rank, group, position);
-    if (number < 0) {
-      throw new OrderMatters();
-    }
+    long number = nextNumber(rank, group, position);
     RingMembers members = group.gathering();
     int place = plan.ring(plan.live(0)).position(rank);
     if (members.join(place, slot, events.now(), number, collective, bytes)) {
@@ -140,10 +157,10 @@ public final class Collectives {
   }
 
   /** Numbers a chunk; AstraSim counts those of smaller groups among those of all ranks, too. */
-  private int nextNumber(int rank, Communicator group, int position) {
-    int number = group.nextStream(position);
+  private long nextNumber(int rank, Communicator group, int position) {
+    long number = group.nextStream(position);
     if (group.id() != 0) {
-      communicators.all().nextStream(rank);
+      communicators.all().skipStream(rank);
     }
     return number;
   }
@@ -169,19 +186,16 @@ public final class Collectives {
       Communicator communicator,
       int position,
       CollectivePlan plan,
-      Collective collective,
-      long bytes,
       long priority) {
     Stream stream = pool.take(plan, algorithms);
-    int number = nextNumber(rank, communicator, position);
+    long number = nextNumber(rank, communicator, position);
     stream.rank = rank;
     stream.node = slot;
-    stream.tag = COLLECTIVE_TAGS + number % COLLECTIVE_TAGS;
+    stream.tag = Communicator.tag(number);
     stream.priority = priority;
     stream.phase = -1;
     stream.in = null;
     stream.started = false;
-    StreamPhases.plan(stream, collective, bytes, queues(rank));
     return stream;
   }
 
@@ -234,12 +248,35 @@ public final class Collectives {
   }
 
   private void begin(Stream stream) {
+    if (custom.runs(stream)) {
+      custom.start(stream);
+      return;
+    }
     int dimension = stream.dimension[stream.phase];
     stream.ring = stream.plan.ring(dimension);
     stream.members = stream.ring.size();
     stream.position = stream.ring.position(stream.rank);
     stream.algorithm = algorithms.of(stream.plan.implementation(dimension).algorithm());
     stream.algorithm.start(stream);
+  }
+
+  /** Handles the end of a node of a rank's custom algorithm. */
+  public void customDone(int rank, int node) {
+    Stream ended = custom.done(rank, node);
+    if (ended != null) {
+      advance(ended);
+    }
+  }
+
+  /** What a rank's custom algorithm waits for, for a person; empty if it runs none. */
+  public Optional<String> customWait(int rank) {
+    CustomRun run = custom.run(rank);
+    return run == null ? Optional.empty() : Optional.of(run.waitsFor()).filter(it -> !it.isEmpty());
+  }
+
+  /** Handles an event of a rank's memory bus. */
+  public void onBus(int rank, int event) {
+    endpoint.onBus(rank, event);
   }
 
   /** Handles the end of an endpoint delay. */

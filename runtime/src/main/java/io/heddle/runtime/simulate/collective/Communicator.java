@@ -13,6 +13,7 @@ import java.util.Map;
  */
 final class Communicator {
   private static final int IDS_PER_GROUP = 1_000_000;
+  private static final int COLLECTIVE_TAGS = 500_000_000;
   private static final int INVOLVED_BITS = 16;
   private static final int ALL_DIMENSIONS = 0xffff;
 
@@ -38,6 +39,18 @@ final class Communicator {
     return members;
   }
 
+  /** Place of a member among all in ascending order. */
+  int sortedPosition(int rank) {
+    if (members.stride() > 0) {
+      return members.position(rank);
+    }
+    int place = 0;
+    for (int i = 0; i < members.size(); i++) {
+      place += members.rank(0, 0, i) < rank ? 1 : 0;
+    }
+    return place;
+  }
+
   /** The members that have issued a collective which is worked out when all have. */
   RingMembers gathering() {
     return gathering;
@@ -48,9 +61,23 @@ final class Communicator {
     return begun[position];
   }
 
-  /** Number of the next chunk of a member, as 32 bits hold it. */
-  int nextStream(int position) {
-    return id * IDS_PER_GROUP + begun[position]++;
+  /** Number of the next chunk of a member: ids and chunks of all groups fit 64 bits. */
+  long nextStream(int position) {
+    return (long) id * IDS_PER_GROUP + begun[position]++;
+  }
+
+  /** Counts a chunk of another group of the member. */
+  void skipStream(int position) {
+    begun[position]++;
+  }
+
+  /**
+   * The tag of a chunk's messages. AstraSim keeps numbers in 32 bits, so that those of a group with
+   * an id of 2,148 or more wrap; two groups whose ids differ modulo 500 have tags of their own as
+   * long as a member begins fewer than 32,704 chunks.
+   */
+  static int tag(long stream) {
+    return COLLECTIVE_TAGS + (int) stream % COLLECTIVE_TAGS;
   }
 
   /**

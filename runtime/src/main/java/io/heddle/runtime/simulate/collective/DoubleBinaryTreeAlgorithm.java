@@ -24,9 +24,10 @@ final class DoubleBinaryTreeAlgorithm implements Algorithm {
     stream.message = stream.data();
     stream.reduceNanos = endpoint.reduceNanos(stream.message);
     stream.free = 0;
+    stream.received = 0;
     stream.step = UP;
     if (stream.left == NOBODY && stream.right == NOBODY) {
-      endpoint.bundle(stream, false);
+      endpoint.bundle(stream, false, MemoryBus.Way.OUT, stream.message);
     }
     if (stream.left != NOBODY) {
       endpoint.receive(stream, stream.left, stream.message);
@@ -75,7 +76,10 @@ final class DoubleBinaryTreeAlgorithm implements Algorithm {
     if (stream.step == WAIT_FOR_PARENT) {
       stream.step = DOWN;
     }
-    endpoint.bundle(stream, !leaf);
+    boolean inner = stream.left != NOBODY && stream.right != NOBODY;
+    boolean firstOfTwo = inner && ++stream.received == 1;
+    MemoryBus.Way way = leaf || firstOfTwo ? MemoryBus.Way.IN : MemoryBus.Way.THERE_AND_BACK;
+    endpoint.bundle(stream, !leaf, way, stream.message);
   }
 
   @Override

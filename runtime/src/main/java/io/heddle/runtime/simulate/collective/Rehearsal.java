@@ -11,6 +11,7 @@ import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.kernel.EventQueue;
 import io.heddle.runtime.simulate.network.MessageTransport;
 import java.util.List;
+import java.util.Optional;
 
 /** Tells of collectives whether and with whom they run, without running them; on one thread. */
 public final class Rehearsal {
@@ -32,7 +33,7 @@ public final class Rehearsal {
     this.pool = new StreamPool(2 * dimensions);
     EventQueue events = new EventQueue();
     MessageTransport transport = new MessageTransport(machine, false, false, events, unused -> {});
-    this.algorithms = new Algorithms(new Endpoint(events, transport, machine));
+    this.algorithms = new Algorithms(new Endpoint(events, transport, machine, Optional.empty()));
   }
 
   /**

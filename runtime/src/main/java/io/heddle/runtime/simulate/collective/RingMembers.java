@@ -7,7 +7,7 @@ final class RingMembers {
   private final int[] slot;
   private final long[] issued;
   private int joined;
-  private int number;
+  private long number;
   private long bytes;
   private Collective collective = Collective.ALL_REDUCE;
 
@@ -22,7 +22,7 @@ final class RingMembers {
    * @return whether it is the last
    * @throws OrderMatters if another one issued something else
    */
-  boolean join(int position, int ofSlot, long now, int chunk, Collective what, long chunkBytes) {
+  boolean join(int position, int ofSlot, long now, long chunk, Collective what, long chunkBytes) {
     if (joined == 0) {
       number = chunk;
       collective = what;

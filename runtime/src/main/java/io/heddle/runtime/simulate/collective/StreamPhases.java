@@ -34,6 +34,14 @@ final class StreamPhases {
     }
   }
 
+  /** Gives a stream the one phase of a custom algorithm, in the first queue. */
+  static void custom(Stream stream) {
+    stream.phases = 1;
+    stream.dimension[0] = 0;
+    stream.queue[0] = 0;
+    stream.clockwise[0] = true;
+  }
+
   /** Adds a phase and returns the bytes that it leaves. */
   private static long add(
       Stream stream,

@@ -76,9 +76,11 @@ abstract sealed class WindowedAlgorithm implements Algorithm
     }
     stream.prepared++;
     boolean reduce = false;
+    MemoryBus.Way way = MemoryBus.Way.OUT;
     if (stream.plainLeft > 0) {
       stream.plainLeft--;
     } else {
+      way = stream.reducedLeft > stream.window ? MemoryBus.Way.THERE_AND_BACK : MemoryBus.Way.IN;
       Collective operation = stream.operation();
       reduce =
           operation == Collective.REDUCE_SCATTER
@@ -86,7 +88,7 @@ abstract sealed class WindowedAlgorithm implements Algorithm
       stream.reducedLeft--;
     }
     prepared(stream);
-    endpoint.bundle(stream, reduce);
+    endpoint.bundle(stream, reduce, way, bytes(stream));
   }
 
   final void trySend(Stream stream) {

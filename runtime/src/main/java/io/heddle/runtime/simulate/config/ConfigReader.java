@@ -3,9 +3,7 @@ package io.heddle.runtime.simulate.config;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.runtime.simulate.config.MemoryConfig.Kind;
@@ -16,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads AstraSim's configuration files. Keys that AstraSim ignores are ignored. */
@@ -28,7 +24,6 @@ public final class ConfigReader {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
   // Names are ids here, too many to be kept; which were there is remembered otherwise.
@@ -41,9 +36,18 @@ public final class ConfigReader {
 
   private ConfigReader() {}
 
-  /** Reads {@code system.json}. */
+  /** Reads {@code system.json}; paths in it begin in the working directory, as AstraSim's do. */
   public static SystemConfig system(Path file) throws IOException {
-    return new SystemReader(file, tree(file)).read();
+    return system(file, Path.of(""));
+  }
+
+  /**
+   * Reads {@code system.json}.
+   *
+   * @param folder in which paths in it begin
+   */
+  public static SystemConfig system(Path file, Path folder) throws IOException {
+    return new SystemReader(file, folder, tree(file)).read();
   }
 
   /** Reads {@code network.yml}. */
@@ -88,66 +92,10 @@ public final class ConfigReader {
   public static CommunicatorGroups groups(Path file) throws IOException {
     try (InputStream in = open(file);
         JsonParser json = GROUPS.createParser(in)) {
-      return groups(file, json);
+      return new GroupReader(file, json).read();
     } catch (JsonProcessingException e) {
       throw malformed(file, e);
     }
-  }
-
-  private static CommunicatorGroups groups(Path file, JsonParser json) throws IOException {
-    Map<Integer, int[]> groups = new HashMap<>();
-    IdSet ids = new IdSet();
-    int[] buffer = new int[16];
-    if (json.nextToken() != JsonToken.START_OBJECT) {
-      throw new InputException(file, "must be an object of lists of ranks, by group id");
-    }
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      int id = groupId(file, name);
-      if (json.nextToken() != JsonToken.START_ARRAY) {
-        throw new InputException(file, "group \"" + name + "\": must be a list of ranks");
-      }
-      int size = 0;
-      while (json.nextToken() != JsonToken.END_ARRAY) {
-        if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-          throw new InputException(file, "group \"" + name + "\": must hold ranks only");
-        }
-        if (size == buffer.length) {
-          buffer = Arrays.copyOf(buffer, 2 * size);
-        }
-        int rank = json.getIntValue();
-        if (rank < 0) {
-          throw new InputException(file, "group \"" + name + "\": rank " + rank + " is negative");
-        }
-        buffer[size++] = rank;
-      }
-      if (!ids.add(id)) {
-        throw new InputException(file, "group " + id + " stands there twice");
-      }
-      if (size > 0) {
-        groups.put(id, Arrays.copyOf(buffer, size));
-      }
-    }
-    if (json.nextToken() != null) {
-      throw new InputException(
-          file,
-          "line "
-              + json.currentTokenLocation().getLineNr()
-              + ": something follows the object of groups");
-    }
-    return new CommunicatorGroups(groups, ids);
-  }
-
-  private static int groupId(Path file, String name) throws InputException {
-    try {
-      int id = Integer.parseInt(name);
-      if (id >= 1) {
-        return id;
-      }
-    } catch (NumberFormatException e) {
-      // Refused below, with the numbers below 1.
-    }
-    throw new InputException(file, "group \"" + name + "\": ids are whole numbers from 1");
   }
 
   private static JsonNode tree(Path file) throws IOException {
@@ -170,7 +118,7 @@ public final class ConfigReader {
     return new InputException(file, where + ": not JSON: " + e.getOriginalMessage(), e);
   }
 
-  private static byte[] bytes(Path file) throws IOException {
+  static byte[] bytes(Path file) throws IOException {
     try (InputStream in = open(file)) {
       byte[] bytes = in.readNBytes((int) LONGEST_FILE + 1);
       if (bytes.length > LONGEST_FILE) {

@@ -22,7 +22,7 @@ public record NetworkConfig(List<Dimension> dimensions) {
    * One dimension.
    *
    * @param ranks along it, at least 2
-   * @param bandwidth of one link in one direction, 2^30 bytes a second
+   * @param bandwidth of one link in one direction, 2^30 bytes a second; may be infinite
    * @param latency of one hop, ns
    */
   public record Dimension(Topology topology, int ranks, double bandwidth, double latency) {
@@ -31,7 +31,7 @@ public record NetworkConfig(List<Dimension> dimensions) {
         throw new IllegalArgumentException(
             "npus_count " + ranks + ": a dimension has at least 2 ranks; leave out those of 1");
       }
-      if (!(bandwidth > 0) || Double.isInfinite(bandwidth)) {
+      if (!(bandwidth > 0)) {
         throw new IllegalArgumentException("bandwidth " + bandwidth + ": must be above 0");
       }
       if (!(latency >= 0) || Double.isInfinite(latency)) {

@@ -1,29 +1,25 @@
 package io.heddle.runtime.simulate.config;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.Event;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** Makes a {@link NetworkConfig} of a {@code network.yml}. */
+/** Makes a {@link NetworkConfig} of a {@code network.yml}; numbers are read as AstraSim does. */
 final class NetworkReader {
-  private static final int DEEPEST = 50;
+  /** Hexadecimal behind 0x, octal behind 0, else decimal. */
+  private static final Pattern WHOLE =
+      Pattern.compile("\\s*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]+)|(0|[1-9][0-9]*))\\s*");
+
+  private static final Pattern DECIMAL =
+      Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*");
+  private static final Pattern INFINITE = Pattern.compile("\\+?\\.(inf|Inf|INF)");
 
   private final Path file;
 
@@ -32,11 +28,12 @@ final class NetworkReader {
   }
 
   NetworkConfig read(byte[] yaml) throws InputException {
-    Map<?, ?> root = root(yaml);
-    List<?> topologies = list(root, "topology");
-    List<?> counts = list(root, "npus_count");
-    List<?> bandwidths = list(root, "bandwidth");
-    List<?> latencies = list(root, "latency");
+    List<NodeTuple> root =
+        YamlDocument.map(file, yaml, "with topology, npus_count, bandwidth, latency");
+    List<String> topologies = list(root, "topology");
+    List<String> counts = list(root, "npus_count");
+    List<String> bandwidths = list(root, "bandwidth");
+    List<String> latencies = list(root, "latency");
     int dimensions = topologies.size();
     if (dimensions == 0) {
       throw new InputException(file, "topology: must name one dimension or more");
@@ -63,85 +60,56 @@ final class NetworkReader {
     }
   }
 
-  private Map<?, ?> root(byte[] yaml) throws InputException {
-    try {
-      String text = text(yaml);
-      LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
-      checkDepth(settings, text);
-      Object root = new Load(settings).loadFromString(text);
-      if (root instanceof Map<?, ?> map) {
-        return map;
+  private List<String> list(List<NodeTuple> root, String key) throws InputException {
+    for (NodeTuple entry : root) {
+      if (YamlDocument.scalar(entry.getKeyNode()).equals(key)
+          && entry.getValueNode() instanceof SequenceNode sequence) {
+        List<String> texts = new ArrayList<>();
+        for (Node value : sequence.getValue()) {
+          texts.add(YamlDocument.scalar(value));
+        }
+        return texts;
       }
-    } catch (MarkedYamlEngineException e) {
-      String where =
-          e.getProblemMark()
-              .map(mark -> "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
-              .orElse("somewhere");
-      throw new InputException(file, where + ": not YAML: " + e.getProblem(), e);
-    } catch (YamlEngineException e) {
-      throw new InputException(file, "not YAML: " + e.getMessage(), e);
-    }
-    throw new InputException(file, "must be a map with topology, npus_count, bandwidth, latency");
-  }
-
-  private String text(byte[] yaml) throws InputException {
-    ByteBuffer in = ByteBuffer.wrap(yaml);
-    CharBuffer out = CharBuffer.allocate(yaml.length);
-    CoderResult result = UTF_8.newDecoder().decode(in, out, true);
-    if (result.isError()) {
-      throw new InputException(file, "byte " + in.position() + ": not UTF-8");
-    }
-    return out.flip().toString();
-  }
-
-  /** Nodes are made by recursion, events are not. */
-  private void checkDepth(LoadSettings settings, String text) throws InputException {
-    int depth = 0;
-    for (Event event : new Parse(settings).parseString(text)) {
-      if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
-        throw new InputException(file, "lists and maps in each other, deeper than " + DEEPEST);
-      }
-      if (event instanceof CollectionEndEvent) {
-        depth--;
-      }
-    }
-  }
-
-  /** A value for a message: one that holds others may hold itself. */
-  private static String shown(Object value) {
-    return value instanceof List || value instanceof Map || value instanceof Set
-        ? "(a list or map)"
-        : String.valueOf(value);
-  }
-
-  private List<?> list(Map<?, ?> root, String key) throws InputException {
-    if (root.get(key) instanceof List<?> list) {
-      return list;
     }
     throw new InputException(file, key + ": must be a list, one entry for each dimension");
   }
 
-  private static Topology topology(Object name) {
+  private static Topology topology(String name) {
     for (Topology topology : Topology.values()) {
       if (topology.astraSimName().equals(name)) {
         return topology;
       }
     }
     throw new IllegalArgumentException(
-        "topology " + shown(name) + ": must be Ring, Switch or FullyConnected");
+        "topology " + name + ": must be Ring, Switch or FullyConnected");
   }
 
-  private static int count(Object value) {
-    if (value instanceof Integer count) {
-      return count;
+  private static int count(String text) {
+    Matcher matcher = WHOLE.matcher(text);
+    if (matcher.matches()) {
+      String sign = matcher.group(1);
+      try {
+        if (matcher.group(2) != null) {
+          return Integer.parseInt(sign + matcher.group(2), 16);
+        }
+        if (matcher.group(3) != null) {
+          return Integer.parseInt(sign + matcher.group(3), 8);
+        }
+        return Integer.parseInt(sign + matcher.group(4));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException("npus_count " + text + ": too large", e);
+      }
     }
-    throw new IllegalArgumentException("npus_count " + shown(value) + ": must be a whole number");
+    throw new IllegalArgumentException("npus_count " + text + ": must be a whole number");
   }
 
-  private static double number(String key, Object value) {
-    if (value instanceof Number number) {
-      return number.doubleValue();
+  private static double number(String key, String text) {
+    if (DECIMAL.matcher(text).matches()) {
+      return Double.parseDouble(text.strip());
     }
-    throw new IllegalArgumentException(key + " " + shown(value) + ": must be a number");
+    if (INFINITE.matcher(text).matches()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    throw new IllegalArgumentException(key + " " + text + ": must be a number");
   }
 }

@@ -10,36 +10,45 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Makes a {@link SystemConfig} of a {@code system.json}. */
+/** Makes a {@link SystemConfig} of a {@code system.json}, as AstraSim takes it. */
 final class SystemReader {
-  private final Path file;
-  private final JsonNode root;
+  private static final String PER_NODE = "per-node-custom-implementation";
+  private static final String MEMORY_TRACE = "local-mem-trace-filename";
 
-  SystemReader(Path file, JsonNode root) {
+  private final Path file;
+  private final Path folder;
+  private final JsonNode root;
+  private final List<String> warnings = new ArrayList<>();
+
+  /**
+   * @param folder in which relative paths of the file begin
+   */
+  SystemReader(Path file, Path folder, JsonNode root) {
     this.file = file;
+    this.folder = folder;
     this.root = root;
   }
 
   SystemConfig read() throws InputException {
-    if (whole("model-shared-bus", 0) == 1) {
-      throw new InputException(
-          file, "model-shared-bus: the LogGP bus is not simulated; leave the key out");
-    }
-    if (root.has("per-node-custom-implementation")) {
-      throw custom("per-node-custom-implementation");
-    }
     Map<Collective, List<Implementation>> implementations = new EnumMap<>(Collective.class);
+    Map<Collective, Path> custom = new EnumMap<>(Collective.class);
     for (Collective collective : Collective.values()) {
       String key = key(collective);
       if (root.has(key + "-custom")) {
-        throw custom(key + "-custom");
+        custom.put(collective, prefix(key + "-custom"));
       }
       if (root.has(key)) {
-        implementations.put(collective, implementations(key));
+        List<Implementation> list = implementations(key);
+        if (!list.isEmpty()) {
+          implementations.put(collective, list);
+        }
       }
     }
+    Map<Long, Path> byNode =
+        root.has(PER_NODE) ? NodeMapReader.read(folder.resolve(text(PER_NODE)), folder) : Map.of();
     return new SystemConfig(
         policy(),
         optimization(),
@@ -49,15 +58,66 @@ final class SystemReader {
         atLeast("active-chunks-per-dimension", 1, 1),
         atLeast("preferred-dataset-splits", 0, 0),
         implementations,
+        new CustomAlgorithms(custom, byNode),
+        bus(),
         decimal("local-mem-bw"),
         decimal("peak-perf"),
-        whole("roofline-enabled", 0) != 0,
-        whole("replay-only", 0) != 0);
+        isOn("roofline-enabled"),
+        isOn("replay-only"),
+        isOn("track-local-mem")
+            ? Optional.of(root.has(MEMORY_TRACE) ? text(MEMORY_TRACE) : SystemConfig.MEMORY_TRACE)
+            : Optional.empty(),
+        warnings);
   }
 
-  private InputException custom(String key) {
-    return new InputException(
-        file, key + ": custom collectives are not simulated; name a native algorithm instead");
+  /** Anything but the number 0 turns these switches on. */
+  private boolean isOn(String key) {
+    JsonNode value = root.path(key);
+    if (value.isMissingNode() || (value.isNumber() && value.doubleValue() == 0)) {
+      return false;
+    }
+    if (!value.isNumber() && !value.asBoolean()) {
+      warnings.add(
+          file
+              + ": "
+              + key
+              + " is "
+              + value
+              + ", which AstraSim takes for on: only the number 0 is off; write 0, or leave the key"
+              + " out");
+    }
+    return true;
+  }
+
+  /** LogGP's parameters are kept as 32-bit numbers. */
+  private Optional<SharedBus> bus() throws InputException {
+    if (whole("model-shared-bus", 0) != 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SharedBus(
+            (long) (float) decimal("L"),
+            (long) (float) decimal("o"),
+            (long) (float) decimal("g"),
+            (float) decimal("G"),
+            atLeast("local-reduction-delay", 1, 0)));
+  }
+
+  private Path prefix(String key) throws InputException {
+    JsonNode list = root.get(key);
+    if (!list.isArray() || list.size() != 1 || !list.get(0).isTextual()) {
+      throw new InputException(
+          file, key + ": must be a list of one path, the prefix of the algorithm's traces");
+    }
+    return folder.resolve(list.get(0).textValue());
+  }
+
+  private String text(String key) throws InputException {
+    JsonNode value = root.get(key);
+    if (!value.isTextual()) {
+      throw new InputException(file, key + " " + value + ": must be a text");
+    }
+    return value.textValue();
   }
 
   private static String key(Collective collective) {
@@ -71,7 +131,7 @@ final class SystemReader {
 
   private List<Implementation> implementations(String key) throws InputException {
     JsonNode list = root.get(key);
-    if (!list.isArray() || list.isEmpty()) {
+    if (!list.isArray()) {
       throw new InputException(file, key + ": must be a list, one algorithm for each dimension");
     }
     List<Implementation> implementations = new ArrayList<>();
@@ -153,6 +213,9 @@ final class SystemReader {
     JsonNode value = root.path(key);
     if (value.isMissingNode()) {
       return 0;
+    }
+    if (value.isBoolean()) {
+      return value.booleanValue() ? 1 : 0;
     }
     if (!value.isNumber() || !(value.doubleValue() >= 0)) {
       throw new InputException(file, key + " " + value + ": must be a number, 0 or more");

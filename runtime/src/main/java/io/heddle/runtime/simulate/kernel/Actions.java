@@ -35,6 +35,12 @@ public final class Actions {
   /** The receiver's token has left: the receive that waits as message {@code index} is posted. */
   public static final int RECEIVE_NOW = 9;
 
+  /** Node {@code index} of the custom algorithm that the rank runs is done. */
+  public static final int CUSTOM_DONE = 10;
+
+  /** Event {@code index} of the rank's memory bus. */
+  public static final int BUS = 11;
+
   private static final int KIND_SHIFT = 58;
   private static final long FLAG = 1L << 57;
   private static final int RANK_SHIFT = 32;

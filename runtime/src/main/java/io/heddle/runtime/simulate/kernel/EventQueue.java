@@ -44,6 +44,16 @@ public final class EventQueue {
     return now;
   }
 
+  /** Whether anything is to happen at the present tick that has not happened yet. */
+  public boolean isDueNow() {
+    return heapSize > 0 && time[heap[0]] == now;
+  }
+
+  /** Whether the event that runs is one of a rank's own, not one of everybody's. */
+  public boolean isOfRank() {
+    return runningRank != NONE;
+  }
+
   /** Adds an event to a tick, which is not past. */
   public void at(long when, long what) {
     append(everybody(when), what);

@@ -121,6 +121,11 @@ public final class MessageTransport {
     leave(messages.add(tag + TOKEN_TAG, to, from, TOKEN_BYTES, post));
   }
 
+  /** Does now what an event would. */
+  public void runNow(long action) {
+    runner.run(action);
+  }
+
   /** Handles {@link Actions#SEND_NOW}. */
   public void sendNow(int message) {
     leave(message);

@@ -85,7 +85,7 @@ final class AttributeFault {
           case NOT_OWN_RANK -> " is not the rank whose trace this is";
           default ->
               switch (attribute) {
-                case PG_NAME -> " must be a string that holds a group's number";
+                case PG_NAME -> " must be a string that begins with a group's number, 1 or more";
                 case INVOLVED_DIM -> " must be a bool_list";
                 default -> " must be a whole number";
               };

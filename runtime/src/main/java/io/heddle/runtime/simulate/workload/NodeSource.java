@@ -1,6 +1,7 @@
 package io.heddle.runtime.simulate.workload;
 
 import java.io.IOException;
+import java.util.List;
 
 /** Where the nodes of one rank come from, some at a time. */
 public interface NodeSource {
@@ -23,6 +24,16 @@ public interface NodeSource {
   /** Whether the first load took all nodes. */
   default boolean whole() {
     return false;
+  }
+
+  /** What is odd about the trace and does not keep it from running; known when all is loaded. */
+  default List<Oddity> oddities() {
+    return List.of();
+  }
+
+  /** Which file it is, for messages that follow; empty if it is none. */
+  default String place() {
+    return "";
   }
 
   /** Where a node stands, for messages: file, byte and name as far as they are known. */

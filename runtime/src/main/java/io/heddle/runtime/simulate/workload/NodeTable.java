@@ -257,11 +257,6 @@ public final class NodeTable {
     return waits[slot] > 0;
   }
 
-  /** A node that waits for this one; {@link #NONE} if none does. */
-  int anyChild(int slot) {
-    return firstChild[slot] == NONE ? NONE : child[firstChild[slot]];
-  }
-
   /** Calls back with each node that waits for this one. */
   public void eachChild(int slot, IntConsumer visitor) {
     for (int edge = firstChild[slot]; edge != NONE; edge = nextChild[edge]) {
@@ -359,6 +354,11 @@ public final class NodeTable {
   /** When the node was issued. */
   public long issued(int slot) {
     return time[slot];
+  }
+
+  /** Whether its attributes do not say what it is to do. */
+  public boolean hasFault(int slot) {
+    return fault[slot] != 0;
   }
 
   /** 0, or why it cannot be issued. */

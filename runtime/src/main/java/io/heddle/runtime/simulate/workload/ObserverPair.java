@@ -1,5 +1,7 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.runtime.simulate.memory.RankMemory;
+
 /** Two observers, of which the second hears of everything after the first. */
 record ObserverPair(SimulationObserver first, SimulationObserver second)
     implements SimulationObserver {
@@ -21,6 +23,12 @@ record ObserverPair(SimulationObserver first, SimulationObserver second)
   public void issued(int rank, long node, NodeKind kind, int group) {
     first.issued(rank, node, kind, group);
     second.issued(rank, node, kind, group);
+  }
+
+  @Override
+  public void held(RankMemory memory) {
+    first.held(memory);
+    second.held(memory);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.runtime.simulate.memory.RankMemory;
+
 /** Hears of every node that is done. Nothing is allocated for a call. */
 @FunctionalInterface
 public interface SimulationObserver {
@@ -42,8 +44,35 @@ public interface SimulationObserver {
    */
   default void issued(int rank, long node, NodeKind kind, int group) {}
 
+  /**
+   * What a rank held, where its tensors are accounted for. Calls come when the run is over, for
+   * ranks that finished and have statistics.
+   */
+  default void held(RankMemory memory) {}
+
   /** The run begins anew: what was heard so far is void. */
   default void restart() {}
+
+  /** Hears only that the run begins anew. */
+  static SimulationObserver onRestart(Runnable then) {
+    return new SimulationObserver() {
+      @Override
+      public void completed(
+          int rank,
+          long node,
+          NodeKind kind,
+          int collective,
+          int group,
+          long issued,
+          long completed,
+          long exposed) {}
+
+      @Override
+      public void restart() {
+        then.run();
+      }
+    };
+  }
 
   /** This one and another, which is told after it. */
   default SimulationObserver and(SimulationObserver other) {

@@ -8,7 +8,9 @@ import io.heddle.runtime.chakra.EtReader;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 
 /** Reads a trace file whole into a table. */
 final class TraceSource implements NodeSource {
@@ -18,12 +20,18 @@ final class TraceSource implements NodeSource {
 
   private final Path file;
   private final int rank;
+  private final boolean partly;
+  private final List<Oddity> oddities = new ArrayList<>();
   private boolean loaded;
   private boolean chained;
 
-  TraceSource(Path file, int rank) {
+  /**
+   * @param partly whether parents that are not there are left out, and do not end the reading
+   */
+  TraceSource(Path file, int rank, boolean partly) {
     this.file = file;
     this.rank = rank;
+    this.partly = partly;
   }
 
   @Override
@@ -34,19 +42,28 @@ final class TraceSource implements NodeSource {
     loaded = true;
     LongIntMap slotOf = new LongIntMap();
     BitSet seen = new BitSet();
+    LongIntMap known = partly ? ids() : new LongIntMap();
+    long repeated = 0;
+    long ofOldSchema = 0;
     LaneChain compute = new LaneChain();
     LaneChain communication = new LaneChain();
     try (EtReader reader = new EtReader(file)) {
       EtNode node = new EtNode();
       while (reader.next(node)) {
         int slot = slot(table, slotOf, node.id());
-        if (seen.get(slot)) {
-          throw new EtFormatException(
-              file, node.offset(), "node " + id(node.id()) + ": there is another of this id");
+        // Of an id that is there twice, the last record says what to do, and the parents add up.
+        if (seen.get(slot) && repeated++ == 0) {
+          oddities.add(
+              new Oddity(
+                  false,
+                  "node " + id(node.id()) + " is there twice: AstraSim takes what the last says"));
         }
         seen.set(slot);
+        ofOldSchema += node.isOfOldSchema() ? 1 : 0;
         for (int i = 0; i < node.parents(); i++) {
-          table.waitFor(slot, slot(table, slotOf, node.parent(i)));
+          if (!partly || known.get(node.parent(i)) != LongIntMap.ABSENT) {
+            table.waitFor(slot, slot(table, slotOf, node.parent(i)));
+          }
         }
         describe(table, slot, node);
         if (table.computes(slot)) {
@@ -55,23 +72,82 @@ final class TraceSource implements NodeSource {
           communication.add(node);
         }
       }
+      if (reader.skipsNode()) {
+        oddities.add(
+            new Oddity(
+                true,
+                "the first record is a node, not metadata: AstraSim skips it, and the node is lost;"
+                    + " write a GlobalMetadata record first"));
+      }
+    }
+    if (ofOldSchema > 0 && ofOldSchema == table.slots()) {
+      oddities.add(
+          new Oddity(
+              true,
+              "its nodes have fields in place of attributes: it is of Chakra's schema of 2022,"
+                  + " which AstraSim does not read any more; write it again with schema 0.0.4"));
     }
     if (table.slots() == 0) {
       throw new EtFormatException(
           file, 0, "the trace has no node; AstraSim needs one without parents on every rank");
     }
+    if (seen.cardinality() < table.slots()) {
+      throw missingParents(table, slotOf, seen);
+    }
     for (int slot = 0; slot < table.slots(); slot++) {
-      if (!seen.get(slot)) {
-        long child = table.id(table.anyChild(slot));
-        throw new EtFormatException(
-            file,
-            offset(child),
-            "node " + id(child) + " names parent " + id(table.id(slot)) + ", which is not there");
-      }
       table.complete(slot);
     }
-    chained = compute.unbroken() && communication.unbroken();
+    chained = repeated == 0 && compute.unbroken() && communication.unbroken();
     return true;
+  }
+
+  private LongIntMap ids() throws IOException {
+    LongIntMap ids = new LongIntMap();
+    try (EtReader reader = new EtReader(file)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        ids.put(node.id(), 0);
+      }
+    }
+    return ids;
+  }
+
+  /** Says which node of the file is the first that names such a parent, and how many there are. */
+  private MissingParents missingParents(NodeTable table, LongIntMap slotOf, BitSet seen)
+      throws IOException {
+    int[] dependencies = {0};
+    for (int slot = seen.nextClearBit(0);
+        slot < table.slots();
+        slot = seen.nextClearBit(slot + 1)) {
+      table.eachChild(slot, child -> dependencies[0]++);
+    }
+    int missing = table.slots() - seen.cardinality();
+    try (EtReader reader = new EtReader(file)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        for (int i = 0; i < node.parents(); i++) {
+          if (!seen.get(slotOf.get(node.parent(i)))) {
+            return new MissingParents(
+                file
+                    + ": byte "
+                    + node.offset()
+                    + ": node "
+                    + id(node.id())
+                    + " names parent "
+                    + id(node.parent(i))
+                    + ", which is not there"
+                    + (dependencies[0] == 1
+                        ? ""
+                        : "; in all "
+                            + dependencies[0]
+                            + " dependencies name "
+                            + missing
+                            + (missing == 1 ? " missing node" : " missing nodes")));
+          }
+        }
+      }
+    }
+    throw new IllegalStateException(file + ": changed while it was read");
   }
 
   /** Whether each node of a lane names the one before it as a parent. */
@@ -174,6 +250,16 @@ final class TraceSource implements NodeSource {
   }
 
   @Override
+  public List<Oddity> oddities() {
+    return oddities;
+  }
+
+  @Override
+  public String place() {
+    return file + ": ";
+  }
+
+  @Override
   public boolean whole() {
     return loaded;
   }
@@ -202,18 +288,6 @@ final class TraceSource implements NodeSource {
     int most = 200;
     String name = node.name().length() > most ? node.name().substring(0, most) : node.name();
     return '"' + name + '"';
-  }
-
-  private long offset(long nodeId) throws IOException {
-    try (EtReader reader = new EtReader(file)) {
-      EtNode node = new EtNode();
-      while (reader.next(node)) {
-        if (node.id() == nodeId) {
-          return node.offset();
-        }
-      }
-    }
-    return 0;
   }
 
   private static String id(long unsigned) {

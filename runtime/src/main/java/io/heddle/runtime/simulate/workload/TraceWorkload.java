@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtReader;
+import io.heddle.runtime.simulate.memory.NodeTensors;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -22,8 +23,32 @@ import java.util.regex.Pattern;
  */
 public record TraceWorkload(Path prefix, int ranks) implements Workload {
   @Override
+  public boolean fails() {
+    return true;
+  }
+
+  @Override
   public NodeSource open(int rank) {
-    return new TraceSource(file(rank), rank);
+    return new TraceSource(file(rank), rank, false);
+  }
+
+  @Override
+  public NodeSource openPartly(int rank) {
+    return new TraceSource(file(rank), rank, true);
+  }
+
+  @Override
+  public String groupName(int rank, long node) {
+    try (EtReader reader = new EtReader(file(rank), true)) {
+      EtNode record = new EtNode();
+      String name = "";
+      while (reader.next(record)) {
+        name = record.id() == node ? record.group() : name;
+      }
+      return name;
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   @Override
@@ -39,6 +64,16 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
         boolean inMicroBatch = node.state(EtAttribute.MICRO_BATCH) == EtNode.State.PRESENT;
         int microBatch = inMicroBatch ? (int) node.value(EtAttribute.MICRO_BATCH) : -1;
         visitor.node(node.id(), node.name(), microBatch, bytes);
+      }
+    }
+  }
+
+  @Override
+  public void eachTensors(int rank, TensorVisitor visitor) throws IOException {
+    try (EtReader reader = new EtReader(file(rank), true, true)) {
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        visitor.node(node.id(), new NodeTensors(node.name(), node.inputs(), node.outputs()));
       }
     }
   }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Everything that a process in AstraSim's place may do. */
 @DisabledOnOs(OS.WINDOWS)
 class AstraSimTest {
+  private static final Supplier<OptionalLong> PLENTY = OptionalLong::empty;
+
   private static final int RANKS = 4;
   private static final NetworkConfig RING = network(Topology.RING, RANKS);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -91,7 +94,7 @@ class AstraSimTest {
   }
 
   private static AstraSim astraSim(AstraSimBinary binary, Duration timeout) {
-    return new AstraSim(binary, timeout, PATIENCE, FileDescriptors::limit);
+    return new AstraSim(binary, timeout, PATIENCE, FileDescriptors::limit, PLENTY);
   }
 
   private Verdict run(AstraSim astraSim) throws IOException {
@@ -201,7 +204,7 @@ class AstraSimTest {
   @Test
   void itIsEndedWhenItLingersAfterTheLastResult() throws IOException {
     standIn.prints(finished(0, 1, 2, 3)).shell("exec sleep 1000");
-    Verdict verdict = run(new AstraSim(standIn.unaware(), PATIENCE, SHORT, FileDescriptors::limit));
+    Verdict verdict = run(new AstraSim(standIn.unaware(), PATIENCE, SHORT, FileDescriptors::limit, PLENTY));
     isComplete(verdict);
     assertThat(verdict.explanation()).singleElement().asString().contains("did not end");
   }
@@ -238,9 +241,9 @@ class AstraSimTest {
     standIn.shell("echo \"$*\" >>'" + folder + "/commands'").prints(finished(3).substring(0, 60));
     Verdict verdict = run();
     assertThat(verdict).isInstanceOf(Verdict.Truncated.class);
-    assertThat(verdict.explanation().get(0)).contains("twice", "4 of 4 ranks", "(0-3)");
+    assertThat(verdict.explanation().get(0)).contains("each of several runs", "4 of 4 ranks", "(0-3)");
     List<String> commands = Files.readAllLines(folder.resolve("commands"));
-    assertThat(commands).hasSize(2);
+    assertThat(commands).hasSize(5);
     assertThat(commands.get(0)).contains("--logging-folder=log1");
     assertThat(commands.get(1)).contains("--logging-folder=log2");
   }
@@ -262,12 +265,56 @@ class AstraSimTest {
   }
 
   @Test
-  void aCrashThatComesTwiceIsACrash() throws IOException {
+  void aCrashThatComesEachTimeIsACrash() throws IOException {
     counting().ends(-11);
     Verdict verdict = run();
     assertThat(verdict).isInstanceOf(Verdict.Crashed.class);
     assertThat(verdict.explanation().toString()).contains("SIGSEGV", "doubleBinaryTree");
-    assertThat(attempts()).isEqualTo(2);
+    assertThat(attempts()).isEqualTo(5);
+  }
+
+  @Test
+  void aLogThatACrashCutsIsAskedForUpToFiveTimes() throws IOException {
+    counting()
+        .prints(finished(3, 2))
+        .shell(
+            "[ $(wc -l <'"
+                + folder
+                + "/attempts') -lt 5 ] && echo 'double free or corruption (out)' >&2 && kill -ABRT"
+                + " $$")
+        .prints(finished(1, 0) + EXITING);
+    isComplete(run());
+    assertThat(attempts()).isEqualTo(5);
+  }
+
+  @Test
+  void aDoubleFreeIsExplained() throws IOException {
+    counting().complains("double free or corruption (out)\n").ends(-6);
+    Verdict verdict = run();
+    assertThat(verdict).isInstanceOf(Verdict.Crashed.class);
+    assertThat(verdict.explanation().toString()).contains("frees an algorithm twice");
+    assertThat(attempts()).isEqualTo(5);
+  }
+
+  @Test
+  void memoryThatIsNotThereIsSaidBeforeTheStart() throws IOException {
+    counting().prints(finished(0, 1, 2, 3) + EXITING);
+    AstraSimBinary binary = standIn.unaware();
+    long needed = RANKS * 1400;
+    isComplete(
+        run(new AstraSim(binary, PATIENCE, PATIENCE, PLENTY, () -> OptionalLong.of(needed))));
+    assertThat(run(new AstraSim(binary, PATIENCE, PATIENCE, PLENTY, () -> OptionalLong.of(5599))))
+        .isInstanceOfSatisfying(
+            Verdict.NotStarted.class,
+            it -> {
+              assertThat(it.obstacle()).isEqualTo(Obstacle.LITTLE_MEMORY);
+              assertThat(it.reason()).contains("for 4 nodes");
+              assertThat(it.isOfEnvironment()).isTrue();
+            });
+    assertThat(attempts()).isEqualTo(1);
+    assertThat(Memory.available(List.of("MemTotal: 9 kB", "MemAvailable:    1024 kB")))
+        .hasValue(1 << 20);
+    assertThat(Memory.available(List.of("MemAvailable: much"))).isEmpty();
   }
 
   @Test
@@ -469,13 +516,13 @@ class AstraSimTest {
   void aFileForEachRankMustBeAllowed() throws IOException {
     AstraSimBinary binary = standIn.prints(finished(0, 1, 2, 3)).unaware();
     isNotStarted(
-        run(new AstraSim(binary, PATIENCE, PATIENCE, () -> OptionalLong.of(19))),
+        run(new AstraSim(binary, PATIENCE, PATIENCE, () -> OptionalLong.of(19), PLENTY)),
         Obstacle.FEW_FILE_DESCRIPTORS,
         "4 ranks",
         "may open 19",
         "ulimit -n 20");
-    isComplete(run(new AstraSim(binary, PATIENCE, PATIENCE, () -> OptionalLong.of(20))));
-    isComplete(run(new AstraSim(binary, PATIENCE, PATIENCE, OptionalLong::empty)));
+    isComplete(run(new AstraSim(binary, PATIENCE, PATIENCE, () -> OptionalLong.of(20), PLENTY)));
+    isComplete(run(new AstraSim(binary, PATIENCE, PATIENCE, OptionalLong::empty, PLENTY)));
   }
 
   @Test

@@ -53,6 +53,15 @@ record RecordedRun(Path folder, JsonNode expected) {
     return ConfigReader.network(folder.resolve("network.yml"));
   }
 
+  /** Whether the network file can be read. */
+  boolean hasNetwork() {
+    try {
+      return !network().dimensions().isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether the command line was one that Heddle gives. */
   boolean isOfOurs() {
     return option("comm-group-configuration").isEmpty();
@@ -123,6 +132,7 @@ record RecordedRun(Path folder, JsonNode expected) {
             "comm_time", "Comm time: %s",
             "gpu_time", "GPU time: %s",
             "comp_comm_overlap", "Total compute-communication overlap: %s",
+            "overlap", "Total compute-communication overlap: %s",
             "compute_bound_pct", "Compute bound percentage: %s%%",
             "avg_compute_util_pct", "Average compute utilization: %s%%",
             "avg_memory_util_pct", "Average memory utilization: %s%%",
@@ -135,6 +145,10 @@ record RecordedRun(Path folder, JsonNode expected) {
                 .append('\n');
           }
         });
+    if (rank.has("peak_memory")) {
+      log.append("[workload] [info] %s peak memory usage: %s\n".formatted(
+          sys, rank.path("peak_memory").asText()));
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -36,6 +37,8 @@ class RecordedRunTest {
   private static final String VARIABLE = "HEDDLE_ASTRASIM";
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  private static final Set<String> WITHOUT_NODES = Set.of("edge_empty_trace", "meta_none_single");
+
   /** Of a run that never ends. */
   private static final Duration SHORT = Duration.ofMillis(300);
 
@@ -44,7 +47,8 @@ class RecordedRunTest {
   static List<Arguments> runs() {
     List<Arguments> runs = new ArrayList<>();
     for (RecordedRun run : RecordedRun.all()) {
-      for (Backend backend : Backend.values()) {
+      // Without a network that can be read nothing is started.
+      for (Backend backend : run.hasNetwork() ? Backend.values() : new Backend[0]) {
         runs.add(Arguments.of(run, backend));
       }
     }
@@ -52,7 +56,10 @@ class RecordedRunTest {
   }
 
   static List<RecordedRun> ofOurs() {
-    return RecordedRun.all().stream().filter(RecordedRun::isOfOurs).toList();
+    return RecordedRun.all().stream()
+        .filter(RecordedRun::isOfOurs)
+        .filter(RecordedRun::hasNetwork)
+        .toList();
   }
 
   @ParameterizedTest
@@ -97,14 +104,19 @@ class RecordedRunTest {
           .isInstanceOfSatisfying(
               Verdict.NotStarted.class,
               it -> assertThat(it.obstacle()).isEqualTo(Obstacle.KNOWN_LIMIT));
-    } else if (run.folder().endsWith("edge_empty_trace")) {
+    } else if (WITHOUT_NODES.contains(run.toString())) {
       assertThat(verdict)
           .isInstanceOfSatisfying(
               Verdict.NotStarted.class,
               it -> assertThat(it.obstacle()).isEqualTo(Obstacle.EMPTY_TRACE));
     } else if (status.startsWith("ok")) {
       assertThat(verdict).as(verdict.explanation().toString()).isInstanceOf(Verdict.Complete.class);
-      assertThat(numbers(verdict.result())).isEqualTo(numbers(answer));
+      Map<String, String> numbers = numbers(verdict.result());
+      if (!answer.toString().contains("avg_")) {
+        // The averages of the roofline were not recorded.
+        numbers.keySet().removeIf(key -> key.contains("avg_") || key.contains("_pct"));
+      }
+      assertThat(numbers).isEqualTo(numbers(answer));
     } else if (status.equals("incomplete")) {
       assertThat(verdict).isInstanceOf(Verdict.Stalled.class);
       assertThat(verdict.result().status()).isEqualTo(SimulationResult.Status.STALLED);
@@ -139,14 +151,14 @@ class RecordedRunTest {
                 .contains("connected"));
   }
 
-  private static Map<String, BigDecimal> numbers(SimulationResult result) throws IOException {
+  private static Map<String, String> numbers(SimulationResult result) throws IOException {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     ResultJson.write(result, json);
     return numbers(new ObjectMapper().readTree(json.toByteArray()));
   }
 
-  private static Map<String, BigDecimal> numbers(JsonNode answer) {
-    Map<String, BigDecimal> numbers = new TreeMap<>();
+  private static Map<String, String> numbers(JsonNode answer) {
+    Map<String, String> numbers = new TreeMap<>();
     answer
         .path("ranks")
         .properties()
@@ -157,9 +169,18 @@ class RecordedRunTest {
                     .forEach(
                         it ->
                             numbers.put(
-                                rank.getKey() + " " + it.getKey(),
-                                new BigDecimal(it.getValue().asText()).stripTrailingZeros())));
+                                rank.getKey() + " " + key(it.getKey()),
+                                value(it.getValue().asText()))));
     return numbers;
+  }
+
+  private static String key(String recorded) {
+    return recorded.equals("overlap") ? "comp_comm_overlap" : recorded;
+  }
+
+  /** A number, or a memory with its unit. */
+  private static String value(String text) {
+    return text.matches("[0-9.]+") ? new BigDecimal(text).stripTrailingZeros().toString() : text;
   }
 
   @Test
@@ -168,6 +189,6 @@ class RecordedRunTest {
     for (RecordedRun run : RecordedRun.all()) {
       logs += Files.exists(run.folder().resolve("stdout_unaware.txt")) ? 1 : 0;
     }
-    assertThat(logs).isEqualTo(117);
+    assertThat(logs).isEqualTo(216);
   }
 }
