@@ -293,7 +293,7 @@ public final class SimulateCommand implements Callable<Integer> {
             why -> {
               throw Failure.wrongInput(why);
             });
-    try (AstraSimSession session = 
+    try (AstraSimSession session =
         AstraSimSession.open(astraSimOptions, astraSim, machine, this::note)) {
       return session.runFiles(
           traces,

@@ -147,8 +147,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private SimulationOptions options() {
     try {
-      return new SimulationOptions(
-          Backend.CONGESTION_UNAWARE, queues, injectionScale, rendezvous);
+      return new SimulationOptions(Backend.CONGESTION_UNAWARE, queues, injectionScale, rendezvous);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }

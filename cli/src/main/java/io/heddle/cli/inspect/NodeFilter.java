@@ -59,7 +59,8 @@ public record NodeFilter(
       return false;
     }
     boolean isNumber = node.state(EtAttribute.PG_NAME) != State.MISTYPED;
-    long number = node.state(EtAttribute.PG_NAME) == State.PRESENT ? node.value(EtAttribute.PG_NAME) : 0;
+    long number =
+        node.state(EtAttribute.PG_NAME) == State.PRESENT ? node.value(EtAttribute.PG_NAME) : 0;
     return groups.contains(node.group()) || (isNumber && groups.contains(String.valueOf(number)));
   }
 

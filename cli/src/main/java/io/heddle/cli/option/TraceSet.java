@@ -31,9 +31,7 @@ public final class TraceSet {
       throw new ParameterException(
           spec.commandLine(), name + " " + given + ": must begin the names of files");
     }
-    return Files.isRegularFile(given)
-        ? prefix(given).orElse(given)
-        : given;
+    return Files.isRegularFile(given) ? prefix(given).orElse(given) : given;
   }
 
   private static Optional<Path> prefix(Path file) {

@@ -23,7 +23,8 @@ public final class SimulationOutput {
   public static String table(SimulationResult result) {
     boolean roofline = result.ranks().stream().anyMatch(rank -> rank.roofline().isPresent());
     boolean memory = result.ranks().stream().anyMatch(rank -> rank.peakMemory().isPresent());
-    Table table = new Table().row(joined(head(roofline), memory ? List.of("peak memory") : List.of()));
+    Table table =
+        new Table().row(joined(head(roofline), memory ? List.of("peak memory") : List.of()));
     for (RankResult rank : result.ranks()) {
       List<String> peak = memory ? List.of(rank.peakMemory().orElse(ABSENT)) : List.of();
       table.row(joined(row(rank, roofline), peak));

@@ -35,7 +35,8 @@ public record AstraSimStep(AstraSimOptions options, String hash, StepNotices not
     }
     Verdict verdict;
     EmittedFolder emitted;
-    try (AstraSimSession session = AstraSimSession.open(options, astraSim, network, notices::note)) {
+    try (AstraSimSession session =
+        AstraSimSession.open(options, astraSim, network, notices::note)) {
       emitted = session.emit(flattener, hash);
       notices.warn(emitted.warnings());
       verdict = session.runEmitted(flattener);

@@ -45,7 +45,10 @@ public final class MemoryTraces implements SimulationObserver {
       MemoryTrace.write(memory, out);
     } catch (IOException e) {
       err.println(
-          "warning: " + file + ": the memory trace cannot be written: " + e.getClass().getSimpleName());
+          "warning: "
+              + file
+              + ": the memory trace cannot be written: "
+              + e.getClass().getSimpleName());
     }
   }
 }

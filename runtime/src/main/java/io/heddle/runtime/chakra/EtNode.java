@@ -79,7 +79,9 @@ public final class EtNode {
     return outputs;
   }
 
-  /** The text of {@link EtAttribute#PG_NAME}, if there is one and the reader was asked for names. */
+  /**
+   * The text of {@link EtAttribute#PG_NAME}, if there is one and the reader was asked for names.
+   */
   public String group() {
     return group;
   }

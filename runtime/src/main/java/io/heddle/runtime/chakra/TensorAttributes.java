@@ -10,9 +10,9 @@ import io.heddle.runtime.trace.NodeIds;
 import java.util.Arrays;
 
 /**
- * The lists {@code inputs} and {@code outputs} of nodes, from which AstraSim works out which tensors
- * a rank holds. A node writes at most one tensor, named after its id, and reads those of the nodes
- * whose results it uses. Memory is 8 bytes for each node of the rank.
+ * The lists {@code inputs} and {@code outputs} of nodes, from which AstraSim works out which
+ * tensors a rank holds. A node writes at most one tensor, named after its id, and reads those of
+ * the nodes whose results it uses. Memory is 8 bytes for each node of the rank.
  */
 final class TensorAttributes {
   private static final byte[] INPUTS =

@@ -103,9 +103,7 @@ final class FirstPass {
             memory.latency() == 0
                 && UnsignedCast.of(UnsignedCast.toDouble(table.bytes(slot)) / memory.bandwidth())
                     == 0;
-        yield instant
-            ? "remote memory takes less than 1 ns"
-            : "";
+        yield instant ? "remote memory takes less than 1 ns" : "";
       }
       case INVALID, METADATA -> "";
     };

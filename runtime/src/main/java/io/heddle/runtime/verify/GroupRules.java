@@ -222,9 +222,7 @@ final class GroupRules {
     for (Collective collective : Collective.values()) {
       boolean shared = system.custom().byCollective().containsKey(collective);
       long concerned =
-          shared
-              ? skeletons.stream().filter(rank -> runsInTwoGroups(rank, collective)).count()
-              : 0;
+          shared ? skeletons.stream().filter(rank -> runsInTwoGroups(rank, collective)).count() : 0;
       if (concerned > 0) {
         findings.warning(
             Rule.GROUP,

@@ -1,8 +1,8 @@
 package io.heddle.runtime.verify;
 
 import io.heddle.plan.mesh.Collective;
-import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.chakra.EtAttribute;
+import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.cost.UnsignedCast;
 import io.heddle.runtime.simulate.collective.Collectives;

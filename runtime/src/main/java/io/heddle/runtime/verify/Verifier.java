@@ -28,8 +28,7 @@ public final class Verifier {
 
   /** With these a set cannot be run. */
   private static final Set<Rule> FATAL =
-      EnumSet.of(
-          Rule.MACHINE, Rule.TRACE, Rule.CIRCLE, Rule.NODE, Rule.DURATION, Rule.COLLECTIVE);
+      EnumSet.of(Rule.MACHINE, Rule.TRACE, Rule.CIRCLE, Rule.NODE, Rule.DURATION, Rule.COLLECTIVE);
 
   /** Hears how many ranks have been read. */
   @FunctionalInterface

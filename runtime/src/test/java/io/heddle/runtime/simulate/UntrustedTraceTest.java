@@ -1,19 +1,13 @@
 package io.heddle.runtime.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
-import io.heddle.runtime.simulate.config.ConfigReader;
-import io.heddle.runtime.simulate.config.InputException;
 import io.heddle.runtime.simulate.config.MemoryConfig;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +73,8 @@ class UntrustedTraceTest {
   /** As in AstraSim. */
   @Test
   void ofAnIdThatIsThereTwiceTheLastCounts() {
-    SimulationResult result = run(new EtBytes().add(EtBytes.compute(7, 1)).add(EtBytes.compute(7, 5)));
+    SimulationResult result =
+        run(new EtBytes().add(EtBytes.compute(7, 1)).add(EtBytes.compute(7, 5)));
 
     assertThat(result.status()).isEqualTo(Status.OK);
     assertThat(result.rank(0).orElseThrow().cycles()).isEqualTo(5000);

@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AgreementTest {
   private static final List<String> ALGORITHMS = List.of("ring", "direct", "oneRing", "direct2");
 
-  private static final Set<String> MALFORMED = Set.of("edge_unmatched_send", "meta_none_first_lost");
+  private static final Set<String> MALFORMED =
+      Set.of("edge_unmatched_send", "meta_none_first_lost");
 
   private static boolean simulates(
       TraceWorkload traces, SimulationInput machine, SimulationOptions options) {
@@ -65,8 +66,7 @@ class AgreementTest {
   void onWhatAstraSimRan(GoldenCase golden) throws IOException {
     SimulationInput machine = golden.input();
     SimulationOptions options = golden.options(Backend.CONGESTION_UNAWARE);
-    Verification verification =
-        Verifier.verify(golden.workload(), Setting.of(machine, options));
+    Verification verification = Verifier.verify(golden.workload(), Setting.of(machine, options));
     assertThat(verification.ends())
         .as("%s", verification.findings())
         .isEqualTo(simulates(golden.workload(), machine, options));

@@ -30,9 +30,7 @@ final class LogParser {
 
   private static final Pattern PEAK_LINE =
       Pattern.compile(
-          "\\Q"
-              + FINISHED
-              + "\\E(\\d{1,9})] peak memory usage: (\\d{1,25}\\.\\d\\d [KMGT]?B)");
+          "\\Q" + FINISHED + "\\E(\\d{1,9})] peak memory usage: (\\d{1,25}\\.\\d\\d [KMGT]?B)");
 
   private final int ranks;
   private final Utterances said;

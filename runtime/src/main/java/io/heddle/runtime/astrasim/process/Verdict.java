@@ -141,9 +141,7 @@ public sealed interface Verdict {
     }
   }
 
-  /**
-   * AstraSim's output stops early though nothing else is known to be wrong, in all of its runs.
-   */
+  /** AstraSim's output stops early though nothing else is known to be wrong, in all of its runs. */
   record Truncated(Output output) implements Verdict {
     @Override
     public List<RankResult> ranks() {

@@ -20,12 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,7 +204,8 @@ class AstraSimTest {
   @Test
   void itIsEndedWhenItLingersAfterTheLastResult() throws IOException {
     standIn.prints(finished(0, 1, 2, 3)).shell("exec sleep 1000");
-    Verdict verdict = run(new AstraSim(standIn.unaware(), PATIENCE, SHORT, FileDescriptors::limit, PLENTY));
+    Verdict verdict =
+        run(new AstraSim(standIn.unaware(), PATIENCE, SHORT, FileDescriptors::limit, PLENTY));
     isComplete(verdict);
     assertThat(verdict.explanation()).singleElement().asString().contains("did not end");
   }
@@ -241,7 +242,8 @@ class AstraSimTest {
     standIn.shell("echo \"$*\" >>'" + folder + "/commands'").prints(finished(3).substring(0, 60));
     Verdict verdict = run();
     assertThat(verdict).isInstanceOf(Verdict.Truncated.class);
-    assertThat(verdict.explanation().get(0)).contains("each of several runs", "4 of 4 ranks", "(0-3)");
+    assertThat(verdict.explanation().get(0))
+        .contains("each of several runs", "4 of 4 ranks", "(0-3)");
     List<String> commands = Files.readAllLines(folder.resolve("commands"));
     assertThat(commands).hasSize(5);
     assertThat(commands.get(0)).contains("--logging-folder=log1");

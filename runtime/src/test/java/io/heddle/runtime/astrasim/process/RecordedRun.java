@@ -146,8 +146,9 @@ record RecordedRun(Path folder, JsonNode expected) {
           }
         });
     if (rank.has("peak_memory")) {
-      log.append("[workload] [info] %s peak memory usage: %s\n".formatted(
-          sys, rank.path("peak_memory").asText()));
+      log.append(
+          "[workload] [info] %s peak memory usage: %s\n"
+              .formatted(sys, rank.path("peak_memory").asText()));
     }
   }
 
