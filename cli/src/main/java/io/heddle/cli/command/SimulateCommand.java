@@ -177,7 +177,9 @@ public final class SimulateCommand implements Callable<Integer> {
     Path given = workloadOption == null ? traceSet : workloadOption;
     if (given == null) {
       throw new ParameterException(
-          spec.commandLine(), "no traces: name their PREFIX, their folder, or one of them");
+          spec.commandLine(),
+          "no traces: give their PREFIX (or --workload), and --system and --network where these"
+              + " files are not beside them");
     }
     if (workloadOption != null && traceSet != null) {
       throw new ParameterException(

@@ -24,12 +24,12 @@ public final class TraceSet {
    * @param name how the path was given, such as {@code --workload}
    */
   public static Path prefix(String name, Path given, CommandSpec spec) {
-    if (Files.isDirectory(given)) {
-      return only(given);
-    }
     if (given.getFileName() == null || given.toString().isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), name + " " + given + ": must begin the names of files");
+    }
+    if (Files.isDirectory(given)) {
+      return only(given);
     }
     return Files.isRegularFile(given) ? prefix(given).orElse(given) : given;
   }

@@ -2,6 +2,7 @@ package io.heddle.runtime.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The files in which AstraSim says what each rank held, and when. */
 class MemoryTraceTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<TreeMap<String, Object>> SORTED = new TypeReference<>() {};
 
   private static final class Traces implements SimulationObserver {
     final TreeMap<Integer, JsonNode> byRank = new TreeMap<>();
@@ -101,7 +103,7 @@ class MemoryTraceTest {
       if (!event.path("cat").asText().equals("tensorHeatmap")) {
         ((ObjectNode) event).remove("tid");
       }
-      events.add(new TreeMap<>(JSON.convertValue(event, TreeMap.class)).toString());
+      events.add(JSON.convertValue(event, SORTED).toString());
     }
     return events.stream().sorted().toList();
   }

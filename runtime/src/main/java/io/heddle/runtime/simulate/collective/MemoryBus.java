@@ -242,7 +242,8 @@ final class MemoryBus {
   private void work(Side side) {
     side.working = true;
     long size = side.processing.getFirst().size;
-    later(side, WORKED, size / REDUCED_TOGETHER * bus.reductionDelay() + REDUCTION_START);
+    later(
+        side, WORKED, (double) (size / REDUCED_TOGETHER * bus.reductionDelay() + REDUCTION_START));
   }
 
   private void worked(Side side) {

@@ -1,0 +1,131 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How sets of traces are named, and what files are that are no traces. */
+class TraceSetsTest {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void emit() {
+    Path file =
+        Execution.write(
+            folder.resolve("tiny.tfm"),
+            Execution.tinyText().replace("Desk8", "Desk4").replace("nodes = 4", "nodes = 2"));
+    Execution emit =
+        Execution.of("emit", file, "-o", folder, "--set", "pp=2,dp=1,tp=2,batch=2", "--tensors");
+    assertThat(emit.exit()).as(emit.err()).isZero();
+    // Not into the working directory.
+    try {
+      Path system = folder.resolve("system.json");
+      Files.writeString(
+          system,
+          Files.readString(system)
+              .replace(
+                  "\"track-local-mem\"",
+                  "\"local-mem-trace-filename\": \""
+                      + folder.resolve("memory")
+                      + "\", \"track-local-mem\""));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aFolderOrOneFileNamesASet() {
+    String plain = simulated(folder.resolve("Tiny"));
+    assertThat(simulated(folder)).isEqualTo(plain);
+    assertThat(simulated(folder.resolve("Tiny.3.et"))).isEqualTo(plain);
+    assertThat(Execution.of("verify", folder).out())
+        .isEqualTo(Execution.of("verify", folder.resolve("Tiny")).out())
+        .contains("4 ranks", "every rank ends");
+  }
+
+  private static String simulated(Path set) {
+    Execution simulate = Execution.of("simulate", set, "--json");
+    assertThat(simulate.exit()).as(simulate.err()).isZero();
+    return simulate.out();
+  }
+
+  @Test
+  void astraSimsOwnOptionNamesDo() {
+    Execution own =
+        Execution.of(
+            "simulate",
+            "--workload-configuration=" + folder.resolve("Tiny"),
+            "--system-configuration=" + folder.resolve("system.json"),
+            "--network-configuration=" + folder.resolve("network.yml"),
+            "--remote-memory-configuration=" + folder.resolve("memory.json"),
+            "--comm-group-configuration=" + folder.resolve("comm_group.json"),
+            "--logging-folder=log",
+            "--json");
+    assertThat(own.exit()).as(own.err()).isZero();
+    assertThat(own.out()).isEqualTo(simulated(folder));
+    assertThat(Execution.of("simulate", folder, "--workload", folder).exit()).isEqualTo(2);
+  }
+
+  @Test
+  void aFolderMustHoldOneSet() throws IOException {
+    Files.copy(folder.resolve("Tiny.0.et"), folder.resolve("other.0.et"));
+    Execution several = Execution.of("simulate", folder);
+    assertThat(several.exit()).isEqualTo(1);
+    assertThat(several.err()).contains("several sets of traces", "Tiny", "other");
+    Execution none = Execution.of("verify", Files.createDirectory(folder.resolve("bare")));
+    assertThat(none.exit()).isEqualTo(1);
+    assertThat(none.err()).contains("there is no trace");
+  }
+
+  @Test
+  void theMemoryOfRanksIsPrintedAndWritten() throws IOException {
+    Execution simulate = Execution.of("simulate", folder);
+    assertThat(simulate.err()).isEmpty();
+    assertThat(simulate.out()).contains("peak memory", " KB");
+    for (int rank = 0; rank < 4; rank++) {
+      assertThat(Files.readString(folder.resolve("memory." + rank + ".json")))
+          .contains("\"traceEvents\"", "tensorLifetime", "GPU Memory Usage (MB)");
+    }
+  }
+
+  @Test
+  void whatAFileIsIsSaid() throws IOException {
+    Path file = folder.resolve("host.0.et");
+    Files.writeString(file, "{\n  \"schema\": \"1.1.0-chakra.0.0.4\"}");
+    assertThat(Execution.of("inspect", file).err()).contains("JSON", "convert");
+    Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+    assertThat(Execution.of("inspect", file).err()).contains("Git LFS", "git lfs pull");
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      out.write(Files.readAllBytes(folder.resolve("Tiny.0.et")));
+    }
+    Files.write(file, packed.toByteArray());
+    Execution inspect = Execution.of("inspect", file);
+    assertThat(inspect.err()).contains("gzip", "gunzip");
+    assertThat(inspect.exit()).isEqualTo(1);
+    Execution verify = Execution.of("verify", folder.resolve("host"));
+    assertThat(verify.exit()).isEqualTo(1);
+    assertThat(verify.out()).contains("error[trace]", "gunzip");
+  }
+
+  @Test
+  void aSwitchThatLooksOffIsWarnedOf() throws IOException {
+    Path system = folder.resolve("system.json");
+    Files.writeString(
+        system,
+        Files.readString(system)
+            .replaceFirst("\"track-local-mem\"\\s*:\\s*1", "\"replay-only\": false"));
+    Execution simulate = Execution.of("simulate", folder);
+    assertThat(simulate.exit()).as(simulate.err()).isZero();
+    assertThat(simulate.err()).contains("replay-only is false", "takes for on");
+    assertThat(Execution.of("verify", folder).out()).contains("warning[meaning]", "replay-only");
+  }
+}
