@@ -98,7 +98,7 @@ class TraceSetsTest {
 
   @Test
   void whatAFileIsIsSaid() throws IOException {
-    Path file = folder.resolve("host.0.et");
+    Path file = Files.createDirectory(folder.resolve("alone")).resolve("host.0.et");
     Files.writeString(file, "{\n  \"schema\": \"1.1.0-chakra.0.0.4\"}");
     assertThat(Execution.of("inspect", file).err()).contains("JSON", "convert");
     Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
@@ -111,7 +111,7 @@ class TraceSetsTest {
     Execution inspect = Execution.of("inspect", file);
     assertThat(inspect.err()).contains("gzip", "gunzip");
     assertThat(inspect.exit()).isEqualTo(1);
-    Execution verify = Execution.of("verify", folder.resolve("host"));
+    Execution verify = Execution.of("verify", file);
     assertThat(verify.exit()).isEqualTo(1);
     assertThat(verify.out()).contains("error[trace]", "gunzip");
   }
