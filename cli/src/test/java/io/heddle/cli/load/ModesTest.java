@@ -22,20 +22,23 @@ import java.util.List;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On the plans that are shipped the modes come to the same work and much the same time. */
 class ModesTest {
   private static final Percentage TEN_PERCENT = Percentage.withPercentage(10);
 
   private static Flattener load(String file, String plan, String settings) throws IOException {
-    Source source =
-        file.startsWith("std/")
-            ? Imports.library(file).orElseThrow()
-            : new Source(file, Files.readString(Path.of("../examples/models").resolve(file)));
     PlanChanges changes = settings.isEmpty() ? PlanChanges.NONE : PlanChanges.of(settings);
     Compiled compiled =
-        TfmCompiler.read(source, Imports.LIBRARY_ONLY).compile(plan, changes).orElseThrow();
+        TfmCompiler.read(source(file), Imports.LIBRARY_ONLY).compile(plan, changes).orElseThrow();
     return FlattenerLoader.load(compiled);
+  }
+
+  private static Source source(String file) throws IOException {
+    return file.startsWith("std/")
+        ? Imports.library(file).orElseThrow()
+        : new Source(file, Files.readString(Path.of("../examples/models").resolve(file)));
   }
 
   private static StepReport run(Flattener flattener, Mode mode) throws UnfinishedStepException {
@@ -84,6 +87,67 @@ class ModesTest {
       assertThat(report.counts().memoryBytes()).isEqualTo(counts.memoryBytes());
       assertThat(report.counts().sentBytes()).isEqualTo(counts.sentBytes());
       assertThat(report.counts().traffic()).isEqualTo(counts.traffic());
+    }
+  }
+
+  private static final String ZERO_2 = "optimizer = adam sharded over dp, gradients sharded";
+
+  /** Where reductions and gathers hold up the collectives of layers. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "reduce = per layer",
+        "reduce = in gaps",
+        "reduce = in buckets of 100 MB",
+        ZERO_2,
+        ZERO_2 + ", weights sharded(prefetch = 1)",
+        ZERO_2 + ", weights sharded(prefetch = 2, gathered = once)"
+      })
+  void allModesKnowThatALaneIsShared(String line) throws IOException, UnfinishedStepException {
+    PlanChanges changes = PlanChanges.of("batch = 16").and(PlanChanges.of(line));
+    assertNearFlattened(
+        FlattenerLoader.load(
+            TfmCompiler.read(source("llama3_8b.tfm"), Imports.LIBRARY_ONLY)
+                .compile("Pod64", changes)
+                .orElseThrow()));
+  }
+
+  /** Four of five parts of the step are reductions that nothing hides. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 32})
+  void noModeForgetsReductionsThatOutlastCompute(int batch) throws UnfinishedStepException {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        import "std/devices.tfm"
+        cluster slow(nodes = 2) {
+          device h100_sxm
+          network switch 8 at 450 GB/s latency 500 ns
+          network switch nodes at 5 GB/s latency 2 us
+        }
+        plan P of Llama3_8B {
+          mesh dp = 2, tp = 8
+          layout dp > tp
+          shard { b over dp  g f voc over tp  stream: s over tp }
+          batch 8 micro_batch 1
+          optimizer adam sharded over dp, gradients sharded
+          on slow(nodes = 2)
+        }
+        """;
+    assertNearFlattened(
+        FlattenerLoader.load(
+            TfmCompiler.read(new Source("slow.tfm", text), Imports.LIBRARY_ONLY)
+                .compile("P", PlanChanges.of("batch = " + batch))
+                .orElseThrow()));
+  }
+
+  private static void assertNearFlattened(Flattener flattener) throws UnfinishedStepException {
+    StepReport flattened = run(flattener, Mode.FLATTENED);
+    for (Mode mode : List.of(Mode.HIERARCHICAL, Mode.HYBRID, Mode.ANALYTICAL)) {
+      assertThat(run(flattener, mode).iterationNanos())
+          .as("%s", mode)
+          .isCloseTo(flattened.iterationNanos(), Percentage.withPercentage(5));
     }
   }
 }

@@ -48,6 +48,11 @@ final class ModeProperties {
   /** On it the small models that are drawn take time. */
   private static final Device SLOW = new Device("slow", 1e9, 1, 1L << 30, 1e9, 1);
 
+  /** What a coarser mode may say of a random plan, of the flattened time (docs/modes.md). */
+  private static final double SHORTEST = 0.75;
+
+  private static final double LONGEST = 1.5;
+
   private static StepReport run(Flattener flattener, Mode mode) {
     return run(flattener, mode, SimulationOptions.DEFAULT);
   }
@@ -87,9 +92,16 @@ final class ModeProperties {
         assertThat(rank.compute()).as("%s, rank %s", mode, rank.rank()).isEqualTo(same.compute());
         assertThat(rank.idle().orElseThrow()).as("%s", mode).isNotNegative();
         assertThat(rank.exposedCommunication().orElseThrow())
+            .as("exposed in mode %s, rank %s", mode, rank.rank())
             .isBetween(0L, rank.communication().orElseThrow());
         assertThat(rank.cycles()).isBetween(rank.compute(), report.iterationNanos());
+        assertThat(rank.compute() + rank.exposedCommunication().orElseThrow())
+            .as("%s, rank %s", mode, rank.rank())
+            .isLessThanOrEqualTo(report.iterationNanos());
       }
+      assertThat((double) report.iterationNanos() / flattened.iterationNanos())
+          .as("%s of flattened", mode)
+          .isBetween(SHORTEST, LONGEST);
     }
   }
 

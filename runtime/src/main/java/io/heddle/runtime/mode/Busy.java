@@ -2,6 +2,7 @@ package io.heddle.runtime.mode;
 
 import io.heddle.runtime.communication.Communication;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** When a lane was busy: intervals that follow each other, ns. */
@@ -42,22 +43,35 @@ final class Busy {
     return sum;
   }
 
-  /** Adds intervals to sums, and how much of each lies outside of the other lane's. */
-  void addTo(CommunicationSums sums, int from, int to, Busy other) {
-    int at = 0;
+  /** Adds the lengths of intervals to sums: those from one number to before another. */
+  void addBusy(CommunicationSums sums, int from, int to) {
     for (int i = from; i < to; i++) {
-      while (at < other.size && other.ends[at] <= begins[i]) {
+      Communication what = whats[i];
+      if (what != null) {
+        sums.add(what, ends[i] - begins[i], 0);
+      }
+    }
+  }
+
+  /** Adds to sums what lies within a time and outside of the other lane's intervals. */
+  void addExposed(
+      CommunicationSums sums, long begin, long end, Busy other, Predicate<Communication> counts) {
+    int at = 0;
+    for (int i = 0; i < size && begins[i] < end; i++) {
+      long from = Math.max(begin, begins[i]);
+      long to = Math.min(end, ends[i]);
+      Communication what = whats[i];
+      if (what == null || from >= to || !counts.test(what)) {
+        continue;
+      }
+      while (at < other.size && other.ends[at] <= from) {
         at++;
       }
       long hidden = 0;
-      for (int j = at; j < other.size && other.begins[j] < ends[i]; j++) {
-        hidden += Math.min(ends[i], other.ends[j]) - Math.max(begins[i], other.begins[j]);
+      for (int j = at; j < other.size && other.begins[j] < to; j++) {
+        hidden += Math.min(to, other.ends[j]) - Math.max(from, other.begins[j]);
       }
-      long busy = ends[i] - begins[i];
-      Communication what = whats[i];
-      if (what != null) {
-        sums.add(what, busy, busy - hidden);
-      }
+      sums.add(what, 0, to - from - hidden);
     }
   }
 }

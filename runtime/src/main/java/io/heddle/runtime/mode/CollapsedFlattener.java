@@ -1,5 +1,8 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.trace.ForwardingFlattener;
@@ -10,6 +13,7 @@ import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
+import java.util.List;
 
 /**
  * A plan each of whose passes is one kernel that lasts as long as the pass. All kernels say how
@@ -20,21 +24,33 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private final PipelineFlattener flattener;
   private final PassKinds kinds;
   private final PassTimes times;
+  private final List<StageWalk> walks;
   private final KernelCost kernels;
   private final StepProgress progress;
   private final long actions;
   private long begun;
 
+  /** How long passes of each rank's action have yet to wait for others' communication, ns. */
+  private final long[] waits;
+
+  /** How many passes share that. */
+  private final int[] waiting;
+
+  /**
+   * @param walks of each stage
+   */
   CollapsedFlattener(
       PipelineFlattener flattener,
       PassKinds kinds,
       PassTimes times,
+      List<StageWalk> walks,
       KernelCost kernels,
       StepProgress progress) {
     super(flattener);
     this.flattener = flattener;
     this.kinds = kinds;
     this.times = times;
+    this.walks = walks;
     this.kernels = kernels;
     this.progress = progress;
     long sum = 0;
@@ -42,6 +58,8 @@ final class CollapsedFlattener extends ForwardingFlattener {
       sum += flattener.actions(rank);
     }
     this.actions = sum;
+    this.waits = new long[flattener.mesh().ranks()];
+    this.waiting = new int[waits.length];
   }
 
   @Override
@@ -52,23 +70,58 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private long standIn(RankEmitter rank, Pass pass, int layer, long input) {
     PassKind kind = kinds.of(pass, layer);
     // One that takes no time still has its place on the lanes.
-    return kind.nodes().isEmpty()
-        ? input
-        : rank.needs(input).standIn(pass, times.of(rank.rank(), kind).nanos());
+    if (kind.nodes().isEmpty()) {
+      return input;
+    }
+    long nanos = times.of(rank.rank(), kind).nanos();
+    return rank.needs(input).standIn(pass, Math.addExact(nanos, waitOf(rank.rank())));
+  }
+
+  /** The share of the next pass in its action's waiting. */
+  private long waitOf(int rank) {
+    if (waiting[rank] == 0) {
+      return 0;
+    }
+    long share = waits[rank] / waiting[rank]--;
+    waits[rank] -= share;
+    return share;
   }
 
   @Override
   public void emit(RankEmitter rank, int action, NodeSink sink) {
     progress.begun(++begun, actions);
-    flattener.emit(rank, action, new Timing(sink, kernels));
+    emitAction(rank, action, sink);
   }
 
   @Override
   public void emit(int rank, NodeSink sink) {
     RankEmitter emitter = open(rank);
     for (int action = 0; action < flattener.actions(rank); action++) {
-      flattener.emit(emitter, action, new Timing(sink, kernels));
+      emitAction(emitter, action, sink);
     }
+  }
+
+  private void emitAction(RankEmitter rank, int action, NodeSink sink) {
+    int stage = flattener.stage(rank.rank());
+    List<Action> own = flattener.course(stage).actions();
+    if (action < own.size()) {
+      wait(rank.rank(), stage, own.get(action));
+    }
+    flattener.emit(rank, action, new Timing(sink, kernels));
+  }
+
+  /**
+   * A forward pass waits for what was reduced before it, which its first layer meets; a backward
+   * pass for the gradients of each of its layers.
+   */
+  private void wait(int rank, int stage, Action action) {
+    LayerSplit layers = flattener.layers();
+    int place = layers.place(stage, action.chunk());
+    waits[rank] = walks.get(stage).waits(action);
+    waiting[rank] =
+        action.kind() == Kind.FORWARD
+            ? 1
+            : Math.max(1, layers.endLayer(place) - layers.firstLayer(place));
   }
 
   /** Says of each kernel how long it lasts. */

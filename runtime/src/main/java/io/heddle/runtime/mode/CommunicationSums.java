@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,32 @@ final class CommunicationSums {
     other.sums.forEach(
         (what, both) ->
             add(what, Math.multiplyExact(both[0], times), Math.multiplyExact(both[1], times)));
+  }
+
+  /**
+   * Adds time in which some communication was exposed that is counted as busy already.
+   *
+   * @param exposed less than 0 for less of it, but no less than there is
+   */
+  void addExposed(Communication what, long exposed) {
+    long[] both = sums.computeIfAbsent(what, unused -> new long[2]);
+    both[1] = Math.max(0, Math.addExact(both[1], exposed));
+  }
+
+  /** Nothing is exposed for longer than it takes. */
+  void bound() {
+    sums.values().forEach(both -> both[1] = Math.min(both[0], both[1]));
+  }
+
+  /**
+   * What communicates longest, messages between stages apart; those where there is nothing else.
+   */
+  Communication longestInGroups() {
+    return sums.entrySet().stream()
+        .filter(entry -> !entry.getKey().equals(Communication.BETWEEN_STAGES))
+        .max(Comparator.comparingLong(entry -> entry.getValue()[0]))
+        .map(Map.Entry::getKey)
+        .orElse(Communication.BETWEEN_STAGES);
   }
 
   /** The sums, in the order in which they were met. */

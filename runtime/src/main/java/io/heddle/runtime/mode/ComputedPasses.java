@@ -35,7 +35,8 @@ final class ComputedPasses implements PassTimes {
         flattener.openAlone(kind.rank(), stages.groups(flattener.stage(kind.rank())));
     flattener.emitPass(emitter, 0, kind.pass(), kind.layer(), path.sink());
     CommunicationSums communication = new CommunicationSums();
-    path.addTo(communication, 0, path.communications());
+    path.addBusy(communication, 0, path.communications());
+    path.addExposed(communication, 0, path.end());
     return new PassTime(path.end(), path.computing(), communication);
   }
 }

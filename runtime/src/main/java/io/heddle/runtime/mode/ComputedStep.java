@@ -1,6 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
@@ -16,7 +17,6 @@ import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +32,9 @@ final class ComputedStep {
   private final List<StageWalk> walks = new ArrayList<>();
   private final MessageTimes messages;
 
+  /** Whether all that a rank communicates is on one lane. */
+  private final boolean oneLane;
+
   private ComputedStep(
       PipelineFlattener flattener,
       Emission emission,
@@ -42,6 +45,7 @@ final class ComputedStep {
       Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
+    this.oneLane = !emission.laneOfEachGroup();
     this.messages =
         new MessageTimes(
             stages, costs.messages(), flattener.bytesBetweenStages(), simpler.messagesFree());
@@ -69,11 +73,7 @@ final class ComputedStep {
             ? new ComputedPasses(flattener, stages, kinds, costs)
             : SimulatedPasses.of(flattener, kinds, machine, emission, options);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
-    long[] ends = new LongestPath(flattener, step.walks, step.messages).ends();
-    for (int stage = 0; stage < ends.length; stage++) {
-      ends[stage] = Math.addExact(ends[stage], step.walks.get(stage).step());
-    }
-    return step.report(ends);
+    return step.report(step.longestPath());
   }
 
   /** Passes and pipeline by closed formulas. */
@@ -84,9 +84,42 @@ final class ComputedStep {
     Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
     ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
-    long[] ends = new long[flattener.stages()];
-    Arrays.fill(ends, step.closedForm());
-    return step.report(ends);
+    return step.report(step.closedForm());
+  }
+
+  private List<StageEnd> longestPath() {
+    LongestPath path = new LongestPath(flattener, walks, messages, oneLane).run();
+    List<StageEnd> ends = new ArrayList<>();
+    for (int stage = 0; stage < walks.size(); stage++) {
+      StageWalk walk = walks.get(stage);
+      long leftOver = walk.leftOver(path.waiting(stage));
+      CommunicationSums communication = walk.communication(leftOver);
+      if (path.sending(stage) > 0) {
+        communication.addExposed(Communication.BETWEEN_STAGES, path.sending(stage));
+      }
+      long end = Math.addExact(path.end(stage), Math.addExact(walk.step(), leftOver));
+      ends.add(stageEnd(Math.max(end, path.sent(stage)), walk.computing(), communication));
+    }
+    return ends;
+  }
+
+  /**
+   * How a stage ends.
+   *
+   * @param nanos when all of it is done
+   * @param computing of a rank, ns
+   * @param communication of a rank
+   */
+  private record StageEnd(long nanos, long computing, CommunicationSums communication) {}
+
+  /** Not before both lanes can be done. */
+  private StageEnd stageEnd(long nanos, long computing, CommunicationSums communication) {
+    communication.bound();
+    long lanes = Math.addExact(computing, communication.exposed());
+    if (oneLane) {
+      lanes = Math.max(lanes, communication.busy());
+    }
+    return new StageEnd(Math.max(nanos, lanes), computing, communication);
   }
 
   /**
@@ -97,13 +130,14 @@ final class ComputedStep {
    * </pre>
    *
    * with W the work of the busiest stage, f, i, w the mean times of the others' passes, t a message
-   * between stages and e the longest end of a step. With equal stages, backward passes twice as
-   * long as forward passes, and messages and an end that take no time, it is the work over 1 less
-   * the {@linkplain io.heddle.plan.schedule.PipelineSchedule#bubble bubble}.
+   * between stages and e the longest end of a step, with what reductions are behind. It is not less
+   * than what any rank communicates. With equal stages, backward passes twice as long as forward
+   * passes, and messages and an end that take no time, it is the work over 1 less the {@linkplain
+   * io.heddle.plan.schedule.PipelineSchedule#bubble bubble}.
    */
-  private long closedForm() {
+  private List<StageEnd> closedForm() {
     StageWalk busiest = Collections.max(walks, Comparator.comparingLong(StageWalk::work));
-    long end = walks.stream().mapToLong(StageWalk::step).max().orElseThrow();
+    long end = walks.stream().mapToLong(walk -> walk.step() + walk.leftOver(0)).max().orElseThrow();
     double input = others(busiest, Kind.BACKWARD) + others(busiest, Kind.BACKWARD_INPUT);
     double waiting =
         flattener
@@ -119,7 +153,15 @@ final class ComputedStep {
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");
     }
-    return Math.addExact(Math.addExact(busiest.work(), (long) waiting), end);
+    long nanos = Math.addExact(Math.addExact(busiest.work(), (long) waiting), end);
+    List<StageEnd> ends = new ArrayList<>();
+    for (StageWalk walk : walks) {
+      ends.add(stageEnd(nanos, walk.computing(), walk.communication(walk.leftOver(0))));
+    }
+    long last = ends.stream().mapToLong(StageEnd::nanos).max().orElseThrow();
+    return ends.stream()
+        .map(stage -> new StageEnd(last, stage.computing(), stage.communication()))
+        .toList();
   }
 
   /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */
@@ -128,17 +170,17 @@ final class ComputedStep {
     return walks.size() == 1 ? 0 : (all - one.mean(kind)) / (walks.size() - 1);
   }
 
-  private StepReport report(long[] ends) {
+  private StepReport report(List<StageEnd> ends) {
     CountingSink counts = new CountingSink();
     List<List<CommunicationTime>> communications = new ArrayList<>();
     List<LaneTimes> lanes = new ArrayList<>();
-    for (int stage = 0; stage < ends.length; stage++) {
-      StageWalk walk = walks.get(stage);
-      walk.countInto(counts, stages.ranks());
-      CommunicationSums sums = walk.communication();
+    for (int stage = 0; stage < ends.size(); stage++) {
+      StageEnd end = ends.get(stage);
+      walks.get(stage).countInto(counts, stages.ranks());
+      CommunicationSums sums = end.communication();
       communications.add(sums.times());
-      long idle = ends[stage] - walk.computing() - sums.exposed();
-      lanes.add(new LaneTimes(walk.computing(), sums.busy(), sums.exposed(), idle));
+      long idle = end.nanos() - end.computing() - sums.exposed();
+      lanes.add(new LaneTimes(end.computing(), sums.busy(), sums.exposed(), idle));
     }
     List<RankResult> ranks = new ArrayList<>();
     for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
@@ -147,8 +189,8 @@ final class ComputedStep {
       ranks.add(
           new RankResult(
               rank,
-              ends[stage],
-              ends[stage] - own.compute(),
+              ends.get(stage).nanos(),
+              ends.get(stage).nanos() - own.compute(),
               OptionalLong.empty(),
               OptionalLong.empty(),
               OptionalLong.empty(),

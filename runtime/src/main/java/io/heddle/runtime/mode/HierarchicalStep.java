@@ -27,6 +27,7 @@ final class HierarchicalStep {
   private final PipelineFlattener flattener;
   private final PassKinds kinds;
   private final PassTimes times;
+  private final List<StageWalk> walks = new ArrayList<>();
 
   private HierarchicalStep(PipelineFlattener flattener, PassKinds kinds, PassTimes times) {
     this.flattener = flattener;
@@ -62,6 +63,10 @@ final class HierarchicalStep {
             machine.memory(),
             machine.groups());
     KernelCost kernels = new KernelCost(machine.machine());
+    Costs costs = Costs.of(machine.machine(options.injectionScale()));
+    for (int stage = 0; stage < flattener.stages(); stage++) {
+      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
+    }
     CommunicationTimes communications =
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationResult result =
@@ -69,7 +74,7 @@ final class HierarchicalStep {
             .run(
                 new FlattenerWorkload(
                     new AlteredFlattener(
-                        new CollapsedFlattener(flattener, kinds, times, kernels, progress),
+                        new CollapsedFlattener(flattener, kinds, times, walks, kernels, progress),
                         emission)),
                 communications);
     if (result.status() != SimulationResult.Status.OK) {
@@ -78,17 +83,13 @@ final class HierarchicalStep {
     List<RankResult> ranks = new ArrayList<>();
     List<List<CommunicationTime>> communicationOfRank = new ArrayList<>();
     for (RankResult rank : result.ranks()) {
-      OfPasses within = new OfPasses(rank.rank());
+      OfPasses within =
+          new OfPasses(rank.rank(), CommunicationSums.of(communications.of(rank.rank())));
       ranks.add(within.addedTo(rank));
-      within.communication.add(CommunicationSums.of(communications.of(rank.rank())), 1);
       communicationOfRank.add(within.communication.times());
     }
     CountingSink counts = new CountingSink();
-    Costs costs = Costs.of(machine.machine(options.injectionScale()));
-    for (int stage = 0; stage < flattener.stages(); stage++) {
-      new StageWalk(flattener, emission, stages, stage, kinds, times, costs)
-          .countInto(counts, stages.ranks());
-    }
+    walks.forEach(walk -> walk.countInto(counts, stages.ranks()));
     return StepReport.of(
         flattener,
         new SimulationResult(
@@ -107,10 +108,15 @@ final class HierarchicalStep {
   /** What the passes of one rank come to in a step. */
   private final class OfPasses {
     final CommunicationSums communication = new CommunicationSums();
+    private final CommunicationSums besides;
     private long nanos;
     private long compute;
 
-    OfPasses(int rank) {
+    /**
+     * @param besides what the rank communicates beside its passes
+     */
+    OfPasses(int rank, CommunicationSums besides) {
+      this.besides = besides;
       long microBatches = flattener.microBatches();
       kinds.each(
           flattener.stage(rank),
@@ -121,13 +127,18 @@ final class HierarchicalStep {
             compute = Math.addExact(compute, Math.multiplyExact(often, time.compute()));
             communication.add(time.communication(), often);
           });
+      StageWalk walk = walks.get(flattener.stage(rank));
+      nanos = Math.addExact(nanos, walk.waits());
+      communication.add(besides, 1);
+      walk.addWaits(communication);
+      communication.bound();
     }
 
     /** What passes are made of, in place of the kernels that stood for them. */
     RankResult addedTo(RankResult rank) {
       LaneTimes lanes = rank.lanes().orElseThrow();
       long computing = lanes.compute() - nanos + compute;
-      long exposed = lanes.exposed() + communication.exposed();
+      long exposed = lanes.exposed() - besides.exposed() + communication.exposed();
       return new RankResult(
           rank.rank(),
           rank.cycles(),
@@ -140,7 +151,7 @@ final class HierarchicalStep {
           Optional.of(
               new LaneTimes(
                   computing,
-                  lanes.communication() + communication.busy(),
+                  lanes.communication() - besides.busy() + communication.busy(),
                   exposed,
                   rank.cycles() - computing - exposed)));
     }

@@ -44,9 +44,20 @@ final class LanePath implements TwoLanes.Listener {
     return communication.size();
   }
 
-  /** Adds up sends and collectives: those from one number to before another. */
-  void addTo(CommunicationSums sums, int from, int to) {
-    communication.addTo(sums, from, to, compute);
+  /** When the last send or collective is done, ns. */
+  long communicationEnd() {
+    return lanes.communicationEnd();
+  }
+
+  /** Adds the time of sends and collectives: those from one number to before another. */
+  void addBusy(CommunicationSums sums, int from, int to) {
+    communication.addBusy(sums, from, to);
+  }
+
+  /** Adds what of collectives and messages within groups lies in a time, and beside no kernel. */
+  void addExposed(CommunicationSums sums, long begin, long end) {
+    communication.addExposed(
+        sums, begin, end, compute, what -> !what.equals(Communication.BETWEEN_STAGES));
   }
 
   @Override

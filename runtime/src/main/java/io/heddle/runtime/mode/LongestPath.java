@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * The longest path through the actions of all stages: each runs as soon as its stage is free and
- * what it needs has come. A message takes its route's time and holds up nothing.
+ * what it needs has come. A message takes its route's time behind the messages that its stage sent
+ * before, and holds up nothing else.
  */
 final class LongestPath {
   private static final long NOT_YET = -1;
@@ -20,14 +21,31 @@ final class LongestPath {
   private final List<List<Action>> actions = new ArrayList<>();
   private final int microBatches;
   private final MessageTimes messages;
+  private final boolean inTurn;
 
-  /** End of each pass, forward passes first. */
+  /** When the result of each pass is where the next one needs it, forward passes first. */
   private final long[] done;
 
   private final long[] free;
+
+  /** When the last message of each stage has arrived. */
+  private final long[] sent;
+
+  /** Time in which a stage waits, and its last message is under way. */
+  private final long[] sending;
+
+  /** Time in which a stage waits behind its first backward pass. */
+  private final long[] waiting;
+
+  private final boolean[] turned;
   private final int[] ran;
 
-  LongestPath(PipelineFlattener flattener, List<StageWalk> stages, MessageTimes messages) {
+  /**
+   * @param inTurn whether the messages of a stage wait for each other
+   */
+  LongestPath(
+      PipelineFlattener flattener, List<StageWalk> stages, MessageTimes messages, boolean inTurn) {
+    this.inTurn = inTurn;
     this.layers = flattener.layers();
     this.stages = stages;
     this.microBatches = flattener.microBatches();
@@ -39,11 +57,15 @@ final class LongestPath {
     this.done = new long[Math.toIntExact(passes)];
     Arrays.fill(done, NOT_YET);
     this.free = new long[stages.size()];
+    this.sent = new long[stages.size()];
+    this.sending = new long[stages.size()];
+    this.waiting = new long[stages.size()];
+    this.turned = new boolean[stages.size()];
     this.ran = new int[stages.size()];
   }
 
-  /** When each stage is done with its last action, ns. */
-  long[] ends() {
+  /** Runs all actions. */
+  LongestPath run() {
     boolean moved = true;
     while (moved) {
       moved = false;
@@ -55,7 +77,27 @@ final class LongestPath {
         moved |= advance(stage);
       }
     }
-    return free.clone();
+    return this;
+  }
+
+  /** When a stage is done with its last action, ns. */
+  long end(int stage) {
+    return free[stage];
+  }
+
+  /** When the last message of a stage has arrived, ns. */
+  long sent(int stage) {
+    return sent[stage];
+  }
+
+  /** Time in which a stage waits for others while a message of its own is under way, ns. */
+  long sending(int stage) {
+    return sending[stage];
+  }
+
+  /** Time in which a stage waits for others behind its first backward pass, ns. */
+  long waiting(int stage) {
+    return waiting[stage];
   }
 
   /** Runs the actions of a stage that can; whether there was one. */
@@ -69,13 +111,33 @@ final class LongestPath {
         break;
       }
       long begin = Math.max(free[stage], ready);
+      sending[stage] += Math.max(0, Math.min(begin, sent[stage]) - free[stage]);
+      if (turned[stage]) {
+        waiting[stage] += begin - free[stage];
+      }
+      turned[stage] |= action.kind() != Kind.FORWARD;
       free[stage] = Math.addExact(begin, stages.get(stage).nanos(action));
       if (action.kind() != Kind.BACKWARD_WEIGHT) {
-        done[index(action, layers.place(stage, action.chunk()))] = free[stage];
+        handOn(stage, action);
       }
       ran[stage]++;
     }
     return ran[stage] > before;
+  }
+
+  private void handOn(int stage, Action action) {
+    boolean forward = action.kind() == Kind.FORWARD;
+    int place = layers.place(stage, action.chunk());
+    long arrived = free[stage];
+    if (!(forward ? layers.ends(place) : layers.begins(place))) {
+      int to = layers.chain().stageAt(forward ? place + 1 : place - 1);
+      if (to != stage) {
+        long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
+        arrived = Math.addExact(begin, messages.nanos(stage, to));
+        sent[stage] = Math.max(sent[stage], arrived);
+      }
+    }
+    done[index(action, place)] = arrived;
   }
 
   private long ready(int stage, Action action) {
@@ -85,11 +147,7 @@ final class LongestPath {
         || (forward ? layers.begins(place) : layers.ends(place))) {
       return 0;
     }
-    int from = forward ? place - 1 : place + 1;
-    long sent = done[index(action, from)];
-    return sent == NOT_YET
-        ? NOT_YET
-        : Math.addExact(sent, messages.nanos(layers.chain().stageAt(from), stage));
+    return done[index(action, forward ? place - 1 : place + 1)];
   }
 
   private int index(Action action, int place) {

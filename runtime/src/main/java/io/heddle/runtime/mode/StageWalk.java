@@ -5,60 +5,47 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.Pass;
+import io.heddle.runtime.trace.PassMaker;
 import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
-import io.heddle.runtime.trace.TeeSink;
-import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The work of one stage, found on its first rank: it takes the first, one of the middle and the
- * last micro-batch one after the other and waits for no other stage. Passes last as they are known
- * to; weights that are gathered and gradients that are reduced take their places on the lanes
- * beside them. All micro-batches but the first and the last are alike.
+ * The work of one stage, found on its first rank. Passes last as they are known to by themselves;
+ * weights that are gathered and gradients that are reduced take their places on the lanes beside
+ * them. Where these keep the collectives of passes waiting, an action lasts longer by as much as it
+ * does when the rank is walked through node by node.
  */
 final class StageWalk {
-  /** Micro-batches that are walked through, at most. */
-  private static final int MOST = 3;
-
   /** No micro-batch: not even that of what belongs to the whole step. */
   private static final int NONE = -2;
 
-  private static final int FIRST = 0;
-  private static final int MIDDLE = 1;
-  private static final int LAST = 2;
-
+  private final PipelineFlattener flattener;
+  private final Emission emission;
+  private final Stages stages;
   private final PassKinds kinds;
   private final PassTimes times;
-  private final boolean alike;
+  private final Costs costs;
+  private final Turns turns;
 
   /** Whether reductions are cut to the gaps between the collectives of passes. */
   private final boolean cutToPasses;
 
   private final int rank;
   private final int stage;
-  private final long microBatches;
-
-  /** Micro-batches that are as the one in the middle; all where none differs. */
-  private final long middles;
-
-  private final LanePath path;
+  private final Walk walk;
 
   // Once, and once for each micro-batch in the middle.
   private final CountingSink edges = new CountingSink();
   private final CountingSink middle = new CountingSink();
-  private final CommunicationSums communicationOfEdges = new CommunicationSums();
-  private final CommunicationSums communicationOfMiddle = new CommunicationSums();
 
-  /** Time on the compute lane, by kind of action, place in the step and chunk. */
-  private final EnumMap<Kind, long[][]> nanos = new EnumMap<>(Kind.class);
+  /** What keeping collectives of passes waiting comes to. */
+  private final Contention contention;
 
+  private final ActionTimes nanos;
   private long standIns;
   private long step;
 
@@ -70,110 +57,83 @@ final class StageWalk {
       PassKinds kinds,
       PassTimes times,
       Costs costs) {
+    this.flattener = flattener;
+    this.emission = emission;
+    this.stages = stages;
     this.kinds = kinds;
     this.times = times;
+    this.costs = costs;
     this.stage = stage;
     this.rank = stages.first(stage);
-    this.microBatches = flattener.microBatches();
     this.cutToPasses = flattener.plan().optimizer().gradients().when() == When.IN_GAPS;
-    this.alike = !flattener.sharesDuringPasses();
-    this.middles = alike ? microBatches : Math.max(0, microBatches - 2);
-    this.path = new LanePath(rank, costs);
-    for (Kind kind : Kind.values()) {
-      nanos.put(kind, new long[MOST][flattener.layers().chunks()]);
-    }
-    walk(flattener, emission, stages);
-  }
-
-  private void walk(PipelineFlattener flattener, Emission emission, Stages stages) {
-    int walked = alike ? 1 : (int) Math.min(microBatches, MOST);
-    int inMiddle = alike ? 0 : walked == MOST ? 1 : NONE;
-    boolean split = flattener.schedule().splitsBackward();
-    Course course = Course.inTurn(walked, flattener.layers().chunks(), split);
-    RankEmitter emitter =
-        flattener.openAlone(rank, stages.groups(stage), course, this::standIn).as(emission);
+    this.turns = new Turns(!flattener.sharesDuringPasses(), flattener.microBatches());
+    int inMiddle = turns.alike() ? 0 : turns.walked() == Turns.PLACES ? 1 : NONE;
     MicroBatchCounts counts = new MicroBatchCounts(edges, middle, inMiddle);
-    NodeSink sink = cutToPasses ? path.sink() : new TeeSink(counts, path.sink());
-    int actions = course.actions().size();
-    int[] begins = new int[actions + 1];
-    for (int i = 0; i < actions; i++) {
-      Action action = course.actions().get(i);
-      long computed = path.computeEnd();
-      begins[i] = path.communications();
-      flattener.emit(emitter, i, sink);
-      of(action.kind())[place(action.microBatch(), walked)][action.chunk()] =
-          path.computeEnd() - computed;
-    }
-    begins[actions] = path.communications();
-    long computed = path.computeEnd();
-    flattener.emit(emitter, actions, sink);
-    step = path.end() - computed;
-    for (int i = 0; i < actions; i++) {
-      boolean ofMiddle = course.actions().get(i).microBatch() == inMiddle;
-      path.addTo(ofMiddle ? communicationOfMiddle : communicationOfEdges, begins[i], begins[i + 1]);
-    }
-    path.addTo(communicationOfEdges, begins[actions], path.communications());
-    if (cutToPasses) {
-      RankEmitter whole = flattener.openAlone(rank, stages.groups(stage), course).as(emission);
-      count(flattener, whole, actions, counts);
-    }
+    this.walk = walk(standIns(times, true), cutToPasses ? null : counts);
+    this.contention = contention(cutToPasses ? counts : null);
+    this.nanos = walk.nanos().plus(contention.waits());
+    this.step = Math.max(0, Math.addExact(walk.step(), contention.atEnd()));
   }
 
-  private long[][] of(Kind kind) {
-    return Objects.requireNonNull(nanos.get(kind));
-  }
+  /**
+   * What comes of collectives of passes and those beside them on one lane.
+   *
+   * @param waits how much longer actions last
+   * @param atEnd how much longer the end of the step lasts; less than 0 where what would be left to
+   *     it is done while passes wait, ns
+   * @param fallsBehind as {@link Walk#fallsBehind}
+   */
+  private record Contention(ActionTimes waits, long atEnd, long fallsBehind) {}
 
-  /** Counts the nodes of passes too, where what is beside them depends on them. */
-  private static void count(
-      PipelineFlattener flattener, RankEmitter emitter, int actions, NodeSink to) {
-    for (int i = 0; i <= actions; i++) {
-      flattener.emit(emitter, i, to);
+  /** Found with passes by formula, once node by node and once as kernels. */
+  private Contention contention(@Nullable NodeSink counts) {
+    Walk whole = turns.alike() ? walk : walk(null, counts);
+    if (turns.alike() || emission.laneOfEachGroup()) {
+      return new Contention(new ActionTimes(flattener.layers().chunks()), 0, walk.fallsBehind());
     }
+    PassTimes formulas = new ComputedPasses(flattener, stages, kinds, costs);
+    Walk apart = walk(standIns(formulas, false), null);
+    return new Contention(
+        whole.nanos().beyond(apart.nanos()), whole.step() - apart.step(), whole.fallsBehind());
   }
 
-  /** A micro-batch that is the first and the last is the last. */
-  private int place(long microBatch, long ofMicroBatches) {
-    if (alike) {
-      return MIDDLE;
-    }
-    if (microBatch == ofMicroBatches - 1) {
-      return LAST;
-    }
-    return microBatch == 0 ? FIRST : MIDDLE;
+  /**
+   * @param maker null for the model's own passes
+   */
+  private Walk walk(@Nullable PassMaker maker, @Nullable NodeSink besides) {
+    return new Walk(
+        flattener,
+        course ->
+            (maker == null
+                    ? flattener.openAlone(rank, stages.groups(stage), course)
+                    : flattener.openAlone(rank, stages.groups(stage), course, maker))
+                .as(emission),
+        turns,
+        costs,
+        besides);
   }
 
-  private long standIn(RankEmitter emitter, Pass pass, int layer, long input) {
-    PassKind kind = kinds.of(pass, layer);
-    PassTime time = time(kind);
-    standIns = Math.addExact(standIns, time.nanos());
-    return kind.nodes().isEmpty() ? input : emitter.needs(input).standIn(pass, time.nanos());
-  }
-
-  private PassTime time(PassKind kind) {
-    return times.of(rank, kind);
+  /** Kernels that last as long as passes by themselves. */
+  private PassMaker standIns(PassTimes times, boolean counted) {
+    return (emitter, pass, layer, input) -> {
+      PassKind kind = kinds.of(pass, layer);
+      long lasts = times.of(rank, kind).nanos();
+      if (counted) {
+        standIns = Math.addExact(standIns, lasts);
+      }
+      return kind.nodes().isEmpty() ? input : emitter.needs(input).standIn(pass, lasts);
+    };
   }
 
   /** Gives all stages and chunks the same times: the means of theirs. */
   static void equalize(List<StageWalk> stages) {
     long steps = 0;
+    List<ActionTimes> times = new ArrayList<>();
     for (StageWalk stage : stages) {
       steps = Math.addExact(steps, stage.step);
+      times.add(stage.nanos);
     }
-    for (int place = 0; place < MOST; place++) {
-      for (Kind kind : Kind.values()) {
-        long sum = 0;
-        long chunks = 0;
-        for (StageWalk stage : stages) {
-          for (long ofChunk : stage.of(kind)[place]) {
-            sum = Math.addExact(sum, ofChunk);
-            chunks++;
-          }
-        }
-        for (StageWalk stage : stages) {
-          Arrays.fill(stage.of(kind)[place], sum / chunks);
-        }
-      }
-    }
+    ActionTimes.equalize(times);
     for (StageWalk stage : stages) {
       stage.step = steps / stages.size();
     }
@@ -181,35 +141,35 @@ final class StageWalk {
 
   /** Time that an action takes of the compute lane, ns. */
   long nanos(Action action) {
-    return of(action.kind())[place(action.microBatch(), microBatches)][action.chunk()];
+    return nanos.of(action.kind(), turns.place(action.microBatch()), action.chunk());
+  }
+
+  /** The part of it in which collectives of its passes wait for others, ns. */
+  long waits(Action action) {
+    return contention.waits().of(action.kind(), turns.place(action.microBatch()), action.chunk());
   }
 
   /** Time of all actions, ns. */
   long work() {
-    // Where there is no such micro-batch, its times are 0.
-    long sum = Math.addExact(sum(FIRST), sum(LAST));
-    return Math.addExact(sum, Math.multiplyExact(middles, sum(MIDDLE)));
+    return ofStep(nanos);
   }
 
-  private long sum(int place) {
-    long sum = 0;
-    for (long[][] ofKind : nanos.values()) {
-      for (long ofChunk : ofKind[place]) {
-        sum = Math.addExact(sum, ofChunk);
-      }
-    }
-    return sum;
+  /** The part of it in which collectives of passes wait for others, ns. */
+  long waits() {
+    return ofStep(contention.waits());
+  }
+
+  private long ofStep(ActionTimes some) {
+    // Where there is no such micro-batch, its times are 0.
+    long sum = Math.addExact(some.sum(Turns.FIRST), some.sum(Turns.LAST));
+    return Math.addExact(sum, Math.multiplyExact(turns.middles(), some.sum(Turns.MIDDLE)));
   }
 
   /** Mean time of a micro-batch's passes of a kind through all chunks, ns. */
   double mean(Kind kind) {
-    double sum = 0;
-    long[][] ofKind = of(kind);
-    for (int chunk = 0; chunk < ofKind[LAST].length; chunk++) {
-      sum += (double) ofKind[FIRST][chunk] + ofKind[LAST][chunk];
-      sum += (double) middles * ofKind[MIDDLE][chunk];
-    }
-    return sum / microBatches;
+    double sum = (double) nanos.sum(kind, Turns.FIRST) + nanos.sum(kind, Turns.LAST);
+    sum += (double) turns.middles() * nanos.sum(kind, Turns.MIDDLE);
+    return sum / turns.microBatches();
   }
 
   /** Time of the end of the step behind the last action, with what is left to be reduced, ns. */
@@ -217,36 +177,69 @@ final class StageWalk {
     return step;
   }
 
+  /**
+   * How much longer the end of the step takes because each micro-batch leaves the communication
+   * lane further behind, ns.
+   *
+   * @param idle time in which the stage waits for others, and its communication does not
+   */
+  long leftOver(long idle) {
+    long more = Math.multiplyExact(Math.max(0, turns.middles() - 1), contention.fallsBehind());
+    // What the lane cannot catch up with: no more of it than it is behind.
+    return Math.max(0, more - idle);
+  }
+
   /** Time in which a rank of the stage computes in a step, ns. */
   long computing() {
-    long[] sum = {path.computing() - standIns};
+    long[] sum = {walk.computing() - standIns};
     kinds.each(
         stage,
         (kind, passes) -> {
-          long often = Math.multiplyExact(passes, microBatches);
+          long often = Math.multiplyExact(passes, turns.microBatches());
           sum[0] = Math.addExact(sum[0], Math.multiplyExact(often, time(kind).compute()));
         });
     return sum[0];
   }
 
-  /** What a rank of the stage communicates in a step. */
-  CommunicationSums communication() {
+  private PassTime time(PassKind kind) {
+    return times.of(rank, kind);
+  }
+
+  /**
+   * What a rank of the stage communicates in a step.
+   *
+   * @param leftOver as {@link #leftOver} gives it
+   */
+  CommunicationSums communication(long leftOver) {
     CommunicationSums sums = new CommunicationSums();
     kinds.each(
         stage,
         (kind, passes) ->
-            sums.add(time(kind).communication(), Math.multiplyExact(passes, microBatches)));
-    sums.add(communicationOfEdges, 1);
-    sums.add(communicationOfMiddle, middles);
+            sums.add(time(kind).communication(), Math.multiplyExact(passes, turns.microBatches())));
+    sums.add(walk.communication(), 1);
+    addExposed(sums, Math.addExact(waits(), Math.addExact(leftOver, step - walk.step())));
+    sums.bound();
     return sums;
+  }
+
+  /** Adds the time in which collectives of passes wait for others, as exposed. */
+  void addWaits(CommunicationSums sums) {
+    addExposed(sums, waits());
+  }
+
+  /** What takes longest beside the passes is what they wait for. */
+  private void addExposed(CommunicationSums sums, long nanos) {
+    if (nanos != 0) {
+      sums.addExposed(walk.communication().longestInGroups(), nanos);
+    }
   }
 
   /** Adds the nodes of so many ranks of the stage. */
   void countInto(CountingSink counts, long ranks) {
-    long often = cutToPasses ? 0 : Math.multiplyExact(microBatches, ranks);
+    long often = cutToPasses ? 0 : Math.multiplyExact(turns.microBatches(), ranks);
     kinds.each(
         stage, (kind, passes) -> counts.add(kind.counts(), Math.multiplyExact(passes, often)));
     counts.add(edges, ranks);
-    counts.add(middle, Math.multiplyExact(ranks, middles));
+    counts.add(middle, Math.multiplyExact(ranks, turns.middles()));
   }
 }

@@ -70,6 +70,11 @@ public final class TwoLanes implements NodeSink {
     return computeEnd;
   }
 
+  /** When the last send or collective is done, ns. */
+  public long communicationEnd() {
+    return communicationEnd;
+  }
+
   @Override
   public void compute(NodeHeader node, Kernel kernel) {
     long operations = node.scaled(kernel.operations());

@@ -1,0 +1,123 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.plan.schedule.Action;
+import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.TeeSink;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two lanes of one rank that takes its micro-batches in turn and waits for no other stage: how
+ * long each action holds the compute lane, and what of the communication no kernel hides. Messages
+ * between stages are not counted as exposed, for that depends on the other stages.
+ */
+final class Walk {
+  private final Turns turns;
+  private final LanePath path;
+
+  private final ActionTimes nanos;
+  private final CommunicationSums[] communication = new CommunicationSums[Turns.PLACES];
+  private final CommunicationSums communicationOfStep = new CommunicationSums();
+
+  /** How far the communication lane is behind the compute lane after a micro-batch, ns. */
+  private final long[] behind = new long[Turns.PLACES];
+
+  private long step;
+
+  /**
+   * Walks through what a rank emits.
+   *
+   * @param opened makes the rank's emitter for a course
+   * @param besides hears the nodes as well; null if nobody does
+   */
+  Walk(
+      PipelineFlattener flattener,
+      Function<Course, RankEmitter> opened,
+      Turns turns,
+      Costs costs,
+      @Nullable NodeSink besides) {
+    this.turns = turns;
+    int chunks = flattener.layers().chunks();
+    this.nanos = new ActionTimes(chunks);
+    Arrays.setAll(communication, place -> new CommunicationSums());
+    Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule().splitsBackward());
+    RankEmitter emitter = opened.apply(course);
+    this.path = new LanePath(emitter.rank(), costs);
+    NodeSink sink = besides == null ? path.sink() : new TeeSink(besides, path.sink());
+    walk(flattener, emitter, course.actions(), sink);
+  }
+
+  private void walk(
+      PipelineFlattener flattener, RankEmitter emitter, List<Action> actions, NodeSink sink) {
+    long begin = 0;
+    int sent = 0;
+    for (int i = 0; i < actions.size(); i++) {
+      Action action = actions.get(i);
+      int place = turns.placeInWalk(action.microBatch());
+      long computed = path.computeEnd();
+      flattener.emit(emitter, i, sink);
+      nanos.set(action.kind(), place, action.chunk(), path.computeEnd() - computed);
+      boolean ends =
+          i + 1 == actions.size() || actions.get(i + 1).microBatch() != action.microBatch();
+      if (ends) {
+        path.addBusy(communication[place], sent, path.communications());
+        sent = path.communications();
+        behind[place] = Math.max(0, path.communicationEnd() - path.computeEnd());
+      }
+    }
+    flattener.emit(emitter, actions.size(), sink);
+    path.addBusy(communicationOfStep, sent, path.communications());
+    // What is exposed belongs to the time in which it is, whoever asked for it.
+    for (int place = 0; place < Turns.PLACES; place++) {
+      long end = begin + nanos.sum(place);
+      path.addExposed(communication[place], begin, end);
+      begin = end;
+    }
+    step = path.end() - begin;
+    path.addExposed(communicationOfStep, begin, path.end());
+  }
+
+  /** Time of each action on the compute lane. */
+  ActionTimes nanos() {
+    return nanos;
+  }
+
+  /** From the last action to the end of the step, with what is left to be reduced, ns. */
+  long step() {
+    return step;
+  }
+
+  /**
+   * By how much each micro-batch in the middle leaves the communication lane further behind, ns: 0
+   * unless it communicates longer than it computes, and computes without waiting for that.
+   */
+  long fallsBehind() {
+    return turns.alike() ? 0 : Math.max(0, behind[Turns.MIDDLE] - behind[Turns.FIRST]);
+  }
+
+  /** How far the communication lane is behind when the last action is done, ns. */
+  long behindAtEnd() {
+    return behind[turns.alike() ? Turns.MIDDLE : Turns.LAST];
+  }
+
+  /** Sum of all kernels that were walked through, ns. */
+  long computing() {
+    return path.computing();
+  }
+
+  /** What is communicated in a step whose micro-batches in the middle are all as the one. */
+  CommunicationSums communication() {
+    CommunicationSums sums = new CommunicationSums();
+    sums.add(communication[Turns.FIRST], 1);
+    sums.add(communication[Turns.MIDDLE], turns.middles());
+    sums.add(communication[Turns.LAST], 1);
+    sums.add(communicationOfStep, 1);
+    return sums;
+  }
+}
