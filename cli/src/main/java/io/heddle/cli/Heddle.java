@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import io.heddle.cli.command.CacheCommand;
+import io.heddle.cli.command.CalibrateCommand;
 import io.heddle.cli.command.CheckCommand;
 import io.heddle.cli.command.CompareCommand;
 import io.heddle.cli.command.EmitCommand;
@@ -11,6 +12,7 @@ import io.heddle.cli.command.MemoryCommand;
 import io.heddle.cli.command.RunCommand;
 import io.heddle.cli.command.SimulateCommand;
 import io.heddle.cli.command.SweepCommand;
+import io.heddle.cli.command.ValidateCommand;
 import io.heddle.cli.command.VerifyCommand;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
@@ -41,6 +43,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SimulateCommand.class,
       SweepCommand.class,
       VerifyCommand.class,
+      CalibrateCommand.class,
+      ValidateCommand.class,
       InspectCommand.class,
       CacheCommand.class
     },

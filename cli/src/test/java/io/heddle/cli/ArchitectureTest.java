@@ -28,6 +28,8 @@ class ArchitectureTest {
           "io.heddle.cli.file",
           "io.heddle.cli.inspect",
           "io.heddle.cli.load",
+          "io.heddle.cli.measure",
+          "io.heddle.cli.calibrate",
           "io.heddle.cli.output",
           "io.heddle.cli.graph",
           "io.heddle.cli.html",

@@ -47,10 +47,9 @@ public record Device(
         List.of());
   }
 
-  /** The same, with other figures of kernels. */
-  public Device withKernels(List<KernelFigures> others) {
-    return new Device(
-        name, peakFlops, computeEfficiency, memoryBytes, memoryBandwidth, memoryEfficiency, others);
+  /** The same, with figures of kernels in place of its shares and of those it has. */
+  public Device measured(List<KernelFigures> figures) {
+    return new Device(name, peakFlops, 1, memoryBytes, memoryBandwidth, 1, figures);
   }
 
   /** Operations a second that a compute-bound kernel reaches. */

@@ -1,0 +1,195 @@
+package io.heddle.cli.calibrate;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.measure.AttentionRow;
+import io.heddle.cli.measure.ErrorSummary;
+import io.heddle.cli.measure.MeasuredRow;
+import io.heddle.plan.Device;
+import io.heddle.plan.figure.KernelFigure;
+import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.MeasuredKernel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The lines that measurements of a device make. */
+public final class Calibration {
+  private static final List<String> TWO_BYTES = List.of("bf16", "fp16");
+
+  /** FlashAttention-2 (Dao 2023, section 4.1): 73 % of the peak forward, 63 % backward. */
+  private static final double BACKWARD_OF_FORWARD = 63.0 / 73.0;
+
+  private final double units;
+  private final List<FittedLine> lines = new ArrayList<>();
+  private final List<String> leftOut = new ArrayList<>();
+
+  /**
+   * A line with what it stands on.
+   *
+   * @param format for which it holds; empty for all
+   * @param origin what it was fitted to and with what error, or where it is from
+   */
+  public record FittedLine(KernelFigures line, String format, String origin) {
+    /** Kind of kernel, format and head size. */
+    public String name() {
+      double head = line.value(KernelFigure.HEAD);
+      return line.kernel().word()
+          + (format.isEmpty() ? "" : " " + format)
+          + (head == 0 ? "" : " head " + Math.round(head));
+    }
+
+    private static FittedLine of(KernelFit.Fitted fit, String format) {
+      String origin = "%,d rows, %s".formatted(fit.rows(), text(fit.heldOut()));
+      return new FittedLine(fit.line(), format, origin);
+    }
+
+    private static String text(ErrorSummary errors) {
+      return String.format(
+          Locale.ROOT,
+          "error %.1f %% (median %.1f %%, nine in ten below %.1f %%, bias %+.1f %%)",
+          100 * errors.mean(),
+          100 * errors.median(),
+          100 * errors.ninetieth(),
+          100 * errors.bias());
+    }
+  }
+
+  /**
+   * @param units processors of the device that tiles are dealt out to
+   */
+  public Calibration(int units) {
+    this.units = units;
+  }
+
+  /** All lines so far. */
+  public List<FittedLine> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** What was left out, and why. */
+  public List<String> leftOut() {
+    return List.copyOf(leftOut);
+  }
+
+  /** Notes rows that are not fitted. */
+  public void leaveOut(String what) {
+    leftOut.add(what);
+  }
+
+  /**
+   * Fits the products of one format.
+   *
+   * @param file to be named in what is wrong
+   * @throws Failure if there are too few
+   */
+  public void products(String file, String format, Device device, List<MeasuredRow> rows) {
+    List<MeasuredRow> fitted = rows.stream().filter(MeasuredRow::isFitted).toList();
+    enough(
+        fitted.size(),
+        "%s: %d products of %s with 512 rows or more".formatted(file, fitted.size(), format));
+    List<FittedFigure> figures =
+        new ArrayList<>(
+            List.of(
+                new FittedFigure(KernelFigure.REACH, 0.8),
+                new FittedFigure(KernelFigure.START, 6000),
+                new FittedFigure(KernelFigure.DEPTH, 60),
+                new FittedFigure(KernelFigure.BYTES, 0.7),
+                new FittedFigure(KernelFigure.TILE, 3),
+                new FittedFigure(KernelFigure.SUSTAIN, 0.1)));
+    if (!TWO_BYTES.contains(format)) {
+      figures.add(new FittedFigure(KernelFigure.QUANTISE, 3));
+    }
+    KernelFigures given = KernelFigures.of(MeasuredKernel.MATMUL).with(KernelFigure.UNITS, units);
+    KernelFit.Fitted fit = new KernelFit(device, given, figures).fit(fitted);
+    lines.add(FittedLine.of(fit, format));
+  }
+
+  /**
+   * Fits forward attention of one format, a line for each head size; the backward pass reaches as
+   * much less as published.
+   *
+   * @param file to be named in what is wrong
+   * @throws Failure if there are too few
+   */
+  public void attention(String file, String format, Device device, List<MeasuredRow> rows) {
+    Map<Long, List<MeasuredRow>> byHead =
+        rows.stream()
+            .filter(MeasuredRow::isFitted)
+            .collect(
+                Collectors.groupingBy(
+                    row -> ((AttentionRow) row).head(), TreeMap::new, Collectors.toList()));
+    int most = byHead.values().stream().mapToInt(List::size).max().orElse(0);
+    enough(
+        most,
+        "%s: %d rows of %s without a window and of one head size".formatted(file, most, format));
+    List<FittedLine> forward = new ArrayList<>();
+    byHead.forEach(
+        (head, kernels) -> {
+          if (kernels.size() < KernelFit.LEAST_ROWS) {
+            leftOut.add(
+                "%s: %d rows of %s with head size %d: too few for a line"
+                    .formatted(file, kernels.size(), format, head));
+            return;
+          }
+          KernelFigures given =
+              KernelFigures.of(MeasuredKernel.ATTEND)
+                  .with(KernelFigure.HEAD, head)
+                  .with(KernelFigure.UNITS, units);
+          KernelFit.Fitted fit =
+              new KernelFit(
+                      device,
+                      given,
+                      List.of(
+                          new FittedFigure(KernelFigure.REACH, 0.5),
+                          new FittedFigure(KernelFigure.START, 12000),
+                          new FittedFigure(KernelFigure.DEPTH, 300),
+                          new FittedFigure(KernelFigure.ALONE, 0.8),
+                          new FittedFigure(KernelFigure.BYTES, 0.5)))
+                  .fit(kernels);
+          forward.add(FittedLine.of(fit, format));
+        });
+    lines.addAll(forward);
+    forward.forEach(line -> lines.add(backward(line)));
+  }
+
+  private static FittedLine backward(FittedLine forward) {
+    double reach = forward.line().value(KernelFigure.REACH) * BACKWARD_OF_FORWARD;
+    KernelFigures line =
+        new KernelFigures(MeasuredKernel.ATTEND_BACKWARD, forward.line().values())
+            .with(KernelFigure.REACH, Math.round(1000 * reach) / 1000.0);
+    return new FittedLine(
+        line,
+        forward.format(),
+        "not measured: as forward, 63/73 of its reach (FlashAttention-2: Dao 2023, section 4.1)");
+  }
+
+  /**
+   * Adds what kernels that move bytes take over: the base's share of the bandwidth, and the start
+   * of the first line of products.
+   */
+  public void pointWise(Device base) {
+    lines.stream()
+        .filter(line -> line.line().kernel() == MeasuredKernel.MATMUL)
+        .findFirst()
+        .ifPresent(
+            products ->
+                lines.add(
+                    new FittedLine(
+                        KernelFigures.of(MeasuredKernel.POINTWISE)
+                            .with(KernelFigure.REACH, base.memoryEfficiency())
+                            .with(KernelFigure.START, products.line().value(KernelFigure.START)),
+                        "",
+                        "not measured: the bandwidth of %s, and the start of %s"
+                            .formatted(base.name(), products.name()))));
+  }
+
+  private static void enough(int rows, String what) {
+    if (rows < KernelFit.LEAST_ROWS) {
+      throw Failure.wrongInput(
+          "%s: at least %d are needed to fit figures".formatted(what, KernelFit.LEAST_ROWS));
+    }
+  }
+}

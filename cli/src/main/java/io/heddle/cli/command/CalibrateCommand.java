@@ -1,0 +1,183 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.calibrate.Calibration;
+import io.heddle.cli.calibrate.DeviceText;
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.measure.DeclaredDevice;
+import io.heddle.cli.measure.MeasuredRow;
+import io.heddle.cli.option.TableOptions;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.Table;
+import io.heddle.plan.Device;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Fits the figures of a device to measurements of its kernels. */
+@Command(
+    name = "calibrate",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Fit the figures of a device to tables of measured kernels, and write the device as a .tfm"
+          + " file.",
+      "",
+      "The errors that it prints and writes are those on a half of the shapes that was held out"
+          + " from the fit.",
+      ""
+    })
+public final class CalibrateCommand implements Callable<Integer> {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private TableOptions tables = new TableOptions();
+
+  @Option(
+      names = "--of",
+      required = true,
+      paramLabel = "NAME",
+      description = "The device that was measured: its peaks and memory are taken over.")
+  private String base = "";
+
+  @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      description = "The .tfm file that declares the device of --of (default: the library).")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--units",
+      required = true,
+      paramLabel = "N",
+      description = "Processors of the device, such as its streaming multiprocessors.")
+  private int units;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Name of the device that is written (default: the file name of --output).")
+  private @Nullable String name;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "The .tfm file to write.")
+  private Path output = Path.of("");
+
+  @Override
+  public Integer call() {
+    if (units < 1) {
+      throw Failure.usage("--units %d: write a number from 1".formatted(units));
+    }
+    String called = name();
+    OutputFile written = new OutputFile("--output", "device", output);
+    List<Path> inputs = new ArrayList<>(tables.files());
+    Optional.ofNullable(file).ifPresent(inputs::add);
+    written.check(inputs);
+    String imported = imported();
+    DeclaredDevice device = DeclaredDevice.find("--of", base, file);
+    Calibration calibration = new Calibration(units);
+    List<String> sources = new ArrayList<>();
+    for (TableOptions.Table table : tables.read()) {
+      sources.add(source(table));
+      fit(table, device, calibration);
+    }
+    device.in("bf16").ifPresent(calibration::pointWise);
+    String text = DeviceText.of(called, base, imported, sources, calibration);
+    written.write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    print(calibration);
+    return Exit.OK;
+  }
+
+  private static void fit(
+      TableOptions.Table table, DeclaredDevice device, Calibration calibration) {
+    boolean any = false;
+    for (Map.Entry<String, List<MeasuredRow>> rows : table.byFormat().entrySet()) {
+      String format = rows.getKey();
+      Optional<Device> inFormat = device.in(format);
+      if (inFormat.isEmpty()) {
+        calibration.leaveOut(
+            "%s: %,d rows of %s: device %s states no peak for it"
+                .formatted(table.file(), rows.getValue().size(), format, device.name()));
+        continue;
+      }
+      any = true;
+      String name = table.file().toString();
+      switch (table.kind()) {
+        case gemm -> calibration.products(name, format, inFormat.get(), rows.getValue());
+        case attention -> calibration.attention(name, format, inFormat.get(), rows.getValue());
+      }
+    }
+    if (!any) {
+      throw Failure.wrongInput(
+          table.file()
+              + ": no rows in a format of which device "
+              + device.name()
+              + " states a peak");
+    }
+  }
+
+  private String source(TableOptions.Table table) {
+    return "%s (%,d rows%s)"
+        .formatted(
+            table.file().getFileName(),
+            table.rows().size(),
+            tables.device().map(" of "::concat).orElse(""));
+  }
+
+  private String name() {
+    String given = name;
+    if (given == null) {
+      Path fileName = output.getFileName();
+      given = fileName == null ? "" : fileName.toString().replaceFirst("\\.tfm$", "");
+    }
+    if (!NAME.matcher(given).matches()) {
+      throw Failure.usage(
+          "`%s` cannot be the name of a device; name it with --name: letters, digits and _"
+              .formatted(given));
+    }
+    if (given.equals(base)) {
+      throw Failure.usage(
+          "device %s cannot be made of itself; name the new one with --name".formatted(base));
+    }
+    return given;
+  }
+
+  /** The file of the base as an import of the written file names it. */
+  private String imported() {
+    if (file == null) {
+      return DeclaredDevice.LIBRARY;
+    }
+    Path folder = output.toAbsolutePath().normalize().getParent();
+    Path declares = file.toAbsolutePath().normalize();
+    if (folder == null || !declares.startsWith(folder)) {
+      throw Failure.usage(
+          "--file %s: is not below the folder of --output, which imports it".formatted(file));
+    }
+    return folder.relativize(declares).toString().replace('\\', '/');
+  }
+
+  private void print(Calibration calibration) {
+    PrintWriter out = spec.commandLine().getOut();
+    Table table = Table.firstToTheLeft();
+    calibration.lines().forEach(line -> table.row(List.of(line.name(), line.origin())));
+    out.print(table.textBehind());
+    calibration.leftOut().forEach(what -> spec.commandLine().getErr().println("heddle: " + what));
+  }
+}

@@ -1,0 +1,89 @@
+package io.heddle.cli.measure;
+
+import io.heddle.runtime.cost.KernelTimes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A causal forward pass of fused attention that was measured.
+ *
+ * @param window keys that a query sees; 0 for all before it
+ */
+public record AttentionRow(
+    String format,
+    long batch,
+    long length,
+    long heads,
+    long keyHeads,
+    long head,
+    long window,
+    double measuredNanos)
+    implements MeasuredRow {
+  private static final long TRAINING = 1024;
+  private static final int BYTES = 2;
+
+  /**
+   * The rows of a table, in the columns dtype, batch, seq, heads, kv_heads, head_dim, window and
+   * latency_us.
+   */
+  public static List<MeasuredRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {
+    table.require("dtype", "batch", "seq", "heads", "kv_heads", "head_dim", "window", "latency_us");
+    List<MeasuredRow> kernels = new ArrayList<>();
+    for (MeasurementFile.Row row : rows) {
+      long heads = row.whole("heads", 1);
+      long keyHeads = row.whole("kv_heads", 1);
+      if (heads % keyHeads != 0) {
+        throw row.wrong("kv_heads", "%d heads are not a multiple of %d".formatted(heads, keyHeads));
+      }
+      kernels.add(
+          new AttentionRow(
+              row.text("dtype").toLowerCase(Locale.ROOT),
+              row.whole("batch", 1),
+              row.whole("seq", 1),
+              heads,
+              keyHeads,
+              row.whole("head_dim", 1),
+              row.whole("window", 0),
+              1000 * row.positive("latency_us")));
+    }
+    return kernels;
+  }
+
+  @Override
+  public double nanos(KernelTimes times) {
+    double seen = window == 0 ? length : Math.min(window, length);
+    double pairs = (double) batch * heads * (length * seen - seen * seen / 2);
+    long operations = Math.max(1, Math.round(4 * pairs * head));
+    long bytes = batch * length * head * (2 * heads + 2 * keyHeads) * BYTES;
+    return times.ofAttention(
+            batch * keyHeads,
+            length * (heads / keyHeads),
+            length,
+            head,
+            head,
+            false,
+            operations,
+            bytes,
+            operations)
+        * times.roofline(operations, bytes);
+  }
+
+  @Override
+  public String family() {
+    return batch + " " + heads + " " + keyHeads;
+  }
+
+  @Override
+  public boolean isFitted() {
+    return window == 0;
+  }
+
+  @Override
+  public List<String> classes() {
+    String which = window == 0 ? "" : ", windowed";
+    return length >= TRAINING
+        ? List.of("all lengths" + which, "1,024 tokens or more" + which)
+        : List.of("all lengths" + which);
+  }
+}
