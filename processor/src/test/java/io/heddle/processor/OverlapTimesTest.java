@@ -88,6 +88,23 @@ final class OverlapTimesTest {
     assertThat(arranged.exposedByAxes().get("ep")).isLessThan(plain.exposedByAxes().get("ep"));
   }
 
+  /** What a forward and a backward pass exchange is hidden where they run side by side. */
+  @Test
+  void passesSideBySideHideTensorParallelCollectives() {
+    StepReport apart = simulate(scheduled("zb_v"));
+    StepReport beside = simulate(scheduled("dualpipe_v"));
+    assertThat(beside.counts().computeNodes()).isEqualTo(apart.counts().computeNodes());
+    assertThat(beside.counts().collectiveNodes()).isEqualTo(apart.counts().collectiveNodes());
+    assertThat(beside.exposedByAxes().get("tp") * 1.5).isLessThan(apart.exposedByAxes().get("tp"));
+    assertThat(beside.iterationNanos()).isLessThan(apart.iterationNanos());
+  }
+
+  private static Compiled scheduled(String schedule) {
+    return TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY)
+        .compile("Pod64", PlanChanges.of("batch = 32", "schedule = " + schedule))
+        .orElseThrow();
+  }
+
   private static List<String> operations(List<LocalNode> nodes) {
     return nodes.stream().map(LocalNode::operation).toList();
   }

@@ -33,6 +33,12 @@ public record DrawnSchedule(
     return new DrawnSchedule(model, plan, said, pipeline, TimeSlots.of(said.rules(), pipeline));
   }
 
+  /** Whether passes run side by side. */
+  boolean hasSideBySide() {
+    return slots.stages().stream()
+        .anyMatch(own -> own.stream().anyMatch(slot -> slot.action().besideNext()));
+  }
+
   boolean splitsBackward() {
     return schedule.rules().splitsBackward();
   }

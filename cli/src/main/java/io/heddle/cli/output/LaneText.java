@@ -112,8 +112,11 @@ public final class LaneText {
       boolean goesOn =
           i < actions.size() && actions.get(i).microBatch() - actions.get(i - 1).microBatch() == 1;
       if (!goesOn) {
-        String first = pass(actions.get(begin), chunks);
-        ranges.add(begin == i - 1 ? first : first + " to " + pass(actions.get(i - 1), chunks));
+        String first = ScheduleTable.pass(actions.get(begin), chunks);
+        ranges.add(
+            begin == i - 1
+                ? first
+                : first + " to " + ScheduleTable.pass(actions.get(i - 1), chunks));
         begin = i;
       }
     }
@@ -121,11 +124,5 @@ public final class LaneText {
     return more <= 0
         ? String.join(", ", ranges)
         : String.join(", ", ranges.subList(0, MOST_RANGES)) + ", … (%,d more)".formatted(more);
-  }
-
-  private static String pass(Action action, boolean chunks) {
-    return ScheduleTable.letter(action.kind())
-        + String.valueOf(action.microBatch())
-        + (chunks ? "." + action.chunk() : "");
   }
 }

@@ -67,6 +67,9 @@ public final class ScheduleJson {
     json.writeStringField("kind", action.kind().name().toLowerCase(Locale.ROOT));
     json.writeNumberField("micro_batch", action.microBatch());
     json.writeNumberField("chunk", action.chunk());
+    if (action.besideNext()) {
+      json.writeBooleanField("beside_next", true);
+    }
   }
 
   private static void lane(JsonGenerator json, LaneTable order) throws IOException {

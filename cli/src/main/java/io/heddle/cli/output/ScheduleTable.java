@@ -67,10 +67,11 @@ public final class ScheduleTable {
   private String head() {
     int stages = drawn.slots().stages().size();
     String weights = drawn.splitsBackward() ? " of inputs, W of weights" : "";
+    String beside = drawn.hasSideBySide() ? "; & is side by side with the next" : "";
     String number = drawn.chunks() > 1 ? "micro-batch.chunk" : "micro-batch";
     return """
     plan %s of %s: %s, %s stages, %s micro-batches
-    F forward, B backward%s, with %s; each takes one slot, messages none
+    F forward, B backward%s, with %s; each takes one slot, messages none%s
     | ends warm-up (forward only) and steady state
 
     """
@@ -81,7 +82,8 @@ public final class ScheduleTable {
             Quantities.count(stages),
             Quantities.count(drawn.pipeline().microBatches()),
             weights,
-            number);
+            number,
+            beside);
   }
 
   /** The column in which a slot is drawn; -1 if it is left out. */
@@ -114,12 +116,18 @@ public final class ScheduleTable {
   }
 
   private String text(Action action) {
-    String pass = letter(action.kind()) + String.valueOf(action.microBatch());
-    return drawn.chunks() > 1 ? pass + "." + action.chunk() : pass;
+    return pass(action, drawn.chunks() > 1);
   }
 
-  /** What passes of a kind are called. */
-  static char letter(Action.Kind kind) {
+  /** What a pass is called; {@code &} says that it runs side by side with the next. */
+  static String pass(Action action, boolean chunks) {
+    return letter(action.kind())
+        + String.valueOf(action.microBatch())
+        + (chunks ? "." + action.chunk() : "")
+        + (action.besideNext() ? "&" : "");
+  }
+
+  private static char letter(Action.Kind kind) {
     return switch (kind) {
       case FORWARD -> 'F';
       case BACKWARD, BACKWARD_INPUT -> 'B';

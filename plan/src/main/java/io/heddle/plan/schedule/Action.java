@@ -5,8 +5,11 @@ package io.heddle.plan.schedule;
  *
  * @param microBatch from 0
  * @param chunk of the stage's layers, from 0
+ * @param besideNext whether it and the next action run side by side: a forward pass beside the
+ *     input pass of another micro-batch, and that beside its weight pass. Exchanges of one run
+ *     beside kernels of the other, and what both make is there when both are done
  */
-public record Action(Kind kind, int microBatch, int chunk) {
+public record Action(Kind kind, int microBatch, int chunk, boolean besideNext) {
   /** The passes of a micro-batch through a chunk of layers. */
   public enum Kind {
     FORWARD,
@@ -21,6 +24,16 @@ public record Action(Kind kind, int microBatch, int chunk) {
     public boolean frees() {
       return this == BACKWARD || this == BACKWARD_WEIGHT;
     }
+  }
+
+  /** An action by itself. */
+  public Action(Kind kind, int microBatch, int chunk) {
+    this(kind, microBatch, chunk, false);
+  }
+
+  /** The same, side by side with the next action. */
+  public Action beside() {
+    return new Action(kind, microBatch, chunk, true);
   }
 
   /** An action of a stage whose layers are one chunk. */

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * The one walk through a pipeline: each action runs as soon as its stage is free and what it needs
- * has come. Messages hold up nothing but who waits for them.
+ * has come. Messages hold up nothing but who waits for them. Actions side by side begin when all of
+ * them can, and end together; they last as long as one after the other.
  */
 public final class Clock {
   private static final long NOT_YET = -1;
@@ -134,18 +135,29 @@ public final class Clock {
     int before = ran[stage];
     List<Action> own = actions.get(stage);
     while (ran[stage] < own.size()) {
-      Action action = own.get(ran[stage]);
-      long ready = ready(stage, action);
+      int first = ran[stage];
+      int end = first + 1;
+      long ready = ready(stage, own.get(first));
+      while (ready != NOT_YET && own.get(end - 1).besideNext()) {
+        long other = ready(stage, own.get(end));
+        ready = other == NOT_YET ? NOT_YET : Math.max(ready, other);
+        end++;
+      }
       if (ready == NOT_YET) {
         break;
       }
-      long begin = Math.max(free[stage], ready);
-      begins[stage][ran[stage]] = begin;
-      free[stage] = Math.addExact(begin, durations.of(stage, action));
-      if (action.kind() != Kind.BACKWARD_WEIGHT) {
-        done[index(action, chain.place(stage, action.chunk()))] = free[stage];
+      free[stage] = Math.max(free[stage], ready);
+      for (int i = first; i < end; i++) {
+        begins[stage][i] = free[stage];
+        free[stage] = Math.addExact(free[stage], durations.of(stage, own.get(i)));
       }
-      ran[stage]++;
+      for (int i = first; i < end; i++) {
+        Action action = own.get(i);
+        if (action.kind() != Kind.BACKWARD_WEIGHT) {
+          done[index(action, chain.place(stage, action.chunk()))] = free[stage];
+        }
+      }
+      ran[stage] = end;
     }
     return ran[stage] > before;
   }

@@ -31,6 +31,23 @@ final class PassesByTurns {
     return this;
   }
 
+  /**
+   * Adds a forward pass through one chunk and a backward pass through the other side by side. Where
+   * one of them is of a micro-batch that there is not, the other stands alone.
+   */
+  PassesByTurns addSideBySide(int forwardChunk, int backwardChunk) {
+    boolean both =
+        Math.max(done(Kind.FORWARD, forwardChunk), done(Kind.BACKWARD_INPUT, backwardChunk))
+            < microBatches;
+    int from = actions.size();
+    add(Kind.FORWARD, forwardChunk);
+    add(Kind.BACKWARD_INPUT, backwardChunk).add(Kind.BACKWARD_WEIGHT, backwardChunk);
+    for (int i = from; both && i < actions.size() - 1; i++) {
+      actions.set(i, actions.get(i).beside());
+    }
+    return this;
+  }
+
   /** How many were added, with those that were left out. */
   int done(Kind kind, int chunk) {
     return of(kind)[chunk];

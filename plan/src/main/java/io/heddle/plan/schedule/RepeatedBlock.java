@@ -40,7 +40,10 @@ abstract class RepeatedBlock extends VShape {
 
   @Override
   public final List<Action> actions(int stage, Pipeline pipeline) {
-    List<Timed> block = pipeline.chunks() == 1 ? ALONE : turns(pipeline.stages()).block(stage);
+    if (pipeline.chunks() == 1) {
+      return alone(pipeline);
+    }
+    List<Timed> block = turns(pipeline.stages()).block(stage);
     List<Timed> all = new ArrayList<>(block.size() * pipeline.microBatches());
     for (int m = 0; m < pipeline.microBatches(); m++) {
       for (Timed pass : block) {
@@ -55,13 +58,6 @@ abstract class RepeatedBlock extends VShape {
 
   /** A pass and when it begins, in passes. */
   private record Timed(long at, Kind kind, int chunk, int microBatch) {}
-
-  /** The block of a single stage, whose chunks are one. */
-  private static final List<Timed> ALONE =
-      List.of(
-          new Timed(0, Kind.FORWARD, 0, 0),
-          new Timed(1, Kind.BACKWARD_INPUT, 0, 0),
-          new Timed(2, Kind.BACKWARD_WEIGHT, 0, 0));
 
   /** Where passes turn round as soon as no two of a stage fall on the same one of six passes. */
   private Turns turns(int stages) {

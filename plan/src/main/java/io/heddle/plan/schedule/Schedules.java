@@ -1,13 +1,15 @@
 package io.heddle.plan.schedule;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 
-/** The schedules that there are: a new one is a class and its place here. */
+/** The schedules that there are: a new one is a class and its place here, or a service. */
 final class Schedules {
   /** The schedule of a plan that does not name one. */
   static final PipelineSchedule USUAL = new OneForwardOneBackward();
 
-  static final List<PipelineSchedule> ALL =
+  private static final List<PipelineSchedule> OWN =
       List.of(
           new GPipe(),
           USUAL,
@@ -15,7 +17,18 @@ final class Schedules {
           new ZeroBubble(),
           new ZeroBubbleV(),
           new VHalf(),
-          new VMin());
+          new VMin(),
+          new DualPipeV());
+
+  static final List<PipelineSchedule> ALL = withServices();
 
   private Schedules() {}
+
+  /** A program that uses Heddle may have schedules of its own. */
+  private static List<PipelineSchedule> withServices() {
+    List<PipelineSchedule> all = new ArrayList<>(OWN);
+    ServiceLoader.load(PipelineSchedule.class, PipelineSchedule.class.getClassLoader())
+        .forEach(all::add);
+    return List.copyOf(all);
+  }
 }

@@ -1,5 +1,8 @@
 package io.heddle.plan.schedule;
 
+import io.heddle.plan.schedule.Action.Kind;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -33,5 +36,16 @@ abstract class VShape implements PipelineSchedule {
   @Override
   public final boolean splitsBackward() {
     return true;
+  }
+
+  /** The passes of a single stage, whose chunks are one: micro-batch by micro-batch. */
+  static List<Action> alone(Pipeline pipeline) {
+    List<Action> actions = new ArrayList<>(3 * pipeline.microBatches());
+    for (int m = 0; m < pipeline.microBatches(); m++) {
+      actions.add(new Action(Kind.FORWARD, m));
+      actions.add(new Action(Kind.BACKWARD_INPUT, m));
+      actions.add(new Action(Kind.BACKWARD_WEIGHT, m));
+    }
+    return actions;
   }
 }

@@ -20,16 +20,13 @@ final class ZeroBubbleV extends VShape {
 
   @Override
   public List<Action> actions(int stage, Pipeline pipeline) {
+    if (pipeline.chunks() == 1) {
+      return alone(pipeline);
+    }
     int stages = pipeline.stages();
     // What fewer micro-batches do is what the first of so many do.
     int full = Math.max(pipeline.microBatches(), 2 * stages - 1);
     PassesByTurns passes = new PassesByTurns(pipeline);
-    if (pipeline.chunks() == 1) {
-      for (int m = 0; m < pipeline.microBatches(); m++) {
-        passes.add(Kind.FORWARD, 0).add(Kind.BACKWARD_INPUT, 0).add(Kind.BACKWARD_WEIGHT, 0);
-      }
-      return passes.all();
-    }
     for (int i = 0; i < 2 * (stages - stage) - 1; i++) {
       passes.add(Kind.FORWARD, 0);
     }

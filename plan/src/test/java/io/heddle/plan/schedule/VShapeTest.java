@@ -2,6 +2,8 @@ package io.heddle.plan.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.schedule.Action.Kind;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -75,6 +77,38 @@ class VShapeTest {
         .isLessThanOrEqualTo(2L * ((stages + 2) / 2) + (stages % 2 == 0 ? 1 : 0));
     assertThat(mostInFlight("v_min", stages, microBatches))
         .isLessThanOrEqualTo(2L * ((stages + 4) / 3));
+  }
+
+  /** (p - 1) (FB + B - 3 W), where FB is 3, B is 2 and W is 1. */
+  @Property(tries = 100)
+  void dualPipeWaitsAsItsFormulaSays(
+      @ForAll @IntRange(min = 2, max = 16) int stages, @ForAll @IntRange(max = 20) int more) {
+    int microBatches = 2 * stages + more;
+    assertThat(waiting("dualpipe_v", stages, microBatches)).isEqualTo(2 * (stages - 1));
+    assertThat(mostInFlight("dualpipe_v", stages, microBatches)).isEqualTo(2L * stages + 1);
+  }
+
+  /** A forward pass, and the backward pass of another micro-batch through the other chunk. */
+  @Property(tries = 100)
+  void whatRunsSideBySideIsOfTwoMicroBatches(
+      @ForAll @IntRange(min = 2, max = 8) int stages,
+      @ForAll @IntRange(min = 1, max = 30) int microBatches) {
+    Pipeline pipeline = new Pipeline(stages, microBatches, 2);
+    for (int stage = 0; stage < stages; stage++) {
+      List<Action> actions = named("dualpipe_v").actions(stage, pipeline);
+      for (int i = 0; i < actions.size(); i++) {
+        if (actions.get(i).besideNext() && actions.get(i).kind() == Kind.FORWARD) {
+          Action backward = actions.get(i + 1);
+          assertThat(backward.kind()).isEqualTo(Kind.BACKWARD_INPUT);
+          assertThat(backward.besideNext()).isTrue();
+          assertThat(backward.chunk()).isEqualTo(1 - actions.get(i).chunk());
+          assertThat(backward.microBatch()).isNotEqualTo(actions.get(i).microBatch());
+          assertThat(actions.get(i + 2))
+              .isEqualTo(new Action(Kind.BACKWARD_WEIGHT, backward.microBatch(), backward.chunk()));
+        }
+      }
+    }
+    assertThat(named("dualpipe_v").actions(0, new Pipeline(4, 8, 2))).anyMatch(Action::besideNext);
   }
 
   @Test

@@ -202,7 +202,8 @@ final class GradientTrafficProperties {
   private static List<Schedule> schedules(int stages, int m) {
     List<Schedule> any =
         new ArrayList<>(
-            Stream.of("one_f_one_b", "gpipe", "zero_bubble", "zb_v", "v_half", "v_min")
+            Stream.of(
+                    "one_f_one_b", "gpipe", "zero_bubble", "zb_v", "v_half", "v_min", "dualpipe_v")
                 .map(Schedule::of)
                 .toList());
     if (m % stages == 0) {

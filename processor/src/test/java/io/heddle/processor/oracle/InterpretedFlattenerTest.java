@@ -169,7 +169,7 @@ final class InterpretedFlattenerTest {
   /** The first stage has both ends, and what is tied needs no sum over stages. */
   @Example
   void tiedTablesOfVShapes() {
-    for (String schedule : List.of("zb_v", "v_half", "v_min")) {
+    for (String schedule : List.of("zb_v", "v_half", "v_min", "dualpipe_v")) {
       PlanChanges changes =
           PlanChanges.of("batch = 10", "schedule = " + schedule, "reduce = per layer");
       TfmCompiler compiler =

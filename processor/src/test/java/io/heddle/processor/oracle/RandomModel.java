@@ -16,7 +16,8 @@ final class RandomModel {
   private static final List<String> WHOLE = List.of("one_f_one_b", "gpipe", "zero_bubble");
 
   /** Schedules that have two chunks on each stage. */
-  private static final List<String> CHUNKED = List.of("zb_v", "v_half", "v_min");
+  private static final List<String> CHUNKED =
+      List.of("zb_v", "v_half", "v_min", "dualpipe_v", "dualpipe_v");
 
   private static final List<String> DIMS =
       List.of("s", "h", "voc", "f", "g", "r", "c", "e", "d", "da", "ds");
@@ -187,7 +188,9 @@ final class RandomModel {
     int rounds = 1 + random.nextInt(3);
     int group = interleaved && chance(30) ? mesh.stages + random.nextInt(3) : 0;
     int microBatches =
-        interleaved ? (group == 0 ? rounds * mesh.stages : rounds * group + mesh.stages) : rounds;
+        interleaved
+            ? (group == 0 ? rounds * mesh.stages : rounds * group + mesh.stages)
+            : chunked ? rounds * mesh.stages : rounds;
     int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
     schedule(interleaved ? "interleaved" : one(chunked ? CHUNKED : WHOLE), group);

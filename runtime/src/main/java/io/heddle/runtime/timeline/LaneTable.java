@@ -63,9 +63,14 @@ public record LaneTable(int rank, List<Part> parts) {
     for (int i = 0; i < actions.size(); i++) {
       Action action = actions.get(i);
       flattener.emit(emitter, i, table.sink());
+      if (i > 0 && actions.get(i - 1).besideNext()) {
+        // It stands in the part of the action before.
+        continue;
+      }
       alike
           .computeIfAbsent(
-              new Like(action.kind(), action.chunk(), table.take()), unused -> new ArrayList<>())
+              new Like(action.kind(), action.chunk(), action.besideNext(), table.take()),
+              unused -> new ArrayList<>())
           .add(action);
     }
     flattener.emit(emitter, actions.size(), table.sink());
@@ -75,7 +80,7 @@ public record LaneTable(int rank, List<Part> parts) {
     return new LaneTable(rank, parts);
   }
 
-  private record Like(Action.Kind kind, int chunk, List<LaneEntry> entries) {}
+  private record Like(Action.Kind kind, int chunk, boolean besideNext, List<LaneEntry> entries) {}
 
   private static List<Action> actions(Flattener flattener, int stage) {
     Schedule schedule = flattener.plan().schedule();

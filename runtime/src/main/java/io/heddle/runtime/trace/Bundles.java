@@ -1,6 +1,7 @@
 package io.heddle.runtime.trace;
 
 import java.util.Arrays;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Lists of nodes that together make one tensor, as the receives of an exchange do. A bundle is
@@ -32,6 +33,13 @@ final class Bundles {
       ids = Arrays.copyOf(ids, 2 * size);
     }
     ids[size++] = id;
+  }
+
+  /** Gives all nodes other ids. */
+  void replace(LongUnaryOperator id) {
+    for (int i = 0; i < size; i++) {
+      ids[i] = id.applyAsLong(ids[i]);
+    }
   }
 
   /** The node at a place of a bundle. */

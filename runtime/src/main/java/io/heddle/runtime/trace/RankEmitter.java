@@ -29,6 +29,7 @@ public final class RankEmitter {
   private final Ring ring = new Ring(this, messages);
   private final PieceEmitter pieces = new PieceEmitter(this, bundles);
   private final Inputs inputs = new Inputs(bundles);
+  private final SideBySide sides = new SideBySide(this, node, bundles);
   private final NodeIds awaited = new NodeIds();
   private final NodeIds communicationOfUnit = new NodeIds();
   private Emission emission = Emission.WHOLE;
@@ -82,6 +83,13 @@ public final class RankEmitter {
     }
     separate(input);
     return maker.make(this, pass, layer, input);
+  }
+
+  /**
+   * Where passes run side by side; null where layers are apart, so that one comes after the other.
+   */
+  @Nullable SideBySide sideBySide() {
+    return emission.layersApart() ? null : sides;
   }
 
   /** What the rank does for its data-parallel groups. */
@@ -232,9 +240,13 @@ public final class RankEmitter {
   }
 
   private void gap() {
-    if (!node.aside && isLastPiece) {
+    if (leavesGap()) {
       dataParallel.gap();
     }
+  }
+
+  private boolean leavesGap() {
+    return !node.aside && isLastPiece;
   }
 
   /** The kernel that comes next, whatever comes before it, waits for this node too. */
@@ -265,6 +277,9 @@ public final class RankEmitter {
       node.dataDependencies.clear();
       return NONE;
     }
+    if (sides.isHolding()) {
+      return sides.compute(kernel);
+    }
     long id = begin(kernel.name());
     node.scale = kernel.scale();
     sink().compute(node, kernel);
@@ -277,7 +292,12 @@ public final class RankEmitter {
    * @param nanos how long it lasts, 0 or more
    */
   public long standIn(Pass pass, long nanos) {
-    long id = begin(pass.name());
+    return sides.isHolding() ? sides.timed(pass.name(), nanos) : timed(pass.name(), nanos);
+  }
+
+  /** A kernel that lasts so many ns. */
+  long timed(String operation, long nanos) {
+    long id = begin(operation);
     sink().timed(node, nanos);
     return finish(id);
   }
@@ -320,7 +340,11 @@ public final class RankEmitter {
       return collective(operation, Collective.ALL_TO_ALL, kind, bytes);
     }
     long received = messages.exchange(operation, group(operation, kind), bytes);
-    gap();
+    if (sides.isHolding()) {
+      sides.leaveGap();
+    } else {
+      gap();
+    }
     return received;
   }
 
@@ -356,11 +380,19 @@ public final class RankEmitter {
     if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
       return leaveOut();
     }
-    long id = order.communication(operation, group);
-    sink().collective(node, collective, group, bytes);
-    ofUnit(finish(id));
+    if (sides.isHolding()) {
+      return sides.collective(operation, collective, group, bytes, leavesGap());
+    }
+    long id = collective(operation, collective, group, bytes);
     gap();
     return id;
+  }
+
+  /** A collective, and nothing behind it. */
+  long collective(String operation, Collective collective, Group group, long bytes) {
+    long id = order.communication(operation, group);
+    sink().collective(node, collective, group, bytes);
+    return ofUnit(finish(id));
   }
 
   /** What would wait for the node waits for what it needs. */
@@ -411,6 +443,9 @@ public final class RankEmitter {
   }
 
   long send(String operation, int peer, int tag, long bytes) {
+    if (sides.isHolding()) {
+      return sides.send(operation, peer, tag, bytes);
+    }
     long id = order.communication(operation, node.group);
     sink().send(node, peer, tag, bytes);
     return finish(id);
@@ -423,6 +458,9 @@ public final class RankEmitter {
    * @param after the receive of the action before, or {@link #NONE}
    */
   long receive(String operation, int peer, int tag, long bytes, long after) {
+    if (sides.isHolding()) {
+      return sides.receive(operation, peer, tag, bytes, after);
+    }
     long id = order.receive(operation, after);
     sink().receive(node, peer, tag, bytes);
     return finish(id);

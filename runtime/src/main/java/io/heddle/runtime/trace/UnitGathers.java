@@ -20,13 +20,13 @@ final class UnitGathers {
   private final RankEmitter rank;
   private final DataGroups groups;
   private final WeightGathers plan;
-  private final LayerSplit layers;
   private final int stage;
   private final List<Action> actions;
 
   /** Gathers of the units that have not begun, for each group, as a ring. */
   private final long[] gathered;
 
+  private final Units units;
   private final boolean[] forwardHas;
   private final boolean[] backwardHas;
   private int nextAction;
@@ -45,9 +45,9 @@ final class UnitGathers {
     this.rank = rank;
     this.groups = groups;
     this.plan = plan;
-    this.layers = layers;
     this.stage = stage;
     this.actions = actions;
+    this.units = new Units(layers);
     this.gathered = new long[(plan.prefetch() + 1) * groups.size()];
     this.forwardHas = new boolean[layers.chunks()];
     this.backwardHas = new boolean[layers.chunks()];
@@ -78,7 +78,7 @@ final class UnitGathers {
 
   private void gatherUpTo(long unit) {
     while (issued < unit && findNext()) {
-      gather(actions.get(nextAction));
+      gather();
       nextUnit++;
       issued++;
     }
@@ -90,45 +90,52 @@ final class UnitGathers {
 
   /** Goes on to the next action with units where this one has no more. */
   private boolean findNext() {
-    while (nextAction < actions.size() && nextUnit == units(actions.get(nextAction))) {
-      Action done = actions.get(nextAction++);
-      (done.kind() == Kind.FORWARD ? forwardHas : backwardHas)[done.chunk()] = true;
+    while (nextAction < actions.size() && nextUnit == units(nextAction) + unitsBeside()) {
+      boolean besideNext;
+      do {
+        Action done = actions.get(nextAction++);
+        (done.kind() == Kind.FORWARD ? forwardHas : backwardHas)[done.chunk()] = true;
+        besideNext = done.besideNext();
+      } while (besideNext);
       nextUnit = 0;
     }
     return nextAction < actions.size();
   }
 
-  private int units(Action action) {
-    if (action.kind() == Kind.BACKWARD_WEIGHT) {
-      return 0;
-    }
-    int place = layers.place(stage, action.chunk());
-    return layers.endLayer(place)
-        - layers.firstLayer(place)
-        + (layers.begins(place) ? 1 : 0)
-        + (layers.ends(place) ? 1 : 0);
+  /** Units of an action that need weights. */
+  private int units(int action) {
+    Action of = actions.get(action);
+    return of.kind() == Kind.BACKWARD_WEIGHT ? 0 : units.count(stage, of);
   }
 
-  private void gather(Action action) {
+  /** Units of the input pass that is side by side with the next action. */
+  private int unitsBeside() {
+    return actions.get(nextAction).besideNext() ? units(nextAction + 1) : 0;
+  }
+
+  /** Gathers the next unit: of two actions side by side they come by turns. */
+  private void gather() {
+    int own = units(nextAction);
+    int beside = unitsBeside();
+    int pairs = Math.min(own, beside);
+    int number = nextUnit < 2 * pairs ? nextUnit / 2 : nextUnit - pairs;
+    boolean isBeside = nextUnit < 2 * pairs ? nextUnit % 2 == 1 : beside > own;
+    gather(actions.get(isBeside ? nextAction + 1 : nextAction), number);
+  }
+
+  private void gather(Action action, int number) {
     boolean forward = action.kind() == Kind.FORWARD;
     int at = place(issued);
     if (plan.once() && (forward ? forwardHas : backwardHas)[action.chunk()]) {
       Arrays.fill(gathered, at, at + groups.size(), RankEmitter.NONE);
       return;
     }
-    int place = layers.place(stage, action.chunk());
-    int fromFirst = forward ? nextUnit : units(action) - 1 - nextUnit;
-    int layer = layers.firstLayer(place) + fromFirst - (layers.begins(place) ? 1 : 0);
-    int unit = DataGroups.HEAD;
-    if (layer < layers.firstLayer(place)) {
-      unit = DataGroups.EMBED;
-    } else if (layer < layers.endLayer(place)) {
-      unit = groups.unit(layer);
-    }
-    rank.beginAside(
-        forward ? Direction.FORWARD : Direction.BACKWARD,
-        action.microBatch(),
-        unit == DataGroups.EMBED || unit == DataGroups.HEAD ? -1 : layer);
+    int layer = units.layer(stage, action, number);
+    int unit =
+        units.isEmbed(stage, action, number)
+            ? DataGroups.EMBED
+            : units.isHead(stage, action, number) ? DataGroups.HEAD : groups.unit(layer);
+    rank.beginAside(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch(), layer);
     for (int i = 0; i < groups.size(); i++) {
       rank.launchBehind(kernelBefore);
       gathered[at + i] =

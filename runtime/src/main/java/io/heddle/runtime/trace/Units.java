@@ -1,0 +1,57 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
+
+/**
+ * What an action goes through, unit by unit: the layers of its chunk, with the embedding before
+ * them and the head behind them where the chain of chunks begins and ends; from the last to the
+ * first in a backward pass.
+ */
+final class Units {
+  /** In place of a layer: the embedding or the head. */
+  static final int NO_LAYER = -1;
+
+  private final LayerSplit layers;
+
+  Units(LayerSplit layers) {
+    this.layers = layers;
+  }
+
+  /** How many units an action goes through. */
+  int count(int stage, Action action) {
+    int place = layers.place(stage, action.chunk());
+    return layers.endLayer(place)
+        - layers.firstLayer(place)
+        + (layers.begins(place) ? 1 : 0)
+        + (layers.ends(place) ? 1 : 0);
+  }
+
+  /** Whether one unit of an action, in its order, is the embedding. */
+  boolean isEmbed(int stage, Action action, int number) {
+    return layers.begins(layers.place(stage, action.chunk()))
+        && fromFirst(stage, action, number) == 0;
+  }
+
+  /** Whether one unit of an action, in its order, is the head. */
+  boolean isHead(int stage, Action action, int number) {
+    return layers.ends(layers.place(stage, action.chunk()))
+        && fromFirst(stage, action, number) == count(stage, action) - 1;
+  }
+
+  /** The layer that a unit of an action is; {@link #NO_LAYER} for embedding and head. */
+  int layer(int stage, Action action, int number) {
+    if (isEmbed(stage, action, number) || isHead(stage, action, number)) {
+      return NO_LAYER;
+    }
+    int place = layers.place(stage, action.chunk());
+    return layers.firstLayer(place)
+        + fromFirst(stage, action, number)
+        - (layers.begins(place) ? 1 : 0);
+  }
+
+  private int fromFirst(int stage, Action action, int number) {
+    return action.kind() == Kind.FORWARD ? number : count(stage, action) - 1 - number;
+  }
+}
