@@ -137,7 +137,9 @@ class CompareEffectsTest {
     assertOnly("lane_blocking", compared, FLATTENED);
     assertThat(Math.abs(effects(compared, FLATTENED).get("lane_blocking")))
         .isLessThan(time(compared, "flattened") / 100);
-    assertNoEffects(compared, HIERARCHICAL, HYBRID);
+    // The hierarchical mode reduces beside passes that wait, the hybrid one behind them.
+    assertOnly("lane_blocking", compared, HIERARCHICAL);
+    assertNoEffects(compared, HYBRID);
   }
 
   @Test
@@ -167,8 +169,8 @@ class CompareEffectsTest {
     JsonNode compared = compare(onlyStages("1 GB/s latency 20 us"));
     assertOnly("messages", compared, HYBRID);
     assertThat(effects(compared, HYBRID).get("messages")).isPositive();
-    assertOnly("lane_blocking", compared, HIERARCHICAL);
-    assertNoEffects(compared, FLATTENED);
+    // Both have the messages of a stage wait for each other.
+    assertNoEffects(compared, FLATTENED, HIERARCHICAL);
   }
 
   @Test

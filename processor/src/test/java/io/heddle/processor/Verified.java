@@ -21,7 +21,11 @@ public final class Verified {
       Verification verification =
           Verifier.verify(plan, Setting.of(flattener).withRendezvous(rendezvous));
       assertThat(verification.findings().stream().filter(Verified::matters)).isEmpty();
-      assertThat(verification.ends()).isTrue();
+      boolean tooSmall =
+          verification.findings().stream()
+              .anyMatch(finding -> finding.rule() == Rule.DURATION && !matters(finding));
+      // AstraSim has no end for a rank that begins with a kernel of no time.
+      assertThat(verification.ends() || tooSmall).isTrue();
     }
   }
 
