@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How sets of traces are named, and what files are that are no traces. */
 class TraceSetsTest {
@@ -25,20 +28,31 @@ class TraceSetsTest {
     Execution emit =
         Execution.of("emit", file, "-o", folder, "--set", "pp=2,dp=1,tp=2,batch=2", "--tensors");
     assertThat(emit.exit()).as(emit.err()).isZero();
-    // Not into the working directory.
+    nameMemoryTraces("memory");
+  }
+
+  private void nameMemoryTraces(String name) {
+    Path system = folder.resolve("system.json");
     try {
-      Path system = folder.resolve("system.json");
       Files.writeString(
           system,
           Files.readString(system)
+              .replaceAll("\"local-mem-trace-filename\": \"[^\"]*\", ", "")
               .replace(
                   "\"track-local-mem\"",
-                  "\"local-mem-trace-filename\": \""
-                      + folder.resolve("memory")
-                      + "\", \"track-local-mem\""));
+                  "\"local-mem-trace-filename\": \"" + name + "\", \"track-local-mem\""));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Writes nothing into the working directory. */
+  private Execution simulate(Object... arguments) {
+    return Execution.of(
+        Stream.concat(
+                Stream.of("simulate", "--memory-traces", folder.resolve("traces")),
+                Stream.of(arguments))
+            .toArray());
   }
 
   @Test
@@ -51,8 +65,8 @@ class TraceSetsTest {
         .contains("4 ranks", "every rank ends");
   }
 
-  private static String simulated(Path set) {
-    Execution simulate = Execution.of("simulate", set, "--json");
+  private String simulated(Path set) {
+    Execution simulate = simulate(set, "--json");
     assertThat(simulate.exit()).as(simulate.err()).isZero();
     return simulate.out();
   }
@@ -60,8 +74,7 @@ class TraceSetsTest {
   @Test
   void astraSimsOwnOptionNamesDo() {
     Execution own =
-        Execution.of(
-            "simulate",
+        simulate(
             "--workload-configuration=" + folder.resolve("Tiny"),
             "--system-configuration=" + folder.resolve("system.json"),
             "--network-configuration=" + folder.resolve("network.yml"),
@@ -71,13 +84,13 @@ class TraceSetsTest {
             "--json");
     assertThat(own.exit()).as(own.err()).isZero();
     assertThat(own.out()).isEqualTo(simulated(folder));
-    assertThat(Execution.of("simulate", folder, "--workload", folder).exit()).isEqualTo(2);
+    assertThat(simulate(folder, "--workload", folder).exit()).isEqualTo(2);
   }
 
   @Test
   void aFolderMustHoldOneSet() throws IOException {
     Files.copy(folder.resolve("Tiny.0.et"), folder.resolve("other.0.et"));
-    Execution several = Execution.of("simulate", folder);
+    Execution several = simulate(folder);
     assertThat(several.exit()).isEqualTo(1);
     assertThat(several.err()).contains("several sets of traces", "Tiny", "other");
     Execution none = Execution.of("verify", Files.createDirectory(folder.resolve("bare")));
@@ -87,13 +100,24 @@ class TraceSetsTest {
 
   @Test
   void theMemoryOfRanksIsPrintedAndWritten() throws IOException {
-    Execution simulate = Execution.of("simulate", folder);
+    Execution simulate = simulate(folder);
     assertThat(simulate.err()).isEmpty();
     assertThat(simulate.out()).contains("peak memory", " KB");
     for (int rank = 0; rank < 4; rank++) {
-      assertThat(Files.readString(folder.resolve("memory." + rank + ".json")))
+      assertThat(Files.readString(folder.resolve("traces/memory." + rank + ".json")))
           .contains("\"traceEvents\"", "tensorLifetime", "GPU Memory Usage (MB)");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../out", "/tmp/out", "..\\\\out", "a/b", "nul\\u0000l"})
+  void aSystemFileNamesNoFolder(String name) throws IOException {
+    nameMemoryTraces(name);
+    Execution simulate = simulate(folder);
+    assertThat(simulate.exit()).isZero();
+    assertThat(simulate.err()).contains("warning: local-mem-trace-filename is no plain file name");
+    assertThat(folder.resolve("traces")).doesNotExist();
+    assertThat(folder.resolve("out.0.json")).doesNotExist();
   }
 
   @Test
@@ -123,7 +147,7 @@ class TraceSetsTest {
         system,
         Files.readString(system)
             .replaceFirst("\"track-local-mem\"\\s*:\\s*1", "\"replay-only\": false"));
-    Execution simulate = Execution.of("simulate", folder);
+    Execution simulate = simulate(folder);
     assertThat(simulate.exit()).as(simulate.err()).isZero();
     assertThat(simulate.err()).contains("replay-only is false", "takes for on");
     assertThat(Execution.of("verify", folder).out()).contains("warning[meaning]", "replay-only");

@@ -105,6 +105,14 @@ public final class SimulateCommand implements Callable<Integer> {
       description = "Groups of ranks by id; without it there is only that of all ranks.")
   private @Nullable Path groups;
 
+  @Option(
+      names = "--memory-traces",
+      paramLabel = "DIR",
+      description =
+          "Folder of the memory traces that track-local-mem asks for (default: the working"
+              + " directory).")
+  private Path memoryTraces = Path.of("");
+
   // What AstraSim logs where; nothing of it is written here.
   @Option(
       names = {"--logging-configuration", "--logging-folder"},
@@ -237,7 +245,7 @@ public final class SimulateCommand implements Callable<Integer> {
         input
             .system()
             .memoryTrace()
-            .<SimulationObserver>map(name -> new MemoryTraces(name, err))
+            .map(name -> MemoryTraces.in(memoryTraces, name, err))
             .orElse(SimulationObserver.NONE);
     Simulator simulator = new Simulator(input, options);
     SimulationResult result;

@@ -95,8 +95,8 @@ public enum Code {
       "sizes and what they are made of stay below 2^63"),
   SIZE_OUT_OF_RANGE(
       2024,
-      "%s is %d, which is not between 1 and 2^40",
-      "write a whole number from 1 to 1099511627776; axes and networks end at 2147483647"),
+      "%s is %d, which is not between %d and 2^40",
+      "write a whole number in that range; axes and networks end at 2147483647"),
   NO_PEAK(2025, "device `%s` states no peak for %s"),
   REQUIREMENT(2026, "required: %s"),
   CONCAT_SHAPE(

@@ -103,7 +103,7 @@ final class NumberReader {
 
   private long inRange(String name, long value, Span span, long least) {
     if (value < least || value > LARGEST) {
-      outOfRange(span, name.isEmpty() ? "this" : "`" + name + "`", value);
+      report(span, name.isEmpty() ? "this" : "`" + name + "`", value, least);
       return 1;
     }
     return value;
@@ -111,7 +111,11 @@ final class NumberReader {
 
   /** Reports a number that is not in its range. */
   void outOfRange(Span span, String what, long value) {
-    diagnostics.report(Code.SIZE_OUT_OF_RANGE, span, what, value).add();
+    report(span, what, value, 1);
+  }
+
+  private void report(Span span, String what, long value, long least) {
+    diagnostics.report(Code.SIZE_OUT_OF_RANGE, span, what, value, least).add();
     complete = false;
   }
 }

@@ -73,7 +73,7 @@ public record ParametricCluster(
       Optional<Long> size = arithmetic.evaluate(network.size());
       if (size.isPresent() && (size.get() < 1 || size.get() > Integer.MAX_VALUE)) {
         diagnostics
-            .report(Code.SIZE_OUT_OF_RANGE, network.size().span(), "a network", size.get())
+            .report(Code.SIZE_OUT_OF_RANGE, network.size().span(), "a network", size.get(), 1)
             .add();
       } else if (size.isPresent()) {
         sized.add(

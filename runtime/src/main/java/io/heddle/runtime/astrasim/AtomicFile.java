@@ -39,8 +39,7 @@ public final class AtomicFile {
    */
   public static void write(Path target, Content content) throws IOException {
     // Not the number of the process: in containers that share a folder all have the same, and what
-    // a
-    // killed one left behind would be in the way of the next.
+    // a killed one left behind would be in the way of the next.
     long number = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
     Path part = target.resolveSibling("." + target.getFileName() + "." + number + ".part");
     OutputStream out =

@@ -45,7 +45,7 @@ final class StageWalk {
   /** What keeping collectives of passes waiting comes to. */
   private final Contention contention;
 
-  private final ActionTimes nanos;
+  private final TurnTimes nanos;
   private long standIns;
   private long step;
 
@@ -83,13 +83,13 @@ final class StageWalk {
    *     it is done while passes wait, ns
    * @param fallsBehind as {@link Walk#fallsBehind}
    */
-  private record Contention(ActionTimes waits, long atEnd, long fallsBehind) {}
+  private record Contention(TurnTimes waits, long atEnd, long fallsBehind) {}
 
   /** Found with passes by formula, once node by node and once as kernels. */
   private Contention contention(@Nullable NodeSink counts) {
     Walk whole = turns.alike() ? walk : walk(null, counts);
     if (turns.alike() || emission.laneOfEachGroup()) {
-      return new Contention(new ActionTimes(flattener.layers().chunks()), 0, walk.fallsBehind());
+      return new Contention(new TurnTimes(flattener.layers().chunks()), 0, walk.fallsBehind());
     }
     PassTimes formulas = new ComputedPasses(flattener, stages, kinds, costs);
     Walk apart = walk(standIns(formulas, false), null);
@@ -128,12 +128,12 @@ final class StageWalk {
   /** Gives all stages and chunks the same times: the means of theirs. */
   static void equalize(List<StageWalk> stages) {
     long steps = 0;
-    List<ActionTimes> times = new ArrayList<>();
+    List<TurnTimes> times = new ArrayList<>();
     for (StageWalk stage : stages) {
       steps = Math.addExact(steps, stage.step);
       times.add(stage.nanos);
     }
-    ActionTimes.equalize(times);
+    TurnTimes.equalize(times);
     for (StageWalk stage : stages) {
       stage.step = steps / stages.size();
     }
@@ -159,7 +159,7 @@ final class StageWalk {
     return ofStep(contention.waits());
   }
 
-  private long ofStep(ActionTimes some) {
+  private long ofStep(TurnTimes some) {
     // Where there is no such micro-batch, its times are 0.
     long sum = Math.addExact(some.sum(Turns.FIRST), some.sum(Turns.LAST));
     return Math.addExact(sum, Math.multiplyExact(turns.middles(), some.sum(Turns.MIDDLE)));

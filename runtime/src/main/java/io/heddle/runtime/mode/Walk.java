@@ -21,7 +21,7 @@ final class Walk {
   private final Turns turns;
   private final LanePath path;
 
-  private final ActionTimes nanos;
+  private final TurnTimes nanos;
   private final CommunicationSums[] communication = new CommunicationSums[Turns.PLACES];
   private final CommunicationSums communicationOfStep = new CommunicationSums();
 
@@ -44,7 +44,7 @@ final class Walk {
       @Nullable NodeSink besides) {
     this.turns = turns;
     int chunks = flattener.layers().chunks();
-    this.nanos = new ActionTimes(chunks);
+    this.nanos = new TurnTimes(chunks);
     Arrays.setAll(communication, place -> new CommunicationSums());
     Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule().splitsBackward());
     RankEmitter emitter = opened.apply(course);
@@ -84,7 +84,7 @@ final class Walk {
   }
 
   /** Time of each action on the compute lane. */
-  ActionTimes nanos() {
+  TurnTimes nanos() {
     return nanos;
   }
 

@@ -11,12 +11,12 @@ import java.util.List;
  */
 final class ActionPasses {
   private final LayerSplit layers;
-  private final Units units;
+  private final ActionUnits units;
   private final StreamMessages messages;
 
   ActionPasses(LayerSplit layers, StreamMessages messages) {
     this.layers = layers;
-    this.units = new Units(layers);
+    this.units = new ActionUnits(layers);
     this.messages = messages;
   }
 
@@ -195,7 +195,7 @@ final class ActionPasses {
   /** Makes the gradients of weights of a unit, which the first part of its backward pass left. */
   private void weights(RankEmitter rank, int stage, Action action, int unit) {
     if (units.isHead(stage, action, unit)) {
-      rank.make(Pass.HEAD_WEIGHT, Units.NO_LAYER, RankEmitter.NONE);
+      rank.make(Pass.HEAD_WEIGHT, ActionUnits.NO_LAYER, RankEmitter.NONE);
     } else if (!units.isEmbed(stage, action, unit)) {
       int layer = units.layer(stage, action, unit);
       rank.layer(layer);

@@ -26,7 +26,7 @@ final class UnitGathers {
   /** Gathers of the units that have not begun, for each group, as a ring. */
   private final long[] gathered;
 
-  private final Units units;
+  private final ActionUnits units;
   private final boolean[] forwardHas;
   private final boolean[] backwardHas;
   private int nextAction;
@@ -47,7 +47,7 @@ final class UnitGathers {
     this.plan = plan;
     this.stage = stage;
     this.actions = actions;
-    this.units = new Units(layers);
+    this.units = new ActionUnits(layers);
     this.gathered = new long[(plan.prefetch() + 1) * groups.size()];
     this.forwardHas = new boolean[layers.chunks()];
     this.backwardHas = new boolean[layers.chunks()];

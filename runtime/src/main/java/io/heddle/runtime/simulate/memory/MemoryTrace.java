@@ -27,7 +27,7 @@ public final class MemoryTrace {
   private static final int BRIGHTEST = 255;
 
   private final RankMemory memory;
-  private final List<Tensor> tensors;
+  private final List<HeldTensor> tensors;
   private final JsonGenerator json;
 
   private MemoryTrace(RankMemory memory, JsonGenerator json) {
@@ -55,7 +55,7 @@ public final class MemoryTrace {
     json.writeStartObject();
     json.writeArrayFieldStart("traceEvents");
     for (int i = 0; i < tensors.size(); i++) {
-      for (Tensor.Access read : tensors.get(i).reads()) {
+      for (HeldTensor.Access read : tensors.get(i).reads()) {
         access("tensorRead", i, read);
       }
     }
@@ -79,7 +79,7 @@ public final class MemoryTrace {
     json.writeEndObject();
   }
 
-  private void access(String category, int number, Tensor.Access access) throws IOException {
+  private void access(String category, int number, HeldTensor.Access access) throws IOException {
     for (boolean begins : new boolean[] {true, false}) {
       json.writeStartObject();
       json.writeObjectFieldStart("args");
@@ -136,7 +136,7 @@ public final class MemoryTrace {
   }
 
   /** A tensor with the time that it is there, ns. */
-  private record Life(Tensor tensor, long nanos) {}
+  private record Life(HeldTensor tensor, long nanos) {}
 
   private void heatmap(long lastTick) throws IOException {
     int process = memory.rank() + HEATMAP;
@@ -144,7 +144,7 @@ public final class MemoryTrace {
     name(process, "thread_name", "Longest Lifetime → Shortest Lifetime", true);
     List<Life> lives = new ArrayList<>();
     long largest = 0;
-    for (Tensor tensor : tensors) {
+    for (HeldTensor tensor : tensors) {
       lives.add(new Life(tensor, (tensor.isRead() ? tensor.end() : lastTick) - tensor.begin()));
       largest = Long.compareUnsigned(tensor.size(), largest) > 0 ? tensor.size() : largest;
     }
@@ -183,7 +183,7 @@ public final class MemoryTrace {
   }
 
   private void heat(int process, Life life, List<Life> lives, long largest) throws IOException {
-    Tensor tensor = life.tensor();
+    HeldTensor tensor = life.tensor();
     int position = position(life, lives);
     json.writeStartObject();
     json.writeObjectFieldStart("args");
@@ -221,7 +221,7 @@ public final class MemoryTrace {
     return String.format(Locale.ROOT, "#%02X64%02X", intensity, BRIGHTEST - intensity);
   }
 
-  private static String label(Tensor tensor) {
+  private static String label(HeldTensor tensor) {
     String name = tensor.name();
     String shown = name.length() > LONGEST_NAME ? name.substring(0, KEPT_OF_NAME) + "..." : name;
     String size = String.format(Locale.ROOT, "%.6f", megabytes(tensor.size()));

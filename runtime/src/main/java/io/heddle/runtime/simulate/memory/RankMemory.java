@@ -30,7 +30,7 @@ public final class RankMemory {
 
   private final int rank;
   private final Map<Long, NodeTensors> nodes = new HashMap<>();
-  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final Map<String, HeldTensor> tensors = new LinkedHashMap<>();
 
   /** The memory of a rank that has done nothing yet. */
   public RankMemory(int rank) {
@@ -52,16 +52,17 @@ public final class RankMemory {
     if (lists == null) {
       throw new IllegalStateException("node " + node + " was not declared");
     }
-    Tensor.Access access = new Tensor.Access(node, lists.name(), issued, completed);
+    HeldTensor.Access access = new HeldTensor.Access(node, lists.name(), issued, completed);
     each(lists.inputs(), "inputs", access, this::read);
     each(lists.outputs(), "outputs", access, this::write);
   }
 
   private interface Entry {
-    void add(String name, long size, Tensor.Access access);
+    void add(String name, long size, HeldTensor.Access access);
   }
 
-  private void each(@Nullable List<String> list, String key, Tensor.Access access, Entry entry) {
+  private void each(
+      @Nullable List<String> list, String key, HeldTensor.Access access, Entry entry) {
     if (list == null) {
       throw fault(
           access,
@@ -81,15 +82,15 @@ public final class RankMemory {
     }
   }
 
-  private void read(String name, long size, Tensor.Access access) {
+  private void read(String name, long size, HeldTensor.Access access) {
     tensors
-        .computeIfAbsent(name, unused -> new Tensor(name, size, Tensor.UNDEFINED))
+        .computeIfAbsent(name, unused -> new HeldTensor(name, size, HeldTensor.UNDEFINED))
         .reads()
         .add(access);
   }
 
-  private void write(String name, long size, Tensor.Access access) {
-    if (tensors.putIfAbsent(name, new Tensor(name, size, access)) != null) {
+  private void write(String name, long size, HeldTensor.Access access) {
+    if (tensors.putIfAbsent(name, new HeldTensor(name, size, access)) != null) {
       throw fault(
           access,
           "writes the tensor \""
@@ -99,7 +100,7 @@ public final class RankMemory {
   }
 
   /** A number as C's {@code stoull} reads it: what follows the digits is ignored. */
-  private long size(String text, Tensor.Access access) {
+  private long size(String text, HeldTensor.Access access) {
     String digits = text.strip();
     boolean negative = digits.startsWith("-");
     if (negative || digits.startsWith("+")) {
@@ -117,7 +118,7 @@ public final class RankMemory {
     }
   }
 
-  private SimulationFault fault(Tensor.Access access, String problem) {
+  private SimulationFault fault(HeldTensor.Access access, String problem) {
     return new SimulationFault(
         "rank "
             + rank
@@ -134,14 +135,14 @@ public final class RankMemory {
     return rank;
   }
 
-  Collection<Tensor> tensors() {
+  Collection<HeldTensor> tensors() {
     return tensors.values();
   }
 
   /** What is held, tick by tick: of one tick all that comes is in, and all that goes is out. */
   List<Level> levels() {
     TreeMap<Long, Long> changes = new TreeMap<>(Long::compareUnsigned);
-    for (Tensor tensor : tensors.values()) {
+    for (HeldTensor tensor : tensors.values()) {
       changes.merge(tensor.begin(), tensor.size(), Long::sum);
       if (tensor.isRead()) {
         changes.merge(tensor.end(), -tensor.size(), Long::sum);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A tensor of one rank: who wrote it, and who read it. */
-final class Tensor {
+final class HeldTensor {
   /**
    * A node that writes or reads a tensor.
    *
@@ -22,7 +22,7 @@ final class Tensor {
   private final Access write;
   private final List<Access> reads = new ArrayList<>();
 
-  Tensor(String name, long size, Access write) {
+  HeldTensor(String name, long size, Access write) {
     this.name = name;
     this.size = size;
     this.write = write;

@@ -10,11 +10,11 @@ import java.util.Objects;
  * A time for each kind of action, place of its micro-batch in the step ({@link Turns}) and chunk,
  * ns.
  */
-final class ActionTimes {
+final class TurnTimes {
   private final EnumMap<Kind, long[][]> nanos = new EnumMap<>(Kind.class);
   private final int chunks;
 
-  ActionTimes(int chunks) {
+  TurnTimes(int chunks) {
     this.chunks = chunks;
     for (Kind kind : Kind.values()) {
       nanos.put(kind, new long[Turns.PLACES][chunks]);
@@ -50,8 +50,8 @@ final class ActionTimes {
   }
 
   /** These and others. */
-  ActionTimes plus(ActionTimes others) {
-    ActionTimes sums = new ActionTimes(chunks);
+  TurnTimes plus(TurnTimes others) {
+    TurnTimes sums = new TurnTimes(chunks);
     nanos.forEach(
         (kind, all) -> {
           for (int place = 0; place < Turns.PLACES; place++) {
@@ -68,8 +68,8 @@ final class ActionTimes {
   }
 
   /** By how much each is longer than the other's; 0 where it is not. */
-  ActionTimes beyond(ActionTimes others) {
-    ActionTimes longer = new ActionTimes(chunks);
+  TurnTimes beyond(TurnTimes others) {
+    TurnTimes longer = new TurnTimes(chunks);
     nanos.forEach(
         (kind, all) -> {
           for (int place = 0; place < Turns.PLACES; place++) {
@@ -83,16 +83,16 @@ final class ActionTimes {
   }
 
   /** Gives all of some the same times: the means of theirs. */
-  static void equalize(List<ActionTimes> some) {
+  static void equalize(List<TurnTimes> some) {
     for (Kind kind : Kind.values()) {
       for (int place = 0; place < Turns.PLACES; place++) {
         long sum = 0;
         long chunks = 0;
-        for (ActionTimes times : some) {
+        for (TurnTimes times : some) {
           sum = Math.addExact(sum, times.sum(kind, place));
           chunks += times.chunks;
         }
-        for (ActionTimes times : some) {
+        for (TurnTimes times : some) {
           Arrays.fill(times.all(kind)[place], sum / chunks);
         }
       }

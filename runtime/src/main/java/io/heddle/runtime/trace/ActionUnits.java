@@ -9,13 +9,13 @@ import io.heddle.plan.schedule.Action.Kind;
  * them and the head behind them where the chain of chunks begins and ends; from the last to the
  * first in a backward pass.
  */
-final class Units {
+final class ActionUnits {
   /** In place of a layer: the embedding or the head. */
   static final int NO_LAYER = -1;
 
   private final LayerSplit layers;
 
-  Units(LayerSplit layers) {
+  ActionUnits(LayerSplit layers) {
     this.layers = layers;
   }
 
