@@ -71,9 +71,7 @@ final class DataGroupsMethod {
     switch ((Size.End) share.unit()) {
       case EMBEDDING -> code.addStatement("groups.embed($L,$W$L)", gradients, weights);
       case HEAD -> code.addStatement("groups.head($L,$W$L)", gradients, weights);
-      // Where one stage has both ends, the gradient is complete when the embedding's pass is.
-      case HEAD_APART ->
-          code.addStatement("groups.head(endsApart() ? $L : 0,$W$L)", gradients, weights);
+      case HEAD_APART -> code.addStatement("groups.table($L,$W$L)", gradients, weights);
     }
   }
 }

@@ -69,8 +69,8 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
   /**
    * Elements that a layer, the embedding or the head has on one rank.
    *
-   * @param unit {@link Size.End#HEAD_APART} for a table whose gradient the head leaves to the
-   *     embedding where both are on one stage
+   * @param unit {@link Size.End#HEAD_APART} for a table that the embedding has, too: where both are
+   *     on one stage it has one gradient
    */
   public record UnitShare(Size.Part unit, Size gradients, Size weights) {}
 

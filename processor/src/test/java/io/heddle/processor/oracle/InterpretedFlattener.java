@@ -102,9 +102,10 @@ final class InterpretedFlattener extends PipelineFlattener {
       groups.layer(layer.stack(), gradients, weights);
     } else if (share.unit() == Size.End.EMBEDDING) {
       groups.embed(gradients, weights);
+    } else if (share.unit() == Size.End.HEAD_APART) {
+      groups.table(gradients, weights);
     } else {
-      boolean leaves = share.unit() == Size.End.HEAD_APART && !endsApart();
-      groups.head(leaves ? 0 : gradients, weights);
+      groups.head(gradients, weights);
     }
   }
 

@@ -15,7 +15,10 @@ public final class DataGroups {
   /** The unit of the head. */
   static final int HEAD = 1;
 
-  private static final int FIRST_STACK = 2;
+  /** The table of the embedding, as far as the head uses it again: the embedding has it, too. */
+  private static final int TABLE = 2;
+
+  private static final int FIRST_STACK = 3;
 
   private final long gradientBytes;
   private final long tensorBytes;
@@ -32,8 +35,9 @@ public final class DataGroups {
   public DataGroups(long gradientBytes, long tensorBytes) {
     this.gradientBytes = gradientBytes;
     this.tensorBytes = tensorBytes;
-    units.add(new ArrayList<>());
-    units.add(new ArrayList<>());
+    for (int unit = 0; unit < FIRST_STACK; unit++) {
+      units.add(new ArrayList<>());
+    }
   }
 
   /** Adds the layers up to {@code end} - 1 of the model that no stack before has. */
@@ -64,9 +68,17 @@ public final class DataGroups {
     return unit(EMBED, gradients, weights);
   }
 
-  /** Gives the head elements in the groups that were added last. */
+  /** Gives the head elements of its own in the groups that were added last. */
   public DataGroups head(long gradients, long weights) {
     return unit(HEAD, gradients, weights);
+  }
+
+  /**
+   * Gives the head the table of the embedding in the groups that were added last. It needs the
+   * weights as if they were its own; the gradient is one where both are on one stage.
+   */
+  public DataGroups table(long gradients, long weights) {
+    return unit(TABLE, gradients, 0).unit(HEAD, 0, weights);
   }
 
   /** Gives each layer of a stack, counted from 0, elements in the groups that were added last. */
@@ -101,6 +113,11 @@ public final class DataGroups {
   /** Elements of the unit's gradients that are partial over the group. */
   long gradients(int unit, int group) {
     return units.get(unit).get(group)[0];
+  }
+
+  /** Elements of the gradient of a table that embedding and head share. */
+  long table(int group) {
+    return gradients(TABLE, group);
   }
 
   /** Elements of the weights of those gradients. */

@@ -16,6 +16,7 @@ final class GradientBuckets {
   private final RankEmitter rank;
   private final DataGroups groups;
   private final GradientReduction plan;
+  private final TableGradient table;
   private final long[] pending;
   private final long[] buckets;
   private final ReadyBuckets ready = new ReadyBuckets();
@@ -30,13 +31,19 @@ final class GradientBuckets {
   private long last = RankEmitter.NONE;
 
   /**
+   * @param table when the gradient of a table that embedding and head share is complete
    * @param gaps in which gradients are reduced; null if the plan cuts buckets otherwise
    */
   GradientBuckets(
-      RankEmitter rank, DataGroups groups, GradientReduction plan, @Nullable Gaps gaps) {
+      RankEmitter rank,
+      DataGroups groups,
+      GradientReduction plan,
+      TableGradient table,
+      @Nullable Gaps gaps) {
     this.rank = rank;
     this.groups = groups;
     this.plan = plan;
+    this.table = table;
     this.gaps = gaps;
     this.madeBy = new long[groups.size()];
     this.microBatch = new int[groups.size()];
@@ -91,7 +98,7 @@ final class GradientBuckets {
     for (int i = 0; i < pending.length; i++) {
       DataGroup group = groups.group(i);
       if (plan.everyMicroBatch() ? group.isSharded() : group.isShared()) {
-        pending[i] = Math.addExact(pending[i], groups.gradients(unit, i));
+        pending[i] = Math.addExact(pending[i], gradients(unit, i));
         while (pending[i] >= buckets[i]) {
           fill(i, plan.when() == When.PER_LAYER ? pending[i] : buckets[i]);
         }
@@ -103,6 +110,13 @@ final class GradientBuckets {
     if (plan.blocking()) {
       reduceReady();
     }
+  }
+
+  private long gradients(int unit, int group) {
+    if (unit != DataGroups.EMBED && unit != DataGroups.HEAD) {
+      return groups.gradients(unit, group);
+    }
+    return table.completedBy(unit, groups, group, plan.everyMicroBatch() ? rank.microBatch() : -1);
   }
 
   /** The lane has nothing else to do: what waits for a gap need not be cut. */

@@ -381,7 +381,14 @@ public abstract class PipelineFlattener implements Flattener {
     boolean early = gradients.everyMicroBatch() || gradients.when() != When.AT_END;
     WeightGathers weights = plan.optimizer().weights();
     return new DataParallel(
-        early ? new GradientBuckets(emitter, shared, gradients, gaps(shared, stage)) : null,
+        early
+            ? new GradientBuckets(
+                emitter,
+                shared,
+                gradients,
+                TableGradient.of(course.actions(), layers(), stage),
+                gaps(shared, stage))
+            : null,
         weights.sharded()
             ? new UnitGathers(emitter, shared, weights, layers(), stage, course.actions())
             : null);
