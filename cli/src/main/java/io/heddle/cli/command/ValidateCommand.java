@@ -2,15 +2,23 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.OutputFile;
 import io.heddle.cli.measure.DeclaredDevice;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.TableErrors;
+import io.heddle.cli.option.ModeOption;
 import io.heddle.cli.option.TableOptions;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.ValidationOutput;
+import io.heddle.cli.validate.StepErrors;
+import io.heddle.cli.validate.StepPrediction;
+import io.heddle.cli.validate.StepValidation;
+import io.heddle.cli.validate.StepValidationOutput;
 import io.heddle.plan.Device;
 import io.heddle.runtime.cost.KernelTimes;
+import io.heddle.runtime.mode.Mode;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,18 +31,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compares the figures of a device with measurements. */
+/** Compares predicted times with measured ones: of kernels, or of whole steps. */
 @Command(
     name = "validate",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Compare the times of a device's kernels with tables of measured ones, by size class.",
+      "Compare published training steps with those that Heddle predicts, by class; or, with"
+          + " --device, a device's kernels with tables of measured ones, by size class.",
       "",
-      "An error is predicted over measured, less 1. Rows in formats of which the device states no"
-          + " peak are named, not scored.",
+      "An error is predicted over measured, less 1. Rows that cannot be predicted, and rows that"
+          + " the table excludes, are listed with the reason, not scored.",
       ""
     })
 public final class ValidateCommand implements Callable<Integer> {
@@ -42,12 +52,41 @@ public final class ValidateCommand implements Callable<Integer> {
 
   @Mixin private TableOptions tables = new TableOptions();
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "CSV",
+      description = "A table of published training steps.")
+  private @Nullable Path steps;
+
+  @Option(
+      names = "--map",
+      paramLabel = "FILE",
+      description = "How its rows become plans (default: std/validate.map of the library).")
+  private @Nullable Path map;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      converter = ModeOption.Converter.class,
+      completionCandidates = ModeOption.Candidates.class,
+      description = "How steps are found: ${COMPLETION-CANDIDATES} (default: analytical).")
+  private Mode mode = Mode.ANALYTICAL;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description =
+          "Write every row with its prediction, what was assumed, and the reason if there is none.")
+  private @Nullable Path csv;
+
+  @Option(names = "--families", description = "Print the errors of each family, too.")
+  private boolean families;
+
   @Option(
       names = "--device",
-      required = true,
       paramLabel = "NAME",
-      description = "The device whose figures are compared.")
-  private String name = "";
+      description = "The device whose kernels are compared.")
+  private @Nullable String name;
 
   @Option(
       names = "--file",
@@ -60,6 +99,45 @@ public final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Path table = steps;
+    String device = name;
+    if ((table == null) == (device == null)) {
+      throw Failure.usage(
+          "name either a table of training steps, or a device with --device and tables of its"
+              + " kernels");
+    }
+    return table != null ? steps(table) : kernels(String.valueOf(device));
+  }
+
+  private int steps(Path table) {
+    OutputFile written = csv == null ? null : new OutputFile("--csv", "rows", csv);
+    if (written != null) {
+      List<Path> inputs = new ArrayList<>(List.of(table));
+      Optional.ofNullable(map).ifPresent(inputs::add);
+      written.check(inputs);
+    }
+    List<StepPrediction> rows =
+        StepValidation.of(table, map, mode, Runtime.getRuntime().availableProcessors());
+    if (written != null) {
+      byte[] text = StepValidationOutput.csv(rows).getBytes(StandardCharsets.UTF_8);
+      written.write(to -> to.write(text));
+    }
+    List<StepErrors> byClass = StepErrors.by(StepPrediction::sizeClass, rows);
+    List<StepErrors> byFamily = StepErrors.by(row -> row.sizeClass() + " " + row.family(), rows);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      StepValidationOutput.print(out, mode.toString(), byClass, byFamily, rows);
+      return Exit.OK;
+    }
+    out.print(StepValidationOutput.text("class", byClass));
+    if (families) {
+      out.print('\n' + StepValidationOutput.text("family", byFamily));
+    }
+    out.print(StepValidationOutput.notPredicted(rows));
+    return Exit.OK;
+  }
+
+  private int kernels(String name) {
     DeclaredDevice device = DeclaredDevice.find("--device", name, file);
     List<TableErrors.Line> lines = new ArrayList<>();
     List<String> notScored = new ArrayList<>();

@@ -145,6 +145,11 @@ public final class MeasurementFile {
       this.cells = List.copyOf(cells);
     }
 
+    /** Whether the head names a column. */
+    public boolean has(String column) {
+      return columns.containsKey(column);
+    }
+
     /** The text of a column that the head names. */
     public String text(String column) {
       Integer index = columns.get(column);

@@ -56,7 +56,7 @@ public final class ModeOption {
   }
 
   /** All modes. */
-  static final class Candidates implements Iterable<String> {
+  public static final class Candidates implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
       return Arrays.stream(Mode.values()).map(Mode::toString).iterator();
@@ -64,7 +64,7 @@ public final class ModeOption {
   }
 
   /** Reads a mode. */
-  static final class Converter implements ITypeConverter<Mode> {
+  public static final class Converter implements ITypeConverter<Mode> {
     @Override
     public Mode convert(String text) {
       return Mode.named(text)

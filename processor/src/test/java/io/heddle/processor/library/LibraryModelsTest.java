@@ -60,6 +60,46 @@ final class LibraryModelsTest {
   }
 
   /**
+   * Models that are sized by parameters: the published members, and by how many parameters that the
+   * library leaves out or has besides (norms of queries and keys, biases of norms) they differ.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "Llama,           '',                              8030261248,        0",
+    "Llama,           'layers = 80, hidden = 8192, heads = 64, ffn = 28672', 70553706496, 0",
+    "Llama,           'layers = 126, hidden = 16384, heads = 128, ffn = 53248', 405853388800, 0",
+    "LlamaTied,       '',                              1235814400,        0",
+    "Mpt,             '',                              6649286656,   266240",
+    "Nemotron4,       '',                             15628775424,        0",
+    "Experts,         '',                             30532122624,   -12288",
+    "Experts,         'layers = 32, hidden = 4096, kv_heads = 8, experts = 8, top_k = 2, expert_ffn = 14336, vocab = 32000', 46702792704, 0",
+    "WindowedExperts, '',                            116789048640,        0",
+    "AlternatingExperts, '',                         400711848960,        0",
+    "SharedExperts,   '',                            106851586048,        0",
+  })
+  void familiesHaveTheParametersOfTheirMembers(
+      String model, String settings, long published, long more) {
+    String text =
+        """
+        tfm 1
+        import "std/models/families.tfm"
+        import "std/clusters.tfm"
+        plan P of %s(%s) {
+          mesh dp = 8  layout dp  shard { b over dp }
+          batch 8  micro_batch 1
+          on hgx_h100
+        }
+        """
+            .formatted(model, settings);
+    TfmCompiler compiler = TfmCompiler.read(new Source("p.tfm", text), Imports.LIBRARY_ONLY);
+    TfmCompiler.Compiled compiled =
+        compiler
+            .compile("P")
+            .orElseThrow(() -> new AssertionError(Rendering.of(compiler.diagnostics())));
+    assertThat(parameters(compiled)).isEqualTo(published + more);
+  }
+
+  /**
    * The formula of Narayanan et al. (2021), equation 2, and the final norm, which it leaves out.
    */
   @ParameterizedTest

@@ -1,0 +1,49 @@
+package io.heddle.cli.validate;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A published row and what Heddle makes of it.
+ *
+ * @param size what rows have in common of which only the layout differs
+ * @param measuredSeconds of a step; empty where the row states none
+ * @param memoryGib measured, of one rank
+ * @param memoryKind whether {@code memoryGib} was allocated or reserved
+ * @param isScored whether its error counts
+ * @param reason why there is no prediction, or why it does not count; empty otherwise
+ */
+public record StepPrediction(
+    String id,
+    String sizeClass,
+    String family,
+    String size,
+    OptionalDouble measuredSeconds,
+    OptionalDouble predictedSeconds,
+    OptionalDouble memoryGib,
+    OptionalDouble predictedGib,
+    String memoryKind,
+    String status,
+    boolean isScored,
+    List<String> assumed,
+    String reason) {
+  public StepPrediction {
+    assumed = List.copyOf(assumed);
+  }
+
+  /** Predicted over measured, less 1. */
+  public OptionalDouble error() {
+    return error(predictedSeconds, measuredSeconds);
+  }
+
+  /** The same of memory. */
+  public OptionalDouble memoryError() {
+    return error(predictedGib, memoryGib);
+  }
+
+  private static OptionalDouble error(OptionalDouble predicted, OptionalDouble measured) {
+    return predicted.isPresent() && measured.isPresent()
+        ? OptionalDouble.of(predicted.getAsDouble() / measured.getAsDouble() - 1)
+        : OptionalDouble.empty();
+  }
+}

@@ -1,0 +1,171 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Published steps beside predicted ones. */
+class ValidateStepsTest {
+  private static final String HEAD =
+      "row_id,family,class,framework,model,layers,hidden,heads,kv_heads,head_dim,ffn,vocab,experts,"
+          + "top_k,moe_ffn,shared_ffn,dense_layers,gpu,gpus_per_node,n,tp,pp,cp,ep,etp,vp,dp,zero,"
+          + "shard_group,recompute,precision,seq,gbs,mbs,sequence_parallel,tp_overlap,dp_overlap,"
+          + "stage_layout,step_time_s,mem_gib,mem_kind,status,needs,exclude";
+
+  @TempDir private Path folder;
+
+  /** A row of a small model, with other values in some columns. */
+  private static String row(String... changes) {
+    Map<String, String> cells = new LinkedHashMap<>();
+    for (String column : HEAD.split(",", -1)) {
+      cells.put(column, "");
+    }
+    String all =
+        "row_id=r family=llama@hopper@megatron class=dense_bf16 framework=megatron model=unseen"
+            + " layers=8 hidden=1024 heads=8 kv_heads=8 head_dim=128 ffn=4096 vocab=32000"
+            + " gpu=h100_sxm gpus_per_node=8 n=16 tp=2 pp=2 cp=1 ep=1 etp=1 vp=2 dp=4 zero=1"
+            + " recompute=none precision=bf16 seq=1024 gbs=64 mbs=2 tp_overlap=true"
+            + " stage_layout=even step_time_s=0.1 status=ok";
+    for (String cell : all.split(" ", -1)) {
+      set(cells, cell);
+    }
+    for (String change : changes) {
+      set(cells, change);
+    }
+    return String.join(",", cells.values());
+  }
+
+  private static void set(Map<String, String> cells, String cell) {
+    String[] sides = cell.split("=", 2);
+    assertThat(cells).containsKey(sides[0]);
+    cells.put(sides[0], sides[1]);
+  }
+
+  private Path table(String... rows) throws IOException {
+    Path file = folder.resolve("steps.csv");
+    Files.writeString(file, HEAD + "\n" + String.join("\n", rows) + "\n");
+    return file;
+  }
+
+  private static JsonNode json(Execution execution) throws IOException {
+    assertThat(execution.exit()).as(execution.err()).isZero();
+    return new ObjectMapper().readTree(execution.out());
+  }
+
+  @Test
+  void rowsOfModelsThatNobodyNamedBecomePlans() throws IOException {
+    Path file =
+        table(
+            row(),
+            row(
+                "row_id=fsdp",
+                "zero=fsdp",
+                "framework=torchtitan",
+                "tp=1",
+                "pp=1",
+                "vp=1",
+                "dp=16"),
+            row("row_id=cp", "cp=2", "dp=2", "precision=fp8_delayed"),
+            row(
+                "row_id=moe",
+                "ffn=",
+                "experts=8",
+                "top_k=2",
+                "moe_ffn=512",
+                "tp=1",
+                "pp=1",
+                "vp=1",
+                "ep=8",
+                "dp=16"),
+            row("row_id=gpt", "model=gpt_5b", "tp=4", "dp=2", "recompute=full"),
+            row("row_id=layout", "stage_layout=Et|t*2|(tt)|tttL"),
+            row("row_id=ends", "layers=6", "stage_layout=even_with_embed_loss"),
+            row("row_id=hybrid", "needs=mamba;mtp"),
+            row("row_id=open", "gbs="),
+            row("row_id=out", "exclude=a broken network"));
+    JsonNode rows = json(Execution.of("validate", file.toString(), "--json")).get("rows");
+    for (int i = 0; i < 7; i++) {
+      JsonNode row = rows.get(i);
+      assertThat(row.get("predicted_s").asDouble()).as(row.toString()).isPositive();
+      assertThat(row.get("memory_predicted_gib").asDouble()).as(row.toString()).isPositive();
+      assertThat(row.get("error").asDouble())
+          .isEqualTo(row.get("predicted_s").asDouble() / 0.1 - 1);
+    }
+    assertThat(rows.get(0).get("assumed").toString()).contains("sequence_parallel true");
+    assertThat(rows.get(7).get("reason").asText()).contains("Mamba");
+    assertThat(rows.get(8).get("reason").asText()).isEqualTo("the row states no gbs");
+    assertThat(rows.get(9).get("scored").asBoolean()).isFalse();
+    assertThat(rows.get(9).get("reason").asText()).isEqualTo("a broken network");
+  }
+
+  @Test
+  void theTableNamesRowsThatAreNotPredicted() throws IOException {
+    Path file = table(row(), row("row_id=hybrid", "needs=mamba"), row("exclude=old"));
+    Path csv = folder.resolve("out.csv");
+    Execution execution = Execution.of("validate", file.toString(), "--csv", csv.toString());
+    assertThat(execution.exit()).as(execution.err()).isZero();
+    assertThat(execution.out())
+        .contains("dense_bf16")
+        .contains("not predicted: state-space layers (Mamba) are no part of the language: hybrid")
+        .contains("1 rows are excluded by the table");
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines).hasSize(4);
+    assertThat(lines.get(0))
+        .isEqualTo(
+            "row_id,class,family,measured_s,predicted_s,error,memory_measured_gib,"
+                + "memory_predicted_gib,memory_error,assumed,reason");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tp=two,             column `tp`: `two` is not a whole number",
+    "zero=9,             column `zero`: `9` is none of",
+    "stage_layout=E(t,   column `stage_layout`: a bracket is not closed",
+    "stage_layout=x,     column `stage_layout`: `x` is no layout",
+    "step_time_s=-1,     column `step_time_s`: -1.0 is not above 0",
+  })
+  void aWrongCellIsNamed(String change, String message) throws IOException {
+    Execution execution = Execution.of("validate", table(row(), row(change)).toString());
+    assertThat(execution.exit()).isEqualTo(1);
+    assertThat(execution.err()).contains("steps.csv:3: " + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'x = 1',                     ':1: this line stands in no section'",
+    "'[modl a]',                  ':1: no kind of section is called `modl`'",
+    "'[gpu a]|memry = 1',         ':2: a section of kind gpu has no `memry`'",
+    "'[gpu a]|rack = 1|rack = 2', ':3: `rack` stands twice'",
+    "'[gpu]',                     ':1: a section names at least one pattern'",
+    "'[gpu a where]',             ':1: a column is missing behind `where`'",
+    "'[gpu a',                    ':1: the head of a section ends with `]`'",
+    "'[gpu a]|nothing',           ':2: expected `[kind pattern]` or `key = value`'",
+  })
+  void aWrongMappingIsNamed(String lines, String message) throws IOException {
+    Path map = folder.resolve("my.map");
+    Files.writeString(map, lines.replace('|', '\n') + "\n");
+    Execution execution =
+        Execution.of("validate", table(row()).toString(), "--map", map.toString());
+    assertThat(execution.exit()).isEqualTo(1);
+    assertThat(execution.err()).contains("my.map" + message);
+  }
+
+  @Test
+  void eitherStepsOrKernels() throws IOException {
+    Execution neither = Execution.of("validate");
+    assertThat(neither.exit()).isEqualTo(2);
+    Execution both = Execution.of("validate", table(row()).toString(), "--device", "h200");
+    assertThat(both.exit()).isEqualTo(2);
+  }
+}
