@@ -131,9 +131,10 @@ class ValidateStepsTest {
   @CsvSource({
     "tp=two,             column `tp`: `two` is not a whole number",
     "zero=9,             column `zero`: `9` is none of",
+    "recompute=full:block:x, column `recompute`: `x` is not a whole number",
     "stage_layout=E(t,   column `stage_layout`: a bracket is not closed",
     "stage_layout=x,     column `stage_layout`: `x` is no layout",
-    "step_time_s=-1,     column `step_time_s`: -1.0 is not above 0",
+    "step_time_s=-1,     column `step_time_s`: -1 is not above 0",
   })
   void aWrongCellIsNamed(String change, String message) throws IOException {
     Execution execution = Execution.of("validate", table(row(), row(change)).toString());

@@ -155,6 +155,15 @@ final class MappingSection {
     return sides;
   }
 
+  /** A whole number from 1 under a key. */
+  long number(String key, long absent) {
+    String text = get(key).orElse(Long.toString(absent));
+    if (!text.matches("[1-9]\\d{0,5}")) {
+      throw wrong(key, "`%s` is not a whole number from 1".formatted(text));
+    }
+    return Long.parseLong(text);
+  }
+
   /** What is wrong with the value of a key. */
   Failure wrong(String key, String what) {
     return Failure.wrongInput("%s: `%s` of this section: %s".formatted(place, key, what));

@@ -122,12 +122,8 @@ final class RowPlanner {
   }
 
   /** Layers of the row in one layer of the model. */
-  private long layersOfOne() throws CannotSayException {
-    String layers = model.get("layers").orElse("1");
-    if (!layers.matches("[1-9]\\d{0,3}")) {
-      throw model.wrong("layers", "`%s` is not a whole number from 1".formatted(layers));
-    }
-    return Long.parseLong(layers);
+  private long layersOfOne() {
+    return model.number("layers", 1);
   }
 
   private void set(String name, long value) {
@@ -193,7 +189,7 @@ final class RowPlanner {
 
   private String cluster(String device) throws CannotSayException {
     long n = row.number("n");
-    long most = gpu.get("rack").map(Long::parseLong).orElse(atLeastOne("gpus_per_node"));
+    long most = gpu.number("rack", atLeastOne("gpus_per_node"));
     long inside = Math.min(n, most);
     while (n % inside != 0) {
       inside--;
@@ -299,7 +295,11 @@ final class RowPlanner {
   private void addRecompute(List<String> lines, long layers) throws CannotSayException {
     String what = row.text("recompute");
     if (what.startsWith("full:block:")) {
-      long first = Long.parseLong(what.substring("full:block:".length()));
+      String count = what.substring("full:block:".length());
+      if (!count.matches("\\d{1,6}")) {
+        throw row.wrong("recompute", "`%s` is not a whole number".formatted(count));
+      }
+      long first = Long.parseLong(count);
       long each = Math.max(1, layers / (atLeastOne("pp") * Math.max(1, row.number("vp"))));
       long every = Math.max(1, Math.round((double) each / Math.max(1, first)));
       lines.add(every == 1 ? "recompute full" : "recompute full every " + every);
