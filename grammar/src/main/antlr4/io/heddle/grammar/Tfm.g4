@@ -232,7 +232,9 @@ clusterItem : usesDevice | network ;
 
 usesDevice : DEVICE name ;
 
-network : NETWORK name expression AT quantity LATENCY quantity ;
+network : NETWORK name expression AT quantity LATENCY quantity ('{' transfer* '}')? ;
+
+transfer : name figures ;
 
 quantity : number unit ;
 

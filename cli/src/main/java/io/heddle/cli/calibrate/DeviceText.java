@@ -51,6 +51,8 @@ public final class DeviceText {
     return switch (figure.unit()) {
       case SHARE -> plain(100 * value) + " %";
       case TIME -> plain(value) + " ns";
+      case BANDWIDTH -> plain(value / 1e9) + " GB/s";
+      case SIZE -> plain(value / 1e3) + " kB";
       case NUMBER -> plain(value);
     };
   }

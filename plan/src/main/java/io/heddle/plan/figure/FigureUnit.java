@@ -6,6 +6,10 @@ public enum FigureUnit {
   SHARE,
   /** Nanoseconds. */
   TIME,
+  /** Bytes a second. */
+  BANDWIDTH,
+  /** Bytes. */
+  SIZE,
   /** A number above 0, written without a unit. */
   NUMBER
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A figure of a kind of kernel, named in files as the constant is in small letters. What each means
  * in a formula stands with the formulas, in the cost of kernels.
  */
-public enum KernelFigure {
+public enum KernelFigure implements Figure {
   /** The head size for which a line holds; lines of several sizes make a table. */
   HEAD(FigureUnit.NUMBER, 0),
   /** The share of the peak, or of the memory's bandwidth, that large kernels reach. */
@@ -38,11 +38,12 @@ public enum KernelFigure {
     this.absent = absent;
   }
 
-  /** As files write it. */
+  @Override
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  @Override
   public FigureUnit unit() {
     return unit;
   }

@@ -124,6 +124,10 @@ public enum Code {
       2048,
       "`kernel %s` of device `%s` is said twice",
       "remove one, or give them different formats or head sizes"),
+  TRANSFER_TWICE(
+      2050,
+      "`%s` is said twice for as many ranks",
+      "remove one, or give them different numbers of `ranks`"),
   NO_UNIT(
       2049,
       "`%s` has no unit, where %s is expected",

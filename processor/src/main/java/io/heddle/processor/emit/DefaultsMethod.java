@@ -17,6 +17,7 @@ import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.WeightGathers;
 import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.schedule.Setting;
 import java.util.ArrayList;
@@ -155,12 +156,13 @@ final class DefaultsMethod {
     for (NetworkDimension dimension : cluster.dimensions()) {
       networks.add(
           CodeBlock.of(
-              "new $T($L,$W$L,$W$L,$W$L)",
+              "new $T($L,$W$L,$W$L,$W$L$L)",
               NetworkDimension.class,
               constant(dimension.topology()),
               dimension.size(),
               dimension.bandwidth(),
-              dimension.latencyNanos()));
+              dimension.latencyNanos(),
+              transfers(dimension)));
     }
     CodeBlock deviceCode =
         CodeBlock.of(
@@ -180,6 +182,26 @@ final class DefaultsMethod {
         deviceCode,
         List.class,
         CodeBlock.join(networks, ",$W"));
+  }
+
+  /** The last argument of a dimension of the network, where it has figures of transfers. */
+  private static CodeBlock transfers(NetworkDimension dimension) {
+    if (dimension.transfers().isEmpty()) {
+      return CodeBlock.of("");
+    }
+    List<CodeBlock> lines = new ArrayList<>();
+    for (TransferFigures line : dimension.transfers()) {
+      lines.add(
+          CodeBlock.of(
+              "new $T($L, $L, $L, $L, $L)",
+              TransferFigures.class,
+              constant(line.transfer()),
+              line.ranks(),
+              line.reach(),
+              line.half(),
+              line.startNanos()));
+    }
+    return CodeBlock.of(",\n$T.of(\n$L)", List.class, CodeBlock.join(lines, ",\n"));
   }
 
   /** The last argument of a device, where it has figures of kernels. */

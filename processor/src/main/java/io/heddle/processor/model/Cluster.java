@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.TransferFigures;
 import io.heddle.processor.diagnose.Span;
 import java.math.BigDecimal;
 import java.util.List;
@@ -57,9 +58,19 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
    * @param topology {@code ring}, {@code switch} or {@code fully_connected}
    * @param bandwidth bytes a second
    * @param latency nanoseconds
+   * @param transfers what goes through it really reaches
    */
   public record Network(
-      String topology, long size, BigDecimal bandwidth, BigDecimal latency, Span span) {}
+      String topology,
+      long size,
+      BigDecimal bandwidth,
+      BigDecimal latency,
+      List<TransferFigures> transfers,
+      Span span) {
+    public Network {
+      transfers = List.copyOf(transfers);
+    }
+  }
 
   /** Number of ranks it has. */
   public long ranks() {
@@ -79,7 +90,8 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
                             network.topology().toUpperCase(Locale.ROOT)),
                         (int) Math.min(network.size(), Integer.MAX_VALUE),
                         network.bandwidth().doubleValue(),
-                        network.latency().doubleValue()))
+                        network.latency().doubleValue(),
+                        network.transfers()))
             .toList());
   }
 }

@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.figure.TransferFigures;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -122,11 +123,17 @@ final class HardwareResolver {
     }
     Optional<BigDecimal> bandwidth = Units.BANDWIDTH.read(network.bandwidth(), diagnostics);
     Optional<BigDecimal> latency = Units.TIME.read(network.latency(), diagnostics);
-    if (bandwidth.isEmpty() || latency.isEmpty()) {
+    Optional<List<TransferFigures>> transfers = new TransferLines(diagnostics).read(network);
+    if (bandwidth.isEmpty() || latency.isEmpty() || transfers.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         new ParametricCluster.Network(
-            topology, network.size(), bandwidth.get(), latency.get(), network.span()));
+            topology,
+            network.size(),
+            bandwidth.get(),
+            latency.get(),
+            transfers.get(),
+            network.span()));
   }
 }

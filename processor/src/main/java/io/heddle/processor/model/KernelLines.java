@@ -1,17 +1,13 @@
 package io.heddle.processor.model;
 
-import io.heddle.plan.figure.FigureUnit;
 import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.HardwareItem;
 import io.heddle.processor.syntax.Name;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The {@code kernel} lines of a device and of those that it is made of. Lines of a device stand in
@@ -82,60 +77,15 @@ final class KernelLines {
 
   private Optional<KernelFigures> figures(HardwareItem.Kernel line) {
     Optional<MeasuredKernel> kernel = MeasuredKernel.named(line.kind().text());
+    FigureLine figures = new FigureLine(diagnostics);
     if (kernel.isEmpty()) {
-      unknown("kind of kernel", line.kind(), words(Arrays.asList(MeasuredKernel.values())));
+      List<String> known =
+          Arrays.stream(MeasuredKernel.values()).map(MeasuredKernel::word).toList();
+      figures.unknown("kind of kernel", line.kind(), known);
       return Optional.empty();
     }
-    KernelFigures figures = KernelFigures.of(kernel.get());
-    Map<KernelFigure, Span> first = new LinkedHashMap<>();
-    boolean whole = true;
-    for (HardwareItem.Figure item : line.figures()) {
-      List<KernelFigure> known = kernel.get().figures();
-      Optional<KernelFigure> figure = KernelFigure.named(item.name().text());
-      if (figure.isEmpty() || !known.contains(figure.get())) {
-        unknown(
-            "figure of `kernel %s`".formatted(line.kind()),
-            item.name(),
-            known.stream().map(KernelFigure::word).toList());
-        whole = false;
-        continue;
-      }
-      if (first.putIfAbsent(figure.get(), item.name().span()) != null) {
-        diagnostics
-            .report(Code.DUPLICATE_NAME, item.name().span(), "figure", item.name())
-            .note(first.get(figure.get()), "the first one is here")
-            .help("remove one of them")
-            .add();
-        whole = false;
-      }
-      Optional<BigDecimal> value = units(figure.get().unit()).read(item.value(), diagnostics);
-      whole &= value.isPresent();
-      if (value.isPresent()) {
-        figures = figures.with(figure.get(), value.get().doubleValue());
-      }
-    }
-    return whole ? Optional.of(figures) : Optional.empty();
-  }
-
-  private static Units units(FigureUnit unit) {
-    return switch (unit) {
-      case SHARE -> Units.SHARE;
-      case TIME -> Units.TIME;
-      case NUMBER -> Units.NUMBER;
-    };
-  }
-
-  private static List<String> words(List<MeasuredKernel> kernels) {
-    return kernels.stream().map(MeasuredKernel::word).toList();
-  }
-
-  private void unknown(String sort, Name name, List<String> known) {
-    diagnostics
-        .report(Code.UNKNOWN_NAME, name.span(), sort, name)
-        .help(
-            Spelling.nearest(name.text(), known)
-                .map("did you mean `%s`?"::formatted)
-                .orElseGet(() -> known.stream().collect(Collectors.joining(", ", "known: ", ""))))
-        .add();
+    return figures
+        .read("kernel " + line.kind(), line.figures(), kernel.get().figures())
+        .map(values -> new KernelFigures(kernel.get(), values));
   }
 }

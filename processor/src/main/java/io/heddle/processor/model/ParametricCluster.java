@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.figure.TransferFigures;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -37,7 +38,16 @@ public record ParametricCluster(
    * @param size over the parameters
    */
   public record Network(
-      String topology, Expression size, BigDecimal bandwidth, BigDecimal latency, Span span) {}
+      String topology,
+      Expression size,
+      BigDecimal bandwidth,
+      BigDecimal latency,
+      List<TransferFigures> transfers,
+      Span span) {
+    public Network {
+      transfers = List.copyOf(transfers);
+    }
+  }
 
   /**
    * The values of the parameters, without those that have none.
@@ -82,6 +92,7 @@ public record ParametricCluster(
                 size.get(),
                 network.bandwidth(),
                 network.latency(),
+                network.transfers(),
                 network.span()));
       }
     }

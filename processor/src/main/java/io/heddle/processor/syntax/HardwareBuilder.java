@@ -69,7 +69,7 @@ final class HardwareBuilder {
     return new HardwareItem.Kernel(
         names.get(0),
         names.size() > 1 ? names.get(1) : null,
-        kernel.figures().figure().stream().map(this::figure).toList(),
+        figures(kernel.figures()),
         leaves.span(kernel));
   }
 
@@ -90,7 +90,17 @@ final class HardwareBuilder {
         leaves.expression(network.expression()),
         leaves.quantity(network.quantity(0)),
         leaves.quantity(network.quantity(1)),
+        network.transfer().stream().filter(Leaves::isWhole).map(this::transfer).toList(),
         leaves.span(item));
+  }
+
+  private HardwareItem.Transfer transfer(TfmParser.TransferContext transfer) {
+    return new HardwareItem.Transfer(
+        leaves.name(transfer.name()), figures(transfer.figures()), leaves.span(transfer));
+  }
+
+  private List<HardwareItem.Figure> figures(TfmParser.FiguresContext figures) {
+    return figures.figure().stream().map(this::figure).toList();
   }
 
   private @Nullable Quantity optional(TfmParser.@Nullable QuantityContext quantity) {

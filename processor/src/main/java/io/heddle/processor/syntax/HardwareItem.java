@@ -34,7 +34,24 @@ public sealed interface HardwareItem {
   /** {@code device h100_sxm}. */
   record UsesDevice(Name device, Span span) implements HardwareItem {}
 
-  /** {@code network switch 8 at 450 GB/s latency 500 ns}. */
-  record Network(Name topology, Expression size, Quantity bandwidth, Quantity latency, Span span)
-      implements HardwareItem {}
+  /** {@code network switch 8 at 450 GB/s latency 500 ns}, with what transfers reach in braces. */
+  record Network(
+      Name topology,
+      Expression size,
+      Quantity bandwidth,
+      Quantity latency,
+      List<Transfer> transfers,
+      Span span)
+      implements HardwareItem {
+    public Network {
+      transfers = List.copyOf(transfers);
+    }
+  }
+
+  /** {@code all_gather (ranks = 8, reach = 367 GB/s, half = 4 MB, start = 10.9 us)}. */
+  record Transfer(Name kind, List<Figure> figures, Span span) {
+    public Transfer {
+      figures = List.copyOf(figures);
+    }
+  }
 }

@@ -52,6 +52,7 @@ final class Nouns {
               TfmParser.RULE_deviceHead,
               List.of("the device's name", "the device that it is made of")),
           Map.entry(TfmParser.RULE_kernel, List.of("the kind of kernel", "the number format")),
+          Map.entry(TfmParser.RULE_transfer, List.of("the kind of transfer")),
           Map.entry(TfmParser.RULE_figure, List.of("the figure's name")),
           Map.entry(TfmParser.RULE_clusterHead, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_peak, List.of("the number format")),

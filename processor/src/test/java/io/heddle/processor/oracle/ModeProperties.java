@@ -8,6 +8,8 @@ import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Schedule;
+import io.heddle.plan.figure.MeasuredTransfer;
+import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
@@ -25,6 +27,7 @@ import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Flattener;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +83,28 @@ final class ModeProperties {
     PlanValues plan = generated.defaults();
     Cluster cluster = new Cluster("slow", SLOW, plan.cluster().dimensions());
     assertSameWork(generated.flattener(plan.on(cluster)));
+  }
+
+  /** So it is where networks have figures, which the coarser modes must take alike. */
+  @Property(tries = 30)
+  void allModesDoTheSameWorkOnAMeasuredNetwork(@ForAll("models") String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
+    Assume.that(compiled.isPresent());
+    GeneratedClass generated = GeneratedClass.of(compiled.get().java("demo"));
+    PlanValues plan = generated.defaults();
+    List<NetworkDimension> network =
+        plan.cluster().dimensions().stream().map(ModeProperties::measured).toList();
+    assertSameWork(generated.flattener(plan.on(new Cluster("slow", SLOW, network))));
+  }
+
+  private static NetworkDimension measured(NetworkDimension dimension) {
+    List<TransferFigures> lines =
+        Arrays.stream(MeasuredTransfer.values())
+            .map(kind -> new TransferFigures(kind, 0, 0.8 * dimension.bandwidth(), 1e3, 200))
+            .toList();
+    return new NetworkDimension(
+        dimension.topology(), dimension.size(), dimension.bandwidth(), 100, lines);
   }
 
   private static void assertSameWork(Flattener flattener) {

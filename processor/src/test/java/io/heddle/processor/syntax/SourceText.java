@@ -295,9 +295,7 @@ final class SourceText {
       return "kernel "
           + kernel.kind()
           + (kernel.format() == null ? "" : " " + kernel.format())
-          + kernel.figures().stream()
-              .map(figure -> figure.name() + " = " + quantity(figure.value()))
-              .collect(Collectors.joining(", ", " (", ")"));
+          + figures(kernel.figures());
     }
     if (item instanceof HardwareItem.UsesDevice uses) {
       return "device " + uses.device();
@@ -309,7 +307,22 @@ final class SourceText {
         + expression(network.size())
         + at(network.bandwidth())
         + " latency "
-        + quantity(network.latency());
+        + quantity(network.latency())
+        + transfers(network.transfers());
+  }
+
+  private static String transfers(List<HardwareItem.Transfer> transfers) {
+    return transfers.isEmpty()
+        ? ""
+        : transfers.stream()
+            .map(transfer -> transfer.kind() + figures(transfer.figures()))
+            .collect(Collectors.joining("\n", " {\n", "\n}"));
+  }
+
+  private static String figures(List<HardwareItem.Figure> figures) {
+    return figures.stream()
+        .map(figure -> figure.name() + " = " + quantity(figure.value()))
+        .collect(Collectors.joining(", ", " (", ")"));
   }
 
   private static String at(@Nullable Quantity quantity) {

@@ -353,14 +353,24 @@ final class Trees {
                     name, hasUnit ? value : new Quantity(value.number(), "", value.span())));
   }
 
+  private static Arbitrary<HardwareItem.Transfer> transfers() {
+    return Combinators.combine(names(), figures().list().ofMinSize(1).ofMaxSize(3))
+        .as((kind, all) -> new HardwareItem.Transfer(kind, all, NOWHERE));
+  }
+
   private static Arbitrary<Declaration.Cluster> clusters() {
     Arbitrary<HardwareItem> lines =
         Arbitraries.oneOf(
             names().map(device -> new HardwareItem.UsesDevice(device, NOWHERE)),
-            Combinators.combine(names(), expressions(), quantities(), quantities())
+            Combinators.combine(
+                    names(),
+                    expressions(),
+                    quantities(),
+                    quantities(),
+                    transfers().list().ofMaxSize(2))
                 .as(
-                    (kind, size, rate, delay) ->
-                        new HardwareItem.Network(kind, size, rate, delay, NOWHERE)));
+                    (kind, size, rate, delay, reached) ->
+                        new HardwareItem.Network(kind, size, rate, delay, reached, NOWHERE)));
     return Combinators.combine(names(), documentation(), settings(), lines.list().ofMaxSize(4))
         .as(Declaration.Cluster::new);
   }

@@ -1,7 +1,7 @@
 package io.heddle.runtime.chakra;
 
 /**
- * The attributes of a node that say how it runs, as AstraSim reads them, and three of Heddle's own;
+ * The attributes of a node that say how it runs, as AstraSim reads them, and four of Heddle's own;
  * others are skipped.
  */
 public enum EtAttribute {
@@ -21,7 +21,9 @@ public enum EtAttribute {
   /** Operations that a kernel computes, where {@link #NUM_OPS} says how long it lasts. */
   NOMINAL_NUM_OPS(12, "nominal_num_ops"),
   /** Bytes that a kernel moves, where {@link #TENSOR_SIZE} says how long it lasts. */
-  NOMINAL_TENSOR_SIZE(13, "nominal_tensor_size");
+  NOMINAL_TENSOR_SIZE(13, "nominal_tensor_size"),
+  /** Bytes that communication moves, where {@link #COMM_SIZE} says how long it lasts. */
+  NOMINAL_COMM_SIZE(14, "nominal_comm_size");
 
   private static final EtAttribute[] ALL = values();
 

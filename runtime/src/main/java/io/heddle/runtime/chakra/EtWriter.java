@@ -47,6 +47,7 @@ public final class EtWriter implements NodeSink, Closeable {
           EtAttribute.NOMINAL_TENSOR_SIZE.key(), AttributeProto.UINT64_VAL_FIELD_NUMBER);
   private static final byte[] COMM_TYPE = int64("comm_type");
   private static final byte[] COMM_SIZE = int64("comm_size");
+  private static final byte[] NOMINAL_COMM_SIZE = int64(EtAttribute.NOMINAL_COMM_SIZE.key());
   private static final byte[] PG_NAME = Wire.stringAttribute("pg_name");
   private static final byte[] COMM_SRC = int32("comm_src");
   private static final byte[] COMM_DST = int32("comm_dst");
@@ -131,12 +132,13 @@ public final class EtWriter implements NodeSink, Closeable {
     }
     int record = begin(node, NodeType.COMM_COLL_NODE_VALUE);
     attribute(COMM_TYPE, collective.chakraType());
-    attribute(COMM_SIZE, bytes);
+    attribute(COMM_SIZE, node.carried(bytes));
     int attribute = openAttribute(PG_NAME);
     int digits = buffer.open();
     buffer.decimal(group.id());
     buffer.close(digits);
     buffer.close(attribute);
+    nominalSize(node, bytes);
     end(node, record, tensors == null ? 0 : TensorAttributes.written(collective, group, bytes));
   }
 
@@ -161,11 +163,18 @@ public final class EtWriter implements NodeSink, Closeable {
           rank, node, "comm_tag is " + tag + ", it must be below " + TAG_LIMIT);
     }
     int record = begin(node, type);
-    attribute(COMM_SIZE, bytes);
+    attribute(COMM_SIZE, node.carried(bytes));
     attribute(COMM_SRC, source);
     attribute(COMM_DST, destination);
     attribute(COMM_TAG, tag);
+    nominalSize(node, bytes);
     end(node, record, type == NodeType.COMM_RECV_NODE_VALUE ? bytes : 0);
+  }
+
+  private void nominalSize(NodeHeader node, long bytes) {
+    if (node.carried(bytes) != bytes) {
+      attribute(NOMINAL_COMM_SIZE, bytes);
+    }
   }
 
   private int begin(NodeHeader node, int type) {

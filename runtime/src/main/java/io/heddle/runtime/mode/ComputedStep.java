@@ -48,7 +48,11 @@ final class ComputedStep {
     this.oneLane = !emission.laneOfEachGroup();
     this.messages =
         new MessageTimes(
-            stages, costs.messages(), flattener.bytesBetweenStages(), simpler.messagesFree());
+            stages,
+            costs.messages(),
+            flattener.bytesBetweenStages(),
+            simpler.messagesFree(),
+            flattener.carriedBytes());
     for (int stage = 0; stage < flattener.stages(); stage++) {
       walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
     }

@@ -74,6 +74,7 @@ final class PassProgram implements NodeSink {
     begin(node, COLLECTIVE, collective.chakraType());
     word(surroundings.shape(group));
     word(bytes);
+    word(node.carried(bytes));
     dependencies(node);
   }
 
@@ -94,6 +95,7 @@ final class PassProgram implements NodeSink {
     // In groups that lie alike, those lie alike whose numbers are as far apart.
     word((long) peer - surroundings.rank());
     word(bytes);
+    word(node.carried(bytes));
     dependencies(node);
   }
 

@@ -3,7 +3,6 @@ package io.heddle.runtime.trace;
 import io.heddle.plan.Exact;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.cost.CollectiveCost;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,20 +64,25 @@ final class DataGroup {
         : rank.needs(scattered).allReduce(reduce, restKind, Exact.product(part, elementBytes));
   }
 
+  /** For how long a collective holds a rank's lane. */
+  interface Held {
+    /** ns. */
+    long nanos(Group group, Collective collective, long bytes);
+  }
+
   /** For how long {@link #scatter} and, unless each micro-batch scatters, the rest hold a lane. */
-  long holds(
-      CollectiveCost cost, int rank, @Nullable Group[] groups, long elements, long elementBytes) {
+  long holds(Held held, @Nullable Group[] groups, long elements, long elementBytes) {
     long part = Exact.ceilDiv(elements, overRanks);
     long nanos = 0;
     Group over = overRanks == 1 ? null : groups[overKind];
     if (over != null) {
       long bytes = Exact.product(part, overRanks, elementBytes);
-      nanos += cost.nanosOf(rank, over, Collective.REDUCE_SCATTER, bytes);
+      nanos += held.nanos(over, Collective.REDUCE_SCATTER, bytes);
     }
     Group rest = restRanks == 1 ? null : groups[restKind];
     if (rest != null) {
       long bytes = Exact.product(part, elementBytes);
-      nanos += cost.nanosOf(rank, rest, Collective.ALL_REDUCE, bytes);
+      nanos += held.nanos(rest, Collective.ALL_REDUCE, bytes);
     }
     return nanos;
   }

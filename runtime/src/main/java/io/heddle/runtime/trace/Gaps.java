@@ -1,6 +1,8 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
 import java.util.HashMap;
@@ -24,13 +26,20 @@ final class Gaps {
   private final Map<Integer, OfUnit> units = new HashMap<>();
   private final DataGroups groups;
   private final Costs costs;
+  private final @Nullable CarriedBytes carried;
   private final int rank;
   private final @Nullable Group[] groupsOfRank;
   private final long gradientBytes;
 
-  private Gaps(DataGroups groups, Costs costs, int rank, @Nullable Group[] groupsOfRank) {
+  private Gaps(
+      DataGroups groups,
+      Costs costs,
+      @Nullable CarriedBytes carried,
+      int rank,
+      @Nullable Group[] groupsOfRank) {
     this.groups = groups;
     this.costs = costs;
+    this.carried = carried;
     this.rank = rank;
     this.groupsOfRank = groupsOfRank;
     this.gradientBytes = groups.gradientBytes();
@@ -43,7 +52,7 @@ final class Gaps {
       rank++;
     }
     Costs costs = Costs.of(Machine.of(plan.plan().cluster()));
-    Gaps gaps = new Gaps(groups, costs, rank, plan.groups().of(rank));
+    Gaps gaps = new Gaps(groups, costs, plan.carriedBytes(), rank, plan.groups().of(rank));
     boolean apart = plan.schedule().splitsBackward();
     Map<Integer, Integer> measured = new HashMap<>();
     for (int chunk = 0; chunk < plan.layers().chunks(); chunk++) {
@@ -123,7 +132,14 @@ final class Gaps {
   }
 
   private long holds(DataGroup group, long elements) {
-    return group.holds(costs.collectives(), rank, groupsOfRank, elements, gradientBytes);
+    return group.holds(this::nanos, groupsOfRank, elements, gradientBytes);
+  }
+
+  private long nanos(Group group, Collective collective, long bytes) {
+    double measured = carried == null ? -1 : carried.nanos(group, collective, bytes);
+    return measured < 0
+        ? costs.collectives().nanosOf(rank, group, collective, bytes)
+        : Math.round(measured);
   }
 
   /**

@@ -32,6 +32,7 @@ final class GroupMessages {
     int me = group.position(rank.rank());
     int tag = nextTag();
     long part = Math.max(1, bytes / members);
+    rank.exchanging(true);
     for (int distance = 1; distance < members; distance++) {
       int to = group.member((me + distance) % members);
       rank.sendWithin(group, operation, to, tag, part);
@@ -41,6 +42,7 @@ final class GroupMessages {
       int from = group.member((me - distance + members) % members);
       bundles.add(rank.receiveWithin(group, operation, from, tag, part));
     }
+    rank.exchanging(false);
     return bundle;
   }
 

@@ -31,6 +31,7 @@ final class HeldNode {
   private long size;
   private long after;
   private boolean leavesGap;
+  private boolean exchanges;
   private final NodeIds dataDependencies = new NodeIds();
 
   /** Takes over where a node stands and what it uses. */
@@ -44,6 +45,7 @@ final class HeldNode {
     piece = node.piece;
     group = newGroup;
     leavesGap = false;
+    exchanges = node.exchanges;
     dataDependencies.take(node.dataDependencies);
   }
 
@@ -98,6 +100,7 @@ final class HeldNode {
     for (int i = 0; i < dataDependencies.size(); i++) {
       node.dataDependencies.add(ids.made(dataDependencies.get(i)));
     }
+    node.exchanges = exchanges;
     node.group = sort == Sort.SEND || sort == Sort.RECEIVE ? group : null;
     long id =
         switch (sort) {
@@ -113,6 +116,7 @@ final class HeldNode {
           case RECEIVE -> rank.receive(operation, peer, tag, size, ids.made(after));
         };
     node.group = null;
+    node.exchanges = false;
     return id;
   }
 }

@@ -20,6 +20,8 @@ public final class NodeHeader {
   int piece = -1;
   boolean aside;
   long scale = Millionths.ONE;
+  long carried;
+  boolean exchanges;
   String operation = "";
   @Nullable Group group;
   final NodeIds dataDependencies = new NodeIds();
@@ -113,6 +115,14 @@ public final class NodeHeader {
    */
   public long scaled(long size) {
     return scale == Millionths.ONE ? size : Millionths.product(size, scale);
+  }
+
+  /**
+   * Bytes that a collective or a message counts as when it is asked how long it lasts: those that
+   * it has, unless the network has figures of it.
+   */
+  public long carried(long bytes) {
+    return carried == 0 ? bytes : carried;
   }
 
   /** Of a message: the group of both ranks within which it travels; null between stages. */

@@ -14,6 +14,7 @@ import io.heddle.plan.mesh.View;
 import io.heddle.plan.schedule.Clock;
 import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -31,6 +32,7 @@ public abstract class PipelineFlattener implements Flattener {
   private final int pipelineAxis;
   private final int stages;
   private final @Nullable KernelTimes kernelTimes;
+  private final @Nullable CarriedBytes carriedBytes;
   private final AtomicReferenceArray<@Nullable Course> courseOfStage;
   private final AtomicReferenceArray<@Nullable Gaps> gapsOfStage;
   private volatile @Nullable Groups groups;
@@ -63,6 +65,7 @@ public abstract class PipelineFlattener implements Flattener {
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
     this.kernelTimes = KernelTimes.of(plan.cluster().device());
+    this.carriedBytes = CarriedBytes.of(plan.cluster());
     this.courseOfStage = new AtomicReferenceArray<>(stages);
     this.gapsOfStage = new AtomicReferenceArray<>(stages);
   }
@@ -195,6 +198,11 @@ public abstract class PipelineFlattener implements Flattener {
   /** Makes the stream tensor of a message; returns the node that does. */
   protected long assemble(RankEmitter rank, long received) {
     return received;
+  }
+
+  /** What communication carries in place of its bytes; null where no network has figures. */
+  public final @Nullable CarriedBytes carriedBytes() {
+    return carriedBytes;
   }
 
   @Override
@@ -362,7 +370,11 @@ public abstract class PipelineFlattener implements Flattener {
 
   private RankEmitter bare(int rank, @Nullable Group[] groupsOfRank) {
     boolean pairwiseExchange = plan.cluster().liveDimensions().size() > 1;
-    return new RankEmitter(rank, stage(rank), groupsOfRank, pairwiseExchange);
+    RankEmitter emitter = new RankEmitter(rank, stage(rank), groupsOfRank, pairwiseExchange);
+    if (carriedBytes != null) {
+      emitter.carry(new TransferSizes(carriedBytes, rank));
+    }
+    return emitter;
   }
 
   private RankEmitter open(

@@ -34,6 +34,7 @@ public final class RankEmitter {
   private final NodeIds communicationOfUnit = new NodeIds();
   private Emission emission = Emission.WHOLE;
   private DataParallel dataParallel = DataParallel.NONE;
+  private @Nullable TransferSizes transfers;
   private @Nullable Course course;
   private @Nullable PassMaker maker;
   private @Nullable NodeSink sink;
@@ -49,6 +50,11 @@ public final class RankEmitter {
     this.order = new NodeOrder(node, groups);
     this.pairwiseExchange = pairwiseExchange;
     node.stage = stage;
+  }
+
+  /** Gives the rank what its communication carries in place of its bytes. */
+  void carry(TransferSizes sizes) {
+    this.transfers = sizes;
   }
 
   /** Gives the rank what it does for its data-parallel groups. */
@@ -391,6 +397,7 @@ public final class RankEmitter {
   /** A collective, and nothing behind it. */
   long collective(String operation, Collective collective, Group group, long bytes) {
     long id = order.communication(operation, group);
+    node.carried = transfers == null ? 0 : transfers.collective(group, collective, bytes);
     sink().collective(node, collective, group, bytes);
     return ofUnit(finish(id));
   }
@@ -425,6 +432,13 @@ public final class RankEmitter {
     return group;
   }
 
+  /**
+   * Messages to come are those that all members of a group exchange, until it is said otherwise.
+   */
+  void exchanging(boolean exchanges) {
+    node.exchanges = exchanges;
+  }
+
   /** A message to another member of a group. */
   void sendWithin(Group group, String operation, int peer, int tag, long bytes) {
     node.group = group;
@@ -447,6 +461,7 @@ public final class RankEmitter {
       return sides.send(operation, peer, tag, bytes);
     }
     long id = order.communication(operation, node.group);
+    carry(peer, bytes);
     sink().send(node, peer, tag, bytes);
     return finish(id);
   }
@@ -462,13 +477,20 @@ public final class RankEmitter {
       return sides.receive(operation, peer, tag, bytes, after);
     }
     long id = order.receive(operation, after);
+    carry(peer, bytes);
     sink().receive(node, peer, tag, bytes);
     return finish(id);
+  }
+
+  private void carry(int peer, long bytes) {
+    node.carried =
+        transfers == null ? 0 : transfers.message(peer, node.exchanges ? node.group : null, bytes);
   }
 
   private long finish(long id) {
     node.dataDependencies.clear();
     node.controlDependencies.clear();
+    node.carried = 0;
     return id;
   }
 

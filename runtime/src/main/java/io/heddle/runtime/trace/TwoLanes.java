@@ -94,8 +94,8 @@ public final class TwoLanes implements NodeSink {
     CollectiveCost cost = costs.collectives();
     long nanos =
         members == Members.TOGETHER
-            ? cost.nanos(group, collective, bytes)
-            : cost.nanosOf(rank, group, collective, bytes);
+            ? cost.nanos(group, collective, node.carried(bytes))
+            : cost.nanosOf(rank, group, collective, node.carried(bytes));
     long begin = hold(node, nanos);
     listener.collective(node, collective, group, bytes, begin, communicationEnd);
     done(communicationEnd);
@@ -103,7 +103,7 @@ public final class TwoLanes implements NodeSink {
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    long begin = hold(node, costs.messages().nanos(rank, peer, bytes));
+    long begin = hold(node, costs.messages().nanos(rank, peer, node.carried(bytes)));
     listener.sent(node, bytes, begin, communicationEnd);
     if (node.group() == null) {
       known(communicationEnd);
@@ -121,7 +121,7 @@ public final class TwoLanes implements NodeSink {
     } else if (members == Members.TOGETHER) {
       done(Math.max(ready, arrivals.take(tag)));
     } else {
-      done(ready + costs.messages().nanos(peer, rank, bytes));
+      done(ready + costs.messages().nanos(peer, rank, node.carried(bytes)));
     }
   }
 

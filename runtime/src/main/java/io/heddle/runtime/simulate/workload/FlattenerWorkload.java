@@ -44,17 +44,17 @@ public record FlattenerWorkload(Flattener flattener) implements Workload {
 
     @Override
     public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-      visit(node, bytes);
+      visit(node, node.carried(bytes));
     }
 
     @Override
     public void send(NodeHeader node, int peer, int tag, long bytes) {
-      visit(node, bytes);
+      visit(node, node.carried(bytes));
     }
 
     @Override
     public void receive(NodeHeader node, int peer, int tag, long bytes) {
-      visit(node, bytes);
+      visit(node, node.carried(bytes));
     }
 
     private void visit(NodeHeader node, long bytes) {

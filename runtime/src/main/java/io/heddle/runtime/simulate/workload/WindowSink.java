@@ -42,20 +42,20 @@ final class WindowSink implements NodeSink {
 
   @Override
   public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-    int slot = add(node, NodeKind.COLLECTIVE, bytes, NodeTable.pair(group.id(), 0));
+    int slot = add(node, NodeKind.COLLECTIVE, node.carried(bytes), NodeTable.pair(group.id(), 0));
     table.option(slot, collective.chakraType() | (ALL_DIMENSIONS << 8));
   }
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    int slot = add(node, NodeKind.SEND, bytes, NodeTable.pair(peer, tag));
+    int slot = add(node, NodeKind.SEND, node.carried(bytes), NodeTable.pair(peer, tag));
     Group group = node.group();
     table.option(slot, group == null ? 0 : group.id());
   }
 
   @Override
   public void receive(NodeHeader node, int peer, int tag, long bytes) {
-    add(node, NodeKind.RECEIVE, bytes, NodeTable.pair(peer, tag));
+    add(node, NodeKind.RECEIVE, node.carried(bytes), NodeTable.pair(peer, tag));
   }
 
   private int add(NodeHeader node, NodeKind kind, long size, long detail) {

@@ -1,0 +1,16 @@
+package io.heddle.plan.figure;
+
+import io.heddle.plan.marker.Api;
+
+/**
+ * The figures of one line of a network.
+ *
+ * @param ranks members along the network for which it holds; 0 where the line is for any number
+ * @param reach bytes a second that a rank sends when the transfer is large; 0 for the network's own
+ *     bandwidth
+ * @param half bytes sent by a rank at which it has half of that rate; 0 where it always has all
+ * @param startNanos what a transfer takes before and after its bytes
+ */
+@Api
+public record TransferFigures(
+    MeasuredTransfer transfer, double ranks, double reach, double half, double startNanos) {}

@@ -1,0 +1,203 @@
+package io.heddle.runtime.cost;
+
+import io.heddle.plan.Cluster;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sizes that collectives and messages carry in a trace so that a simulator, which knows
+ * bandwidths and latencies only, takes as long as the figures of the network say. They are found by
+ * inverting the simulator's own closed form, once for each kind, shape of a group and number of
+ * bytes, and so are the same on every member. All else keeps the nominal sizes. Safe for several
+ * threads.
+ */
+public final class CarriedBytes {
+  private static final long MOST = 1L << 50;
+
+  private final TransferTimes times;
+  private final CollectiveCost collectives;
+  private final MessageCost messages;
+  private final Routes routes;
+  private final int ranks;
+  private final Map<Group, Shape> shapes = new WeakHashMap<>();
+  private final Map<Shape, Shape> known = new HashMap<>();
+  private final Map<Shape, Map<Collective, Map<Long, Long>>> found = new HashMap<>();
+  private final Map<Long, Map<Long, Long>> foundOfMessages = new HashMap<>();
+  private final Map<String, Floor> floors = new TreeMap<>();
+
+  private CarriedBytes(Machine machine) {
+    this.times = new TransferTimes(machine.network());
+    this.collectives = new CollectiveCost(machine);
+    this.messages = new MessageCost(machine);
+    this.routes = new Routes(machine.network());
+    this.ranks = machine.ranks();
+  }
+
+  /** Those of a cluster; null if no network has figures. */
+  public static @Nullable CarriedBytes of(Cluster cluster) {
+    return cluster.liveDimensions().stream().allMatch(d -> d.transfers().isEmpty())
+        ? null
+        : new CarriedBytes(Machine.of(cluster));
+  }
+
+  /**
+   * A collective whose hops alone take longer than the figures say.
+   *
+   * @param axes of the group
+   * @param bytes nominal
+   * @param floorNanos what it takes
+   * @param nanos what the figures say
+   */
+  public record Floor(
+      Collective collective, List<String> axes, long bytes, long floorNanos, long nanos) {}
+
+  /** Those whose hops alone take longer, the worst of each kind and axes, of what was asked for. */
+  public synchronized List<Floor> floors() {
+    return List.copyOf(floors.values());
+  }
+
+  /** How a group lies in the network. */
+  private static final class Shape {
+    private final int[] members;
+    private final long[] hops;
+    private final int hash;
+
+    private Shape(int[] members, long[] hops) {
+      this.members = members;
+      this.hops = hops;
+      this.hash = Arrays.hashCode(hops);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Shape shape
+          && hash == shape.hash
+          && Arrays.equals(members, shape.members)
+          && Arrays.equals(hops, shape.hops);
+    }
+  }
+
+  /**
+   * What a collective carries.
+   *
+   * @param bytes an all-gather's own shard, else a member's whole tensor
+   */
+  public synchronized long collective(Group group, Collective collective, long bytes) {
+    Shape shape = shape(group);
+    return found
+        .computeIfAbsent(shape, key -> new HashMap<>())
+        .computeIfAbsent(collective, key -> new HashMap<>())
+        .computeIfAbsent(bytes, key -> invert(group, shape, collective, bytes));
+  }
+
+  /** What the figures say that a collective takes, ns; negative where they say nothing. */
+  public synchronized double nanos(Group group, Collective collective, long bytes) {
+    return times.nanos(shape(group).members, collective, (double) bytes);
+  }
+
+  /** What a message carries; as much in both directions. */
+  public synchronized long message(int from, int to, long bytes) {
+    long route = routes.of(from, to);
+    return foundOfMessages
+        .computeIfAbsent(route, key -> new HashMap<>())
+        .computeIfAbsent(
+            bytes,
+            key ->
+                invert(
+                    from,
+                    to,
+                    bytes,
+                    times.nanosOfMessage(Routes.outermost(route), (double) bytes)));
+  }
+
+  /**
+   * What a message of an exchange of all with all carries: they follow each other, and so each
+   * takes its share of the exchange's time.
+   *
+   * @param bytes of the message
+   */
+  public synchronized long exchanged(Group group, int from, int to, long bytes) {
+    int size = group.size();
+    double whole = times.nanos(shape(group).members, Collective.ALL_TO_ALL, (double) bytes * size);
+    return invert(from, to, bytes, whole < 0 ? whole : whole / (size - 1));
+  }
+
+  private Shape shape(Group group) {
+    return shapes.computeIfAbsent(
+        group,
+        key -> {
+          int[] ring = group.ring();
+          long[] hops = new long[ring.length];
+          for (int i = 0; i < ring.length; i++) {
+            hops[i] = routes.of(ring[i], ring[(i + 1) % ring.length]);
+          }
+          Shape shape = new Shape(routes.members(ring), hops);
+          Shape other = known.putIfAbsent(shape, shape);
+          return other == null ? shape : other;
+        });
+  }
+
+  private long invert(Group group, Shape shape, Collective collective, long bytes) {
+    double nanos = times.nanos(shape.members, collective, (double) bytes);
+    if (nanos < 0) {
+      return bytes;
+    }
+    long least = collective == Collective.ALL_GATHER ? 1 : ranks;
+    try {
+      long carried = inverse(least, nanos, size -> collectives.nanos(group, collective, size));
+      long floor = carried > least ? 0 : collectives.nanos(group, collective, least);
+      if (floor > 1 + nanos * 1.01) {
+        floors.merge(
+            collective + String.join(".", group.axes()),
+            new Floor(collective, group.axes(), bytes, floor, Math.round(nanos)),
+            (one, two) -> one.nanos() <= two.nanos() ? one : two);
+      }
+      return carried;
+    } catch (CannotRunException e) {
+      // Whoever runs the trace says why it cannot.
+      return bytes;
+    }
+  }
+
+  private long invert(int from, int to, long bytes, double nanos) {
+    return nanos < 0 ? bytes : inverse(1, nanos, size -> messages.nanos(from, to, size));
+  }
+
+  /** The size from {@code least} on whose time is nearest; times rise with the size. */
+  private static long inverse(long least, double nanos, LongUnaryOperator time) {
+    long low = least;
+    if (time.applyAsLong(low) >= nanos) {
+      return low;
+    }
+    long high = 2 * low;
+    while (time.applyAsLong(high) < nanos) {
+      low = high;
+      high *= 2;
+      if (high > MOST) {
+        return MOST;
+      }
+    }
+    while (high - low > 1) {
+      long middle = low + (high - low) / 2;
+      if (time.applyAsLong(middle) < nanos) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return nanos - time.applyAsLong(low) <= time.applyAsLong(high) - nanos ? low : high;
+  }
+}

@@ -1,0 +1,109 @@
+package io.heddle.runtime.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.figure.MeasuredTransfer;
+import io.heddle.plan.figure.TransferFigures;
+import io.heddle.plan.mesh.Collective;
+import java.util.List;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.assertj.core.data.Offset;
+
+class TransferTimesTest {
+  private static final Offset<Double> NEAR = Offset.offset(1e-3);
+  private static final long MEGABYTE = 1_000_000;
+
+  private static final NetworkDimension NODE =
+      new NetworkDimension(
+          Topology.SWITCH,
+          8,
+          450e9,
+          100,
+          List.of(
+              new TransferFigures(MeasuredTransfer.ALL_GATHER, 8, 400e9, 4e6, 10_000),
+              new TransferFigures(MeasuredTransfer.ALL_GATHER, 2, 200e9, 2e6, 6_000),
+              new TransferFigures(MeasuredTransfer.ALL_REDUCE, 0, 500e9, 0, 15_000),
+              new TransferFigures(MeasuredTransfer.ALL_TO_ALL, 0, 350e9, 0, 8_000)));
+  private static final NetworkDimension NODES =
+      new NetworkDimension(
+          Topology.SWITCH,
+          4,
+          50e9,
+          1000,
+          List.of(
+              new TransferFigures(MeasuredTransfer.ALL_GATHER, 0, 40e9, 0, 20_000),
+              new TransferFigures(MeasuredTransfer.ALL_REDUCE, 0, 0, 0, 30_000),
+              new TransferFigures(MeasuredTransfer.ALL_TO_ALL, 0, 43e9, 0, 25_000),
+              new TransferFigures(MeasuredTransfer.MESSAGE, 0, 45e9, 1e6, 9_000)));
+
+  private final TransferTimes times = new TransferTimes(List.of(NODE, NODES));
+
+  private double nanos(int inside, int nodes, Collective collective, double bytes) {
+    return times.nanos(new int[] {inside, nodes}, collective, bytes);
+  }
+
+  @Example
+  void theSizeCalledHalfHasHalfTheRate() {
+    // Seven shards of 4/7 MB are sent on by each rank.
+    double shard = 4e6 / 7;
+    assertThat(nanos(8, 1, Collective.ALL_GATHER, shard)).isCloseTo(10_000 + 20_000, NEAR);
+  }
+
+  @Example
+  void linesAreInterpolatedInTheLogarithmOfRanksAndHeldBeyond() {
+    double shard = 1e9 / 3;
+    double moved = 1e9 + Math.sqrt(3e6 * 1e9);
+    assertThat(nanos(4, 1, Collective.ALL_GATHER, shard)).isCloseTo(8_000 + moved / 300, NEAR);
+    TransferTimes two = new TransferTimes(List.of(NODES));
+    assertThat(two.nanos(new int[] {4}, Collective.ALL_GATHER, 40e3)).isCloseTo(23_000, NEAR);
+  }
+
+  @Example
+  void withoutReachTheBandwidthOfTheLineCounts() {
+    double sent = 2 * 1e9 * 3 / 4;
+    assertThat(nanos(1, 4, Collective.ALL_REDUCE, 1e9)).isCloseTo(30_000 + sent / 50, NEAR);
+  }
+
+  @Example
+  void membersInOneNodeUseTheirLinksSideBySide() {
+    double sent = 2 * 1e9 * 7 / 8;
+    assertThat(nanos(2, 4, Collective.ALL_REDUCE, 1e9)).isCloseTo(30_000 + sent / 100, NEAR);
+    // Eleven links would carry more than the node hands round.
+    NetworkDimension fast = new NetworkDimension(Topology.SWITCH, 4, 900e9, 0, NODES.transfers());
+    TransferTimes capped = new TransferTimes(List.of(NODE, fast));
+    assertThat(capped.nanos(new int[] {2, 4}, Collective.ALL_REDUCE, 1e9))
+        .isCloseTo(30_000 + sent / 500, NEAR);
+  }
+
+  @Example
+  void anExchangeLeavesANodeThroughTheRanksOwnLink() {
+    double leaving = 1e9 * 24 / 32;
+    assertThat(nanos(8, 4, Collective.ALL_TO_ALL, 1e9)).isCloseTo(25_000 + leaving / 43, NEAR);
+    assertThat(nanos(8, 1, Collective.ALL_TO_ALL, 1e9)).isCloseTo(8_000 + 1e9 * 7 / 8 / 350, NEAR);
+  }
+
+  @Example
+  void messagesHaveALineOfTheirOwn() {
+    assertThat(times.nanosOfMessage(1, 4e6)).isCloseTo(9_000 + 6e6 / 45, NEAR);
+    assertThat(times.nanosOfMessage(0, 4e6)).isEqualTo(TransferTimes.UNKNOWN);
+    assertThat(nanos(8, 1, Collective.REDUCE_SCATTER, 1e6)).isEqualTo(TransferTimes.UNKNOWN);
+  }
+
+  @Property
+  void moreBytesTakeLonger(
+      @ForAll @IntRange(min = 1, max = 8) int inside,
+      @ForAll @IntRange(min = 2, max = 4) int nodes,
+      @ForAll @LongRange(min = 1, max = 1000 * MEGABYTE) long bytes) {
+    for (Collective collective :
+        List.of(Collective.ALL_GATHER, Collective.ALL_REDUCE, Collective.ALL_TO_ALL)) {
+      assertThat(nanos(inside, nodes, collective, bytes + 1.0))
+          .isGreaterThan(nanos(inside, nodes, collective, (double) bytes));
+    }
+  }
+}
