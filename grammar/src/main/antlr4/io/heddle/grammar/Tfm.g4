@@ -163,7 +163,7 @@ optimizer : OPTIMIZER name CLIPPED? sharding? ;
 
 sharding : SHARDED OVER axes (',' shardedToo)* ;
 
-shardedToo : GRADIENTS SHARDED | WEIGHTS SHARDED settings? ;
+shardedToo : GRADIENTS (SHARDED | WHOLE) | WEIGHTS SHARDED settings? ;
 
 reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) ;
 
@@ -264,7 +264,7 @@ name
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
     | OVERLAP | CHUNKS
-    | OPTIMIZER | CLIPPED | SHARDED | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
+    | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | ON
     | IN | WHEN
     | FLOPS | BYTES
@@ -328,6 +328,8 @@ CHUNKS : 'chunks' ;
 OPTIMIZER : 'optimizer' ;
 CLIPPED : 'clipped' ;
 SHARDED : 'sharded' ;
+
+WHOLE : 'whole' ;
 GRADIENTS : 'gradients' ;
 WEIGHTS : 'weights' ;
 REDUCE : 'reduce' ;

@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of a plan about what is done with gradients. */
 final class GradientSettings {
@@ -52,14 +53,26 @@ final class GradientSettings {
             .add();
       }
     }
-    PlanItem.ShardedWeights weights = item.weights();
+    PlanItem.ShardedWeights weights = last(item, PlanItem.ShardedWeights.class);
+    PlanItem.Gradients gradients = last(item, PlanItem.Gradients.class);
     return new Plan.Optimizer(
         algorithm,
         item.clipped(),
         sharded,
-        item.gradientsSharded(),
+        // As in ZeRO-3 and FSDP: nobody keeps a whole gradient beside a shard of its weight.
+        gradients == null ? weights != null : gradients.sharded(),
         weights == null ? null : weights(weights),
         item.span());
+  }
+
+  private <T extends PlanItem.ShardedToo> @Nullable T last(PlanItem.Optimizer item, Class<T> type) {
+    List<T> said = item.more().stream().filter(type::isInstance).map(type::cast).toList();
+    if (said.size() > 1) {
+      Name optimizer = new Name("optimizer", item.span());
+      String takes = "what it says of gradients and of weights at most once";
+      diagnostics.report(Code.ARGUMENTS, said.get(1).span(), optimizer, takes).add();
+    }
+    return said.isEmpty() ? null : said.get(said.size() - 1);
   }
 
   private Plan.ShardedWeights weights(PlanItem.ShardedWeights item) {

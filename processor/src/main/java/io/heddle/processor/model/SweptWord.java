@@ -24,12 +24,7 @@ final class SweptWord {
               PlanItem.Optimizer.class,
               old ->
                   new PlanItem.Optimizer(
-                      word.algorithm(),
-                      old.clipped(),
-                      old.shardedOver(),
-                      old.gradientsSharded(),
-                      old.weights(),
-                      word.span()));
+                      word.algorithm(), old.clipped(), old.shardedOver(), old.more(), word.span()));
     } else if (item instanceof PlanItem.NumberFormats word) {
       item =
           rewritten(

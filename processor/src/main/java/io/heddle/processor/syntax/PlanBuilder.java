@@ -172,21 +172,17 @@ final class PlanBuilder {
     boolean clipped = optimizer.CLIPPED() != null;
     TfmParser.ShardingContext sharding = optimizer.sharding();
     if (sharding == null) {
-      return new PlanItem.Optimizer(algorithm, clipped, List.of(), false, null, span);
+      return new PlanItem.Optimizer(algorithm, clipped, List.of(), List.of(), span);
     }
-    PlanItem.ShardedWeights weights = null;
-    for (TfmParser.ShardedTooContext too : sharding.shardedToo()) {
-      if (too.WEIGHTS() != null) {
-        weights = new PlanItem.ShardedWeights(leaves.settings(too.settings()), leaves.span(too));
-      }
-    }
+    List<PlanItem.ShardedToo> more = sharding.shardedToo().stream().map(this::shardedToo).toList();
     return new PlanItem.Optimizer(
-        algorithm,
-        clipped,
-        leaves.names(sharding.axes().name()),
-        sharding.shardedToo().stream().anyMatch(too -> too.GRADIENTS() != null),
-        weights,
-        span);
+        algorithm, clipped, leaves.names(sharding.axes().name()), more, span);
+  }
+
+  private PlanItem.ShardedToo shardedToo(TfmParser.ShardedTooContext too) {
+    return too.WEIGHTS() == null
+        ? new PlanItem.Gradients(too.SHARDED() != null, leaves.span(too))
+        : new PlanItem.ShardedWeights(leaves.settings(too.settings()), leaves.span(too));
   }
 
   private PlanItem.Reduce reduce(TfmParser.ReduceContext reduce, Span span) {

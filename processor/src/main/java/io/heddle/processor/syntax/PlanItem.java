@@ -76,19 +76,22 @@ public sealed interface PlanItem {
    *
    * @param clipped whether the norm of all gradients is taken first
    * @param shardedOver empty where the optimizer's states are whole
-   * @param weights how weights are sharded; null where they are whole
+   * @param more what else is said of gradients and weights
    */
   record Optimizer(
-      Name algorithm,
-      boolean clipped,
-      List<Name> shardedOver,
-      boolean gradientsSharded,
-      @Nullable ShardedWeights weights,
-      Span span)
+      Name algorithm, boolean clipped, List<Name> shardedOver, List<ShardedToo> more, Span span)
       implements PlanItem {}
 
+  /** What is split over the axes of the optimizer's states, or is not. */
+  sealed interface ShardedToo {
+    Span span();
+  }
+
+  /** {@code gradients sharded}, {@code gradients whole}. */
+  record Gradients(boolean sharded, Span span) implements ShardedToo {}
+
   /** {@code weights sharded(prefetch = 2)}. */
-  record ShardedWeights(List<Setting> settings, Span span) {}
+  record ShardedWeights(List<Setting> settings, Span span) implements ShardedToo {}
 
   /**
    * {@code reduce in buckets of 250 MB}, {@code reduce per layer blocking}.

@@ -185,9 +185,11 @@ public final class PlanText {
     if (!optimizer.shardedOver().isEmpty()) {
       rest.append(" sharded over ").append(names(optimizer.shardedOver(), ", "));
     }
-    rest.append(optimizer.gradientsSharded() ? ", gradients sharded" : "");
-    if (optimizer.weights() != null) {
-      rest.append(", weights sharded").append(arguments(optimizer.weights().settings()));
+    for (PlanItem.ShardedToo too : optimizer.more()) {
+      rest.append(
+          too instanceof PlanItem.ShardedWeights weights
+              ? ", weights sharded" + arguments(weights.settings())
+              : ((PlanItem.Gradients) too).sharded() ? ", gradients sharded" : ", gradients whole");
     }
     return new Line("optimizer", rest.toString());
   }

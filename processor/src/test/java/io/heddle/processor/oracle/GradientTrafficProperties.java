@@ -170,9 +170,10 @@ final class GradientTrafficProperties {
     assertWire("optimizer adam", reduce, stages, n, m, 2 * g);
     assertWire(SHARDED, reduce, stages, n, m, g + p);
     assertWire(SHARDED + ", gradients sharded", reduce, stages, n, m, m * g + p);
-    assertWire(SHARDED + ", weights sharded", reduce, stages, n, m, 2 * p * m + g);
+    assertWire(SHARDED + ", weights sharded", reduce, stages, n, m, 2 * p * m + m * g);
+    assertWire(SHARDED + ", weights sharded, gradients whole", reduce, stages, n, m, 2 * p * m + g);
     assertWire(
-        SHARDED + ", weights sharded(prefetch = 3, gathered = once)",
+        SHARDED + ", gradients whole, weights sharded(prefetch = 3, gathered = once)",
         reduce,
         stages,
         n,
@@ -259,8 +260,8 @@ final class GradientTrafficProperties {
         List.of(
                 "optimizer adam clipped",
                 SHARDED + ", gradients sharded",
-                SHARDED + ", weights sharded",
-                SHARDED + ", gradients sharded, weights sharded(prefetch = 2, gathered = once)")
+                SHARDED + ", weights sharded, gradients whole",
+                SHARDED + ", weights sharded(prefetch = 2, gathered = once)")
             .get(sharding);
     GeneratedClass generated = generated(sharded, REDUCTIONS.get(reduction));
     Flattener flattener = flattener(generated, stages, 2, m);
@@ -277,8 +278,8 @@ final class GradientTrafficProperties {
   @Example
   void shardsAndGatheredUnitsInMemory() {
     MemoryEstimate whole = memory(SHARDED);
-    MemoryEstimate split = memory(SHARDED + ", gradients sharded, weights sharded(prefetch = 2)");
-    MemoryEstimate kept = memory(SHARDED + ", weights sharded(gathered = once)");
+    MemoryEstimate split = memory(SHARDED + ", weights sharded(prefetch = 2)");
+    MemoryEstimate kept = memory(SHARDED + ", gradients whole, weights sharded(gathered = once)");
     long layer = HIDDEN + 2L * HIDDEN * WIDE;
     long table = (long) VOCABULARY * HIDDEN;
     long largest = Math.max(layer, table);

@@ -209,7 +209,7 @@ final class RandomModel {
     text.append("  optimizer adam").append(chance(30) ? " clipped" : "");
     if (!data.isEmpty() && chance(70)) {
       text.append(" sharded over ").append(one(data));
-      text.append(chance(40) ? ", gradients sharded" : "");
+      text.append(chance(60) ? ", gradients " + (chance(50) ? "sharded" : "whole") : "");
       if (chance(40)) {
         text.append(", weights sharded(prefetch = ").append(random.nextInt(4));
         text.append(chance(40) ? ", gathered = once)" : ")");

@@ -75,6 +75,7 @@ final class SoftKeywordsTest {
           overlap K, K chunks K
           overlap experts
           optimizer K sharded over K, K, gradients sharded, weights sharded
+          optimizer K sharded over K, gradients whole
           optimizer K clipped sharded over K, K, weights sharded(K = K)
           reduce at end
           reduce per layer blocking
@@ -97,7 +98,7 @@ final class SoftKeywordsTest {
     List<Declaration> declarations = Texts.read(text).declarations();
     assertThat(declarations).extracting(each -> each.name().text()).containsOnly(word);
     Declaration.Plan plan = (Declaration.Plan) declarations.get(0);
-    assertThat(plan.items()).hasSize(26);
+    assertThat(plan.items()).hasSize(27);
     Declaration.Sweep sweep = (Declaration.Sweep) declarations.get(1);
     assertThat(sweep.items()).hasSize(5);
     PlanItem.Shard shard = (PlanItem.Shard) plan.items().get(3);

@@ -187,10 +187,7 @@ final class SourceText {
           + (optimizer.clipped() ? " clipped" : "")
           + over
           + names(optimizer.shardedOver(), ", ")
-          + (optimizer.gradientsSharded() ? ", gradients sharded" : "")
-          + (optimizer.weights() == null
-              ? ""
-              : ", weights sharded" + arguments(optimizer.weights().settings()));
+          + optimizer.more().stream().map(SourceText::shardedToo).collect(Collectors.joining());
     }
     if (item instanceof PlanItem.Reduce reduce) {
       return "reduce "
@@ -373,5 +370,12 @@ final class SourceText {
 
   private static String names(List<Name> names, String separator) {
     return names.stream().map(Name::text).collect(Collectors.joining(separator));
+  }
+
+  private static String shardedToo(PlanItem.ShardedToo too) {
+    if (too instanceof PlanItem.ShardedWeights weights) {
+      return ", weights sharded" + arguments(weights.settings());
+    }
+    return ((PlanItem.Gradients) too).sharded() ? ", gradients sharded" : ", gradients whole";
   }
 }

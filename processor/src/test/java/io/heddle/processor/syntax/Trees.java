@@ -247,19 +247,11 @@ final class Trees {
                 names(),
                 Arbitraries.of(true, false),
                 names().list().ofMaxSize(2),
-                Arbitraries.of(true, false),
-                settings().injectNull(0.5))
+                shardedToo().list().ofMaxSize(2))
             .as(
-                (name, clipped, axes, gradients, weights) ->
+                (name, clipped, axes, more) ->
                     new PlanItem.Optimizer(
-                        name,
-                        clipped,
-                        axes,
-                        gradients && !axes.isEmpty(),
-                        weights == null || axes.isEmpty()
-                            ? null
-                            : new PlanItem.ShardedWeights(weights, NOWHERE),
-                        NOWHERE)),
+                        name, clipped, axes, axes.isEmpty() ? List.of() : more, NOWHERE)),
         Combinators.combine(
                 Arbitraries.of(PlanItem.Reduce.When.values()),
                 quantities(),
@@ -373,5 +365,11 @@ final class Trees {
                         new HardwareItem.Network(kind, size, rate, delay, reached, NOWHERE)));
     return Combinators.combine(names(), documentation(), settings(), lines.list().ofMaxSize(4))
         .as(Declaration.Cluster::new);
+  }
+
+  private static Arbitrary<PlanItem.ShardedToo> shardedToo() {
+    return Arbitraries.oneOf(
+        Arbitraries.of(true, false).map(sharded -> new PlanItem.Gradients(sharded, NOWHERE)),
+        settings().map(settings -> new PlanItem.ShardedWeights(settings, NOWHERE)));
   }
 }
