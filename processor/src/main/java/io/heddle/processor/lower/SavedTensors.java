@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors of a block's forward pass that its backward pass reads. Each is kept where it was
- * stored, and brought again to where an operation reads it; one that the plan keeps stays as the
- * forward pass brought it there.
+ * stored, and brought again to where an operation reads it. One that an all-to-all brought there,
+ * which has as many bytes as before, stays as it came, and so does one that the plan keeps.
  */
 final class SavedTensors {
   private final BlockContext context;
@@ -137,7 +137,7 @@ final class SavedTensors {
 
   private Sharding kept(Tensor tensor, Sharding wanted) {
     Sharding stored = context.stored.get(tensor);
-    if (!context.plan.activations().keeps(tensor) || Reshard.isFree(stored, wanted)) {
+    if (Reshard.isFree(stored, wanted)) {
       return stored;
     }
     List<Sharding> forms =
@@ -146,6 +146,13 @@ final class SavedTensors {
             .sorted(Comparator.comparing(form -> -form.splitAxes().size()))
             .toList();
     if (forms.isEmpty()) {
+      return stored;
+    }
+    if (forms.get(0).splitAxes().containsAll(stored.splitAxes())) {
+      // Exchanged, not gathered: it needs no more memory than what it was made of.
+      return forms.get(0);
+    }
+    if (!context.plan.activations().keeps(tensor)) {
       return stored;
     }
     spared.add(tensor);

@@ -11,10 +11,13 @@ import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,8 +79,28 @@ class ContextParallelTest {
             "exchange.v " + LOCAL_KEYS,
             "exchange.o " + LOCAL_KEYS);
     assertThat(overContext(compiled, attention.backward()))
-        .allMatch(node -> node.startsWith("exchange."))
-        .contains("exchange.do " + LOCAL_KEYS, "exchange.dk " + LOCAL_KEYS);
+        .containsExactlyInAnyOrder(
+            "exchange.do " + LOCAL_KEYS,
+            "exchange.dq " + LOCAL_KEYS,
+            "exchange.dk " + LOCAL_KEYS,
+            "exchange.dv " + LOCAL_KEYS);
+  }
+
+  /** Attention reads it with whole sequences, the product behind it with parts of them. */
+  @Test
+  void keepsItsResultAsItWasBeforeTheExchangeAndBehind() {
+    Compiled compiled = compile("context all_to_all");
+    Sizes sizes = sizes(compiled);
+    Map<String, Long> kept =
+        compiled.program().blocks().get(0).kept(false).stream()
+            .collect(
+                Collectors.groupingBy(
+                    Saved::name, Collectors.summingLong(s -> sizes.of(s.bytes()))));
+    assertThat(kept)
+        .containsEntry("q", LOCAL_KEYS)
+        .containsEntry("k", LOCAL_KEYS)
+        .containsEntry("v", LOCAL_KEYS)
+        .containsEntry("o", 2 * LOCAL_KEYS);
   }
 
   @Test

@@ -136,17 +136,22 @@ final class ForwardRun {
     throw new AssertionError(tensor.name() + " is not stored as " + stored);
   }
 
-  /** As {@link #saved(Tensor)}; as it was brought to an operation, if the plan keeps it so. */
+  /**
+   * As {@link #saved(Tensor)}; as it was brought to an operation, if the plan keeps it so, or if it
+   * needs no more memory there.
+   */
   Spread saved(Tensor tensor, Sharding wanted) {
     Spread stored = saved(tensor);
+    if (Contents.isSlice(stored.sharding(), wanted)) {
+      return stored;
+    }
     boolean kept =
         run.problem().program().plan().activations().keep().stream()
             .anyMatch(other -> other.tensor().equals(tensor));
-    if (!kept || Contents.isSlice(stored.sharding(), wanted)) {
-      return stored;
-    }
+    Set<String> axes = stored.sharding().splitAxes();
     return contents.forms(tensor.name()).stream()
         .filter(form -> Contents.isSlice(form.sharding(), wanted))
+        .filter(form -> kept || form.sharding().splitAxes().containsAll(axes))
         .findFirst()
         .orElse(stored);
   }
