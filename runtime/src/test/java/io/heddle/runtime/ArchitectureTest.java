@@ -23,6 +23,7 @@ class ArchitectureTest {
           "io.heddle.runtime.straggler",
           "io.heddle.runtime.cost",
           "io.heddle.runtime.trace",
+          "io.heddle.runtime.fold",
           "io.heddle.runtime.chakra.proto",
           "io.heddle.runtime.chakra",
           "io.heddle.runtime.simulate.kernel",

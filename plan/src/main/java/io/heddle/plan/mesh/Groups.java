@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Api
 public final class Groups {
   private final List<Group> all;
+  private final List<List<Group>> byParting = new ArrayList<>();
   private final @Nullable Group[][] byKindAndRank;
 
   /**
@@ -42,20 +43,25 @@ public final class Groups {
     int[][] ids = GroupIds.number(mesh.ranks(), rings);
 
     this.all = new ArrayList<>();
-    @Nullable Group[][] byParting = new @Nullable Group[drafts.size()][mesh.ranks()];
+    @Nullable Group[][] ofRank = new @Nullable Group[drafts.size()][mesh.ranks()];
     for (int p = 0; p < drafts.size(); p++) {
+      List<Group> groups = new ArrayList<>();
       for (int i = 0; i < drafts.get(p).size(); i++) {
         Draft draft = drafts.get(p).get(i);
         Group group = new Group(ids[p][i], draft.name(), draft.axes(), rings.get(p).get(i));
         all.add(group);
+        groups.add(group);
         for (int member : draft.ranks()) {
-          byParting[p][member] = group;
+          ofRank[p][member] = group;
         }
+      }
+      if (!groups.isEmpty()) {
+        byParting.add(List.copyOf(groups));
       }
     }
     this.byKindAndRank = new @Nullable Group[kinds.size()][];
     for (int k = 0; k < kinds.size(); k++) {
-      byKindAndRank[k] = byParting[partingOfKind[k]];
+      byKindAndRank[k] = ofRank[partingOfKind[k]];
     }
   }
 
@@ -83,6 +89,14 @@ public final class Groups {
   /** Every group, kind by kind. */
   public List<Group> all() {
     return List.copyOf(all);
+  }
+
+  /**
+   * Every group by how ranks are parted: a list for each way of parting them into groups that
+   * occurs; groups of one list have no rank in common.
+   */
+  public List<List<Group>> byKind() {
+    return List.copyOf(byParting);
   }
 
   /** Groups by id. */

@@ -8,6 +8,7 @@ import io.heddle.runtime.simulate.workload.SimulationObserver;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** Adds up the time of each rank by what communicates. */
 public final class CommunicationTimes implements SimulationObserver {
@@ -17,6 +18,7 @@ public final class CommunicationTimes implements SimulationObserver {
   /** Of each list of axes that occurs the messages, then each collective; first without axes. */
   private final List<Communication> sorts = new ArrayList<>();
 
+  private final IntUnaryOperator place;
   private final int[] messageOfGroup;
   private final int[] behindMessage = new int[LARGEST_TYPE + 1];
   private final long[] busy;
@@ -28,6 +30,18 @@ public final class CommunicationTimes implements SimulationObserver {
    * @param ranks of the plan
    */
   public CommunicationTimes(Groups groups, int ranks) {
+    this(groups, ranks, IntUnaryOperator.identity());
+  }
+
+  /**
+   * The times of ranks of which some share a place.
+   *
+   * @param groups of the plan
+   * @param places how many there are
+   * @param place of a rank, from 0
+   */
+  public CommunicationTimes(Groups groups, int places, IntUnaryOperator place) {
+    this.place = place;
     int offset = 0;
     for (Collective collective : Collective.values()) {
       behindMessage[collective.chakraType()] = ++offset;
@@ -42,7 +56,7 @@ public final class CommunicationTimes implements SimulationObserver {
       }
       messageOfGroup[group.id()] = sorts.indexOf(message);
     }
-    int size = Math.multiplyExact(sorts.size(), ranks);
+    int size = Math.multiplyExact(sorts.size(), places);
     busy = new long[size];
     exposedTime = new long[size];
     occurs = new boolean[size];
@@ -76,7 +90,7 @@ public final class CommunicationTimes implements SimulationObserver {
       return;
     }
     int sort = messageOfGroup[group] + (kind == NodeKind.SEND ? 0 : behindMessage[collective]);
-    int at = rank * sorts.size() + sort;
+    int at = place.applyAsInt(rank) * sorts.size() + sort;
     busy[at] += completed - issued;
     exposedTime[at] += exposed;
     occurs[at] = true;
@@ -86,7 +100,7 @@ public final class CommunicationTimes implements SimulationObserver {
   public List<CommunicationTime> of(int rank) {
     List<CommunicationTime> times = new ArrayList<>();
     for (int sort = 0; sort < sorts.size(); sort++) {
-      int at = rank * sorts.size() + sort;
+      int at = place.applyAsInt(rank) * sorts.size() + sort;
       if (occurs[at]) {
         times.add(new CommunicationTime(sorts.get(sort), busy[at], exposedTime[at]));
       }

@@ -7,29 +7,56 @@ public final class LogicalRing {
   private final int size;
   private final int stride;
   private final int[] members;
+  private final int[] representatives;
 
   /** Position by rank: rank in the upper half, position in the lower; sorted. */
   private final long[] positions;
 
-  private LogicalRing(int size, int stride, int[] members) {
+  private LogicalRing(int size, int stride, int[] members, int[] representatives) {
     this.size = size;
     this.stride = stride;
     this.members = members;
-    this.positions = new long[members.length];
-    for (int i = 0; i < members.length; i++) {
-      positions[i] = ((long) members[i] << 32) | i;
+    this.representatives = representatives;
+    this.positions = new long[representatives.length];
+    for (int i = 0; i < representatives.length; i++) {
+      positions[i] = ((long) representatives[i] << 32) | i;
     }
     Arrays.sort(positions);
   }
 
   /** The ranks that differ in one digit of their number. */
   public static LogicalRing ofDimension(int size, int stride) {
-    return new LogicalRing(size, stride, new int[0]);
+    return new LogicalRing(size, stride, new int[0], new int[0]);
   }
 
   /** Just these ranks. */
   public static LogicalRing of(int[] members) {
-    return new LogicalRing(members.length, 0, members);
+    return new LogicalRing(members.length, 0, members, members);
+  }
+
+  /**
+   * A ring that repeats itself: what its first members do those after them do at the same time.
+   *
+   * @param members all of them
+   * @param representatives the ranks that stand for the first members, as many as the period has
+   *     places: a divisor of the number of members
+   */
+  public static LogicalRing periodic(int[] members, int[] representatives) {
+    return new LogicalRing(members.length, 0, members, representatives);
+  }
+
+  /** Places behind which the ring repeats itself; all of them where it does not. */
+  public int period() {
+    return stride > 0 ? size : representatives.length;
+  }
+
+  /**
+   * The rank that stands for the member at a place of the period, as far as events go.
+   *
+   * @param place below {@link #period}
+   */
+  public int representative(int place) {
+    return stride > 0 ? rank(0, 0, place) : representatives[place];
   }
 
   /** Number of members. */
@@ -42,7 +69,9 @@ public final class LogicalRing {
     return stride;
   }
 
-  /** Place of a rank among the members, from 0; negative if it is none. */
+  /**
+   * Place of a rank among the members, or among those that stand for them; negative if it is none.
+   */
   public int position(int rank) {
     if (stride > 0) {
       return rank / stride % size;

@@ -50,6 +50,27 @@ public final class MessageCost {
     }
   }
 
+  /**
+   * A number for each way that a message can take: messages of one size that take the same way take
+   * the same time.
+   */
+  public int way(int from, int to) {
+    int a = from;
+    int b = to;
+    int first = 0;
+    for (int d = 0; ; d++) {
+      int n = ranks[d];
+      int digitA = a % n;
+      int digitB = b % n;
+      if (digitA != digitB) {
+        return first + hops(topology[d], n, digitA, digitB);
+      }
+      first += n;
+      a /= n;
+      b /= n;
+    }
+  }
+
   private static int hops(Topology topology, int n, int from, int to) {
     return switch (topology) {
       case RING -> {

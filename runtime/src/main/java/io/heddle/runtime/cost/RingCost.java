@@ -52,7 +52,7 @@ public final class RingCost {
       LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
     int n = ring.size();
     int steps = messages(operation, n);
-    readHops(ring, member, message);
+    readHops(ring, member, n, message);
     return Math.addExact(ownNanos(operation, n, message, endpointDelay), costliestInARow(n, steps));
   }
 
@@ -60,7 +60,7 @@ public final class RingCost {
   long nanos(LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
     int n = ring.size();
     int steps = messages(operation, n);
-    readHops(ring, member, message);
+    readHops(ring, member, n, message);
     // What arrives last has gone all the way, but for the hops in front of this member.
     long way = Math.multiplyExact((long) (steps / n), round(n));
     int at = ring.position(member);
@@ -78,13 +78,13 @@ public final class RingCost {
     return Math.addExact(delays, reductions);
   }
 
-  private void readHops(LogicalRing ring, int member, long message) {
+  private void readHops(LogicalRing ring, int member, int count, long message) {
     int n = ring.size();
-    if (hops.length < n) {
-      hops = new long[n];
+    if (hops.length < count) {
+      hops = new long[count];
     }
     int own = ring.position(member);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < count; i++) {
       int from = ring.rank(member, own, i);
       int to = ring.rank(member, own, i + 1 == n ? 0 : i + 1);
       hops[i] = messages.nanos(from, to, message);
@@ -117,18 +117,20 @@ public final class RingCost {
   /**
    * When each member is done, if they begin at different times.
    *
-   * @param times when each member is ready, by its place in the ring; then when it is done
+   * @param times when each member is ready, by its place in the period of the ring; then when it is
+   *     done
    * @return false if the times might not fit into 63 bits; then they are worth nothing
    */
   public boolean run(
       LogicalRing ring, Collective operation, long message, long endpointDelay, long[] times) {
     int n = ring.size();
-    readHops(ring, ring.rank(0, 0, 0), message);
+    int period = ring.period();
+    readHops(ring, ring.rank(0, 0, 0), period, message);
     long reduction = kernels.reductionNanos(message);
     int count = messages(operation, n);
     long longest = reduction;
     boolean negative = reduction < 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < period; i++) {
       longest = Math.max(longest, hops[i]);
       negative |= hops[i] < 0;
       times[i] += endpointDelay;
@@ -138,14 +140,14 @@ public final class RingCost {
       return false;
     }
     for (int k = 1; k <= count; k++) {
-      step(n, times, operation.reduces() && k < n ? endpointDelay + reduction : endpointDelay);
+      step(period, times, operation.reduces() && k < n ? endpointDelay + reduction : endpointDelay);
     }
     return true;
   }
 
-  private void step(int n, long[] times, long add) {
-    long before = times[n - 1] + hops[n - 1];
-    for (int i = 0; i < n; i++) {
+  private void step(int period, long[] times, long add) {
+    long before = times[period - 1] + hops[period - 1];
+    for (int i = 0; i < period; i++) {
       long own = times[i];
       times[i] = Math.max(own, before) + add;
       before = own + hops[i];

@@ -56,7 +56,7 @@ public final class ModeSimulation {
           "mode %s knows no single ranks, and so no slow ones and no jitter; take mode %s"
               .formatted(mode, Mode.FLATTENED));
     }
-    if (mode == Mode.ANALYTICAL && !options.equals(SimulationOptions.DEFAULT)) {
+    if (mode == Mode.ANALYTICAL && !options.withSymmetry(true).equals(SimulationOptions.DEFAULT)) {
       throw new UnsupportedModeException(
           "mode %s simulates nothing, and so knows no backend but %s; take mode %s or %s"
               .formatted(

@@ -45,6 +45,12 @@ public record RankTimes(
     return StepReport.share(OptionalDouble.of(StepReport.unsigned(idle.getAsLong())), iteration);
   }
 
+  /** The same times of another rank. */
+  RankTimes as(int other) {
+    return new RankTimes(
+        other, stage, cycles, compute, communication, exposedCommunication, idle, communications);
+  }
+
   static RankTimes of(
       RankResult rank, int stage, long iterationNanos, List<CommunicationTime> communications) {
     Optional<LaneTimes> lanes = rank.lanes();

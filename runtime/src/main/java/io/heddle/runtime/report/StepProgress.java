@@ -12,8 +12,8 @@ public interface StepProgress {
   /**
    * A rank begins an action: a forward or backward pass of one micro-batch, or the end of the step.
    *
-   * @param begun actions of all ranks so far
-   * @param actions of all ranks in the whole step
+   * @param begun actions of all ranks that run so far; one may run for many
+   * @param actions of these ranks in the whole step
    */
   void begun(long begun, long actions);
 }

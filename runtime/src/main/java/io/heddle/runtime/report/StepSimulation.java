@@ -54,8 +54,15 @@ public final class StepSimulation {
       StepRecording recording,
       StepProgress progress)
       throws UnfinishedStepException {
+    SimulationInput machine = SimulationInput.of(flattener);
+    if (recording.equals(StepRecording.NONE)) {
+      Optional<StepReport> folded = FoldedStep.run(flattener, machine, options, progress);
+      if (folded.isPresent()) {
+        return folded.get();
+      }
+    }
     CountedFlattener counted =
-        new CountedFlattener(recording.watched().map(Supplier::get).orElse(flattener), progress);
+        CountedFlattener.of(recording.watched().map(Supplier::get).orElse(flattener), progress);
     CommunicationTimes communications =
         new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
     SimulationObserver observer =
@@ -68,7 +75,7 @@ public final class StepSimulation {
             ? Optional.of(new PathRecorder(flattener.groups(), flattener.mesh().ranks()))
             : Optional.empty();
     SimulationResult result =
-        new Simulator(SimulationInput.of(flattener), options)
+        new Simulator(machine, options)
             .run(
                 new FlattenerWorkload(counted),
                 path.isPresent() ? observer.and(path.get()) : observer);

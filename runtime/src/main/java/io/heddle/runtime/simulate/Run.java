@@ -3,8 +3,10 @@ package io.heddle.runtime.simulate;
 import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.collective.Collectives;
+import io.heddle.runtime.simulate.collective.OrderMatters;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
@@ -18,10 +20,17 @@ import io.heddle.runtime.simulate.workload.RankWorkload;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.simulate.workload.Workload;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** One simulation: issues nodes, and hands each event to whom it concerns. */
+/**
+ * One simulation: issues nodes, and hands each event to whom it concerns. Where it is folded, one
+ * rank of each colour runs for all.
+ */
 final class Run implements NodeIssuer {
   private final SystemConfig system;
   private final Workload workload;
@@ -32,8 +41,10 @@ final class Run implements NodeIssuer {
   private final Collectives collectives;
   private final RemoteMemory memory;
   private final KernelCost kernels;
-  private final RankWorkload[] ranks;
-  private final RooflineSums[] sums;
+  private final @Nullable Fold fold;
+  private final int[] running;
+  private final @Nullable RankWorkload[] ranks;
+  private final @Nullable RooflineSums[] sums;
   private final boolean strict;
   private Optional<MemoryTracker> tracker = Optional.empty();
   private boolean starting;
@@ -44,6 +55,7 @@ final class Run implements NodeIssuer {
       SimulationOptions options,
       Workload workload,
       SimulationObserver observer,
+      @Nullable Fold fold,
       boolean atOnce) {
     Machine machine = input.machine(options.injectionScale());
     this.system = input.system();
@@ -63,6 +75,7 @@ final class Run implements NodeIssuer {
             system,
             machine,
             input.groups(),
+            fold,
             options.queuesPerDimension(),
             atOnce,
             openLane,
@@ -71,15 +84,21 @@ final class Run implements NodeIssuer {
             this::complete);
     this.memory = new RemoteMemory(input.memory(), events);
     this.kernels = new KernelCost(machine);
-    this.ranks = new RankWorkload[input.network().ranks()];
-    this.sums = new RooflineSums[ranks.length];
+    this.fold = fold;
+    this.ranks = new @Nullable RankWorkload[input.network().ranks()];
+    this.sums = new @Nullable RooflineSums[ranks.length];
+    this.running =
+        fold == null
+            ? IntStream.range(0, ranks.length).toArray()
+            : IntStream.range(0, fold.colours()).map(fold::representativeOf).toArray();
   }
 
   SimulationResult run() {
     try {
       open();
       starting = strict;
-      for (RankWorkload rank : ranks) {
+      for (int r : running) {
+        RankWorkload rank = rank(r);
         rank.start();
         checkEnd(rank);
       }
@@ -90,6 +109,10 @@ final class Run implements NodeIssuer {
     } catch (CannotRunException | IOException e) {
       String problem = String.valueOf(e.getMessage());
       return results(Status.ERROR, List.of(problem));
+    }
+    if (fold != null) {
+      boolean ended = Arrays.stream(running).allMatch(rank -> rank(rank).finished());
+      return results(ended ? Status.OK : Status.STALLED, List.of());
     }
     List<String> diagnosis = Diagnosis.of(ranks, collectives, transport);
     Status status = diagnosis.isEmpty() ? Status.OK : Status.STALLED;
@@ -130,22 +153,36 @@ final class Run implements NodeIssuer {
       tracker = Optional.of(account);
       heard = observer.and(account);
     }
-    for (int r = 0; r < ranks.length; r++) {
-      ranks[r] = new RankWorkload(r, workload.open(r), events, this, heard, openLane);
+    for (int r : running) {
+      RankWorkload rank = new RankWorkload(r, workload.open(r), events, this, heard, openLane);
+      ranks[r] = rank;
       sums[r] = new RooflineSums(kernels);
-      ranks[r].load();
-      if (!ranks[r].source().chained()) {
+      rank.load();
+      if (!rank.source().chained()) {
         collectives.runEventByEvent();
       }
     }
   }
 
-  private void complete(int rank, int slot) {
-    nodes++;
-    ranks[rank].complete(slot);
+  private RankWorkload rank(int rank) {
+    return Objects.requireNonNull(ranks[rank]);
+  }
+
+  private RooflineSums sums(int rank) {
+    return Objects.requireNonNull(sums[rank]);
+  }
+
+  private void complete(int number, int slot) {
+    countDone(number);
+    RankWorkload rank = rank(number);
+    rank.complete(slot);
     if (strict) {
-      checkEnd(ranks[rank]);
+      checkEnd(rank);
     }
+  }
+
+  private void countDone(int rank) {
+    nodes += fold == null ? 1 : fold.count(fold.colour(rank));
   }
 
   /** AstraSim works out statistics when a rank ends, and survives a failure only in some events. */
@@ -225,15 +262,10 @@ final class Run implements NodeIssuer {
       }
       case LOAD, STORE -> memory.request(rank, slot, table.bytes(slot));
       case SEND -> {
-        int to = peer(table, slot);
-        long done = Actions.of(Actions.NODE_DONE, rank, slot);
-        transport.send(MessageTransport.tag(table.tag(slot)), rank, to, table.bytes(slot), done);
+        send(table, rank, slot);
       }
       case RECEIVE -> {
-        int from = peer(table, slot);
-        long done = Actions.of(Actions.NODE_DONE, rank, slot);
-        transport.receive(
-            MessageTransport.tag(table.tag(slot)), from, rank, table.bytes(slot), done);
+        receive(table, rank, slot);
       }
       case COLLECTIVE -> {
         if (table.broadcast(slot)) {
@@ -250,13 +282,43 @@ final class Run implements NodeIssuer {
             table.involved(slot));
       }
       case INVALID -> {
-        nodes++;
+        countDone(rank);
         return false;
       }
       case METADATA ->
           throw new SimulationFault("metadata nodes cannot be simulated: leave the node out");
     }
     return true;
+  }
+
+  private void send(NodeTable table, int rank, int slot) {
+    int to = peer(table, slot);
+    long done = Actions.of(Actions.NODE_DONE, rank, slot);
+    int tag = MessageTransport.tag(table.tag(slot));
+    long bytes = table.bytes(slot);
+    if (fold == null) {
+      transport.send(tag, rank, to, bytes, done);
+      return;
+    }
+    int distance = distance(fold, table.groupOfMessage(slot), rank, to);
+    transport.sendAlike(tag, rank, to, distance, fold.count(fold.colour(rank)), bytes, done);
+  }
+
+  private void receive(NodeTable table, int rank, int slot) {
+    int from = peer(table, slot);
+    long done = Actions.of(Actions.NODE_DONE, rank, slot);
+    int tag = MessageTransport.tag(table.tag(slot));
+    long bytes = table.bytes(slot);
+    if (fold == null) {
+      transport.receive(tag, from, rank, bytes, done);
+      return;
+    }
+    int distance = distance(fold, table.groupOfMessage(slot), from, rank);
+    transport.receive(tag, fold.representative(from), distance, bytes, done);
+  }
+
+  private static int distance(Fold fold, int group, int from, int to) {
+    return fold.displacement(group, from, to).orElseThrow(OrderMatters::new);
   }
 
   private int peer(NodeTable table, int slot) {
@@ -276,10 +338,10 @@ final class Run implements NodeIssuer {
     }
     long bytes = table.touchedBytes(slot);
     if (bytes == 0) {
-      nodes++;
+      countDone(rank.rank());
       return false;
     }
-    long nanos = sums[rank.rank()].add(table.operations(slot), bytes);
+    long nanos = sums(rank.rank()).add(table.operations(slot), bytes);
     rank.statistics().countAsCompute(nanos);
     later(rank, slot, nanos);
     return true;
@@ -292,7 +354,7 @@ final class Run implements NodeIssuer {
       rank.statistics().countAsCompute(nanos);
     }
     if (table.kind(slot) == NodeKind.COMPUTE) {
-      sums[rank.rank()].add(nanos);
+      sums(rank.rank()).add(nanos);
     }
     later(rank, slot, nanos);
     return true;

@@ -11,6 +11,7 @@ import io.heddle.plan.marker.Api;
  * @param openLane whether a rank may have any number of sends and collectives under way, not one;
  *     AstraSim cannot. What such a run says of exposed communication counts their time together
  *     once, and no node's by itself
+ * @param symmetry whether one rank may run for all that are alike; it changes no result
  */
 @Api
 public record SimulationOptions(
@@ -18,7 +19,8 @@ public record SimulationOptions(
     int queuesPerDimension,
     double injectionScale,
     boolean rendezvous,
-    boolean openLane) {
+    boolean openLane,
+    boolean symmetry) {
   /** Most queues that a dimension may have. */
   public static final int MOST_QUEUES = 1024;
 
@@ -29,7 +31,7 @@ public record SimulationOptions(
   /** As on AstraSim's command line, with one communication lane. */
   public SimulationOptions(
       Backend backend, int queuesPerDimension, double injectionScale, boolean rendezvous) {
-    this(backend, queuesPerDimension, injectionScale, rendezvous, false);
+    this(backend, queuesPerDimension, injectionScale, rendezvous, false, true);
   }
 
   public SimulationOptions {
@@ -45,26 +47,36 @@ public record SimulationOptions(
 
   /** The same with another backend. */
   public SimulationOptions with(Backend other) {
-    return new SimulationOptions(other, queuesPerDimension, injectionScale, rendezvous, openLane);
+    return new SimulationOptions(
+        other, queuesPerDimension, injectionScale, rendezvous, openLane, symmetry);
   }
 
   /** The same with another number of queues. */
   public SimulationOptions withQueuesPerDimension(int queues) {
-    return new SimulationOptions(backend, queues, injectionScale, rendezvous, openLane);
+    return new SimulationOptions(backend, queues, injectionScale, rendezvous, openLane, symmetry);
   }
 
   /** The same with another scale of the endpoint delay. */
   public SimulationOptions withInjectionScale(double scale) {
-    return new SimulationOptions(backend, queuesPerDimension, scale, rendezvous, openLane);
+    return new SimulationOptions(
+        backend, queuesPerDimension, scale, rendezvous, openLane, symmetry);
   }
 
   /** The same with or without rendezvous. */
   public SimulationOptions withRendezvous(boolean on) {
-    return new SimulationOptions(backend, queuesPerDimension, injectionScale, on, openLane);
+    return new SimulationOptions(
+        backend, queuesPerDimension, injectionScale, on, openLane, symmetry);
   }
 
   /** The same with one communication lane on each rank, or with as many as it can use. */
   public SimulationOptions withOpenLane(boolean open) {
-    return new SimulationOptions(backend, queuesPerDimension, injectionScale, rendezvous, open);
+    return new SimulationOptions(
+        backend, queuesPerDimension, injectionScale, rendezvous, open, symmetry);
+  }
+
+  /** The same, but one rank may run for all that are alike, or every rank runs by itself. */
+  public SimulationOptions withSymmetry(boolean on) {
+    return new SimulationOptions(
+        backend, queuesPerDimension, injectionScale, rendezvous, openLane, on);
   }
 }

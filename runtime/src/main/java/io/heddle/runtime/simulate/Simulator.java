@@ -1,5 +1,6 @@
 package io.heddle.runtime.simulate;
 
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.collective.OrderMatters;
 import io.heddle.runtime.simulate.config.MemoryConfig.Kind;
@@ -7,6 +8,7 @@ import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.simulate.workload.Workload;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Simulates workloads on a machine, as AstraSim does. It holds no state of a run: any number of
@@ -41,7 +43,7 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
     }
     if (orderIsFree(workload.fails())) {
       try {
-        Run run = new Run(input, options, workload, observer, true);
+        Run run = new Run(input, options, workload, observer, null, true);
         SimulationResult result = run.run();
         if (result.status() != Status.STALLED) {
           run.tellMemory();
@@ -52,10 +54,34 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
       }
       observer.restart();
     }
-    Run run = new Run(input, options, workload, observer, false);
+    Run run = new Run(input, options, workload, observer, null, false);
     SimulationResult result = run.run();
     run.tellMemory();
     return result;
+  }
+
+  /**
+   * Simulates one rank of each colour for all. What comes of it is that of these ranks; nodes,
+   * messages and bytes are those of all.
+   *
+   * @param workload of all ranks
+   * @param observer hears of the nodes of these ranks; what it heard is void where nothing comes
+   * @return empty if the run cannot be folded: then all ranks must run
+   * @throws io.heddle.runtime.fold.FinerColoursException if it can with more colours
+   */
+  public Optional<SimulationResult> runFolded(
+      Workload workload, Fold fold, SimulationObserver observer) {
+    if (!orderIsFree(workload.fails())
+        || input.system().memoryTrace().isPresent()
+        || workload.ranks() != input.network().ranks()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Run(input, options, workload, observer, fold, true).run())
+          .filter(result -> result.status() == Status.OK);
+    } catch (OrderMatters e) {
+      return Optional.empty();
+    }
   }
 
   /**

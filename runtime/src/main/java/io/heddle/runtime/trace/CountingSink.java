@@ -10,7 +10,6 @@ import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -46,18 +45,17 @@ public final class CountingSink implements NodeSink {
   private static final class GroupCount {
     final Map<Collective, Tally> byCollective = new EnumMap<>(Collective.class);
 
-    GroupCount() {
-      for (Collective collective : Collective.values()) {
-        byCollective.put(collective, new Tally());
-      }
-    }
-
     Tally of(Collective collective) {
-      return Objects.requireNonNull(byCollective.get(collective));
+      Tally tally = byCollective.get(collective);
+      if (tally == null) {
+        tally = new Tally();
+        byCollective.put(collective, tally);
+      }
+      return tally;
     }
 
     void add(GroupCount other, long times) {
-      byCollective.forEach((collective, tally) -> tally.add(other.of(collective), times));
+      other.byCollective.forEach((collective, tally) -> of(collective).add(tally, times));
     }
   }
 
@@ -98,6 +96,11 @@ public final class CountingSink implements NodeSink {
   @Override
   public void receive(NodeHeader node, int peer, int tag, long bytes) {
     receiveNodes++;
+  }
+
+  /** Counts a group among those that are used. */
+  public void use(Group group) {
+    count(group);
   }
 
   private GroupCount count(Group group) {

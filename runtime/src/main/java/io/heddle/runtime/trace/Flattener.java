@@ -7,6 +7,7 @@ import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.straggler.Stragglers;
 import java.math.BigInteger;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Writes the trace of any rank of one plan, one rank at a time. A rank's trace is a pure function
@@ -30,6 +31,16 @@ public interface Flattener {
 
   /** The pipeline stage of a rank. */
   int stage(int rank);
+
+  /**
+   * Difference of rank numbers between neighbours along the pipeline, 0 where there is one stage.
+   * It is present only where the traces of two ranks of one stage differ in nothing but the ranks
+   * and groups that they name, and where a message goes to the same coordinates of another stage or
+   * to another member of a group: only then can one rank stand for many.
+   */
+  default OptionalInt ranksToNextStage() {
+    return OptionalInt.empty();
+  }
 
   /** Micro-batches that one replica runs in a step. */
   int microBatches();

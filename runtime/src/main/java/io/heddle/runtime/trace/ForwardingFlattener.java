@@ -6,6 +6,7 @@ import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.straggler.Stragglers;
 import java.math.BigInteger;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Answers as another flattener does; a subclass changes something of it. */
 public abstract class ForwardingFlattener implements Flattener {
@@ -48,6 +49,11 @@ public abstract class ForwardingFlattener implements Flattener {
   @Override
   public int stage(int rank) {
     return flattener.stage(rank);
+  }
+
+  @Override
+  public OptionalInt ranksToNextStage() {
+    return flattener.ranksToNextStage();
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -89,8 +90,7 @@ public abstract class PipelineFlattener implements Flattener {
               throw new IllegalArgumentException(objection.problem());
             });
     this.schedule = rules;
-    int ranksToNextStage = pipelineAxis < 0 ? 0 : mesh.stride(pipelineAxis);
-    this.passes = new ActionPasses(split, new StreamMessages(this, split, ranksToNextStage));
+    this.passes = new ActionPasses(split, new StreamMessages(this, split, stride()));
   }
 
   /**
@@ -239,6 +239,16 @@ public abstract class PipelineFlattener implements Flattener {
   @Override
   public final int stage(int rank) {
     return pipelineAxis < 0 ? 0 : mesh.coordinate(rank, pipelineAxis);
+  }
+
+  /** Empty where the network has figures: sizes then depend on the shapes of groups, too. */
+  @Override
+  public final OptionalInt ranksToNextStage() {
+    return carriedBytes == null ? OptionalInt.of(stride()) : OptionalInt.empty();
+  }
+
+  private int stride() {
+    return pipelineAxis < 0 ? 0 : mesh.stride(pipelineAxis);
   }
 
   @Override

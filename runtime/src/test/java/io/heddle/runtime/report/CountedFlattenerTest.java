@@ -15,7 +15,7 @@ class CountedFlattenerTest {
   void anAttemptThatIsGivenUpLeavesNothingBehind() {
     SmallFlattener flattener = new SmallFlattener(SmallFlattener.plan(2, 2, 2, 4, 6), 2);
     List<Long> begun = new ArrayList<>();
-    CountedFlattener counted = new CountedFlattener(flattener, (action, of) -> begun.add(action));
+    CountedFlattener counted = CountedFlattener.of(flattener, (action, of) -> begun.add(action));
     emit(counted, 3);
     counted.restart();
     begun.clear();

@@ -91,11 +91,17 @@ class StepSimulationTest {
 
   @Test
   void tellsEveryActionOnceAndInOrder() throws UnfinishedStepException {
-    List<Long> told = new ArrayList<>();
     // 6 forward and 6 backward passes and the end of the step on each rank.
-    long actions = RANKS * 13;
+    assertTold(SimulationOptions.DEFAULT.withSymmetry(false), RANKS * 13L);
+    // One rank runs for all of its stage.
+    assertTold(SimulationOptions.DEFAULT, flattener.stages() * 13L);
+  }
+
+  private void assertTold(SimulationOptions options, long actions) throws UnfinishedStepException {
+    List<Long> told = new ArrayList<>();
     StepSimulation.run(
         flattener,
+        options,
         (begun, of) -> {
           assertThat(of).isEqualTo(actions);
           told.add(begun);

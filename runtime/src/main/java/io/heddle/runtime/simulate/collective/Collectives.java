@@ -6,6 +6,7 @@ import io.heddle.runtime.cost.CollectiveBytes;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.CollectivePlans;
 import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.EventQueue;
@@ -14,6 +15,7 @@ import io.heddle.runtime.simulate.network.MessageTransport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs collectives: cuts them into chunks, and takes each chunk through its phases and queues. On
@@ -34,6 +36,7 @@ public final class Collectives {
   private final EventQueue events;
   private final RingRecurrence recurrence;
   private final CustomCollectives custom;
+  private final boolean isFolded;
   private boolean atOnce;
 
   // By rank.
@@ -42,6 +45,7 @@ public final class Collectives {
   private final int[] issuedCollectives;
 
   /**
+   * @param fold whose representatives alone issue collectives; null where all ranks do
    * @param atOnce whether a ring may be worked out when its last member issues it; collectives are
    *     in one chunk then
    * @param openLane whether any number of collectives may be under way on a rank; their chunks do
@@ -51,6 +55,7 @@ public final class Collectives {
       SystemConfig system,
       Machine machine,
       CommunicatorGroups groups,
+      @Nullable Fold fold,
       int queuesPerDimension,
       boolean atOnce,
       boolean openLane,
@@ -64,7 +69,8 @@ public final class Collectives {
     this.mostRunning =
         openLane ? Integer.MAX_VALUE : (system.activeChunks() - 1) / queuesPerDimension + 1;
     this.listener = listener;
-    this.communicators = new Communicators(groups, ranks);
+    this.communicators = new Communicators(groups, ranks, fold);
+    this.isFolded = fold != null;
     this.plans = new CollectivePlans(machine);
     this.custom = new CustomCollectives(system.custom(), ranks, events, transport);
     this.endpoint = new Endpoint(events, transport, machine, system.bus());
@@ -143,14 +149,17 @@ public final class Collectives {
       throw new OrderMatters();
     }
     if (!RingRecurrence.fits(plan, group)) {
+      if (isFolded) {
+        throw new OrderMatters();
+      }
       return false;
     }
     CollectiveBytes.checkMessage(collective, bytes, plan.live(0), group.members().size());
     long number = nextNumber(rank, group, position);
     RingMembers members = group.gathering();
-    int place = plan.ring(plan.live(0)).position(rank);
+    int place = group.ring(plan).position(rank);
     if (members.join(place, slot, events.now(), number, collective, bytes)) {
-      recurrence.complete(plan, collective, bytes, members);
+      recurrence.complete(plan, collective, bytes, group);
       members.clear();
     }
     return true;

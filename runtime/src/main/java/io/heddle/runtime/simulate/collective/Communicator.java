@@ -4,6 +4,7 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.CollectivePlans;
 import io.heddle.runtime.cost.LogicalRing;
+import io.heddle.runtime.fold.Orbit;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -21,13 +22,36 @@ final class Communicator {
   private final LogicalRing members;
   private final int[] begun;
   private final RingMembers gathering;
+  private final long groups;
+  private final boolean folded;
   private final Map<Integer, CollectivePlan> plans = new HashMap<>();
 
   Communicator(int id, LogicalRing members) {
+    this(id, members, 1, false);
+  }
+
+  /** The communicator of groups that are alike. */
+  Communicator(Orbit orbit) {
+    this(orbit.id(), orbit.ring(), orbit.groups(), true);
+  }
+
+  private Communicator(int id, LogicalRing members, long groups, boolean folded) {
     this.id = id;
     this.members = members;
-    this.begun = new int[members.size()];
-    this.gathering = new RingMembers(members.size());
+    this.begun = new int[members.period()];
+    this.gathering = new RingMembers(members.period());
+    this.groups = groups;
+    this.folded = folded;
+  }
+
+  /** For how many groups it stands. */
+  long groups() {
+    return groups;
+  }
+
+  /** The ring of a plan that takes all members round one ring. */
+  LogicalRing ring(CollectivePlan plan) {
+    return folded ? members : plan.ring(plan.live(0));
   }
 
   /** 0 for all ranks. */

@@ -2,24 +2,36 @@ package io.heddle.runtime.simulate.collective;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.LogicalRing;
+import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.fold.Orbit;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The groups that collectives name, made when they are first named. */
 final class Communicators {
   private final CommunicatorGroups groups;
   private final int ranks;
+  private final @Nullable Fold fold;
   private final Communicator all;
   private final LongIntMap byId = new LongIntMap();
   private final List<Communicator> made = new ArrayList<>();
 
   Communicators(CommunicatorGroups groups, int ranks) {
+    this(groups, ranks, null);
+  }
+
+  /**
+   * @param fold by which groups are alike; null where each runs by itself
+   */
+  Communicators(CommunicatorGroups groups, int ranks, @Nullable Fold fold) {
     this.groups = groups;
     this.ranks = ranks;
+    this.fold = fold;
     this.all = new Communicator(0, LogicalRing.ofDimension(ranks, 1));
   }
 
@@ -51,6 +63,24 @@ final class Communicators {
     if (index != LongIntMap.ABSENT) {
       return made.get(index);
     }
+    return fold == null ? make(id) : make(id, fold.orbit(id));
+  }
+
+  /** One communicator stands for all groups that are alike. */
+  private Communicator make(int id, Orbit orbit) {
+    int index = byId.get(orbit.id());
+    if (index == LongIntMap.ABSENT) {
+      index = made.size();
+      byId.put(orbit.id(), index);
+      made.add(new Communicator(orbit));
+    }
+    if (id != orbit.id()) {
+      byId.put(id, index);
+    }
+    return made.get(index);
+  }
+
+  private Communicator make(int id) {
     int[] members = groups.members(id);
     if (members == null) {
       throw new SimulationFault(

@@ -4,7 +4,8 @@ package io.heddle.runtime.simulate.collective;
 public final class OrderMatters extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  OrderMatters() {
+  /** Whoever finds it begins anew. */
+  public OrderMatters() {
     super("the order of events within a tick may matter", null, false, false);
   }
 }

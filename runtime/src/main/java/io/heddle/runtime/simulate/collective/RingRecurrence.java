@@ -67,13 +67,15 @@ final class RingRecurrence {
   }
 
   /** All members have issued: schedules the end of each. */
-  void complete(CollectivePlan plan, Collective collective, long bytes, RingMembers members) {
-    LogicalRing ring = plan.ring(plan.live(0));
+  void complete(CollectivePlan plan, Collective collective, long bytes, Communicator group) {
+    LogicalRing ring = group.ring(plan);
+    RingMembers members = group.gathering();
     int n = ring.size();
-    if (times.length < n) {
-      times = new long[n];
+    int period = ring.period();
+    if (times.length < period) {
+      times = new long[period];
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < period; i++) {
       times[i] = members.issued(i);
     }
     long now = events.now();
@@ -84,10 +86,10 @@ final class RingRecurrence {
       throw new OrderMatters();
     }
     int messages = RingCost.messages(collective, n);
-    sent += (long) n * messages;
-    sentBytes += (long) n * messages * message;
-    for (int i = 0; i < n; i++) {
-      int rank = ring.rank(0, 0, i);
+    sent += group.groups() * n * messages;
+    sentBytes += group.groups() * n * messages * message;
+    for (int i = 0; i < period; i++) {
+      int rank = ring.representative(i);
       long action = Actions.of(Actions.NODE_DONE, rank, members.slot(i));
       events.onRankAfter(rank, times[i] - now, action);
     }

@@ -104,6 +104,21 @@ public final class MessageTransport {
   }
 
   /**
+   * Sends a message that stands for all that are alike, and is known by how far it goes.
+   *
+   * @param to the rank that its time depends on
+   * @param address in place of that rank where the message is asked for
+   * @param alike how many messages it stands for
+   */
+  public void sendAlike(int tag, int from, int to, int address, int alike, long bytes, long then) {
+    int message = messages.add(tag, from, to, bytes, then);
+    sent += alike;
+    sentBytes += alike * bytes;
+    network.send(message);
+    messages.destination[message] = address;
+  }
+
+  /**
    * Asks for a message.
    *
    * @param then runs when it is there

@@ -48,14 +48,18 @@ final class WindowSink implements NodeSink {
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    int slot = add(node, NodeKind.SEND, node.carried(bytes), NodeTable.pair(peer, tag));
-    Group group = node.group();
-    table.option(slot, group == null ? 0 : group.id());
+    message(node, NodeKind.SEND, peer, tag, bytes);
   }
 
   @Override
   public void receive(NodeHeader node, int peer, int tag, long bytes) {
-    add(node, NodeKind.RECEIVE, node.carried(bytes), NodeTable.pair(peer, tag));
+    message(node, NodeKind.RECEIVE, peer, tag, bytes);
+  }
+
+  private void message(NodeHeader node, NodeKind kind, int peer, int tag, long bytes) {
+    int slot = add(node, kind, node.carried(bytes), NodeTable.pair(peer, tag));
+    Group group = node.group();
+    table.option(slot, group == null ? 0 : group.id());
   }
 
   private int add(NodeHeader node, NodeKind kind, long size, long detail) {

@@ -1,0 +1,206 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.plan.Cluster;
+import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.PlanValues;
+import io.heddle.processor.GeneratedClass;
+import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.StepSimulation;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.Backend;
+import io.heddle.runtime.simulate.SimulationInput;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.straggler.Jitter;
+import io.heddle.runtime.straggler.Straggler;
+import io.heddle.runtime.straggler.Straggler.Scope;
+import io.heddle.runtime.straggler.Stragglers;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.StragglingFlattener;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** One rank of each colour tells of all ranks what all ranks tell of themselves. */
+final class FoldingProperties {
+  /** On it the small models that are drawn take time. */
+  private static final Device SLOW = new Device("slow", 1e9, 1, 1L << 30, 1e9, 1);
+
+  @Provide
+  Arbitrary<Long> seeds() {
+    return Arbitraries.longs();
+  }
+
+  @Property(tries = 100)
+  void foldedIsUnfolded(@ForAll("seeds") long seed) {
+    Random random = new Random(seed);
+    Optional<Flattener> flattener = flattener(RandomModel.text(seed), random);
+    Assume.that(flattener.isPresent());
+    assertSame(flattener.get(), Backend.CONGESTION_UNAWARE);
+  }
+
+  @Property(tries = 10)
+  void whereLinksAreSharedNothingFolds(@ForAll("seeds") long seed) {
+    Random random = new Random(seed);
+    Optional<Flattener> flattener = flattener(RandomModel.text(seed), random);
+    Assume.that(flattener.isPresent());
+    assertSame(flattener.get(), Backend.CONGESTION_AWARE);
+  }
+
+  /** Llama 3 8B with eight layers on 64 ranks, nodes of eight. */
+  private static Flattener llama(int tp, int dp, int pp) {
+    TfmCompiler compiler = TfmCompiler.read(Sources.shipped("llama3_8b.tfm"), Imports.LIBRARY_ONLY);
+    GeneratedClass generated =
+        GeneratedClass.of(compiler.compile("Pod64").orElseThrow().java("demo"));
+    PlanValues plan = generated.defaults();
+    List<NetworkDimension> network =
+        List.of(
+            new NetworkDimension(Topology.SWITCH, 8, 450e9, 500),
+            new NetworkDimension(Topology.SWITCH, tp * dp * pp / 8, 50e9, 2000));
+    return generated.flattener(
+        plan.withParameter("layers", 8)
+            .withAxis("pp", pp)
+            .withAxis("dp", dp)
+            .withAxis("tp", tp)
+            .withBatch(8L * dp, 1)
+            .on(new Cluster("nodes", plan.cluster().device(), network)));
+  }
+
+  private static void assertFolds(Flattener flattener, int colours) {
+    SimulationInput machine = SimulationInput.of(flattener);
+    Fold fold = Fold.of(flattener, machine.machine()).orElseThrow();
+    assertThat(fold.symmetry().splitBy()).contains("pipeline stage");
+    assertThat(fold.colours()).isEqualTo(colours);
+    Simulator simulator = new Simulator(machine, SimulationOptions.DEFAULT);
+    FlattenerWorkload workload = new FlattenerWorkload(flattener);
+    SimulationResult folded =
+        simulator.runFolded(workload, fold, SimulationObserver.NONE).orElseThrow();
+    SimulationResult whole = simulator.run(workload);
+    assertThat(folded.ranks()).hasSize(colours);
+    assertThat(folded.maxCycles()).isEqualTo(whole.maxCycles());
+    assertThat(folded.nodes()).isEqualTo(whole.nodes());
+    assertThat(folded.messages()).isEqualTo(whole.messages());
+    assertThat(folded.bytes()).isEqualTo(whole.bytes());
+    assertSame(flattener, Backend.CONGESTION_UNAWARE);
+  }
+
+  @Example
+  void aStageHasOneColour() {
+    assertFolds(llama(8, 2, 4), 4);
+    assertFolds(llama(4, 4, 4), 8);
+  }
+
+  /** The hop that closes a ring over three nodes is charged inside a node. */
+  @Example
+  void aClosingHopOfItsOwnKindTellsAllMembersApart() {
+    assertFolds(llama(4, 6, 4), 24);
+  }
+
+  private static Optional<Flattener> flattener(String text, Random random) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    return compiler
+        .compile("P")
+        .map(
+            compiled -> {
+              GeneratedClass generated = GeneratedClass.of(compiled.java("demo"));
+              PlanValues plan = generated.defaults();
+              Cluster cluster = new Cluster("any", SLOW, network(plan.mesh().ranks(), random));
+              Flattener whole = generated.flattener(plan.on(cluster));
+              return StragglingFlattener.of(whole, stragglers(whole, random));
+            });
+  }
+
+  /** Any dimensions that have as many ranks together. */
+  private static List<NetworkDimension> network(int ranks, Random random) {
+    List<NetworkDimension> network = new ArrayList<>();
+    int rest = ranks;
+    while (rest > 1) {
+      int size = rest;
+      for (int divisor = 2; divisor < rest; divisor++) {
+        if (rest % divisor == 0 && random.nextInt(3) > 0) {
+          size = divisor;
+          break;
+        }
+      }
+      List<Topology> topologies = List.of(Topology.values());
+      Topology topology = topologies.get(random.nextInt(topologies.size()));
+      network.add(
+          new NetworkDimension(
+              topology, size, 1e9 * (1 + random.nextInt(9)), random.nextInt(4) * 137));
+      rest /= size;
+    }
+    return network.isEmpty()
+        ? List.of(new NetworkDimension(Topology.SWITCH, 1, 1e9, 100))
+        : network;
+  }
+
+  private static Stragglers stragglers(Flattener flattener, Random random) {
+    List<Straggler> slow = new ArrayList<>();
+    if (random.nextInt(3) == 0) {
+      BigDecimal factor = new BigDecimal("1.25");
+      boolean stage = random.nextBoolean();
+      int all = stage ? flattener.stages() : flattener.mesh().ranks();
+      slow.add(new Straggler(stage ? Scope.STAGE : Scope.RANK, random.nextInt(all), factor));
+    }
+    Jitter jitter = random.nextInt(20) == 0 ? new Jitter(new BigDecimal("0.1"), 7) : Jitter.NONE;
+    return new Stragglers(slow, jitter);
+  }
+
+  private static void assertSame(Flattener flattener, Backend backend) {
+    SimulationOptions options = SimulationOptions.DEFAULT.with(backend);
+    StepReport unfolded = run(flattener, options.withSymmetry(false));
+    StepReport folded = run(flattener, options);
+    assertThat(folded.ranks()).isEqualTo(unfolded.ranks());
+    assertThat(folded).isEqualTo(unfolded);
+    Fold.of(flattener, SimulationInput.of(flattener).machine())
+        .ifPresent(fold -> assertThat(distinct(unfolded)).isLessThanOrEqualTo(fold.colours()));
+  }
+
+  private static long distinct(StepReport report) {
+    return report.ranks().stream()
+        .map(
+            rank ->
+                new RankTimes(
+                    0,
+                    rank.stage(),
+                    rank.cycles(),
+                    rank.compute(),
+                    rank.communication(),
+                    rank.exposedCommunication(),
+                    rank.idle(),
+                    rank.communications()))
+        .distinct()
+        .count();
+  }
+
+  private static StepReport run(Flattener flattener, SimulationOptions options) {
+    try {
+      return StepSimulation.run(flattener, options, StepProgress.SILENT);
+    } catch (UnfinishedStepException e) {
+      throw new AssertionError(options.toString(), e);
+    }
+  }
+}
