@@ -2,10 +2,8 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
@@ -21,12 +19,9 @@ import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
-import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Read;
-import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Pass;
-import io.heddle.processor.program.Product;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sharding;
@@ -116,97 +111,7 @@ final class BackwardPass implements Operation.Visitor {
     if (gradient == null) {
       return;
     }
-    // A product's gradient is a product again: of the gradient and the other operand.
-    List<Half> halves = new ArrayList<>();
-    halves.add(new Half(op, op.left(), op.right(), gradient));
-    halves.add(new Half(op, op.right(), op.left(), gradient));
-    halves.sort((a, b) -> Boolean.compare(a.of() instanceof Weight, b.of() instanceof Weight));
-    halves.removeIf(half -> context.isGiven(half.of()));
-    List<Runnable> kernels = new ArrayList<>();
-    halves.forEach(half -> kernels.add(prepare(half)));
-    kernels.forEach(Runnable::run);
-  }
-
-  /** One of the two gradients of a product: that {@code of} an operand, from the {@code other}. */
-  private record Half(Einsum op, Operand of, Operand other, Placed gradient) {
-    String operation() {
-      if (of instanceof Weight) {
-        return op.name() + ".dw";
-      }
-      return op.name() + (other instanceof Weight ? ".dx" : ".d" + of.name());
-    }
-  }
-
-  /** Emits the collectives; the kernel follows when the result is run. */
-  private Runnable prepare(Half half) {
-    Einsum op = half.op();
-    List<Dim> dims = Kernels.union(op.left().dims(), op.right().dims());
-    Binding bound = Binding.NONE;
-    if (half.of() instanceof Weight weight) {
-      bound = context.storage.gradientBinding(weight);
-    } else if (half.other() instanceof Weight weight) {
-      bound = context.storage.binding(weight);
-    }
-    List<Assignments.Placed> operands = new ArrayList<>();
-    operands.add(placed(half.gradient()));
-    if (half.other() instanceof Tensor tensor) {
-      operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
-    }
-    Assignment assigned = context.assignments.assign(op.span(), dims, bound, null, operands);
-    Sharding assignment = assigned.sharding();
-    List<Value> inputs = new ArrayList<>();
-    List<Read> reads = new ArrayList<>();
-    if (half.other() instanceof Tensor tensor) {
-      inputs.add(saved(tensor, assigned));
-      reads.add(readOf(tensor, assignment, inputs.get(0)));
-    }
-    Value gradient = read(half.gradient(), assigned);
-    inputs.add(gradient);
-    reads.add(readOf(half.gradient(), gradient));
-    return () -> kernel(half, dims, assignment, inputs, reads);
-  }
-
-  private void kernel(
-      Half half, List<Dim> dims, Sharding assignment, List<Value> inputs, List<Read> reads) {
-    Einsum op = half.op();
-    Size operations = Kernels.matmul(dims, assignment);
-    Size operands =
-        Size.sum(
-            Kernels.bytes(op.result().dims(), assignment),
-            Kernels.bytes(half.other().dims(), assignment));
-    List<Dim> made = half.of().dims();
-    boolean weight = half.of() instanceof Weight;
-    Shape.Gemm shape =
-        weight
-            ? Kernels.gemm(half.other().dims(), op.result().dims(), made, assignment)
-            : Kernels.gemm(op.result().dims(), half.other().dims(), made, assignment);
-    Size result = weight ? accumulated(made, assignment) : Kernels.bytes(made, assignment);
-    Value value =
-        nodes.compute(
-            new Kernel(
-                    half.operation(),
-                    KernelFunction.GEMM,
-                    shape,
-                    operations,
-                    Size.sum(operands, result),
-                    operations,
-                    assignment,
-                    op.span(),
-                    new Product(
-                        List.of(
-                            Kernels.operand(op.result().dims(), false, assignment),
-                            Kernels.operand(
-                                half.other().dims(), half.other() instanceof Weight, assignment)),
-                        List.of(made)))
-                .reading(weight ? reads : List.of()),
-            "d" + half.of().name(),
-            inputs);
-    Sharding lies = gradientOf(made, assignment, Set.of());
-    if (half.of() instanceof Tensor tensor) {
-      gradients.add(tensor, lies, value);
-    } else {
-      weightGradient((Weight) half.of(), lies, op.span());
-    }
+    new ProductBackward(context, nodes, gradients, this, op, gradient).run();
   }
 
   @Override
@@ -278,22 +183,7 @@ final class BackwardPass implements Operation.Visitor {
             null,
             List.of(placed(gradient)));
     Sharding assignment = assigned.sharding();
-    Value input = read(gradient, assigned);
-    List<Dim> result = op.result().dims();
-    Size elements = assignment.elements(result);
-    Size rows = Kernels.bytes(result, assignment, Format.GRADIENT);
-    nodes.compute(
-        new Kernel(
-            op.name() + ".dw",
-            KernelFunction.LOOK_UP,
-            new Shape.Elements(elements),
-            elements,
-            Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
-            Size.ZERO,
-            assignment,
-            op.span()),
-        "d" + op.table().name(),
-        List.of(input));
+    Lookups.backward(nodes, op, assignment, read(gradient, assigned));
     weightGradient(op.table(), gradientOf(op.table().dims(), assignment, Set.of()), op.span());
   }
 
@@ -377,24 +267,7 @@ final class BackwardPass implements Operation.Visitor {
             context.storage.pinned(op.result(), false),
             List.of(placed(gradient)));
     Sharding assignment = assigned.sharding();
-    Value input = read(gradient, assigned);
-    List<Size> bytes = new ArrayList<>();
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    op.parts().forEach(part -> bytes.add(Kernels.bytes(part.dims(), assignment)));
-    Size elements = assignment.elements(op.result().dims());
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name() + ".dx",
-                KernelFunction.copy("split"),
-                new Shape.Elements(elements),
-                elements,
-                Size.sum(bytes),
-                Size.ZERO,
-                assignment,
-                op.span()),
-            "d" + op.name() + "Inputs",
-            List.of(input));
+    Value value = Concats.backward(nodes, op, assignment, read(gradient, assigned));
     for (Tensor part : op.parts()) {
       gradients.add(part, gradientOf(part.dims(), assignment, Set.of()), value);
     }

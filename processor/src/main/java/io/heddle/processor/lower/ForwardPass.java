@@ -107,30 +107,8 @@ final class ForwardPass implements Operation.Visitor {
             context.storage.pinned(op.result(), false),
             operands(op.inputs()));
     Sharding assignment = assigned.sharding();
-    List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
-      inputs.add(read(operand, assigned));
-      bytes.add(Kernels.bytes(operand.dims(), assignment));
-    }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    Size operations = Kernels.matmul(dims, assignment);
-    Product product =
-        new Product(Kernels.operands(op.inputs(), assignment), List.of(op.result().dims()));
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name(),
-                KernelFunction.GEMM,
-                Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
-                operations,
-                Size.sum(bytes),
-                operations,
-                assignment,
-                op.span(),
-                product),
-            op.name(),
-            inputs);
+    List<Value> inputs = op.inputs().stream().map(operand -> read(operand, assigned)).toList();
+    Value value = Products.forward(nodes, op, assignment, inputs);
     store(
         op.result(),
         made(op.result(), assignment, op.contracted()),
@@ -150,20 +128,7 @@ final class ForwardPass implements Operation.Visitor {
             List.of());
     Sharding assignment = assigned.sharding();
     context.weights.put(op.table(), context.storage.weight(op.table()));
-    Size elements = assignment.elements(op.result().dims());
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name(),
-                KernelFunction.LOOK_UP,
-                new Shape.Elements(elements),
-                elements,
-                Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)),
-                Size.ZERO,
-                assignment,
-                op.span()),
-            op.name(),
-            List.of());
+    Value value = Lookups.forward(nodes, op, assignment);
     store(
         op.result(),
         made(op.result(), assignment, List.of(op.rows())),
@@ -335,27 +300,8 @@ final class ForwardPass implements Operation.Visitor {
             context.storage.pinned(op.result(), false),
             operands(op.inputs()));
     Sharding assignment = assigned.sharding();
-    List<Value> inputs = new ArrayList<>();
-    List<Size> bytes = new ArrayList<>();
-    for (Tensor part : op.parts()) {
-      inputs.add(read(part, assigned));
-      bytes.add(Kernels.bytes(part.dims(), assignment));
-    }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
-    Size elements = assignment.elements(op.result().dims());
-    Value value =
-        nodes.compute(
-            new Kernel(
-                op.name(),
-                KernelFunction.copy("concat"),
-                new Shape.Elements(elements),
-                elements,
-                Size.sum(bytes),
-                Size.ZERO,
-                assignment,
-                op.span()),
-            op.name(),
-            inputs);
+    List<Value> inputs = op.parts().stream().map(part -> read(part, assigned)).toList();
+    Value value = Concats.forward(nodes, op, assignment, inputs);
     store(
         op.result(),
         assignment.restrictedTo(op.result().dims()),

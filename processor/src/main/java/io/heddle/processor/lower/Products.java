@@ -1,0 +1,40 @@
+package io.heddle.processor.lower;
+
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.Product;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The kernel of a matrix product, forward; {@link ProductBackward} makes its gradients. */
+final class Products {
+  private Products() {}
+
+  static Value forward(NodeList nodes, Einsum op, Sharding assignment, List<Value> inputs) {
+    List<Size> bytes = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      bytes.add(Kernels.bytes(operand.dims(), assignment));
+    }
+    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Size operations =
+        Kernels.matmul(Kernels.union(op.left().dims(), op.right().dims()), assignment);
+    return nodes.compute(
+        new Kernel(
+            op.name(),
+            KernelFunction.GEMM,
+            Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
+            operations,
+            Size.sum(bytes),
+            operations,
+            assignment,
+            op.span(),
+            new Product(Kernels.operands(op.inputs(), assignment), List.of(op.result().dims()))),
+        op.name(),
+        inputs);
+  }
+}
