@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class SweepCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.exit()).isZero();
     assertThat(run.out())
-        .startsWith("sweep Shapes: 12 points, 8 kept\n")
+        .startsWith("sweep Shapes: 12 points, 8 kept, 8 fit into memory\n")
         .containsPattern("tp +pp +schedule +dp +iteration +tokens/s +MFU +bubble")
         .contains("dropped:\n  2 points: 8 / 3 leaves the remainder 2\n")
         .contains(
@@ -66,6 +67,53 @@ class SweepCommandTest {
       kept++;
     }
     assertThat(kept).isEqualTo(8);
+  }
+
+  @Test
+  void memoryIsThatOfTheMemoryCommand() {
+    for (JsonNode point : Execution.of("sweep", file, "--json").json().path("points")) {
+      if (point.path("status").asText().equals("ok")) {
+        assertThat(point.path("memory_peak_bytes").asLong()).as("%s", point).isEqualTo(peak(point));
+        assertThat(point.path("fits").asBoolean()).isTrue();
+      }
+    }
+  }
+
+  private long peak(JsonNode point) {
+    List<String> set = new ArrayList<>();
+    point
+        .path("values")
+        .properties()
+        .forEach(v -> set.add(v.getKey() + "=" + v.getValue().asText()));
+    JsonNode memory =
+        Execution.of("memory", file, "--plan", "Desk8", "--set", String.join(",", set), "--json")
+            .json();
+    long peak = 0;
+    for (JsonNode stage : memory.path("stages")) {
+      peak = Math.max(peak, stage.path("peak").asLong());
+    }
+    return peak;
+  }
+
+  /** The fastest plan is of no use where it does not fit. */
+  @Test
+  void whatDoesNotFitComesLast() {
+    String text = Execution.tinyText() + "sweep Sizes of Desk8 { micro_batch in 1, 4 }\n";
+    Path roomy = Execution.write(folder.resolve("roomy.tfm"), text);
+    JsonNode points = Execution.of("sweep", roomy, "--json").json().path("points");
+    long least = points.get(0).path("memory_peak_bytes").asLong();
+    assertThat(points.get(1).path("memory_peak_bytes").asLong()).isGreaterThan(least + 1000);
+    Path tight =
+        Execution.write(
+            folder.resolve("tight.tfm"),
+            text.replace("16 GiB at", (least + 999) / 1000 + " kB at"));
+    Execution run = Execution.of("sweep", tight);
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).startsWith("sweep Sizes: 2 points, 2 kept, 1 fits into memory\n");
+    List<String> rows = run.out().lines().filter(line -> line.contains(" GB")).toList();
+    assertThat(rows).hasSize(2);
+    assertThat(rows.get(0)).doesNotContain("too much");
+    assertThat(rows.get(1)).endsWith("too much");
   }
 
   @Test

@@ -47,9 +47,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Simulate one training step of every point of a sweep.",
       "",
-      "Prints the points, the fastest first, and why the others were dropped. With --output every"
-          + " point is kept as soon as it is finished: --resume goes on after a run that was"
-          + " ended.",
+      "Prints the points that fit into memory, the fastest first, then those that do not, and why"
+          + " others were dropped. With --output every point is kept as soon as it is finished:"
+          + " --resume goes on after a run that was ended.",
       ""
     })
 public final class SweepCommand implements Callable<Integer> {

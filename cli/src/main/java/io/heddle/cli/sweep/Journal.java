@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.cli.sweep.PointResult.Memory;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.straggler.Stragglers;
 import java.io.BufferedReader;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The results of a sweep in a file: a line of JSON that says which sweep it is, then one for each
@@ -196,6 +198,9 @@ public final class Journal implements AutoCloseable {
               json.put("bubble", figures.bubble());
               json.put("compute_ns", figures.compute());
               json.put("exposed_communication_ns", figures.exposedCommunication());
+              figures.memory().peak().ifPresent(peak -> json.put("memory_peak_bytes", peak));
+              json.put("memory_bytes", figures.memory().capacity());
+              json.put("fits", figures.memory().fits());
             },
             () -> json.put("status", "dropped").put("reason", result.reason()));
     return json;
@@ -220,13 +225,21 @@ public final class Journal implements AutoCloseable {
                       json.path("hfu").asDouble(),
                       json.path("bubble").asDouble(),
                       json.path("compute_ns").asDouble(),
-                      json.path("exposed_communication_ns").asDouble()))
+                      json.path("exposed_communication_ns").asDouble(),
+                      memory(json)))
               : Optional.empty();
       return Optional.of(
           new PointResult(json.path("point").asLong(), values, figures, text(json.path("reason"))));
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
+  }
+
+  private static Memory memory(JsonNode json) {
+    JsonNode peak = json.path("memory_peak_bytes");
+    return new Memory(
+        peak.isIntegralNumber() ? OptionalLong.of(peak.asLong()) : OptionalLong.empty(),
+        json.path("memory_bytes").asLong());
   }
 
   /** A text without characters that would move a cursor: the file may come from anywhere. */

@@ -1,9 +1,13 @@
 package io.heddle.cli.sweep;
 
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.program.MemoryEstimate;
+import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.report.StepReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What became of a point.
@@ -25,6 +29,7 @@ public record PointResult(
    * @param bubble share of the iteration in which a rank is idle, mean over all ranks, 0 to 1
    * @param compute mean over all ranks
    * @param exposedCommunication mean over all ranks
+   * @param memory of the stage that holds most
    */
   public record Figures(
       long iterationNanos,
@@ -33,8 +38,9 @@ public record PointResult(
       double hfu,
       double bubble,
       double compute,
-      double exposedCommunication) {
-    static Figures of(StepReport report) {
+      double exposedCommunication,
+      Memory memory) {
+    static Figures of(StepReport report, Memory memory) {
       return new Figures(
           report.iterationNanos(),
           report.tokensPerSecond(),
@@ -42,7 +48,36 @@ public record PointResult(
           report.hfu(),
           report.bubble().orElseThrow(),
           report.meanCompute(),
-          report.meanExposedCommunication().orElseThrow());
+          report.meanExposedCommunication().orElseThrow(),
+          memory);
+    }
+  }
+
+  /**
+   * What a rank holds at most, in bytes.
+   *
+   * @param peak empty where the schedule has too many passes to be replayed
+   * @param capacity of its device
+   */
+  public record Memory(OptionalLong peak, long capacity) {
+    static Memory of(Compiled compiled) {
+      long capacity = compiled.numbers().values().cluster().device().memoryBytes();
+      try {
+        MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
+        return new Memory(
+            estimate.isReplayable()
+                ? estimate.all().stream().mapToLong(StageMemory::peak).max()
+                : OptionalLong.empty(),
+            capacity);
+      } catch (ArithmeticException e) {
+        // More than 63 bits are on no device.
+        return new Memory(OptionalLong.of(Long.MAX_VALUE), capacity);
+      }
+    }
+
+    /** Whether the device has so much; what is not known is taken to fit. */
+    public boolean fits() {
+      return peak.isEmpty() || peak.getAsLong() <= capacity;
     }
   }
 }

@@ -15,13 +15,21 @@ import java.util.Map;
 public final class SweepOutput {
   private SweepOutput() {}
 
-  /** For people: the fastest first, then why points were dropped. */
+  /**
+   * For people: the fastest first of the points that fit into memory, then of those that do not,
+   * and why points were dropped.
+   */
   public static String text(String sweep, List<PointResult> results) {
     List<PointResult> kept = kept(results);
     StringBuilder text = new StringBuilder();
+    long fit = kept.stream().filter(SweepOutput::fits).count();
     text.append(
-        "sweep %s: %s, %s kept\n"
-            .formatted(sweep, counted(results.size(), "point"), Quantities.count(kept.size())));
+        "sweep %s: %s, %s kept, %s into memory\n"
+            .formatted(
+                sweep,
+                counted(results.size(), "point"),
+                Quantities.count(kept.size()),
+                fit == 1 ? "1 fits" : Quantities.count(fit) + " fit"));
     if (!kept.isEmpty()) {
       text.append('\n').append(table(kept));
     }
@@ -35,15 +43,29 @@ public final class SweepOutput {
     return results.stream()
         .filter(result -> result.figures().isPresent())
         .sorted(
-            Comparator.comparingLong((PointResult r) -> r.figures().get().iterationNanos())
+            Comparator.comparing((PointResult r) -> !fits(r))
+                .thenComparingLong(r -> r.figures().get().iterationNanos())
                 .thenComparing(PointResult::number))
         .toList();
+  }
+
+  private static boolean fits(PointResult kept) {
+    return kept.figures().get().memory().fits();
+  }
+
+  private static String memory(PointResult.Memory memory) {
+    if (memory.peak().isEmpty()) {
+      return "?";
+    }
+    String peak = "%,.1f GB".formatted(memory.peak().getAsLong() / 1e9);
+    return memory.fits() ? peak : peak + ", too much";
   }
 
   private static String table(List<PointResult> kept) {
     Table table = new Table();
     List<String> head = new ArrayList<>(kept.get(0).values().keySet());
-    head.addAll(List.of("iteration", "tokens/s", "MFU", "bubble", "compute", "exposed comm."));
+    head.addAll(
+        List.of("iteration", "tokens/s", "MFU", "bubble", "compute", "exposed comm.", "memory"));
     table.row(head);
     for (PointResult result : kept) {
       Figures figures = result.figures().get();
@@ -54,6 +76,7 @@ public final class SweepOutput {
       row.add(Quantities.percent(figures.bubble()));
       row.add(Quantities.time(figures.compute(), (double) figures.iterationNanos()));
       row.add(Quantities.time(figures.exposedCommunication(), (double) figures.iterationNanos()));
+      row.add(memory(figures.memory()));
       table.row(row);
     }
     return table.text();
@@ -114,6 +137,11 @@ public final class SweepOutput {
               Json.plain(json, "bubble", figures.bubble());
               Json.plain(json, "compute_ns", figures.compute());
               Json.plain(json, "exposed_communication_ns", figures.exposedCommunication());
+              if (figures.memory().peak().isPresent()) {
+                json.writeNumberField("memory_peak_bytes", figures.memory().peak().getAsLong());
+              }
+              json.writeNumberField("memory_bytes", figures.memory().capacity());
+              json.writeBooleanField("fits", figures.memory().fits());
             } else {
               json.writeStringField("reason", result.reason());
             }

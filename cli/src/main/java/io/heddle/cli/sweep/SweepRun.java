@@ -110,8 +110,8 @@ public final class SweepRun {
                 loader(kept).load(kept.compiled().numbers().values()), stragglers);
         Figures figures =
             Figures.of(
-                ModeSimulation.run(
-                    flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT));
+                ModeSimulation.run(flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT),
+                PointResult.Memory.of(kept.compiled()));
         return new PointResult(number, outcome.point().values(), Optional.of(figures), "");
       } catch (Failure | InvalidStragglersException refused) {
         return dropped(number, outcome, String.valueOf(refused.getMessage()));
