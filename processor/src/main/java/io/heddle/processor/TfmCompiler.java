@@ -101,6 +101,18 @@ public final class TfmCompiler {
     return linked.device(name, format, findings).map(Cluster.Device::values);
   }
 
+  /**
+   * The first cluster of a device that has figures of a network, with its default parameters; empty
+   * where there is none, or after findings.
+   *
+   * @param device one of {@link #devices}
+   * @param format in which the device states a peak
+   */
+  public Optional<io.heddle.plan.Cluster> measuredCluster(
+      String device, String format, Diagnostics findings) {
+    return linked.measuredCluster(device, format, findings).map(Cluster::values);
+  }
+
   /** The names of the plans of the file and its imports. */
   public List<String> plans() {
     return linked.plans();

@@ -1,6 +1,7 @@
 package io.heddle.cli.command;
 
 import io.heddle.cli.calibrate.Calibration;
+import io.heddle.cli.calibrate.ClusterText;
 import io.heddle.cli.calibrate.DeviceText;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
@@ -80,10 +81,36 @@ public final class CalibrateCommand implements Callable<Integer> {
       description = "The .tfm file to write.")
   private Path output = Path.of("");
 
+  @Option(
+      names = "--network",
+      paramLabel = "TEXT",
+      description =
+          "With --nccl, the network that was measured, such as 'switch 8 at 450 GB/s latency 100"
+              + " ns': a cluster of such nodes is written.")
+  private @Nullable String network;
+
+  @Option(
+      names = "--between",
+      paramLabel = "TEXT",
+      description =
+          "With --nccl, the network between nodes, such as 'switch nodes at 400 Gb/s latency 1 us'"
+              + " (default: one node).")
+  private @Nullable String between;
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAME",
+      description = "Name of the cluster that is written (default: that of the device, _node).")
+  private @Nullable String cluster;
+
   @Override
   public Integer call() {
     if (units < 1) {
       throw Failure.usage("--units %d: write a number from 1".formatted(units));
+    }
+    if (tables.collectives().isPresent() != (network != null)) {
+      throw Failure.usage(
+          "give --nccl CSV and --network TEXT together: the table, and the network that it is of");
     }
     String called = name();
     OutputFile written = new OutputFile("--output", "device", output);
@@ -95,14 +122,41 @@ public final class CalibrateCommand implements Callable<Integer> {
     Calibration calibration = new Calibration(units);
     List<String> sources = new ArrayList<>();
     for (TableOptions.Table table : tables.read()) {
-      sources.add(source(table));
+      sources.add(source(table.file(), table.rows().size()));
       fit(table, device, calibration);
     }
     device.in("bf16").ifPresent(calibration::pointWise);
-    String text = DeviceText.of(called, base, imported, sources, calibration);
+    Optional<TableOptions.Collectives> collectives = tables.collectives();
+    collectives.ifPresent(table -> sources.add(source(table.file(), table.rows().size())));
+    Optional<ClusterText> nodes =
+        collectives.map(table -> new ClusterText(table.file().toString(), table.rows()));
+    String text =
+        DeviceText.of(called, base, imported, sources, calibration)
+            + nodes.map(found -> clusterText(found, called)).orElse("");
+    if (nodes.isPresent()) {
+      DeclaredDevice.check(output, called, text);
+    }
     written.write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     print(calibration);
+    nodes.ifPresent(this::print);
     return Exit.OK;
+  }
+
+  private String clusterText(ClusterText nodes, String device) {
+    String called = cluster == null ? device + "_node" : cluster;
+    if (!NAME.matcher(called).matches()) {
+      throw Failure.usage(
+          "--cluster %s: write letters, digits and _, not a digit first".formatted(called));
+    }
+    return nodes.of(called, device, String.valueOf(network), between);
+  }
+
+  private void print(ClusterText nodes) {
+    PrintWriter out = spec.commandLine().getOut();
+    Table table = Table.firstToTheLeft();
+    nodes.lines().forEach(table::row);
+    out.print(table.textBehind());
+    nodes.leftOut().forEach(what -> spec.commandLine().getErr().println("heddle: " + what));
   }
 
   private static void fit(
@@ -133,12 +187,9 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
   }
 
-  private String source(TableOptions.Table table) {
+  private String source(Path table, int rows) {
     return "%s (%,d rows%s)"
-        .formatted(
-            table.file().getFileName(),
-            table.rows().size(),
-            tables.device().map(" of "::concat).orElse(""));
+        .formatted(table.getFileName(), rows, tables.device().map(" of "::concat).orElse(""));
   }
 
   private String name() {
@@ -176,6 +227,9 @@ public final class CalibrateCommand implements Callable<Integer> {
   private void print(Calibration calibration) {
     PrintWriter out = spec.commandLine().getOut();
     Table table = Table.firstToTheLeft();
+    if (calibration.lines().isEmpty()) {
+      return;
+    }
     calibration.lines().forEach(line -> table.row(List.of(line.name(), line.origin())));
     out.print(table.textBehind());
     calibration.leftOut().forEach(what -> spec.commandLine().getErr().println("heddle: " + what));

@@ -3,6 +3,7 @@ package io.heddle.cli.command;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.measure.CollectiveRow;
 import io.heddle.cli.measure.DeclaredDevice;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.TableErrors;
@@ -15,7 +16,9 @@ import io.heddle.cli.validate.StepPrediction;
 import io.heddle.cli.validate.StepValidation;
 import io.heddle.cli.validate.StepValidationOutput;
 import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
 import io.heddle.runtime.cost.KernelTimes;
+import io.heddle.runtime.cost.TransferTimes;
 import io.heddle.runtime.mode.Mode;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -137,6 +141,36 @@ public final class ValidateCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
+  private static void collectives(
+      TableOptions.Collectives table,
+      DeclaredDevice device,
+      List<TableErrors.Line> lines,
+      List<String> notScored) {
+    Optional<NetworkDimension> network = device.network();
+    if (network.isEmpty()) {
+      notScored.add(
+          "%s: %,d rows: no cluster of device %s has figures of a network"
+              .formatted(table.file(), table.rows().size(), device.name()));
+      return;
+    }
+    TransferTimes times = new TransferTimes(List.of(network.get()));
+    List<CollectiveRow> rows = new ArrayList<>();
+    Map<String, Integer> without = new TreeMap<>();
+    for (CollectiveRow row : table.rows()) {
+      if (row.nanos(times) < 0) {
+        without.merge(row.kind(), 1, Integer::sum);
+      } else {
+        rows.add(row);
+      }
+    }
+    without.forEach(
+        (kind, count) ->
+            notScored.add(
+                "%s: %,d rows of %s: its network has no figures of them"
+                    .formatted(table.file(), count, kind)));
+    lines.addAll(TableErrors.ofCollectives("nccl", rows, times));
+  }
+
   private int kernels(String name) {
     DeclaredDevice device = DeclaredDevice.find("--device", name, file);
     List<TableErrors.Line> lines = new ArrayList<>();
@@ -157,6 +191,7 @@ public final class ValidateCommand implements Callable<Integer> {
       }
       lines.addAll(TableErrors.of(table.kind().name(), rows, times::get));
     }
+    tables.collectives().ifPresent(table -> collectives(table, device, lines, notScored));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ValidationOutput.print(out, name, lines, notScored);

@@ -2,7 +2,9 @@ package io.heddle.cli.measure;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.source.Specification;
+import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
+import io.heddle.plan.NetworkDimension;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Code;
@@ -51,6 +53,44 @@ public final class DeclaredDevice {
               .formatted(option, name, file == null ? LIBRARY : file, String.join(", ", known)));
     }
     return new DeclaredDevice(compiler, name);
+  }
+
+  /**
+   * The innermost network with figures of a cluster of this device; empty where no cluster has any.
+   *
+   * @throws Failure if it says something wrong
+   */
+  public Optional<NetworkDimension> network() {
+    Diagnostics findings = new Diagnostics();
+    Optional<Cluster> cluster = compiler.measuredCluster(name, "bf16", findings);
+    if (findings.hasErrors()) {
+      throw Failure.wrongInput(Rendering.of(findings.all()).stripTrailing());
+    }
+    return cluster.flatMap(
+        found ->
+            found.dimensions().stream()
+                .filter(dimension -> !dimension.transfers().isEmpty())
+                .findFirst());
+  }
+
+  /**
+   * Checks a text that declares a device, and a cluster of it, before it is written.
+   *
+   * @param file where it is to stand
+   * @throws Failure if it says something wrong
+   */
+  public static void check(Path file, String name, String text) {
+    TfmCompiler compiler = Specification.of(file, text).compiler();
+    Diagnostics findings = new Diagnostics();
+    if (!compiler.hasErrors()) {
+      compiler.measuredCluster(name, "bf16", findings);
+    }
+    if (compiler.hasErrors() || findings.hasErrors()) {
+      throw Failure.usage(
+          "--network and --between: "
+              + Rendering.of(compiler.hasErrors() ? compiler.diagnostics() : findings.all())
+                  .stripTrailing());
+    }
   }
 
   /** Its name. */

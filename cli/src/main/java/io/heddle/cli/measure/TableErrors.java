@@ -1,6 +1,7 @@
 package io.heddle.cli.measure;
 
 import io.heddle.runtime.cost.KernelTimes;
+import io.heddle.runtime.cost.TransferTimes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ public final class TableErrors {
   /**
    * The errors of one size class.
    *
-   * @param table what was measured: {@code gemm} or {@code attention}
+   * @param table what was measured: {@code gemm}, {@code attention} or {@code nccl}
    */
   public record Line(String table, String format, String sizeClass, ErrorSummary errors) {}
 
@@ -25,15 +26,45 @@ public final class TableErrors {
    */
   public static List<Line> of(
       String table, List<MeasuredRow> rows, Function<String, KernelTimes> times) {
+    return of(
+        table,
+        rows.stream()
+            .map(
+                row ->
+                    new Scored(row.format(), row.classes(), row.error(times.apply(row.format()))))
+            .toList());
+  }
+
+  /**
+   * The errors of a table of collectives.
+   *
+   * @param times of the network; it has figures of all of them
+   */
+  public static List<Line> ofCollectives(
+      String table, List<CollectiveRow> rows, TransferTimes times) {
+    return of(
+        table,
+        rows.stream()
+            .map(
+                row ->
+                    new Scored(
+                        row.format(), row.classes(), row.nanos(times) / row.measuredNanos() - 1))
+            .toList());
+  }
+
+  private record Scored(String format, List<String> classes, double error) {}
+
+  private static List<Line> of(String table, List<Scored> rows) {
     Map<List<String>, List<Double>> errors = new LinkedHashMap<>();
     Map<List<String>, List<Double>> together = new LinkedHashMap<>();
-    for (MeasuredRow row : rows) {
-      double error = row.error(times.apply(row.format()));
+    for (Scored row : rows) {
       for (String sizeClass : row.classes()) {
         errors
             .computeIfAbsent(List.of(row.format(), sizeClass), key -> new ArrayList<>())
-            .add(error);
-        together.computeIfAbsent(List.of("all", sizeClass), key -> new ArrayList<>()).add(error);
+            .add(row.error());
+        together
+            .computeIfAbsent(List.of("all", sizeClass), key -> new ArrayList<>())
+            .add(row.error());
       }
     }
     if (errors.size() > together.size()) {

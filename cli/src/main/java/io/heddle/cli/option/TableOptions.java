@@ -2,6 +2,7 @@ package io.heddle.cli.option;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.measure.AttentionRow;
+import io.heddle.cli.measure.CollectiveRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.measure.ProductRow;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +34,14 @@ public final class TableOptions {
           "Measured causal attention, forward, with the columns dtype, batch, seq, heads,"
               + " kv_heads, head_dim, window and latency_us.")
   private @Nullable Path attention;
+
+  @Option(
+      names = "--nccl",
+      paramLabel = "CSV",
+      description =
+          "Measured collectives of nccl-tests in one node, with the columns op, dtype, ranks,"
+              + " bytes and latency_us.")
+  private @Nullable Path nccl;
 
   @Option(
       names = "--rows",
@@ -59,11 +69,20 @@ public final class TableOptions {
     }
   }
 
+  /**
+   * A table of collectives.
+   *
+   * @param file as the user named it
+   */
+  public record Collectives(Path file, List<CollectiveRow> rows) {
+    public Collectives {
+      rows = List.copyOf(rows);
+    }
+  }
+
   /** The files that are read. */
   public List<Path> files() {
-    return Stream.of(Optional.ofNullable(gemm), Optional.ofNullable(attention))
-        .flatMap(Optional::stream)
-        .toList();
+    return Stream.of(gemm, attention, nccl).filter(Objects::nonNull).toList();
   }
 
   /** The device whose rows are taken; empty where all are. */
@@ -72,13 +91,28 @@ public final class TableOptions {
   }
 
   /**
-   * Reads the tables.
+   * Reads the table of collectives; empty where none is given.
    *
-   * @throws Failure if none is given or one is not as it should be
+   * @throws Failure if it is not as it should be
+   */
+  public Optional<Collectives> collectives() {
+    return Optional.ofNullable(nccl)
+        .map(
+            file -> {
+              MeasurementFile table = MeasurementFile.read(file);
+              return new Collectives(file, CollectiveRow.of(table, chosen(table)));
+            });
+  }
+
+  /**
+   * Reads the tables of kernels.
+   *
+   * @throws Failure if no table is given or one is not as it should be
    */
   public List<Table> read() {
-    if (gemm == null && attention == null) {
-      throw Failure.usage("name a table of measurements: --gemm CSV or --attention CSV");
+    if (gemm == null && attention == null && nccl == null) {
+      throw Failure.usage(
+          "name a table of measurements: --gemm CSV, --attention CSV or --nccl CSV");
     }
     Stream<Table> products = Stream.ofNullable(gemm).map(file -> read(Kind.gemm, file));
     Stream<Table> kernels = Stream.ofNullable(attention).map(file -> read(Kind.attention, file));

@@ -39,6 +39,12 @@ public final class Specification {
         new Source(path.toString(), TextFile.read(path)), new FolderImports(path));
   }
 
+  /** A text as if it stood in a file. */
+  public static Specification of(Path file, String text) {
+    Path path = file.normalize();
+    return new Specification(new Source(path.toString(), text), new FolderImports(path));
+  }
+
   public TfmCompiler compiler() {
     return compiler;
   }

@@ -4,13 +4,16 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.HardwareItem;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanChange;
+import io.heddle.processor.syntax.PlanItem;
 import io.heddle.processor.syntax.SourceFile;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** All declarations of a file and of those it imports, and what they resolve to. */
 public final class Linked {
@@ -78,6 +81,35 @@ public final class Linked {
             device ->
                 new DeviceResolver(devices, findings)
                     .resolve(device, new Name(format, device.name().span())));
+  }
+
+  /** The first cluster of a device that has figures of a network; empty after findings. */
+  public Optional<Cluster> measuredCluster(String device, String format, Diagnostics findings) {
+    return clusters.all().values().stream()
+        .filter(cluster -> isOf(device, cluster) && isMeasured(cluster))
+        .findFirst()
+        .flatMap(
+            cluster -> {
+              PlanItem.On use = new PlanItem.On(cluster.name(), List.of(), cluster.name().span());
+              Name inFormat = new Name(format, cluster.name().span());
+              return new HardwareResolver(devices, findings)
+                  .resolve(use, cluster, Set.of(), inFormat)
+                  .flatMap(found -> found.at(found.values(Map.of(), Map.of(), findings), findings));
+            });
+  }
+
+  private static boolean isOf(String device, Declaration.Cluster cluster) {
+    return cluster.items().stream()
+        .anyMatch(
+            item ->
+                item instanceof HardwareItem.UsesDevice uses
+                    && uses.device().text().equals(device));
+  }
+
+  private static boolean isMeasured(Declaration.Cluster cluster) {
+    return cluster.items().stream()
+        .anyMatch(
+            item -> item instanceof HardwareItem.Network network && !network.transfers().isEmpty());
   }
 
   /** Where a plan is declared. */

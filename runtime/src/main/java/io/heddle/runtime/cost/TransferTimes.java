@@ -25,9 +25,9 @@ import java.util.Map;
  * link what leaves the unit, and the slowest of the dimensions counts. Figures of several numbers
  * of ranks are interpolated in the logarithm of the number, and held beyond.
  */
-final class TransferTimes {
+public final class TransferTimes {
   /** No figures say anything. */
-  static final double UNKNOWN = -1;
+  public static final double UNKNOWN = -1;
 
   private static final double NANOS = 1e9;
 
@@ -37,7 +37,7 @@ final class TransferTimes {
   /**
    * @param network the dimensions of more than one rank, innermost first
    */
-  TransferTimes(List<NetworkDimension> network) {
+  public TransferTimes(List<NetworkDimension> network) {
     this.network = List.copyOf(network);
     for (NetworkDimension dimension : network) {
       Map<MeasuredTransfer, List<TransferFigures>> byKind = new EnumMap<>(MeasuredTransfer.class);
@@ -50,7 +50,7 @@ final class TransferTimes {
   }
 
   /** Bytes that each of {@code ranks} sends in a collective. */
-  static double sent(Collective collective, double bytes, int ranks) {
+  public static double sent(Collective collective, double bytes, int ranks) {
     double whole = collective == Collective.ALL_GATHER ? bytes * ranks : bytes;
     double once = whole * (ranks - 1) / ranks;
     return collective == Collective.ALL_REDUCE ? 2 * once : once;
@@ -62,7 +62,7 @@ final class TransferTimes {
    * @param members of the group along each dimension of the network
    * @param bytes an all-gather's own shard, else a member's whole tensor
    */
-  double nanos(int[] members, Collective collective, double bytes) {
+  public double nanos(int[] members, Collective collective, double bytes) {
     MeasuredTransfer transfer = transfer(collective);
     int outermost = members.length - 1;
     while (outermost > 0 && members[outermost] == 1) {

@@ -1,0 +1,124 @@
+package io.heddle.cli.calibrate;
+
+import io.heddle.cli.measure.CollectiveRow;
+import io.heddle.cli.measure.ErrorSummary;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.hipparchus.optim.InitialGuess;
+import org.hipparchus.optim.MaxEval;
+import org.hipparchus.optim.MaxIter;
+import org.hipparchus.optim.SimpleValueChecker;
+import org.hipparchus.optim.nonlinear.scalar.GoalType;
+import org.hipparchus.optim.nonlinear.scalar.ObjectiveFunction;
+import org.hipparchus.optim.nonlinear.scalar.noderiv.NelderMeadSimplex;
+import org.hipparchus.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
+
+/**
+ * Fits one line of a network to collectives of one kind and number of ranks, as {@link KernelFit}
+ * fits kernels. Its error is that of each size by figures fitted to the other sizes.
+ */
+record TransferFit(
+    String kind,
+    int ranks,
+    double reach,
+    double half,
+    double start,
+    int rows,
+    ErrorSummary errors) {
+  /** Fewer sizes are not fitted. */
+  static final int LEAST_SIZES = 6;
+
+  private static final double SCALE = 0.05;
+  private static final int ROUNDS = 3;
+  private static final MathContext DIGITS = new MathContext(3, RoundingMode.HALF_UP);
+
+  /** Fits rows of {@link #LEAST_SIZES} sizes at least, all of one kind and number of ranks. */
+  static TransferFit of(List<CollectiveRow> rows) {
+    List<Double> errors = new ArrayList<>();
+    for (long size : rows.stream().map(CollectiveRow::bytes).distinct().sorted().toList()) {
+      double[] others = search(rows.stream().filter(row -> row.bytes() != size).toList());
+      rows.stream()
+          .filter(row -> row.bytes() == size)
+          .forEach(row -> errors.add(nanos(others, row) / row.measuredNanos() - 1));
+    }
+    double[] all = search(rows);
+    return new TransferFit(
+        rows.get(0).kind(),
+        rows.get(0).ranks(),
+        rounded(Math.exp(all[0])),
+        rounded(Math.exp(all[1])),
+        rounded(Math.exp(all[2])),
+        rows.size(),
+        ErrorSummary.of(errors));
+  }
+
+  /** The line of the language. */
+  String text() {
+    return "%s (ranks = %d, %s)".formatted(kind, ranks, figures());
+  }
+
+  /** The line of messages that take as long. */
+  String messageText() {
+    return "message (%s)".formatted(figures());
+  }
+
+  private String figures() {
+    return "reach = %s GB/s, half = %s kB, start = %s ns"
+        .formatted(plain(reach), plain(half / 1000), plain(start));
+  }
+
+  /** What it was fitted to, and with what error. */
+  String origin() {
+    return String.format(
+        Locale.ROOT, "%d rows, error %.1f %% (each size by the others)", rows, 100 * errors.mean());
+  }
+
+  private static double[] search(List<CollectiveRow> rows) {
+    double rate =
+        rows.stream().mapToDouble(row -> row.sent() / row.measuredNanos()).max().orElse(1);
+    double least = rows.stream().mapToDouble(CollectiveRow::measuredNanos).min().orElse(1);
+    double[] best = {Math.log(1.2 * rate), Math.log(2e6), Math.log(least)};
+    for (int round = 0; round < ROUNDS; round++) {
+      best =
+          new SimplexOptimizer(new SimpleValueChecker(1e-8, 1e-8))
+              .optimize(
+                  new MaxEval(Integer.MAX_VALUE),
+                  new MaxIter(1000),
+                  new ObjectiveFunction(point -> loss(point, rows)),
+                  GoalType.MINIMIZE,
+                  new InitialGuess(best),
+                  new NelderMeadSimplex(best.length, 0.3))
+              .getPoint();
+    }
+    return best;
+  }
+
+  private static double loss(double[] point, List<CollectiveRow> rows) {
+    double sum = 0;
+    for (CollectiveRow row : rows) {
+      double error = Math.log(nanos(point, row) / row.measuredNanos()) / SCALE;
+      sum += 2 * (Math.sqrt(1 + error * error) - 1);
+    }
+    return sum / rows.size();
+  }
+
+  /** With rates in bytes a ns. */
+  private static double nanos(double[] point, CollectiveRow row) {
+    double sent = row.sent();
+    double half = Math.exp(Math.max(0, Math.min(25, point[1])));
+    return Math.exp(point[2]) + (sent + Math.sqrt(half * sent)) / Math.exp(point[0]);
+  }
+
+  private static double rounded(double value) {
+    return new BigDecimal(value, DIGITS).doubleValue();
+  }
+
+  private static String plain(double value) {
+    BigDecimal stripped = BigDecimal.valueOf(value).stripTrailingZeros();
+    return (stripped.scale() < 0 ? stripped.setScale(0) : stripped).toPlainString();
+  }
+}

@@ -1,0 +1,88 @@
+package io.heddle.cli.measure;
+
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.TransferTimes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A collective among the ranks of a node that was measured.
+ *
+ * @param bytes as nccl-tests counts them: of an all-gather what each rank has in the end, else a
+ *     rank's whole tensor
+ */
+public record CollectiveRow(
+    Collective collective, String format, int ranks, long bytes, double measuredNanos) {
+  private static final long LARGE = 1 << 20;
+  private static final int NODE = 8;
+  private static final long MOST_RANKS = 1 << 20;
+  private static final List<String> TWO_BYTES = List.of("bf16", "fp16");
+
+  private static final Map<String, Collective> KINDS =
+      Map.of(
+          "all_gather", Collective.ALL_GATHER,
+          "reduce_scatter", Collective.REDUCE_SCATTER,
+          "all_reduce", Collective.ALL_REDUCE,
+          "all_to_all", Collective.ALL_TO_ALL);
+
+  /** The rows of a table, in the columns op, dtype, ranks, bytes and latency_us. */
+  public static List<CollectiveRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {
+    table.require("op", "dtype", "ranks", "bytes", "latency_us");
+    List<CollectiveRow> collectives = new ArrayList<>();
+    for (MeasurementFile.Row row : rows) {
+      Collective collective = KINDS.get(row.text("op"));
+      if (collective == null) {
+        throw row.wrong(
+            "op",
+            "`%s` is unknown; there are %s"
+                .formatted(
+                    row.text("op"), String.join(", ", KINDS.keySet().stream().sorted().toList())));
+      }
+      long ranks = row.whole("ranks", 2);
+      if (ranks > MOST_RANKS) {
+        throw row.wrong("ranks", "%d is not a number from 2 to 2^20".formatted(ranks));
+      }
+      collectives.add(
+          new CollectiveRow(
+              collective,
+              row.text("dtype").toLowerCase(Locale.ROOT),
+              (int) ranks,
+              row.whole("bytes", 1),
+              1000 * row.positive("latency_us")));
+    }
+    return collectives;
+  }
+
+  /** Whether figures are fitted to it: training adds up in formats of two bytes or more. */
+  public boolean isFitted() {
+    return TWO_BYTES.contains(format) || format.equals("fp32");
+  }
+
+  /** Its kind as the language names it. */
+  public String kind() {
+    return collective.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The size classes in which its error counts. */
+  List<String> classes() {
+    return ranks == NODE && bytes >= LARGE
+        ? List.of("all sizes", "1 MB or more, 8 ranks")
+        : List.of("all sizes");
+  }
+
+  /** Bytes that a rank sends. */
+  public double sent() {
+    return TransferTimes.sent(collective, carried(), ranks);
+  }
+
+  /** How long it lasts in a network; negative where that has no figures of it. */
+  public double nanos(TransferTimes times) {
+    return times.nanos(new int[] {ranks}, collective, carried());
+  }
+
+  private double carried() {
+    return collective == Collective.ALL_GATHER ? (double) bytes / ranks : (double) bytes;
+  }
+}
