@@ -1,6 +1,5 @@
 package io.heddle.runtime.fold;
 
-import io.heddle.plan.marker.Api;
 import java.util.List;
 
 /**
@@ -10,7 +9,6 @@ import java.util.List;
  * @param colours classes of ranks that are alike
  * @param splitBy what tells ranks apart, in words
  */
-@Api
 public record Symmetry(int ranks, int colours, List<String> splitBy) {
   public Symmetry {
     splitBy = List.copyOf(splitBy);
