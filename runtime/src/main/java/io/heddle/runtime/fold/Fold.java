@@ -1,5 +1,7 @@
 package io.heddle.runtime.fold;
 
+import io.heddle.plan.Cluster;
+import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
@@ -62,10 +64,20 @@ public final class Fold {
     OptionalInt stride = flattener.ranksToNextStage();
     if (stride.isEmpty()
         || flattener.mesh().ranks() < 2
-        || !flattener.stragglers().jitter().isNone()) {
+        || !flattener.stragglers().jitter().isNone()
+        || carriesByOutermost(flattener.plan().cluster())) {
       return Optional.empty();
     }
     return of(flattener, new MessageCost(machine), new BitSet());
+  }
+
+  /**
+   * Whether what is sent carries other sizes by the outermost dimension that it crosses, which the
+   * colours, that know the lowest, do not tell apart.
+   */
+  private static boolean carriesByOutermost(Cluster cluster) {
+    List<NetworkDimension> network = cluster.liveDimensions();
+    return network.size() > 1 && network.stream().anyMatch(d -> !d.transfers().isEmpty());
   }
 
   private static Optional<Fold> of(Flattener flattener, MessageCost messages, BitSet pairwise) {
