@@ -1,6 +1,7 @@
 package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -160,6 +161,28 @@ class ValidateStepsTest {
         Execution.of("validate", table(row()).toString(), "--map", map.toString());
     assertThat(execution.exit()).isEqualTo(1);
     assertThat(execution.err()).contains("my.map" + message);
+  }
+
+  @Test
+  void aRowCanBeShownAsAPlan() throws IOException {
+    Path file = table(row("row_id=a"), row("row_id=b", "tp=4", "dp=2", "gbs=32"));
+    Execution shown = Execution.of("validate", file.toString(), "--show", "b");
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    Path plan = folder.resolve("b.tfm");
+    Files.writeString(plan, shown.out());
+    assertThat(shown.out()).contains("engine    megatron", "batch     32");
+    double predicted =
+        json(Execution.of("validate", file.toString(), "--json"))
+            .get("rows")
+            .get(1)
+            .get("predicted_s")
+            .asDouble();
+    long run =
+        json(Execution.of("run", plan.toString(), "--mode", "analytical", "--json"))
+            .get("iteration_time_ns")
+            .asLong();
+    assertThat(predicted * 1e9).isCloseTo((double) run, within(2.0));
+    assertThat(Execution.of("validate", file.toString(), "--show", "c").exit()).isEqualTo(2);
   }
 
   @Test

@@ -17,7 +17,7 @@ planLine : planItem EOF ;
 
 value : expression EOF ;
 
-topLevel : importLine | model | plan | sweep | operationDeclaration | device | cluster ;
+topLevel : importLine | model | plan | sweep | operationDeclaration | device | cluster | engine ;
 
 importLine : IMPORT STRING ;
 
@@ -101,7 +101,7 @@ planHead : PLAN name OF name settings? ;
 
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
-    | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | on
+    | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | usesEngine | on
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -168,6 +168,8 @@ shardedToo : GRADIENTS (SHARDED | WHOLE) | WEIGHTS SHARDED settings? ;
 reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) ;
 
 dtype : DTYPE name (',' GRADIENTS name)? ;
+
+usesEngine : ENGINE name ;
 
 on : ON name settings? ;
 
@@ -236,6 +238,12 @@ network : NETWORK name expression AT quantity LATENCY quantity ('{' transfer* '}
 
 transfer : name figures ;
 
+engine : engineHead '{' engineItem* '}' ;
+
+engineHead : ENGINE name (OF name)? ;
+
+engineItem : name figures ;
+
 quantity : number unit ;
 
 unit : '%' | NAME ('/' NAME)? ;
@@ -258,7 +266,7 @@ number : INTEGER | DECIMAL ;
 
 name
     : NAME
-    | TFM | IMPORT | MODEL | PLAN | SWEEP | OP | DEVICE | CLUSTER
+    | TFM | IMPORT | MODEL | PLAN | SWEEP | OP | DEVICE | CLUSTER | ENGINE
     | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
@@ -282,6 +290,7 @@ SWEEP : 'sweep' ;
 OP : 'op' ;
 DEVICE : 'device' ;
 CLUSTER : 'cluster' ;
+ENGINE : 'engine' ;
 
 PARAM : 'param' ;
 DIM : 'dim' ;

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param microBatch sequences of one micro-batch on one replica
  * @param schedule in which order the stages of the pipeline run their micro-batches
  * @param stages how the layers are dealt out to stages, or to chunks where stages have several
+ * @param engine what the framework that runs it adds
  */
 @Api
 public record PlanValues(
@@ -34,7 +35,38 @@ public record PlanValues(
     Recompute recompute,
     Optimizer optimizer,
     Precision precision,
-    Cluster cluster) {
+    Cluster cluster,
+    Engine engine) {
+
+  /** A plan whose engine adds nothing. */
+  public PlanValues(
+      String model,
+      String plan,
+      Map<String, Long> parameters,
+      List<Axis> axes,
+      long batch,
+      long microBatch,
+      Schedule schedule,
+      StageSplit stages,
+      Recompute recompute,
+      Optimizer optimizer,
+      Precision precision,
+      Cluster cluster) {
+    this(
+        model,
+        plan,
+        parameters,
+        axes,
+        batch,
+        microBatch,
+        schedule,
+        stages,
+        recompute,
+        optimizer,
+        precision,
+        cluster,
+        Engine.IDEAL);
+  }
 
   public PlanValues {
     parameters = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
@@ -84,7 +116,8 @@ public record PlanValues(
         recompute,
         optimizer,
         precision,
-        cluster);
+        cluster,
+        engine);
   }
 
   /** The same plan with another value of a model parameter. */
@@ -104,7 +137,8 @@ public record PlanValues(
         recompute,
         optimizer,
         precision,
-        cluster);
+        cluster,
+        engine);
   }
 
   /** The same plan with another batch. */
@@ -121,7 +155,8 @@ public record PlanValues(
         recompute,
         optimizer,
         precision,
-        cluster);
+        cluster,
+        engine);
   }
 
   /** The same plan under another pipeline schedule. */
@@ -138,7 +173,8 @@ public record PlanValues(
         recompute,
         optimizer,
         precision,
-        cluster);
+        cluster,
+        engine);
   }
 
   /** The same plan with another choice of what to recompute. */
@@ -155,7 +191,8 @@ public record PlanValues(
         newRecompute,
         optimizer,
         precision,
-        cluster);
+        cluster,
+        engine);
   }
 
   /** The same plan with its layers dealt out otherwise. */
@@ -172,7 +209,8 @@ public record PlanValues(
         recompute,
         optimizer,
         precision,
-        cluster);
+        cluster,
+        engine);
   }
 
   /** The same plan on another machine. */
@@ -189,6 +227,25 @@ public record PlanValues(
         recompute,
         optimizer,
         precision,
-        newCluster);
+        newCluster,
+        engine);
+  }
+
+  /** The same plan run by another engine. */
+  public PlanValues under(Engine newEngine) {
+    return new PlanValues(
+        model,
+        plan,
+        parameters,
+        axes,
+        batch,
+        microBatch,
+        schedule,
+        stages,
+        recompute,
+        optimizer,
+        precision,
+        cluster,
+        newEngine);
   }
 }

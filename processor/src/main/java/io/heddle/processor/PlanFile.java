@@ -19,6 +19,7 @@ final class PlanFile {
   private final Plan resolved;
   private final List<SourceFile> files;
   private final Set<String> devices;
+  private final Set<String> engines;
   private final Set<String> imports = new LinkedHashSet<>();
   private final List<String> copies = new ArrayList<>();
 
@@ -26,11 +27,12 @@ final class PlanFile {
     this.plan = plan;
     this.resolved = resolved;
     this.files = files;
-    this.devices = devices(resolved.cluster().device().name());
+    this.devices = lineage(resolved.cluster().device().name());
+    this.engines = lineage(resolved.engine().name());
   }
 
-  /** A device and those that it is made of. */
-  private Set<String> devices(String name) {
+  /** A device or engine and those that it is made of. */
+  private Set<String> lineage(String name) {
     Set<String> found = new LinkedHashSet<>();
     String next = name;
     while (next != null && found.add(next)) {
@@ -46,6 +48,11 @@ final class PlanFile {
             && device.name().text().equals(name)
             && device.base() != null) {
           return device.base().text();
+        }
+        if (written.declaration() instanceof Declaration.Engine engine
+            && engine.name().text().equals(name)
+            && engine.base() != null) {
+          return engine.base().text();
         }
       }
     }
@@ -92,6 +99,9 @@ final class PlanFile {
     }
     if (declaration instanceof Declaration.Device) {
       return devices.contains(name);
+    }
+    if (declaration instanceof Declaration.Engine) {
+      return engines.contains(name);
     }
     // Which of them the model uses is not looked for.
     return declaration instanceof Declaration.Operation;

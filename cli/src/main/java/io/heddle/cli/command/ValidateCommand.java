@@ -83,6 +83,12 @@ public final class ValidateCommand implements Callable<Integer> {
           "Write every row with its prediction, what was assumed, and the reason if there is none.")
   private @Nullable Path csv;
 
+  @Option(
+      names = "--show",
+      paramLabel = "ROW",
+      description = "Print the plan of one row, by its row_id, and predict nothing.")
+  private @Nullable String shown;
+
   @Option(names = "--families", description = "Print the errors of each family, too.")
   private boolean families;
 
@@ -114,6 +120,10 @@ public final class ValidateCommand implements Callable<Integer> {
   }
 
   private int steps(Path table) {
+    if (shown != null) {
+      spec.commandLine().getOut().print(StepValidation.planOf(table, map, shown));
+      return Exit.OK;
+    }
     OutputFile written = csv == null ? null : new OutputFile("--csv", "rows", csv);
     if (written != null) {
       List<Path> inputs = new ArrayList<>(List.of(table));

@@ -34,14 +34,17 @@ final class MappingSection {
    * What a row must have.
    *
    * @param word that the column must have among others; empty where it must only be stated
+   * @param below what the column must be less than; NaN where that is not asked
    * @param isNot whether the opposite is asked
    */
-  private record Condition(String column, String word, boolean isNot) {
+  private record Condition(String column, String word, double below, boolean isNot) {
     boolean holds(PublishedRow row) {
       boolean is =
-          word.isEmpty()
-              ? row.isStated(column) && !row.text(column).equals("0")
-              : row.words(column).stream().anyMatch(has -> has.startsWith(word));
+          !Double.isNaN(below)
+              ? row.isStated(column) && row.decimal(column) < below
+              : word.isEmpty()
+                  ? row.isStated(column) && !row.text(column).equals("0")
+                  : row.words(column).stream().anyMatch(has -> has.startsWith(word));
       return is != isNot;
     }
   }
@@ -90,6 +93,15 @@ final class MappingSection {
       }
       String column = words.get(at++);
       String word = "";
+      double below = Double.NaN;
+      if (at + 1 < words.size() && words.get(at).equals("below")) {
+        if (!words.get(at + 1).matches("\\d{1,9}")) {
+          throw Failure.wrongInput(
+              "%s: `%s` is not a whole number".formatted(place, words.get(at + 1)));
+        }
+        below = Integer.parseInt(words.get(at + 1));
+        at += 2;
+      }
       if (at + 1 < words.size() && words.get(at).equals("has")) {
         word = words.get(at + 1);
         at += 2;
@@ -98,7 +110,7 @@ final class MappingSection {
         throw Failure.wrongInput(
             "%s: expected `where`, found `%s`".formatted(place, words.get(at)));
       }
-      conditions.add(new Condition(column, word, isNot));
+      conditions.add(new Condition(column, word, below, isNot));
     }
     return new MappingSection(place, kind, patterns, conditions);
   }

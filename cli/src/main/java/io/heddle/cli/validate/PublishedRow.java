@@ -119,6 +119,11 @@ final class PublishedRow {
     throw row.wrong(column, "`%s` is not a whole number from 0 to 2^40".formatted(value));
   }
 
+  /** A number above 0 that the row states. */
+  double decimal(String column) {
+    return row.positive(column);
+  }
+
   /** A number that the row may state. */
   OptionalDouble positive(String column) {
     return row.text(column).isEmpty()

@@ -92,17 +92,30 @@ final class RowPlanner {
     addOptimizer(lines);
     lines.add(
         "dtype %s, gradients %s".formatted(precision.need("dtype"), framework.need("gradients")));
+    String engine = "";
+    if (framework.get("engine").isPresent()) {
+      String[] sides = framework.from("engine");
+      lines.add("engine " + sides[0]);
+      engine = "import \"" + sides[1] + "\"\n";
+    }
     lines.add("on machine");
     return """
         tfm 1
         import "%s"
         import "%s"
-        %s
+        %s%s
         plan %s of %s {
           %s
         }
         """
-        .formatted(use[1], device[1], cluster, PlannedRow.PLAN, use[0], String.join("\n  ", lines));
+        .formatted(
+            use[1],
+            device[1],
+            engine,
+            cluster,
+            PlannedRow.PLAN,
+            use[0],
+            String.join("\n  ", lines));
   }
 
   private void setParameters(long layers) throws CannotSayException {
@@ -259,8 +272,8 @@ final class RowPlanner {
     }
     boolean wide = row.isStated("etp") && row.number("etp") > 1;
     String left = axes("dr", "ds", "cp", wide ? "" : "tp").replace(",", "");
-    lines.add("view moe: (%s) = (edp ep) where ep = 1".formatted(left));
-    set("ep", ep);
+    // Generated code has the sizes of views as they were when it was made.
+    lines.add("view moe: (%s) = (edp ep) where ep = %d".formatted(left, ep));
     return true;
   }
 

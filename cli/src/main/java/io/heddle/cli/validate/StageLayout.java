@@ -61,6 +61,10 @@ final class StageLayout {
         stage++;
       }
     }
+    if (layers < chunks - 1) {
+      throw new CannotSayException(
+          "%d stages are more than %d layers and the head".formatted(chunks, layers));
+    }
     // A plan has the head on the last stage, and elsewhere no stage without layers.
     for (int empty = counts.length - 2; empty > 0; empty--) {
       if (counts[empty] == 0) {

@@ -9,6 +9,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.PlanChanges;
@@ -76,6 +77,35 @@ public final class StepValidation {
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  /**
+   * The plan of one row, as a file of its own.
+   *
+   * @param map the mapping; null for the built-in one
+   * @throws Failure if there is no such row, or it is no plan
+   */
+  public static String planOf(Path table, @Nullable Path map, String id) {
+    RowMapping mapping = map == null ? RowMapping.library() : RowMapping.read(map);
+    MeasurementFile file = MeasurementFile.read(table).require(PublishedRow.REQUIRED);
+    for (MeasurementFile.Row row : file.rows()) {
+      if (!row.text("row_id").equals(id)) {
+        continue;
+      }
+      try {
+        PlannedRow planned = RowPlanner.plan(new PublishedRow(row), mapping);
+        TfmCompiler compiler =
+            TfmCompiler.read(new Source("row", planned.text()), Imports.LIBRARY_ONLY);
+        PlanChanges changes = compiler.changes(planned.settings());
+        return compiler
+            .planText(PlannedRow.PLAN, changes)
+            .orElseThrow(
+                () -> Failure.wrongInput(Rendering.of(compiler.diagnostics()).stripTrailing()));
+      } catch (CannotSayException cannot) {
+        throw Failure.wrongInput("row %s: %s".formatted(id, cannot.why()));
+      }
+    }
+    throw Failure.usage("--show %s: %s has no such row".formatted(id, table));
   }
 
   private static Thread daemon(Runnable work) {

@@ -132,6 +132,10 @@ public enum Code {
       2049,
       "`%s` has no unit, where %s is expected",
       "write the unit behind the number: a share in %, a time in ns, us or ms"),
+  ENGINE_OF_ITSELF(
+      2051,
+      "engine `%s` is made of itself",
+      "remove `of` from one of the engines that lead back to it"),
   CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),

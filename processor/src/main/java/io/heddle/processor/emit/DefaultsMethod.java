@@ -7,6 +7,7 @@ import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
+import io.heddle.plan.Engine;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.Optimizer;
@@ -62,13 +63,29 @@ final class DefaultsMethod {
                 constant(values.precision().gradients())),
             cluster(values.cluster()));
     code.addStatement(
-        "return new $T(\n$L)", FlattenerSource.PLAN_VALUES, CodeBlock.join(arguments, ",\n"));
+        "return new $T(\n$L)$L",
+        FlattenerSource.PLAN_VALUES,
+        CodeBlock.join(arguments, ",\n"),
+        engine(values.engine()));
     return MethodSpec.methodBuilder("defaults")
         .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
         .addJavadoc("The values that the file gives.\n")
         .returns(FlattenerSource.PLAN_VALUES)
         .addCode(code.build())
         .build();
+  }
+
+  /** What follows the values where the engine is not the ideal one. */
+  private static CodeBlock engine(Engine engine) {
+    if (engine.isIdeal()) {
+      return CodeBlock.of("");
+    }
+    CodeBlock.Builder code = CodeBlock.builder();
+    code.add("\n.under($T.called($S)", Engine.class, engine.name());
+    engine
+        .values()
+        .forEach((figure, value) -> code.add("$Z.with($L, $L)", constant(figure), value));
+    return code.add(")").build();
   }
 
   private static CodeBlock recompute(Recompute recompute) {

@@ -24,6 +24,7 @@ public final class Linked {
   private final DeclaredOperations operations;
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
+  private final Names<Declaration.Engine> engines;
   private final Map<String, Optional<Model>> resolved = new LinkedHashMap<>();
 
   /**
@@ -37,6 +38,7 @@ public final class Linked {
     this.operations = new DeclaredOperations(diagnostics);
     this.clusters = names("cluster");
     this.devices = names("device");
+    this.engines = names("engine");
     for (SourceFile file : files) {
       for (Declaration declaration : file.declarations()) {
         if (declaration instanceof Declaration.Model model) {
@@ -49,6 +51,8 @@ public final class Linked {
           clusters.declare(cluster.name(), cluster);
         } else if (declaration instanceof Declaration.Device device) {
           devices.declare(device.name(), device);
+        } else if (declaration instanceof Declaration.Engine engine) {
+          engines.declare(engine.name(), engine);
         } else {
           operations.declare((Declaration.Operation) declaration);
         }
@@ -144,7 +148,8 @@ public final class Linked {
     }
     return model(plan.model().text())
         .flatMap(
-            model -> new PlanResolver(rewritten, model, clusters, devices, findings).resolve());
+            model ->
+                new PlanResolver(rewritten, model, clusters, devices, engines, findings).resolve());
   }
 
   /** Reports lines that changes take away from a plan and that it does not have. */

@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.Engine;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.schedule.PipelineSchedule;
@@ -48,6 +49,7 @@ public record Plan(
     Reduction reduction,
     Formats formats,
     ParametricCluster cluster,
+    Engine engine,
     Span span) {
   /** An axis of the mesh with its size. */
   public record MeshAxis(String name, Expression size, Span span) {}

@@ -210,7 +210,8 @@ public record PlanNumbers(
               recompute,
               optimizer,
               new Precision(plan.formats().tensors(), plan.formats().gradients()),
-              cluster.get().values());
+              cluster.get().values(),
+              plan.engine());
       return Optional.of(
           new PlanNumbers(
               values,

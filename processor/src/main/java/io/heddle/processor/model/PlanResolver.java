@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.Engine;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
@@ -17,6 +18,7 @@ final class PlanResolver {
   private final Model model;
   private final Names<Declaration.Cluster> clusters;
   private final HardwareResolver hardware;
+  private final Names<Declaration.Engine> engines;
   private final Diagnostics diagnostics;
   private final PlanLines lines;
   private final Names<Dim> dims;
@@ -26,10 +28,12 @@ final class PlanResolver {
       Model model,
       Names<Declaration.Cluster> clusters,
       Names<Declaration.Device> devices,
+      Names<Declaration.Engine> engines,
       Diagnostics diagnostics) {
     this.syntax = syntax;
     this.model = model;
     this.clusters = clusters;
+    this.engines = engines;
     this.hardware = new HardwareResolver(devices, diagnostics);
     this.diagnostics = diagnostics;
     this.lines = new PlanLines(syntax, diagnostics);
@@ -62,10 +66,19 @@ final class PlanResolver {
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();
     Plan.Overlap overlap = settings.overlap();
+    Optional<Engine> engine =
+        lines
+            .single(PlanItem.UsesEngine.class, "engine")
+            .map(item -> new EngineResolver(engines, diagnostics).resolve(item.engine()))
+            .orElse(Optional.of(Engine.IDEAL));
     if (lines.items(PlanItem.Mesh.class).isEmpty()) {
       lines.missing("mesh", "mesh pp = 4, dp = 2, tp = 8");
     }
-    if (batch.isEmpty() || formats.isEmpty() || cluster.isEmpty() || diagnostics.hasErrors()) {
+    if (batch.isEmpty()
+        || formats.isEmpty()
+        || cluster.isEmpty()
+        || engine.isEmpty()
+        || diagnostics.hasErrors()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -92,6 +105,7 @@ final class PlanResolver {
             reduction,
             formats.get(),
             cluster.get(),
+            engine.get(),
             syntax.name().span()));
   }
 

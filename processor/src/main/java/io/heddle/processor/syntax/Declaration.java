@@ -44,6 +44,14 @@ public sealed interface Declaration {
   record Device(Name name, String documentation, @Nullable Name base, List<HardwareItem> items)
       implements Declaration {}
 
+  /**
+   * {@code engine megatron of ideal { … }}: what a framework adds to the work of plans.
+   *
+   * @param base whose figures it has besides; null where there is none
+   */
+  record Engine(Name name, String documentation, @Nullable Name base, List<HardwareItem> items)
+      implements Declaration {}
+
   /** {@code cluster hgx_h100(nodes = 1) { … }}: a device and networks, innermost first. */
   record Cluster(
       Name name, String documentation, List<PlanItem.Setting> parameters, List<HardwareItem> items)

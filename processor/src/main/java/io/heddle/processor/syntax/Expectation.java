@@ -182,6 +182,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
           case TfmParser.RULE_shard -> TfmParser.RULE_shardLine;
           case TfmParser.RULE_sweep -> TfmParser.RULE_sweepItem;
           case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
+          case TfmParser.RULE_engine -> TfmParser.RULE_engineItem;
           case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;
           default -> TfmParser.RULE_topLevel;
         };

@@ -61,6 +61,9 @@ final class FileBuilder {
     if (line.device() != null) {
       return hardware.device(line.device());
     }
+    if (line.engine() != null) {
+      return hardware.engine(line.engine());
+    }
     return line.cluster() == null ? List.of() : hardware.cluster(line.cluster());
   }
 

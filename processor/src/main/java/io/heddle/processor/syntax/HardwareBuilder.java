@@ -4,7 +4,7 @@ import io.heddle.grammar.TfmParser;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Builds devices and clusters. */
+/** Builds devices, clusters and engines. */
 final class HardwareBuilder {
   private final Leaves leaves;
 
@@ -42,6 +42,29 @@ final class HardwareBuilder {
             leaves.documentation(cluster),
             leaves.settings(head.settings()),
             items));
+  }
+
+  List<Declaration.Engine> engine(TfmParser.EngineContext engine) {
+    List<HardwareItem> items =
+        Leaves.lines(
+            engine.engineItem(), item -> Leaves.isWhole(item) ? List.of(line(item)) : List.of());
+    TfmParser.EngineHeadContext head = engine.engineHead();
+    if (!Leaves.isWhole(head)) {
+      return List.of();
+    }
+    return List.of(
+        new Declaration.Engine(
+            leaves.name(head.name(0)),
+            leaves.documentation(engine),
+            head.name().size() > 1 ? leaves.name(head.name(1)) : null,
+            items));
+  }
+
+  private HardwareItem line(TfmParser.EngineItemContext item) {
+    return new HardwareItem.EngineLine(
+        leaves.name(item.name()),
+        item.figures().figure().stream().map(this::figure).toList(),
+        leaves.span(item));
   }
 
   private HardwareItem item(TfmParser.DeviceItemContext item) {

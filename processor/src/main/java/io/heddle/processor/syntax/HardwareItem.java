@@ -4,7 +4,7 @@ import io.heddle.processor.diagnose.Span;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A line of a device or a cluster. */
+/** A line of a device, a cluster or an engine. */
 public sealed interface HardwareItem {
   Span span();
 
@@ -24,6 +24,13 @@ public sealed interface HardwareItem {
   record Kernel(Name kind, @Nullable Name format, List<Figure> figures, Span span)
       implements HardwareItem {
     public Kernel {
+      figures = List.copyOf(figures);
+    }
+  }
+
+  /** {@code host (layer = 3 ms)}. */
+  record EngineLine(Name name, List<Figure> figures, Span span) implements HardwareItem {
+    public EngineLine {
       figures = List.copyOf(figures);
     }
   }

@@ -45,6 +45,11 @@ final class Nouns {
           Map.entry(TfmParser.RULE_expertSetting, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_optimizer, List.of("the optimizer's name")),
           Map.entry(TfmParser.RULE_dtype, List.of("the number format")),
+          Map.entry(TfmParser.RULE_usesEngine, List.of("the engine's name")),
+          Map.entry(
+              TfmParser.RULE_engineHead,
+              List.of("the engine's name", "the engine that it is made of")),
+          Map.entry(TfmParser.RULE_engineItem, List.of("the line's name")),
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
           Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
@@ -70,7 +75,8 @@ final class Nouns {
           TfmParser.RULE_shard, "list of rules",
           TfmParser.RULE_sweep, "sweep",
           TfmParser.RULE_device, "device",
-          TfmParser.RULE_cluster, "cluster");
+          TfmParser.RULE_cluster, "cluster",
+          TfmParser.RULE_engine, "engine");
 
   private Nouns() {}
 

@@ -126,6 +126,9 @@ final class PlanBuilder {
       return new PlanItem.NumberFormats(
           formats.get(0), formats.size() > 1 ? formats.get(1) : null, span);
     }
+    if (item.usesEngine() != null) {
+      return new PlanItem.UsesEngine(leaves.name(item.usesEngine().name()), span);
+    }
     return new PlanItem.On(
         leaves.name(item.on().name()), leaves.settings(item.on().settings()), span);
   }

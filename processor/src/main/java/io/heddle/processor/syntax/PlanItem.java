@@ -112,6 +112,9 @@ public sealed interface PlanItem {
   /** {@code dtype bf16, gradients fp32}. */
   record NumberFormats(Name tensors, @Nullable Name gradients, Span span) implements PlanItem {}
 
+  /** {@code engine megatron}. */
+  record UsesEngine(Name engine, Span span) implements PlanItem {}
+
   /** {@code on hgx_h100(nodes = 8)}. */
   record On(Name cluster, List<Setting> settings, Span span) implements PlanItem {}
 

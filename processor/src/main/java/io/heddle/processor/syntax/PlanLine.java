@@ -26,6 +26,7 @@ public enum PlanLine {
   OPTIMIZER(PlanItem.Optimizer.class),
   REDUCE(PlanItem.Reduce.class),
   DTYPE(PlanItem.NumberFormats.class),
+  ENGINE(PlanItem.UsesEngine.class),
   ON(PlanItem.On.class);
 
   private final Class<? extends PlanItem> item;

@@ -132,6 +132,9 @@ public final class PlanText {
       String tail = gradients == null ? "" : ", gradients " + gradients;
       return new Line("dtype", formats.tensors() + tail);
     }
+    if (item instanceof PlanItem.UsesEngine uses) {
+      return new Line("engine", uses.engine().text());
+    }
     if (item instanceof PlanItem.On on) {
       return new Line("on", on.cluster() + arguments(on.settings()));
     }

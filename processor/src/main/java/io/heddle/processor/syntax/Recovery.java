@@ -30,7 +30,8 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_shard,
           TfmParser.RULE_sweep,
           TfmParser.RULE_device,
-          TfmParser.RULE_cluster);
+          TfmParser.RULE_cluster,
+          TfmParser.RULE_engine);
 
   /** Rules of which a broken one is left out while its list goes on. */
   static final Set<Integer> LINES =
@@ -44,7 +45,8 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_shardLine,
           TfmParser.RULE_sweepItem,
           TfmParser.RULE_deviceItem,
-          TfmParser.RULE_clusterItem);
+          TfmParser.RULE_clusterItem,
+          TfmParser.RULE_engineItem);
 
   /** Rules of which a broken one is left out while the list that it heads goes on. */
   static final Set<Integer> HEADS =
@@ -56,7 +58,8 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_shardHead,
           TfmParser.RULE_sweepHead,
           TfmParser.RULE_deviceHead,
-          TfmParser.RULE_clusterHead);
+          TfmParser.RULE_clusterHead,
+          TfmParser.RULE_engineHead);
 
   /** After one of these, a statement goes on in the next line of text. */
   private static final Set<Integer> CONTINUING =

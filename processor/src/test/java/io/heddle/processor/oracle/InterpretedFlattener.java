@@ -232,7 +232,7 @@ final class InterpretedFlattener extends PipelineFlattener {
             node.title(),
             shape,
             plan().precision().tensors(),
-            KernelTimes.of(plan().cluster().device()));
+            KernelTimes.of(plan().cluster().device(), plan().engine()));
     return spec.costs(
         sizes.of(node.operations()), sizes.of(node.bytes()), sizes.of(node.matmulOperations()));
   }

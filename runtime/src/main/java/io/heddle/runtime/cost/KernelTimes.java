@@ -1,7 +1,9 @@
 package io.heddle.runtime.cost;
 
 import io.heddle.plan.Device;
+import io.heddle.plan.Engine;
 import io.heddle.plan.KernelKind;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.MeasuredKernel;
@@ -16,22 +18,30 @@ import org.jspecify.annotations.Nullable;
  * takes as long. All is worked out in the arithmetic of IEEE 754, and so is the same on every
  * machine.
  */
-public record KernelTimes(Device device) {
+public record KernelTimes(Device device, Engine engine) {
   private static final double NANOS = 1e9;
 
-  /** The times on a device; null if it has no figures of kernels. */
-  public static @Nullable KernelTimes of(Device device) {
-    return device.kernels().isEmpty() ? null : new KernelTimes(device);
+  /** The times on a device where no engine adds to them. */
+  public KernelTimes(Device device) {
+    this(device, Engine.IDEAL);
+  }
+
+  /** The times on a device; null if it has no figures of kernels, and the engine adds nothing. */
+  public static @Nullable KernelTimes of(Device device, Engine engine) {
+    return device.kernels().isEmpty() && engine.isIdeal() ? null : new KernelTimes(device, engine);
   }
 
   /** The factor of {@code batch} products of M x K by K x N. */
   public double ofProduct(long batch, long m, long k, long n, long operations, long bytes) {
     List<KernelFigures> lines = lines(MeasuredKernel.MATMUL);
-    if (lines.isEmpty() || isNothing(operations, bytes)) {
+    if (isNothing(operations, bytes)) {
       return 1;
     }
-    ProductTime time = new ProductTime(lines.get(0), peak(), bandwidth());
-    return factor(time.nanos(batch, m, k, n, bytes), operations, bytes);
+    double nanos =
+        lines.isEmpty()
+            ? roofline(operations, bytes)
+            : new ProductTime(lines.get(0), peak(), bandwidth()).nanos(batch, m, k, n, bytes);
+    return factor(nanos, EngineFigure.KERNELS_MATMUL, operations, bytes);
   }
 
   /**
@@ -56,8 +66,15 @@ public record KernelTimes(Device device) {
     if (backward && !lines(MeasuredKernel.ATTEND_BACKWARD).isEmpty()) {
       lines = lines(MeasuredKernel.ATTEND_BACKWARD);
     }
-    if (lines.isEmpty() || isNothing(operations, bytes)) {
+    EngineFigure longer =
+        backward && engine.values().containsKey(EngineFigure.KERNELS_ATTEND_BACKWARD)
+            ? EngineFigure.KERNELS_ATTEND_BACKWARD
+            : EngineFigure.KERNELS_ATTEND;
+    if (isNothing(operations, bytes)) {
       return 1;
+    }
+    if (lines.isEmpty()) {
+      return factor(roofline(operations, bytes), longer, operations, bytes);
     }
     double once = 2.0 * (depth + values);
     double pairs = matmulOperations / (backward ? 2 * once : once);
@@ -65,19 +82,30 @@ public record KernelTimes(Device device) {
     double nanos =
         new AttentionTime(lines, peak(), bandwidth())
             .nanos(batch, queries, keys, head, pairs, operations / pairs, bytes);
-    return factor(nanos, operations, bytes);
+    return factor(nanos, longer, operations, bytes);
   }
 
   /** The factor of a kernel that does little with each byte. */
   public double of(KernelKind kind, long operations, long bytes) {
     Optional<KernelFigures> line = hasOwnForm(kind) ? Optional.empty() : line(kind);
-    if (line.isEmpty() || isNothing(operations, bytes)) {
+    if (isNothing(operations, bytes)) {
       return 1;
+    }
+    EngineFigure longer =
+        switch (kind) {
+          case GEMM -> EngineFigure.KERNELS_MATMUL;
+          case ATTENTION -> EngineFigure.KERNELS_ATTEND;
+          case LOSS -> EngineFigure.KERNELS_LOSS;
+          case OPTIMIZER -> EngineFigure.KERNELS_OPTIMIZER;
+          default -> EngineFigure.KERNELS_POINTWISE;
+        };
+    if (line.isEmpty()) {
+      return factor(roofline(operations, bytes), longer, operations, bytes);
     }
     double moved = NANOS * bytes / (bandwidth() * line.get().value(KernelFigure.REACH));
     double computed = NANOS * operations / peak();
     double nanos = line.get().value(KernelFigure.START) + Math.max(moved, computed);
-    return factor(nanos, operations, bytes);
+    return factor(nanos, longer, operations, bytes);
   }
 
   /**
@@ -101,8 +129,8 @@ public record KernelTimes(Device device) {
       return 1;
     }
     double nanos = roofline(operations, bytes) * whole;
-    double start = Math.min(nanos, start(kind));
-    return factor(start + (nanos - start) / count, operationsOfPiece, bytesOfPiece);
+    double start = Math.min(nanos, start(kind) + engine.value(EngineFigure.HOST_KERNEL));
+    return (start + (nanos - start) / count) / roofline(operationsOfPiece, bytesOfPiece);
   }
 
   private double start(KernelKind kind) {
@@ -153,7 +181,8 @@ public record KernelTimes(Device device) {
     return operations < 1 || bytes < 1;
   }
 
-  private double factor(double nanos, long operations, long bytes) {
-    return nanos / roofline(operations, bytes);
+  private double factor(double nanos, EngineFigure longer, long operations, long bytes) {
+    double added = engine.value(EngineFigure.HOST_KERNEL);
+    return (nanos * engine.value(longer) + added) / roofline(operations, bytes);
   }
 }

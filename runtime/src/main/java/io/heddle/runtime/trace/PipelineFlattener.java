@@ -42,6 +42,7 @@ public abstract class PipelineFlattener implements Flattener {
   private @Nullable PipelineSchedule schedule;
   private @Nullable ActionPasses passes;
   private @Nullable DataGroups dataGroups;
+  private final @Nullable HostTime host;
   private int microBatches;
 
   /**
@@ -65,8 +66,9 @@ public abstract class PipelineFlattener implements Flattener {
     this.kinds = List.copyOf(kinds);
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
-    this.kernelTimes = KernelTimes.of(plan.cluster().device());
+    this.kernelTimes = KernelTimes.of(plan.cluster().device(), plan.engine());
     this.carriedBytes = CarriedBytes.of(plan.cluster());
+    this.host = HostTime.of(plan);
     this.courseOfStage = new AtomicReferenceArray<>(stages);
     this.gapsOfStage = new AtomicReferenceArray<>(stages);
   }
@@ -451,6 +453,15 @@ public abstract class PipelineFlattener implements Flattener {
   }
 
   private long makeNodes(RankEmitter rank, Pass pass, int layer, long input) {
+    if (host == null) {
+      return makeWork(rank, pass, layer, input);
+    }
+    rank.measure(host);
+    long made = makeWork(rank, pass, layer, input);
+    return rank.waitForHost(host, pass, made);
+  }
+
+  private long makeWork(RankEmitter rank, Pass pass, int layer, long input) {
     switch (pass) {
       case EMBED_FORWARD -> {
         return forwardEmbed(rank);
@@ -499,5 +510,8 @@ public abstract class PipelineFlattener implements Flattener {
     rank.at(Direction.STEP, -1);
     rank.separate(RankEmitter.NONE);
     step(rank, stage);
+    if (host != null) {
+      rank.compute(host.ofStep());
+    }
   }
 }

@@ -39,6 +39,8 @@ public final class RankEmitter {
   private @Nullable PassMaker maker;
   private @Nullable NodeSink sink;
   private long input = NONE;
+  private @Nullable HostTime host;
+  private double busy;
   private boolean isLastPiece = true;
 
   /**
@@ -283,6 +285,9 @@ public final class RankEmitter {
       node.dataDependencies.clear();
       return NONE;
     }
+    if (host != null) {
+      busy += host.nanos(kernel);
+    }
     if (sides.isHolding()) {
       return sides.compute(kernel);
     }
@@ -290,6 +295,29 @@ public final class RankEmitter {
     node.scale = kernel.scale();
     sink().compute(node, kernel);
     return finish(id);
+  }
+
+  /** Begins to add up how long the kernels of a pass last. */
+  void measure(HostTime with) {
+    host = with;
+    busy = 0;
+  }
+
+  /**
+   * Ends a pass: where its kernels are done before the host has launched them all, the rest of that
+   * time is a kernel of its own.
+   *
+   * @param made what the pass has made; may be {@link #NONE}
+   * @return the node that stands for it
+   */
+  long waitForHost(HostTime with, Pass pass, long made) {
+    host = null;
+    Kernel rest = with.rest(pass, busy);
+    if (rest == null) {
+      return made;
+    }
+    long waited = needs(made).compute(rest);
+    return made == NONE ? NONE : waited;
   }
 
   /**

@@ -37,7 +37,7 @@ class KernelTimesTest {
 
   @Test
   void deviceWithoutFiguresHasNoTimes() {
-    assertThat(KernelTimes.of(device())).isNull();
+    assertThat(KernelTimes.of(device(), io.heddle.plan.Engine.IDEAL)).isNull();
   }
 
   @Test

@@ -1,0 +1,77 @@
+package io.heddle.plan.figure;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A figure of an engine: what a framework adds to the work of a plan. Each stands in a line of the
+ * engine, and both are named in files as the constant is in small letters.
+ */
+public enum EngineFigure {
+  /** How much longer products last than the device's figures say. */
+  KERNELS_MATMUL(FigureUnit.NUMBER, 1),
+  /** The same of attention. */
+  KERNELS_ATTEND(FigureUnit.NUMBER, 1),
+  /** The same of the gradients of attention; without it, as {@link #KERNELS_ATTEND}. */
+  KERNELS_ATTEND_BACKWARD(FigureUnit.NUMBER, 1),
+  /** The same of all kernels that do little with each byte, where an engine fuses fewer of them. */
+  KERNELS_POINTWISE(FigureUnit.NUMBER, 1),
+  /** The same of the loss. */
+  KERNELS_LOSS(FigureUnit.NUMBER, 1),
+  /** The same of the update of weights. */
+  KERNELS_OPTIMIZER(FigureUnit.NUMBER, 1),
+  /** The least time of a layer's forward and backward pass together, ns: the host launches them. */
+  HOST_LAYER(FigureUnit.TIME, 0),
+  /** What each rank of an axis that is called {@code tp} adds to it, ns. */
+  HOST_RANK(FigureUnit.TIME, 0),
+  /** What each kernel takes besides, ns. */
+  HOST_KERNEL(FigureUnit.TIME, 0),
+  /** What a step takes besides, ns. */
+  STEP_FIXED(FigureUnit.TIME, 0);
+
+  private final FigureUnit unit;
+  private final double absent;
+
+  EngineFigure(FigureUnit unit, double absent) {
+    this.unit = unit;
+    this.absent = absent;
+  }
+
+  public FigureUnit unit() {
+    return unit;
+  }
+
+  /** Its value where an engine does not give it: nothing is added. */
+  public double absent() {
+    return absent;
+  }
+
+  /** The line of an engine that it stands in. */
+  public String line() {
+    String name = name().toLowerCase(Locale.ROOT);
+    return name.substring(0, name.indexOf('_'));
+  }
+
+  /** As the line names it. */
+  public String word() {
+    String name = name().toLowerCase(Locale.ROOT);
+    return name.substring(name.indexOf('_') + 1);
+  }
+
+  /** The lines that engines have. */
+  public static List<String> lines() {
+    return Arrays.stream(values()).map(EngineFigure::line).distinct().toList();
+  }
+
+  /** The figures of a line. */
+  public static List<EngineFigure> of(String line) {
+    return Arrays.stream(values()).filter(figure -> figure.line().equals(line)).toList();
+  }
+
+  /** The figure of a line that files call so. */
+  public static Optional<EngineFigure> named(String line, String word) {
+    return of(line).stream().filter(figure -> figure.word().equals(word)).findFirst();
+  }
+}
