@@ -86,7 +86,16 @@ public final class Heddle implements Runnable {
    * @return exit code
    */
   static int execute(PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
-    int exit = executeCommand(out, err, debug, arguments);
+    HeardWriter output = new HeardWriter(out);
+    HeardWriter messages = new HeardWriter(err);
+    int exit = executeCommand(output.writer(), messages.writer(), debug, arguments);
+    if (exit != Exit.OK && !output.heard() && !messages.heard()) {
+      Explained silent =
+          Explained.fault(
+              "it ended with exit code " + exit + " and said nothing", Version.number());
+      err.println("heddle: " + silent.message());
+      exit = silent.exit();
+    }
     out.flush();
     err.flush();
     return exit;

@@ -49,7 +49,7 @@ class CheckCommandTest {
   @Test
   void warningsAloneAreNoFailure() {
     Execution check = Execution.of("check", doubtful());
-    assertThat(check.out()).contains("warning[TFM5001]", "0 errors, 1 warnings");
+    assertThat(check.out()).contains("warning[TFM5001]", "0 errors, 1 warning\n");
     assertThat(check.exit()).isZero();
   }
 

@@ -142,6 +142,9 @@ public final class TfmCompiler {
       return;
     }
     linked.models();
+    if (hasErrors()) {
+      return;
+    }
     for (String plan : plans) {
       compile(plan, changes).ifPresent(compiled -> compiled.checkPlacement());
     }
@@ -172,6 +175,8 @@ public final class TfmCompiler {
   /**
    * Compiles one plan; empty if there are errors. Whether it fits its machine is not looked at: see
    * {@link Compiled#checkPlacement}. A plan of which only numbers differ is not resolved again.
+   *
+   * @throws UnexplainedException if it does not compile and no finding says why
    */
   public Optional<Compiled> compile(String planName, PlanChanges changes) {
     return compile(planName, changes, diagnostics);
@@ -192,13 +197,18 @@ public final class TfmCompiler {
       return Optional.empty();
     }
     linked.checkPresent(planName, changes, findings);
-    return linked
-        .declaration(planName)
-        .flatMap(
-            plan ->
-                variants
-                    .computeIfAbsent(planName, unused -> new PlanVariants(plan, linked))
-                    .compile(changes, findings));
+    Optional<Compiled> compiled =
+        linked
+            .declaration(planName)
+            .flatMap(
+                plan ->
+                    variants
+                        .computeIfAbsent(planName, unused -> new PlanVariants(plan, linked))
+                        .compile(changes, findings));
+    if (compiled.isEmpty() && !findings.hasErrors() && !hasErrors()) {
+      throw new UnexplainedException("plan `" + planName + "`");
+    }
+    return compiled;
   }
 
   /**

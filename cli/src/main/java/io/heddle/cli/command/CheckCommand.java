@@ -8,6 +8,7 @@ import io.heddle.cli.output.Findings;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Plural;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.model.PlanChanges;
@@ -99,11 +100,10 @@ public final class CheckCommand implements Callable<Integer> {
     long errors = findings.stream().filter(f -> f.severity() == Severity.ERROR).count();
     long warnings = findings.size() - errors;
     out.print(
-        "%d %s checked: %d errors, %d warnings\n"
+        "%s checked: %s, %s\n"
             .formatted(
-                files.size() - unread.size(),
-                files.size() - unread.size() == 1 ? "file" : "files",
-                errors,
-                warnings));
+                Plural.of(files.size() - unread.size(), "file"),
+                Plural.of(errors, "error"),
+                Plural.of(warnings, "warning")));
   }
 }

@@ -1,5 +1,6 @@
 package io.heddle.cli.failure;
 
+import io.heddle.processor.UnexplainedException;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -35,11 +36,24 @@ public record Explained(int exit, String message) {
     if (thrown instanceof InvalidStragglersException) {
       return new Explained(Exit.WRONG_INPUT, String.valueOf(thrown.getMessage()));
     }
+    String message = thrown.getMessage() == null ? "" : thrown.getMessage();
+    if (thrown instanceof UnexplainedException) {
+      return fault(message, version);
+    }
+    String name = thrown.getClass().getSimpleName();
+    return fault(message.isEmpty() ? name : name + ": " + message, version);
+  }
+
+  /**
+   * What is said of a fault of Heddle.
+   *
+   * @param what happened
+   */
+  public static Explained fault(String what, String version) {
     return new Explained(
         Exit.FAULT,
         "a fault of Heddle, not of your input: "
-            + thrown.getClass().getSimpleName()
-            + (thrown.getMessage() == null ? "" : ": " + thrown.getMessage())
+            + what
             + "\nPlease report it with your input and this version: "
             + version
             + " on Java "

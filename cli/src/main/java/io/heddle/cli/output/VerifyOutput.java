@@ -1,6 +1,7 @@
 package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.processor.diagnose.Plural;
 import io.heddle.runtime.verify.Finding;
 import io.heddle.runtime.verify.FindingSeverity;
 import io.heddle.runtime.verify.NodeNames;
@@ -47,8 +48,7 @@ public final class VerifyOutput {
   }
 
   private static String count(Verification verification, FindingSeverity severity) {
-    long count = verification.count(severity);
-    return count + " " + severity.word() + (count == 1 ? "" : "s");
+    return Plural.of(verification.count(severity), severity.word());
   }
 
   /** Prints one object. */

@@ -14,6 +14,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -100,7 +102,8 @@ public final class Journal implements AutoCloseable {
       }
       Journal journal = new Journal(path, new RandomAccessFile(path.toFile(), "rw"));
       try {
-        if (exists) {
+        journal.lock();
+        if (exists || journal.file.length() > 0) {
           journal.read(key);
         } else {
           journal.append(key.line());
@@ -115,33 +118,49 @@ public final class Journal implements AutoCloseable {
     }
   }
 
+  /** Keeps the file to one sweep, where the system knows locks. */
+  private void lock() {
+    try {
+      if (file.getChannel().tryLock() != null) {
+        return;
+      }
+    } catch (OverlappingFileLockException e) {
+      // Another thread of this process has it.
+    } catch (IOException e) {
+      return;
+    }
+    throw Failure.environment(
+        path + ": another sweep is writing to it; wait for it, or give another --output");
+  }
+
   /** Reads the whole lines; what follows them was being written when a run was killed. */
   private void read(Key key) throws IOException {
     long end = 0;
-    try (BufferedReader lines =
+    // Not another stream of the file: to close it would free the lock.
+    BufferedReader lines =
         new BufferedReader(
-            new InputStreamReader(Files.newInputStream(path), StandardCharsets.UTF_8))) {
-      boolean first = true;
-      for (Optional<String> line = line(lines); line.isPresent(); line = line(lines)) {
-        if (first && !line.get().equals(key.line())) {
-          throw Failure.wrongInput(
-              path
-                  + ": holds results of another sweep, specification or version of Heddle, or with"
-                  + " other settings, with other stragglers, or in another mode; give another"
-                  + " --output");
-        }
-        if (!first) {
-          Optional<PointResult> result = parse(line.get());
-          if (result.isEmpty()) {
-            break;
-          }
-          if (result.get().number() >= 0 && result.get().number() < key.points()) {
-            finished.add(result.get());
-          }
-        }
-        first = false;
-        end += line.get().getBytes(StandardCharsets.UTF_8).length + 1;
+            new InputStreamReader(
+                Channels.newInputStream(file.getChannel()), StandardCharsets.UTF_8));
+    boolean first = true;
+    for (Optional<String> line = line(lines); line.isPresent(); line = line(lines)) {
+      if (first && !line.get().equals(key.line())) {
+        throw Failure.wrongInput(
+            path
+                + ": holds results of another sweep, specification or version of Heddle, or with"
+                + " other settings, with other stragglers, or in another mode; give another"
+                + " --output");
       }
+      if (!first) {
+        Optional<PointResult> result = parse(line.get());
+        if (result.isEmpty()) {
+          break;
+        }
+        if (result.get().number() >= 0 && result.get().number() < key.points()) {
+          finished.add(result.get());
+        }
+      }
+      first = false;
+      end += line.get().getBytes(StandardCharsets.UTF_8).length + 1;
     }
     file.setLength(end);
     file.seek(end);

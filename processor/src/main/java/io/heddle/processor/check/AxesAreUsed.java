@@ -19,12 +19,36 @@ final class AxesAreUsed implements Check {
     if (plan.pipelineAxis() != null) {
       used.add(plan.pipelineAxis().axis());
     }
+    checkViews(subject, used, diagnostics);
     for (Plan.MeshAxis axis : plan.layout()) {
       if (!used.contains(axis.name())) {
         diagnostics
             .report(Code.AXIS_UNUSED, axis.span(), axis.name(), subject.numbers().axis(axis.name()))
             .help("name it in `shard { … }`, or take it out of the mesh")
             .add();
+      }
+    }
+  }
+
+  /**
+   * Axes of the mesh that split nothing by themselves do so as axes of a view; then each of the
+   * view's axes must.
+   */
+  private static void checkViews(Subject subject, Set<String> used, Diagnostics diagnostics) {
+    for (Plan.View view : subject.plan().views()) {
+      boolean isUsed = view.to().stream().anyMatch(axis -> used.contains(axis.name()));
+      if (!isUsed || used.containsAll(view.from())) {
+        continue;
+      }
+      used.addAll(view.from());
+      for (Plan.ViewAxis axis : view.to()) {
+        long size = subject.numbers().axis(axis.name());
+        if (!used.contains(axis.name()) && size > 1) {
+          diagnostics
+              .report(Code.AXIS_UNUSED, axis.span(), axis.name(), size)
+              .help("name it in `shard { … }` too, or the axes of the mesh in place of the view's")
+              .add();
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Plural;
 import io.heddle.processor.model.PlanNumbers;
 
 /** Advice: with fewer micro-batches than stages most of the pipeline stands still. */
@@ -16,7 +17,11 @@ final class PipelineIsFed implements Check {
     long microBatches = numbers.microBatches(subject.plan());
     if (microBatches < stages) {
       diagnostics
-          .report(Code.FEW_MICRO_BATCHES, subject.plan().batch().span(), microBatches, stages)
+          .report(
+              Code.FEW_MICRO_BATCHES,
+              subject.plan().batch().span(),
+              Plural.of(microBatches, "micro-batch"),
+              Plural.of(stages, "stage"))
           .help("take a larger batch or fewer stages")
           .add();
     }

@@ -18,7 +18,9 @@ final class ShardedViewsFit implements Check {
     PlanNumbers numbers = subject.numbers();
     for (Plan.View view : plan.views()) {
       Plan.ViewAxis outer = view.to().get(0);
-      if (!plan.isOptimizerSharded(outer.name()) || numbers.axis(outer.name()) == 1) {
+      boolean isNamed =
+          plan.optimizer().shardedOver().stream().anyMatch(use -> use.axis().equals(outer.name()));
+      if (isNamed || !plan.isOptimizerSharded(outer.name()) || numbers.axis(outer.name()) == 1) {
         continue;
       }
       long stride = 1;

@@ -37,6 +37,7 @@ public enum Code {
   MISSING_IN_PLAN(1008, "plan `%s` has no `%s`"),
   TWICE_IN_PLAN(1009, "a second `%s`", "remove one of them"),
   MISSING_IN_CLUSTER(1010, "`%s` has no `%s`"),
+  GIVEN_TWICE(1011, "%s `%s` is given twice", "remove one of the two"),
   UNUSED_BLOCK(
       1012,
       "block `%s` is in no stack",
@@ -93,10 +94,7 @@ public enum Code {
       2023,
       "%d %s %d does not fit into 63 bits",
       "sizes and what they are made of stay below 2^63"),
-  SIZE_OUT_OF_RANGE(
-      2024,
-      "%s is %d, which is not between %d and 2^40",
-      "write a whole number in that range; axes and networks end at 2147483647"),
+  SIZE_OUT_OF_RANGE(2024, "%s is %d, which is not between %d and %d"),
   NO_PEAK(2025, "device `%s` states no peak for %s"),
   REQUIREMENT(2026, "required: %s"),
   CONCAT_SHAPE(
@@ -136,6 +134,10 @@ public enum Code {
       2051,
       "engine `%s` is made of itself",
       "remove `of` from one of the engines that lead back to it"),
+  NUMBER_ALONE(
+      2050,
+      "a number stands here in place of a tensor",
+      "numbers are factors or terms beside a tensor: `0.5 * x`"),
   CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
@@ -206,8 +208,7 @@ public enum Code {
 
   UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
 
-  FEW_MICRO_BATCHES(
-      5001, "%d micro-batches for %d stages leave most of the pipeline idle", Severity.WARNING),
+  FEW_MICRO_BATCHES(5001, "%s for %s leave most of the pipeline idle", Severity.WARNING),
   CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
   OVERLAP_CUTS_NOTHING(
       5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),

@@ -11,14 +11,12 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
-import org.jspecify.annotations.Nullable;
 
 /** The constructor: reads the plan's values, checks them, and works out all sizes once. */
 final class ConstructorMethod {
@@ -197,13 +195,9 @@ final class ConstructorMethod {
         ClassName.get("io.heddle.plan", "ExpertRows"),
         CodeBlock.join(tokens, ", "),
         identifiers.extent(new Size.Extent(dispatch.experts(), List.of())),
-        factor(plan.experts().capacity()),
-        factor(plan.experts().imbalance()),
+        plan.experts().capacityText(),
+        plan.experts().imbalanceText(),
         ranks.isEmpty() ? CodeBlock.of("1") : CodeBlock.join(ranks, " * "));
-  }
-
-  private static String factor(@Nullable BigDecimal factor) {
-    return factor == null ? "" : factor.toPlainString();
   }
 
   private void extent(Size.Extent extent, String field) {

@@ -238,7 +238,11 @@ final class StepNodes {
       group.weights().forEach(weight -> axes.addAll(weight.sharding().splitAxes()));
     }
     for (Plan.View view : plan.views()) {
-      if (view.to().stream().anyMatch(axis -> axes.contains(axis.name()))) {
+      List<String> viewed = view.to().stream().map(Plan.ViewAxis::name).toList();
+      // A group cannot be along an axis and a view of it.
+      if (viewed.stream().anyMatch(axes::contains)
+          && view.from().stream().anyMatch(axes::contains)) {
+        viewed.forEach(axes::remove);
         axes.addAll(view.from());
       }
     }
@@ -246,7 +250,7 @@ final class StepNodes {
     if (pipeline != null) {
       axes.add(pipeline.axis());
     }
-    return plan.layout().stream().map(Plan.MeshAxis::name).filter(axes::contains).toList();
+    return plan.axisOrder().stream().filter(axes::contains).toList();
   }
 
   private Value compute(

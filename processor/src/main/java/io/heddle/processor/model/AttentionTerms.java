@@ -1,10 +1,9 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,27 +14,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code attend(q, k, v, over = s, causal)}. */
 final class AttentionTerms {
-  private static final String FORM =
-      "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `window = n`, `causal` and "
-          + "`dropout`";
+  private static final CallArguments.Form FORM =
+      new CallArguments.Form(
+          "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `window = n`, `causal` "
+              + "and `dropout`",
+          List.of("over"),
+          List.of("window"),
+          List.of("causal", "dropout"));
 
   private final TermResolver terms;
   private final Names<Operand> scope;
-  private final Names<Dim> dims;
+  private final ModelNames names;
   private final List<Operation> to;
-  private final Diagnostics diagnostics;
 
-  AttentionTerms(
-      TermResolver terms,
-      Names<Operand> scope,
-      Names<Dim> dims,
-      List<Operation> to,
-      Diagnostics diagnostics) {
+  AttentionTerms(TermResolver terms, Names<Operand> scope, ModelNames names, List<Operation> to) {
     this.terms = terms;
     this.scope = scope;
-    this.dims = dims;
+    this.names = names;
     this.to = to;
-    this.diagnostics = diagnostics;
   }
 
   /**
@@ -44,84 +40,26 @@ final class AttentionTerms {
    * @param name of the result; null where the call is part of a larger term
    */
   Optional<Tensor> resolve(Term.Call call, @Nullable String name) {
+    Optional<CallArguments> given = CallArguments.of(call, FORM, scope, names);
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    CallArguments arguments = given.get();
+    Name queries = arguments.dim("over");
+    if (arguments.terms().size() != 3 || queries == null) {
+      arguments.wrong();
+      return Optional.empty();
+    }
+    Name ofKeys = arguments.keys("over");
+    Optional<Dim> over = names.dims().find(queries);
+    Optional<Dim> keys = ofKeys == null ? over : names.dims().find(ofKeys);
     List<Tensor> tensors = new ArrayList<>();
-    Dim over = null;
-    Dim keys = null;
-    boolean causal = false;
-    boolean dropout = false;
-    Expression window = null;
-    if (repeats(call)) {
-      return Optional.empty();
+    for (Term term : arguments.terms()) {
+      terms.tensor(term).ifPresent(tensors::add);
     }
-    for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Named named
-          && named.name().text().equals("window")
-          && named.keys() == null) {
-        window = named.value();
-      } else if (argument instanceof Term.Argument.Named named) {
-        if (!named.name().text().equals("over")
-            || !(named.value() instanceof Expression.Reference value)) {
-          diagnostics.report(Code.ARGUMENTS, named.name().span(), "attend", FORM).add();
-          return Optional.empty();
-        }
-        over = dims.find(value.name()).orElse(null);
-        keys = named.keys() == null ? over : dims.find(named.keys()).orElse(null);
-        if (over == null || keys == null) {
-          return Optional.empty();
-        }
-      } else if (argument instanceof Term.Argument.Positional positional) {
-        if (isWord(positional.term(), "causal")) {
-          causal = true;
-          continue;
-        }
-        if (isWord(positional.term(), "dropout")) {
-          dropout = true;
-          continue;
-        }
-        Optional<Tensor> tensor = terms.tensor(positional.term());
-        if (tensor.isEmpty()) {
-          return Optional.empty();
-        }
-        tensors.add(tensor.get());
-      }
-    }
-    if (tensors.size() != 3 || over == null || keys == null) {
-      diagnostics.report(Code.ARGUMENTS, call.span(), "attend", FORM).add();
-      return Optional.empty();
-    }
-    return attend(call, tensors, over, keys, causal, dropout, window, name);
-  }
-
-  /** Whether something is said twice, which is reported. */
-  private boolean repeats(Term.Call call) {
-    Set<String> said = new HashSet<>();
-    for (Term.Argument argument : call.arguments()) {
-      String word = "";
-      Span place = call.span();
-      if (argument instanceof Term.Argument.Named named) {
-        word = named.name().text();
-        place = named.name().span();
-      } else if (argument instanceof Term.Argument.Positional positional) {
-        boolean isWord =
-            isWord(positional.term(), "causal") || isWord(positional.term(), "dropout");
-        word = isWord ? ((Term.Reference) positional.term()).name().text() : "";
-        place = positional.term().span();
-      }
-      if (!word.isEmpty() && !said.add(word)) {
-        diagnostics
-            .report(Code.ARGUMENTS, place, "attend", FORM)
-            .help("say `%s` once".formatted(word))
-            .add();
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean isWord(Term term, String word) {
-    return term instanceof Term.Reference reference
-        && reference.name().text().equals(word)
-        && !scope.contains(word);
+    return over.isEmpty() || keys.isEmpty() || tensors.size() != 3
+        ? Optional.empty()
+        : attend(call, tensors, over.get(), keys.get(), arguments, name);
   }
 
   private Optional<Tensor> attend(
@@ -129,21 +67,21 @@ final class AttentionTerms {
       List<Tensor> tensors,
       Dim over,
       Dim keys,
-      boolean causal,
-      boolean dropout,
-      @Nullable Expression window,
+      CallArguments arguments,
       @Nullable String name) {
     Tensor q = tensors.get(0);
     Tensor k = tensors.get(1);
     Tensor v = tensors.get(2);
     if (tensors.stream().anyMatch(tensor -> tensor.dims().isEmpty())) {
+      arguments.wrong();
       return Optional.empty();
     }
     Dim valueDim = v.dims().get(v.dims().size() - 1);
     List<Dim> queries = new ArrayList<>(q.dims().subList(0, q.dims().size() - 1));
     String wrong = wrong(q, k, v, over, keys);
     if (wrong != null) {
-      diagnostics
+      names
+          .diagnostics()
           .report(
               Code.ATTENTION_SHAPE,
               call.span(),
@@ -158,6 +96,9 @@ final class AttentionTerms {
     result.add(valueDim);
     String made = name != null ? name : terms.fresh("attend." + q.name());
     Tensor tensor = new Tensor(made, result, call.span());
+    boolean causal = arguments.says("causal");
+    boolean dropout = arguments.says("dropout");
+    Expression window = arguments.number("window");
     to.add(new Attend(tensor, q, k, v, over, keys, causal, dropout, window, call.span()));
     return Optional.of(tensor);
   }

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns the statements of a block into operations on tensors of known dimensions. */
 final class BlockResolver {
   private final ModelMember.Block block;
-  private final Names<Dim> dims;
-  private final DeclaredOperations declared;
+  private final ModelNames names;
   private final Diagnostics diagnostics;
   private final Names<Operand> scope;
   private final List<Tensor> inputs = new ArrayList<>();
@@ -34,15 +33,10 @@ final class BlockResolver {
   private final Set<Operand> spoiled = new HashSet<>();
   private final Map<String, List<String>> statements = new LinkedHashMap<>();
 
-  BlockResolver(
-      ModelMember.Block block,
-      Names<Dim> dims,
-      DeclaredOperations declared,
-      Diagnostics diagnostics) {
+  BlockResolver(ModelMember.Block block, ModelNames names) {
     this.block = block;
-    this.declared = declared;
-    this.dims = dims;
-    this.diagnostics = diagnostics;
+    this.names = names;
+    this.diagnostics = names.diagnostics();
     this.scope = new Names<>("tensor or weight", BlockResolver::place, diagnostics);
   }
 
@@ -276,8 +270,7 @@ final class BlockResolver {
   }
 
   private TermResolver terms(List<Operation> to) {
-    return new TermResolver(
-        block.name().text(), scope, spoiled, dims, declared, to, usedNames(to), diagnostics);
+    return new TermResolver(block.name().text(), scope, spoiled, names, to, usedNames(to));
   }
 
   private List<String> usedNames(List<Operation> to) {
@@ -300,8 +293,8 @@ final class BlockResolver {
     return used;
   }
 
-  private Optional<List<Dim>> dims(List<Name> names) {
-    return dims(names, dims, diagnostics);
+  private Optional<List<Dim>> dims(List<Name> dims) {
+    return dims(dims, names.dims(), diagnostics);
   }
 
   /** The dimensions of a tensor, each once; empty after a finding. */

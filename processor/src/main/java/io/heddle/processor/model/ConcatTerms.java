@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code concat(a, b)}. */
 final class ConcatTerms {
-  private final TermResolver terms;
-  private final List<Operation> to;
-  private final Diagnostics diagnostics;
+  private static final CallArguments.Form FORM = CallArguments.Form.of("two or more tensors");
 
-  ConcatTerms(TermResolver terms, List<Operation> to, Diagnostics diagnostics) {
+  private final TermResolver terms;
+  private final Names<Operand> scope;
+  private final ModelNames names;
+  private final List<Operation> to;
+
+  ConcatTerms(TermResolver terms, Names<Operand> scope, ModelNames names, List<Operation> to) {
     this.terms = terms;
+    this.scope = scope;
+    this.names = names;
     this.to = to;
-    this.diagnostics = diagnostics;
   }
 
   /**
@@ -27,19 +31,22 @@ final class ConcatTerms {
    * @param name of the result; null where the call is part of a larger term
    */
   Optional<Tensor> resolve(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
-    List<Tensor> parts = new ArrayList<>();
-    for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Positional positional) {
-        Optional<Tensor> tensor = terms.tensor(positional.term());
-        if (tensor.isEmpty()) {
-          return Optional.empty();
-        }
-        parts.add(tensor.get());
-      }
-    }
-    if (parts.size() < 2 || parts.size() != call.arguments().size()) {
-      diagnostics.report(Code.ARGUMENTS, call.span(), "concat", "two or more tensors").add();
+    Optional<CallArguments> arguments = CallArguments.of(call, FORM, scope, names);
+    if (arguments.isEmpty()) {
       return Optional.empty();
+    }
+    if (arguments.get().terms().size() < 2) {
+      arguments.get().wrong();
+      return Optional.empty();
+    }
+    Diagnostics diagnostics = names.diagnostics();
+    List<Tensor> parts = new ArrayList<>();
+    for (Term term : arguments.get().terms()) {
+      Optional<Tensor> tensor = terms.tensor(term);
+      if (tensor.isEmpty()) {
+        return Optional.empty();
+      }
+      parts.add(tensor.get());
     }
     if (hint == null || name == null) {
       diagnostics

@@ -36,6 +36,7 @@ public final class ExpertLayout {
   /**
    * The axes that split each dimension of the tokens when they leave and when they come back: as
    * the plan stores the stream, and behind the last one every regrouped axis that splits none.
+   * Where the tokens are split over axes of the view already, those are the view's own.
    */
   public Map<Dim, List<String>> tokens() {
     Map<Dim, List<String>> split = new LinkedHashMap<>();
@@ -51,7 +52,10 @@ public final class ExpertLayout {
       split.put(dim, axes);
     }
     List<String> last = split.get(dims.get(dims.size() - 1));
-    regroupedAxes().stream().filter(used::add).forEach(last::add);
+    List<String> viewed =
+        view().map(view -> view.to().stream().map(Plan.ViewAxis::name).toList()).orElse(List.of());
+    boolean isViewed = viewed.stream().anyMatch(used::contains);
+    (isViewed ? viewed : regroupedAxes()).stream().filter(used::add).forEach(last::add);
     return split;
   }
 

@@ -1,7 +1,6 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.syntax.Expression;
@@ -13,16 +12,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code dispatch(a, p, top = k)} and {@code combine(m, p)}. */
 final class ExpertTerms {
-  private static final String DISPATCH_FORM = "`dispatch(tokens, routing, top = k)`";
+  private static final CallArguments.Form DISPATCH =
+      new CallArguments.Form(
+          "`dispatch(tokens, routing, top = k)`", List.of(), List.of("top"), List.of());
+
+  private static final CallArguments.Form COMBINE =
+      CallArguments.Form.of("`combine(rows, routing)`");
 
   private final TermResolver terms;
+  private final Names<Operand> scope;
+  private final ModelNames names;
   private final List<Operation> operations;
-  private final Diagnostics diagnostics;
 
-  ExpertTerms(TermResolver terms, List<Operation> operations, Diagnostics diagnostics) {
+  ExpertTerms(
+      TermResolver terms, Names<Operand> scope, ModelNames names, List<Operation> operations) {
     this.terms = terms;
+    this.scope = scope;
+    this.names = names;
     this.operations = operations;
-    this.diagnostics = diagnostics;
   }
 
   /**
@@ -32,36 +39,32 @@ final class ExpertTerms {
    * @param name of the result; null where the call is part of a larger term
    */
   Optional<Tensor> resolve(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
-    List<Tensor> arguments = new ArrayList<>();
-    Expression top = null;
-    for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Positional positional) {
-        Optional<Tensor> tensor = terms.tensor(positional.term());
-        if (tensor.isEmpty()) {
-          return Optional.empty();
-        }
-        arguments.add(tensor.get());
-      } else if (argument instanceof Term.Argument.Named named
-          && named.name().text().equals("top")) {
-        top = named.value();
-      }
-    }
     boolean dispatch = call.function().text().equals("dispatch");
-    if (arguments.size() != 2 || dispatch != (top != null)) {
-      String form = dispatch ? DISPATCH_FORM : "`combine(rows, routing)`";
-      diagnostics.report(Code.ARGUMENTS, call.span(), call.function(), form).add();
+    Optional<CallArguments> arguments =
+        CallArguments.of(call, dispatch ? DISPATCH : COMBINE, scope, names);
+    if (arguments.isEmpty()) {
       return Optional.empty();
     }
-    return dispatch
-        ? dispatch(call, arguments.get(0), arguments.get(1), top, hint, name)
-        : combine(call, arguments.get(0), arguments.get(1), name);
+    Expression top = arguments.get().number("top");
+    if (arguments.get().terms().size() != 2 || dispatch != (top != null)) {
+      arguments.get().wrong();
+      return Optional.empty();
+    }
+    List<Tensor> tensors = new ArrayList<>();
+    arguments.get().terms().forEach(term -> terms.tensor(term).ifPresent(tensors::add));
+    if (tensors.size() != 2) {
+      return Optional.empty();
+    }
+    return top != null
+        ? dispatch(call, tensors.get(0), tensors.get(1), top, hint, name)
+        : combine(call, tensors.get(0), tensors.get(1), name);
   }
 
   private Optional<Tensor> dispatch(
       Term.Call call,
       Tensor tokens,
       Tensor routing,
-      @Nullable Expression top,
+      Expression top,
       @Nullable List<Dim> hint,
       @Nullable String name) {
     if (hint == null || name == null) {
@@ -113,7 +116,7 @@ final class ExpertTerms {
   }
 
   private Optional<Tensor> shape(Term.Call call, String wanted) {
-    diagnostics.report(Code.EXPERT_SHAPE, call.span(), call.function()).help(wanted).add();
+    names.diagnostics().report(Code.EXPERT_SHAPE, call.span(), call.function()).help(wanted).add();
     return Optional.empty();
   }
 }

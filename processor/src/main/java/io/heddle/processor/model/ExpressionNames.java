@@ -30,7 +30,9 @@ public final class ExpressionNames {
 
   static void check(Expression expression, Names<?> known, Diagnostics diagnostics) {
     if (expression instanceof Expression.Reference reference) {
-      known.find(reference.name());
+      if (!known.contains(reference.name().text())) {
+        known.unknown(reference.name(), null, diagnostics);
+      }
     } else if (expression instanceof Expression.Binary binary) {
       check(binary.left(), known, diagnostics);
       check(binary.right(), known, diagnostics);

@@ -5,12 +5,11 @@ import io.heddle.plan.Optimizer.Algorithm;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan.AxisUse;
-import io.heddle.processor.syntax.Expression;
-import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -76,26 +75,21 @@ final class GradientSettings {
   }
 
   private Plan.ShardedWeights weights(PlanItem.ShardedWeights item) {
-    Expression prefetch = null;
-    Name gathered = null;
-    for (PlanItem.Setting setting : item.settings()) {
-      String word = setting.name().text();
-      if (word.equals("prefetch") && prefetch == null) {
-        prefetch = setting.value();
-        axes.check(prefetch);
-      } else if (word.equals("gathered")
-          && gathered == null
-          && setting.value() instanceof Expression.Reference reference) {
-        gathered = reference.name();
-        lines.known(gathered, "way to gather", List.of("once", "always"));
-      } else {
-        Name weights = new Name("weights sharded", item.span());
-        String takes = "`prefetch = 2` and `gathered = once`, each at most once";
-        diagnostics.report(Code.ARGUMENTS, setting.name().span(), weights, takes).add();
-      }
+    Map<String, PlanItem.Setting> given =
+        new NamedArguments(
+                "setting", "weights sharded", List.of("prefetch", "gathered"), diagnostics)
+            .read(item.settings(), PlanItem.Setting::name);
+    PlanItem.Setting prefetch = given.get("prefetch");
+    if (prefetch != null) {
+      axes.check(prefetch.value());
     }
-    boolean once = gathered != null && gathered.text().equals("once");
-    return new Plan.ShardedWeights(prefetch, once, item.span());
+    boolean once =
+        Optional.ofNullable(given.get("gathered"))
+            .flatMap(setting -> NamedArguments.word(setting, "once", diagnostics))
+            .map(word -> lines.known(word, "way to gather", List.of("once", "always")))
+            .filter("once"::equals)
+            .isPresent();
+    return new Plan.ShardedWeights(prefetch == null ? null : prefetch.value(), once, item.span());
   }
 
   /**

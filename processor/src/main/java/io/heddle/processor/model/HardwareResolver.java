@@ -10,7 +10,6 @@ import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,13 +92,16 @@ final class HardwareResolver {
     known.all().keySet().stream()
         .filter(name -> !axes.contains(name))
         .forEach(name -> inSettings.declare(new Name(name, use.span()), use.span()));
-    Map<String, PlanItem.Setting> given = new HashMap<>();
-    for (PlanItem.Setting setting : use.settings()) {
-      if (known.find(setting.name()).isPresent()) {
-        ExpressionNames.check(setting.value(), inSettings, diagnostics);
-        given.put(setting.name().text(), setting);
-      }
-    }
+    Map<String, PlanItem.Setting> given =
+        new NamedArguments(
+                "parameter of the cluster",
+                cluster.name().text(),
+                List.copyOf(known.all().keySet()),
+                diagnostics)
+            .read(use.settings(), PlanItem.Setting::name);
+    given
+        .values()
+        .forEach(setting -> ExpressionNames.check(setting.value(), inSettings, diagnostics));
     List<ParametricCluster.Parameter> parameters = new ArrayList<>();
     for (PlanItem.Setting parameter : known.all().values()) {
       ExpressionNames.check(parameter.value(), known, diagnostics);

@@ -225,7 +225,11 @@ public final class Linked {
   private synchronized Optional<Model> model(String name) {
     Optional<Model> known = resolved.get(name);
     if (known == null) {
-      known = ModelResolver.resolve(models.get(name), operations, diagnostics);
+      Diagnostics findings = new Diagnostics();
+      known =
+          ModelResolver.resolve(models.get(name), operations, findings)
+              .filter(model -> !findings.hasErrors());
+      diagnostics.addAll(findings.all());
       resolved.put(name, known);
     }
     return known;

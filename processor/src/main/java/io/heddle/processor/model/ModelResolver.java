@@ -31,22 +31,22 @@ final class ModelResolver {
   private static final List<String> HEAD_NORMS = List.of("rmsnorm", "layernorm", "none");
 
   private final Declaration.Model syntax;
-  private final DeclaredOperations declared;
   private final Diagnostics diagnostics;
   private final Names<Model.Parameter> parameters;
   private final Names<Dim> dims;
   private final Names<Block> blocks;
+  private final ModelNames names;
   private final List<Model.Stack> stacks = new ArrayList<>();
   private final List<Model.Requirement> requirements = new ArrayList<>();
 
   private ModelResolver(
       Declaration.Model syntax, DeclaredOperations declared, Diagnostics diagnostics) {
     this.syntax = syntax;
-    this.declared = declared;
     this.diagnostics = diagnostics;
     this.parameters = new Names<>("parameter", Model.Parameter::span, diagnostics);
     this.dims = new Names<>("dimension", Dim::span, diagnostics);
     this.blocks = new Names<>("block", Block::span, diagnostics);
+    this.names = new ModelNames(parameters, dims, declared, diagnostics);
   }
 
   /** The model; empty if findings forbid it. */
@@ -151,19 +151,13 @@ final class ModelResolver {
     if (RESERVED_BLOCKS.contains(member.name().text())) {
       diagnostics.report(Code.RESERVED_NAME, member.name().span(), member.name()).add();
     }
-    Optional<Block> block =
-        new BlockResolver(member, dims, declared, diagnostics).resolve(null, false);
+    Optional<Block> block = new BlockResolver(member, names).resolve(null, false);
     block.ifPresent(resolved -> declare(member.name(), resolved));
     return block.isPresent();
   }
 
   private void declare(Name name, Block block) {
     blocks.declare(name, block);
-    for (Operation operation : block.operations()) {
-      if (operation instanceof Operation.Attend attend && attend.window() != null) {
-        checkNames(attend.window());
-      }
-    }
   }
 
   private boolean stack(ModelMember.Stack member) {
@@ -266,8 +260,7 @@ final class ModelResolver {
     if (RESERVED_BLOCKS.contains(name.text())) {
       diagnostics.report(Code.RESERVED_NAME, member.get().name().span(), name).add();
     }
-    Optional<Block> block =
-        new BlockResolver(member.get(), dims, declared, diagnostics).resolve(stream, ends);
+    Optional<Block> block = new BlockResolver(member.get(), names).resolve(stream, ends);
     block.ifPresent(resolved -> declare(member.get().name(), resolved));
     Tensor argument = block.map(Block::argument).orElse(null);
     if (argument != null && !new HashSet<>(argument.dims()).equals(new HashSet<>(stream))) {

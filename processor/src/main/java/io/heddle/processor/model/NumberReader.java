@@ -34,32 +34,42 @@ final class NumberReader {
   }
 
   /**
-   * One number from 1; 1 after a finding.
+   * One number; 1 after a finding.
    *
-   * @param name empty where it has none, and cannot be replaced
+   * @param name by which it can be replaced
    */
   long value(String name, Expression expression, Map<String, Long> known, Span span) {
-    return value(name, expression, known, span, 1);
-  }
-
-  /** One number that has no name, 0 or more; 1 after a finding. */
-  long valueFromZero(Expression expression, Map<String, Long> known, Span span) {
-    return value("", expression, known, span, 0);
-  }
-
-  private long value(
-      String name, Expression expression, Map<String, Long> known, Span span, long least) {
     PlanChange.Value replaced = overrides.get(name);
     if (replaced != null) {
       checkNames(replaced, known.keySet());
     }
     Expression instead = replaced == null ? expression : replaced.value();
-    Optional<Long> value = new Arithmetic(known, diagnostics).evaluate(instead);
+    Span place = replaced == null ? span : replaced.span();
+    return evaluated("`" + name + "`", instead, known, place, 1);
+  }
+
+  /**
+   * One number that has no name and cannot be replaced; 1 after a finding.
+   *
+   * @param what it is, as findings say it
+   */
+  long unnamed(String what, Expression expression, Map<String, Long> known, Span span) {
+    return evaluated(what, expression, known, span, 1);
+  }
+
+  /** As {@link #unnamed}, but the number may be 0. */
+  long unnamedFromZero(String what, Expression expression, Map<String, Long> known, Span span) {
+    return evaluated(what, expression, known, span, 0);
+  }
+
+  private long evaluated(
+      String what, Expression expression, Map<String, Long> known, Span span, long least) {
+    Optional<Long> value = new Arithmetic(known, diagnostics).evaluate(expression);
     if (value.isEmpty()) {
       complete = false;
       return 1;
     }
-    return inRange(name, value.get(), replaced == null ? span : replaced.span(), least);
+    return inRange(what, value.get(), span, least);
   }
 
   /** Numbers that may follow from each other; 1 for one that has no value. */
@@ -71,7 +81,7 @@ final class NumberReader {
       complete &= value != null;
       values.put(
           definition.name(),
-          value == null ? 1 : inRange(definition.name(), value, definition.span(), 1));
+          value == null ? 1 : inRange("`" + definition.name() + "`", value, definition.span(), 1));
     }
     return values;
   }
@@ -101,21 +111,31 @@ final class NumberReader {
     complete &= !diagnostics.hasErrors();
   }
 
-  private long inRange(String name, long value, Span span, long least) {
+  private long inRange(String what, long value, Span span, long least) {
     if (value < least || value > LARGEST) {
-      report(span, name.isEmpty() ? "this" : "`" + name + "`", value, least);
+      report(span, what, value, least, LARGEST, diagnostics);
+      complete = false;
       return 1;
     }
     return value;
   }
 
-  /** Reports a number that is not in its range. */
-  void outOfRange(Span span, String what, long value) {
-    report(span, what, value, 1);
+  /**
+   * Reports a number that is not in its range.
+   *
+   * @param value a whole number
+   */
+  void outOfRange(Span span, String what, Number value, long largest) {
+    report(span, what, value, 1, largest, diagnostics);
+    complete = false;
   }
 
-  private void report(Span span, String what, long value, long least) {
-    diagnostics.report(Code.SIZE_OUT_OF_RANGE, span, what, value, least).add();
-    complete = false;
+  /** Reports a number that is not from {@code least} to {@code largest}. */
+  static void report(
+      Span span, String what, Number value, long least, long largest, Diagnostics diagnostics) {
+    diagnostics
+        .report(Code.SIZE_OUT_OF_RANGE, span, what, value, least, largest)
+        .help("write a whole number from " + least + " to " + largest)
+        .add();
   }
 }

@@ -1,7 +1,6 @@
 package io.heddle.processor.model;
 
 import io.heddle.plan.figure.TransferFigures;
-import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Definitions.Definition;
@@ -82,9 +81,13 @@ public record ParametricCluster(
     for (Network network : networks) {
       Optional<Long> size = arithmetic.evaluate(network.size());
       if (size.isPresent() && (size.get() < 1 || size.get() > Integer.MAX_VALUE)) {
-        diagnostics
-            .report(Code.SIZE_OUT_OF_RANGE, network.size().span(), "a network", size.get(), 1)
-            .add();
+        NumberReader.report(
+            network.size().span(),
+            "the size of the network",
+            size.get(),
+            1,
+            Integer.MAX_VALUE,
+            diagnostics);
       } else if (size.isPresent()) {
         sized.add(
             new Cluster.Network(

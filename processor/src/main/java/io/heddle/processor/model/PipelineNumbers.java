@@ -44,10 +44,12 @@ final class PipelineNumbers {
   private List<Long> stageLayers() {
     List<Long> stageLayers = new ArrayList<>();
     for (Plan.Run run : plan.stages().listed()) {
-      long stages = numbers.value("", run.stages(), axes, run.stages().span());
-      long layers = numbers.valueFromZero(run.layers(), axes, run.layers().span());
+      long stages =
+          numbers.unnamed("the number of stages", run.stages(), axes, run.stages().span());
+      long layers =
+          numbers.unnamedFromZero("the number of layers", run.layers(), axes, run.layers().span());
       if (stages > MOST_STAGES) {
-        numbers.outOfRange(run.stages().span(), "number of stages", stages);
+        numbers.outOfRange(run.stages().span(), "the number of stages", stages, MOST_STAGES);
         return List.of();
       }
       stageLayers.addAll(Collections.nCopies((int) stages, layers));
@@ -71,7 +73,7 @@ final class PipelineNumbers {
       }
       long value = numbers.value(name, written, axes, written.span());
       if (value < 1 || value > MOST_STAGES) {
-        numbers.outOfRange(said.span(), "number of " + name, value);
+        numbers.outOfRange(said.span(), "`" + name + "`", value, MOST_STAGES);
       } else {
         settings.put(name, (int) value);
       }

@@ -75,10 +75,26 @@ public record Plan(
    * @param exchange how their tokens travel
    */
   public record Experts(
-      @Nullable BigDecimal capacity,
-      @Nullable BigDecimal imbalance,
-      Exchange exchange,
-      Span span) {}
+      @Nullable BigDecimal capacity, @Nullable BigDecimal imbalance, Exchange exchange, Span span) {
+    /** Whether every expert gets its even share, to the last row. */
+    public boolean isEven() {
+      return capacity == null && imbalance == null;
+    }
+
+    /** The capacity as a decimal number; empty without. */
+    public String capacityText() {
+      return text(capacity);
+    }
+
+    /** The imbalance as a decimal number; empty without. */
+    public String imbalanceText() {
+      return text(imbalance);
+    }
+
+    private static String text(@Nullable BigDecimal factor) {
+      return factor == null ? "" : factor.toPlainString();
+    }
+  }
 
   /** What an all-to-all is made of. */
   public enum Exchange {

@@ -9,6 +9,7 @@ import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,9 +74,13 @@ final class PlanAxes {
   /** A view; its axes are then known as those of the mesh are. */
   private Plan.View view(PlanItem.View item) {
     List<String> from = uses(item.from()).stream().map(AxisUse::axis).toList();
-    Names<PlanItem.Setting> sizes =
-        new Names<>("axis of the view", setting -> setting.name().span(), diagnostics);
-    item.sizes().forEach(setting -> sizes.declare(setting.name(), setting));
+    Map<String, PlanItem.Setting> sizes =
+        new NamedArguments(
+                "axis of the view",
+                item.name().text(),
+                item.to().stream().map(Name::text).toList(),
+                diagnostics)
+            .read(item.sizes(), PlanItem.Setting::name);
     List<Plan.ViewAxis> to = new ArrayList<>();
     Name leftOver = null;
     for (Name axis : item.to()) {
@@ -91,14 +96,6 @@ final class PlanAxes {
         check(size.value());
       }
       to.add(new Plan.ViewAxis(axis.text(), size == null ? null : size.value(), axis.span()));
-    }
-    for (PlanItem.Setting setting : item.sizes()) {
-      if (item.to().stream().noneMatch(axis -> axis.text().equals(setting.name().text()))) {
-        Names<Plan.ViewAxis> known =
-            new Names<>("axis of the view", Plan.ViewAxis::span, diagnostics);
-        to.forEach(axis -> known.declare(new Name(axis.name(), axis.span()), axis));
-        known.unknown(setting.name(), null);
-      }
     }
     for (Name axis : item.to()) {
       axes.declare(

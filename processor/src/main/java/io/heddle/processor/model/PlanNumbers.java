@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.ExpertRows;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.Optimizer;
@@ -16,9 +17,7 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Definitions.Definition;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.PlanChange;
-import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -164,6 +163,8 @@ public record PlanNumbers(
       long batch = numbers.value(PlanNames.BATCH, sizes.batch(), axes, sizes.span());
       long microBatch =
           numbers.value(PlanNames.MICRO_BATCH, sizes.microBatch(), axes, sizes.span());
+      Map<String, Long> all = new LinkedHashMap<>(axes);
+      all.putAll(viewAxes);
       Map<Dim, Long> dims = new LinkedHashMap<>();
       for (Dim dim : model.dims()) {
         if (model.expertRows().containsKey(dim)) {
@@ -172,17 +173,17 @@ public record PlanNumbers(
         dims.put(
             dim,
             dim.isOpen()
-                ? openSize(dim, axes, microBatch)
-                : numbers.value("", dim.size(), parameters, dim.span()));
+                ? openSize(dim, all, microBatch)
+                : numbers.unnamed("`" + dim + "`", dim.size(), parameters, dim.span()));
       }
-      Map<String, Long> all = new LinkedHashMap<>(axes);
-      all.putAll(viewAxes);
       model
           .expertRows()
           .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
       Map<Model.Stack, Long> layers = new LinkedHashMap<>();
       for (Model.Stack stack : model.stacks()) {
-        layers.put(stack, numbers.value("", stack.repetitions(), parameters, stack.span()));
+        layers.put(
+            stack,
+            numbers.unnamed("the number of layers", stack.repetitions(), parameters, stack.span()));
       }
       Optional<Cluster> cluster = cluster(all);
       PipelineNumbers pipeline = new PipelineNumbers(plan, overrides, numbers, axes);
@@ -226,7 +227,8 @@ public record PlanNumbers(
 
     private Recompute recompute(Map<String, Long> axes) {
       Plan.Recompute said = plan.activations().recompute();
-      long every = said.every() == null ? 1 : numbers.value("", said.every(), axes, said.span());
+      long every =
+          said.every() == null ? 1 : numbers.unnamed("`every`", said.every(), axes, said.span());
       return new Recompute(said.extent(), (int) Math.min(every, Integer.MAX_VALUE));
     }
 
@@ -323,58 +325,37 @@ public record PlanNumbers(
       return a > NumberReader.LARGEST / b ? NumberReader.LARGEST : a * b;
     }
 
-    /**
-     * Rows of one expert: its share of all tokens, each sent to {@code top} experts. Where a factor
-     * makes the share uneven it is rounded up so that it splits over the ranks that share the rows.
-     */
+    /** Rows of one expert; 1 after a finding. */
     private long rows(
         Operation.Dispatch dispatch,
         Map<Dim, Long> dims,
         Map<String, Long> parameters,
         Map<String, Long> axes) {
-      BigInteger rows =
-          BigInteger.valueOf(numbers.value("", dispatch.top(), parameters, dispatch.span()));
+      BigInteger sent =
+          BigInteger.valueOf(
+              numbers.unnamed("`top`", dispatch.top(), parameters, dispatch.top().span()));
       for (Dim dim : dispatch.tokenDims()) {
-        rows = rows.multiply(BigInteger.valueOf(dims.getOrDefault(dim, 1L)));
+        sent = sent.multiply(BigInteger.valueOf(dims.getOrDefault(dim, 1L)));
       }
       BigInteger experts = BigInteger.valueOf(dims.getOrDefault(dispatch.experts(), 1L));
-      BigDecimal worst = plan.experts().imbalance();
-      BigDecimal factor = plan.experts().capacity();
-      if (factor != null && worst != null) {
-        // The worst expert has no more rows than it has room for.
-        factor = factor.min(worst);
-        worst = null;
+      Plan.Experts said = plan.experts();
+      if (said.isEven() && sent.mod(experts).signum() != 0) {
+        diagnostics
+            .report(Code.INEXACT_DIVISION, dispatch.span(), sent, experts, sent.mod(experts))
+            .help("say `experts capacity = 1.0` in the plan to round up")
+            .add();
+        complete = false;
+        return 1;
       }
-      if (factor == null) {
-        BigInteger[] share = rows.divideAndRemainder(experts);
-        if (share[1].signum() != 0) {
-          diagnostics
-              .report(Code.INEXACT_DIVISION, dispatch.span(), rows, experts, share[1])
-              .help("say `experts capacity = 1.0` in the plan to round up")
-              .add();
-          complete = false;
-        }
-        rows = share[0];
-      } else {
-        rows =
-            new BigDecimal(rows)
-                .multiply(factor)
-                .divide(new BigDecimal(experts), 0, RoundingMode.CEILING)
-                .toBigInteger();
+      BigInteger ranks = BigInteger.ONE;
+      for (String axis : new ExpertLayout(plan, dispatch).rowAxes()) {
+        ranks = ranks.multiply(BigInteger.valueOf(axes.getOrDefault(axis, 1L)));
       }
-      if (worst != null) {
-        rows =
-            new BigDecimal(rows).multiply(worst).setScale(0, RoundingMode.CEILING).toBigInteger();
-      }
-      if (factor != null || plan.experts().imbalance() != null) {
-        BigInteger ranks = BigInteger.ONE;
-        for (String axis : new ExpertLayout(plan, dispatch).rowAxes()) {
-          ranks = ranks.multiply(BigInteger.valueOf(axes.getOrDefault(axis, 1L)));
-        }
-        rows = rows.add(ranks).subtract(BigInteger.ONE).divide(ranks).multiply(ranks);
-      }
+      BigInteger rows =
+          ExpertRows.expertRows(sent, experts, said.capacityText(), said.imbalanceText(), ranks);
       if (rows.signum() < 1 || rows.compareTo(BigInteger.valueOf(NumberReader.LARGEST)) > 0) {
-        numbers.outOfRange(dispatch.rows().span(), "`" + dispatch.rows() + "`", rows.longValue());
+        numbers.outOfRange(
+            dispatch.rows().span(), "`" + dispatch.rows() + "`", rows, NumberReader.LARGEST);
         return 1;
       }
       return rows.longValue();
@@ -389,20 +370,21 @@ public record PlanNumbers(
                       dim,
                       padded.multiple() == null
                           ? 0
-                          : numbers.value("", padded.multiple(), axes, padded.span())));
+                          : numbers.unnamed(
+                              "the multiple", padded.multiple(), axes, padded.span())));
       return padding;
     }
 
     private long openSize(Dim dim, Map<String, Long> axes, long microBatch) {
-      long size = microBatch;
+      BigInteger size = BigInteger.valueOf(microBatch);
       for (String axis : plan.shardOf(dim)) {
-        size *= axes.get(axis);
-        if (size > NumberReader.LARGEST) {
-          numbers.outOfRange(dim.span(), dim.name(), size);
-          return 1;
-        }
+        size = size.multiply(BigInteger.valueOf(axes.getOrDefault(axis, 1L)));
       }
-      return size;
+      if (size.compareTo(BigInteger.valueOf(NumberReader.LARGEST)) > 0) {
+        numbers.outOfRange(dim.span(), "`" + dim + "`", size, NumberReader.LARGEST);
+        return 1;
+      }
+      return size.longValueExact();
     }
 
     private Map<String, Long> parameters() {
@@ -431,7 +413,7 @@ public record PlanNumbers(
       for (Definition axis : definitions) {
         long size = axes.getOrDefault(axis.name(), 1L);
         if (size > Integer.MAX_VALUE) {
-          numbers.outOfRange(axis.span(), axis.name(), size);
+          numbers.outOfRange(axis.span(), "`" + axis.name() + "`", size, Integer.MAX_VALUE);
         }
       }
       return axes;

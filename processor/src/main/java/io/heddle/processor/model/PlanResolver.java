@@ -117,16 +117,15 @@ final class PlanResolver {
         .parameters()
         .forEach(
             parameter -> known.declare(new Name(parameter.name(), parameter.span()), parameter));
-    Names<PlanItem.Setting> given =
-        new Names<>("parameter", setting -> setting.name().span(), diagnostics);
     Map<String, Expression> values = new LinkedHashMap<>();
-    for (PlanItem.Setting setting : syntax.parameters()) {
-      given.declare(setting.name(), setting);
-      if (known.find(setting.name()).isPresent()) {
-        ExpressionNames.check(setting.value(), known, diagnostics);
-        values.put(setting.name().text(), setting.value());
-      }
-    }
+    new NamedArguments(
+            "parameter of the model", model.name(), List.copyOf(known.all().keySet()), diagnostics)
+        .read(syntax.parameters(), PlanItem.Setting::name)
+        .forEach(
+            (name, setting) -> {
+              ExpressionNames.check(setting.value(), known, diagnostics);
+              values.put(name, setting.value());
+            });
     return values;
   }
 

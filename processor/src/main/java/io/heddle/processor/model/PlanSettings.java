@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.plan.schedule.Setting;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -14,10 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of a plan that say how the work is done, not where it lies. */
 final class PlanSettings {
+  private static final String MESSAGES = "messages";
+
   private final PlanLines lines;
   private final PlanAxes axes;
   private final Diagnostics diagnostics;
@@ -46,20 +49,24 @@ final class PlanSettings {
   }
 
   private Plan.Exchange exchange(PlanItem.Context item, Plan.Context.Kind kind) {
-    Plan.Exchange exchange = Plan.Exchange.BY_NETWORK;
-    for (PlanItem.Setting setting : item.settings()) {
-      boolean isExchange =
-          kind == Plan.Context.Kind.ALL_TO_ALL && setting.name().text().equals("exchange");
-      if (isExchange && setting.value() instanceof Expression.Reference word) {
-        exchange = exchange(word.name());
-      } else {
-        diagnostics
-            .report(Code.ARGUMENTS, setting.name().span(), item.kind(), "no such setting")
-            .help("`all_to_all` takes `exchange = pairwise` and `exchange = direct`, others none")
-            .add();
-      }
-    }
-    return exchange;
+    boolean exchanges = kind == Plan.Context.Kind.ALL_TO_ALL;
+    PlanItem.Setting exchange =
+        settings(item.kind(), exchanges ? List.of("exchange") : List.of())
+            .read(item.settings(), PlanItem.Setting::name)
+            .get("exchange");
+    return exchange == null
+        ? Plan.Exchange.BY_NETWORK
+        : word(exchange, "pairwise").map(this::exchange).orElse(Plan.Exchange.BY_NETWORK);
+  }
+
+  /** Reads the settings behind a word of the plan. */
+  private NamedArguments settings(Name owner, List<String> taken) {
+    return new NamedArguments("setting", owner.text(), taken, diagnostics);
+  }
+
+  /** The word that a setting has as its value; anything else is a finding. */
+  private Optional<Name> word(PlanItem.Setting setting, String example) {
+    return NamedArguments.word(setting, example, diagnostics);
   }
 
   private Plan.Exchange exchange(Name word) {
@@ -73,32 +80,45 @@ final class PlanSettings {
     BigDecimal imbalance = null;
     Plan.Exchange exchange = Plan.Exchange.BY_NETWORK;
     Span span = lines.name().span();
+    List<PlanItem.ExpertSetting> given = new ArrayList<>();
     for (PlanItem.Experts item : lines.items(PlanItem.Experts.class)) {
       span = item.span();
-      for (PlanItem.ExpertSetting setting : item.settings()) {
-        if (setting.name().text().equals("exchange") && setting.word() != null) {
-          exchange = exchange(setting.word());
-          continue;
-        }
-        String word =
-            lines.known(setting.name(), "setting", List.of("capacity", "imbalance", "exchange"));
-        BigDecimal number = setting.number();
-        if (number == null
-            || number.compareTo(BigDecimal.ONE) < 0
-            || number.compareTo(BigDecimal.valueOf(1000)) > 0
-            || number.scale() > 6) {
-          diagnostics
-              .report(Code.OUT_OF_RANGE, setting.name().span(), "a factor such as `1.25`")
-              .help("write a number from 1 to 1000 with at most 6 digits behind the point")
-              .add();
-        } else if (word.equals("capacity")) {
-          capacity = number;
-        } else {
-          imbalance = number;
-        }
+      given.addAll(item.settings());
+    }
+    for (PlanItem.ExpertSetting setting :
+        settings(new Name("experts", span), List.of("capacity", "imbalance", "exchange"))
+            .read(given, PlanItem.ExpertSetting::name)
+            .values()) {
+      switch (setting.name().text()) {
+        case "capacity" -> capacity = factor(setting);
+        case "imbalance" -> imbalance = factor(setting);
+        default -> exchange = exchange(setting);
       }
     }
     return new Plan.Experts(capacity, imbalance, exchange, span);
+  }
+
+  private Plan.Exchange exchange(PlanItem.ExpertSetting setting) {
+    if (setting.word() == null) {
+      NamedArguments.wantsWord(setting.name(), "pairwise", diagnostics);
+      return Plan.Exchange.BY_NETWORK;
+    }
+    return exchange(setting.word());
+  }
+
+  private @Nullable BigDecimal factor(PlanItem.ExpertSetting setting) {
+    BigDecimal number = setting.number();
+    if (number != null
+        && number.compareTo(BigDecimal.ONE) >= 0
+        && number.compareTo(BigDecimal.valueOf(1000)) <= 0
+        && number.scale() <= 6) {
+      return number;
+    }
+    diagnostics
+        .report(Code.OUT_OF_RANGE, setting.name().span(), "a factor such as `1.25`")
+        .help("write a number from 1 to 1000 with at most 6 digits behind the point")
+        .add();
+    return null;
   }
 
   Plan.Overlap overlap() {
@@ -170,35 +190,26 @@ final class PlanSettings {
     Name name = item.get().name();
     PipelineSchedule kind =
         lines.known(name, "schedule", PipelineSchedule.all(), PipelineSchedule::name);
+    List<String> taken = new ArrayList<>(kind.settings().stream().map(Setting::name).toList());
+    taken.add(MESSAGES);
+    Map<String, PlanItem.Setting> given =
+        settings(name, taken).read(item.get().settings(), PlanItem.Setting::name);
+    PlanItem.Setting messages = given.remove(MESSAGES);
     Map<String, Expression> settings = new LinkedHashMap<>();
-    Name messages = null;
-    for (PlanItem.Setting setting : item.get().settings()) {
-      String word = setting.name().text();
-      boolean known = kind.settings().stream().anyMatch(each -> each.name().equals(word));
-      if (known && !settings.containsKey(word)) {
-        settings.put(word, setting.value());
-        axes.check(setting.value());
-      } else if (word.equals("messages")
-          && messages == null
-          && setting.value() instanceof Expression.Reference reference) {
-        messages = reference.name();
-        lines.known(messages, "way to send", List.of("whole", "split"));
-      } else {
-        diagnostics.report(Code.ARGUMENTS, setting.name().span(), name, takes(kind)).add();
-      }
-    }
-    boolean split = messages != null && messages.text().equals("split");
+    given.forEach(
+        (word, setting) -> {
+          settings.put(word, setting.value());
+          axes.check(setting.value());
+        });
+    boolean split = messages != null && isSplit(messages);
     return new Plan.Schedule(kind, settings, split, name.span());
   }
 
-  /** What may stand in brackets behind a schedule. */
-  private static String takes(PipelineSchedule kind) {
-    if (kind.settings().isEmpty()) {
-      return "`messages = split` alone";
-    }
-    return kind.settings().stream()
-        .map(setting -> "`%s = %d`".formatted(setting.name(), setting.example()))
-        .collect(Collectors.joining(" and ", "`messages = split` and ", ""));
+  private boolean isSplit(PlanItem.Setting messages) {
+    return word(messages, "split")
+        .map(word -> lines.known(word, "way to send", List.of("whole", "split")))
+        .filter("split"::equals)
+        .isPresent();
   }
 
   Plan.Stages stages() {

@@ -1,8 +1,7 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** Resolves {@code sum(x, over = d)} and its like. */
 final class ReductionTerms {
   private final TermResolver terms;
-  private final Names<Dim> dims;
+  private final Names<Operand> scope;
+  private final ModelNames names;
   private final List<Operation> to;
-  private final Diagnostics diagnostics;
 
-  ReductionTerms(TermResolver terms, Names<Dim> dims, List<Operation> to, Diagnostics diagnostics) {
+  ReductionTerms(TermResolver terms, Names<Operand> scope, ModelNames names, List<Operation> to) {
     this.terms = terms;
-    this.dims = dims;
+    this.scope = scope;
+    this.names = names;
     this.to = to;
-    this.diagnostics = diagnostics;
   }
 
   /**
@@ -29,25 +28,29 @@ final class ReductionTerms {
    * @param name of the result; null where the call is part of a larger term
    */
   Optional<Tensor> resolve(Term.Call call, Reduction kind, @Nullable String name) {
-    if (call.arguments().size() != 2
-        || !(call.arguments().get(0) instanceof Term.Argument.Positional value)
-        || !(call.arguments().get(1) instanceof Term.Argument.Named named)
-        || !named.name().text().equals("over")
-        || named.keys() != null
-        || !(named.value() instanceof Expression.Reference reference)) {
-      String form = "one tensor and a dimension of it: `%s(x, over = d)`".formatted(kind.word());
-      diagnostics.report(Code.ARGUMENTS, call.span(), kind.word(), form).add();
+    String text = "one tensor and a dimension of it: `%s(x, over = d)`".formatted(kind.word());
+    CallArguments.Form form = new CallArguments.Form(text, List.of("over"), List.of(), List.of());
+    Optional<CallArguments> arguments = CallArguments.of(call, form, scope, names);
+    if (arguments.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Tensor> input = terms.tensor(value.term());
-    Optional<Dim> over = dims.find(reference.name());
+    Name dim = arguments.get().dim("over");
+    if (arguments.get().terms().size() != 1
+        || dim == null
+        || arguments.get().keys("over") != null) {
+      arguments.get().wrong();
+      return Optional.empty();
+    }
+    Optional<Tensor> input = terms.tensor(arguments.get().terms().get(0));
+    Optional<Dim> over = names.dims().find(dim);
     if (input.isEmpty() || over.isEmpty()) {
       return Optional.empty();
     }
     List<Dim> rest = new ArrayList<>(input.get().dims());
     if (!rest.remove(over.get())) {
-      diagnostics
-          .report(Code.NOT_A_DIM, reference.span(), over.get(), Draft.list(input.get().dims()))
+      names
+          .diagnostics()
+          .report(Code.NOT_A_DIM, dim.span(), over.get(), Draft.list(input.get().dims()))
           .help("name the dimension of the tensor that is to be reduced")
           .add();
       return Optional.empty();

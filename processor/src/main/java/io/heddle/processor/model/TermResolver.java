@@ -50,8 +50,7 @@ final class TermResolver {
   private final String block;
   private final Names<Operand> scope;
   private final Set<Operand> spoiled;
-  private final Names<Dim> dims;
-  private final DeclaredOperations declared;
+  private final ModelNames names;
   private final List<Operation> to;
   private final Set<String> used;
   private final Diagnostics diagnostics;
@@ -67,19 +66,16 @@ final class TermResolver {
       String block,
       Names<Operand> scope,
       Set<Operand> spoiled,
-      Names<Dim> dims,
-      DeclaredOperations declared,
+      ModelNames names,
       List<Operation> to,
-      List<String> used,
-      Diagnostics diagnostics) {
+      List<String> used) {
     this.block = block;
     this.scope = scope;
     this.spoiled = spoiled;
-    this.dims = dims;
-    this.declared = declared;
+    this.names = names;
     this.to = to;
     this.used = new HashSet<>(used);
-    this.diagnostics = diagnostics;
+    this.diagnostics = names.diagnostics();
   }
 
   /**
@@ -94,6 +90,9 @@ final class TermResolver {
       return Optional.empty();
     }
     Draft draft = resolved.get();
+    if (isNumber(draft)) {
+      return Optional.empty();
+    }
     if (declared != null && !new HashSet<>(declared).equals(new HashSet<>(draft.dims()))) {
       reportDims(target, declared, draft.dims());
       return Optional.empty();
@@ -148,7 +147,7 @@ final class TermResolver {
       return product(product, hint, name);
     }
     if (term instanceof Term.Rename rename) {
-      return new RenameTerms(this, dims, to, diagnostics)
+      return new RenameTerms(this, names.dims(), to, diagnostics)
           .resolve(rename, hint, name)
           .map(tensor -> Draft.of(tensor, term.span()));
     }
@@ -216,7 +215,8 @@ final class TermResolver {
       return Optional.empty();
     }
     if (contracted.isEmpty()) {
-      return pointWiseProduct(product, left.get(), right.get());
+      boolean isDeclared = hint != null && all.size() == hint.size() && all.containsAll(hint);
+      return pointWiseProduct(product, left.get(), right.get(), isDeclared ? hint : null);
     }
     for (Dim dim : contracted) {
       if (!leftDims.contains(dim) || !rightDims.contains(dim)) {
@@ -229,8 +229,11 @@ final class TermResolver {
         return Optional.empty();
       }
     }
-    Operand a = materialise(left.get());
-    Operand b = materialise(right.get());
+    Operand a = materialise(left.get()).orElse(null);
+    Operand b = materialise(right.get()).orElse(null);
+    if (a == null || b == null) {
+      return Optional.empty();
+    }
     if (a instanceof Weight && b instanceof Tensor) {
       Operand swap = a;
       a = b;
@@ -247,8 +250,16 @@ final class TermResolver {
     return Optional.of(Draft.of(tensor, product.span()));
   }
 
-  private Optional<Draft> pointWiseProduct(Term.Product product, Draft left, Draft right) {
-    Optional<List<Dim>> union = broadcast(left.dims(), right.dims());
+  /**
+   * A product that sums over nothing.
+   *
+   * @param declared all dimensions of both operands, where the statement declares them: each
+   *     operand is then broadcast over what it lacks, which is an outer product
+   */
+  private Optional<Draft> pointWiseProduct(
+      Term.Product product, Draft left, Draft right, @Nullable List<Dim> declared) {
+    Optional<List<Dim>> union =
+        broadcast(left.dims(), right.dims()).or(() -> Optional.ofNullable(declared));
     if (union.isEmpty()) {
       diagnostics
           .report(
@@ -277,17 +288,17 @@ final class TermResolver {
   private Optional<Draft> call(Term.Call call, @Nullable List<Dim> hint, @Nullable String name) {
     String function = call.function().text();
     if (function.equals("attend")) {
-      return new AttentionTerms(this, scope, dims, to, diagnostics)
+      return new AttentionTerms(this, scope, names, to)
           .resolve(call, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
     if (function.equals("dispatch") || function.equals("combine")) {
-      return new ExpertTerms(this, to, diagnostics)
+      return new ExpertTerms(this, scope, names, to)
           .resolve(call, hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
     if (function.equals("concat")) {
-      return new ConcatTerms(this, to, diagnostics)
+      return new ConcatTerms(this, scope, names, to)
           .resolve(call, hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
@@ -298,13 +309,13 @@ final class TermResolver {
           .add();
       return Optional.empty();
     }
-    Optional<Declaration.Operation> own = declared.named(function);
+    Optional<Declaration.Operation> own = names.operations().named(function);
     if (own.isPresent()) {
       return declared(call, own.get(), hint, name);
     }
     Optional<Reduction> reduction = Reduction.named(function);
     if (reduction.isPresent()) {
-      return new ReductionTerms(this, dims, to, diagnostics)
+      return new ReductionTerms(this, scope, names, to)
           .resolve(call, reduction.get(), name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
@@ -314,12 +325,15 @@ final class TermResolver {
       unknownFunction(call);
       return Optional.empty();
     }
-    if (call.arguments().size() != 1
-        || !(call.arguments().get(0) instanceof Term.Argument.Positional argument)) {
-      diagnostics.report(Code.ARGUMENTS, call.span(), function, "one tensor").add();
+    Optional<CallArguments> arguments = tensors(call, "one tensor");
+    if (arguments.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Draft> value = resolve(argument.term(), hint, null);
+    if (arguments.get().terms().size() != 1) {
+      arguments.get().wrong();
+      return Optional.empty();
+    }
+    Optional<Draft> value = resolve(arguments.get().terms().get(0), hint, null);
     if (value.isEmpty()) {
       return Optional.empty();
     }
@@ -335,30 +349,31 @@ final class TermResolver {
       Declaration.Operation operation,
       @Nullable List<Dim> hint,
       @Nullable String name) {
+    String takes = "tensors as declared, %d".formatted(operation.parameters().size());
+    Optional<CallArguments> given = tensors(call, takes);
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
     List<Operand> arguments = new ArrayList<>();
     List<Dim> all = List.of();
-    for (Term.Argument argument : call.arguments()) {
-      if (argument instanceof Term.Argument.Positional positional) {
-        Optional<Operand> operand = resolve(positional.term(), hint, null).map(this::materialise);
-        if (operand.isEmpty()) {
-          return Optional.empty();
-        }
-        Optional<List<Dim>> union = broadcast(all, operand.get().dims());
-        if (union.isEmpty()) {
-          diagnostics
-              .report(
-                  Code.UNEQUAL_DIMS, call.span(), Draft.list(all), Draft.list(operand.get().dims()))
-              .add();
-          return Optional.empty();
-        }
-        arguments.add(operand.get());
-        all = union.get();
+    for (Term term : given.get().terms()) {
+      Optional<Operand> operand = resolve(term, hint, null).flatMap(this::materialise);
+      if (operand.isEmpty()) {
+        return Optional.empty();
       }
+      Optional<List<Dim>> union = broadcast(all, operand.get().dims());
+      if (union.isEmpty()) {
+        diagnostics
+            .report(
+                Code.UNEQUAL_DIMS, call.span(), Draft.list(all), Draft.list(operand.get().dims()))
+            .add();
+        return Optional.empty();
+      }
+      arguments.add(operand.get());
+      all = union.get();
     }
     if (arguments.size() != operation.parameters().size()
-        || arguments.size() != call.arguments().size()
         || arguments.stream().noneMatch(Tensor.class::isInstance)) {
-      String takes = "tensors as declared, %d".formatted(operation.parameters().size());
       diagnostics
           .report(Code.ARGUMENTS, call.span(), call.function(), takes)
           .note(operation.name().span(), "`%s` is declared".formatted(operation.name()))
@@ -377,7 +392,11 @@ final class TermResolver {
   }
 
   private Optional<Draft> norm(Term.Call call, NormKind kind, Draft value, @Nullable String name) {
-    if (!(materialise(value) instanceof Tensor input) || input.dims().isEmpty()) {
+    Optional<Operand> operand = materialise(value);
+    if (operand.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!(operand.get() instanceof Tensor input) || input.dims().isEmpty()) {
       diagnostics.report(Code.ARGUMENTS, call.span(), kind.word(), "one tensor").add();
       return Optional.empty();
     }
@@ -399,7 +418,7 @@ final class TermResolver {
 
   private void unknownFunction(Term.Call call) {
     List<String> known = new ArrayList<>(OPERATIONS);
-    known.addAll(declared.names());
+    known.addAll(names.operations().names());
     String help =
         Spelling.nearest(call.function().text(), known)
             .map("did you mean `%s`?"::formatted)
@@ -412,28 +431,43 @@ final class TermResolver {
 
   /** The tensor that a term stands for; empty after a finding. */
   Optional<Tensor> tensor(Term term) {
-    Optional<Operand> operand = resolve(term, null, null).map(this::materialise);
+    Optional<Operand> operand = resolve(term, null, null).flatMap(this::materialise);
     if (operand.isPresent() && operand.get() instanceof Weight weight) {
       diagnostics.report(Code.WEIGHT_ALONE, term.span(), weight.name()).add();
     }
     return operand.filter(Tensor.class::isInstance).map(Tensor.class::cast);
   }
 
-  /** Makes the draft a tensor that other operations can read. */
-  private Operand materialise(Draft draft) {
+  /** Makes the draft a tensor that other operations can read; empty after a finding. */
+  private Optional<Operand> materialise(Draft draft) {
     Operand plain = draft.plain();
     if (plain != null) {
-      return plain;
+      return Optional.of(plain);
+    }
+    if (isNumber(draft)) {
+      return Optional.empty();
     }
     String function =
         draft.functions().stream()
             .filter(f -> !f.equals(Function.ADD) && !f.equals(Function.MULTIPLY))
             .map(Function::name)
             .findFirst()
-            .orElse(draft.functions().isEmpty() ? "scalar" : draft.functions().get(0).name());
-    String first =
-        draft.inputs().isEmpty() ? "" : "." + draft.inputs().keySet().iterator().next().name();
-    return pointWise(draft, draft.dims(), fresh(function + first));
+            .orElse(draft.functions().get(0).name());
+    String first = draft.inputs().keySet().iterator().next().name();
+    return Optional.of(pointWise(draft, draft.dims(), fresh(function + "." + first)));
+  }
+
+  /** Whether the draft is made of numbers only, which is reported. */
+  private boolean isNumber(Draft draft) {
+    if (draft.inputs().isEmpty()) {
+      diagnostics.report(Code.NUMBER_ALONE, draft.span()).add();
+    }
+    return draft.inputs().isEmpty();
+  }
+
+  /** The arguments of an operation that takes tensors only; empty after findings. */
+  private Optional<CallArguments> tensors(Term.Call call, String takes) {
+    return CallArguments.of(call, CallArguments.Form.of(takes), scope, names);
   }
 
   private Tensor pointWise(Draft draft, List<Dim> resultDims, String name) {

@@ -21,7 +21,8 @@ public final class TraceFolder {
   /**
    * Writes the traces of all ranks of a plan.
    *
-   * @throws EmitException if the prefix or the folder cannot be used, or a file cannot be written
+   * @throws EmitException if the prefix or the folder cannot be used, another run is writing to the
+   *     folder, or a file cannot be written
    */
   public static EmittedFolder write(Flattener flattener, EmitRequest request, EmitProgress progress)
       throws EmitException {
@@ -29,26 +30,34 @@ public final class TraceFolder {
     Path folder = request.folder();
     try {
       Files.createDirectories(folder);
-      removeEarlierRun(request);
-      RankFiles files = new RankFiles(flattener, request, progress);
-      CountingSink counts = files.write();
-      writeConfiguration(flattener, request, counts);
-      EmittedFolder emitted =
-          new EmittedFolder(
-              folder,
-              counts,
-              files.bytes(),
-              command(request.prefix()),
-              Warnings.of(flattener.plan(), counts));
-      AtomicFile.write(
-          folder.resolve(Manifest.FILE),
-          ManifestJson.bytes(Manifest.of(flattener, request, files, emitted)));
-      return emitted;
+      try (FolderLock lock = FolderLock.take(folder)) {
+        return lock.whileHeld(() -> writeAll(flattener, request, progress));
+      }
     } catch (EmitException e) {
       throw e;
     } catch (IOException e) {
       throw new EmitException(folder, e);
     }
+  }
+
+  private static EmittedFolder writeAll(
+      Flattener flattener, EmitRequest request, EmitProgress progress) throws IOException {
+    Path folder = request.folder();
+    removeEarlierRun(request);
+    RankFiles files = new RankFiles(flattener, request, progress);
+    CountingSink counts = files.write();
+    writeConfiguration(flattener, request, counts);
+    EmittedFolder emitted =
+        new EmittedFolder(
+            folder,
+            counts,
+            files.bytes(),
+            command(request.prefix()),
+            Warnings.of(flattener.plan(), counts));
+    AtomicFile.write(
+        folder.resolve(Manifest.FILE),
+        ManifestJson.bytes(Manifest.of(flattener, request, files, emitted)));
+    return emitted;
   }
 
   /** All traces go, so that a folder never holds ranks of two runs. */

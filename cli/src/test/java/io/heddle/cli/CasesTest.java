@@ -1,0 +1,71 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Specifications that once ended in silence, in a fault, or in the wrong words. */
+final class CasesTest {
+  private static final Path FOLDER = Path.of("src/test/resources/io/heddle/cli/cases");
+
+  private static Execution run(String name) {
+    return Execution.of("run", FOLDER.resolve(name + ".tfm"), "--mode", "analytical", "--no-cache");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "block_name_underscore1",
+        "result_named_underscore",
+        "crash_case",
+        "crash_dx",
+        "crash_layer",
+        "crash_out",
+        "crash_underscore",
+        "outer"
+      })
+  void runs(String name) {
+    Execution run = run(name);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("iteration time");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "top_unknown_name, :12:38: error[TFM1001]: unknown parameter `nosuch`",
+    "top_dim, :12:38: error[TFM1001]: unknown parameter `h`",
+    "attend_number, :10:25: error[TFM2046]: a number stands here in place of a tensor",
+    "dbrx, error[TFM2010]: the operations of `qkv` do not make one kernel"
+  })
+  void isRefusedWithAPlace(String name, String finding) {
+    Path file = FOLDER.resolve(name + ".tfm");
+    Execution check = Execution.of("check", file);
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.out()).contains(finding).contains("1 file checked: 1 error, 0 warnings");
+    Execution run = run(name);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains(finding);
+  }
+
+  /** Only a sum over all replicas passes 2^63. */
+  @ParameterizedTest
+  @ValueSource(strings = {"405b_16384ranks_mb4", "405b_65536ranks"})
+  void largePlansAreCounted(String name) {
+    Execution check = Execution.of("check", FOLDER.resolve(name + ".tfm"));
+    assertThat(check.exit()).as(check.out()).isZero();
+  }
+
+  @Test
+  void emptinessWithoutAWordIsAFault() {
+    HeardWriter silent = new HeardWriter(new java.io.StringWriter());
+    assertThat(silent.heard()).isFalse();
+    silent.writer().print("");
+    assertThat(silent.heard()).isFalse();
+    silent.writer().print("x");
+    assertThat(silent.heard()).isTrue();
+  }
+}
