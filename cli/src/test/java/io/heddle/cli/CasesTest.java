@@ -38,7 +38,7 @@ final class CasesTest {
   @CsvSource({
     "top_unknown_name, :12:38: error[TFM1001]: unknown parameter `nosuch`",
     "top_dim, :12:38: error[TFM1001]: unknown parameter `h`",
-    "attend_number, :10:25: error[TFM2046]: a number stands here in place of a tensor",
+    "attend_number, :10:25: error[TFM2050]: a number stands here in place of a tensor",
     "dbrx, error[TFM2010]: the operations of `qkv` do not make one kernel"
   })
   void isRefusedWithAPlace(String name, String finding) {
@@ -57,6 +57,16 @@ final class CasesTest {
   void largePlansAreCounted(String name) {
     Execution check = Execution.of("check", FOLDER.resolve(name + ".tfm"));
     assertThat(check.exit()).as(check.out()).isZero();
+    Execution run =
+        Execution.of(
+            "run",
+            FOLDER.resolve(name + ".tfm"),
+            "--plan",
+            "P",
+            "--mode",
+            "analytical",
+            "--no-cache");
+    assertThat(run.exit()).as(run.err()).isZero();
   }
 
   @Test

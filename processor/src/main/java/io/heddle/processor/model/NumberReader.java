@@ -69,11 +69,11 @@ final class NumberReader {
       complete = false;
       return 1;
     }
-    return inRange(what, value.get(), span, least);
+    return inRange(what, value.get(), span, least, LARGEST);
   }
 
-  /** Numbers that may follow from each other; 1 for one that has no value. */
-  Map<String, Long> values(List<Definition> definitions) {
+  /** Numbers that may follow from each other; 1 for one that has no value or is too large. */
+  Map<String, Long> values(List<Definition> definitions, long largest) {
     Map<String, Long> found = Definitions.evaluate(definitions, diagnostics);
     Map<String, Long> values = new LinkedHashMap<>();
     for (Definition definition : definitions) {
@@ -81,7 +81,9 @@ final class NumberReader {
       complete &= value != null;
       values.put(
           definition.name(),
-          value == null ? 1 : inRange("`" + definition.name() + "`", value, definition.span(), 1));
+          value == null
+              ? 1
+              : inRange("`" + definition.name() + "`", value, definition.span(), 1, largest));
     }
     return values;
   }
@@ -111,9 +113,9 @@ final class NumberReader {
     complete &= !diagnostics.hasErrors();
   }
 
-  private long inRange(String what, long value, Span span, long least) {
-    if (value < least || value > LARGEST) {
-      report(span, what, value, least, LARGEST, diagnostics);
+  private long inRange(String what, long value, Span span, long least, long largest) {
+    if (value < least || value > largest) {
+      report(span, what, value, least, largest, diagnostics);
       complete = false;
       return 1;
     }

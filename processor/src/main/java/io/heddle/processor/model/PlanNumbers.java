@@ -399,7 +399,8 @@ public record PlanNumbers(
                           plan.parameters().getOrDefault(parameter.name(), parameter.value()),
                           parameter.span(),
                           names))
-              .toList());
+              .toList(),
+          NumberReader.LARGEST);
     }
 
     private Map<String, Long> axes() {
@@ -409,14 +410,7 @@ public record PlanNumbers(
           plan.layout().stream()
               .map(axis -> numbers.definition(axis.name(), axis.size(), axis.span(), names))
               .toList();
-      Map<String, Long> axes = numbers.values(definitions);
-      for (Definition axis : definitions) {
-        long size = axes.getOrDefault(axis.name(), 1L);
-        if (size > Integer.MAX_VALUE) {
-          numbers.outOfRange(axis.span(), "`" + axis.name() + "`", size, Integer.MAX_VALUE);
-        }
-      }
-      return axes;
+      return numbers.values(definitions, Integer.MAX_VALUE);
     }
 
     private Optional<Cluster> cluster(Map<String, Long> axes) {

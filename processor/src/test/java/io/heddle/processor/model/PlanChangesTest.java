@@ -128,7 +128,7 @@ final class PlanChangesTest {
           schedule = gpip | 1:12 TFM1001 unknown schedule `gpip` | known: gpipe
           layout = dp > pp | 1:10 TFM3007 the layout lacks tp | name every axis
           tp = two | 1:6 TFM1001 unknown number `two` | known:
-          tp = 0 | 1:1 TFM2024 `tp` is 0, which is not between 1 and 2^40 | write a whole number
+          tp = 0 | 1:1 TFM2024 `tp` is 0, which is not between 1 and 2147483647 | write a whole number
           tp = dp, dp = tp | 1:6 TFM1017 `tp` follows from itself | let one
           shard.voc = tq | 1:13 TFM1001 unknown axis `tq` | did you mean `tp`?
           on = hgx_h100(nodes = tp / 3) | 1:23 TFM2021 8 / 3 leaves the remainder 2 | use ceil_div
