@@ -168,7 +168,7 @@ final class RecomputeTest {
     "attention.x, unknown statement `x`",
     "'full, mlp', `recompute` takes `full` alone",
     "none every 2, `recompute` takes `none` alone",
-    "full every 0, 'this is 0, which is not between 1 and 2^40'",
+    "full every 0, '`every` is 0, which is not between 1 and 1099511627776'",
   })
   void whatItCannotNameIsFound(String recompute, String message) {
     TfmCompiler compiler =

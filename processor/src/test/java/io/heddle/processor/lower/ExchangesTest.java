@@ -108,8 +108,8 @@ final class ExchangesTest {
   @ParameterizedTest
   @CsvSource({
     "(exchange = ring), unknown exchange `ring`",
-    "(chunks = 2), `all_to_all` takes no such setting",
-    "(exchange = 2), `all_to_all` takes no such setting",
+    "(chunks = 2), unknown setting `chunks`",
+    "(exchange = 2), '`exchange` takes a word, such as `exchange = pairwise`'",
   })
   void otherWordsAreErrors(String context, String message) {
     TfmCompiler compiler = read(context, "");
