@@ -1,5 +1,7 @@
 package io.heddle.plan;
 
+import java.math.BigInteger;
+
 /**
  * Arithmetic of generated code: exact, or an {@link ArithmeticException}. Usual numbers of operands
  * have methods of their own, because a call with an array takes a third more bytecode.
@@ -39,6 +41,24 @@ public final class Exact {
       product = Math.multiplyExact(product, factor);
     }
     return product;
+  }
+
+  /** The product of numbers whose product may pass 63 bits. */
+  public static BigInteger wideProduct(long... factors) {
+    BigInteger product = BigInteger.ONE;
+    for (long factor : factors) {
+      product = product.multiply(BigInteger.valueOf(factor));
+    }
+    return product;
+  }
+
+  /** The sum of numbers that may pass 63 bits. */
+  public static BigInteger wideSum(BigInteger... terms) {
+    BigInteger sum = BigInteger.ZERO;
+    for (BigInteger term : terms) {
+      sum = sum.add(term);
+    }
+    return sum;
   }
 
   /** The sum. */

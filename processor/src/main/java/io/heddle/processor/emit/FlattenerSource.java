@@ -134,13 +134,10 @@ public final class FlattenerSource {
     for (int i = 0; i < plan.model().stacks().size(); i++) {
       field(type, "stackEnd" + i);
     }
-    List.of(
-            "tensorBytes",
-            "gradientBytes",
-            "optimizerOps",
-            "optimizerBytes",
-            Identifiers.OPERATIONS)
+    List.of("tensorBytes", "gradientBytes", "optimizerOps", "optimizerBytes")
         .forEach(name -> field(type, name));
+    type.addField(
+        ClassName.get(BigInteger.class), Identifiers.OPERATIONS, Modifier.PRIVATE, Modifier.FINAL);
     if (plan.overlap().chunks() != null) {
       field(type, "overlapChunks");
     }
@@ -325,9 +322,8 @@ public final class FlattenerSource {
             .addModifiers(Modifier.PUBLIC)
             .returns(ParameterizedTypeName.get(Optional.class, BigInteger.class))
             .addStatement(
-                "return $T.of($Z$T.valueOf($N).multiply($T.valueOf(microBatches())))",
+                "return $T.of($N.multiply($T.valueOf(microBatches())))",
                 Optional.class,
-                BigInteger.class,
                 Identifiers.OPERATIONS,
                 BigInteger.class)
             .build());

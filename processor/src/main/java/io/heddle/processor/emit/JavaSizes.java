@@ -73,6 +73,27 @@ final class JavaSizes {
     return call("sum", ((Size.Sum) size).terms(), ",$W");
   }
 
+  /** As {@link #of}, but a {@code BigInteger}: what all replicas do together may pass 63 bits. */
+  CodeBlock wide(Size size) {
+    if (size instanceof Size.Sum sum) {
+      List<CodeBlock> terms = sum.terms().stream().map(this::wide).toList();
+      return CodeBlock.of("wideSum($L)", CodeBlock.join(terms, ",$W"));
+    }
+    if (!(size instanceof Size.Product product)) {
+      return CodeBlock.of("wideProduct($L)", of(size));
+    }
+    List<Size> plain = product.factors().stream().filter(part -> !isCompound(part)).toList();
+    CodeBlock.Builder code = CodeBlock.builder().add(call("wideProduct", plain, ", "));
+    product.factors().stream()
+        .filter(JavaSizes::isCompound)
+        .forEach(part -> code.add(".multiply($L)", wide(part)));
+    return code.build();
+  }
+
+  private static boolean isCompound(Size size) {
+    return size instanceof Size.Sum || size instanceof Size.Product;
+  }
+
   /** What the stage has, in a method that knows its number as {@code stage}. */
   private CodeBlock held(Size.Held held) {
     CodeBlock each = of(held.each());

@@ -53,10 +53,11 @@ final class ModelFacts {
       for (Block block : model.stacks().get(i).blocks()) {
         layer.add(operations(block));
       }
-      terms.add(CodeBlock.of("product($L, $L)", layers(i), sizes.of(Size.sum(layer))));
+      terms.add(
+          CodeBlock.of("$L.multiply(wideProduct($L))", sizes.wide(Size.sum(layer)), layers(i)));
     }
-    terms.add(sizes.of(Size.sum(operations(model.embed()), operations(model.head()))));
-    return CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
+    terms.add(sizes.wide(Size.sum(operations(model.embed()), operations(model.head()))));
+    return CodeBlock.of("wideSum($L)", CodeBlock.join(terms, ",$W"));
   }
 
   private Size operations(Block block) {
