@@ -5,6 +5,7 @@ import io.heddle.plan.Optimizer.Algorithm;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan.AxisUse;
+import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.math.BigDecimal;
 import java.util.ArrayList;
