@@ -51,6 +51,27 @@ final class CasesTest {
     assertThat(run.err()).contains(finding);
   }
 
+  /** One cause is one finding, at the rule that is guilty, with an edit that helps. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "dup_axis | :44:12: error[TFM3003] | name it in a `stream:` line only",
+        "two_axes_same | :41:20: error[TFM3004] | leave one of the two dimensions whole",
+        "missing_b | :46:31: error[TFM3019] | add `b over dp` to `shard`",
+        "no_import | :48:6: error[TFM1001] | `import \"std/clusters.tfm\"`",
+      })
+  void aBeginnersMistakeIsOneFinding(String name, String finding, String help) {
+    Execution check = Execution.of("check", FOLDER.resolve(name + ".tfm"));
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.out()).contains(finding).contains(help).contains("1 error, 0 warnings");
+  }
+
+  @Test
+  void theOnePlanOfAFileNeedsNoName() {
+    assertThat(run("imported_plan_counts").exit()).isZero();
+  }
+
   /** Only a sum over all replicas passes 2^63. */
   @ParameterizedTest
   @ValueSource(strings = {"405b_16384ranks_mb4", "405b_65536ranks"})

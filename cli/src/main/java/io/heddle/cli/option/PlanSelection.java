@@ -144,6 +144,10 @@ public final class PlanSelection {
       }
       return plan;
     }
+    List<String> own = compiler.ownPlans();
+    if (own.size() == 1) {
+      return own.get(0);
+    }
     if (plans.size() > 1) {
       throw Failure.usage(
           "%s has %d plans; choose one: --plan %s"

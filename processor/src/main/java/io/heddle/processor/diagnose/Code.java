@@ -141,7 +141,7 @@ public enum Code {
   CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
-  AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` here"),
+  AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` of one tensor"),
   AXIS_SHARED(3004, "axis `%s` splits both `%s` and `%s` of %s"),
   AXIS_TWICE(3005, "axis `%s` stands twice in one list", "name each axis once"),
   AXIS_UNUSED(3006, "axis `%s` = %d splits nothing: its ranks would all do the same work"),

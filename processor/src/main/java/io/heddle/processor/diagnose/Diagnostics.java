@@ -27,6 +27,17 @@ public final class Diagnostics {
     return findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
   }
 
+  /** Whether this was found at this place already. */
+  public boolean has(Code code, Span span) {
+    return findings.stream()
+        .anyMatch(finding -> finding.code() == code && finding.span().equals(span));
+  }
+
+  /** Whether this was found anywhere already. */
+  public boolean has(Code code) {
+    return findings.stream().anyMatch(finding -> finding.code() == code);
+  }
+
   /** All findings in source order. */
   public List<Diagnostic> all() {
     return findings.stream().sorted(Comparator.comparing(Diagnostic::span)).toList();

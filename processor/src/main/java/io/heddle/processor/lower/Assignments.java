@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -146,22 +147,40 @@ final class Assignments {
             if (other == null) {
               kept.add(axis);
             } else if (!fromEarlier.contains(dim)) {
-              diagnostics
-                  .report(Code.AXIS_ON_TWO_DIMS, span, axis, other, dim)
-                  .note(ruleSpan(dim, axis), "`%s` over `%s` is said here".formatted(dim, axis))
-                  .help("split only one of them over this axis, or pin the tensor")
-                  .add();
+              report(span, axis, other, dim);
             }
           }
           return kept;
         });
   }
 
-  private Span ruleSpan(Dim dim, String axis) {
+  /** Once for each rule, at the later of the two; at the tensor where a pin says one of them. */
+  private void report(Span tensor, String axis, Dim first, Dim second) {
+    Optional<Span> one = ruleSpan(first, axis);
+    Optional<Span> two = ruleSpan(second, axis);
+    if (one.isEmpty() || two.isEmpty()) {
+      diagnostics
+          .report(Code.AXIS_ON_TWO_DIMS, tensor, axis, first, second)
+          .help("split only one of them over this axis, or pin the tensor")
+          .add();
+      return;
+    }
+    Span later = one.get().compareTo(two.get()) > 0 ? one.get() : two.get();
+    if (!diagnostics.has(Code.AXIS_ON_TWO_DIMS, later)) {
+      diagnostics
+          .report(Code.AXIS_ON_TWO_DIMS, later, axis, first, second)
+          .note(tensor, "a tensor that has both stands")
+          .help(
+              "split only one of them over this axis, name it in a `stream:` line only, or pin "
+                  + "the tensor")
+          .add();
+    }
+  }
+
+  private Optional<Span> ruleSpan(Dim dim, String axis) {
     return plan.shard().getOrDefault(dim, List.of()).stream()
         .filter(use -> use.axis().equals(axis))
         .map(Plan.AxisUse::span)
-        .findFirst()
-        .orElse(dim.span());
+        .findFirst();
   }
 }

@@ -71,6 +71,10 @@ record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String>
       case ALL_TO_ALL -> exchanged(context, op, assigned, axes, said);
       case RING -> new AttentionAssignment(assigned, assigned, axes);
       case NONE -> {
+        if (context.diagnostics.has(Code.AXIS_ON_TWO_DIMS)) {
+          // The rule that is wrong already splits the keys as well.
+          yield new AttentionAssignment(assigned, assigned);
+        }
         context
             .diagnostics
             .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))

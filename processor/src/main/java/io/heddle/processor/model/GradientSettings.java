@@ -49,7 +49,10 @@ final class GradientSettings {
       if (!dataAxes.contains(use.axis())) {
         diagnostics
             .report(Code.OPTIMIZER_AXIS, use.span(), use.axis())
-            .help("axes that split the stream's dimensions: " + String.join(", ", dataAxes))
+            .help(
+                dataAxes.isEmpty()
+                    ? splitsTheBatch(use)
+                    : "axes that split the stream's dimensions: " + String.join(", ", dataAxes))
             .add();
       }
     }
@@ -63,6 +66,14 @@ final class GradientSettings {
         gradients == null ? weights != null : gradients.sharded(),
         weights == null ? null : weights(weights),
         item.span());
+  }
+
+  private String splitsTheBatch(AxisUse use) {
+    return model.stream().stream()
+        .filter(Dim::isOpen)
+        .findFirst()
+        .map(batch -> "add `%s over %s` to `shard`".formatted(batch, use.axis()))
+        .orElse("no axis splits a dimension of the stream");
   }
 
   private <T extends PlanItem.ShardedToo> @Nullable T last(PlanItem.Optimizer item, Class<T> type) {

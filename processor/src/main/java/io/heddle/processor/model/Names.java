@@ -58,15 +58,17 @@ final class Names<T> {
   void unknown(Name name, @Nullable String help, Diagnostics findings) {
     Diagnostics.Report report = findings.report(Code.UNKNOWN_NAME, name.span(), sort, name);
     String advice =
-        help != null
-            ? help
-            : Spelling.nearest(name.text(), byName.keySet())
-                .map("did you mean `%s`?"::formatted)
-                .orElseGet(
-                    () ->
-                        byName.isEmpty()
-                            ? "no %s is declared".formatted(sort)
-                            : "known: " + String.join(", ", byName.keySet()));
+        Optional.ofNullable(help)
+            .or(() -> BuiltIn.help(sort, name.text()))
+            .or(
+                () ->
+                    Spelling.nearest(name.text(), byName.keySet())
+                        .map("did you mean `%s`?"::formatted))
+            .orElseGet(
+                () ->
+                    byName.isEmpty()
+                        ? "no %s is declared".formatted(sort)
+                        : "known: " + String.join(", ", byName.keySet()));
     report.help(advice).add();
   }
 

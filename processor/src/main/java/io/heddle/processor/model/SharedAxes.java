@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds an axis that would split two dimensions of one tensor. */
+/**
+ * Finds an axis that would split two dimensions of one tensor. A rule is reported once, with the
+ * first tensor that it cannot split.
+ */
 final class SharedAxes {
   private SharedAxes() {}
 
@@ -20,6 +23,9 @@ final class SharedAxes {
             Dim other = users.putIfAbsent(use.axis(), dim);
             AxisUse place = places.putIfAbsent(use.axis(), use);
             if (other != null && place != null && !other.equals(dim)) {
+              if (diagnostics.has(Code.AXIS_SHARED, use.span())) {
+                continue;
+              }
               diagnostics
                   .report(Code.AXIS_SHARED, use.span(), use.axis(), other, dim, tensor)
                   .note(place.span(), "`%s` takes the axis here".formatted(other))

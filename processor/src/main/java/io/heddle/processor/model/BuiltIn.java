@@ -1,0 +1,61 @@
+package io.heddle.processor.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where the built-in library declares a name, for those who forgot to import it. */
+final class BuiltIn {
+  private static final List<String> FILES =
+      List.of(
+          "std/clusters.tfm",
+          "std/devices.tfm",
+          "std/models/deepseek_v3.tfm",
+          "std/models/families.tfm",
+          "std/models/gpt3.tfm",
+          "std/models/llama2.tfm",
+          "std/models/llama3.tfm",
+          "std/models/mixtral.tfm",
+          "std/models/vit.tfm");
+
+  private static final Set<String> SORTS = Set.of("model", "cluster", "device");
+
+  private static final Pattern DECLARATION =
+      Pattern.compile("^(model|cluster|device)\\s+(\\w+)", Pattern.MULTILINE);
+
+  private BuiltIn() {}
+
+  /** What brings the name; empty if the library does not have it. */
+  static Optional<String> help(String sort, String name) {
+    if (!SORTS.contains(sort)) {
+      return Optional.empty();
+    }
+    return FILES.stream()
+        .filter(file -> declares(file, sort, name))
+        .findFirst()
+        .map(file -> "`import \"%s\"` brings it: write that line below `tfm 1`".formatted(file));
+  }
+
+  private static boolean declares(String file, String sort, String name) {
+    try (InputStream stream = BuiltIn.class.getResourceAsStream("/io/heddle/" + file)) {
+      if (stream == null) {
+        return false;
+      }
+      Matcher found =
+          DECLARATION.matcher(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+      while (found.find()) {
+        if (found.group(1).equals(sort) && found.group(2).equals(name)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
