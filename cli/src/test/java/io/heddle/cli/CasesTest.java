@@ -38,7 +38,7 @@ final class CasesTest {
   @CsvSource({
     "top_unknown_name, :12:38: error[TFM1001]: unknown parameter `nosuch`",
     "top_dim, :12:38: error[TFM1001]: unknown parameter `h`",
-    "attend_number, :10:25: error[TFM2050]: a number stands here in place of a tensor",
+    "attend_number, :10:25: error[TFM2052]: a number stands here in place of a tensor",
     "dbrx, error[TFM2010]: the operations of `qkv` do not make one kernel"
   })
   void isRefusedWithAPlace(String name, String finding) {

@@ -290,7 +290,6 @@ SWEEP : 'sweep' ;
 OP : 'op' ;
 DEVICE : 'device' ;
 CLUSTER : 'cluster' ;
-ENGINE : 'engine' ;
 
 PARAM : 'param' ;
 DIM : 'dim' ;
@@ -348,6 +347,7 @@ BUCKETS : 'buckets' ;
 BLOCKING : 'blocking' ;
 GAPS : 'gaps' ;
 DTYPE : 'dtype' ;
+ENGINE : 'engine' ;
 ON : 'on' ;
 
 IN : 'in' ;

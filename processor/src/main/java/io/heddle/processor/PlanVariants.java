@@ -9,12 +9,18 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.ExpressionText;
 import io.heddle.processor.syntax.PlanChange;
 import io.heddle.processor.syntax.PlanText;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The plans that come of one by changes. What does not depend on numbers is done once for all that
@@ -40,10 +46,40 @@ final class PlanVariants {
    */
   Optional<Compiled> compile(PlanChanges changes, Diagnostics diagnostics) {
     Variant variant = variant(changes.lines());
+    if (variant.plan.isPresent()) {
+      variant = resized(variant, viewSizes(variant.plan.get(), changes));
+    }
     Optional<RankProgram> program = variant.program(diagnostics);
     return program.isEmpty() || diagnostics.hasErrors()
         ? Optional.empty()
         : Compiled.of(program.get(), changes, diagnostics);
+  }
+
+  /** What changes of numbers give axes of views: these stand in the program, not in its values. */
+  private static Map<String, Expression> viewSizes(Plan plan, PlanChanges changes) {
+    Set<String> sized = new HashSet<>();
+    plan.views()
+        .forEach(
+            view ->
+                view.to().stream()
+                    .filter(axis -> axis.size() != null)
+                    .forEach(axis -> sized.add(axis.name())));
+    Map<String, Expression> sizes = new LinkedHashMap<>();
+    for (PlanChange.Value change : changes.values()) {
+      if (sized.contains(change.name())) {
+        sizes.put(change.name(), change.value());
+      }
+    }
+    return sizes;
+  }
+
+  private synchronized Variant resized(Variant variant, Map<String, Expression> viewSizes) {
+    if (viewSizes.isEmpty()) {
+      return variant;
+    }
+    List<String> key = new ArrayList<>();
+    viewSizes.forEach((axis, size) -> key.add(axis + " = " + ExpressionText.of(size)));
+    return variant.resized.computeIfAbsent(key, unused -> new Variant(variant, viewSizes));
   }
 
   /** The plan with lines before its numbers are known; empty after findings. */
@@ -65,6 +101,7 @@ final class PlanVariants {
   private final class Variant {
     private final Optional<Plan> plan;
     private final List<Diagnostic> ofPlan;
+    private final Map<List<String>, Variant> resized = new HashMap<>();
     private Optional<RankProgram> program = Optional.empty();
     private boolean isLowered;
     private List<Diagnostic> ofProgram = List.of();
@@ -73,6 +110,11 @@ final class PlanVariants {
       Diagnostics findings = new Diagnostics();
       this.plan = linked.resolve(base, lines, findings);
       this.ofPlan = findings.all();
+    }
+
+    Variant(Variant other, Map<String, Expression> viewSizes) {
+      this.plan = other.plan.map(of -> of.withViewSizes(viewSizes));
+      this.ofPlan = other.ofPlan;
     }
 
     Optional<Plan> plan(Diagnostics diagnostics) {

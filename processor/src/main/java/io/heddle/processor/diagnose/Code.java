@@ -135,7 +135,7 @@ public enum Code {
       "engine `%s` is made of itself",
       "remove `of` from one of the engines that lead back to it"),
   NUMBER_ALONE(
-      2050,
+      2052,
       "a number stands here in place of a tensor",
       "numbers are factors or terms beside a tensor: `0.5 * x`"),
   CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),

@@ -51,6 +51,36 @@ public record Plan(
     ParametricCluster cluster,
     Engine engine,
     Span span) {
+  /** The same with other sizes of axes of its views; those that are not named stay. */
+  public Plan withViewSizes(Map<String, Expression> sizes) {
+    List<View> resized = views.stream().map(view -> view.withSizes(sizes)).toList();
+    return new Plan(
+        name,
+        documentation,
+        model,
+        parameters,
+        layout,
+        pipelineAxis,
+        shard,
+        stream,
+        padding,
+        pins,
+        resized,
+        experts,
+        context,
+        overlap,
+        batch,
+        schedule,
+        stages,
+        activations,
+        optimizer,
+        reduction,
+        formats,
+        cluster,
+        engine,
+        span);
+  }
+
   /** An axis of the mesh with its size. */
   public record MeshAxis(String name, Expression size, Span span) {}
 
@@ -58,7 +88,15 @@ public record Plan(
    * Axes regrouped: the ranks along {@code from}, the first most significant, read as coordinates
    * along {@code to}.
    */
-  public record View(String name, List<String> from, List<ViewAxis> to, Span span) {}
+  public record View(String name, List<String> from, List<ViewAxis> to, Span span) {
+    View withSizes(Map<String, Expression> sizes) {
+      List<ViewAxis> resized =
+          to.stream()
+              .map(a -> new ViewAxis(a.name(), sizes.getOrDefault(a.name(), a.size()), a.span()))
+              .toList();
+      return new View(name, from, resized, span);
+    }
+  }
 
   /**
    * An axis of a view.

@@ -92,8 +92,13 @@ public record PlanChanges(List<PlanChange> all) {
     return only(PlanChange.Line.class);
   }
 
+  /** Those that give a number. */
+  public List<PlanChange.Value> values() {
+    return only(PlanChange.Value.class);
+  }
+
   Overrides overrides() {
-    return Overrides.of(only(PlanChange.Value.class));
+    return Overrides.of(values());
   }
 
   private <T extends PlanChange> List<T> only(Class<T> kind) {

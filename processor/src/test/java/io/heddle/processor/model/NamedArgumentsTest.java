@@ -135,7 +135,7 @@ final class NamedArgumentsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "attend(q, k, v | attend(q, k, 3 | TFM2050",
+        "attend(q, k, v | attend(q, k, 3 | TFM2052",
         "attend(q, k, v, over = s, causal) | attend(q, k, v, over = 4) | TFM2008",
         "attend(q, k, v, over = s, causal) | attend(q, k, v, causal) | TFM2008",
         "attend(q, k, v, over = s, causal) | attend(q, k, v, over = s, window = 4 : s) | TFM2008",
@@ -143,8 +143,8 @@ final class NamedArgumentsTest {
         "mean(a, over = s) | mean(a, over = 2) | TFM2008",
         "mean(a, over = s) | mean(a) | TFM2008",
         "dispatch(a, p, top = k) | dispatch(a, p) | TFM2008",
-        "dispatch(a, p, top = k) | dispatch(a, 2, top = k) | TFM2050",
-        "gelu(z * up) | gelu(3) | TFM2050",
+        "dispatch(a, p, top = k) | dispatch(a, 2, top = k) | TFM2052",
+        "gelu(z * up) | gelu(3) | TFM2052",
         "messages = split | messages = 3 | TFM2008",
         "exchange = pairwise | exchange = 3 | TFM2008",
         "capacity = 1.5 | exchange = 3 | TFM2008",
