@@ -74,6 +74,48 @@ final class ModeProperties {
   }
 
   /** Whatever is simulated, the work is the plan's: to the last node, byte and ns of a kernel. */
+  /**
+   * What passes wait for stands in their stand-ins once, also where two passes are side by side.
+   */
+  @Example
+  void passesSideBySideWaitOnce() {
+    Source source =
+        new Source(
+            "p.tfm",
+            """
+            tfm 1
+            import "std/devices.tfm"
+            model M {
+              dim b
+              dim s = 2, h = 4, voc = 4, f = 3, e = 3
+              block mlp(x[b s h]) {
+                weight w0[h f e], w3[f e h]
+                t1[b s f e] = x * w0
+                t2[b s f e] = gelu(t1) + t1
+                t4[b s h]   = t2 * w3
+                return x + t4
+              }
+              embed tokens[voc h]
+              stack 4 of mlp
+              head  tied tokens norm layernorm
+            }
+            plan P of M {
+              mesh u = 2, pp = 2, v = 4
+              shard { voc over u  h over v  layers over pp  stream: s over u }
+              batch 6  micro_batch 1
+              schedule dualpipe_v(messages = split)
+              optimizer adam sharded over v
+              reduce per layer blocking
+              on flat(n = 16)
+            }
+            cluster flat(n = 1) {
+              device h100_sxm
+              network switch n at 50 GB/s latency 1 us
+            }
+            """);
+    assertSameWork(GeneratedClass.flattener(Sources.compile(source, "P")));
+  }
+
   @Property(tries = 60)
   void allModesDoTheSameWork(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);

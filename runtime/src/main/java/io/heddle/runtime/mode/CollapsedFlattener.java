@@ -104,8 +104,14 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private void emitAction(RankEmitter rank, int action, NodeSink sink) {
     int stage = flattener.stage(rank.rank());
     List<Action> own = flattener.course(stage).actions();
-    if (action < own.size()) {
+    if (action < own.size() && (action == 0 || !own.get(action - 1).besideNext())) {
+      waits[rank.rank()] = 0;
+      waiting[rank.rank()] = 0;
       wait(rank.rank(), stage, own.get(action));
+      // Those side by side are emitted with the first of them.
+      for (int i = action; own.get(i).besideNext(); i++) {
+        wait(rank.rank(), stage, own.get(i + 1));
+      }
     }
     flattener.emit(rank, action, new Timing(sink, kernels));
   }
@@ -117,8 +123,8 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private void wait(int rank, int stage, Action action) {
     LayerSplit layers = flattener.layers();
     int place = layers.place(stage, action.chunk());
-    waits[rank] = walks.get(stage).waits(action);
-    waiting[rank] =
+    waits[rank] += walks.get(stage).waits(action);
+    waiting[rank] +=
         action.kind() == Kind.FORWARD
             ? 1
             : Math.max(1, layers.endLayer(place) - layers.firstLayer(place));
