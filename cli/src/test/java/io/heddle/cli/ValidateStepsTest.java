@@ -191,5 +191,11 @@ class ValidateStepsTest {
     assertThat(neither.exit()).isEqualTo(2);
     Execution both = Execution.of("validate", table(row()).toString(), "--device", "h200");
     assertThat(both.exit()).isEqualTo(2);
+    Execution kernels = Execution.of("validate", table(row()).toString(), "--rows", "h200");
+    assertThat(kernels.exit()).isEqualTo(2);
+    assertThat(kernels.err()).contains("--rows says nothing beside a table of steps");
+    Execution steps = Execution.of("validate", "--device", "h200", "--families");
+    assertThat(steps.exit()).isEqualTo(2);
+    assertThat(steps.err()).contains("--families says nothing beside --device");
   }
 }

@@ -104,20 +104,9 @@ public record PlanValues(
     for (Axis axis : axes) {
       changed.add(axis.name().equals(name) ? new Axis(name, size) : axis);
     }
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        changed,
-        batch,
-        microBatch,
-        schedule,
-        stages,
-        recompute,
-        optimizer,
-        precision,
-        cluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.axes = changed;
+    return copy.values();
   }
 
   /** The same plan with another value of a model parameter. */
@@ -125,127 +114,95 @@ public record PlanValues(
     parameter(name);
     Map<String, Long> changed = new LinkedHashMap<>(parameters);
     changed.put(name, value);
-    return new PlanValues(
-        model,
-        plan,
-        changed,
-        axes,
-        batch,
-        microBatch,
-        schedule,
-        stages,
-        recompute,
-        optimizer,
-        precision,
-        cluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.parameters = changed;
+    return copy.values();
   }
 
   /** The same plan with another batch. */
   public PlanValues withBatch(long newBatch, long newMicroBatch) {
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        axes,
-        newBatch,
-        newMicroBatch,
-        schedule,
-        stages,
-        recompute,
-        optimizer,
-        precision,
-        cluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.batch = newBatch;
+    copy.microBatch = newMicroBatch;
+    return copy.values();
   }
 
   /** The same plan under another pipeline schedule. */
   public PlanValues withSchedule(Schedule newSchedule) {
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        axes,
-        batch,
-        microBatch,
-        newSchedule,
-        stages,
-        recompute,
-        optimizer,
-        precision,
-        cluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.schedule = newSchedule;
+    return copy.values();
   }
 
   /** The same plan with another choice of what to recompute. */
   public PlanValues withRecompute(Recompute newRecompute) {
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        axes,
-        batch,
-        microBatch,
-        schedule,
-        stages,
-        newRecompute,
-        optimizer,
-        precision,
-        cluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.recompute = newRecompute;
+    return copy.values();
   }
 
   /** The same plan with its layers dealt out otherwise. */
   public PlanValues withStages(StageSplit newStages) {
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        axes,
-        batch,
-        microBatch,
-        schedule,
-        newStages,
-        recompute,
-        optimizer,
-        precision,
-        cluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.stages = newStages;
+    return copy.values();
   }
 
   /** The same plan on another machine. */
   public PlanValues on(Cluster newCluster) {
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        axes,
-        batch,
-        microBatch,
-        schedule,
-        stages,
-        recompute,
-        optimizer,
-        precision,
-        newCluster,
-        engine);
+    Copy copy = new Copy(this);
+    copy.cluster = newCluster;
+    return copy.values();
   }
 
   /** The same plan run by another engine. */
   public PlanValues under(Engine newEngine) {
-    return new PlanValues(
-        model,
-        plan,
-        parameters,
-        axes,
-        batch,
-        microBatch,
-        schedule,
-        stages,
-        recompute,
-        optimizer,
-        precision,
-        cluster,
-        newEngine);
+    Copy copy = new Copy(this);
+    copy.engine = newEngine;
+    return copy.values();
+  }
+
+  /** The components of a plan, of which some are changed. */
+  private static final class Copy {
+    private final PlanValues of;
+    private Map<String, Long> parameters;
+    private List<Axis> axes;
+    private long batch;
+    private long microBatch;
+    private Schedule schedule;
+    private StageSplit stages;
+    private Recompute recompute;
+    private Cluster cluster;
+    private Engine engine;
+
+    Copy(PlanValues of) {
+      this.of = of;
+      this.parameters = of.parameters;
+      this.axes = of.axes;
+      this.batch = of.batch;
+      this.microBatch = of.microBatch;
+      this.schedule = of.schedule;
+      this.stages = of.stages;
+      this.recompute = of.recompute;
+      this.cluster = of.cluster;
+      this.engine = of.engine;
+    }
+
+    PlanValues values() {
+      return new PlanValues(
+          of.model,
+          of.plan,
+          parameters,
+          axes,
+          batch,
+          microBatch,
+          schedule,
+          stages,
+          recompute,
+          of.optimizer,
+          of.precision,
+          cluster,
+          engine);
+    }
   }
 }

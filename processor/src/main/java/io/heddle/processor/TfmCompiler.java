@@ -15,6 +15,7 @@ import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
@@ -278,11 +279,13 @@ public final class TfmCompiler {
   public static final class Compiled {
     private final PlanNumbers numbers;
     private final RankProgram program;
+    private final HeldMemory memory;
     private final Diagnostics diagnostics;
 
     private Compiled(PlanNumbers numbers, RankProgram program, Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
+      this.memory = new HeldMemory(program, numbers);
       this.diagnostics = diagnostics;
     }
 
@@ -315,6 +318,11 @@ public final class TfmCompiler {
       return program;
     }
 
+    /** What the ranks of each stage hold. */
+    public HeldMemory memory() {
+      return memory;
+    }
+
     /** Checks that the plan fits its machine; returns whether it does. */
     public boolean checkPlacement() {
       Check.runAll(Check.OF_PLACEMENT, subject(), diagnostics);
@@ -332,7 +340,7 @@ public final class TfmCompiler {
     }
 
     private Check.Subject subject() {
-      return new Check.Subject(plan(), numbers, program);
+      return new Check.Subject(plan(), numbers, program, memory);
     }
   }
 }

@@ -52,6 +52,12 @@ import picocli.CommandLine.Spec;
       ""
     })
 public final class ValidateCommand implements Callable<Integer> {
+  private static final List<String> OF_STEPS =
+      List.of("--map", "--mode", "--csv", "--show", "--families");
+
+  private static final List<String> OF_KERNELS =
+      List.of("--file", "--gemm", "--attention", "--nccl", "--rows");
+
   @Spec private CommandSpec spec;
 
   @Mixin private TableOptions tables = new TableOptions();
@@ -116,7 +122,17 @@ public final class ValidateCommand implements Callable<Integer> {
           "name either a table of training steps, or a device with --device and tables of its"
               + " kernels");
     }
+    refuse(table != null ? OF_KERNELS : OF_STEPS, table != null ? "a table of steps" : "--device");
     return table != null ? steps(table) : kernels(String.valueOf(device));
+  }
+
+  /** An option that would change nothing is a mistake. */
+  private void refuse(List<String> options, String beside) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw Failure.usage("%s says nothing beside %s: leave it out".formatted(option, beside));
+      }
+    }
   }
 
   private int steps(Path table) {

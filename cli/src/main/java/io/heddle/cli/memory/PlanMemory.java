@@ -5,7 +5,6 @@ import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.plan.Device;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.StageMemory;
 import java.util.List;
 
@@ -26,13 +25,14 @@ public final class PlanMemory {
   private static List<StageMemory> stages(Compiled compiled) {
     String plan = compiled.plan().name();
     try {
-      MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
-      if (!estimate.isReplayable()) {
-        throw Failure.wrongInput(
-            "plan %s has too many micro-batches, stages and chunks: take a smaller batch"
-                .formatted(plan));
-      }
-      return estimate.all();
+      return compiled
+          .memory()
+          .stages()
+          .orElseThrow(
+              () ->
+                  Failure.wrongInput(
+                      "plan %s has too many micro-batches, stages and chunks: take a smaller batch"
+                          .formatted(plan)));
     } catch (ArithmeticException e) {
       throw TooLarge.failure(plan);
     }

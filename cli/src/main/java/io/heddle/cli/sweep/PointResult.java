@@ -1,10 +1,10 @@
 package io.heddle.cli.sweep;
 
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.report.StepReport;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,12 +63,12 @@ public record PointResult(
     static Memory of(Compiled compiled) {
       long capacity = compiled.numbers().values().cluster().device().memoryBytes();
       try {
-        MemoryEstimate estimate = new MemoryEstimate(compiled.program(), compiled.numbers());
-        return new Memory(
-            estimate.isReplayable()
-                ? estimate.all().stream().mapToLong(StageMemory::peak).max()
-                : OptionalLong.empty(),
-            capacity);
+        OptionalLong peak =
+            compiled.memory().stages().stream()
+                .flatMap(List::stream)
+                .mapToLong(StageMemory::peak)
+                .max();
+        return new Memory(peak, capacity);
       } catch (ArithmeticException e) {
         // More than 63 bits are on no device.
         return new Memory(OptionalLong.of(Long.MAX_VALUE), capacity);

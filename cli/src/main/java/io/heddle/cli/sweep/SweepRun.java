@@ -1,6 +1,7 @@
 package io.heddle.cli.sweep;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.failure.Workers;
 import io.heddle.cli.load.FlattenerLoader;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
@@ -16,10 +17,8 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.StragglingFlattener;
 import java.util.IdentityHashMap;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
@@ -53,7 +52,7 @@ public final class SweepRun {
    * @param finished hears of each point as soon as it is finished, one at a time, in no order
    */
   public void run(int threads, LongPredicate skipped, Consumer<PointResult> finished) {
-    ExecutorService workers = Executors.newFixedThreadPool(threads, SweepRun::daemon);
+    ExecutorService workers = Workers.of(threads, "sweep");
     ExecutorCompletionService<PointResult> results = new ExecutorCompletionService<>(workers);
     try {
       int running = 0;
@@ -78,26 +77,11 @@ public final class SweepRun {
     }
   }
 
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "sweep");
-    thread.setDaemon(true);
-    return thread;
-  }
-
   private static PointResult take(ExecutorCompletionService<PointResult> results) {
     try {
-      return results.take().get();
+      return Workers.result(results.take());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Failure.environment("interrupted");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException refused) {
-        throw refused;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(e.getCause());
+      throw Workers.interrupted();
     }
   }
 

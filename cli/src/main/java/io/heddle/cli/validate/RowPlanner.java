@@ -272,7 +272,6 @@ final class RowPlanner {
     }
     boolean wide = row.isStated("etp") && row.number("etp") > 1;
     String left = axes("dr", "ds", "cp", wide ? "" : "tp").replace(",", "");
-    // Generated code has the sizes of views as they were when it was made.
     lines.add("view moe: (%s) = (edp ep) where ep = %d".formatted(left, ep));
     return true;
   }

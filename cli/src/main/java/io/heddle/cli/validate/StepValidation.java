@@ -1,6 +1,7 @@
 package io.heddle.cli.validate;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.failure.Workers;
 import io.heddle.cli.load.FlattenerLoader;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.memory.PlanMemory;
@@ -28,9 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ public final class StepValidation {
     RowMapping mapping = map == null ? RowMapping.library() : RowMapping.read(map);
     MeasurementFile file = MeasurementFile.read(table).require(PublishedRow.REQUIRED);
     StepValidation validation = new StepValidation(mapping, mode);
-    ExecutorService workers = Executors.newFixedThreadPool(threads, StepValidation::daemon);
+    ExecutorService workers = Workers.of(threads, "validate");
     try {
       List<Future<StepPrediction>> futures = new ArrayList<>();
       for (MeasurementFile.Row row : file.rows()) {
@@ -71,7 +70,7 @@ public final class StepValidation {
       }
       List<StepPrediction> predictions = new ArrayList<>();
       for (Future<StepPrediction> future : futures) {
-        predictions.add(take(future));
+        predictions.add(Workers.result(future));
       }
       return predictions;
     } finally {
@@ -106,29 +105,6 @@ public final class StepValidation {
       }
     }
     throw Failure.usage("--show %s: %s has no such row".formatted(id, table));
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "validate");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private static StepPrediction take(Future<StepPrediction> future) {
-    try {
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Failure.environment("interrupted");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException refused) {
-        throw refused;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   private StepPrediction predict(PublishedRow row) {

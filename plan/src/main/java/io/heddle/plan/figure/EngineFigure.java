@@ -3,13 +3,12 @@ package io.heddle.plan.figure;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * A figure of an engine: what a framework adds to the work of a plan. Each stands in a line of the
  * engine, and both are named in files as the constant is in small letters.
  */
-public enum EngineFigure {
+public enum EngineFigure implements Figure {
   /** How much longer products last than the device's figures say. */
   KERNELS_MATMUL(FigureUnit.NUMBER, 1),
   /** The same of attention. */
@@ -39,6 +38,7 @@ public enum EngineFigure {
     this.absent = absent;
   }
 
+  @Override
   public FigureUnit unit() {
     return unit;
   }
@@ -54,7 +54,7 @@ public enum EngineFigure {
     return name.substring(0, name.indexOf('_'));
   }
 
-  /** As the line names it. */
+  @Override
   public String word() {
     String name = name().toLowerCase(Locale.ROOT);
     return name.substring(name.indexOf('_') + 1);
@@ -68,10 +68,5 @@ public enum EngineFigure {
   /** The figures of a line. */
   public static List<EngineFigure> of(String line) {
     return Arrays.stream(values()).filter(figure -> figure.line().equals(line)).toList();
-  }
-
-  /** The figure of a line that files call so. */
-  public static Optional<EngineFigure> named(String line, String word) {
-    return of(line).stream().filter(figure -> figure.word().equals(word)).findFirst();
   }
 }

@@ -3,13 +3,14 @@ package io.heddle.processor.check;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.RankProgram;
 import java.util.List;
 
 /** Something a plan must satisfy. */
 public interface Check {
   /** What the checks of a model and its shardings look at. */
-  record Subject(Plan plan, PlanNumbers numbers, RankProgram program) {}
+  record Subject(Plan plan, PlanNumbers numbers, RankProgram program, HeldMemory memory) {}
 
   /** Reports what is wrong. */
   void run(Subject subject, Diagnostics diagnostics);

@@ -3,11 +3,12 @@ package io.heddle.processor.check;
 import io.heddle.plan.Device;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.StageMemory;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Advice: what a rank holds should not be more than its device has. */
 final class MemoryFits implements Check {
@@ -17,12 +18,11 @@ final class MemoryFits implements Check {
       return;
     }
     try {
-      MemoryEstimate estimate = new MemoryEstimate(subject.program(), subject.numbers());
-      if (!estimate.isReplayable()) {
+      Optional<List<StageMemory>> stages = subject.memory().stages();
+      if (stages.isEmpty()) {
         return;
       }
-      StageMemory most =
-          Collections.max(estimate.all(), Comparator.comparingLong(StageMemory::peak));
+      StageMemory most = Collections.max(stages.get(), Comparator.comparingLong(StageMemory::peak));
       if (most.peak() > subject.numbers().values().cluster().device().memoryBytes()) {
         report(subject, most, diagnostics);
       }

@@ -11,10 +11,18 @@ import java.util.regex.Pattern;
 
 /** Where the built-in library declares a name, for those who forgot to import it. */
 final class BuiltIn {
-  private static final List<String> FILES =
+  /** All files of the library. */
+  static final List<String> FILES =
       List.of(
           "std/clusters.tfm",
           "std/devices.tfm",
+          "std/engines.tfm",
+          "std/measured/a100_sxm_80gb.tfm",
+          "std/measured/b200.tfm",
+          "std/measured/gb200.tfm",
+          "std/measured/h100_sxm.tfm",
+          "std/measured/h200.tfm",
+          "std/measured/l40s.tfm",
           "std/models/deepseek_v3.tfm",
           "std/models/families.tfm",
           "std/models/gpt3.tfm",
@@ -23,10 +31,10 @@ final class BuiltIn {
           "std/models/mixtral.tfm",
           "std/models/vit.tfm");
 
-  private static final Set<String> SORTS = Set.of("model", "cluster", "device");
+  private static final Set<String> SORTS = Set.of("model", "cluster", "device", "engine");
 
   private static final Pattern DECLARATION =
-      Pattern.compile("^(model|cluster|device)\\s+(\\w+)", Pattern.MULTILINE);
+      Pattern.compile("^(model|cluster|device|engine)\\s+(\\w+)", Pattern.MULTILINE);
 
   private BuiltIn() {}
 

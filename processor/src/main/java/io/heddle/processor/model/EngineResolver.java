@@ -4,26 +4,26 @@ import io.heddle.plan.Engine;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.HardwareItem;
 import io.heddle.processor.syntax.Name;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Resolves an engine, with the figures of the engines that it is made of. */
 final class EngineResolver {
   private final Names<Declaration.Engine> engines;
   private final Diagnostics diagnostics;
+  private final FigureLine figures;
 
   EngineResolver(Names<Declaration.Engine> engines, Diagnostics diagnostics) {
     this.engines = engines;
     this.diagnostics = diagnostics;
+    this.figures = new FigureLine(diagnostics);
   }
 
   /** The engine of this name; empty after findings. */
@@ -48,13 +48,13 @@ final class EngineResolver {
     Engine engine = Engine.called(name.text());
     boolean sound = true;
     for (Declaration.Engine each : lineage) {
-      Map<EngineFigure, Span> said = new EnumMap<>(EngineFigure.class);
+      Set<EngineFigure> said = EnumSet.noneOf(EngineFigure.class);
       for (HardwareItem item : each.items()) {
         if (item instanceof HardwareItem.EngineLine line) {
-          for (HardwareItem.Figure figure : line.figures()) {
-            Optional<Engine> more = with(engine, line.name(), figure, said);
-            sound &= more.isPresent();
-            engine = more.orElse(engine);
+          Map<EngineFigure, Double> values = read(line, said);
+          sound &= !values.isEmpty();
+          for (Map.Entry<EngineFigure, Double> value : values.entrySet()) {
+            engine = engine.with(value.getKey(), value.getValue());
           }
         }
       }
@@ -62,46 +62,28 @@ final class EngineResolver {
     return sound ? Optional.of(engine) : Optional.empty();
   }
 
-  private Optional<Engine> with(
-      Engine engine, Name line, HardwareItem.Figure figure, Map<EngineFigure, Span> said) {
-    if (EngineFigure.of(line.text()).isEmpty()) {
-      unknown("line of an engine", line, EngineFigure.lines());
-      return Optional.empty();
-    }
-    Optional<EngineFigure> known = EngineFigure.named(line.text(), figure.name().text());
+  /**
+   * The figures of a line; empty after findings.
+   *
+   * @param said by the lines of the same engine before, to which these are added
+   */
+  private Map<EngineFigure, Double> read(HardwareItem.EngineLine line, Set<EngineFigure> said) {
+    List<EngineFigure> known = EngineFigure.of(line.name().text());
     if (known.isEmpty()) {
-      unknown(
-          "figure of `%s`".formatted(line),
-          figure.name(),
-          EngineFigure.of(line.text()).stream().map(EngineFigure::word).toList());
-      return Optional.empty();
+      figures.unknown("line of an engine", line.name(), EngineFigure.lines());
+      return Map.of();
     }
-    Span first = said.putIfAbsent(known.get(), figure.name().span());
-    if (first != null) {
-      diagnostics
-          .report(Code.DUPLICATE_NAME, figure.name().span(), "figure", figure.name())
-          .note(first, "the first one is here")
-          .help("remove one of them")
-          .add();
-      return Optional.empty();
+    Map<EngineFigure, Double> values =
+        figures.read(line.name().text(), line.figures(), known).orElse(Map.of());
+    for (EngineFigure figure : values.keySet()) {
+      if (!said.add(figure)) {
+        diagnostics
+            .report(Code.DUPLICATE_NAME, line.span(), "figure", figure.word())
+            .help("remove one of them")
+            .add();
+        return Map.of();
+      }
     }
-    Units units =
-        switch (known.get().unit()) {
-          case TIME -> Units.TIME;
-          case SHARE -> Units.SHARE;
-          default -> Units.NUMBER;
-        };
-    Optional<BigDecimal> value = units.read(figure.value(), diagnostics);
-    return value.map(number -> engine.with(known.get(), number.doubleValue()));
-  }
-
-  private void unknown(String sort, Name name, List<String> known) {
-    diagnostics
-        .report(Code.UNKNOWN_NAME, name.span(), sort, name)
-        .help(
-            Spelling.nearest(name.text(), known)
-                .map("did you mean `%s`?"::formatted)
-                .orElseGet(() -> "known: " + String.join(", ", known)))
-        .add();
+    return values;
   }
 }

@@ -5,13 +5,17 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.RingOrder;
+import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.ForwardingFlattener;
+import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -64,7 +68,26 @@ public final class Warnings {
   }
 
   private static List<String> of(Flattener flattener, List<Group> used) {
-    return of(flattener.plan().cluster(), flattener.mesh().ranks(), used);
+    List<String> warnings = of(flattener.plan().cluster(), flattener.mesh().ranks(), used);
+    if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener pipeline) {
+      CarriedBytes carried = pipeline.carriedBytes();
+      if (carried != null) {
+        carried.floors().forEach(floor -> warnings.add(sentence(floor)));
+      }
+    }
+    return warnings;
+  }
+
+  private static String sentence(CarriedBytes.Floor floor) {
+    return String.format(
+        Locale.ROOT,
+        "The %s over %s takes %,d ns by the latency of its hops alone, %,d ns by the figures of its"
+            + " network, for %,d bytes; give the network a smaller latency.",
+        floor.collective().astraSimName(),
+        String.join(", ", floor.axes()),
+        floor.floorNanos(),
+        floor.nanos(),
+        floor.bytes());
   }
 
   /**

@@ -16,6 +16,15 @@ public abstract class ForwardingFlattener implements Flattener {
     this.flattener = flattener;
   }
 
+  /** The flattener that is not another's wrapping: the one that makes the nodes. */
+  public static Flattener innermost(Flattener flattener) {
+    Flattener inner = flattener;
+    while (inner instanceof ForwardingFlattener wrapping) {
+      inner = wrapping.flattener;
+    }
+    return inner;
+  }
+
   @Override
   public void emit(RankEmitter rank, int action, NodeSink sink) {
     flattener.emit(rank, action, sink);

@@ -1,11 +1,8 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.plan.GradientReduction;
-import io.heddle.plan.GradientReduction.When;
 import io.heddle.plan.KernelKind;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
-import io.heddle.plan.WeightGathers;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
@@ -35,13 +32,12 @@ public abstract class PipelineFlattener implements Flattener {
   private final @Nullable KernelTimes kernelTimes;
   private final @Nullable CarriedBytes carriedBytes;
   private final AtomicReferenceArray<@Nullable Course> courseOfStage;
-  private final AtomicReferenceArray<@Nullable Gaps> gapsOfStage;
   private volatile @Nullable Groups groups;
   private volatile @Nullable Clock clock;
   private @Nullable LayerSplit layers;
   private @Nullable PipelineSchedule schedule;
   private @Nullable ActionPasses passes;
-  private @Nullable DataGroups dataGroups;
+  private @Nullable SharedWork shared;
   private final @Nullable HostTime host;
   private int microBatches;
 
@@ -70,7 +66,6 @@ public abstract class PipelineFlattener implements Flattener {
     this.carriedBytes = CarriedBytes.of(plan.cluster());
     this.host = HostTime.of(plan);
     this.courseOfStage = new AtomicReferenceArray<>(stages);
-    this.gapsOfStage = new AtomicReferenceArray<>(stages);
   }
 
   /**
@@ -100,7 +95,7 @@ public abstract class PipelineFlattener implements Flattener {
    * plan reduces gradients before the end of the step or splits weights.
    */
   protected final void share(DataGroups groups) {
-    this.dataGroups = groups;
+    this.shared = new SharedWork(this, groups);
   }
 
   /** A kernel of matrix products, see {@link KernelSpec#gemm}. */
@@ -372,7 +367,7 @@ public abstract class PipelineFlattener implements Flattener {
    * micro-batches are not all alike.
    */
   public final boolean sharesDuringPasses() {
-    return dataGroups != null;
+    return shared != null;
   }
 
   /** A rank among all those of the plan, to ask for single passes with {@link #emitPass}. */
@@ -393,42 +388,10 @@ public abstract class PipelineFlattener implements Flattener {
       int rank, Course course, @Nullable Group[] groupsOfRank, PassMaker maker) {
     RankEmitter emitter = bare(rank, groupsOfRank);
     emitter.follow(course, maker);
-    if (dataGroups != null) {
-      emitter.share(dataParallel(emitter, stage(rank), course, dataGroups));
+    if (shared != null) {
+      emitter.share(shared.of(emitter, stage(rank), course));
     }
     return emitter;
-  }
-
-  private DataParallel dataParallel(
-      RankEmitter emitter, int stage, Course course, DataGroups shared) {
-    GradientReduction gradients = plan.optimizer().gradients();
-    boolean early = gradients.everyMicroBatch() || gradients.when() != When.AT_END;
-    WeightGathers weights = plan.optimizer().weights();
-    return new DataParallel(
-        early
-            ? new GradientBuckets(
-                emitter,
-                shared,
-                gradients,
-                TableGradient.of(course.actions(), layers(), stage),
-                gaps(shared, stage))
-            : null,
-        weights.sharded()
-            ? new UnitGathers(emitter, shared, weights, layers(), stage, course.actions())
-            : null);
-  }
-
-  /** Where gradients fit on the lane of a stage; null unless the plan cuts them so. */
-  private @Nullable Gaps gaps(DataGroups shared, int stage) {
-    if (plan.optimizer().gradients().when() != When.IN_GAPS) {
-      return null;
-    }
-    Gaps made = gapsOfStage.get(stage);
-    if (made == null) {
-      made = Gaps.of(this, shared, stage);
-      gapsOfStage.set(stage, made);
-    }
-    return made;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.heddle.plan.figure.MeasuredTransfer;
 import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.CollectiveCost;
 import io.heddle.runtime.cost.Machine;
@@ -91,7 +92,7 @@ class MeasuredNetworkTest {
   }
 
   @Test
-  void whatHopsAloneTakeLongerForIsNamed() {
+  void whatHopsAloneTakeLongerForIsNamed() throws UnfinishedStepException {
     NetworkDimension quick = measured(8, 400e9, 1);
     NetworkDimension slow =
         new NetworkDimension(
@@ -104,6 +105,12 @@ class MeasuredNetworkTest {
     assertThat(carried.floors())
         .hasSize(1)
         .allSatisfy(floor -> assertThat(floor.floorNanos()).isGreaterThan(30_000));
+    StepReport report = StepSimulation.run(flattener, StepProgress.SILENT);
+    assertThat(Warnings.of(flattener, report.counts()))
+        .anyMatch(
+            warning ->
+                warning.startsWith("The all-gather over ")
+                    && warning.contains("by the latency of its hops alone"));
   }
 
   @Test

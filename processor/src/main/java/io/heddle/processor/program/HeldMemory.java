@@ -1,0 +1,34 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
+import java.util.Optional;
+
+/** What the ranks of a plan hold: worked out when it is first asked for, and once for all. */
+public final class HeldMemory {
+  private final RankProgram program;
+  private final PlanNumbers numbers;
+  private boolean isKnown;
+  private Optional<List<StageMemory>> stages = Optional.empty();
+
+  /** Of a program with these numbers. */
+  public HeldMemory(RankProgram program, PlanNumbers numbers) {
+    this.program = program;
+    this.numbers = numbers;
+  }
+
+  /**
+   * What a rank of each stage holds when it holds most, in the order of stages; empty where the
+   * step has too many passes to be replayed.
+   *
+   * @throws ArithmeticException if a number of bytes does not fit into 63 bits
+   */
+  public synchronized Optional<List<StageMemory>> stages() {
+    if (!isKnown) {
+      MemoryEstimate estimate = new MemoryEstimate(program, numbers);
+      stages = estimate.isReplayable() ? Optional.of(estimate.all()) : Optional.empty();
+      isKnown = true;
+    }
+    return stages;
+  }
+}
