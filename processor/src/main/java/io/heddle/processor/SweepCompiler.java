@@ -5,6 +5,7 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PointSpace;
 import io.heddle.processor.model.Sweep;
 import io.heddle.processor.model.SweepPoint;
 import io.heddle.processor.model.SweepPoints;
@@ -18,11 +19,13 @@ public final class SweepCompiler {
   private final Sweep sweep;
   private final PlanVariants variants;
   private final SweepPoints points;
+  private final PointSpace space;
 
   SweepCompiler(Sweep sweep, PlanVariants variants) {
     this.sweep = sweep;
     this.variants = variants;
     this.points = new SweepPoints(sweep);
+    this.space = new PointSpace(sweep);
   }
 
   /** What becomes of a point. */
@@ -46,6 +49,11 @@ public final class SweepCompiler {
 
   public Sweep sweep() {
     return sweep;
+  }
+
+  /** The points, of which the numbers alone rule out some. */
+  public PointSpace space() {
+    return space;
   }
 
   /** How many points there are before any is dropped. */

@@ -264,7 +264,7 @@ public final class TfmCompiler {
 
   /** A sweep that keeps no point is an error: its first point tells why. */
   private void checkSweep(SweepCompiler sweep) {
-    for (long number = 0; number < sweep.size(); number++) {
+    for (long number = 0; number < sweep.size(); number = sweep.space().next(number + 1)) {
       if (sweep.point(number) instanceof SweepCompiler.Kept) {
         return;
       }
