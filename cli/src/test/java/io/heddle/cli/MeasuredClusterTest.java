@@ -47,7 +47,8 @@ class MeasuredClusterTest {
     assertThat(calibrated.exit()).as(calibrated.err()).isZero();
     assertThat(Files.readString(folder.resolve("mine.tfm")))
         .contains("cluster mine_node {")
-        .contains("all_reduce (ranks = 8, reach = 400 GB/s, half = 8000 kB, start = 20000 ns)");
+        .contains(
+            "all_reduce (ranks = 8, reach = 400 GB/s, half = 8000 kB, start = 20000 ns, rows = 10, error = 0.1 %)");
     Execution compared =
         Execution.of(
             "validate",

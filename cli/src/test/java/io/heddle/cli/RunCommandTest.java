@@ -27,6 +27,9 @@ class RunCommandTest {
     assertThat(run.out())
         .contains("Tiny, plan Desk8", "8 ranks of desk (toy)", "pp 2, dp 2, tp 2")
         .contains("iteration time", "tokens/s (1,024 tokens a step)", "MFU", "HFU")
+        .contains("tokens/s/GPU\n", "TFLOP/s/GPU\n", ": fits\n")
+        .contains(
+            "engine           ideal: adds nothing", "accuracy         data sheet: a lower bound\n")
         .contains("pipeline bubble", "stage", "exposed comm.", "nodes:")
         .doesNotContain("NaN", "Infinity");
   }

@@ -40,7 +40,8 @@ class SweepCommandTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out())
         .startsWith("sweep Shapes: 12 points, 8 kept, 8 fit into memory\n")
-        .containsPattern("tp +pp +schedule +dp +iteration +tokens/s +MFU +bubble")
+        .containsPattern(
+            "tp +pp +schedule +dp +iteration +tokens/s +tokens/s/GPU +TFLOP/s/GPU +MFU +bubble")
         .contains("dropped:\n  2 points: 8 / 3 leaves the remainder 2\n")
         .contains(
             "  2 points: 8 / 6 leaves the remainder 2\n    tp = 3, pp = 2, schedule = gpipe, …");

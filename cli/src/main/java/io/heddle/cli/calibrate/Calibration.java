@@ -30,7 +30,7 @@ public final class Calibration {
    * A line with what it stands on.
    *
    * @param format for which it holds; empty for all
-   * @param origin what it was fitted to and with what error, or where it is from
+   * @param origin how its errors spread, or where it is from
    */
   public record FittedLine(KernelFigures line, String format, String origin) {
     /** Kind of kernel, format and head size. */
@@ -41,16 +41,32 @@ public final class Calibration {
           + (head == 0 ? "" : " head " + Math.round(head));
     }
 
+    /** What it was fitted to and with what error, or where it is from. */
+    public String summary() {
+      return line.evidence()
+          .map(
+              tried ->
+                  String.format(
+                      Locale.ROOT,
+                      "%,d rows, error %.1f %% (%s)",
+                      tried.rows(),
+                      100 * tried.error(),
+                      origin))
+          .orElse(origin);
+    }
+
     private static FittedLine of(KernelFit.Fitted fit, String format) {
-      String origin = "%,d rows, %s".formatted(fit.rows(), text(fit.heldOut()));
-      return new FittedLine(fit.line(), format, origin);
+      KernelFigures line =
+          fit.line()
+              .with(KernelFigure.ROWS, fit.rows())
+              .with(KernelFigure.ERROR, fit.heldOut().writtenMean());
+      return new FittedLine(line, format, text(fit.heldOut()));
     }
 
     private static String text(ErrorSummary errors) {
       return String.format(
           Locale.ROOT,
-          "error %.1f %% (median %.1f %%, nine in ten below %.1f %%, bias %+.1f %%)",
-          100 * errors.mean(),
+          "median %.1f %%, nine in ten below %.1f %%, bias %+.1f %%",
           100 * errors.median(),
           100 * errors.ninetieth(),
           100 * errors.bias());
@@ -158,7 +174,7 @@ public final class Calibration {
   private static FittedLine backward(FittedLine forward) {
     double reach = forward.line().value(KernelFigure.REACH) * BACKWARD_OF_FORWARD;
     KernelFigures line =
-        new KernelFigures(MeasuredKernel.ATTEND_BACKWARD, forward.line().values())
+        new KernelFigures(MeasuredKernel.ATTEND_BACKWARD, forward.line().untried().values())
             .with(KernelFigure.REACH, Math.round(1000 * reach) / 1000.0);
     return new FittedLine(
         line,

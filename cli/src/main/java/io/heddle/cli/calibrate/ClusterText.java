@@ -74,12 +74,12 @@ public final class ClusterText {
    */
   public String of(String name, String device, String network, @Nullable String between) {
     StringBuilder text = new StringBuilder("\n/// Nodes of `").append(device).append("`.\n");
+    text.append("/// Errors are those of each size by a fit to the others.\n");
     text.append("cluster ").append(name).append(between == null ? "" : "(nodes = 1)");
     text.append(" {\n  device  ").append(device).append("\n  network ").append(network);
     text.append(" {\n");
     for (TransferFit line : lines) {
-      text.append("    // ").append(line.origin()).append("\n    ").append(line.text());
-      text.append('\n');
+      text.append("    ").append(line.text()).append('\n');
     }
     lines.stream()
         .filter(line -> line.kind().equals("all_to_all") && line.ranks() == 2)

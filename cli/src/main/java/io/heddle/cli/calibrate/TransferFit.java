@@ -58,7 +58,8 @@ record TransferFit(
 
   /** The line of the language. */
   String text() {
-    return "%s (ranks = %d, %s)".formatted(kind, ranks, figures());
+    return "%s (ranks = %d, %s, rows = %d, error = %s %%)"
+        .formatted(kind, ranks, figures(), rows, plain(100 * errors.writtenMean()));
   }
 
   /** The line of messages that take as long. */
@@ -118,7 +119,8 @@ record TransferFit(
   }
 
   private static String plain(double value) {
-    BigDecimal stripped = BigDecimal.valueOf(value).stripTrailingZeros();
+    BigDecimal stripped =
+        BigDecimal.valueOf(value).setScale(6, RoundingMode.HALF_UP).stripTrailingZeros();
     return (stripped.scale() < 0 ? stripped.setScale(0) : stripped).toPlainString();
   }
 }

@@ -230,7 +230,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     if (calibration.lines().isEmpty()) {
       return;
     }
-    calibration.lines().forEach(line -> table.row(List.of(line.name(), line.origin())));
+    calibration.lines().forEach(line -> table.row(List.of(line.name(), line.summary())));
     out.print(table.textBehind());
     calibration.leftOut().forEach(what -> spec.commandLine().getErr().println("heddle: " + what));
   }

@@ -4,6 +4,7 @@ import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.PlannedProgram;
+import io.heddle.cli.memory.PlanMemory;
 import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.CacheOptions;
 import io.heddle.cli.option.PlanSelection;
@@ -13,6 +14,7 @@ import io.heddle.cli.option.Version;
 import io.heddle.cli.output.ComparisonJson;
 import io.heddle.cli.output.ComparisonTable;
 import io.heddle.cli.output.Findings;
+import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.result.ComparisonResult;
 import io.heddle.cli.result.StepCache;
@@ -110,7 +112,7 @@ public final class CompareCommand implements Callable<Integer> {
     CacheKey key = cache.keyOfComparison(program, stragglers, backend.toString());
     Optional<ComparisonResult> before = cache.comparison(key, program.plan());
     if (before.isPresent()) {
-      print(before.get(), notices);
+      print(before.get(), selected.get(), notices);
       return Exit.OK;
     }
     Flattener flattener = cache.load(program);
@@ -127,18 +129,19 @@ public final class CompareCommand implements Callable<Integer> {
     StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
     ComparisonResult result =
         new ComparisonResult(comparison, Warnings.of(flattener, step.counts()));
-    print(result, notices);
+    print(result, selected.get(), notices);
     cache.keep(key, result);
     return Exit.OK;
   }
 
-  private void print(ComparisonResult result, StepNotices notices) {
+  private void print(ComparisonResult result, Selected selected, StepNotices notices) {
+    Optional<MemoryDemand> memory = PlanMemory.ifCountable(selected.compiled());
     notices.warn(result.warnings());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      ComparisonJson.print(out, result.comparison(), backend.toString(), result.warnings());
+      ComparisonJson.print(out, result.comparison(), backend.toString(), memory, result.warnings());
     } else {
-      out.print(ComparisonTable.of(result.comparison()));
+      out.print(ComparisonTable.of(result.comparison(), memory));
     }
   }
 }

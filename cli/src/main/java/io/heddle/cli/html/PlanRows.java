@@ -1,5 +1,6 @@
 package io.heddle.cli.html;
 
+import io.heddle.cli.output.PredictionBasis;
 import io.heddle.cli.output.Quantities;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.PlanValues;
@@ -43,6 +44,8 @@ final class PlanRows {
             cluster.dimensions().stream()
                 .map(dimension -> String.valueOf(dimension.size()))
                 .collect(Collectors.joining(" x "))));
+    rows.add(List.of("engine", plan.engine().name()));
+    rows.add(List.of("accuracy", new PredictionBasis(cluster).text()));
     rows.add(List.of("stragglers", content.report().stragglers().toString()));
     rows.add(List.of("simulated by", content.simulated()));
     rows.add(List.of("specification", content.specification()));

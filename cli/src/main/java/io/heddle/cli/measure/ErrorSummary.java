@@ -15,6 +15,11 @@ import java.util.List;
  */
 public record ErrorSummary(
     int rows, double mean, double median, double ninetieth, double worst, double bias) {
+  /** The mean as files write it: a share above 0 of three digits behind the point, at most 1. */
+  public double writtenMean() {
+    return Math.max(1, Math.min(1000, Math.round(1000 * mean))) / 1000.0;
+  }
+
   /** Of at least one error. */
   public static ErrorSummary of(List<Double> errors) {
     double[] sizes = errors.stream().mapToDouble(error -> Math.abs(error)).sorted().toArray();

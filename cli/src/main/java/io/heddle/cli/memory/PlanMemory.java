@@ -7,6 +7,7 @@ import io.heddle.plan.Device;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.program.StageMemory;
 import java.util.List;
+import java.util.Optional;
 
 /** What the ranks of a plan hold in memory. */
 public final class PlanMemory {
@@ -20,6 +21,15 @@ public final class PlanMemory {
   public static MemoryDemand of(Compiled compiled) {
     Device device = compiled.numbers().values().cluster().device();
     return new MemoryDemand(stages(compiled), device.name(), device.memoryBytes());
+  }
+
+  /** As {@link #of}; empty where it is too large to be counted. */
+  public static Optional<MemoryDemand> ifCountable(Compiled compiled) {
+    try {
+      return Optional.of(of(compiled));
+    } catch (Failure tooLarge) {
+      return Optional.empty();
+    }
   }
 
   private static List<StageMemory> stages(Compiled compiled) {

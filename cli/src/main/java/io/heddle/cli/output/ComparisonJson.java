@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** All modes on one step, for programs. Times are ns. */
 public final class ComparisonJson {
@@ -23,12 +24,20 @@ public final class ComparisonJson {
    * @param backend of what is simulated
    */
   public static void print(
-      PrintWriter out, Comparison comparison, String backend, List<String> warnings) {
-    Json.print(out, json -> write(json, comparison, backend, warnings));
+      PrintWriter out,
+      Comparison comparison,
+      String backend,
+      Optional<MemoryDemand> memory,
+      List<String> warnings) {
+    Json.print(out, json -> write(json, comparison, backend, memory, warnings));
   }
 
   private static void write(
-      JsonGenerator json, Comparison comparison, String backend, List<String> warnings)
+      JsonGenerator json,
+      Comparison comparison,
+      String backend,
+      Optional<MemoryDemand> memory,
+      List<String> warnings)
       throws IOException {
     StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
     json.writeStartObject();
@@ -38,6 +47,7 @@ public final class ComparisonJson {
     json.writeStringField("backend", backend);
     StepJson.plan(json, step.plan());
     StepJson.stragglers(json, step.stragglers());
+    StepJson.memory(json, memory);
     json.writeObjectFieldStart("modes");
     for (Map.Entry<Mode, ModeResult> mode : comparison.modes().entrySet()) {
       json.writeObjectFieldStart(mode.getKey().toString());
@@ -65,6 +75,8 @@ public final class ComparisonJson {
     json.writeEndObject();
     Json.plain(json, "bubble", report.bubble());
     Json.plain(json, "tokens_per_second", report.tokensPerSecond());
+    Json.plain(json, "tokens_per_second_per_device", report.tokensPerSecondPerDevice());
+    Json.plain(json, "model_flops_per_second_per_device", report.modelFlopsPerDevice());
     Json.plain(json, "mfu", report.mfu());
     json.writeNumberField("wall_time_ns", result.wallNanos());
   }

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
@@ -19,15 +20,16 @@ import java.util.stream.Stream;
 /** All modes on one step, for people. */
 public final class ComparisonTable {
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double TERA = 1e12;
   private static final String ABSENT = "-";
 
   private ComparisonTable() {}
 
   /** The text, ending with a line break. */
-  public static String of(Comparison comparison) {
+  public static String of(Comparison comparison, Optional<MemoryDemand> memory) {
     StepReport step = Objects.requireNonNull(comparison.modes().get(Mode.FLATTENED)).report();
     StringBuilder text = new StringBuilder(StepTable.head(step, Mode.FLATTENED)).append('\n');
-    text.append(modes(comparison, step));
+    text.append(modes(comparison, step)).append('\n').append(StepTable.basis(step.plan(), memory));
     for (Difference difference : comparison.differences()) {
       text.append('\n').append(difference(difference, step));
     }
@@ -56,6 +58,8 @@ public final class ComparisonTable {
     }
     row(table, "bubble", results, r -> percent(r.bubble()));
     row(table, "tokens/s", results, r -> Quantities.count(Math.round(r.tokensPerSecond())));
+    row(table, "tokens/s/GPU", results, r -> Quantities.rate(r.tokensPerSecondPerDevice()));
+    row(table, "TFLOP/s/GPU", results, r -> Quantities.rate(r.modelFlopsPerDevice() / TERA));
     row(table, "MFU", results, r -> Quantities.percent(r.mfu()));
     List<String> wall = new ArrayList<>(List.of("took"));
     results.forEach(result -> wall.add(Quantities.time((double) result.wallNanos())));

@@ -1,6 +1,8 @@
 package io.heddle.cli.output;
 
 import io.heddle.processor.program.StageMemory;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -13,5 +15,15 @@ import java.util.List;
 public record MemoryDemand(List<StageMemory> stages, String device, long capacity) {
   public MemoryDemand {
     stages = List.copyOf(stages);
+  }
+
+  /** The stage that holds most. */
+  public StageMemory most() {
+    return Collections.max(stages, Comparator.comparingLong(StageMemory::peak));
+  }
+
+  /** Whether its device has as much. */
+  public boolean fits() {
+    return most().peak() <= capacity;
   }
 }

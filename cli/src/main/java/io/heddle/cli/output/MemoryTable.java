@@ -24,7 +24,6 @@ public final class MemoryTable {
             "again",
             "peak",
             "spared"));
-    StageMemory most = demand.stages().get(0);
     for (StageMemory stage : demand.stages()) {
       table.row(
           List.of(
@@ -39,8 +38,8 @@ public final class MemoryTable {
               bytes(stage.again()),
               bytes(stage.peak()),
               bytes(stage.spared())));
-      most = stage.peak() > most.peak() ? stage : most;
     }
+    StageMemory most = demand.most();
     return table.text()
         + "%s: at most %s, on stage %d; %s has %s\n"
             .formatted(

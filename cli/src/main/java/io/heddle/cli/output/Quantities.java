@@ -43,6 +43,11 @@ public final class Quantities {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
+  /** A rate, with a digit behind the point where it is below 100. */
+  public static String rate(double rate) {
+    return String.format(Locale.ROOT, rate < 99.95 ? "%,.1f" : "%,.0f", rate);
+  }
+
   /** A whole number with its thousands apart. */
   public static String count(long count) {
     return String.format(Locale.ROOT, "%,d", count);

@@ -35,6 +35,7 @@ public final class StepJson {
    *
    * @param mode how much was simulated
    * @param backend who simulated
+   * @param memory empty where it is too large to be counted
    * @param log what AstraSim says of the ranks, if it ran
    */
   public static void print(
@@ -42,9 +43,10 @@ public final class StepJson {
       StepReport report,
       Mode mode,
       String backend,
+      Optional<MemoryDemand> memory,
       Optional<SimulationResult> log,
       List<String> warnings) {
-    Json.print(out, json -> write(json, report, mode, backend, log, warnings));
+    Json.print(out, json -> write(json, report, mode, backend, memory, log, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -73,6 +75,7 @@ public final class StepJson {
       StepReport report,
       Mode mode,
       String backend,
+      Optional<MemoryDemand> memory,
       Optional<SimulationResult> log,
       List<String> warnings)
       throws IOException {
@@ -92,9 +95,12 @@ public final class StepJson {
     json.writeNumberField("tokens", report.tokens());
     json.writeNumberField("parameters", report.parameters());
     Json.plain(json, "tokens_per_second", report.tokensPerSecond());
+    Json.plain(json, "tokens_per_second_per_device", report.tokensPerSecondPerDevice());
+    Json.plain(json, "model_flops_per_second_per_device", report.modelFlopsPerDevice());
     Json.plain(json, "mfu", report.mfu());
     Json.plain(json, "hfu", report.hfu());
     Json.plain(json, "bubble", report.bubble());
+    memory(json, memory);
     json.writeArrayFieldStart("stages");
     for (StageTimes stage : report.stages()) {
       stage(json, stage, report.tellsLanes());
@@ -148,6 +154,8 @@ public final class StepJson {
     json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());
     json.writeStringField("device", plan.cluster().device().name());
+    json.writeStringField("engine", plan.engine().name());
+    new PredictionBasis(plan.cluster()).write(json);
   }
 
   static void stragglers(JsonGenerator json, Stragglers stragglers) throws IOException {
@@ -163,6 +171,20 @@ public final class StepJson {
     json.writeEndArray();
     json.writeNumberField("jitter", stragglers.jitter().amplitude());
     json.writeNumberField("seed", stragglers.jitter().seed());
+    json.writeEndObject();
+  }
+
+  static void memory(JsonGenerator json, Optional<MemoryDemand> memory) throws IOException {
+    if (memory.isEmpty()) {
+      json.writeNullField("memory");
+      return;
+    }
+    MemoryDemand demand = memory.get();
+    json.writeObjectFieldStart("memory");
+    json.writeNumberField("peak_bytes", demand.most().peak());
+    json.writeNumberField("stage", demand.most().stage());
+    json.writeNumberField("device_bytes", demand.capacity());
+    json.writeBooleanField("fits", demand.fits());
     json.writeEndObject();
   }
 

@@ -3,12 +3,15 @@ package io.heddle.cli.output;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Axis;
+import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What a step came to, for people. */
@@ -24,11 +27,16 @@ public final class StepTable {
 
   private StepTable() {}
 
-  /** The text, ending with a line break. */
-  public static String of(StepReport report, Mode mode) {
+  /**
+   * The text, ending with a line break.
+   *
+   * @param memory empty where it is too large to be counted
+   */
+  public static String of(StepReport report, Mode mode, Optional<MemoryDemand> memory) {
     return head(report, mode)
         + "\n"
         + figures(report)
+        + basis(report.plan(), memory)
         + "\n"
         + stages(report)
         + "\n"
@@ -68,14 +76,43 @@ public final class StepTable {
     return line("iteration time", Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND))
         + line(
             "throughput",
-            "%,.0f tokens/s (%s tokens a step)"
-                .formatted(report.tokensPerSecond(), Quantities.count(report.tokens())))
+            "%,.0f tokens/s (%s tokens a step), %s tokens/s/GPU"
+                .formatted(
+                    report.tokensPerSecond(),
+                    Quantities.count(report.tokens()),
+                    Quantities.rate(report.tokensPerSecondPerDevice())))
         + line(
-            "MFU", "%s of %,.0f TFLOPS a device".formatted(Quantities.percent(report.mfu()), peak))
+            "MFU",
+            "%s of %,.0f TFLOPS a device: %s TFLOP/s/GPU"
+                .formatted(
+                    Quantities.percent(report.mfu()),
+                    peak,
+                    Quantities.rate(report.modelFlopsPerDevice() / TERA)))
         + line("HFU", Quantities.percent(report.hfu()))
         + (report.bubble().isPresent()
             ? line("pipeline bubble", Quantities.percent(report.bubble().getAsDouble()))
             : "");
+  }
+
+  /** What a plan is predicted to hold, and what the prediction rests on. */
+  static String basis(PlanValues plan, Optional<MemoryDemand> memory) {
+    return line("memory", memory.map(StepTable::memory).orElse("too large to be counted"))
+        + line(
+            "engine",
+            plan.engine().isIdeal()
+                ? plan.engine().name() + ": adds nothing to the work of the plan"
+                : plan.engine().name())
+        + line("accuracy", new PredictionBasis(plan.cluster()).text());
+  }
+
+  private static String memory(MemoryDemand demand) {
+    StageMemory most = demand.most();
+    return "%s of %s on stage %d: %s"
+        .formatted(
+            Quantities.bytes(BigInteger.valueOf(most.peak())),
+            Quantities.bytes(BigInteger.valueOf(demand.capacity())),
+            most.stage(),
+            demand.fits() ? "fits" : "does not fit");
   }
 
   private static String line(String name, String value) {

@@ -1,16 +1,13 @@
 package io.heddle.cli.step;
 
-import io.heddle.cli.failure.Failure;
 import io.heddle.cli.html.HtmlReport;
 import io.heddle.cli.html.ReportContent;
 import io.heddle.cli.memory.PlanMemory;
 import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.Version;
-import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.result.StepResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The page of a step: what it came to, and of which plan and command. */
@@ -29,20 +26,11 @@ final class ReportPage {
             simulated,
             step.warnings(),
             step.timelines(),
-            memory(selected),
+            PlanMemory.ifCountable(selected.compiled()),
             command(spec),
             selected.specification().files().get(0).toString(),
             selected.specification().hash(),
             Version.number()));
-  }
-
-  /** Empty if it is too large to be counted. */
-  private static Optional<MemoryDemand> memory(Selected selected) {
-    try {
-      return Optional.of(PlanMemory.of(selected.compiled()));
-    } catch (Failure tooLarge) {
-      return Optional.empty();
-    }
   }
 
   private static List<String> command(CommandSpec spec) {

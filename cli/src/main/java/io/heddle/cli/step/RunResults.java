@@ -6,9 +6,11 @@ import io.heddle.cli.artefact.RunManifest;
 import io.heddle.cli.artefact.RunManifest.Simulated;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.memory.PlanMemory;
 import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.ReportOption;
 import io.heddle.cli.option.ResultOptions;
+import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.StepCsv;
 import io.heddle.cli.output.StepJson;
@@ -101,7 +103,7 @@ public final class RunResults {
     String json = options.json() || folder.isPresent() ? json(step, shown) : "";
     PrintWriter out = spec.commandLine().getOut();
     notices.resultIsPrinted();
-    out.print(options.json() ? json : StepTable.of(shown, mode));
+    out.print(options.json() ? json : StepTable.of(shown, mode, memory()));
     out.flush();
     options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(StepCsv.of(shown)))));
     if (options.timeline().isPresent() && timeline.isPresent()) {
@@ -116,8 +118,18 @@ public final class RunResults {
   private String json(StepResult step, StepReport shown) {
     StringWriter text = new StringWriter();
     StepJson.print(
-        new PrintWriter(text), shown, mode, simulated.backend(), step.log(), step.warnings());
+        new PrintWriter(text),
+        shown,
+        mode,
+        simulated.backend(),
+        memory(),
+        step.log(),
+        step.warnings());
     return text.toString();
+  }
+
+  private Optional<MemoryDemand> memory() {
+    return PlanMemory.ifCountable(selected.compiled());
   }
 
   private String page(StepResult step) {

@@ -212,6 +212,8 @@ public final class Journal implements AutoCloseable {
               json.put("status", "ok");
               json.put("iteration_time_ns", figures.iterationNanos());
               json.put("tokens_per_second", figures.tokensPerSecond());
+              json.put("tokens_per_second_per_device", figures.tokensPerSecondPerDevice());
+              json.put("model_flops_per_second_per_device", figures.modelFlopsPerDevice());
               json.put("mfu", figures.mfu());
               json.put("hfu", figures.hfu());
               json.put("bubble", figures.bubble());
@@ -240,6 +242,8 @@ public final class Journal implements AutoCloseable {
                   new Figures(
                       json.path("iteration_time_ns").asLong(),
                       json.path("tokens_per_second").asDouble(),
+                      json.path("tokens_per_second_per_device").asDouble(),
+                      json.path("model_flops_per_second_per_device").asDouble(),
                       json.path("mfu").asDouble(),
                       json.path("hfu").asDouble(),
                       json.path("bubble").asDouble(),

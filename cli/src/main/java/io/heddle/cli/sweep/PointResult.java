@@ -26,6 +26,8 @@ public record PointResult(
   /**
    * The figures of a simulated step; times in ns.
    *
+   * @param tokensPerSecondPerDevice of all replicas, for each device
+   * @param modelFlopsPerDevice operations a second of the model's own matrix products
    * @param bubble share of the iteration in which a rank is idle, mean over all ranks, 0 to 1
    * @param compute mean over all ranks
    * @param exposedCommunication mean over all ranks
@@ -34,6 +36,8 @@ public record PointResult(
   public record Figures(
       long iterationNanos,
       double tokensPerSecond,
+      double tokensPerSecondPerDevice,
+      double modelFlopsPerDevice,
       double mfu,
       double hfu,
       double bubble,
@@ -44,6 +48,8 @@ public record PointResult(
       return new Figures(
           report.iterationNanos(),
           report.tokensPerSecond(),
+          report.tokensPerSecondPerDevice(),
+          report.modelFlopsPerDevice(),
           report.mfu(),
           report.hfu(),
           report.bubble().orElseThrow(),

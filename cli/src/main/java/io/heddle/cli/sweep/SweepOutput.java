@@ -13,6 +13,8 @@ import java.util.Map;
 
 /** What the points of a sweep came to. */
 public final class SweepOutput {
+  private static final double TERA = 1e12;
+
   private SweepOutput() {}
 
   /**
@@ -65,13 +67,24 @@ public final class SweepOutput {
     Table table = new Table();
     List<String> head = new ArrayList<>(kept.get(0).values().keySet());
     head.addAll(
-        List.of("iteration", "tokens/s", "MFU", "bubble", "compute", "exposed comm.", "memory"));
+        List.of(
+            "iteration",
+            "tokens/s",
+            "tokens/s/GPU",
+            "TFLOP/s/GPU",
+            "MFU",
+            "bubble",
+            "compute",
+            "exposed comm.",
+            "memory"));
     table.row(head);
     for (PointResult result : kept) {
       Figures figures = result.figures().get();
       List<String> row = new ArrayList<>(result.values().values());
       row.add(Quantities.time((double) figures.iterationNanos()));
       row.add("%,.0f".formatted(figures.tokensPerSecond()));
+      row.add(Quantities.rate(figures.tokensPerSecondPerDevice()));
+      row.add(Quantities.rate(figures.modelFlopsPerDevice() / TERA));
       row.add(Quantities.percent(figures.mfu()));
       row.add(Quantities.percent(figures.bubble()));
       row.add(Quantities.time(figures.compute(), (double) figures.iterationNanos()));
@@ -132,6 +145,8 @@ public final class SweepOutput {
               Figures figures = result.figures().get();
               Json.unsigned(json, "iteration_time_ns", figures.iterationNanos());
               Json.plain(json, "tokens_per_second", figures.tokensPerSecond());
+              Json.plain(json, "tokens_per_second_per_device", figures.tokensPerSecondPerDevice());
+              Json.plain(json, "model_flops_per_second_per_device", figures.modelFlopsPerDevice());
               Json.plain(json, "mfu", figures.mfu());
               Json.plain(json, "hfu", figures.hfu());
               Json.plain(json, "bubble", figures.bubble());

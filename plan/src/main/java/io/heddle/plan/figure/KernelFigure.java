@@ -28,7 +28,11 @@ public enum KernelFigure implements Figure {
   /** Bytes that quantising moves for each element of the left operand. */
   QUANTISE(FigureUnit.NUMBER, 0),
   /** How much slower a kernel of many milliseconds runs, as power and heat limit the clock. */
-  SUSTAIN(FigureUnit.SHARE, 0);
+  SUSTAIN(FigureUnit.SHARE, 0),
+  /** Rows of measurements that a line was fitted to. */
+  ROWS(FigureUnit.NUMBER, 0),
+  /** The mean error on those that were held out from the fit. */
+  ERROR(FigureUnit.SHARE, 0);
 
   private final FigureUnit unit;
   private final double absent;

@@ -4,6 +4,7 @@ import io.heddle.plan.marker.Api;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The figures of one {@code kernel} line of a device.
@@ -29,6 +30,20 @@ public record KernelFigures(MeasuredKernel kernel, Map<KernelFigure, Double> val
     more.putAll(values);
     more.put(figure, value);
     return new KernelFigures(kernel, more);
+  }
+
+  /** The same without what it was tried on: figures that were made from others. */
+  public KernelFigures untried() {
+    Map<KernelFigure, Double> fewer = new EnumMap<>(KernelFigure.class);
+    fewer.putAll(values);
+    fewer.remove(KernelFigure.ROWS);
+    fewer.remove(KernelFigure.ERROR);
+    return new KernelFigures(kernel, fewer);
+  }
+
+  /** What the line was tried on, if it says so. */
+  public Optional<Evidence> evidence() {
+    return Evidence.of(values, KernelFigure.ROWS, KernelFigure.ERROR);
   }
 
   /** The value of a figure, or what it is where the line does not give it. */

@@ -3,9 +3,11 @@ package io.heddle.plan.figure;
 import static io.heddle.plan.figure.KernelFigure.ALONE;
 import static io.heddle.plan.figure.KernelFigure.BYTES;
 import static io.heddle.plan.figure.KernelFigure.DEPTH;
+import static io.heddle.plan.figure.KernelFigure.ERROR;
 import static io.heddle.plan.figure.KernelFigure.HEAD;
 import static io.heddle.plan.figure.KernelFigure.QUANTISE;
 import static io.heddle.plan.figure.KernelFigure.REACH;
+import static io.heddle.plan.figure.KernelFigure.ROWS;
 import static io.heddle.plan.figure.KernelFigure.START;
 import static io.heddle.plan.figure.KernelFigure.SUSTAIN;
 import static io.heddle.plan.figure.KernelFigure.TILE;
@@ -39,9 +41,12 @@ public enum MeasuredKernel {
   /** The figures that it can have. */
   public List<KernelFigure> figures() {
     return switch (this) {
-      case MATMUL -> List.of(REACH, START, UNITS, DEPTH, BYTES, TILE, QUANTISE, SUSTAIN);
-      case ATTEND, ATTEND_BACKWARD -> List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES);
-      case POINTWISE, NORM, REDUCTION, LOOK_UP, COPY, LOSS, OPTIMIZER -> List.of(REACH, START);
+      case MATMUL ->
+          List.of(REACH, START, UNITS, DEPTH, BYTES, TILE, QUANTISE, SUSTAIN, ROWS, ERROR);
+      case ATTEND, ATTEND_BACKWARD ->
+          List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES, ROWS, ERROR);
+      case POINTWISE, NORM, REDUCTION, LOOK_UP, COPY, LOSS, OPTIMIZER ->
+          List.of(REACH, START, ROWS, ERROR);
     };
   }
 

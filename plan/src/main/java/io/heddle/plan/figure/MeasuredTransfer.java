@@ -23,7 +23,7 @@ public enum MeasuredTransfer {
   public List<TransferFigure> figures() {
     List<TransferFigure> all = Arrays.asList(TransferFigure.values());
     return this == MESSAGE
-        ? List.of(TransferFigure.REACH, TransferFigure.HALF, TransferFigure.START)
+        ? all.stream().filter(figure -> figure != TransferFigure.RANKS).toList()
         : all;
   }
 

@@ -14,7 +14,11 @@ public enum TransferFigure implements Figure {
   /** Bytes sent by a rank at which it has half of that rate. */
   HALF(FigureUnit.SIZE),
   /** What a transfer takes before and after its bytes, ns. */
-  START(FigureUnit.TIME);
+  START(FigureUnit.TIME),
+  /** Rows of measurements that a line was fitted to. */
+  ROWS(FigureUnit.NUMBER),
+  /** The mean error of each size by a fit to the others. */
+  ERROR(FigureUnit.SHARE);
 
   private final FigureUnit unit;
 

@@ -210,13 +210,16 @@ final class DefaultsMethod {
     for (TransferFigures line : dimension.transfers()) {
       lines.add(
           CodeBlock.of(
-              "new $T($L, $L, $L, $L, $L)",
+              "new $T($L, $L, $L, $L, $L)$L",
               TransferFigures.class,
               constant(line.transfer()),
               line.ranks(),
               line.reach(),
               line.half(),
-              line.startNanos()));
+              line.startNanos(),
+              line.evidence()
+                  .map(tried -> CodeBlock.of(".triedOn($L, $L)", tried.rows(), tried.error()))
+                  .orElseGet(() -> CodeBlock.of(""))));
     }
     return CodeBlock.of(",\n$T.of(\n$L)", List.class, CodeBlock.join(lines, ",\n"));
   }

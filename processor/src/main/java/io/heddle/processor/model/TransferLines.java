@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.figure.Evidence;
 import io.heddle.plan.figure.MeasuredTransfer;
 import io.heddle.plan.figure.TransferFigure;
 import io.heddle.plan.figure.TransferFigures;
@@ -58,6 +59,7 @@ final class TransferLines {
                 found.getOrDefault(TransferFigure.RANKS, 0.0),
                 found.getOrDefault(TransferFigure.REACH, 0.0),
                 found.getOrDefault(TransferFigure.HALF, 0.0),
-                found.getOrDefault(TransferFigure.START, 0.0)));
+                found.getOrDefault(TransferFigure.START, 0.0),
+                Evidence.of(found, TransferFigure.ROWS, TransferFigure.ERROR)));
   }
 }

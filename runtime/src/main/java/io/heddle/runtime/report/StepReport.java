@@ -175,6 +175,16 @@ public record StepReport(
     return tokens / iterationSeconds();
   }
 
+  /** Tokens for each device. */
+  public double tokensPerSecondPerDevice() {
+    return tokensPerSecond() / ranks.size();
+  }
+
+  /** Operations a second of the model's own matrix products, for each device. */
+  public double modelFlopsPerDevice() {
+    return modelOperations.doubleValue() / (iterationSeconds() * ranks.size());
+  }
+
   /**
    * Model FLOPs utilisation: the {@linkplain Flattener#modelOperations model's own} matrix products
    * over what all devices could do nominally in that time (Chowdhery et al. 2022, appendix B).
