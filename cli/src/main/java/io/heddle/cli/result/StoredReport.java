@@ -2,14 +2,16 @@ package io.heddle.cli.result;
 
 import io.heddle.plan.PlanValues;
 import io.heddle.runtime.communication.CommunicationTime;
+import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.RanksByColour;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.straggler.Stragglers;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,9 @@ record StoredReport(
     long tokens,
     long parameters,
     BigInteger modelOperations,
+    List<Times> ofColour,
     List<EqualRanks> ranks,
+    Symmetry symmetry,
     StepCounts counts,
     Optional<CriticalPath> criticalPath) {
 
@@ -56,34 +60,57 @@ record StoredReport(
     }
   }
 
-  /** Ranks with the same times. */
-  record EqualRanks(Times times, List<Integer> ranks) {}
+  /**
+   * Ranks with the same times that follow each other.
+   *
+   * @param colour the number of their times
+   * @param ranks how many there are
+   */
+  record EqualRanks(int colour, int ranks) {}
 
   static StoredReport of(StepReport report) {
-    Map<Times, List<Integer>> ranks = new LinkedHashMap<>();
-    for (RankTimes rank : report.ranks()) {
-      ranks.computeIfAbsent(Times.of(rank), unused -> new ArrayList<>()).add(rank.rank());
+    RanksByColour ranks = RanksByColour.of(report.ranks());
+    Map<Times, Integer> numbers = new LinkedHashMap<>();
+    int[] numberOfColour =
+        ranks.alike().stream()
+            .mapToInt(
+                alike -> numbers.computeIfAbsent(Times.of(alike.times()), unused -> numbers.size()))
+            .toArray();
+    List<EqualRanks> runs = new ArrayList<>();
+    int from = 0;
+    for (int rank = 1; rank <= ranks.size(); rank++) {
+      int colour = numberOfColour[ranks.colour(from)];
+      if (rank == ranks.size() || numberOfColour[ranks.colour(rank)] != colour) {
+        runs.add(new EqualRanks(colour, rank - from));
+        from = rank;
+      }
     }
-    List<EqualRanks> classes = new ArrayList<>();
-    ranks.forEach((times, equal) -> classes.add(new EqualRanks(times, equal)));
     return new StoredReport(
         report.stragglers(),
         report.iterationNanos(),
         report.tokens(),
         report.parameters(),
         report.modelOperations(),
-        classes,
+        List.copyOf(numbers.keySet()),
+        runs,
+        report.symmetry(),
         report.counts(),
         report.criticalPath());
   }
 
   /** The report, of the plan that was run. */
   StepReport report(PlanValues plan) {
-    List<RankTimes> all = new ArrayList<>();
+    int all = ranks.stream().mapToInt(EqualRanks::ranks).sum();
+    int[] colourOfRank = new int[all];
+    List<RankTimes> times = new ArrayList<>();
+    int rank = 0;
     for (EqualRanks equal : ranks) {
-      equal.ranks().forEach(rank -> all.add(equal.times().of(rank)));
+      if (equal.colour() == times.size()) {
+        times.add(ofColour.get(equal.colour()).of(rank));
+      }
+      Arrays.fill(colourOfRank, rank, rank + equal.ranks(), equal.colour());
+      rank += equal.ranks();
     }
-    all.sort(Comparator.comparingInt(RankTimes::rank));
     return StepReport.of(
         plan,
         stragglers,
@@ -91,7 +118,8 @@ record StoredReport(
         tokens,
         parameters,
         modelOperations,
-        all,
+        RanksByColour.of(times, colourOfRank),
+        symmetry,
         counts,
         criticalPath);
   }

@@ -8,6 +8,8 @@ import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.process.AstraSim;
 import io.heddle.runtime.astrasim.process.Verdict;
+import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -48,7 +50,13 @@ public record AstraSimStep(AstraSimOptions options, String hash, StepNotices not
     notices.warn(verdict.explanation());
     StepResult step =
         new StepResult(
-            StepReport.of(flattener, result, emitted.counts(), Optional.empty(), Optional.empty()),
+            StepReport.of(
+                flattener,
+                result,
+                Symmetry.unfolded(flattener.mesh().ranks(), Unfolded.ASTRASIM),
+                emitted.counts(),
+                Optional.empty(),
+                Optional.empty()),
             Optional.of(result),
             Stream.concat(emitted.warnings().stream(), verdict.explanation().stream()).toList(),
             List.of(),

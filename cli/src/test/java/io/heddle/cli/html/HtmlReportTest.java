@@ -22,6 +22,8 @@ import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;
+import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepCounts;
@@ -112,6 +114,7 @@ class HtmlReportTest {
         BigInteger.ONE,
         ranks,
         means,
+        Symmetry.unfolded(ranks.size(), Unfolded.RECORDED),
         StepCounts.of(new CountingSink()),
         Optional.empty());
   }

@@ -21,9 +21,12 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;
+import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.path.PathNode;
 import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.RanksByColour;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.simulate.LaneTimes;
@@ -121,7 +124,7 @@ class StepCacheTest {
             BigInteger.TWO,
             BigInteger.ZERO,
             List.of(new Traffic(Collective.ALL_GATHER, List.of("dp"), 9, HUGE)),
-            List.of(new StepCounts.UsedGroups(List.of("dp"), List.of(1, 2, 2148))));
+            List.of(StepCounts.UsedGroups.of(List.of("dp"), new int[] {1, 2, 2148})));
     Stragglers stragglers =
         new Stragglers(
             List.of(new Straggler(Straggler.Scope.STAGE, 1, new BigDecimal("1.50"))),
@@ -134,7 +137,8 @@ class StepCacheTest {
             11,
             12,
             HUGE,
-            ranks,
+            RanksByColour.of(ranks),
+            Symmetry.unfolded(ranks.size(), Unfolded.JITTER),
             counts,
             Optional.of(new CriticalPath(List.of(node, node), Optional.empty())));
     RankResult log =

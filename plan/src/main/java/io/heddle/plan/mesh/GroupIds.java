@@ -19,6 +19,8 @@ final class GroupIds {
 
   private final int ranks;
   private final BitSet used = new BitSet();
+  private final BitSet remaindersMet = new BitSet(TAG_PERIOD);
+  private int firstFree = 1;
   private final List<Hops> numbered = new ArrayList<>();
 
   /** It takes the network's own hops instead of its ring: it may meet any other. 0: none is. */
@@ -45,67 +47,77 @@ final class GroupIds {
    * Numbers all groups, from 1.
    *
    * @param ranks in all
-   * @param rings of the groups of each parting: those of one parting have no rank in common and are
-   *     of one size
-   * @return ids as {@code rings} has the groups
+   * @return ids as {@code partings} have the groups
    * @throws IllegalArgumentException if a group shares hops with groups of all remainders
    */
-  static int[][] number(int ranks, List<List<int[]>> rings) {
+  static int[][] number(int ranks, List<PartedRanks> partings) {
     GroupIds ids = new GroupIds(ranks);
     List<Integer> largestFirst = new ArrayList<>();
-    for (int p = 0; p < rings.size(); p++) {
+    for (int p = 0; p < partings.size(); p++) {
       largestFirst.add(p);
     }
-    largestFirst.sort(
-        Comparator.comparingInt(p -> rings.get(p).isEmpty() ? 0 : -rings.get(p).get(0).length));
-    int[][] result = new int[rings.size()][];
+    largestFirst.sort(Comparator.comparingInt(p -> -partings.get(p).groupSize()));
+    int[][] result = new int[partings.size()][];
     for (int p : largestFirst) {
-      result[p] = ids.numberParting(rings.get(p));
+      result[p] = ids.numberParting(partings.get(p));
     }
     return result;
   }
 
-  private int[] numberParting(List<int[]> rings) {
+  private int[] numberParting(PartedRanks parting) {
     Hops hops = new Hops(ranks);
-    int[] ids = new int[rings.size()];
-    for (int i = 0; i < ids.length; i++) {
-      int[] ring = rings.get(i);
-      ids[i] = smallestFree(remaindersMet(ring));
-      used.set(ids[i]);
-      if (ring.length == ranks) {
-        idOfAllRanks = ids[i];
+    int[] ids = new int[parting.groups()];
+    int size = parting.groupSize();
+    for (int group = 0; group < ids.length; group++) {
+      findRemaindersMet(parting, group);
+      int id = smallestFree();
+      ids[group] = id;
+      use(id);
+      if (size == ranks) {
+        idOfAllRanks = id;
       }
-      for (int k = 0; k < ring.length; k++) {
-        hops.next[ring[k]] = ring[(k + 1) % ring.length];
-        hops.id[ring[k]] = ids[i];
+      int from = parting.member(group, size - 1);
+      for (int k = 0; k < size; k++) {
+        int to = parting.member(group, k);
+        hops.next[from] = to;
+        hops.id[from] = id;
+        from = to;
       }
     }
     numbered.add(hops);
     return ids;
   }
 
-  /** Remainders of the groups that share a hop with the ring. */
-  private BitSet remaindersMet(int[] ring) {
-    BitSet met = new BitSet(TAG_PERIOD);
-    if (idOfAllRanks != 0) {
-      met.set(idOfAllRanks % TAG_PERIOD);
-    }
-    for (Hops other : numbered) {
-      for (int k = 0; k < ring.length; k++) {
-        if (other.next[ring[k]] == ring[(k + 1) % ring.length]) {
-          met.set(other.id[ring[k]] % TAG_PERIOD);
-        }
-      }
-    }
-    return met;
+  private void use(int id) {
+    used.set(id);
+    firstFree = used.nextClearBit(firstFree);
   }
 
-  private int smallestFree(BitSet remaindersMet) {
+  /** Remainders of the groups that share a hop with the ring of a group. */
+  private void findRemaindersMet(PartedRanks parting, int group) {
+    remaindersMet.clear();
+    if (idOfAllRanks != 0) {
+      remaindersMet.set(idOfAllRanks % TAG_PERIOD);
+    }
+    int size = parting.groupSize();
+    for (Hops other : numbered) {
+      int from = parting.member(group, size - 1);
+      for (int k = 0; k < size; k++) {
+        int to = parting.member(group, k);
+        if (other.next[from] == to) {
+          remaindersMet.set(other.id[from] % TAG_PERIOD);
+        }
+        from = to;
+      }
+    }
+  }
+
+  private int smallestFree() {
     if (remaindersMet.cardinality() == TAG_PERIOD) {
       throw new IllegalArgumentException(
           "a group shares hops with groups of all " + TAG_PERIOD + " message tags of AstraSim");
     }
-    int id = used.nextClearBit(1);
+    int id = firstFree;
     while (remaindersMet.get(id % TAG_PERIOD)) {
       id = used.nextClearBit(id + 1);
     }

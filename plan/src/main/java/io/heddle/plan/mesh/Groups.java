@@ -1,12 +1,14 @@
 package io.heddle.plan.mesh;
 
 import io.heddle.plan.marker.Api;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Api
 public final class Groups {
-  private final List<Group> all;
-  private final List<List<Group>> byParting = new ArrayList<>();
-  private final @Nullable Group[][] byKindAndRank;
+  private final List<PartedRanks> parted;
+  private final @Nullable PartedRanks[] ofKind;
+  private final int[] partedOfId;
+  private final int[] groupOfId;
 
   /**
    * @param mesh the ranks
@@ -26,42 +29,36 @@ public final class Groups {
    * @param ringOrder order of the members of every group on its ring
    */
   public Groups(Mesh mesh, List<GroupKind> kinds, RingOrder ringOrder) {
-    Map<Parting, Integer> partings = new LinkedHashMap<>();
-    int[] partingOfKind = new int[kinds.size()];
-    for (int k = 0; k < kinds.size(); k++) {
+    Map<Parting, PartedRanks> partings = new LinkedHashMap<>();
+    Parting[] partingOfKind = new Parting[kinds.size()];
+    for (int k = 0; k < partingOfKind.length; k++) {
       Parting parting = Parting.of(mesh, kinds.get(k));
-      partingOfKind[k] = partings.computeIfAbsent(parting, unused -> partings.size());
-    }
-
-    List<List<Draft>> drafts = new ArrayList<>();
-    List<List<int[]>> rings = new ArrayList<>();
-    for (Parting parting : partings.keySet()) {
-      List<Draft> groups = parting.groups(mesh);
-      drafts.add(groups);
-      rings.add(groups.stream().map(group -> ringOrder.order(group.ranks())).toList());
-    }
-    int[][] ids = GroupIds.number(mesh.ranks(), rings);
-
-    this.all = new ArrayList<>();
-    @Nullable Group[][] ofRank = new @Nullable Group[drafts.size()][mesh.ranks()];
-    for (int p = 0; p < drafts.size(); p++) {
-      List<Group> groups = new ArrayList<>();
-      for (int i = 0; i < drafts.get(p).size(); i++) {
-        Draft draft = drafts.get(p).get(i);
-        Group group = new Group(ids[p][i], draft.name(), draft.axes(), rings.get(p).get(i));
-        all.add(group);
-        groups.add(group);
-        for (int member : draft.ranks()) {
-          ofRank[p][member] = group;
-        }
-      }
-      if (!groups.isEmpty()) {
-        byParting.add(List.copyOf(groups));
+      partingOfKind[k] = parting;
+      if (!parting.isEmpty() && !partings.containsKey(parting)) {
+        partings.put(parting, PartedRanks.of(mesh, parting, ringOrder));
       }
     }
-    this.byKindAndRank = new @Nullable Group[kinds.size()][];
-    for (int k = 0; k < kinds.size(); k++) {
-      byKindAndRank[k] = ofRank[partingOfKind[k]];
+    int[][] ids = GroupIds.number(mesh.ranks(), List.copyOf(partings.values()));
+    List<PartedRanks> numbered = new ArrayList<>();
+    for (Map.Entry<Parting, PartedRanks> entry : partings.entrySet()) {
+      PartedRanks groups = entry.getValue().numbered(ids[numbered.size()]);
+      numbered.add(groups);
+      entry.setValue(groups);
+    }
+    this.parted = List.copyOf(numbered);
+    this.ofKind = new @Nullable PartedRanks[partingOfKind.length];
+    for (int k = 0; k < partingOfKind.length; k++) {
+      ofKind[k] = partings.get(partingOfKind[k]);
+    }
+    int largest = Arrays.stream(ids).flatMapToInt(Arrays::stream).max().orElse(0);
+    this.partedOfId = new int[largest + 1];
+    this.groupOfId = new int[largest + 1];
+    Arrays.fill(groupOfId, PartedRanks.NO_GROUP);
+    for (int p = 0; p < ids.length; p++) {
+      for (int group = 0; group < ids[p].length; group++) {
+        partedOfId[ids[p][group]] = p;
+        groupOfId[ids[p][group]] = group;
+      }
     }
   }
 
@@ -76,11 +73,14 @@ public final class Groups {
     for (int k = 0; k < mine.length; k++) {
       partings[k] = Parting.of(mesh, kinds.get(k));
       int same = Arrays.asList(partings).indexOf(partings[k]);
-      Draft draft = same < k ? null : partings[k].group(mesh, rank);
-      if (draft != null) {
-        mine[k] = new Group(k + 1, draft.name(), draft.axes(), ringOrder.order(draft.ranks()));
-      } else if (same < k) {
+      if (same < k) {
         mine[k] = mine[same];
+        continue;
+      }
+      int[] members = partings[k].group(mesh, rank);
+      if (members != null) {
+        ringOrder.arranger().arrange(members, 0, members.length);
+        mine[k] = new Group(k + 1, partings[k].name(mesh, rank), partings[k].axes(), members);
       }
     }
     return mine;
@@ -88,127 +88,83 @@ public final class Groups {
 
   /** Every group, kind by kind. */
   public List<Group> all() {
-    return List.copyOf(all);
+    return new AllGroups();
   }
 
-  /**
-   * Every group by how ranks are parted: a list for each way of parting them into groups that
-   * occurs; groups of one list have no rank in common.
-   */
-  public List<List<Group>> byKind() {
-    return List.copyOf(byParting);
+  /** The ranks in each way of parting them into groups that occurs. */
+  public List<PartedRanks> parted() {
+    return parted;
   }
 
   /** Groups by id. */
   public Map<Integer, Group> byId() {
     Map<Integer, Group> byId = new HashMap<>();
-    all.forEach(group -> byId.put(group.id(), group));
+    all().forEach(group -> byId.put(group.id(), group));
     return byId;
+  }
+
+  /** The largest id, 0 where there is no group. */
+  public int largestId() {
+    return groupOfId.length - 1;
+  }
+
+  /** The group with an id; null where there is none. */
+  public @Nullable Group withId(int id) {
+    return hasId(id) ? parted.get(partedOfId[id]).group(groupOfId[id]) : null;
+  }
+
+  /** Whether a group has the id. */
+  public boolean hasId(int id) {
+    return id > 0 && id < groupOfId.length && groupOfId[id] != PartedRanks.NO_GROUP;
+  }
+
+  /** The place in {@link #parted} of the groups among which one has the id. */
+  public int partedOf(int id) {
+    check(id);
+    return partedOfId[id];
+  }
+
+  /** The number of the group with an id among those of {@link #partedOf}. */
+  public int numberOf(int id) {
+    check(id);
+    return groupOfId[id];
+  }
+
+  private void check(int id) {
+    if (!hasId(id)) {
+      throw new IllegalArgumentException("no group " + id);
+    }
   }
 
   /** The group of {@code rank} of each kind; null where the rank is in none. */
   public @Nullable Group[] of(int rank) {
-    @Nullable Group[] mine = new @Nullable Group[byKindAndRank.length];
+    @Nullable Group[] mine = new @Nullable Group[ofKind.length];
     for (int k = 0; k < mine.length; k++) {
-      mine[k] = byKindAndRank[k][rank];
+      PartedRanks groups = ofKind[k];
+      int group = groups == null ? PartedRanks.NO_GROUP : groups.groupOf(rank);
+      mine[k] = groups == null || group == PartedRanks.NO_GROUP ? null : groups.group(group);
     }
     return mine;
   }
 
-  private record Draft(String name, List<String> axes, List<Integer> ranks) {}
+  private final class AllGroups extends AbstractList<Group> implements RandomAccess {
+    private final int size = parted.stream().mapToInt(PartedRanks::groups).sum();
 
-  /**
-   * A kind as it is on one mesh.
-   *
-   * @param described the axes larger than 1 with which its groups are described, outermost first
-   * @param along those of them along which members differ
-   */
-  private record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members) {
-
-    static Parting of(Mesh mesh, GroupKind kind) {
-      List<Axis> described =
-          mesh.axesFor(kind.axes()).stream().filter(axis -> axis.size() > 1).toList();
-      List<Axis> along =
-          described.stream().filter(axis -> kind.axes().contains(axis.name())).toList();
-      boolean endsAreAll = along.size() == 1 && along.get(0).size() == 2;
-      return new Parting(described, along, endsAreAll ? GroupKind.Members.ALL : kind.members());
+    @Override
+    public Group get(int index) {
+      int rest = index;
+      for (PartedRanks groups : parted) {
+        if (rest < groups.groups()) {
+          return groups.group(rest);
+        }
+        rest -= groups.groups();
+      }
+      throw new IndexOutOfBoundsException(index);
     }
 
-    List<Draft> groups(Mesh mesh) {
-      if (along.isEmpty()) {
-        return List.of();
-      }
-      Map<Long, List<Integer>> byPlace = new LinkedHashMap<>();
-      for (int rank = 0; rank < mesh.ranks(); rank++) {
-        if (members == GroupKind.Members.ALL || isEnd(mesh, rank)) {
-          byPlace.computeIfAbsent(place(mesh, rank), unused -> new ArrayList<>()).add(rank);
-        }
-      }
-      List<String> names = along.stream().map(Axis::name).toList();
-      List<Draft> drafts = new ArrayList<>();
-      byPlace.forEach(
-          (place, ranks) -> drafts.add(new Draft(name(mesh, names, ranks.get(0)), names, ranks)));
-      return drafts;
-    }
-
-    /** The group of a rank; null where it is in none. */
-    @Nullable Draft group(Mesh mesh, int rank) {
-      if (along.isEmpty() || (members == GroupKind.Members.ENDS && !isEnd(mesh, rank))) {
-        return null;
-      }
-      List<Integer> ranks = List.of(rank);
-      for (Axis axis : along) {
-        List<Integer> more = new ArrayList<>();
-        for (int member : ranks) {
-          for (int at = 0; at < axis.size(); at++) {
-            int moved = mesh.moved(member, axis.name(), at);
-            if (members == GroupKind.Members.ALL || at == 0 || at == axis.size() - 1) {
-              more.add(moved);
-            }
-          }
-        }
-        ranks = more;
-      }
-      ranks = ranks.stream().sorted().toList();
-      List<String> names = along.stream().map(Axis::name).toList();
-      return new Draft(name(mesh, names, rank), names, ranks);
-    }
-
-    /** The coordinates that the members of a group share, as one number. */
-    private long place(Mesh mesh, int rank) {
-      long place = 0;
-      for (Axis axis : described) {
-        if (!along.contains(axis)) {
-          place = place * axis.size() + mesh.coordinate(rank, axis.name());
-        }
-      }
-      return place;
-    }
-
-    private boolean isEnd(Mesh mesh, int rank) {
-      for (Axis axis : along) {
-        int coordinate = mesh.coordinate(rank, axis.name());
-        if (coordinate != 0 && coordinate != axis.size() - 1) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    private String name(Mesh mesh, List<String> names, int member) {
-      StringBuilder name = new StringBuilder(String.join(".", names));
-      if (members == GroupKind.Members.ENDS) {
-        name.append(".ends");
-      }
-      String separator = "@";
-      for (Axis axis : described) {
-        if (!along.contains(axis)) {
-          name.append(separator).append(axis.name());
-          name.append(mesh.coordinate(member, axis.name()));
-          separator = ".";
-        }
-      }
-      return name.toString();
+    @Override
+    public int size() {
+      return size;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.plan.mesh;
 
 import io.heddle.plan.marker.Api;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -111,15 +112,27 @@ public final class Mesh {
   /** Coordinate of the rank along an axis of the mesh or of a view. */
   public int coordinate(int rank, String axis) {
     int index = indexOf(axis);
+    return index >= 0 ? coordinate(rank, index) : along(axis).of(rank);
+  }
+
+  /** How to read the coordinate of ranks along an axis of the mesh or of a view. */
+  Coordinate along(String axis) {
+    int index = indexOf(axis);
     if (index >= 0) {
-      return coordinate(rank, index);
+      int size = axes.get(index).size();
+      return new Coordinate(new int[] {strides[index]}, new int[] {size}, 1, size);
     }
     for (View view : views) {
       int stride = 1;
       for (int i = view.to().size() - 1; i >= 0; i--) {
         Axis to = view.to().get(i);
         if (to.name().equals(axis)) {
-          return regrouped(rank, view) / stride % to.size();
+          int[] indices = view.from().stream().mapToInt(this::indexOf).toArray();
+          return new Coordinate(
+              Arrays.stream(indices).map(from -> strides[from]).toArray(),
+              Arrays.stream(indices).map(from -> axes.get(from).size()).toArray(),
+              stride,
+              to.size());
         }
         stride *= to.size();
       }

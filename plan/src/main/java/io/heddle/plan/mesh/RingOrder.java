@@ -2,7 +2,7 @@ package io.heddle.plan.mesh;
 
 import io.heddle.plan.marker.Api;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -14,58 +14,111 @@ import java.util.List;
 @Api
 public final class RingOrder {
   private final int[] sizes;
+  private final long[] strides;
 
   /**
    * @param sizes of the network's dimensions, innermost first
    */
   public RingOrder(int... sizes) {
     this.sizes = sizes.clone();
+    this.strides = new long[sizes.length];
+    long stride = 1;
+    for (int d = 0; d < sizes.length; d++) {
+      strides[d] = stride;
+      stride *= sizes[d];
+    }
   }
 
   /** The members in the order of their ring. */
   public int[] order(List<Integer> ranks) {
-    int[] members = new int[ranks.size()];
-    for (int i = 0; i < members.length; i++) {
-      members[i] = ranks.get(i);
-    }
-    // Digits are taken among those that occur, so that a group which uses every second position of
-    // a dimension is reflected as well.
-    int[][] placeOfDigit = new int[sizes.length][];
-    int[] occurring = new int[sizes.length];
-    for (int d = 0; d < sizes.length; d++) {
-      placeOfDigit[d] = new int[sizes[d]];
-      for (int member : members) {
-        placeOfDigit[d][digit(member, d)] = 1;
-      }
-      for (int digit = 0; digit < sizes[d]; digit++) {
-        occurring[d] += placeOfDigit[d][digit];
-        placeOfDigit[d][digit] = occurring[d] - 1;
-      }
-    }
-    long[] keys = new long[members.length];
-    boolean ordered = true;
-    for (int i = 0; i < members.length; i++) {
-      keys[i] = reflectedKey(members[i], placeOfDigit, occurring);
-      ordered &= i == 0 || keys[i - 1] < keys[i];
-    }
-    if (ordered) {
-      return members;
-    }
-    Integer[] positions = new Integer[members.length];
-    Arrays.setAll(positions, i -> i);
-    Arrays.sort(positions, Comparator.comparingLong(i -> keys[i]));
-    return Arrays.stream(positions).mapToInt(i -> members[i]).toArray();
+    int[] members = ranks.stream().mapToInt(Integer::intValue).toArray();
+    arranger().arrange(members, 0, members.length);
+    return members;
   }
 
-  /** Place of the member in the reflected mixed-radix Gray code, the outermost digit leading. */
-  private long reflectedKey(int member, int[][] placeOfDigit, int[] occurring) {
-    long key = 0;
-    for (int d = sizes.length - 1; d >= 0; d--) {
-      int place = placeOfDigit[d][digit(member, d)];
-      boolean backwards = (key & 1) == 1;
-      key = key * occurring[d] + (backwards ? occurring[d] - 1 - place : place);
+  /** Puts the members of one group after another in order. */
+  Arranger arranger() {
+    return new Arranger();
+  }
+
+  /**
+   * Working memory for any number of groups. What a group takes depends on its members, not on the
+   * size of the network.
+   */
+  final class Arranger {
+    private final BitSet[] occurs = new BitSet[sizes.length];
+    private final int[][] placeOfDigit = new int[sizes.length][0];
+    private final int[] occurring = new int[sizes.length];
+    private long[] keys = new long[0];
+
+    private Arranger() {
+      Arrays.setAll(occurs, unused -> new BitSet());
     }
-    return key;
+
+    /**
+     * Puts ranks in the order of their ring.
+     *
+     * @param ranks of which those from {@code from} on are the members
+     * @param size number of members
+     */
+    void arrange(int[] ranks, int from, int size) {
+      takeDigits(ranks, from, size);
+      if (keys.length < size) {
+        keys = new long[size];
+      }
+      boolean ordered = true;
+      for (int i = 0; i < size; i++) {
+        // Keys are less than the number of ranks.
+        keys[i] = reflectedKey(ranks[from + i]) << Integer.SIZE | i;
+        ordered &= i == 0 || keys[i - 1] < keys[i];
+      }
+      if (ordered) {
+        return;
+      }
+      Arrays.sort(keys, 0, size);
+      int[] members = Arrays.copyOfRange(ranks, from, from + size);
+      for (int i = 0; i < size; i++) {
+        ranks[from + i] = members[(int) keys[i]];
+      }
+    }
+
+    /**
+     * Digits are taken among those that occur, so that a group which uses every second position of
+     * a dimension is reflected as well.
+     */
+    private void takeDigits(int[] ranks, int from, int size) {
+      for (int d = 0; d < sizes.length; d++) {
+        BitSet digits = occurs[d];
+        int least = Integer.MAX_VALUE;
+        int most = 0;
+        for (int i = from; i < from + size; i++) {
+          int digit = digit(ranks[i], d);
+          digits.set(digit);
+          least = Math.min(least, digit);
+          most = Math.max(most, digit);
+        }
+        if (placeOfDigit[d].length <= most) {
+          placeOfDigit[d] = new int[Math.max(most + 1, Math.min(sizes[d], 2 * most))];
+        }
+        int place = 0;
+        for (int digit = least; digit >= 0; digit = digits.nextSetBit(digit + 1)) {
+          placeOfDigit[d][digit] = place++;
+        }
+        occurring[d] = place;
+        digits.clear(least, most + 1);
+      }
+    }
+
+    /** Place of the member in the reflected mixed-radix Gray code, the outermost digit leading. */
+    private long reflectedKey(int member) {
+      long key = 0;
+      for (int d = sizes.length - 1; d >= 0; d--) {
+        int place = placeOfDigit[d][digit(member, d)];
+        boolean backwards = (key & 1) == 1;
+        key = key * occurring[d] + (backwards ? occurring[d] - 1 - place : place);
+      }
+      return key;
+    }
   }
 
   /** How many pairs of neighbours on the ring, the closing pair too, differ in several digits. */
@@ -83,10 +136,6 @@ public final class RingOrder {
   }
 
   private int digit(int rank, int dimension) {
-    int rest = rank;
-    for (int d = 0; d < dimension; d++) {
-      rest /= sizes[d];
-    }
-    return rest % sizes[dimension];
+    return (int) (rank / strides[dimension] % sizes[dimension]);
   }
 }

@@ -47,15 +47,32 @@ final class RingsFitNetwork implements Check {
    * @param size positions of the dimension
    */
   private static Optional<int[]> straddling(List<int[]> groups, long inner, long size) {
-    return groups.stream()
-        .filter(
-            ranks -> {
-              long positions = Arrays.stream(ranks).mapToLong(r -> r / inner).distinct().count();
-              long places =
-                  Arrays.stream(ranks).mapToLong(r -> r / (inner * size)).distinct().count();
-              return places > 1 && places < positions && positions < places * size;
-            })
-        .findFirst();
+    for (int[] ranks : groups) {
+      if (straddles(ranks, inner, size)) {
+        return Optional.of(ranks);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Members rise, so that those of one position, and those of one place, follow each other. */
+  private static boolean straddles(int[] ranks, long inner, long size) {
+    long positions = 0;
+    long places = 0;
+    long position = -1;
+    long place = -1;
+    for (int rank : ranks) {
+      long own = rank / inner;
+      if (own != position) {
+        position = own;
+        positions++;
+        if (own / size != place) {
+          place = own / size;
+          places++;
+        }
+      }
+    }
+    return places > 1 && places < positions && positions < places * size;
   }
 
   private static void report(

@@ -4,6 +4,7 @@ import io.heddle.plan.Cluster;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.report.StepCounts;
@@ -13,10 +14,11 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What AstraSim would compute other than meant. */
@@ -42,16 +44,11 @@ public final class Warnings {
    * @param counts of the nodes of all its ranks
    */
   public static List<String> of(Flattener flattener, StepCounts counts) {
-    Set<Integer> ids =
-        counts.usedGroups().stream()
-            .flatMap(used -> used.ids().stream())
-            .collect(Collectors.toSet());
-    return of(
-        flattener,
-        flattener.groups().all().stream()
-            .filter(group -> ids.contains(group.id()))
-            .sorted(Comparator.comparingInt(Group::id))
-            .toList());
+    BitSet ids = new BitSet();
+    for (UsedGroups used : counts.usedGroups()) {
+      used.ids().forEach(range -> ids.set(range.first(), range.last() + 1));
+    }
+    return of(flattener, (parted, group) -> ids.get(parted.id(group)));
   }
 
   /**
@@ -62,13 +59,26 @@ public final class Warnings {
   public static List<String> ofSomeRanks(Flattener flattener, StepCounts counts) {
     Set<List<String>> axes =
         counts.usedGroups().stream().map(UsedGroups::axes).collect(Collectors.toSet());
-    return of(
-        flattener,
-        flattener.groups().all().stream().filter(group -> axes.contains(group.axes())).toList());
+    return of(flattener, (parted, group) -> axes.contains(parted.axes()));
   }
 
-  private static List<String> of(Flattener flattener, List<Group> used) {
-    List<String> warnings = of(flattener.plan().cluster(), flattener.mesh().ranks(), used);
+  /** Which groups run a collective or send messages. */
+  private interface Usage {
+    boolean isUsed(PartedRanks parted, int group);
+  }
+
+  private static List<String> of(Flattener flattener, Usage usage) {
+    Cluster cluster = flattener.plan().cluster();
+    Tally tally = new Tally(cluster, flattener.mesh().ranks());
+    for (PartedRanks parted : flattener.groups().parted()) {
+      for (int group = 0; group < parted.groups(); group++) {
+        if (usage.isUsed(parted, group)) {
+          int number = group;
+          tally.see(parted.id(group), parted.ring(group), () -> parted.group(number).name());
+        }
+      }
+    }
+    List<String> warnings = tally.warnings();
     if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener pipeline) {
       CarriedBytes carried = pipeline.carriedBytes();
       if (carried != null) {
@@ -97,28 +107,56 @@ public final class Warnings {
    * @param groups that run a collective or send messages
    */
   static List<String> of(Cluster cluster, int ranks, List<Group> groups) {
-    List<String> warnings = new ArrayList<>();
-    if (cluster.liveDimensions().isEmpty()) {
-      warnings.add("AstraSim runs no network of one rank.");
+    Tally tally = new Tally(cluster, ranks);
+    groups.forEach(group -> tally.see(group.id(), group.ring(), group::name));
+    return tally.warnings();
+  }
+
+  /** Counts groups that AstraSim takes other than meant. */
+  private static final class Tally {
+    private final Cluster cluster;
+    private final int ranks;
+    private final RingOrder order;
+    private int overflowing;
+    private int diagonal;
+    private int firstDiagonal = Integer.MAX_VALUE;
+    private Supplier<String> nameOfFirst = () -> "";
+
+    Tally(Cluster cluster, int ranks) {
+      this.cluster = cluster;
+      this.ranks = ranks;
+      this.order = cluster.ringOrder();
     }
-    List<Group> overflowing = groups.stream().filter(g -> g.id() >= GROUP_ID_LIMIT).toList();
-    if (!overflowing.isEmpty()) {
-      warnings.add(
-          "%d groups have ids of %d or more, which overflow AstraSim's message tags."
-              .formatted(overflowing.size(), GROUP_ID_LIMIT));
+
+    void see(int id, int[] ring, Supplier<String> name) {
+      overflowing += id >= GROUP_ID_LIMIT ? 1 : 0;
+      // A group of all ranks takes the network's own rings.
+      if (ring.length < ranks && order.diagonalHops(ring) > 0) {
+        diagonal++;
+        if (id < firstDiagonal) {
+          firstDiagonal = id;
+          nameOfFirst = name;
+        }
+      }
     }
-    RingOrder order = cluster.ringOrder();
-    // A group of all ranks takes the network's own rings.
-    List<Group> diagonal =
-        groups.stream()
-            .filter(group -> group.size() < ranks && order.diagonalHops(group.ring()) > 0)
-            .toList();
-    if (!diagonal.isEmpty()) {
-      warnings.add(
-          "The rings of %d groups, %s the first, have hops that change several digits of the"
-                  .formatted(diagonal.size(), diagonal.get(0).name())
-              + " network; AstraSim charges them in the innermost of these dimensions only.");
+
+    List<String> warnings() {
+      List<String> warnings = new ArrayList<>();
+      if (cluster.liveDimensions().isEmpty()) {
+        warnings.add("AstraSim runs no network of one rank.");
+      }
+      if (overflowing > 0) {
+        warnings.add(
+            "%d groups have ids of %d or more, which overflow AstraSim's message tags."
+                .formatted(overflowing, GROUP_ID_LIMIT));
+      }
+      if (diagonal > 0) {
+        warnings.add(
+            "The rings of %d groups, %s the first, have hops that change several digits of the"
+                    .formatted(diagonal, nameOfFirst.get())
+                + " network; AstraSim charges them in the innermost of these dimensions only.");
+      }
+      return warnings;
     }
-    return warnings;
   }
 }

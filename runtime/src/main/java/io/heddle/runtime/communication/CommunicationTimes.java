@@ -1,8 +1,8 @@
 package io.heddle.runtime.communication;
 
 import io.heddle.plan.mesh.Collective;
-import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import java.util.ArrayList;
@@ -47,14 +47,16 @@ public final class CommunicationTimes implements SimulationObserver {
       behindMessage[collective.chakraType()] = ++offset;
     }
     addSorts(List.of());
-    int largest = groups.all().stream().mapToInt(Group::id).max().orElse(0);
-    messageOfGroup = new int[largest + 1];
-    for (Group group : groups.all()) {
-      Communication message = new Communication(CommunicationKind.MESSAGE, group.axes());
+    messageOfGroup = new int[groups.largestId() + 1];
+    for (PartedRanks parted : groups.parted()) {
+      Communication message = new Communication(CommunicationKind.MESSAGE, parted.axes());
       if (!sorts.contains(message)) {
-        addSorts(group.axes());
+        addSorts(parted.axes());
       }
-      messageOfGroup[group.id()] = sorts.indexOf(message);
+      int sort = sorts.indexOf(message);
+      for (int group = 0; group < parted.groups(); group++) {
+        messageOfGroup[parted.id(group)] = sort;
+      }
     }
     int size = Math.multiplyExact(sorts.size(), places);
     busy = new long[size];

@@ -1,7 +1,6 @@
 package io.heddle.runtime.fold;
 
-import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.cost.MessageCost;
+import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,47 +13,52 @@ import java.util.Set;
  * Colours ranks so that two of one colour do the same at the same time. Ranks begin with the colour
  * of their stage and their slowness; then each is told from others by what it sees: the colours and
  * hops of the rings that it is on, from its own place on, and of the stages before and behind it.
- * That is repeated until nothing is told apart any more (colour refinement).
+ * That is repeated until nothing is told apart any more (colour refinement). A round costs a few
+ * steps a rank and makes no object for it.
  */
 final class Colouring {
   private final Flattener flattener;
-  private final List<List<Group>> kinds;
+  private final List<PartedRanks> kinds;
   private final int[][] hops;
   private final int[] toNextStage;
   private final Set<String> splitBy = new LinkedHashSet<>();
   private int[] colour;
   private int colours;
-  // Of the round before: by kind and rank the number of the ring as it looks, and the place there.
+  // Of the round before: by kind and rank what the rank sees of its ring, a number for the ring as
+  // it looks and the place there; by kind and group the number of the ring.
+  private final int[][] seen;
   private final int[][] look;
-  private final int[][] place;
 
   /**
    * @param pairwise kinds of groups whose members talk to others than their neighbours
    */
-  Colouring(Flattener flattener, MessageCost messages, BitSet pairwise) {
+  Colouring(Flattener flattener, Ways ways, BitSet pairwise) {
     this.flattener = flattener;
-    this.kinds = flattener.groups().byKind();
+    this.kinds = flattener.groups().parted();
     int ranks = flattener.mesh().ranks();
     this.colour = new int[ranks];
     this.hops = new int[kinds.size()][];
-    this.look = new int[kinds.size()][ranks];
-    this.place = new int[kinds.size()][ranks];
+    this.seen = new int[kinds.size()][ranks];
+    this.look = new int[kinds.size()][];
     for (int kind = 0; kind < hops.length; kind++) {
       hops[kind] =
-          pairwise.get(kind) ? ways(kinds.get(kind), messages) : hops(kinds.get(kind), messages);
-      Arrays.fill(look[kind], -1);
+          pairwise.get(kind) ? toAll(kinds.get(kind), ways) : toNext(kinds.get(kind), ways);
+      look[kind] = new int[kinds.get(kind).groups()];
+      Arrays.fill(seen[kind], PartedRanks.NO_GROUP);
     }
-    this.toNextStage = toNextStage(messages);
+    this.toNextStage = toNextStage(ways);
   }
 
   /** Of each rank the way to the next on its ring. */
-  private int[] hops(List<Group> groups, MessageCost messages) {
+  private int[] toNext(PartedRanks groups, Ways ways) {
+    Numbers numbers = new Numbers();
+    int[] extents = ways.extents(groups);
     int[] hop = new int[colour.length];
-    for (Group group : groups) {
-      int from = group.member(group.size() - 1);
-      for (int i = 0; i < group.size(); i++) {
-        int to = group.member(i);
-        hop[from] = messages.way(from, to);
+    for (int group = 0; group < groups.groups(); group++) {
+      int from = groups.member(group, groups.groupSize() - 1);
+      for (int i = 0; i < groups.groupSize(); i++) {
+        int to = groups.member(group, i);
+        hop[from] = numbers.of(ways.of(from, to), extents[group]);
         from = to;
       }
     }
@@ -62,74 +66,90 @@ final class Colouring {
   }
 
   /** Of each rank a number for the ways to all others of its group. */
-  private int[] ways(List<Group> groups, MessageCost messages) {
+  private int[] toAll(PartedRanks groups, Ways ways) {
     Numbers numbers = new Numbers();
     int[] way = new int[colour.length];
-    for (Group group : groups) {
-      int size = group.size();
+    int size = groups.groupSize();
+    int[] extents = ways.extents(groups);
+    int[] toOthers = new int[size];
+    for (int group = 0; group < groups.groups(); group++) {
+      toOthers[0] = extents[group];
       for (int i = 0; i < size; i++) {
-        int[] ways = new int[size - 1];
+        int from = groups.member(group, i);
         for (int distance = 1; distance < size; distance++) {
-          ways[distance - 1] = messages.way(group.member(i), group.member((i + distance) % size));
+          toOthers[distance] = ways.of(from, groups.member(group, (i + distance) % size));
         }
-        way[group.member(i)] = numbers.of(ways);
+        way[from] = numbers.of(toOthers, toOthers.length);
       }
     }
     return way;
   }
 
   /** Of each rank the way to the next stage, and from the last to the first. */
-  private int[] toNextStage(MessageCost messages) {
+  private int[] toNextStage(Ways ways) {
     int[] way = new int[colour.length];
     int stages = flattener.stages();
     int stride = flattener.ranksToNextStage().orElseThrow();
     for (int rank = 0; rank < way.length && stages > 1; rank++) {
       int stage = flattener.stage(rank);
       int next = stage + 1 < stages ? rank + stride : rank - stage * stride;
-      way[rank] = messages.way(rank, next);
+      way[rank] = ways.of(rank, next);
     }
     return way;
   }
 
-  /** Parts the ranks until they are told apart no further. */
+  /** Parts the ranks until they are told apart no further, or all are. */
   void refine() {
     begin();
     int before;
     do {
       before = colours;
       lookRound(before);
-      int[] columns = columns();
-      Numbers numbers = new Numbers();
-      int[] next = new int[colour.length];
-      for (int rank = 0; rank < next.length; rank++) {
-        int[] seen = new int[2 + 2 * hops.length];
-        seen[0] = colour[rank];
-        seen[1] = columns[rank];
-        for (int kind = 0; kind < hops.length; kind++) {
-          seen[2 + 2 * kind] = look[kind][rank];
-          seen[3 + 2 * kind] = place[kind][rank];
-        }
-        next[rank] = numbers.of(seen);
+      int[] next = columns();
+      part(next, colour);
+      for (int[] ofKind : seen) {
+        part(next, ofKind);
       }
       colour = next;
-      colours = numbers.count();
-    } while (colours > before);
+      colours = ordered(colour);
+    } while (colours > before && colours < colour.length);
     // The rings are seen once more, in the colours that they keep.
     lookRound(0);
+  }
+
+  /** Parts ranks that are told apart by more. */
+  private static void part(int[] parts, int[] by) {
+    Numbers numbers = new Numbers();
+    for (int rank = 0; rank < parts.length; rank++) {
+      parts[rank] = numbers.of(parts[rank], by[rank]);
+    }
+  }
+
+  /** Numbers colours in the order of their first ranks, as parting leaves them. */
+  private static int ordered(int[] colours) {
+    int count = 0;
+    for (int colour : colours) {
+      count = Math.max(count, colour + 1);
+    }
+    return count;
   }
 
   private void begin() {
     Numbers byStage = new Numbers();
     Numbers numbers = new Numbers();
+    int[] own = new int[3];
     for (int rank = 0; rank < colour.length; rank++) {
       int stage = flattener.stage(rank);
       long factor = flattener.stragglers().factor(rank, stage);
-      byStage.of(stage);
-      colour[rank] = numbers.of(stage, (int) (factor >>> 32), (int) factor);
+      byStage.of(stage, 0);
+      own[0] = stage;
+      own[1] = (int) (factor >>> 32);
+      own[2] = (int) factor;
+      colour[rank] = numbers.of(own, own.length);
     }
     colours = numbers.count();
     if (byStage.count() > 1) {
-      splitBy.add("pipeline stage");
+      splitBy.add(Symmetry.BY_STAGE);
     }
     if (colours > byStage.count()) {
       splitBy.add("slow ranks");
@@ -139,35 +159,63 @@ final class Colouring {
   /** Every rank looks at its rings. */
   private void lookRound(int colourCount) {
     for (int kind = 0; kind < hops.length; kind++) {
-      Numbers looks = new Numbers();
-      for (Group group : kinds.get(kind)) {
-        int[] ring = ring(kind, group);
-        Necklace necklace = Necklace.of(ring);
-        int number = looks.of(necklace.beads(ring));
-        for (int i = 0; i < ring.length; i++) {
-          int rank = group.member(i);
-          look[kind][rank] = number;
-          place[kind][rank] = Math.floorMod(i - necklace.start(), ring.length) % necklace.period();
-        }
-      }
+      lookAt(kind);
       if (colourCount > 0 && tellsApart(kind, colourCount)) {
-        List<String> axes = kinds.get(kind).get(0).axes();
-        splitBy.add("place in groups along " + String.join(", ", axes));
+        splitBy.add("place in groups along " + String.join(", ", kinds.get(kind).axes()));
+      }
+    }
+  }
+
+  private void lookAt(int kind) {
+    PartedRanks groups = kinds.get(kind);
+    int size = groups.groupSize();
+    Numbers beads = new Numbers();
+    Numbers rings = new Numbers();
+    Numbers looks = new Numbers();
+    List<Necklace> necklaces = new ArrayList<>();
+    List<Integer> lookOfRing = new ArrayList<>();
+    List<Integer> firstPlace = new ArrayList<>();
+    int places = 0;
+    int[] ring = new int[size];
+    for (int group = 0; group < groups.groups(); group++) {
+      fill(ring, beads, kind, group);
+      int number = rings.of(ring, size);
+      if (number == necklaces.size()) {
+        Necklace necklace = Necklace.of(ring);
+        int[] once = necklace.beads(ring);
+        int of = looks.of(once, once.length);
+        if (of == firstPlace.size()) {
+          firstPlace.add(places);
+          places += once.length;
+        }
+        necklaces.add(necklace);
+        lookOfRing.add(of);
+      }
+      Necklace necklace = necklaces.get(number);
+      look[kind][group] = lookOfRing.get(number);
+      int first = firstPlace.get(look[kind][group]);
+      int place = Math.floorMod(-necklace.start(), size) % necklace.period();
+      for (int i = 0; i < size; i++) {
+        seen[kind][groups.member(group, i)] = first + place;
+        place = place + 1 == necklace.period() ? 0 : place + 1;
       }
     }
   }
 
   /** A group as its members see it: colours and hops in turn, as one number each. */
-  int[] ring(int kind, Group group) {
-    int[] ring = new int[group.size()];
+  private void fill(int[] ring, Numbers beads, int kind, int group) {
     for (int i = 0; i < ring.length; i++) {
-      int rank = group.member(i);
+      int rank = kinds.get(kind).member(group, i);
       ring[i] = beads.of(colour[rank], hops[kind][rank]);
     }
-    return ring;
   }
 
-  private final Numbers beads = new Numbers();
+  /** How a group's ring repeats itself. */
+  Necklace necklace(int kind, int group) {
+    int[] ring = new int[kinds.get(kind).groupSize()];
+    fill(ring, new Numbers(), kind, group);
+    return Necklace.of(ring);
+  }
 
   private boolean tellsApart(int kind, int colourCount) {
     int[] first = new int[colourCount];
@@ -176,7 +224,7 @@ final class Colouring {
       int known = first[colour[rank]];
       if (known < 0) {
         first[colour[rank]] = rank;
-      } else if (look[kind][known] != look[kind][rank] || place[kind][known] != place[kind][rank]) {
+      } else if (seen[kind][known] != seen[kind][rank]) {
         return true;
       }
     }
@@ -192,14 +240,14 @@ final class Colouring {
     }
     int stride = flattener.ranksToNextStage().orElseThrow();
     Numbers numbers = new Numbers();
+    int[] ofStages = new int[2 * stages];
     for (int rank = 0; rank < column.length; rank++) {
       if (flattener.stage(rank) == 0) {
-        int[] seen = new int[2 * stages];
         for (int stage = 0; stage < stages; stage++) {
-          seen[2 * stage] = colour[rank + stage * stride];
-          seen[2 * stage + 1] = toNextStage[rank + stage * stride];
+          ofStages[2 * stage] = colour[rank + stage * stride];
+          ofStages[2 * stage + 1] = toNextStage[rank + stage * stride];
         }
-        int number = numbers.of(seen);
+        int number = numbers.of(ofStages, ofStages.length);
         for (int stage = 0; stage < stages; stage++) {
           column[rank + stage * stride] = number;
         }
@@ -208,10 +256,11 @@ final class Colouring {
     return column;
   }
 
-  List<List<Group>> kinds() {
+  List<PartedRanks> kinds() {
     return kinds;
   }
 
+  /** The colour of each rank; colours are numbered in the order of their lowest ranks. */
   int[] colour() {
     return colour;
   }
@@ -220,9 +269,9 @@ final class Colouring {
     return colours;
   }
 
-  /** The number of the ring of a kind that a rank is on: alike rings have one. */
-  int look(int kind, int rank) {
-    return look[kind][rank];
+  /** By group of a kind the number of its ring as it looks: alike rings have one. */
+  int[] look(int kind) {
+    return look[kind];
   }
 
   List<String> splitBy() {

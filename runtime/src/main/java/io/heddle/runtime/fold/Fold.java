@@ -1,18 +1,17 @@
 package io.heddle.runtime.fold;
 
-import io.heddle.plan.Cluster;
-import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.cost.MessageCost;
 import io.heddle.runtime.trace.Flattener;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -23,66 +22,76 @@ import java.util.OptionalInt;
  */
 public final class Fold {
   private final Flattener flattener;
-  private final MessageCost messages;
+  private final Groups allGroups;
+  private final Ways ways;
   private final BitSet pairwise;
   private final int[] colour;
   private final int[] representative;
   private final int[] count;
   private final Symmetry symmetry;
-  private final Map<Integer, Orbit> orbits = new HashMap<>();
-  private final Map<Integer, Integer> kindOfGroup = new HashMap<>();
+  private final int[][] orbitOfGroup;
+  private final Orbit[][] orbits;
   private final Map<Integer, LogicalRing> places = new HashMap<>();
-  private final Map<Integer, Group> groups = new HashMap<>();
 
-  private Fold(Flattener flattener, MessageCost messages, BitSet pairwise) {
+  private Fold(Flattener flattener, Ways ways, BitSet pairwise) {
     this.flattener = flattener;
-    this.messages = messages;
+    this.allGroups = flattener.groups();
+    this.ways = ways;
     this.pairwise = pairwise;
-    Colouring colouring = new Colouring(flattener, messages, pairwise);
+    Colouring colouring = new Colouring(flattener, ways, pairwise);
     colouring.refine();
     this.colour = colouring.colour();
     this.representative = new int[colouring.colours()];
     this.count = new int[representative.length];
-    Arrays.fill(representative, -1);
     for (int rank = 0; rank < colour.length; rank++) {
       if (count[colour[rank]]++ == 0) {
         representative[colour[rank]] = rank;
       }
     }
-    this.symmetry = new Symmetry(colour.length, representative.length, colouring.splitBy());
-    for (int kind = 0; kind < colouring.kinds().size(); kind++) {
-      orbits(colouring, kind);
+    this.symmetry = Symmetry.folded(colour.length, representative.length, colouring.splitBy());
+    int kinds = colouring.kinds().size();
+    this.orbitOfGroup = new int[kinds][];
+    this.orbits = new Orbit[kinds][];
+    if (isFold()) {
+      for (int kind = 0; kind < kinds; kind++) {
+        orbitOfGroup[kind] = colouring.look(kind);
+        orbits[kind] = orbits(colouring, kind);
+      }
     }
   }
 
+  /** What keeps a plan from being folded, if anything that is known without looking at ranks. */
+  public static Optional<Unfolded> obstacle(Flattener flattener) {
+    if (flattener.ranksToNextStage().isEmpty()) {
+      return Optional.of(Unfolded.FOREIGN);
+    }
+    if (!flattener.stragglers().jitter().isNone()) {
+      return Optional.of(Unfolded.JITTER);
+    }
+    return flattener.mesh().ranks() < 2 ? Optional.of(Unfolded.ALL_DIFFER) : Optional.empty();
+  }
+
   /**
-   * Folds a plan; empty where that cannot be, or where no rank is like another.
+   * Folds a plan; empty where there is an {@linkplain #obstacle obstacle}, or where no rank is like
+   * another.
    *
    * @param machine on which it runs
    */
   public static Optional<Fold> of(Flattener flattener, Machine machine) {
-    OptionalInt stride = flattener.ranksToNextStage();
-    if (stride.isEmpty()
-        || flattener.mesh().ranks() < 2
-        || !flattener.stragglers().jitter().isNone()
-        || carriesByOutermost(flattener.plan().cluster())) {
+    if (obstacle(flattener).isPresent()) {
       return Optional.empty();
     }
-    return of(flattener, new MessageCost(machine), new BitSet());
+    Ways ways = new Ways(new MessageCost(machine), flattener.plan().cluster());
+    return of(flattener, ways, new BitSet());
   }
 
-  /**
-   * Whether what is sent carries other sizes by the outermost dimension that it crosses, which the
-   * colours, that know the lowest, do not tell apart.
-   */
-  private static boolean carriesByOutermost(Cluster cluster) {
-    List<NetworkDimension> network = cluster.liveDimensions();
-    return network.size() > 1 && network.stream().anyMatch(d -> !d.transfers().isEmpty());
+  private static Optional<Fold> of(Flattener flattener, Ways ways, BitSet pairwise) {
+    Fold fold = new Fold(flattener, ways, pairwise);
+    return fold.isFold() ? Optional.of(fold) : Optional.empty();
   }
 
-  private static Optional<Fold> of(Flattener flattener, MessageCost messages, BitSet pairwise) {
-    Fold fold = new Fold(flattener, messages, pairwise);
-    return fold.colours() < fold.colour.length ? Optional.of(fold) : Optional.empty();
+  private boolean isFold() {
+    return colours() < colour.length;
   }
 
   /**
@@ -93,34 +102,31 @@ public final class Fold {
   public Optional<Fold> finer(int kind) {
     BitSet more = (BitSet) pairwise.clone();
     more.set(kind);
-    return of(flattener, messages, more);
+    return of(flattener, ways, more);
   }
 
-  private void orbits(Colouring colouring, int kind) {
-    List<Group> first = new ArrayList<>();
-    List<List<Group>> alike = new ArrayList<>();
-    for (Group group : colouring.kinds().get(kind)) {
-      int number = colouring.look(kind, group.member(0));
-      if (number == first.size()) {
-        first.add(group);
-        alike.add(new ArrayList<>());
-      }
-      alike.get(number).add(group);
-      kindOfGroup.put(group.id(), kind);
-      groups.put(group.id(), group);
+  private Orbit[] orbits(Colouring colouring, int kind) {
+    PartedRanks groups = colouring.kinds().get(kind);
+    int[] look = colouring.look(kind);
+    int most = Arrays.stream(look).max().orElse(-1);
+    int[] first = new int[most + 1];
+    long[] alike = new long[most + 1];
+    for (int group = look.length - 1; group >= 0; group--) {
+      first[look[group]] = group;
+      alike[look[group]]++;
     }
-    for (int number = 0; number < first.size(); number++) {
-      Group one = first.get(number);
-      Orbit orbit = new Orbit(one.id(), alike.get(number).size(), ring(colouring, kind, one));
-      alike.get(number).forEach(group -> orbits.put(group.id(), orbit));
+    Orbit[] made = new Orbit[most + 1];
+    for (int number = 0; number < made.length; number++) {
+      LogicalRing ring = ring(colouring.necklace(kind, first[number]), groups.ring(first[number]));
+      made[number] = new Orbit(groups.id(first[number]), alike[number], ring);
     }
+    return made;
   }
 
-  private LogicalRing ring(Colouring colouring, int kind, Group group) {
-    Necklace necklace = Necklace.of(colouring.ring(kind, group));
-    int[] members = new int[group.size()];
+  private LogicalRing ring(Necklace necklace, int[] ring) {
+    int[] members = new int[ring.length];
     for (int i = 0; i < members.length; i++) {
-      members[i] = group.member((necklace.start() + i) % members.length);
+      members[i] = ring[(necklace.start() + i) % members.length];
     }
     int[] standIns = new int[necklace.period()];
     for (int i = 0; i < standIns.length; i++) {
@@ -139,9 +145,14 @@ public final class Fold {
     return representative.length;
   }
 
-  /** The colour of a rank, from 0. */
+  /** The colour of a rank, from 0; colours are numbered in the order of their lowest ranks. */
   public int colour(int rank) {
     return colour[rank];
+  }
+
+  /** The colours of all ranks. */
+  public int[] colourOfRank() {
+    return colour.clone();
   }
 
   /** The rank that stands for all of a colour: the lowest of them. */
@@ -161,11 +172,8 @@ public final class Fold {
 
   /** The groups that are like a group. */
   public Orbit orbit(int group) {
-    Orbit orbit = orbits.get(group);
-    if (orbit == null) {
-      throw new IllegalArgumentException("no group " + group);
-    }
-    return orbit;
+    int kind = allGroups.partedOf(group);
+    return orbits[kind][orbitOfGroup[kind][allGroups.numberOf(group)]];
   }
 
   /**
@@ -180,13 +188,17 @@ public final class Fold {
     if (group == 0) {
       return neighbours(from, to) ? OptionalInt.of(0) : OptionalInt.empty();
     }
-    LogicalRing ring = places.computeIfAbsent(group, id -> LogicalRing.of(groups.get(id).ring()));
+    LogicalRing ring = places.computeIfAbsent(group, id -> LogicalRing.of(group(id).ring()));
     int distance = Math.floorMod(ring.position(to) - ring.position(from), ring.size());
-    int kind = kindOfGroup.get(group);
+    int kind = allGroups.partedOf(group);
     if (distance != 1 && !pairwise.get(kind)) {
       throw new FinerColoursException(kind);
     }
     return OptionalInt.of(distance);
+  }
+
+  private Group group(int id) {
+    return Objects.requireNonNull(allGroups.withId(id));
   }
 
   private boolean neighbours(int from, int to) {

@@ -5,6 +5,7 @@ import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
@@ -187,12 +188,11 @@ final class ComputedStep {
       lanes.add(new LaneTimes(end.computing(), sums.busy(), sums.exposed(), idle));
     }
     List<RankResult> ranks = new ArrayList<>();
-    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
-      int stage = flattener.stage(rank);
+    for (int stage = 0; stage < ends.size(); stage++) {
       LaneTimes own = lanes.get(stage);
       ranks.add(
           new RankResult(
-              rank,
+              stages.first(stage),
               ends.get(stage).nanos(),
               ends.get(stage).nanos() - own.compute(),
               OptionalLong.empty(),
@@ -202,11 +202,13 @@ final class ComputedStep {
               Optional.empty(),
               Optional.of(own)));
     }
-    return StepReport.of(
+    return StepReport.ofColours(
         flattener,
         new SimulationResult(Status.OK, ranks, List.of(), 0, 0, 0, 0),
+        stages.ofRanks(),
+        stages.symmetry(),
         counts,
-        rank -> communications.get(flattener.stage(rank)),
-        Optional.empty());
+        StepCounts.used(counts),
+        rank -> communications.get(flattener.stage(rank)));
   }
 }

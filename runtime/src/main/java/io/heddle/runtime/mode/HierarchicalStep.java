@@ -4,6 +4,8 @@ import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.KernelCost;
+import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -100,6 +102,7 @@ final class HierarchicalStep {
             result.messages(),
             result.bytes(),
             result.mostPending()),
+        Symmetry.unfolded(flattener.mesh().ranks(), Unfolded.COLLAPSED),
         counts,
         communicationOfRank::get,
         Optional.empty());

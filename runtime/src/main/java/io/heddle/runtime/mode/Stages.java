@@ -1,7 +1,9 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.trace.PipelineFlattener;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The ranks of each stage of a pipeline. */
@@ -9,12 +11,15 @@ final class Stages {
   private final int[] first;
   private final @Nullable Group[][] groups;
   private final int ranks;
+  private final int[] ofRanks;
 
   Stages(PipelineFlattener flattener) {
     first = new int[flattener.stages()];
     ranks = flattener.mesh().ranks() / first.length;
-    for (int rank = flattener.mesh().ranks() - 1; rank >= 0; rank--) {
-      first[flattener.stage(rank)] = rank;
+    ofRanks = new int[flattener.mesh().ranks()];
+    for (int rank = ofRanks.length - 1; rank >= 0; rank--) {
+      ofRanks[rank] = flattener.stage(rank);
+      first[ofRanks[rank]] = rank;
     }
     groups = new @Nullable Group[first.length][];
     for (int stage = 0; stage < first.length; stage++) {
@@ -35,5 +40,15 @@ final class Stages {
   /** Ranks of each stage. */
   int ranks() {
     return ranks;
+  }
+
+  /** The stage of each rank. */
+  int[] ofRanks() {
+    return ofRanks.clone();
+  }
+
+  /** One rank of each stage is looked at for all. */
+  Symmetry symmetry() {
+    return Symmetry.folded(ofRanks.length, first.length, List.of(Symmetry.BY_STAGE));
   }
 }

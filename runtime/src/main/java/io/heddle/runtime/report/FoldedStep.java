@@ -1,11 +1,14 @@
 package io.heddle.runtime.report;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.fold.FinerColoursException;
 import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.fold.Unfolded;
+import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.simulate.Backend;
-import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -14,8 +17,13 @@ import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,27 +41,60 @@ final class FoldedStep {
     this.communications = new CommunicationTimes(flattener.groups(), fold.colours(), fold::colour);
   }
 
-  /** Runs a step; empty if it cannot be folded. */
-  static Optional<StepReport> run(
+  /**
+   * What came of an attempt to fold.
+   *
+   * @param report present where it was folded
+   * @param unfolded why not; present where it was not
+   */
+  record Attempt(Optional<StepReport> report, Optional<Unfolded> unfolded) {
+    static Attempt failed(Unfolded why) {
+      return new Attempt(Optional.empty(), Optional.of(why));
+    }
+  }
+
+  /** Runs a step with one rank of each colour, if that can be. */
+  static Attempt run(
       Flattener flattener,
       SimulationInput machine,
       SimulationOptions options,
+      StepRecording recording,
       StepProgress progress) {
-    if (!options.symmetry()
-        || options.openLane()
-        || options.backend() != Backend.CONGESTION_UNAWARE) {
-      return Optional.empty();
+    Optional<Unfolded> obstacle = obstacle(flattener, options, recording);
+    if (obstacle.isPresent()) {
+      return Attempt.failed(obstacle.get());
     }
     Simulator simulator = new Simulator(machine, options);
     Optional<Fold> fold = Fold.of(flattener, machine.machine(options.injectionScale()));
     while (fold.isPresent()) {
       try {
-        return new FoldedStep(flattener, fold.get(), progress).run(simulator);
+        Optional<StepReport> report =
+            new FoldedStep(flattener, fold.get(), progress).run(simulator);
+        return report.isPresent()
+            ? new Attempt(report, Optional.empty())
+            : Attempt.failed(Unfolded.ORDER);
       } catch (FinerColoursException e) {
         fold = fold.get().finer(e.kind());
       }
     }
-    return Optional.empty();
+    return Attempt.failed(Unfolded.ALL_DIFFER);
+  }
+
+  private static Optional<Unfolded> obstacle(
+      Flattener flattener, SimulationOptions options, StepRecording recording) {
+    if (!options.symmetry()) {
+      return Optional.of(Unfolded.SWITCHED_OFF);
+    }
+    if (!recording.equals(StepRecording.NONE)) {
+      return Optional.of(Unfolded.RECORDED);
+    }
+    if (options.openLane()) {
+      return Optional.of(Unfolded.OPEN_LANES);
+    }
+    if (options.backend() != Backend.CONGESTION_UNAWARE) {
+      return Optional.of(Unfolded.CONGESTION);
+    }
+    return Fold.obstacle(flattener);
   }
 
   private Optional<StepReport> run(Simulator simulator) {
@@ -63,42 +104,43 @@ final class FoldedStep {
   }
 
   private StepReport report(SimulationResult result) {
-    long iteration = result.maxCycles();
-    RankTimes[] ofColour = new RankTimes[fold.colours()];
-    for (RankResult one : result.ranks()) {
-      int rank = one.rank();
-      ofColour[fold.colour(rank)] =
-          RankTimes.of(one, flattener.stage(rank), iteration, communications.of(rank));
-    }
-    int all = flattener.mesh().ranks();
-    List<RankTimes> ranks = new ArrayList<>(all);
-    for (int rank = 0; rank < all; rank++) {
-      ranks.add(ofColour[fold.colour(rank)].as(rank));
-    }
     CountingSink counts = counted.counts();
-    use(counts);
-    return StepReport.of(
-        flattener.plan(),
-        flattener.stragglers(),
-        iteration,
-        flattener.tokens(),
-        flattener.parameters(),
-        flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
-        ranks,
-        StepCounts.of(counts),
-        Optional.empty());
+    return StepReport.ofColours(
+        flattener,
+        result,
+        fold.colourOfRank(),
+        fold.symmetry(),
+        counts,
+        used(counts),
+        communications::of);
   }
 
   /** A group is used where one that is like it is. */
-  private void use(CountingSink counts) {
+  private List<UsedGroups> used(CountingSink counts) {
+    Groups groups = flattener.groups();
     Set<Integer> orbits = new HashSet<>();
+    Map<List<String>, BitSet> byAxes = new LinkedHashMap<>();
+    BitSet kinds = new BitSet();
     for (Group group : counts.usedGroups()) {
       orbits.add(fold.orbit(group.id()).id());
+      byAxes.putIfAbsent(group.axes(), new BitSet());
+      kinds.set(groups.partedOf(group.id()));
     }
-    for (Group group : flattener.groups().all()) {
-      if (orbits.contains(fold.orbit(group.id()).id())) {
-        counts.use(group);
-      }
-    }
+    kinds.stream()
+        .forEach(
+            kind -> {
+              PartedRanks parted = groups.parted().get(kind);
+              BitSet ids = Objects.requireNonNull(byAxes.get(parted.axes()));
+              for (int group = 0; group < parted.groups(); group++) {
+                int id = parted.id(group);
+                if (orbits.contains(fold.orbit(id).id())) {
+                  ids.set(id);
+                }
+              }
+            });
+    List<UsedGroups> used = new ArrayList<>();
+    byAxes.forEach((axes, ids) -> used.add(UsedGroups.of(axes, ids.stream().toArray())));
+    used.sort(Comparator.comparingInt(groupsOfAxes -> groupsOfAxes.ids().get(0).first()));
+    return used;
   }
 }

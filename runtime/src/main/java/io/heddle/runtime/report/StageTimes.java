@@ -1,6 +1,7 @@
 package io.heddle.runtime.report;
 
 import io.heddle.plan.marker.Api;
+import io.heddle.runtime.report.RanksByColour.Alike;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -27,15 +28,17 @@ public record StageTimes(
     communications = List.copyOf(communications);
   }
 
-  static StageTimes of(int stage, List<RankTimes> ranks, long iterationNanos) {
+  static StageTimes of(int stage, List<Alike> ranks, long iterationNanos) {
+    int all = ranks.stream().mapToInt(Alike::ranks).sum();
+    OptionalDouble idle = StepReport.mean(ranks, RankTimes::idle);
     return new StageTimes(
         stage,
-        ranks.size(),
-        StepReport.sum(ranks, RankTimes::compute) / ranks.size(),
+        all,
+        StepReport.sum(ranks, RankTimes::compute) / all,
         StepReport.mean(ranks, RankTimes::communication),
         StepReport.mean(ranks, RankTimes::exposedCommunication),
-        StepReport.mean(ranks, RankTimes::idle),
-        StepReport.share(StepReport.mean(ranks, RankTimes::idle), iterationNanos),
+        idle,
+        StepReport.share(idle, iterationNanos),
         MeanCommunicationTime.of(ranks));
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The nodes of all ranks of a step, counted: the numbers of a {@link CountingSink}, as data that
@@ -46,12 +47,33 @@ public record StepCounts(
    * @param ids as in the traces, ascending; where only one rank of each stage was counted, its own
    *     numbers
    */
-  public record UsedGroups(List<String> axes, List<Integer> ids) {
+  public record UsedGroups(List<String> axes, List<IdRange> ids) {
     public UsedGroups {
       axes = List.copyOf(axes);
       ids = List.copyOf(ids);
     }
+
+    /** Groups with these ids, which rise. */
+    public static UsedGroups of(List<String> axes, int[] ids) {
+      List<IdRange> ranges = new ArrayList<>();
+      int from = 0;
+      for (int i = 1; i <= ids.length; i++) {
+        if (i == ids.length || ids[i] != ids[i - 1] + 1) {
+          ranges.add(new IdRange(ids[from], ids[i - 1]));
+          from = i;
+        }
+      }
+      return new UsedGroups(axes, ranges);
+    }
   }
+
+  /**
+   * Ids that follow each other: there are many groups, but few gaps between their ids.
+   *
+   * @param first the least
+   * @param last the largest
+   */
+  public record IdRange(int first, int last) {}
 
   public StepCounts {
     traffic = List.copyOf(traffic);
@@ -60,12 +82,22 @@ public record StepCounts(
 
   /** What a sink has counted. */
   public static StepCounts of(CountingSink counted) {
-    Map<List<String>, List<Integer>> ids = new LinkedHashMap<>();
+    return of(counted, used(counted));
+  }
+
+  /** The groups that a sink has seen. */
+  public static List<UsedGroups> used(CountingSink counted) {
+    Map<List<String>, IntStream.Builder> ids = new LinkedHashMap<>();
     for (Group group : counted.usedGroups()) {
-      ids.computeIfAbsent(group.axes(), unused -> new ArrayList<>()).add(group.id());
+      ids.computeIfAbsent(group.axes(), unused -> IntStream.builder()).add(group.id());
     }
     List<UsedGroups> used = new ArrayList<>();
-    ids.forEach((axes, all) -> used.add(new UsedGroups(axes, all)));
+    ids.forEach((axes, all) -> used.add(UsedGroups.of(axes, all.build().toArray())));
+    return used;
+  }
+
+  /** What a sink has counted that did not see all groups that are used. */
+  static StepCounts of(CountingSink counted, List<UsedGroups> used) {
     return new StepCounts(
         counted.computeNodes(),
         counted.collectiveNodes(),

@@ -5,7 +5,9 @@ import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.communication.CommunicationTimes;
+import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.path.CriticalPath;
+import io.heddle.runtime.report.RanksByColour.Alike;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.straggler.Stragglers;
@@ -37,6 +39,7 @@ import java.util.function.ToLongFunction;
  *     the flattener does not tell its {@linkplain Flattener#modelOperations model's own}
  * @param ranks in order
  * @param stages in order
+ * @param symmetry how many of the ranks were simulated for all
  * @param counts of the nodes of all ranks
  * @param criticalPath if it was asked for and who simulated tells the times of nodes
  */
@@ -50,13 +53,14 @@ public record StepReport(
     BigInteger modelOperations,
     List<RankTimes> ranks,
     List<StageTimes> stages,
+    Symmetry symmetry,
     StepCounts counts,
     Optional<CriticalPath> criticalPath) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double TWO_TO_64 = 0x1p64;
 
   public StepReport {
-    ranks = List.copyOf(ranks);
+    ranks = RanksByColour.of(ranks);
     stages = List.copyOf(stages);
     if (iterationNanos == 0 || ranks.isEmpty()) {
       throw new IllegalArgumentException("a step takes time and ranks");
@@ -66,6 +70,7 @@ public record StepReport(
   /**
    * The report of a simulation that went to its end.
    *
+   * @param symmetry how many of the ranks were simulated for all
    * @param counts of all nodes that ran
    * @param communications of each rank, where who simulated tells them
    * @throws IllegalArgumentException if a rank did not finish
@@ -73,12 +78,14 @@ public record StepReport(
   public static StepReport of(
       Flattener flattener,
       SimulationResult result,
+      Symmetry symmetry,
       CountingSink counts,
       Optional<CommunicationTimes> communications,
       Optional<CriticalPath> criticalPath) {
     return of(
         flattener,
         result,
+        symmetry,
         counts,
         rank -> communications.map(known -> known.of(rank)).orElse(List.of()),
         criticalPath);
@@ -92,6 +99,7 @@ public record StepReport(
   public static StepReport of(
       Flattener flattener,
       SimulationResult result,
+      Symmetry symmetry,
       CountingSink counts,
       IntFunction<List<CommunicationTime>> communications,
       Optional<CriticalPath> criticalPath) {
@@ -111,9 +119,44 @@ public record StepReport(
         flattener.tokens(),
         flattener.parameters(),
         flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
-        ranks,
+        RanksByColour.of(ranks),
+        symmetry,
         StepCounts.of(counts),
         criticalPath);
+  }
+
+  /**
+   * The report of a simulation of one rank of each colour that went to its end.
+   *
+   * @param result of these ranks, in order
+   * @param colourOfRank the place of each rank's result among them
+   * @param communications of these ranks
+   */
+  public static StepReport ofColours(
+      Flattener flattener,
+      SimulationResult result,
+      int[] colourOfRank,
+      Symmetry symmetry,
+      CountingSink counts,
+      List<StepCounts.UsedGroups> usedGroups,
+      IntFunction<List<CommunicationTime>> communications) {
+    long iteration = result.maxCycles();
+    List<RankTimes> ofColour = new ArrayList<>();
+    for (RankResult one : result.ranks()) {
+      int rank = one.rank();
+      ofColour.add(RankTimes.of(one, flattener.stage(rank), iteration, communications.apply(rank)));
+    }
+    return of(
+        flattener.plan(),
+        flattener.stragglers(),
+        iteration,
+        flattener.tokens(),
+        flattener.parameters(),
+        flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
+        RanksByColour.of(ofColour, colourOfRank),
+        symmetry,
+        StepCounts.of(counts, usedGroups),
+        Optional.empty());
   }
 
   /**
@@ -128,12 +171,13 @@ public record StepReport(
       long tokens,
       long parameters,
       BigInteger modelOperations,
-      List<RankTimes> ranks,
+      RanksByColour ranks,
+      Symmetry symmetry,
       StepCounts counts,
       Optional<CriticalPath> criticalPath) {
-    SortedMap<Integer, List<RankTimes>> byStage = new TreeMap<>();
-    for (RankTimes rank : ranks) {
-      byStage.computeIfAbsent(rank.stage(), unused -> new ArrayList<>()).add(rank);
+    SortedMap<Integer, List<Alike>> byStage = new TreeMap<>();
+    for (Alike alike : ranks.alike()) {
+      byStage.computeIfAbsent(alike.times().stage(), unused -> new ArrayList<>()).add(alike);
     }
     List<StageTimes> stages = new ArrayList<>();
     byStage.forEach((stage, own) -> stages.add(StageTimes.of(stage, own, iterationNanos)));
@@ -146,6 +190,7 @@ public record StepReport(
         modelOperations,
         ranks,
         stages,
+        symmetry,
         counts,
         criticalPath);
   }
@@ -161,8 +206,14 @@ public record StepReport(
         modelOperations,
         ranks,
         stages,
+        symmetry,
         counts,
         Optional.empty());
+  }
+
+  /** The times of ranks that are alike. */
+  public List<Alike> alike() {
+    return RanksByColour.of(ranks).alike();
   }
 
   /** Length of the iteration. */
@@ -205,22 +256,22 @@ public record StepReport(
 
   /** Share of the iteration in which a rank is idle, mean over all ranks, 0 to 1. */
   public OptionalDouble bubble() {
-    return share(mean(ranks, RankTimes::idle), iterationNanos);
+    return share(mean(alike(), RankTimes::idle), iterationNanos);
   }
 
   /** Mean over all ranks, ns. */
   public double meanCompute() {
-    return sum(ranks, RankTimes::compute) / ranks.size();
+    return sum(alike(), RankTimes::compute) / ranks.size();
   }
 
   /** Mean over all ranks, ns. */
   public OptionalDouble meanExposedCommunication() {
-    return mean(ranks, RankTimes::exposedCommunication);
+    return mean(alike(), RankTimes::exposedCommunication);
   }
 
   /** Means over all ranks by what communicates; empty if that is not told. */
   public List<MeanCommunicationTime> communications() {
-    return MeanCommunicationTime.of(ranks);
+    return MeanCommunicationTime.of(alike());
   }
 
   /**
@@ -237,7 +288,7 @@ public record StepReport(
 
   /** Whether communication is told from idle time; it is not of AstraSim's own runs. */
   public boolean tellsLanes() {
-    return ranks.stream().allMatch(rank -> rank.idle().isPresent());
+    return alike().stream().allMatch(alike -> alike.times().idle().isPresent());
   }
 
   /** Bytes that ranks hand to collectives. */
@@ -245,25 +296,27 @@ public record StepReport(
     return counts.collectiveBytes();
   }
 
-  static double sum(List<RankTimes> ranks, ToLongFunction<RankTimes> time) {
-    double sum = 0;
-    for (RankTimes rank : ranks) {
-      sum += unsigned(time.applyAsLong(rank));
+  static double sum(List<Alike> ranks, ToLongFunction<RankTimes> time) {
+    NanosSum sum = new NanosSum();
+    for (Alike alike : ranks) {
+      sum.add(time.applyAsLong(alike.times()), alike.ranks());
     }
-    return sum;
+    return sum.value();
   }
 
   /** Mean of a time; absent if it is of one of them. */
-  static OptionalDouble mean(List<RankTimes> ranks, Function<RankTimes, OptionalLong> time) {
-    double sum = 0;
-    for (RankTimes rank : ranks) {
-      OptionalLong one = time.apply(rank);
+  static OptionalDouble mean(List<Alike> ranks, Function<RankTimes, OptionalLong> time) {
+    NanosSum sum = new NanosSum();
+    int all = 0;
+    for (Alike alike : ranks) {
+      OptionalLong one = time.apply(alike.times());
       if (one.isEmpty()) {
         return OptionalDouble.empty();
       }
-      sum += unsigned(one.getAsLong());
+      all += alike.ranks();
+      sum.add(one.getAsLong(), alike.ranks());
     }
-    return OptionalDouble.of(sum / ranks.size());
+    return OptionalDouble.of(sum.value() / all);
   }
 
   static OptionalDouble share(OptionalDouble nanos, long iterationNanos) {

@@ -2,6 +2,7 @@ package io.heddle.runtime.report;
 
 import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.CommunicationTimes;
+import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.path.PathRecorder;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -55,11 +56,9 @@ public final class StepSimulation {
       StepProgress progress)
       throws UnfinishedStepException {
     SimulationInput machine = SimulationInput.of(flattener);
-    if (recording.equals(StepRecording.NONE)) {
-      Optional<StepReport> folded = FoldedStep.run(flattener, machine, options, progress);
-      if (folded.isPresent()) {
-        return folded.get();
-      }
+    FoldedStep.Attempt folded = FoldedStep.run(flattener, machine, options, recording, progress);
+    if (folded.report().isPresent()) {
+      return folded.report().get();
     }
     CountedFlattener counted =
         CountedFlattener.of(recording.watched().map(Supplier::get).orElse(flattener), progress);
@@ -85,6 +84,7 @@ public final class StepSimulation {
     return StepReport.of(
         flattener,
         result,
+        Symmetry.unfolded(flattener.mesh().ranks(), folded.unfolded().orElseThrow()),
         counted.counts(),
         Optional.of(communications),
         path.map(recorder -> recorder.path(flattener)));

@@ -31,10 +31,7 @@ public record SimulationInput(
   public static SimulationInput of(Flattener flattener) {
     SimulationInput machine = of(flattener.plan().cluster());
     return new SimulationInput(
-        machine.system,
-        machine.network,
-        machine.memory,
-        CommunicatorGroups.of(flattener.groups().all()));
+        machine.system, machine.network, machine.memory, CommunicatorGroups.of(flattener.groups()));
   }
 
   /** The machine of a cluster, as the other, with no groups but that of all ranks. */

@@ -98,11 +98,6 @@ public final class CountingSink implements NodeSink {
     receiveNodes++;
   }
 
-  /** Counts a group among those that are used. */
-  public void use(Group group) {
-    count(group);
-  }
-
   private GroupCount count(Group group) {
     GroupCount count = byGroup.get(group);
     if (count == null) {

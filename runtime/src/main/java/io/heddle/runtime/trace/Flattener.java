@@ -35,8 +35,9 @@ public interface Flattener {
   /**
    * Difference of rank numbers between neighbours along the pipeline, 0 where there is one stage.
    * It is present only where the traces of two ranks of one stage differ in nothing but the ranks
-   * and groups that they name, and where a message goes to the same coordinates of another stage or
-   * to another member of a group: only then can one rank stand for many.
+   * and groups that they name and the sizes that follow from where these lie in the network, and
+   * where a message goes to the same coordinates of another stage or to another member of a group:
+   * only then can one rank stand for many.
    */
   default OptionalInt ranksToNextStage() {
     return OptionalInt.empty();

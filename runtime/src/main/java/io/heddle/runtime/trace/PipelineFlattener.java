@@ -238,10 +238,9 @@ public abstract class PipelineFlattener implements Flattener {
     return pipelineAxis < 0 ? 0 : mesh.coordinate(rank, pipelineAxis);
   }
 
-  /** Empty where the network has figures: sizes then depend on the shapes of groups, too. */
   @Override
   public final OptionalInt ranksToNextStage() {
-    return carriedBytes == null ? OptionalInt.of(stride()) : OptionalInt.empty();
+    return OptionalInt.of(stride());
   }
 
   private int stride() {

@@ -100,7 +100,9 @@ class CommunicationTimesTest {
     CommunicationTimes times = times();
     List<MeanCommunicationTime> means =
         MeanCommunicationTime.of(
-            List.of(rank(4, times), rank(0, times), rank(6, times), rank(7, times)));
+            RanksByColour.of(
+                    List.of(rank(4, times), rank(0, times), rank(6, times), rank(7, times)))
+                .alike());
     assertThat(means)
         .containsExactly(
             new MeanCommunicationTime(Communication.BETWEEN_STAGES, 25, 1),

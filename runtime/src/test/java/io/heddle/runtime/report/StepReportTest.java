@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.Device;
 import io.heddle.plan.PlanValues;
+import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -20,6 +22,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class StepReportTest {
+  private static final Symmetry ALL = Symmetry.unfolded(4, Unfolded.SWITCHED_OFF);
+
   private static final double EXACT = 1e-12;
 
   /** Two stages of two ranks each, one layer each, one micro-batch; 1,000,000 tokens. */
@@ -65,6 +69,7 @@ class StepReportTest {
             rank(1, 900_000, 500_000, 300_000, 100_000),
             rank(2, 800_000, 600_000, 50_000, 0),
             rank(3, 1_000_000, 800_000, 250_000, 100_000)),
+        ALL,
         counts(),
         Optional.empty(),
         Optional.empty());
@@ -145,7 +150,7 @@ class StepReportTest {
               Optional.empty());
     }
     StepReport report =
-        StepReport.of(FLATTENER, result(ranks), counts(), Optional.empty(), Optional.empty());
+        StepReport.of(FLATTENER, result(ranks), ALL, counts(), Optional.empty(), Optional.empty());
     assertThat(report.tellsLanes()).isFalse();
     assertThat(report().tellsLanes()).isTrue();
     assertThat(report.meanCompute()).isEqualTo(300_000);
@@ -194,6 +199,7 @@ class StepReportTest {
             report().modelOperations(),
             report().ranks(),
             report().stages(),
+            ALL,
             report().counts(),
             Optional.empty());
     assertThat(half.mfu()).isCloseTo(2 * report().mfu(), within(EXACT));
@@ -206,7 +212,12 @@ class StepReportTest {
     assertThatThrownBy(
             () ->
                 StepReport.of(
-                    FLATTENER, stalled, new CountingSink(), Optional.empty(), Optional.empty()))
+                    FLATTENER,
+                    stalled,
+                    ALL,
+                    new CountingSink(),
+                    Optional.empty(),
+                    Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rank 0 waits");
   }
@@ -222,6 +233,7 @@ class StepReportTest {
                 rank(1, 1, 0, 0, 0),
                 rank(2, 1, 0, 0, 0),
                 rank(3, 1, 0, 0, 0)),
+            ALL,
             counts(),
             Optional.empty(),
             Optional.empty());

@@ -43,7 +43,7 @@ class StreamingTest {
         SystemConfig.roofline(rings, 2e12, 300e12),
         new NetworkConfig(dimensions),
         MemoryConfig.NONE,
-        CommunicatorGroups.of(flattener.groups().all()));
+        CommunicatorGroups.of(flattener.groups()));
   }
 
   @Provide

@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate.config;
 
 import io.heddle.plan.mesh.Group;
-import java.util.Collection;
+import io.heddle.plan.mesh.Groups;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 /** AstraSim's group file: ids from 1, each with its ranks in the order of their ring. */
 public final class CommunicatorGroups {
   private static final int[] NOBODY = {};
+  private static final IdSet NO_IDS = new IdSet();
 
   /** No group but that of all ranks, which needs no entry. */
-  public static final CommunicatorGroups NONE = new CommunicatorGroups(Map.of(), new IdSet());
+  public static final CommunicatorGroups NONE = new CommunicatorGroups(Map.of(), NO_IDS);
 
   private final Map<Integer, int[]> members;
   private final IdSet ids;
+
+  /** Of a plan, whose groups are not copied: there are as many as ranks. */
+  private final @Nullable Groups planned;
 
   /**
    * @param members groups that have members
@@ -23,15 +27,18 @@ public final class CommunicatorGroups {
   CommunicatorGroups(Map<Integer, int[]> members, IdSet ids) {
     this.members = members;
     this.ids = ids;
+    this.planned = null;
+  }
+
+  private CommunicatorGroups(Groups planned) {
+    this.members = Map.of();
+    this.ids = NO_IDS;
+    this.planned = planned;
   }
 
   /** The groups of a plan. */
-  public static CommunicatorGroups of(Collection<Group> groups) {
-    Map<Integer, int[]> members = new HashMap<>();
-    for (Group group : groups) {
-      members.put(group.id(), group.ring());
-    }
-    return of(members);
+  public static CommunicatorGroups of(Groups groups) {
+    return new CommunicatorGroups(groups);
   }
 
   /** Groups by id; arrays are copied. */
@@ -48,16 +55,24 @@ public final class CommunicatorGroups {
 
   /** Ids of the groups that have members, ascending. */
   public int[] ids() {
+    if (planned != null) {
+      return planned.all().stream().mapToInt(Group::id).sorted().toArray();
+    }
     return members.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
   }
 
   /** Number of groups, empty ones among them. */
   public int count() {
-    return ids.size();
+    return planned == null ? ids.size() : planned.all().size();
   }
 
   /** Ranks of a group in the order of its ring; null where there is no such group. */
   public int @Nullable [] members(int id) {
+    if (planned != null) {
+      return planned.hasId(id)
+          ? planned.parted().get(planned.partedOf(id)).ring(planned.numberOf(id))
+          : null;
+    }
     int[] ranks = members.get(id);
     if (ranks == null) {
       return ids.contains(id) ? NOBODY : null;

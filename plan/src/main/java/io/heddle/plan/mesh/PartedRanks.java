@@ -1,0 +1,149 @@
+package io.heddle.plan.mesh;
+
+import io.heddle.plan.marker.Api;
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.RandomAccess;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ranks of a plan, parted into groups of one size that have no rank in common. It is kept as
+ * arrays of numbers, for there are as many groups as ranks over their size; a {@link Group} is made
+ * when it is first asked for.
+ */
+@Api
+public final class PartedRanks {
+  /** In place of the number of a group, where a rank is in none. */
+  public static final int NO_GROUP = -1;
+
+  private final Mesh mesh;
+  private final Parting parting;
+  private final List<String> axes;
+  private final int size;
+  private final int[] rings;
+  private final int[] groupOfRank;
+  private final int[] ids;
+  private final AtomicReferenceArray<@Nullable Group> made;
+
+  private PartedRanks(
+      Mesh mesh, Parting parting, int size, int[] rings, int[] groupOfRank, int[] ids) {
+    this.mesh = mesh;
+    this.parting = parting;
+    this.axes = parting.axes();
+    this.size = size;
+    this.rings = rings;
+    this.groupOfRank = groupOfRank;
+    this.ids = ids;
+    this.made = new AtomicReferenceArray<>(ids.length);
+  }
+
+  /** Groups without ids, in the order of their lowest ranks. */
+  static PartedRanks of(Mesh mesh, Parting parting, RingOrder ringOrder) {
+    List<Coordinate> differing = parting.differing(mesh);
+    Coordinate[] shared = parting.shared(mesh).toArray(new Coordinate[0]);
+    int size = parting.groupSize();
+    int places = 1;
+    for (Coordinate coordinate : shared) {
+      places *= coordinate.size();
+    }
+    int[] groupOfPlace = new int[places];
+    Arrays.fill(groupOfPlace, NO_GROUP);
+    int[] groupOfRank = new int[mesh.ranks()];
+    int[] rings = new int[places * size];
+    int[] filled = new int[places];
+    int groups = 0;
+    for (int rank = 0; rank < groupOfRank.length; rank++) {
+      if (parting.members() == GroupKind.Members.ENDS && !Parting.isEnd(differing, rank)) {
+        groupOfRank[rank] = NO_GROUP;
+        continue;
+      }
+      int place = 0;
+      for (Coordinate coordinate : shared) {
+        place = place * coordinate.size() + coordinate.of(rank);
+      }
+      int group = groupOfPlace[place];
+      if (group == NO_GROUP) {
+        group = groups++;
+        groupOfPlace[place] = group;
+      }
+      groupOfRank[rank] = group;
+      rings[group * size + filled[group]++] = rank;
+    }
+    RingOrder.Arranger arranger = ringOrder.arranger();
+    for (int group = 0; group < groups; group++) {
+      arranger.arrange(rings, group * size, size);
+    }
+    return new PartedRanks(mesh, parting, size, rings, groupOfRank, new int[groups]);
+  }
+
+  /** The same groups with ids. */
+  PartedRanks numbered(int[] withIds) {
+    return new PartedRanks(mesh, parting, size, rings, groupOfRank, withIds);
+  }
+
+  /** Number of groups. */
+  public int groups() {
+    return ids.length;
+  }
+
+  /** Members of each group. */
+  public int groupSize() {
+    return size;
+  }
+
+  /** The axes along which members of a group differ, outermost first. */
+  public List<String> axes() {
+    return axes;
+  }
+
+  /** Number of a rank's group, from 0; {@link #NO_GROUP} where it is in none. */
+  public int groupOf(int rank) {
+    return groupOfRank[rank];
+  }
+
+  /** The rank at a position of a group's ring, from 0. */
+  public int member(int group, int position) {
+    return rings[group * size + position];
+  }
+
+  /** The members of a group in the order of their ring. */
+  public int[] ring(int group) {
+    return Arrays.copyOfRange(rings, group * size, (group + 1) * size);
+  }
+
+  /** The {@linkplain Group#id id} of a group. */
+  public int id(int group) {
+    return ids[group];
+  }
+
+  /** A group by its number: the same object each time. */
+  public Group group(int group) {
+    Group known = made.get(group);
+    if (known == null) {
+      int[] ring = ring(group);
+      made.compareAndSet(
+          group, null, new Group(ids[group], parting.name(mesh, ring[0]), axes, ring));
+      known = made.get(group);
+    }
+    return known;
+  }
+
+  /** All groups. */
+  public List<Group> all() {
+    return new AllGroups();
+  }
+
+  private final class AllGroups extends AbstractList<Group> implements RandomAccess {
+    @Override
+    public Group get(int index) {
+      return group(index);
+    }
+
+    @Override
+    public int size() {
+      return groups();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.heddle.plan.mesh;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kind of groups as it is on one mesh. Two kinds with one parting have the same groups.
+ *
+ * @param described the axes larger than 1 with which its groups are described, outermost first
+ * @param along those of them along which members differ
+ */
+record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members) {
+
+  static Parting of(Mesh mesh, GroupKind kind) {
+    List<Axis> described =
+        mesh.axesFor(kind.axes()).stream().filter(axis -> axis.size() > 1).toList();
+    List<Axis> along =
+        described.stream().filter(axis -> kind.axes().contains(axis.name())).toList();
+    boolean endsAreAll = along.size() == 1 && along.get(0).size() == 2;
+    return new Parting(described, along, endsAreAll ? GroupKind.Members.ALL : kind.members());
+  }
+
+  /** Whether nobody is in a group with anybody. */
+  boolean isEmpty() {
+    return along.isEmpty();
+  }
+
+  /** Members of each group. */
+  int groupSize() {
+    int size = 1;
+    for (Axis axis : along) {
+      size *= members == GroupKind.Members.ENDS ? 2 : axis.size();
+    }
+    return size;
+  }
+
+  /** Names of the axes along which members differ. */
+  List<String> axes() {
+    return along.stream().map(Axis::name).toList();
+  }
+
+  /** The coordinates along which members of a group differ. */
+  List<Coordinate> differing(Mesh mesh) {
+    return along.stream().map(axis -> mesh.along(axis.name())).toList();
+  }
+
+  /** The coordinates that members of a group share. */
+  List<Coordinate> shared(Mesh mesh) {
+    return described.stream()
+        .filter(axis -> !along.contains(axis))
+        .map(axis -> mesh.along(axis.name()))
+        .toList();
+  }
+
+  /** The members of a rank's group, ascending; null where it is in none. */
+  int @Nullable [] group(Mesh mesh, int rank) {
+    if (along.isEmpty() || (members == GroupKind.Members.ENDS && !isEnd(differing(mesh), rank))) {
+      return null;
+    }
+    List<Integer> ranks = List.of(rank);
+    for (Axis axis : along) {
+      List<Integer> more = new ArrayList<>();
+      for (int member : ranks) {
+        for (int at = 0; at < axis.size(); at++) {
+          if (members == GroupKind.Members.ALL || at == 0 || at == axis.size() - 1) {
+            more.add(mesh.moved(member, axis.name(), at));
+          }
+        }
+      }
+      ranks = more;
+    }
+    int[] group = ranks.stream().mapToInt(Integer::intValue).toArray();
+    Arrays.sort(group);
+    return group;
+  }
+
+  /** Whether a rank is first or last along each of the coordinates. */
+  static boolean isEnd(List<Coordinate> differing, int rank) {
+    for (Coordinate coordinate : differing) {
+      int at = coordinate.of(rank);
+      if (at != 0 && at != coordinate.size() - 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The name of a member's group. */
+  String name(Mesh mesh, int member) {
+    StringBuilder name = new StringBuilder(String.join(".", axes()));
+    if (members == GroupKind.Members.ENDS) {
+      name.append(".ends");
+    }
+    String separator = "@";
+    for (Axis axis : described) {
+      if (!along.contains(axis)) {
+        name.append(separator).append(axis.name());
+        name.append(mesh.coordinate(member, axis.name()));
+        separator = ".";
+      }
+    }
+    return name.toString();
+  }
+}
