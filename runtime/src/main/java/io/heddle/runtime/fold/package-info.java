@@ -1,6 +1,3 @@
-/**
- * Which ranks are alike, so that one of them can stand for all. Internal: may change with any
- * version.
- */
+/** Which ranks are alike, so that one of them can stand for all. */
 @org.jspecify.annotations.NullMarked
 package io.heddle.runtime.fold;
