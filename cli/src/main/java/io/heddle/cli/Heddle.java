@@ -9,6 +9,7 @@ import io.heddle.cli.command.ExplainCommand;
 import io.heddle.cli.command.GraphCommand;
 import io.heddle.cli.command.InspectCommand;
 import io.heddle.cli.command.MemoryCommand;
+import io.heddle.cli.command.ResultsCommand;
 import io.heddle.cli.command.RunCommand;
 import io.heddle.cli.command.SimulateCommand;
 import io.heddle.cli.command.SweepCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
+      ResultsCommand.class,
       VerifyCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

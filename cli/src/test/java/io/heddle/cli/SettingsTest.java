@@ -80,7 +80,7 @@ class SettingsTest {
         Execution.write(
             folder.resolve("swept.tfm"),
             Execution.tinyText() + "\nsweep S of Desk8 {\n  schedule in gpipe, zero_bubble\n}\n");
-    Path results = folder.resolve("results.jsonl");
+    Path results = folder.resolve("results");
     Execution sweep =
         Execution.of("sweep", file, "--set", "batch=16,recompute=full", "-o", results, "--json");
     assertThat(sweep.exit()).isZero();
@@ -95,9 +95,9 @@ class SettingsTest {
             "batch=16,recompute=full,schedule=gpipe");
     assertThat(sweep.json().path("points").get(0).path("iteration_time_ns"))
         .isEqualTo(run.json().path("iteration_time_ns"));
-    assertThat(Files.readAllLines(results).get(0))
-        .contains("\"settings\":[\"batch=16\",\"recompute=full\"]");
-    Execution other = Execution.of("sweep", file, "-o", results, "--resume");
+    assertThat(Files.readString(results.resolve("results.json")))
+        .contains("\"settings\" : \"batch=16, recompute=full\"");
+    Execution other = Execution.of("sweep", file, "-o", results);
     assertThat(other.err()).contains("other settings");
   }
 

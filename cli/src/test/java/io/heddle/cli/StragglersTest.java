@@ -197,7 +197,7 @@ class StragglersTest {
         Execution.write(
             folder.resolve("swept.tfm"),
             Execution.tinyText() + "\nsweep Shapes of Desk8 {\n  pp in 1, 2\n  dp = 4 / pp\n}\n");
-    Path results = folder.resolve("results.jsonl");
+    Path results = folder.resolve("results");
     Execution sweep = Execution.of("sweep", file, "--slow", "stage=1:3", "--json", "-o", results);
     assertThat(sweep.exit()).as(sweep.err()).isZero();
     JsonNode points = sweep.json().path("points");
@@ -205,7 +205,7 @@ class StragglersTest {
         .isEqualTo("stage 1 by 3: the plan has stages 0 to 0");
     assertThat(points.get(1).path("iteration_time_ns"))
         .isEqualTo(run(file, "--plan", "Desk8", "--slow", "stage=1:3").path("iteration_time_ns"));
-    Execution plain = Execution.of("sweep", file, "-o", results, "--resume");
+    Execution plain = Execution.of("sweep", file, "-o", results);
     assertThat(plain.exit()).isEqualTo(1);
     assertThat(plain.err()).contains("other stragglers");
   }

@@ -125,36 +125,117 @@ class SweepCommandTest {
 
   @Test
   void goesOnAfterARunThatWasKilled() throws IOException {
-    Path results = folder.resolve("results.jsonl");
+    Path results = folder.resolve("results");
     String whole = Execution.of("sweep", file, "-o", results, "--threads", 1).out();
-    List<String> lines = Files.readAllLines(results);
-    assertThat(lines).hasSize(13);
+    Path points = results.resolve("points.jsonl");
+    List<String> lines = Files.readAllLines(points);
+    assertThat(lines).hasSize(12);
     // What a killed run leaves: some whole lines and a part of one. One result is marked.
-    String marked = lines.get(1).replaceAll("\"mfu\":[0-9.E-]+", "\"mfu\":0.77");
-    Files.writeString(
-        results, lines.get(0) + "\n" + marked + "\n" + lines.get(2) + "\n" + "{\"point\":2,\"val");
-    Execution resumed = Execution.of("sweep", file, "-o", results, "--resume", "--json");
+    String marked = lines.get(0).replaceAll("\"mfu\":[0-9.E-]+", "\"mfu\":0.77");
+    Files.writeString(points, marked + "\n" + lines.get(1) + "\n" + "{\"point\":2,\"val");
+    Execution resumed = Execution.of("sweep", file, "-o", results, "--json");
     assertThat(resumed.exit()).isZero();
     assertThat(resumed.json().path("points")).hasSize(12);
     assertThat(resumed.json().path("points").get(0).path("mfu").asDouble()).isEqualTo(0.77);
-    assertThat(Files.readAllLines(results)).hasSize(13).contains(lines.get(12));
-    Execution again = Execution.of("sweep", file, "-o", results, "--resume");
+    assertThat(Files.readAllLines(points))
+        .hasSize(12)
+        .startsWith(marked, lines.get(1))
+        .containsAll(lines.subList(2, 12));
+    Execution again = Execution.of("sweep", file, "-o", results);
     assertThat(again.out()).hasLineCount((int) whole.lines().count()).contains("77.0 %");
   }
 
   @Test
-  void mixesNoResultsOfDifferentSpecifications() throws IOException {
-    Path results = folder.resolve("results.jsonl");
+  void aSweepThatGetsMorePointsKeepsWhatItHas() throws IOException {
+    Path results = folder.resolve("results");
+    Execution.write(file, Execution.tinyText() + SWEEPS.replace("tp in 1, 2, 3", "tp in 1, 2"));
     assertThat(Execution.of("sweep", file, "-o", results).exit()).isZero();
-    byte[] before = Files.readAllBytes(results);
-    Execution twice = Execution.of("sweep", file, "-o", results);
-    assertThat(twice.exit()).isEqualTo(3);
-    assertThat(twice.err()).contains("is there already", "--resume");
-    Execution.write(file, Files.readString(file).replace("tp in 1, 2, 3", "tp in 1, 2"));
-    Execution other = Execution.of("sweep", file, "-o", results, "--resume");
+    Path points = results.resolve("points.jsonl");
+    List<String> before = Files.readAllLines(points);
+    assertThat(before).hasSize(8);
+    Execution.write(file, Execution.tinyText() + SWEEPS);
+    Execution more = Execution.of("sweep", file, "-o", results);
+    assertThat(more.out()).startsWith("sweep Shapes: 12 points, 8 kept");
+    assertThat(Files.readAllLines(points)).hasSize(12).startsWith(before.toArray(String[]::new));
+    Execution.write(file, Execution.tinyText() + SWEEPS.replace("tp in 1, 2, 3", "tp in 2"));
+    assertThat(Execution.of("sweep", file, "-o", results).out())
+        .startsWith("sweep Shapes: 4 points, 4 kept");
+  }
+
+  @Test
+  void sharesTogetherAreTheWhole() throws IOException {
+    Path whole = folder.resolve("whole");
+    Path shares = folder.resolve("shares");
+    assertThat(Execution.of("sweep", file, "-o", whole).exit()).isZero();
+    List<Object> merge = new ArrayList<>(List.of("results", "merge"));
+    for (int share = 5; share >= 1; share--) {
+      Path own = folder.resolve("share" + share);
+      Execution run = Execution.of("sweep", file, "-o", own, "--shard", share + "/5");
+      assertThat(run.out()).startsWith("sweep Shapes, shard " + share + "/5: ");
+      Execution.of("sweep", file, "-o", shares, "--shard", share + "/5");
+      merge.addAll(List.of(own, own));
+    }
+    Path merged = folder.resolve("merged");
+    merge.addAll(List.of("-o", merged));
+    assertThat(Execution.of(merge.toArray()).out()).endsWith(": 12 points added\n");
+    for (String format : List.of("csv", "jsonl")) {
+      String expected = export(whole, format);
+      assertThat(export(merged, format)).isEqualTo(expected);
+      assertThat(export(shares, format)).isEqualTo(expected);
+    }
+    assertThat(export(whole, "csv"))
+        .startsWith("point,key,tp,pp,schedule,dp,status,reason,ranks,iteration_time_ns,")
+        .hasLineCount(13);
+  }
+
+  private String export(Path results, String format) throws IOException {
+    Path table = folder.resolve("table." + format);
+    Execution export = Execution.of("results", "export", results, "-o", table, "--format", format);
+    assertThat(export.exit()).as(export.err()).isZero();
+    return Files.readString(table);
+  }
+
+  @Test
+  void resultsAreFilteredAndOrdered() {
+    Path results = folder.resolve("results");
+    String sweep = Execution.of("sweep", file, "-o", results).out();
+    Execution all = Execution.of("results", results);
+    assertThat(all.out().lines().skip(1)).isEqualTo(sweep.lines().skip(1).toList());
+    Execution few =
+        Execution.of("results", results, "--where", "fits and tp == 2", "--best", 3, "--by", "mfu");
+    assertThat(few.out()).contains(": Desk8: 4 points, 4 kept").contains("… and 1 more");
+    Execution none = Execution.of("results", results, "--where", "tq > 1");
+    assertThat(none.exit()).isEqualTo(2);
+    assertThat(none.err()).contains("--where: no point has tq");
+    Execution broken = Execution.of("results", results, "--where", "tp >");
+    assertThat(broken.exit()).isEqualTo(2);
+    assertThat(broken.err()).contains("--where:1:");
+    assertThat(Execution.of("results", folder).err()).contains("holds no results");
+    assertThat(Execution.of("results").err()).contains("name the FOLDER");
+  }
+
+  @Test
+  void mixesNoResultsOfDifferentPlans() throws IOException {
+    Path results = folder.resolve("results");
+    assertThat(Execution.of("sweep", file, "-o", results).exit()).isZero();
+    Path points = results.resolve("points.jsonl");
+    byte[] before = Files.readAllBytes(points);
+    Execution.write(file, Files.readString(file).replace("16 GiB at", "15 GiB at"));
+    Execution other = Execution.of("sweep", file, "-o", results);
     assertThat(other.exit()).isEqualTo(1);
-    assertThat(other.err()).contains("holds results of another sweep");
-    assertThat(Files.readAllBytes(results)).isEqualTo(before);
+    assertThat(other.err()).contains("holds results of another text of the specification");
+    assertThat(Files.readAllBytes(points)).isEqualTo(before);
+    Execution occupied = Execution.of("sweep", file, "-o", folder);
+    assertThat(occupied.exit()).isEqualTo(3);
+    assertThat(occupied.err()).contains("is not empty and holds no results");
+  }
+
+  @Test
+  void showsTheBestOnly() {
+    Execution run = Execution.of("sweep", file, "--best", 2);
+    assertThat(run.out()).contains("… and 6 more: --best N shows N of them");
+    assertThat(run.out().lines().filter(line -> line.endsWith(" GB"))).hasSize(2);
+    assertThat(Execution.of("sweep", file, "--best", 0).exit()).isEqualTo(2);
   }
 
   @Test
@@ -165,9 +246,9 @@ class SweepCommandTest {
     Execution unknown = Execution.of("sweep", file, "--sweep", "Shape");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err()).contains("unknown sweep `Shape`", "has Shapes");
-    Execution resume = Execution.of("sweep", file, "--resume");
-    assertThat(resume.exit()).isEqualTo(2);
-    assertThat(resume.err()).contains("needs --output");
+    Execution shard = Execution.of("sweep", file, "--shard", "3/2");
+    assertThat(shard.exit()).isEqualTo(2);
+    assertThat(shard.err()).contains("--shard 3/2: the first number is from 1 to the second");
     Execution wrong =
         Execution.of(
             "sweep",

@@ -62,6 +62,16 @@ public final class SweepCompiler {
   }
 
   /**
+   * What a point changes, without its plan: values that cannot be worked out are missing.
+   *
+   * @param number from 0 to {@link #size} - 1
+   */
+  public SweepPoint changes(long number) {
+    Optional<Plan> plan = variants.plan(points.lines(number), new Diagnostics());
+    return points.candidate(number, plan.orElse(sweep.base())).point();
+  }
+
+  /**
    * Compiles a point.
    *
    * @param number from 0 to {@link #size} - 1

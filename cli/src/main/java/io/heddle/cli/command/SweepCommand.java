@@ -2,7 +2,9 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.BackendName;
+import io.heddle.cli.option.BestOptions;
 import io.heddle.cli.option.GivenPath;
 import io.heddle.cli.option.ModeOption;
 import io.heddle.cli.option.SettingsOption;
@@ -11,10 +13,16 @@ import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.source.Specification;
-import io.heddle.cli.sweep.Journal;
+import io.heddle.cli.sweep.PointKey;
+import io.heddle.cli.sweep.PointKeys;
 import io.heddle.cli.sweep.PointResult;
+import io.heddle.cli.sweep.ResultFile;
+import io.heddle.cli.sweep.ResultFolder;
+import io.heddle.cli.sweep.ResultIdentity;
+import io.heddle.cli.sweep.Shard;
 import io.heddle.cli.sweep.SweepOutput;
 import io.heddle.cli.sweep.SweepRun;
+import io.heddle.cli.sweep.SweepSummary;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
@@ -22,14 +30,12 @@ import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.straggler.Stragglers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,9 +53,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Simulate one training step of every point of a sweep.",
       "",
-      "Prints the points that fit into memory, the fastest first, then those that do not, and why"
-          + " others were dropped. With --output every point is kept as soon as it is finished:"
-          + " --resume goes on after a run that was ended.",
+      "Prints the best of the points that fit into memory, then of those that do not, and why others"
+          + " were dropped. With --output every point is kept as soon as it is finished: the same"
+          + " command goes on after a run that was ended.",
       ""
     })
 public final class SweepCommand implements Callable<Integer> {
@@ -68,12 +74,19 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "FILE",
-      description = "File for the results, a line of JSON for each point.")
+      paramLabel = "FOLDER",
+      description =
+          "Folder for the results. Points that it has are not run again; several processes may"
+              + " work for one. See `heddle results`.")
   private @Nullable Path output;
 
-  @Option(names = "--resume", description = "Go on with the file of --output.")
-  private boolean resume;
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description =
+          "Run every N-th point, from the I-th on: 1/4 to 4/4 together are all. `auto` is the task"
+              + " of a Slurm array, `auto/N` also the index of a Kubernetes job of N.")
+  private @Nullable String shardText;
 
   @Option(
       names = "--threads",
@@ -85,82 +98,153 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
-  @Option(names = "--json", description = "Print JSON.")
+  @Mixin private BestOptions best = new BestOptions();
+
+  @Option(names = "--json", description = "Print JSON: every point.")
   private boolean json;
 
   @Override
   public Integer call() {
     ThreadCount.check(threads, spec);
+    best.check(spec);
+    Optional<Shard> shard = shard();
     if (output != null) {
       GivenPath.check("--output", output, spec);
-    } else if (resume) {
-      throw new ParameterException(spec.commandLine(), "--resume: needs --output");
     }
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     modeOption.check(BackendName.CONGESTION_UNAWARE, stragglers);
     PlanChanges changes = settings.read(spec.commandLine().getErr());
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
-    Optional<SweepCompiler> sweep =
+    Optional<SweepCompiler> found =
         compiler.hasErrors() ? Optional.empty() : compiler.sweep(chosen(compiler), changes);
     PrintWriter err = spec.commandLine().getErr();
     err.print(Rendering.of(specification.findings()));
     err.flush();
-    if (sweep.isEmpty()) {
+    if (found.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    List<PointResult> results = run(sweep.get(), specification, changes, stragglers);
-    results.sort(Comparator.comparingLong(PointResult::number));
-    PrintWriter out = spec.commandLine().getOut();
-    String title = sweep.get().sweep().name();
-    if (json) {
-      SweepOutput.print(out, title, results);
-    } else {
-      out.print(SweepOutput.text(title, results));
+    SweepCompiler sweep = found.get();
+    SweepRun run = new SweepRun(sweep, stragglers, modeOption.mode());
+    String title = "sweep " + sweep.sweep().name() + shard.map(of -> ", shard " + of).orElse("");
+    if (output == null) {
+      return print(title, sweep, points -> run(run, sweep, shard, points));
     }
-    boolean none = results.stream().allMatch(result -> result.figures().isEmpty());
-    return none ? Exit.WRONG_INPUT : Exit.OK;
+    ResultFolder folder =
+        ResultFolder.open(
+            output,
+            ResultIdentity.of(
+                sweep.sweep().base().name(),
+                specification.hashOfPlans(),
+                changes.texts(),
+                stragglers,
+                modeOption.mode(),
+                Version.number()));
+    PointKeys own = run(run, sweep, shard, folder);
+    return print(
+        title,
+        sweep,
+        points -> {
+          if (json) {
+            folder.inOrder(point -> own.contains(point.key()), points);
+          } else {
+            folder.forEach(
+                point -> {
+                  if (own.contains(point.key())) {
+                    points.accept(point);
+                  }
+                });
+          }
+        });
   }
 
-  private List<PointResult> run(
-      SweepCompiler sweep,
-      Specification specification,
-      PlanChanges changes,
-      Stragglers stragglers) {
-    if (output == null) {
-      List<PointResult> results = new ArrayList<>();
-      run(new SweepRun(sweep, stragglers, modeOption.mode()), sweep.size(), results, result -> {});
-      return results;
+  private Optional<Shard> shard() {
+    try {
+      return Optional.ofNullable(shardText).map(text -> Shard.parse(text, System.getenv()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--shard " + e.getMessage());
     }
-    Journal.Key key =
-        new Journal.Key(
-            sweep.sweep().name(),
-            sweep.size(),
-            specification.hash(),
-            changes.texts(),
-            stragglers,
-            modeOption.mode(),
-            Version.number());
-    try (Journal journal = resume ? Journal.resume(output, key) : Journal.create(output, key)) {
-      List<PointResult> results = new ArrayList<>(journal.finished());
-      run(new SweepRun(sweep, stragglers, modeOption.mode()), sweep.size(), results, journal::add);
-      return results;
+  }
+
+  /** Tells points to whoever wants to hear of them. */
+  private interface Points {
+    void forEach(Consumer<PointResult> points);
+  }
+
+  private int print(String title, SweepCompiler sweep, Points points) {
+    PrintWriter out = spec.commandLine().getOut();
+    SweepSummary summary = new SweepSummary(best.most(), best.order());
+    if (json) {
+      SweepOutput.print(
+          out,
+          sweep.sweep().name(),
+          to ->
+              points.forEach(
+                  point -> {
+                    summary.add(point);
+                    to.accept(point);
+                  }));
+    } else {
+      points.forEach(summary::add);
+      out.print(SweepOutput.text(title, summary));
     }
+    return summary.points() > 0 && summary.kept() == 0 ? Exit.WRONG_INPUT : Exit.OK;
+  }
+
+  /** Runs the points of a sweep whose results nobody keeps. */
+  private void run(
+      SweepRun run, SweepCompiler sweep, Optional<Shard> shard, Consumer<PointResult> points) {
+    run(run, sweep, shard, key -> false, point -> {}, done -> done.result().ifPresent(points));
+  }
+
+  /**
+   * Runs those points of a sweep that a folder lacks.
+   *
+   * @return the keys of all points of the sweep
+   */
+  private PointKeys run(
+      SweepRun run, SweepCompiler sweep, Optional<Shard> shard, ResultFolder folder) {
+    PointKeys finished = new PointKeys();
+    folder.forEach(point -> finished.add(point.key()));
+    PointKeys own = new PointKeys();
+    try (ResultFile file = folder.append(shard)) {
+      run(run, sweep, shard, finished::contains, file::add, done -> own.add(done.key()));
+    }
+    return own;
   }
 
   private void run(
-      SweepRun sweep, long points, List<PointResult> results, Consumer<PointResult> finished) {
-    Set<Long> done = new HashSet<>();
-    results.forEach(result -> done.add(result.number()));
-    try (Progress progress = Progress.of("sweeping")) {
-      sweep.run(
+      SweepRun run,
+      SweepCompiler sweep,
+      Optional<Shard> shard,
+      Predicate<PointKey> isFinished,
+      Consumer<PointResult> finished,
+      Consumer<SweepRun.Finished> inOrder) {
+    Shard share = shard.orElse(Shard.ALL);
+    long all = share.of(sweep.size());
+    AtomicLong done = new AtomicLong();
+    try (Interruption interruption = Interruption.watch();
+        Progress progress = Progress.of("sweeping")) {
+      run.run(
           threads,
-          done::contains,
-          result -> {
-            finished.accept(result);
-            results.add(result);
-            progress.to(results.size(), points);
+          share,
+          isFinished,
+          interruption::requested,
+          finished,
+          point -> {
+            inOrder.accept(point);
+            progress.to(done.incrementAndGet(), all);
           });
+      if (interruption.requested()) {
+        throw Failure.environment(
+            "interrupted after %,d of %,d points%s"
+                .formatted(
+                    done.get(),
+                    all,
+                    output == null
+                        ? "; with --output the same command goes on"
+                        : "; the same command goes on"));
+      }
     }
   }
 

@@ -14,8 +14,6 @@ import java.util.OptionalLong;
 
 /** The times of ranks as comma-separated values (RFC 4180), a row for each. Times are ns. */
 public final class StepCsv {
-  private static final String LINE_BREAK = "\r\n";
-
   private StepCsv() {}
 
   /** The text, with a row of names first. */
@@ -24,9 +22,9 @@ public final class StepCsv {
     List<Communication> sorts =
         report.communications().stream().map(MeanCommunicationTime::what).toList();
     StringBuilder text = new StringBuilder();
-    row(text, names(mesh, sorts));
+    text.append(Csv.row(names(mesh, sorts)));
     for (RankTimes rank : report.ranks()) {
-      row(text, values(rank, mesh, sorts));
+      text.append(Csv.row(values(rank, mesh, sorts)));
     }
     return text.toString();
   }
@@ -70,17 +68,5 @@ public final class StepCsv {
 
   private static String known(OptionalLong nanos) {
     return nanos.isPresent() ? Long.toUnsignedString(nanos.getAsLong()) : "";
-  }
-
-  private static void row(StringBuilder text, List<String> values) {
-    for (int i = 0; i < values.size(); i++) {
-      text.append(i == 0 ? "" : ",").append(quoted(values.get(i)));
-    }
-    text.append(LINE_BREAK);
-  }
-
-  private static String quoted(String value) {
-    boolean plain = value.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
-    return plain ? value : '"' + value.replace("\"", "\"\"") + '"';
   }
 }

@@ -4,6 +4,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.syntax.PlansAlone;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A file with what it imports, read by the compiler. */
@@ -76,9 +78,18 @@ public final class Specification {
 
   /** SHA-256 of the text of the file and of all that it imports from beside it. */
   public String hash() {
+    return hash(Source::text);
+  }
+
+  /** The same of what makes plans: sweeps may change. */
+  public String hashOfPlans() {
+    return hash(PlansAlone::of);
+  }
+
+  private String hash(Function<Source, String> text) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      all().forEach(source -> add(digest, source));
+      all().forEach(source -> add(digest, text.apply(source)));
       return "sha256:" + HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
@@ -106,9 +117,9 @@ public final class Specification {
     return Stream.concat(Stream.of(main), imports.found().stream()).distinct();
   }
 
-  private static void add(MessageDigest digest, Source source) {
-    byte[] text = source.text().getBytes(StandardCharsets.UTF_8);
-    digest.update((text.length + "\n").getBytes(StandardCharsets.UTF_8));
-    digest.update(text);
+  private static void add(MessageDigest digest, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    digest.update((bytes.length + "\n").getBytes(StandardCharsets.UTF_8));
+    digest.update(bytes);
   }
 }

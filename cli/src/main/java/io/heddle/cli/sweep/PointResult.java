@@ -13,12 +13,17 @@ import java.util.OptionalLong;
  * What became of a point.
  *
  * @param number of the point in its sweep, from 0
+ * @param key of what the point changes
  * @param values that make the point, as text, in the order of the sweep
  * @param figures empty if the point was dropped
  * @param reason why it was dropped, one line; empty if it was not
  */
 public record PointResult(
-    long number, Map<String, String> values, Optional<Figures> figures, String reason) {
+    long number,
+    PointKey key,
+    Map<String, String> values,
+    Optional<Figures> figures,
+    String reason) {
   public PointResult {
     values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
@@ -26,6 +31,7 @@ public record PointResult(
   /**
    * The figures of a simulated step; times in ns.
    *
+   * @param ranks of the plan
    * @param tokensPerSecondPerDevice of all replicas, for each device
    * @param modelFlopsPerDevice operations a second of the model's own matrix products
    * @param bubble share of the iteration in which a rank is idle, mean over all ranks, 0 to 1
@@ -34,6 +40,7 @@ public record PointResult(
    * @param memory of the stage that holds most
    */
   public record Figures(
+      long ranks,
       long iterationNanos,
       double tokensPerSecond,
       double tokensPerSecondPerDevice,
@@ -46,6 +53,7 @@ public record PointResult(
       Memory memory) {
     static Figures of(StepReport report, Memory memory) {
       return new Figures(
+          report.plan().mesh().ranks(),
           report.iterationNanos(),
           report.tokensPerSecond(),
           report.tokensPerSecondPerDevice(),

@@ -1,15 +1,18 @@
 package io.heddle.cli.sweep;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.output.Json;
 import io.heddle.cli.output.Quantities;
 import io.heddle.cli.output.Table;
 import io.heddle.cli.sweep.PointResult.Figures;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** What the points of a sweep came to. */
 public final class SweepOutput {
@@ -18,41 +21,35 @@ public final class SweepOutput {
   private SweepOutput() {}
 
   /**
-   * For people: the fastest first of the points that fit into memory, then of those that do not,
-   * and why points were dropped.
+   * For people: the best of the points that fit into memory, then of those that do not, and why
+   * points were dropped.
+   *
+   * @param title such as {@code sweep Shapes}
    */
-  public static String text(String sweep, List<PointResult> results) {
-    List<PointResult> kept = kept(results);
+  public static String text(String title, SweepSummary summary) {
     StringBuilder text = new StringBuilder();
-    long fit = kept.stream().filter(SweepOutput::fits).count();
+    long fit = summary.fit();
     text.append(
-        "sweep %s: %s, %s kept, %s into memory\n"
+        "%s: %s, %s kept, %s into memory\n"
             .formatted(
-                sweep,
-                counted(results.size(), "point"),
-                Quantities.count(kept.size()),
+                title,
+                counted(summary.points(), "point"),
+                Quantities.count(summary.kept()),
                 fit == 1 ? "1 fits" : Quantities.count(fit) + " fit"));
-    if (!kept.isEmpty()) {
-      text.append('\n').append(table(kept));
+    List<PointResult> best = summary.best();
+    if (!best.isEmpty()) {
+      text.append('\n').append(table(best));
     }
-    if (kept.size() < results.size()) {
-      text.append('\n').append(dropped(results));
+    if (best.size() < summary.kept()) {
+      text.append(
+          "%s and %s more: --best N shows N of them\n"
+              .formatted(best.isEmpty() ? "" : "…", Quantities.count(summary.kept() - best.size()))
+              .stripLeading());
+    }
+    if (summary.kept() < summary.points()) {
+      text.append('\n').append(dropped(summary));
     }
     return text.toString();
-  }
-
-  private static List<PointResult> kept(List<PointResult> results) {
-    return results.stream()
-        .filter(result -> result.figures().isPresent())
-        .sorted(
-            Comparator.comparing((PointResult r) -> !fits(r))
-                .thenComparingLong(r -> r.figures().get().iterationNanos())
-                .thenComparing(PointResult::number))
-        .toList();
-  }
-
-  private static boolean fits(PointResult kept) {
-    return kept.figures().get().memory().fits();
   }
 
   private static String memory(PointResult.Memory memory) {
@@ -64,8 +61,11 @@ public final class SweepOutput {
   }
 
   private static String table(List<PointResult> kept) {
+    // Points of two sweeps of one plan may have other names.
+    Set<String> names = new LinkedHashSet<>();
+    kept.forEach(point -> names.addAll(point.values().keySet()));
     Table table = new Table();
-    List<String> head = new ArrayList<>(kept.get(0).values().keySet());
+    List<String> head = new ArrayList<>(names);
     head.addAll(
         List.of(
             "iteration",
@@ -79,8 +79,9 @@ public final class SweepOutput {
             "memory"));
     table.row(head);
     for (PointResult result : kept) {
-      Figures figures = result.figures().get();
-      List<String> row = new ArrayList<>(result.values().values());
+      Figures figures = result.figures().orElseThrow();
+      List<String> row = new ArrayList<>();
+      names.forEach(name -> row.add(value(result.values().getOrDefault(name, "-"))));
       row.add(Quantities.time((double) figures.iterationNanos()));
       row.add("%,.0f".formatted(figures.tokensPerSecond()));
       row.add(Quantities.rate(figures.tokensPerSecondPerDevice()));
@@ -95,20 +96,12 @@ public final class SweepOutput {
     return table.text();
   }
 
-  private static String dropped(List<PointResult> results) {
-    Map<String, List<PointResult>> byReason = new LinkedHashMap<>();
-    for (PointResult result : results) {
-      if (result.figures().isEmpty()) {
-        byReason.computeIfAbsent(result.reason(), unused -> new ArrayList<>()).add(result);
-      }
-    }
+  private static String dropped(SweepSummary summary) {
     StringBuilder text = new StringBuilder("dropped:\n");
-    byReason.forEach(
-        (reason, points) -> {
-          text.append("  %s: %s\n".formatted(counted(points.size(), "point"), reason));
-          text.append(
-              "    %s%s\n".formatted(values(points.get(0)), points.size() > 1 ? ", …" : ""));
-        });
+    for (SweepSummary.Reason reason : summary.reasons()) {
+      text.append("  %s: %s\n".formatted(counted(reason.count(), "point"), reason.text()));
+      text.append("    %s%s\n".formatted(values(reason.first()), reason.count() > 1 ? ", …" : ""));
+    }
     return text.toString();
   }
 
@@ -116,54 +109,48 @@ public final class SweepOutput {
     return String.join(
         ", ",
         result.values().entrySet().stream()
-            .map(value -> value.getKey() + " = " + value.getValue())
+            .map(chosen -> chosen.getKey() + " = " + value(chosen.getValue()))
             .toList());
   }
 
-  private static String counted(long count, String what) {
+  /** A line that is left out is written so in sweeps. */
+  private static String value(String text) {
+    return text.isEmpty() ? "()" : text;
+  }
+
+  /** Such as {@code 1 point}. */
+  public static String counted(long count, String what) {
     return Quantities.count(count) + " " + what + (count == 1 ? "" : "s");
   }
 
-  /** For programs: all points in their order. */
-  public static void print(PrintWriter out, String sweep, List<PointResult> results) {
+  /** A point as JSON on one line, without a line break. */
+  public static String line(PointResult point) {
+    return PointForm.line(point);
+  }
+
+  /** As JSON: every point, as it comes. */
+  public static void print(PrintWriter out, String sweep, Consumer<Consumer<PointResult>> points) {
     Json.print(
         out,
         json -> {
           json.writeStartObject();
           json.writeStringField("sweep", sweep);
-          json.writeArrayFieldStart("points");
-          for (PointResult result : results) {
-            json.writeStartObject();
-            json.writeNumberField("point", result.number());
-            json.writeObjectFieldStart("values");
-            for (Map.Entry<String, String> value : result.values().entrySet()) {
-              json.writeStringField(value.getKey(), value.getValue());
-            }
-            json.writeEndObject();
-            json.writeStringField("status", result.figures().isPresent() ? "ok" : "dropped");
-            if (result.figures().isPresent()) {
-              Figures figures = result.figures().get();
-              Json.unsigned(json, "iteration_time_ns", figures.iterationNanos());
-              Json.plain(json, "tokens_per_second", figures.tokensPerSecond());
-              Json.plain(json, "tokens_per_second_per_device", figures.tokensPerSecondPerDevice());
-              Json.plain(json, "model_flops_per_second_per_device", figures.modelFlopsPerDevice());
-              Json.plain(json, "mfu", figures.mfu());
-              Json.plain(json, "hfu", figures.hfu());
-              Json.plain(json, "bubble", figures.bubble());
-              Json.plain(json, "compute_ns", figures.compute());
-              Json.plain(json, "exposed_communication_ns", figures.exposedCommunication());
-              if (figures.memory().peak().isPresent()) {
-                json.writeNumberField("memory_peak_bytes", figures.memory().peak().getAsLong());
-              }
-              json.writeNumberField("memory_bytes", figures.memory().capacity());
-              json.writeBooleanField("fits", figures.memory().fits());
-            } else {
-              json.writeStringField("reason", result.reason());
-            }
-            json.writeEndObject();
-          }
-          json.writeEndArray();
+          write(json, points);
           json.writeEndObject();
         });
+  }
+
+  /** Writes the field {@code points}. */
+  static void write(JsonGenerator json, Consumer<Consumer<PointResult>> points) throws IOException {
+    json.writeArrayFieldStart("points");
+    points.accept(
+        point -> {
+          try {
+            PointForm.write(json, point);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    json.writeEndArray();
   }
 }

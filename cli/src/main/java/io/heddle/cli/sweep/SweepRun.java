@@ -15,18 +15,24 @@ import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.StragglingFlattener;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Optional;
-import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 
 /**
  * Runs the points of a sweep, several at once. Points that differ only in numbers share one
  * generated class.
  */
 public final class SweepRun {
+  /** Points for each thread that wait or are finished before their turn. */
+  private static final int WAITING = 16;
+
   private final SweepCompiler sweep;
   private final Stragglers stragglers;
   private final Mode mode;
@@ -45,47 +51,63 @@ public final class SweepRun {
   }
 
   /**
-   * Runs all points.
+   * Runs points, in their order or nearly so.
    *
    * @param threads points that run at once
-   * @param skipped numbers of points that are not run
-   * @param finished hears of each point as soon as it is finished, one at a time, in no order
+   * @param share of the points
+   * @param isFinished keys of points that are passed over
+   * @param until says that no more points are begun
+   * @param finished hears of each point as soon as it is finished, from any thread
+   * @param inOrder hears of each point of the share once, in order; of those that were passed over
+   *     it hears nothing but their keys
    */
-  public void run(int threads, LongPredicate skipped, Consumer<PointResult> finished) {
+  public void run(
+      int threads,
+      Shard share,
+      Predicate<PointKey> isFinished,
+      BooleanSupplier until,
+      Consumer<PointResult> finished,
+      Consumer<Finished> inOrder) {
     ExecutorService workers = Workers.of(threads, "sweep");
-    ExecutorCompletionService<PointResult> results = new ExecutorCompletionService<>(workers);
+    Deque<Future<Finished>> running = new ArrayDeque<>();
     try {
-      int running = 0;
-      for (long number = 0; number < sweep.size(); number++) {
-        if (skipped.test(number)) {
-          continue;
-        }
+      for (long number = share.index() - 1L;
+          number < sweep.size() && !until.getAsBoolean();
+          number += share.count()) {
         // No more points wait than run: a sweep of a million needs no million of tasks.
-        if (running == 2 * threads) {
-          finished.accept(take(results));
-          running--;
+        if (running.size() == WAITING * threads) {
+          inOrder.accept(Workers.result(running.remove()));
         }
         long point = number;
-        results.submit(() -> point(point));
-        running++;
+        running.add(workers.submit(() -> finish(point, isFinished, finished)));
       }
-      for (; running > 0; running--) {
-        finished.accept(take(results));
+      while (!running.isEmpty()) {
+        inOrder.accept(Workers.result(running.remove()));
       }
     } finally {
       workers.shutdownNow();
     }
   }
 
-  private static PointResult take(ExecutorCompletionService<PointResult> results) {
-    try {
-      return Workers.result(results.take());
-    } catch (InterruptedException e) {
-      throw Workers.interrupted();
+  /**
+   * A point that is finished.
+   *
+   * @param result empty if it was finished before
+   */
+  public record Finished(PointKey key, Optional<PointResult> result) {}
+
+  private Finished finish(
+      long number, Predicate<PointKey> isFinished, Consumer<PointResult> finished) {
+    PointKey key = PointKey.of(sweep.changes(number).changes());
+    if (isFinished.test(key)) {
+      return new Finished(key, Optional.empty());
     }
+    PointResult result = point(number, key);
+    finished.accept(result);
+    return new Finished(key, Optional.of(result));
   }
 
-  private PointResult point(long number) {
+  private PointResult point(long number, PointKey key) {
     SweepCompiler.Outcome outcome = sweep.point(number);
     if (outcome instanceof SweepCompiler.Kept kept) {
       try {
@@ -96,18 +118,19 @@ public final class SweepRun {
             Figures.of(
                 ModeSimulation.run(flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT),
                 PointResult.Memory.of(kept.compiled()));
-        return new PointResult(number, outcome.point().values(), Optional.of(figures), "");
+        return new PointResult(number, key, outcome.point().values(), Optional.of(figures), "");
       } catch (Failure | InvalidStragglersException refused) {
-        return dropped(number, outcome, String.valueOf(refused.getMessage()));
+        return dropped(number, key, outcome, String.valueOf(refused.getMessage()));
       } catch (UnfinishedStepException e) {
-        return dropped(number, outcome, "the simulation did not end: " + e.diagnosis().get(0));
+        return dropped(number, key, outcome, "the simulation did not end: " + e.diagnosis().get(0));
       }
     }
-    return dropped(number, outcome, outcome.reason());
+    return dropped(number, key, outcome, outcome.reason());
   }
 
-  private static PointResult dropped(long number, SweepCompiler.Outcome outcome, String reason) {
-    return new PointResult(number, outcome.point().values(), Optional.empty(), reason);
+  private static PointResult dropped(
+      long number, PointKey key, SweepCompiler.Outcome outcome, String reason) {
+    return new PointResult(number, key, outcome.point().values(), Optional.empty(), reason);
   }
 
   private synchronized FlattenerLoader loader(SweepCompiler.Kept kept) {

@@ -67,6 +67,28 @@ public final class ChangeReader {
     }
   }
 
+  /**
+   * Reads an expression such as {@code tp <= 8 and pp > 1}.
+   *
+   * @return empty if it cannot be read, which is then among the findings
+   */
+  public static Optional<Expression> expression(Source source, Diagnostics diagnostics) {
+    if (source.text().length() > SyntaxReader.LONGEST) {
+      return Optional.empty();
+    }
+    Diagnostics findings = new Diagnostics();
+    CommonTokenStream stream = Lexing.tokens(new Complaints(source, findings));
+    Optional<Expression> value = Optional.empty();
+    if (stream != null && !findings.hasErrors()) {
+      stream.fill();
+      List<Token> tokens = stream.getTokens();
+      value =
+          new ChangeReader(source, findings).value(tokens.subList(0, tokens.size() - 1), findings);
+    }
+    diagnostics.addAll(first(findings.all()));
+    return findings.hasErrors() ? Optional.empty() : value;
+  }
+
   private List<PlanChange> settings(List<Token> tokens, Complaints complaints) {
     List<PlanChange> changes = new ArrayList<>();
     int from = 0;

@@ -1,0 +1,99 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.option.BestOptions;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.sweep.PointFilter;
+import io.heddle.cli.sweep.PointResult;
+import io.heddle.cli.sweep.ResultFolder;
+import io.heddle.cli.sweep.SweepOutput;
+import io.heddle.cli.sweep.SweepSummary;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a folder of results holds. */
+@Command(
+    name = "results",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Show, merge or export the results that `heddle sweep --output` wrote.",
+      "",
+      "Prints the best points as the sweep did, whichever process wrote them.",
+      ""
+    },
+    subcommands = {ResultsExportCommand.class, ResultsMergeCommand.class})
+public final class ResultsCommand implements Callable<Integer> {
+  /** What {@code --where} of all of these commands takes. */
+  static final String WHERE =
+      "Take only points that meet a condition such as 'fits and tp <= 8': names of the sweep, and"
+          + " fits, ranks, memory (bytes), time (ns).";
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "0..1", paramLabel = "FOLDER", description = "Folder of results.")
+  private @Nullable Path folder;
+
+  @Option(names = "--where", paramLabel = "CONDITION", description = WHERE)
+  private @Nullable String where;
+
+  @Mixin private BestOptions best = new BestOptions();
+
+  @Option(names = "--json", description = "Print JSON: all points that are taken.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (folder == null) {
+      throw new ParameterException(spec.commandLine(), "name the FOLDER of results");
+    }
+    best.check(spec);
+    ResultFolder results = ResultFolder.read(folder);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      SweepOutput.print(out, results.identity().plan(), points -> inOrder(results, where, points));
+    } else {
+      SweepSummary summary = new SweepSummary(best.most(), best.order());
+      filtered(where, points -> results.forEach(points), summary::add);
+      out.print(SweepOutput.text(folder + ": " + results.identity().plan(), summary));
+    }
+    return Exit.OK;
+  }
+
+  /** The points of a folder that meet a condition, in order. */
+  static void inOrder(ResultFolder results, @Nullable String where, Consumer<PointResult> points) {
+    filtered(where, all -> results.inOrder(point -> true, all), points);
+  }
+
+  private static void filtered(
+      @Nullable String where, Consumer<Consumer<PointResult>> all, Consumer<PointResult> points) {
+    if (where == null) {
+      all.accept(points);
+      return;
+    }
+    PointFilter filter = PointFilter.read(where);
+    all.accept(
+        point -> {
+          if (filter.test(point)) {
+            points.accept(point);
+          }
+        });
+    Set<String> unknown = filter.unknown();
+    if (!unknown.isEmpty()) {
+      throw Failure.usage("--where: no point has " + String.join(", ", List.copyOf(unknown)));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.sweep.PointCsv;
+import io.heddle.cli.sweep.ResultFolder;
+import io.heddle.cli.sweep.SweepOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes results for other programs. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Write results as one table, in the order of the sweep.",
+      "",
+      "The same points give the same bytes, whichever processes ran them.",
+      ""
+    })
+public final class ResultsExportCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "FOLDER", description = "Folder of results.")
+  private Path folder = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "File that is written.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description =
+          "${COMPLETION-CANDIDATES}: comma-separated values, or a line of JSON each (csv).")
+  private Format format = Format.csv;
+
+  @Option(names = "--where", paramLabel = "CONDITION", description = ResultsCommand.WHERE)
+  private @Nullable String where;
+
+  /** What is written. */
+  enum Format {
+    csv,
+    jsonl
+  }
+
+  @Override
+  public Integer call() {
+    ResultFolder results = ResultFolder.read(folder);
+    OutputFile file = new OutputFile("--output", "table", output);
+    file.check(List.of());
+    file.checkOutside(folder);
+    file.write(out -> write(results, out));
+    return Exit.OK;
+  }
+
+  private void write(ResultFolder results, OutputStream out) throws IOException {
+    try {
+      if (format == Format.jsonl) {
+        ResultsCommand.inOrder(results, where, point -> put(out, SweepOutput.line(point) + "\n"));
+        return;
+      }
+      Set<String> found = new LinkedHashSet<>();
+      ResultsCommand.inOrder(results, where, point -> found.addAll(point.values().keySet()));
+      List<String> names = new ArrayList<>(found);
+      put(out, PointCsv.head(names));
+      ResultsCommand.inOrder(results, where, point -> put(out, PointCsv.row(names, point)));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void put(OutputStream out, String text) {
+    try {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

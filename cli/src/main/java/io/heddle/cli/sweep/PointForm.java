@@ -1,0 +1,121 @@
+package io.heddle.cli.sweep;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heddle.cli.output.Json;
+import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.cli.sweep.PointResult.Memory;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Points as JSON objects: the lines of a folder of results, and what {@code --json} prints. */
+final class PointForm {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private PointForm() {}
+
+  /** A point on one line, without its line break. */
+  static String line(PointResult point) {
+    return Json.line(json -> write(json, point));
+  }
+
+  /** Writes a point. */
+  static void write(JsonGenerator json, PointResult point) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("point", point.number());
+    json.writeStringField("key", point.key().toString());
+    json.writeObjectFieldStart("values");
+    for (Map.Entry<String, String> value : point.values().entrySet()) {
+      json.writeStringField(value.getKey(), value.getValue());
+    }
+    json.writeEndObject();
+    json.writeStringField("status", point.figures().isPresent() ? "ok" : "dropped");
+    if (point.figures().isPresent()) {
+      write(json, point.figures().get());
+    } else {
+      json.writeStringField("reason", point.reason());
+    }
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, Figures figures) throws IOException {
+    json.writeNumberField("ranks", figures.ranks());
+    Json.unsigned(json, "iteration_time_ns", figures.iterationNanos());
+    Json.plain(json, "tokens_per_second", figures.tokensPerSecond());
+    Json.plain(json, "tokens_per_second_per_device", figures.tokensPerSecondPerDevice());
+    Json.plain(json, "model_flops_per_second_per_device", figures.modelFlopsPerDevice());
+    Json.plain(json, "mfu", figures.mfu());
+    Json.plain(json, "hfu", figures.hfu());
+    Json.plain(json, "bubble", figures.bubble());
+    Json.plain(json, "compute_ns", figures.compute());
+    Json.plain(json, "exposed_communication_ns", figures.exposedCommunication());
+    if (figures.memory().peak().isPresent()) {
+      json.writeNumberField("memory_peak_bytes", figures.memory().peak().getAsLong());
+    }
+    json.writeNumberField("memory_bytes", figures.memory().capacity());
+    json.writeBooleanField("fits", figures.memory().fits());
+  }
+
+  /** Reads a line; empty if it is no point, whatever it is. */
+  static Optional<PointResult> read(String line) {
+    try {
+      JsonNode json = JSON.readTree(line);
+      if (json == null
+          || !json.path("point").canConvertToLong()
+          || !json.path("values").isObject()) {
+        return Optional.empty();
+      }
+      Optional<PointKey> key = PointKey.parse(json.path("key").asText());
+      Optional<Figures> figures = Optional.empty();
+      if (json.path("status").asText().equals("ok")) {
+        figures = figures(json);
+        if (figures.isEmpty()) {
+          return Optional.empty();
+        }
+      }
+      Map<String, String> values = new LinkedHashMap<>();
+      json.path("values").properties().forEach(v -> values.put(v.getKey(), text(v.getValue())));
+      Optional<Figures> known = figures;
+      return key.map(
+          of ->
+              new PointResult(
+                  json.path("point").asLong(), of, values, known, text(json.path("reason"))));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Figures> figures(JsonNode json) {
+    try {
+      JsonNode peak = json.path("memory_peak_bytes");
+      return Optional.of(
+          new Figures(
+              json.required("ranks").longValue(),
+              json.required("iteration_time_ns").bigIntegerValue().longValue(),
+              json.required("tokens_per_second").doubleValue(),
+              json.required("tokens_per_second_per_device").doubleValue(),
+              json.required("model_flops_per_second_per_device").doubleValue(),
+              json.required("mfu").doubleValue(),
+              json.required("hfu").doubleValue(),
+              json.required("bubble").doubleValue(),
+              json.required("compute_ns").doubleValue(),
+              json.required("exposed_communication_ns").doubleValue(),
+              new Memory(
+                  peak.isIntegralNumber() ? OptionalLong.of(peak.asLong()) : OptionalLong.empty(),
+                  json.required("memory_bytes").longValue())));
+    } catch (IllegalArgumentException e) {
+      // A figure is missing.
+      return Optional.empty();
+    }
+  }
+
+  /** A text without characters that would move a cursor: the file may come from anywhere. */
+  private static String text(JsonNode json) {
+    return json.asText("").replaceAll("\\p{Cntrl}", "?");
+  }
+}
