@@ -39,6 +39,7 @@ class ArchitectureTest {
           "io.heddle.runtime.path",
           "io.heddle.runtime.report",
           "io.heddle.runtime.mode",
+          "io.heddle.runtime.bound",
           "io.heddle.runtime.compare",
           "io.heddle.runtime.astrasim",
           "io.heddle.runtime.astrasim.process");

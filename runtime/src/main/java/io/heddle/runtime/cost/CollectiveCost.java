@@ -49,7 +49,7 @@ public final class CollectiveCost {
    */
   public long nanos(Group group, Collective collective, long bytes) {
     Members members = members(group);
-    return nanos(members, members.first(), true, collective, bytes);
+    return nanos(members, members.first(), Until.LAST, collective, bytes);
   }
 
   /**
@@ -59,7 +59,26 @@ public final class CollectiveCost {
    * @param rank a member
    */
   public long nanosOf(int rank, Group group, Collective collective, long bytes) {
-    return nanos(members(group), rank, false, collective, bytes);
+    return nanos(members(group), rank, Until.OWN, collective, bytes);
+  }
+
+  /**
+   * ns from when the last member begins until another member can be done at the earliest, wherever
+   * in the group the last one stands; errors as in {@link #nanos(Group, Collective, long)}. What
+   * the last member sends has to go its way: none is done with all messages before.
+   *
+   * @param bytes an all-gather's own shard, else a member's whole tensor
+   */
+  public long leastNanos(Group group, Collective collective, long bytes) {
+    Members members = members(group);
+    return nanos(members, members.first(), Until.LEAST, collective, bytes);
+  }
+
+  /** Of the members that begin together or one of them last: until which of them is done. */
+  private enum Until {
+    LAST,
+    OWN,
+    LEAST
   }
 
   private Members members(Group group) {
@@ -71,8 +90,7 @@ public final class CollectiveCost {
     return known;
   }
 
-  private long nanos(
-      Members members, int rank, boolean untilLast, Collective collective, long bytes) {
+  private long nanos(Members members, int rank, Until until, Collective collective, long bytes) {
     CollectivePlan plan = members.plans().get(collective);
     if (plan == null) {
       plan = plans.make(members.id(), members.ring(), collective, ALL_DIMENSIONS);
@@ -87,28 +105,25 @@ public final class CollectiveCost {
     for (int phase = 0; phase < plan.phases(); phase++) {
       Collective operation = plan.operation(phase);
       int dimension = plan.dimension(phase);
-      sum = Math.addExact(sum, phase(plan, dimension, rank, untilLast, operation, data));
+      sum = Math.addExact(sum, phase(plan, dimension, rank, until, operation, data));
       data = CollectiveBytes.result(operation, data, plan.ring(dimension).size());
     }
     return sum;
   }
 
   private long phase(
-      CollectivePlan plan,
-      int dimension,
-      int rank,
-      boolean untilLast,
-      Collective operation,
-      long data) {
+      CollectivePlan plan, int dimension, int rank, Until until, Collective operation, long data) {
     LogicalRing ring = plan.ring(dimension);
     CollectiveBytes.checkMessage(operation, data, dimension, ring.size());
     long message = CollectiveBytes.message(operation, data, ring.size());
     long delay = plan.endpointDelay();
     return switch (plan.implementation(dimension).algorithm()) {
       case RING ->
-          untilLast
-              ? rings.lastNanos(ring, rank, operation, message, delay)
-              : rings.nanos(ring, rank, operation, message, delay);
+          switch (until) {
+            case LAST -> rings.lastNanos(ring, rank, operation, message, delay);
+            case OWN -> rings.nanos(ring, rank, operation, message, delay);
+            case LEAST -> rings.leastNanos(ring, rank, operation, message, delay);
+          };
       case DIRECT -> direct.nanos(ring, rank, operation, message, delay);
       case HALVING_DOUBLING, DOUBLE_BINARY_TREE ->
           throw new CannotRunException(

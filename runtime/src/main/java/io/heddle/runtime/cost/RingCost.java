@@ -56,6 +56,15 @@ public final class RingCost {
     return Math.addExact(ownNanos(operation, n, message, endpointDelay), costliestInARow(n, steps));
   }
 
+  /** ns until a message of the member that begins last has come all the way, by cheapest hops. */
+  long leastNanos(
+      LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
+    int n = ring.size();
+    int steps = messages(operation, n);
+    readHops(ring, member, n, message);
+    return Math.addExact(ownNanos(operation, n, message, endpointDelay), cheapestInARow(n, steps));
+  }
+
   /** ns until one member is done, if all begin together. */
   long nanos(LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
     int n = ring.size();
@@ -101,6 +110,15 @@ public final class RingCost {
 
   /** The largest sum of so many hops one after the other round the ring. */
   private long costliestInARow(int n, int count) {
+    return inARow(n, count, 1);
+  }
+
+  /** The least sum of so many hops one after the other round the ring. */
+  private long cheapestInARow(int n, int count) {
+    return inARow(n, count, -1);
+  }
+
+  private long inARow(int n, int count, int sign) {
     long round = round(n);
     long rest = 0;
     for (int i = 0; i < count % n; i++) {
@@ -109,7 +127,7 @@ public final class RingCost {
     long most = rest;
     for (int i = 0; i < n; i++) {
       rest += hops[(i + count % n) % n] - hops[i];
-      most = Math.max(most, rest);
+      most = sign > 0 ? Math.max(most, rest) : Math.min(most, rest);
     }
     return Math.addExact(Math.multiplyExact((long) (count / n), round), most);
   }
