@@ -172,9 +172,10 @@ class CalibrateCommandTest {
     assertThat(compared.exit()).as(compared.err()).isZero();
     for (JsonNode errors : compared.json().get("errors")) {
       boolean isProduct = errors.get("table").asText().equals("gemm");
+      boolean isBlockwise = errors.get("format").asText().equals("fp8_block");
       assertThat(100 * errors.get("mean").asDouble())
           .as(errors.toString())
-          .isLessThan(isProduct ? products : attention);
+          .isLessThan(isBlockwise ? 10 : isProduct ? products : attention);
     }
   }
 

@@ -167,7 +167,11 @@ shardedToo : GRADIENTS (SHARDED | WHOLE) | WEIGHTS SHARDED settings? ;
 
 reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) ;
 
-dtype : DTYPE name (',' GRADIENTS name)? ;
+dtype : DTYPE formatName (',' formatOf)* ;
+
+formatOf : name formatName ;
+
+formatName : name (DELAYED | CURRENT | ROWWISE | BLOCKWISE)? ;
 
 usesEngine : ENGINE name ;
 
@@ -273,7 +277,7 @@ name
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
     | OVERLAP | CHUNKS
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
-    | DTYPE | ON
+    | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
     | IN | WHEN
     | FLOPS | BYTES
     | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
@@ -347,6 +351,10 @@ BUCKETS : 'buckets' ;
 BLOCKING : 'blocking' ;
 GAPS : 'gaps' ;
 DTYPE : 'dtype' ;
+DELAYED : 'delayed' ;
+CURRENT : 'current' ;
+ROWWISE : 'rowwise' ;
+BLOCKWISE : 'blockwise' ;
 ENGINE : 'engine' ;
 ON : 'on' ;
 

@@ -25,7 +25,7 @@ public record Optimizer(
   }
 
   /**
-   * What an update costs for each parameter. States and the master copy of the weights are fp32.
+   * What an update costs for each parameter.
    *
    * <p>Adam (Kingma and Ba 2015, algorithm 1, with decoupled weight decay): two moments, 14
    * operations. SGD with momentum: one moment, 4 operations.
@@ -33,9 +33,6 @@ public record Optimizer(
   public enum Algorithm {
     ADAM(2, 14),
     SGD(1, 4);
-
-    /** The master copy and the moments are fp32. */
-    private static final int STATE_BYTES = NumberFormat.FP32.bytes();
 
     private final int moments;
     private final int operations;
@@ -56,8 +53,8 @@ public record Optimizer(
     }
 
     /** Bytes of its states for one parameter: a master copy of the weight and the moments. */
-    public int stateBytes() {
-      return STATE_BYTES * (1 + moments);
+    public int stateBytes(Precision precision) {
+      return precision.master().bytes() + moments * precision.moments().bytes();
     }
 
     /** Additions, multiplications, roots and divisions for one parameter. */
@@ -66,11 +63,13 @@ public record Optimizer(
     }
 
     /**
-     * Bytes moved for one parameter: the gradient is read, the fp32 master weight and the moments
-     * are read and written, the weight is written as the kernels use it.
+     * Bytes moved for one parameter: the gradient is read, the master weight and the moments are
+     * read and written, the weight is written as the kernels use it.
      */
     public int bytes(Precision precision) {
-      return precision.gradients().bytes() + 2 * stateBytes() + precision.tensors().bytes();
+      return precision.gradients().bytes()
+          + 2 * stateBytes(precision)
+          + precision.tensors().bytes();
     }
   }
 

@@ -7,9 +7,12 @@ import io.heddle.plan.figure.Evidence;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.TransferFigures;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What predicted times rest on: a data sheet, which no machine reaches, or figures, of which some
@@ -21,7 +24,10 @@ public final class PredictionBasis {
 
   /** Of a machine. */
   public PredictionBasis(Cluster cluster) {
-    List<KernelFigures> lines = cluster.device().kernels();
+    List<KernelFigures> lines = new ArrayList<>(cluster.device().kernels());
+    Stream.of(cluster.device().products(), cluster.device().attention())
+        .filter(Objects::nonNull)
+        .forEach(rate -> lines.addAll(rate.kernels()));
     kernels =
         new Source(
             !lines.isEmpty(),

@@ -43,6 +43,7 @@ public interface Check {
       List.of(
           new MeshFillsCluster(),
           new RingsFitNetwork(),
+          new FormatsAreTrainable(),
           new MemoryFits(),
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork());

@@ -205,6 +205,11 @@ public enum Code {
       5020,
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
       Severity.WARNING),
+  ALL_IN_FP8(
+      5030,
+      "`dtype fp8` stores every tensor in one byte, the residual stream and gradients of activations"
+          + " too",
+      Severity.WARNING),
 
   UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
 

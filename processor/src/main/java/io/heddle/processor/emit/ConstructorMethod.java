@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
 
@@ -95,6 +96,10 @@ final class ConstructorMethod {
     overlap();
     code.addStatement("this.tensorBytes = plan.precision().tensors().bytes()");
     code.addStatement("this.gradientBytes = plan.precision().gradients().bytes()");
+    if (plan.formats().precision().products() != null) {
+      code.addStatement(
+          "this.products = $T.requireNonNull(plan.precision().products())", Objects.class);
+    }
     code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
     code.addStatement("this.optimizerBytes = plan.optimizer().algorithm().bytes(plan.precision())");
     code.addStatement("this.$N = $L", Identifiers.OPERATIONS, operations);

@@ -8,11 +8,13 @@ import com.palantir.javapoet.TypeName;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
 import io.heddle.plan.Engine;
+import io.heddle.plan.FormatRate;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Precision;
+import io.heddle.plan.Quantisation;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.lang.model.element.Modifier;
+import org.jspecify.annotations.Nullable;
 
 /** The method {@code defaults()}: the values that the file gives. */
 final class DefaultsMethod {
@@ -56,11 +59,7 @@ final class DefaultsMethod {
             stages(values.stages()),
             recompute(values.recompute()),
             optimizer(values.optimizer()),
-            CodeBlock.of(
-                "new $T($L,$W$L)",
-                Precision.class,
-                constant(values.precision().tensors()),
-                constant(values.precision().gradients())),
+            precision(values.precision()),
             cluster(values.cluster()));
     code.addStatement(
         "return new $T(\n$L)$L",
@@ -167,6 +166,44 @@ final class DefaultsMethod {
         gathers);
   }
 
+  private static CodeBlock precision(Precision precision) {
+    CodeBlock both =
+        CodeBlock.of("$L,$W$L", constant(precision.tensors()), constant(precision.gradients()));
+    if (precision.isPlain()) {
+      return CodeBlock.of("new $T($L)", Precision.class, both);
+    }
+    Quantisation products = precision.products();
+    return CodeBlock.of(
+        "new $T(\n$L,$W$L,$W$L,$W$L,$W$L)",
+        Precision.class,
+        both,
+        products == null ? CodeBlock.of("null") : constant(products),
+        constant(precision.attention()),
+        constant(precision.moments()),
+        constant(precision.master()));
+  }
+
+  /** What follows a device that computes in other formats, too. */
+  private static CodeBlock rates(Device device) {
+    if (device.products() == null && device.attention() == null) {
+      return CodeBlock.of("");
+    }
+    return CodeBlock.of(
+        "\n.computing(\n$L,\n$L)", rate(device.products()), rate(device.attention()));
+  }
+
+  private static CodeBlock rate(@Nullable FormatRate rate) {
+    return rate == null
+        ? CodeBlock.of("null")
+        : CodeBlock.of(
+            "new $T($L,$W$L,$W$T.of($L))",
+            FormatRate.class,
+            rate.peakFlops(),
+            rate.efficiency(),
+            List.class,
+            lines(rate.kernels()));
+  }
+
   private static CodeBlock cluster(Cluster cluster) {
     Device device = cluster.device();
     List<CodeBlock> networks = new ArrayList<>();
@@ -183,7 +220,7 @@ final class DefaultsMethod {
     }
     CodeBlock deviceCode =
         CodeBlock.of(
-            "new $T($S,$W$L,$W$L,$W$LL,$W$L,$W$L$L)",
+            "new $T($S,$W$L,$W$L,$W$LL,$W$L,$W$L$L)$L",
             Device.class,
             device.name(),
             device.peakFlops(),
@@ -191,7 +228,8 @@ final class DefaultsMethod {
             device.memoryBytes(),
             device.memoryBandwidth(),
             device.memoryEfficiency(),
-            kernels(device));
+            kernels(device),
+            rates(device));
     return CodeBlock.of(
         "new $T(\n$S,\n$L,\n$T.of($L))",
         Cluster.class,
@@ -229,14 +267,18 @@ final class DefaultsMethod {
     if (device.kernels().isEmpty()) {
       return CodeBlock.of("");
     }
+    return CodeBlock.of(",\n$T.of(\n$L)", List.class, lines(device.kernels()));
+  }
+
+  private static CodeBlock lines(List<KernelFigures> kernels) {
     List<CodeBlock> lines = new ArrayList<>();
-    for (KernelFigures line : device.kernels()) {
+    for (KernelFigures line : kernels) {
       CodeBlock.Builder code = CodeBlock.builder();
       code.add("$T.of($L)", KernelFigures.class, constant(line.kernel()));
       line.values()
           .forEach((figure, value) -> code.add("$Z.with($L, $L)", constant(figure), value));
       lines.add(code.build());
     }
-    return CodeBlock.of(",\n$T.of(\n$L)", List.class, CodeBlock.join(lines, ",\n"));
+    return CodeBlock.join(lines, ",\n");
   }
 }

@@ -7,6 +7,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import io.heddle.plan.Quantisation;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
@@ -140,6 +141,9 @@ public final class FlattenerSource {
         ClassName.get(BigInteger.class), Identifiers.OPERATIONS, Modifier.PRIVATE, Modifier.FINAL);
     if (plan.overlap().chunks() != null) {
       field(type, "overlapChunks");
+    }
+    if (plan.formats().precision().products() != null) {
+      type.addField(Quantisation.class, "products", Modifier.PRIVATE, Modifier.FINAL);
     }
     for (Section block : program.allBlocks()) {
       type.addField(

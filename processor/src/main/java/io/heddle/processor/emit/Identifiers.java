@@ -45,6 +45,7 @@ final class Identifiers {
             "optimizerOps",
             "optimizerBytes",
             "overlapChunks",
+            "products",
             OPERATIONS)
         .forEach(fields::newName);
     for (int i = 0; i < stacks; i++) {

@@ -66,6 +66,12 @@ final class JavaSizes {
       return CodeBlock.of(
           update.effort() == Size.Effort.OPERATIONS ? "optimizerOps" : "optimizerBytes");
     }
+    if (size instanceof Size.Quantised quantised) {
+      return CodeBlock.of("products.bytes($L)", of(quantised.elements()));
+    }
+    if (size instanceof Size.Quantising quantising) {
+      return CodeBlock.of("products.quantisingBytes($L, tensorBytes)", of(quantising.elements()));
+    }
     if (size instanceof Size.Product product) {
       // A product stays on its line.
       return call("product", product.factors(), ", ");

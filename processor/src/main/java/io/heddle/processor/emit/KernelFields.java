@@ -168,6 +168,15 @@ final class KernelFields {
   private CodeBlock spec(Key key) {
     String name = key.operation();
     String title = key.function().title();
+    if (key.shape() instanceof Shape.Gemm gemm
+        && key.function().operands() != KernelFunction.Operands.STORED) {
+      return CodeBlock.of(
+          "linear($S,$W$S,$W$L,$W$L)",
+          name,
+          title,
+          key.function().operands() == KernelFunction.Operands.QUANTISES,
+          list(gemm.batch(), gemm.m(), gemm.k(), gemm.n()));
+    }
     if (key.shape() instanceof Shape.Gemm gemm) {
       return CodeBlock.of(
           "gemm($S$L,$W$L)",

@@ -79,6 +79,7 @@ public final class Lowering {
         new PlaceExchanges(),
         new RunBesideExchanges(),
         new SplitBackward(),
+        new QuantiseProducts(),
         new CutInPieces(),
         new EndStep());
   }

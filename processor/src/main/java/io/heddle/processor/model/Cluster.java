@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.FormatRate;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.TransferFigures;
@@ -7,6 +8,7 @@ import io.heddle.processor.diagnose.Span;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine of a plan, with all numbers known.
@@ -25,6 +27,8 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
    * @param memoryBandwidth bytes a second
    * @param memoryEfficiency in (0, 1]
    * @param kernels what kinds of kernels reach
+   * @param products what quantised products reach; null where the plan has none
+   * @param attention what attention reaches; null where it is in the plan's format
    */
   public record Device(
       String name,
@@ -34,6 +38,8 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
       BigDecimal memoryBandwidth,
       BigDecimal memoryEfficiency,
       List<KernelFigures> kernels,
+      @Nullable FormatRate products,
+      @Nullable FormatRate attention,
       Span span) {
     public Device {
       kernels = List.copyOf(kernels);
@@ -48,7 +54,9 @@ public record Cluster(String name, Device device, List<Network> networks, Span s
           memoryBytes.min(MOST_BYTES).longValue(),
           memoryBandwidth.doubleValue(),
           memoryEfficiency.doubleValue(),
-          kernels);
+          kernels,
+          products,
+          attention);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.FormatRate;
 import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves a device, with what it takes over from the device that it is made of. */
 final class DeviceResolver {
+  private static final List<MeasuredKernel> PRODUCTS = List.of(MeasuredKernel.MATMUL);
+  private static final List<MeasuredKernel> ATTENTION =
+      List.of(MeasuredKernel.ATTEND, MeasuredKernel.ATTEND_BACKWARD);
+
   private final Names<Declaration.Device> devices;
   private final Diagnostics diagnostics;
 
@@ -27,11 +33,11 @@ final class DeviceResolver {
   }
 
   /**
-   * The device as a plan in a number format sees it; empty after findings.
+   * The device as a plan in these formats sees it; empty after findings.
    *
-   * @param format for which the device must state a peak
+   * @param formats for which the device must state a peak
    */
-  Optional<Cluster.Device> resolve(Declaration.Device device, Name format) {
+  Optional<Cluster.Device> resolve(Declaration.Device device, WantedFormats formats) {
     Optional<List<Declaration.Device>> lineage = lineage(device);
     if (lineage.isEmpty()) {
       return Optional.empty();
@@ -56,15 +62,20 @@ final class DeviceResolver {
         }
       }
     }
-    HardwareItem.Peak peak = peaks.get(format.text());
     Span span = device.name().span();
-    if (peak == null) {
-      diagnostics
-          .report(Code.NO_PEAK, format.span(), device.name(), format)
-          .note(span, "the device is declared here")
-          .help("it has a peak for: " + String.join(", ", peaks.keySet()))
-          .add();
+    Optional<HardwareItem.Peak> peak = peak(device, formats.tensors(), formats.span(), peaks);
+    if (peak.isEmpty()) {
       return Optional.empty();
+    }
+    Optional<FormatRate> products = Optional.empty();
+    if (!formats.products().isEmpty()) {
+      products = rate(device, formats.products(), PRODUCTS, formats, peaks, kernels);
+      sound &= products.isPresent();
+    }
+    Optional<FormatRate> attention = Optional.empty();
+    if (!formats.attention().isEmpty()) {
+      attention = rate(device, formats.attention(), ATTENTION, formats, peaks, kernels);
+      sound &= attention.isPresent();
     }
     if (memory == null) {
       diagnostics
@@ -73,9 +84,9 @@ final class DeviceResolver {
           .add();
       return Optional.empty();
     }
-    Optional<List<KernelFigures>> figures = kernels.of(format);
-    Optional<BigDecimal> rate = Units.RATE.read(peak.rate(), diagnostics);
-    Optional<BigDecimal> efficiency = share(peak.efficiency());
+    Optional<List<KernelFigures>> figures = kernels.of(formats.tensors());
+    Optional<BigDecimal> rate = Units.RATE.read(peak.get().rate(), diagnostics);
+    Optional<BigDecimal> efficiency = share(peak.get().efficiency());
     Optional<BigDecimal> capacity = Units.CAPACITY.read(memory.capacity(), diagnostics);
     Optional<BigDecimal> bandwidth = Units.BANDWIDTH.read(memory.bandwidth(), diagnostics);
     Optional<BigDecimal> memoryShare = share(memory.efficiency());
@@ -97,7 +108,57 @@ final class DeviceResolver {
             bandwidth.get(),
             memoryShare.get(),
             figures.get(),
+            products.orElse(null),
+            attention.orElse(null),
             span));
+  }
+
+  /** The peak of the first of these formats that has one; empty after a finding. */
+  private Optional<HardwareItem.Peak> peak(
+      Declaration.Device device,
+      List<String> names,
+      Span span,
+      Map<String, HardwareItem.Peak> peaks) {
+    Optional<HardwareItem.Peak> peak =
+        names.stream().filter(peaks::containsKey).map(peaks::get).findFirst();
+    if (peak.isEmpty()) {
+      diagnostics
+          .report(Code.NO_PEAK, span, device.name(), names.get(0))
+          .note(device.name().span(), "the device is declared here")
+          .help("it has a peak for: " + String.join(", ", peaks.keySet()))
+          .add();
+    }
+    return peak;
+  }
+
+  /**
+   * What the device reaches in kernels of another format than that of tensors, by its figures for
+   * that one where it has none of its own; empty after findings.
+   *
+   * @param names of the other format
+   */
+  private Optional<FormatRate> rate(
+      Declaration.Device device,
+      List<String> names,
+      List<MeasuredKernel> kinds,
+      WantedFormats formats,
+      Map<String, HardwareItem.Peak> peaks,
+      KernelLines kernels) {
+    List<String> known = new ArrayList<>(names);
+    known.addAll(formats.tensors());
+    Optional<HardwareItem.Peak> peak = peak(device, names, formats.span(), peaks);
+    if (peak.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<BigDecimal> rate = Units.RATE.read(peak.get().rate(), diagnostics);
+    Optional<BigDecimal> share = share(peak.get().efficiency());
+    return rate.isEmpty() || share.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new FormatRate(
+                rate.get().doubleValue(),
+                share.get().doubleValue(),
+                kinds.stream().flatMap(kind -> kernels.of(kind, known).stream()).toList()));
   }
 
   /** The device and those that it is made of, itself last; empty after findings. */

@@ -32,10 +32,10 @@ final class HardwareResolver {
    * The cluster with these settings; empty after findings.
    *
    * @param axes names of the plan's axes, which the settings may use
-   * @param format the plan's number format, for which the device must state a peak
+   * @param formats the plan's, for which the device must state a peak
    */
   Optional<ParametricCluster> resolve(
-      PlanItem.On use, Declaration.Cluster cluster, Set<String> axes, Name format) {
+      PlanItem.On use, Declaration.Cluster cluster, Set<String> axes, WantedFormats formats) {
     List<ParametricCluster.Parameter> parameters = parameters(use, cluster, axes);
     Names<PlanItem.Setting> known = declared("parameter", cluster);
     List<ParametricCluster.Network> networks = new ArrayList<>();
@@ -51,7 +51,7 @@ final class HardwareResolver {
         device =
             devices
                 .find(uses.device())
-                .flatMap(found -> new DeviceResolver(devices, diagnostics).resolve(found, format))
+                .flatMap(found -> new DeviceResolver(devices, diagnostics).resolve(found, formats))
                 .orElse(null);
         whole &= device != null;
       }

@@ -7,7 +7,6 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.HardwareItem;
-import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -65,14 +64,33 @@ final class KernelLines {
     return !lines.isEmpty();
   }
 
-  /** The lines for a format, where there are none those for any; empty after findings. */
-  Optional<List<KernelFigures>> of(Name format) {
+  /**
+   * The lines of all kernels for a format, where there are none those for any; empty after
+   * findings.
+   *
+   * @param formats names of the format, the best first
+   */
+  Optional<List<KernelFigures>> of(List<String> formats) {
     List<KernelFigures> chosen = new ArrayList<>();
     for (MeasuredKernel kernel : MeasuredKernel.values()) {
-      List<KernelFigures> any = lines.getOrDefault(new Key(kernel, ANY_FORMAT), List.of());
-      chosen.addAll(lines.getOrDefault(new Key(kernel, format.text()), any));
+      chosen.addAll(of(kernel, formats));
     }
     return sound ? Optional.of(chosen) : Optional.empty();
+  }
+
+  /**
+   * The lines of a kernel for the first of some formats that has any, else those for any format.
+   *
+   * @param formats the best first
+   */
+  List<KernelFigures> of(MeasuredKernel kernel, List<String> formats) {
+    for (String format : formats) {
+      List<KernelFigures> own = lines.getOrDefault(new Key(kernel, format), List.of());
+      if (!own.isEmpty()) {
+        return own;
+      }
+    }
+    return lines.getOrDefault(new Key(kernel, ANY_FORMAT), List.of());
   }
 
   private Optional<KernelFigures> figures(HardwareItem.Kernel line) {

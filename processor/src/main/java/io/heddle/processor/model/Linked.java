@@ -84,7 +84,7 @@ public final class Linked {
         .flatMap(
             device ->
                 new DeviceResolver(devices, findings)
-                    .resolve(device, new Name(format, device.name().span())));
+                    .resolve(device, WantedFormats.of(format, device.name().span())));
   }
 
   /** The first cluster of a device that has figures of a network; empty after findings. */
@@ -95,7 +95,7 @@ public final class Linked {
         .flatMap(
             cluster -> {
               PlanItem.On use = new PlanItem.On(cluster.name(), List.of(), cluster.name().span());
-              Name inFormat = new Name(format, cluster.name().span());
+              WantedFormats inFormat = WantedFormats.of(format, cluster.name().span());
               return new HardwareResolver(devices, findings)
                   .resolve(use, cluster, Set.of(), inFormat)
                   .flatMap(found -> found.at(found.values(Map.of(), Map.of(), findings), findings));

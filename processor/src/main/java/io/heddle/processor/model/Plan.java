@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.plan.Engine;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Precision;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
@@ -336,8 +337,13 @@ public record Plan(
   public record Reduction(
       GradientReduction.When when, long bucketBytes, boolean blocking, Span span) {}
 
-  /** Formats of tensors and of weight gradients. */
-  public record Formats(NumberFormat tensors, NumberFormat gradients, Span span) {}
+  /** Formats of the kinds of tensors. */
+  public record Formats(Precision precision, Span span) {
+    /** Of activations, their gradients and weights. */
+    public NumberFormat tensors() {
+      return precision.tensors();
+    }
+  }
 
   /** The axis of the mesh with this name. */
   public Optional<MeshAxis> axis(String axis) {

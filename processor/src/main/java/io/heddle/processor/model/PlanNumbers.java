@@ -6,7 +6,6 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanChecks;
 import io.heddle.plan.PlanValues;
-import io.heddle.plan.Precision;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
@@ -210,7 +209,7 @@ public record PlanNumbers(
               stages,
               recompute,
               optimizer,
-              new Precision(plan.formats().tensors(), plan.formats().gradients()),
+              plan.formats().precision(),
               cluster.get().values(),
               plan.engine());
       return Optional.of(

@@ -139,10 +139,6 @@ final class PlanResolver {
         .find(item.get().cluster())
         .flatMap(
             cluster ->
-                hardware.resolve(
-                    item.get(),
-                    cluster,
-                    axes.names(),
-                    new Name(formats.tensors().word(), formats.span())));
+                hardware.resolve(item.get(), cluster, axes.names(), WantedFormats.of(formats)));
   }
 }

@@ -1,6 +1,5 @@
 package io.heddle.processor.model;
 
-import io.heddle.plan.NumberFormat;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.plan.schedule.Setting;
 import io.heddle.processor.diagnose.Code;
@@ -165,21 +164,7 @@ final class PlanSettings {
 
   /** Empty after a finding: what the device can do is not looked up then. */
   Optional<Plan.Formats> formats() {
-    Optional<PlanItem.NumberFormats> item = lines.single(PlanItem.NumberFormats.class, "dtype");
-    Span span = item.map(PlanItem.NumberFormats::span).orElse(lines.name().span());
-    Optional<NumberFormat> tensors =
-        format(item.map(PlanItem.NumberFormats::tensors), NumberFormat.BF16);
-    Optional<NumberFormat> gradients =
-        format(item.map(PlanItem.NumberFormats::gradients), NumberFormat.FP32);
-    return tensors.flatMap(t -> gradients.map(g -> new Plan.Formats(t, g, span)));
-  }
-
-  private Optional<NumberFormat> format(Optional<Name> said, NumberFormat usual) {
-    if (said.isEmpty()) {
-      return Optional.of(usual);
-    }
-    String word = lines.known(said.get(), "number format", NumberFormat.words());
-    return NumberFormat.named(word);
+    return new FormatSettings(lines, diagnostics).read();
   }
 
   Plan.Schedule schedule() {

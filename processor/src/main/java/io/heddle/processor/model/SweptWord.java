@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.PlanChange;
 import io.heddle.processor.syntax.PlanItem;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -31,7 +32,7 @@ final class SweptWord {
               plan,
               word,
               PlanItem.NumberFormats.class,
-              old -> new PlanItem.NumberFormats(word.tensors(), old.gradients(), word.span()));
+              old -> new PlanItem.NumberFormats(word.tensors(), kept(old.kinds()), word.span()));
     } else if (item instanceof PlanItem.On word) {
       item =
           rewritten(
@@ -41,6 +42,11 @@ final class SweptWord {
               old -> new PlanItem.On(word.cluster(), old.settings(), word.span()));
     }
     return new PlanChange.Line(line.line(), line.key(), item, line.text(), line.span());
+  }
+
+  /** The word may be a recipe, which says how products are quantised. */
+  private static List<PlanItem.FormatOf> kept(List<PlanItem.FormatOf> kinds) {
+    return kinds.stream().filter(of -> !of.kind().text().equals(FormatSettings.PRODUCTS)).toList();
   }
 
   private static <T extends PlanItem> PlanItem rewritten(

@@ -69,9 +69,7 @@ public final class Explanation {
     if (!overlap().isEmpty()) {
       line("  overlap    %s", overlap());
     }
-    line(
-        "  formats    %s, gradients %s",
-        plan.formats().tensors().word(), plan.formats().gradients().word());
+    line("  formats    %s", plan.formats().precision().text());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
   }
 

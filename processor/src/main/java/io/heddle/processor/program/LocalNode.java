@@ -89,6 +89,24 @@ public sealed interface LocalNode {
       return with(inputs, origin, some);
     }
 
+    /** The same, reading other operands. */
+    public Compute quantised(KernelFunction other, Size moved, Product read) {
+      return new Compute(
+          operation,
+          other,
+          shape,
+          operations,
+          moved,
+          matmulOperations,
+          assignment,
+          reads,
+          inputs,
+          output,
+          origin,
+          read,
+          pieces);
+    }
+
     private Compute with(List<Value> needed, Origin because, @Nullable Pieces some) {
       return new Compute(
           operation,

@@ -163,7 +163,8 @@ public final class MemoryEstimate {
   /** The states of the optimizer for what this rank updates of a stage's weights. */
   public long optimizer(int stage) {
     return Math.multiplyExact(
-        shards(stage, LocalWeight::elements), plan.optimizer().algorithm().stateBytes());
+        shards(stage, LocalWeight::elements),
+        plan.optimizer().algorithm().stateBytes(numbers.values().precision()));
   }
 
   /** What a rank has of a stage's elements that are split over data-parallel ranks. */

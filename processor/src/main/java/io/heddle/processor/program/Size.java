@@ -53,6 +53,12 @@ public sealed interface Size {
   /** Bytes of one value. */
   record ElementBytes(Format format) implements Size {}
 
+  /** Bytes of so many elements in the format of the plan's products, their scales included. */
+  record Quantised(Size elements) implements Size {}
+
+  /** Bytes that are read and written to quantise so many elements. */
+  record Quantising(Size elements) implements Size {}
+
   /** A product of at least two factors. */
   record Product(List<Size> factors) implements Size {
     public Product {

@@ -4,6 +4,7 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.Precision;
+import io.heddle.plan.Quantisation;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Dim;
@@ -13,6 +14,7 @@ import io.heddle.processor.model.PlanNumbers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +101,12 @@ public final class Sizes {
     if (size instanceof Size.Update update) {
       return update(update.effort());
     }
+    if (size instanceof Size.Quantised quantised) {
+      return products().bytes(of(quantised.elements()));
+    }
+    if (size instanceof Size.Quantising quantising) {
+      return products().quantisingBytes(of(quantising.elements()), precision.tensors().bytes());
+    }
     long value;
     if (size instanceof Size.Product product) {
       value = 1;
@@ -145,6 +153,10 @@ public final class Sizes {
   private long update(Size.Effort effort) {
     Optimizer.Algorithm algorithm = stage().plan().optimizer().algorithm();
     return effort == Size.Effort.OPERATIONS ? algorithm.operations() : algorithm.bytes(precision);
+  }
+
+  private Quantisation products() {
+    return Objects.requireNonNull(precision.products(), "the plan quantises no products");
   }
 
   private Stage stage() {

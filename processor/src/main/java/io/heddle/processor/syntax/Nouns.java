@@ -44,7 +44,8 @@ final class Nouns {
           Map.entry(TfmParser.RULE_experts, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_expertSetting, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_optimizer, List.of("the optimizer's name")),
-          Map.entry(TfmParser.RULE_dtype, List.of("the number format")),
+          Map.entry(TfmParser.RULE_formatName, List.of("the number format")),
+          Map.entry(TfmParser.RULE_formatOf, List.of("the kind of tensor")),
           Map.entry(TfmParser.RULE_usesEngine, List.of("the engine's name")),
           Map.entry(
               TfmParser.RULE_engineHead,

@@ -122,9 +122,7 @@ final class PlanBuilder {
       return overlap(item.overlap(), span);
     }
     if (item.dtype() != null) {
-      List<Name> formats = leaves.names(item.dtype().name());
-      return new PlanItem.NumberFormats(
-          formats.get(0), formats.size() > 1 ? formats.get(1) : null, span);
+      return formats(item.dtype(), span);
     }
     if (item.usesEngine() != null) {
       return new PlanItem.UsesEngine(leaves.name(item.usesEngine().name()), span);
@@ -147,6 +145,23 @@ final class PlanBuilder {
         leaves.names(view.regrouped(1).name()),
         leaves.settings(view.setting()),
         span);
+  }
+
+  private PlanItem.NumberFormats formats(TfmParser.DtypeContext dtype, Span span) {
+    List<PlanItem.FormatOf> kinds =
+        dtype.formatOf().stream()
+            .map(of -> new PlanItem.FormatOf(leaves.name(of.name()), formatName(of.formatName())))
+            .toList();
+    return new PlanItem.NumberFormats(formatName(dtype.formatName()), kinds, span);
+  }
+
+  /** A format of one word or two, such as {@code fp8 blockwise}. */
+  private Name formatName(TfmParser.FormatNameContext format) {
+    Name name = leaves.name(format.name());
+    if (format.getChildCount() == 1) {
+      return name;
+    }
+    return new Name(name.text() + " " + format.getChild(1).getText(), leaves.span(format));
   }
 
   private PlanItem.Run run(TfmParser.RunContext run) {

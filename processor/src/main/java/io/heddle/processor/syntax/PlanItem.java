@@ -109,8 +109,11 @@ public sealed interface PlanItem {
     }
   }
 
-  /** {@code dtype bf16, gradients fp32}. */
-  record NumberFormats(Name tensors, @Nullable Name gradients, Span span) implements PlanItem {}
+  /** {@code dtype bf16, products mxfp8, gradients fp32}. */
+  record NumberFormats(Name tensors, List<FormatOf> kinds, Span span) implements PlanItem {}
+
+  /** {@code gradients fp32}: the format of one kind of tensor. */
+  record FormatOf(Name kind, Name format) {}
 
   /** {@code engine megatron}. */
   record UsesEngine(Name engine, Span span) implements PlanItem {}

@@ -128,9 +128,9 @@ public final class PlanText {
       return new Line("reduce", reduction(reduce));
     }
     if (item instanceof PlanItem.NumberFormats formats) {
-      Name gradients = formats.gradients();
-      String tail = gradients == null ? "" : ", gradients " + gradients;
-      return new Line("dtype", formats.tensors() + tail);
+      StringBuilder rest = new StringBuilder(formats.tensors().text());
+      formats.kinds().forEach(of -> rest.append(", " + of.kind() + " " + of.format()));
+      return new Line("dtype", rest.toString());
     }
     if (item instanceof PlanItem.UsesEngine uses) {
       return new Line("engine", uses.engine().text());

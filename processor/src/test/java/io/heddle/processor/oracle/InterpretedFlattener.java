@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.Quantisation;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.View;
@@ -11,6 +12,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
+import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -32,12 +34,14 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelShape;
 import io.heddle.runtime.trace.KernelSpec;
 import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.QuantisedOperands;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the program of the ranks instead of having it generated as Java. What both share is the
@@ -232,9 +236,18 @@ final class InterpretedFlattener extends PipelineFlattener {
             node.title(),
             shape,
             plan().precision().tensors(),
-            KernelTimes.of(plan().cluster().device(), plan().engine()));
+            KernelTimes.of(plan().cluster().device(), plan().engine()),
+            quantised(node));
     return spec.costs(
         sizes.of(node.operations()), sizes.of(node.bytes()), sizes.of(node.matmulOperations()));
+  }
+
+  private @Nullable QuantisedOperands quantised(Compute node) {
+    Quantisation products = plan().precision().products();
+    Operands operands = node.function().operands();
+    return products == null || operands == Operands.STORED
+        ? null
+        : new QuantisedOperands(products, operands == Operands.QUANTISES);
   }
 
   private long pieces(Pieces pieces) {

@@ -59,6 +59,27 @@ final class InterpretedFlattenerTest {
     check("gpt3_kp.tfm", "Kp2x4Rc", 16, 0, 117, 255);
   }
 
+  @Example
+  void quantisedProducts() {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        import "std/measured/h100_sxm.tfm"
+        plan P of Llama3_8B(layers = 4) {
+          mesh   pp = 2, dp = 2, tp = 4
+          shard  { b over dp  g f voc over tp  layers over pp  stream: s over tp }
+          batch  8  micro_batch 1
+          overlap tp chunks 4
+          recompute silu
+          schedule zero_bubble
+          dtype  fp8 blockwise, attention fp8, moments bf16
+          on     hgx_h100_measured(nodes = 2)
+        }
+        """;
+    check(Sources.compile(new Source("a.tfm", text), "P"), 0, 9);
+  }
+
   /** Every kernel has the same factor, whoever works it out. */
   @Example
   void measuredDevice() {

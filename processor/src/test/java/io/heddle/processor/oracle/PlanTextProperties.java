@@ -47,6 +47,8 @@ final class PlanTextProperties {
           "reduce = per layer blocking",
           "reduce =",
           "dtype = bf16, gradients bf16",
+          "dtype = fp8 blockwise, moments bf16",
+          "dtype = bf16, products mxfp8, gradients fp32",
           "overlap = tp chunks 4",
           "overlap.experts = experts",
           "overlap =",

@@ -196,8 +196,11 @@ final class SourceText {
           + (reduce.blocking() ? " blocking" : "");
     }
     if (item instanceof PlanItem.NumberFormats formats) {
-      Name gradients = formats.gradients();
-      return "dtype " + formats.tensors() + (gradients == null ? "" : ", gradients " + gradients);
+      return "dtype "
+          + formats.tensors()
+          + formats.kinds().stream()
+              .map(of -> ", " + of.kind() + " " + of.format())
+              .collect(Collectors.joining());
     }
     if (item instanceof PlanItem.On on) {
       return "on " + on.cluster() + arguments(on.settings());

@@ -263,8 +263,17 @@ final class Trees {
                         when == PlanItem.Reduce.When.IN_BUCKETS ? bucket : null,
                         blocking && when != PlanItem.Reduce.When.IN_GAPS,
                         NOWHERE)),
-        Combinators.combine(names(), names().injectNull(0.3))
-            .as((tensors, grad) -> new PlanItem.NumberFormats(tensors, grad, NOWHERE)));
+        Combinators.combine(formatNames(), formatsOf().list().ofMaxSize(3))
+            .as((tensors, kinds) -> new PlanItem.NumberFormats(tensors, kinds, NOWHERE)));
+  }
+
+  private static Arbitrary<Name> formatNames() {
+    return Combinators.combine(names(), Arbitraries.of("", " delayed", " rowwise", " blockwise"))
+        .as((name, way) -> new Name(name.text() + way, NOWHERE));
+  }
+
+  private static Arbitrary<PlanItem.FormatOf> formatsOf() {
+    return Combinators.combine(names(), formatNames()).as(PlanItem.FormatOf::new);
   }
 
   private static <T> Arbitrary<List<T>> list(Arbitrary<T> parts) {

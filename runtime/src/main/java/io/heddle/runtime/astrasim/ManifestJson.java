@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.heddle.plan.Device;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
@@ -20,10 +22,15 @@ public final class ManifestJson {
       JsonMapper.builder(
               JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build())
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .addMixIn(Device.class, Stated.class)
           .build()
           .writer(new DefaultPrettyPrinter().withObjectIndenter(LINES));
 
   private ManifestJson() {}
+
+  /** A record of which what there is not is left out. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private interface Stated {}
 
   /**
    * The number with the fewest digits that tell it from all others: {@code Double.toString} has not

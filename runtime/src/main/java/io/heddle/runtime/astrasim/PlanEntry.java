@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
 import io.heddle.plan.NetworkDimension;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param split how layers are dealt out to stages: {@code equal}, {@code balanced}, {@code listed}
  * @param listedLayers of each stage or chunk, where they are listed
  * @param reduce when gradients are reduced
+ * @param formats of all kinds of tensors, where not only those of tensors and gradients are said
  * @param weights how they are gathered; null where every rank has them whole
  */
 public record PlanEntry(
@@ -41,6 +43,7 @@ public record PlanEntry(
     @Nullable WeightsEntry weights,
     String tensors,
     String gradients,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String formats,
     ClusterEntry cluster) {
 
   /** How weights that are split are gathered, as {@link WeightGathers} says. */
@@ -75,6 +78,7 @@ public record PlanEntry(
         weights(plan.optimizer().weights()),
         lower(plan.precision().tensors()),
         lower(plan.precision().gradients()),
+        plan.precision().isPlain() ? null : plan.precision().text(),
         cluster(plan.cluster()));
   }
 

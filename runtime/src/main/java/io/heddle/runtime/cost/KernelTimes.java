@@ -2,6 +2,7 @@ package io.heddle.runtime.cost;
 
 import io.heddle.plan.Device;
 import io.heddle.plan.Engine;
+import io.heddle.plan.FormatRate;
 import io.heddle.plan.KernelKind;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.KernelFigure;
@@ -28,7 +29,9 @@ public record KernelTimes(Device device, Engine engine) {
 
   /** The times on a device; null if it has no figures of kernels, and the engine adds nothing. */
   public static @Nullable KernelTimes of(Device device, Engine engine) {
-    return device.kernels().isEmpty() && engine.isIdeal() ? null : new KernelTimes(device, engine);
+    boolean isRoofline =
+        device.kernels().isEmpty() && device.products() == null && device.attention() == null;
+    return isRoofline && engine.isIdeal() ? null : new KernelTimes(device, engine);
   }
 
   /** The factor of {@code batch} products of M x K by K x N. */
@@ -42,6 +45,40 @@ public record KernelTimes(Device device, Engine engine) {
             ? roofline(operations, bytes)
             : new ProductTime(lines.get(0), peak(), bandwidth()).nanos(batch, m, k, n, bytes);
     return factor(nanos, EngineFigure.KERNELS_MATMUL, operations, bytes);
+  }
+
+  /**
+   * The factor of products whose operands are quantised. Quantising lasts as a kernel that moves
+   * bytes; it has its start in that of the product, which devices state with it.
+   *
+   * @param bytes all that is moved, to quantise as well
+   * @param quantising those that are moved to quantise the left operand
+   */
+  public double ofQuantisedProduct(
+      long batch, long m, long k, long n, long operations, long bytes, long quantising) {
+    FormatRate rate = device.products();
+    if (rate == null || isNothing(operations, bytes)) {
+      return 1;
+    }
+    long moved = bytes - quantising;
+    double product;
+    if (rate.kernels().isEmpty()) {
+      product = NANOS * Math.max(operations / rate.sustainedFlops(), moved / bandwidth());
+    } else {
+      KernelFigures line =
+          rate.kernels().get(0).with(KernelFigure.QUANTISE, 0).with(KernelFigure.START, 0);
+      double start = rate.kernels().get(0).value(KernelFigure.START);
+      double plain = start(KernelKind.GEMM);
+      product =
+          (quantising > 0 || plain == 0 ? start : Math.min(start, plain))
+              + new ProductTime(line, rate.sustainedFlops(), bandwidth())
+                  .nanos(batch, m, k, n, moved);
+    }
+    double reach = line(KernelKind.POINT_WISE).map(l -> l.value(KernelFigure.REACH)).orElse(1.0);
+    double quantised =
+        NANOS * quantising / (bandwidth() * reach) * engine.value(EngineFigure.KERNELS_POINTWISE);
+    double nanos = product * engine.value(EngineFigure.KERNELS_MATMUL) + quantised;
+    return (nanos + engine.value(EngineFigure.HOST_KERNEL)) / roofline(operations, bytes);
   }
 
   /**
@@ -62,9 +99,12 @@ public record KernelTimes(Device device, Engine engine) {
       long operations,
       long bytes,
       long matmulOperations) {
-    List<KernelFigures> lines = lines(MeasuredKernel.ATTEND);
-    if (backward && !lines(MeasuredKernel.ATTEND_BACKWARD).isEmpty()) {
-      lines = lines(MeasuredKernel.ATTEND_BACKWARD);
+    FormatRate rate = device.attention();
+    double flops = rate == null ? peak() : rate.sustainedFlops();
+    List<KernelFigures> all = rate == null ? device.kernels() : rate.kernels();
+    List<KernelFigures> lines = lines(all, MeasuredKernel.ATTEND);
+    if (backward && !lines(all, MeasuredKernel.ATTEND_BACKWARD).isEmpty()) {
+      lines = lines(all, MeasuredKernel.ATTEND_BACKWARD);
     }
     EngineFigure longer =
         backward && engine.values().containsKey(EngineFigure.KERNELS_ATTEND_BACKWARD)
@@ -74,13 +114,14 @@ public record KernelTimes(Device device, Engine engine) {
       return 1;
     }
     if (lines.isEmpty()) {
-      return factor(roofline(operations, bytes), longer, operations, bytes);
+      double nanos = NANOS * Math.max(operations / flops, bytes / bandwidth());
+      return factor(nanos, longer, operations, bytes);
     }
     double once = 2.0 * (depth + values);
     double pairs = matmulOperations / (backward ? 2 * once : once);
     double head = (depth + values) / 2.0;
     double nanos =
-        new AttentionTime(lines, peak(), bandwidth())
+        new AttentionTime(lines, flops, bandwidth())
             .nanos(batch, queries, keys, head, pairs, operations / pairs, bytes);
     return factor(nanos, longer, operations, bytes);
   }
@@ -161,7 +202,11 @@ public record KernelTimes(Device device, Engine engine) {
   }
 
   private List<KernelFigures> lines(MeasuredKernel kernel) {
-    return device.kernels().stream().filter(line -> line.kernel() == kernel).toList();
+    return lines(device.kernels(), kernel);
+  }
+
+  private static List<KernelFigures> lines(List<KernelFigures> all, MeasuredKernel kernel) {
+    return all.stream().filter(line -> line.kernel() == kernel).toList();
   }
 
   private double peak() {

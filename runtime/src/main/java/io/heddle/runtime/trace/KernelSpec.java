@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape of the whole kernel, even where it runs in pieces
  * @param format of the tensors that it reads; null where nobody has said
  * @param times how long it lasts on its device; null where the roofline says it
+ * @param quantised how its operands are quantised; null where they are as tensors are stored
  */
 @Api
 public record KernelSpec(
@@ -23,7 +24,8 @@ public record KernelSpec(
     String title,
     KernelShape shape,
     @Nullable NumberFormat format,
-    @Nullable KernelTimes times) {
+    @Nullable KernelTimes times,
+    @Nullable QuantisedOperands quantised) {
   /** {@code batch} products of M x K by K x N. */
   public static KernelSpec gemm(String name, String title, long batch, long m, long k, long n) {
     return of(name, KernelKind.GEMM, title, new KernelShape.Gemm(batch, m, k, n));
@@ -49,17 +51,22 @@ public record KernelSpec(
   }
 
   private static KernelSpec of(String name, KernelKind kind, String title, KernelShape shape) {
-    return new KernelSpec(name, kind, title, shape, null, null);
+    return new KernelSpec(name, kind, title, shape, null, null, null);
   }
 
   /** The same, reading tensors of a format. */
   public KernelSpec in(NumberFormat tensors) {
-    return new KernelSpec(name, kind, title, shape, tensors, times);
+    return new KernelSpec(name, kind, title, shape, tensors, times, quantised);
   }
 
   /** The same, on a device. */
   public KernelSpec on(@Nullable KernelTimes device) {
-    return new KernelSpec(name, kind, title, shape, format, device);
+    return new KernelSpec(name, kind, title, shape, format, device, quantised);
+  }
+
+  /** The same, of quantised operands. */
+  public KernelSpec of(QuantisedOperands operands) {
+    return new KernelSpec(name, kind, title, shape, format, times, operands);
   }
 
   /** The kernel, without matrix products of the model; costs as in {@link Kernel}. */
@@ -74,7 +81,13 @@ public record KernelSpec(
    */
   public Kernel costs(long operations, long bytes, long matmulOperations) {
     double factor = 1;
-    if (times != null && shape instanceof KernelShape.Gemm gemm) {
+    if (times != null && shape instanceof KernelShape.Gemm gemm && quantised != null) {
+      long element = format == null ? NumberFormat.FP32.bytes() : format.bytes();
+      long quantising = quantised.quantisingBytes(gemm, element);
+      factor =
+          times.ofQuantisedProduct(
+              gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes, quantising);
+    } else if (times != null && shape instanceof KernelShape.Gemm gemm) {
       factor = times.ofProduct(gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes);
     } else if (times != null && shape instanceof KernelShape.Attention attention) {
       factor =

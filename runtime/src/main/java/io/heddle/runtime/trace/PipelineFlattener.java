@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.plan.KernelKind;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.Quantisation;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
@@ -14,6 +15,7 @@ import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,17 @@ public abstract class PipelineFlattener implements Flattener {
     return KernelSpec.gemm(name, title, batch, m, k, n)
         .in(plan.precision().tensors())
         .on(kernelTimes);
+  }
+
+  /**
+   * A kernel of a linear layer's product, whose operands are quantised.
+   *
+   * @param quantises whether the kernel quantises its left operand itself
+   */
+  protected final KernelSpec linear(
+      String name, String title, boolean quantises, long batch, long m, long k, long n) {
+    Quantisation products = Objects.requireNonNull(plan.precision().products());
+    return gemm(name, title, batch, m, k, n).of(new QuantisedOperands(products, quantises));
   }
 
   /** The same, called a gemm. */

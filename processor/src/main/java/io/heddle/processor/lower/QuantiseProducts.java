@@ -1,0 +1,106 @@
+package io.heddle.processor.lower;
+
+import io.heddle.plan.Quantisation;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.KernelFunction.Operands;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Product;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Size;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Linear layers of the blocks whose products are quantised ({@code products mxfp8}). The product
+ * forward quantises its input, that of the input's gradient the gradient of its result, each for
+ * both products that read it; weights are quantised when they are updated. Embedding, head and the
+ * products that route tokens to experts stay as they are.
+ */
+final class QuantiseProducts implements Rewrite {
+  @Override
+  public Set<Conserved> conserves() {
+    return EnumSet.of(Conserved.ORDER);
+  }
+
+  @Override
+  public RankProgram apply(RankProgram program) {
+    Plan plan = program.plan();
+    Quantisation products = plan.formats().precision().products();
+    if (products == null) {
+      return program;
+    }
+    List<Dim> experts =
+        plan.model().expertRows().values().stream().map(Operation.Dispatch::experts).toList();
+    return program.mapNodes(
+        (block, nodes) ->
+            plan.model().blocks().contains(block)
+                ? nodes.stream().map(node -> quantised(node, products, experts)).toList()
+                : nodes);
+  }
+
+  private static LocalNode quantised(LocalNode node, Quantisation products, List<Dim> experts) {
+    return node instanceof Compute kernel
+            && kernel.product() != null
+            && kernel.shape() instanceof Shape.Gemm gemm
+            && isLinear(kernel)
+            && !isRouter(kernel.product(), experts)
+        ? quantised(kernel, kernel.product(), gemm, products)
+        : node;
+  }
+
+  /** Whether it reads a weight, or makes the gradient of one. */
+  private static boolean isLinear(Compute kernel) {
+    return makesWeight(kernel)
+        || kernel.product().operands().stream().anyMatch(Product.Operand::isWeight);
+  }
+
+  private static boolean makesWeight(Compute kernel) {
+    return !kernel.reads().isEmpty();
+  }
+
+  /** Only a router has experts in some of its tensors and not in all. */
+  private static boolean isRouter(Product product, List<Dim> experts) {
+    List<List<Dim>> tensors = new ArrayList<>(product.results());
+    product.operands().forEach(operand -> tensors.add(operand.dims()));
+    return experts.stream()
+        .anyMatch(
+            dim ->
+                tensors.stream().anyMatch(dims -> dims.contains(dim))
+                    && !tensors.stream().allMatch(dims -> dims.contains(dim)));
+  }
+
+  private static Compute quantised(
+      Compute kernel, Product product, Shape.Gemm gemm, Quantisation products) {
+    List<Product.Operand> operands = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Product.Operand operand : product.operands()) {
+      Size elements = kernel.assignment().restrictedTo(operand.dims()).elements(operand.dims());
+      Size quantised = new Size.Quantised(elements);
+      operands.add(new Product.Operand(operand.dims(), operand.isWeight(), quantised));
+      bytes.add(quantised);
+    }
+    boolean makesWeight = makesWeight(kernel);
+    for (List<Dim> result : product.results()) {
+      bytes.add(
+          makesWeight
+              ? BackwardPass.accumulated(result, kernel.assignment())
+              : Kernels.bytes(result, kernel.assignment()));
+    }
+    if (!makesWeight) {
+      bytes.add(new Size.Quantising(Size.product(gemm.batch(), gemm.m(), gemm.k())));
+    }
+    KernelFunction function =
+        new KernelFunction(
+            kernel.function().kind(),
+            kernel.title() + " " + products.words(),
+            makesWeight ? Operands.QUANTISED : Operands.QUANTISES);
+    return kernel.quantised(function, Size.sum(bytes), new Product(operands, product.results()));
+  }
+}

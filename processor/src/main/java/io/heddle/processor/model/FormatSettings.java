@@ -1,0 +1,122 @@
+package io.heddle.processor.model;
+
+import io.heddle.plan.NumberFormat;
+import io.heddle.plan.Precision;
+import io.heddle.plan.Quantisation;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.diagnose.Spelling;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The line {@code dtype}: the format of tensors, or a recipe, and those of other kinds. */
+final class FormatSettings {
+  /** What says how products of linear layers are quantised. */
+  static final String PRODUCTS = "products";
+
+  private static final String GRADIENTS = "gradients";
+  private static final String ATTENTION = "attention";
+  private static final String MOMENTS = "moments";
+  private static final String MASTER = "master";
+  private static final List<String> KINDS =
+      List.of(PRODUCTS, ATTENTION, GRADIENTS, MOMENTS, MASTER);
+
+  private final PlanLines lines;
+  private final Diagnostics diagnostics;
+  private boolean sound = true;
+
+  FormatSettings(PlanLines lines, Diagnostics diagnostics) {
+    this.lines = lines;
+    this.diagnostics = diagnostics;
+  }
+
+  /** The formats; empty after findings: what the device can do is not looked up then. */
+  Optional<Plan.Formats> read() {
+    Optional<PlanItem.NumberFormats> item = lines.single(PlanItem.NumberFormats.class, "dtype");
+    Span span = item.map(PlanItem.NumberFormats::span).orElse(lines.name().span());
+    Map<String, Name> kinds = item.map(this::kinds).orElse(Map.of());
+    Name first = item.map(PlanItem.NumberFormats::tensors).orElse(null);
+    // `fp8` alone is the format of all tensors, as it ever was.
+    Quantisation recipe =
+        first == null || NumberFormat.named(first.text()).isPresent()
+            ? null
+            : Quantisation.named(first.text()).orElse(null);
+    NumberFormat tensors = recipe != null ? NumberFormat.BF16 : format(first, NumberFormat.BF16);
+    NumberFormat gradients = format(kinds.get(GRADIENTS), NumberFormat.FP32);
+    NumberFormat attention = format(kinds.get(ATTENTION), tensors);
+    NumberFormat moments = format(kinds.get(MOMENTS), NumberFormat.FP32);
+    NumberFormat master = format(kinds.get(MASTER), NumberFormat.FP32);
+    Name said = kinds.get(PRODUCTS);
+    Quantisation products = said == null ? recipe : products(said, tensors);
+    return sound
+        ? Optional.of(
+            new Plan.Formats(
+                new Precision(tensors, gradients, products, attention, moments, master), span))
+        : Optional.empty();
+  }
+
+  private Map<String, Name> kinds(PlanItem.NumberFormats item) {
+    Map<String, Name> kinds = new LinkedHashMap<>();
+    Map<String, Name> first = new LinkedHashMap<>();
+    for (PlanItem.FormatOf of : item.kinds()) {
+      String kind = of.kind().text();
+      if (!KINDS.contains(kind)) {
+        unknown(of.kind(), "kind of tensor", KINDS);
+      } else if (first.putIfAbsent(kind, of.kind()) != null) {
+        sound = false;
+        diagnostics
+            .report(Code.DUPLICATE_NAME, of.kind().span(), "kind of tensor", kind)
+            .note(first.get(kind).span(), "the first one is here")
+            .help("remove one of them")
+            .add();
+      } else {
+        kinds.put(kind, of.format());
+      }
+    }
+    return kinds;
+  }
+
+  private NumberFormat format(@Nullable Name said, NumberFormat usual) {
+    if (said == null) {
+      return usual;
+    }
+    Optional<NumberFormat> found = NumberFormat.named(said.text());
+    if (found.isEmpty()) {
+      unknown(said, "number format", NumberFormat.words());
+    }
+    return found.orElse(usual);
+  }
+
+  /** How products are quantised; null where they are in the format of tensors. */
+  private @Nullable Quantisation products(Name said, NumberFormat tensors) {
+    if (said.text().equals(tensors.word())) {
+      return null;
+    }
+    Optional<Quantisation> found = Quantisation.named(said.text());
+    if (found.isEmpty()) {
+      List<String> known = new ArrayList<>(List.of(tensors.word()));
+      known.addAll(Quantisation.allWords());
+      unknown(said, "format of products", known);
+    }
+    return found.orElse(null);
+  }
+
+  private void unknown(Name name, String sort, List<String> known) {
+    sound = false;
+    String all = "known: " + String.join(", ", known);
+    diagnostics
+        .report(Code.UNKNOWN_NAME, name.span(), sort, name)
+        .help(
+            Spelling.nearest(name.text(), known)
+                .map(near -> "did you mean `%s`? (%s)".formatted(near, all))
+                .orElse(all))
+        .add();
+  }
+}
