@@ -198,4 +198,23 @@ class LauncherTest {
     Files.writeString(java, "#!/bin/sh\necho mine\n");
     assertThat(run(Map.of("JAVA_HOME", home.toString())).out()).isEqualTo("mine\n");
   }
+
+  @Test
+  void shortCommandsDoWithoutTheOptimisingCompiler() throws IOException, InterruptedException {
+    assertThat(run(Map.of(), "check").out())
+        .contains("[-XX:+UseSerialGC][-XX:TieredStopAtLevel=1]");
+    assertThat(run(Map.of(), "run").out())
+        .contains("[-XX:+UseSerialGC][-XX:Tier4InvocationThreshold=")
+        .doesNotContain("TieredStopAtLevel");
+    assertThat(run(Map.of(), "sweep").out()).doesNotContain("[-XX:");
+  }
+
+  /** Java refuses two collectors. */
+  @Test
+  void whoTunesJavaTunesAlone() throws IOException, InterruptedException {
+    Map<String, String> own = Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseParallelGC");
+    assertThat(run(own, "check").out()).doesNotContain("[-XX:");
+    Map<String, String> heap = Map.of("JAVA_TOOL_OPTIONS", "-Xmx256m");
+    assertThat(run(heap, "check").out()).contains("[-XX:+UseSerialGC]");
+  }
 }

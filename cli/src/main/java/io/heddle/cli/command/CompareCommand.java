@@ -10,6 +10,7 @@ import io.heddle.cli.option.CacheOptions;
 import io.heddle.cli.option.PlanSelection;
 import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.StragglerOptions;
+import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.ComparisonJson;
 import io.heddle.cli.output.ComparisonTable;
@@ -70,6 +71,8 @@ public final class CompareCommand implements Callable<Integer> {
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
+  @Mixin private SymmetryOption symmetryOption = new SymmetryOption();
+
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
@@ -93,7 +96,9 @@ public final class CompareCommand implements Callable<Integer> {
     CommandLine line = spec.commandLine();
     StepNotices notices = new StepNotices(line.getOut(), line.getErr(), json);
     try {
-      return compare(stragglers, SimulationOptions.DEFAULT.with(embedded), notices);
+      SimulationOptions options =
+          SimulationOptions.DEFAULT.with(embedded).withSymmetry(symmetryOption.isOn());
+      return compare(stragglers, options, notices);
     } catch (InvalidStragglersException | Failure e) {
       notices.failed(e);
       throw e;
@@ -109,7 +114,8 @@ public final class CompareCommand implements Callable<Integer> {
     }
     PlannedProgram program = PlannedProgram.of(selected.get().compiled());
     StepCache cache = StepCache.of(cacheOptions.cache());
-    CacheKey key = cache.keyOfComparison(program, stragglers, backend.toString());
+    CacheKey key =
+        cache.keyOfComparison(program, stragglers, backend.toString(), symmetryOption.isOn());
     Optional<ComparisonResult> before = cache.comparison(key, program.plan());
     if (before.isPresent()) {
       print(before.get(), selected.get(), notices);

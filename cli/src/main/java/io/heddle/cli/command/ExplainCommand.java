@@ -10,18 +10,26 @@ import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.DrawnSchedule;
 import io.heddle.cli.output.LaneText;
+import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.ScheduleJson;
 import io.heddle.cli.output.ScheduleTable;
+import io.heddle.cli.output.SymmetryOutput;
 import io.heddle.cli.result.StepCache;
+import io.heddle.cli.step.StepNotices;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Explanation;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.StepSimulation;
+import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.timeline.LaneTable;
+import io.heddle.runtime.trace.Flattener;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,21 +61,30 @@ public final class ExplainCommand implements Callable<Integer> {
   private boolean schedule;
 
   @Option(
+      names = "--symmetry",
+      description =
+          "Simulate the plan and print instead which ranks are alike, and what tells ranks apart.")
+  private boolean symmetry;
+
+  @Option(
       names = "--plan-text",
       description =
           "Print the plan as a .tfm file instead, with what --set changes written into it.")
   private boolean planText;
 
-  @Option(names = "--json", description = "With --schedule: print JSON, with every pass.")
+  @Option(names = "--json", description = "With --schedule or --symmetry: print JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
-    if (json && !schedule) {
-      throw Failure.usage("--json needs --schedule");
+    if (json && !schedule && !symmetry) {
+      throw Failure.usage("--json needs --schedule or --symmetry");
     }
-    if (planText && schedule) {
-      throw Failure.usage("--plan-text and --schedule: give one of them");
+    if (Stream.of(planText, schedule, symmetry).filter(asked -> asked).count() > 1) {
+      throw Failure.usage("--plan-text, --schedule, --symmetry: give one of them");
+    }
+    if (symmetry) {
+      return explainSymmetry();
     }
     Optional<Selected> selected = selection.selectOnAnyMachine(spec.commandLine().getErr());
     if (selected.isEmpty()) {
@@ -92,6 +109,31 @@ public final class ExplainCommand implements Callable<Integer> {
       out.print(lanes.isEmpty() ? "" : LaneText.of(lanes, drawn.chunks() > 1));
     }
     return Exit.OK;
+  }
+
+  /** It is found by a simulation: only then is it known that nothing hinders one. */
+  private int explainSymmetry() {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<Selected> selected = selection.select(err);
+    if (selected.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    PlannedProgram program = PlannedProgram.of(selected.get().compiled());
+    Flattener flattener = StepCache.of(cacheOptions.cache()).load(program);
+    StepNotices notices = new StepNotices(out, err, json);
+    try (Progress progress = Progress.of("simulating")) {
+      StepReport report = StepSimulation.run(flattener, progress.ofStep());
+      if (json) {
+        SymmetryOutput.print(out, report);
+      } else {
+        out.print(SymmetryOutput.of(report));
+      }
+      return Exit.OK;
+    } catch (UnfinishedStepException e) {
+      notices.unfinished(e.result());
+      return Exit.WRONG_INPUT;
+    }
   }
 
   private List<LaneTable> lanes(Selected selected) {

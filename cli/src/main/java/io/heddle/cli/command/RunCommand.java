@@ -15,6 +15,7 @@ import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.ReportOption;
 import io.heddle.cli.option.ResultOptions;
 import io.heddle.cli.option.StragglerOptions;
+import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.result.Detail;
@@ -73,6 +74,8 @@ public final class RunCommand implements Callable<Integer> {
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
   @Mixin private ModeOption modeOption = new ModeOption();
+
+  @Mixin private SymmetryOption symmetryOption = new SymmetryOption();
 
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
 
@@ -158,7 +161,13 @@ public final class RunCommand implements Callable<Integer> {
         backend == BackendName.ASTRASIM
             ? Optional.of(astraSimOptions.binary().file())
             : Optional.empty();
-    return cache.key(program, stragglers, modeOption.mode(), backend.toString(), astraSim);
+    return cache.key(
+        program,
+        stragglers,
+        modeOption.mode(),
+        backend.toString(),
+        symmetryOption.isOn(),
+        astraSim);
   }
 
   /** Who simulates, for the manifest. */
@@ -181,7 +190,8 @@ public final class RunCommand implements Callable<Integer> {
       return new AstraSimStep(astraSimOptions, selected.specification().hash(), notices)
           .simulate(flattener);
     }
-    SimulationOptions options = SimulationOptions.DEFAULT.with(embedded.get());
+    SimulationOptions options =
+        SimulationOptions.DEFAULT.with(embedded.get()).withSymmetry(symmetryOption.isOn());
     return new EmbeddedStep(options, modeOption.mode(), asked(), results.needsTimeline(), notices)
         .simulate(flattener);
   }

@@ -9,6 +9,7 @@ import io.heddle.cli.option.GivenPath;
 import io.heddle.cli.option.ModeOption;
 import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.StragglerOptions;
+import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Progress;
@@ -96,6 +97,8 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Mixin private ModeOption modeOption = new ModeOption();
 
+  @Mixin private SymmetryOption symmetryOption = new SymmetryOption();
+
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Mixin private BestOptions best = new BestOptions();
@@ -125,7 +128,7 @@ public final class SweepCommand implements Callable<Integer> {
       return Exit.WRONG_INPUT;
     }
     SweepCompiler sweep = found.get();
-    SweepRun run = new SweepRun(sweep, stragglers, modeOption.mode());
+    SweepRun run = new SweepRun(sweep, stragglers, modeOption.mode(), symmetryOption.isOn());
     String title = "sweep " + sweep.sweep().name() + shard.map(of -> ", shard " + of).orElse("");
     if (output == null) {
       return print(title, sweep, points -> run(run, sweep, shard, points));

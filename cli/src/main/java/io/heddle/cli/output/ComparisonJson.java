@@ -78,6 +78,7 @@ public final class ComparisonJson {
     Json.plain(json, "tokens_per_second_per_device", report.tokensPerSecondPerDevice());
     Json.plain(json, "model_flops_per_second_per_device", report.modelFlopsPerDevice());
     Json.plain(json, "mfu", report.mfu());
+    SymmetryOutput.write(json, report.symmetry());
     json.writeNumberField("wall_time_ns", result.wallNanos());
   }
 

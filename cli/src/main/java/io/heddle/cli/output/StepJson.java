@@ -91,6 +91,7 @@ public final class StepJson {
     }
     plan(json, report.plan());
     stragglers(json, report.stragglers());
+    SymmetryOutput.write(json, report.symmetry());
     Json.unsigned(json, "iteration_time_ns", report.iterationNanos());
     json.writeNumberField("tokens", report.tokens());
     json.writeNumberField("parameters", report.parameters());

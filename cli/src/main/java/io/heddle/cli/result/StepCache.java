@@ -51,6 +51,8 @@ public final class StepCache {
    * The key of a step; empty if it cannot be known which AstraSim simulates it: a script may run
    * another one tomorrow.
    *
+   * @param symmetry whether one rank may run for all that are alike: it changes what a step says of
+   *     its own making alone
    * @param astraSim program, if it simulates
    */
   public Optional<CacheKey> key(
@@ -58,12 +60,14 @@ public final class StepCache {
       Stragglers stragglers,
       Mode mode,
       String backend,
+      boolean symmetry,
       Optional<Path> astraSim) {
     List<String> parts = new ArrayList<>(program.content());
     parts.add(stragglers.toString());
     parts.add(heddle);
     parts.add(mode.toString());
     parts.add(backend);
+    parts.add(String.valueOf(symmetry));
     if (astraSim.isPresent()) {
       try {
         if (!isProgram(astraSim.get())) {
@@ -79,11 +83,13 @@ public final class StepCache {
   }
 
   /** The key of a comparison of all modes. */
-  public CacheKey keyOfComparison(PlannedProgram program, Stragglers stragglers, String backend) {
+  public CacheKey keyOfComparison(
+      PlannedProgram program, Stragglers stragglers, String backend, boolean symmetry) {
     List<String> parts = new ArrayList<>(program.content());
     parts.add(stragglers.toString());
     parts.add(heddle);
     parts.add(backend);
+    parts.add(String.valueOf(symmetry));
     return CacheKey.of("comparison", parts);
   }
 

@@ -36,6 +36,7 @@ public final class SweepRun {
   private final SweepCompiler sweep;
   private final Stragglers stragglers;
   private final Mode mode;
+  private final SimulationOptions options;
   private final IdentityHashMap<RankProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
 
   /**
@@ -43,11 +44,13 @@ public final class SweepRun {
    *
    * @param stragglers of every point; one that has no such ranks or stages is dropped
    * @param mode of every point
+   * @param symmetry whether one rank may be simulated for all that are alike
    */
-  public SweepRun(SweepCompiler sweep, Stragglers stragglers, Mode mode) {
+  public SweepRun(SweepCompiler sweep, Stragglers stragglers, Mode mode, boolean symmetry) {
     this.sweep = sweep;
     this.stragglers = stragglers;
     this.mode = mode;
+    this.options = SimulationOptions.DEFAULT.withSymmetry(symmetry);
   }
 
   /**
@@ -116,7 +119,7 @@ public final class SweepRun {
                 loader(kept).load(kept.compiled().numbers().values()), stragglers);
         Figures figures =
             Figures.of(
-                ModeSimulation.run(flattener, mode, SimulationOptions.DEFAULT, StepProgress.SILENT),
+                ModeSimulation.run(flattener, mode, options, StepProgress.SILENT),
                 PointResult.Memory.of(kept.compiled()));
         return new PointResult(number, key, outcome.point().values(), Optional.of(figures), "");
       } catch (Failure | InvalidStragglersException refused) {
