@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Print what a rank of each pipeline stage holds in memory when it holds most, and of what.",
       "",
-      "Counted are weights, gradients, states of the optimizer, and what the backward pass reads of"
-          + " the forward pass; not what lives only within a pass.",
+      "Counted are weights, gradients, states of the optimizer, what the backward pass reads of the"
+          + " forward pass, what lives within a pass only, and what the plan's engine holds besides.",
       ""
     })
 public final class MemoryCommand implements Callable<Integer> {

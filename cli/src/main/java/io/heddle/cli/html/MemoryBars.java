@@ -33,6 +33,8 @@ final class MemoryBars {
     add(parts, "head", shown, StageMemory::head);
     add(parts, "pending", shown, StageMemory::pending);
     add(parts, "again", shown, StageMemory::again);
+    add(parts, "transients", shown, StageMemory::transients);
+    add(parts, "reserve", shown, StageMemory::reserve);
     long most = shown.stream().mapToLong(StageMemory::peak).max().orElse(0);
     String capacity = Quantities.bytes(BigInteger.valueOf(demand.capacity()));
     return new StackedBars(

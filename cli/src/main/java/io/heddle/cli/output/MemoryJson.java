@@ -1,6 +1,8 @@
 package io.heddle.cli.output;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.processor.program.StageMemory;
+import java.io.IOException;
 import java.io.PrintWriter;
 
 /** The memory of each stage as JSON, in bytes. */
@@ -19,22 +21,30 @@ public final class MemoryJson {
           json.writeNumberField("device_bytes", demand.capacity());
           json.writeArrayFieldStart("stages");
           for (StageMemory stage : demand.stages()) {
-            json.writeStartObject();
-            json.writeNumberField("stage", stage.stage());
-            json.writeNumberField("in_flight", stage.inFlight());
-            json.writeNumberField("weights", stage.weights());
-            json.writeNumberField("gradients", stage.gradients());
-            json.writeNumberField("optimizer", stage.optimizer());
-            json.writeNumberField("activations", stage.activations());
-            json.writeNumberField("head", stage.head());
-            json.writeNumberField("pending", stage.pending());
-            json.writeNumberField("again", stage.again());
-            json.writeNumberField("peak", stage.peak());
-            json.writeNumberField("spared", stage.spared());
-            json.writeEndObject();
+            write(json, stage);
           }
           json.writeEndArray();
           json.writeEndObject();
         });
+  }
+
+  /** The parts of one stage. */
+  public static void write(JsonGenerator json, StageMemory stage) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("stage", stage.stage());
+    json.writeNumberField("in_flight", stage.inFlight());
+    json.writeNumberField("weights", stage.weights());
+    json.writeNumberField("gradients", stage.gradients());
+    json.writeNumberField("optimizer", stage.optimizer());
+    json.writeNumberField("activations", stage.activations());
+    json.writeNumberField("head", stage.head());
+    json.writeNumberField("pending", stage.pending());
+    json.writeNumberField("again", stage.again());
+    json.writeNumberField("transients", stage.transients());
+    json.writeNumberField("reserve", stage.reserve());
+    json.writeNumberField("allocated", stage.allocated());
+    json.writeNumberField("peak", stage.peak());
+    json.writeNumberField("spared", stage.spared());
+    json.writeEndObject();
   }
 }

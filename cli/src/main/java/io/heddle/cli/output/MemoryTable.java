@@ -22,6 +22,8 @@ public final class MemoryTable {
             "head",
             "pending",
             "again",
+            "transients",
+            "reserve",
             "peak",
             "spared"));
     for (StageMemory stage : demand.stages()) {
@@ -36,6 +38,8 @@ public final class MemoryTable {
               bytes(stage.head()),
               bytes(stage.pending()),
               bytes(stage.again()),
+              bytes(stage.transients()),
+              bytes(stage.reserve()),
               bytes(stage.peak()),
               bytes(stage.spared())));
     }

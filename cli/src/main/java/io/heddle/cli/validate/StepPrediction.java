@@ -1,6 +1,8 @@
 package io.heddle.cli.validate;
 
+import io.heddle.processor.program.StageMemory;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -9,6 +11,7 @@ import java.util.OptionalDouble;
  * @param size what rows have in common of which only the layout differs
  * @param measuredSeconds of a step; empty where the row states none
  * @param memoryGib measured, of one rank
+ * @param memory predicted, of the stage that holds most
  * @param memoryKind whether {@code memoryGib} was allocated or reserved
  * @param isScored whether its error counts
  * @param reason why there is no prediction, or why it does not count; empty otherwise
@@ -21,14 +24,25 @@ public record StepPrediction(
     OptionalDouble measuredSeconds,
     OptionalDouble predictedSeconds,
     OptionalDouble memoryGib,
-    OptionalDouble predictedGib,
+    Optional<StageMemory> memory,
     String memoryKind,
     String status,
     boolean isScored,
     List<String> assumed,
     String reason) {
+  private static final double GIB = 1L << 30;
+
   public StepPrediction {
     assumed = List.copyOf(assumed);
+  }
+
+  /** Predicted, of one rank: what is allocated or reserved, as the row measures it. */
+  public OptionalDouble predictedGib() {
+    return memory.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            (memoryKind.equals("allocated") ? memory.get().allocated() : memory.get().peak())
+                / GIB);
   }
 
   /** Predicted over measured, less 1. */
@@ -38,7 +52,7 @@ public record StepPrediction(
 
   /** The same of memory. */
   public OptionalDouble memoryError() {
-    return error(predictedGib, memoryGib);
+    return error(predictedGib(), memoryGib);
   }
 
   private static OptionalDouble error(OptionalDouble predicted, OptionalDouble measured) {

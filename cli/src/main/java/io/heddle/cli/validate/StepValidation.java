@@ -5,6 +5,7 @@ import io.heddle.cli.failure.Workers;
 import io.heddle.cli.load.FlattenerLoader;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.memory.PlanMemory;
+import io.heddle.cli.output.MemoryDemand;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
@@ -39,15 +40,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepValidation {
   private static final double NANOS = 1e9;
-  private static final double GIB = 1L << 30;
 
   private final RowMapping mapping;
+  private final StatedShapes shapes;
   private final Mode mode;
   private final Map<String, TfmCompiler> compilers = new HashMap<>();
   private final IdentityHashMap<RankProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
 
-  private StepValidation(RowMapping mapping, Mode mode) {
+  private StepValidation(RowMapping mapping, StatedShapes shapes, Mode mode) {
     this.mapping = mapping;
+    this.shapes = shapes;
     this.mode = mode;
   }
 
@@ -61,7 +63,7 @@ public final class StepValidation {
   public static List<StepPrediction> of(Path table, @Nullable Path map, Mode mode, int threads) {
     RowMapping mapping = map == null ? RowMapping.library() : RowMapping.read(map);
     MeasurementFile file = MeasurementFile.read(table).require(PublishedRow.REQUIRED);
-    StepValidation validation = new StepValidation(mapping, mode);
+    StepValidation validation = new StepValidation(mapping, new StatedShapes(file), mode);
     ExecutorService workers = Workers.of(threads, "validate");
     try {
       List<Future<StepPrediction>> futures = new ArrayList<>();
@@ -92,7 +94,9 @@ public final class StepValidation {
         continue;
       }
       try {
-        PlannedRow planned = RowPlanner.plan(new PublishedRow(row), mapping);
+        PublishedRow published = new PublishedRow(row);
+        new StatedShapes(file).fill(published);
+        PlannedRow planned = RowPlanner.plan(published, mapping);
         TfmCompiler compiler =
             TfmCompiler.read(new Source("row", planned.text()), Imports.LIBRARY_ONLY);
         PlanChanges changes = compiler.changes(planned.settings());
@@ -111,12 +115,11 @@ public final class StepValidation {
     OptionalDouble measured = row.positive("step_time_s");
     Prediction prediction = new Prediction();
     try {
+      prediction.assumed.addAll(shapes.fill(row));
       PlannedRow planned = RowPlanner.plan(row, mapping);
-      prediction.assumed = planned.assumed();
+      prediction.assumed.addAll(planned.assumed());
       Compiled compiled = compile(planned);
-      List<StageMemory> stages = PlanMemory.of(compiled).stages();
-      prediction.gib =
-          OptionalDouble.of(stages.stream().mapToLong(StageMemory::peak).max().orElse(0) / GIB);
+      prediction.memory = PlanMemory.ifCountable(compiled).map(MemoryDemand::most);
       if (measured.isPresent()) {
         prediction.seconds = OptionalDouble.of(seconds(compiled));
       }
@@ -132,7 +135,7 @@ public final class StepValidation {
         measured,
         prediction.seconds,
         row.positive("mem_gib"),
-        prediction.gib,
+        prediction.memory,
         row.text("mem_kind"),
         row.text("status"),
         exclusion.isEmpty(),
@@ -142,9 +145,9 @@ public final class StepValidation {
 
   /** What is known of a row so far. */
   private static final class Prediction {
-    private List<String> assumed = List.of();
+    private final List<String> assumed = new ArrayList<>();
     private OptionalDouble seconds = OptionalDouble.empty();
-    private OptionalDouble gib = OptionalDouble.empty();
+    private Optional<StageMemory> memory = Optional.empty();
     private String reason = "";
   }
 

@@ -3,6 +3,7 @@ package io.heddle.cli.validate;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.measure.ErrorSummary;
 import io.heddle.cli.output.Json;
+import io.heddle.cli.output.MemoryJson;
 import io.heddle.cli.output.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -176,6 +177,12 @@ public final class StepValidationOutput {
     Json.plain(json, "memory_measured_gib", row.memoryGib());
     Json.plain(json, "memory_predicted_gib", row.predictedGib());
     Json.plain(json, "memory_error", row.memoryError());
+    json.writeFieldName("memory");
+    if (row.memory().isPresent()) {
+      MemoryJson.write(json, row.memory().get());
+    } else {
+      json.writeNull();
+    }
     json.writeBooleanField("scored", row.isScored());
     json.writeArrayFieldStart("assumed");
     for (String assumed : row.assumed()) {

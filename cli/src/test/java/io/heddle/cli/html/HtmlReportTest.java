@@ -128,7 +128,7 @@ class HtmlReportTest {
             timelines,
             Optional.of(
                 new MemoryDemand(
-                    List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7, 8)), name, 1000)),
+                    List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), name, 1000)),
             List.of("heddle", "run", name),
             name,
             name,
@@ -222,7 +222,7 @@ class HtmlReportTest {
     for (JsonNode part : memory.path("parts")) {
       sum += part.path("values").get(0).asDouble();
     }
-    assertThat(sum).isEqualTo(1 + 2 + 3 + 4 + 5 + 6 + 7);
+    assertThat(sum).isEqualTo(1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9);
     assertThat(page).contains("tp has 1.000 kB");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ class StepErrorsTest {
         OptionalDouble.of(measured),
         predicted > 0 ? OptionalDouble.of(predicted) : OptionalDouble.empty(),
         OptionalDouble.empty(),
-        OptionalDouble.empty(),
+        Optional.empty(),
         "",
         "ok",
         isScored,

@@ -28,7 +28,19 @@ public enum EngineFigure implements Figure {
   /** What each kernel takes besides, ns. */
   HOST_KERNEL(FigureUnit.TIME, 0),
   /** What a step takes besides, ns. */
-  STEP_FIXED(FigureUnit.TIME, 0);
+  STEP_FIXED(FigureUnit.TIME, 0),
+  /** What the allocator keeps beyond what tensors have, as a share of that. */
+  MEMORY_ALLOCATOR(FigureUnit.SHARE, 0),
+  /** What a process has besides, in bytes: context, buffers of communication. */
+  MEMORY_BUFFERS(FigureUnit.SIZE, 0),
+  /** How much more is kept of the forward pass, where an engine fuses fewer kernels. */
+  MEMORY_ACTIVATIONS(FigureUnit.NUMBER, 1),
+  /** Bytes of each logit in the loss, beside the logits themselves: copies in more bits. */
+  MEMORY_LOGIT(FigureUnit.NUMBER, 0),
+  /** Bytes of each weight that hold its gradient a second time. */
+  MEMORY_GRADIENT(FigureUnit.NUMBER, 0),
+  /** Bytes of each element that a product makes of a weight's gradient before it is added. */
+  MEMORY_PRODUCT(FigureUnit.NUMBER, 0);
 
   private final FigureUnit unit;
   private final double absent;

@@ -26,6 +26,11 @@ public record Pipeline(int stages, int microBatches, int chunks, Map<String, Int
     this(stages, microBatches, chunks, Map.of());
   }
 
+  /** The same with another number of micro-batches. */
+  public Pipeline with(int otherMicroBatches) {
+    return new Pipeline(stages, otherMicroBatches, chunks, settings);
+  }
+
   /** Value of a setting, or another where the plan gives none. */
   public int setting(String setting, int otherwise) {
     return settings.getOrDefault(setting, otherwise);

@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
  * in {@link Schedules}; compiler, traces, memory, modes and drawings ask here.
  */
 public interface PipelineSchedule {
+  /** Rounds of micro-batches, one through each place, after which a pipeline is full. */
+  int FULL_ROUNDS = 4;
+
   /** All schedules, in the order in which they are documented. */
   static List<PipelineSchedule> all() {
     return Schedules.ALL;
@@ -177,6 +180,36 @@ public interface PipelineSchedule {
       }
     }
     return InFlight.of(mostWaiting, mostLeft);
+  }
+
+  /**
+   * A pipeline of as few micro-batches as can be in which stages hold as much as in this one: in
+   * most schedules they hold no more once the pipeline is full, however many micro-batches follow.
+   */
+  default Pipeline shortestAsFull(Pipeline pipeline) {
+    long period = (long) pipeline.stages() * pipeline.chunks();
+    for (int setting : pipeline.settings().values()) {
+      if (period > pipeline.microBatches()) {
+        return pipeline;
+      }
+      period *= setting > 0 && period % setting != 0 ? setting : 1;
+    }
+    if (period > pipeline.microBatches()) {
+      return pipeline;
+    }
+    long few = FULL_ROUNDS * period + pipeline.microBatches() % period;
+    if (2 * few >= pipeline.microBatches()) {
+      return pipeline;
+    }
+    Pipeline shorter = pipeline.with((int) few);
+    Pipeline longer = pipeline.with((int) (few + FULL_ROUNDS * period));
+    for (int stage = 0; stage < pipeline.stages(); stage++) {
+      if (!fullest(stage, shorter, chunk -> 1, chunk -> 1)
+          .equals(fullest(stage, longer, chunk -> 1, chunk -> 1))) {
+        return pipeline;
+      }
+    }
+    return shorter;
   }
 
   /**

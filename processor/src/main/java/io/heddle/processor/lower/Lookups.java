@@ -38,14 +38,15 @@ final class Lookups {
     Size rows = Kernels.bytes(result, assignment, Format.GRADIENT);
     nodes.compute(
         new Kernel(
-            op.name() + ".dw",
-            KernelFunction.LOOK_UP,
-            new Shape.Elements(elements),
-            elements,
-            Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
-            Size.ZERO,
-            assignment,
-            op.span()),
+                op.name() + ".dw",
+                KernelFunction.LOOK_UP,
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
+                Size.ZERO,
+                assignment,
+                op.span())
+            .making(Size.ZERO),
         "d" + op.table().name(),
         List.of(gradient));
   }

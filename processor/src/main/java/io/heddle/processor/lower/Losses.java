@@ -64,8 +64,9 @@ final class Losses {
   static Value backward(NodeList nodes, CrossEntropy op, Sharding assignment, Value input) {
     List<Dim> dims = op.input().dims();
     Size bytes = Size.product(Size.of(2), Kernels.bytes(dims, assignment));
+    // Written over the logits, which nobody reads again.
     return nodes.compute(
-        kernel(op, op.name() + ".dx", assignment, dims, BACKWARD_COST, bytes),
+        kernel(op, op.name() + ".dx", assignment, dims, BACKWARD_COST, bytes).making(Size.ZERO),
         "d" + op.input().name(),
         List.of(input));
   }

@@ -78,6 +78,7 @@ final class NodeList {
       Sharding assignment,
       List<Read> reads,
       Span span,
+      Size made,
       @Nullable Product product) {
     /** A kernel that is never cut, of which is not noted what it reads. */
     Kernel(
@@ -113,11 +114,25 @@ final class NodeList {
           assignment,
           List.of(),
           span,
+          made(shape, Format.TENSOR),
           product);
     }
 
-    /** The same, which reads these. */
+    private static Size made(@Nullable Shape shape, Format format) {
+      return shape == null ? Size.ZERO : Size.product(shape.made(), new Size.ElementBytes(format));
+    }
+
+    /** The same, which makes the gradient of a weight from these; as it is if there are none. */
     Kernel reading(List<Read> some) {
+      return with(some, some.isEmpty() ? made : made(shape, Format.GRADIENT));
+    }
+
+    /** The same, which makes other than one tensor of its shape. */
+    Kernel making(Size bytesMade) {
+      return with(reads, bytesMade);
+    }
+
+    private Kernel with(List<Read> some, Size bytesMade) {
       return new Kernel(
           operation,
           function,
@@ -128,6 +143,7 @@ final class NodeList {
           assignment,
           some,
           span,
+          bytesMade,
           product);
     }
   }
@@ -153,6 +169,7 @@ final class NodeList {
         inputs,
         unique(name),
         new Origin(kernel.span(), kernels, null),
+        kernel.made(),
         kernel.product(),
         null);
   }

@@ -69,6 +69,7 @@ final class PointWiseBackward {
     Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
+    List<Size> results = new ArrayList<>();
     List<Value> added = new ArrayList<>();
     List<Dim> dims = op.result().dims();
     Placed ready = context.partialAt(nodes, gradient, assigned, dims);
@@ -88,6 +89,7 @@ final class PointWiseBackward {
           touched++;
         }
         Sharding lies = BackwardPass.gradientOf(tensor.dims(), assignment, partial);
+        results.add(Kernels.bytes(tensor.dims(), assignment));
         List<Value> folded = gradients.takeFoldable(tensor, lies);
         added.addAll(folded);
         bytes.add(
@@ -116,14 +118,15 @@ final class PointWiseBackward {
     Value value =
         nodes.compute(
             new Kernel(
-                op.name() + ".dx",
-                KernelFunction.pointWise(Kernels.title(op.functions())),
-                new Shape.Elements(elements),
-                operations,
-                traffic,
-                Size.ZERO,
-                assignment,
-                op.span()),
+                    op.name() + ".dx",
+                    KernelFunction.pointWise(Kernels.title(op.functions())),
+                    new Shape.Elements(elements),
+                    operations,
+                    traffic,
+                    Size.ZERO,
+                    assignment,
+                    op.span())
+                .making(Size.sum(results)),
             "d" + op.name() + "Inputs",
             inputs);
     for (Operand operand : op.inputs()) {
@@ -184,14 +187,15 @@ final class PointWiseBackward {
     Value value =
         nodes.compute(
             new Kernel(
-                "sum.d" + tensor.name(),
-                KernelFunction.reduction("sum"),
-                new Shape.Elements(elements),
-                elements,
-                Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
-                Size.ZERO,
-                assignment,
-                op.span()),
+                    "sum.d" + tensor.name(),
+                    KernelFunction.reduction("sum"),
+                    new Shape.Elements(elements),
+                    elements,
+                    Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
+                    Size.ZERO,
+                    assignment,
+                    op.span())
+                .making(Kernels.bytes(tensor.dims(), assignment)),
             "d" + tensor.name(),
             List.of(input));
     gradients.add(tensor, BackwardPass.gradientOf(tensor.dims(), assignment, Set.of()), value);
@@ -243,7 +247,8 @@ final class PointWiseBackward {
                 Size.ZERO,
                 assignment,
                 op.span())
-            .reading(reads),
+            .reading(reads)
+            .making(Kernels.bytes(weight.dims(), assignment, Size.Format.GRADIENT)),
         "d" + weight.name(),
         inputs);
     backward.weightGradient(

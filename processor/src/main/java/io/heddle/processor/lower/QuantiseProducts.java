@@ -62,7 +62,7 @@ final class QuantiseProducts implements Rewrite {
   }
 
   private static boolean makesWeight(Compute kernel) {
-    return !kernel.reads().isEmpty();
+    return kernel.addsToGradient();
   }
 
   /** Only a router has experts in some of its tensors and not in all. */

@@ -274,6 +274,7 @@ final class StepNodes {
             needs,
             output,
             new Origin(plan.optimizer().span(), Rule.OPTIMIZER, plan.optimizer().span()),
+            Size.ZERO,
             null,
             null));
     return output;

@@ -46,6 +46,7 @@ public sealed interface LocalNode {
    * @param matmulOperations the matrix products of the model among {@code operations}
    * @param assignment the axes that split its dimensions
    * @param reads what the kernel of a weight's gradient reads; of others nothing is noted
+   * @param made bytes of what it makes; of the gradient of a weight those of the sum it is added to
    * @param product what it reads and makes; null where it cannot be cut
    * @param pieces how it is cut; null where it is whole
    */
@@ -61,12 +62,20 @@ public sealed interface LocalNode {
       List<Value> inputs,
       Value output,
       Origin origin,
+      Size made,
       @Nullable Product product,
       @Nullable Pieces pieces)
       implements LocalNode {
     public Compute {
       reads = List.copyOf(reads);
       inputs = known(inputs);
+    }
+
+    /**
+     * Whether it makes the gradient of a weight, which is added to those of other micro-batches.
+     */
+    public boolean addsToGradient() {
+      return !reads.isEmpty();
     }
 
     /** What it computes, for readers. */
@@ -103,6 +112,7 @@ public sealed interface LocalNode {
           inputs,
           output,
           origin,
+          made,
           read,
           pieces);
     }
@@ -120,6 +130,7 @@ public sealed interface LocalNode {
           needed,
           output,
           because,
+          made,
           product,
           some);
     }
@@ -145,8 +156,16 @@ public sealed interface LocalNode {
 
   /** How large a kernel is. */
   sealed interface Shape {
+    /** Elements of its result, where it makes one tensor, or the gradients of all that it reads. */
+    Size made();
+
     /** {@code batch} products of M x K by K x N. */
-    record Gemm(Size batch, Size m, Size k, Size n) implements Shape {}
+    record Gemm(Size batch, Size m, Size k, Size n) implements Shape {
+      @Override
+      public Size made() {
+        return Size.product(batch, m, n);
+      }
+    }
 
     /**
      * Queries by keys, {@code batch} times, scores over {@code k}, values of {@code n}.
@@ -155,6 +174,14 @@ public sealed interface LocalNode {
      */
     record Attention(Size batch, Size queries, Size keys, Size k, Size n, boolean backward)
         implements Shape {
+      @Override
+      public Size made() {
+        return backward
+            ? Size.product(
+                batch, Size.sum(Size.product(queries, k), Size.product(keys, Size.sum(k, n))))
+            : Size.product(batch, queries, n);
+      }
+
       /** The kernel of the gradients. */
       public Attention gradients() {
         return new Attention(batch, queries, keys, k, n, true);
@@ -162,7 +189,12 @@ public sealed interface LocalNode {
     }
 
     /** A result of so many elements. */
-    record Elements(Size elements) implements Shape {}
+    record Elements(Size elements) implements Shape {
+      @Override
+      public Size made() {
+        return elements;
+      }
+    }
   }
 
   /**

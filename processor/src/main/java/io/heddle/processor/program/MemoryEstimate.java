@@ -1,6 +1,8 @@
 package io.heddle.processor.program;
 
+import io.heddle.plan.Engine;
 import io.heddle.plan.LayerSplit;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.schedule.Chain;
 import io.heddle.plan.schedule.InFlight;
 import io.heddle.plan.schedule.Pipeline;
@@ -20,7 +22,7 @@ import java.util.stream.IntStream;
  * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, gradients in
  * that of gradients; the optimizer has a master copy of the weights and its moments in fp32, split
  * over the ranks that share them. Activations are those that the backward pass reads; what lives
- * only within a pass, buffers of communication and what an allocator loses are not counted.
+ * within a pass only follows from the program, and what an allocator keeps from the engine.
  */
 public final class MemoryEstimate {
   /** The most passes of all stages that are replayed. */
@@ -30,6 +32,8 @@ public final class MemoryEstimate {
   private final Plan plan;
   private final PlanNumbers numbers;
   private final Sizes sizes;
+  private final Engine engine;
+  private final PassMemory within;
   private final LayerSplit split;
   private final Pipeline pipeline;
   private final boolean full;
@@ -57,9 +61,15 @@ public final class MemoryEstimate {
     this.plan = program.plan();
     this.numbers = numbers;
     this.sizes = new Sizes(numbers);
+    this.engine = numbers.values().engine();
+    this.within = new PassMemory(sizes, engine);
     this.split = numbers.split(plan);
     int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
-    this.pipeline = numbers.values().schedule().pipeline(numbers.stages(plan), microBatches);
+    this.pipeline =
+        plan.schedule()
+            .kind()
+            .shortestAsFull(
+                numbers.values().schedule().pipeline(numbers.stages(plan), microBatches));
   }
 
   /** Number of stages of the pipeline. */
@@ -87,17 +97,83 @@ public final class MemoryEstimate {
             chunk -> held(stage, chunk));
     long kept = sum(inFlight.forBackward(), chunk -> chunk(stage, chunk));
     long without = sum(inFlight.forBackward(), chunk -> chunkWithoutRecomputation(stage, chunk));
-    return new StageMemory(
-        stage,
-        schedule.mostInFlight(stage, pipeline, chunk -> 1),
-        weights(stage),
-        gradients(stage),
-        optimizer(stage),
-        kept,
-        sum(inFlight.forBackward(), chunk -> head(stage, chunk)),
-        sum(inFlight.forWeights(), chunk -> held(stage, chunk)),
-        again(stage),
-        without - kept);
+    long head = sum(inFlight.forBackward(), chunk -> head(stage, chunk));
+    long again = unfused(again(stage));
+    long inLayer = Math.addExact(mostInLayer(stage), unit(stage));
+    boolean isInHead = false;
+    long inHead = 0;
+    if (split.chain().isLast(stage)) {
+      inHead = Math.addExact(within.most(backward(program.head()), 0), unit(stage));
+      long one =
+          IntStream.range(0, chunks()).mapToLong(chunk -> head(stage, chunk)).max().orElse(0);
+      isInHead = Math.addExact(one, inHead) >= Math.addExact(again, inLayer);
+      head = isInHead ? head : Math.max(0, head - one);
+    }
+    StageMemory tensors =
+        new StageMemory(
+            stage,
+            schedule.mostInFlight(stage, pipeline, chunk -> 1),
+            weights(stage),
+            Math.addExact(gradients(stage), gradientsAgain(stage)),
+            optimizer(stage),
+            unfused(kept),
+            head,
+            sum(inFlight.forWeights(), chunk -> held(stage, chunk)),
+            isInHead ? 0 : again,
+            isInHead ? inHead : inLayer,
+            0,
+            without - kept);
+    double share = engine.value(EngineFigure.MEMORY_ALLOCATOR);
+    double buffers = engine.value(EngineFigure.MEMORY_BUFFERS);
+    return tensors.with(PassMemory.rounded(share * tensors.allocated() + buffers));
+  }
+
+  /** What is kept of activations under the plan's engine. */
+  private long unfused(long bytes) {
+    return PassMemory.rounded(engine.value(EngineFigure.MEMORY_ACTIVATIONS) * bytes);
+  }
+
+  /** What an engine holds of gradients beside those that are added up. */
+  private long gradientsAgain(int stage) {
+    long elements = elements(stage, w -> true, LocalWeight::gradientElements);
+    return PassMemory.rounded(engine.value(EngineFigure.MEMORY_GRADIENT) * elements);
+  }
+
+  /** The gradients of one unit of weights, whole, where they are scattered unit by unit. */
+  private long unit(int stage) {
+    return plan.optimizer().gradientsSharded()
+        ? Math.multiplyExact(
+            largestUnit(stage), sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)))
+        : 0;
+  }
+
+  /** The most that the backward pass of a block of the stage holds beside what was kept for it. */
+  private long mostInLayer(int stage) {
+    long stream =
+        Math.multiplyExact(
+            sizes.of(program.streamElements()),
+            sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+    long most = 0;
+    long begin = 0;
+    for (Model.Stack stack : plan.model().stacks()) {
+      long end = begin + numbers.layers().get(stack);
+      if (split.layersOf(stage, begin, end) > 0) {
+        for (Block block : stack.blocks()) {
+          most = Math.max(most, within.most(backward(programOf(block)), stream));
+        }
+      }
+      begin = end;
+    }
+    return most;
+  }
+
+  /** The first of the passes that make gradients; the forward pass where there is none. */
+  private static Pass backward(Section section) {
+    return section
+        .pass(Pass.Kind.BACKWARD_OF_INPUTS, false)
+        .or(() -> section.pass(Pass.Kind.BACKWARD, false))
+        .or(() -> section.pass(Pass.Kind.FORWARD, false))
+        .orElseThrow();
   }
 
   /** What the ranks of all stages hold, in order. */
