@@ -89,9 +89,19 @@ public final class SweepCompiler {
     }
     Optional<Compiled> compiled =
         variants.compile(point.changes(), findings).filter(Compiled::checkPlacement);
-    return compiled.isPresent()
-        ? new Kept(point, compiled.get())
-        : new Dropped(point, reason(findings));
+    if (compiled.isEmpty()) {
+      return new Dropped(point, reason(findings));
+    }
+    Optional<String> ofMemory =
+        points.askForMemory() ? reasonOfMemory(number, compiled.get()) : Optional.empty();
+    return ofMemory.isPresent()
+        ? new Dropped(point, ofMemory.get())
+        : new Kept(point, compiled.get());
+  }
+
+  private Optional<String> reasonOfMemory(long number, Compiled compiled) {
+    long capacity = compiled.numbers().values().cluster().device().memoryBytes();
+    return points.reasonOfMemory(number, compiled.plan(), compiled.memory().peak(), capacity);
   }
 
   private static String reason(Diagnostics findings) {

@@ -6,11 +6,11 @@ import io.heddle.cli.option.Version;
 import io.heddle.cli.sweep.PointKeys;
 import io.heddle.cli.sweep.ResultFile;
 import io.heddle.cli.sweep.ResultFolder;
+import io.heddle.cli.sweep.Shard;
 import io.heddle.cli.sweep.SweepOutput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
@@ -54,7 +54,7 @@ public final class ResultsMergeCommand implements Callable<Integer> {
     PointKeys there = new PointKeys();
     to.forEach(point -> there.add(point.key()));
     AtomicLong copied = new AtomicLong();
-    try (ResultFile file = to.append(Optional.empty())) {
+    try (ResultFile file = to.append(Shard.ALL)) {
       for (ResultFolder folder : from) {
         folder.inOrder(
             point -> !there.contains(point.key()),

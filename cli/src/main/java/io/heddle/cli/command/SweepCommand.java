@@ -2,7 +2,6 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.BestOptions;
 import io.heddle.cli.option.GivenPath;
@@ -12,12 +11,9 @@ import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
-import io.heddle.cli.output.Progress;
 import io.heddle.cli.source.Specification;
-import io.heddle.cli.sweep.PointKey;
 import io.heddle.cli.sweep.PointKeys;
 import io.heddle.cli.sweep.PointResult;
-import io.heddle.cli.sweep.ResultFile;
 import io.heddle.cli.sweep.ResultFolder;
 import io.heddle.cli.sweep.ResultIdentity;
 import io.heddle.cli.sweep.Shard;
@@ -34,9 +30,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,6 +97,12 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Mixin private BestOptions best = new BestOptions();
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "Only count the points, and those that numbers alone rule out: no plan is made.")
+  private boolean dryRun;
+
   @Option(names = "--json", description = "Print JSON: every point.")
   private boolean json;
 
@@ -110,7 +110,7 @@ public final class SweepCommand implements Callable<Integer> {
   public Integer call() {
     ThreadCount.check(threads, spec);
     best.check(spec);
-    Optional<Shard> shard = shard();
+    Shard share = shard();
     if (output != null) {
       GivenPath.check("--output", output, spec);
     }
@@ -128,126 +128,67 @@ public final class SweepCommand implements Callable<Integer> {
       return Exit.WRONG_INPUT;
     }
     SweepCompiler sweep = found.get();
-    SweepRun run = new SweepRun(sweep, stragglers, modeOption.mode(), symmetryOption.isOn());
-    String title = "sweep " + sweep.sweep().name() + shard.map(of -> ", shard " + of).orElse("");
-    if (output == null) {
-      return print(title, sweep, points -> run(run, sweep, shard, points));
+    SweepRun run =
+        new SweepRun(sweep, share, threads, stragglers, modeOption.mode(), symmetryOption.isOn());
+    boolean isWhole = share.equals(Shard.ALL);
+    String title = "sweep " + sweep.sweep().name() + (isWhole ? "" : ", shard " + share);
+    SweepSummary summary = new SweepSummary(best.most(), best.order());
+    if (dryRun) {
+      long left = run.count(summary::exclude);
+      print(title, sweep, left, summary);
+      return left == 0 ? Exit.WRONG_INPUT : Exit.OK;
     }
-    ResultFolder folder =
-        ResultFolder.open(
-            output,
-            ResultIdentity.of(
-                sweep.sweep().base().name(),
-                specification.hashOfPlans(),
-                changes.texts(),
-                stragglers,
-                modeOption.mode(),
-                Version.number()));
-    PointKeys own = run(run, sweep, shard, folder);
-    return print(
-        title,
-        sweep,
-        points -> {
-          if (json) {
-            folder.inOrder(point -> own.contains(point.key()), points);
-          } else {
-            folder.forEach(
-                point -> {
-                  if (own.contains(point.key())) {
-                    points.accept(point);
-                  }
-                });
-          }
-        });
+    if (output == null) {
+      print(title, sweep, summary, points -> run.run(summary::exclude, points));
+    } else {
+      ResultIdentity identity =
+          ResultIdentity.of(
+              sweep.sweep().base().name(),
+              specification.hashOfPlans(),
+              changes.texts(),
+              stragglers,
+              modeOption.mode(),
+              Version.number());
+      ResultFolder folder = ResultFolder.open(output, identity);
+      PointKeys own = run.run(folder, summary::exclude);
+      print(title, sweep, summary, points -> folder.inOrder(own, points));
+    }
+    return summary.points() > 0 && summary.kept() == 0 ? Exit.WRONG_INPUT : Exit.OK;
   }
 
-  private Optional<Shard> shard() {
+  private Shard shard() {
     try {
-      return Optional.ofNullable(shardText).map(text -> Shard.parse(text, System.getenv()));
+      return shardText == null ? Shard.ALL : Shard.parse(shardText, System.getenv());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--shard " + e.getMessage());
     }
   }
 
-  /** Tells points to whoever wants to hear of them. */
-  private interface Points {
-    void forEach(Consumer<PointResult> points);
-  }
-
-  private int print(String title, SweepCompiler sweep, Points points) {
+  /**
+   * Prints the points.
+   *
+   * @param all tells of each of them, in order
+   */
+  private void print(
+      String title,
+      SweepCompiler sweep,
+      SweepSummary summary,
+      Consumer<Consumer<PointResult>> all) {
     PrintWriter out = spec.commandLine().getOut();
-    SweepSummary summary = new SweepSummary(best.most(), best.order());
     if (json) {
-      SweepOutput.print(
-          out,
-          sweep.sweep().name(),
-          to ->
-              points.forEach(
-                  point -> {
-                    summary.add(point);
-                    to.accept(point);
-                  }));
+      SweepOutput.print(out, sweep.sweep().name(), sweep.size(), summary, all);
     } else {
-      points.forEach(summary::add);
+      all.accept(summary::add);
       out.print(SweepOutput.text(title, summary));
     }
-    return summary.points() > 0 && summary.kept() == 0 ? Exit.WRONG_INPUT : Exit.OK;
   }
 
-  /** Runs the points of a sweep whose results nobody keeps. */
-  private void run(
-      SweepRun run, SweepCompiler sweep, Optional<Shard> shard, Consumer<PointResult> points) {
-    run(run, sweep, shard, key -> false, point -> {}, done -> done.result().ifPresent(points));
-  }
-
-  /**
-   * Runs those points of a sweep that a folder lacks.
-   *
-   * @return the keys of all points of the sweep
-   */
-  private PointKeys run(
-      SweepRun run, SweepCompiler sweep, Optional<Shard> shard, ResultFolder folder) {
-    PointKeys finished = new PointKeys();
-    folder.forEach(point -> finished.add(point.key()));
-    PointKeys own = new PointKeys();
-    try (ResultFile file = folder.append(shard)) {
-      run(run, sweep, shard, finished::contains, file::add, done -> own.add(done.key()));
-    }
-    return own;
-  }
-
-  private void run(
-      SweepRun run,
-      SweepCompiler sweep,
-      Optional<Shard> shard,
-      Predicate<PointKey> isFinished,
-      Consumer<PointResult> finished,
-      Consumer<SweepRun.Finished> inOrder) {
-    Shard share = shard.orElse(Shard.ALL);
-    long all = share.of(sweep.size());
-    AtomicLong done = new AtomicLong();
-    try (Interruption interruption = Interruption.watch();
-        Progress progress = Progress.of("sweeping")) {
-      run.run(
-          threads,
-          share,
-          isFinished,
-          interruption::requested,
-          finished,
-          point -> {
-            inOrder.accept(point);
-            progress.to(done.incrementAndGet(), all);
-          });
-      if (interruption.requested()) {
-        throw Failure.environment(
-            "interrupted after %,d of %,d points%s"
-                .formatted(
-                    done.get(),
-                    all,
-                    output == null
-                        ? "; with --output the same command goes on"
-                        : "; the same command goes on"));
-      }
+  private void print(String title, SweepCompiler sweep, long left, SweepSummary summary) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      SweepOutput.printCount(out, sweep.sweep().name(), sweep.size(), left, summary);
+    } else {
+      out.print(SweepOutput.textOfCount(title, left, summary));
     }
   }
 

@@ -1,10 +1,8 @@
 package io.heddle.cli.sweep;
 
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.report.StepReport;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -76,17 +74,7 @@ public record PointResult(
   public record Memory(OptionalLong peak, long capacity) {
     static Memory of(Compiled compiled) {
       long capacity = compiled.numbers().values().cluster().device().memoryBytes();
-      try {
-        OptionalLong peak =
-            compiled.memory().stages().stream()
-                .flatMap(List::stream)
-                .mapToLong(StageMemory::peak)
-                .max();
-        return new Memory(peak, capacity);
-      } catch (ArithmeticException e) {
-        // More than 63 bits are on no device.
-        return new Memory(OptionalLong.of(Long.MAX_VALUE), capacity);
-      }
+      return new Memory(compiled.memory().peak(), capacity);
     }
 
     /** Whether the device has so much; what is not known is taken to fit. */

@@ -122,12 +122,12 @@ public final class ResultFolder {
   /**
    * A file of this process alone for more results.
    *
-   * @param shard of the points that are written; empty for all
+   * @param share of the points that are written
    */
-  public ResultFile append(Optional<Shard> shard) {
-    String name =
-        "points" + shard.map(of -> "-%d-of-%d".formatted(of.index(), of.count())).orElse("");
-    return ResultFile.append(path, name);
+  public ResultFile append(Shard share) {
+    boolean isWhole = share.equals(Shard.ALL);
+    return ResultFile.append(
+        path, isWhole ? "points" : "points-%d-of-%d".formatted(share.index(), share.count()));
   }
 
   /**
@@ -136,6 +136,11 @@ public final class ResultFolder {
    */
   public void forEach(Consumer<PointResult> points) {
     read(parts(), (point, part, offset) -> points.accept(point));
+  }
+
+  /** Reads those points whose keys are among others, in the order of their numbers. */
+  public void inOrder(PointKeys keys, Consumer<PointResult> points) {
+    inOrder(point -> keys.contains(point.key()), points);
   }
 
   /** Reads points in the order of their numbers. */

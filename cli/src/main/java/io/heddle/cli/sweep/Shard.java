@@ -36,6 +36,12 @@ public record Shard(int index, int count) {
     return number % count == index - 1;
   }
 
+  /** The first number of this share that is not below another number. */
+  public long next(long from) {
+    long past = Math.floorMod(from - (index - 1), (long) count);
+    return past == 0 ? from : from + count - past;
+  }
+
   /** How many of the first {@code points} points are in this share. */
   public long of(long points) {
     return points / count + (index - 1 < points % count ? 1 : 0);

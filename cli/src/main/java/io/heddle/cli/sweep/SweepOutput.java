@@ -128,22 +128,84 @@ public final class SweepOutput {
     return PointForm.line(point);
   }
 
-  /** As JSON: every point, as it comes. */
-  public static void print(PrintWriter out, String sweep, Consumer<Consumer<PointResult>> points) {
+  /**
+   * For people: how many points there are, and why numbers alone rule others out.
+   *
+   * @param left points that they do not rule out
+   */
+  public static String textOfCount(String title, long left, SweepSummary summary) {
+    String text =
+        "%s: %s, %s ruled out by numbers alone, %s left\n"
+            .formatted(
+                title,
+                counted(left + summary.excluded(), "point"),
+                Quantities.count(summary.excluded()),
+                Quantities.count(left));
+    return summary.excluded() == 0 ? text : text + "\n" + dropped(summary);
+  }
+
+  /** The same as JSON. */
+  public static void printCount(
+      PrintWriter out, String sweep, long size, long left, SweepSummary summary) {
     Json.print(
         out,
         json -> {
           json.writeStartObject();
           json.writeStringField("sweep", sweep);
-          write(json, points);
+          json.writeNumberField("size", size);
+          json.writeNumberField("left", left);
+          writeExcluded(json, summary);
           json.writeEndObject();
         });
   }
 
-  /** Writes the field {@code points}. */
-  static void write(JsonGenerator json, Consumer<Consumer<PointResult>> points) throws IOException {
+  /**
+   * As JSON: every point that numbers alone do not rule out.
+   *
+   * @param summary of the points, to which they are added
+   * @param all tells of each of them
+   */
+  public static void print(
+      PrintWriter out,
+      String sweep,
+      long size,
+      SweepSummary summary,
+      Consumer<Consumer<PointResult>> all) {
+    Json.print(
+        out,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("sweep", sweep);
+          json.writeNumberField("size", size);
+          writePoints(
+              json,
+              points ->
+                  all.accept(
+                      point -> {
+                        summary.add(point);
+                        points.accept(point);
+                      }));
+          writeExcluded(json, summary);
+          json.writeEndObject();
+        });
+  }
+
+  /** As JSON: results of a plan. */
+  public static void print(PrintWriter out, String plan, Consumer<Consumer<PointResult>> all) {
+    Json.print(
+        out,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("plan", plan);
+          writePoints(json, all);
+          json.writeEndObject();
+        });
+  }
+
+  private static void writePoints(JsonGenerator json, Consumer<Consumer<PointResult>> all)
+      throws IOException {
     json.writeArrayFieldStart("points");
-    points.accept(
+    all.accept(
         point -> {
           try {
             PointForm.write(json, point);
@@ -151,6 +213,18 @@ public final class SweepOutput {
             throw new UncheckedIOException(e);
           }
         });
+    json.writeEndArray();
+  }
+
+  private static void writeExcluded(JsonGenerator json, SweepSummary summary) throws IOException {
+    json.writeArrayFieldStart("excluded");
+    for (SweepSummary.Reason reason : summary.exclusions()) {
+      json.writeStartObject();
+      json.writeStringField("reason", reason.text());
+      json.writeNumberField("points", reason.count());
+      json.writeNumberField("first", reason.first().number());
+      json.writeEndObject();
+    }
     json.writeEndArray();
   }
 }

@@ -2,9 +2,12 @@ package io.heddle.cli.sweep;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.failure.Workers;
+import io.heddle.cli.file.Interruption;
 import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.cli.output.Progress;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
+import io.heddle.processor.model.SweepPoint;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
@@ -21,7 +24,6 @@ import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -34,6 +36,8 @@ public final class SweepRun {
   private static final int WAITING = 16;
 
   private final SweepCompiler sweep;
+  private final Shard share;
+  private final int threads;
   private final Stragglers stragglers;
   private final Mode mode;
   private final SimulationOptions options;
@@ -42,50 +46,116 @@ public final class SweepRun {
   /**
    * A run of a sweep.
    *
+   * @param share of the points that are run
+   * @param threads points that run at once
    * @param stragglers of every point; one that has no such ranks or stages is dropped
    * @param mode of every point
    * @param symmetry whether one rank may be simulated for all that are alike
    */
-  public SweepRun(SweepCompiler sweep, Stragglers stragglers, Mode mode, boolean symmetry) {
+  public SweepRun(
+      SweepCompiler sweep,
+      Shard share,
+      int threads,
+      Stragglers stragglers,
+      Mode mode,
+      boolean symmetry) {
     this.sweep = sweep;
+    this.share = share;
+    this.threads = threads;
     this.stragglers = stragglers;
     this.mode = mode;
     this.options = SimulationOptions.DEFAULT.withSymmetry(symmetry);
   }
 
   /**
-   * Runs points, in their order or nearly so.
+   * Points that the numbers alone rule out.
    *
-   * @param threads points that run at once
-   * @param share of the points
-   * @param isFinished keys of points that are passed over
-   * @param until says that no more points are begun
-   * @param finished hears of each point as soon as it is finished, from any thread
-   * @param inOrder hears of each point of the share once, in order; of those that were passed over
-   *     it hears nothing but their keys
+   * @param end number of the next point of the share
    */
-  public void run(
-      int threads,
-      Shard share,
+  public record Excluded(PointResult first, long count, long end) {}
+
+  /**
+   * A point that is finished.
+   *
+   * @param result empty if it was finished before
+   */
+  private record Finished(PointKey key, Optional<PointResult> result) {}
+
+  /**
+   * Runs the points.
+   *
+   * @param excluded hears of those that the numbers alone rule out, in order
+   * @param finished hears of the others, in order
+   * @throws Failure if the process is told to end
+   */
+  public void run(Consumer<Excluded> excluded, Consumer<PointResult> finished) {
+    run(
+        excluded,
+        key -> false,
+        point -> {},
+        done -> done.result().ifPresent(finished),
+        "with --output the same command goes on");
+  }
+
+  /**
+   * Runs those points that a folder lacks, and adds each to it as soon as it is finished.
+   *
+   * @param excluded hears of those that the numbers alone rule out, in order
+   * @return the keys of the others, run now or before
+   * @throws Failure if the process is told to end, or the folder cannot be written
+   */
+  public PointKeys run(ResultFolder folder, Consumer<Excluded> excluded) {
+    PointKeys before = new PointKeys();
+    folder.forEach(point -> before.add(point.key()));
+    PointKeys own = new PointKeys();
+    try (ResultFile file = folder.append(share)) {
+      run(
+          excluded,
+          before::contains,
+          file::add,
+          done -> own.add(done.key()),
+          "the same command goes on");
+    }
+    return own;
+  }
+
+  private void run(
+      Consumer<Excluded> excluded,
       Predicate<PointKey> isFinished,
-      BooleanSupplier until,
       Consumer<PointResult> finished,
-      Consumer<Finished> inOrder) {
+      Consumer<Finished> inOrder,
+      String advice) {
     ExecutorService workers = Workers.of(threads, "sweep");
     Deque<Future<Finished>> running = new ArrayDeque<>();
-    try {
-      for (long number = share.index() - 1L;
-          number < sweep.size() && !until.getAsBoolean();
-          number += share.count()) {
+    long done = 0;
+    long all = share.of(sweep.size());
+    try (Interruption interruption = Interruption.watch();
+        Progress progress = Progress.of("sweeping")) {
+      long number = share.next(0);
+      while (number < sweep.size() && !interruption.requested()) {
+        Optional<Excluded> block = excluded(number);
+        if (block.isPresent()) {
+          excluded.accept(block.get());
+          done += block.get().count();
+          number = block.get().end();
+          continue;
+        }
         // No more points wait than run: a sweep of a million needs no million of tasks.
         if (running.size() == WAITING * threads) {
           inOrder.accept(Workers.result(running.remove()));
+          progress.to(++done, all);
         }
         long point = number;
         running.add(workers.submit(() -> finish(point, isFinished, finished)));
+        number = share.next(number + 1);
       }
       while (!running.isEmpty()) {
         inOrder.accept(Workers.result(running.remove()));
+        progress.to(++done, all);
+      }
+      if (number < sweep.size()) {
+        throw Failure.environment(
+            "interrupted after %,d of %,d points; %s".formatted(done, all, advice));
       }
     } finally {
       workers.shutdownNow();
@@ -93,11 +163,38 @@ public final class SweepRun {
   }
 
   /**
-   * A point that is finished.
+   * Counts the points, without a plan of any.
    *
-   * @param result empty if it was finished before
+   * @param excluded hears of those that the numbers alone rule out, in order
+   * @return how many are left
    */
-  public record Finished(PointKey key, Optional<PointResult> result) {}
+  public long count(Consumer<Excluded> excluded) {
+    long left = 0;
+    long number = share.next(0);
+    while (number < sweep.size()) {
+      Optional<Excluded> block = excluded(number);
+      block.ifPresent(excluded);
+      left += block.isPresent() ? 0 : 1;
+      number = block.isPresent() ? block.get().end() : share.next(number + 1);
+    }
+    return left;
+  }
+
+  private Optional<Excluded> excluded(long number) {
+    return sweep
+        .space()
+        .excluded(number)
+        .map(
+            block -> {
+              SweepPoint point = sweep.changes(number);
+              PointKey key = PointKey.of(point.changes());
+              long end = share.next(Math.min(block.end(), sweep.size()));
+              return new Excluded(
+                  new PointResult(number, key, point.values(), Optional.empty(), block.reason()),
+                  (end - number) / share.count(),
+                  end);
+            });
+  }
 
   private Finished finish(
       long number, Predicate<PointKey> isFinished, Consumer<PointResult> finished) {

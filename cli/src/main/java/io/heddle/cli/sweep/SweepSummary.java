@@ -4,9 +4,11 @@ import io.heddle.cli.sweep.PointResult.Figures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 /**
  * What many points came to, in bounded memory: the best of them, and why others were dropped.
@@ -22,6 +24,8 @@ public final class SweepSummary {
   private final Comparator<PointResult> order;
   private final PriorityQueue<PointResult> best;
   private final Map<String, Reason> reasons = new HashMap<>();
+  private final Set<String> ofNumbers = new HashSet<>();
+  private long excluded;
   private long points;
   private long kept;
   private long fit;
@@ -68,6 +72,15 @@ public final class SweepSummary {
     }
   }
 
+  /** Adds points that have no results because the numbers alone rule them out. */
+  public void exclude(SweepRun.Excluded block) {
+    points += block.count();
+    excluded += block.count();
+    String text = block.first().reason();
+    reasons.merge(text, new Reason(text, block.count(), block.first()), SweepSummary::both);
+    ofNumbers.add(text);
+  }
+
   private static Reason both(Reason one, Reason other) {
     boolean isFirst = one.first().number() <= other.first().number();
     return new Reason(
@@ -77,6 +90,16 @@ public final class SweepSummary {
   /** How many points there were. */
   public long points() {
     return points;
+  }
+
+  /** How many the numbers alone rule out. */
+  public long excluded() {
+    return excluded;
+  }
+
+  /** Why the numbers alone rule out points, in the order of the sweep. */
+  public List<Reason> exclusions() {
+    return reasons().stream().filter(reason -> ofNumbers.contains(reason.text())).toList();
   }
 
   /** How many were simulated. */

@@ -51,10 +51,10 @@ class ResultFolderTest {
   @Test
   void whatIsAddedIsReadInOrder() {
     ResultFolder results = ResultFolder.open(folder.resolve("r"), IDENTITY);
-    try (ResultFile file = results.append(Optional.empty())) {
+    try (ResultFile file = results.append(Shard.ALL)) {
       List.of(4, 0, 2, 3).forEach(number -> file.add(point(number)));
     }
-    try (ResultFile file = results.append(Optional.of(new Shard(2, 3)))) {
+    try (ResultFile file = results.append(new Shard(2, 3))) {
       List.of(1, 4).forEach(number -> file.add(point(number)));
     }
     ResultFolder again = ResultFolder.read(folder.resolve("r"));
@@ -66,8 +66,8 @@ class ResultFolderTest {
   @Test
   void writersDoNotMeet() throws IOException {
     ResultFolder results = ResultFolder.open(folder.resolve("r"), IDENTITY);
-    try (ResultFile one = results.append(Optional.empty());
-        ResultFile two = results.append(Optional.empty())) {
+    try (ResultFile one = results.append(Shard.ALL);
+        ResultFile two = results.append(Shard.ALL)) {
       one.add(point(0));
       two.add(point(1));
     }
@@ -80,7 +80,7 @@ class ResultFolderTest {
   void aPartOfALineIsCutOff() throws IOException {
     Path path = folder.resolve("r");
     ResultFolder results = ResultFolder.open(path, IDENTITY);
-    try (ResultFile file = results.append(Optional.empty())) {
+    try (ResultFile file = results.append(Shard.ALL)) {
       file.add(point(0));
       file.add(point(1));
     }
@@ -92,7 +92,7 @@ class ResultFolderTest {
       Files.write(part, java.util.Arrays.copyOf(whole, length));
       List<PointResult> left = points(results);
       assertThat(left).isEqualTo(List.of(point(0), point(1)).subList(0, left.size()));
-      try (ResultFile file = results.append(Optional.empty())) {
+      try (ResultFile file = results.append(Shard.ALL)) {
         file.add(point(2));
       }
       List<PointResult> expected = new ArrayList<>(left);
@@ -100,7 +100,7 @@ class ResultFolderTest {
       assertThat(points(results)).isEqualTo(expected);
     }
     Files.writeString(part, "x".repeat(300_000), StandardOpenOption.TRUNCATE_EXISTING);
-    try (ResultFile file = results.append(Optional.empty())) {
+    try (ResultFile file = results.append(Shard.ALL)) {
       file.add(point(1));
     }
     assertThat(points(results)).containsExactly(point(1));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The numbers of a plan by their names, as far as they can be worked out while some of them are
@@ -65,7 +66,20 @@ final class KnownNumbers {
         new LinkedHashMap<>(plan.cluster().values(ofMesh, ofCluster, new Diagnostics()));
     all.putAll(parameters.values());
     all.putAll(ofMesh);
+    ranks(plan, ofMesh).ifPresent(ranks -> all.putIfAbsent(PointNames.RANKS, ranks));
     return all;
+  }
+
+  private static Optional<Long> ranks(Plan plan, Map<String, Long> ofMesh) {
+    long ranks = 1;
+    for (Plan.MeshAxis axis : plan.layout()) {
+      Long size = ofMesh.get(axis.name());
+      if (size == null || size < 1 || ranks > Long.MAX_VALUE / size) {
+        return Optional.empty();
+      }
+      ranks *= size;
+    }
+    return Optional.of(ranks);
   }
 
   private void add(String name, Expression value, Span span) {

@@ -32,6 +32,7 @@ final class NumberTerms {
   private final List<Integer> levels = new ArrayList<>();
   private final Map<String, Expression> ofPlan = new HashMap<>();
   private final boolean sizesCluster;
+  private final boolean namesStay;
 
   /** A number. */
   interface Term {
@@ -76,7 +77,7 @@ final class NumberTerms {
         lines.alternatives().forEach(line -> varied.add(line.line()));
       }
     }
-    boolean namesStay = Collections.disjoint(varied, WITH_NAMES);
+    this.namesStay = Collections.disjoint(varied, WITH_NAMES);
     this.sizesCluster = namesStay && !varied.contains(PlanLine.ON);
     if (namesStay) {
       name(sweep.base());
@@ -138,33 +139,35 @@ final class NumberTerms {
     try {
       Plan plan = sweep.base();
       Scope scope = new Scope();
-      List<Levelled> factors = new ArrayList<>();
-      plan.layout().forEach(axis -> factors.add(scope.name(axis.name())));
+      Levelled ranks = ranks(scope);
       List<Levelled> sizes = new ArrayList<>();
       for (ParametricCluster.Network network : plan.cluster().networks()) {
         sizes.add(new ClusterScope(scope, plan).compile(network.size()));
       }
-      int level = -1;
-      for (Levelled one : factors) {
-        level = Math.max(level, one.level());
-      }
-      for (Levelled one : sizes) {
-        level = Math.max(level, one.level());
-      }
+      Levelled places = product(sizes);
       return Optional.of(
           new Levelled(
-              values -> product(factors, values) == product(sizes, values) ? 1 : 0, level));
+              values -> ranks.value(values) == places.value(values) ? 1 : 0,
+              Math.max(ranks.level(), places.level())));
     } catch (UnknownException e) {
       return Optional.empty();
     }
   }
 
-  private static long product(List<Levelled> factors, long[] values) throws NoValueException {
-    long product = 1;
-    for (Levelled factor : factors) {
-      product = multiplied(product, factor.value(values));
-    }
-    return product;
+  private Levelled ranks(Scope scope) {
+    return product(sweep.base().layout().stream().map(axis -> scope.name(axis.name())).toList());
+  }
+
+  private static Levelled product(List<Levelled> factors) {
+    return new Levelled(
+        values -> {
+          long product = 1;
+          for (Levelled factor : factors) {
+            product = multiplied(product, factor.value(values));
+          }
+          return product;
+        },
+        factors.stream().mapToInt(Levelled::level).max().orElse(-1));
   }
 
   private Optional<Term> term(Expression expression) {
@@ -242,6 +245,9 @@ final class NumberTerms {
         }
         int slot = choice;
         return new Levelled(values -> values[slot], slot);
+      }
+      if (name.equals(PointNames.RANKS) && namesStay && !ofPlan.containsKey(name)) {
+        return ranks(this);
       }
       Expression value = ofPlan.get(name);
       if (value == null || !open.add(name)) {

@@ -54,8 +54,9 @@ public record Sweep(
    * {@code keep when tp * pp <= 64}.
    *
    * @param text as written
+   * @param ofMemory whether it asks for what a rank holds, which takes a program to be known
    */
-  public record Condition(Expression condition, Span span, String text) {}
+  public record Condition(Expression condition, Span span, String text, boolean ofMemory) {}
 
   /** How many points there are before any is dropped; at most 2^63 - 1. */
   public long size() {

@@ -6,10 +6,12 @@ import io.heddle.processor.model.Sweep.Choice;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.PlanChange;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Works out the points of a sweep, each from its number alone. Any thread may ask. */
 public final class SweepPoints {
@@ -54,6 +56,26 @@ public final class SweepPoints {
     return new Evaluation(plan).run(number);
   }
 
+  /** Whether some condition asks for what a rank holds. */
+  public boolean askForMemory() {
+    return sweep.conditions().stream().anyMatch(Sweep.Condition::ofMemory);
+  }
+
+  /**
+   * Why a point is dropped for what its ranks hold; empty if it is not.
+   *
+   * @param peak bytes of the stage that holds most; empty where it is not known
+   * @param capacity of the device, bytes
+   */
+  public Optional<String> reasonOfMemory(long number, Plan plan, OptionalLong peak, long capacity) {
+    Map<String, Long> ofMemory = new HashMap<>();
+    ofMemory.put(PointNames.FITS, peak.orElse(0) <= capacity ? 1L : 0L);
+    peak.ifPresent(bytes -> ofMemory.put(PointNames.MEMORY, bytes));
+    Evaluation evaluation = new Evaluation(plan);
+    evaluation.run(number);
+    return evaluation.conditions(true, ofMemory);
+  }
+
   /** Takes one of the alternatives of a choice. */
   private interface Taker {
     void take(Choice choice, int index);
@@ -88,7 +110,7 @@ public final class SweepPoints {
       Optional<String> reason =
           findings.all().stream().findFirst().map(finding -> finding.message());
       if (reason.isEmpty()) {
-        reason = conditions();
+        reason = conditions(false, Map.of());
       }
       return new Candidate(new SweepPoint(values, new PlanChanges(changes)), reason);
     }
@@ -115,9 +137,13 @@ public final class SweepPoints {
               });
     }
 
-    private Optional<String> conditions() {
-      Map<String, Long> known = known();
+    private Optional<String> conditions(boolean ofMemory, Map<String, Long> more) {
+      Map<String, Long> known = new HashMap<>(more);
+      known.putAll(known());
       for (Sweep.Condition condition : sweep.conditions()) {
+        if (condition.ofMemory() != ofMemory) {
+          continue;
+        }
         Optional<Long> value = new Arithmetic(known, findings).evaluate(condition.condition());
         if (value.isEmpty()) {
           return Optional.of(

@@ -13,14 +13,17 @@ import io.heddle.processor.syntax.PlanChange;
 import io.heddle.processor.syntax.PlanLine;
 import io.heddle.processor.syntax.SweepItem;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Resolves the names of a sweep. */
 final class SweepResolver {
   /** More points than this are taken for a slip. */
-  private static final long MOST_POINTS = 1_000_000;
+  private static final long MOST_POINTS = 1_000_000_000;
 
   private final Declaration.Sweep syntax;
   private final Declaration.Plan plan;
@@ -126,9 +129,23 @@ final class SweepResolver {
   }
 
   private void condition(SweepItem.Condition item) {
-    check(item.condition());
+    Names<Span> known = new Names<>("number", Function.identity(), diagnostics);
+    numbers.all().forEach((name, span) -> known.declare(new Name(name, span), span));
+    Set<String> ofMemory = new HashSet<>(PointNames.OF_MEMORY);
+    for (String name : PointNames.ALL.stream().sorted().toList()) {
+      if (known.contains(name)) {
+        ofMemory.remove(name);
+      } else {
+        known.declare(new Name(name, item.span()), item.span());
+      }
+    }
+    ExpressionNames.check(item.condition(), known, diagnostics);
     conditions.add(
-        new Sweep.Condition(item.condition(), item.span(), ExpressionText.of(item.condition())));
+        new Sweep.Condition(
+            item.condition(),
+            item.span(),
+            ExpressionText.of(item.condition()),
+            !Collections.disjoint(ExpressionNames.in(item.condition()), ofMemory)));
   }
 
   private boolean isNumber(Name name) {

@@ -3,6 +3,7 @@ package io.heddle.processor.program;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What the ranks of a plan hold: worked out when it is first asked for, and once for all. */
 public final class HeldMemory {
@@ -30,5 +31,17 @@ public final class HeldMemory {
       isKnown = true;
     }
     return stages;
+  }
+
+  /**
+   * The peak of the stage that holds most, bytes; {@link Long#MAX_VALUE} where it passes 63 bits,
+   * which no device has, and empty where the step has too many passes to be replayed.
+   */
+  public OptionalLong peak() {
+    try {
+      return stages().stream().flatMap(List::stream).mapToLong(StageMemory::peak).max();
+    } catch (ArithmeticException e) {
+      return OptionalLong.of(Long.MAX_VALUE);
+    }
   }
 }

@@ -71,6 +71,8 @@ final class PointSpaceTest {
           Q | tp in 2, 4; nodes in 1, 2, 4; pp in 1, 2, 4; dp = nodes * 8 / (tp * pp)
           Q | mesh in (pp = 2, dp = 4, tp = 2), (pp = 1, dp = 4, tp = 2); keep when pp * dp == 8
           Q | schedule in gpipe, interleaved(chunks = 2); pp in 1, 2, 4; dp = 8 / pp; keep when pp > 1
+          Q | tp in 1, 2, 4; dp in 2, 4, 8; keep when ranks == 16
+          Q | tp in 1, 2, 4; dp in 2, 4, 8; keep when memory < ranks
           Q | tp in 1, 2, 4; dp = 16 / ceil_div(tp, gcd(tp, 2)) / max(tp, 1); keep when tp <= 4
           """)
   void whatNumbersRuleOutIsDropped(String plan, String lines) {
