@@ -17,7 +17,7 @@ planLine : planItem EOF ;
 
 value : expression EOF ;
 
-topLevel : importLine | model | plan | sweep | operationDeclaration | device | cluster | engine ;
+topLevel : importLine | model | plan | sweep | search | operationDeclaration | device | cluster | engine ;
 
 importLine : IMPORT STRING ;
 
@@ -208,6 +208,18 @@ derived : name '=' expression ;
 
 kept : KEEP WHEN expression ;
 
+// Searches
+
+search : searchHead '{' searchItem* '}' ;
+
+searchHead : SEARCH name OF name ;
+
+searchItem : swept | derived | kept | aim ;
+
+aim : (MINIMIZE | MAXIMIZE) name (WHEN limit)? ;
+
+limit : name op=('<=' | '>=') number unit? ;
+
 // Operations
 
 operationDeclaration : OP name '(' names ')' FLOPS expression BYTES expression ;
@@ -270,7 +282,7 @@ number : INTEGER | DECIMAL ;
 
 name
     : NAME
-    | TFM | IMPORT | MODEL | PLAN | SWEEP | OP | DEVICE | CLUSTER | ENGINE
+    | TFM | IMPORT | MODEL | PLAN | SWEEP | SEARCH | OP | DEVICE | CLUSTER | ENGINE
     | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
@@ -279,6 +291,7 @@ name
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
     | IN | WHEN
+    | MINIMIZE | MAXIMIZE
     | FLOPS | BYTES
     | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
     | AND | OR
@@ -291,6 +304,7 @@ IMPORT : 'import' ;
 MODEL : 'model' ;
 PLAN : 'plan' ;
 SWEEP : 'sweep' ;
+SEARCH : 'search' ;
 OP : 'op' ;
 DEVICE : 'device' ;
 CLUSTER : 'cluster' ;
@@ -360,6 +374,8 @@ ON : 'on' ;
 
 IN : 'in' ;
 WHEN : 'when' ;
+MINIMIZE : 'minimize' ;
+MAXIMIZE : 'maximize' ;
 
 FLOPS : 'flops' ;
 BYTES : 'bytes' ;

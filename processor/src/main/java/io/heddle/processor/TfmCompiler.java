@@ -150,17 +150,20 @@ public final class TfmCompiler {
       compile(plan, changes).ifPresent(compiled -> compiled.checkPlacement());
     }
     if (!hasErrors()) {
-      for (String sweep : sweeps()) {
-        boolean isOfOther =
-            linked
-                .planOfSweep(sweep)
-                .filter(plan -> plans().contains(plan) && !plans.contains(plan))
-                .isPresent();
-        if (!isOfOther) {
-          sweep(sweep, changes).ifPresent(this::checkSweep);
-        }
-      }
+      searches().stream()
+          .filter(search -> isOfOneOf(linked.planOfSearch(search), plans))
+          .forEach(search -> search(search, changes));
     }
+    if (!hasErrors()) {
+      sweeps().stream()
+          .filter(sweep -> isOfOneOf(linked.planOfSweep(sweep), plans))
+          .forEach(sweep -> sweep(sweep, changes).ifPresent(this::checkSweep));
+    }
+  }
+
+  /** Whether a plan is one of some, or none of the file. */
+  private boolean isOfOneOf(Optional<String> plan, List<String> some) {
+    return plan.filter(one -> plans().contains(one) && !some.contains(one)).isEmpty();
   }
 
   /** Reads changes of a plan; what is wrong with them is among the findings. */
@@ -260,6 +263,38 @@ public final class TfmCompiler {
                 linked
                     .sweep(name, base)
                     .map(sweep -> new SweepCompiler(sweep, new PlanVariants(base, linked))));
+  }
+
+  /** The names of the searches of the file and its imports. */
+  public List<String> searches() {
+    return linked.searches();
+  }
+
+  /**
+   * A search, whose points can be compiled; empty if there are errors.
+   *
+   * @param changes of the plan that the points vary
+   */
+  public Optional<SearchCompiler> search(String name, PlanChanges changes) {
+    if (hasErrors()) {
+      return Optional.empty();
+    }
+    if (!searches().contains(name)) {
+      linked.reportUnknownSearch(name, new Span(source, 1, 1, 1));
+      return Optional.empty();
+    }
+    return linked
+        .searchBase(name, changes)
+        .flatMap(
+            base ->
+                linked
+                    .search(name, base)
+                    .map(
+                        search ->
+                            new SearchCompiler(
+                                search,
+                                new SweepCompiler(
+                                    search.space(), new PlanVariants(base, linked)))));
   }
 
   /** A sweep that keeps no point is an error: its first point tells why. */

@@ -195,6 +195,9 @@ public enum Code {
       "write a larger bucket, such as `in buckets of 250 MB`"),
   TOO_MANY_POINTS(4010, "sweep `%s` has %d points, more than the %d that are supported"),
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
+  NO_VALUES(4013, "`%s in any` has no values: %s"),
+  NOT_ONE_AIM(4014, "search `%s` has %d aims"),
+  AIM_BACKWARDS(4015, "`%s` is better the %s it is"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),

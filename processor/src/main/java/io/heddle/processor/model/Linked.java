@@ -21,6 +21,7 @@ public final class Linked {
   private final Names<Declaration.Model> models;
   private final Names<Declaration.Plan> plans;
   private final Names<Declaration.Sweep> sweeps;
+  private final Names<Declaration.Search> searches;
   private final DeclaredOperations operations;
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
@@ -35,6 +36,7 @@ public final class Linked {
     this.models = names("model");
     this.plans = names("plan");
     this.sweeps = names("sweep");
+    this.searches = names("search");
     this.operations = new DeclaredOperations(diagnostics);
     this.clusters = names("cluster");
     this.devices = names("device");
@@ -47,6 +49,8 @@ public final class Linked {
           plans.declare(plan.name(), plan);
         } else if (declaration instanceof Declaration.Sweep sweep) {
           sweeps.declare(sweep.name(), sweep);
+        } else if (declaration instanceof Declaration.Search search) {
+          searches.declare(search.name(), search);
         } else if (declaration instanceof Declaration.Cluster cluster) {
           clusters.declare(cluster.name(), cluster);
         } else if (declaration instanceof Declaration.Device device) {
@@ -175,8 +179,45 @@ public final class Linked {
   /** The plan that a sweep varies, with changes; empty after findings. */
   public Optional<Declaration.Plan> sweepBase(String sweep, PlanChanges changes) {
     return Optional.ofNullable(sweeps.get(sweep))
-        .flatMap(declared -> plans.find(declared.plan()))
-        .flatMap(plan -> changed(plan, changes, diagnostics));
+        .flatMap(declared -> base(declared.plan(), changes));
+  }
+
+  private Optional<Declaration.Plan> base(Name plan, PlanChanges changes) {
+    return plans.find(plan).flatMap(declared -> changed(declared, changes, diagnostics));
+  }
+
+  /** The names of all searches. */
+  public List<String> searches() {
+    return List.copyOf(searches.all().keySet());
+  }
+
+  /** The name of the plan that a search varies. */
+  public Optional<String> planOfSearch(String search) {
+    return Optional.ofNullable(searches.get(search)).map(declared -> declared.plan().text());
+  }
+
+  /** The plan that a search varies, with changes; empty after findings. */
+  public Optional<Declaration.Plan> searchBase(String search, PlanChanges changes) {
+    return Optional.ofNullable(searches.get(search))
+        .flatMap(declared -> base(declared.plan(), changes));
+  }
+
+  /** Resolves a search as {@link #sweep} does; empty after findings. */
+  public Optional<Search> search(String name, Declaration.Plan plan) {
+    Declaration.Search search = searches.get(name);
+    if (search == null) {
+      return Optional.empty();
+    }
+    Optional<Aim> aim = new AimResolver(search, diagnostics).resolve();
+    Optional<Sweep> space = space(search.space(), plan, true);
+    return aim.isPresent() && space.isPresent()
+        ? Optional.of(new Search(space.get(), aim.get()))
+        : Optional.empty();
+  }
+
+  /** Reports a search that somebody asked for and that is not there. */
+  public void reportUnknownSearch(String search, Span place) {
+    searches.unknown(new Name(search, place), null);
   }
 
   /** A plan with changes written into it, the numbers too; empty after findings. */
@@ -204,12 +245,15 @@ public final class Linked {
    */
   public Optional<Sweep> sweep(String name, Declaration.Plan plan) {
     Declaration.Sweep sweep = sweeps.get(name);
-    if (sweep == null) {
-      return Optional.empty();
-    }
+    return sweep == null ? Optional.empty() : space(sweep, plan, false);
+  }
+
+  private Optional<Sweep> space(
+      Declaration.Sweep sweep, Declaration.Plan plan, boolean isOfSearch) {
     Optional<Sweep> resolved =
         resolve(plan, List.of(), diagnostics)
-            .flatMap(base -> new SweepResolver(sweep, plan, base, diagnostics).resolve());
+            .flatMap(
+                base -> new SweepResolver(sweep, plan, base, isOfSearch, diagnostics).resolve());
     resolved.ifPresent(
         found ->
             new SweptLines(found, (lines, findings) -> resolve(plan, lines, findings))

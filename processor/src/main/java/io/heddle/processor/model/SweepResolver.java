@@ -14,8 +14,10 @@ import io.heddle.processor.syntax.PlanLine;
 import io.heddle.processor.syntax.SweepItem;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -25,10 +27,17 @@ final class SweepResolver {
   /** More points than this are taken for a slip. */
   private static final long MOST_POINTS = 1_000_000_000;
 
+  /** Of a search, which passes over most of them. */
+  private static final long MOST_POINTS_OF_SEARCH = 1L << 40;
+
+  /** In place of values. */
+  private static final String ANY = "any";
+
   private final Declaration.Sweep syntax;
   private final Declaration.Plan plan;
   private final Plan base;
   private final Diagnostics diagnostics;
+  private final long mostPoints;
 
   /** What the plan has numbers for. */
   private final Names<Span> numbers;
@@ -39,11 +48,16 @@ final class SweepResolver {
   private final List<Sweep.Condition> conditions = new ArrayList<>();
 
   SweepResolver(
-      Declaration.Sweep syntax, Declaration.Plan plan, Plan base, Diagnostics diagnostics) {
+      Declaration.Sweep syntax,
+      Declaration.Plan plan,
+      Plan base,
+      boolean isOfSearch,
+      Diagnostics diagnostics) {
     this.syntax = syntax;
     this.base = base;
     this.plan = plan;
     this.diagnostics = diagnostics;
+    this.mostPoints = isOfSearch ? MOST_POINTS_OF_SEARCH : MOST_POINTS;
     this.numbers = new Names<>("axis or parameter", Function.identity(), diagnostics);
     this.swept = new Names<>("swept value", Function.identity(), diagnostics);
     PlanNames.of(base).all().forEach(name -> declare(name, base.span()));
@@ -77,9 +91,9 @@ final class SweepResolver {
             derived,
             conditions,
             syntax.name().span());
-    if (sweep.size() > MOST_POINTS) {
+    if (sweep.size() > mostPoints) {
       diagnostics
-          .report(Code.TOO_MANY_POINTS, sweep.span(), sweep.name(), sweep.size(), MOST_POINTS)
+          .report(Code.TOO_MANY_POINTS, sweep.span(), sweep.name(), sweep.size(), mostPoints)
           .help("sweep fewer values, or let some follow from others: `dp = 64 / (tp * pp)`")
           .add();
     }
@@ -114,10 +128,61 @@ final class SweepResolver {
       diagnostics.addAll(otherwise);
     } else if (isNumber(name)) {
       swept.declare(name, name.span());
-      List<Expression> expressions = values.stream().map(PlanChange.Value::value).toList();
+      List<Expression> expressions =
+          isAny(values)
+              ? any(name, values.get(0).value().span())
+              : values.stream().map(PlanChange.Value::value).toList();
+      if (expressions.isEmpty()) {
+        return;
+      }
       expressions.forEach(this::check);
       choices.add(new Sweep.Numbers(name.text(), expressions));
     }
+  }
+
+  private boolean isAny(List<PlanChange.Value> values) {
+    return values.size() == 1
+        && values.get(0).value() instanceof Expression.Reference reference
+        && reference.name().text().equals(ANY)
+        && !numbers.contains(ANY);
+  }
+
+  /** All values that a number can take; none after a finding. */
+  private List<Expression> any(Name name, Span span) {
+    AnyValues all = new AnyValues(base, writtenValues());
+    boolean has = all.has(name.text());
+    List<Expression> values = has ? all.of(name.text(), span) : List.of();
+    if (values.isEmpty()) {
+      String why =
+          !has
+              ? "it is no axis, and not `micro_batch`"
+              : name.text().equals(PlanNames.MICRO_BATCH)
+                  ? "the batch follows from other numbers"
+                  : "the size of cluster `%s` follows the mesh".formatted(base.cluster().name());
+      diagnostics
+          .report(Code.NO_VALUES, span, name, why)
+          .help("write the values: `%s in 1, 2, 4, 8`".formatted(name))
+          .add();
+    }
+    return values;
+  }
+
+  /** The values of the numbers that are varied, where they are written as numbers. */
+  private Map<String, List<Long>> writtenValues() {
+    Map<String, List<Long>> written = new HashMap<>();
+    for (SweepItem item : syntax.items()) {
+      if (item instanceof SweepItem.Swept line) {
+        List<Long> values = new ArrayList<>();
+        for (SweepItem.Alternative alternative : line.alternatives()) {
+          if (alternative.change() instanceof PlanChange.Value value
+              && value.value() instanceof Expression.Literal literal) {
+            values.add(literal.value());
+          }
+        }
+        written.put(line.name().text(), values);
+      }
+    }
+    return written;
   }
 
   private void derived(SweepItem.Derived item) {

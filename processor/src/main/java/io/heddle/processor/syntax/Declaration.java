@@ -27,6 +27,15 @@ public sealed interface Declaration {
   record Sweep(Name name, String documentation, Name plan, List<SweepItem> items)
       implements Declaration {}
 
+  /** {@code search Best of Pod64 { … minimize time }}: the best of many plans made of one. */
+  record Search(Name name, String documentation, Name plan, List<SweepItem> items)
+      implements Declaration {
+    /** The plans among which it looks. */
+    public Sweep space() {
+      return new Sweep(name, documentation, plan, items);
+    }
+  }
+
   /**
    * {@code op swish(a) flops 6 * size(a) bytes 2 * bytes(a)}: a point-wise operation with its cost.
    *

@@ -150,6 +150,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
       case TfmParser.RULE_fused -> "an assignment";
       case TfmParser.RULE_shard -> "a rule";
       case TfmParser.RULE_sweep -> "a line of the sweep";
+      case TfmParser.RULE_search -> "a line of the search";
       case TfmParser.RULE_stages -> "`balanced` or a number of stages";
       case TfmParser.RULE_expertSetting -> "a number or a word";
       case TfmParser.RULE_shardRule -> "a dimension or `over`";
@@ -181,6 +182,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
           case TfmParser.RULE_plan -> TfmParser.RULE_planItem;
           case TfmParser.RULE_shard -> TfmParser.RULE_shardLine;
           case TfmParser.RULE_sweep -> TfmParser.RULE_sweepItem;
+          case TfmParser.RULE_search -> TfmParser.RULE_searchItem;
           case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
           case TfmParser.RULE_engine -> TfmParser.RULE_engineItem;
           case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;

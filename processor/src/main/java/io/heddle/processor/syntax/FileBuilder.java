@@ -55,6 +55,9 @@ final class FileBuilder {
     if (line.sweep() != null) {
       return sweeps.sweep(line.sweep());
     }
+    if (line.search() != null) {
+      return sweeps.search(line.search());
+    }
     if (line.operationDeclaration() != null) {
       return Leaves.isWhole(line) ? List.of(operation(line.operationDeclaration())) : List.of();
     }

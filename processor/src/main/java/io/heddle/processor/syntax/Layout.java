@@ -27,7 +27,7 @@ final class Layout {
     return switch (input.LA(1)) {
       case TfmParser.IMPORT -> second == TfmParser.STRING;
       case TfmParser.MODEL, TfmParser.DEVICE -> isWord(second) && third == TfmParser.LEFT_BRACE;
-      case TfmParser.PLAN, TfmParser.SWEEP ->
+      case TfmParser.PLAN, TfmParser.SWEEP, TfmParser.SEARCH ->
           isWord(second) && third == TfmParser.OF && !isRuleBehind(input);
       case TfmParser.OP -> isWord(second) && third == TfmParser.LEFT_PARENTHESIS;
       case TfmParser.CLUSTER ->

@@ -53,6 +53,9 @@ final class Nouns {
           Map.entry(TfmParser.RULE_engineItem, List.of("the line's name")),
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
+          Map.entry(TfmParser.RULE_searchHead, List.of("the search's name", "the plan's name")),
+          Map.entry(TfmParser.RULE_aim, List.of("what is to be least or most")),
+          Map.entry(TfmParser.RULE_limit, List.of("what is limited")),
           Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
           Map.entry(
               TfmParser.RULE_deviceHead,
@@ -67,17 +70,18 @@ final class Nouns {
 
   /** What is listed, and what holds the list. */
   private static final Map<Integer, String> LISTS =
-      Map.of(
-          TfmParser.RULE_file, "file",
-          TfmParser.RULE_model, "model",
-          TfmParser.RULE_block, "block",
-          TfmParser.RULE_fused, "kernel",
-          TfmParser.RULE_plan, "plan",
-          TfmParser.RULE_shard, "list of rules",
-          TfmParser.RULE_sweep, "sweep",
-          TfmParser.RULE_device, "device",
-          TfmParser.RULE_cluster, "cluster",
-          TfmParser.RULE_engine, "engine");
+      Map.ofEntries(
+          Map.entry(TfmParser.RULE_file, "file"),
+          Map.entry(TfmParser.RULE_model, "model"),
+          Map.entry(TfmParser.RULE_block, "block"),
+          Map.entry(TfmParser.RULE_fused, "kernel"),
+          Map.entry(TfmParser.RULE_plan, "plan"),
+          Map.entry(TfmParser.RULE_shard, "list of rules"),
+          Map.entry(TfmParser.RULE_sweep, "sweep"),
+          Map.entry(TfmParser.RULE_search, "search"),
+          Map.entry(TfmParser.RULE_device, "device"),
+          Map.entry(TfmParser.RULE_cluster, "cluster"),
+          Map.entry(TfmParser.RULE_engine, "engine"));
 
   private Nouns() {}
 

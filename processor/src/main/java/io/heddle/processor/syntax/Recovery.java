@@ -29,6 +29,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_plan,
           TfmParser.RULE_shard,
           TfmParser.RULE_sweep,
+          TfmParser.RULE_search,
           TfmParser.RULE_device,
           TfmParser.RULE_cluster,
           TfmParser.RULE_engine);
@@ -44,6 +45,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_planItem,
           TfmParser.RULE_shardLine,
           TfmParser.RULE_sweepItem,
+          TfmParser.RULE_searchItem,
           TfmParser.RULE_deviceItem,
           TfmParser.RULE_clusterItem,
           TfmParser.RULE_engineItem);
@@ -57,6 +59,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_planHead,
           TfmParser.RULE_shardHead,
           TfmParser.RULE_sweepHead,
+          TfmParser.RULE_searchHead,
           TfmParser.RULE_deviceHead,
           TfmParser.RULE_clusterHead,
           TfmParser.RULE_engineHead);

@@ -30,16 +30,65 @@ final class SweepBuilder {
             items));
   }
 
+  List<Declaration.Search> search(TfmParser.SearchContext search) {
+    List<SweepItem> items =
+        Leaves.lines(
+            search.searchItem(), item -> Leaves.isWhole(item) ? List.of(item(item)) : List.of());
+    TfmParser.SearchHeadContext head = search.searchHead();
+    if (!Leaves.isWhole(head)) {
+      return List.of();
+    }
+    return List.of(
+        new Declaration.Search(
+            leaves.name(head.name(0)),
+            leaves.documentation(search),
+            leaves.name(head.name(1)),
+            items));
+  }
+
   private SweepItem item(TfmParser.SweepItemContext item) {
     Span span = leaves.span(item);
     if (item.swept() != null) {
       return swept(item.swept(), span);
     }
-    if (item.derived() != null) {
-      return new SweepItem.Derived(
-          leaves.name(item.derived().name()), leaves.expression(item.derived().expression()), span);
+    return item.derived() != null ? derived(item.derived(), span) : kept(item.kept(), span);
+  }
+
+  private SweepItem item(TfmParser.SearchItemContext item) {
+    Span span = leaves.span(item);
+    if (item.swept() != null) {
+      return swept(item.swept(), span);
     }
-    return new SweepItem.Condition(leaves.expression(item.kept().expression()), span);
+    if (item.aim() != null) {
+      return aim(item.aim(), span);
+    }
+    return item.derived() != null ? derived(item.derived(), span) : kept(item.kept(), span);
+  }
+
+  private SweepItem derived(TfmParser.DerivedContext derived, Span span) {
+    return new SweepItem.Derived(
+        leaves.name(derived.name()), leaves.expression(derived.expression()), span);
+  }
+
+  private SweepItem kept(TfmParser.KeptContext kept, Span span) {
+    return new SweepItem.Condition(leaves.expression(kept.expression()), span);
+  }
+
+  private SweepItem aim(TfmParser.AimContext aim, Span span) {
+    return new SweepItem.Aim(
+        aim.MAXIMIZE() != null,
+        leaves.name(aim.name()),
+        aim.limit() == null ? null : limit(aim.limit()),
+        span);
+  }
+
+  private SweepItem.Limit limit(TfmParser.LimitContext limit) {
+    String unit = limit.unit() == null ? "" : limit.unit().getText();
+    return new SweepItem.Limit(
+        leaves.name(limit.name()),
+        limit.op.getType() == TfmParser.LESS_EQUAL,
+        new Quantity(leaves.number(limit.number()), unit, leaves.span(limit.number())),
+        leaves.span(limit));
   }
 
   private SweepItem.Swept swept(TfmParser.SweptContext swept, Span span) {

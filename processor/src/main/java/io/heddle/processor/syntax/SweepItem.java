@@ -2,6 +2,7 @@ package io.heddle.processor.syntax;
 
 import io.heddle.processor.diagnose.Span;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A line of a sweep. */
 public sealed interface SweepItem {
@@ -24,6 +25,21 @@ public sealed interface SweepItem {
 
   /** {@code dp = 64 / (tp * pp)}. */
   record Derived(Name name, Expression value, Span span) implements SweepItem {}
+
+  /**
+   * {@code minimize gpus when time <= 20 s}, of a search.
+   *
+   * @param isMost whether the most of it is best, {@code maximize}
+   * @param limit null where nothing is limited
+   */
+  record Aim(boolean isMost, Name measure, @Nullable Limit limit, Span span) implements SweepItem {}
+
+  /**
+   * {@code time <= 20 s}.
+   *
+   * @param isMost whether it may not be more, {@code <=}; else not less
+   */
+  record Limit(Name measure, boolean isMost, Quantity quantity, Span span) {}
 
   /** {@code keep when tp * pp <= 64}. */
   record Condition(Expression condition, Span span) implements SweepItem {}

@@ -168,6 +168,7 @@ final class SyntaxError {
     return switch (Recovery.list(context).getRuleIndex()) {
       case TfmParser.RULE_block -> List.of("weight", "input", "fused", "return");
       case TfmParser.RULE_sweep -> List.of("keep");
+      case TfmParser.RULE_search -> List.of("keep", "minimize", "maximize");
       default -> List.of();
     };
   }

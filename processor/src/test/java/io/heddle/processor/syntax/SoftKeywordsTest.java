@@ -90,6 +90,13 @@ final class SoftKeywordsTest {
           keep when K
           K in 1
         }
+        search K of K {
+          K in 1
+          minimize K
+          maximize K when K <= 2 s
+          minimize in K
+          K = K
+        }
         op K(K, K) flops K * K bytes K
         device K { peak K 1 TFLOPS }
         cluster K(K = 1) { device K  network K K at 1 GB/s latency 1 us }
@@ -101,6 +108,7 @@ final class SoftKeywordsTest {
     assertThat(plan.items()).hasSize(27);
     Declaration.Sweep sweep = (Declaration.Sweep) declarations.get(1);
     assertThat(sweep.items()).hasSize(5);
+    assertThat(((Declaration.Search) declarations.get(2)).items()).hasSize(5);
     PlanItem.Shard shard = (PlanItem.Shard) plan.items().get(3);
     assertThat(Texts.tree(shard.rules()))
         .isEqualTo(

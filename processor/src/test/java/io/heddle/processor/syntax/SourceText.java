@@ -28,6 +28,9 @@ final class SourceText {
     } else if (declaration instanceof Declaration.Sweep sweep) {
       open(sweep.documentation(), "sweep " + sweep.name() + " of " + sweep.plan());
       sweep.items().forEach(item -> line(item(item)));
+    } else if (declaration instanceof Declaration.Search search) {
+      open(search.documentation(), "search " + search.name() + " of " + search.plan());
+      search.items().forEach(item -> line(item(item)));
     } else if (declaration instanceof Declaration.Operation operation) {
       operation(operation);
       return;
@@ -250,12 +253,22 @@ final class SourceText {
     return parts.stream().map(text).collect(Collectors.joining(", "));
   }
 
+  private static String limit(SweepItem.@Nullable Limit limit) {
+    return limit == null
+        ? ""
+        : " when %s %s %s"
+            .formatted(limit.measure(), limit.isMost() ? "<=" : ">=", quantity(limit.quantity()));
+  }
+
   private static String item(SweepItem item) {
     if (item instanceof SweepItem.Swept swept) {
       return swept.name() + " in " + list(swept.alternatives(), one -> one.change().text());
     }
     if (item instanceof SweepItem.Derived derived) {
       return derived.name() + " = " + expression(derived.value());
+    }
+    if (item instanceof SweepItem.Aim aim) {
+      return (aim.isMost() ? "maximize " : "minimize ") + aim.measure() + limit(aim.limit());
     }
     return "keep when " + expression(((SweepItem.Condition) item).condition());
   }

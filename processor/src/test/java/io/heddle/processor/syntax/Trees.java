@@ -25,7 +25,7 @@ final class Trees {
 
   static Arbitrary<List<Declaration>> files() {
     return Arbitraries.<Declaration>oneOf(
-            List.of(models(), plans(), sweeps(), operations(), devices(), clusters()))
+            List.of(models(), plans(), sweeps(), searches(), operations(), devices(), clusters()))
         .list()
         .ofMaxSize(3);
   }
@@ -302,6 +302,25 @@ final class Trees {
             expressions().map(condition -> new SweepItem.Condition(condition, NOWHERE)));
     return Combinators.combine(names(), documentation(), names(), lines.list().ofMaxSize(6))
         .as(Declaration.Sweep::new);
+  }
+
+  private static Arbitrary<Declaration.Search> searches() {
+    Arbitrary<SweepItem> lines =
+        Arbitraries.oneOf(
+            Combinators.combine(names(), list(literals())).as(Trees::swept),
+            Combinators.combine(flags(), names(), limits().injectNull(0.5))
+                .as((most, measure, limit) -> new SweepItem.Aim(most, measure, limit, NOWHERE)));
+    return Combinators.combine(names(), documentation(), names(), lines.list().ofMaxSize(6))
+        .as(Declaration.Search::new);
+  }
+
+  private static Arbitrary<SweepItem.Limit> limits() {
+    return Combinators.combine(names(), flags(), quantities())
+        .as((measure, most, quantity) -> new SweepItem.Limit(measure, most, quantity, NOWHERE));
+  }
+
+  private static Arbitrary<Boolean> flags() {
+    return Arbitraries.of(true, false);
   }
 
   /** Numbers, which are none of a line even where they have the name of one. */

@@ -1,3 +1,6 @@
-/** A time that no step falls below, from one walk through the work of each stage. */
+/**
+ * A time that no step falls below, from one walk through the work of each stage. Internal: may
+ * change with any version.
+ */
 @org.jspecify.annotations.NullMarked
 package io.heddle.runtime.bound;

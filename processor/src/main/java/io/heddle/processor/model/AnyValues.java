@@ -1,0 +1,94 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.syntax.Expression;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * All values that a number of a plan can take: an axis any divisor of the number of ranks of its
+ * cluster, {@code micro_batch} any divisor of the batch. Which of them go together is for the
+ * checks of plans to say.
+ */
+final class AnyValues {
+  private final Plan plan;
+  private final Map<String, List<Long>> chosen;
+
+  /**
+   * @param chosen the values of other numbers that are varied, by name
+   */
+  AnyValues(Plan plan, Map<String, List<Long>> chosen) {
+    this.plan = plan;
+    this.chosen = chosen;
+  }
+
+  /** Whether a number has all values that it can take; else they have to be written. */
+  boolean has(String name) {
+    return name.equals(PlanNames.MICRO_BATCH) || PlanNames.of(plan).axes().contains(name);
+  }
+
+  /** The values, ascending; empty where what they must divide is not known. */
+  List<Expression> of(String name, Span span) {
+    TreeSet<Long> values = new TreeSet<>();
+    for (long whole : name.equals(PlanNames.MICRO_BATCH) ? batches() : clusters()) {
+      for (long divisor = 1; divisor * divisor <= whole; divisor++) {
+        if (whole % divisor == 0) {
+          values.add(divisor);
+          values.add(whole / divisor);
+        }
+      }
+    }
+    return values.stream().<Expression>map(value -> new Expression.Literal(value, span)).toList();
+  }
+
+  private List<Long> batches() {
+    List<Long> varied = chosen.get(PlanNames.BATCH);
+    if (varied != null) {
+      return varied;
+    }
+    Long batch = KnownNumbers.of(plan, Map.of()).get(PlanNames.BATCH);
+    return batch == null || !(plan.batch().batch() instanceof Expression.Literal)
+        ? List.of()
+        : List.of(batch);
+  }
+
+  /** Numbers of ranks that the cluster can have. */
+  private List<Long> clusters() {
+    TreeSet<Long> ranks = new TreeSet<>();
+    addClusters(plan.cluster().names(), 0, new LinkedHashMap<>(), ranks);
+    return List.copyOf(ranks);
+  }
+
+  private void addClusters(
+      List<String> names, int next, Map<String, Expression> values, Set<Long> ranks) {
+    if (next == names.size()) {
+      // Without axes: a cluster whose size follows them has no size here.
+      Diagnostics findings = new Diagnostics();
+      Map<String, Long> numbers = plan.cluster().values(Map.of(), values, findings);
+      Optional<Cluster> cluster = plan.cluster().at(numbers, findings);
+      cluster.ifPresent(
+          of ->
+              ranks.add(
+                  of.networks().stream()
+                      .map(Cluster.Network::size)
+                      .reduce(1L, Math::multiplyExact)));
+      return;
+    }
+    String name = names.get(next);
+    List<Long> varied = PlanNames.of(plan).isOfCluster(name) ? chosen.get(name) : null;
+    if (varied == null) {
+      addClusters(names, next + 1, values, ranks);
+      return;
+    }
+    for (long value : varied) {
+      values.put(name, new Expression.Literal(value, plan.cluster().span()));
+      addClusters(names, next + 1, values, ranks);
+    }
+    values.remove(name);
+  }
+}
