@@ -11,6 +11,7 @@ import io.heddle.cli.command.InspectCommand;
 import io.heddle.cli.command.MemoryCommand;
 import io.heddle.cli.command.ResultsCommand;
 import io.heddle.cli.command.RunCommand;
+import io.heddle.cli.command.SearchCommand;
 import io.heddle.cli.command.SimulateCommand;
 import io.heddle.cli.command.SweepCommand;
 import io.heddle.cli.command.ValidateCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SimulateCommand.class,
       SweepCommand.class,
       ResultsCommand.class,
+      SearchCommand.class,
       VerifyCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

@@ -36,6 +36,7 @@ class ArchitectureTest {
           "io.heddle.cli.memory",
           "io.heddle.cli.result",
           "io.heddle.cli.sweep",
+          "io.heddle.cli.search",
           "io.heddle.cli.validate",
           "io.heddle.cli.option",
           "io.heddle.cli.step",

@@ -369,6 +369,14 @@ public final class TfmCompiler {
       return FlattenerSource.of(program, numbers, packageName, ClassNames.of(plan()));
     }
 
+    /**
+     * The generated flattener without the values of this plan: the same text for all plans that can
+     * share a class.
+     */
+    public JavaFile javaOfProgram(String packageName) {
+      return FlattenerSource.ofProgram(program, packageName, ClassNames.of(plan()));
+    }
+
     /** The same, in a package that it shares with others. */
     public JavaFile java(String packageName, ClassNames names) {
       return FlattenerSource.of(program, numbers, packageName, names.add(plan()));

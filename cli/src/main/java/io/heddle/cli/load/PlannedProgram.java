@@ -15,7 +15,7 @@ import java.util.Map;
  * simulates it.
  */
 public record PlannedProgram(JavaFile file, PlanValues plan) {
-  private static final String PACKAGE = "io.heddle.generated";
+  static final String PACKAGE = "io.heddle.generated";
 
   /**
    * The program of a compiled plan.

@@ -49,7 +49,8 @@ public record PointResult(
       double compute,
       double exposedCommunication,
       Memory memory) {
-    static Figures of(StepReport report, Memory memory) {
+    /** The figures of a report. */
+    public static Figures of(StepReport report, Memory memory) {
       return new Figures(
           report.plan().mesh().ranks(),
           report.iterationNanos(),
@@ -72,7 +73,8 @@ public record PointResult(
    * @param capacity of its device
    */
   public record Memory(OptionalLong peak, long capacity) {
-    static Memory of(Compiled compiled) {
+    /** What the plan says that its ranks hold. */
+    public static Memory of(Compiled compiled) {
       long capacity = compiled.numbers().values().cluster().device().memoryBytes();
       return new Memory(compiled.memory().peak(), capacity);
     }

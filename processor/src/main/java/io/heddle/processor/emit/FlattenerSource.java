@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.lang.model.element.Modifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the flattener of a plan. Mesh sizes and parameters are run-time values: the class depends
@@ -35,12 +36,12 @@ public final class FlattenerSource {
 
   private final RankProgram program;
   private final Plan plan;
-  private final PlanNumbers numbers;
+  private final @Nullable PlanNumbers numbers;
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
 
-  private FlattenerSource(RankProgram program, PlanNumbers numbers) {
+  private FlattenerSource(RankProgram program, @Nullable PlanNumbers numbers) {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
@@ -58,6 +59,11 @@ public final class FlattenerSource {
   public static JavaFile of(
       RankProgram program, PlanNumbers numbers, String packageName, String className) {
     return new FlattenerSource(program, numbers).write(packageName, className);
+  }
+
+  /** The class of all plans that have a program, without the values of one. */
+  public static JavaFile ofProgram(RankProgram program, String packageName, String className) {
+    return new FlattenerSource(program, null).write(packageName, className);
   }
 
   private JavaFile write(String packageName, String name) {
@@ -91,7 +97,9 @@ public final class FlattenerSource {
     groupConstants(type);
     fields(type);
     type.addMethod(new ConstructorMethod(program, identifiers, groups).build(operations));
-    type.addMethod(DefaultsMethod.of(numbers.values()));
+    if (numbers != null) {
+      type.addMethod(DefaultsMethod.of(numbers.values()));
+    }
     layers(type);
     ends(type);
     type.addMethod(step);

@@ -62,6 +62,11 @@ public final class PointSpace {
     return (int) (number / strides[choice] % sweep.choices().get(choice).size());
   }
 
+  /** The point that takes another alternative of one choice. */
+  public long with(long number, int choice, int alternative) {
+    return number + (alternative - alternative(number, choice)) * strides[choice];
+  }
+
   /**
    * Why a point and perhaps those behind it are dropped; empty if the numbers alone do not say so.
    *

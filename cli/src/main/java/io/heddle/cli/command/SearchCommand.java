@@ -1,0 +1,176 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.Interruption;
+import io.heddle.cli.option.ByteSize;
+import io.heddle.cli.option.SettingsOption;
+import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.Progress;
+import io.heddle.cli.search.SearchOutput;
+import io.heddle.cli.search.SearchResult;
+import io.heddle.cli.search.SearchRun;
+import io.heddle.cli.source.Specification;
+import io.heddle.processor.SearchCompiler;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.model.PlanChanges;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Finds the best plan of a space. */
+@Command(
+    name = "search",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Find the best plan of a search, and prove that no other is better.",
+      "",
+      "Prints the best plans, those that are best in time, memory and GPUs at once, what each line of"
+          + " the best plan is worth, and how many plans were excluded by what.",
+      ""
+    })
+public final class SearchCommand implements Callable<Integer> {
+  private static final int MOST = 10_000;
+  private static final Pattern SHARE = Pattern.compile("(\\d{1,2}(?:\\.\\d{1,6})?) ?%");
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "Specification, a .tfm file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--search",
+      paramLabel = "NAME",
+      description = "Search of the file. May be left out if the file has only one.")
+  private @Nullable String name;
+
+  @Mixin private SettingsOption settings = new SettingsOption();
+
+  @Option(names = "--best", paramLabel = "N", description = "Find the N best plans (5).")
+  private int best = 5;
+
+  @Option(
+      names = "--near",
+      paramLabel = "SHARE",
+      description =
+          "Stop when no plan can be better by more than this share, such as 2%%, than the N-th best.")
+  private @Nullable String near;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description = "Memory that a rank may hold, such as 72GiB (what its device has).")
+  private @Nullable Long memory;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Plans that are looked at at once (as many as processors). Changes no figure.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    ThreadCount.check(threads, spec);
+    if (best < 1 || best > MOST) {
+      throw new ParameterException(
+          spec.commandLine(), "--best %d: must be 1 to %,d".formatted(best, MOST));
+    }
+    SearchRun.Settings how =
+        new SearchRun.Settings(
+            memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
+            best,
+            share(),
+            threads);
+    PlanChanges changes = settings.read(spec.commandLine().getErr());
+    Specification specification = Specification.read(file);
+    TfmCompiler compiler = specification.compiler();
+    Optional<SearchCompiler> found =
+        compiler.hasErrors() ? Optional.empty() : compiler.search(chosen(compiler), changes);
+    PrintWriter err = spec.commandLine().getErr();
+    err.print(Rendering.of(specification.findings()));
+    err.flush();
+    if (found.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    SearchResult result = run(found.get(), how);
+    SearchOutput output = new SearchOutput(found.get().search(), result);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      output.print(out);
+    } else {
+      out.print(output.text());
+    }
+    return result.best().isEmpty() ? Exit.WRONG_INPUT : Exit.OK;
+  }
+
+  private double share() {
+    if (near == null) {
+      return 0;
+    }
+    Matcher matcher = SHARE.matcher(near);
+    if (!matcher.matches()) {
+      throw new ParameterException(
+          spec.commandLine(), "--near %s: is no share such as 2%%".formatted(near));
+    }
+    return Double.parseDouble(matcher.group(1)) / 100;
+  }
+
+  private static SearchResult run(SearchCompiler search, SearchRun.Settings how) {
+    try (Interruption interruption = Interruption.watch();
+        Progress progress = Progress.of("searching")) {
+      SearchRun.Listener listener =
+          new SearchRun.Listener() {
+            @Override
+            public void looked(long points, long all) {
+              progress.to(points, all);
+            }
+
+            @Override
+            public void simulated(long plans, long all) {
+              progress.to(plans, all);
+            }
+          };
+      return new SearchRun(search, how, interruption::requested, listener).run();
+    }
+  }
+
+  private String chosen(TfmCompiler compiler) {
+    List<String> searches = compiler.searches();
+    if (searches.isEmpty()) {
+      throw Failure.wrongInput(file + ": has no search; see `search` in docs/language.md");
+    }
+    if (name != null) {
+      if (!searches.contains(name)) {
+        throw Failure.usage(
+            "unknown search `%s`: %s has %s".formatted(name, file, String.join(", ", searches)));
+      }
+      return name;
+    }
+    if (searches.size() > 1) {
+      throw Failure.usage(
+          "%s has %d searches; choose one: --search %s"
+              .formatted(file, searches.size(), String.join(", --search ", searches)));
+    }
+    return searches.get(0);
+  }
+}

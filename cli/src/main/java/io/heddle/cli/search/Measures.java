@@ -1,0 +1,26 @@
+package io.heddle.cli.search;
+
+/**
+ * What plans are compared by.
+ *
+ * @param number of the point
+ * @param nanos of a step, or what it does not fall below
+ * @param memory bytes that a rank holds at most; 2^63 - 1 where it is not known
+ * @param gpus ranks
+ * @param tokens of a step, over all replicas
+ */
+public record Measures(long number, long nanos, long memory, long gpus, long tokens) {
+  /**
+   * Whether another plan is as good in time, memory and GPUs, and it would not matter if faster.
+   */
+  boolean isCoveredBy(Measures other, double near) {
+    return other.number != number
+        && other.nanos * (1 - near) <= nanos
+        && other.memory <= memory
+        && other.gpus <= gpus;
+  }
+
+  Measures lasting(long otherNanos) {
+    return new Measures(number, otherNanos, memory, gpus, tokens);
+  }
+}
