@@ -74,8 +74,7 @@ class SearchCommandTest {
     Path file = search("minimize time");
     JsonNode free = Execution.of("search", file, "--json").json();
     long peak = free.path("best").path(0).path("memory_peak_bytes").asLong();
-    JsonNode tight =
-        Execution.of("search", file, "--json", "--memory", (peak - 1) + "B").json();
+    JsonNode tight = Execution.of("search", file, "--json", "--memory", (peak - 1) + "B").json();
     assertThat(tight.path("best").path(0).path("memory_peak_bytes").asLong()).isLessThan(peak);
     assertThat(tight.path("excluded").path("memory").asLong()).isPositive();
     Execution none = Execution.of("search", file, "--memory", "1kB");
