@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * same class, for many lines are numbers to it. Used by several threads.
  */
 public final class SharedPrograms {
-  private final Map<RankProgram, FlattenerLoader> ofProgram = new IdentityHashMap<>();
+  private final IdentityHashMap<RankProgram, FlattenerLoader> ofProgram = new IdentityHashMap<>();
   private final Map<String, FlattenerLoader> ofText = new ConcurrentHashMap<>();
 
   /**
