@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /**
  * The ranks of a plan by colour, and what one rank of each colour needs to run for all of them: the
@@ -83,6 +84,26 @@ public final class Fold {
     }
     Ways ways = new Ways(new MessageCost(machine), flattener.plan().cluster());
     return of(flattener, ways, new BitSet());
+  }
+
+  /**
+   * Runs something folded, with finer colours where it asks for them.
+   *
+   * @param machine on which it runs
+   * @param folded empty if it cannot be folded
+   * @return empty too if there is nothing to fold
+   */
+  public static <T> Optional<T> run(
+      Flattener flattener, Machine machine, Function<Fold, Optional<T>> folded) {
+    Optional<Fold> fold = of(flattener, machine);
+    while (fold.isPresent()) {
+      try {
+        return folded.apply(fold.get());
+      } catch (FinerColoursException e) {
+        fold = fold.get().finer(e.kind());
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Fold> of(Flattener flattener, Ways ways, BitSet pairwise) {

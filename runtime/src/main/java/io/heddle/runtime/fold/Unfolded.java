@@ -10,7 +10,6 @@ public enum Unfolded {
   OPEN_LANES("communication lanes are open"),
   JITTER("kernels jitter, so that no two ranks are alike"),
   RECORDED("a critical path, a timeline or a page shows single ranks"),
-  COLLAPSED("mode hierarchical simulates the pipeline of all ranks"),
   FOREIGN("nothing is known of the ranks but their traces"),
   ASTRASIM("AstraSim simulates every rank"),
   ORDER("the order of events within a tick may decide, in a collective that is no single ring"),

@@ -14,6 +14,7 @@ import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A plan each of whose passes is one kernel that lasts as long as the pass. All kernels say how
@@ -38,6 +39,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
 
   /**
    * @param walks of each stage
+   * @param ranks that are simulated
    */
   CollapsedFlattener(
       PipelineFlattener flattener,
@@ -45,6 +47,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
       PassTimes times,
       List<StageWalk> walks,
       KernelCost kernels,
+      IntStream ranks,
       StepProgress progress) {
     super(flattener);
     this.flattener = flattener;
@@ -53,11 +56,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
     this.walks = walks;
     this.kernels = kernels;
     this.progress = progress;
-    long sum = 0;
-    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
-      sum += flattener.actions(rank);
-    }
-    this.actions = sum;
+    this.actions = ranks.mapToLong(flattener::actions).sum();
     this.waits = new long[flattener.mesh().ranks()];
     this.waiting = new int[waits.length];
   }

@@ -5,6 +5,7 @@ import io.heddle.runtime.communication.Communication;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -76,9 +77,30 @@ final class ComputedStep {
     PassTimes times =
         simpler.passesByFormula()
             ? new ComputedPasses(flattener, stages, kinds, costs)
-            : SimulatedPasses.of(flattener, kinds, machine, emission, options);
+            : simulated(flattener, kinds, machine, emission, options);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
     return step.report(step.longestPath());
+  }
+
+  private static PassTimes simulated(
+      PipelineFlattener flattener,
+      PassKinds kinds,
+      SimulationInput machine,
+      Emission emission,
+      SimulationOptions options)
+      throws UnfinishedStepException {
+    Optional<PassTimes> folded =
+        options.unfolded().isPresent()
+            ? Optional.empty()
+            : Fold.run(
+                flattener,
+                machine.machine(options.injectionScale()),
+                fold ->
+                    FoldedPasses.of(flattener, kinds, fold, machine, emission, options)
+                        .map(PassTimes.class::cast));
+    return folded.isPresent()
+        ? folded.get()
+        : SimulatedPasses.of(flattener, kinds, machine, emission, options);
   }
 
   /** Passes and pipeline by closed formulas. */

@@ -4,8 +4,10 @@ import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.KernelCost;
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.fold.Unfolded;
+import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -23,8 +25,12 @@ import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/** Simulates each kind of pass by itself, then the pipeline of all ranks with their times. */
+/**
+ * Simulates each kind of pass by itself, then the pipeline with their times: of all ranks, or of
+ * one of each colour.
+ */
 final class HierarchicalStep {
   private final PipelineFlattener flattener;
   private final PassKinds kinds;
@@ -46,42 +52,117 @@ final class HierarchicalStep {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
+    Optional<Unfolded> unfolded = options.unfolded();
+    Optional<StepReport> folded =
+        unfolded.isPresent()
+            ? Optional.empty()
+            : Fold.run(
+                flattener,
+                machine.machine(options.injectionScale()),
+                fold ->
+                    FoldedPasses.of(flattener, kinds, fold, machine, emission, options)
+                        .map(times -> new HierarchicalStep(flattener, kinds, times))
+                        .flatMap(
+                            step -> step.run(fold, stages, machine, emission, options, progress)));
+    if (folded.isPresent()) {
+      return folded.get();
+    }
     PassTimes times = SimulatedPasses.of(flattener, kinds, machine, emission, options);
     return new HierarchicalStep(flattener, kinds, times)
-        .run(stages, machine, emission, options, progress);
+        .run(unfolded.orElse(Unfolded.ORDER), stages, machine, emission, options, progress);
+  }
+
+  private Optional<StepReport> run(
+      Fold fold,
+      Stages stages,
+      SimulationInput machine,
+      Emission emission,
+      SimulationOptions options,
+      StepProgress progress) {
+    walk(stages, machine, emission, options);
+    CommunicationTimes communications =
+        new CommunicationTimes(flattener.groups(), fold.colours(), fold::colour);
+    IntStream running = IntStream.range(0, fold.colours()).map(fold::representativeOf);
+    return new Simulator(stated(machine), options)
+        .runFolded(workload(machine, emission, running, progress), fold, communications)
+        .map(
+            result -> {
+              Times ofColours = times(result, communications);
+              CountingSink counts = counts(stages);
+              return StepReport.ofColours(
+                  flattener,
+                  ofColours.result(),
+                  fold.colourOfRank(),
+                  fold.symmetry(),
+                  counts,
+                  StepCounts.used(counts),
+                  rank -> ofColours.communications().get(fold.colour(rank)));
+            });
   }
 
   private StepReport run(
+      Unfolded why,
       Stages stages,
       SimulationInput machine,
       Emission emission,
       SimulationOptions options,
       StepProgress progress)
       throws UnfinishedStepException {
-    SimulationInput stated =
-        new SimulationInput(
-            machine.system().withStatedDurations(),
-            machine.network(),
-            machine.memory(),
-            machine.groups());
-    KernelCost kernels = new KernelCost(machine.machine());
+    walk(stages, machine, emission, options);
+    int ranks = flattener.mesh().ranks();
+    CommunicationTimes communications = new CommunicationTimes(flattener.groups(), ranks);
+    SimulationResult result =
+        new Simulator(stated(machine), options)
+            .run(workload(machine, emission, IntStream.range(0, ranks), progress), communications);
+    if (result.status() != SimulationResult.Status.OK) {
+      throw new UnfinishedStepException(result);
+    }
+    Times ofRanks = times(result, communications);
+    return StepReport.of(
+        flattener,
+        ofRanks.result(),
+        Symmetry.unfolded(ranks, why),
+        counts(stages),
+        ofRanks.communications()::get,
+        Optional.empty());
+  }
+
+  private void walk(
+      Stages stages, SimulationInput machine, Emission emission, SimulationOptions options) {
     Costs costs = Costs.of(machine.machine(options.injectionScale()));
     for (int stage = 0; stage < flattener.stages(); stage++) {
       walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
     }
-    CommunicationTimes communications =
-        new CommunicationTimes(flattener.groups(), flattener.mesh().ranks());
-    SimulationResult result =
-        new Simulator(stated, options)
-            .run(
-                new FlattenerWorkload(
-                    new AlteredFlattener(
-                        new CollapsedFlattener(flattener, kinds, times, walks, kernels, progress),
-                        emission)),
-                communications);
-    if (result.status() != SimulationResult.Status.OK) {
-      throw new UnfinishedStepException(result);
-    }
+  }
+
+  /** The machine, on which kernels last as long as they say. */
+  private static SimulationInput stated(SimulationInput machine) {
+    return new SimulationInput(
+        machine.system().withStatedDurations(),
+        machine.network(),
+        machine.memory(),
+        machine.groups());
+  }
+
+  private FlattenerWorkload workload(
+      SimulationInput machine, Emission emission, IntStream running, StepProgress progress) {
+    KernelCost kernels = new KernelCost(machine.machine());
+    return new FlattenerWorkload(
+        new AlteredFlattener(
+            new CollapsedFlattener(flattener, kinds, times, walks, kernels, running, progress),
+            emission));
+  }
+
+  private CountingSink counts(Stages stages) {
+    CountingSink counts = new CountingSink();
+    walks.forEach(walk -> walk.countInto(counts, stages.ranks()));
+    return counts;
+  }
+
+  /** The ranks that ran, with what passes are made of in place of the kernels for them. */
+  private record Times(SimulationResult result, List<List<CommunicationTime>> communications) {}
+
+  private Times times(SimulationResult result, CommunicationTimes communications) {
     List<RankResult> ranks = new ArrayList<>();
     List<List<CommunicationTime>> communicationOfRank = new ArrayList<>();
     for (RankResult rank : result.ranks()) {
@@ -90,10 +171,7 @@ final class HierarchicalStep {
       ranks.add(within.addedTo(rank));
       communicationOfRank.add(within.communication.times());
     }
-    CountingSink counts = new CountingSink();
-    walks.forEach(walk -> walk.countInto(counts, stages.ranks()));
-    return StepReport.of(
-        flattener,
+    SimulationResult withPasses =
         new SimulationResult(
             result.status(),
             ranks,
@@ -101,11 +179,8 @@ final class HierarchicalStep {
             result.nodes(),
             result.messages(),
             result.bytes(),
-            result.mostPending()),
-        Symmetry.unfolded(flattener.mesh().ranks(), Unfolded.COLLAPSED),
-        counts,
-        communicationOfRank::get,
-        Optional.empty());
+            result.mostPending());
+    return new Times(withPasses, communicationOfRank);
   }
 
   /** What the passes of one rank come to in a step. */

@@ -4,11 +4,9 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.communication.CommunicationTimes;
-import io.heddle.runtime.fold.FinerColoursException;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.report.StepCounts.UsedGroups;
-import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
@@ -65,34 +63,27 @@ final class FoldedStep {
       return Attempt.failed(obstacle.get());
     }
     Simulator simulator = new Simulator(machine, options);
-    Optional<Fold> fold = Fold.of(flattener, machine.machine(options.injectionScale()));
-    while (fold.isPresent()) {
-      try {
-        Optional<StepReport> report =
-            new FoldedStep(flattener, fold.get(), progress).run(simulator);
-        return report.isPresent()
-            ? new Attempt(report, Optional.empty())
-            : Attempt.failed(Unfolded.ORDER);
-      } catch (FinerColoursException e) {
-        fold = fold.get().finer(e.kind());
-      }
-    }
-    return Attempt.failed(Unfolded.ALL_DIFFER);
+    Optional<Attempt> attempt =
+        Fold.run(
+            flattener,
+            machine.machine(options.injectionScale()),
+            fold ->
+                Optional.of(
+                    new FoldedStep(flattener, fold, progress)
+                        .run(simulator)
+                        .map(report -> new Attempt(Optional.of(report), Optional.empty()))
+                        .orElseGet(() -> Attempt.failed(Unfolded.ORDER))));
+    return attempt.orElseGet(() -> Attempt.failed(Unfolded.ALL_DIFFER));
   }
 
   private static Optional<Unfolded> obstacle(
       Flattener flattener, SimulationOptions options, StepRecording recording) {
-    if (!options.symmetry()) {
-      return Optional.of(Unfolded.SWITCHED_OFF);
+    Optional<Unfolded> inOptions = options.unfolded();
+    if (inOptions.isPresent()) {
+      return inOptions;
     }
     if (!recording.equals(StepRecording.NONE)) {
       return Optional.of(Unfolded.RECORDED);
-    }
-    if (options.openLane()) {
-      return Optional.of(Unfolded.OPEN_LANES);
-    }
-    if (options.backend() != Backend.CONGESTION_UNAWARE) {
-      return Optional.of(Unfolded.CONGESTION);
     }
     return Fold.obstacle(flattener);
   }

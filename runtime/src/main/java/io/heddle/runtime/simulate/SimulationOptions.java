@@ -1,6 +1,8 @@
 package io.heddle.runtime.simulate;
 
 import io.heddle.plan.marker.Api;
+import io.heddle.runtime.fold.Unfolded;
+import java.util.Optional;
 
 /**
  * What AstraSim takes from its command line.
@@ -43,6 +45,19 @@ public record SimulationOptions(
       throw new IllegalArgumentException(
           "injection-scale " + injectionScale + ": must be 0 or more");
     }
+  }
+
+  /** What in these keeps ranks that are alike from being simulated once. */
+  public Optional<Unfolded> unfolded() {
+    if (!symmetry) {
+      return Optional.of(Unfolded.SWITCHED_OFF);
+    }
+    if (openLane) {
+      return Optional.of(Unfolded.OPEN_LANES);
+    }
+    return backend == Backend.CONGESTION_UNAWARE
+        ? Optional.empty()
+        : Optional.of(Unfolded.CONGESTION);
   }
 
   /** The same with another backend. */

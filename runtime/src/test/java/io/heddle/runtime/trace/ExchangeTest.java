@@ -9,6 +9,13 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
+import io.heddle.runtime.report.RanksByColour;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.StepSimulation;
+import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -147,6 +154,13 @@ class ExchangeTest {
         plan.on(new Cluster("pod", plan.cluster().device(), List.of(network))), exchange);
   }
 
+  private static Exchanging ofEight(NetworkDimension... network) {
+    PlanValues plan = SmallFlattener.plan(1, 1, RANKS, 1, 1);
+    return new Exchanging(
+        plan.on(new Cluster("pod", plan.cluster().device(), List.of(network))),
+        Exchange.BY_NETWORK);
+  }
+
   private static Exchanging onTwoDimensions() {
     return on(
         new NetworkDimension(Topology.SWITCH, 2, 400e9, 500),
@@ -259,5 +273,35 @@ class ExchangeTest {
             rank ->
                 assertThat(rank.lanes().orElseThrow().communication())
                     .isEqualTo(2 * (messages * message + endpointDelays * 10)));
+  }
+
+  /**
+   * All ranks of one group of eight exchange with all on nodes of four. Four places on, programs,
+   * hops and links are the same, and yet ranks do not end together where links are shared: which of
+   * two messages goes first that reach a link in one tick follows from the numbers of ranks.
+   */
+  @Test
+  void whereLinksAreSharedRanksThatLookAlikeAreNot() throws UnfinishedStepException {
+    Exchanging flattener =
+        ofEight(
+            new NetworkDimension(Topology.SWITCH, 4, 450e9, 500),
+            new NetworkDimension(Topology.SWITCH, 2, 50e9, 2000));
+    SimulationOptions shared = SimulationOptions.DEFAULT.with(Backend.CONGESTION_AWARE);
+    StepReport report = StepSimulation.run(flattener, shared, StepProgress.SILENT);
+    assertThat(report.symmetry()).isEqualTo(Symmetry.unfolded(RANKS, Unfolded.CONGESTION));
+    StepReport alone =
+        StepSimulation.run(flattener, SimulationOptions.DEFAULT, StepProgress.SILENT);
+    StepReport everyRank =
+        StepSimulation.run(
+            flattener, SimulationOptions.DEFAULT.withSymmetry(false), StepProgress.SILENT);
+    assertThat(alone.symmetry().unfolded()).isEmpty();
+    assertThat(alone.symmetry().colours()).isLessThan(RANKS);
+    assertThat(alone.ranks()).isEqualTo(everyRank.ranks());
+    RanksByColour colours = RanksByColour.of(alone.ranks());
+    Set<List<Long>> ends = new HashSet<>();
+    for (int rank = 0; rank < RANKS; rank++) {
+      ends.add(List.of((long) colours.colour(rank), report.ranks().get(rank).cycles()));
+    }
+    assertThat(ends).hasSizeGreaterThan(alone.symmetry().colours());
   }
 }
