@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +64,94 @@ class ValidateStepsTest {
   private static JsonNode json(Execution execution) throws IOException {
     assertThat(execution.exit()).as(execution.err()).isZero();
     return new ObjectMapper().readTree(execution.out());
+  }
+
+  private static final Path STEPS = Path.of("..", "measurements", "steps.csv");
+
+  private static final Path PAGE = Path.of("..", "docs", "accuracy.md");
+
+  /** The rows of some classes. */
+  private Path steps(String... classes) throws IOException {
+    List<String> lines = Files.readAllLines(STEPS);
+    List<String> some = new ArrayList<>(List.of(lines.get(0)));
+    for (String line : lines) {
+      if (List.of(classes).contains(line.split(",", -1)[2])) {
+        some.add(line);
+      }
+    }
+    return Execution.write(folder.resolve("some.csv"), String.join("\n", some) + "\n");
+  }
+
+  private Path page() {
+    return Execution.write(
+        folder.resolve("page.md"),
+        "before\n<!-- begin: heddle validate -->\nold\n<!-- end: heddle validate -->\nafter\n");
+  }
+
+  /** Classes do not depend on one another: a few of them make lines of the page. */
+  @Test
+  void thePageOfAccuracySaysWhatTheCommandSays() throws IOException {
+    Path page = page();
+    Execution made = Execution.of("validate", steps("fp4", "moe_bf16"), "--page", page);
+    assertThat(made.exit()).as(made.err()).isZero();
+    String text = Files.readString(page);
+    assertThat(text).startsWith("before\n").endsWith("after\n").doesNotContain("old");
+    String published = Files.readString(PAGE);
+    assertThat(
+            text.lines().filter(line -> line.startsWith("| fp4") || line.startsWith("| moe_bf16")))
+        .hasSizeGreaterThan(6)
+        .allSatisfy(line -> assertThat(published).contains(line + "\n"));
+  }
+
+  /** All rows; it takes a minute or two. */
+  @Test
+  @EnabledIfSystemProperty(named = "heddle.accuracy", matches = "all")
+  void theWholePageIsWhatTheCommandMakes() throws IOException {
+    Path page = folder.resolve("accuracy.md");
+    Files.copy(PAGE, page);
+    assertThat(Execution.of("validate", STEPS, "--page", page).exit()).isZero();
+    assertThat(page).hasSameTextualContentAs(PAGE);
+  }
+
+  @Test
+  void aPageWithoutMarksIsLeftAlone() throws IOException {
+    Path page = Execution.write(folder.resolve("page.md"), "no marks\n");
+    Execution refused = Execution.of("validate", table(row()), "--page", page);
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err()).contains("page.md: put <!-- begin: heddle validate -->");
+    assertThat(page).hasContent("no marks");
+  }
+
+  /** A run that ended for want of memory leaves its shape open, and counts although excluded. */
+  @Test
+  void memoryIsScored() throws IOException {
+    JsonNode scored =
+        json(
+            Execution.of(
+                "validate",
+                table(
+                    row("mem_gib=10", "mem_kind=allocated"),
+                    row("row_id=b", "mem_gib=20", "mem_kind=reserved"),
+                    row(
+                        "row_id=oom",
+                        "status=oom",
+                        "exclude=no time",
+                        "step_time_s=",
+                        "ffn=",
+                        "kv_heads=",
+                        "layers=4000")),
+                "--json"));
+    assertThat(scored.get("memory").findValuesAsText("name"))
+        .containsExactly("allocated", "reserved");
+    JsonNode first = scored.get("rows").get(0);
+    JsonNode parts = first.get("memory");
+    assertThat(first.get("memory_predicted_gib").asDouble())
+        .isCloseTo(parts.get("allocated").asDouble() / (1L << 30), within(1e-5));
+    assertThat(scored.get("out_of_memory").get("failed").asInt()).isEqualTo(1);
+    assertThat(scored.get("out_of_memory").get("found").asInt()).isEqualTo(1);
+    assertThat(scored.get("out_of_memory").get("false").asInt()).isZero();
+    assertThat(scored.get("rows").get(2).get("assumed").toString())
+        .contains("ffn 4096, as rows of the model state");
   }
 
   @Test

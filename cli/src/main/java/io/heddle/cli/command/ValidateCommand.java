@@ -11,7 +11,7 @@ import io.heddle.cli.option.ModeOption;
 import io.heddle.cli.option.TableOptions;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.ValidationOutput;
-import io.heddle.cli.validate.StepErrors;
+import io.heddle.cli.validate.AccuracyPage;
 import io.heddle.cli.validate.StepPrediction;
 import io.heddle.cli.validate.StepValidation;
 import io.heddle.cli.validate.StepValidationOutput;
@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
     })
 public final class ValidateCommand implements Callable<Integer> {
   private static final List<String> OF_STEPS =
-      List.of("--map", "--mode", "--csv", "--show", "--families");
+      List.of("--map", "--mode", "--csv", "--page", "--show", "--families");
 
   private static final List<String> OF_KERNELS =
       List.of("--file", "--gemm", "--attention", "--nccl", "--rows");
@@ -88,6 +88,13 @@ public final class ValidateCommand implements Callable<Integer> {
       description =
           "Write every row with its prediction, what was assumed, and the reason if there is none.")
   private @Nullable Path csv;
+
+  @Option(
+      names = "--page",
+      paramLabel = "FILE",
+      description =
+          "Replace what stands between the marks of a page in Markdown with the tables of errors.")
+  private @Nullable Path page;
 
   @Option(
       names = "--show",
@@ -146,24 +153,23 @@ public final class ValidateCommand implements Callable<Integer> {
       Optional.ofNullable(map).ifPresent(inputs::add);
       written.check(inputs);
     }
+    AccuracyPage accuracy =
+        page == null ? null : new AccuracyPage(page, new OutputFile("--page", "page", page));
     List<StepPrediction> rows =
         StepValidation.of(table, map, mode, Runtime.getRuntime().availableProcessors());
     if (written != null) {
       byte[] text = StepValidationOutput.csv(rows).getBytes(StandardCharsets.UTF_8);
       written.write(to -> to.write(text));
     }
-    List<StepErrors> byClass = StepErrors.by(StepPrediction::sizeClass, rows);
-    List<StepErrors> byFamily = StepErrors.by(row -> row.sizeClass() + " " + row.family(), rows);
+    if (accuracy != null) {
+      accuracy.write(rows);
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      StepValidationOutput.print(out, mode.toString(), byClass, byFamily, rows);
-      return Exit.OK;
+      StepValidationOutput.print(out, mode.toString(), rows);
+    } else {
+      out.print(StepValidationOutput.text(rows, families));
     }
-    out.print(StepValidationOutput.text("class", byClass));
-    if (families) {
-      out.print('\n' + StepValidationOutput.text("family", byFamily));
-    }
-    out.print(StepValidationOutput.notPredicted(rows));
     return Exit.OK;
   }
 

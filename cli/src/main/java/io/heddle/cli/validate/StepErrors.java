@@ -32,9 +32,18 @@ public record StepErrors(
   /** As few layouts make a correlation. */
   private static final int FEWEST = 3;
 
-  /** The errors by class, or by another name of a row. */
-  public static List<StepErrors> by(
-      Function<StepPrediction, String> name, List<StepPrediction> rows) {
+  /** The errors by class. */
+  public static List<StepErrors> byClass(List<StepPrediction> rows) {
+    return by(StepPrediction::sizeClass, rows);
+  }
+
+  /** The errors by family, those of one class together. */
+  public static List<StepErrors> byFamily(List<StepPrediction> rows) {
+    return by(row -> row.sizeClass() + " " + row.family(), rows);
+  }
+
+  /** The errors by a name of rows. */
+  static List<StepErrors> by(Function<StepPrediction, String> name, List<StepPrediction> rows) {
     Map<String, List<StepPrediction>> groups =
         rows.stream()
             .filter(row -> row.isScored() && row.measuredSeconds().isPresent())

@@ -1,6 +1,6 @@
 package io.heddle.cli.validate;
 
-import io.heddle.processor.program.StageMemory;
+import io.heddle.cli.output.MemoryDemand;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * @param size what rows have in common of which only the layout differs
  * @param measuredSeconds of a step; empty where the row states none
  * @param memoryGib measured, of one rank
- * @param memory predicted, of the stage that holds most
+ * @param memory predicted
  * @param memoryKind whether {@code memoryGib} was allocated or reserved
  * @param isScored whether its error counts
  * @param reason why there is no prediction, or why it does not count; empty otherwise
@@ -24,7 +24,7 @@ public record StepPrediction(
     OptionalDouble measuredSeconds,
     OptionalDouble predictedSeconds,
     OptionalDouble memoryGib,
-    Optional<StageMemory> memory,
+    Optional<MemoryDemand> memory,
     String memoryKind,
     String status,
     boolean isScored,
@@ -41,8 +41,15 @@ public record StepPrediction(
     return memory.isEmpty()
         ? OptionalDouble.empty()
         : OptionalDouble.of(
-            (memoryKind.equals("allocated") ? memory.get().allocated() : memory.get().peak())
+            (memoryKind.equals("allocated")
+                    ? memory.get().most().allocated()
+                    : memory.get().most().peak())
                 / GIB);
+  }
+
+  /** Whether the run ended for want of memory. */
+  public boolean isOutOfMemory() {
+    return status.equals("oom");
   }
 
   /** Predicted over measured, less 1. */

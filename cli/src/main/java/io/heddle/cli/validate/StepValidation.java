@@ -16,7 +16,6 @@ import io.heddle.processor.diagnose.Severity;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.RankProgram;
-import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
@@ -119,7 +118,7 @@ public final class StepValidation {
       PlannedRow planned = RowPlanner.plan(row, mapping);
       prediction.assumed.addAll(planned.assumed());
       Compiled compiled = compile(planned);
-      prediction.memory = PlanMemory.ifCountable(compiled).map(MemoryDemand::most);
+      prediction.memory = PlanMemory.ifCountable(compiled);
       if (measured.isPresent()) {
         prediction.seconds = OptionalDouble.of(seconds(compiled));
       }
@@ -147,7 +146,7 @@ public final class StepValidation {
   private static final class Prediction {
     private final List<String> assumed = new ArrayList<>();
     private OptionalDouble seconds = OptionalDouble.empty();
-    private Optional<StageMemory> memory = Optional.empty();
+    private Optional<MemoryDemand> memory = Optional.empty();
     private String reason = "";
   }
 

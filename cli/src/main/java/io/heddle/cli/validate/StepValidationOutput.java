@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 
@@ -18,49 +19,108 @@ import java.util.TreeMap;
 public final class StepValidationOutput {
   private StepValidationOutput() {}
 
-  /** The errors of each class, in percent. */
-  public static String text(String named, List<StepErrors> lines) {
-    Table table =
-        Table.firstToTheLeft()
-            .row(
-                List.of(
-                    named,
-                    "rows",
-                    "predicted",
-                    "mean",
-                    "families",
-                    "median",
-                    "p90",
-                    "worst",
-                    "bias",
-                    "rank",
-                    "regret"));
+  /** The errors of each class, in percent, below a row of names. */
+  static List<List<String>> table(String named, List<StepErrors> lines) {
+    List<List<String>> table = new ArrayList<>();
+    table.add(
+        List.of(
+            named,
+            "rows",
+            "predicted",
+            "mean",
+            "families",
+            "median",
+            "p90",
+            "worst",
+            "bias",
+            "rank",
+            "regret"));
     for (StepErrors line : lines) {
-      ErrorSummary errors =
-          line.errors()
-              .orElse(
-                  new ErrorSummary(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN));
-      table.row(
-          List.of(
-              line.name(),
-              String.format(Locale.ROOT, "%,d", line.rows()),
-              String.format(Locale.ROOT, "%,d", errors.rows()),
-              percent("%.1f %%", errors.mean()),
-              percent("%.1f %%", line.familyMean()),
-              percent("%.1f %%", errors.median()),
-              percent("%.1f %%", errors.ninetieth()),
-              percent("%.1f %%", errors.worst()),
-              percent("%+.1f %%", errors.bias()),
-              line.rank().isPresent()
-                  ? String.format(Locale.ROOT, "%.2f", line.rank().getAsDouble())
-                  : "-",
-              percent("%.1f %%", line.regret().orElse(Double.NaN))));
+      List<String> row = new ArrayList<>(List.of(line.name()));
+      row.addAll(errors(line.rows(), line.errors(), line.familyMean()));
+      row.add(
+          line.rank().isPresent()
+              ? String.format(Locale.ROOT, "%.2f", line.rank().getAsDouble())
+              : "-");
+      row.add(percent("%.1f %%", line.regret().orElse(Double.NaN)));
+      table.add(row);
     }
+    return table;
+  }
+
+  /** The errors of predicted memory, in percent, below a row of names. */
+  static List<List<String>> memoryTable(List<MemoryErrors> lines) {
+    List<List<String>> table = new ArrayList<>();
+    table.add(
+        List.of(
+            "memory", "rows", "predicted", "mean", "families", "median", "p90", "worst", "bias"));
+    for (MemoryErrors line : lines) {
+      List<String> row = new ArrayList<>(List.of(line.kind()));
+      row.addAll(errors(line.rows(), line.errors(), line.familyMean()));
+      table.add(row);
+    }
+    return table;
+  }
+
+  private static List<String> errors(int rows, Optional<ErrorSummary> summary, double familyMean) {
+    ErrorSummary errors =
+        summary.orElse(
+            new ErrorSummary(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN));
+    return List.of(
+        String.format(Locale.ROOT, "%,d", rows),
+        String.format(Locale.ROOT, "%,d", errors.rows()),
+        percent("%.1f %%", errors.mean()),
+        percent("%.1f %%", familyMean),
+        percent("%.1f %%", errors.median()),
+        percent("%.1f %%", errors.ninetieth()),
+        percent("%.1f %%", errors.worst()),
+        percent("%+.1f %%", errors.bias()));
+  }
+
+  /** Which runs are predicted not to fit; empty where no row says. */
+  static String alarms(MemoryAlarms alarms) {
+    String found =
+        alarms.failed() == 0
+            ? ""
+            : "out of memory: %,d of %,d found (%s)\n"
+                .formatted(
+                    alarms.found(), alarms.failed(), percent("%.1f %%", alarms.foundShare()));
+    String wrong =
+        alarms.ran() == 0
+            ? ""
+            : "said not to fit, and ran: %,d of %,d (%s)\n"
+                .formatted(
+                    alarms.falselyFound(), alarms.ran(), percent("%.1f %%", alarms.falseShare()));
+    return found + wrong;
+  }
+
+  /** A table for people, its first column to the left. */
+  static String text(List<List<String>> rows) {
+    Table table = Table.firstToTheLeft();
+    rows.forEach(table::row);
     return table.text();
   }
 
+  /** What is printed: errors by class, of memory, and by family if asked for. */
+  public static String text(List<StepPrediction> rows, boolean families) {
+    StringBuilder text = new StringBuilder();
+    List<StepErrors> byClass = StepErrors.byClass(rows);
+    List<MemoryErrors> memory = MemoryErrors.by(rows);
+    if (!byClass.isEmpty() || memory.isEmpty()) {
+      text.append(text(table("class", byClass)));
+    }
+    if (!memory.isEmpty()) {
+      text.append(text.isEmpty() ? "" : "\n").append(text(memoryTable(memory)));
+    }
+    text.append(alarms(MemoryAlarms.of(rows)));
+    if (families) {
+      text.append('\n').append(text(table("family", StepErrors.byFamily(rows))));
+    }
+    return text.append(notPredicted(rows)).toString();
+  }
+
   /** How many rows are not predicted, and of those that count why. */
-  public static String notPredicted(List<StepPrediction> rows) {
+  static String notPredicted(List<StepPrediction> rows) {
     Map<String, List<String>> reasons = new TreeMap<>();
     long excluded = 0;
     for (StepPrediction row : rows) {
@@ -120,19 +180,15 @@ public final class StepValidationOutput {
   }
 
   /** Prints JSON: the errors of classes and families, and all rows. */
-  public static void print(
-      PrintWriter out,
-      String mode,
-      List<StepErrors> classes,
-      List<StepErrors> families,
-      List<StepPrediction> rows) {
+  public static void print(PrintWriter out, String mode, List<StepPrediction> rows) {
     Json.print(
         out,
         json -> {
           json.writeStartObject();
           json.writeStringField("mode", mode);
-          write(json, "classes", classes);
-          write(json, "families", families);
+          write(json, "classes", StepErrors.byClass(rows));
+          write(json, "families", StepErrors.byFamily(rows));
+          write(json, MemoryErrors.by(rows), MemoryAlarms.of(rows));
           json.writeArrayFieldStart("rows");
           for (StepPrediction row : rows) {
             write(json, row);
@@ -149,21 +205,45 @@ public final class StepValidationOutput {
       json.writeStartObject();
       json.writeStringField("name", line.name());
       json.writeNumberField("rows", line.rows());
-      json.writeNumberField("predicted", line.errors().map(ErrorSummary::rows).orElse(0));
-      if (line.errors().isPresent()) {
-        ErrorSummary errors = line.errors().get();
-        Json.plain(json, "mean", errors.mean());
-        Json.plain(json, "family_mean", line.familyMean());
-        Json.plain(json, "median", errors.median());
-        Json.plain(json, "p90", errors.ninetieth());
-        Json.plain(json, "worst", errors.worst());
-        Json.plain(json, "bias", errors.bias());
-      }
+      write(json, line.errors(), line.familyMean());
       Json.plain(json, "rank_correlation", line.rank());
       Json.plain(json, "regret", line.regret());
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void write(JsonGenerator json, List<MemoryErrors> memory, MemoryAlarms alarms)
+      throws IOException {
+    json.writeArrayFieldStart("memory");
+    for (MemoryErrors line : memory) {
+      json.writeStartObject();
+      json.writeStringField("name", line.kind());
+      json.writeNumberField("rows", line.rows());
+      write(json, line.errors(), line.familyMean());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("out_of_memory");
+    json.writeNumberField("failed", alarms.failed());
+    json.writeNumberField("found", alarms.found());
+    json.writeNumberField("ran", alarms.ran());
+    json.writeNumberField("false", alarms.falselyFound());
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, Optional<ErrorSummary> summary, double familyMean)
+      throws IOException {
+    json.writeNumberField("predicted", summary.map(ErrorSummary::rows).orElse(0));
+    if (summary.isPresent()) {
+      ErrorSummary errors = summary.get();
+      Json.plain(json, "mean", errors.mean());
+      Json.plain(json, "family_mean", familyMean);
+      Json.plain(json, "median", errors.median());
+      Json.plain(json, "p90", errors.ninetieth());
+      Json.plain(json, "worst", errors.worst());
+      Json.plain(json, "bias", errors.bias());
+    }
   }
 
   private static void write(JsonGenerator json, StepPrediction row) throws IOException {
@@ -179,7 +259,7 @@ public final class StepValidationOutput {
     Json.plain(json, "memory_error", row.memoryError());
     json.writeFieldName("memory");
     if (row.memory().isPresent()) {
-      MemoryJson.write(json, row.memory().get());
+      MemoryJson.write(json, row.memory().get().most());
     } else {
       json.writeNull();
     }
