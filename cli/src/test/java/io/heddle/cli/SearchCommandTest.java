@@ -90,6 +90,13 @@ class SearchCommandTest {
     assertThat(result.path("excluded").path("limit").asLong()).isPositive();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"llama3_70b_64gpus.tfm", "llama3_405b.tfm"})
+  void theExamplesAreWithoutErrors(String name) {
+    Execution check = Execution.of("check", Path.of("../examples/sweeps").resolve(name));
+    assertThat(check.exit()).as(check.err()).isZero();
+  }
+
   @Test
   void whatIsWrongIsSaid() {
     Path file = search("minimize time");

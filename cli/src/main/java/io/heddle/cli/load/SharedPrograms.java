@@ -26,11 +26,6 @@ public final class SharedPrograms {
     return (PipelineFlattener) loader(compiled).load(compiled.numbers().values());
   }
 
-  /** Number of classes. */
-  public int size() {
-    return ofText.size();
-  }
-
   private FlattenerLoader loader(Compiled compiled) {
     synchronized (ofProgram) {
       FlattenerLoader known = ofProgram.get(compiled.program());
