@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -68,11 +69,10 @@ class ClusterExamplesTest {
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
-    List<List<String>> calls = new ArrayList<>();
-    for (String call : Files.readString(folder.resolve("calls")).split("\n\n")) {
-      calls.add(call.strip().lines().toList());
-    }
-    return calls;
+    return Pattern.compile("\n\n")
+        .splitAsStream(Files.readString(folder.resolve("calls")))
+        .map(call -> call.strip().lines().toList())
+        .toList();
   }
 
   /** Runs a call; {@code auto} is what the environment makes of it. */
