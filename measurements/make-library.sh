@@ -6,8 +6,10 @@ library=../processor/src/main/resources/io/heddle/std/measured
 make_device() { # name in the library, name in the tables, units, more options
   name=$1 rows=$2 units=$3
   shift 3
+  experts=
+  if grep -q "^$rows," moe.csv; then experts='--moe moe.csv'; fi
   ${HEDDLE:-../heddle} calibrate --of "$name" --rows "$rows" --units "$units" --name "${name}_measured" \
-    --gemm gemm.csv --attention attention.csv "$@" -o "$library/$name.tfm"
+    --gemm gemm.csv --attention attention.csv "$@" $experts -o "$library/$name.tfm"
 }
 make_node() { # the same, then name of the cluster, network of a node, network between nodes
   name=$1 rows=$2 units=$3 cluster=$4 network=$5 between=$6
@@ -32,9 +34,13 @@ ndr=$(between '400 Gb/s' '47 GB/s' '43 GB/s' '46 to 48 GB/s an adapter (NVIDIA/n
   'DeepEP, dispatch over 4 nodes of 8 H100')
 hdr=$(between '200 Gb/s' '23.5 GB/s' '21.5 GB/s' 'not measured: the share that adapters of 400 Gb/s reach' \
   'not measured: the share that adapters of 400 Gb/s reach')
+xdr=$(between '800 Gb/s' '94 GB/s' '86 GB/s' 'not measured: the share that adapters of 400 Gb/s reach' \
+  'not measured: the share that adapters of 400 Gb/s reach')
 make_node h100_sxm h100_sxm 132 hgx_h100_measured 'switch 8 at 450 GB/s latency 100 ns' "$ndr"
 make_node a100_sxm_80gb a100_sxm_80 108 dgx_a100_measured 'switch 8 at 300 GB/s latency 100 ns' "$hdr"
 make_node h200 h200 132 hgx_h200_measured 'switch 8 at 450 GB/s latency 100 ns' "$ndr"
 make_node b200 b200 148 hgx_b200_measured 'switch 8 at 900 GB/s latency 100 ns' "$ndr"
-make_device gb200 gb200 152
+make_node b300 b300 148 hgx_b300_measured 'switch 8 at 900 GB/s latency 100 ns' "$xdr"
+make_node gb200 gb200 152 nvl72_gb200_measured 'switch 72 at 900 GB/s latency 100 ns' "$ndr"
+make_node gb300 gb300 152 nvl72_gb300_measured 'switch 72 at 900 GB/s latency 100 ns' "$xdr"
 make_node l40s l40s 142 l40s_measured_node 'switch 8 at 32 GB/s latency 100 ns' 'switch nodes at 200 Gb/s latency 2 us'

@@ -13,6 +13,7 @@ import io.heddle.runtime.cost.KernelTimes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -121,24 +122,29 @@ class CalibrateCommandTest {
   @ParameterizedTest
   @CsvSource({"h100_sxm, h100_sxm, 132", "a100_sxm_80gb, a100_sxm_80, 108"})
   void makesTheLibraryAgain(String device, String rows, int units) throws IOException {
-    String name = device + "_measured";
-    Execution calibrated =
-        Execution.of(
-            "calibrate",
-            "--of",
-            device,
-            "--rows",
-            rows,
-            "--units",
-            units,
-            "--name",
-            name,
-            "--gemm",
-            MEASUREMENTS.resolve("gemm.csv"),
-            "--attention",
-            MEASUREMENTS.resolve("attention.csv"),
-            "-o",
-            written());
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                "calibrate",
+                "--of",
+                device,
+                "--rows",
+                rows,
+                "--units",
+                units,
+                "--name",
+                device + "_measured",
+                "--gemm",
+                MEASUREMENTS.resolve("gemm.csv"),
+                "--attention",
+                MEASUREMENTS.resolve("attention.csv"),
+                "-o",
+                written()));
+    Path experts = MEASUREMENTS.resolve("moe.csv");
+    if (Files.readString(experts).contains("\n" + rows + ",")) {
+      arguments.addAll(List.of("--moe", experts));
+    }
+    Execution calibrated = Execution.of(arguments.toArray());
     assertThat(calibrated.exit()).as(calibrated.err()).isZero();
     String library = Files.readString(LIBRARY.resolve(device + ".tfm"));
     // Of the cluster behind the device, MeasuredClusterTest.
@@ -222,7 +228,7 @@ class CalibrateCommandTest {
         "--of h100_sxm --units 0 | --units 0: write a number from 1",
         "--of h100_sxm --units 1 --name 3x | `3x` cannot be the name of a device",
         "--of h100_sxm --units 1 --name h100_sxm | cannot be made of itself",
-        "--of h100_sxm --units 1 | name a table of measurements: --gemm CSV, --attention CSV or --nccl CSV"
+        "--of h100_sxm --units 1 | name a table of measurements: --gemm CSV, --attention CSV, --moe CSV or --nccl CSV"
       })
   void saysWhatOfTheCommandLineIsWrong(String options, String message) {
     Object[] arguments = ("calibrate -o " + written() + " " + options).split(" ");

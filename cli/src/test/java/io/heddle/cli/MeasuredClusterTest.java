@@ -46,7 +46,7 @@ class MeasuredClusterTest {
         calibrate("--nccl", table(), "--network", "switch 8 at 450 GB/s latency 100 ns");
     assertThat(calibrated.exit()).as(calibrated.err()).isZero();
     assertThat(Files.readString(folder.resolve("mine.tfm")))
-        .contains("cluster mine_node {")
+        .contains("cluster mine_node(gpus = 8) {")
         .contains(
             "all_reduce (ranks = 8, reach = 400 GB/s, half = 8000 kB, start = 20000 ns, rows = 10, error = 0.1 %)");
     Execution compared =

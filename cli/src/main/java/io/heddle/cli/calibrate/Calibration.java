@@ -106,6 +106,26 @@ public final class Calibration {
     enough(
         fitted.size(),
         "%s: %d products of %s with 512 rows or more".formatted(file, fitted.size(), format));
+    products(MeasuredKernel.MATMUL, format, device, fitted);
+  }
+
+  /**
+   * Fits the experts of one format.
+   *
+   * @param file to be named in what is wrong
+   * @throws Failure if there are too few
+   */
+  public void experts(String file, String format, Device device, List<MeasuredRow> rows) {
+    List<MeasuredRow> fitted = rows.stream().filter(MeasuredRow::isFitted).toList();
+    enough(
+        fitted.size(),
+        "%s: %d balanced rows of %s with 64 tokens an expert or more"
+            .formatted(file, fitted.size(), format));
+    products(MeasuredKernel.GROUPED, format, device, fitted);
+  }
+
+  private void products(
+      MeasuredKernel kernel, String format, Device device, List<MeasuredRow> fitted) {
     List<FittedFigure> figures =
         new ArrayList<>(
             List.of(
@@ -118,7 +138,7 @@ public final class Calibration {
     if (!TWO_BYTES.contains(format)) {
       figures.add(new FittedFigure(KernelFigure.QUANTISE, 3));
     }
-    KernelFigures given = KernelFigures.of(MeasuredKernel.MATMUL).with(KernelFigure.UNITS, units);
+    KernelFigures given = KernelFigures.of(kernel).with(KernelFigure.UNITS, units);
     KernelFit.Fitted fit = new KernelFit(device, given, figures).fit(fitted);
     lines.add(FittedLine.of(fit, format));
   }

@@ -6,11 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Fits the network of a node, and writes a cluster of such nodes as text of the language. */
 public final class ClusterText {
+  /** The size of a network: part of a node is one, too. */
+  private static final Pattern SIZE = Pattern.compile("^(\\w+\\s+)(\\d+)(\\s+at\\b)");
+
   private final List<TransferFit> lines = new ArrayList<>();
   private final List<String> leftOut = new ArrayList<>();
 
@@ -75,8 +80,18 @@ public final class ClusterText {
   public String of(String name, String device, String network, @Nullable String between) {
     StringBuilder text = new StringBuilder("\n/// Nodes of `").append(device).append("`.\n");
     text.append("/// Errors are those of each size by a fit to the others.\n");
-    text.append("cluster ").append(name).append(between == null ? "" : "(nodes = 1)");
-    text.append(" {\n  device  ").append(device).append("\n  network ").append(network);
+    Matcher size = SIZE.matcher(network);
+    List<String> parameters = new ArrayList<>();
+    if (between != null) {
+      parameters.add("nodes = 1");
+    }
+    if (size.find()) {
+      parameters.add("gpus = " + size.group(2));
+    }
+    text.append("cluster ").append(name);
+    text.append(parameters.isEmpty() ? "" : "(" + String.join(", ", parameters) + ")");
+    text.append(" {\n  device  ").append(device).append("\n  network ");
+    text.append(size.replaceFirst("$1gpus$3"));
     text.append(" {\n");
     for (TransferFit line : lines) {
       text.append("    ").append(line.text()).append('\n');

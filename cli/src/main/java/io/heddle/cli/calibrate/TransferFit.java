@@ -33,6 +33,10 @@ record TransferFit(
   static final int LEAST_SIZES = 6;
 
   private static final double SCALE = 0.05;
+
+  /** No rate is thought to be more than so many times the best that was seen. */
+  private static final double MOST_OF_SEEN = 1.5;
+
   private static final int ROUNDS = 3;
   private static final MathContext DIGITS = new MathContext(3, RoundingMode.HALF_UP);
 
@@ -82,6 +86,7 @@ record TransferFit(
     double rate =
         rows.stream().mapToDouble(row -> row.sent() / row.measuredNanos()).max().orElse(1);
     double least = rows.stream().mapToDouble(CollectiveRow::measuredNanos).min().orElse(1);
+    double most = Math.log(MOST_OF_SEEN * rate);
     double[] best = {Math.log(1.2 * rate), Math.log(2e6), Math.log(least)};
     for (int round = 0; round < ROUNDS; round++) {
       best =
@@ -89,13 +94,18 @@ record TransferFit(
               .optimize(
                   new MaxEval(Integer.MAX_VALUE),
                   new MaxIter(1000),
-                  new ObjectiveFunction(point -> loss(point, rows)),
+                  new ObjectiveFunction(point -> loss(bounded(point, most), rows)),
                   GoalType.MINIMIZE,
                   new InitialGuess(best),
                   new NelderMeadSimplex(best.length, 0.3))
               .getPoint();
     }
-    return best;
+    return bounded(best, most);
+  }
+
+  /** Sizes at which nothing is gained any more are not in every table. */
+  private static double[] bounded(double[] point, double most) {
+    return new double[] {Math.min(point[0], most), point[1], point[2]};
   }
 
   private static double loss(double[] point, List<CollectiveRow> rows) {

@@ -176,6 +176,7 @@ public final class CalibrateCommand implements Callable<Integer> {
       switch (table.kind()) {
         case gemm -> calibration.products(name, format, inFormat.get(), rows.getValue());
         case attention -> calibration.attention(name, format, inFormat.get(), rows.getValue());
+        case moe -> calibration.experts(name, format, inFormat.get(), rows.getValue());
       }
     }
     if (!any) {

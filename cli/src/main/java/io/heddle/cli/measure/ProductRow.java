@@ -36,23 +36,32 @@ public record ProductRow(
     List<MeasuredRow> products = new ArrayList<>();
     for (MeasurementFile.Row row : rows) {
       String format = row.text("dtype").toLowerCase(Locale.ROOT);
-      Double bytes = BYTES.get(format);
-      if (bytes == null) {
-        throw row.wrong(
-            "dtype",
-            "`%s` is unknown; there are %s"
-                .formatted(format, String.join(", ", BYTES.keySet().stream().sorted().toList())));
-      }
       products.add(
           new ProductRow(
               format,
-              bytes,
+              bytesOfOperand(row, format),
               row.whole("m", 1),
               row.whole("n", 1),
               row.whole("k", 1),
               1000 * row.positive("latency_us")));
     }
     return products;
+  }
+
+  /**
+   * Bytes of an element of an operand, with its share of scales.
+   *
+   * @throws io.heddle.cli.failure.Failure if there is no such format
+   */
+  static double bytesOfOperand(MeasurementFile.Row row, String format) {
+    Double bytes = BYTES.get(format);
+    if (bytes == null) {
+      throw row.wrong(
+          "dtype",
+          "`%s` is unknown; there are %s"
+              .formatted(format, String.join(", ", BYTES.keySet().stream().sorted().toList())));
+    }
+    return bytes;
   }
 
   @Override

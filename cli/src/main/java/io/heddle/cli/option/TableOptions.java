@@ -3,6 +3,7 @@ package io.heddle.cli.option;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.measure.AttentionRow;
 import io.heddle.cli.measure.CollectiveRow;
+import io.heddle.cli.measure.ExpertsRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.measure.ProductRow;
@@ -36,6 +37,14 @@ public final class TableOptions {
   private @Nullable Path attention;
 
   @Option(
+      names = "--moe",
+      paramLabel = "CSV",
+      description =
+          "Measured experts of a layer on one GPU, forward, with the columns dtype, tokens,"
+              + " experts, top_k, hidden, inter, ep, tp, gated, distribution and latency_us.")
+  private @Nullable Path moe;
+
+  @Option(
       names = "--nccl",
       paramLabel = "CSV",
       description =
@@ -52,7 +61,8 @@ public final class TableOptions {
   /** What a table is of. */
   public enum Kind {
     gemm,
-    attention
+    attention,
+    moe
   }
 
   /**
@@ -82,7 +92,7 @@ public final class TableOptions {
 
   /** The files that are read. */
   public List<Path> files() {
-    return Stream.of(gemm, attention, nccl).filter(Objects::nonNull).toList();
+    return Stream.of(gemm, attention, moe, nccl).filter(Objects::nonNull).toList();
   }
 
   /** The device whose rows are taken; empty where all are. */
@@ -110,13 +120,14 @@ public final class TableOptions {
    * @throws Failure if no table is given or one is not as it should be
    */
   public List<Table> read() {
-    if (gemm == null && attention == null && nccl == null) {
+    if (files().isEmpty()) {
       throw Failure.usage(
-          "name a table of measurements: --gemm CSV, --attention CSV or --nccl CSV");
+          "name a table of measurements: --gemm CSV, --attention CSV, --moe CSV or --nccl CSV");
     }
     Stream<Table> products = Stream.ofNullable(gemm).map(file -> read(Kind.gemm, file));
     Stream<Table> kernels = Stream.ofNullable(attention).map(file -> read(Kind.attention, file));
-    return Stream.concat(products, kernels).toList();
+    Stream<Table> experts = Stream.ofNullable(moe).map(file -> read(Kind.moe, file));
+    return Stream.of(products, kernels, experts).flatMap(tables -> tables).toList();
   }
 
   private Table read(Kind kind, Path file) {
@@ -128,6 +139,7 @@ public final class TableOptions {
         switch (kind) {
           case gemm -> ProductRow.of(table, chosen);
           case attention -> AttentionRow.of(table, chosen);
+          case moe -> ExpertsRow.of(table, chosen);
         });
   }
 

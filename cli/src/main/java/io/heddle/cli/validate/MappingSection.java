@@ -18,7 +18,7 @@ final class MappingSection {
           "model",
           Set.of("use", "set", "tensor", "experts", "layers", "unfused", "note"),
           "gpu",
-          Set.of("device", "inside", "between", "rack", "note"),
+          Set.of("cluster", "device", "inside", "between", "rack", "note"),
           "framework",
           Set.of("engine", "vocab", "layout", "context", "overlap", "reduce", "gradients", "note"),
           "precision",

@@ -73,10 +73,12 @@ final class RowPlanner {
     boolean predictsMore = row.words("needs").contains("mtp");
     long layers = row.number("layers") + (predictsMore ? 1 : 0);
     String[] use = model.from("use");
-    String[] device = gpu.from("device");
+    boolean isDeclared = gpu.get("cluster").isPresent();
+    String[] machine = gpu.from(isDeclared ? "cluster" : "device");
     setParameters(layers);
     mesh();
-    String cluster = cluster(device[0]);
+    nodes();
+    String cluster = isDeclared ? "" : cluster(machine[0]);
     List<String> lines = new ArrayList<>();
     lines.add("mesh " + join(mesh.keySet(), " = 1, ") + " = 1");
     mesh.forEach(this::set);
@@ -98,7 +100,7 @@ final class RowPlanner {
       lines.add("engine " + sides[0]);
       engine = "import \"" + sides[1] + "\"\n";
     }
-    lines.add("on machine");
+    lines.add("on " + (isDeclared ? machine[0] : "machine"));
     return """
         tfm 1
         import "%s"
@@ -110,7 +112,7 @@ final class RowPlanner {
         """
         .formatted(
             use[1],
-            device[1],
+            machine[1],
             engine,
             cluster,
             PlannedRow.PLAN,
@@ -200,7 +202,8 @@ final class RowPlanner {
     return mesh.containsKey(axis);
   }
 
-  private String cluster(String device) throws CannotSayException {
+  /** GPUs of a node, and nodes. */
+  private void nodes() throws CannotSayException {
     long n = row.number("n");
     long most = gpu.number("rack", atLeastOne("gpus_per_node"));
     long inside = Math.min(n, most);
@@ -209,6 +212,9 @@ final class RowPlanner {
     }
     set("gpus", inside);
     set("nodes", n / inside);
+  }
+
+  private String cluster(String device) {
     return """
         cluster machine(gpus = 1, nodes = 1) {
           device %s

@@ -21,6 +21,8 @@ import java.util.Optional;
 /** A kind of kernel that a device can have figures of, named in files in small letters. */
 public enum MeasuredKernel {
   MATMUL,
+  /** Products of several experts in one kernel; without lines of their own, as {@link #MATMUL}. */
+  GROUPED,
   ATTEND,
   /** Without lines of its own, as {@link #ATTEND}. */
   ATTEND_BACKWARD,
@@ -41,7 +43,7 @@ public enum MeasuredKernel {
   /** The figures that it can have. */
   public List<KernelFigure> figures() {
     return switch (this) {
-      case MATMUL ->
+      case MATMUL, GROUPED ->
           List.of(REACH, START, UNITS, DEPTH, BYTES, TILE, QUANTISE, SUSTAIN, ROWS, ERROR);
       case ATTEND, ATTEND_BACKWARD ->
           List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES, ROWS, ERROR);

@@ -44,6 +44,7 @@ final class KernelFields {
       Size operations,
       Size bytes,
       Size matmulOperations,
+      boolean grouped,
       Pieces.@Nullable Cut cut,
       @Nullable Size again) {}
 
@@ -81,6 +82,7 @@ final class KernelFields {
             node.operations(),
             bytes,
             node.matmulOperations(),
+            node.isGrouped(),
             pieces == null ? null : pieces.cut(),
             pieces == null ? null : pieces.again());
     String known = kernels.get(key);
@@ -154,7 +156,11 @@ final class KernelFields {
   private CodeBlock made(Key key) {
     CodeBlock.Builder made = CodeBlock.builder();
     made.add(
-        "\n$>$>$L\n$>$>.costs($L,$W$L", spec(key), number(key.operations()), number(key.bytes()));
+        "\n$>$>$L$L\n$>$>.costs($L,$W$L",
+        spec(key),
+        key.grouped() ? ".ofExperts()" : "",
+        number(key.operations()),
+        number(key.bytes()));
     if (!key.matmulOperations().equals(Size.ZERO)) {
       made.add(",$W$L", number(key.matmulOperations()));
     }

@@ -57,12 +57,8 @@ final class QuantiseProducts implements Rewrite {
 
   /** Whether it reads a weight, or makes the gradient of one. */
   private static boolean isLinear(Compute kernel) {
-    return makesWeight(kernel)
+    return kernel.addsToGradient()
         || kernel.product().operands().stream().anyMatch(Product.Operand::isWeight);
-  }
-
-  private static boolean makesWeight(Compute kernel) {
-    return kernel.addsToGradient();
   }
 
   /** Only a router has experts in some of its tensors and not in all. */
@@ -86,7 +82,7 @@ final class QuantiseProducts implements Rewrite {
       operands.add(new Product.Operand(operand.dims(), operand.isWeight(), quantised));
       bytes.add(quantised);
     }
-    boolean makesWeight = makesWeight(kernel);
+    boolean makesWeight = kernel.addsToGradient();
     for (List<Dim> result : product.results()) {
       bytes.add(
           makesWeight

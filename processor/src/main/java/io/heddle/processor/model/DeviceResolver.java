@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves a device, with what it takes over from the device that it is made of. */
 final class DeviceResolver {
-  private static final List<MeasuredKernel> PRODUCTS = List.of(MeasuredKernel.MATMUL);
+  private static final List<MeasuredKernel> PRODUCTS =
+      List.of(MeasuredKernel.MATMUL, MeasuredKernel.GROUPED);
   private static final List<MeasuredKernel> ATTENTION =
       List.of(MeasuredKernel.ATTEND, MeasuredKernel.ATTEND_BACKWARD);
 

@@ -78,6 +78,13 @@ public sealed interface LocalNode {
       return !reads.isEmpty();
     }
 
+    /** Whether it is one kernel for the products of several experts. */
+    public boolean isGrouped() {
+      return product != null
+          && shape instanceof Shape.Gemm gemm
+          && !gemm.batch().equals(Size.of(1));
+    }
+
     /** What it computes, for readers. */
     public String title() {
       return function.title();

@@ -237,6 +237,7 @@ final class InterpretedFlattener extends PipelineFlattener {
             shape,
             plan().precision().tensors(),
             KernelTimes.of(plan().cluster().device(), plan().engine()),
+            node.isGrouped(),
             quantised(node));
     return spec.costs(
         sizes.of(node.operations()), sizes.of(node.bytes()), sizes.of(node.matmulOperations()));

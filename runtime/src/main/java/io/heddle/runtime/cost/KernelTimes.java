@@ -36,7 +36,17 @@ public record KernelTimes(Device device, Engine engine) {
 
   /** The factor of {@code batch} products of M x K by K x N. */
   public double ofProduct(long batch, long m, long k, long n, long operations, long bytes) {
-    List<KernelFigures> lines = lines(MeasuredKernel.MATMUL);
+    return ofProduct(false, batch, m, k, n, operations, bytes);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param grouped whether they are products of so many experts
+   */
+  public double ofProduct(
+      boolean grouped, long batch, long m, long k, long n, long operations, long bytes) {
+    List<KernelFigures> lines = products(device.kernels(), grouped);
     if (isNothing(operations, bytes)) {
       return 1;
     }
@@ -51,23 +61,31 @@ public record KernelTimes(Device device, Engine engine) {
    * The factor of products whose operands are quantised. Quantising lasts as a kernel that moves
    * bytes; it has its start in that of the product, which devices state with it.
    *
+   * @param grouped whether they are products of so many experts
    * @param bytes all that is moved, to quantise as well
    * @param quantising those that are moved to quantise the left operand
    */
   public double ofQuantisedProduct(
-      long batch, long m, long k, long n, long operations, long bytes, long quantising) {
+      boolean grouped,
+      long batch,
+      long m,
+      long k,
+      long n,
+      long operations,
+      long bytes,
+      long quantising) {
     FormatRate rate = device.products();
     if (rate == null || isNothing(operations, bytes)) {
       return 1;
     }
     long moved = bytes - quantising;
     double product;
-    if (rate.kernels().isEmpty()) {
+    List<KernelFigures> lines = products(rate.kernels(), grouped);
+    if (lines.isEmpty()) {
       product = NANOS * Math.max(operations / rate.sustainedFlops(), moved / bandwidth());
     } else {
-      KernelFigures line =
-          rate.kernels().get(0).with(KernelFigure.QUANTISE, 0).with(KernelFigure.START, 0);
-      double start = rate.kernels().get(0).value(KernelFigure.START);
+      KernelFigures line = lines.get(0).with(KernelFigure.QUANTISE, 0).with(KernelFigure.START, 0);
+      double start = lines.get(0).value(KernelFigure.START);
       double plain = start(KernelKind.GEMM);
       product =
           (quantising > 0 || plain == 0 ? start : Math.min(start, plain))
@@ -75,8 +93,7 @@ public record KernelTimes(Device device, Engine engine) {
                   .nanos(batch, m, k, n, moved);
     }
     double reach = line(KernelKind.POINT_WISE).map(l -> l.value(KernelFigure.REACH)).orElse(1.0);
-    double quantised =
-        NANOS * quantising / (bandwidth() * reach) * engine.value(EngineFigure.KERNELS_POINTWISE);
+    double quantised = NANOS * quantising / (bandwidth() * reach);
     double nanos = product * engine.value(EngineFigure.KERNELS_MATMUL) + quantised;
     return (nanos + engine.value(EngineFigure.HOST_KERNEL)) / roofline(operations, bytes);
   }
@@ -203,6 +220,11 @@ public record KernelTimes(Device device, Engine engine) {
 
   private List<KernelFigures> lines(MeasuredKernel kernel) {
     return lines(device.kernels(), kernel);
+  }
+
+  private static List<KernelFigures> products(List<KernelFigures> all, boolean grouped) {
+    List<KernelFigures> own = lines(all, MeasuredKernel.GROUPED);
+    return grouped && !own.isEmpty() ? own : lines(all, MeasuredKernel.MATMUL);
   }
 
   private static List<KernelFigures> lines(List<KernelFigures> all, MeasuredKernel kernel) {

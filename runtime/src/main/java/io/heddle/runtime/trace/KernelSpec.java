@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape of the whole kernel, even where it runs in pieces
  * @param format of the tensors that it reads; null where nobody has said
  * @param times how long it lasts on its device; null where the roofline says it
+ * @param grouped whether its products are those of several experts
  * @param quantised how its operands are quantised; null where they are as tensors are stored
  */
 @Api
@@ -25,6 +26,7 @@ public record KernelSpec(
     KernelShape shape,
     @Nullable NumberFormat format,
     @Nullable KernelTimes times,
+    boolean grouped,
     @Nullable QuantisedOperands quantised) {
   /** {@code batch} products of M x K by K x N. */
   public static KernelSpec gemm(String name, String title, long batch, long m, long k, long n) {
@@ -51,22 +53,27 @@ public record KernelSpec(
   }
 
   private static KernelSpec of(String name, KernelKind kind, String title, KernelShape shape) {
-    return new KernelSpec(name, kind, title, shape, null, null, null);
+    return new KernelSpec(name, kind, title, shape, null, null, false, null);
   }
 
   /** The same, reading tensors of a format. */
   public KernelSpec in(NumberFormat tensors) {
-    return new KernelSpec(name, kind, title, shape, tensors, times, quantised);
+    return new KernelSpec(name, kind, title, shape, tensors, times, grouped, quantised);
   }
 
   /** The same, on a device. */
   public KernelSpec on(@Nullable KernelTimes device) {
-    return new KernelSpec(name, kind, title, shape, format, device, quantised);
+    return new KernelSpec(name, kind, title, shape, format, device, grouped, quantised);
   }
 
   /** The same, of quantised operands. */
   public KernelSpec of(QuantisedOperands operands) {
-    return new KernelSpec(name, kind, title, shape, format, times, operands);
+    return new KernelSpec(name, kind, title, shape, format, times, grouped, operands);
+  }
+
+  /** The same, of products of several experts. */
+  public KernelSpec ofExperts() {
+    return new KernelSpec(name, kind, title, shape, format, times, true, quantised);
   }
 
   /** The kernel, without matrix products of the model; costs as in {@link Kernel}. */
@@ -86,9 +93,10 @@ public record KernelSpec(
       long quantising = quantised.quantisingBytes(gemm, element);
       factor =
           times.ofQuantisedProduct(
-              gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes, quantising);
+              grouped, gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes, quantising);
     } else if (times != null && shape instanceof KernelShape.Gemm gemm) {
-      factor = times.ofProduct(gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes);
+      factor =
+          times.ofProduct(grouped, gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes);
     } else if (times != null && shape instanceof KernelShape.Attention attention) {
       factor =
           times.ofAttention(
