@@ -39,6 +39,10 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
           TfmParser.AND,
           TfmParser.OR);
 
+  /** Words that only few formats take behind them: they would hide the comma that is missing. */
+  private static final IntervalSet RECIPES =
+      new IntervalSet(TfmParser.DELAYED, TfmParser.CURRENT, TfmParser.ROWWISE, TfmParser.BLOCKWISE);
+
   /** So many operators are still listed one by one. */
   private static final int FEW = 3;
 
@@ -86,6 +90,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
     if (nextLine) {
       all.remove(TfmParser.RIGHT_BRACE);
     }
+    all = all.subtract(RECIPES);
     List<String> choices = new ArrayList<>();
     if (all.contains(TfmParser.NAME)) {
       choices.add(opening(context, all));
