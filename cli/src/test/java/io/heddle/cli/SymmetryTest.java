@@ -51,7 +51,8 @@ class SymmetryTest {
     JsonNode jitter = json("run", tiny, "--jitter", "0.1");
     assertThat(jitter.path("symmetry").path("unfolded").asText()).startsWith("kernels jitter");
     JsonNode path = json("run", tiny, "--critical-path");
-    assertThat(path.path("symmetry").path("unfolded").asText()).startsWith("a critical path");
+    // All ranks run for it; that they are alike stays true.
+    assertThat(path.path("symmetry")).isEqualTo(json("run", tiny).path("symmetry"));
     JsonNode congested = json("run", tiny, "--backend", "congestion-aware");
     assertThat(congested.path("symmetry").path("unfolded").asText()).startsWith("links are shared");
   }

@@ -3,6 +3,7 @@ package io.heddle.runtime.report;
 import io.heddle.plan.marker.Api;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.fold.Symmetry;
+import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.path.PathRecorder;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -84,9 +85,27 @@ public final class StepSimulation {
     return StepReport.of(
         flattener,
         result,
-        Symmetry.unfolded(flattener.mesh().ranks(), folded.unfolded().orElseThrow()),
+        symmetry(flattener, machine, options, folded.unfolded().orElseThrow()),
         counted.counts(),
         Optional.of(communications),
         path.map(recorder -> recorder.path(flattener)));
+  }
+
+  /**
+   * What is said of a step that was not folded. One that shows single ranks says what it would say
+   * without: else a step that is kept would not be told in the same words as one that is not.
+   */
+  private static Symmetry symmetry(
+      Flattener flattener, SimulationInput machine, SimulationOptions options, Unfolded why) {
+    if (why != Unfolded.RECORDED) {
+      return Symmetry.unfolded(flattener.mesh().ranks(), why);
+    }
+    FoldedStep.Attempt folded =
+        FoldedStep.run(flattener, machine, options, StepRecording.NONE, StepProgress.SILENT);
+    return folded
+        .report()
+        .map(StepReport::symmetry)
+        .orElseGet(
+            () -> Symmetry.unfolded(flattener.mesh().ranks(), folded.unfolded().orElseThrow()));
   }
 }
