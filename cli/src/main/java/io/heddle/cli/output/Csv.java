@@ -17,7 +17,8 @@ public final class Csv {
     return row.append(LINE_BREAK).toString();
   }
 
-  private static String quoted(String value) {
+  /** A value, in quotes where it needs them. */
+  public static String quoted(String value) {
     boolean plain = value.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
     return plain ? value : '"' + value.replace("\"", "\"\"") + '"';
   }

@@ -44,21 +44,13 @@ final class PointForm {
   }
 
   private static void write(JsonGenerator json, Figures figures) throws IOException {
-    json.writeNumberField("ranks", figures.ranks());
-    Json.unsigned(json, "iteration_time_ns", figures.iterationNanos());
-    Json.plain(json, "tokens_per_second", figures.tokensPerSecond());
-    Json.plain(json, "tokens_per_second_per_device", figures.tokensPerSecondPerDevice());
-    Json.plain(json, "model_flops_per_second_per_device", figures.modelFlopsPerDevice());
-    Json.plain(json, "mfu", figures.mfu());
-    Json.plain(json, "hfu", figures.hfu());
-    Json.plain(json, "bubble", figures.bubble());
-    Json.plain(json, "compute_ns", figures.compute());
-    Json.plain(json, "exposed_communication_ns", figures.exposedCommunication());
-    if (figures.memory().peak().isPresent()) {
-      json.writeNumberField("memory_peak_bytes", figures.memory().peak().getAsLong());
+    for (PointColumn column : PointColumn.ALL) {
+      Optional<String> text = column.text().apply(figures);
+      if (text.isPresent()) {
+        json.writeFieldName(column.name());
+        json.writeRawValue(text.get());
+      }
     }
-    json.writeNumberField("memory_bytes", figures.memory().capacity());
-    json.writeBooleanField("fits", figures.memory().fits());
   }
 
   /** Reads a line; empty if it is no point, whatever it is. */

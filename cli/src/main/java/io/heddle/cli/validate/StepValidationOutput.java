@@ -2,6 +2,7 @@ package io.heddle.cli.validate;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.measure.ErrorSummary;
+import io.heddle.cli.output.Csv;
 import io.heddle.cli.output.Json;
 import io.heddle.cli.output.MemoryJson;
 import io.heddle.cli.output.Table;
@@ -154,17 +155,17 @@ public final class StepValidationOutput {
       text.append(
           String.join(
               ",",
-              cell(row.id()),
-              cell(row.sizeClass()),
-              cell(row.family()),
+              Csv.quoted(row.id()),
+              Csv.quoted(row.sizeClass()),
+              Csv.quoted(row.family()),
               number(row.measuredSeconds()),
               number(row.predictedSeconds()),
               number(row.error()),
               number(row.memoryGib()),
               number(row.predictedGib()),
               number(row.memoryError()),
-              cell(String.join("; ", row.assumed())),
-              cell(row.reason())));
+              Csv.quoted(String.join("; ", row.assumed())),
+              Csv.quoted(row.reason())));
       text.append('\n');
     }
     return text.toString();
@@ -172,11 +173,6 @@ public final class StepValidationOutput {
 
   private static String number(OptionalDouble value) {
     return value.isPresent() ? String.format(Locale.ROOT, "%.6g", value.getAsDouble()) : "";
-  }
-
-  private static String cell(String text) {
-    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   /** Prints JSON: the errors of classes and families, and all rows. */

@@ -1,0 +1,44 @@
+package io.heddle.cli.sweep;
+
+import io.heddle.cli.output.Json;
+import io.heddle.cli.sweep.PointResult.Figures;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A figure of simulated points as tables and JSON objects have it: times in ns, memory in bytes.
+ *
+ * @param name of the column and the field
+ * @param text a number or truth value as JSON writes it; empty where it is not known
+ */
+record PointColumn(String name, Function<Figures, Optional<String>> text) {
+  static final List<PointColumn> ALL =
+      List.of(
+          whole("ranks", Figures::ranks),
+          whole("iteration_time_ns", Figures::iterationNanos),
+          real("tokens_per_second", Figures::tokensPerSecond),
+          real("tokens_per_second_per_device", Figures::tokensPerSecondPerDevice),
+          real("model_flops_per_second_per_device", Figures::modelFlopsPerDevice),
+          real("mfu", Figures::mfu),
+          real("hfu", Figures::hfu),
+          real("bubble", Figures::bubble),
+          real("compute_ns", Figures::compute),
+          real("exposed_communication_ns", Figures::exposedCommunication),
+          new PointColumn(
+              "memory_peak_bytes",
+              figures -> figures.memory().peak().stream().mapToObj(String::valueOf).findFirst()),
+          whole("memory_bytes", figures -> figures.memory().capacity()),
+          new PointColumn("fits", figures -> Optional.of(String.valueOf(figures.memory().fits()))));
+
+  private static PointColumn whole(String name, Function<Figures, Long> figure) {
+    return new PointColumn(
+        name, figures -> Optional.of(Long.toUnsignedString(figure.apply(figures))));
+  }
+
+  private static PointColumn real(String name, Function<Figures, Double> figure) {
+    return new PointColumn(
+        name,
+        figures -> Optional.of(figure.apply(figures)).filter(Double::isFinite).map(Json::plain));
+  }
+}
