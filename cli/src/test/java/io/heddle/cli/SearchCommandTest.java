@@ -59,7 +59,7 @@ class SearchCommandTest {
     assertThat(sum).isEqualTo(result.path("points").asLong()).isEqualTo(16);
     assertThat(result.path("aim").asText()).isEqualTo("minimize time");
     assertThat(result.path("why"))
-        .allSatisfy(change -> assertThat(change.has("reason") || change.has("gpus")).isTrue());
+        .allSatisfy(change -> assertThat(change.has("reason") || change.has("ranks")).isTrue());
   }
 
   @Test

@@ -71,7 +71,8 @@ public enum Quantisation {
   }
 
   /**
-   * Bytes of a quantised tensor, its scales included.
+   * Bytes of a quantised tensor with the scales of its blocks; a scale for a row or the whole
+   * tensor counts nothing.
    *
    * @throws ArithmeticException if they do not fit into 63 bits
    */

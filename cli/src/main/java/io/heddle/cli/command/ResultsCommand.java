@@ -11,8 +11,7 @@ import io.heddle.cli.sweep.SweepOutput;
 import io.heddle.cli.sweep.SweepSummary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -63,37 +62,47 @@ public final class ResultsCommand implements Callable<Integer> {
     best.check(spec);
     ResultFolder results = ResultFolder.read(folder);
     PrintWriter out = spec.commandLine().getOut();
+    Filtered points = new Filtered(results, where);
     if (json) {
-      SweepOutput.print(out, results.identity().plan(), points -> inOrder(results, where, points));
+      SweepOutput.print(out, results.identity().plan(), points::inOrder);
     } else {
       SweepSummary summary = new SweepSummary(best.most(), best.order());
-      filtered(where, points -> results.forEach(points), summary::add);
+      points.inOrder(summary::add);
       out.print(SweepOutput.text(folder + ": " + results.identity().plan(), summary));
     }
     return Exit.OK;
   }
 
-  /** The points of a folder that meet a condition, in order. */
-  static void inOrder(ResultFolder results, @Nullable String where, Consumer<PointResult> points) {
-    filtered(where, all -> results.inOrder(point -> true, all), points);
-  }
+  /** The points of a folder that meet a condition. */
+  static final class Filtered {
+    private final ResultFolder results;
+    private final Optional<PointFilter> filter;
 
-  private static void filtered(
-      @Nullable String where, Consumer<Consumer<PointResult>> all, Consumer<PointResult> points) {
-    if (where == null) {
-      all.accept(points);
-      return;
+    /**
+     * Reads the condition.
+     *
+     * @throws Failure if it is none
+     */
+    Filtered(ResultFolder results, @Nullable String where) {
+      this.results = results;
+      this.filter = Optional.ofNullable(where).map(PointFilter::read);
     }
-    PointFilter filter = PointFilter.read(where);
-    all.accept(
-        point -> {
-          if (filter.test(point)) {
-            points.accept(point);
-          }
-        });
-    Set<String> unknown = filter.unknown();
-    if (!unknown.isEmpty()) {
-      throw Failure.usage("--where: no point has " + String.join(", ", List.copyOf(unknown)));
+
+    /**
+     * Tells of them in order.
+     *
+     * @throws Failure if no point has some name of the condition
+     */
+    void inOrder(Consumer<PointResult> points) {
+      results.inOrder(
+          point -> {
+            if (filter.isEmpty() || filter.get().test(point)) {
+              points.accept(point);
+            }
+          });
+      if (filter.isPresent() && !filter.get().unknown().isEmpty()) {
+        throw Failure.usage("--where: no point has " + String.join(", ", filter.get().unknown()));
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.heddle.cli.command;
 
+import io.heddle.cli.command.ResultsCommand.Filtered;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.file.OutputFile;
 import io.heddle.cli.option.Version;
@@ -70,16 +71,17 @@ public final class ResultsExportCommand implements Callable<Integer> {
   }
 
   private void write(ResultFolder results, OutputStream out) throws IOException {
+    Filtered points = new Filtered(results, where);
     try {
       if (format == Format.jsonl) {
-        ResultsCommand.inOrder(results, where, point -> put(out, SweepOutput.line(point) + "\n"));
+        points.inOrder(point -> put(out, SweepOutput.line(point) + "\n"));
         return;
       }
       Set<String> found = new LinkedHashSet<>();
-      ResultsCommand.inOrder(results, where, point -> found.addAll(point.values().keySet()));
+      points.inOrder(point -> found.addAll(point.values().keySet()));
       List<String> names = new ArrayList<>(found);
       put(out, PointCsv.head(names));
-      ResultsCommand.inOrder(results, where, point -> put(out, PointCsv.row(names, point)));
+      points.inOrder(point -> put(out, PointCsv.row(names, point)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -57,7 +57,6 @@ public final class ResultsMergeCommand implements Callable<Integer> {
     try (ResultFile file = to.append(Shard.ALL)) {
       for (ResultFolder folder : from) {
         folder.inOrder(
-            point -> !there.contains(point.key()),
             point -> {
               if (there.add(point.key())) {
                 file.add(point);

@@ -1,9 +1,9 @@
 package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
-import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.ByteSize;
+import io.heddle.cli.option.ChosenName;
 import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
@@ -18,7 +18,6 @@ import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.model.PlanChanges;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -105,7 +104,10 @@ public final class SearchCommand implements Callable<Integer> {
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
     Optional<SearchCompiler> found =
-        compiler.hasErrors() ? Optional.empty() : compiler.search(chosen(compiler), changes);
+        compiler.hasErrors()
+            ? Optional.empty()
+            : compiler.search(
+                ChosenName.of("search", "searches", file, name, compiler.searches()), changes);
     PrintWriter err = spec.commandLine().getErr();
     err.print(Rendering.of(specification.findings()));
     err.flush();
@@ -152,25 +154,5 @@ public final class SearchCommand implements Callable<Integer> {
           };
       return new SearchRun(search, how, interruption::requested, listener).run();
     }
-  }
-
-  private String chosen(TfmCompiler compiler) {
-    List<String> searches = compiler.searches();
-    if (searches.isEmpty()) {
-      throw Failure.wrongInput(file + ": has no search; see `search` in docs/language.md");
-    }
-    if (name != null) {
-      if (!searches.contains(name)) {
-        throw Failure.usage(
-            "unknown search `%s`: %s has %s".formatted(name, file, String.join(", ", searches)));
-      }
-      return name;
-    }
-    if (searches.size() > 1) {
-      throw Failure.usage(
-          "%s has %d searches; choose one: --search %s"
-              .formatted(file, searches.size(), String.join(", --search ", searches)));
-    }
-    return searches.get(0);
   }
 }

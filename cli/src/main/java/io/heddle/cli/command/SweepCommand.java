@@ -1,9 +1,9 @@
 package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
-import io.heddle.cli.failure.Failure;
 import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.BestOptions;
+import io.heddle.cli.option.ChosenName;
 import io.heddle.cli.option.GivenPath;
 import io.heddle.cli.option.ModeOption;
 import io.heddle.cli.option.SettingsOption;
@@ -27,7 +27,6 @@ import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.straggler.Stragglers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -120,7 +119,10 @@ public final class SweepCommand implements Callable<Integer> {
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
     Optional<SweepCompiler> found =
-        compiler.hasErrors() ? Optional.empty() : compiler.sweep(chosen(compiler), changes);
+        compiler.hasErrors()
+            ? Optional.empty()
+            : compiler.sweep(
+                ChosenName.of("sweep", "sweeps", file, name, compiler.sweeps()), changes);
     PrintWriter err = spec.commandLine().getErr();
     err.print(Rendering.of(specification.findings()));
     err.flush();
@@ -136,7 +138,7 @@ public final class SweepCommand implements Callable<Integer> {
     if (dryRun) {
       long left = run.count(summary::exclude);
       print(title, sweep, left, summary);
-      return left == 0 ? Exit.WRONG_INPUT : Exit.OK;
+      return exit(share, left);
     }
     if (output == null) {
       print(title, sweep, summary, points -> run.run(summary::exclude, points));
@@ -153,7 +155,12 @@ public final class SweepCommand implements Callable<Integer> {
       PointKeys own = run.run(folder, summary::exclude);
       print(title, sweep, summary, points -> folder.inOrder(own, points));
     }
-    return summary.points() > 0 && summary.kept() == 0 ? Exit.WRONG_INPUT : Exit.OK;
+    return exit(share, summary.kept());
+  }
+
+  /** A sweep without a point is wrong; a share of one may well have none. */
+  private static int exit(Shard share, long kept) {
+    return kept == 0 && share.equals(Shard.ALL) ? Exit.WRONG_INPUT : Exit.OK;
   }
 
   private Shard shard() {
@@ -190,25 +197,5 @@ public final class SweepCommand implements Callable<Integer> {
     } else {
       out.print(SweepOutput.textOfCount(title, left, summary));
     }
-  }
-
-  private String chosen(TfmCompiler compiler) {
-    List<String> sweeps = compiler.sweeps();
-    if (sweeps.isEmpty()) {
-      throw Failure.wrongInput(file + ": has no sweep; see `sweep` in docs/language.md");
-    }
-    if (name != null) {
-      if (!sweeps.contains(name)) {
-        throw Failure.usage(
-            "unknown sweep `%s`: %s has %s".formatted(name, file, String.join(", ", sweeps)));
-      }
-      return name;
-    }
-    if (sweeps.size() > 1) {
-      throw Failure.usage(
-          "%s has %d sweeps; choose one: --sweep %s"
-              .formatted(file, sweeps.size(), String.join(", --sweep ", sweeps)));
-    }
-    return sweeps.get(0);
   }
 }

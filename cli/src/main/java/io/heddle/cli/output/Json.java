@@ -23,6 +23,8 @@ public final class Json {
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          // What ends in the middle must not look whole.
+          .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
           .build();
 
   /** What a document consists of. */

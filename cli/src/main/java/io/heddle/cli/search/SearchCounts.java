@@ -10,6 +10,8 @@ public final class SearchCounts {
   /** Reasons that are told apart: a reason may name numbers. */
   private static final int MOST_REASONS = 10_000;
 
+  private static final String OTHER = "other reasons";
+
   private final Map<String, Long> reasons = new HashMap<>();
   private long structure;
   private long memory;
@@ -22,9 +24,8 @@ public final class SearchCounts {
 
   synchronized void structure(String reason, long points) {
     structure += points;
-    if (reasons.size() < MOST_REASONS || reasons.containsKey(reason)) {
-      reasons.merge(reason, points, Long::sum);
-    }
+    boolean isTold = reasons.size() < MOST_REASONS || reasons.containsKey(reason);
+    reasons.merge(isTold ? reason : OTHER, points, Long::sum);
   }
 
   synchronized void memory() {

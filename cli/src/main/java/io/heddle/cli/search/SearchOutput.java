@@ -196,11 +196,11 @@ public final class SearchOutput {
     json.writeBooleanField("simulated", plan.figures().isPresent());
     String time = plan.figures().isPresent() ? "iteration_time_ns" : "iteration_time_at_least_ns";
     json.writeNumberField(time, plan.measures().nanos());
-    Json.plain(json, "tokens_per_second_per_gpu", tokensPerSecondPerGpu(plan));
+    Json.plain(json, "tokens_per_second_per_device", tokensPerSecondPerGpu(plan));
     if (plan.measures().memory() != Long.MAX_VALUE) {
       json.writeNumberField("memory_peak_bytes", plan.measures().memory());
     }
-    json.writeNumberField("gpus", plan.measures().gpus());
+    json.writeNumberField("ranks", plan.measures().gpus());
     if (plan.figures().isPresent()) {
       Json.plain(json, "mfu", plan.figures().get().mfu());
       Json.plain(json, "bubble", plan.figures().get().bubble());

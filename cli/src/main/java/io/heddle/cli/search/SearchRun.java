@@ -292,6 +292,7 @@ public final class SearchRun {
         plans.stream()
             .filter(plan -> !stuck.contains(plan.number()))
             .map(this::known)
+            .filter(ranking::keepsToLimit)
             .sorted(
                 Comparator.comparingLong(Measures::nanos)
                     .thenComparingLong(Measures::memory)
@@ -332,10 +333,14 @@ public final class SearchRun {
   }
 
   private Change change(String name, long number, Map<Long, Measures> byNumber) {
+    checkInterrupted();
     Measures plan = byNumber.get(number);
     SweepPoint point = points.changes(number);
     String instead = point.values().getOrDefault(name, "?");
-    if (plan != null) {
+    if (plan != null && stuck.contains(number)) {
+      return new Change(name, instead, Optional.empty(), "its simulation did not end");
+    }
+    if (plan != null && ranking.keepsToLimit(known(plan))) {
       return new Change(name, instead, Optional.of(plan(plan)), "");
     }
     SweepCompiler.Outcome outcome = points.point(number);

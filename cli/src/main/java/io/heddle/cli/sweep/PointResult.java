@@ -26,6 +26,11 @@ public record PointResult(
     values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
+  /** The same with the number that it has in another sweep. */
+  PointResult numbered(long other) {
+    return new PointResult(other, key, values, figures, reason);
+  }
+
   /**
    * The figures of a simulated step; times in ns.
    *

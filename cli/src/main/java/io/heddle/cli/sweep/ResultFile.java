@@ -22,7 +22,7 @@ import java.util.Optional;
  * knows locks. Any thread may add.
  */
 public final class ResultFile implements AutoCloseable {
-  /** No line that is written here is as long. */
+  /** A longer line is neither written nor read. */
   private static final int LONGEST_LINE = 1 << 16;
 
   /** What is not synced is lost when the machine fails, not when the process is killed. */
@@ -104,6 +104,11 @@ public final class ResultFile implements AutoCloseable {
     try {
       ByteBuffer line =
           ByteBuffer.wrap((PointForm.line(point) + "\n").getBytes(StandardCharsets.UTF_8));
+      if (line.remaining() > LONGEST_LINE) {
+        throw Failure.wrongInput(
+            "point %d: its values take more than %,d bytes; shorten the lines of the sweep"
+                .formatted(point.number(), LONGEST_LINE));
+      }
       long before = channel.position();
       try {
         while (line.hasRemaining()) {

@@ -13,8 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -46,16 +47,21 @@ public final class ResultFolder {
       if (Files.exists(path) && !Files.isDirectory(path)) {
         throw Failure.environment(path + ": is no folder; results go into a folder of their own");
       }
-      if (Files.exists(path.resolve(IDENTITY), LinkOption.NOFOLLOW_LINKS)) {
-        ResultFolder there = read(path);
-        there.checkSame(identity, "what you run now");
-        return there;
-      }
       Files.createDirectories(path);
-      checkEmpty(path);
-      byte[] text = identity.json().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(path.resolve(IDENTITY), out -> out.write(text));
-      return new ResultFolder(path, identity);
+      if (!isBegun(path)) {
+        // Another process may begin it in the meantime, and write points.
+        if (hasOtherFiles(path) && !isBegun(path)) {
+          throw Failure.environment(
+              path + ": is not empty and holds no results; give another folder");
+        }
+        if (!isBegun(path)) {
+          byte[] text = identity.json().getBytes(StandardCharsets.UTF_8);
+          AtomicFile.write(path.resolve(IDENTITY), out -> out.write(text));
+        }
+      }
+      ResultFolder there = read(path);
+      there.checkSame(identity, "what you run now");
+      return there;
     } catch (IOException e) {
       throw Failure.environment(path + ": " + Explained.cause(e));
     }
@@ -99,13 +105,20 @@ public final class ResultFolder {
             });
   }
 
-  /** Two that begin one folder at once write the same file; a third sees no other files. */
-  private static void checkEmpty(Path path) throws IOException {
+  private static boolean isBegun(Path path) {
+    return Files.exists(path.resolve(IDENTITY), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Whether there are files that no writer of results makes, whole or in part. */
+  private static boolean hasOtherFiles(Path path) throws IOException {
     try (Stream<Path> there = Files.list(path)) {
-      if (there.anyMatch(file -> !file.getFileName().toString().startsWith(IDENTITY))) {
-        throw Failure.environment(
-            path + ": is not empty and holds no results; give another folder");
-      }
+      return there
+          .map(file -> file.getFileName().toString())
+          .anyMatch(
+              name ->
+                  !name.equals(IDENTITY)
+                      && !name.startsWith("." + IDENTITY)
+                      && !PARTS.matcher(name).matches());
     }
   }
 
@@ -130,56 +143,55 @@ public final class ResultFolder {
         path, isWhole ? "points" : "points-%d-of-%d".formatted(share.index(), share.count()));
   }
 
-  /**
-   * Reads all points, each once though it stands twice. Lines that are no points are passed over:
-   * such a point is run again.
-   */
+  /** Reads all points in no order; one that was run twice may come twice. */
   public void forEach(Consumer<PointResult> points) {
-    read(parts(), (point, part, offset) -> points.accept(point));
-  }
-
-  /** Reads those points whose keys are among others, in the order of their numbers. */
-  public void inOrder(PointKeys keys, Consumer<PointResult> points) {
-    inOrder(point -> keys.contains(point.key()), points);
-  }
-
-  /** Reads points in the order of their numbers. */
-  public void inOrder(Predicate<PointResult> which, Consumer<PointResult> points) {
-    List<Path> parts = parts();
-    List<Place> places = new ArrayList<>();
-    read(
-        parts,
-        (point, part, offset) -> {
-          if (which.test(point)) {
-            places.add(new Place(point.number(), part, offset));
-          }
-        });
-    places.sort(Comparator.comparingLong(Place::number));
-    for (Place place : places) {
-      ResultFile.read(parts.get(place.part), place.offset).ifPresent(points);
+    for (Path part : parts()) {
+      ResultFile.read(part, (point, offset) -> points.accept(point));
     }
   }
 
-  /** Where a point stands. */
-  private record Place(long number, int part, long offset) {}
-
-  private interface Reader {
-    void point(PointResult point, int part, long offset);
+  /** Reads all points in the order of their numbers. */
+  public void inOrder(Consumer<PointResult> points) {
+    inOrder(point -> OptionalLong.of(point.number()), points);
   }
 
-  private static void read(List<Path> parts, Reader points) {
-    PointKeys seen = new PointKeys();
+  /** Reads those points that have numbers here, with these numbers and in their order. */
+  public void inOrder(PointKeys numbers, Consumer<PointResult> points) {
+    inOrder(point -> numbers.number(point.key()), points);
+  }
+
+  /**
+   * Reads points in order, each once though it stands twice. Lines that are no points are passed
+   * over: such a point is run again.
+   *
+   * @param number of a point; empty if it is passed over
+   */
+  private void inOrder(Function<PointResult, OptionalLong> number, Consumer<PointResult> points) {
+    List<Path> parts = parts();
+    List<Place> places = new ArrayList<>();
     for (int p = 0; p < parts.size(); p++) {
       int part = p;
       ResultFile.read(
           parts.get(p),
-          (point, offset) -> {
-            if (seen.add(point.key())) {
-              points.point(point, part, offset);
-            }
-          });
+          (point, offset) ->
+              number
+                  .apply(point)
+                  .ifPresent(of -> places.add(new Place(of, point.key(), part, offset))));
+    }
+    // Not by where it stands: the same points come in the same order whoever ran them.
+    places.sort(
+        Comparator.comparingLong(Place::number).thenComparing(place -> place.key.toString()));
+    PointKeys seen = new PointKeys();
+    for (Place place : places) {
+      if (seen.add(place.key)) {
+        ResultFile.read(parts.get(place.part), place.offset)
+            .ifPresent(point -> points.accept(point.numbered(place.number)));
+      }
     }
   }
+
+  /** Where a point stands. */
+  private record Place(long number, PointKey key, int part, long offset) {}
 
   private List<Path> parts() {
     try (Stream<Path> files = Files.list(path)) {

@@ -3,12 +3,11 @@ package io.heddle.cli.sweep;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.failure.Workers;
 import io.heddle.cli.file.Interruption;
-import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.cli.load.SharedPrograms;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.model.SweepPoint;
-import io.heddle.processor.program.RankProgram;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
@@ -20,7 +19,6 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.StragglingFlattener;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -35,13 +33,16 @@ public final class SweepRun {
   /** Points for each thread that wait or are finished before their turn. */
   private static final int WAITING = 16;
 
+  /** Names of a specification, which reasons have in them, may be of any length. */
+  private static final int LONGEST_REASON = 1000;
+
   private final SweepCompiler sweep;
   private final Shard share;
   private final int threads;
   private final Stragglers stragglers;
   private final Mode mode;
   private final SimulationOptions options;
-  private final IdentityHashMap<RankProgram, FlattenerLoader> loaders = new IdentityHashMap<>();
+  private final SharedPrograms programs = new SharedPrograms();
 
   /**
    * A run of a sweep.
@@ -79,7 +80,7 @@ public final class SweepRun {
    *
    * @param result empty if it was finished before
    */
-  private record Finished(PointKey key, Optional<PointResult> result) {}
+  private record Finished(PointKey key, long number, Optional<PointResult> result) {}
 
   /**
    * Runs the points.
@@ -101,7 +102,7 @@ public final class SweepRun {
    * Runs those points that a folder lacks, and adds each to it as soon as it is finished.
    *
    * @param excluded hears of those that the numbers alone rule out, in order
-   * @return the keys of the others, run now or before
+   * @return the keys of the others, run now or before, with their numbers
    * @throws Failure if the process is told to end, or the folder cannot be written
    */
   public PointKeys run(ResultFolder folder, Consumer<Excluded> excluded) {
@@ -113,7 +114,7 @@ public final class SweepRun {
           excluded,
           before::contains,
           file::add,
-          done -> own.add(done.key()),
+          done -> own.add(done.key(), done.number()),
           "the same command goes on");
     }
     return own;
@@ -200,20 +201,18 @@ public final class SweepRun {
       long number, Predicate<PointKey> isFinished, Consumer<PointResult> finished) {
     PointKey key = PointKey.of(sweep.changes(number).changes());
     if (isFinished.test(key)) {
-      return new Finished(key, Optional.empty());
+      return new Finished(key, number, Optional.empty());
     }
     PointResult result = point(number, key);
     finished.accept(result);
-    return new Finished(key, Optional.of(result));
+    return new Finished(key, number, Optional.of(result));
   }
 
   private PointResult point(long number, PointKey key) {
     SweepCompiler.Outcome outcome = sweep.point(number);
     if (outcome instanceof SweepCompiler.Kept kept) {
       try {
-        Flattener flattener =
-            StragglingFlattener.of(
-                loader(kept).load(kept.compiled().numbers().values()), stragglers);
+        Flattener flattener = StragglingFlattener.of(programs.load(kept.compiled()), stragglers);
         Figures figures =
             Figures.of(
                 ModeSimulation.run(flattener, mode, options, StepProgress.SILENT),
@@ -230,11 +229,8 @@ public final class SweepRun {
 
   private static PointResult dropped(
       long number, PointKey key, SweepCompiler.Outcome outcome, String reason) {
-    return new PointResult(number, key, outcome.point().values(), Optional.empty(), reason);
-  }
-
-  private synchronized FlattenerLoader loader(SweepCompiler.Kept kept) {
-    return loaders.computeIfAbsent(
-        kept.compiled().program(), unused -> FlattenerLoader.of(kept.compiled()));
+    String line =
+        reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + " …" : reason;
+    return new PointResult(number, key, outcome.point().values(), Optional.empty(), line);
   }
 }

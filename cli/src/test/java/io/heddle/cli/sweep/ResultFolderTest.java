@@ -44,7 +44,7 @@ class ResultFolderTest {
 
   private static List<PointResult> points(ResultFolder results) {
     List<PointResult> points = new ArrayList<>();
-    results.inOrder(point -> true, points::add);
+    results.inOrder(points::add);
     return points;
   }
 
@@ -126,6 +126,58 @@ class ResultFolderTest {
             good,
             ""));
     assertThat(points(results)).containsExactly(point(0));
+  }
+
+  /** What a process that begins the folder leaves for the moment, or one that was killed. */
+  @Test
+  void partsOfABeginningAreNobodysFiles() throws IOException {
+    Path path = Files.createDirectories(folder.resolve("r"));
+    Files.writeString(path.resolve(".results.json.17.part"), "{");
+    Files.writeString(path.resolve("points-2-of-3.jsonl"), PointForm.line(point(1)) + "\n");
+    assertThat(points(ResultFolder.open(path, IDENTITY))).containsExactly(point(1));
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.writeString(other.resolve("notes.txt"), "mine");
+    assertThatThrownBy(() -> ResultFolder.open(other, IDENTITY))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("is not empty and holds no results");
+  }
+
+  /** Two sweeps of a plan number its points otherwise. */
+  @Test
+  void theOrderIsThatOfNumbersWhoeverWroteThem() {
+    ResultFolder results = ResultFolder.open(folder.resolve("r"), IDENTITY);
+    try (ResultFile first = results.append(Shard.ALL);
+        ResultFile second = results.append(Shard.ALL)) {
+      first.add(point(3));
+      first.add(point(1).numbered(4));
+      second.add(point(1));
+      second.add(point(0).numbered(3));
+    }
+    assertThat(points(results))
+        .hasSize(3)
+        .startsWith(point(1))
+        .extracting(PointResult::number)
+        .containsExactly(1L, 3L, 3L);
+    PointKeys numbers = new PointKeys();
+    numbers.add(point(3).key(), 0);
+    numbers.add(point(1).key(), 7);
+    List<PointResult> own = new ArrayList<>();
+    results.inOrder(numbers, own::add);
+    assertThat(own).containsExactly(point(3).numbered(0), point(1).numbered(7));
+  }
+
+  @Test
+  void linesThatWouldNotBeReadAreNotWritten() {
+    ResultFolder results = ResultFolder.open(folder.resolve("r"), IDENTITY);
+    PointResult wide =
+        new PointResult(
+            0, point(0).key(), Map.of("x", "y".repeat(70_000)), Optional.empty(), "reason");
+    try (ResultFile file = results.append(Shard.ALL)) {
+      assertThatThrownBy(() -> file.add(wide))
+          .isInstanceOf(Failure.class)
+          .hasMessageContaining("more than 65,536 bytes");
+    }
+    assertThat(points(results)).isEmpty();
   }
 
   @Test

@@ -16,11 +16,15 @@ import java.util.TreeSet;
  * checks of plans to say.
  */
 final class AnyValues {
+  /** Of more ranks or sequences no divisors are looked for: there may be a million of them. */
+  private static final long MOST = 1L << 40;
+
   private final Plan plan;
   private final Map<String, List<Long>> chosen;
 
   /**
-   * @param chosen the values of other numbers that are varied, by name
+   * @param chosen the values of other numbers that are varied, by name; none of one whose values
+   *     follow from others
    */
   AnyValues(Plan plan, Map<String, List<Long>> chosen) {
     this.plan = plan;
@@ -36,7 +40,10 @@ final class AnyValues {
   List<Expression> of(String name, Span span) {
     TreeSet<Long> values = new TreeSet<>();
     for (long whole : name.equals(PlanNames.MICRO_BATCH) ? batches() : clusters()) {
-      for (long divisor = 1; divisor * divisor <= whole; divisor++) {
+      if (whole > MOST) {
+        return List.of();
+      }
+      for (long divisor = 1; divisor <= whole / divisor; divisor++) {
         if (whole % divisor == 0) {
           values.add(divisor);
           values.add(whole / divisor);
@@ -71,12 +78,7 @@ final class AnyValues {
       Diagnostics findings = new Diagnostics();
       Map<String, Long> numbers = plan.cluster().values(Map.of(), values, findings);
       Optional<Cluster> cluster = plan.cluster().at(numbers, findings);
-      cluster.ifPresent(
-          of ->
-              ranks.add(
-                  of.networks().stream()
-                      .map(Cluster.Network::size)
-                      .reduce(1L, Math::multiplyExact)));
+      cluster.ifPresent(of -> ranks.add(ranks(of)));
       return;
     }
     String name = names.get(next);
@@ -90,5 +92,13 @@ final class AnyValues {
       addClusters(names, next + 1, values, ranks);
     }
     values.remove(name);
+  }
+
+  private static long ranks(Cluster cluster) {
+    long ranks = 1;
+    for (Cluster.Network network : cluster.networks()) {
+      ranks = ranks > MOST / network.size() ? MOST + 1 : ranks * network.size();
+    }
+    return ranks;
   }
 }

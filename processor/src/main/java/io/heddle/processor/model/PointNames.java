@@ -12,7 +12,7 @@ public final class PointNames {
   /** The most that a rank holds, bytes. */
   public static final String MEMORY = "memory";
 
-  /** Whether its device has as much: 0 or 1. */
+  /** Whether its device has as much: 0 or 1, and 1 where it is not known. */
   public static final String FITS = "fits";
 
   static final Set<String> ALL = Set.of(RANKS, MEMORY, FITS);

@@ -157,8 +157,9 @@ final class SweepResolver {
           !has
               ? "it is no axis, and not `micro_batch`"
               : name.text().equals(PlanNames.MICRO_BATCH)
-                  ? "the batch follows from other numbers"
-                  : "the size of cluster `%s` follows the mesh".formatted(base.cluster().name());
+                  ? "the batch follows from other numbers, or has too many divisors"
+                  : "the size of cluster `%s` follows the mesh or other numbers, or has too many divisors"
+                      .formatted(base.cluster().name());
       diagnostics
           .report(Code.NO_VALUES, span, name, why)
           .help("write the values: `%s in 1, 2, 4, 8`".formatted(name))
@@ -167,7 +168,10 @@ final class SweepResolver {
     return values;
   }
 
-  /** The values of the numbers that are varied, where they are written as numbers. */
+  /**
+   * The values of the numbers that are varied, by their names; none of one that follows from
+   * others.
+   */
   private Map<String, List<Long>> writtenValues() {
     Map<String, List<Long>> written = new HashMap<>();
     for (SweepItem item : syntax.items()) {
@@ -179,7 +183,10 @@ final class SweepResolver {
             values.add(literal.value());
           }
         }
-        written.put(line.name().text(), values);
+        boolean isWhole = values.size() == line.alternatives().size();
+        written.put(line.name().text(), isWhole ? values : List.of());
+      } else if (item instanceof SweepItem.Derived number) {
+        written.put(number.name().text(), List.of());
       }
     }
     return written;

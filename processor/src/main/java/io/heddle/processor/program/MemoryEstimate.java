@@ -20,9 +20,10 @@ import java.util.stream.IntStream;
 
 /**
  * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, gradients in
- * that of gradients; the optimizer has a master copy of the weights and its moments in fp32, split
- * over the ranks that share them. Activations are those that the backward pass reads; what lives
- * within a pass only follows from the program, and what an allocator keeps from the engine.
+ * that of gradients; the optimizer has a master copy of the weights and its moments in formats of
+ * their own, split over the ranks that share them. Activations are those that the backward pass
+ * reads; what lives within a pass only follows from the program, and what an allocator keeps from
+ * the engine.
  */
 public final class MemoryEstimate {
   /** The most passes of all stages that are replayed. */

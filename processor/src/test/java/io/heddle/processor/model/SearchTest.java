@@ -96,6 +96,9 @@ final class SearchTest {
           P | hidden in any; minimize time | it is no axis, and not `micro_batch`
           Grows | tp in any; minimize time | the size of cluster `hgx_h100` follows the mesh
           Grows | micro_batch in any; minimize time | the batch follows from other numbers
+          P | batch = 8 * dp; micro_batch in any; minimize time | the batch follows from other numbers
+          P | batch in 64, 2 * 64; micro_batch in any; minimize time | the batch follows from other numbers
+          P | batch in 4611686018427387904; micro_batch in any; minimize time | has too many divisors
           """)
   void whatIsWrongIsReported(String plan, String lines, String message) {
     TfmCompiler compiler = read(plan, lines);

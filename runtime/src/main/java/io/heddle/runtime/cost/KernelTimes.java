@@ -169,6 +169,7 @@ public record KernelTimes(Device device, Engine engine) {
   /**
    * The factor of one of so many pieces of a kernel: each begins anew, and the rest is shared out.
    *
+   * @param startOfWhole until the whole kernel begins, ns, as {@link #start} has it
    * @param whole factor of the whole kernel
    * @param operations of the whole kernel
    * @param bytes of the whole kernel
@@ -176,7 +177,7 @@ public record KernelTimes(Device device, Engine engine) {
    * @param bytesOfPiece of the piece
    */
   public double ofPiece(
-      KernelKind kind,
+      double startOfWhole,
       int count,
       double whole,
       long operations,
@@ -187,8 +188,29 @@ public record KernelTimes(Device device, Engine engine) {
       return 1;
     }
     double nanos = roofline(operations, bytes) * whole;
-    double start = Math.min(nanos, start(kind) + engine.value(EngineFigure.HOST_KERNEL));
+    double start = Math.min(nanos, startOfWhole + engine.value(EngineFigure.HOST_KERNEL));
     return (start + (nanos - start) / count) / roofline(operationsOfPiece, bytesOfPiece);
+  }
+
+  /**
+   * Until a kernel begins, ns, by the line that times it; 0 where none does.
+   *
+   * @param grouped whether they are products of experts
+   * @param quantised whether operands of products are
+   */
+  public double start(KernelKind kind, boolean grouped, boolean quantised) {
+    FormatRate products = quantised ? device.products() : null;
+    FormatRate rate = kind == KernelKind.ATTENTION ? device.attention() : products;
+    List<KernelFigures> all = rate == null ? device.kernels() : rate.kernels();
+    return switch (kind) {
+      case GEMM -> start(products(all, grouped));
+      case ATTENTION -> start(lines(all, MeasuredKernel.ATTEND));
+      default -> start(kind);
+    };
+  }
+
+  private static double start(List<KernelFigures> lines) {
+    return lines.stream().findFirst().map(line -> line.value(KernelFigure.START)).orElse(0.0);
   }
 
   private double start(KernelKind kind) {

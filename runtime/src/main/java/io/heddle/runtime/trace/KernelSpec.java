@@ -125,7 +125,7 @@ public record KernelSpec(
         times == null
             ? 1
             : times.ofPiece(
-                kind,
+                times.start(kind, grouped, quantised != null),
                 count,
                 Millionths.factor(whole.scale()),
                 whole.operations(),

@@ -179,7 +179,9 @@ class KernelTimesTest {
         new KernelTimes(
             device(KernelFigures.of(MeasuredKernel.POINTWISE).with(KernelFigure.START, 1000)));
     double whole = times.of(KernelKind.POINT_WISE, 1, 4000);
-    assertThat(times.ofPiece(KernelKind.POINT_WISE, 4, whole, 1, 4000, 1, 1000))
+    assertThat(
+            times.ofPiece(
+                times.start(KernelKind.POINT_WISE, false, false), 4, whole, 1, 4000, 1, 1000))
         .isCloseTo(2, within(1e-9));
   }
 }
