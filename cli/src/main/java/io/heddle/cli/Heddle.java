@@ -7,6 +7,7 @@ import io.heddle.cli.command.CompareCommand;
 import io.heddle.cli.command.EmitCommand;
 import io.heddle.cli.command.ExplainCommand;
 import io.heddle.cli.command.GraphCommand;
+import io.heddle.cli.command.ImportCommand;
 import io.heddle.cli.command.InspectCommand;
 import io.heddle.cli.command.MemoryCommand;
 import io.heddle.cli.command.ResultsCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MemoryCommand.class,
       GraphCommand.class,
       CheckCommand.class,
+      ImportCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
       ResultsCommand.class,

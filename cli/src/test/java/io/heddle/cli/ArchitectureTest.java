@@ -30,6 +30,7 @@ class ArchitectureTest {
           "io.heddle.cli.load",
           "io.heddle.cli.measure",
           "io.heddle.cli.calibrate",
+          "io.heddle.cli.convert",
           "io.heddle.cli.output",
           "io.heddle.cli.graph",
           "io.heddle.cli.html",

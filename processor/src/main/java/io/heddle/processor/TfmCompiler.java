@@ -16,6 +16,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.HeldMemory;
+import io.heddle.processor.program.ParameterCount;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
@@ -346,6 +347,11 @@ public final class TfmCompiler {
 
     public PlanNumbers numbers() {
       return numbers;
+    }
+
+    /** Values of the model that are trained. */
+    public long parameters() {
+      return ParameterCount.of(plan().model(), numbers);
     }
 
     /** The program of one rank; the points of a sweep that differ in numbers only share it. */

@@ -1,0 +1,23 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.option.Version;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Specifications from what users already have. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Write a .tfm file from the configuration of another program.",
+    subcommands = {ImportHfCommand.class})
+public final class ImportCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing: hf");
+  }
+}

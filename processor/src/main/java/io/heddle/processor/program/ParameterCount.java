@@ -1,0 +1,47 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
+import java.util.List;
+
+/** How many values of a model are trained. */
+public final class ParameterCount {
+  private ParameterCount() {}
+
+  /**
+   * The values of all weights; a tied table counts once, and padding not at all.
+   *
+   * @throws ArithmeticException if they pass 63 bits
+   */
+  public static long of(Model model, PlanNumbers numbers) {
+    long all = of(model.embed().weights(), numbers);
+    for (Weight weight : model.head().weights()) {
+      if (!weight.equals(model.tied())) {
+        all = Math.addExact(all, of(List.of(weight), numbers));
+      }
+    }
+    for (Model.Stack stack : model.stacks()) {
+      long layer = 0;
+      for (Block block : stack.blocks()) {
+        layer = Math.addExact(layer, of(block.weights(), numbers));
+      }
+      all = Math.addExact(all, Math.multiplyExact(numbers.layers().get(stack), layer));
+    }
+    return all;
+  }
+
+  private static long of(List<Weight> weights, PlanNumbers numbers) {
+    long all = 0;
+    for (Weight weight : weights) {
+      long values = 1;
+      for (Dim dim : weight.dims()) {
+        values = Math.multiplyExact(values, numbers.dims().get(dim));
+      }
+      all = Math.addExact(all, values);
+    }
+    return all;
+  }
+}
