@@ -16,7 +16,17 @@ class HeddleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
+      strings = {
+        "run",
+        "compare",
+        "emit",
+        "explain",
+        "check",
+        "simulate",
+        "inspect",
+        "cache",
+        "import"
+      })
   void everyCommandHelps(String command) {
     assertThat(Execution.of("--help").out()).contains("  " + command + " ");
     Execution help = Execution.of(command, "--help");
@@ -27,7 +37,17 @@ class HeddleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run", "compare", "emit", "explain", "check", "simulate", "inspect", "cache"})
+      strings = {
+        "run",
+        "compare",
+        "emit",
+        "explain",
+        "check",
+        "simulate",
+        "inspect",
+        "cache",
+        "import"
+      })
   void anUnknownOptionIsAUsageError(String command) {
     Execution execution = Execution.of(command, "--no-such-option");
     assertThat(execution.exit()).isEqualTo(2);
