@@ -124,6 +124,24 @@ class ReportPageTest {
         .contains("heddle run", "--plan Desk8", "sha256:");
   }
 
+  /** Labels were cut at the left where the library took them for narrower than they are. */
+  @Test
+  void cutsNoLabel() {
+    Path page = report("--set", "pp=4,tp=1,batch=64", "--jitter", "0.1");
+    for (int width : new int[] {1200, 420}) {
+      browser.resize(width, 900);
+      browser.load(page);
+      assertThat(
+              browser.evaluate(
+                  "[...document.querySelectorAll('.chart')].flatMap(chart =>"
+                      + " [...chart.querySelectorAll('text')].filter(text =>"
+                      + " text.getBoundingClientRect().left < chart.getBoundingClientRect().left)"
+                      + ".map(text => text.textContent))"))
+          .as("labels of a window of " + width)
+          .isEmpty();
+    }
+  }
+
   @Test
   void fitsANarrowWindowAndPaper() {
     browser.resize(420, 900);

@@ -4,11 +4,11 @@ import java.util.List;
 import org.owasp.encoder.Encode;
 
 /** Elements of a page; all text and attributes are encoded. */
-final class Html {
+public final class Html {
   private final StringBuilder text = new StringBuilder();
 
   /** Begins an element; attributes are names and values in turn. */
-  Html open(String element, String... attributes) {
+  public Html open(String element, String... attributes) {
     text.append('<').append(element);
     for (int i = 0; i < attributes.length; i += 2) {
       text.append(' ')
@@ -22,24 +22,24 @@ final class Html {
   }
 
   /** Ends an element. */
-  Html close(String element) {
+  public Html close(String element) {
     text.append("</").append(element).append(">\n");
     return this;
   }
 
   /** Text within an element. */
-  Html text(String content) {
+  public Html text(String content) {
     text.append(Encode.forHtmlContent(content));
     return this;
   }
 
   /** A whole element with text in it. */
-  Html element(String element, String content, String... attributes) {
+  public Html element(String element, String content, String... attributes) {
     return open(element, attributes).text(content).close(element);
   }
 
   /** What is HTML already and of Heddle's own making. */
-  Html raw(String html) {
+  public Html raw(String html) {
     text.append(html);
     return this;
   }
@@ -50,7 +50,7 @@ final class Html {
    * @param head names of the columns; empty for none
    * @param rows the first cell of each is its name
    */
-  Html table(String kind, List<String> head, List<List<String>> rows) {
+  public Html table(String kind, List<String> head, List<List<String>> rows) {
     open("div", "class", "wide").open("table", "class", kind);
     if (!head.isEmpty()) {
       open("thead").open("tr");
@@ -64,6 +64,17 @@ final class Html {
       close("tr");
     }
     return close("tbody").close("table").close("div");
+  }
+
+  /** One of a list of figures that stand out, an element {@code dl} of the class figures. */
+  public Html figure(String name, String value, String note) {
+    return open("div")
+        .element("dt", name)
+        .open("dd")
+        .text(value)
+        .element("small", note)
+        .close("dd")
+        .close("div");
   }
 
   @Override

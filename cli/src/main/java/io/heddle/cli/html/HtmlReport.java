@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * A step as one page: figures that can be zoomed, each with a table of the same numbers. The page
- * asks nothing of a network, and runs only the two scripts that its policy names by their hashes.
- */
+/** A step as one page: figures that can be zoomed, each with a table of the same numbers. */
 public final class HtmlReport {
   private static final double TERA = 1e12;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -23,7 +20,6 @@ public final class HtmlReport {
   private final ReportContent content;
   private final StepReport report;
   private final List<Figure> figures = new ArrayList<>();
-  private final Html html = new Html();
 
   private HtmlReport(ReportContent content) {
     this.content = content;
@@ -50,54 +46,26 @@ public final class HtmlReport {
     figures.addAll(CommunicationBars.bytes(report));
     report.criticalPath().ifPresent(path -> figures.addAll(PathBars.of(path)));
     content.memory().ifPresent(demand -> figures.add(MemoryBars.of(demand)));
-    String charts = PageScript.charts();
-    String script = PageScript.text("report.js");
-    html.raw("<!DOCTYPE html>\n").open("html", "lang", "en");
-    head(charts, script);
-    html.open("body");
-    summary();
-    figures.forEach(this::figure);
+    return new PageFrame(
+            title(), content.version(), PageFrame.resource(HtmlReport.class, "report.js"))
+        .page(this::body, this::data);
+  }
+
+  private void body(Html html) {
+    summary(html);
+    figures.forEach(figure -> figure(html, figure));
     report
         .criticalPath()
         .flatMap(CriticalPath::notKept)
         .ifPresent(why -> html.element("h2", "Critical path").element("p", why, "class", "quiet"));
-    settings();
-    html.element(
-        "footer",
-        "Charts: Apache ECharts, copyright 2017-2022 The Apache Software Foundation, with parts of"
-            + " ZRender (Baidu Inc., BSD licence) and d3 (Mike Bostock, BSD licence); Apache License"
-            + " 2.0, https://www.apache.org/licenses/LICENSE-2.0. It is part of this file, which"
-            + " loads nothing.");
-    html.open("script", "type", "application/json", "id", "data")
-        .raw(ScriptJson.of(this::data))
-        .close("script");
-    html.raw("<script>").raw(charts).raw("</script>\n");
-    html.raw("<script>").raw(script).raw("</script>\n");
-    return html.close("body").close("html").toString();
-  }
-
-  private void head(String charts, String script) {
-    String policy =
-        "default-src 'none'; style-src 'unsafe-inline'; script-src %s %s; base-uri 'none';"
-                .formatted(PageScript.hash(charts), PageScript.hash(script))
-            + " form-action 'none'";
-    html.open("head")
-        .open("meta", "charset", "utf-8")
-        .open("meta", "http-equiv", "Content-Security-Policy", "content", policy)
-        .open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
-        .open("meta", "name", "generator", "content", "heddle " + content.version())
-        .element("title", title())
-        .open("style")
-        .raw(PageScript.text("report.css"))
-        .close("style")
-        .close("head");
+    settings(html);
   }
 
   private String title() {
     return report.plan().model() + ", plan " + report.plan().plan();
   }
 
-  private void summary() {
+  private void summary(Html html) {
     PlanValues plan = report.plan();
     html.open("header")
         .element("h1", title())
@@ -134,35 +102,27 @@ public final class HtmlReport {
     content.warnings().forEach(text -> html.element("p", text, "class", "warning"));
     double peak = plan.cluster().device().peakFlops() / TERA;
     html.open("dl", "class", "figures");
-    number(
+    html.figure(
         "iteration time",
         Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND),
         "of one training step");
-    number(
+    html.figure(
         "tokens/s",
         "%,.0f".formatted(report.tokensPerSecond()),
         Quantities.count(report.tokens()) + " a step");
-    number("MFU", Quantities.percent(report.mfu()), "of %,.0f TFLOPS a device".formatted(peak));
-    number("HFU", Quantities.percent(report.hfu()), "all operations that ran");
+    html.figure(
+        "MFU", Quantities.percent(report.mfu()), "of %,.0f TFLOPS a device".formatted(peak));
+    html.figure("HFU", Quantities.percent(report.hfu()), "all operations that ran");
     report
         .bubble()
         .ifPresent(
-            bubble -> number("pipeline bubble", Quantities.percent(bubble), "mean over all ranks"));
-    number("nodes", Quantities.count(report.counts().nodes()), "in the traces of all ranks");
+            bubble ->
+                html.figure("pipeline bubble", Quantities.percent(bubble), "mean over all ranks"));
+    html.figure("nodes", Quantities.count(report.counts().nodes()), "in the traces of all ranks");
     html.close("dl").close("header");
   }
 
-  private void number(String name, String value, String note) {
-    html.open("div")
-        .element("dt", name)
-        .open("dd")
-        .text(value)
-        .element("small", note)
-        .close("dd")
-        .close("div");
-  }
-
-  private void figure(Figure figure) {
+  private static void figure(Html html, Figure figure) {
     html.open("section")
         .element("h2", figure.title())
         .element("p", figure.caption(), "class", "quiet")
@@ -183,7 +143,7 @@ public final class HtmlReport {
     html.close("details").close("section");
   }
 
-  private void settings() {
+  private void settings(Html html) {
     html.open("section").element("h2", "Plan and settings");
     html.table("text", List.of(), PlanRows.of(content));
     html.element("h2", "To run it again")

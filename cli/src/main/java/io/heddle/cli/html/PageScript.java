@@ -19,7 +19,7 @@ final class PageScript {
   /** The library that draws charts. */
   static String charts() {
     Properties properties = new Properties();
-    try (InputStream in = open("libraries.properties")) {
+    try (InputStream in = open(PageScript.class, "libraries.properties")) {
       properties.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -29,15 +29,20 @@ final class PageScript {
 
   /** A resource beside this class, or with a path from the root of the class path. */
   static String text(String resource) {
-    try (InputStream in = open(resource)) {
+    return text(PageScript.class, resource);
+  }
+
+  /** A resource beside a class, or with a path from the root of the class path. */
+  static String text(Class<?> beside, String resource) {
+    try (InputStream in = open(beside, resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static InputStream open(String resource) {
-    InputStream in = PageScript.class.getResourceAsStream(resource);
+  private static InputStream open(Class<?> beside, String resource) {
+    InputStream in = beside.getResourceAsStream(resource);
     if (in == null) {
       throw new IllegalStateException(resource + " is missing");
     }

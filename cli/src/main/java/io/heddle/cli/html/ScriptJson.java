@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** JSON that can stand in a script element: no text in it ends the element or begins a comment. */
-final class ScriptJson {
+public final class ScriptJson {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
@@ -22,14 +22,15 @@ final class ScriptJson {
 
   /** Writes one value. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     /** Writes it. */
     void write(JsonGenerator json) throws IOException;
   }
 
   private ScriptJson() {}
 
-  static String of(Content content) {
+  /** One value. */
+  public static String of(Content content) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       content.write(json);

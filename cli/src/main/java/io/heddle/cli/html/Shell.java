@@ -3,13 +3,13 @@ package io.heddle.cli.html;
 import java.util.regex.Pattern;
 
 /** Words of a POSIX shell. */
-final class Shell {
+public final class Shell {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=,@%+-]+");
 
   private Shell() {}
 
   /** A word such that a shell takes it as it is. */
-  static String quoted(String word) {
+  public static String quoted(String word) {
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

@@ -1,75 +1,8 @@
 'use strict';
+// Draws the step of `run --report`.
 (function () {
-  const data = JSON.parse(document.getElementById('data').textContent);
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
-  const charts = [];
-
-  const LIGHT = { ink: '#1c2330', quiet: '#5d6878', line: '#dfe4ea', paper: '#ffffff', idle: '#e3e7ec' };
-  const DARK = { ink: '#e3e8ef', quiet: '#98a3b3', line: '#2d3540', paper: '#1b212a', idle: '#39424e' };
-  const COLORS = {
-    'forward': '#4e86d8', 'backward': '#3f9f77', 'gradients of inputs': '#3f9f77', 'gradients of weights': '#8d78c9',
-    'recomputed': '#d9a520', 'step': '#8a8f98', 'compute': '#4e86d8',
-    'weights': '#4e86d8', 'gradients': '#3f9f77', 'optimizer': '#8d78c9', 'activations': '#d9a520', 'head': '#d9734e',
-    'pending': '#2fa4b5', 'again': '#c25a8a', 'hidden behind compute': '#9aa5b4', 'exposed': '#d9534f', 'communication': '#e08e3c'
-  };
-  const MORE = ['#d9534f', '#e08e3c', '#c25a8a', '#b5a72c', '#7a6ad0', '#2fa4b5', '#9c6b4f', '#6f8f3c'];
-
-  function scaled(value, units) {
-    if (value === 0) {
-      return '0';
-    }
-    let rest = value;
-    let unit = 0;
-    while (Math.abs(rest) >= 1000 && unit < units.length - 1) {
-      rest /= 1000;
-      unit++;
-    }
-    const digits = unit === 0 || rest >= 100 ? 0 : rest >= 10 ? 1 : 2;
-    return Number(rest.toFixed(digits)) + ' ' + units[unit];
-  }
-  const UNITS = {
-    ns: value => scaled(value, ['ns', 'us', 'ms', 's']),
-    B: value => scaled(value, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB'])
-  };
+  const { UNITS, color, frame, valueAxis } = page;
   const time = UNITS.ns;
-
-  // Axes have one colour in all figures.
-  function color(name, theme) {
-    const axis = data.axes.indexOf(name.replace(/^exposed /, ''));
-    return name === 'idle' || name === 'communication or idle' ? theme.idle
-      : axis >= 0 ? MORE[axis % MORE.length] : COLORS[name] || COLORS.compute;
-  }
-
-  function frame(theme) {
-    return {
-      animation: false,
-      backgroundColor: 'transparent',
-      textStyle: { color: theme.ink, fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif' },
-      legend: {
-        type: 'scroll', top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 16,
-        textStyle: { color: theme.ink }, pageTextStyle: { color: theme.ink },
-        pageIconColor: theme.ink, pageIconInactiveColor: theme.line
-      },
-      tooltip: {
-        renderMode: 'richText', confine: true, backgroundColor: theme.paper, borderColor: theme.line,
-        textStyle: { color: theme.ink, fontSize: 13, lineHeight: 19 }
-      }
-    };
-  }
-
-  function valueAxis(theme, format) {
-    return {
-      type: 'value', splitNumber: document.body.clientWidth < 640 ? 3 : 6, axisLabel: { color: theme.quiet, formatter: format, hideOverlap: true },
-      axisLine: { show: true, lineStyle: { color: theme.line } }, splitLine: { lineStyle: { color: theme.line } }
-    };
-  }
-
-  function rowAxis(theme, rows) {
-    return {
-      type: 'category', data: rows, inverse: true, axisTick: { show: false },
-      axisLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.ink, interval: 0 }
-    };
-  }
 
   function bars(figure, theme) {
     const format = UNITS[figure.unit];
@@ -87,20 +20,19 @@
     }
     const option = frame(theme);
     const top = figure.mark === undefined ? 34 : 54;
-    option.grid = { left: 8, right: 24, top: top, bottom: 8, containLabel: true };
+    page.rows(option, theme, figure.rows, top, 30);
     option.xAxis = valueAxis(theme, format);
     if (figure.mark !== undefined) {
       option.xAxis.max = limits => Math.max(limits.max, figure.mark * 1.02);
     } else if (figure.most !== undefined) {
       option.xAxis.max = figure.most;
     }
-    option.yAxis = rowAxis(theme, figure.rows);
     option.tooltip.trigger = 'axis';
     option.tooltip.axisPointer = { type: 'shadow' };
     option.tooltip.formatter = shown => [figure.rows[shown[0].dataIndex]]
       .concat(shown.map(part => part.seriesName + '  ' + format(part.value))).join('\n');
     option.series = series;
-    return { option: option, height: top + 40 + rowHeight * figure.rows.length, renderer: 'svg' };
+    return { option: option, height: top + 34 + rowHeight * figure.rows.length, renderer: 'svg' };
   }
 
   // Columns of an action.
@@ -175,7 +107,7 @@
       return {
         name: kind.name, type: 'custom', clip: true, encode: { x: [START, END], y: ROW }, data: kind.actions,
         itemStyle: { color: color(kind.name, theme) },
-        renderItem: drawAction(figure, color(kind.name, theme), COLORS.recomputed)
+        renderItem: drawAction(figure, color(kind.name, theme), page.COLORS.recomputed)
       };
     });
     figure.lanes.forEach(by => {
@@ -186,7 +118,7 @@
       });
     });
     if (figure.recomputes) {
-      series.push({ name: 'recomputed', type: 'custom', data: [], itemStyle: { color: COLORS.recomputed }, renderItem: () => null });
+      series.push({ name: 'recomputed', type: 'custom', data: [], itemStyle: { color: page.COLORS.recomputed }, renderItem: () => null });
     }
     option.tooltip.formatter = shown => {
       const row = figure.rows[shown.value[ROW]];
@@ -200,11 +132,10 @@
         'compute ' + time(value[COMPUTE]) + (value[RECOMPUTE] > 0 ? ', of it recomputed ' + time(value[RECOMPUTE]) : ''),
         'exposed communication ' + time(value[EXPOSED])].join('\n');
     };
-    option.grid = { left: 8, right: 24, top: 34, bottom: 44, containLabel: true };
+    page.rows(option, theme, figure.rows, 34, 66);
     option.xAxis = valueAxis(theme, time);
     option.xAxis.min = 0;
     option.xAxis.max = figure.end;
-    option.yAxis = rowAxis(theme, figure.rows);
     option.yAxis.splitLine = { show: true, lineStyle: { color: theme.line } };
     option.dataZoom = [
       {
@@ -218,33 +149,6 @@
     return { option: option, height: 34 + 70 + rowHeight * figure.rows.length, renderer: count > 6000 ? 'canvas' : 'svg' };
   }
 
-  function draw(theme) {
-    charts.splice(0).forEach(chart => chart.dispose());
-    data.figures.forEach(figure => {
-      const place = document.getElementById(figure.id);
-      const made = figure.kind === 'pipeline' ? pipeline(figure, theme) : bars(figure, theme);
-      place.style.height = made.height + 'px';
-      const chart = echarts.init(place, null, { renderer: made.renderer });
-      chart.setOption(made.option);
-      charts.push(chart);
-    });
-  }
-
-  function redraw() {
-    draw(dark.matches ? DARK : LIGHT);
-  }
-
-  document.body.classList.add('drawn');
-  document.querySelectorAll('details').forEach(details => { details.open = false; });
-  redraw();
-  dark.addEventListener('change', redraw);
-  window.addEventListener('resize', () => charts.forEach(chart => chart.resize()));
-  window.addEventListener('beforeprint', () => {
-    document.body.style.width = '680px';
-    draw(LIGHT);
-  });
-  window.addEventListener('afterprint', () => {
-    document.body.style.width = '';
-    redraw();
-  });
+  page.data.figures.forEach(figure => page.draw(
+    figure.id, theme => figure.kind === 'pipeline' ? pipeline(figure, theme) : bars(figure, theme)));
 }());
