@@ -37,6 +37,7 @@ class ArchitectureTest {
           "io.heddle.cli.memory",
           "io.heddle.cli.result",
           "io.heddle.cli.sweep",
+          "io.heddle.cli.sweep.page",
           "io.heddle.cli.search",
           "io.heddle.cli.validate",
           "io.heddle.cli.option",

@@ -34,7 +34,11 @@ import picocli.CommandLine.Spec;
       "Prints the best points as the sweep did, whichever process wrote them.",
       ""
     },
-    subcommands = {ResultsExportCommand.class, ResultsMergeCommand.class})
+    subcommands = {
+      ResultsExportCommand.class,
+      ResultsMergeCommand.class,
+      ResultsReportCommand.class
+    })
 public final class ResultsCommand implements Callable<Integer> {
   /** What {@code --where} of all of these commands takes. */
   static final String WHERE =

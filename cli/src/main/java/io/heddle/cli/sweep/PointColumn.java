@@ -12,8 +12,9 @@ import java.util.function.Function;
  * @param name of the column and the field
  * @param text a number or truth value as JSON writes it; empty where it is not known
  */
-record PointColumn(String name, Function<Figures, Optional<String>> text) {
-  static final List<PointColumn> ALL =
+public record PointColumn(String name, Function<Figures, Optional<String>> text) {
+  /** All, in the order of tables. */
+  public static final List<PointColumn> ALL =
       List.of(
           whole("ranks", Figures::ranks),
           whole("iteration_time_ns", Figures::iterationNanos),

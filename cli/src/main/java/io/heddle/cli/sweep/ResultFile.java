@@ -151,15 +151,46 @@ public final class ResultFile implements AutoCloseable {
     }
   }
 
-  /** The point of the line that begins at an offset; empty if the file has changed since. */
-  static Optional<PointResult> read(Path path, long offset) {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.position(offset);
-      return new Lines(new BufferedInputStream(Channels.newInputStream(channel)))
-          .next()
-          .flatMap(PointForm::read);
-    } catch (IOException e) {
-      throw Failure.environment(path + ": " + Explained.cause(e));
+  /** The lines of a file in any order; those that follow each other are read in one go. */
+  static final class Places implements AutoCloseable {
+    private final Path path;
+    private final FileChannel channel;
+    private Lines lines = new Lines(InputStream.nullInputStream());
+    private long next = -1;
+
+    /** Opens a file. */
+    Places(Path path) {
+      this.path = path;
+      try {
+        channel = FileChannel.open(path, StandardOpenOption.READ);
+      } catch (IOException e) {
+        throw Failure.environment(path + ": " + Explained.cause(e));
+      }
+    }
+
+    /** The point of the line that begins at an offset; empty if the file has changed since. */
+    Optional<PointResult> read(long offset) {
+      try {
+        if (offset != next) {
+          channel.position(offset);
+          lines = new Lines(new BufferedInputStream(Channels.newInputStream(channel)));
+        }
+        long begin = lines.end;
+        Optional<String> line = lines.next();
+        next = offset + lines.end - begin;
+        return line.flatMap(PointForm::read);
+      } catch (IOException e) {
+        throw Failure.environment(path + ": " + Explained.cause(e));
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw Failure.environment(path + ": " + Explained.cause(e));
+      }
     }
   }
 

@@ -11,7 +11,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -27,6 +29,10 @@ import java.util.stream.Stream;
  */
 public final class ResultFolder {
   private static final String IDENTITY = "results.json";
+
+  /** Files that are read at once: a process may open only so many. */
+  private static final int MOST_OPEN = 64;
+
   private static final Pattern PARTS = Pattern.compile("points(-\\d+-of-\\d+)?(\\.\\d+)?\\.jsonl");
 
   private final Path path;
@@ -103,6 +109,21 @@ public final class ResultFolder {
                   "%s: holds results of %s than %s; give another folder"
                       .formatted(path, difference, whose));
             });
+  }
+
+  /**
+   * Checks that the results are of a specification.
+   *
+   * @param hash of what makes its plans
+   * @param name of its file
+   * @throws Failure if they are of another
+   */
+  public void checkSpecification(String hash, String name) {
+    if (!identity.facts().getOrDefault("specification", "").equals(hash)) {
+      throw Failure.wrongInput(
+          "%s: holds results of another text than %s; name the file that was swept"
+              .formatted(path, name));
+    }
   }
 
   private static boolean isBegun(Path path) {
@@ -182,11 +203,21 @@ public final class ResultFolder {
     places.sort(
         Comparator.comparingLong(Place::number).thenComparing(place -> place.key.toString()));
     PointKeys seen = new PointKeys();
-    for (Place place : places) {
-      if (seen.add(place.key)) {
-        ResultFile.read(parts.get(place.part), place.offset)
-            .ifPresent(point -> points.accept(point.numbered(place.number)));
+    Map<Integer, ResultFile.Places> open = new HashMap<>();
+    try {
+      for (Place place : places) {
+        if (seen.add(place.key)) {
+          if (open.size() == MOST_OPEN && !open.containsKey(place.part)) {
+            open.values().forEach(ResultFile.Places::close);
+            open.clear();
+          }
+          open.computeIfAbsent(place.part, part -> new ResultFile.Places(parts.get(part)))
+              .read(place.offset)
+              .ifPresent(point -> points.accept(point.numbered(place.number)));
+        }
       }
+    } finally {
+      open.values().forEach(ResultFile.Places::close);
     }
   }
 

@@ -116,12 +116,21 @@ const page = (function () {
 
   let printing = false;
   function redraw() {
-    [...drawn.values()].forEach(one => put(one.place));
+    [...drawn.values()].filter(one => document.getElementById(one.place.id).offsetParent !== null).forEach(one => put(one.place));
   }
 
   // Draws a chart in the element of an id: make(theme) is its option, height, renderer and perhaps what a click does.
   function draw(id, make) {
     put({ id: id, make: make });
+  }
+
+  // Forgets a chart whose element is gone.
+  function drop(id) {
+    const one = drawn.get(id);
+    if (one && one.chart) {
+      one.chart.dispose();
+    }
+    drawn.delete(id);
   }
 
   document.body.classList.add('drawn');
@@ -141,6 +150,6 @@ const page = (function () {
 
   return {
     data: data, UNITS: UNITS, COLORS: COLORS, MORE: MORE, scaled: scaled, color: color, frame: frame,
-    valueAxis: valueAxis, rows: rows, draw: draw
+    valueAxis: valueAxis, rows: rows, draw: draw, drop: drop
   };
 }());
