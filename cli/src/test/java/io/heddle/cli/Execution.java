@@ -15,12 +15,12 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /** A command that was run, with what it printed. */
-record Execution(int exit, String out, String err) {
+public record Execution(int exit, String out, String err) {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** Runs a command line; arguments are given as their texts. */
-  static Execution of(Object... arguments) {
+  public static Execution of(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exit =
@@ -33,7 +33,7 @@ record Execution(int exit, String out, String err) {
   }
 
   /** All of standard output, which must be one JSON document. */
-  JsonNode json() {
+  public JsonNode json() {
     try {
       return JSON.readTree(out);
     } catch (JsonProcessingException e) {
@@ -42,11 +42,11 @@ record Execution(int exit, String out, String err) {
   }
 
   /** The small model that the tests use, in a folder. */
-  static Path tiny(Path folder) {
+  public static Path tiny(Path folder) {
     return write(folder.resolve("tiny.tfm"), tinyText());
   }
 
-  static String tinyText() {
+  public static String tinyText() {
     try (InputStream in = Execution.class.getResourceAsStream("tiny.tfm")) {
       return new String(
           Objects.requireNonNull(in).readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -55,7 +55,7 @@ record Execution(int exit, String out, String err) {
     }
   }
 
-  static Path write(Path file, String text) {
+  public static Path write(Path file, String text) {
     try {
       Files.createDirectories(file.getParent());
       return Files.writeString(file, text);
@@ -65,7 +65,7 @@ record Execution(int exit, String out, String err) {
   }
 
   /** A file of the examples. */
-  static Path example(String name) {
+  public static Path example(String name) {
     return Path.of("../examples/models").resolve(name);
   }
 }

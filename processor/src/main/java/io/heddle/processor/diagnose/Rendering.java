@@ -1,7 +1,9 @@
 package io.heddle.processor.diagnose;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,34 @@ public final class Rendering {
   /** Characters of a source line that are shown. */
   private static final int WIDTH = 100;
 
+  /** Findings that are shown at once. */
+  private static final int MOST = 200;
+
   private static final String CUT = "…";
 
   private Rendering() {}
 
-  /** The findings one after another, each ending with a line break. */
+  /**
+   * The findings one after another, each ending with a line break. Of very many the first of the
+   * most severe are shown, and how many others there are.
+   */
   public static String of(Collection<Diagnostic> findings) {
-    return findings.stream().map(Rendering::of).collect(Collectors.joining());
+    if (findings.size() <= MOST) {
+      return findings.stream().map(Rendering::of).collect(Collectors.joining());
+    }
+    Set<Diagnostic> shown =
+        findings.stream()
+            .sorted(Comparator.comparing(Diagnostic::severity))
+            .limit(MOST)
+            .collect(Collectors.toSet());
+    return findings.stream()
+            .filter(shown::contains)
+            .map(Rendering::of)
+            .collect(Collectors.joining())
+        + String.format(
+            Locale.ROOT,
+            "%,d more findings are not shown: correct those above, then check again\n",
+            findings.size() - MOST);
   }
 
   /** A finding, ending with a line break. */

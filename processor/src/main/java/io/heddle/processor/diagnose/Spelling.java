@@ -1,6 +1,7 @@
 package io.heddle.processor.diagnose;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what a misspelt word may have meant. */
@@ -14,7 +15,8 @@ public final class Spelling {
    * The known word nearest to a word: by the optimal string alignment distance, where an inserted,
    * deleted or replaced letter and two swapped neighbours count one each, and upper and lower case
    * are the same. A third of the word's letters may differ, at least one; of words equally near the
-   * first in the order of characters is taken.
+   * first in the order of characters is taken. Where none is near, the longest that the word begins
+   * or that begins the word, up to a `_`.
    */
   public static Optional<String> nearest(String word, Collection<String> known) {
     if (word.length() > LONGEST) {
@@ -37,7 +39,14 @@ public final class Spelling {
         nearest = candidate;
       }
     }
-    return Optional.ofNullable(nearest);
+    return Optional.ofNullable(nearest).or(() -> longerOrShorter(word, known));
+  }
+
+  private static Optional<String> longerOrShorter(String word, Collection<String> known) {
+    return known.stream()
+        .filter(other -> !other.equals(word))
+        .filter(other -> word.startsWith(other + "_") || other.startsWith(word + "_"))
+        .max(Comparator.comparingInt(String::length).thenComparing(Comparator.reverseOrder()));
   }
 
   private static int distance(String a, String b) {

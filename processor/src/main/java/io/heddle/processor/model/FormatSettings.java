@@ -12,6 +12,7 @@ import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,19 @@ final class FormatSettings {
   private static final String MASTER = "master";
   private static final List<String> KINDS =
       List.of(PRODUCTS, ATTENTION, GRADIENTS, MOMENTS, MASTER);
+
+  /** Names that frameworks give formats. */
+  private static final Map<String, String> LONG_NAMES =
+      Map.of(
+          "bfloat16", "bf16",
+          "float16", "fp16",
+          "half", "fp16",
+          "float32", "fp32",
+          "float", "fp32",
+          "float64", "fp64",
+          "double", "fp64",
+          "float8", "fp8",
+          "tensorfloat32", "tf32");
 
   private final PlanLines lines;
   private final Diagnostics diagnostics;
@@ -114,7 +128,8 @@ final class FormatSettings {
     diagnostics
         .report(Code.UNKNOWN_NAME, name.span(), sort, name)
         .help(
-            Spelling.nearest(name.text(), known)
+            Optional.ofNullable(LONG_NAMES.get(name.text().toLowerCase(Locale.ROOT)))
+                .or(() -> Spelling.nearest(name.text(), known))
                 .map(near -> "did you mean `%s`? (%s)".formatted(near, all))
                 .orElse(all))
         .add();

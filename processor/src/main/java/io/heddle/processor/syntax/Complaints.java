@@ -5,7 +5,9 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
@@ -16,6 +18,7 @@ final class Complaints {
 
   private final Source source;
   private final Diagnostics diagnostics;
+  private final Set<Integer> linesWithGaps = new HashSet<>();
   private int count;
 
   Complaints(Source source, Diagnostics diagnostics) {
@@ -43,6 +46,16 @@ final class Complaints {
       count(finding.span());
       diagnostics.addAll(List.of(finding));
     }
+  }
+
+  /** Notes that a token, of which a finding tells, is left out of its line. */
+  void leaveOut(Token token) {
+    linesWithGaps.add(token.getLine());
+  }
+
+  /** Whether the line of a token lacks something: what cannot be read there follows from it. */
+  boolean hasGap(Token token) {
+    return linesWithGaps.contains(token.getLine());
   }
 
   private void count(Span span) {

@@ -123,6 +123,10 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
       }
     }
     if (nextLine) {
+      lineStarts.toList().stream()
+          .filter(Layout::isWord)
+          .map(Expectation::literal)
+          .forEach(keywords::add);
       choices.add("the next line of the " + Nouns.list(Recovery.list(context)));
     }
     boolean isLine = !here.and(lineStarts).isNil() && !lineStarts.contains(TfmParser.NAME);

@@ -25,12 +25,19 @@ final class Lexing {
     lexer.removeErrorListeners();
     List<Token> kept = new ArrayList<>();
     Token lastUnknown = null;
+    int commented = 0;
     int depth = 0;
     for (Token token = lexer.nextToken(); token.getType() != Token.EOF; token = lexer.nextToken()) {
+      if (token.getLine() == commented) {
+        continue;
+      }
       switch (token.getType()) {
         case TfmLexer.UNKNOWN -> {
           if (lastUnknown == null || lastUnknown.getStopIndex() + 1 != token.getStartIndex()) {
             reportUnknown(token, complaints);
+          }
+          if (ForeignSign.hidesTheLine(token.getText().codePointAt(0))) {
+            commented = token.getLine();
           }
           lastUnknown = token;
           continue;
@@ -61,13 +68,14 @@ final class Lexing {
 
   private static void reportUnknown(Token token, Complaints complaints) {
     Span place = complaints.span(token);
+    complaints.leaveOut(token);
     int character = token.getText().codePointAt(0);
     complaints
         .report(
             Code.UNEXPECTED_INPUT,
             place,
             "the language has no character " + Wording.character(character))
-        .help("remove it; names are made of ASCII letters, digits and `_`")
+        .help(ForeignSign.help(character))
         .add();
   }
 

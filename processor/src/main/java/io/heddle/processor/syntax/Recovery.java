@@ -89,6 +89,9 @@ final class Recovery extends DefaultErrorStrategy {
   private @Nullable RecognitionException reported;
   private @Nullable Token blamed;
 
+  /** Whether a declaration is broken, so that its lines may stand alone in the file. */
+  private boolean isAdrift;
+
   Recovery(Complaints complaints) {
     this.complaints = complaints;
   }
@@ -101,10 +104,24 @@ final class Recovery extends DefaultErrorStrategy {
     }
     reported = error;
     beginErrorCondition(parser);
-    if (error.getOffendingToken() != blamed) {
-      blamed = error.getOffendingToken();
+    Token offending = error.getOffendingToken();
+    int rule = parser.getContext().getRuleIndex();
+    boolean follows =
+        offending == blamed
+            || complaints.hasGap(offending)
+            || (isAdrift && (rule == TfmParser.RULE_file || rule == TfmParser.RULE_topLevel));
+    blamed = offending;
+    isAdrift |= HEADS.contains(rule) || LISTS.contains(rule);
+    if (!follows) {
       new SyntaxError(parser, error, complaints).report();
     }
+  }
+
+  /** Where a declaration begins well, what is wrong before it has no consequences any more. */
+  @Override
+  public void reportMatch(Parser parser) {
+    super.reportMatch(parser);
+    isAdrift &= !HEADS.contains(parser.getContext().getRuleIndex());
   }
 
   /** Leaves all rules up to the line, or to its head. */

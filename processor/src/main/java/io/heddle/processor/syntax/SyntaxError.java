@@ -5,7 +5,9 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.diagnose.Spelling;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.antlr.v4.runtime.Parser;
 import org.antlr.v4.runtime.ParserRuleContext;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One error of the parser, told in the user's words. */
 final class SyntaxError {
+  /** Digits of a number that a help still repeats. */
+  private static final int LONGEST_SHARE = 20;
+
   private final Parser parser;
   private final Complaints complaints;
   private final Token found;
@@ -62,7 +67,17 @@ final class SyntaxError {
             || Layout.beginsOuterLine(parser.getInputStream(), context));
   }
 
+  private boolean isShareWithoutUnit() {
+    return before != null
+        && before.getType() == TfmParser.DECIMAL
+        && before.getText().length() < LONGEST_SHARE
+        && context.getRuleIndex() == TfmParser.RULE_unit;
+  }
+
   private Span place() {
+    if (isShareWithoutUnit()) {
+      return complaints.span(Objects.requireNonNull(before));
+    }
     if (found.getType() != Token.EOF) {
       return complaints.span(found);
     }
@@ -142,6 +157,20 @@ final class SyntaxError {
   }
 
   private Optional<String> help() {
+    if (before != null && found.getType() != Token.EOF) {
+      if (isShareWithoutUnit()) {
+        BigDecimal percent =
+            new BigDecimal(before.getText()).movePointRight(2).stripTrailingZeros();
+        return Optional.of("write a share in percent: `" + percent.toPlainString() + " %`");
+      }
+      if (found.getType() == TfmParser.COLON && expectation.text().equals("`{`")) {
+        return Optional.of("put the lines between `{` and `}`");
+      }
+      Optional<String> habit = Slip.help(context, before.getText(), found.getText());
+      if (habit.isPresent()) {
+        return habit;
+      }
+    }
     Optional<String> meant = suggestion().map(word -> "did you mean `" + word + "`?");
     if (meant.isPresent() || !expectation.isLine()) {
       return meant;
@@ -159,7 +188,7 @@ final class SyntaxError {
       }
     }
     Token start = lineStart();
-    boolean begins = start != null && start == before && start.getType() == TfmParser.NAME;
+    boolean begins = start != null && start == before && Layout.isWord(start.getType());
     return begins ? Spelling.nearest(start.getText(), besideNames()) : Optional.empty();
   }
 

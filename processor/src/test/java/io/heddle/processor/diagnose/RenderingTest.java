@@ -33,6 +33,24 @@ final class RenderingTest {
   }
 
   @Test
+  void ofVeryManyTheFirstOfTheMostSevereAreShown() {
+    Source source = new Source("a.tfm", "x\n".repeat(300));
+    Diagnostics diagnostics = new Diagnostics();
+    for (int line = 1; line <= 220; line++) {
+      diagnostics.report(Code.CONTEXT_UNUSED, new Span(source, line, 1, 1)).add();
+    }
+    for (int line = 221; line <= 270; line++) {
+      diagnostics.report(Code.UNEXPECTED_INPUT, new Span(source, line, 1, 1), "wrong").add();
+    }
+    String text = Rendering.of(diagnostics.all());
+    assertThat(text.lines().filter(line -> line.contains("error["))).hasSize(50);
+    assertThat(text.lines().filter(line -> line.contains("warning["))).hasSize(150);
+    assertThat(text).startsWith("a.tfm:1:1: warning[");
+    assertThat(text)
+        .endsWith("70 more findings are not shown: correct those above, then check again\n");
+  }
+
+  @Test
   void controlCharactersAreHarmless() {
     assertThat(render("a\u001b[2J\nb.tfm", "x\ty\u001b[31m\u202Ez\u0000", 1, 3, 1))
         .isEqualTo(

@@ -123,7 +123,6 @@ final class HostileTextTest {
             "17 the language has no character `\uFFFD` (U+FFFD)",
             "24 the language has no character `\uFFFD` (U+FFFD)",
             "31 the language has no character `é` (U+00E9)",
-            "33 expected the dimension's name after `dim`, found `}`",
             "34 the language has no character U+0085");
   }
 

@@ -14,11 +14,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** The table {@code errors.txt}: for each wrong text all that is said about it. */
+/** The tables of wrong texts, and for each all that is said about it: habits of others apart. */
 final class SyntaxErrorsTest {
   @TestFactory
   Stream<DynamicTest> errors() throws IOException {
-    try (InputStream table = SyntaxErrorsTest.class.getResourceAsStream("errors.txt")) {
+    return table("errors.txt");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> habits() throws IOException {
+    return table("habits.txt");
+  }
+
+  private static Stream<DynamicTest> table(String name) throws IOException {
+    try (InputStream table = SyntaxErrorsTest.class.getResourceAsStream(name)) {
       String text =
           new String(Objects.requireNonNull(table).readAllBytes(), StandardCharsets.UTF_8);
       return Arrays.stream(text.split("(?m)^=== "))
