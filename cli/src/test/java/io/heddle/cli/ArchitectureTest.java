@@ -28,6 +28,7 @@ class ArchitectureTest {
           "io.heddle.cli.file",
           "io.heddle.cli.inspect",
           "io.heddle.cli.load",
+          "io.heddle.cli.interpret",
           "io.heddle.cli.measure",
           "io.heddle.cli.calibrate",
           "io.heddle.cli.convert",

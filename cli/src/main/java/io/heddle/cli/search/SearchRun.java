@@ -2,7 +2,7 @@ package io.heddle.cli.search;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.failure.Workers;
-import io.heddle.cli.load.SharedPrograms;
+import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.search.SearchResult.Change;
 import io.heddle.cli.search.SearchResult.Plan;
 import io.heddle.cli.sweep.PointResult;
@@ -53,7 +53,7 @@ public final class SearchRun {
   private final Settings settings;
   private final BooleanSupplier interrupted;
   private final Listener listener;
-  private final SharedPrograms programs = new SharedPrograms();
+  private final Interpreter programs = new Interpreter();
   private final SearchCounts counts = new SearchCounts();
   private final List<Measures> plans = new ArrayList<>();
   private final Map<Long, Figures> simulated = new HashMap<>();

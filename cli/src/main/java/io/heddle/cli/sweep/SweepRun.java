@@ -3,7 +3,7 @@ package io.heddle.cli.sweep;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.failure.Workers;
 import io.heddle.cli.file.Interruption;
-import io.heddle.cli.load.SharedPrograms;
+import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
@@ -42,7 +42,7 @@ public final class SweepRun {
   private final Stragglers stragglers;
   private final Mode mode;
   private final SimulationOptions options;
-  private final SharedPrograms programs = new SharedPrograms();
+  private final Interpreter programs = new Interpreter();
 
   /**
    * A run of a sweep.

@@ -21,6 +21,12 @@ public record Span(Source source, int line, int column, int length) implements C
     return byLine != 0 ? byLine : Integer.compare(column, other.column);
   }
 
+  /** Of the place: spans stand in almost everything that is hashed. */
+  @Override
+  public int hashCode() {
+    return 31 * (31 * line + column) + length;
+  }
+
   /** {@code file:line:column}. */
   @Override
   public String toString() {

@@ -30,6 +30,12 @@ public record Block(
     statements = Map.copyOf(statements);
   }
 
+  /** Of its name, which no other block of the model has. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   /** A block without statements. */
   Block(
       String name,

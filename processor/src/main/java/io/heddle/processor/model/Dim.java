@@ -16,6 +16,12 @@ public record Dim(String name, @Nullable Expression size, Span span) {
     return size == null;
   }
 
+  /** Of its name: dimensions of a model have different ones. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   @Override
   public String toString() {
     return name;

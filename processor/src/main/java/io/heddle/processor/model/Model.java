@@ -31,7 +31,13 @@ public record Model(
   public record Parameter(String name, Expression value, Span span) {}
 
   /** Layers that consist of the same blocks, {@code repetitions} times. */
-  public record Stack(Expression repetitions, List<Block> blocks, Span span) {}
+  public record Stack(Expression repetitions, List<Block> blocks, Span span) {
+    /** Of its place, which no other stack of the model has. */
+    @Override
+    public int hashCode() {
+      return span.hashCode();
+    }
+  }
 
   /** A condition on the parameters. */
   public record Requirement(Expression condition, String message, Span span) {}

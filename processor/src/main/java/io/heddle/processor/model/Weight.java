@@ -13,6 +13,12 @@ public record Weight(String block, String name, List<Dim> dims, Span span) imple
     dims = List.copyOf(dims);
   }
 
+  /** Of its name, which no other weight of the block has. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   /** {@code attention.wq}. */
   public String fullName() {
     return block + "." + name;

@@ -11,6 +11,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,20 @@ public final class Sizes {
       }
     }
     return value;
+  }
+
+  /**
+   * As {@link #of(Size)} for what all replicas do together: sums and products may pass 63 bits, what
+   * they are made of may not.
+   */
+  public BigInteger wide(Size size) {
+    if (size instanceof Size.Sum sum) {
+      return sum.terms().stream().map(this::wide).reduce(BigInteger.ZERO, BigInteger::add);
+    }
+    if (size instanceof Size.Product product) {
+      return product.factors().stream().map(this::wide).reduce(BigInteger.ONE, BigInteger::multiply);
+    }
+    return BigInteger.valueOf(of(size));
   }
 
   /** Whether ranks of the stage have somebody to talk to in such a group. */

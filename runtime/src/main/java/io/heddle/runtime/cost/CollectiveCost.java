@@ -28,14 +28,19 @@ public final class CollectiveCost {
     this.direct = new DirectCost(machine);
   }
 
-  /** A group, with the plans of what it has been asked for. */
+  /** A group, with the plans and times of what it has been asked for. */
   private record Members(
-      int id, LogicalRing ring, int first, EnumMap<Collective, CollectivePlan> plans) {
+      int id,
+      LogicalRing ring,
+      int first,
+      EnumMap<Collective, CollectivePlan> plans,
+      EnumMap<Collective, KnownTimes> times) {
     static Members of(Group group) {
       return new Members(
           group.id(),
           LogicalRing.of(group.ring()),
           group.member(0),
+          new EnumMap<>(Collective.class),
           new EnumMap<>(Collective.class));
     }
   }
@@ -49,7 +54,17 @@ public final class CollectiveCost {
    */
   public long nanos(Group group, Collective collective, long bytes) {
     Members members = members(group);
-    return nanos(members, members.first(), Until.LAST, collective, bytes);
+    KnownTimes known = members.times().get(collective);
+    if (known == null) {
+      known = new KnownTimes();
+      members.times().put(collective, known);
+    }
+    long nanos = known.of(bytes);
+    if (nanos == KnownTimes.UNKNOWN) {
+      nanos = nanos(members, members.first(), Until.LAST, collective, bytes);
+      known.put(bytes, nanos);
+    }
+    return nanos;
   }
 
   /**

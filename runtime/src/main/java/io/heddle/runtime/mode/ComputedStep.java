@@ -44,6 +44,7 @@ final class ComputedStep {
       Stages stages,
       PassKinds kinds,
       PassTimes times,
+      PassTimes formulas,
       Costs costs) {
     this.flattener = flattener;
     this.stages = stages;
@@ -56,7 +57,7 @@ final class ComputedStep {
             simpler.messagesFree(),
             flattener.carriedBytes());
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
+      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
     }
     if (simpler.stagesEqual()) {
       StageWalk.equalize(walks);
@@ -74,11 +75,13 @@ final class ComputedStep {
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
     Costs costs = Costs.of(machine.machine(options.injectionScale()));
+    PassTimes formulas = new ComputedPasses(flattener, stages, kinds, costs);
     PassTimes times =
         simpler.passesByFormula()
-            ? new ComputedPasses(flattener, stages, kinds, costs)
+            ? formulas
             : simulated(flattener, kinds, machine, emission, options);
-    ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
+    ComputedStep step =
+        new ComputedStep(flattener, emission, simpler, stages, kinds, times, formulas, costs);
     return step.report(step.longestPath());
   }
 
@@ -110,7 +113,8 @@ final class ComputedStep {
     PassKinds kinds = PassKinds.of(flattener, stages);
     Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
     ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
-    ComputedStep step = new ComputedStep(flattener, emission, simpler, stages, kinds, times, costs);
+    ComputedStep step =
+        new ComputedStep(flattener, emission, simpler, stages, kinds, times, times, costs);
     return step.report(step.closedForm());
   }
 

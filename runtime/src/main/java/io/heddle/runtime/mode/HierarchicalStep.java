@@ -130,8 +130,9 @@ final class HierarchicalStep {
   private void walk(
       Stages stages, SimulationInput machine, Emission emission, SimulationOptions options) {
     Costs costs = Costs.of(machine.machine(options.injectionScale()));
+    PassTimes formulas = new ComputedPasses(flattener, stages, kinds, costs);
     for (int stage = 0; stage < flattener.stages(); stage++) {
-      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, costs));
+      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
     }
   }
 

@@ -9,13 +9,25 @@ import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.TwoLanes;
 
-/** The longest path through the nodes of one rank on its two lanes, and when these were busy. */
+/**
+ * The longest path through the nodes of one rank on its two lanes, and when these were busy, if that
+ * is to be known.
+ */
 final class LanePath implements TwoLanes.Listener {
   private final TwoLanes lanes;
+  private final boolean recording;
   private final Busy compute = new Busy();
   private final Busy communication = new Busy();
 
   LanePath(int rank, Costs costs) {
+    this(rank, costs, true);
+  }
+
+  /**
+   * @param recording whether it is to be known when the lanes were busy
+   */
+  LanePath(int rank, Costs costs, boolean recording) {
+    this.recording = recording;
     this.lanes = new TwoLanes(rank, costs, TwoLanes.Members.TOGETHER, this);
   }
 
@@ -62,24 +74,30 @@ final class LanePath implements TwoLanes.Listener {
 
   @Override
   public void computed(NodeHeader node, long begin, long end) {
-    compute.add(begin, end, null);
+    if (recording) {
+      compute.add(begin, end, null);
+    }
   }
 
   @Override
   public void collective(
       NodeHeader node, Collective collective, Group group, long bytes, long begin, long end) {
-    communication.add(
-        begin, end, new Communication(CommunicationKind.of(collective), group.axes()));
+    if (recording) {
+      communication.add(
+          begin, end, new Communication(CommunicationKind.of(collective), group.axes()));
+    }
   }
 
   @Override
   public void sent(NodeHeader node, long bytes, long begin, long end) {
-    Group group = node.group();
-    communication.add(
-        begin,
-        end,
-        group == null
-            ? Communication.BETWEEN_STAGES
-            : new Communication(CommunicationKind.MESSAGE, group.axes()));
+    if (recording) {
+      Group group = node.group();
+      communication.add(
+          begin,
+          end,
+          group == null
+              ? Communication.BETWEEN_STAGES
+              : new Communication(CommunicationKind.MESSAGE, group.axes()));
+    }
   }
 }

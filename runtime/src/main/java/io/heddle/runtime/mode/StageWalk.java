@@ -28,6 +28,7 @@ final class StageWalk {
   private final Stages stages;
   private final PassKinds kinds;
   private final PassTimes times;
+  private final PassTimes formulas;
   private final Costs costs;
   private final Turns turns;
 
@@ -49,6 +50,10 @@ final class StageWalk {
   private long standIns;
   private long step;
 
+  /**
+   * @param times of passes
+   * @param formulas the same by formula
+   */
   StageWalk(
       PipelineFlattener flattener,
       Emission emission,
@@ -56,12 +61,14 @@ final class StageWalk {
       int stage,
       PassKinds kinds,
       PassTimes times,
+      PassTimes formulas,
       Costs costs) {
     this.flattener = flattener;
     this.emission = emission;
     this.stages = stages;
     this.kinds = kinds;
     this.times = times;
+    this.formulas = formulas;
     this.costs = costs;
     this.stage = stage;
     this.rank = stages.first(stage);
@@ -69,7 +76,7 @@ final class StageWalk {
     this.turns = new Turns(!flattener.sharesDuringPasses(), flattener.microBatches());
     int inMiddle = turns.alike() ? 0 : turns.walked() == Turns.PLACES ? 1 : NONE;
     MicroBatchCounts counts = new MicroBatchCounts(edges, middle, inMiddle);
-    this.walk = walk(standIns(times, true), cutToPasses ? null : counts);
+    this.walk = walk(standIns(times, true), true, cutToPasses ? null : counts);
     this.contention = contention(cutToPasses ? counts : null);
     this.nanos = walk.nanos().plus(contention.waits());
     this.step = Math.max(0, Math.addExact(walk.step(), contention.atEnd()));
@@ -87,20 +94,20 @@ final class StageWalk {
 
   /** Found with passes by formula, once node by node and once as kernels. */
   private Contention contention(@Nullable NodeSink counts) {
-    Walk whole = turns.alike() ? walk : walk(null, counts);
+    Walk whole = turns.alike() ? walk : walk(null, false, counts);
     if (turns.alike() || emission.laneOfEachGroup()) {
       return new Contention(new TurnTimes(flattener.layers().chunks()), 0, walk.fallsBehind());
     }
-    PassTimes formulas = new ComputedPasses(flattener, stages, kinds, costs);
-    Walk apart = walk(standIns(formulas, false), null);
+    Walk apart = times == formulas ? walk : walk(standIns(formulas, false), false, null);
     return new Contention(
         whole.nanos().beyond(apart.nanos()), whole.step() - apart.step(), whole.fallsBehind());
   }
 
   /**
    * @param maker null for the model's own passes
+   * @param recording whether more than times is asked for
    */
-  private Walk walk(@Nullable PassMaker maker, @Nullable NodeSink besides) {
+  private Walk walk(@Nullable PassMaker maker, boolean recording, @Nullable NodeSink besides) {
     return new Walk(
         flattener,
         course ->
@@ -110,6 +117,7 @@ final class StageWalk {
                 .as(emission),
         turns,
         costs,
+        recording,
         besides);
   }
 

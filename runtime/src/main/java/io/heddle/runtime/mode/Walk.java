@@ -34,6 +34,7 @@ final class Walk {
    * Walks through what a rank emits.
    *
    * @param opened makes the rank's emitter for a course
+   * @param recording whether it is to be known what is communicated, and what computed
    * @param besides hears the nodes as well; null if nobody does
    */
   Walk(
@@ -41,6 +42,7 @@ final class Walk {
       Function<Course, RankEmitter> opened,
       Turns turns,
       Costs costs,
+      boolean recording,
       @Nullable NodeSink besides) {
     this.turns = turns;
     int chunks = flattener.layers().chunks();
@@ -48,7 +50,7 @@ final class Walk {
     Arrays.setAll(communication, place -> new CommunicationSums());
     Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule().splitsBackward());
     RankEmitter emitter = opened.apply(course);
-    this.path = new LanePath(emitter.rank(), costs);
+    this.path = new LanePath(emitter.rank(), costs, recording);
     NodeSink sink = besides == null ? path.sink() : new TeeSink(besides, path.sink());
     walk(flattener, emitter, course.actions(), sink);
   }

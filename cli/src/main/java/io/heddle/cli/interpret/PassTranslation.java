@@ -1,0 +1,186 @@
+package io.heddle.cli.interpret;
+
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.Value;
+import io.heddle.runtime.trace.Exchange;
+import io.heddle.runtime.trace.RankEmitter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes a pass a list of instructions: values become places. */
+final class PassTranslation {
+  private final String block;
+  private final List<Group> groups;
+  private final NumberList numbers;
+  private final Map<Value, Integer> places = new HashMap<>();
+  private final List<Instruction> code = new ArrayList<>();
+
+  private PassTranslation(String block, List<Group> groups, NumberList numbers) {
+    this.block = block;
+    this.groups = groups;
+    this.numbers = numbers;
+  }
+
+  /**
+   * The code of a pass through a block.
+   *
+   * @param groups of the program, by their numbers
+   * @param numbers receives what the nodes use
+   */
+  static PassCode of(String block, Pass pass, List<Group> groups, NumberList numbers) {
+    return new PassTranslation(block, groups, numbers).translate(pass);
+  }
+
+  private PassCode translate(Pass pass) {
+    int argument = pass.argument().isBefore() ? -1 : place(pass.argument());
+    boolean isAgain = false;
+    for (LocalNode node : pass.nodes()) {
+      if (pass.isAgain(node.output()) != isAgain) {
+        isAgain = !isAgain;
+        code.add(isAgain ? Instruction.RECOMPUTE : Instruction.BACKWARD);
+      }
+      if (node instanceof Compute kernel) {
+        code.add(kernel(kernel));
+      } else if (node instanceof Ring ring) {
+        code.add(ring(ring));
+      } else {
+        code.add(collective((Communicate) node));
+      }
+    }
+    if (isAgain) {
+      code.add(Instruction.BACKWARD);
+    }
+    int result = pass.result().isBefore() ? -1 : place(pass.result());
+    return new PassCode(code, places.size(), argument, result);
+  }
+
+  private int place(Value value) {
+    Integer known = places.get(value);
+    if (known != null) {
+      return known;
+    }
+    places.put(value, places.size());
+    return places.size() - 1;
+  }
+
+  private Places places(List<Value> values) {
+    return new Places(values.stream().map(this::place).toList());
+  }
+
+  private String name(LocalNode node) {
+    return block + "." + node.operation();
+  }
+
+  private int kernelOf(Compute node) {
+    return numbers.kernel(name(node), node, node.bytes());
+  }
+
+  private Instruction kernel(Compute node) {
+    int kernel = kernelOf(node);
+    if (node.pieces() == null) {
+      Places needs = places(node.inputs());
+      int output = place(node.output());
+      return (plan, rank, made) -> {
+        needs.need(rank, made);
+        made[output] = rank.compute(plan.kernel(kernel));
+      };
+    }
+    Needs needs = needs(node, node.pieces());
+    int pieces = numbers.pieces(kernel, node.pieces());
+    int output = place(node.output());
+    return (plan, rank, made) ->
+        made[output] = needs.begin(plan, rank, made).compute(plan.pieces(pieces));
+  }
+
+  private Needs needs(LocalNode node, Pieces pieces) {
+    List<Value> whole = new ArrayList<>();
+    List<Value> cut = new ArrayList<>();
+    List<Integer> over = new ArrayList<>();
+    for (Value input : node.inputs()) {
+      List<String> axes = pieces.neighbours().get(input);
+      if (axes == null) {
+        whole.add(input);
+      } else {
+        cut.add(input);
+        over.add(numbers.sizes().ranks(axes));
+      }
+    }
+    return new Needs(
+        places(whole), numbers.sizes().pieces(pieces.cut()), places(cut), new Places(over));
+  }
+
+  private Instruction ring(Ring node) {
+    RingNode ring =
+        new RingNode(
+            block + "." + node.keysOperation(),
+            places(node.own()),
+            places(node.others()),
+            group(node.axes()),
+            numbers.sizes().of(node.message()));
+    int first = kernelOf(node.kernel());
+    int later = numbers.kernel(name(node.kernel()), node.kernel(), node.laterBytes());
+    int output = place(node.output());
+    Compute sum = node.sum();
+    if (sum == null) {
+      return (plan, rank, made) ->
+          made[output] =
+              ring.begin(plan, rank, made).forward(plan.kernel(first), plan.kernel(later));
+    }
+    int added = kernelOf(sum);
+    int home = place(sum.output());
+    return (plan, rank, made) -> {
+      made[output] =
+          ring.begin(plan, rank, made)
+              .backward(plan.kernel(first), plan.kernel(later), plan.kernel(added));
+      made[home] = rank.broughtHome();
+    };
+  }
+
+  private Instruction collective(Communicate node) {
+    int ranks = numbers.sizes().ranks(node.axes());
+    CollectiveNode collective =
+        new CollectiveNode(
+            name(node),
+            node.kind(),
+            Exchange.valueOf(node.exchange().name()),
+            group(node.axes()),
+            numbers.sizes().of(node.bytes()));
+    int before = node.inputs().isEmpty() ? -1 : place(node.inputs().get(0));
+    if (node.pieces() != null) {
+      Needs needs = needs(node, node.pieces());
+      int output = place(node.output());
+      return (plan, rank, made) ->
+          made[output] =
+              plan.size(ranks) > 1
+                  ? collective.run(plan, needs.begin(plan, rank, made))
+                  : instead(before, made);
+    }
+    Places needs = places(node.inputs());
+    int output = place(node.output());
+    return (plan, rank, made) -> {
+      if (plan.size(ranks) > 1) {
+        needs.need(rank, made);
+        made[output] = collective.run(plan, rank);
+      } else {
+        made[output] = instead(before, made);
+      }
+    };
+  }
+
+  /** Alone, a rank has what it would get. */
+  private static long instead(int before, long[] made) {
+    return before < 0 ? RankEmitter.NONE : made[before];
+  }
+
+  private int group(List<String> axes) {
+    return groups.indexOf(new Group.Along(axes));
+  }
+}

@@ -1,0 +1,94 @@
+package io.heddle.cli.interpret;
+
+import io.heddle.plan.mesh.GroupKind;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.ModelTotals;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The program of the ranks of a plan as instructions, before its numbers are known: made once for
+ * all plans that differ in numbers only.
+ */
+final class ProgramCode {
+  private final RankProgram program;
+  private final NumberList numbers = new NumberList();
+  private final List<Group> groups;
+  private final List<GroupKind> kinds;
+  private final SectionCode embed;
+  private final SectionCode head;
+  private final List<List<SectionCode>> stacks = new ArrayList<>();
+  private final ModelTotals totals;
+
+  ProgramCode(RankProgram program) {
+    this.program = program;
+    this.groups = program.groups();
+    this.kinds = groups.stream().map(ProgramCode::kind).toList();
+    this.embed = code(program.embed());
+    this.head = code(program.head());
+    Map<Block, SectionCode> blocks = new HashMap<>();
+    program.blocks().forEach(section -> blocks.put(section.block(), code(section)));
+    for (Model.Stack stack : program.plan().model().stacks()) {
+      stacks.add(stack.blocks().stream().map(block -> blocks.get(block)).toList());
+    }
+    this.totals = new ModelTotals(program);
+  }
+
+  private SectionCode code(Section section) {
+    return new SectionCode(section, groups, numbers);
+  }
+
+  private static GroupKind kind(Group group) {
+    return group instanceof Group.Along along
+        ? new GroupKind(along.axes(), GroupKind.Members.ALL)
+        : GroupKind.ends(((Group.Ends) group).axis());
+  }
+
+  RankProgram program() {
+    return program;
+  }
+
+  /** What the nodes use of a plan. */
+  NumberList numbers() {
+    return numbers;
+  }
+
+  /** The kinds of its groups, by their numbers. */
+  List<GroupKind> kinds() {
+    return kinds;
+  }
+
+  /** The number of the kind of a group; -1 if there is none. */
+  int group(Group group) {
+    return groups.indexOf(group);
+  }
+
+  /** The number of the kind of the groups along axes; -1 if there is none. */
+  int group(List<String> axes) {
+    return group(new Group.Along(axes));
+  }
+
+  SectionCode embed() {
+    return embed;
+  }
+
+  SectionCode head() {
+    return head;
+  }
+
+  /** The blocks of a layer of a stack, from the first to the last. */
+  List<SectionCode> blocks(int stack) {
+    return stacks.get(stack);
+  }
+
+  /** What the model as a whole comes to. */
+  ModelTotals totals() {
+    return totals;
+  }
+}

@@ -1,0 +1,286 @@
+package io.heddle.cli.interpret;
+
+import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.View;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.ModelTotals;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Sizes;
+import io.heddle.processor.program.Step;
+import io.heddle.runtime.cost.KernelTimes;
+import io.heddle.runtime.trace.DataGroups;
+import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.RankEmitter;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through the instructions of a program with the numbers of one plan: it emits what the
+ * generated class emits, and is there at once.
+ */
+final class ProgramFlattener extends PipelineFlattener {
+  private final ProgramCode code;
+  private final PlanNumbers planNumbers;
+  private final Sizes sizes;
+  private final @Nullable KernelTimes times;
+  private final ProgramNumbers numbers;
+
+  /** For each stack, the layer behind its last. */
+  private final long[] stackEnds;
+
+  private final long streamBytes;
+  private final List<String> messageAxes;
+  private final AtomicReferenceArray<@Nullable StepCode> stepOfStage;
+
+  /**
+   * @param compiled has the program of the code
+   * @throws ArithmeticException if a number does not fit into 63 bits
+   */
+  ProgramFlattener(ProgramCode code, Compiled compiled) {
+    super(
+        compiled.numbers().values(),
+        pipelineAxis(compiled.plan()),
+        code.kinds(),
+        views(compiled.plan(), compiled.numbers()));
+    this.code = code;
+    this.planNumbers = compiled.numbers();
+    this.sizes = new Sizes(planNumbers);
+    this.times = KernelTimes.of(plan().cluster().device(), plan().engine());
+    this.numbers = code.numbers().in(sizes, plan().precision(), times);
+    this.stackEnds = stackEnds(compiled.plan().model());
+    this.streamBytes =
+        Math.multiplyExact(
+            sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
+    this.messageAxes = code.program().messageAxes();
+    this.stepOfStage = new AtomicReferenceArray<>(stages());
+    schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
+    if (code.program().step().sharesUnits()) {
+      share(dataGroups());
+    }
+  }
+
+  private static String pipelineAxis(Plan plan) {
+    return plan.pipelineAxis() == null ? "" : plan.pipelineAxis().axis();
+  }
+
+  private static List<View> views(Plan plan, PlanNumbers numbers) {
+    List<View> views = new ArrayList<>();
+    for (Plan.View view : plan.views()) {
+      views.add(
+          new View(
+              view.from(),
+              view.to().stream()
+                  .map(axis -> new Axis(axis.name(), Math.toIntExact(numbers.axis(axis.name()))))
+                  .toList()));
+    }
+    return views;
+  }
+
+  private long[] stackEnds(Model model) {
+    long[] ends = new long[model.stacks().size()];
+    long end = 0;
+    for (int i = 0; i < ends.length; i++) {
+      end = Math.addExact(end, planNumbers.layers().get(model.stacks().get(i)));
+      ends[i] = end;
+    }
+    return ends;
+  }
+
+  private long bytesOf(Size.Format format) {
+    return sizes.of(new Size.ElementBytes(format));
+  }
+
+  /** What each unit has of the gradients and weights of each data group. */
+  private DataGroups dataGroups() {
+    DataGroups groups = new DataGroups(bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
+    for (long end : stackEnds) {
+      groups.stack(end);
+    }
+    for (Step.DataGroup group : code.program().step().data()) {
+      if (group.axes().isEmpty()) {
+        continue;
+      }
+      List<String> over = group.scattered();
+      List<String> rest = group.others();
+      groups.over(
+          String.join(".", over),
+          kind(over),
+          sizes.ranks(over),
+          String.join(".", rest),
+          kind(rest),
+          sizes.ranks(rest));
+      group.shares().forEach(share -> share(groups, share));
+    }
+    return groups;
+  }
+
+  /** Of no axes there are no groups, and nobody asks for them. */
+  private int kind(List<String> axes) {
+    return axes.isEmpty() ? 0 : code.group(new Group.Along(axes));
+  }
+
+  private void share(DataGroups groups, Step.UnitShare share) {
+    long gradients = sizes.of(share.gradients());
+    long weights = sizes.of(share.weights());
+    if (share.unit() instanceof Size.Layer layer) {
+      groups.layer(layer.stack(), gradients, weights);
+      return;
+    }
+    switch ((Size.End) share.unit()) {
+      case EMBEDDING -> groups.embed(gradients, weights);
+      case HEAD -> groups.head(gradients, weights);
+      case HEAD_APART -> groups.table(gradients, weights);
+    }
+  }
+
+  /** A pass through the blocks of a layer, in their order or from the last to the first. */
+  private long layer(RankEmitter rank, int layer, Pass.Kind kind, long stream) {
+    int stack = 0;
+    while (layer >= stackEnds[stack]) {
+      stack++;
+    }
+    List<SectionCode> blocks = code.blocks(stack);
+    boolean forward = kind == Pass.Kind.FORWARD;
+    boolean recomputing = !forward && recomputes(layer);
+    long out = stream;
+    for (int i = 0; i < blocks.size(); i++) {
+      SectionCode block = blocks.get(forward ? i : blocks.size() - 1 - i);
+      out = block.run(kind, recomputing, numbers, rank, out);
+    }
+    return out;
+  }
+
+  private long embed(RankEmitter rank, Pass.Kind kind, long stream) {
+    return code.embed().run(kind, false, numbers, rank, stream);
+  }
+
+  private long head(RankEmitter rank, Pass.Kind kind, long stream) {
+    return code.head().run(kind, false, numbers, rank, stream);
+  }
+
+  @Override
+  protected long forwardEmbed(RankEmitter rank) {
+    return embed(rank, Pass.Kind.FORWARD, RankEmitter.NONE);
+  }
+
+  @Override
+  protected long forwardLayer(RankEmitter rank, int layer, long x) {
+    return layer(rank, layer, Pass.Kind.FORWARD, x);
+  }
+
+  @Override
+  protected void forwardHead(RankEmitter rank, long x) {
+    head(rank, Pass.Kind.FORWARD, x);
+  }
+
+  @Override
+  protected long backwardHead(RankEmitter rank) {
+    return head(rank, Pass.Kind.BACKWARD, RankEmitter.NONE);
+  }
+
+  @Override
+  protected long backwardLayer(RankEmitter rank, int layer, long dx) {
+    return layer(rank, layer, Pass.Kind.BACKWARD, dx);
+  }
+
+  @Override
+  protected void backwardEmbed(RankEmitter rank, long dx) {
+    embed(rank, Pass.Kind.BACKWARD, dx);
+  }
+
+  @Override
+  protected long backwardHeadInput(RankEmitter rank) {
+    return head(rank, Pass.Kind.BACKWARD_OF_INPUTS, RankEmitter.NONE);
+  }
+
+  @Override
+  protected void backwardHeadWeight(RankEmitter rank) {
+    head(rank, Pass.Kind.BACKWARD_OF_WEIGHTS, RankEmitter.NONE);
+  }
+
+  @Override
+  protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
+    return layer(rank, layer, Pass.Kind.BACKWARD_OF_INPUTS, dx);
+  }
+
+  @Override
+  protected void backwardLayerWeight(RankEmitter rank, int layer) {
+    layer(rank, layer, Pass.Kind.BACKWARD_OF_WEIGHTS, RankEmitter.NONE);
+  }
+
+  @Override
+  protected void step(RankEmitter rank, int stage) {
+    StepCode step = stepOfStage.get(stage);
+    if (step == null) {
+      Sizes here = sizes.onStage(code.program().plan(), stage);
+      step = new StepCode(code, here, plan().precision(), times);
+      stepOfStage.set(stage, step);
+    }
+    step.run(rank);
+  }
+
+  @Override
+  protected long streamBytes() {
+    return streamBytes;
+  }
+
+  @Override
+  protected long messageBytes() {
+    return messageAxes.isEmpty()
+        ? streamBytes
+        : -Math.floorDiv(-streamBytes, sizes.ranks(messageAxes));
+  }
+
+  @Override
+  protected long assemble(RankEmitter rank, long received) {
+    if (messageAxes.isEmpty() || sizes.ranks(messageAxes) == 1) {
+      return received;
+    }
+    return rank.needs(received).allGather("gather.stream", kind(messageAxes), messageBytes());
+  }
+
+  @Override
+  public long tokens() {
+    long tokens = plan().batch();
+    for (Size size : code.totals().tokensOfSequence()) {
+      tokens = Math.multiplyExact(tokens, sizes.of(size));
+    }
+    return tokens;
+  }
+
+  @Override
+  public long parameters() {
+    ModelTotals totals = code.totals();
+    long parameters = sizes.of(totals.parametersOfEnds());
+    for (int stack = 0; stack < stackEnds.length; stack++) {
+      long ofStack = Math.multiplyExact(layersOf(stack), sizes.of(totals.parametersOfLayer(stack)));
+      parameters = Math.addExact(parameters, ofStack);
+    }
+    return parameters;
+  }
+
+  private long layersOf(int stack) {
+    return stackEnds[stack] - (stack == 0 ? 0 : stackEnds[stack - 1]);
+  }
+
+  @Override
+  public Optional<BigInteger> modelOperations() {
+    ModelTotals totals = code.totals();
+    BigInteger operations = sizes.wide(totals.operationsOfEnds());
+    for (int stack = 0; stack < stackEnds.length; stack++) {
+      BigInteger layers = BigInteger.valueOf(layersOf(stack));
+      operations =
+          operations.add(sizes.wide(totals.operationsOfLayer(stack)).multiply(layers));
+    }
+    return Optional.of(operations.multiply(BigInteger.valueOf(microBatches())));
+  }
+}

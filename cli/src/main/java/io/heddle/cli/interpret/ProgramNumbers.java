@@ -1,0 +1,29 @@
+package io.heddle.cli.interpret;
+
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.KernelPieces;
+
+/** What the nodes of a program use in one plan, by their places in its {@link NumberList}. */
+final class ProgramNumbers {
+  private final long[] sizes;
+  private final Kernel[] kernels;
+  private final KernelPieces[] pieces;
+
+  ProgramNumbers(long[] sizes, Kernel[] kernels, KernelPieces[] pieces) {
+    this.sizes = sizes;
+    this.kernels = kernels;
+    this.pieces = pieces;
+  }
+
+  long size(int place) {
+    return sizes[place];
+  }
+
+  Kernel kernel(int place) {
+    return kernels[place];
+  }
+
+  KernelPieces pieces(int place) {
+    return pieces[place];
+  }
+}

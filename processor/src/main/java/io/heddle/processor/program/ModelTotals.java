@@ -1,0 +1,80 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Weight;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the model of a program comes to as a whole, layer by layer of its stacks and at its ends.
+ * Only the numbers of layers and the batch are left to whoever adds it up.
+ */
+public final class ModelTotals {
+  private final RankProgram program;
+  private final Model model;
+
+  /** Of the model of a program. */
+  public ModelTotals(RankProgram program) {
+    this.program = program;
+    this.model = program.plan().model();
+  }
+
+  /** Trained values of a layer of a stack. */
+  public Size parametersOfLayer(int stack) {
+    List<Size> layer = new ArrayList<>();
+    for (Block block : model.stacks().get(stack).blocks()) {
+      block.weights().forEach(weight -> layer.add(whole(weight.dims())));
+    }
+    return Size.sum(layer);
+  }
+
+  /** Trained values of the embedding and the head; a tied table counts once. */
+  public Size parametersOfEnds() {
+    List<Size> ends = new ArrayList<>();
+    model.embed().weights().forEach(weight -> ends.add(whole(weight.dims())));
+    for (Weight weight : model.head().weights()) {
+      if (!weight.equals(model.tied())) {
+        ends.add(whole(weight.dims()));
+      }
+    }
+    return Size.sum(ends);
+  }
+
+  /** Operations of a layer's matrix products, for one micro-batch of each replica. */
+  public Size operationsOfLayer(int stack) {
+    return Size.sum(model.stacks().get(stack).blocks().stream().map(this::operations).toList());
+  }
+
+  /** Operations of the matrix products of the embedding and the head, likewise. */
+  public Size operationsOfEnds() {
+    return Size.sum(operations(model.embed()), operations(model.head()));
+  }
+
+  private Size operations(Block block) {
+    return ModelOperations.of(program.section(block), program);
+  }
+
+  /**
+   * Tokens of a sequence: the stream without the dimension of its sequences and the one that the
+   * head sums over.
+   */
+  public List<Size> tokensOfSequence() {
+    return model.stream().stream()
+        .filter(dim -> !dim.isOpen() && !headContracts(dim))
+        .<Size>map(dim -> new Size.Extent(dim, List.of()))
+        .toList();
+  }
+
+  private boolean headContracts(Dim dim) {
+    return model.head().operations().stream()
+        .filter(Operation.Einsum.class::isInstance)
+        .anyMatch(einsum -> ((Operation.Einsum) einsum).contracted().contains(dim));
+  }
+
+  private static Size whole(List<Dim> dims) {
+    return Size.product(dims.stream().<Size>map(dim -> new Size.Extent(dim, List.of())).toList());
+  }
+}
