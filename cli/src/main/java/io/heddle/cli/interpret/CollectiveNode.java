@@ -11,8 +11,7 @@ import io.heddle.runtime.trace.RankEmitter;
  * @param group number of the kind of the group
  * @param bytes place of what it moves
  */
-record CollectiveNode(
-    String name, CollectiveKind kind, Exchange exchange, int group, int bytes) {
+record CollectiveNode(String name, CollectiveKind kind, Exchange exchange, int group, int bytes) {
   /** Emits it whole; what it needs has been named. */
   long run(ProgramNumbers numbers, RankEmitter rank) {
     return run(rank, numbers.size(bytes));

@@ -58,8 +58,7 @@ final class ProgramFlattener extends PipelineFlattener {
     this.numbers = code.numbers().in(sizes, plan().precision(), times);
     this.stackEnds = stackEnds(compiled.plan().model());
     this.streamBytes =
-        Math.multiplyExact(
-            sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
+        Math.multiplyExact(sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
     this.messageAxes = code.program().messageAxes();
     this.stepOfStage = new AtomicReferenceArray<>(stages());
     schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
@@ -278,8 +277,7 @@ final class ProgramFlattener extends PipelineFlattener {
     BigInteger operations = sizes.wide(totals.operationsOfEnds());
     for (int stack = 0; stack < stackEnds.length; stack++) {
       BigInteger layers = BigInteger.valueOf(layersOf(stack));
-      operations =
-          operations.add(sizes.wide(totals.operationsOfLayer(stack)).multiply(layers));
+      operations = operations.add(sizes.wide(totals.operationsOfLayer(stack)).multiply(layers));
     }
     return Optional.of(operations.multiply(BigInteger.valueOf(microBatches())));
   }

@@ -23,8 +23,7 @@ final class ModelFacts {
   CodeBlock parameters() {
     List<CodeBlock> terms = new ArrayList<>();
     for (int i = 0; i < stacks; i++) {
-      terms.add(
-          CodeBlock.of("product($L, $L)", layers(i), sizes.of(totals.parametersOfLayer(i))));
+      terms.add(CodeBlock.of("product($L, $L)", layers(i), sizes.of(totals.parametersOfLayer(i))));
     }
     terms.add(sizes.of(totals.parametersOfEnds()));
     return CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));

@@ -124,15 +124,17 @@ public final class Sizes {
   }
 
   /**
-   * As {@link #of(Size)} for what all replicas do together: sums and products may pass 63 bits, what
-   * they are made of may not.
+   * As {@link #of(Size)} for what all replicas do together: sums and products may pass 63 bits,
+   * what they are made of may not.
    */
   public BigInteger wide(Size size) {
     if (size instanceof Size.Sum sum) {
       return sum.terms().stream().map(this::wide).reduce(BigInteger.ZERO, BigInteger::add);
     }
     if (size instanceof Size.Product product) {
-      return product.factors().stream().map(this::wide).reduce(BigInteger.ONE, BigInteger::multiply);
+      return product.factors().stream()
+          .map(this::wide)
+          .reduce(BigInteger.ONE, BigInteger::multiply);
     }
     return BigInteger.valueOf(of(size));
   }

@@ -10,8 +10,8 @@ import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.TwoLanes;
 
 /**
- * The longest path through the nodes of one rank on its two lanes, and when these were busy, if that
- * is to be known.
+ * The longest path through the nodes of one rank on its two lanes, and when these were busy, if
+ * that is to be known.
  */
 final class LanePath implements TwoLanes.Listener {
   private final TwoLanes lanes;

@@ -1,0 +1,138 @@
+package io.heddle.cli.interpret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.plan.PlanValues;
+import io.heddle.processor.Imports;
+import io.heddle.processor.SearchCompiler;
+import io.heddle.processor.SweepCompiler;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.PlanChanges;
+import io.heddle.runtime.chakra.EtWriter;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.PipelineFlattener;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What is interpreted emits the bytes of the generated class, names and tensors included. */
+class InterpreterTest {
+  private final Interpreter interpreter = new Interpreter();
+
+  private static TfmCompiler read(String text) {
+    return TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
+  }
+
+  private static TfmCompiler example(String path) {
+    try {
+      return read(Files.readString(Path.of("../examples", path)));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static TfmCompiler library(String model) {
+    return read("tfm 1\nimport \"std/models/%s.tfm\"\n".formatted(model));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> examples() {
+    return Stream.of("gpt3_175b", "gpt3_kp", "llama3_8b", "llama3_8b_long")
+        .map(name -> example("models/" + name + ".tfm"))
+        .flatMap(this::plans);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> models() {
+    return Stream.of("deepseek_v3", "mixtral", "llama3", "gpt3")
+        .map(InterpreterTest::library)
+        .flatMap(this::plans);
+  }
+
+  private Stream<DynamicTest> plans(TfmCompiler compiler) {
+    assertThat(compiler.hasErrors()).isFalse();
+    return compiler.plans().stream()
+        .map(plan -> DynamicTest.dynamicTest(plan, () -> check(compiler, plan)));
+  }
+
+  private void check(TfmCompiler compiler, String plan) throws IOException {
+    Compiled whole = compiler.compile(plan).orElseThrow();
+    PlanValues values = whole.numbers().values();
+    // As many micro-batches as stages are enough, and as the schedule may want.
+    long together = values.batch() / whole.numbers().microBatches(whole.plan());
+    long few = together * whole.numbers().stages(whole.plan());
+    check(
+        few < values.batch()
+            ? compiler.compile(plan, PlanChanges.of("batch=" + few)).orElseThrow()
+            : whole);
+  }
+
+  /** Of a search: schedules, recomputation, sharded weights, pieces. */
+  @Test
+  void pointsOfASearch() throws IOException {
+    SearchCompiler search =
+        example("sweeps/llama3_70b_64gpus.tfm").search("Fastest", PlanChanges.NONE).orElseThrow();
+    SweepCompiler points = search.points();
+    long checked = 0;
+    for (long at = 0; at < points.size(); at += 1303) {
+      long number = points.space().next(at);
+      if (number < points.size() && points.point(number) instanceof SweepCompiler.Kept kept) {
+        check(kept.compiled());
+        checked++;
+      }
+    }
+    assertThat(checked).isGreaterThan(4);
+  }
+
+  /** Products in fp8 with their scales, in pieces, on a device with figures. */
+  @Test
+  void quantisedProducts() throws IOException {
+    String text =
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        import "std/measured/h100_sxm.tfm"
+        plan P of Llama3_8B(layers = 4) {
+          mesh   pp = 2, dp = 2, tp = 4
+          shard  { b over dp  g f voc over tp  layers over pp  stream: s over tp }
+          batch  8  micro_batch 1
+          overlap tp chunks 4
+          recompute silu
+          schedule zero_bubble
+          dtype  fp8 blockwise, attention fp8, moments bf16
+          on     hgx_h100_measured(nodes = 2)
+        }
+        """;
+    check(read(text).compile("P").orElseThrow());
+  }
+
+  private void check(Compiled compiled) throws IOException {
+    Flattener generated = FlattenerLoader.load(compiled);
+    PipelineFlattener interpreted = interpreter.load(compiled);
+    assertThat(interpreted.tokens()).isEqualTo(generated.tokens());
+    assertThat(interpreted.parameters()).isEqualTo(generated.parameters());
+    assertThat(interpreted.modelOperations()).isEqualTo(generated.modelOperations());
+    assertThat(interpreted.bytesBetweenStages())
+        .isEqualTo(((PipelineFlattener) generated).bytesBetweenStages());
+    int ranks = generated.mesh().ranks();
+    for (int rank : new int[] {0, ranks / 2, ranks - 1}) {
+      assertThat(trace(interpreted, rank)).isEqualTo(trace(generated, rank));
+    }
+  }
+
+  private static byte[] trace(Flattener flattener, int rank) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (EtWriter writer = new EtWriter(bytes, rank, true, true)) {
+      flattener.emit(rank, writer);
+    }
+    return bytes.toByteArray();
+  }
+}
