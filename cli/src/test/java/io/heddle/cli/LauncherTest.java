@@ -203,10 +203,12 @@ class LauncherTest {
   void shortCommandsDoWithoutTheOptimisingCompiler() throws IOException, InterruptedException {
     assertThat(run(Map.of(), "check").out())
         .contains("[-XX:+UseSerialGC][-XX:TieredStopAtLevel=1]");
-    assertThat(run(Map.of(), "run").out())
-        .contains("[-XX:+UseSerialGC][-XX:Tier4InvocationThreshold=")
-        .doesNotContain("TieredStopAtLevel");
-    assertThat(run(Map.of(), "sweep").out()).doesNotContain("[-XX:");
+    for (String command : List.of("run", "sweep", "search")) {
+      assertThat(run(Map.of(), command).out())
+          .contains("[-XX:+UseSerialGC][-XX:Tier4InvocationThreshold=")
+          .doesNotContain("TieredStopAtLevel");
+    }
+    assertThat(run(Map.of(), "verify").out()).doesNotContain("[-XX:");
   }
 
   /** Java refuses two collectors. */

@@ -6,7 +6,6 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * The flatteners of many plans. The program of plans that differ in numbers only is read once, and
@@ -14,7 +13,7 @@ import java.util.Map;
  * threads.
  */
 public final class Interpreter {
-  private final Map<RankProgram, ProgramCode> codes = new IdentityHashMap<>();
+  private final IdentityHashMap<RankProgram, ProgramCode> codes = new IdentityHashMap<>();
 
   /**
    * The flattener of a plan.

@@ -36,6 +36,6 @@ final class KnownTimes {
   }
 
   private static int place(long size) {
-    return (int) (size * SPREAD >>> SHIFT);
+    return (int) ((size * SPREAD) >>> SHIFT);
   }
 }
