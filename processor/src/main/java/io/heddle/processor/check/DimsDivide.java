@@ -56,8 +56,26 @@ final class DimsDivide implements Check {
     long others = ranks / sizes.axis(last);
     report
         .help(
-            "%s must divide %d: one of %s".formatted(last, size / others, divisors(size / others)))
+            "%s must divide %d: one of %s%s"
+                .formatted(
+                    last,
+                    size / others,
+                    divisors(size / others),
+                    others == 1 && sizes.axis(last) > size ? beyond(subject, dim, last) : ""))
         .add();
+  }
+
+  /** What more ranks than a dimension has entries can split, as heads of queries are split. */
+  private static String beyond(Subject subject, Dim dim, String axis) {
+    boolean exchanged =
+        subject.plan().context().kind() == Plan.Context.Kind.ALL_TO_ALL
+            && subject.plan().context().repeat().isEmpty();
+    return exchanged
+        ? "; or split the keys over two axes, and repeat `%s` along one: `context all_to_all(repeat ="
+                .formatted(dim)
+            + " AXIS)`"
+        : "; or make two axes of `%s`: one splits `%s`, the other another dimension of its tensors"
+            .formatted(axis, dim);
   }
 
   /** The dimension where it is given the axis. */

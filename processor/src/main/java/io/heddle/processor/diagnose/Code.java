@@ -173,6 +173,8 @@ public enum Code {
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
   WINDOW_SPLIT(3041, "a window of `%s` does not split evenly over `%s`"),
+  NOTHING_TO_REPEAT(3045, "no heads of the queries alone can lie over `%s`"),
+  REPEATED_ELSEWHERE(3046, "`%s`, over which heads are repeated, does not split `%s`"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,

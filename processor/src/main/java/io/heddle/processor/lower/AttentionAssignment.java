@@ -1,10 +1,12 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.lower.Binding.Ruling;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
@@ -15,8 +17,8 @@ import java.util.Set;
  * How attention lies, in either direction. Where an axis splits the keys, the plan's {@code
  * context} says what happens: {@code all_gather} brings all keys and values to each rank's queries;
  * {@code all_to_all} moves the axis to the last batch dimension for the time of the kernel (Jacobs
- * et al. 2023, arXiv:2309.14509); {@code ring} leaves all as it is and lets keys and values go
- * round.
+ * et al. 2023, arXiv:2309.14509), or, where it is to be repeated, to heads that only queries have;
+ * {@code ring} leaves all as it is and lets keys and values go round.
  *
  * @param ofQueries for q and the result
  * @param ofKeys for k and v
@@ -90,11 +92,8 @@ record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String>
   private static AttentionAssignment exchanged(
       BlockContext context, Attend op, Assignment assigned, List<String> axes, Ruling said) {
     Assignment whole = assigned.with(op.keys(), List.of(), said);
-    List<Dim> heads = new ArrayList<>(op.k().dims());
+    List<Dim> heads = heads(op, op.k().dims());
     heads.retainAll(op.q().dims());
-    heads.remove(op.keys());
-    heads.remove(op.scoreDim());
-    heads.removeIf(Dim::isOpen);
     if (heads.isEmpty()) {
       context
           .diagnostics
@@ -103,11 +102,56 @@ record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String>
           .add();
       return new AttentionAssignment(assigned, assigned);
     }
-    Dim last = heads.get(heads.size() - 1);
-    List<String> joined = new ArrayList<>(whole.sharding().of(last));
-    joined.addAll(axes);
-    Assignment moved = whole.with(last, joined, said);
+    List<String> repeated = repeated(context, op, axes);
+    List<String> shared = new ArrayList<>(axes);
+    shared.removeAll(repeated);
+    Assignment moved = joined(whole, heads.get(heads.size() - 1), shared, said);
+    if (!repeated.isEmpty()) {
+      List<Dim> own = heads(op, op.q().dims());
+      own.removeAll(op.k().dims());
+      if (own.isEmpty()) {
+        context
+            .diagnostics
+            .report(Code.NOTHING_TO_REPEAT, repeatSpan(context), String.join(", ", repeated))
+            .help("each head of the keys serves one of the queries here: remove `repeat`")
+            .add();
+        return new AttentionAssignment(assigned, assigned);
+      }
+      moved = joined(moved, own.get(own.size() - 1), repeated, said);
+    }
     return new AttentionAssignment(moved, moved);
+  }
+
+  private static Assignment joined(Assignment to, Dim dim, List<String> axes, Ruling said) {
+    List<String> joined = new ArrayList<>(to.sharding().of(dim));
+    joined.addAll(axes);
+    return to.with(dim, joined, said);
+  }
+
+  /** The dimensions that are neither positions nor summed over, nor of the batch. */
+  private static List<Dim> heads(Attend op, List<Dim> dims) {
+    List<Dim> heads = new ArrayList<>(dims);
+    heads.removeAll(List.of(op.over(), op.keys(), op.scoreDim()));
+    heads.removeIf(Dim::isOpen);
+    return heads;
+  }
+
+  private static Span repeatSpan(BlockContext context) {
+    return context.plan.context().repeat().get(0).span();
+  }
+
+  private static List<String> repeated(BlockContext context, Attend op, List<String> axes) {
+    List<String> repeated =
+        context.plan.context().repeat().stream().map(Plan.AxisUse::axis).toList();
+    if (!axes.containsAll(repeated)) {
+      context
+          .diagnostics
+          .report(Code.REPEATED_ELSEWHERE, repeatSpan(context), repeated.get(0), op.keys())
+          .help("name one of the axes that split the keys: " + String.join(", ", axes))
+          .add();
+      return List.of();
+    }
+    return repeated;
   }
 
   /** The assignment that concerns an operand. */

@@ -149,8 +149,14 @@ public record Plan(
    * How attention gets the keys where an axis splits them.
    *
    * @param exchange how the parts of queries, keys and values travel where the axis moves
+   * @param repeat axes that move to heads of the queries alone, so that their ranks hold the same
+   *     keys and values: for more ranks than there are heads of keys
    */
-  public record Context(Kind kind, Exchange exchange, Span span) {
+  public record Context(Kind kind, Exchange exchange, List<AxisUse> repeat, Span span) {
+    public Context {
+      repeat = List.copyOf(repeat);
+    }
+
     /** The ways. */
     public enum Kind {
       /** Not said: keys must be whole. */

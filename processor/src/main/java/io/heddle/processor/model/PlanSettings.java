@@ -34,7 +34,7 @@ final class PlanSettings {
     Optional<PlanItem.Context> item = lines.single(PlanItem.Context.class, "context");
     if (item.isEmpty()) {
       return new Plan.Context(
-          Plan.Context.Kind.NONE, Plan.Exchange.BY_NETWORK, lines.name().span());
+          Plan.Context.Kind.NONE, Plan.Exchange.BY_NETWORK, List.of(), lines.name().span());
     }
     String word =
         lines.known(item.get().kind(), "context", List.of("ring", "all_gather", "all_to_all"));
@@ -44,18 +44,22 @@ final class PlanSettings {
           case "ring" -> Plan.Context.Kind.RING;
           default -> Plan.Context.Kind.ALL_GATHER;
         };
-    return new Plan.Context(kind, exchange(item.get(), kind), item.get().span());
-  }
-
-  private Plan.Exchange exchange(PlanItem.Context item, Plan.Context.Kind kind) {
-    boolean exchanges = kind == Plan.Context.Kind.ALL_TO_ALL;
-    PlanItem.Setting exchange =
-        settings(item.kind(), exchanges ? List.of("exchange") : List.of())
-            .read(item.settings(), PlanItem.Setting::name)
-            .get("exchange");
-    return exchange == null
-        ? Plan.Exchange.BY_NETWORK
-        : word(exchange, "pairwise").map(this::exchange).orElse(Plan.Exchange.BY_NETWORK);
+    Map<String, PlanItem.Setting> given =
+        settings(
+                item.get().kind(),
+                kind == Plan.Context.Kind.ALL_TO_ALL ? List.of("exchange", "repeat") : List.of())
+            .read(item.get().settings(), PlanItem.Setting::name);
+    PlanItem.Setting exchange = given.get("exchange");
+    PlanItem.Setting repeat = given.get("repeat");
+    return new Plan.Context(
+        kind,
+        exchange == null
+            ? Plan.Exchange.BY_NETWORK
+            : word(exchange, "pairwise").map(this::exchange).orElse(Plan.Exchange.BY_NETWORK),
+        repeat == null
+            ? List.of()
+            : word(repeat, "up").map(axis -> axes.uses(List.of(axis))).orElse(List.of()),
+        item.get().span());
   }
 
   /** Reads the settings behind a word of the plan. */

@@ -86,6 +86,38 @@ class ContextParallelTest {
             "exchange.dv " + LOCAL_KEYS);
   }
 
+  /** Two ranks share a head of the keys: queries are exchanged twice, keys once and gathered. */
+  @Test
+  void repeatsKeysForMoreRanksThanHeads() {
+    String grouped =
+        FILE.replace("n = heads, d = hidden / heads", "n = 2, r = heads / 2, d = hidden / heads")
+            .replace("wq[h n d]", "wq[h n r d]")
+            .replace("wo[n d h]", "wo[n r d h]")
+            .replace("q[b s n d]", "q[b s n r d]")
+            .replace("o[b s n d]", "o[b s n r d]")
+            .replace("cp = 4, tp = 2", "up = 2, cp = 2, tp = 2")
+            .replace("s over cp  n voc over tp", "s over up, cp  r voc over tp")
+            .replace("CONTEXT", "context all_to_all(repeat = up)");
+    TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", grouped), Imports.LIBRARY_ONLY);
+    Compiled compiled = compiler.compile("P").orElseThrow();
+    assertThat(compiler.diagnostics()).isEmpty();
+    Section attention = compiled.program().blocks().get(0);
+    long queries = LOCAL_KEYS;
+    long keys = 2L * 1 * 32 / 4 * 64 / 4;
+    assertThat(overContext(compiled, attention.forward()))
+        .containsExactly(
+            "exchange.q " + queries,
+            "exchange.q.2 " + queries,
+            "exchange.k " + keys,
+            "gather.k " + keys,
+            "exchange.v " + keys,
+            "gather.v " + keys,
+            "exchange.o " + queries,
+            "exchange.o.2 " + queries);
+    assertThat(overContext(compiled, attention.backward()))
+        .contains("scatter.dk " + 2 * keys, "exchange.dk " + keys);
+  }
+
   /** Attention reads it with whole sequences, the product behind it with parts of them. */
   @Test
   void keepsItsResultAsItWasBeforeTheExchangeAndBehind() {
@@ -204,7 +236,7 @@ class ContextParallelTest {
     return nodes.stream()
         .filter(Communicate.class::isInstance)
         .map(Communicate.class::cast)
-        .filter(node -> node.axes().contains("cp"))
+        .filter(node -> node.axes().contains("cp") || node.axes().contains("up"))
         .map(node -> node.operation() + " " + sizes.of(node.bytes()))
         .toList();
   }

@@ -272,6 +272,13 @@ final class SmallModels {
         }
         """);
     CONTEXTS.put(
+        "exchanged, repeated",
+        """
+        mesh up = 2, cp = 2
+        context all_to_all(repeat = up)
+        shard { s over up, cp }
+        """);
+    CONTEXTS.put(
         "exchanged, data",
         """
         mesh dp = 2, cp = 2
