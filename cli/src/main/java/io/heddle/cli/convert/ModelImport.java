@@ -13,6 +13,7 @@ import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.runtime.simulate.config.JsonFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -106,7 +107,7 @@ public final class ModelImport {
               ? ""
               : ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
       throw Failure.wrongInput(
-          "%s%s: not JSON: %s".formatted(file, place, Quoted.line(e.getOriginalMessage())));
+          "%s%s: not JSON: %s".formatted(file, place, Quoted.line(JsonFault.problem(e))));
     }
   }
 

@@ -140,8 +140,31 @@ class ConfigurationFilesTest {
     refused(folder, "{\"endpoint-delay\": \"ten\"}", "endpoint-delay");
     refused(folder, "{\"active-chunks-per-dimension\": 18446744073709551617}", "below 2^63");
     refused(folder, "{", "line 1");
-    refused(folder, "[".repeat(100_000), "not JSON");
+    refused(folder, "[".repeat(100_000), "not JSON: Document nesting depth (51) exceeds");
     refused(folder, "7", "must be a JSON object");
+  }
+
+  /** A user of the command has no switches of the library that reads JSON. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'a':1}",
+        "{\"a\":NaN}",
+        "// c\n{}",
+        "{\"a\":+1}",
+        "{\"a\":01}",
+        "{\"a\":[1",
+        "{\"a\":\"\\x\"}",
+        "abc",
+        "{\"a\":\"\u0001\"}"
+      })
+  void wrongJsonIsToldWithoutItsLibrary(String json, @TempDir Path folder) throws IOException {
+    Path file = folder.resolve("system.json");
+    Files.writeString(file, json);
+    assertThatThrownBy(() -> ConfigReader.system(file))
+        .hasMessageMatching("(?s).*line 1, column \\d+: not JSON: .*")
+        .message()
+        .doesNotContain("Feature", "enable", "Source:", "Constraints");
   }
 
   private static void refused(Path folder, String json, String... words) throws IOException {

@@ -111,11 +111,7 @@ public final class ConfigReader {
   }
 
   private static InputException malformed(Path file, JsonProcessingException e) {
-    String where =
-        e.getLocation() == null
-            ? ""
-            : "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
-    return new InputException(file, where + ": not JSON: " + e.getOriginalMessage(), e);
+    return new InputException(file, JsonFault.of(e), e);
   }
 
   static byte[] bytes(Path file) throws IOException {
