@@ -19,6 +19,7 @@ import io.heddle.cli.command.ValidateCommand;
 import io.heddle.cli.command.VerifyCommand;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
+import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.Version;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
@@ -80,6 +81,7 @@ public final class Heddle implements Runnable {
       exit = Exit.ENVIRONMENT;
     }
     err.flush();
+    Interruption.told();
     System.exit(exit);
   }
 

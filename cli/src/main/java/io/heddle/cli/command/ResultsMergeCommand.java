@@ -52,13 +52,15 @@ public final class ResultsMergeCommand implements Callable<Integer> {
     }
     ResultFolder to = ResultFolder.open(output, from.get(0).identity());
     PointKeys there = new PointKeys();
-    to.forEach(point -> there.add(point.key()));
+    PointKeys late = new PointKeys();
+    to.forEach(point -> (point.tookTooLong() ? late : there).add(point.key()));
     AtomicLong copied = new AtomicLong();
     try (ResultFile file = to.append(Shard.ALL)) {
       for (ResultFolder folder : from) {
         folder.inOrder(
             point -> {
-              if (there.add(point.key())) {
+              // What took too long in one folder may be finished in another.
+              if ((point.tookTooLong() ? late : there).add(point.key())) {
                 file.add(point);
                 copied.incrementAndGet();
               }

@@ -10,10 +10,12 @@ import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.TimeSpan;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.source.Specification;
 import io.heddle.cli.sweep.PointKeys;
 import io.heddle.cli.sweep.PointResult;
+import io.heddle.cli.sweep.PointSimulation;
 import io.heddle.cli.sweep.ResultFolder;
 import io.heddle.cli.sweep.ResultIdentity;
 import io.heddle.cli.sweep.Shard;
@@ -27,6 +29,7 @@ import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.straggler.Stragglers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -88,6 +91,15 @@ public final class SweepCommand implements Callable<Integer> {
       description = "Points that run at once (as many as processors). Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--point-limit",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description =
+          "Drop points that take longer, such as 30s or 5m. A later run with --output tries them"
+              + " again.")
+  private @Nullable Duration limit;
+
   @Mixin private ModeOption modeOption = new ModeOption();
 
   @Mixin private SymmetryOption symmetryOption = new SymmetryOption();
@@ -131,7 +143,12 @@ public final class SweepCommand implements Callable<Integer> {
     }
     SweepCompiler sweep = found.get();
     SweepRun run =
-        new SweepRun(sweep, share, threads, stragglers, modeOption.mode(), symmetryOption.isOn());
+        new SweepRun(
+            sweep,
+            share,
+            threads,
+            new PointSimulation.Settings(
+                stragglers, modeOption.mode(), symmetryOption.isOn(), Optional.ofNullable(limit)));
     boolean isWhole = share.equals(Shard.ALL);
     String title = "sweep " + sweep.sweep().name() + (isWhole ? "" : ", shard " + share);
     SweepSummary summary = new SweepSummary(best.most(), best.order());

@@ -6,6 +6,8 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Interruption implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
+
+  /** Of interruptions whose work has ended, but of which the user has not been told. */
+  private static final Queue<CountDownLatch> UNTOLD = new ConcurrentLinkedQueue<>();
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::awaitEnd, "interruption");
@@ -36,6 +41,13 @@ public final class Interruption implements AutoCloseable {
       boolean unused = ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets a process that is told to end go, for all that its work came to is printed. */
+  public static void told() {
+    for (CountDownLatch one = UNTOLD.poll(); one != null; one = UNTOLD.poll()) {
+      one.countDown();
     }
   }
 
@@ -69,10 +81,12 @@ public final class Interruption implements AutoCloseable {
 
   @Override
   public void close() {
-    ended.countDown();
+    // The process would be gone before the message is printed.
+    UNTOLD.add(ended);
     if (!interrupted) {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
+        UNTOLD.remove(ended);
       } catch (IllegalStateException e) {
         // It has begun since.
       }

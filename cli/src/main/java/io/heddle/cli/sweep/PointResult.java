@@ -26,6 +26,11 @@ public record PointResult(
     values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
+  /** Whether it was dropped because it took too long: with more time it may be run again. */
+  public boolean tookTooLong() {
+    return PointLimit.isReason(reason);
+  }
+
   /** The same with the number that it has in another sweep. */
   PointResult numbered(long other) {
     return new PointResult(other, key, values, figures, reason);

@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -197,16 +199,22 @@ public final class ResultFolder {
           (point, offset) ->
               number
                   .apply(point)
-                  .ifPresent(of -> places.add(new Place(of, point.key(), part, offset))));
+                  .ifPresent(
+                      of ->
+                          places.add(
+                              new Place(of, point.key(), point.tookTooLong(), part, offset))));
     }
     // Not by where it stands: the same points come in the same order whoever ran them.
     places.sort(
         Comparator.comparingLong(Place::number).thenComparing(place -> place.key.toString()));
     PointKeys seen = new PointKeys();
+    Set<PointKey> late =
+        places.stream().filter(Place::tookTooLong).map(Place::key).collect(Collectors.toSet());
+    places.stream().filter(place -> !place.tookTooLong).map(Place::key).forEach(late::remove);
     Map<Integer, ResultFile.Places> open = new HashMap<>();
     try {
       for (Place place : places) {
-        if (seen.add(place.key)) {
+        if ((!place.tookTooLong || late.contains(place.key)) && seen.add(place.key)) {
           if (open.size() == MOST_OPEN && !open.containsKey(place.part)) {
             open.values().forEach(ResultFile.Places::close);
             open.clear();
@@ -221,8 +229,12 @@ public final class ResultFolder {
     }
   }
 
-  /** Where a point stands. */
-  private record Place(long number, PointKey key, int part, long offset) {}
+  /**
+   * Where a point stands.
+   *
+   * @param tookTooLong whether a result that stands elsewhere is better
+   */
+  private record Place(long number, PointKey key, boolean tookTooLong, int part, long offset) {}
 
   private List<Path> parts() {
     try (Stream<Path> files = Files.list(path)) {

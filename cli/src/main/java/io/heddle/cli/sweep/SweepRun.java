@@ -3,25 +3,16 @@ package io.heddle.cli.sweep;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.failure.Workers;
 import io.heddle.cli.file.Interruption;
-import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.output.Progress;
-import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.cli.sweep.PointSimulation.Point;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.model.SweepPoint;
-import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.mode.ModeSimulation;
-import io.heddle.runtime.report.StepProgress;
-import io.heddle.runtime.report.UnfinishedStepException;
-import io.heddle.runtime.simulate.SimulationOptions;
-import io.heddle.runtime.straggler.InvalidStragglersException;
-import io.heddle.runtime.straggler.Stragglers;
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.StragglingFlattener;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -33,39 +24,24 @@ public final class SweepRun {
   /** Points for each thread that wait or are finished before their turn. */
   private static final int WAITING = 16;
 
-  /** Names of a specification, which reasons have in them, may be of any length. */
-  private static final int LONGEST_REASON = 1000;
-
   private final SweepCompiler sweep;
   private final Shard share;
   private final int threads;
-  private final Stragglers stragglers;
-  private final Mode mode;
-  private final SimulationOptions options;
-  private final Interpreter programs = new Interpreter();
+  private final PointSimulation simulation;
 
   /**
    * A run of a sweep.
    *
    * @param share of the points that are run
    * @param threads points that run at once
-   * @param stragglers of every point; one that has no such ranks or stages is dropped
-   * @param mode of every point
-   * @param symmetry whether one rank may be simulated for all that are alike
+   * @param settings of every point
    */
   public SweepRun(
-      SweepCompiler sweep,
-      Shard share,
-      int threads,
-      Stragglers stragglers,
-      Mode mode,
-      boolean symmetry) {
+      SweepCompiler sweep, Shard share, int threads, PointSimulation.Settings settings) {
     this.sweep = sweep;
     this.share = share;
     this.threads = threads;
-    this.stragglers = stragglers;
-    this.mode = mode;
-    this.options = SimulationOptions.DEFAULT.withSymmetry(symmetry);
+    this.simulation = new PointSimulation(sweep, settings);
   }
 
   /**
@@ -79,8 +55,10 @@ public final class SweepRun {
    * A point that is finished.
    *
    * @param result empty if it was finished before
+   * @param isAbandoned whether it is not finished after all, for the process is told to end
    */
-  private record Finished(PointKey key, long number, Optional<PointResult> result) {}
+  private record Finished(
+      PointKey key, long number, Optional<PointResult> result, boolean isAbandoned) {}
 
   /**
    * Runs the points.
@@ -107,7 +85,13 @@ public final class SweepRun {
    */
   public PointKeys run(ResultFolder folder, Consumer<Excluded> excluded) {
     PointKeys before = new PointKeys();
-    folder.forEach(point -> before.add(point.key()));
+    folder.forEach(
+        point -> {
+          // What took too long may have the time now.
+          if (!point.tookTooLong()) {
+            before.add(point.key());
+          }
+        });
     PointKeys own = new PointKeys();
     try (ResultFile file = folder.append(share)) {
       run(
@@ -133,6 +117,7 @@ public final class SweepRun {
     try (Interruption interruption = Interruption.watch();
         Progress progress = Progress.of("sweeping")) {
       long number = share.next(0);
+      boolean isWhole = true;
       while (number < sweep.size() && !interruption.requested()) {
         Optional<Excluded> block = excluded(number);
         if (block.isPresent()) {
@@ -143,24 +128,38 @@ public final class SweepRun {
         }
         // No more points wait than run: a sweep of a million needs no million of tasks.
         if (running.size() == WAITING * threads) {
-          inOrder.accept(Workers.result(running.remove()));
-          progress.to(++done, all);
+          boolean isDone = take(running, inOrder);
+          isWhole &= isDone;
+          done += isDone ? 1 : 0;
+          progress.to(done, all);
         }
         long point = number;
-        running.add(workers.submit(() -> finish(point, isFinished, finished)));
+        running.add(
+            workers.submit(() -> finish(point, isFinished, finished, interruption::requested)));
         number = share.next(number + 1);
       }
       while (!running.isEmpty()) {
-        inOrder.accept(Workers.result(running.remove()));
-        progress.to(++done, all);
+        boolean isDone = take(running, inOrder);
+        isWhole &= isDone;
+        done += isDone ? 1 : 0;
+        progress.to(done, all);
       }
-      if (number < sweep.size()) {
+      if (number < sweep.size() || !isWhole) {
         throw Failure.environment(
             "interrupted after %,d of %,d points; %s".formatted(done, all, advice));
       }
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  /** Takes the first point that runs; whether it is finished. */
+  private static boolean take(Deque<Future<Finished>> running, Consumer<Finished> inOrder) {
+    Finished point = Workers.result(running.remove());
+    if (!point.isAbandoned()) {
+      inOrder.accept(point);
+    }
+    return !point.isAbandoned();
   }
 
   /**
@@ -198,39 +197,16 @@ public final class SweepRun {
   }
 
   private Finished finish(
-      long number, Predicate<PointKey> isFinished, Consumer<PointResult> finished) {
-    PointKey key = PointKey.of(sweep.changes(number).changes());
-    if (isFinished.test(key)) {
-      return new Finished(key, number, Optional.empty());
+      long number,
+      Predicate<PointKey> isFinished,
+      Consumer<PointResult> finished,
+      BooleanSupplier interrupted) {
+    Point point = simulation.point(number);
+    if (isFinished.test(point.key())) {
+      return new Finished(point.key(), number, Optional.empty(), false);
     }
-    PointResult result = point(number, key);
-    finished.accept(result);
-    return new Finished(key, number, Optional.of(result));
-  }
-
-  private PointResult point(long number, PointKey key) {
-    SweepCompiler.Outcome outcome = sweep.point(number);
-    if (outcome instanceof SweepCompiler.Kept kept) {
-      try {
-        Flattener flattener = StragglingFlattener.of(programs.load(kept.compiled()), stragglers);
-        Figures figures =
-            Figures.of(
-                ModeSimulation.run(flattener, mode, options, StepProgress.SILENT),
-                PointResult.Memory.of(kept.compiled()));
-        return new PointResult(number, key, outcome.point().values(), Optional.of(figures), "");
-      } catch (Failure | InvalidStragglersException refused) {
-        return dropped(number, key, outcome, String.valueOf(refused.getMessage()));
-      } catch (UnfinishedStepException e) {
-        return dropped(number, key, outcome, "the simulation did not end: " + e.diagnosis().get(0));
-      }
-    }
-    return dropped(number, key, outcome, outcome.reason());
-  }
-
-  private static PointResult dropped(
-      long number, PointKey key, SweepCompiler.Outcome outcome, String reason) {
-    String line =
-        reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + " …" : reason;
-    return new PointResult(number, key, outcome.point().values(), Optional.empty(), line);
+    Optional<PointResult> result = simulation.run(point, interrupted);
+    result.ifPresent(finished);
+    return new Finished(point.key(), number, result, result.isEmpty());
   }
 }
