@@ -37,17 +37,20 @@ dimensions : DIM dimension (',' dimension)* ;
 
 dimension : name ('=' expression)? ;
 
-embed : EMBED tensors ;
+embed : EMBED tensors norm? ;
 
 begin : BEGIN name ;
 
 end : END name ;
 
-stack : STACK expression OF names ;
+stack : STACK expression OF (CYCLE '(' layers (',' layers)* ')' | names) ;
+
+// Layers that follow one another in a pattern, each made of the same blocks.
+layers : (expression OF)? ('(' names ')' | name) ;
 
 head : HEAD (tensor | TIED name) norm? ;
 
-norm : NORM name ;
+norm : NORM name settings? ;
 
 require : REQUIRE expression ':' STRING ;
 
@@ -283,7 +286,7 @@ number : INTEGER | DECIMAL ;
 name
     : NAME
     | TFM | IMPORT | MODEL | PLAN | SWEEP | SEARCH | OP | DEVICE | CLUSTER | ENGINE
-    | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | HEAD | END | REQUIRE | OF | TIED | NORM
+    | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | CYCLE | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
@@ -315,6 +318,7 @@ BLOCK : 'block' ;
 EMBED : 'embed' ;
 BEGIN : 'begin' ;
 STACK : 'stack' ;
+CYCLE : 'cycle' ;
 HEAD : 'head' ;
 END : 'end' ;
 REQUIRE : 'require' ;

@@ -90,11 +90,12 @@ public final class LayerSplit {
     return Math.max(0, end - begin);
   }
 
-  /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
-  public long layersOf(int stage, long from, long to) {
+  /** How many layers of a kind lie on the stage. */
+  public long layersOf(int stage, LayerKinds kinds, int kind) {
     long layers = 0;
     for (int chunk = 0; chunk < chunks(); chunk++) {
-      layers += layersAt(place(stage, chunk), from, to);
+      int place = place(stage, chunk);
+      layers += kinds.of(kind, firstLayer(place), endLayer(place));
     }
     return layers;
   }

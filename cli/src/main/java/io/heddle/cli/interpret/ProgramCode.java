@@ -23,7 +23,7 @@ final class ProgramCode {
   private final List<GroupKind> kinds;
   private final SectionCode embed;
   private final SectionCode head;
-  private final List<List<SectionCode>> stacks = new ArrayList<>();
+  private final List<List<SectionCode>> layers = new ArrayList<>();
   private final ModelTotals totals;
 
   ProgramCode(RankProgram program) {
@@ -34,8 +34,8 @@ final class ProgramCode {
     this.head = code(program.head());
     Map<Block, SectionCode> blocks = new HashMap<>();
     program.blocks().forEach(section -> blocks.put(section.block(), code(section)));
-    for (Model.Stack stack : program.plan().model().stacks()) {
-      stacks.add(stack.blocks().stream().map(block -> blocks.get(block)).toList());
+    for (Model.LayerKind kind : program.plan().model().layerKinds()) {
+      layers.add(kind.blocks().stream().map(block -> blocks.get(block)).toList());
     }
     this.totals = new ModelTotals(program);
   }
@@ -82,9 +82,9 @@ final class ProgramCode {
     return head;
   }
 
-  /** The blocks of a layer of a stack, from the first to the last. */
-  List<SectionCode> blocks(int stack) {
-    return stacks.get(stack);
+  /** The blocks of a layer of a kind, from the first to the last. */
+  List<SectionCode> blocks(int kind) {
+    return layers.get(kind);
   }
 
   /** What the model as a whole comes to. */

@@ -1,9 +1,9 @@
 package io.heddle.cli.interpret;
 
+import io.heddle.plan.LayerKinds;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
@@ -33,9 +33,7 @@ final class ProgramFlattener extends PipelineFlattener {
   private final Sizes sizes;
   private final @Nullable KernelTimes times;
   private final ProgramNumbers numbers;
-
-  /** For each stack, the layer behind its last. */
-  private final long[] stackEnds;
+  private final LayerKinds layerKinds;
 
   private final long streamBytes;
   private final List<String> messageAxes;
@@ -56,7 +54,7 @@ final class ProgramFlattener extends PipelineFlattener {
     this.sizes = new Sizes(planNumbers);
     this.times = KernelTimes.of(plan().cluster().device(), plan().engine());
     this.numbers = code.numbers().in(sizes, plan().precision(), times);
-    this.stackEnds = stackEnds(compiled.plan().model());
+    this.layerKinds = planNumbers.layers();
     this.streamBytes =
         Math.multiplyExact(sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
     this.messageAxes = code.program().messageAxes();
@@ -84,26 +82,14 @@ final class ProgramFlattener extends PipelineFlattener {
     return views;
   }
 
-  private long[] stackEnds(Model model) {
-    long[] ends = new long[model.stacks().size()];
-    long end = 0;
-    for (int i = 0; i < ends.length; i++) {
-      end = Math.addExact(end, planNumbers.layers().get(model.stacks().get(i)));
-      ends[i] = end;
-    }
-    return ends;
-  }
-
   private long bytesOf(Size.Format format) {
     return sizes.of(new Size.ElementBytes(format));
   }
 
   /** What each unit has of the gradients and weights of each data group. */
   private DataGroups dataGroups() {
-    DataGroups groups = new DataGroups(bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
-    for (long end : stackEnds) {
-      groups.stack(end);
-    }
+    DataGroups groups =
+        new DataGroups(layerKinds, bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
     for (Step.DataGroup group : code.program().step().data()) {
       if (group.axes().isEmpty()) {
         continue;
@@ -131,7 +117,7 @@ final class ProgramFlattener extends PipelineFlattener {
     long gradients = sizes.of(share.gradients());
     long weights = sizes.of(share.weights());
     if (share.unit() instanceof Size.Layer layer) {
-      groups.layer(layer.stack(), gradients, weights);
+      groups.layer(layer.kind(), gradients, weights);
       return;
     }
     switch ((Size.End) share.unit()) {
@@ -143,11 +129,7 @@ final class ProgramFlattener extends PipelineFlattener {
 
   /** A pass through the blocks of a layer, in their order or from the last to the first. */
   private long layer(RankEmitter rank, int layer, Pass.Kind kind, long stream) {
-    int stack = 0;
-    while (layer >= stackEnds[stack]) {
-      stack++;
-    }
-    List<SectionCode> blocks = code.blocks(stack);
+    List<SectionCode> blocks = code.blocks(layerKinds.kindOf(layer));
     boolean forward = kind == Pass.Kind.FORWARD;
     boolean recomputing = !forward && recomputes(layer);
     long out = stream;
@@ -260,24 +242,20 @@ final class ProgramFlattener extends PipelineFlattener {
   public long parameters() {
     ModelTotals totals = code.totals();
     long parameters = sizes.of(totals.parametersOfEnds());
-    for (int stack = 0; stack < stackEnds.length; stack++) {
-      long ofStack = Math.multiplyExact(layersOf(stack), sizes.of(totals.parametersOfLayer(stack)));
-      parameters = Math.addExact(parameters, ofStack);
+    for (int kind = 0; kind < layerKinds.kinds(); kind++) {
+      long layer = sizes.of(totals.parametersOfLayer(kind));
+      parameters = Math.addExact(parameters, Math.multiplyExact(layerKinds.of(kind), layer));
     }
     return parameters;
-  }
-
-  private long layersOf(int stack) {
-    return stackEnds[stack] - (stack == 0 ? 0 : stackEnds[stack - 1]);
   }
 
   @Override
   public Optional<BigInteger> modelOperations() {
     ModelTotals totals = code.totals();
     BigInteger operations = sizes.wide(totals.operationsOfEnds());
-    for (int stack = 0; stack < stackEnds.length; stack++) {
-      BigInteger layers = BigInteger.valueOf(layersOf(stack));
-      operations = operations.add(sizes.wide(totals.operationsOfLayer(stack)).multiply(layers));
+    for (int kind = 0; kind < layerKinds.kinds(); kind++) {
+      BigInteger layers = BigInteger.valueOf(layerKinds.of(kind));
+      operations = operations.add(sizes.wide(totals.operationsOfLayer(kind)).multiply(layers));
     }
     return Optional.of(operations.multiply(BigInteger.valueOf(microBatches())));
   }

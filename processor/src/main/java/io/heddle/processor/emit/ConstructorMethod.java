@@ -137,7 +137,7 @@ final class ConstructorMethod {
   }
 
   private CodeBlock layers() {
-    return CodeBlock.of("stackEnd$L", plan.model().stacks().size() - 1);
+    return CodeBlock.of("layerKinds.total()");
   }
 
   private CodeBlock microBatches() {
@@ -251,15 +251,15 @@ final class ConstructorMethod {
   }
 
   private void stacks() {
-    List<Model.Stack> stacks = plan.model().stacks();
-    for (int i = 0; i < stacks.size(); i++) {
-      CodeBlock repetitions = expressions.number(stacks.get(i).repetitions());
-      if (i == 0) {
-        code.addStatement("this.stackEnd0 = $L", repetitions);
-      } else {
-        code.addStatement("this.stackEnd$L = sum(stackEnd$L, $L)", i, i - 1, repetitions);
+    CodeBlock.Builder kinds = CodeBlock.builder().add("$T.builder()", FlattenerSource.LAYER_KINDS);
+    for (Model.Stack stack : plan.model().stacks()) {
+      kinds.add("$Z.stack($L)", expressions.number(stack.repetitions()));
+      for (Model.Run run : stack.pattern()) {
+        CodeBlock count = run.count() == null ? CodeBlock.of("1") : expressions.number(run.count());
+        kinds.add("$Z.of($L, $L)", run.kind().number(), count);
       }
     }
+    code.addStatement("this.layerKinds = $L$Z.build()", kinds.build());
     if (plan.pipelineAxis() != null) {
       code.addStatement(
           "checks.layers($L, $S, $S)",

@@ -30,10 +30,7 @@ final class DataGroupsMethod {
   }
 
   MethodSpec build() {
-    code.addStatement("$T groups = new $T(gradientBytes, tensorBytes)", TYPE, TYPE);
-    for (int i = 0; i < program.plan().model().stacks().size(); i++) {
-      code.addStatement("groups.stack(stackEnd$L)", i);
-    }
+    code.addStatement("$T groups = new $T(layerKinds, gradientBytes, tensorBytes)", TYPE, TYPE);
     program.step().data().forEach(this::group);
     code.addStatement("return groups");
     return MethodSpec.methodBuilder(NAME)
@@ -65,7 +62,7 @@ final class DataGroupsMethod {
     CodeBlock gradients = sizes.of(share.gradients());
     CodeBlock weights = sizes.of(share.weights());
     if (share.unit() instanceof Size.Layer layer) {
-      code.addStatement("groups.layer($L, $L,$W$L)", layer.stack(), gradients, weights);
+      code.addStatement("groups.layer($L, $L,$W$L)", layer.kind(), gradients, weights);
       return;
     }
     switch ((Size.End) share.unit()) {

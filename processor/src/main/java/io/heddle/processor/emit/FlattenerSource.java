@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlattenerSource {
   static final ClassName PLAN_VALUES = ClassName.get("io.heddle.plan", "PlanValues");
+  static final ClassName LAYER_KINDS = ClassName.get("io.heddle.plan", "LayerKinds");
   private static final ClassName BASE =
       ClassName.get("io.heddle.runtime.trace", "PipelineFlattener");
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
@@ -45,7 +46,7 @@ public final class FlattenerSource {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
-    this.identifiers = new Identifiers(plan.model().stacks().size());
+    this.identifiers = new Identifiers(plan.model().layerKinds().size());
     this.groups = new GroupConstants(identifiers);
     this.sizes = new JavaSizes(identifiers);
   }
@@ -140,9 +141,7 @@ public final class FlattenerSource {
     plan.views().forEach(view -> view.to().forEach(to -> field(type, identifiers.axis(to.name()))));
     identifiers.extents().values().forEach(extent -> field(type, extent));
     identifiers.values().values().forEach(value -> field(type, value));
-    for (int i = 0; i < plan.model().stacks().size(); i++) {
-      field(type, "stackEnd" + i);
-    }
+    type.addField(LAYER_KINDS, "layerKinds", Modifier.PRIVATE, Modifier.FINAL);
     List.of("tensorBytes", "gradientBytes", "optimizerOps", "optimizerBytes")
         .forEach(name -> field(type, name));
     type.addField(
@@ -200,18 +199,21 @@ public final class FlattenerSource {
   /** A pass through each block of the layer: forward from the first to the last, else back. */
   private CodeBlock eachBlock(Pass.Kind kind) {
     CodeBlock.Builder code = CodeBlock.builder();
-    List<Model.Stack> stacks = plan.model().stacks();
-    for (int i = 0; i < stacks.size(); i++) {
-      if (stacks.size() > 1) {
+    List<Model.LayerKind> kinds = plan.model().layerKinds();
+    if (kinds.size() > 1) {
+      code.addStatement("int kind = layerKinds.kindOf(layer)");
+    }
+    for (int i = 0; i < kinds.size(); i++) {
+      if (kinds.size() > 1) {
         if (i == 0) {
-          code.beginControlFlow("if (layer < stackEnd0)");
-        } else if (i < stacks.size() - 1) {
-          code.nextControlFlow("else if (layer < stackEnd$L)", i);
+          code.beginControlFlow("if (kind == 0)");
+        } else if (i < kinds.size() - 1) {
+          code.nextControlFlow("else if (kind == $L)", i);
         } else {
           code.nextControlFlow("else");
         }
       }
-      List<Block> blocks = new ArrayList<>(stacks.get(i).blocks());
+      List<Block> blocks = new ArrayList<>(kinds.get(i).blocks());
       if (kind != Pass.Kind.FORWARD) {
         java.util.Collections.reverse(blocks);
       }
@@ -219,7 +221,7 @@ public final class FlattenerSource {
         code.add(pass(block, kind));
       }
     }
-    if (stacks.size() > 1) {
+    if (kinds.size() > 1) {
       code.endControlFlow();
     }
     return code.build();

@@ -22,9 +22,9 @@ final class Identifiers {
   /**
    * The names of a class, with those that it always has: fields, and arguments of its methods.
    *
-   * @param stacks number of stacks of layers
+   * @param layerKinds number of kinds of layers
    */
-  Identifiers(int stacks) {
+  Identifiers(int layerKinds) {
     Names methods = fields.inside();
     List.of(
             "plan",
@@ -32,6 +32,7 @@ final class Identifiers {
             "rank",
             "stage",
             "layer",
+            "kind",
             "x",
             "out",
             "dx",
@@ -44,13 +45,13 @@ final class Identifiers {
             "gradientBytes",
             "optimizerOps",
             "optimizerBytes",
+            "layerKinds",
             "overlapChunks",
             "products",
             OPERATIONS)
         .forEach(fields::newName);
-    for (int i = 0; i < stacks; i++) {
-      fields.newName("stackEnd" + i);
-      methods.newName(JavaSizes.STACK_LAYERS + i);
+    for (int i = 0; i < layerKinds; i++) {
+      methods.newName(JavaSizes.LAYERS_OF_KIND + i);
     }
   }
 

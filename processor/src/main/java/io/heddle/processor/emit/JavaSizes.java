@@ -11,8 +11,8 @@ import java.util.Map;
 final class JavaSizes {
   static final ClassName EXACT = ClassName.get("io.heddle.plan", "Exact");
 
-  /** Begin of the variables with the layers of each stack that a stage holds. */
-  static final String STACK_LAYERS = "stackLayers";
+  /** Begin of the variables with the layers of each kind that a stage holds. */
+  static final String LAYERS_OF_KIND = "layersOfKind";
 
   private final Identifiers identifiers;
   private final Map<Size, String> variables;
@@ -104,7 +104,7 @@ final class JavaSizes {
   private CodeBlock held(Size.Held held) {
     CodeBlock each = of(held.each());
     if (held.part() instanceof Size.Layer layer) {
-      return CodeBlock.of("product($L, $L)", STACK_LAYERS + layer.stack(), each);
+      return CodeBlock.of("product($L, $L)", LAYERS_OF_KIND + layer.kind(), each);
     }
     return switch ((Size.End) held.part()) {
       case EMBEDDING -> CodeBlock.of("first(stage) ? $L : 0", each);

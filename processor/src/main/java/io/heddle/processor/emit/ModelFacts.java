@@ -10,20 +10,21 @@ import java.util.List;
 /** What a flattener tells of its model as a whole. */
 final class ModelFacts {
   private final ModelTotals totals;
-  private final int stacks;
+  private final int kinds;
   private final JavaSizes sizes;
 
   ModelFacts(RankProgram program, JavaSizes sizes) {
     this.totals = new ModelTotals(program);
-    this.stacks = program.plan().model().stacks().size();
+    this.kinds = program.plan().model().layerKinds().size();
     this.sizes = sizes;
   }
 
   /** Trained values; a tied table counts once. */
   CodeBlock parameters() {
     List<CodeBlock> terms = new ArrayList<>();
-    for (int i = 0; i < stacks; i++) {
-      terms.add(CodeBlock.of("product($L, $L)", layers(i), sizes.of(totals.parametersOfLayer(i))));
+    for (int kind = 0; kind < kinds; kind++) {
+      CodeBlock layer = sizes.of(totals.parametersOfLayer(kind));
+      terms.add(CodeBlock.of("product($L, $L)", layers(kind), layer));
     }
     terms.add(sizes.of(totals.parametersOfEnds()));
     return CodeBlock.of("sum($L)", CodeBlock.join(terms, ",$W"));
@@ -32,16 +33,16 @@ final class ModelFacts {
   /** Operations of the model's matrix products, for one micro-batch of each replica. */
   CodeBlock operations() {
     List<CodeBlock> terms = new ArrayList<>();
-    for (int i = 0; i < stacks; i++) {
-      CodeBlock layer = sizes.wide(totals.operationsOfLayer(i));
-      terms.add(CodeBlock.of("$L.multiply(wideProduct($L))", layer, layers(i)));
+    for (int kind = 0; kind < kinds; kind++) {
+      CodeBlock layer = sizes.wide(totals.operationsOfLayer(kind));
+      terms.add(CodeBlock.of("$L.multiply(wideProduct($L))", layer, layers(kind)));
     }
     terms.add(sizes.wide(totals.operationsOfEnds()));
     return CodeBlock.of("wideSum($L)", CodeBlock.join(terms, ",$W"));
   }
 
-  private static String layers(int stack) {
-    return stack == 0 ? "stackEnd0" : "stackEnd" + stack + " - stackEnd" + (stack - 1);
+  private static String layers(int kind) {
+    return "layerKinds.of(" + kind + ")";
   }
 
   /** Elements of the stream over the whole batch, without the dimension that the head sums over. */

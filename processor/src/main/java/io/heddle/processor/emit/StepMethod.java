@@ -47,10 +47,9 @@ final class StepMethod {
   }
 
   MethodSpec build() {
-    for (int i = 0; i < program.plan().model().stacks().size(); i++) {
-      String layers = locals.newName(JavaSizes.STACK_LAYERS + i);
-      String from = i == 0 ? "0" : "stackEnd" + (i - 1);
-      code.addStatement("long $N = layersOf(stage, $L, stackEnd$L)", layers, from, i);
+    for (int i = 0; i < program.plan().model().layerKinds().size(); i++) {
+      String layers = locals.newName(JavaSizes.LAYERS_OF_KIND + i);
+      code.addStatement("long $N = layersOf(stage, layerKinds, $L)", layers, i);
     }
     if (!pass.argument().isBefore()) {
       code.addStatement("long $N = rank.reduced()", variable(pass.argument()));

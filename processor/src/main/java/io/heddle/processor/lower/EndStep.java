@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.LocalWeight;
@@ -117,16 +118,16 @@ final class EndStep implements Rewrite {
       return Size.sum(weights.stream().map(each).toList());
     }
 
-    /** The embedding, a layer of each stack, the head. */
+    /** The embedding, a layer of each kind, the head. */
     private List<Step.Unit> units(List<DataGroup> groups) {
       List<Step.Unit> units = new ArrayList<>();
       units.add(unit(Size.End.EMBEDDING, program.embed().weights(), groups));
-      for (int i = 0; i < plan.model().stacks().size(); i++) {
+      for (Model.LayerKind kind : plan.model().layerKinds()) {
         List<LocalWeight> weights = new ArrayList<>();
-        for (Block block : plan.model().stacks().get(i).blocks()) {
+        for (Block block : kind.blocks()) {
           weights.addAll(program.section(block).weights());
         }
-        units.add(unit(new Size.Layer(i), weights, groups));
+        units.add(unit(new Size.Layer(kind.number()), weights, groups));
       }
       units.add(unit(Size.End.HEAD, program.head().weights(), groups));
       return units;

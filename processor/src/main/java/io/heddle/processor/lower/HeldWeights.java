@@ -16,17 +16,16 @@ import java.util.function.Function;
 final class HeldWeights {
   private HeldWeights() {}
 
-  /** The weights of a layer of each stack and of both ends; the head's tied table apart. */
+  /** The weights of a layer of each kind and of both ends; the head's tied table apart. */
   static Map<Size.Part, List<LocalWeight>> units(RankProgram program) {
     Map<Size.Part, List<LocalWeight>> units = new LinkedHashMap<>();
-    List<Model.Stack> stacks = program.plan().model().stacks();
     units.put(Size.End.EMBEDDING, program.embed().weights());
-    for (int i = 0; i < stacks.size(); i++) {
+    for (Model.LayerKind kind : program.plan().model().layerKinds()) {
       List<LocalWeight> weights = new ArrayList<>();
-      for (Block block : stacks.get(i).blocks()) {
+      for (Block block : kind.blocks()) {
         weights.addAll(program.section(block).weights());
       }
-      units.put(new Size.Layer(i), weights);
+      units.put(new Size.Layer(kind.number()), weights);
     }
     Weight tied = program.plan().model().tied();
     List<LocalWeight> own = new ArrayList<>(program.head().weights());

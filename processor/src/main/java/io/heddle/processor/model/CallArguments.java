@@ -15,8 +15,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The arguments of an operation, told apart: tensors, words, and what has a name. */
 final class CallArguments {
-  /** What an operation takes beside tensors: its dimensions, its numbers, and its words. */
-  record Form(String text, List<String> dims, List<String> numbers, List<String> words) {
+  /**
+   * What an operation takes beside tensors: its dimensions, its numbers, and its words.
+   *
+   * @param omitted weights of its own that it can do without: {@code bias = none}
+   */
+  record Form(
+      String text,
+      List<String> dims,
+      List<String> numbers,
+      List<String> words,
+      List<String> omitted) {
+    /** Of an operation that owns no weights. */
+    Form(String text, List<String> dims, List<String> numbers, List<String> words) {
+      this(text, dims, numbers, words, List.of());
+    }
+
     /** Of an operation that takes tensors only. */
     static Form of(String text) {
       return new Form(text, List.of(), List.of(), List.of());
@@ -68,6 +82,7 @@ final class CallArguments {
     List<String> taken = new ArrayList<>(form.dims());
     taken.addAll(form.numbers());
     taken.addAll(form.words());
+    taken.addAll(form.omitted());
     Diagnostics findings = new Diagnostics();
     new NamedArguments("argument", call.function().text(), taken, findings)
         .read(given, Given::name)
@@ -87,7 +102,9 @@ final class CallArguments {
 
   private void check(Term.Argument.Named argument, Diagnostics findings) {
     boolean isDim = form.dims().contains(argument.name().text());
-    if (form.words().contains(argument.name().text())) {
+    if (form.omitted().contains(argument.name().text())) {
+      NormTerms.checkNone(argument.name(), argument.value(), findings);
+    } else if (form.words().contains(argument.name().text())) {
       String help = "write `%s` without a value".formatted(argument.name());
       wrong(argument.value().span(), findings).help(help).add();
     } else if (argument.keys() != null && !isDim) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +31,47 @@ public record Model(
   /** A parameter with the value it has unless a plan or the command line says otherwise. */
   public record Parameter(String name, Expression value, Span span) {}
 
-  /** Layers that consist of the same blocks, {@code repetitions} times. */
-  public record Stack(Expression repetitions, List<Block> blocks, Span span) {
+  /** Layers that follow a pattern, which begins anew until there are {@code repetitions}. */
+  public record Stack(Expression repetitions, List<Run> pattern, Span span) {
+    public Stack {
+      pattern = List.copyOf(pattern);
+    }
+
     /** Of its place, which no other stack of the model has. */
     @Override
     public int hashCode() {
       return span.hashCode();
     }
+
+    /** The kinds of its layers, each once, by their numbers. */
+    public List<LayerKind> kinds() {
+      Map<Integer, LayerKind> kinds = new TreeMap<>();
+      pattern.forEach(run -> kinds.put(run.kind().number(), run.kind()));
+      return List.copyOf(kinds.values());
+    }
+  }
+
+  /**
+   * Layers of one kind that follow one another in a pattern.
+   *
+   * @param count null for one
+   */
+  public record Run(@Nullable Expression count, LayerKind kind) {}
+
+  /**
+   * Layers that consist of the same blocks.
+   *
+   * @param number its place among all kinds of the model
+   */
+  public record LayerKind(int number, List<Block> blocks) {
+    public LayerKind {
+      blocks = List.copyOf(blocks);
+    }
+  }
+
+  /** The kinds of layers, by their numbers. */
+  public List<LayerKind> layerKinds() {
+    return stacks.stream().flatMap(stack -> stack.kinds().stream()).toList();
   }
 
   /** A condition on the parameters. */

@@ -14,6 +14,7 @@ import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.TensorSyntax;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,8 +29,6 @@ final class ModelResolver {
   /** Names of blocks that nodes of no block use. */
   private static final Set<String> RESERVED_BLOCKS = Set.of("embed", "head", "stream", "step");
 
-  private static final List<String> HEAD_NORMS = List.of("rmsnorm", "layernorm", "none");
-
   private final Declaration.Model syntax;
   private final Diagnostics diagnostics;
   private final Names<Model.Parameter> parameters;
@@ -38,6 +37,7 @@ final class ModelResolver {
   private final ModelNames names;
   private final List<Model.Stack> stacks = new ArrayList<>();
   private final List<Model.Requirement> requirements = new ArrayList<>();
+  private int layerKinds;
 
   private ModelResolver(
       Declaration.Model syntax, DeclaredOperations declared, Diagnostics diagnostics) {
@@ -162,9 +162,29 @@ final class ModelResolver {
 
   private boolean stack(ModelMember.Stack member) {
     checkNames(member.repetitions());
-    List<Block> found = new ArrayList<>();
     boolean known = true;
-    for (Name name : member.blocks()) {
+    List<Model.Run> pattern = new ArrayList<>();
+    Map<List<String>, Model.LayerKind> kinds = new HashMap<>();
+    for (ModelMember.Layers layers : member.pattern()) {
+      if (layers.count() != null) {
+        checkNames(layers.count());
+      }
+      List<Block> found = new ArrayList<>();
+      known &= blocks(layers.blocks(), found);
+      Model.LayerKind kind =
+          kinds.computeIfAbsent(
+              layers.blocks().stream().map(Name::text).toList(),
+              names -> new Model.LayerKind(layerKinds++, found));
+      pattern.add(new Model.Run(layers.count(), kind));
+    }
+    stacks.add(new Model.Stack(member.repetitions(), pattern, member.span()));
+    return known;
+  }
+
+  /** Finds the blocks of a layer; false after a finding. */
+  private boolean blocks(List<Name> wanted, List<Block> found) {
+    boolean known = true;
+    for (Name name : wanted) {
       boolean failedBefore =
           !blocks.contains(name.text())
               && members(ModelMember.Block.class).stream()
@@ -177,7 +197,6 @@ final class ModelResolver {
       known &= block.isPresent();
       block.ifPresent(found::add);
     }
-    stacks.add(new Model.Stack(member.repetitions(), found, member.span()));
     return known;
   }
 
@@ -188,7 +207,9 @@ final class ModelResolver {
 
   private Optional<Model> assemble(ModelMember embedding, ModelMember top) {
     Set<Block> used = new LinkedHashSet<>();
-    stacks.forEach(stack -> used.addAll(stack.blocks()));
+    for (Model.Stack stack : stacks) {
+      stack.pattern().forEach(run -> used.addAll(run.kind().blocks()));
+    }
     List<Dim> stream = used.iterator().next().argument().dims();
     for (Block block : used) {
       if (!new HashSet<>(block.argument().dims()).equals(new HashSet<>(stream))) {
@@ -328,7 +349,17 @@ final class ModelResolver {
       }
       operations.add(new PointWise(result, terms, functions, member.span()));
     }
-    return Optional.of(new Block("embed", "", null, tables, operations, result, member.span()));
+    if (member.norm() != null) {
+      Optional<Norm> norm =
+          NormTerms.behind("embed", result, member.norm(), member.span(), diagnostics);
+      if (norm.isEmpty()) {
+        return Optional.empty();
+      }
+      operations.add(norm.get());
+      result = norm.get().result();
+    }
+    List<Weight> weights = BlockResolver.allWeights(tables, operations);
+    return Optional.of(new Block("embed", "", null, weights, operations, result, member.span()));
   }
 
   private Optional<Block> head(ModelMember.Head member, List<Dim> stream, @Nullable Weight tied) {
@@ -352,18 +383,17 @@ final class ModelResolver {
           .add();
       return Optional.empty();
     }
-    Optional<String> norm = headNorm(member);
-    if (norm.isEmpty()) {
-      return Optional.empty();
-    }
     Tensor x = new Tensor("x", stream, member.span());
     List<Operation> operations = new ArrayList<>();
     Tensor input = x;
-    Optional<NormKind> kind = NormKind.named(norm.get());
-    if (kind.isPresent()) {
-      Norm operation = TermResolver.norm("head", x, kind.get(), "norm", member.span());
-      operations.add(operation);
-      input = operation.result();
+    boolean isPlain = member.norm() != null && member.norm().name().text().equals("none");
+    if (!isPlain) {
+      Optional<Norm> norm = headNorm(member, x);
+      if (norm.isEmpty()) {
+        return Optional.empty();
+      }
+      operations.add(norm.get());
+      input = norm.get().result();
     }
     List<Dim> logitDims = new ArrayList<>(stream);
     logitDims.removeAll(contracted);
@@ -375,24 +405,16 @@ final class ModelResolver {
     return Optional.of(new Block("head", "", x, weights, operations, null, member.span()));
   }
 
-  /** The head's norm: as it says, else the one kind that the blocks use; {@code none} is none. */
-  private Optional<String> headNorm(ModelMember.Head member) {
+  /** The head's norm: as it says, else the one kind that the blocks use. */
+  private Optional<Norm> headNorm(ModelMember.Head member, Tensor x) {
     if (member.norm() != null) {
-      String word = member.norm().text();
-      if (!HEAD_NORMS.contains(word)) {
-        diagnostics
-            .report(Code.UNKNOWN_NAME, member.norm().span(), "norm", word)
-            .help("known: " + String.join(", ", HEAD_NORMS))
-            .add();
-        return Optional.empty();
-      }
-      return Optional.of(word);
+      return NormTerms.behind("head", x, member.norm(), member.span(), diagnostics);
     }
-    Map<NormKind, Operation> kinds = new LinkedHashMap<>();
+    Map<List<Object>, Norm> kinds = new LinkedHashMap<>();
     for (Block block : blocks.all().values()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Norm norm && norm.kind() != NormKind.SOFTMAX) {
-          kinds.putIfAbsent(norm.kind(), norm);
+          kinds.putIfAbsent(List.of(norm.kind(), norm.weights().size()), norm);
         }
       }
     }
@@ -403,6 +425,9 @@ final class ModelResolver {
           .add();
       return Optional.empty();
     }
-    return Optional.of(kinds.keySet().iterator().next().word());
+    Norm alike = kinds.values().iterator().next();
+    return Optional.of(
+        NormTerms.norm(
+            "head", x, alike.kind(), alike.weights().size(), "norm", member.span()));
   }
 }

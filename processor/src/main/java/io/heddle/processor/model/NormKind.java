@@ -1,6 +1,7 @@
 package io.heddle.processor.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,9 @@ public enum NormKind {
   LAYERNORM("layernorm", 2, 2, 2, 7, 14),
   /** Maximum, difference, exponential, sum, quotient; no weight. */
   SOFTMAX("softmax", 0, 2, 1, 5, 4);
+
+  /** What a norm may be told to do without, in the order of its weights. */
+  public static final List<String> WEIGHTS = List.of("weight", "bias");
 
   private final String word;
   private final int weights;

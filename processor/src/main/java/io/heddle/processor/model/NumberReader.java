@@ -72,8 +72,10 @@ final class NumberReader {
     return inRange(what, value.get(), span, least, LARGEST);
   }
 
-  /** Numbers that may follow from each other; 1 for one that has no value or is too large. */
-  Map<String, Long> values(List<Definition> definitions, long largest) {
+  /**
+   * Numbers that may follow from each other; 1 for one that has no value or is not in its range.
+   */
+  Map<String, Long> values(List<Definition> definitions, long least, long largest) {
     Map<String, Long> found = Definitions.evaluate(definitions, diagnostics);
     Map<String, Long> values = new LinkedHashMap<>();
     for (Definition definition : definitions) {
@@ -83,7 +85,7 @@ final class NumberReader {
           definition.name(),
           value == null
               ? 1
-              : inRange("`" + definition.name() + "`", value, definition.span(), 1, largest));
+              : inRange("`" + definition.name() + "`", value, definition.span(), least, largest));
     }
     return values;
   }

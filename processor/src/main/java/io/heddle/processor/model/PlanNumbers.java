@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.plan.ExpertRows;
 import io.heddle.plan.GradientReduction;
+import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanChecks;
@@ -13,6 +14,7 @@ import io.heddle.plan.WeightGathers;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Definitions.Definition;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.PlanChange;
@@ -31,7 +33,7 @@ import java.util.Set;
  * @param values what a flattener is made for
  * @param viewAxes of all views
  * @param dims all dimensions, the open one too: micro-batch times the axes that split it
- * @param layers of each stack, in order
+ * @param layers of which kind each is
  * @param padding what padded dimensions are rounded up to a multiple of; 0: the ranks that split
  *     them
  * @param overlapChunks pieces of a collective and of the product beside it, 1 unless the plan cuts
@@ -42,7 +44,7 @@ public record PlanNumbers(
     PlanValues values,
     Map<String, Long> viewAxes,
     Map<Dim, Long> dims,
-    Map<Model.Stack, Long> layers,
+    LayerKinds layers,
     Map<Dim, Long> padding,
     long overlapChunks,
     Cluster cluster,
@@ -124,7 +126,7 @@ public record PlanNumbers(
 
   /** Layers of the whole model. */
   public long totalLayers() {
-    return layers.values().stream().mapToLong(Long::longValue).sum();
+    return layers.total();
   }
 
   /** Micro-batches of one replica in one step; rounded down where they do not divide. */
@@ -178,12 +180,7 @@ public record PlanNumbers(
       model
           .expertRows()
           .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
-      Map<Model.Stack, Long> layers = new LinkedHashMap<>();
-      for (Model.Stack stack : model.stacks()) {
-        layers.put(
-            stack,
-            numbers.unnamed("the number of layers", stack.repetitions(), parameters, stack.span()));
-      }
+      Optional<LayerKinds> layers = layers(parameters);
       Optional<Cluster> cluster = cluster(all);
       PipelineNumbers pipeline = new PipelineNumbers(plan, overrides, numbers, axes);
       StageSplit stages = pipeline.stages();
@@ -192,7 +189,7 @@ public record PlanNumbers(
       Recompute recompute = recompute(axes);
       Optimizer optimizer = optimizer(axes);
       long overlapChunks = overlapChunks(axes);
-      if (!complete || !numbers.isComplete() || cluster.isEmpty() || schedule.isEmpty()) {
+      if (!complete || !numbers.isComplete() || layers.isEmpty() || cluster.isEmpty() || schedule.isEmpty()) {
         return Optional.empty();
       }
       PlanValues values =
@@ -217,11 +214,54 @@ public record PlanNumbers(
               values,
               viewAxes,
               dims,
-              layers,
+              layers.get(),
               padding,
               overlapChunks,
               cluster.get(),
               overrides.names()));
+    }
+
+    /** Empty after findings. */
+    private Optional<LayerKinds> layers(Map<String, Long> parameters) {
+      LayerKinds.Builder kinds = LayerKinds.builder();
+      long total = 0;
+      boolean valid = true;
+      Span span = plan.model().span();
+      for (Model.Stack stack : plan.model().stacks()) {
+        span = stack.span();
+        long repetitions =
+            numbers.unnamedFromZero(
+                "the number of layers", stack.repetitions(), parameters, stack.span());
+        total += repetitions;
+        kinds.stack(repetitions);
+        long period = 0;
+        for (Model.Run run : stack.pattern()) {
+          Expression said = run.count();
+          long count =
+              said == null
+                  ? 1
+                  : numbers.unnamedFromZero("a count of layers", said, parameters, said.span());
+          period += count;
+          kinds.of(run.kind().number(), count);
+        }
+        valid &= inRange("the layers of a pattern", period, stack.span());
+        boolean changes = stack.pattern().size() > 1;
+        if (changes && repetitions > LayerKinds.MOST) {
+          diagnostics
+              .report(Code.TOO_MANY_LAYERS, stack.span(), repetitions, LayerKinds.MOST)
+              .add();
+          valid = false;
+        }
+      }
+      valid &= inRange("the number of layers", total, span);
+      return valid && numbers.isComplete() ? Optional.of(kinds.build()) : Optional.empty();
+    }
+
+    private boolean inRange(String what, long value, Span span) {
+      if (value < 1) {
+        numbers.outOfRange(span, what, value, NumberReader.LARGEST);
+      }
+      return value >= 1;
     }
 
     private Recompute recompute(Map<String, Long> axes) {
@@ -399,6 +439,7 @@ public record PlanNumbers(
                           parameter.span(),
                           names))
               .toList(),
+          0,
           NumberReader.LARGEST);
     }
 
@@ -409,7 +450,7 @@ public record PlanNumbers(
           plan.layout().stream()
               .map(axis -> numbers.definition(axis.name(), axis.size(), axis.span(), names))
               .toList();
-      return numbers.values(definitions, Integer.MAX_VALUE);
+      return numbers.values(definitions, 1, Integer.MAX_VALUE);
     }
 
     private Optional<Cluster> cluster(Map<String, Long> axes) {

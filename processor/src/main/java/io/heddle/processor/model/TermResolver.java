@@ -320,8 +320,13 @@ final class TermResolver {
           .map(tensor -> Draft.of(tensor, call.span()));
     }
     Optional<NormKind> norm = NormKind.named(function);
+    if (norm.isPresent()) {
+      return new NormTerms(this, block, scope, names, to)
+          .resolve(call, norm.get(), hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
     Optional<Function> pointWise = Function.named(function);
-    if (norm.isEmpty() && pointWise.isEmpty()) {
+    if (pointWise.isEmpty()) {
       unknownFunction(call);
       return Optional.empty();
     }
@@ -334,13 +339,7 @@ final class TermResolver {
       return Optional.empty();
     }
     Optional<Draft> value = resolve(arguments.get().terms().get(0), hint, null);
-    if (value.isEmpty()) {
-      return Optional.empty();
-    }
-    if (pointWise.isPresent()) {
-      return Optional.of(value.get().with(pointWise.get()));
-    }
-    return norm(call, norm.get(), value.get(), name);
+    return value.map(draft -> draft.with(pointWise.get()));
   }
 
   /** An operation of the file's own is a kernel of its own: its cost says what it reads. */
@@ -391,31 +390,6 @@ final class TermResolver {
     return Optional.of(Draft.of(tensor, call.span()));
   }
 
-  private Optional<Draft> norm(Term.Call call, NormKind kind, Draft value, @Nullable String name) {
-    Optional<Operand> operand = materialise(value);
-    if (operand.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!(operand.get() instanceof Tensor input) || input.dims().isEmpty()) {
-      diagnostics.report(Code.ARGUMENTS, call.span(), kind.word(), "one tensor").add();
-      return Optional.empty();
-    }
-    String result = name != null ? name : fresh(kind.word() + "." + input.name());
-    Norm norm = norm(block, input, kind, result, call.span());
-    to.add(norm);
-    return Optional.of(Draft.of(norm.result(), call.span()));
-  }
-
-  /** A normalisation with the weights it owns. */
-  static Norm norm(String block, Tensor input, NormKind kind, String result, Span span) {
-    List<Dim> dim = List.of(input.dims().get(input.dims().size() - 1));
-    List<Weight> weights = new ArrayList<>();
-    for (String role : List.of(".scale", ".shift").subList(0, kind.weights())) {
-      weights.add(new Weight(block, result + role, dim, span));
-    }
-    return new Norm(new Tensor(result, input.dims(), span), input, kind, weights, span);
-  }
-
   private void unknownFunction(Term.Call call) {
     List<String> known = new ArrayList<>(OPERATIONS);
     known.addAll(names.operations().names());
@@ -427,6 +401,11 @@ final class TermResolver {
         .report(Code.UNKNOWN_NAME, call.function().span(), "operation", call.function())
         .help(help)
         .add();
+  }
+
+  /** What a term stands for, as something that other operations can read. */
+  Optional<Operand> operand(Term term, @Nullable List<Dim> hint) {
+    return resolve(term, hint, null).flatMap(this::materialise);
   }
 
   /** The tensor that a term stands for; empty after a finding. */

@@ -88,13 +88,14 @@ public final class Explanation {
 
   private String layers() {
     List<String> stacks = new ArrayList<>();
-    numbers
-        .layers()
-        .forEach(
-            (stack, count) -> {
-              List<String> names = stack.blocks().stream().map(Block::name).toList();
-              stacks.add(count + " of " + String.join(", ", names));
-            });
+    for (Model.Stack stack : plan.model().stacks()) {
+      List<String> parts = new ArrayList<>();
+      for (Model.LayerKind kind : stack.kinds()) {
+        List<String> names = kind.blocks().stream().map(Block::name).toList();
+        parts.add(numbers.layers().of(kind.number()) + " of " + String.join(", ", names));
+      }
+      stacks.add(String.join(" and ", parts) + (parts.size() > 1 ? " in turn" : ""));
+    }
     Plan.AxisUse pipeline = plan.pipelineAxis();
     String stages =
         pipeline == null
@@ -354,9 +355,9 @@ public final class Explanation {
 
   private long parameters() {
     long total = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      for (Block block : stack.blocks()) {
-        total += numbers.layers().get(stack) * elements(block, true);
+    for (Model.LayerKind kind : plan.model().layerKinds()) {
+      for (Block block : kind.blocks()) {
+        total += numbers.layers().of(kind.number()) * elements(block, true);
       }
     }
     return total + elements(plan.model().embed(), true) + elements(plan.model().head(), false);

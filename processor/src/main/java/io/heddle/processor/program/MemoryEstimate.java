@@ -1,6 +1,7 @@
 package io.heddle.processor.program;
 
 import io.heddle.plan.Engine;
+import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.schedule.Chain;
@@ -36,6 +37,7 @@ public final class MemoryEstimate {
   private final Engine engine;
   private final PassMemory within;
   private final LayerSplit split;
+  private final List<Model.LayerKind> kinds;
   private final Pipeline pipeline;
   private final boolean full;
   private final boolean selected;
@@ -65,6 +67,7 @@ public final class MemoryEstimate {
     this.engine = numbers.values().engine();
     this.within = new PassMemory(sizes, engine);
     this.split = numbers.split(plan);
+    this.kinds = plan.model().layerKinds();
     int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
     this.pipeline =
         plan.schedule()
@@ -155,15 +158,12 @@ public final class MemoryEstimate {
             sizes.of(program.streamElements()),
             sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
     long most = 0;
-    long begin = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      long end = begin + numbers.layers().get(stack);
-      if (split.layersOf(stage, begin, end) > 0) {
-        for (Block block : stack.blocks()) {
+    for (Model.LayerKind kind : kinds) {
+      if (split.layersOf(stage, numbers.layers(), kind.number()) > 0) {
+        for (Block block : kind.blocks()) {
           most = Math.max(most, within.most(backward(programOf(block)), stream));
         }
       }
-      begin = end;
     }
     return most;
   }
@@ -210,16 +210,14 @@ public final class MemoryEstimate {
     Chain chain = split.chain();
     long most = chain.isFirst(stage) ? elements(program.embed()) : 0;
     most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
-    long begin = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      long end = begin + numbers.layers().get(stack);
+    for (Model.LayerKind kind : kinds) {
       long layer =
           program.blocks().stream()
-              .filter(block -> stack.blocks().contains(block.block()))
+              .filter(block -> kind.blocks().contains(block.block()))
               .mapToLong(this::elements)
               .sum();
-      most = split.layersOf(stage, begin, end) > 0 ? Math.max(most, layer) : most;
-      begin = end;
+      boolean isHere = split.layersOf(stage, numbers.layers(), kind.number()) > 0;
+      most = isHere ? Math.max(most, layer) : most;
     }
     return most;
   }
@@ -285,24 +283,21 @@ public final class MemoryEstimate {
       return 0;
     }
     long total = 0;
-    long begin = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      long end = begin + numbers.layers().get(stack);
-      long from = Math.max(begin, first(stage, chunk));
-      long to = Math.max(from, Math.min(end, end(stage, chunk)));
+    for (LayerKinds.Run run : numbers.layers().runs()) {
+      Model.LayerKind kind = kinds.get(run.kind());
+      long from = Math.max(run.begin(), first(stage, chunk));
+      long to = Math.max(from, Math.min(run.end(), end(stage, chunk)));
       long again = recomputed(from, to);
-      total = Math.addExact(total, Math.multiplyExact(again, heldByLayer(stack, true)));
-      total =
-          Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(stack, false)));
-      begin = end;
+      total = Math.addExact(total, Math.multiplyExact(again, heldByLayer(kind, true)));
+      total = Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(kind, false)));
     }
     boolean last = split.ends(split.place(stage, chunk));
     return last ? Math.addExact(total, held(program.head(), false)) : total;
   }
 
-  private long heldByLayer(Model.Stack stack, boolean recomputing) {
+  private long heldByLayer(Model.LayerKind kind, boolean recomputing) {
     long total = 0;
-    for (Block block : stack.blocks()) {
+    for (Block block : kind.blocks()) {
       total = Math.addExact(total, held(programOf(block), recomputing));
     }
     return total;
@@ -317,20 +312,26 @@ public final class MemoryEstimate {
    */
   public long again(int stage) {
     long most = 0;
-    long begin = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      long end = begin + numbers.layers().get(stack);
-      long with = layer(stack, true, Set.of());
-      boolean isHere = false;
-      for (int chunk = 0; chunk < chunks(); chunk++) {
-        long from = Math.max(begin, first(stage, chunk));
-        long to = Math.min(end, end(stage, chunk));
-        isHere |= from < to && recomputed(from, to) > 0;
+    for (Model.LayerKind kind : kinds) {
+      if (recomputes(stage, kind)) {
+        most = Math.max(most, layer(kind, false, Set.of()) - layer(kind, true, Set.of()));
       }
-      most = isHere ? Math.max(most, layer(stack, false, Set.of()) - with) : most;
-      begin = end;
     }
     return most;
+  }
+
+  /** Whether the stage computes something again of a layer of the kind. */
+  private boolean recomputes(int stage, Model.LayerKind kind) {
+    for (LayerKinds.Run run : numbers.layers().runs()) {
+      for (int chunk = 0; run.kind() == kind.number() && chunk < chunks(); chunk++) {
+        long from = Math.max(run.begin(), first(stage, chunk));
+        long to = Math.min(run.end(), end(stage, chunk));
+        if (from < to && recomputed(from, to) > 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Chunks of layers on each stage. */
@@ -360,16 +361,14 @@ public final class MemoryEstimate {
   private long layers(long begin, long end, boolean recomputing, Kind... kinds) {
     Set<Saved.Kind> but = kinds.length == 0 ? Set.of() : Set.of(Saved.Kind.STATISTICS);
     long total = 0;
-    long stackBegin = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      long stackEnd = stackBegin + numbers.layers().get(stack);
-      long from = Math.max(begin, stackBegin);
-      long to = Math.max(from, Math.min(end, stackEnd));
+    for (LayerKinds.Run run : numbers.layers().runs()) {
+      Model.LayerKind kind = this.kinds.get(run.kind());
+      long from = Math.max(begin, run.begin());
+      long to = Math.max(from, Math.min(end, run.end()));
       long again = recomputing ? recomputed(from, to) : 0;
-      total = Math.addExact(total, Math.multiplyExact(again, layer(stack, true, but)));
+      total = Math.addExact(total, Math.multiplyExact(again, layer(kind, true, but)));
       long rest = to - from - again;
-      total = Math.addExact(total, Math.multiplyExact(rest, layer(stack, false, but)));
-      stackBegin = stackEnd;
+      total = Math.addExact(total, Math.multiplyExact(rest, layer(kind, false, but)));
     }
     return total;
   }
@@ -380,13 +379,13 @@ public final class MemoryEstimate {
     return end / every - begin / every;
   }
 
-  private long layer(Model.Stack stack, boolean recomputing, Set<Saved.Kind> but) {
+  private long layer(Model.LayerKind kind, boolean recomputing, Set<Saved.Kind> but) {
     if (recomputing && full) {
       return Math.multiplyExact(
           sizes.of(program.streamElements()), sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
     }
     long total = 0;
-    for (Block block : stack.blocks()) {
+    for (Block block : kind.blocks()) {
       Section local = programOf(block);
       total = Math.addExact(total, bytes(local.kept(recomputing && selected), but));
     }
@@ -410,15 +409,12 @@ public final class MemoryEstimate {
 
   private long elements(int stage, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
     long total = 0;
-    long begin = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      long end = begin + numbers.layers().get(stack);
-      long here = split.layersOf(stage, begin, end);
-      for (Block block : stack.blocks()) {
+    for (Model.LayerKind kind : kinds) {
+      long here = split.layersOf(stage, numbers.layers(), kind.number());
+      for (Block block : kind.blocks()) {
         long layer = elements(programOf(block), which, each);
         total = Math.addExact(total, Math.multiplyExact(here, layer));
       }
-      begin = end;
     }
     Chain chain = split.chain();
     if (chain.isFirst(stage)) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the model of a program comes to as a whole, layer by layer of its stacks and at its ends.
+ * What the model of a program comes to as a whole, for a layer of each kind and at its ends.
  * Only the numbers of layers and the batch are left to whoever adds it up.
  */
 public final class ModelTotals {
@@ -22,10 +22,10 @@ public final class ModelTotals {
     this.model = program.plan().model();
   }
 
-  /** Trained values of a layer of a stack. */
-  public Size parametersOfLayer(int stack) {
+  /** Trained values of a layer of a kind. */
+  public Size parametersOfLayer(int kind) {
     List<Size> layer = new ArrayList<>();
-    for (Block block : model.stacks().get(stack).blocks()) {
+    for (Block block : model.layerKinds().get(kind).blocks()) {
       block.weights().forEach(weight -> layer.add(whole(weight.dims())));
     }
     return Size.sum(layer);
@@ -44,8 +44,9 @@ public final class ModelTotals {
   }
 
   /** Operations of a layer's matrix products, for one micro-batch of each replica. */
-  public Size operationsOfLayer(int stack) {
-    return Size.sum(model.stacks().get(stack).blocks().stream().map(this::operations).toList());
+  public Size operationsOfLayer(int kind) {
+    return Size.sum(
+        model.layerKinds().get(kind).blocks().stream().map(this::operations).toList());
   }
 
   /** Operations of the matrix products of the embedding and the head, likewise. */

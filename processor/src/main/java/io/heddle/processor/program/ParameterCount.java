@@ -23,12 +23,12 @@ public final class ParameterCount {
         all = Math.addExact(all, of(List.of(weight), numbers));
       }
     }
-    for (Model.Stack stack : model.stacks()) {
+    for (Model.LayerKind kind : model.layerKinds()) {
       long layer = 0;
-      for (Block block : stack.blocks()) {
+      for (Block block : kind.blocks()) {
         layer = Math.addExact(layer, of(block.weights(), numbers));
       }
-      all = Math.addExact(all, Math.multiplyExact(numbers.layers().get(stack), layer));
+      all = Math.addExact(all, Math.multiplyExact(numbers.layers().of(kind.number()), layer));
     }
     return all;
   }

@@ -82,8 +82,8 @@ public sealed interface Size {
   /** A part of the model that a stage holds or not. */
   sealed interface Part {}
 
-  /** The layers of a stack, by its number: a stage holds any number of them. */
-  record Layer(int stack) implements Part {}
+  /** The layers of a kind, by its number: a stage holds any number of them. */
+  record Layer(int kind) implements Part {}
 
   /** What stands before the first layer and behind the last. */
   enum End implements Part {

@@ -8,7 +8,6 @@ import io.heddle.plan.Quantisation;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.math.BigInteger;
@@ -159,10 +158,7 @@ public final class Sizes {
   private long times(Size.Part part) {
     Stage here = stage();
     if (part instanceof Size.Layer layer) {
-      List<Model.Stack> stacks = here.plan().model().stacks();
-      long begin = stacks.subList(0, layer.stack()).stream().mapToLong(numbers.layers()::get).sum();
-      long end = begin + numbers.layers().get(stacks.get(layer.stack()));
-      return here.split().layersOf(here.number(), begin, end);
+      return here.split().layersOf(here.number(), numbers.layers(), layer.kind());
     }
     return here.holds((Size.End) part) ? 1 : 0;
   }

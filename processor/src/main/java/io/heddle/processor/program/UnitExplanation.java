@@ -52,7 +52,7 @@ final class UnitExplanation {
 
   private String name(Size.Part part) {
     if (part instanceof Size.Layer layer) {
-      List<Block> blocks = plan.model().stacks().get(layer.stack()).blocks();
+      List<Block> blocks = plan.model().layerKinds().get(layer.kind()).blocks();
       return "each layer of " + String.join(", ", blocks.stream().map(Block::name).toList());
     }
     if (part == Size.End.EMBEDDING) {

@@ -42,7 +42,10 @@ final class ModelBuilder {
 
   private ModelMember single(TfmParser.MemberContext member) {
     if (member.embed() != null) {
-      return new ModelMember.Embed(leaves.tensors(member.embed().tensors()), leaves.span(member));
+      return new ModelMember.Embed(
+          leaves.tensors(member.embed().tensors()),
+          norm(member.embed().norm()),
+          leaves.span(member));
     }
     if (member.begin() != null) {
       return new ModelMember.Begin(leaves.name(member.begin().name()), leaves.span(member));
@@ -51,11 +54,7 @@ final class ModelBuilder {
       return new ModelMember.End(leaves.name(member.end().name()), leaves.span(member));
     }
     if (member.stack() != null) {
-      TfmParser.StackContext stack = member.stack();
-      return new ModelMember.Stack(
-          leaves.expression(stack.expression()),
-          leaves.names(stack.names().name()),
-          leaves.span(member));
+      return stack(member.stack());
     }
     return member.head() != null ? head(member.head()) : require(member.require());
   }
@@ -76,8 +75,31 @@ final class ModelBuilder {
     return new ModelMember.Head(
         weight == null ? null : leaves.tensor(weight),
         optionalName(head.name()),
-        head.norm() == null ? null : leaves.name(head.norm().name()),
+        norm(head.norm()),
         leaves.span(head));
+  }
+
+  private ModelMember.Stack stack(TfmParser.StackContext stack) {
+    List<ModelMember.Layers> pattern =
+        stack.names() == null
+            ? stack.layers().stream().map(this::layers).toList()
+            : List.of(new ModelMember.Layers(null, leaves.names(stack.names().name())));
+    return new ModelMember.Stack(
+        leaves.expression(stack.expression()), pattern, leaves.span(stack));
+  }
+
+  private ModelMember.Layers layers(TfmParser.LayersContext layers) {
+    return new ModelMember.Layers(
+        layers.expression() == null ? null : leaves.expression(layers.expression()),
+        layers.names() == null
+            ? List.of(leaves.name(layers.name()))
+            : leaves.names(layers.names().name()));
+  }
+
+  private ModelMember.@Nullable Norm norm(TfmParser.@Nullable NormContext norm) {
+    return norm == null
+        ? null
+        : new ModelMember.Norm(leaves.name(norm.name()), leaves.settings(norm.settings()));
   }
 
   private @Nullable Name optionalName(TfmParser.@Nullable NameContext name) {

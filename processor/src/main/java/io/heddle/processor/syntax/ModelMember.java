@@ -21,8 +21,19 @@ public sealed interface ModelMember {
       Name name, String documentation, @Nullable TensorSyntax argument, List<Statement> statements)
       implements ModelMember {}
 
-  /** {@code embed tokens[voc h], positions[s h]}. */
-  record Embed(List<TensorSyntax> tables, Span span) implements ModelMember {}
+  /**
+   * {@code embed tokens[voc h], positions[s h]}, with an optional {@code norm layernorm}.
+   *
+   * @param norm null where no norm follows
+   */
+  record Embed(List<TensorSyntax> tables, @Nullable Norm norm, Span span) implements ModelMember {}
+
+  /** {@code norm layernorm(bias = none)}, behind an embedding or a head. */
+  record Norm(Name name, List<PlanItem.Setting> settings) {
+    public Norm {
+      settings = List.copyOf(settings);
+    }
+  }
 
   /** {@code begin patchify}: a block in place of the embedding. */
   record Begin(Name block, Span span) implements ModelMember {}
@@ -30,8 +41,29 @@ public sealed interface ModelMember {
   /** {@code end classify}: a block in place of the head. */
   record End(Name block, Span span) implements ModelMember {}
 
-  /** {@code stack layers of attention, swiglu}. */
-  record Stack(Expression repetitions, List<Name> blocks, Span span) implements ModelMember {}
+  /**
+   * {@code stack layers of attention, swiglu}, or {@code stack layers of cycle(5 of (local, mlp),
+   * (global, mlp))}.
+   *
+   * @param pattern what follows one another and then begins anew; one entry where all layers are
+   *     alike
+   */
+  record Stack(Expression repetitions, List<Layers> pattern, Span span) implements ModelMember {
+    public Stack {
+      pattern = List.copyOf(pattern);
+    }
+  }
+
+  /**
+   * {@code 5 of (local, mlp)}: layers of a pattern that are made of the same blocks.
+   *
+   * @param count null for one
+   */
+  record Layers(@Nullable Expression count, List<Name> blocks) {
+    public Layers {
+      blocks = List.copyOf(blocks);
+    }
+  }
 
   /**
    * {@code head logits[h voc]} or {@code head tied tokens}, each with an optional {@code norm
@@ -41,7 +73,7 @@ public sealed interface ModelMember {
    * @param tied the embedding table that is used again; null where the head has its own weight
    * @param norm null where the blocks decide
    */
-  record Head(@Nullable TensorSyntax weight, @Nullable Name tied, @Nullable Name norm, Span span)
+  record Head(@Nullable TensorSyntax weight, @Nullable Name tied, @Nullable Norm norm, Span span)
       implements ModelMember {}
 
   /** {@code require heads % kv_heads == 0 : "…"}. */

@@ -18,6 +18,7 @@ final class Nouns {
           Map.entry(TfmParser.RULE_begin, List.of("the block's name")),
           Map.entry(TfmParser.RULE_end, List.of("the block's name")),
           Map.entry(TfmParser.RULE_stack, List.of("a block's name")),
+          Map.entry(TfmParser.RULE_layers, List.of("a block's name")),
           Map.entry(TfmParser.RULE_head, List.of("the embedding table's name")),
           Map.entry(TfmParser.RULE_norm, List.of("the norm's name")),
           Map.entry(TfmParser.RULE_tensor, List.of("the tensor's name")),

@@ -148,9 +148,9 @@ final class LibraryModelsTest {
     Model model = compiled.plan().model();
     PlanNumbers numbers = compiled.numbers();
     long all = 0;
-    for (Model.Stack stack : model.stacks()) {
-      for (Block block : stack.blocks()) {
-        all += numbers.layers().get(stack) * parameters(block.weights(), numbers);
+    for (Model.LayerKind kind : model.layerKinds()) {
+      for (Block block : kind.blocks()) {
+        all += numbers.layers().of(kind.number()) * parameters(block.weights(), numbers);
       }
     }
     List<Weight> head = new ArrayList<>(model.head().weights());

@@ -8,7 +8,6 @@ import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
@@ -78,12 +77,9 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** What each unit has of the gradients and weights of each data group. */
   private DataGroups dataGroups() {
-    DataGroups groups = new DataGroups(bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
-    long end = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      end += numbers.layers().get(stack);
-      groups.stack(end);
-    }
+    DataGroups groups =
+        new DataGroups(
+            numbers.layers(), bytesOf(Size.Format.GRADIENT), bytesOf(Size.Format.TENSOR));
     for (Step.DataGroup group : program.step().data()) {
       List<String> over = group.scattered();
       List<String> rest = group.others();
@@ -103,7 +99,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     long gradients = sizes.of(share.gradients());
     long weights = sizes.of(share.weights());
     if (share.unit() instanceof Size.Layer layer) {
-      groups.layer(layer.stack(), gradients, weights);
+      groups.layer(layer.kind(), gradients, weights);
     } else if (share.unit() == Size.End.EMBEDDING) {
       groups.embed(gradients, weights);
     } else if (share.unit() == Size.End.HEAD_APART) {
@@ -325,14 +321,8 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private List<Section> blocksOf(int layer) {
-    long end = 0;
-    for (Model.Stack stack : plan.model().stacks()) {
-      end += numbers.layers().get(stack);
-      if (layer < end) {
-        return stack.blocks().stream().map(this::programOf).toList();
-      }
-    }
-    throw new IllegalArgumentException("layer " + layer);
+    int kind = numbers.layers().kindOf(layer);
+    return plan.model().layerKinds().get(kind).blocks().stream().map(this::programOf).toList();
   }
 
   private Section programOf(Block block) {

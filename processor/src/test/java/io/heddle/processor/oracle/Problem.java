@@ -90,11 +90,10 @@ public final class Problem {
   /** All blocks of all layers, without embedding and head, in order. */
   public List<Place> layers() {
     List<Place> places = new ArrayList<>();
-    for (Model.Stack stack : compiled.plan().model().stacks()) {
-      for (long i = 0; i < compiled.numbers().layers().get(stack); i++) {
-        for (Block block : stack.blocks()) {
-          places.add(new Place(places.size() + 1, block));
-        }
+    List<Model.LayerKind> kinds = compiled.plan().model().layerKinds();
+    for (int layer = 0; layer < compiled.numbers().totalLayers(); layer++) {
+      for (Block block : kinds.get(compiled.numbers().layers().kindOf(layer)).blocks()) {
+        places.add(new Place(places.size() + 1, block));
       }
     }
     return places;

@@ -8,6 +8,14 @@ import java.util.Random;
 
 /** A block, drawn at random: a chain of statements from the argument to what is returned. */
 final class RandomBlock {
+  private static final List<String> NORMS =
+      List.of(
+          "rmsnorm(%s)",
+          "layernorm(%s)",
+          "softmax(%s)",
+          "layernorm(%s, bias = none)",
+          "rmsnorm(%s, weight = none)");
+
   private static final List<String> INNER = List.of("f", "g", "r", "c", "e");
 
   private final Random random;
@@ -113,7 +121,7 @@ final class RandomBlock {
 
   private void norm() {
     if (!dims().get(dims().size() - 1).equals("s")) {
-      define(dims(), one(List.of("rmsnorm(", "layernorm(", "softmax(")) + now + ")");
+      define(dims(), one(NORMS).formatted(now));
     }
   }
 

@@ -65,10 +65,12 @@ final class RandomModel {
       weights.putAll(block.weights());
       tensors.putAll(block.tensors());
     }
-    text.append("  embed tokens[voc h]").append(chance(40) ? ", positions[s h]\n" : "\n");
+    text.append("  embed tokens[voc h]").append(chance(40) ? ", positions[s h]" : "");
+    text.append(chance(15) ? " norm layernorm\n" : "\n");
     stacks();
     text.append(chance(30) ? "  head tied tokens norm " : "  head logits[h voc] norm ");
-    text.append(one(List.of("rmsnorm", "layernorm", "none"))).append("\n}\n");
+    text.append(one(List.of("rmsnorm", "layernorm", "layernorm(bias = none)", "none")));
+    text.append("\n}\n");
     plan();
     cluster();
     return text.toString();
@@ -87,8 +89,22 @@ final class RandomModel {
           stacks.size() == 1 ? mesh.stages + random.nextInt(2) : 1 + random.nextInt(2);
       layers += repetitions;
       text.append("  stack ").append(repetitions).append(" of ");
-      text.append(String.join(", ", stack)).append('\n');
+      text.append(chance(25) ? cycle() : String.join(", ", stack)).append('\n');
     }
+    if (chance(10)) {
+      text.append("  stack 0 of ").append(one(blocks)).append('\n');
+    }
+  }
+
+  /** Layers of one, two or three kinds in turn; every block is in one of them. */
+  private String cycle() {
+    List<String> parts = new ArrayList<>(List.of("(" + String.join(", ", blocks) + ")"));
+    while (parts.size() < 3 && chance(70)) {
+      String part = chance(50) ? one(blocks) : "(%s, %s)".formatted(one(blocks), one(blocks));
+      parts.add((chance(40) ? "2 of " : "") + part);
+    }
+    Collections.shuffle(parts, random);
+    return "cycle(" + String.join(", ", parts) + ")";
   }
 
   private void plan() {

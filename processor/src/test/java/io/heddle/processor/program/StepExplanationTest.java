@@ -2,6 +2,7 @@ package io.heddle.processor.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.LayerKinds;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.processor.GeneratedClass;
@@ -68,9 +69,9 @@ class StepExplanationTest {
         """;
     TfmCompiler compiler = TfmCompiler.read(new Source("m.tfm", text), Imports.LIBRARY_ONLY);
     Compiled compiled = compiler.compile("P").orElseThrow();
-    assertThat(compiled.numbers().split(compiled.plan()).layersOf(0, 0, 32)).isEqualTo(24);
-    assertThat(compiled.numbers().split(compiled.plan()).layersOf(1, 0, 32)).isEqualTo(8);
-    assertThat(compiled.numbers().split(compiled.plan()).layersOf(1, 20, 22)).isEqualTo(2);
+    LayerKinds kinds = compiled.numbers().layers();
+    assertThat(compiled.numbers().split(compiled.plan()).layersOf(0, kinds, 0)).isEqualTo(24);
+    assertThat(compiled.numbers().split(compiled.plan()).layersOf(1, kinds, 0)).isEqualTo(8);
     check(compiled);
   }
 

@@ -86,7 +86,7 @@ final class SourceText {
       return "dim " + dim.name() + (dim.size() == null ? "" : " = " + expression(dim.size()));
     }
     if (member instanceof ModelMember.Embed embed) {
-      return "embed " + tensors(embed.tables());
+      return "embed " + tensors(embed.tables()) + norm(embed.norm());
     }
     if (member instanceof ModelMember.Begin begin) {
       return "begin " + begin.block();
@@ -95,14 +95,30 @@ final class SourceText {
       return "end " + end.block();
     }
     if (member instanceof ModelMember.Stack stack) {
-      return "stack " + expression(stack.repetitions()) + " of " + names(stack.blocks(), ", ");
+      return "stack " + expression(stack.repetitions()) + " of " + pattern(stack.pattern());
     }
     if (member instanceof ModelMember.Head head) {
       String what = head.weight() == null ? "tied " + head.tied() : tensor(head.weight());
-      return "head " + what + (head.norm() == null ? "" : " norm " + head.norm());
+      return "head " + what + norm(head.norm());
     }
     ModelMember.Require require = (ModelMember.Require) member;
     return "require " + expression(require.condition()) + " : \"" + require.message() + "\"";
+  }
+
+  private static String pattern(List<ModelMember.Layers> pattern) {
+    if (pattern.size() == 1 && pattern.get(0).count() == null) {
+      return names(pattern.get(0).blocks(), ", ");
+    }
+    return pattern.stream()
+        .map(
+            layers ->
+                (layers.count() == null ? "" : expression(layers.count()) + " of ")
+                    + ("(" + names(layers.blocks(), ", ") + ")"))
+        .collect(Collectors.joining(", ", "cycle(", ")"));
+  }
+
+  private static String norm(ModelMember.@Nullable Norm norm) {
+    return norm == null ? "" : " norm " + norm.name() + arguments(norm.settings());
   }
 
   private static String statement(Statement statement) {

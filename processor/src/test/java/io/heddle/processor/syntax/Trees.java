@@ -122,6 +122,17 @@ final class Trees {
         terms(2).map(value -> new Statement.Return(value, NOWHERE)));
   }
 
+  private static Arbitrary<ModelMember.Layers> layers() {
+    return Combinators.combine(expressions().injectNull(0.5), some(names()))
+        .as(ModelMember.Layers::new);
+  }
+
+  private static Arbitrary<ModelMember.Norm> norms() {
+    return Combinators.combine(names(), settings())
+        .as(ModelMember.Norm::new)
+        .injectNull(0.5);
+  }
+
   private static Arbitrary<ModelMember> members() {
     return Arbitraries.oneOf(
         Combinators.combine(names(), expressions()).as(ModelMember.Parameter::new),
@@ -134,12 +145,13 @@ final class Trees {
             .as(ModelMember.Block::new),
         names().map(block -> new ModelMember.Begin(block, NOWHERE)),
         names().map(block -> new ModelMember.End(block, NOWHERE)),
-        someTensors().map(tables -> new ModelMember.Embed(tables, NOWHERE)),
-        Combinators.combine(expressions(), some(names()))
-            .as((times, blocks) -> new ModelMember.Stack(times, blocks, NOWHERE)),
-        Combinators.combine(tensors(), names().injectNull(0.5))
+        Combinators.combine(someTensors(), norms())
+            .as((tables, norm) -> new ModelMember.Embed(tables, norm, NOWHERE)),
+        Combinators.combine(expressions(), layers().list().ofMinSize(1).ofMaxSize(3))
+            .as((times, pattern) -> new ModelMember.Stack(times, pattern, NOWHERE)),
+        Combinators.combine(tensors(), norms())
             .as((weight, norm) -> new ModelMember.Head(weight, null, norm, NOWHERE)),
-        Combinators.combine(names(), names().injectNull(0.5))
+        Combinators.combine(names(), norms())
             .as((tied, norm) -> new ModelMember.Head(null, tied, norm, NOWHERE)),
         expressions().map(condition -> new ModelMember.Require(condition, "say // why", NOWHERE)));
   }

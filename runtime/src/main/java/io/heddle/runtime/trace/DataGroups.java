@@ -1,11 +1,12 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.LayerKinds;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What the ranks of data-parallel groups share, unit by unit: a unit is the embedding, the head, or
- * a layer of one of the stacks. Elements are those of one rank: of gradients as the backward pass
+ * a layer of some kind. Elements are those of one rank: of gradients as the backward pass
  * makes them, of weights as the kernels read them. Generated code fills it once.
  */
 public final class DataGroups {
@@ -18,33 +19,28 @@ public final class DataGroups {
   /** The table of the embedding, as far as the head uses it again: the embedding has it, too. */
   private static final int TABLE = 2;
 
-  private static final int FIRST_STACK = 3;
+  private static final int FIRST_KIND = 3;
 
+  private final LayerKinds kinds;
   private final long gradientBytes;
   private final long tensorBytes;
   private final List<DataGroup> groups = new ArrayList<>();
   private final List<List<long[]>> units = new ArrayList<>();
-  private final List<Long> stackEnds = new ArrayList<>();
 
   /**
    * Of nothing yet.
    *
+   * @param kinds of layers
    * @param gradientBytes of an element of a gradient
    * @param tensorBytes of an element of a weight
    */
-  public DataGroups(long gradientBytes, long tensorBytes) {
+  public DataGroups(LayerKinds kinds, long gradientBytes, long tensorBytes) {
+    this.kinds = kinds;
     this.gradientBytes = gradientBytes;
     this.tensorBytes = tensorBytes;
-    for (int unit = 0; unit < FIRST_STACK; unit++) {
+    for (int unit = 0; unit < FIRST_KIND + kinds.kinds(); unit++) {
       units.add(new ArrayList<>());
     }
-  }
-
-  /** Adds the layers up to {@code end} - 1 of the model that no stack before has. */
-  public DataGroups stack(long end) {
-    stackEnds.add(end);
-    units.add(new ArrayList<>());
-    return this;
   }
 
   /**
@@ -81,9 +77,9 @@ public final class DataGroups {
     return unit(TABLE, gradients, 0).unit(HEAD, 0, weights);
   }
 
-  /** Gives each layer of a stack, counted from 0, elements in the groups that were added last. */
-  public DataGroups layer(int stack, long gradients, long weights) {
-    return unit(FIRST_STACK + stack, gradients, weights);
+  /** Gives each layer of a kind elements in the groups that were added last. */
+  public DataGroups layer(int kind, long gradients, long weights) {
+    return unit(FIRST_KIND + kind, gradients, weights);
   }
 
   private DataGroups unit(int unit, long gradients, long weights) {
@@ -95,11 +91,7 @@ public final class DataGroups {
 
   /** The unit of a layer of the model. */
   int unit(int layer) {
-    int stack = 0;
-    while (layer >= stackEnds.get(stack)) {
-      stack++;
-    }
-    return FIRST_STACK + stack;
+    return FIRST_KIND + kinds.kindOf(layer);
   }
 
   int size() {

@@ -1,6 +1,7 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.KernelKind;
+import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Quantisation;
@@ -290,9 +291,9 @@ public abstract class PipelineFlattener implements Flattener {
     return plan.recompute().isSelected(layer);
   }
 
-  /** How many of the layers {@code from} to {@code to - 1} of the model lie on the stage. */
-  protected final long layersOf(int stage, long from, long to) {
-    return layers().layersOf(stage, from, to);
+  /** How many layers of a kind lie on the stage. */
+  protected final long layersOf(int stage, LayerKinds kinds, int kind) {
+    return layers().layersOf(stage, kinds, kind);
   }
 
   /** Which layers lie where. */
