@@ -20,7 +20,7 @@ final class CausalWorkBalances implements Check {
     for (Block block : subject.plan().model().allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Attend attend
-            && attend.causal()
+            && attend.visible().causal()
             && (gathers || !attend.keys().equals(attend.over()))) {
           check(subject, attend, diagnostics);
         }

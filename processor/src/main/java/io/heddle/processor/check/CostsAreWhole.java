@@ -10,7 +10,10 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
+import io.heddle.processor.model.VisibleKeys;
+import io.heddle.processor.syntax.Expression;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Declared operations and windows of attention have costs, and no kernel does nothing. */
 final class CostsAreWhole implements Check {
@@ -23,13 +26,13 @@ final class CostsAreWhole implements Check {
     Arithmetic arithmetic = new Arithmetic(subject.numbers().parameters(), diagnostics);
     for (Section block : subject.program().allBlocks()) {
       for (Operation operation : block.block().operations()) {
-        if (operation instanceof Attend attend
-            && attend.window() != null
-            && arithmetic.evaluate(attend.window()).orElse(1L) < 1) {
-          diagnostics
-              .report(Code.OUT_OF_RANGE, attend.span(), "a window of at least one key")
-              .help("leave `window` out if a query sees all keys")
-              .add();
+        if (operation instanceof Attend attend) {
+          VisibleKeys visible = attend.visible();
+          atLeastOne("window", "key", visible.window(), attend, arithmetic, diagnostics);
+          atLeastOne("chunk", "key", visible.chunk(), attend, arithmetic, diagnostics);
+          atLeastOne("prefix", "key", visible.prefix(), attend, arithmetic, diagnostics);
+          Expression cap = attend.scores().softcap();
+          atLeastOne("softcap", "1", cap, attend, arithmetic, diagnostics);
         }
       }
       for (LocalNode node : block.forward()) {
@@ -38,6 +41,22 @@ final class CostsAreWhole implements Check {
               .forEach(size -> check(size, sizes, diagnostics));
         }
       }
+    }
+  }
+
+  private static void atLeastOne(
+      String argument,
+      String of,
+      @Nullable Expression value,
+      Attend attend,
+      Arithmetic arithmetic,
+      Diagnostics diagnostics) {
+    if (value != null && arithmetic.evaluate(value).orElse(1L) < 1) {
+      String wanted = of.equals("1") ? "of at least 1" : "of at least one " + of;
+      diagnostics
+          .report(Code.OUT_OF_RANGE, attend.span(), "a " + argument + " " + wanted)
+          .help("leave `" + argument + "` out if there is none")
+          .add();
     }
   }
 

@@ -27,7 +27,7 @@ final class IdentitiesMatch implements Check {
               .forEach(
                   (from, to) -> check(Code.RENAME_SIZES, operation, from, to, sizes, diagnostics));
         } else if (operation instanceof Attend attend
-            && (attend.causal() || attend.window() != null)) {
+            && (attend.visible().causal() || attend.visible().isBounded())) {
           check(Code.CAUSAL_KEYS, attend, attend.over(), attend.keys(), sizes, diagnostics);
         } else if (operation instanceof Dispatch dispatch) {
           experts(subject, dispatch, diagnostics);

@@ -172,7 +172,7 @@ public enum Code {
   EXPERTS_OFF_TOKENS(3028, "the experts are split over `%s`, which does not split the tokens"),
   SHARDED_VIEW(3029, "a group over `%s` = %d leaves the ranks of `%s`"),
   CAUSAL_PIECES(3030, "`%s` = %d does not come in %d pieces, two for each rank"),
-  WINDOW_SPLIT(3041, "a window of `%s` does not split evenly over `%s`"),
+  WINDOW_SPLIT(3041, "queries that see a part of `%s` cannot have keys go round a ring over `%s`"),
   NOTHING_TO_REPEAT(3045, "no heads of the queries alone can lie over `%s`"),
   REPEATED_ELSEWHERE(3046, "`%s`, over which heads are repeated, does not split `%s`"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),

@@ -4,7 +4,10 @@ import io.heddle.plan.KernelKind;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.ScoreChanges;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.VisibleKeys;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
@@ -55,7 +58,7 @@ final class Attention {
             op.name(),
             function(op),
             shape,
-            operations,
+            Size.sum(operations, Kernels.scoreOperations(op, shape, ScoreChanges.CAP_FORWARD)),
             Size.sum(bytes),
             operations,
             assignment,
@@ -90,6 +93,11 @@ final class Attention {
       bytes.add(
           Size.product(Size.of(2), Kernels.bytes(tensor.dims(), sides.of(op, tensor).sharding())));
     }
+    Weight sinks = op.scores().sinks();
+    if (sinks != null) {
+      bytes.add(Kernels.bytes(sinks.dims(), assignment));
+      bytes.add(BackwardPass.accumulated(sinks.dims(), assignment));
+    }
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Kernel kernel =
         new Kernel(
@@ -97,7 +105,9 @@ final class Attention {
             function(op),
             shape.gradients(),
             // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
-            Kernels.attentionOperations(op, shape, 3, 2),
+            Size.sum(
+                Kernels.attentionOperations(op, shape, 3, 2),
+                Kernels.scoreOperations(op, shape, ScoreChanges.CAP_BACKWARD)),
             Size.sum(bytes),
             Kernels.attentionOperations(op, shape, 2, 2),
             assignment,
@@ -145,8 +155,13 @@ final class Attention {
   }
 
   private static KernelFunction function(Attend op) {
-    String title = op.causal() ? "attention causal" : "attention";
-    return new KernelFunction(
-        KernelKind.ATTENTION, op.window() == null ? title : title + " window");
+    StringBuilder title = new StringBuilder("attention");
+    VisibleKeys visible = op.visible();
+    title.append(visible.causal() ? " causal" : "");
+    title.append(visible.window() != null ? " window" : "");
+    title.append(visible.chunk() != null ? " chunks" : "");
+    title.append(visible.prefix() != null ? " prefix" : "");
+    title.append(op.scores().softcap() != null ? " softcap" : "");
+    return new KernelFunction(KernelKind.ATTENTION, title.toString());
   }
 }

@@ -7,6 +7,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String>
   static AttentionAssignment of(
       BlockContext context, Attend op, List<Assignments.Placed> operands) {
     AttentionAssignment sides = sides(context, op, operands);
-    Windows.rejectSplit(context, op, sides);
+    VisiblePairs.rejectRing(context, op, sides);
     return sides;
   }
 
@@ -156,7 +157,7 @@ record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String>
 
   /** The assignment that concerns an operand. */
   Assignment of(Attend op, Operand operand) {
-    return operand.equals(op.q()) ? ofQueries : ofKeys;
+    return operand.equals(op.q()) || operand instanceof Weight ? ofQueries : ofKeys;
   }
 
   /** Axes over which the gradients of keys and values are partial sums beside those they lack. */

@@ -3,6 +3,8 @@ package io.heddle.processor.lower;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +56,12 @@ final class AttentionBackward {
       backward.saved().beside(Kernels.savedByAttention(op, sides));
       Attention.Gradients fused = Attention.backward(nodes, op, sides, inputs);
       made = new UnfusedAttention.Gradients(fused.queries(), fused.keys(), fused.keys());
+    }
+    Weight sinks = op.scores().sinks();
+    if (sinks != null) {
+      context.checkStays(sinks, sides.queries(), op.span());
+      Sharding lies = BackwardPass.gradientOf(sinks.dims(), sides.queries(), Set.of());
+      backward.weightGradient(sinks, lies, op.span());
     }
     Set<String> partial = sides.partialKeys(op);
     gradients.add(

@@ -149,10 +149,25 @@ final class Kernels {
   static Size attentionOperations(Attend op, Shape.Attention shape, int scores, int values) {
     return Size.product(
         shape.batch(),
-        op.window() == null
-            ? Size.product(Size.of(op.causal() ? 1 : 2), shape.queries(), shape.keys())
-            : Windows.twicePairs(op, shape),
+        twicePairs(op, shape),
         Size.sum(
             Size.product(Size.of(scores), shape.k()), Size.product(Size.of(values), shape.n())));
+  }
+
+  /**
+   * Operations of what is done with each score beside the products and the softmax.
+   *
+   * @param cap those of the cap on scores, an even number
+   */
+  static Size scoreOperations(Attend op, Shape.Attention shape, int cap) {
+    return op.scores().softcap() == null
+        ? Size.ZERO
+        : Size.product(Size.of(cap / 2), shape.batch(), twicePairs(op, shape));
+  }
+
+  private static Size twicePairs(Attend op, Shape.Attention shape) {
+    return op.visible().isBounded()
+        ? VisiblePairs.twice(op, shape)
+        : Size.product(Size.of(op.visible().causal() ? 1 : 2), shape.queries(), shape.keys());
   }
 }

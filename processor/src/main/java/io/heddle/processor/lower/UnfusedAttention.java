@@ -6,6 +6,8 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.NormKind;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.ScoreChanges;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Saved;
@@ -52,10 +54,10 @@ final class UnfusedAttention {
             "softmax",
             "Shares",
             SOFTMAX,
-            NormKind.SOFTMAX.forward(),
-            Size.product(Size.of(2), bytes()),
+            NormKind.SOFTMAX.forward() + cap(ScoreChanges.CAP_FORWARD),
+            Size.sum(Size.product(Size.of(2), bytes()), ofSinks(false)),
             product);
-    if (op.dropout()) {
+    if (op.scores().dropout()) {
       Size moved = Size.sum(Size.product(Size.of(2), bytes()), scores);
       shares = pointWise("dropout", "Dropped", DROPOUT, Function.DROPOUT.forward(), moved, shares);
     }
@@ -89,7 +91,7 @@ final class UnfusedAttention {
             1,
             List.of(bytes(), ofResult(), ofV()),
             List.of(gradient, v));
-    if (op.dropout()) {
+    if (op.scores().dropout()) {
       Size moved = Size.sum(Size.product(Size.of(2), bytes()), scores);
       dShares =
           pointWise(
@@ -100,8 +102,8 @@ final class UnfusedAttention {
             "softmax.dx",
             "DScores",
             SOFTMAX,
-            NormKind.SOFTMAX.backward(),
-            Size.product(Size.of(3), bytes()),
+            NormKind.SOFTMAX.backward() + cap(ScoreChanges.CAP_BACKWARD),
+            Size.sum(Size.product(Size.of(3), bytes()), ofSinks(true)),
             dShares);
     return new Gradients(
         byKeys("dq", shape.queries(), shape.keys(), List.of(dScores, k)),
@@ -113,7 +115,7 @@ final class UnfusedAttention {
   List<Saved> saved() {
     List<Saved> saved = new ArrayList<>();
     saved.add(new Saved(op.name() + ".shares", Saved.Kind.TENSOR, bytes()));
-    if (op.dropout()) {
+    if (op.scores().dropout()) {
       saved.add(new Saved(op.name() + ".mask", Saved.Kind.MASK, scores));
       saved.add(new Saved(op.name() + ".dropped", Saved.Kind.TENSOR, bytes()));
     }
@@ -154,7 +156,7 @@ final class UnfusedAttention {
     return nodes.compute(
         new Kernel(
             operation,
-            op.causal() ? new KernelFunction(KernelKind.GEMM, "gemm causal") : KernelFunction.GEMM,
+            op.visible().causal() ? new KernelFunction(KernelKind.GEMM, "gemm causal") : KernelFunction.GEMM,
             gemm,
             operations,
             Size.sum(moved),
@@ -184,6 +186,22 @@ final class UnfusedAttention {
   /** Bytes of a tensor with one value for each pair of query and key. */
   private Size bytes() {
     return Size.product(scores, new Size.ElementBytes(Format.TENSOR));
+  }
+
+  /** The cap of scores is part of the softmax's kernel. */
+  private int cap(int operations) {
+    return op.scores().softcap() == null ? 0 : operations;
+  }
+
+  private Size ofSinks(boolean backward) {
+    Weight sinks = op.scores().sinks();
+    if (sinks == null) {
+      return Size.ZERO;
+    }
+    Size read = bytes(sinks.dims(), sides.queries());
+    return backward
+        ? Size.sum(read, BackwardPass.accumulated(sinks.dims(), sides.queries()))
+        : read;
   }
 
   private Size ofQ() {

@@ -2,7 +2,6 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
@@ -10,16 +9,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves {@code attend(q, k, v, over = s, causal)}. */
 final class AttentionTerms {
   private static final CallArguments.Form FORM =
       new CallArguments.Form(
-          "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `window = n`, `causal` "
-              + "and `dropout`",
-          List.of("over"),
-          List.of("window"),
+          "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `causal`, `window = n`, "
+              + "`chunk = n`, `prefix = n`, `softcap = n`, `sinks = weight` and `dropout`",
+          List.of("over", "sinks"),
+          List.of("window", "chunk", "prefix", "softcap"),
           List.of("causal", "dropout"));
 
   private final TermResolver terms;
@@ -96,11 +96,71 @@ final class AttentionTerms {
     result.add(valueDim);
     String made = name != null ? name : terms.fresh("attend." + q.name());
     Tensor tensor = new Tensor(made, result, call.span());
-    boolean causal = arguments.says("causal");
-    boolean dropout = arguments.says("dropout");
-    Expression window = arguments.number("window");
-    to.add(new Attend(tensor, q, k, v, over, keys, causal, dropout, window, call.span()));
+    Optional<VisibleKeys> visible = visible(call, arguments);
+    Optional<ScoreChanges> scores = scores(arguments, queries, over);
+    if (visible.isEmpty() || scores.isEmpty()) {
+      return Optional.empty();
+    }
+    to.add(
+        new Attend(tensor, q, k, v, over, keys, visible.get(), scores.get(), call.span()));
     return Optional.of(tensor);
+  }
+
+  private Optional<VisibleKeys> visible(Term.Call call, CallArguments arguments) {
+    VisibleKeys visible =
+        new VisibleKeys(
+            arguments.says("causal"),
+            arguments.number("window"),
+            arguments.number("chunk"),
+            arguments.number("prefix"));
+    List<String> bounds =
+        Stream.of("window", "chunk", "prefix").filter(arguments::has).toList();
+    if (bounds.size() > 1 || (visible.prefix() != null && !visible.causal())) {
+      names
+          .diagnostics()
+          .report(Code.ARGUMENTS, call.span(), call.function(), FORM.text())
+          .help(
+              bounds.size() > 1
+                  ? "choose one of " + String.join(", ", bounds)
+                  : "`prefix` makes a part of causal attention see all of itself: say `causal`")
+          .add();
+      return Optional.empty();
+    }
+    return Optional.of(visible);
+  }
+
+  /**
+   * What is done with the scores; empty after a finding.
+   *
+   * @param queries dimensions of q without the last
+   */
+  private Optional<ScoreChanges> scores(CallArguments arguments, List<Dim> queries, Dim over) {
+    Name name = arguments.dim("sinks");
+    Weight sinks = null;
+    if (arguments.keys("sinks") != null) {
+      arguments.wrong();
+      return Optional.empty();
+    }
+    if (name != null) {
+      Optional<Operand> found = scope.find(name);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      List<Dim> heads = new ArrayList<>(queries);
+      heads.remove(over);
+      heads.removeIf(Dim::isOpen);
+      if (!(found.get() instanceof Weight weight) || !heads.containsAll(weight.dims())) {
+        names
+            .diagnostics()
+            .report(Code.ARGUMENTS, name.span(), "attend", FORM.text())
+            .help("`sinks` is a weight with dimensions of the heads: " + Draft.list(heads))
+            .add();
+        return Optional.empty();
+      }
+      sinks = weight;
+    }
+    return Optional.of(
+        new ScoreChanges(arguments.says("dropout"), arguments.number("softcap"), sinks));
   }
 
   /** Why the tensors do not fit together; null if they do. */

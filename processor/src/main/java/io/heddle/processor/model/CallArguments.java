@@ -110,7 +110,7 @@ final class CallArguments {
     } else if (argument.keys() != null && !isDim) {
       wrong(argument.keys().span(), findings).add();
     } else if (isDim && !(argument.value() instanceof Expression.Reference)) {
-      String help = "write the name of a dimension behind `%s =`".formatted(argument.name());
+      String help = "write a name behind `%s =`".formatted(argument.name());
       wrong(argument.value().span(), findings).help(help).add();
     } else if (!isDim) {
       ExpressionNames.check(argument.value(), names.parameters(), findings);

@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation {
@@ -187,8 +186,8 @@ public sealed interface Operation {
    *
    * @param over the dimension of the queries
    * @param keys the dimension of the keys in k and v, perhaps the same
-   * @param dropout whether some of the scores are dropped behind the softmax
-   * @param window how many keys a query sees on one side, itself included; null: all
+   * @param visible which keys a query sees
+   * @param scores what is done with the scores
    */
   record Attend(
       Tensor result,
@@ -197,9 +196,8 @@ public sealed interface Operation {
       Tensor v,
       Dim over,
       Dim keys,
-      boolean causal,
-      boolean dropout,
-      @Nullable Expression window,
+      VisibleKeys visible,
+      ScoreChanges scores,
       Span span)
       implements Operation {
     @Override
@@ -214,7 +212,8 @@ public sealed interface Operation {
 
     @Override
     public List<Operand> inputs() {
-      return List.of(q, k, v);
+      Weight sinks = scores.sinks();
+      return sinks == null ? List.of(q, k, v) : List.of(q, k, v, sinks);
     }
 
     @Override

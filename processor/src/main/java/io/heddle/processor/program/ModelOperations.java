@@ -51,6 +51,9 @@ public final class ModelOperations {
     if (size instanceof Size.Sum sum) {
       return Size.sum(sum.terms().stream().map(this::of).toList());
     }
+    if (size instanceof Size.Share share) {
+      return of(share.whole());
+    }
     if (size instanceof Size.Formula formula) {
       Map<String, Size> variables = new LinkedHashMap<>();
       formula.variables().forEach((name, value) -> variables.put(name, of(value)));

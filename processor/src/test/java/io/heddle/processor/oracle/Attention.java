@@ -2,9 +2,12 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.VisibleKeys;
 import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Attention of some queries to all keys. */
 final class Attention {
@@ -12,6 +15,7 @@ final class Attention {
   private final Array q;
   private final Array k;
   private final Array v;
+  private final @Nullable Array sinks;
 
   /** The keys' own name for the dimension that is queries too. */
   private final Dim key;
@@ -20,14 +24,16 @@ final class Attention {
 
   /**
    * @param q perhaps only some of the queries
+   * @param sinks one score more for each head; null: none
    * @param firstQuery which of all they begin with
    */
-  Attention(Attend op, Array q, Array k, Array v, int firstQuery) {
+  Attention(Attend op, Array q, Array k, Array v, @Nullable Array sinks, int firstQuery) {
     this.op = op;
     this.q = q;
     this.key = new Dim(op.keys().name() + "'", op.keys().size(), op.keys().span());
     this.k = k.renamed(op.keys(), key);
     this.v = v.renamed(op.keys(), key);
+    this.sinks = sinks;
     this.firstQuery = firstQuery;
   }
 
@@ -40,20 +46,54 @@ final class Attention {
   List<Array> gradients(Array gradient) {
     Array shares = shares();
     Array of = Array.einsum(shares.dims(), gradient, v);
-    Array mean = shares.times(of).sumTo(Mathematics.without(shares.dims(), key));
-    Array scores = shares.times(of.with(mean, (a, b) -> a - b));
+    Array mean = mean(shares, gradient);
+    Array scores = shares.times(of.with(mean, (a, b) -> a - b)).times(slope());
     Array dq = Array.einsum(q.dims(), scores, k);
     Array dk = Array.einsum(k.dims(), scores, q).renamed(key, op.keys());
     Array dv = Array.einsum(v.dims(), shares, gradient).renamed(key, op.keys());
     return List.of(dq, dk, dv);
   }
 
-  /** What share of each value goes into a result. */
-  private Array shares() {
+  /** The gradient of the sinks: what they take from the shares of all queries. */
+  Array sinkGradient(Array gradient) {
+    Array own = Objects.requireNonNull(sinks);
+    Array shares = shares();
+    Array total = shares.sumTo(Mathematics.without(shares.dims(), key));
+    Array mean = mean(shares, gradient);
+    return total.with(mean, (share, m) -> (share - 1) * m).sumTo(own.dims());
+  }
+
+  private Array mean(Array shares, Array gradient) {
+    Array of = Array.einsum(shares.dims(), gradient, v);
+    return shares.times(of).sumTo(Mathematics.without(shares.dims(), key));
+  }
+
+  private Array raw() {
     List<Dim> dims = new ArrayList<>(Mathematics.without(q.dims(), op.scoreDim()));
     dims.add(key);
-    Array scores = Array.einsum(dims, q, k);
-    if (op.causal() || op.window() != null) {
+    return Array.einsum(dims, q, k);
+  }
+
+  private Array slope() {
+    Expression cap = op.scores().softcap();
+    return raw().map(score -> cap == null ? 1 : 1 - square(Math.tanh(score / value(cap))));
+  }
+
+  private static double square(double value) {
+    return value * value;
+  }
+
+  private static long value(Expression number) {
+    return ((Expression.Literal) number).value();
+  }
+
+  /** What share of each value goes into a result. */
+  private Array shares() {
+    Expression cap = op.scores().softcap();
+    Array scores =
+        raw().map(score -> cap == null ? score : value(cap) * Math.tanh(score / value(cap)));
+    List<Dim> dims = scores.dims();
+    if (op.visible().causal() || op.visible().isBounded()) {
       int query = dims.indexOf(op.over());
       int[] sizes = dims.stream().mapToInt(scores::size).toArray();
       Array all = scores;
@@ -63,11 +103,36 @@ final class Attention {
     }
     Array powers = scores.map(Math::exp);
     Array sums = powers.sumTo(Mathematics.without(dims, key));
+    if (sinks != null) {
+      sums = sums.plus(sinks.map(Math::exp));
+    }
     return powers.with(sums, (power, sum) -> power / sum);
   }
 
+  /** Pairs of query and key that are computed, counted one by one. */
+  static long pairs(Attend op, long sequence) {
+    long pairs = 0;
+    for (int query = 0; query < sequence; query++) {
+      for (int key = 0; key < sequence; key++) {
+        pairs += sees(op, query, key) ? 1 : 0;
+      }
+    }
+    return pairs;
+  }
+
   private boolean sees(int query, int key) {
-    long window = op.window() instanceof Expression.Literal w ? w.value() : Integer.MAX_VALUE;
-    return Math.abs(query - key) < window && !(op.causal() && key > query);
+    return sees(op, query, key);
+  }
+
+  private static boolean sees(Attend op, int query, int key) {
+    VisibleKeys visible = op.visible();
+    if (visible.prefix() != null && Math.max(query, key) < value(visible.prefix())) {
+      return true;
+    }
+    if (visible.chunk() != null && query / value(visible.chunk()) != key / value(visible.chunk())) {
+      return false;
+    }
+    boolean isNear = visible.window() == null || Math.abs(query - key) < value(visible.window());
+    return isNear && !(visible.causal() && key > query);
   }
 }

@@ -433,6 +433,7 @@ final class ForwardRun {
                     read(node, op.q(), rank),
                     read(node, op.k(), keys, rank),
                     read(node, op.v(), keys, rank),
+                    sinks(node, op, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
   }
@@ -453,8 +454,14 @@ final class ForwardRun {
                     read(node, op.q(), rank),
                     k.part(rank),
                     v.part(rank),
+                    sinks(node, op, rank),
                     run.grid().begin(node.assignment(), op.over(), rank))
                 .result());
+  }
+
+  private @Nullable Array sinks(Compute node, Attend op, int rank) {
+    Weight sinks = op.scores().sinks();
+    return sinks == null ? null : read(node, sinks, rank);
   }
 
   private Spread round(Ring ring, Attend op, Tensor tensor) {

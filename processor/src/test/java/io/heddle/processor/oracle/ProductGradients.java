@@ -1,5 +1,6 @@
 package io.heddle.processor.oracle;
 
+import org.jspecify.annotations.Nullable;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
@@ -59,7 +60,9 @@ final class ProductGradients {
 
   /** A rank that has part of the queries makes terms of the gradients of all keys. */
   void attend(Compute node, Attend op) {
-    attend(node, op, tape.gradient(node, op.result()), List.of(0, 1, 2), op.inputs());
+    Spread gradient = tape.gradient(node, op.result());
+    attend(node, op, gradient, List.of(0, 1, 2), op.inputs());
+    sinks(node, op, gradient);
   }
 
   /**
@@ -77,7 +80,11 @@ final class ProductGradients {
         tape.saved(node, op.v(), tape.run().keys(op, node.assignment()));
         contents.put(node.output(), scores, tape.gradient(node, op.result()));
       }
-      case "softmax.dx" -> contents.put(node.output(), scores, carried(node, scores));
+      case "softmax.dx" -> {
+        Spread carried = carried(node, scores);
+        sinks(node, op, carried);
+        contents.put(node.output(), scores, carried);
+      }
       case "dq" -> attend(node, op, carried(node, scores), List.of(0), List.of(op.k()));
       case "dk" -> attend(node, op, carried(node, scores), List.of(1), List.of(op.q()));
       default -> {
@@ -128,6 +135,7 @@ final class ProductGradients {
                       part(node, op.q(), node.assignment(), read, rank),
                       part(node, op.k(), keys, read, rank),
                       part(node, op.v(), keys, read, rank),
+                      sink(node, op, rank),
                       tape.grid().begin(node.assignment(), op.over(), rank))
                   .gradients(gradient.part(rank))
                   .get(of));
@@ -150,9 +158,11 @@ final class ProductGradients {
                     tape.saved(node, op.q()).part(rank),
                     k.part(rank),
                     v.part(rank),
+                    sink(node, op, rank),
                     tape.grid().begin(node.assignment(), op.over(), rank))
                 .gradients(gradient.part(rank));
     tape.make(node, op.q(), rank -> gradients.apply(rank).get(0));
+    sinks(node, op, gradient);
     Compute sum = Objects.requireNonNull(ring.sum());
     List<Tensor> round = List.of(op.k(), op.v());
     for (int i = 0; i < round.size(); i++) {
@@ -170,6 +180,32 @@ final class ProductGradients {
               rank -> gradients.apply(rank).get(of));
       tape.make(sum, tensor, home, terms.to(home, ring.axes())::part);
     }
+  }
+
+  private @Nullable Array sink(Compute node, Attend op, int rank) {
+    Weight sinks = op.scores().sinks();
+    return sinks == null ? null : tape.read(node, sinks, rank);
+  }
+
+  /** The gradient of sinks, from scores that stand for themselves. */
+  private void sinks(Compute node, Attend op, Spread gradient) {
+    Weight sinks = op.scores().sinks();
+    if (sinks == null) {
+      return;
+    }
+    Sharding keys = tape.run().keys(op, node.assignment());
+    tape.makeWeight(
+        node,
+        sinks,
+        rank ->
+            new Attention(
+                    op,
+                    part(node, op.q(), node.assignment(), List.of(), rank),
+                    part(node, op.k(), keys, List.of(), rank),
+                    part(node, op.v(), keys, List.of(), rank),
+                    sink(node, op, rank),
+                    tape.grid().begin(node.assignment(), op.over(), rank))
+                .sinkGradient(gradient.part(rank)));
   }
 
   private Spread round(Ring ring, Attend op, Tensor tensor) {

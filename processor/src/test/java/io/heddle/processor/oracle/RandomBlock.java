@@ -265,7 +265,18 @@ final class RandomBlock {
     String form = one(List.of("rope(%s), rope(%s), %s, over = s, causal", "%s, %s, %s, over = s"));
     define(
         append(append(List.of("b", "s"), heads.toArray(String[]::new)), "d"),
-        "attend(" + form.formatted(q, k, v) + ")");
+        "attend(" + form.formatted(q, k, v) + scores(heads, form.contains("causal")) + ")");
+  }
+
+  /** Which keys queries see, and what is done with the scores. */
+  private String scores(List<String> heads, boolean causal) {
+    String scores = "";
+    if (chance(30) && !mesh.context.equals("ring")) {
+      List<String> bounds = List.of(", window = 2", ", chunk = 3", ", chunk = 2", ", prefix = 2");
+      scores = one(causal ? bounds : bounds.subList(0, 3));
+    }
+    scores += chance(20) ? ", softcap = 2" : "";
+    return scores + (chance(30) ? ", sinks = " + weight(heads) : "");
   }
 
   private String projected(String input, List<String> heads, String depth) {

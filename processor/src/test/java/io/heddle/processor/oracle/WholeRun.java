@@ -126,7 +126,9 @@ public final class WholeRun {
   }
 
   private static Attention attention(Attend op, Map<Operand, Array> env) {
-    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), 0);
+    Weight sinks = op.scores().sinks();
+    Array own = sinks == null ? null : env.get(sinks);
+    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, 0);
   }
 
   /** One-hot vectors of the tokens. */
@@ -200,6 +202,9 @@ public final class WholeRun {
       d.merge(a.q(), three.get(0), Array::plus);
       d.merge(a.k(), three.get(1), Array::plus);
       d.merge(a.v(), three.get(2), Array::plus);
+      if (a.scores().sinks() != null) {
+        d.merge(a.scores().sinks(), attention(a, env).sinkGradient(g), Array::plus);
+      }
     } else if (op instanceof Reduce r) {
       Array x = env.get(r.input());
       int size = x.size(r.over());

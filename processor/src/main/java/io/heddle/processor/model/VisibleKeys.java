@@ -1,0 +1,23 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.syntax.Expression;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which keys a query of attention sees.
+ *
+ * @param causal none behind it
+ * @param window how many on one side, itself included; null: all
+ * @param chunk the length of the pieces of the sequence beyond whose ends no query sees; null: one
+ * @param prefix how many queries at the front see one another although it is causal; null: none
+ */
+public record VisibleKeys(
+    boolean causal,
+    @Nullable Expression window,
+    @Nullable Expression chunk,
+    @Nullable Expression prefix) {
+  /** Whether it is anything but all keys, or half of them. */
+  public boolean isBounded() {
+    return window != null || chunk != null || prefix != null;
+  }
+}
