@@ -17,15 +17,19 @@ planLine : planItem EOF ;
 
 value : expression EOF ;
 
-topLevel : importLine | model | plan | sweep | search | operationDeclaration | device | cluster | engine ;
+topLevel : importLine | declaredModel | plan | sweep | search | operationDeclaration | device | cluster | engine ;
 
 importLine : IMPORT STRING ;
 
 // Models
 
-model : modelHead '{' member* '}' ;
+declaredModel : modelHead (derivation | model) ;
+
+model : '{' member* '}' ;
 
 modelHead : MODEL name ;
+
+derivation : '=' name settings? ;
 
 member : parameters | dimensions | block | embed | begin | stack | head | end | require ;
 

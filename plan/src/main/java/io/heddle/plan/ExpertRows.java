@@ -17,10 +17,9 @@ public final class ExpertRows {
    * @param capacity room of an expert over its even share, as a decimal number; empty: as much as
    *     comes
    * @param imbalance rows that come to the worst expert over its even share, as a decimal number;
-   *     empty: none gets more than its share, which must be whole if {@code capacity} is empty too
-   * @param ranks that share the rows of an expert; where a factor is given, rows are rounded up to
-   *     a multiple of it
-   * @throws ArithmeticException if the even share is no whole number, or the rows do not fit
+   *     empty: none gets more than its share, rounded up
+   * @param ranks that share the rows of an expert, which are rounded up to a multiple of it
+   * @throws ArithmeticException if the rows do not fit
    */
   public static long expertRows(
       long sent, long experts, String capacity, String imbalance, long ranks) {
@@ -36,13 +35,6 @@ public final class ExpertRows {
   /** As the other, of numbers of any size. */
   public static BigInteger expertRows(
       BigInteger sent, BigInteger experts, String capacity, String imbalance, BigInteger ranks) {
-    if (capacity.isEmpty() && imbalance.isEmpty()) {
-      BigInteger[] share = sent.divideAndRemainder(experts);
-      if (share[1].signum() != 0) {
-        throw new ArithmeticException(sent + " rows do not divide by " + experts + " experts");
-      }
-      return share[0];
-    }
     BigInteger rows =
         new BigDecimal(sent)
             .multiply(factor(capacity, imbalance))
@@ -53,7 +45,7 @@ public final class ExpertRows {
 
   private static BigDecimal factor(String capacity, String imbalance) {
     if (capacity.isEmpty()) {
-      return new BigDecimal(imbalance);
+      return imbalance.isEmpty() ? BigDecimal.ONE : new BigDecimal(imbalance);
     }
     BigDecimal room = new BigDecimal(capacity);
     return imbalance.isEmpty() ? room : room.min(new BigDecimal(imbalance));

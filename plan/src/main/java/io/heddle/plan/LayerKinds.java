@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which kind each layer of a model is of. A kind is a list of blocks; stacks follow one another, and
- * the layers of a stack follow its pattern, which begins anew as often as there are layers.
+ * Which kind each layer of a model is of. A kind is a list of blocks; stacks follow one another,
+ * and the layers of a stack follow its pattern, which begins anew as often as there are layers.
  */
 public final class LayerKinds {
   /** The most layers of a model whose stacks have patterns of several kinds. */

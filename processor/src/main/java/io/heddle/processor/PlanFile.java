@@ -2,12 +2,16 @@ package io.heddle.processor;
 
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.syntax.Declaration;
+import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanText;
 import io.heddle.processor.syntax.SourceFile;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +22,7 @@ final class PlanFile {
   private final Declaration.Plan plan;
   private final Plan resolved;
   private final List<SourceFile> files;
+  private final Set<String> models;
   private final Set<String> devices;
   private final Set<String> engines;
   private final Set<String> imports = new LinkedHashSet<>();
@@ -27,36 +32,35 @@ final class PlanFile {
     this.plan = plan;
     this.resolved = resolved;
     this.files = files;
-    this.devices = lineage(resolved.cluster().device().name());
-    this.engines = lineage(resolved.engine().name());
+    this.models =
+        lineage(Declaration.DerivedModel.class, resolved.model().name(), model -> model.base());
+    this.devices =
+        lineage(
+            Declaration.Device.class, resolved.cluster().device().name(), device -> device.base());
+    this.engines =
+        lineage(Declaration.Engine.class, resolved.engine().name(), engine -> engine.base());
   }
 
-  /** A device or engine and those that it is made of. */
-  private Set<String> lineage(String name) {
-    Set<String> found = new LinkedHashSet<>();
-    String next = name;
-    while (next != null && found.add(next)) {
-      next = base(next);
-    }
-    return found;
-  }
-
-  private @Nullable String base(String name) {
+  /** A model, device or engine and those that it is made of. */
+  private <T extends Declaration> Set<String> lineage(
+      Class<T> kind, String name, Function<T, @Nullable Name> base) {
+    Map<String, Name> bases = new HashMap<>();
     for (SourceFile file : files) {
       for (SourceFile.Written written : file.written()) {
-        if (written.declaration() instanceof Declaration.Device device
-            && device.name().text().equals(name)
-            && device.base() != null) {
-          return device.base().text();
-        }
-        if (written.declaration() instanceof Declaration.Engine engine
-            && engine.name().text().equals(name)
-            && engine.base() != null) {
-          return engine.base().text();
+        if (kind.isInstance(written.declaration())) {
+          Name of = base.apply(kind.cast(written.declaration()));
+          if (of != null) {
+            bases.put(written.declaration().name().text(), of);
+          }
         }
       }
     }
-    return null;
+    Set<String> found = new LinkedHashSet<>();
+    String next = name;
+    while (found.add(next) && bases.containsKey(next)) {
+      next = bases.get(next).text();
+    }
+    return found;
   }
 
   /**
@@ -91,8 +95,9 @@ final class PlanFile {
 
   private boolean isNeeded(Declaration declaration) {
     String name = declaration.name().text();
-    if (declaration instanceof Declaration.Model) {
-      return name.equals(resolved.model().name());
+    if (declaration instanceof Declaration.Model
+        || declaration instanceof Declaration.DerivedModel) {
+      return models.contains(name);
     }
     if (declaration instanceof Declaration.Cluster) {
       return name.equals(resolved.cluster().name());

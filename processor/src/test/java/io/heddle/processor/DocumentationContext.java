@@ -73,6 +73,10 @@ final class DocumentationContext {
       Map.of(
           "attention",
           PROJECTIONS + ATTENTION,
+          "local",
+          PROJECTIONS + ATTENTION.replace("causal", "causal, window = 256"),
+          "global",
+          PROJECTIONS + ATTENTION,
           "mlp",
           """
           weight up[h f], down[f h]

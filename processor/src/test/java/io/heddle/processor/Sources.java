@@ -37,6 +37,19 @@ public final class Sources {
     return compile(Imports.library("std/models/" + family + ".tfm").orElseThrow(), plan);
   }
 
+  /** The files of the library whose models have plans: {@code llama3}. */
+  public static List<String> libraryModels() {
+    try (Stream<Path> files = Files.list(LIBRARY)) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".tfm", ""))
+          .filter(name -> !name.equals("families"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Every plan of the examples and of the built-in library. */
   public static List<TfmCompiler.Compiled> allPlans() {
     List<TfmCompiler.Compiled> plans = new ArrayList<>();

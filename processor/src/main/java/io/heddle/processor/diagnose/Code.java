@@ -138,6 +138,10 @@ public enum Code {
       2052,
       "a number stands here in place of a tensor",
       "numbers are factors or terms beside a tensor: `0.5 * x`"),
+  MODEL_OF_ITSELF(
+      2053,
+      "model `%s` is derived from itself",
+      "write one of the models that lead back to it with `{ … }`"),
   CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),

@@ -156,7 +156,9 @@ final class UnfusedAttention {
     return nodes.compute(
         new Kernel(
             operation,
-            op.visible().causal() ? new KernelFunction(KernelKind.GEMM, "gemm causal") : KernelFunction.GEMM,
+            op.visible().causal()
+                ? new KernelFunction(KernelKind.GEMM, "gemm causal")
+                : KernelFunction.GEMM,
             gemm,
             operations,
             Size.sum(moved),

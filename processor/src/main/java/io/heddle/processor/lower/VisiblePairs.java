@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How many pairs of query and key attention computes where a query does not see all keys. Counts are
- * sums over all queries of a sequence; ranks that share the queries have equal parts of them.
+ * How many pairs of query and key attention computes where a query does not see all keys. Counts
+ * are sums over all queries of a sequence; ranks that share the queries have equal parts of them.
  *
  * <p>With s keys, in causal attention:
  *
@@ -77,8 +77,7 @@ final class VisiblePairs {
     Size last = remainder(keys, chunk, op.span());
     Size inWhole = Size.sum(keys, negative(last));
     if (op.visible().causal()) {
-      return Size.sum(
-          Size.product(inWhole, Size.sum(chunk, Size.of(1))), triangle(last, 1));
+      return Size.sum(Size.product(inWhole, Size.sum(chunk, Size.of(1))), triangle(last, 1));
     }
     return Size.product(
         Size.of(2), Size.sum(Size.product(inWhole, chunk), Size.product(last, last)));

@@ -101,8 +101,7 @@ final class AttentionTerms {
     if (visible.isEmpty() || scores.isEmpty()) {
       return Optional.empty();
     }
-    to.add(
-        new Attend(tensor, q, k, v, over, keys, visible.get(), scores.get(), call.span()));
+    to.add(new Attend(tensor, q, k, v, over, keys, visible.get(), scores.get(), call.span()));
     return Optional.of(tensor);
   }
 
@@ -113,8 +112,7 @@ final class AttentionTerms {
             arguments.number("window"),
             arguments.number("chunk"),
             arguments.number("prefix"));
-    List<String> bounds =
-        Stream.of("window", "chunk", "prefix").filter(arguments::has).toList();
+    List<String> bounds = Stream.of("window", "chunk", "prefix").filter(arguments::has).toList();
     if (bounds.size() > 1 || (visible.prefix() != null && !visible.causal())) {
       names
           .diagnostics()

@@ -18,7 +18,7 @@ import java.util.Set;
 /** All declarations of a file and of those it imports, and what they resolve to. */
 public final class Linked {
   private final Diagnostics diagnostics;
-  private final Names<Declaration.Model> models;
+  private final Names<Declaration> models;
   private final Names<Declaration.Plan> plans;
   private final Names<Declaration.Sweep> sweeps;
   private final Names<Declaration.Search> searches;
@@ -43,8 +43,9 @@ public final class Linked {
     this.engines = names("engine");
     for (SourceFile file : files) {
       for (Declaration declaration : file.declarations()) {
-        if (declaration instanceof Declaration.Model model) {
-          models.declare(model.name(), model);
+        if (declaration instanceof Declaration.Model
+            || declaration instanceof Declaration.DerivedModel) {
+          models.declare(declaration.name(), declaration);
         } else if (declaration instanceof Declaration.Plan plan) {
           plans.declare(plan.name(), plan);
         } else if (declaration instanceof Declaration.Sweep sweep) {
@@ -145,7 +146,7 @@ public final class Linked {
   public Optional<Plan> resolve(
       Declaration.Plan plan, List<PlanChange.Line> lines, Diagnostics findings) {
     Declaration.Plan rewritten = PlanRewriting.apply(plan, lines, findings);
-    Declaration.Model declared = models.get(plan.model().text());
+    Declaration declared = models.get(plan.model().text());
     if (declared == null) {
       models.unknown(plan.model(), null, findings);
       return Optional.empty();
@@ -271,7 +272,9 @@ public final class Linked {
     if (known == null) {
       Diagnostics findings = new Diagnostics();
       known =
-          ModelResolver.resolve(models.get(name), operations, findings)
+          new DerivedModels(models, findings)
+              .written(models.get(name))
+              .flatMap(model -> ModelResolver.resolve(model, operations, findings))
               .filter(model -> !findings.hasErrors());
       diagnostics.addAll(findings.all());
       resolved.put(name, known);

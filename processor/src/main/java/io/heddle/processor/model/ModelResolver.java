@@ -427,7 +427,6 @@ final class ModelResolver {
     }
     Norm alike = kinds.values().iterator().next();
     return Optional.of(
-        NormTerms.norm(
-            "head", x, alike.kind(), alike.weights().size(), "norm", member.span()));
+        NormTerms.norm("head", x, alike.kind(), alike.weights().size(), "norm", member.span()));
   }
 }

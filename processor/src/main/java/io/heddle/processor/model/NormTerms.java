@@ -113,8 +113,7 @@ final class NormTerms {
    *
    * @param owned how many of the scale and the shift it has
    */
-  static Norm norm(
-      String block, Tensor input, NormKind kind, int owned, String result, Span span) {
+  static Norm norm(String block, Tensor input, NormKind kind, int owned, String result, Span span) {
     List<Dim> dim = List.of(input.dims().get(input.dims().size() - 1));
     List<Weight> weights = new ArrayList<>();
     for (String role : List.of(".scale", ".shift").subList(0, owned)) {

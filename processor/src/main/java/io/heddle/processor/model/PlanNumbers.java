@@ -189,7 +189,11 @@ public record PlanNumbers(
       Recompute recompute = recompute(axes);
       Optimizer optimizer = optimizer(axes);
       long overlapChunks = overlapChunks(axes);
-      if (!complete || !numbers.isComplete() || layers.isEmpty() || cluster.isEmpty() || schedule.isEmpty()) {
+      if (!complete
+          || !numbers.isComplete()
+          || layers.isEmpty()
+          || cluster.isEmpty()
+          || schedule.isEmpty()) {
         return Optional.empty();
       }
       PlanValues values =
@@ -378,14 +382,6 @@ public record PlanNumbers(
       }
       BigInteger experts = BigInteger.valueOf(dims.getOrDefault(dispatch.experts(), 1L));
       Plan.Experts said = plan.experts();
-      if (said.isEven() && sent.mod(experts).signum() != 0) {
-        diagnostics
-            .report(Code.INEXACT_DIVISION, dispatch.span(), sent, experts, sent.mod(experts))
-            .help("say `experts capacity = 1.0` in the plan to round up")
-            .add();
-        complete = false;
-        return 1;
-      }
       BigInteger ranks = BigInteger.ONE;
       for (String axis : new ExpertLayout(plan, dispatch).rowAxes()) {
         ranks = ranks.multiply(BigInteger.valueOf(axes.getOrDefault(axis, 1L)));

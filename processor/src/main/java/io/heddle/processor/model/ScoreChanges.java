@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param sinks one more score for each head, which no value belongs to (Xiao et al. 2023,
  *     arXiv:2309.17453); null: none
  */
-public record ScoreChanges(
-    boolean dropout, @Nullable Expression softcap, @Nullable Weight sinks) {
+public record ScoreChanges(boolean dropout, @Nullable Expression softcap, @Nullable Weight sinks) {
   /** Operations of the cap for a score: quotient, hyperbolic tangent, product. */
   public static final int CAP_FORWARD = 6;
 

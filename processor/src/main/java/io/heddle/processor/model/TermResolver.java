@@ -2,10 +2,8 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Operation.Einsum;
-import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Name;

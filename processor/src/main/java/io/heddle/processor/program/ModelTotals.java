@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the model of a program comes to as a whole, for a layer of each kind and at its ends.
- * Only the numbers of layers and the batch are left to whoever adds it up.
+ * What the model of a program comes to as a whole, for a layer of each kind and at its ends. Only
+ * the numbers of layers and the batch are left to whoever adds it up.
  */
 public final class ModelTotals {
   private final RankProgram program;
@@ -45,8 +45,7 @@ public final class ModelTotals {
 
   /** Operations of a layer's matrix products, for one micro-batch of each replica. */
   public Size operationsOfLayer(int kind) {
-    return Size.sum(
-        model.layerKinds().get(kind).blocks().stream().map(this::operations).toList());
+    return Size.sum(model.layerKinds().get(kind).blocks().stream().map(this::operations).toList());
   }
 
   /** Operations of the matrix products of the embedding and the head, likewise. */

@@ -11,6 +11,18 @@ public sealed interface Declaration {
   record Model(Name name, String documentation, List<ModelMember> members) implements Declaration {}
 
   /**
+   * {@code model Kimi_K2 = DeepSeek_V3(heads = 64)}: a model with other values of its parameters.
+   *
+   * @param base what it is made of: a model, or one that is derived itself
+   */
+  record DerivedModel(Name name, String documentation, Name base, List<PlanItem.Setting> parameters)
+      implements Declaration {
+    public DerivedModel {
+      parameters = List.copyOf(parameters);
+    }
+  }
+
+  /**
    * {@code plan Pod64 of Llama3_8B { … }}.
    *
    * @param parameters of the model, such as {@code layers = 16} in parentheses behind its name

@@ -46,8 +46,8 @@ final class FileBuilder {
 
   /** A declaration of which only the end is missing is kept, with the lines that it has. */
   private List<? extends Declaration> declaration(TfmParser.TopLevelContext line) {
-    if (line.model() != null) {
-      return models.model(line.model());
+    if (line.declaredModel() != null) {
+      return models.model(line.declaredModel());
     }
     if (line.plan() != null) {
       return plans.plan(line.plan());

@@ -26,7 +26,9 @@ final class Layout {
     int third = input.LA(3);
     return switch (input.LA(1)) {
       case TfmParser.IMPORT -> second == TfmParser.STRING;
-      case TfmParser.MODEL, TfmParser.DEVICE -> isWord(second) && third == TfmParser.LEFT_BRACE;
+      case TfmParser.MODEL ->
+          isWord(second) && (third == TfmParser.LEFT_BRACE || third == TfmParser.ASSIGN);
+      case TfmParser.DEVICE -> isWord(second) && third == TfmParser.LEFT_BRACE;
       case TfmParser.PLAN, TfmParser.SWEEP, TfmParser.SEARCH ->
           isWord(second) && third == TfmParser.OF && !isRuleBehind(input);
       case TfmParser.OP -> isWord(second) && third == TfmParser.LEFT_PARENTHESIS;

@@ -14,14 +14,27 @@ final class ModelBuilder {
     this.blocks = new BlockBuilder(leaves);
   }
 
-  List<Declaration.Model> model(TfmParser.ModelContext model) {
-    List<ModelMember> members = Leaves.lines(model.member(), this::member);
+  List<? extends Declaration> model(TfmParser.DeclaredModelContext model) {
+    List<ModelMember> members =
+        model.model() == null ? List.of() : Leaves.lines(model.model().member(), this::member);
     TfmParser.ModelHeadContext head = model.modelHead();
     if (!Leaves.isWhole(head)) {
       return List.of();
     }
-    return List.of(
-        new Declaration.Model(leaves.name(head.name()), leaves.documentation(model), members));
+    Name name = leaves.name(head.name());
+    String documentation = leaves.documentation(model);
+    TfmParser.DerivationContext derivation = model.derivation();
+    if (derivation == null) {
+      return List.of(new Declaration.Model(name, documentation, members));
+    }
+    return Leaves.isWhole(derivation)
+        ? List.of(
+            new Declaration.DerivedModel(
+                name,
+                documentation,
+                leaves.name(derivation.name()),
+                leaves.settings(derivation.settings())))
+        : List.of();
   }
 
   private List<? extends ModelMember> member(TfmParser.MemberContext member) {

@@ -13,6 +13,7 @@ final class Nouns {
   private static final Map<Integer, List<String>> NAMES =
       Map.ofEntries(
           Map.entry(TfmParser.RULE_modelHead, List.of("the model's name")),
+          Map.entry(TfmParser.RULE_derivation, List.of("the model that it is made of")),
           Map.entry(TfmParser.RULE_parameter, List.of("the parameter's name")),
           Map.entry(TfmParser.RULE_dimension, List.of("the dimension's name")),
           Map.entry(TfmParser.RULE_begin, List.of("the block's name")),

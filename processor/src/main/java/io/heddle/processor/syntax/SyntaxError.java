@@ -42,7 +42,7 @@ final class SyntaxError {
       complaints
           .report(Code.UNEXPECTED_INPUT, place(), "expected `}`, found " + foundText())
           .note(
-              complaints.span(context.getStart()),
+              complaints.span(beginOf(context)),
               "the " + Nouns.list(context) + " that is still open begins")
           .add();
       return;
@@ -57,7 +57,9 @@ final class SyntaxError {
 
   private boolean isBetweenLines() {
     boolean isFile = context.getRuleIndex() == TfmParser.RULE_file;
-    return isFile || (Recovery.LISTS.contains(context.getRuleIndex()) && finished(context) > 1);
+    // Of a model the head stands outside, of other lists before the brace.
+    int head = context.getRuleIndex() == TfmParser.RULE_model ? 0 : 1;
+    return isFile || (Recovery.LISTS.contains(context.getRuleIndex()) && finished(context) > head);
   }
 
   private boolean isUnclosed() {
@@ -132,6 +134,13 @@ final class SyntaxError {
       }
     }
     return " after " + Wording.quoted(before.getText());
+  }
+
+  /** The first token of what a list belongs to: a model's lines are a rule of their own. */
+  private static Token beginOf(ParserRuleContext list) {
+    return list.getParent() instanceof TfmParser.DeclaredModelContext model
+        ? model.getStart()
+        : list.getStart();
   }
 
   /** Number of children that were read whole. */

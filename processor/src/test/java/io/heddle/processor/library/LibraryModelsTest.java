@@ -3,6 +3,7 @@ package io.heddle.processor.library;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.processor.Imports;
+import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
@@ -17,12 +18,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every model of the library has a plan that compiles, and as many parameters as is published. */
 final class LibraryModelsTest {
+  static List<String> families() {
+    return Sources.libraryModels();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral", "vit"})
+  @MethodSource("families")
   void everyPlanCompilesWithoutFindings(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     compiler.checkAll();
@@ -31,7 +36,7 @@ final class LibraryModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"deepseek_v3", "gpt3", "llama2", "llama3", "mixtral", "vit"})
+  @MethodSource("families")
   void everythingIsDocumented(String family) {
     TfmCompiler compiler = read("std/models/" + family + ".tfm");
     for (String plan : compiler.plans()) {
@@ -54,9 +59,44 @@ final class LibraryModelsTest {
     "deepseek_v3, DeepSeek_V3_H100x2048, 671026404352",
     // As torchvision counts vit_l_16: with class token and a head of one layer.
     "vit, ViT_L16_A100x64, 304326632",
+    "dbrx, Dbrx_H100x128, 131596523520",
+    "falcon, Falcon_40B_A100x384, 41303293952",
+    "falcon, Falcon_7B_A100x64, 6921720704",
+    "gemma2, Gemma2_27B_H100x64, 27227128320",
+    "gemma3, Gemma3_27B_H100x64, 27009346304",
+    "glm4_5, Glm4_5_H100x256, 352797814784",
+    "gpt_neox, GptNeoX_20B_A100x96, 20554567680",
+    "gpt_oss, GptOss_120B_H100x64, 116829156672",
+    "grok1, Grok1_H100x256, 315684820992",
+    "kimi_k2, Kimi_K2_H100x2048, 1026408209408",
+    "llama4, Llama4_Maverick_H100x512, 400711848960",
+    "mixtral, Mixtral_8x22B_H100x128, 140620634112",
+    "phi4, Phi4_H100x32, 14659507200",
+    "qwen2_5, Qwen2_5_72B_H100x128, 72706203648",
+    "qwen3, Qwen3_32B_H100x64, 32762123264",
+    "qwen3, Qwen3_235B_A22B_H100x256, 235093634560",
   })
   void parametersAreThosePublished(String family, String plan, long parameters) {
     assertThat(parameters(compile(family, plan))).isEqualTo(parameters);
+  }
+
+  /** Models of the library that have no plan of their own. */
+  @ParameterizedTest
+  @CsvSource({
+    "gemma2, Gemma2_9B, 9241705984",
+    "gemma3, Gemma3_12B, 11766034176",
+    "gemma3, Gemma3_4B, 3880263168",
+    "gpt_oss, GptOss_20B, 20914757184",
+    "qwen2_5, Qwen2_5_32B, 32763876352",
+    "qwen2_5, Qwen2_5_14B, 14770033664",
+    "qwen2_5, Qwen2_5_7B, 7615616512",
+    "qwen3, Qwen3_14B, 14768307200",
+    "qwen3, Qwen3_8B, 8190735360",
+    "qwen3, Qwen3_30B_A3B, 30532122624",
+  })
+  void derivedModelsHaveTheParametersOfTheirOwn(String family, String model, long published) {
+    assertThat(parameters(compile("std/models/" + family + ".tfm", model, "")))
+        .isEqualTo(published);
   }
 
   /**
@@ -79,23 +119,7 @@ final class LibraryModelsTest {
   })
   void familiesHaveTheParametersOfTheirMembers(
       String model, String settings, long published, long more) {
-    String text =
-        """
-        tfm 1
-        import "std/models/families.tfm"
-        import "std/clusters.tfm"
-        plan P of %s(%s) {
-          mesh dp = 8  layout dp  shard { b over dp }
-          batch 8  micro_batch 1
-          on hgx_h100
-        }
-        """
-            .formatted(model, settings);
-    TfmCompiler compiler = TfmCompiler.read(new Source("p.tfm", text), Imports.LIBRARY_ONLY);
-    TfmCompiler.Compiled compiled =
-        compiler
-            .compile("P")
-            .orElseThrow(() -> new AssertionError(Rendering.of(compiler.diagnostics())));
+    TfmCompiler.Compiled compiled = compile("std/models/families.tfm", model, settings);
     assertThat(parameters(compiled)).isEqualTo(published + more);
   }
 
@@ -133,6 +157,26 @@ final class LibraryModelsTest {
     assertThat(text)
         .containsPattern("gate_up +gemm +batch 4 M 1024 K 7168 N 4096 ")
         .containsPattern("m\\.dw +gemm +batch 4 M 2048 K 1024 N 7168 ");
+  }
+
+  /** The model under a plan of eight replicas. */
+  private static TfmCompiler.Compiled compile(String path, String model, String settings) {
+    String text =
+        """
+        tfm 1
+        import "%s"
+        import "std/clusters.tfm"
+        plan P of %s(%s) {
+          mesh dp = 8  layout dp  shard { b over dp }
+          batch 8  micro_batch 1
+          on hgx_h100
+        }
+        """
+            .formatted(path, model, settings);
+    TfmCompiler compiler = TfmCompiler.read(new Source("p.tfm", text), Imports.LIBRARY_ONLY);
+    return compiler
+        .compile("P")
+        .orElseThrow(() -> new AssertionError(Rendering.of(compiler.diagnostics())));
   }
 
   private static TfmCompiler.Compiled compile(String family, String plan) {

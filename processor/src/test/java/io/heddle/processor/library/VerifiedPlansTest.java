@@ -21,7 +21,7 @@ final class VerifiedPlansTest {
 
   static List<Arguments> plans() {
     List<Source> files = new ArrayList<>();
-    for (String family : List.of("deepseek_v3", "gpt3", "llama2", "llama3", "mixtral")) {
+    for (String family : Sources.libraryModels()) {
       files.add(Imports.library("std/models/" + family + ".tfm").orElseThrow());
     }
     Stream.of("llama3_8b.tfm", "gpt3_175b.tfm").map(Sources::shipped).forEach(files::add);

@@ -88,8 +88,7 @@ final class WindowTest {
       List<LocalNode> forward = compiled.program().blocks().get(0).forward();
       List<LocalNode> backward = compiled.program().blocks().get(0).backward();
       assertThat(sizes.of(node(forward, "o").operations())).isEqualTo(twice * (8 + 16));
-      assertThat(sizes.of(node(backward, "o.dx").operations()))
-          .isEqualTo(twice * (3 * 8 + 2 * 16));
+      assertThat(sizes.of(node(backward, "o.dx").operations())).isEqualTo(twice * (3 * 8 + 2 * 16));
       assertThat(sizes.of(node(backward, "o.dx").matmulOperations()))
           .isEqualTo(twice * (2 * 8 + 2 * 16));
     }

@@ -1,6 +1,5 @@
 package io.heddle.processor.oracle;
 
-import org.jspecify.annotations.Nullable;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
@@ -15,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Gradients of products, look-ups and attention. */
 final class ProductGradients {

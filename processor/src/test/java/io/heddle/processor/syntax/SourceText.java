@@ -21,6 +21,11 @@ final class SourceText {
     if (declaration instanceof Declaration.Model model) {
       open(model.documentation(), "model " + model.name());
       model.members().forEach(this::member);
+    } else if (declaration instanceof Declaration.DerivedModel model) {
+      comment(model.documentation());
+      String base = model.base() + arguments(model.parameters());
+      line("model " + model.name() + " = " + base);
+      return;
     } else if (declaration instanceof Declaration.Plan plan) {
       String head = plan.name() + " of " + plan.model() + arguments(plan.parameters());
       open(plan.documentation(), "plan " + head);

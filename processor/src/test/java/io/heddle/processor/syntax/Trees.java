@@ -25,7 +25,15 @@ final class Trees {
 
   static Arbitrary<List<Declaration>> files() {
     return Arbitraries.<Declaration>oneOf(
-            List.of(models(), plans(), sweeps(), searches(), operations(), devices(), clusters()))
+            List.of(
+                models(),
+                derivedModels(),
+                plans(),
+                sweeps(),
+                searches(),
+                operations(),
+                devices(),
+                clusters()))
         .list()
         .ofMaxSize(3);
   }
@@ -128,9 +136,7 @@ final class Trees {
   }
 
   private static Arbitrary<ModelMember.Norm> norms() {
-    return Combinators.combine(names(), settings())
-        .as(ModelMember.Norm::new)
-        .injectNull(0.5);
+    return Combinators.combine(names(), settings()).as(ModelMember.Norm::new).injectNull(0.5);
   }
 
   private static Arbitrary<ModelMember> members() {
@@ -159,6 +165,11 @@ final class Trees {
   private static Arbitrary<Declaration.Model> models() {
     return Combinators.combine(names(), documentation(), members().list().ofMaxSize(6))
         .as(Declaration.Model::new);
+  }
+
+  private static Arbitrary<Declaration.DerivedModel> derivedModels() {
+    return Combinators.combine(names(), documentation(), names(), settings())
+        .as(Declaration.DerivedModel::new);
   }
 
   private static Arbitrary<List<PlanItem.Setting>> settings() {

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * What the ranks of data-parallel groups share, unit by unit: a unit is the embedding, the head, or
- * a layer of some kind. Elements are those of one rank: of gradients as the backward pass
- * makes them, of weights as the kernels read them. Generated code fills it once.
+ * a layer of some kind. Elements are those of one rank: of gradients as the backward pass makes
+ * them, of weights as the kernels read them. Generated code fills it once.
  */
 public final class DataGroups {
   /** The unit of the embedding. */
