@@ -44,6 +44,29 @@ final class BlockResolver {
     return operand instanceof Tensor tensor ? tensor.span() : ((Weight) operand).span();
   }
 
+  /** Lets the block use a table of the embedding, unless it has something of that name itself. */
+  BlockResolver withTable(Weight table) {
+    Name name = new Name(table.name(), table.span());
+    boolean isHidden = block.argument() != null && block.argument().name().text().equals(name.text());
+    for (Statement statement : block.statements()) {
+      isHidden |= declares(statement, name.text());
+    }
+    if (!isHidden) {
+      scope.declare(name, table);
+    }
+    return this;
+  }
+
+  private static boolean declares(Statement statement, String name) {
+    if (statement instanceof Statement.Weights weights) {
+      return weights.weights().stream().anyMatch(weight -> weight.name().text().equals(name));
+    }
+    if (statement instanceof Statement.Fused fused) {
+      return fused.assignments().stream().anyMatch(line -> declares(line, name));
+    }
+    return statement instanceof Statement.Assignment line && line.target().text().equals(name);
+  }
+
   /**
    * The block; empty if it cannot be made sense of.
    *

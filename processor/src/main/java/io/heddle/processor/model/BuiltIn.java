@@ -25,6 +25,7 @@ final class BuiltIn {
           "std/measured/h100_sxm.tfm",
           "std/measured/h200.tfm",
           "std/measured/l40s.tfm",
+          "std/models/bert.tfm",
           "std/models/dbrx.tfm",
           "std/models/deepseek_v3.tfm",
           "std/models/falcon.tfm",

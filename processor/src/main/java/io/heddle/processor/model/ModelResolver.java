@@ -237,7 +237,7 @@ final class ModelResolver {
     Optional<Block> bottom =
         embedding instanceof ModelMember.Embed embed
             ? embed(embed, stream)
-            : own(((ModelMember.Begin) embedding).block(), stream, false);
+            : own(((ModelMember.Begin) embedding).block(), stream, null);
     Weight tied = null;
     if (top instanceof ModelMember.Head head && head.tied() != null) {
       tied = bottom.map(block -> tiedTable(block, head.tied())).orElse(null);
@@ -248,9 +248,16 @@ final class ModelResolver {
     Optional<Block> last =
         top instanceof ModelMember.Head head
             ? head(head, stream, tied)
-            : own(((ModelMember.End) top).block(), stream, true);
+            : own(((ModelMember.End) top).block(), stream, bottom.orElse(null));
     if (bottom.isEmpty() || last.isEmpty()) {
       return Optional.empty();
+    }
+    if (top instanceof ModelMember.End) {
+      tied =
+          last.get().weights().stream()
+              .filter(bottom.get().weights()::contains)
+              .findFirst()
+              .orElse(null);
     }
     return Optional.of(
         new Model(
@@ -268,8 +275,13 @@ final class ModelResolver {
             syntax.name().span()));
   }
 
-  /** A block of the model's own that begins or ends it. */
-  private Optional<Block> own(Name name, List<Dim> stream, boolean ends) {
+  /**
+   * A block of the model's own that begins or ends it.
+   *
+   * @param bottom what begins the model that it ends, whose first table it may use again; null for
+   *     a block that begins it
+   */
+  private Optional<Block> own(Name name, List<Dim> stream, @Nullable Block bottom) {
     Optional<ModelMember.Block> member =
         members(ModelMember.Block.class).stream()
             .filter(block -> block.name().text().equals(name.text()))
@@ -281,7 +293,11 @@ final class ModelResolver {
     if (RESERVED_BLOCKS.contains(name.text())) {
       diagnostics.report(Code.RESERVED_NAME, member.get().name().span(), name).add();
     }
-    Optional<Block> block = new BlockResolver(member.get(), names).resolve(stream, ends);
+    BlockResolver resolver = new BlockResolver(member.get(), names);
+    if (bottom != null && bottom.name().equals("embed")) {
+      resolver.withTable(bottom.weights().get(0));
+    }
+    Optional<Block> block = resolver.resolve(stream, bottom != null);
     block.ifPresent(resolved -> declare(member.get().name(), resolved));
     Tensor argument = block.map(Block::argument).orElse(null);
     if (argument != null && !new HashSet<>(argument.dims()).equals(new HashSet<>(stream))) {

@@ -59,6 +59,7 @@ final class LibraryModelsTest {
     "deepseek_v3, DeepSeek_V3_H100x2048, 671026404352",
     // As torchvision counts vit_l_16: with class token and a head of one layer.
     "vit, ViT_L16_A100x64, 304326632",
+    "bert, Bert_Large_H100x8, 335174458",
     "dbrx, Dbrx_H100x128, 131596523520",
     "falcon, Falcon_40B_A100x384, 41303293952",
     "falcon, Falcon_7B_A100x64, 6921720704",

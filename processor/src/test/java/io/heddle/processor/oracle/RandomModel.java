@@ -68,12 +68,26 @@ final class RandomModel {
     text.append("  embed tokens[voc h]").append(chance(40) ? ", positions[s h]" : "");
     text.append(chance(15) ? " norm layernorm\n" : "\n");
     stacks();
-    text.append(chance(30) ? "  head tied tokens norm " : "  head logits[h voc] norm ");
-    text.append(one(List.of("rmsnorm", "layernorm", "layernorm(bias = none)", "none")));
-    text.append("\n}\n");
+    head();
     plan();
     cluster();
     return text.toString();
+  }
+
+  /** A head, or a block in its place, which may use the table of the embedding again. */
+  private void head() {
+    if (chance(20)) {
+      boolean tied = chance(70);
+      text.append("  block last(x[b s h]) {\n    weight bias[voc]");
+      text.append(tied ? "\n" : ", logits[h voc]\n").append("    a = rmsnorm(x)\n    z[b s voc] = a * ");
+      text.append(tied ? "tokens" : "logits").append(chance(50) ? " + bias\n" : "\n    w = z + bias\n");
+      text.append("    return cross_entropy(gelu(").append(text.indexOf("    w = z") > 0 ? "w" : "z");
+      text.append("))\n  }\n  end last\n}\n");
+      return;
+    }
+    text.append(chance(30) ? "  head tied tokens norm " : "  head logits[h voc] norm ");
+    text.append(one(List.of("rmsnorm", "layernorm", "layernorm(bias = none)", "none")));
+    text.append("\n}\n");
   }
 
   /** All blocks in one stack, or some in each of several; a layer for each stage at least. */
