@@ -138,6 +138,12 @@ public enum Code {
       2052,
       "a number stands here in place of a tensor",
       "numbers are factors or terms beside a tensor: `0.5 * x`"),
+  SLICE_SHAPE(
+      2054,
+      "cannot slice: %s",
+      "declare the result with one dimension in place of one of the operand, as in"
+          + " `r[b s n dr] = slice(q, at = 128)`"),
+  SLICE_BEYOND(2055, "the part of `%s` from %d to %d ends beyond its %d"),
   MODEL_OF_ITSELF(
       2053,
       "model `%s` is derived from itself",

@@ -17,6 +17,8 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Read;
@@ -41,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * what it read. What forward gathered is gathered again. The collectives that a product's two
  * gradients need stand before both kernels, so that they run beside the kernel before.
  */
-final class BackwardPass implements Operation.Visitor {
+final class BackwardPass implements OperationVisitor {
   private final BlockContext context;
   private final NodeList nodes;
   private final Gradients gradients;
@@ -271,6 +273,23 @@ final class BackwardPass implements Operation.Visitor {
     for (Tensor part : op.parts()) {
       gradients.add(part, gradientOf(part.dims(), assignment, Set.of()), value);
     }
+  }
+
+  @Override
+  public void slice(Slice op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    Assignment assigned =
+        context.assignments.assign(
+            op.span(), Slices.dims(op), Slices.binding(op), null, List.of(placed(gradient)));
+    Sharding assignment = assigned.sharding();
+    List<Value> inputs = new ArrayList<>(List.of(read(gradient, assigned)));
+    Sharding lies = assignment.restrictedTo(op.input().dims());
+    List<Value> added = gradients.takeFoldable(op.input(), lies);
+    inputs.addAll(added);
+    gradients.add(op.input(), lies, Slices.backward(nodes, op, assignment, inputs, added.size()));
   }
 
   @Override

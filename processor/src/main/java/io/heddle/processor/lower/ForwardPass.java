@@ -7,7 +7,6 @@ import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
-import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
@@ -20,6 +19,8 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.KernelFunction;
@@ -40,7 +41,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Lowers the operations of a block in their order. */
-final class ForwardPass implements Operation.Visitor {
+final class ForwardPass implements OperationVisitor {
   private final BlockContext context;
   private final NodeList nodes;
   private final java.util.function.Function<Tensor, @Nullable Placed> elsewhere;
@@ -307,6 +308,20 @@ final class ForwardPass implements Operation.Visitor {
         assignment.restrictedTo(op.result().dims()),
         value,
         stored(op.result(), assigned));
+  }
+
+  @Override
+  public void slice(Slice op) {
+    Assignment assigned =
+        context.assignments.assign(
+            op.span(),
+            Slices.dims(op),
+            Slices.binding(op),
+            context.storage.pinned(op.result(), false),
+            operands(op.inputs()));
+    Value value = Slices.forward(nodes, op, assigned.sharding(), read(op.input(), assigned));
+    Sharding made = assigned.sharding().restrictedTo(op.result().dims());
+    store(op.result(), made, value, stored(op.result(), assigned));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.Value;
@@ -62,7 +63,11 @@ final class Recomputation {
     if (maker == null || !selects(maker)) {
       return false;
     }
-    boolean cheap = maker instanceof PointWise || maker instanceof Norm || maker instanceof Concat;
+    boolean cheap =
+        maker instanceof PointWise
+            || maker instanceof Norm
+            || maker instanceof Concat
+            || maker instanceof Slice;
     return cheap || readers.getOrDefault(tensor, Set.of()).stream().allMatch(this::selects);
   }
 

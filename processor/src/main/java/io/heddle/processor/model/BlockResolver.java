@@ -47,7 +47,8 @@ final class BlockResolver {
   /** Lets the block use a table of the embedding, unless it has something of that name itself. */
   BlockResolver withTable(Weight table) {
     Name name = new Name(table.name(), table.span());
-    boolean isHidden = block.argument() != null && block.argument().name().text().equals(name.text());
+    boolean isHidden =
+        block.argument() != null && block.argument().name().text().equals(name.text());
     for (Statement statement : block.statements()) {
       isHidden |= declares(statement, name.text());
     }

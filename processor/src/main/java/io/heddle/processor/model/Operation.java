@@ -32,34 +32,7 @@ public sealed interface Operation {
   }
 
   /** Calls the visitor's method for this kind of operation. */
-  void accept(Visitor visitor);
-
-  /** One method for each kind of operation. */
-  interface Visitor {
-    void einsum(Einsum operation);
-
-    void pointWise(PointWise operation);
-
-    void norm(Norm operation);
-
-    void attend(Attend operation);
-
-    void lookup(Lookup operation);
-
-    void crossEntropy(CrossEntropy operation);
-
-    void fused(Fused operation);
-
-    void concat(Concat operation);
-
-    void alias(Alias operation);
-
-    void reduce(Reduce operation);
-
-    void dispatch(Dispatch operation);
-
-    void combine(Combine operation);
-  }
+  void accept(OperationVisitor visitor);
 
   /** A product that sums over the dimensions of both operands that are not in the result. */
   record Einsum(Tensor result, Operand left, Operand right, Span span) implements Operation {
@@ -69,7 +42,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.einsum(this);
     }
 
@@ -119,7 +92,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.pointWise(this);
     }
 
@@ -158,7 +131,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.norm(this);
     }
 
@@ -206,7 +179,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.attend(this);
     }
 
@@ -240,7 +213,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.lookup(this);
     }
 
@@ -258,7 +231,7 @@ public sealed interface Operation {
   /** The loss: cross-entropy over the last dimension of its input. */
   record CrossEntropy(String name, Tensor input, Span span) implements Operation {
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.crossEntropy(this);
     }
 
@@ -301,7 +274,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.dispatch(this);
     }
 
@@ -334,7 +307,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.combine(this);
     }
 
@@ -363,13 +336,43 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.concat(this);
     }
 
     @Override
     public List<Operand> inputs() {
       return List.copyOf(parts);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+  }
+
+  /**
+   * A part of a tensor along one dimension: the inverse of a concatenation.
+   *
+   * @param whole the dimension of the input of which it is a part
+   * @param own the dimension that the result has in its place
+   * @param at where the part begins, counted from 0
+   */
+  record Slice(Tensor result, Tensor input, Dim whole, Dim own, Expression at, Span span)
+      implements Operation {
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(OperationVisitor visitor) {
+      visitor.slice(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(input);
     }
 
     @Override
@@ -390,7 +393,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.alias(this);
     }
 
@@ -418,7 +421,7 @@ public sealed interface Operation {
     }
 
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.reduce(this);
     }
 
@@ -440,7 +443,7 @@ public sealed interface Operation {
    */
   record Fused(String name, List<Operation> parts, Span span) implements Operation {
     @Override
-    public void accept(Visitor visitor) {
+    public void accept(OperationVisitor visitor) {
       visitor.fused(this);
     }
 

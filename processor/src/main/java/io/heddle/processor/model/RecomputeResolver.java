@@ -120,6 +120,9 @@ final class RecomputeResolver {
     if (operation instanceof Operation.Concat) {
       return List.of("concat");
     }
+    if (operation instanceof Operation.Slice) {
+      return List.of(SliceTerms.WORD);
+    }
     if (operation instanceof Operation.PointWise pointWise) {
       return pointWise.functions().stream()
           .filter(function -> !function.equals(Function.ADD) && !function.equals(Function.MULTIPLY))

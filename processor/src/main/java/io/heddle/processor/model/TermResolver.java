@@ -311,6 +311,11 @@ final class TermResolver {
     if (own.isPresent()) {
       return declared(call, own.get(), hint, name);
     }
+    if (function.equals(SliceTerms.WORD)) {
+      return new SliceTerms(this, scope, names, to)
+          .resolve(call, hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
     Optional<Reduction> reduction = Reduction.named(function);
     if (reduction.isPresent()) {
       return new ReductionTerms(this, scope, names, to)
@@ -390,6 +395,7 @@ final class TermResolver {
 
   private void unknownFunction(Term.Call call) {
     List<String> known = new ArrayList<>(OPERATIONS);
+    known.add(SliceTerms.WORD);
     known.addAll(names.operations().names());
     String help =
         Spelling.nearest(call.function().text(), known)

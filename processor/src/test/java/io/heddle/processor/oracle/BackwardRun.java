@@ -13,6 +13,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -184,6 +185,8 @@ final class BackwardRun {
       fused.input(node, f);
     } else if (op instanceof Concat c) {
       pointWise.concat(node, c);
+    } else if (op instanceof Slice s) {
+      pointWise.slice(node, s);
     } else if (op instanceof Reduce r) {
       pointWise.reduce(node, r);
     } else if (op instanceof Dispatch d) {

@@ -15,6 +15,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -228,6 +229,12 @@ final class ForwardRun {
       crossEntropy(node, c);
     } else if (op instanceof Concat c) {
       concat(node, c);
+    } else if (op instanceof Slice s) {
+      make(
+          node,
+          s.result(),
+          node.assignment().restrictedTo(s.result().dims()),
+          rank -> Mathematics.slice(s, read(node, s.input(), rank), run.grid()));
     } else if (op instanceof Reduce r) {
       reduce(node, r);
     } else if (op instanceof Dispatch d) {

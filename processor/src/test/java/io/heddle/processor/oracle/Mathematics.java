@@ -4,6 +4,8 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.syntax.Expression;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,6 +96,26 @@ final class Mathematics {
         .slice(op.joined(), begin, grid.size(own))
         .renamed(op.joined(), own)
         .sumTo(op.parts().get(of).dims());
+  }
+
+  /** A part of a tensor along a dimension. */
+  static Array slice(Slice op, Array input, Grid grid) {
+    return input
+        .slice(op.whole(), begin(op), grid.size(op.own()))
+        .renamed(op.whole(), op.own())
+        .sumTo(op.result().dims());
+  }
+
+  /** The gradient of the whole: zero outside of the part. */
+  static Array sliceGradient(Slice op, Array gradient, Grid grid) {
+    return gradient
+        .renamed(op.own(), op.whole())
+        .placed(op.whole(), begin(op), grid.size(op.whole()))
+        .sumTo(op.input().dims());
+  }
+
+  private static int begin(Slice op) {
+    return Math.toIntExact(((Expression.Literal) op.at()).value());
   }
 
   /** The scores of tokens, one for each expert. */

@@ -4,6 +4,7 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -116,5 +117,11 @@ final class PointWiseGradients {
           op.parts().get(i),
           rank -> Mathematics.concatGradient(op, of, tape.grid(), gradient.part(rank)));
     }
+  }
+
+  void slice(Compute node, Slice op) {
+    Spread gradient = tape.gradient(node, op.result());
+    tape.make(
+        node, op.input(), rank -> Mathematics.sliceGradient(op, gradient.part(rank), tape.grid()));
   }
 }

@@ -256,7 +256,11 @@ final class RandomBlock {
     if (together) {
       statement("}");
     }
-    if (parts) {
+    if (parts && chance(40)) {
+      String both = projected(input, heads, "dj");
+      q = joined(part(both, heads, "da", 0), part(both, heads, "ds", mesh.size("da")), heads);
+      k = joined(k, projected(input, group, "ds"), group);
+    } else if (parts) {
       String ownQ = projected(input, chance(70) ? heads : List.of(), "ds");
       String ownK = projected(input, chance(30) ? group : List.of(), "ds");
       q = joined(q, ownQ, heads);
@@ -277,6 +281,14 @@ final class RandomBlock {
     }
     scores += chance(20) ? ", softcap = 2" : "";
     return scores + (chance(30) ? ", sinks = " + weight(heads) : "");
+  }
+
+  /** A part of queries or keys of both parts. */
+  private String part(String both, List<String> heads, String depth, int at) {
+    List<String> result = new ArrayList<>(List.of("b", "s"));
+    result.addAll(heads);
+    String begin = at == 0 ? "" : ", at = " + at;
+    return define(append(result, depth), "slice(" + both + begin + ")");
   }
 
   private String projected(String input, List<String> heads, String depth) {

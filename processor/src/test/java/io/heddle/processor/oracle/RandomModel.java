@@ -79,9 +79,12 @@ final class RandomModel {
     if (chance(20)) {
       boolean tied = chance(70);
       text.append("  block last(x[b s h]) {\n    weight bias[voc]");
-      text.append(tied ? "\n" : ", logits[h voc]\n").append("    a = rmsnorm(x)\n    z[b s voc] = a * ");
-      text.append(tied ? "tokens" : "logits").append(chance(50) ? " + bias\n" : "\n    w = z + bias\n");
-      text.append("    return cross_entropy(gelu(").append(text.indexOf("    w = z") > 0 ? "w" : "z");
+      text.append(tied ? "\n" : ", logits[h voc]\n")
+          .append("    a = rmsnorm(x)\n    z[b s voc] = a * ");
+      text.append(tied ? "tokens" : "logits")
+          .append(chance(50) ? " + bias\n" : "\n    w = z + bias\n");
+      text.append("    return cross_entropy(gelu(")
+          .append(text.indexOf("    w = z") > 0 ? "w" : "z");
       text.append("))\n  }\n  end last\n}\n");
       return;
     }

@@ -16,6 +16,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -103,6 +104,8 @@ public final class WholeRun {
       env.put(a.result(), attention(a, env).result());
     } else if (op instanceof Concat c) {
       env.put(c.result(), Mathematics.concat(c, all(c.parts(), env), c.result().dims()));
+    } else if (op instanceof Slice s) {
+      env.put(s.result(), Mathematics.slice(s, env.get(s.input()), problem.grid()));
     } else if (op instanceof Dispatch d) {
       Array routing = problem.routing(d);
       env.put(d.result(), Array.einsum(d.result().dims(), routing, env.get(d.tokens())));
@@ -219,6 +222,8 @@ public final class WholeRun {
         Array part = Mathematics.concatGradient(c, i, problem.grid(), g);
         d.merge(c.parts().get(i), part, Array::plus);
       }
+    } else if (op instanceof Slice s) {
+      d.merge(s.input(), Mathematics.sliceGradient(s, g, problem.grid()), Array::plus);
     } else if (op instanceof Dispatch s) {
       Array tokens = Array.einsum(s.tokens().dims(), problem.routing(s), g);
       d.merge(s.tokens(), tokens, Array::plus);

@@ -1,0 +1,30 @@
+package io.heddle.processor.model;
+
+/** One method for each kind of operation. */
+public interface OperationVisitor {
+  void einsum(Operation.Einsum operation);
+
+  void pointWise(Operation.PointWise operation);
+
+  void norm(Operation.Norm operation);
+
+  void attend(Operation.Attend operation);
+
+  void lookup(Operation.Lookup operation);
+
+  void crossEntropy(Operation.CrossEntropy operation);
+
+  void fused(Operation.Fused operation);
+
+  void concat(Operation.Concat operation);
+
+  void slice(Operation.Slice operation);
+
+  void alias(Operation.Alias operation);
+
+  void reduce(Operation.Reduce operation);
+
+  void dispatch(Operation.Dispatch operation);
+
+  void combine(Operation.Combine operation);
+}
