@@ -194,7 +194,7 @@ sweep : sweepHead '{' sweepItem* '}' ;
 
 sweepHead : SWEEP name OF name ;
 
-sweepItem : swept | derived | kept ;
+sweepItem : swept | cases | derived | kept ;
 
 swept : sweptName IN alternative (',' alternative)* ;
 
@@ -211,6 +211,11 @@ enclosed
     | ~('(' | ')' | '[' | ']' | '{' | '}')
     ;
 
+// Lines that are chosen together.
+cases : CASE together (',' together)* ;
+
+together : sweptName '=' alternative ;
+
 derived : name '=' expression ;
 
 kept : KEEP WHEN expression ;
@@ -221,7 +226,7 @@ search : searchHead '{' searchItem* '}' ;
 
 searchHead : SEARCH name OF name ;
 
-searchItem : swept | derived | kept | aim ;
+searchItem : swept | cases | derived | kept | aim ;
 
 aim : (MINIMIZE | MAXIMIZE) name (WHEN limit)? ;
 
@@ -297,7 +302,7 @@ name
     | OVERLAP | CHUNKS
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
-    | IN | WHEN
+    | IN | CASE | WHEN
     | MINIMIZE | MAXIMIZE
     | FLOPS | BYTES
     | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
@@ -381,6 +386,7 @@ ENGINE : 'engine' ;
 ON : 'on' ;
 
 IN : 'in' ;
+CASE : 'case' ;
 WHEN : 'when' ;
 MINIMIZE : 'minimize' ;
 MAXIMIZE : 'maximize' ;

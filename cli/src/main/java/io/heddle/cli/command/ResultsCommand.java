@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
 public final class ResultsCommand implements Callable<Integer> {
   /** What {@code --where} of all of these commands takes. */
   static final String WHERE =
-      "Take only points that meet a condition such as 'fits and tp <= 8': names of the sweep, and"
-          + " fits, ranks, memory (bytes), time (ns).";
+      "Take only points that meet a condition such as 'schedule = gpipe and tp <= 8': names of the"
+          + " sweep, and fits, ranks, memory (bytes), time (ns).";
 
   @Spec private CommandSpec spec;
 

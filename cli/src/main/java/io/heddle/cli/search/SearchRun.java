@@ -34,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Finds the best plans of a space. First every point is looked at: whether it is a plan, whether it
@@ -324,19 +325,22 @@ public final class SearchRun {
     for (int c = 0; c < choices.size(); c++) {
       for (int other = 0; other < choices.get(c).size(); other++) {
         if (other != points.space().alternative(winner, c)) {
-          String name = choices.get(c).name();
-          changes.add(change(name, points.space().with(winner, c, other), byNumber));
+          changes.add(change(choices.get(c), points.space().with(winner, c, other), byNumber));
         }
       }
     }
     return changes;
   }
 
-  private Change change(String name, long number, Map<Long, Measures> byNumber) {
+  private Change change(Sweep.Choice choice, long number, Map<Long, Measures> byNumber) {
     checkInterrupted();
     Measures plan = byNumber.get(number);
     SweepPoint point = points.changes(number);
-    String instead = point.values().getOrDefault(name, "?");
+    String name = choice.name();
+    String instead =
+        choice.parts().stream()
+            .map(part -> point.values().getOrDefault(part.name(), "?"))
+            .collect(Collectors.joining(", "));
     if (plan != null && stuck.contains(number)) {
       return new Change(name, instead, Optional.empty(), "its simulation did not end");
     }

@@ -27,7 +27,11 @@ final class NumberTerms {
   private static final Set<PlanLine> WITH_NAMES = EnumSet.of(PlanLine.MESH, PlanLine.VIEW);
 
   private final Sweep sweep;
+  private final List<Sweep.Varied> chosen;
+
+  /** Places of numbers among what is chosen, by their names; -1 of what is not worked out. */
   private final Map<String, Integer> choices = new HashMap<>();
+
   private final Map<String, Integer> derived = new HashMap<>();
   private final List<Integer> levels = new ArrayList<>();
   private final Map<String, Expression> ofPlan = new HashMap<>();
@@ -68,11 +72,12 @@ final class NumberTerms {
   NumberTerms(Sweep sweep) {
     this.sweep = sweep;
     Set<PlanLine> varied = EnumSet.noneOf(PlanLine.class);
-    for (int c = 0; c < sweep.choices().size(); c++) {
-      Sweep.Choice choice = sweep.choices().get(c);
+    this.chosen = sweep.varied();
+    for (int v = 0; v < chosen.size(); v++) {
+      Sweep.Choice choice = chosen.get(v).part();
       if (choice instanceof Sweep.Numbers numbers) {
         boolean isPlain = numbers.values().stream().allMatch(Literal.class::isInstance);
-        choices.put(numbers.name(), isPlain ? c : -1);
+        choices.put(numbers.name(), isPlain ? v : -1);
       } else if (choice instanceof Sweep.Lines lines) {
         lines.alternatives().forEach(line -> varied.add(line.line()));
       }
@@ -231,7 +236,7 @@ final class NumberTerms {
     Levelled name(String name) {
       Integer known = derived.get(name);
       if (known != null) {
-        int slot = sweep.choices().size() + known;
+        int slot = chosen.size() + known;
         int level = levels.get(known);
         if (level == Integer.MAX_VALUE) {
           throw new UnknownException();
@@ -244,7 +249,7 @@ final class NumberTerms {
           throw new UnknownException();
         }
         int slot = choice;
-        return new Levelled(values -> values[slot], slot);
+        return new Levelled(values -> values[slot], chosen.get(slot).of());
       }
       if (name.equals(PointNames.RANKS) && namesStay && !ofPlan.containsKey(name)) {
         return ranks(this);

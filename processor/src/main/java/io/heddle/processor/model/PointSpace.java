@@ -20,6 +20,7 @@ public final class PointSpace {
   /** How many points share the alternatives of a choice and of those before it. */
   private final long[] strides;
 
+  private final List<Sweep.Varied> varied;
   private final List<Rule> rules;
   private final int slots;
 
@@ -32,7 +33,8 @@ public final class PointSpace {
       strides[c] = stride;
       stride = saturated(stride, sweep.choices().get(c).size());
     }
-    this.slots = strides.length + sweep.derived().size();
+    this.varied = sweep.varied();
+    this.slots = varied.size() + sweep.derived().size();
     this.rules = rules();
   }
 
@@ -74,10 +76,11 @@ public final class PointSpace {
    */
   public Optional<Excluded> excluded(long number) {
     long[] values = new long[slots];
-    for (int c = 0; c < strides.length; c++) {
-      if (sweep.choices().get(c) instanceof Sweep.Numbers numbers
-          && numbers.values().get(alternative(number, c)) instanceof Expression.Literal literal) {
-        values[c] = literal.value();
+    for (int v = 0; v < varied.size(); v++) {
+      if (varied.get(v).part() instanceof Sweep.Numbers numbers
+          && numbers.values().get(alternative(number, varied.get(v).of()))
+              instanceof Expression.Literal literal) {
+        values[v] = literal.value();
       }
     }
     for (Rule rule : rules) {
@@ -134,7 +137,7 @@ public final class PointSpace {
     List<Rule> found = new ArrayList<>();
     for (int d = 0; d < sweep.derived().size(); d++) {
       Sweep.Derived derived = sweep.derived().get(d);
-      int slot = strides.length + d;
+      int slot = varied.size() + d;
       String reason =
           "`%s = %s` has no value".formatted(derived.name(), ExpressionText.of(derived.value()));
       terms

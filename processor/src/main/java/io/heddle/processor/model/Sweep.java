@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.PlanChange;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,6 +30,11 @@ public record Sweep(
 
     /** How many alternatives there are, at least one. */
     int size();
+
+    /** What is chosen with one number: the choice itself, or those of its cases. */
+    default List<Choice> parts() {
+      return List.of(this);
+    }
   }
 
   /** Numbers for an axis, a parameter, {@code batch} or {@code micro_batch}. */
@@ -47,8 +53,48 @@ public record Sweep(
     }
   }
 
-  /** {@code dp = 64 / (tp * pp)}. */
-  public record Derived(String name, Expression value, Span span) {}
+  /**
+   * Numbers and lines of which a point takes those of one case.
+   *
+   * @param parts each with as many alternatives as there are cases
+   */
+  public record Cases(List<Choice> parts) implements Choice {
+    /** Of all parts, such as {@code tp, schedule}. */
+    @Override
+    public String name() {
+      return String.join(", ", parts.stream().map(Choice::name).toList());
+    }
+
+    @Override
+    public int size() {
+      return parts.get(0).size();
+    }
+  }
+
+  /**
+   * {@code dp = 64 / (tp * pp)}.
+   *
+   * @param isOfPlan whether the plan has such a number; else the sweep alone knows the name
+   */
+  public record Derived(String name, Expression value, boolean isOfPlan, Span span) {}
+
+  /**
+   * A choice, or a part of one.
+   *
+   * @param of number of the choice among all
+   */
+  public record Varied(int of, Choice part) {}
+
+  /** All choices by their parts, in order. */
+  public List<Varied> varied() {
+    List<Varied> all = new ArrayList<>();
+    for (int c = 0; c < choices.size(); c++) {
+      for (Choice part : choices.get(c).parts()) {
+        all.add(new Varied(c, part));
+      }
+    }
+    return all;
+  }
 
   /**
    * {@code keep when tp * pp <= 64}.

@@ -86,7 +86,8 @@ public final class SweepPoints {
     long combinations = sweep.size();
     for (Choice choice : sweep.choices()) {
       combinations /= choice.size();
-      taker.take(choice, (int) (rest / combinations));
+      int index = (int) (rest / combinations);
+      choice.parts().forEach(part -> taker.take(part, index));
       rest %= combinations;
     }
   }
@@ -96,6 +97,7 @@ public final class SweepPoints {
     private final Diagnostics findings = new Diagnostics();
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, Long> numbers = new LinkedHashMap<>();
+    private final Map<String, Long> ofSweep = new HashMap<>();
     private final List<PlanChange> changes = new ArrayList<>();
 
     Evaluation(Plan plan) {
@@ -106,7 +108,14 @@ public final class SweepPoints {
       forEach(number, this::choose);
       sweep
           .derived()
-          .forEach(derived -> number(derived.name(), derived.value(), derived.value().span()));
+          .forEach(
+              derived -> {
+                if (derived.isOfPlan()) {
+                  number(derived.name(), derived.value(), derived.value().span());
+                } else {
+                  value(derived.value()).ifPresent(value -> ofSweep.put(derived.name(), value));
+                }
+              });
       Optional<String> reason =
           findings.all().stream().findFirst().map(finding -> finding.message());
       if (reason.isEmpty()) {
@@ -127,14 +136,17 @@ public final class SweepPoints {
     }
 
     private void number(String name, Expression value, Span span) {
-      new Arithmetic(known(), findings)
-          .evaluate(value)
+      value(value)
           .ifPresent(
               result -> {
                 numbers.put(name, result);
                 values.put(name, Long.toString(result));
                 changes.add(PlanChange.Value.of(name, result, span));
               });
+    }
+
+    private Optional<Long> value(Expression expression) {
+      return new Arithmetic(known(), findings).evaluate(expression);
     }
 
     private Optional<String> conditions(boolean ofMemory, Map<String, Long> more) {
@@ -160,7 +172,9 @@ public final class SweepPoints {
 
     /** The numbers of the plan where those found so far replace its own. */
     private Map<String, Long> known() {
-      return KnownNumbers.of(plan, numbers);
+      Map<String, Long> known = new HashMap<>(KnownNumbers.of(plan, numbers));
+      known.putAll(ofSweep);
+      return known;
     }
   }
 }

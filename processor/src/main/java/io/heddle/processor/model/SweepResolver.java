@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Resolves the names of a sweep. */
 final class SweepResolver {
@@ -46,6 +47,9 @@ final class SweepResolver {
   private final List<Sweep.Choice> choices = new ArrayList<>();
   private final List<Sweep.Derived> derived = new ArrayList<>();
   private final List<Sweep.Condition> conditions = new ArrayList<>();
+
+  /** Names of numbers that the sweep alone has. */
+  private final List<Name> ofSweep = new ArrayList<>();
 
   SweepResolver(
       Declaration.Sweep syntax,
@@ -75,7 +79,9 @@ final class SweepResolver {
   Optional<Sweep> resolve() {
     for (SweepItem item : syntax.items()) {
       if (item instanceof SweepItem.Swept line) {
-        swept(line);
+        swept(line, true).ifPresent(choices::add);
+      } else if (item instanceof SweepItem.Case one) {
+        cases(one);
       } else if (item instanceof SweepItem.Derived number) {
         derived(number);
       } else if (item instanceof SweepItem.Condition condition) {
@@ -100,7 +106,12 @@ final class SweepResolver {
     return diagnostics.hasErrors() ? Optional.empty() : Optional.of(sweep);
   }
 
-  private void swept(SweepItem.Swept item) {
+  /**
+   * What a line takes; empty after findings.
+   *
+   * @param canBeAny whether {@code any} stands for all values
+   */
+  private Optional<Sweep.Choice> swept(SweepItem.Swept item, boolean canBeAny) {
     List<PlanChange.Line> lines = new ArrayList<>();
     List<PlanChange.Value> values = new ArrayList<>();
     for (SweepItem.Alternative alternative : item.alternatives()) {
@@ -111,33 +122,66 @@ final class SweepResolver {
       }
     }
     if (lines.isEmpty() && !values.isEmpty()) {
-      numbers(item.name(), values);
-      return;
+      return numbers(item.name(), values, canBeAny);
     }
     // Lines are named, and some of them cannot be read as such.
     values.forEach(value -> diagnostics.addAll(value.otherwise()));
     swept.declare(item.name(), item.name().span());
-    if (!lines.isEmpty()) {
-      choices.add(new Sweep.Lines(item.name().text(), lines));
+    return lines.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Sweep.Lines(item.name().text(), lines));
+  }
+
+  /** Takes all cases that name what this one does, at the first of them. */
+  private void cases(SweepItem.Case first) {
+    Set<String> names = names(first);
+    List<SweepItem.Case> like =
+        syntax.items().stream()
+            .filter(item -> item instanceof SweepItem.Case other && names(other).equals(names))
+            .map(SweepItem.Case.class::cast)
+            .toList();
+    if (!like.get(0).equals(first)) {
+      return;
+    }
+    List<Sweep.Choice> parts = new ArrayList<>();
+    for (SweepItem.Swept part : first.together()) {
+      List<SweepItem.Alternative> alternatives =
+          like.stream()
+              .flatMap(one -> one.together().stream())
+              .filter(other -> other.name().text().equals(part.name().text()))
+              .flatMap(other -> other.alternatives().stream())
+              .toList();
+      swept(new SweepItem.Swept(part.name(), alternatives, part.span()), false)
+          .ifPresent(parts::add);
+    }
+    // A part lacks cases that could not be read, which is a finding already.
+    if (parts.size() == first.together().size()
+        && parts.stream().allMatch(part -> part.size() == like.size())) {
+      choices.add(new Sweep.Cases(parts));
     }
   }
 
-  private void numbers(Name name, List<PlanChange.Value> values) {
+  private static Set<String> names(SweepItem.Case one) {
+    return one.together().stream().map(part -> part.name().text()).collect(Collectors.toSet());
+  }
+
+  private Optional<Sweep.Choice> numbers(
+      Name name, List<PlanChange.Value> values, boolean canBeAny) {
     List<Diagnostic> otherwise = values.get(0).otherwise();
     if (!numbers.contains(name.text()) && !otherwise.isEmpty()) {
       diagnostics.addAll(otherwise);
     } else if (isNumber(name)) {
       swept.declare(name, name.span());
       List<Expression> expressions =
-          isAny(values)
+          canBeAny && isAny(values)
               ? any(name, values.get(0).value().span())
               : values.stream().map(PlanChange.Value::value).toList();
-      if (expressions.isEmpty()) {
-        return;
-      }
       expressions.forEach(this::check);
-      choices.add(new Sweep.Numbers(name.text(), expressions));
+      if (!expressions.isEmpty()) {
+        return Optional.of(new Sweep.Numbers(name.text(), expressions));
+      }
     }
+    return Optional.empty();
   }
 
   private boolean isAny(List<PlanChange.Value> values) {
@@ -176,15 +220,12 @@ final class SweepResolver {
     Map<String, List<Long>> written = new HashMap<>();
     for (SweepItem item : syntax.items()) {
       if (item instanceof SweepItem.Swept line) {
-        List<Long> values = new ArrayList<>();
-        for (SweepItem.Alternative alternative : line.alternatives()) {
-          if (alternative.change() instanceof PlanChange.Value value
-              && value.value() instanceof Expression.Literal literal) {
-            values.add(literal.value());
-          }
+        written.put(line.name().text(), literals(line));
+      } else if (item instanceof SweepItem.Case one) {
+        for (SweepItem.Swept part : one.together()) {
+          written.computeIfAbsent(part.name().text(), unused -> new ArrayList<>());
+          written.get(part.name().text()).addAll(literals(part));
         }
-        boolean isWhole = values.size() == line.alternatives().size();
-        written.put(line.name().text(), isWhole ? values : List.of());
       } else if (item instanceof SweepItem.Derived number) {
         written.put(number.name().text(), List.of());
       }
@@ -192,17 +233,53 @@ final class SweepResolver {
     return written;
   }
 
+  /** Values that are all written as numbers; else none. */
+  private static List<Long> literals(SweepItem.Swept line) {
+    List<Long> values = new ArrayList<>();
+    for (SweepItem.Alternative alternative : line.alternatives()) {
+      if (alternative.change() instanceof PlanChange.Value value
+          && value.value() instanceof Expression.Literal literal) {
+        values.add(literal.value());
+      }
+    }
+    return values.size() == line.alternatives().size() ? values : List.of();
+  }
+
   private void derived(SweepItem.Derived item) {
-    if (isNumber(item.name())) {
+    boolean isOfPlan = numbers.contains(item.name().text());
+    // A name that the plan has not and nobody uses is a slip.
+    if (isOfPlan || isUsedBehind(item) || isNumber(item.name())) {
       swept.declare(item.name(), item.name().span());
-      check(item.value());
-      derived.add(new Sweep.Derived(item.name().text(), item.value(), item.span()));
+      ExpressionNames.check(item.value(), known(), diagnostics);
+      derived.add(new Sweep.Derived(item.name().text(), item.value(), isOfPlan, item.span()));
+      if (!isOfPlan) {
+        ofSweep.add(item.name());
+      }
     }
   }
 
-  private void condition(SweepItem.Condition item) {
+  private boolean isUsedBehind(SweepItem.Derived item) {
+    String name = item.name().text();
+    return syntax.items().stream()
+        .skip(syntax.items().indexOf(item) + 1L)
+        .anyMatch(
+            other ->
+                (other instanceof SweepItem.Derived number
+                        && ExpressionNames.in(number.value()).contains(name))
+                    || (other instanceof SweepItem.Condition condition
+                        && ExpressionNames.in(condition.condition()).contains(name)));
+  }
+
+  /** Numbers of the plan, and those that the sweep has named so far. */
+  private Names<Span> known() {
     Names<Span> known = new Names<>("number", Function.identity(), diagnostics);
     numbers.all().forEach((name, span) -> known.declare(new Name(name, span), span));
+    ofSweep.forEach(name -> known.declare(name, name.span()));
+    return known;
+  }
+
+  private void condition(SweepItem.Condition item) {
+    Names<Span> known = known();
     Set<String> ofMemory = new HashSet<>(PointNames.OF_MEMORY);
     for (String name : PointNames.ALL.stream().sorted().toList()) {
       if (known.contains(name)) {

@@ -15,7 +15,9 @@ final class SweptLines {
   /** More combinations than this are not tried: what is wrong with a line alone is then told. */
   private static final long MOST_COMBINATIONS = 256;
 
-  private final List<Sweep.Lines> choices = new ArrayList<>();
+  /** Of each choice its alternatives, of each of these the lines that it takes. */
+  private final List<List<List<PlanChange.Line>>> choices = new ArrayList<>();
+
   private final Resolution resolution;
 
   /** Resolves a plan with lines. */
@@ -25,51 +27,60 @@ final class SweptLines {
 
   SweptLines(Sweep sweep, Resolution resolution) {
     for (Sweep.Choice choice : sweep.choices()) {
-      if (choice instanceof Sweep.Lines lines) {
-        choices.add(lines);
+      List<Sweep.Lines> parts = new ArrayList<>();
+      for (Sweep.Choice part : choice.parts()) {
+        if (part instanceof Sweep.Lines lines) {
+          parts.add(lines);
+        }
+      }
+      List<List<PlanChange.Line>> alternatives = new ArrayList<>();
+      for (int i = 0; i < choice.size() && !parts.isEmpty(); i++) {
+        int index = i;
+        alternatives.add(parts.stream().map(part -> part.alternatives().get(index)).toList());
+      }
+      if (!alternatives.isEmpty()) {
+        choices.add(alternatives);
       }
     }
     this.resolution = resolution;
   }
 
-  /** Reports what is wrong with lines; each is tried alone first. */
+  /** Reports what is wrong with lines; those of an alternative are tried alone first. */
   void check(Diagnostics diagnostics) {
-    for (Sweep.Lines choice : choices) {
-      for (PlanChange.Line line : choice.alternatives()) {
+    for (int c = 0; c < choices.size(); c++) {
+      for (List<PlanChange.Line> lines : choices.get(c)) {
         Diagnostics alone = new Diagnostics();
-        boolean isRight = resolution.resolve(List.of(line), alone).isPresent();
-        if (!isRight && !isRightWithOthers(choice, line)) {
+        boolean isRight = resolution.resolve(lines, alone).isPresent();
+        if (!isRight && !isRightWithOthers(c, lines)) {
           diagnostics.addAll(alone.all());
         }
       }
     }
   }
 
-  private boolean isRightWithOthers(Sweep.Lines of, PlanChange.Line line) {
+  private boolean isRightWithOthers(int of, List<PlanChange.Line> lines) {
     long combinations = 1;
-    for (Sweep.Lines choice : choices) {
+    for (int c = 0; c < choices.size(); c++) {
       combinations =
-          Math.min(
-              MOST_COMBINATIONS + 1,
-              combinations * (choice.equals(of) ? 1 : choice.alternatives().size()));
+          Math.min(MOST_COMBINATIONS + 1, combinations * (c == of ? 1 : choices.get(c).size()));
     }
     boolean isRight = false;
     long tried = combinations > MOST_COMBINATIONS || choices.size() < 2 ? 0 : combinations;
     for (long number = 0; number < tried && !isRight; number++) {
-      isRight = resolution.resolve(combination(number, of, line), new Diagnostics()).isPresent();
+      isRight = resolution.resolve(combination(number, of, lines), new Diagnostics()).isPresent();
     }
     return isRight;
   }
 
-  private List<PlanChange.Line> combination(long number, Sweep.Lines of, PlanChange.Line line) {
+  private List<PlanChange.Line> combination(long number, int of, List<PlanChange.Line> own) {
     List<PlanChange.Line> lines = new ArrayList<>();
     long rest = number;
-    for (Sweep.Lines choice : choices) {
-      if (choice.equals(of)) {
-        lines.add(line);
+    for (int c = 0; c < choices.size(); c++) {
+      if (c == of) {
+        lines.addAll(own);
       } else {
-        int size = choice.alternatives().size();
-        lines.add(choice.alternatives().get((int) (rest % size)));
+        int size = choices.get(c).size();
+        lines.addAll(choices.get(c).get((int) (rest % size)));
         rest /= size;
       }
     }

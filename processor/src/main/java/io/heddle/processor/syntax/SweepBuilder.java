@@ -51,6 +51,9 @@ final class SweepBuilder {
     if (item.swept() != null) {
       return swept(item.swept(), span);
     }
+    if (item.cases() != null) {
+      return cases(item.cases(), span);
+    }
     return item.derived() != null ? derived(item.derived(), span) : kept(item.kept(), span);
   }
 
@@ -58,6 +61,9 @@ final class SweepBuilder {
     Span span = leaves.span(item);
     if (item.swept() != null) {
       return swept(item.swept(), span);
+    }
+    if (item.cases() != null) {
+      return cases(item.cases(), span);
     }
     if (item.aim() != null) {
       return aim(item.aim(), span);
@@ -91,19 +97,34 @@ final class SweepBuilder {
         leaves.span(limit));
   }
 
+  private SweepItem.Case cases(TfmParser.CasesContext cases, Span span) {
+    List<SweepItem.Swept> together = new ArrayList<>();
+    for (TfmParser.TogetherContext one : cases.together()) {
+      Token equals = one.ASSIGN().getSymbol();
+      together.add(swept(one.sweptName(), equals, List.of(one.alternative()), leaves.span(one)));
+    }
+    return new SweepItem.Case(List.copyOf(together), span);
+  }
+
   private SweepItem.Swept swept(TfmParser.SweptContext swept, Span span) {
-    List<Token> name = leaves.tokens(swept.sweptName());
+    return swept(swept.sweptName(), swept.IN().getSymbol(), swept.alternative(), span);
+  }
+
+  private SweepItem.Swept swept(
+      TfmParser.SweptNameContext sweptName,
+      Token sign,
+      List<TfmParser.AlternativeContext> each,
+      Span span) {
+    List<Token> name = leaves.tokens(sweptName);
     List<SweepItem.Alternative> alternatives = new ArrayList<>();
-    for (TfmParser.AlternativeContext alternative : swept.alternative()) {
+    for (TfmParser.AlternativeContext alternative : each) {
       List<Token> with = leaves.tokens(alternative);
       boolean isWord = with.size() == 1;
       leaves
-          .change(name, swept.IN().getSymbol(), with)
+          .change(name, sign, with)
           .ifPresent(change -> alternatives.add(new SweepItem.Alternative(change, isWord)));
     }
     return new SweepItem.Swept(
-        new Name(swept.sweptName().getText(), leaves.span(swept.sweptName())),
-        List.copyOf(alternatives),
-        span);
+        new Name(sweptName.getText(), leaves.span(sweptName)), List.copyOf(alternatives), span);
   }
 }

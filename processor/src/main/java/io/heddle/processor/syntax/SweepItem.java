@@ -23,6 +23,13 @@ public sealed interface SweepItem {
    */
   record Alternative(PlanChange change, boolean isWord) {}
 
+  /**
+   * {@code case tp = 8, schedule = gpipe}: lines that are chosen together.
+   *
+   * @param together each with the one alternative that it has, if that could be read
+   */
+  record Case(List<Swept> together, Span span) implements SweepItem {}
+
   /** {@code dp = 64 / (tp * pp)}. */
   record Derived(Name name, Expression value, Span span) implements SweepItem {}
 

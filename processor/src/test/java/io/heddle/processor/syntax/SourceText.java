@@ -285,6 +285,12 @@ final class SourceText {
     if (item instanceof SweepItem.Swept swept) {
       return swept.name() + " in " + list(swept.alternatives(), one -> one.change().text());
     }
+    if (item instanceof SweepItem.Case one) {
+      return "case "
+          + list(
+              one.together(),
+              part -> part.name() + " = " + part.alternatives().get(0).change().text());
+    }
     if (item instanceof SweepItem.Derived derived) {
       return derived.name() + " = " + expression(derived.value());
     }

@@ -320,6 +320,12 @@ final class Trees {
     Arbitrary<SweepItem> lines =
         Arbitraries.oneOf(
             Combinators.combine(names(), list(literals())).as(Trees::swept),
+            Combinators.combine(names(), literals())
+                .as((name, value) -> swept(name, List.of(value)))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(3)
+                .map(together -> new SweepItem.Case(together, NOWHERE)),
             Combinators.combine(names(), expressions())
                 .as((name, value) -> new SweepItem.Derived(name, value, NOWHERE)),
             expressions().map(condition -> new SweepItem.Condition(condition, NOWHERE)));
@@ -347,7 +353,7 @@ final class Trees {
   }
 
   /** Numbers, which are none of a line even where they have the name of one. */
-  private static SweepItem swept(Name name, List<Expression> values) {
+  private static SweepItem.Swept swept(Name name, List<Expression> values) {
     Name number = new Name("n_" + name, NOWHERE);
     List<SweepItem.Alternative> alternatives =
         values.stream()
