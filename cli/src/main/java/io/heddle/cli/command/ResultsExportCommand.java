@@ -2,20 +2,21 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.command.ResultsCommand.Filtered;
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.OutputFile;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.sweep.PointCsv;
+import io.heddle.cli.sweep.PointTable;
 import io.heddle.cli.sweep.ResultFolder;
 import io.heddle.cli.sweep.SweepOutput;
+import io.heddle.cli.sweep.TableColumn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,7 +49,8 @@ public final class ResultsExportCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "NAME",
       description =
-          "${COMPLETION-CANDIDATES}: comma-separated values, or a line of JSON each (csv).")
+          "${COMPLETION-CANDIDATES}: comma-separated values, a line of JSON each, or Parquet, for"
+              + " which heddle-parquet.jar is on the class path (csv).")
   private Format format = Format.csv;
 
   @Option(names = "--where", paramLabel = "CONDITION", description = ResultsCommand.WHERE)
@@ -57,7 +59,8 @@ public final class ResultsExportCommand implements Callable<Integer> {
   /** What is written. */
   enum Format {
     csv,
-    jsonl
+    jsonl,
+    parquet
   }
 
   @Override
@@ -66,6 +69,10 @@ public final class ResultsExportCommand implements Callable<Integer> {
     OutputFile file = new OutputFile("--output", "table", output);
     file.check(List.of());
     file.checkOutside(folder);
+    if (format == Format.parquet) {
+      // Nothing is written where nobody can.
+      PointTable unused = service();
+    }
     file.write(out -> write(results, out));
     return Exit.OK;
   }
@@ -77,14 +84,31 @@ public final class ResultsExportCommand implements Callable<Integer> {
         points.inOrder(point -> put(out, SweepOutput.line(point) + "\n"));
         return;
       }
-      Set<String> found = new LinkedHashSet<>();
-      points.inOrder(point -> found.addAll(point.values().keySet()));
-      List<String> names = new ArrayList<>(found);
-      put(out, PointCsv.head(names));
-      points.inOrder(point -> put(out, PointCsv.row(names, point)));
+      TableColumn.Finder found = new TableColumn.Finder();
+      points.inOrder(found::look);
+      List<TableColumn> columns = found.columns();
+      if (format == Format.parquet) {
+        service().write(out, columns, points::inOrder);
+        return;
+      }
+      put(out, PointCsv.head(columns));
+      points.inOrder(point -> put(out, PointCsv.row(columns, point)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  /** Who writes a format that needs libraries of its own. */
+  private PointTable service() {
+    return ServiceLoader.load(PointTable.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(table -> table.format().equals(format.name()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Failure.environment(
+                    "--format %s: needs heddle-%s.jar on the class path; see docs/cli.md"
+                        .formatted(format, format)));
   }
 
   private static void put(OutputStream out, String text) {

@@ -2,6 +2,7 @@ package io.heddle.cli.sweep;
 
 import io.heddle.cli.output.Json;
 import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.cli.sweep.TableColumn.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -10,9 +11,11 @@ import java.util.function.Function;
  * A figure of simulated points as tables and JSON objects have it: times in ns, memory in bytes.
  *
  * @param name of the column and the field
+ * @param kind of its cells
  * @param text a number or truth value as JSON writes it; empty where it is not known
  */
-public record PointColumn(String name, Function<Figures, Optional<String>> text) {
+public record PointColumn(
+    String name, TableColumn.Kind kind, Function<Figures, Optional<String>> text) {
   /** All, in the order of tables. */
   public static final List<PointColumn> ALL =
       List.of(
@@ -28,18 +31,21 @@ public record PointColumn(String name, Function<Figures, Optional<String>> text)
           real("exposed_communication_ns", Figures::exposedCommunication),
           new PointColumn(
               "memory_peak_bytes",
+              Kind.WHOLE,
               figures -> figures.memory().peak().stream().mapToObj(String::valueOf).findFirst()),
           whole("memory_bytes", figures -> figures.memory().capacity()),
-          new PointColumn("fits", figures -> Optional.of(String.valueOf(figures.memory().fits()))));
+          new PointColumn(
+              "fits", Kind.TRUTH, figures -> Optional.of(String.valueOf(figures.memory().fits()))));
 
   private static PointColumn whole(String name, Function<Figures, Long> figure) {
     return new PointColumn(
-        name, figures -> Optional.of(Long.toUnsignedString(figure.apply(figures))));
+        name, Kind.WHOLE, figures -> Optional.of(Long.toUnsignedString(figure.apply(figures))));
   }
 
   private static PointColumn real(String name, Function<Figures, Double> figure) {
     return new PointColumn(
         name,
+        Kind.REAL,
         figures -> Optional.of(figure.apply(figures)).filter(Double::isFinite).map(Json::plain));
   }
 }

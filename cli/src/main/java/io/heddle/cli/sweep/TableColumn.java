@@ -1,0 +1,67 @@
+package io.heddle.cli.sweep;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A column of a table of points.
+ *
+ * @param text of the cell of a point; empty where it has none
+ */
+public record TableColumn(String name, Kind kind, Function<PointResult, String> text) {
+  private static final int LONGEST_NUMBER = 18;
+
+  /** What cells are. */
+  public enum Kind {
+    TEXT,
+    /** Of at most 63 bits. */
+    WHOLE,
+    REAL,
+    TRUTH
+  }
+
+  /** Finds the columns of points, which may have values of other names each. */
+  public static final class Finder {
+    private final Map<String, Boolean> isWhole = new LinkedHashMap<>();
+
+    /** Looks at a point. */
+    public void look(PointResult point) {
+      point
+          .values()
+          .forEach((name, text) -> isWhole.merge(name, isWhole(text), Boolean::logicalAnd));
+    }
+
+    private static boolean isWhole(String text) {
+      return text.length() <= LONGEST_NUMBER && text.matches("-?\\d+");
+    }
+
+    /** The columns of all points that it has looked at. */
+    public List<TableColumn> columns() {
+      List<TableColumn> columns = new ArrayList<>();
+      columns.add(new TableColumn("point", Kind.WHOLE, point -> String.valueOf(point.number())));
+      columns.add(new TableColumn("key", Kind.TEXT, point -> point.key().toString()));
+      isWhole.forEach(
+          (name, whole) ->
+              columns.add(
+                  new TableColumn(
+                      name,
+                      whole ? Kind.WHOLE : Kind.TEXT,
+                      point -> point.values().getOrDefault(name, ""))));
+      columns.add(
+          new TableColumn(
+              "status", Kind.TEXT, point -> point.figures().isPresent() ? "ok" : "dropped"));
+      columns.add(new TableColumn("reason", Kind.TEXT, PointResult::reason));
+      for (PointColumn column : PointColumn.ALL) {
+        columns.add(
+            new TableColumn(
+                column.name(),
+                column.kind(),
+                point -> point.figures().flatMap(column.text()).orElse("")));
+      }
+      return columns;
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Results of sweeps as Parquet. Internal: may change with any version. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.parquet;
