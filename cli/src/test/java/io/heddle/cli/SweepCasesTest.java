@@ -127,7 +127,7 @@ class SweepCasesTest {
     assertThat(findings("tp in 1, 2  resst = 8 / tp"))
         .contains("TFM1001", "unknown value to sweep `resst`");
     assertThat(findings("dp = rest  rest = 4  keep when rest > 1"))
-        .contains("TFM1001", "unknown number `rest`");
+        .contains("TFM1001", "unknown axis or parameter `rest`");
     Execution nothing = Execution.of("check", file("sweep S of Desk8 { case tp }\n"));
     assertThat(nothing.out()).contains("TFM0001", "expected `=` or `.` after `tp`, found `}`");
   }

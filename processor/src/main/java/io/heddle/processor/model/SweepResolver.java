@@ -34,6 +34,8 @@ final class SweepResolver {
   /** In place of values. */
   private static final String ANY = "any";
 
+  private static final String AXIS_OR_PARAMETER = "axis or parameter";
+
   private final Declaration.Sweep syntax;
   private final Declaration.Plan plan;
   private final Plan base;
@@ -62,7 +64,7 @@ final class SweepResolver {
     this.plan = plan;
     this.diagnostics = diagnostics;
     this.mostPoints = isOfSearch ? MOST_POINTS_OF_SEARCH : MOST_POINTS;
-    this.numbers = new Names<>("axis or parameter", Function.identity(), diagnostics);
+    this.numbers = new Names<>(AXIS_OR_PARAMETER, Function.identity(), diagnostics);
     this.swept = new Names<>("swept value", Function.identity(), diagnostics);
     PlanNames.of(base).all().forEach(name -> declare(name, base.span()));
     // Some alternative of `schedule` may have them.
@@ -250,7 +252,7 @@ final class SweepResolver {
     // A name that the plan has not and nobody uses is a slip.
     if (isOfPlan || isUsedBehind(item) || isNumber(item.name())) {
       swept.declare(item.name(), item.name().span());
-      ExpressionNames.check(item.value(), known(), diagnostics);
+      ExpressionNames.check(item.value(), known(AXIS_OR_PARAMETER), diagnostics);
       derived.add(new Sweep.Derived(item.name().text(), item.value(), isOfPlan, item.span()));
       if (!isOfPlan) {
         ofSweep.add(item.name());
@@ -270,16 +272,20 @@ final class SweepResolver {
                         && ExpressionNames.in(condition.condition()).contains(name)));
   }
 
-  /** Numbers of the plan, and those that the sweep has named so far. */
-  private Names<Span> known() {
-    Names<Span> known = new Names<>("number", Function.identity(), diagnostics);
+  /**
+   * Numbers of the plan, and those that the sweep has named so far.
+   *
+   * @param sort as the user calls them
+   */
+  private Names<Span> known(String sort) {
+    Names<Span> known = new Names<>(sort, Function.identity(), diagnostics);
     numbers.all().forEach((name, span) -> known.declare(new Name(name, span), span));
     ofSweep.forEach(name -> known.declare(name, name.span()));
     return known;
   }
 
   private void condition(SweepItem.Condition item) {
-    Names<Span> known = known();
+    Names<Span> known = known("number");
     Set<String> ofMemory = new HashSet<>(PointNames.OF_MEMORY);
     for (String name : PointNames.ALL.stream().sorted().toList()) {
       if (known.contains(name)) {
