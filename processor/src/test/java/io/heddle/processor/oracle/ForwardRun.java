@@ -33,6 +33,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -150,10 +151,19 @@ final class ForwardRun {
         run.problem().program().plan().activations().keep().stream()
             .anyMatch(other -> other.tensor().equals(tensor));
     Set<String> axes = stored.sharding().splitAxes();
-    return contents.forms(tensor.name()).stream()
-        .filter(form -> Contents.isSlice(form.sharding(), wanted))
+    List<Spread> sources =
+        contents.forms(tensor.name()).stream()
+            .filter(form -> Contents.isSlice(form.sharding(), wanted))
+            .toList();
+    return sources.stream()
         .filter(form -> kept || form.sharding().splitAxes().containsAll(axes))
         .findFirst()
+        .or(
+            () ->
+                // The slice that was read of what was gathered, as small as what is stored.
+                wanted.splitAxes().containsAll(axes)
+                    ? sources.stream().findFirst().map(form -> form.to(wanted, List.of()))
+                    : Optional.empty())
         .orElse(stored);
   }
 
