@@ -118,6 +118,12 @@ public final class Heddle implements Runnable {
             .setExpandAtFiles(false)
             .setParameterExceptionHandler(Heddle::explainUsage)
             .setExecutionExceptionHandler((thrown, unused, parsed) -> explain(thrown, err, debug));
+    // Arguments of another program begin as options do.
+    line.getSubcommands()
+        .get("import")
+        .getSubcommands()
+        .get("megatron")
+        .setUnmatchedOptionsArePositionalParams(true);
     try {
       return line.execute(arguments);
     } catch (OutOfMemoryError | StackOverflowError e) {

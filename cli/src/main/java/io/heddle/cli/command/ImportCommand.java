@@ -12,12 +12,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "Write a .tfm file from the configuration of another program.",
-    subcommands = {ImportHfCommand.class})
+    subcommands = {ImportHfCommand.class, ImportMegatronCommand.class})
 public final class ImportCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: hf");
+    throw new ParameterException(spec.commandLine(), "a command is missing: hf or megatron");
   }
 }

@@ -7,6 +7,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.option.ImportOutput;
 import io.heddle.cli.option.Version;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class ImportHfCommand implements Callable<Integer> {
     if (length != null && (length < 1 || length > MOST_TOKENS)) {
       throw Failure.usage("--seq %d: write a number from 1 to %,d".formatted(length, MOST_TOKENS));
     }
-    output.check(file);
+    output.check(List.of(file));
     ImportedModel model =
         ModelImport.read(
             file, output.name(), length == null ? OptionalLong.empty() : OptionalLong.of(length));

@@ -18,18 +18,23 @@ import org.jspecify.annotations.Nullable;
  * What the keys of configurations mean, as a resource says it: a section for each type of model.
  */
 final class ConfigMapping {
-  private static final String RESOURCE = "hf.map";
+  /** Of Hugging Face configurations. */
+  static final String CONFIGURATIONS = "hf.map";
+
+  /** Of Megatron-LM's arguments. */
+  static final String MEGATRON = "megatron.map";
+
   private static final Pattern HEAD = Pattern.compile("\\[(\\S+)(?: of (\\S+))?]");
 
   private final Map<String, Section> sections = new LinkedHashMap<>();
 
   private ConfigMapping() {}
 
-  /** The built-in mapping. */
-  static ConfigMapping read() {
+  /** A built-in mapping. */
+  static ConfigMapping read(String resource) {
     ConfigMapping mapping = new ConfigMapping();
     Section section = null;
-    for (String line : text(RESOURCE).split("\n", -1)) {
+    for (String line : text(resource).split("\n", -1)) {
       if (line.startsWith("[")) {
         Matcher head = HEAD.matcher(line);
         if (!head.matches()) {
@@ -147,7 +152,12 @@ final class ConfigMapping {
     }
 
     boolean isSilent(String key) {
-      return silent.contains(key);
+      return silent.stream()
+          .anyMatch(
+              each ->
+                  each.endsWith("*")
+                      ? key.startsWith(each.substring(0, each.length() - 1))
+                      : key.equals(each));
     }
 
     List<Unsaid> unsaid() {

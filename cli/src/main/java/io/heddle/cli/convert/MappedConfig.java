@@ -66,6 +66,11 @@ final class MappedConfig {
     return value.textValue();
   }
 
+  /** What a line says as text; empty where it is not there. */
+  String text(String line) {
+    return evaluate(line).map(JsonNode::asText).orElse("");
+  }
+
   /** Whether a line is there and on. */
   boolean isOn(String line) {
     return evaluate(line).filter(value -> !isOff(value)).isPresent();

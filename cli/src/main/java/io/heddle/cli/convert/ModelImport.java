@@ -9,18 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.source.TextFile;
-import io.heddle.processor.Imports;
-import io.heddle.processor.TfmCompiler;
-import io.heddle.processor.diagnose.Rendering;
-import io.heddle.processor.diagnose.Source;
 import io.heddle.runtime.simulate.config.JsonFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** Writes the model of a Hugging Face configuration as a specification. */
 public final class ModelImport {
@@ -28,7 +22,6 @@ public final class ModelImport {
   public static final long SEQUENCE = 4096;
 
   private static final int MOST_DEPTH = 32;
-  private static final int MOST_WIDTH = 96;
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -43,8 +36,7 @@ public final class ModelImport {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String file;
-  private final ConfigMapping mapping = ConfigMapping.read();
-  private final ModelTemplate template = ModelTemplate.read();
+  private final ConfigMapping mapping = ConfigMapping.read(ConfigMapping.CONFIGURATIONS);
 
   private ModelImport(Path file) {
     this.file = file.toString();
@@ -64,11 +56,11 @@ public final class ModelImport {
 
   /** The types of models that can be read. */
   public static List<String> types() {
-    return ConfigMapping.read().types();
+    return ConfigMapping.read(ConfigMapping.CONFIGURATIONS).types();
   }
 
-  private ImportedModel read(String text, String name, OptionalLong length) {
-    JsonNode root = parse(text);
+  private ImportedModel read(String json, String name, OptionalLong length) {
+    JsonNode root = parse(json);
     ConfigMapping.Section section = section(root.path("model_type"));
     List<String> notes = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
@@ -86,12 +78,20 @@ public final class ModelImport {
     ModelShape shape = new ModelShape(config, mapping, length);
     collect(config, section, notes, unknown);
     String model = name.isEmpty() ? config.word("name") : name;
-    describe(model, root.path("model_type").textValue(), section, shape, notes);
-    long parameters = parameters(text(shape), model);
-    shape.words().put("count", String.format("%,d", parameters));
+    if (isUneven(shape.parameters())) {
+      shape.flags().add("uneven");
+    }
+    ModelText text =
+        new ModelText(
+            shape,
+            model,
+            model + "_Node",
+            "plan",
+            "hf` from a configuration of type `" + root.path("model_type").textValue(),
+            section.find("class").orElse(""),
+            notes);
     unknown.forEach(key -> notes.add(Quoted.of(key) + ": not a known key; not read"));
-    return new ImportedModel(
-        text(shape), model, parameters, shape.parameters().get("layers"), notes);
+    return text.imported(file, notes);
   }
 
   private JsonNode parse(String text) {
@@ -125,7 +125,7 @@ public final class ModelImport {
   }
 
   /** What is left out, and which keys nobody knows. */
-  private static void collect(
+  static void collect(
       MappedConfig config,
       ConfigMapping.Section section,
       List<String> notes,
@@ -143,79 +143,9 @@ public final class ModelImport {
     unknown.addAll(config.unknown());
   }
 
-  private void describe(
-      String model,
-      String type,
-      ConfigMapping.Section section,
-      ModelShape shape,
-      List<String> notes) {
-    Map<String, String> words = shape.words();
-    Set<String> flags = shape.flags();
-    words.put("name", model);
-    words.put("plan", model + "_Node");
-    words.put("source", "hf` from a configuration of type `" + type);
-    words.put("class", section.find("class").orElse(""));
-    words.put("count", "");
-    StringBuilder comment = new StringBuilder();
-    notes.forEach(note -> comment.append("// ").append(note).append(".\n"));
-    words.put("notes", comment.toString());
-    words.put("params", parameters(shape.parameters()));
-    words.put("stacks", String.join("\n", shape.layers().stacks()));
-    StringBuilder blocks = new StringBuilder();
-    for (String block : shape.layers().blocks()) {
-      blocks.append(block(block, shape)).append('\n');
-    }
-    words.put("blocks", blocks.toString());
-    if (isUneven(shape.parameters())) {
-      flags.add("uneven");
-    }
-  }
-
-  private String text(ModelShape shape) {
-    return template.render("model", shape.flags(), shape.words())
-        + template.render("plan", shape.flags(), shape.words());
-  }
-
-  private String block(String block, ModelShape shape) {
-    Set<String> flags = new HashSet<>(shape.flags());
-    if (shape.isLocal(block)) {
-      flags.add("window");
-    }
-    shape.words().put("block", block);
-    return template.render(shape.part(block), flags, shape.words());
-  }
-
   /** Whether experts of the plan have no whole number of rows each. */
   private static boolean isUneven(Map<String, Long> sizes) {
     long experts = sizes.getOrDefault("experts", 1L);
     return 8 * sizes.get("seq") * sizes.getOrDefault("top_k", 1L) % experts != 0;
-  }
-
-  private static String parameters(Map<String, Long> sizes) {
-    StringBuilder text = new StringBuilder();
-    StringBuilder line = new StringBuilder("  param ");
-    for (Map.Entry<String, Long> size : sizes.entrySet()) {
-      String each = size.getKey() + " = " + size.getValue();
-      boolean isFirst = line.toString().equals("  param ");
-      if (!isFirst && line.length() + each.length() + 2 > MOST_WIDTH) {
-        text.append(line).append('\n');
-        line = new StringBuilder("  param ");
-        isFirst = true;
-      }
-      line.append(isFirst ? "" : ", ").append(each);
-    }
-    return text.append(line).toString();
-  }
-
-  /** Compiles what is written: sizes may not fit each other. */
-  private long parameters(String text, String model) {
-    TfmCompiler compiler = TfmCompiler.read(new Source("model.tfm", text), Imports.LIBRARY_ONLY);
-    compiler.compile(model + "_Node");
-    if (compiler.hasErrors()) {
-      throw Failure.wrongInput(
-          "%s: these sizes are no model:\n%s"
-              .formatted(file, Rendering.of(compiler.diagnostics()).stripTrailing()));
-    }
-    return compiler.compile(model + "_Node").orElseThrow().parameters();
   }
 }

@@ -251,7 +251,7 @@ final class ModelShape {
   }
 
   /** What a feed-forward network with this activation is called. */
-  private String feedForward() {
+  String feedForward() {
     return flags.contains("gated")
         ? Map.of("silu", "swiglu", "gelu", "geglu").getOrDefault(activation(), "reglu")
         : "mlp";

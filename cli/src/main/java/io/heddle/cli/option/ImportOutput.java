@@ -28,9 +28,9 @@ public final class ImportOutput {
   private @Nullable String name;
 
   /** Checks what can be known before there is anything to write. */
-  public void check(Path input) {
+  public void check(List<Path> inputs) {
     if (output != null) {
-      file(output).check(List.of(input));
+      file(output).check(inputs);
     }
     if (name != null && !NAME.matcher(name).matches()) {
       throw Failure.usage(

@@ -1,0 +1,210 @@
+package io.heddle.cli.convert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.heddle.cli.failure.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** Arguments of Megatron-LM, from a command line or a recipe, as one object of keys. */
+final class MegatronArguments {
+  private static final int DEEPEST = 20;
+  private static final int MOST_LAYERS = 10_000;
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|([^\\s\"'\\\\]+)");
+  private static final Pattern FLAG = Pattern.compile("--[A-Za-z][A-Za-z0-9_-]*(=.*)?");
+  private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
+  private static final Pattern DECIMAL =
+      Pattern.compile("-?\\d{1,18}(\\.\\d{1,18})?(e-?\\d{1,3})?");
+  private static final Pattern LAYERS = Pattern.compile("\\[([01, ]+)](?:\\*(\\d{1,4}))?\\+?");
+
+  private MegatronArguments() {}
+
+  /** Of a command line; what stands before the first argument is not read. */
+  static ObjectNode ofCommandLine(String text) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    String key = "";
+    List<JsonNode> values = new ArrayList<>();
+    Matcher words = WORD.matcher(text);
+    while (words.find()) {
+      String word = words.group(words.group(1) != null ? 1 : words.group(2) != null ? 2 : 3);
+      if (!FLAG.matcher(word).matches()) {
+        values.add(value(word));
+        continue;
+      }
+      put(object, key, values);
+      int equals = word.indexOf('=');
+      key = (equals < 0 ? word : word.substring(0, equals)).substring(2).replace('-', '_');
+      values = new ArrayList<>();
+      if (equals > 0) {
+        values.add(value(word.substring(equals + 1)));
+      }
+    }
+    put(object, key, values);
+    return completed(object);
+  }
+
+  /**
+   * Of a recipe: a YAML document, whose sections do not matter.
+   *
+   * @throws Failure if it is none, or says one key twice with different values
+   */
+  static ObjectNode ofRecipe(String file, String text) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    try {
+      LoadSettings settings = LoadSettings.builder().setMaxAliasesForCollections(20).build();
+      int depth = 0;
+      for (Event event : new Parse(settings).parseString(text)) {
+        depth += event instanceof CollectionStartEvent ? 1 : 0;
+        depth -= event instanceof CollectionEndEvent ? 1 : 0;
+        if (depth > DEEPEST) {
+          throw tooDeep(file);
+        }
+      }
+      if (!(new Load(settings).loadFromString(text) instanceof Map<?, ?> map)) {
+        throw Failure.wrongInput(file + ": expected a map of keys, as a recipe is one");
+      }
+      flatten(file, map, object, 0);
+    } catch (YamlEngineException e) {
+      throw Failure.wrongInput(
+          file + ": not YAML: " + Quoted.line(String.valueOf(e.getMessage()).split("\n", 2)[0]));
+    }
+    return completed(object);
+  }
+
+  private static void flatten(String file, Map<?, ?> map, ObjectNode object, int depth) {
+    // A map may hold itself.
+    if (depth > DEEPEST) {
+      throw tooDeep(file);
+    }
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      String key = String.valueOf(entry.getKey()).replace('-', '_');
+      if (entry.getValue() instanceof Map<?, ?> inner) {
+        flatten(file, inner, object, depth + 1);
+        continue;
+      }
+      JsonNode value = node(entry.getValue());
+      JsonNode before = object.get(key);
+      if (before != null && !before.equals(value)) {
+        throw Failure.wrongInput(
+            "%s: %s is %s and %s".formatted(file, key, Quoted.of(before), Quoted.of(value)));
+      }
+      object.set(key, value);
+    }
+  }
+
+  private static Failure tooDeep(String file) {
+    return Failure.wrongInput(file + ": nested more than " + DEEPEST + " deep");
+  }
+
+  private static JsonNode node(Object value) {
+    if (value instanceof Boolean flag) {
+      return BooleanNode.valueOf(flag);
+    }
+    if (value instanceof List<?> list) {
+      ArrayNode array = JsonNodeFactory.instance.arrayNode();
+      list.forEach(each -> array.add(node(String.valueOf(each))));
+      return array;
+    }
+    return value == null ? JsonNodeFactory.instance.nullNode() : value(String.valueOf(value));
+  }
+
+  private static JsonNode value(String word) {
+    if (WHOLE.matcher(word).matches()) {
+      return LongNode.valueOf(Long.parseLong(word));
+    }
+    if (DECIMAL.matcher(word).matches()) {
+      return DoubleNode.valueOf(Double.parseDouble(word));
+    }
+    return word.equalsIgnoreCase("none") ? JsonNodeFactory.instance.nullNode() : text(word);
+  }
+
+  private static JsonNode text(String word) {
+    return word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false")
+        ? BooleanNode.valueOf(word.equalsIgnoreCase("true"))
+        : TextNode.valueOf(word);
+  }
+
+  private static void put(ObjectNode object, String key, List<JsonNode> values) {
+    if (key.isEmpty()) {
+      return;
+    }
+    if (values.isEmpty()) {
+      object.put(key, true);
+    } else if (values.size() == 1) {
+      object.set(key, values.get(0));
+    } else {
+      object.putArray(key).addAll(values);
+    }
+  }
+
+  /** What the parser of the arguments works out itself. */
+  private static ObjectNode completed(ObjectNode object) {
+    JsonNode hidden = object.path("hidden_size");
+    if (object.path("swiglu").asBoolean() && !object.has("ffn_hidden_size") && hidden.isLong()) {
+      object.put("ffn_hidden_size", hidden.longValue() * 8 / 3 / 64 * 64);
+    }
+    JsonNode window = object.path("window_size");
+    if (window.isArray() && !window.isEmpty()) {
+      object.set("window", window.get(0));
+    } else if (window.isTextual()) {
+      Matcher first = Pattern.compile("\\(?(\\d{1,9})[, ].*").matcher(window.textValue());
+      object.set("window", value(first.matches() ? first.group(1) : window.textValue()));
+    }
+    object.remove("window_size");
+    JsonNode modules = object.path("recompute_modules");
+    if (modules.isTextual()) {
+      object.putArray("recompute_modules").add(modules.textValue());
+    }
+    JsonNode frequency = object.path("moe_layer_freq");
+    if (frequency.isTextual() || frequency.isArray()) {
+      object.remove("moe_layer_freq");
+      object.set("dense_layers", denseLayers(frequency));
+    }
+    return object;
+  }
+
+  /** The layers without experts of such as {@code ([0]*3+[1]*58)}. */
+  private static ArrayNode denseLayers(JsonNode frequency) {
+    String text = frequency.isArray() ? frequency.toString() : frequency.textValue();
+    String inner = text.replaceAll("[()]", "").strip();
+    ArrayNode dense = JsonNodeFactory.instance.arrayNode();
+    Matcher part = LAYERS.matcher(inner);
+    int end = 0;
+    long layer = 0;
+    while (part.find() && part.start() == end) {
+      end = part.end();
+      String[] bits = part.group(1).replace(" ", "").split(",", -1);
+      int times = part.group(2) == null ? 1 : Integer.parseInt(part.group(2));
+      for (int i = 0; i < times && layer <= MOST_LAYERS; i++) {
+        for (String bit : bits) {
+          if (bit.equals("0")) {
+            dense.add(layer);
+          }
+          layer++;
+        }
+      }
+    }
+    if (end != inner.length() || end == 0) {
+      throw Failure.wrongInput(
+          "moe_layer_freq: %s is neither a number nor a list such as ([0]*3+[1]*58)"
+              .formatted(Quoted.of(text)));
+    }
+    return dense;
+  }
+}

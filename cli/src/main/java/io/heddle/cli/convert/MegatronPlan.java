@@ -1,0 +1,312 @@
+package io.heddle.cli.convert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.heddle.cli.failure.Failure;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The lines of a plan, from the arguments that lay a model out. */
+final class MegatronPlan {
+  private static final int MOST_RANKS = 1 << 24;
+  private static final long NODE = 8;
+
+  private static final Map<String, String> RECIPES =
+      Map.of(
+          "delayed", "fp8 delayed",
+          "tensorwise", "fp8 current",
+          "blockwise", "fp8 blockwise",
+          "mxfp8", "mxfp8");
+
+  private static final Map<String, String> CONTEXTS =
+      Map.of(
+          "p2p",
+          "ring",
+          "a2a",
+          "all_to_all",
+          "allgather",
+          "all_gather",
+          "all_gather",
+          "all_gather");
+
+  private final MappedConfig config;
+  private final ModelShape shape;
+  private final List<String> notes;
+  private final Map<String, Long> mesh = new LinkedHashMap<>();
+  private final long ranks;
+  private final long dp;
+  private final long tp;
+  private final long pp;
+  private final long cp;
+
+  MegatronPlan(
+      MappedConfig config,
+      ModelShape shape,
+      JsonNode arguments,
+      OptionalLong gpus,
+      List<String> notes) {
+    this.config = config;
+    this.shape = shape;
+    this.notes = notes;
+    this.tp = size("tp");
+    this.pp = size("pp");
+    this.cp = size("cp");
+    long group = Math.multiplyExact(Math.multiplyExact(tp, pp), cp);
+    this.ranks = gpus.orElse(stated(arguments, group));
+    if (ranks < 1 || ranks > MOST_RANKS || ranks % group != 0) {
+      throw Failure.wrongInput(
+          "%,d GPUs do not divide by tensor x pipeline x context = %d x %d x %d"
+              .formatted(ranks, tp, pp, cp));
+    }
+    this.dp = ranks / group;
+    mesh();
+  }
+
+  private long size(String line) {
+    long size = config.need(line);
+    if (size < 1 || size > MOST_RANKS) {
+      throw config.wrong(line, "" + size, "a number of ranks");
+    }
+    return size;
+  }
+
+  /** What a launcher's arguments beside Megatron's say. */
+  private long stated(JsonNode arguments, long group) {
+    JsonNode nodes = arguments.path("nnodes");
+    JsonNode each = arguments.path("nproc_per_node");
+    if (nodes.isLong() && each.isLong()) {
+      return nodes.longValue() * each.longValue();
+    }
+    JsonNode world = arguments.path("world_size");
+    if (world.isLong()) {
+      return world.longValue();
+    }
+    notes.add("the arguments do not state the number of GPUs: one replica; pass --gpus for more");
+    return group;
+  }
+
+  private void mesh() {
+    boolean isSwapped = config.isOn("swapped");
+    for (String axis :
+        isSwapped ? List.of("dp", "pp", "cp", "tp") : List.of("pp", "dp", "cp", "tp")) {
+      long size = axis.equals("dp") ? dp : axis.equals("pp") ? pp : axis.equals("cp") ? cp : tp;
+      if (size > 1 || axis.equals("dp")) {
+        mesh.put(axis, size);
+      }
+    }
+  }
+
+  /** Puts the lines among the words of the template. */
+  void write() {
+    Map<String, String> words = shape.words();
+    List<String> sizes = new ArrayList<>();
+    mesh.forEach((axis, size) -> sizes.add(axis + " = " + size));
+    words.put("mesh", String.join(", ", sizes));
+    words.put("layout", String.join(" > ", mesh.keySet()));
+    words.put("ranks", "" + ranks);
+    words.put("micro", "" + size("micro"));
+    words.put("batch", "" + config.number("batch").orElse(config.need("micro") * dp));
+    words.put("cluster", ranks % NODE == 0 ? "hgx_h100(nodes = " + ranks / NODE + ")" : "machine");
+    flag("small", ranks % NODE != 0);
+    words.put("rules", String.join("\n", rules()));
+    pipeline(words);
+    words.put("context", context());
+    flag("context", cp > 1);
+    words.put("recompute", recompute());
+    flag("pieces", config.isOn("pieces") && tp > 1 && config.isOn("sequence"));
+    words.put("optimizer", optimizer());
+    words.put(
+        "bucket",
+        Math.max(1, Math.max(config.need("bucket"), 1_000_000 * dp) * 4 / 1_000_000) + " MB");
+    flag("reduce", config.isOn("overlap") && dp * cp > 1);
+    words.put("dtype", dtype());
+    experts(words);
+  }
+
+  private void flag(String name, boolean isOn) {
+    if (isOn) {
+      shape.flags().add(name);
+    }
+  }
+
+  private List<String> rules() {
+    Set<String> flags = shape.flags();
+    List<String> rules = new ArrayList<>(List.of("    b over dp"));
+    long ep = flags.contains("moe") ? size("ep") : 1;
+    if (cp > 1) {
+      rules.add("    s over cp");
+    }
+    if (tp > 1) {
+      String heads = flags.contains("grouped") ? "g" : "n";
+      boolean hasWide = flags.contains("moe") && (ep == 1 || config.need("etp") > 1);
+      rules.add(
+          "    %s%s%s%s over tp"
+              .formatted(
+                  heads,
+                  flags.contains("dense") ? " f" : "",
+                  flags.contains("shared") ? " fs" : "",
+                  hasWide ? " fe" : ""));
+      rules.add("    voc over tp padded to 128 * tp");
+    }
+    if (ep > 1) {
+      rules.add("    e over ep");
+    }
+    if (pp > 1) {
+      rules.add("    layers over pp");
+    }
+    if (tp > 1 && config.isOn("sequence")) {
+      rules.add("    stream: s over " + (cp > 1 ? "cp, tp" : "tp"));
+    }
+    return rules;
+  }
+
+  private void pipeline(Map<String, String> words) {
+    long layers = shape.parameters().get("layers");
+    OptionalLong each = config.number("chunk_layers");
+    long chunks =
+        config
+            .number("chunks")
+            .orElse(each.isPresent() ? layers / Math.max(1, pp * each.getAsLong()) : 1);
+    words.put(
+        "schedule", pp > 1 && chunks > 1 ? "interleaved(chunks = " + chunks + ")" : "one_f_one_b");
+    OptionalLong first = config.number("first");
+    OptionalLong last = config.number("last");
+    words.put("stages", "");
+    if (pp > 1 && (first.isPresent() || last.isPresent())) {
+      long ends = (first.isPresent() ? 1 : 0) + (last.isPresent() ? 1 : 0);
+      long left = layers - first.orElse(0) - last.orElse(0);
+      long middle = pp - ends;
+      List<String> runs = new ArrayList<>();
+      first.ifPresent(count -> runs.add("1 of " + count));
+      if (middle > 0) {
+        runs.add(middle + " of " + Math.max(0, left) / middle);
+      }
+      last.ifPresent(count -> runs.add("1 of " + count));
+      words.put("stages", String.join(", ", runs));
+      flag("stages", chunks <= 1);
+      if (chunks > 1) {
+        notes.add("layers of the first and last stage: write the `stages` line by hand, of chunks");
+      }
+    }
+  }
+
+  private String context() {
+    String kind = config.word("exchange");
+    String context = CONTEXTS.get(kind);
+    if (context == null) {
+      throw config.wrong("exchange", Quoted.of(kind), "p2p, a2a or allgather");
+    }
+    return context;
+  }
+
+  private String recompute() {
+    String granularity = config.word("granularity");
+    if (granularity.equals("full")) {
+      long every = Math.max(1, config.need("every"));
+      if (config.word("method").equals("block")) {
+        long stage = Math.max(1, shape.parameters().get("layers") / pp);
+        long spacing = Math.max(1, Math.round((double) stage / every));
+        notes.add(
+            "recompute_method block: the first layers of a stage; written as one layer in "
+                + spacing);
+        return spacing == 1 ? "full" : "full every " + spacing;
+      }
+      if (every > 1) {
+        notes.add("recompute_num_layers: inputs of every layer are kept, not of every " + every);
+      }
+      return "full";
+    }
+    if (!granularity.equals("selective")) {
+      return "none";
+    }
+    List<String> modules = new ArrayList<>();
+    config.list("modules").forEach(module -> modules.add(module.asText()));
+    List<String> parts = new ArrayList<>();
+    for (String module : modules.isEmpty() ? List.of("core_attn") : modules) {
+      String part = part(module);
+      if (part.isEmpty()) {
+        notes.add("recompute_modules: " + Quoted.of(module) + " is not computed again");
+      } else {
+        parts.add(part);
+      }
+    }
+    return parts.isEmpty() ? "none" : String.join(", ", parts);
+  }
+
+  private String part(String module) {
+    Set<String> flags = shape.flags();
+    return switch (module) {
+      case "core_attn" -> "attend";
+      case "layernorm" -> shape.words().getOrDefault("norm", "");
+      case "mlp" -> flags.contains("dense") ? shape.feedForward() : "";
+      case "moe" -> flags.contains("moe") ? "moe" : "";
+      case "moe_act" -> flags.contains("moe") ? shape.words().getOrDefault("act", "") : "";
+      case "mla_up_proj" ->
+          flags.contains("latent") ? "attention.queries, attention.keys_values, concat" : "";
+      case "shared_experts" -> flags.contains("shared") ? "moe.shared" : "";
+      default -> "";
+    };
+  }
+
+  private String optimizer() {
+    String kind = config.isOn("sgd") ? "sgd" : "adam";
+    String clipped = config.isOn("clip") ? " clipped" : "";
+    String strategy = config.isOn("fsdp") ? config.word("strategy") : "";
+    boolean isTorch = config.isOn("fsdp") && strategy.equals("no_shard");
+    boolean isSharded = config.isOn("sharded") || isTorch || strategy.startsWith("optim");
+    String over = dp > 1 ? (cp > 1 ? "dp, cp" : "dp") : cp > 1 ? "cp" : "";
+    if (!isSharded || over.isEmpty()) {
+      return kind + clipped;
+    }
+    String more =
+        strategy.equals("optim_grads_params") || isTorch
+            ? ", weights sharded"
+            : strategy.equals("optim_grads") ? ", gradients sharded" : "";
+    return kind + clipped + " sharded over " + over + more;
+  }
+
+  private String dtype() {
+    String base = config.isOn("fp16") ? "fp16" : "bf16";
+    boolean isQuantised = !config.text("fp8").equals("none") && config.isOn("fp8");
+    String recipe = config.word("recipe");
+    if (isQuantised && !RECIPES.containsKey(recipe)) {
+      throw config.wrong(
+          "recipe", Quoted.of(recipe), "one of delayed, tensorwise, blockwise, mxfp8");
+    }
+    String gradients = config.word("gradients").equals("bf16") ? "bf16" : "fp32";
+    String moments = config.word("moments").equals("bf16") ? ", moments bf16" : "";
+    return (isQuantised ? RECIPES.get(recipe) : base) + ", gradients " + gradients + moments;
+  }
+
+  private void experts(Map<String, String> words) {
+    words.put("ep", "");
+    words.put("regrouped", "");
+    words.put("capacity", "");
+    if (!shape.flags().contains("moe")) {
+      return;
+    }
+    long ep = size("ep");
+    boolean isWide = config.need("etp") > 1;
+    List<String> axes = new ArrayList<>();
+    for (String axis : mesh.keySet()) {
+      if (!axis.equals("pp") && !(axis.equals("tp") && isWide)) {
+        axes.add(axis);
+      }
+    }
+    words.put("ep", "" + ep);
+    words.put("regrouped", String.join(" ", axes));
+    flag("view", ep > 1);
+    String capacity = config.text("capacity");
+    if (capacity.matches("\\d{1,3}(\\.\\d{1,6})?")) {
+      words.put("capacity", capacity);
+      flag("capacity", true);
+      return;
+    }
+    Map<String, Long> sizes = shape.parameters();
+    long rows = config.need("micro") * dp * sizes.get("seq") * sizes.get("top_k");
+    flag("uneven", rows % (sizes.get("experts") * Math.max(1, ranks / pp / ep)) != 0);
+  }
+}
