@@ -23,6 +23,8 @@ final class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("facade")
         .definedBy("io.heddle.processor")
+        .layer("annotation")
+        .definedBy("io.heddle.processor.annotation..")
         .layer("diagnose")
         .definedBy("io.heddle.processor.diagnose..")
         .layer("syntax")
@@ -37,10 +39,12 @@ final class ArchitectureTest {
         .definedBy("io.heddle.processor.check..")
         .layer("emit")
         .definedBy("io.heddle.processor.emit..")
-        .whereLayer("facade")
+        .whereLayer("annotation")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("facade")
+        .mayOnlyBeAccessedByLayers("annotation")
         .whereLayer("emit")
-        .mayOnlyBeAccessedByLayers("facade")
+        .mayOnlyBeAccessedByLayers("annotation", "facade")
         .whereLayer("check")
         .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("lower")
@@ -48,7 +52,7 @@ final class ArchitectureTest {
         .whereLayer("local")
         .mayOnlyBeAccessedByLayers("facade", "lower", "check", "emit")
         .whereLayer("model")
-        .mayOnlyBeAccessedByLayers("facade", "local", "lower", "check", "emit")
+        .mayOnlyBeAccessedByLayers("annotation", "facade", "local", "lower", "check", "emit")
         .whereLayer("syntax")
         .mayOnlyBeAccessedByLayers("facade", "model", "local", "emit")
         .check(CLASSES);
@@ -82,12 +86,14 @@ final class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** The phases do no input and no output; only the facade looks for files. */
+  /** The phases do no input and no output; only the annotation looks for files. */
   @Test
   void phasesReadAndWriteNothing() {
     noClasses()
         .that()
         .resideInAPackage("io.heddle.processor.(*)..")
+        .and()
+        .resideOutsideOfPackage("io.heddle.processor.annotation..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.nio.file..")

@@ -55,7 +55,7 @@ final class MegatronPlan {
     this.pp = size("pp");
     this.cp = size("cp");
     long group = Math.multiplyExact(Math.multiplyExact(tp, pp), cp);
-    this.ranks = gpus.orElse(stated(arguments, group));
+    this.ranks = gpus.orElseGet(() -> stated(arguments, group));
     if (ranks < 1 || ranks > MOST_RANKS || ranks % group != 0) {
       throw Failure.wrongInput(
           "%,d GPUs do not divide by tensor x pipeline x context = %d x %d x %d"
@@ -176,7 +176,7 @@ final class MegatronPlan {
     OptionalLong last = config.number("last");
     words.put("stages", "");
     if (pp > 1 && (first.isPresent() || last.isPresent())) {
-      long ends = (first.isPresent() ? 1 : 0) + (last.isPresent() ? 1 : 0);
+      long ends = (first.isPresent() ? 1L : 0L) + (last.isPresent() ? 1L : 0L);
       long left = layers - first.orElse(0) - last.orElse(0);
       long middle = pp - ends;
       List<String> runs = new ArrayList<>();

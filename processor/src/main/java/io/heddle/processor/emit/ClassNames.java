@@ -21,7 +21,11 @@ public final class ClassNames {
 
   /** The name of the class of one more plan. */
   public String add(Plan plan) {
-    String wanted = of(plan);
+    return add(of(plan));
+  }
+
+  /** The name of one more class: the wanted one, or with a number behind it. */
+  public String add(String wanted) {
     String name = wanted;
     for (int i = 2; !taken.add(name.toLowerCase(Locale.ROOT)); i++) {
       name = wanted + i;

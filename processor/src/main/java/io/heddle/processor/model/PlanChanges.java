@@ -37,8 +37,17 @@ public record PlanChanges(List<PlanChange> all) {
    * @param diagnostics receives what cannot be read, or changes the same thing twice
    */
   public static PlanChanges read(List<String> texts, Diagnostics diagnostics) {
+    return read(PATH, texts, diagnostics);
+  }
+
+  /**
+   * As {@link #read(List, Diagnostics)}.
+   *
+   * @param path what findings call the place where the texts stand
+   */
+  public static PlanChanges read(String path, List<String> texts, Diagnostics diagnostics) {
     List<PlanChange> all = new ArrayList<>();
-    texts.forEach(text -> all.addAll(ChangeReader.read(new Source(PATH, text), diagnostics)));
+    texts.forEach(text -> all.addAll(ChangeReader.read(new Source(path, text), diagnostics)));
     Set<String> seen = new HashSet<>();
     for (PlanChange change : all) {
       if (!seen.add(change.name())) {
