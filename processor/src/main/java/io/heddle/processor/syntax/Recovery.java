@@ -111,7 +111,8 @@ final class Recovery extends DefaultErrorStrategy {
             || complaints.hasGap(offending)
             || (isAdrift && (rule == TfmParser.RULE_file || rule == TfmParser.RULE_topLevel));
     blamed = offending;
-    isAdrift |= HEADS.contains(rule) || LISTS.contains(rule);
+    isAdrift |=
+        HEADS.contains(rule) || LISTS.contains(rule) || rule == TfmParser.RULE_declaredModel;
     if (!follows) {
       new SyntaxError(parser, error, complaints).report();
     }

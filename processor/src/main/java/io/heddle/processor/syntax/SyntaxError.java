@@ -172,7 +172,7 @@ final class SyntaxError {
             new BigDecimal(before.getText()).movePointRight(2).stripTrailingZeros();
         return Optional.of("write a share in percent: `" + percent.toPlainString() + " %`");
       }
-      if (found.getType() == TfmParser.COLON && expectation.text().equals("`{`")) {
+      if (found.getType() == TfmParser.COLON && expectation.text().contains("`{`")) {
         return Optional.of("put the lines between `{` and `}`");
       }
       Optional<String> habit = Slip.help(context, before.getText(), found.getText());
