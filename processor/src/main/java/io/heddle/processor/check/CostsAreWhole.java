@@ -11,9 +11,8 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
-import io.heddle.processor.syntax.Expression;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Declared operations and windows of attention have costs, and no kernel does nothing. */
 final class CostsAreWhole implements Check {
@@ -28,11 +27,14 @@ final class CostsAreWhole implements Check {
       for (Operation operation : block.block().operations()) {
         if (operation instanceof Attend attend) {
           VisibleKeys visible = attend.visible();
-          atLeastOne("window", "key", visible.window(), attend, arithmetic, diagnostics);
-          atLeastOne("chunk", "key", visible.chunk(), attend, arithmetic, diagnostics);
-          atLeastOne("prefix", "key", visible.prefix(), attend, arithmetic, diagnostics);
-          Expression cap = attend.scores().softcap();
-          atLeastOne("softcap", "1", cap, attend, arithmetic, diagnostics);
+          Optional<Long> window = arithmetic.evaluateIfGiven(visible.window());
+          Optional<Long> chunk = arithmetic.evaluateIfGiven(visible.chunk());
+          Optional<Long> prefix = arithmetic.evaluateIfGiven(visible.prefix());
+          Optional<Long> cap = arithmetic.evaluateIfGiven(attend.scores().softcap());
+          atLeastOne("window", "key", window, attend, diagnostics);
+          atLeastOne("chunk", "key", chunk, attend, diagnostics);
+          atLeastOne("prefix", "key", prefix, attend, diagnostics);
+          atLeastOne("softcap", "1", cap, attend, diagnostics);
         }
       }
       for (LocalNode node : block.forward()) {
@@ -45,13 +47,8 @@ final class CostsAreWhole implements Check {
   }
 
   private static void atLeastOne(
-      String argument,
-      String of,
-      @Nullable Expression value,
-      Attend attend,
-      Arithmetic arithmetic,
-      Diagnostics diagnostics) {
-    if (value != null && arithmetic.evaluate(value).orElse(1L) < 1) {
+      String argument, String of, Optional<Long> value, Attend attend, Diagnostics diagnostics) {
+    if (value.orElse(1L) < 1) {
       String wanted = of.equals("1") ? "of at least 1" : "of at least one " + of;
       diagnostics
           .report(Code.OUT_OF_RANGE, attend.span(), "a " + argument + " " + wanted)

@@ -1,16 +1,12 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
-import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.VisibleKeys;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Size;
-import io.heddle.processor.syntax.Expression;
-import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * How many pairs of query and key attention computes where a query does not see all keys. Counts
@@ -74,7 +70,7 @@ final class VisiblePairs {
   }
 
   private static Size chunks(Attend op, Size keys, Size chunk) {
-    Size last = remainder(keys, chunk, op.span());
+    Size last = Size.remainder(keys, chunk, op.span());
     Size inWhole = Size.sum(keys, negative(last));
     if (op.visible().causal()) {
       return Size.sum(Size.product(inWhole, Size.sum(chunk, Size.of(1))), triangle(last, 1));
@@ -90,14 +86,6 @@ final class VisiblePairs {
 
   private static Size negative(Size size) {
     return Size.product(Size.of(-1), size);
-  }
-
-  private static Size remainder(Size whole, Size part, Span span) {
-    Expression first = new Expression.Reference(new Name("first", span));
-    Expression second = new Expression.Reference(new Name("second", span));
-    return new Size.Formula(
-        new Expression.Binary(Expression.Operator.REMAINDER, first, second, span),
-        Map.of("first", whole, "second", part));
   }
 
   /** Refuses a ring: it would carry keys and values past ranks that do not see them. */

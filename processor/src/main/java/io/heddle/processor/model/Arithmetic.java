@@ -10,6 +10,7 @@ import io.heddle.processor.syntax.Expression.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exact arithmetic on 63-bit numbers. A division with a remainder, an overflow and a division by
@@ -44,6 +45,11 @@ public final class Arithmetic {
       return call(call);
     }
     return binary((Binary) expression);
+  }
+
+  /** The value of what may be left out; empty where it is. */
+  public Optional<Long> evaluateIfGiven(@Nullable Expression expression) {
+    return expression == null ? Optional.empty() : evaluate(expression);
   }
 
   private Optional<Long> call(Call call) {

@@ -145,11 +145,22 @@ public sealed interface Size {
 
   /** The smaller of two sizes. */
   static Size smaller(Size one, Size other, Span span) {
-    Expression first = new Expression.Reference(new Name("first", span));
-    Expression second = new Expression.Reference(new Name("second", span));
     return new Formula(
-        new Expression.Call(new Name("min", span), List.of(first, second), span),
+        new Expression.Call(
+            new Name("min", span), List.of(named("first", span), named("second", span)), span),
         Map.of("first", one, "second", other));
+  }
+
+  /** What a size leaves when it is divided by another. */
+  static Size remainder(Size whole, Size part, Span span) {
+    return new Formula(
+        new Expression.Binary(
+            Expression.Operator.REMAINDER, named("first", span), named("second", span), span),
+        Map.of("first", whole, "second", part));
+  }
+
+  private static Expression named(String name, Span span) {
+    return new Expression.Reference(new Name(name, span));
   }
 
   /** A number. */
