@@ -73,6 +73,24 @@ public record PlanValues(
     axes = List.copyOf(axes);
   }
 
+  /** The same with another batch. */
+  public PlanValues withBatch(long sequences) {
+    return new PlanValues(
+        model,
+        plan,
+        parameters,
+        axes,
+        sequences,
+        microBatch,
+        schedule,
+        stages,
+        recompute,
+        optimizer,
+        precision,
+        cluster,
+        engine);
+  }
+
   /** The mesh with these axes. */
   public Mesh mesh() {
     return new Mesh(axes);

@@ -7,6 +7,7 @@ import io.heddle.processor.lower.Lowering;
 import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The plans that come of one by changes. What does not depend on numbers is done once for all that
@@ -52,7 +54,7 @@ final class PlanVariants {
     Optional<RankProgram> program = variant.program(diagnostics);
     return program.isEmpty() || diagnostics.hasErrors()
         ? Optional.empty()
-        : Compiled.of(program.get(), changes, diagnostics);
+        : Compiled.of(program.get(), variant.extents(), changes, diagnostics);
   }
 
   /** What changes of numbers give axes of views: these stand in the program, not in its values. */
@@ -103,6 +105,7 @@ final class PlanVariants {
     private final List<Diagnostic> ofPlan;
     private final Map<List<String>, Variant> resized = new HashMap<>();
     private Optional<RankProgram> program = Optional.empty();
+    private @Nullable Extents extents;
     private boolean isLowered;
     private List<Diagnostic> ofProgram = List.of();
 
@@ -120,6 +123,14 @@ final class PlanVariants {
     Optional<Plan> plan(Diagnostics diagnostics) {
       diagnostics.addAll(ofPlan);
       return plan;
+    }
+
+    /** How the program, which there is, splits dimensions. */
+    synchronized Extents extents() {
+      if (extents == null) {
+        extents = Extents.of(program.orElseThrow());
+      }
+      return extents;
     }
 
     synchronized Optional<RankProgram> program(Diagnostics diagnostics) {

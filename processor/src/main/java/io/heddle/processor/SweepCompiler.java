@@ -67,8 +67,7 @@ public final class SweepCompiler {
    * @param number from 0 to {@link #size} - 1
    */
   public SweepPoint changes(long number) {
-    Optional<Plan> plan = variants.plan(points.lines(number), new Diagnostics());
-    return points.candidate(number, plan.orElse(sweep.base())).point();
+    return look(number).point();
   }
 
   /**
@@ -77,26 +76,55 @@ public final class SweepCompiler {
    * @param number from 0 to {@link #size} - 1
    */
   public Outcome point(long number) {
-    Diagnostics findings = new Diagnostics();
-    Optional<Plan> plan = variants.plan(points.lines(number), findings);
-    SweepPoints.Candidate candidate = points.candidate(number, plan.orElse(sweep.base()));
-    SweepPoint point = candidate.point();
-    if (plan.isEmpty()) {
-      return new Dropped(point, reason(findings));
+    return look(number).compile();
+  }
+
+  /**
+   * Looks at a point before it is compiled.
+   *
+   * @param number from 0 to {@link #size} - 1
+   */
+  public Look look(long number) {
+    return new Look(number);
+  }
+
+  /** A point whose changes are known. */
+  public final class Look {
+    private final long number;
+    private final Diagnostics findings = Diagnostics.ofErrors();
+    private final Optional<Plan> plan;
+    private final SweepPoints.Candidate candidate;
+
+    private Look(long number) {
+      this.number = number;
+      this.plan = variants.plan(points.lines(number), findings);
+      this.candidate = points.candidate(number, plan.orElse(sweep.base()));
     }
-    if (candidate.reason().isPresent()) {
-      return new Dropped(point, candidate.reason().get());
+
+    /** What it changes: values that cannot be worked out are missing. */
+    public SweepPoint point() {
+      return candidate.point();
     }
-    Optional<Compiled> compiled =
-        variants.compile(point.changes(), findings).filter(Compiled::checkPlacement);
-    if (compiled.isEmpty()) {
-      return new Dropped(point, reason(findings));
+
+    /** Compiles it, once. */
+    public Outcome compile() {
+      if (plan.isEmpty()) {
+        return new Dropped(point(), reason(findings));
+      }
+      if (candidate.reason().isPresent()) {
+        return new Dropped(point(), candidate.reason().get());
+      }
+      Optional<Compiled> compiled =
+          variants.compile(point().changes(), findings).filter(Compiled::checkPlacement);
+      if (compiled.isEmpty()) {
+        return new Dropped(point(), reason(findings));
+      }
+      Optional<String> ofMemory =
+          points.askForMemory() ? reasonOfMemory(number, compiled.get()) : Optional.empty();
+      return ofMemory.isPresent()
+          ? new Dropped(point(), ofMemory.get())
+          : new Kept(point(), compiled.get());
     }
-    Optional<String> ofMemory =
-        points.askForMemory() ? reasonOfMemory(number, compiled.get()) : Optional.empty();
-    return ofMemory.isPresent()
-        ? new Dropped(point, ofMemory.get())
-        : new Kept(point, compiled.get());
   }
 
   private Optional<String> reasonOfMemory(long number, Compiled compiled) {

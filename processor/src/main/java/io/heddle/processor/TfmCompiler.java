@@ -15,6 +15,7 @@ import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.ParameterCount;
 import io.heddle.processor.program.RankProgram;
@@ -315,12 +316,15 @@ public final class TfmCompiler {
   public static final class Compiled {
     private final PlanNumbers numbers;
     private final RankProgram program;
+    private final Extents extents;
     private final HeldMemory memory;
     private final Diagnostics diagnostics;
 
-    private Compiled(PlanNumbers numbers, RankProgram program, Diagnostics diagnostics) {
+    private Compiled(
+        PlanNumbers numbers, RankProgram program, Extents extents, Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
+      this.extents = extents;
       this.memory = new HeldMemory(program, numbers);
       this.diagnostics = diagnostics;
     }
@@ -328,15 +332,16 @@ public final class TfmCompiler {
     /**
      * The plan of a program with its numbers; empty if there are errors.
      *
+     * @param extents of the program
      * @param changes of which the numbers are taken; the program has the lines already
      */
     static Optional<Compiled> of(
-        RankProgram program, PlanChanges changes, Diagnostics diagnostics) {
+        RankProgram program, Extents extents, PlanChanges changes, Diagnostics diagnostics) {
       Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), changes, diagnostics);
       if (numbers.isEmpty() || diagnostics.hasErrors()) {
         return Optional.empty();
       }
-      Compiled compiled = new Compiled(numbers.get(), program, diagnostics);
+      Compiled compiled = new Compiled(numbers.get(), program, extents, diagnostics);
       Check.runAll(Check.OF_PLAN, compiled.subject(), diagnostics);
       return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }
@@ -389,7 +394,7 @@ public final class TfmCompiler {
     }
 
     private Check.Subject subject() {
-      return new Check.Subject(plan(), numbers, program, memory);
+      return new Check.Subject(plan(), numbers, program, extents, memory);
     }
   }
 }

@@ -127,6 +127,18 @@ final class ProgramFlattener extends PipelineFlattener {
     }
   }
 
+  @Override
+  public Object program() {
+    return code;
+  }
+
+  @Override
+  public boolean areAlike(int layer, int other) {
+    return layerKinds.kindOf(layer) == layerKinds.kindOf(other)
+        && recomputes(layer) == recomputes(other)
+        && plan().recompute().isFull(layer) == plan().recompute().isFull(other);
+  }
+
   /** A pass through the blocks of a layer, in their order or from the last to the first. */
   private long layer(RankEmitter rank, int layer, Pass.Kind kind, long stream) {
     List<SectionCode> blocks = code.blocks(layerKinds.kindOf(layer));

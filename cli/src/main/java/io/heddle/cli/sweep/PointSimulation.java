@@ -5,8 +5,8 @@ import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.model.SweepPoint;
+import io.heddle.runtime.mode.ManySteps;
 import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.straggler.InvalidStragglersException;
@@ -30,6 +30,7 @@ public final class PointSimulation {
   private final SweepCompiler sweep;
   private final Settings settings;
   private final Interpreter programs = new Interpreter();
+  private final ManySteps steps;
 
   /**
    * How each point is simulated.
@@ -45,19 +46,24 @@ public final class PointSimulation {
   public PointSimulation(SweepCompiler sweep, Settings settings) {
     this.sweep = sweep;
     this.settings = settings;
+    SimulationOptions options = SimulationOptions.DEFAULT.withSymmetry(settings.symmetry());
+    this.steps = new ManySteps(settings.mode(), options);
   }
 
   /**
    * A point that is not run yet.
    *
    * @param values that make it
+   * @param look at it, to compile it
    */
-  public record Point(long number, PointKey key, Map<String, String> values) {}
+  public record Point(
+      long number, PointKey key, Map<String, String> values, SweepCompiler.Look look) {}
 
   /** The point of a number. */
   public Point point(long number) {
-    SweepPoint point = sweep.changes(number);
-    return new Point(number, PointKey.of(point.changes()), point.values());
+    SweepCompiler.Look look = sweep.look(number);
+    SweepPoint point = look.point();
+    return new Point(number, PointKey.of(point.changes()), point.values(), look);
   }
 
   /**
@@ -84,7 +90,7 @@ public final class PointSimulation {
 
   private PointResult simulated(Point point, PointLimit limit) throws UnfinishedStepException {
     limit.check();
-    SweepCompiler.Outcome outcome = sweep.point(point.number());
+    SweepCompiler.Outcome outcome = point.look().compile();
     if (!(outcome instanceof SweepCompiler.Kept kept)) {
       return dropped(point, outcome.reason());
     }
@@ -93,9 +99,7 @@ public final class PointSimulation {
         StragglingFlattener.of(programs.load(kept.compiled()), settings.stragglers());
     PointResult.Memory memory = PointResult.Memory.of(kept.compiled());
     limit.check();
-    SimulationOptions options = SimulationOptions.DEFAULT.withSymmetry(settings.symmetry());
-    Figures figures =
-        Figures.of(ModeSimulation.run(flattener, settings.mode(), options, limit), memory);
+    Figures figures = Figures.of(steps.run(flattener, limit), memory);
     limit.check();
     return new PointResult(point.number(), point.key(), point.values(), Optional.of(figures), "");
   }

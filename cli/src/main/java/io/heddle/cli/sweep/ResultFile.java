@@ -25,6 +25,8 @@ public final class ResultFile implements AutoCloseable {
   /** A longer line is neither written nor read. */
   private static final int LONGEST_LINE = 1 << 16;
 
+  private static final int BUFFER = 1 << 13;
+
   /** What is not synced is lost when the machine fails, not when the process is killed. */
   private static final long SYNC_NANOS = 1_000_000_000;
 
@@ -198,6 +200,9 @@ public final class ResultFile implements AutoCloseable {
   private static final class Lines {
     private final InputStream in;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final byte[] buffer = new byte[BUFFER];
+    private int at;
+    private int filled;
     private long begin;
     private long end;
 
@@ -209,17 +214,32 @@ public final class ResultFile implements AutoCloseable {
       begin = end;
       line.reset();
       boolean isTooLong = false;
-      for (int c = in.read(); c >= 0; c = in.read()) {
-        end++;
-        if (c == '\n') {
-          return Optional.of(isTooLong ? "" : line.toString(StandardCharsets.UTF_8));
+      while (fill()) {
+        int stop = at;
+        while (stop < filled && buffer[stop] != '\n') {
+          stop++;
         }
-        isTooLong |= line.size() == LONGEST_LINE;
+        isTooLong |= line.size() + stop - at > LONGEST_LINE;
         if (!isTooLong) {
-          line.write(c);
+          line.write(buffer, at, stop - at);
+        }
+        boolean isWhole = stop < filled;
+        int next = isWhole ? stop + 1 : stop;
+        end += next - at;
+        at = next;
+        if (isWhole) {
+          return Optional.of(isTooLong ? "" : line.toString(StandardCharsets.UTF_8));
         }
       }
       return Optional.empty();
+    }
+
+    private boolean fill() throws IOException {
+      if (at == filled) {
+        at = 0;
+        filled = Math.max(0, in.read(buffer));
+      }
+      return at < filled;
     }
   }
 

@@ -3,6 +3,7 @@ package io.heddle.processor.check;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.RankProgram;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.List;
 /** Something a plan must satisfy. */
 public interface Check {
   /** What the checks of a model and its shardings look at. */
-  record Subject(Plan plan, PlanNumbers numbers, RankProgram program, HeldMemory memory) {}
+  record Subject(
+      Plan plan, PlanNumbers numbers, RankProgram program, Extents extents, HeldMemory memory) {}
 
   /** Reports what is wrong. */
   void run(Subject subject, Diagnostics diagnostics);
@@ -48,8 +50,13 @@ public interface Check {
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork());
 
-  /** Runs all checks of a list. */
+  /** Runs all checks of a list, advice only where warnings are wanted. */
   static void runAll(List<Check> checks, Subject subject, Diagnostics diagnostics) {
-    checks.forEach(check -> check.run(subject, diagnostics));
+    for (Check check : checks) {
+      if (check instanceof Advice && !diagnostics.wantsWarnings()) {
+        continue;
+      }
+      check.run(subject, diagnostics);
+    }
   }
 }

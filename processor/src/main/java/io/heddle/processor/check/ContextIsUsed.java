@@ -8,7 +8,7 @@ import io.heddle.processor.model.Plan;
 import java.util.Set;
 
 /** Advice on {@code context}: it says nothing where no axis splits the keys of attention. */
-final class ContextIsUsed implements Check {
+final class ContextIsUsed implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();

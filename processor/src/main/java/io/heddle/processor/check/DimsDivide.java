@@ -6,7 +6,6 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,7 +18,7 @@ final class DimsDivide implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Set<String> reported = new HashSet<>();
-    for (Size.Extent extent : Extents.of(subject.program())) {
+    for (Size.Extent extent : subject.extents().all()) {
       long size = subject.numbers().dims().get(extent.dim());
       long ranks = 1;
       for (int i = 0; i < extent.axes().size(); i++) {

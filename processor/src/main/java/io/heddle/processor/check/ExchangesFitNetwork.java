@@ -10,7 +10,7 @@ import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Transport;
 
 /** Advice: an all-to-all that AstraSim would run as a ring is better made of messages. */
-final class ExchangesFitNetwork implements Check {
+final class ExchangesFitNetwork implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (diagnostics.hasErrors()) {

@@ -6,7 +6,7 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan;
 
 /** Advice on {@code dtype fp8}: no recipe of training stores all tensors in one byte. */
-final class FormatsAreTrainable implements Check {
+final class FormatsAreTrainable implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan.Formats formats = subject.plan().formats();

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Advice: what a rank holds should not be more than its device has. */
-final class MemoryFits implements Check {
+final class MemoryFits implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (diagnostics.hasErrors()) {

@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Advice on {@code overlap}: it says nothing where there is nothing to cut, and no expert. */
-final class OverlapIsUsed implements Check {
+final class OverlapIsUsed implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan.Overlap overlap = subject.plan().overlap();

@@ -6,7 +6,7 @@ import io.heddle.processor.diagnose.Plural;
 import io.heddle.processor.model.PlanNumbers;
 
 /** Advice: with fewer micro-batches than stages most of the pipeline stands still. */
-final class PipelineIsFed implements Check {
+final class PipelineIsFed implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (subject.plan().pipelineAxis() == null) {

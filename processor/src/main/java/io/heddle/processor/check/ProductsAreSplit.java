@@ -19,7 +19,7 @@ import java.util.Set;
  * Advice: a matrix product that ranks along an axis repeat, though the axis could split one of its
  * dimensions. Products that are little beside the others of their block are let pass.
  */
-final class ProductsAreSplit implements Check {
+final class ProductsAreSplit implements Advice {
   /** One in so many operations of the block may be repeated. */
   private static final long LITTLE = 100;
 

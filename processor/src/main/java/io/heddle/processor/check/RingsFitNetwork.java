@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * one as often as it would with more ranks. Rings go round inside a dimension, or have one rank in
  * each of its places.
  */
-final class RingsFitNetwork implements Check {
+final class RingsFitNetwork implements Advice {
   private static final int MOST_SHOWN = 16;
 
   @Override

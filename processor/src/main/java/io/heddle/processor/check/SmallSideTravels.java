@@ -18,7 +18,7 @@ import java.util.Map;
  * Advice: a large tensor is gathered for a product whose result is much smaller. Were the product
  * computed where the tensor lies, only the result would travel.
  */
-final class SmallSideTravels implements Check {
+final class SmallSideTravels implements Advice {
   /** A tensor may be so many times as large as the result. */
   private static final long FACTOR = 4;
 

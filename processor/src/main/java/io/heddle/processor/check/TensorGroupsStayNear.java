@@ -13,7 +13,7 @@ import java.util.List;
  * Advice: a group that splits the matrices of a layer has collectives in every layer and direction,
  * and does best inside the innermost network, if that is the fastest.
  */
-final class TensorGroupsStayNear implements Check {
+final class TensorGroupsStayNear implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (diagnostics.hasErrors()) {

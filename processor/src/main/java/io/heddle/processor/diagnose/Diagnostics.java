@@ -11,6 +11,26 @@ import org.jspecify.annotations.Nullable;
 /** Collects the findings of a compilation. */
 public final class Diagnostics {
   private final Set<Diagnostic> findings = new LinkedHashSet<>();
+  private final boolean wantsWarnings;
+
+  /** Collects errors and warnings. */
+  public Diagnostics() {
+    this(true);
+  }
+
+  private Diagnostics(boolean wantsWarnings) {
+    this.wantsWarnings = wantsWarnings;
+  }
+
+  /** Collects errors for somebody who reads no warnings. */
+  public static Diagnostics ofErrors() {
+    return new Diagnostics(false);
+  }
+
+  /** Whether warnings are read. */
+  public boolean wantsWarnings() {
+    return wantsWarnings;
+  }
 
   /** Begins a finding; arguments fill the code's message as in {@link String#format}. */
   public Report report(Code code, Span span, Object... arguments) {

@@ -71,7 +71,7 @@ public final class FlattenerSource {
     plan.layout().forEach(axis -> identifiers.axis(axis.name()));
     plan.views().forEach(view -> view.to().forEach(to -> identifiers.axis(to.name())));
     plan.model().dims().forEach(dim -> identifiers.extent(new Size.Extent(dim, List.of())));
-    Extents.of(program).forEach(identifiers::extent);
+    Extents.of(program).all().forEach(identifiers::extent);
     program.groups().forEach(groups::of);
     List<TypeSpec> blocks = new ArrayList<>();
     for (Section block : program.allBlocks()) {

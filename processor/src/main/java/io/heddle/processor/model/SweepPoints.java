@@ -146,12 +146,16 @@ public final class SweepPoints {
     }
 
     private Optional<Long> value(Expression expression) {
-      return new Arithmetic(known(), findings).evaluate(expression);
+      // Literals name nothing.
+      Map<String, Long> known = expression instanceof Expression.Literal ? Map.of() : known();
+      return new Arithmetic(known, findings).evaluate(expression);
     }
 
     private Optional<String> conditions(boolean ofMemory, Map<String, Long> more) {
       Map<String, Long> known = new HashMap<>(more);
-      known.putAll(known());
+      if (!sweep.conditions().isEmpty()) {
+        known.putAll(known());
+      }
       for (Sweep.Condition condition : sweep.conditions()) {
         if (condition.ofMemory() != ofMemory) {
           continue;

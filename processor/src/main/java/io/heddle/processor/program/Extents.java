@@ -3,19 +3,25 @@ package io.heddle.processor.program;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Collects every split of a dimension that occurs in a program: each must come out even. */
+/** Every split of a dimension that occurs in a program: each must come out even. */
 public final class Extents {
   private final Set<Size.Extent> found = new LinkedHashSet<>();
 
   private Extents() {}
 
-  /** All dimensions of the program with the axes that split them, in order of first use. */
-  public static Set<Size.Extent> of(RankProgram program) {
+  /** All dimensions with the axes that split them, in order of first use. */
+  public Set<Size.Extent> all() {
+    return Collections.unmodifiableSet(found);
+  }
+
+  /** Those of a program. */
+  public static Extents of(RankProgram program) {
     Extents extents = new Extents();
     extents.visit(program.streamElements());
     for (Section block : program.allBlocks()) {
@@ -28,7 +34,7 @@ public final class Extents {
         extents.visit(weight.gradientElements());
       }
     }
-    return extents.found;
+    return extents;
   }
 
   private void visit(LocalNode node) {

@@ -14,9 +14,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.IntToLongFunction;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -35,7 +33,7 @@ public final class MemoryEstimate {
   private final PlanNumbers numbers;
   private final Sizes sizes;
   private final Engine engine;
-  private final PassMemory within;
+  private final SectionMemory sections;
   private final LayerSplit split;
   private final List<Model.LayerKind> kinds;
   private final Pipeline pipeline;
@@ -65,7 +63,7 @@ public final class MemoryEstimate {
     this.numbers = numbers;
     this.sizes = new Sizes(numbers);
     this.engine = numbers.values().engine();
-    this.within = new PassMemory(sizes, engine);
+    this.sections = new SectionMemory(program, sizes, new PassMemory(sizes, engine));
     this.split = numbers.split(plan);
     this.kinds = plan.model().layerKinds();
     int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
@@ -107,7 +105,7 @@ public final class MemoryEstimate {
     boolean isInHead = false;
     long inHead = 0;
     if (split.chain().isLast(stage)) {
-      inHead = Math.addExact(within.most(backward(program.head()), 0), unit(stage));
+      inHead = Math.addExact(sections.within(program.head(), 0), unit(stage));
       long one =
           IntStream.range(0, chunks()).mapToLong(chunk -> head(stage, chunk)).max().orElse(0);
       isInHead = Math.addExact(one, inHead) >= Math.addExact(again, inLayer);
@@ -139,7 +137,7 @@ public final class MemoryEstimate {
 
   /** What an engine holds of gradients beside those that are added up. */
   private long gradientsAgain(int stage) {
-    long elements = elements(stage, w -> true, LocalWeight::gradientElements);
+    long elements = elements(stage, SectionMemory.ALL_GROUPS, true);
     return PassMemory.rounded(engine.value(EngineFigure.MEMORY_GRADIENT) * elements);
   }
 
@@ -161,20 +159,11 @@ public final class MemoryEstimate {
     for (Model.LayerKind kind : kinds) {
       if (split.layersOf(stage, numbers.layers(), kind.number()) > 0) {
         for (Block block : kind.blocks()) {
-          most = Math.max(most, within.most(backward(programOf(block)), stream));
+          most = Math.max(most, sections.within(sections.of(block), stream));
         }
       }
     }
     return most;
-  }
-
-  /** The first of the passes that make gradients; the forward pass where there is none. */
-  private static Pass backward(Section section) {
-    return section
-        .pass(Pass.Kind.BACKWARD_OF_INPUTS, false)
-        .or(() -> section.pass(Pass.Kind.BACKWARD, false))
-        .or(() -> section.pass(Pass.Kind.FORWARD, false))
-        .orElseThrow();
   }
 
   /** What the ranks of all stages hold, in order. */
@@ -196,11 +185,11 @@ public final class MemoryEstimate {
    */
   public long weights(int stage) {
     Plan.ShardedWeights sharded = plan.optimizer().weights();
-    long held = elements(stage, w -> true, LocalWeight::elements);
+    long held = elements(stage, SectionMemory.ALL_GROUPS, false);
     if (sharded != null && !sharded.once()) {
       long units = numbers.values().optimizer().weights().prefetch() + 1L;
       long gathered = Math.multiplyExact(units, largestUnit(stage));
-      held = Math.min(held, Math.addExact(shards(stage, LocalWeight::elements), gathered));
+      held = Math.min(held, Math.addExact(shards(stage, false), gathered));
     }
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
   }
@@ -212,9 +201,9 @@ public final class MemoryEstimate {
     most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
     for (Model.LayerKind kind : kinds) {
       long layer =
-          program.blocks().stream()
-              .filter(block -> kind.blocks().contains(block.block()))
-              .mapToLong(this::elements)
+          kind.blocks().stream()
+              .distinct()
+              .mapToLong(block -> elements(sections.of(block)))
               .sum();
       boolean isHere = split.layersOf(stage, numbers.layers(), kind.number()) > 0;
       most = isHere ? Math.max(most, layer) : most;
@@ -222,32 +211,33 @@ public final class MemoryEstimate {
     return most;
   }
 
-  private long elements(Section block) {
-    return block.weights().stream().mapToLong(weight -> sizes.of(weight.elements())).sum();
+  private long elements(Section section) {
+    return sections.elements(section, SectionMemory.ALL_GROUPS, false, true);
   }
 
   /** The gradients of a stage's weights; shards where every micro-batch scatters them. */
   public long gradients(int stage) {
     long held =
         plan.optimizer().gradientsSharded()
-            ? shards(stage, LocalWeight::gradientElements)
-            : elements(stage, w -> true, LocalWeight::gradientElements);
+            ? shards(stage, true)
+            : elements(stage, SectionMemory.ALL_GROUPS, true);
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
   }
 
   /** The states of the optimizer for what this rank updates of a stage's weights. */
   public long optimizer(int stage) {
     return Math.multiplyExact(
-        shards(stage, LocalWeight::elements),
+        shards(stage, false),
         plan.optimizer().algorithm().stateBytes(numbers.values().precision()));
   }
 
   /** What a rank has of a stage's elements that are split over data-parallel ranks. */
-  private long shards(int stage, Function<LocalWeight, Size> each) {
+  private long shards(int stage, boolean gradients) {
     long shards = 0;
-    for (Step.DataGroup group : program.step().data()) {
-      long elements = elements(stage, group.weights()::contains, each);
-      long ranks = sizes.ranks(group.scattered());
+    List<Step.DataGroup> groups = program.step().data();
+    for (int group = 0; group < groups.size(); group++) {
+      long elements = elements(stage, group, gradients);
+      long ranks = sizes.ranks(groups.get(group).scattered());
       shards = Math.addExact(shards, -Math.floorDiv(-elements, ranks));
     }
     return shards;
@@ -271,7 +261,7 @@ public final class MemoryEstimate {
   /** What the head keeps of one micro-batch if it stands behind the chunk: the logits, mostly. */
   public long head(int stage, int chunk) {
     boolean last = split.ends(split.place(stage, chunk));
-    return last ? bytes(program.head().kept(false), Set.of()) : 0;
+    return last ? sections.kept(program.head(), false, Set.of()) : 0;
   }
 
   /**
@@ -292,19 +282,16 @@ public final class MemoryEstimate {
       total = Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(kind, false)));
     }
     boolean last = split.ends(split.place(stage, chunk));
-    return last ? Math.addExact(total, held(program.head(), false)) : total;
+    return last ? Math.addExact(total, sections.held(program.head(), false)) : total;
   }
 
   private long heldByLayer(Model.LayerKind kind, boolean recomputing) {
     long total = 0;
     for (Block block : kind.blocks()) {
-      total = Math.addExact(total, held(programOf(block), recomputing));
+      boolean again = recomputing && selected && !full;
+      total = Math.addExact(total, sections.held(sections.of(block), again));
     }
     return total;
-  }
-
-  private long held(Section block, boolean recomputing) {
-    return bytes(block.held(recomputing && selected && !full), Set.of());
   }
 
   /**
@@ -342,7 +329,7 @@ public final class MemoryEstimate {
   private long chunk(int stage, int chunk, boolean recomputing) {
     long layers = layers(first(stage, chunk), end(stage, chunk), recomputing);
     boolean first = split.begins(split.place(stage, chunk));
-    return first ? Math.addExact(layers, bytes(program.embed().kept(false), Set.of())) : layers;
+    return first ? Math.addExact(layers, sections.kept(program.embed(), false, Set.of())) : layers;
   }
 
   private long first(int stage, int chunk) {
@@ -386,54 +373,30 @@ public final class MemoryEstimate {
     }
     long total = 0;
     for (Block block : kind.blocks()) {
-      Section local = programOf(block);
-      total = Math.addExact(total, bytes(local.kept(recomputing && selected), but));
+      Section section = sections.of(block);
+      total = Math.addExact(total, sections.kept(section, recomputing && selected, but));
     }
     return total;
   }
 
-  private long bytes(List<Saved> saved, Set<Saved.Kind> but) {
-    long total = 0;
-    for (Saved each : saved) {
-      total = Math.addExact(total, but.contains(each.kind()) ? 0 : sizes.of(each.bytes()));
-    }
-    return total;
-  }
-
-  private Section programOf(Block block) {
-    return program.blocks().stream()
-        .filter(candidate -> candidate.block().equals(block))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private long elements(int stage, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
+  private long elements(int stage, int group, boolean gradients) {
     long total = 0;
     for (Model.LayerKind kind : kinds) {
       long here = split.layersOf(stage, numbers.layers(), kind.number());
       for (Block block : kind.blocks()) {
-        long layer = elements(programOf(block), which, each);
+        long layer = sections.elements(sections.of(block), group, gradients, true);
         total = Math.addExact(total, Math.multiplyExact(here, layer));
       }
     }
     Chain chain = split.chain();
     if (chain.isFirst(stage)) {
-      total = Math.addExact(total, elements(program.embed(), which, each));
+      total = Math.addExact(total, sections.elements(program.embed(), group, gradients, true));
     }
     if (chain.isLast(stage)) {
       // A stage that is first and last holds a tied table once.
-      Predicate<LocalWeight> own =
-          chain.isFirst(stage) ? which.and(w -> !w.weight().equals(plan.model().tied())) : which;
-      total = Math.addExact(total, elements(program.head(), own, each));
-    }
-    return total;
-  }
-
-  private long elements(
-      Section block, Predicate<LocalWeight> which, Function<LocalWeight, Size> each) {
-    long total = 0;
-    for (LocalWeight weight : block.weights()) {
-      total = Math.addExact(total, which.test(weight) ? sizes.of(each.apply(weight)) : 0);
+      boolean withTied = !chain.isFirst(stage);
+      total =
+          Math.addExact(total, sections.elements(program.head(), group, gradients, withTied));
     }
     return total;
   }

@@ -15,24 +15,34 @@ import java.util.List;
 public final class ModelTotals {
   private final RankProgram program;
   private final Model model;
+  private final List<Size> parametersOfLayer = new ArrayList<>();
+  private final List<Size> operationsOfLayer = new ArrayList<>();
+  private final Size parametersOfEnds;
+  private final Size operationsOfEnds;
+  private final List<Size> tokensOfSequence;
 
   /** Of the model of a program. */
   public ModelTotals(RankProgram program) {
     this.program = program;
     this.model = program.plan().model();
-  }
-
-  /** Trained values of a layer of a kind. */
-  public Size parametersOfLayer(int kind) {
-    List<Size> layer = new ArrayList<>();
-    for (Block block : model.layerKinds().get(kind).blocks()) {
-      block.weights().forEach(weight -> layer.add(whole(weight.dims())));
+    for (Model.LayerKind kind : model.layerKinds()) {
+      List<Size> weights = new ArrayList<>();
+      for (Block block : kind.blocks()) {
+        block.weights().forEach(weight -> weights.add(whole(weight.dims())));
+      }
+      parametersOfLayer.add(Size.sum(weights));
+      operationsOfLayer.add(Size.sum(kind.blocks().stream().map(this::operations).toList()));
     }
-    return Size.sum(layer);
+    this.parametersOfEnds = weightsOfEnds();
+    this.operationsOfEnds = Size.sum(operations(model.embed()), operations(model.head()));
+    this.tokensOfSequence =
+        model.stream().stream()
+            .filter(dim -> !dim.isOpen() && !headContracts(dim))
+            .<Size>map(dim -> new Size.Extent(dim, List.of()))
+            .toList();
   }
 
-  /** Trained values of the embedding and the head; a tied table counts once. */
-  public Size parametersOfEnds() {
+  private Size weightsOfEnds() {
     List<Size> ends = new ArrayList<>();
     model.embed().weights().forEach(weight -> ends.add(whole(weight.dims())));
     for (Weight weight : model.head().weights()) {
@@ -43,18 +53,24 @@ public final class ModelTotals {
     return Size.sum(ends);
   }
 
+  /** Trained values of a layer of a kind. */
+  public Size parametersOfLayer(int kind) {
+    return parametersOfLayer.get(kind);
+  }
+
+  /** Trained values of the embedding and the head; a tied table counts once. */
+  public Size parametersOfEnds() {
+    return parametersOfEnds;
+  }
+
   /** Operations of a layer's matrix products, for one micro-batch of each replica. */
   public Size operationsOfLayer(int kind) {
-    return Size.sum(model.layerKinds().get(kind).blocks().stream().map(this::operations).toList());
+    return operationsOfLayer.get(kind);
   }
 
   /** Operations of the matrix products of the embedding and the head, likewise. */
   public Size operationsOfEnds() {
-    return Size.sum(operations(model.embed()), operations(model.head()));
-  }
-
-  private Size operations(Block block) {
-    return ModelOperations.of(program.section(block), program);
+    return operationsOfEnds;
   }
 
   /**
@@ -62,10 +78,11 @@ public final class ModelTotals {
    * head sums over.
    */
   public List<Size> tokensOfSequence() {
-    return model.stream().stream()
-        .filter(dim -> !dim.isOpen() && !headContracts(dim))
-        .<Size>map(dim -> new Size.Extent(dim, List.of()))
-        .toList();
+    return tokensOfSequence;
+  }
+
+  private Size operations(Block block) {
+    return ModelOperations.of(program.section(block), program);
   }
 
   private boolean headContracts(Dim dim) {

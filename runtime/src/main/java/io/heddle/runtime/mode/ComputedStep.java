@@ -31,34 +31,66 @@ final class ComputedStep {
 
   private final PipelineFlattener flattener;
   private final Stages stages;
-  private final List<StageWalk> walks = new ArrayList<>();
+  private final List<StageWalk> walks;
   private final MessageTimes messages;
 
   /** Whether all that a rank communicates is on one lane. */
   private final boolean oneLane;
 
+  /**
+   * What micro-batches come to on each stage, of which the number is left open.
+   *
+   * @param walks in the order of stages
+   */
+  record Parts(Stages stages, List<StageWalk> walks, Costs costs) {
+    Parts {
+      walks = List.copyOf(walks);
+    }
+
+    private static Parts of(
+        PipelineFlattener flattener,
+        Emission emission,
+        Stages stages,
+        PassKinds kinds,
+        PassTimes times,
+        PassTimes formulas,
+        Costs costs) {
+      List<StageWalk> walks = new ArrayList<>();
+      for (int stage = 0; stage < flattener.stages(); stage++) {
+        walks.add(
+            new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
+      }
+      return new Parts(stages, walks, costs);
+    }
+
+    /** Those of a plan with passes by closed formulas. */
+    static Parts byFormula(PipelineFlattener flattener, Emission emission) {
+      Stages stages = new Stages(flattener);
+      PassKinds kinds = PassKinds.of(flattener, stages);
+      Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
+      PassTimes times = new ComputedPasses(flattener, stages, kinds, costs);
+      return of(flattener, emission, stages, kinds, times, times, costs);
+    }
+
+    /** The same in a step with so many micro-batches. */
+    Parts in(Turns turns) {
+      return new Parts(stages, walks.stream().map(walk -> walk.in(turns)).toList(), costs);
+    }
+  }
+
   private ComputedStep(
-      PipelineFlattener flattener,
-      Emission emission,
-      Simplification simpler,
-      Stages stages,
-      PassKinds kinds,
-      PassTimes times,
-      PassTimes formulas,
-      Costs costs) {
+      PipelineFlattener flattener, Emission emission, Simplification simpler, Parts parts) {
     this.flattener = flattener;
-    this.stages = stages;
+    this.stages = parts.stages();
+    this.walks = parts.walks();
     this.oneLane = !emission.laneOfEachGroup();
     this.messages =
         new MessageTimes(
             stages,
-            costs.messages(),
+            parts.costs().messages(),
             flattener.bytesBetweenStages(),
             simpler.messagesFree(),
             flattener.carriedBytes());
-    for (int stage = 0; stage < flattener.stages(); stage++) {
-      walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
-    }
     if (simpler.stagesEqual()) {
       StageWalk.equalize(walks);
     }
@@ -80,8 +112,8 @@ final class ComputedStep {
         simpler.passesByFormula()
             ? formulas
             : simulated(flattener, kinds, machine, emission, options);
-    ComputedStep step =
-        new ComputedStep(flattener, emission, simpler, stages, kinds, times, formulas, costs);
+    Parts parts = Parts.of(flattener, emission, stages, kinds, times, formulas, costs);
+    ComputedStep step = new ComputedStep(flattener, emission, simpler, parts);
     return step.report(step.longestPath());
   }
 
@@ -106,15 +138,14 @@ final class ComputedStep {
         : SimulatedPasses.of(flattener, kinds, machine, emission, options);
   }
 
-  /** Passes and pipeline by closed formulas. */
+  /**
+   * Passes and pipeline by closed formulas.
+   *
+   * @param parts by formula
+   */
   static StepReport analytical(
-      PipelineFlattener flattener, Emission emission, Simplification simpler) {
-    Stages stages = new Stages(flattener);
-    PassKinds kinds = PassKinds.of(flattener, stages);
-    Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
-    ComputedPasses times = new ComputedPasses(flattener, stages, kinds, costs);
-    ComputedStep step =
-        new ComputedStep(flattener, emission, simpler, stages, kinds, times, times, costs);
+      PipelineFlattener flattener, Emission emission, Simplification simpler, Parts parts) {
+    ComputedStep step = new ComputedStep(flattener, emission, simpler, parts);
     return step.report(step.closedForm());
   }
 

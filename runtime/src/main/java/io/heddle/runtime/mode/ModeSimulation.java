@@ -15,6 +15,7 @@ import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** Finds what a training step comes to, in any mode. */
 @Api
@@ -48,6 +49,22 @@ public final class ModeSimulation {
       SimulationOptions options,
       StepProgress progress)
       throws UnfinishedStepException {
+    return run(flattener, mode, simpler, options, progress, ComputedStep.Parts::byFormula);
+  }
+
+  /**
+   * As the others.
+   *
+   * @param parts finds what micro-batches of a plan come to by formula
+   */
+  static StepReport run(
+      Flattener flattener,
+      Mode mode,
+      Simplification simpler,
+      SimulationOptions options,
+      StepProgress progress,
+      BiFunction<PipelineFlattener, Emission, ComputedStep.Parts> parts)
+      throws UnfinishedStepException {
     if (mode == Mode.FLATTENED) {
       return StepSimulation.run(flattener, options, progress);
     }
@@ -73,7 +90,9 @@ public final class ModeSimulation {
       return switch (mode) {
         case HIERARCHICAL -> HierarchicalStep.run(pipeline, emission, options, progress);
         case HYBRID -> ComputedStep.hybrid(pipeline, emission, simpler, options);
-        default -> ComputedStep.analytical(pipeline, emission, simpler);
+        default ->
+            ComputedStep.analytical(
+                pipeline, emission, simpler, parts.apply(pipeline, emission));
       };
     } catch (CannotRunException e) {
       throw unfinished(String.valueOf(e.getMessage()));

@@ -129,6 +129,7 @@ final class PassKinds {
     private final PassProgram.Surroundings surroundings;
     private int actions;
     private @Nullable PassKind last;
+    private int lastLayer;
 
     Finder(int rank, @Nullable Group[] groups) {
       this.rank = rank;
@@ -137,7 +138,15 @@ final class PassKinds {
     }
 
     PassKind find(Pass pass, int layer) {
-      PassKind kind = findKind(pass, layer);
+      PassKind before = last;
+      PassKind kind =
+          before != null
+                  && before.pass() == pass
+                  && layer >= 0
+                  && flattener.areAlike(lastLayer, layer)
+              ? before
+              : findKind(pass, layer);
+      lastLayer = layer;
       passesOnStage.get(kind.index())[flattener.stage(rank)]++;
       return kind;
     }

@@ -40,8 +40,8 @@ final class StageWalk {
   private final Walk walk;
 
   // Once, and once for each micro-batch in the middle.
-  private final CountingSink edges = new CountingSink();
-  private final CountingSink middle = new CountingSink();
+  private final CountingSink edges;
+  private final CountingSink middle;
 
   /** What keeping collectives of passes waiting comes to. */
   private final Contention contention;
@@ -73,13 +73,46 @@ final class StageWalk {
     this.stage = stage;
     this.rank = stages.first(stage);
     this.cutToPasses = flattener.plan().optimizer().gradients().when() == When.IN_GAPS;
-    this.turns = new Turns(!flattener.sharesDuringPasses(), flattener.microBatches());
+    this.edges = new CountingSink();
+    this.middle = new CountingSink();
+    this.turns = Turns.of(flattener);
     int inMiddle = turns.alike() ? 0 : turns.walked() == Turns.PLACES ? 1 : NONE;
     MicroBatchCounts counts = new MicroBatchCounts(edges, middle, inMiddle);
     this.walk = walk(standIns(times, true), true, cutToPasses ? null : counts);
     this.contention = contention(cutToPasses ? counts : null);
     this.nanos = walk.nanos().plus(contention.waits());
     this.step = Math.max(0, Math.addExact(walk.step(), contention.atEnd()));
+  }
+
+  private StageWalk(StageWalk other, Turns turns) {
+    this.flattener = other.flattener;
+    this.emission = other.emission;
+    this.stages = other.stages;
+    this.kinds = other.kinds;
+    this.times = other.times;
+    this.formulas = other.formulas;
+    this.costs = other.costs;
+    this.stage = other.stage;
+    this.rank = other.rank;
+    this.cutToPasses = other.cutToPasses;
+    this.turns = turns;
+    this.edges = other.edges;
+    this.middle = other.middle;
+    this.walk = other.walk;
+    this.contention = other.contention;
+    this.nanos = other.nanos;
+    this.step = other.step;
+    this.standIns = other.standIns;
+  }
+
+  /**
+   * The same in a step of a batch of another size, whose micro-batches are walked through likewise.
+   */
+  StageWalk in(Turns others) {
+    if (others.alike() != turns.alike() || others.walked() != turns.walked()) {
+      throw new IllegalArgumentException("not walked through likewise");
+    }
+    return new StageWalk(this, others);
   }
 
   /**
@@ -224,7 +257,7 @@ final class StageWalk {
         stage,
         (kind, passes) ->
             sums.add(time(kind).communication(), Math.multiplyExact(passes, turns.microBatches())));
-    sums.add(walk.communication(), 1);
+    sums.add(walk.communication(turns.middles()), 1);
     addExposed(sums, Math.addExact(waits(), Math.addExact(leftOver, step - walk.step())));
     sums.bound();
     return sums;
@@ -238,7 +271,7 @@ final class StageWalk {
   /** What takes longest beside the passes is what they wait for. */
   private void addExposed(CommunicationSums sums, long nanos) {
     if (nanos != 0) {
-      sums.addExposed(walk.communication().longestInGroups(), nanos);
+      sums.addExposed(walk.communication(turns.middles()).longestInGroups(), nanos);
     }
   }
 

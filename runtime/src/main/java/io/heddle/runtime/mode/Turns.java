@@ -1,5 +1,7 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.trace.PipelineFlattener;
+
 /**
  * Which micro-batches of a stage are walked through: the first, one of the middle and the last, for
  * all in the middle are as that one; a single one where all are alike.
@@ -14,6 +16,11 @@ record Turns(boolean alike, long microBatches) {
 
   /** Places that a micro-batch can have. */
   static final int PLACES = 3;
+
+  /** Those of a plan. */
+  static Turns of(PipelineFlattener flattener) {
+    return new Turns(!flattener.sharesDuringPasses(), flattener.microBatches());
+  }
 
   /** Micro-batches that are walked through. */
   int walked() {

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Walk {
   private final Turns turns;
-  private final LanePath path;
 
   private final TurnTimes nanos;
   private final CommunicationSums[] communication = new CommunicationSums[Turns.PLACES];
@@ -28,6 +27,7 @@ final class Walk {
   /** How far the communication lane is behind the compute lane after a micro-batch, ns. */
   private final long[] behind = new long[Turns.PLACES];
 
+  private final long computing;
   private long step;
 
   /**
@@ -50,13 +50,18 @@ final class Walk {
     Arrays.setAll(communication, place -> new CommunicationSums());
     Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule().splitsBackward());
     RankEmitter emitter = opened.apply(course);
-    this.path = new LanePath(emitter.rank(), costs, recording);
+    LanePath path = new LanePath(emitter.rank(), costs, recording);
     NodeSink sink = besides == null ? path.sink() : new TeeSink(besides, path.sink());
-    walk(flattener, emitter, course.actions(), sink);
+    walk(flattener, emitter, course.actions(), path, sink);
+    this.computing = path.computing();
   }
 
   private void walk(
-      PipelineFlattener flattener, RankEmitter emitter, List<Action> actions, NodeSink sink) {
+      PipelineFlattener flattener,
+      RankEmitter emitter,
+      List<Action> actions,
+      LanePath path,
+      NodeSink sink) {
     long begin = 0;
     int sent = 0;
     for (int i = 0; i < actions.size(); i++) {
@@ -110,14 +115,18 @@ final class Walk {
 
   /** Sum of all kernels that were walked through, ns. */
   long computing() {
-    return path.computing();
+    return computing;
   }
 
-  /** What is communicated in a step whose micro-batches in the middle are all as the one. */
-  CommunicationSums communication() {
+  /**
+   * What is communicated in a step whose micro-batches in the middle are all as the one.
+   *
+   * @param middles how many these are
+   */
+  CommunicationSums communication(long middles) {
     CommunicationSums sums = new CommunicationSums();
     sums.add(communication[Turns.FIRST], 1);
-    sums.add(communication[Turns.MIDDLE], turns.middles());
+    sums.add(communication[Turns.MIDDLE], middles);
     sums.add(communication[Turns.LAST], 1);
     sums.add(communicationOfStep, 1);
     return sums;

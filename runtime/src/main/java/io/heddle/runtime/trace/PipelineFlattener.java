@@ -467,6 +467,22 @@ public abstract class PipelineFlattener implements Flattener {
     return RankEmitter.NONE;
   }
 
+  /**
+   * What decides, together with the values of the plan, all that is emitted: flatteners that have it
+   * in common and equal values emit the same.
+   */
+  public Object program() {
+    return getClass();
+  }
+
+  /**
+   * Whether two layers are known to emit the same on each rank of their stage, whatever pass is
+   * asked for. Who does not know says no: then what they emit is compared.
+   */
+  public boolean areAlike(int layer, int other) {
+    return false;
+  }
+
   private void computeAgain(RankEmitter rank, int layer) {
     if (plan.recompute().isFull(layer)) {
       rank.recompute();

@@ -1,0 +1,125 @@
+package io.heddle.processor.program;
+
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Weight;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sections of a program hold: stages and chunks ask for the same again and again, and each
+ * number is worked out once. Used by one thread.
+ */
+final class SectionMemory {
+  /** In place of the number of a data group: all weights. */
+  static final int ALL_GROUPS = -1;
+
+  private final List<Step.DataGroup> groups;
+  private final @Nullable Weight tied;
+  private final Sizes sizes;
+  private final PassMemory within;
+  private final Map<Block, Section> sections = new HashMap<>();
+  private final Map<Object, Long> known = new HashMap<>();
+
+  SectionMemory(RankProgram program, Sizes sizes, PassMemory within) {
+    this.groups = program.step().data();
+    this.tied = program.plan().model().tied();
+    this.sizes = sizes;
+    this.within = within;
+    program.blocks().forEach(section -> sections.putIfAbsent(section.block(), section));
+  }
+
+  private record Kept(Block block, boolean recomputing, Set<Saved.Kind> but) {}
+
+  private record Held(Block block, boolean recomputing) {}
+
+  private record Within(Block block, long argument) {}
+
+  private record Counted(Block block, int group, boolean gradients, boolean withTied) {}
+
+  /** The section of a block of a layer. */
+  Section of(Block block) {
+    Section section = sections.get(block);
+    if (section == null) {
+      throw new IllegalArgumentException("no section " + block.name());
+    }
+    return section;
+  }
+
+  /** What a section keeps of a micro-batch, without some kinds, bytes. */
+  long kept(Section section, boolean recomputing, Set<Saved.Kind> but) {
+    return once(
+        new Kept(section.block(), recomputing, but), () -> bytes(section.kept(recomputing), but));
+  }
+
+  /** What it holds between the two parts of its backward pass, bytes. */
+  long held(Section section, boolean recomputing) {
+    return once(
+        new Held(section.block(), recomputing), () -> bytes(section.held(recomputing), Set.of()));
+  }
+
+  /**
+   * The most that its backward pass holds at a time, bytes.
+   *
+   * @param argument bytes of what the pass gets
+   */
+  long within(Section section, long argument) {
+    return once(
+        new Within(section.block(), argument), () -> within.most(backward(section), argument));
+  }
+
+  /**
+   * Elements of its weights.
+   *
+   * @param group number of the data group of those that count, or {@link #ALL_GROUPS}
+   * @param gradients whether elements of gradients are counted instead
+   * @param withTied whether a table that embedding and head share counts
+   */
+  long elements(Section section, int group, boolean gradients, boolean withTied) {
+    return once(
+        new Counted(section.block(), group, gradients, withTied),
+        () -> count(section, group, gradients, withTied));
+  }
+
+  private long once(Object key, LongSupplier value) {
+    Long before = known.get(key);
+    if (before != null) {
+      return before;
+    }
+    long now = value.getAsLong();
+    known.put(key, now);
+    return now;
+  }
+
+  private long count(Section section, int group, boolean gradients, boolean withTied) {
+    long total = 0;
+    for (LocalWeight weight : section.weights()) {
+      boolean counts = group == ALL_GROUPS || groups.get(group).weights().contains(weight);
+      if (counts && (withTied || !weight.weight().equals(tied))) {
+        Size elements = gradients ? weight.gradientElements() : weight.elements();
+        total = Math.addExact(total, sizes.of(elements));
+      }
+    }
+    return total;
+  }
+
+  private long bytes(List<Saved> saved, Set<Saved.Kind> but) {
+    long total = 0;
+    for (Saved each : saved) {
+      total = Math.addExact(total, but.contains(each.kind()) ? 0 : sizes.of(each.bytes()));
+    }
+    return total;
+  }
+
+  /** The first of the passes that make gradients; the forward pass where there is none. */
+  private static Pass backward(Section section) {
+    return section
+        .pass(Pass.Kind.BACKWARD_OF_INPUTS, false)
+        .or(() -> section.pass(Pass.Kind.BACKWARD, false))
+        .or(() -> section.pass(Pass.Kind.FORWARD, false))
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,76 @@
+package io.heddle.runtime.mode;
+
+import io.heddle.plan.PlanValues;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.PipelineFlattener;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Steps of many plans in one mode. How many micro-batches a step has is of no account to what one of
+ * them comes to: in mode {@link Mode#ANALYTICAL}, plans that differ in nothing but their batch share
+ * that. Used by several threads.
+ */
+public final class ManySteps {
+  /** Stages whose parts are kept, of the plans asked for last. */
+  private static final int MOST_STAGES = 512;
+
+  private final Mode mode;
+  private final SimulationOptions options;
+  private final Map<Key, ComputedStep.Parts> known = new LinkedHashMap<>(16, 0.75f, true);
+  private int stages;
+
+  /** In a mode. */
+  public ManySteps(Mode mode, SimulationOptions options) {
+    this.mode = mode;
+    this.options = options;
+  }
+
+  /**
+   * All that micro-batches depend on.
+   *
+   * @param plan without its batch
+   */
+  private record Key(Object program, PlanValues plan, Emission emission, int walked) {}
+
+  /** As {@link ModeSimulation#run(Flattener, Mode, SimulationOptions, StepProgress)}. */
+  public StepReport run(Flattener flattener, StepProgress progress)
+      throws UnfinishedStepException {
+    return ModeSimulation.run(
+        flattener, mode, Simplification.NONE, options, progress, this::parts);
+  }
+
+  private ComputedStep.Parts parts(PipelineFlattener flattener, Emission emission) {
+    Turns turns = Turns.of(flattener);
+    Key key =
+        new Key(flattener.program(), flattener.plan().withBatch(0), emission, turns.walked());
+    ComputedStep.Parts parts;
+    synchronized (known) {
+      parts = known.get(key);
+    }
+    if (parts == null) {
+      parts = ComputedStep.Parts.byFormula(flattener, emission);
+      keep(key, parts);
+    }
+    return parts.in(turns);
+  }
+
+  private void keep(Key key, ComputedStep.Parts parts) {
+    synchronized (known) {
+      if (known.put(key, parts) == null) {
+        stages += parts.walks().size();
+      }
+      Iterator<ComputedStep.Parts> eldest = known.values().iterator();
+      while (stages > MOST_STAGES && known.size() > 1) {
+        stages -= eldest.next().walks().size();
+        eldest.remove();
+      }
+    }
+  }
+}
