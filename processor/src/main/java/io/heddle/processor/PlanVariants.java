@@ -9,6 +9,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.RecentFacts;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.ExpressionText;
@@ -32,6 +33,7 @@ final class PlanVariants {
   private final Declaration.Plan base;
   private final Linked linked;
   private final Map<List<Change>, Variant> variants = new HashMap<>();
+  private final RecentFacts facts = new RecentFacts();
 
   PlanVariants(Declaration.Plan base, Linked linked) {
     this.base = base;
@@ -54,7 +56,7 @@ final class PlanVariants {
     Optional<RankProgram> program = variant.program(diagnostics);
     return program.isEmpty() || diagnostics.hasErrors()
         ? Optional.empty()
-        : Compiled.of(program.get(), variant.extents(), changes, diagnostics);
+        : Compiled.of(program.get(), variant.extents(), changes, facts, diagnostics);
   }
 
   /** What changes of numbers give axes of views: these stand in the program, not in its values. */

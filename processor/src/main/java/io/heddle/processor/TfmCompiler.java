@@ -19,6 +19,7 @@ import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.ParameterCount;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.RecentFacts;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
 import io.heddle.processor.syntax.SyntaxReader;
@@ -321,11 +322,15 @@ public final class TfmCompiler {
     private final Diagnostics diagnostics;
 
     private Compiled(
-        PlanNumbers numbers, RankProgram program, Extents extents, Diagnostics diagnostics) {
+        PlanNumbers numbers,
+        RankProgram program,
+        Extents extents,
+        RecentFacts facts,
+        Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
       this.extents = extents;
-      this.memory = new HeldMemory(program, numbers);
+      this.memory = new HeldMemory(program, numbers, facts);
       this.diagnostics = diagnostics;
     }
 
@@ -334,15 +339,20 @@ public final class TfmCompiler {
      *
      * @param extents of the program
      * @param changes of which the numbers are taken; the program has the lines already
+     * @param facts of programs with other numbers
      */
     static Optional<Compiled> of(
-        RankProgram program, Extents extents, PlanChanges changes, Diagnostics diagnostics) {
+        RankProgram program,
+        Extents extents,
+        PlanChanges changes,
+        RecentFacts facts,
+        Diagnostics diagnostics) {
       Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), changes, diagnostics);
       if (numbers.isEmpty() || diagnostics.hasErrors()) {
         return Optional.empty();
       }
-      Compiled compiled = new Compiled(numbers.get(), program, extents, diagnostics);
-      Check.runAll(Check.OF_PLAN, compiled.subject(), diagnostics);
+      Compiled compiled = new Compiled(numbers.get(), program, extents, facts, diagnostics);
+      Check.runOfPlan(compiled.subject(), facts, diagnostics);
       return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }
 
@@ -371,7 +381,7 @@ public final class TfmCompiler {
 
     /** Checks that the plan fits its machine; returns whether it does. */
     public boolean checkPlacement() {
-      Check.runAll(Check.OF_PLACEMENT, subject(), diagnostics);
+      Check.runOfPlacement(subject(), diagnostics);
       return !diagnostics.hasErrors();
     }
 

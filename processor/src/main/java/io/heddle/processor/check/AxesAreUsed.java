@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /** An axis that splits no activation, no weight and no layers would repeat the same work. */
-final class AxesAreUsed implements Check {
+final class AxesAreUsed implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();

@@ -12,7 +12,7 @@ import java.util.List;
  * Where ranks share the queries of causal attention, each takes a piece from the front and one from
  * the back, so that all do the same work: the sequence divides by twice the ranks.
  */
-final class CausalWorkBalances implements Check {
+final class CausalWorkBalances implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan.Context.Kind kind = subject.plan().context().kind();

@@ -6,6 +6,7 @@ import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.RecentFacts;
 import java.util.List;
 
 /** Something a plan must satisfy. */
@@ -50,12 +51,37 @@ public interface Check {
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork());
 
-  /** Runs all checks of a list, advice only where warnings are wanted. */
-  static void runAll(List<Check> checks, Subject subject, Diagnostics diagnostics) {
-    for (Check check : checks) {
-      if (check instanceof Advice && !diagnostics.wantsWarnings()) {
-        continue;
+  /**
+   * Checks whether a plan makes sense on any machine. Where nobody reads warnings, a micro-batch of
+   * which nothing was found is not looked at again.
+   *
+   * @param facts what was found of programs before
+   */
+  static void runOfPlan(Subject subject, RecentFacts facts, Diagnostics diagnostics) {
+    PlanNumbers one = subject.numbers().withMicroBatches(subject.plan(), 1);
+    Subject ofOne =
+        new Subject(subject.plan(), one, subject.program(), subject.extents(), subject.memory());
+    boolean mayKnow = !diagnostics.wantsWarnings();
+    boolean isSound = mayKnow && facts.isSound(subject.program(), one);
+    for (Check check : OF_PLAN) {
+      if (!(check instanceof OfMicroBatch)) {
+        run(check, subject, diagnostics);
+      } else if (!isSound) {
+        run(check, ofOne, diagnostics);
       }
+    }
+    if (mayKnow && !isSound && !diagnostics.hasErrors()) {
+      facts.addSound(subject.program(), one);
+    }
+  }
+
+  /** Checks whether a plan fits the machine it names. */
+  static void runOfPlacement(Subject subject, Diagnostics diagnostics) {
+    OF_PLACEMENT.forEach(check -> run(check, subject, diagnostics));
+  }
+
+  private static void run(Check check, Subject subject, Diagnostics diagnostics) {
+    if (diagnostics.wantsWarnings() || !(check instanceof Advice)) {
       check.run(subject, diagnostics);
     }
   }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The joined dimension of a concatenation is the sum of its parts, and a slice lies within. */
-final class ConcatAddsUp implements Check {
+final class ConcatAddsUp implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Map<Dim, Long> sizes = subject.numbers().dims();

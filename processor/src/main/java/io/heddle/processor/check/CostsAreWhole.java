@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Declared operations and windows of attention have costs, and no kernel does nothing. */
-final class CostsAreWhole implements Check {
+final class CostsAreWhole implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (diagnostics.hasErrors()) {

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Operations, bytes and parameters are counted in 63 bits. */
-final class CountsFit implements Check {
+final class CountsFit implements OfMicroBatch {
   /** The step adds up the weights of a stage, eight bytes each at most. */
   private static final BigInteger MOST_PARAMETERS = BigInteger.TWO.pow(59);
 

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Every dimension divides by the axes that split it, wherever it is split. */
-final class DimsDivide implements Check {
+final class DimsDivide implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Set<String> reported = new HashSet<>();

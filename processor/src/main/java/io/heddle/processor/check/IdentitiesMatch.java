@@ -15,7 +15,7 @@ import java.util.Map;
  * Dimensions that must be of one size: the two identities of a renamed one, and keys and queries
  * where a key comes before or after a query.
  */
-final class IdentitiesMatch implements Check {
+final class IdentitiesMatch implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Map<Dim, Long> sizes = subject.numbers().dims();

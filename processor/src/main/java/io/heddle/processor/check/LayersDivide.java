@@ -11,7 +11,7 @@ import java.util.List;
  * The layers can be dealt out to stages and chunks as the plan says; only the ends of the chain may
  * have none.
  */
-final class LayersDivide implements Check {
+final class LayersDivide implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();

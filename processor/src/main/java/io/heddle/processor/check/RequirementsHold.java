@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The model's own conditions on its parameters. */
-final class RequirementsHold implements Check {
+final class RequirementsHold implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Arithmetic arithmetic = new Arithmetic(subject.numbers().parameters(), diagnostics);

@@ -11,7 +11,7 @@ import java.util.List;
  * part within that axis. This is whole only if neighbours in such a group differ in that axis
  * alone.
  */
-final class ShardedViewsFit implements Check {
+final class ShardedViewsFit implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();

@@ -6,7 +6,7 @@ import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Section;
 
 /** Every weight has a gradient: one that has none is used by nothing that reaches the result. */
-final class WeightsAreUsed implements Check {
+final class WeightsAreUsed implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     for (Section block : subject.program().allBlocks()) {

@@ -131,11 +131,33 @@ public record PlanNumbers(
 
   /** Micro-batches of one replica in one step; rounded down where they do not divide. */
   public long microBatches(Plan plan) {
+    return batch() / together(plan);
+  }
+
+  /** Sequences of one micro-batch, over all replicas. */
+  private long together(Plan plan) {
     long together = microBatch();
     for (Dim dim : plan.model().stream()) {
       together = dim.isOpen() ? dims.get(dim) : together;
     }
-    return batch() / together;
+    return together;
+  }
+
+  /**
+   * The same with another batch.
+   *
+   * @param count micro-batches of one replica
+   */
+  public PlanNumbers withMicroBatches(Plan plan, long count) {
+    return new PlanNumbers(
+        values.withBatch(Math.multiplyExact(count, together(plan))),
+        viewAxes,
+        dims,
+        layers,
+        padding,
+        overlapChunks,
+        cluster,
+        replaced);
   }
 
   private static final class Evaluation {

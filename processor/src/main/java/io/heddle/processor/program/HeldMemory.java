@@ -9,11 +9,17 @@ import java.util.OptionalLong;
 public final class HeldMemory {
   private final RankProgram program;
   private final PlanNumbers numbers;
+  private final RecentFacts facts;
   private boolean isKnown;
   private Optional<List<StageMemory>> stages = Optional.empty();
 
-  /** Of a program with these numbers. */
-  public HeldMemory(RankProgram program, PlanNumbers numbers) {
+  /**
+   * Of a program with these numbers.
+   *
+   * @param facts of programs with other numbers
+   */
+  public HeldMemory(RankProgram program, PlanNumbers numbers, RecentFacts facts) {
+    this.facts = facts;
     this.program = program;
     this.numbers = numbers;
   }
@@ -26,11 +32,19 @@ public final class HeldMemory {
    */
   public synchronized Optional<List<StageMemory>> stages() {
     if (!isKnown) {
-      MemoryEstimate estimate = new MemoryEstimate(program, numbers);
-      stages = estimate.isReplayable() ? Optional.of(estimate.all()) : Optional.empty();
+      // Of more micro-batches the ranks hold as much: it is of these that the memory is found.
+      PlanNumbers few =
+          numbers.withMicroBatches(
+              program.plan(), MemoryEstimate.shortest(program.plan(), numbers).microBatches());
+      stages = facts.memory(program, few, () -> stages(few));
       isKnown = true;
     }
     return stages;
+  }
+
+  private Optional<List<StageMemory>> stages(PlanNumbers few) {
+    MemoryEstimate estimate = new MemoryEstimate(program, few);
+    return estimate.isReplayable() ? Optional.of(estimate.all()) : Optional.empty();
   }
 
   /**

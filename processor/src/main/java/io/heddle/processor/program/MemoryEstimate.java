@@ -66,12 +66,15 @@ public final class MemoryEstimate {
     this.sections = new SectionMemory(program, sizes, new PassMemory(sizes, engine));
     this.split = numbers.split(plan);
     this.kinds = plan.model().layerKinds();
+    this.pipeline = shortest(plan, numbers);
+  }
+
+  /** A pipeline of few micro-batches whose stages hold as much as those of a plan. */
+  static Pipeline shortest(Plan plan, PlanNumbers numbers) {
     int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
-    this.pipeline =
-        plan.schedule()
-            .kind()
-            .shortestAsFull(
-                numbers.values().schedule().pipeline(numbers.stages(plan), microBatches));
+    return plan.schedule()
+        .kind()
+        .shortestAsFull(numbers.values().schedule().pipeline(numbers.stages(plan), microBatches));
   }
 
   /** Number of stages of the pipeline. */
@@ -201,10 +204,7 @@ public final class MemoryEstimate {
     most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
     for (Model.LayerKind kind : kinds) {
       long layer =
-          kind.blocks().stream()
-              .distinct()
-              .mapToLong(block -> elements(sections.of(block)))
-              .sum();
+          kind.blocks().stream().distinct().mapToLong(block -> elements(sections.of(block))).sum();
       boolean isHere = split.layersOf(stage, numbers.layers(), kind.number()) > 0;
       most = isHere ? Math.max(most, layer) : most;
     }
@@ -395,8 +395,7 @@ public final class MemoryEstimate {
     if (chain.isLast(stage)) {
       // A stage that is first and last holds a tied table once.
       boolean withTied = !chain.isFirst(stage);
-      total =
-          Math.addExact(total, sections.elements(program.head(), group, gradients, withTied));
+      total = Math.addExact(total, sections.elements(program.head(), group, gradients, withTied));
     }
     return total;
   }

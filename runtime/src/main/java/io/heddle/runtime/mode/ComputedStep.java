@@ -57,8 +57,7 @@ final class ComputedStep {
         Costs costs) {
       List<StageWalk> walks = new ArrayList<>();
       for (int stage = 0; stage < flattener.stages(); stage++) {
-        walks.add(
-            new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
+        walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
       }
       return new Parts(stages, walks, costs);
     }

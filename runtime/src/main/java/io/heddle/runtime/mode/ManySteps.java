@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Steps of many plans in one mode. How many micro-batches a step has is of no account to what one of
- * them comes to: in mode {@link Mode#ANALYTICAL}, plans that differ in nothing but their batch share
- * that. Used by several threads.
+ * Steps of many plans in one mode. How many micro-batches a step has is of no account to what one
+ * of them comes to: in mode {@link Mode#ANALYTICAL}, plans that differ in nothing but their batch
+ * share that. Used by several threads.
  */
 public final class ManySteps {
   /** Stages whose parts are kept, of the plans asked for last. */
@@ -40,16 +40,13 @@ public final class ManySteps {
   private record Key(Object program, PlanValues plan, Emission emission, int walked) {}
 
   /** As {@link ModeSimulation#run(Flattener, Mode, SimulationOptions, StepProgress)}. */
-  public StepReport run(Flattener flattener, StepProgress progress)
-      throws UnfinishedStepException {
-    return ModeSimulation.run(
-        flattener, mode, Simplification.NONE, options, progress, this::parts);
+  public StepReport run(Flattener flattener, StepProgress progress) throws UnfinishedStepException {
+    return ModeSimulation.run(flattener, mode, Simplification.NONE, options, progress, this::parts);
   }
 
   private ComputedStep.Parts parts(PipelineFlattener flattener, Emission emission) {
     Turns turns = Turns.of(flattener);
-    Key key =
-        new Key(flattener.program(), flattener.plan().withBatch(0), emission, turns.walked());
+    Key key = new Key(flattener.program(), flattener.plan().withBatch(0), emission, turns.walked());
     ComputedStep.Parts parts;
     synchronized (known) {
       parts = known.get(key);

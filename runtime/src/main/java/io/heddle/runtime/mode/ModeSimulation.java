@@ -91,8 +91,7 @@ public final class ModeSimulation {
         case HIERARCHICAL -> HierarchicalStep.run(pipeline, emission, options, progress);
         case HYBRID -> ComputedStep.hybrid(pipeline, emission, simpler, options);
         default ->
-            ComputedStep.analytical(
-                pipeline, emission, simpler, parts.apply(pipeline, emission));
+            ComputedStep.analytical(pipeline, emission, simpler, parts.apply(pipeline, emission));
       };
     } catch (CannotRunException e) {
       throw unfinished(String.valueOf(e.getMessage()));

@@ -468,8 +468,8 @@ public abstract class PipelineFlattener implements Flattener {
   }
 
   /**
-   * What decides, together with the values of the plan, all that is emitted: flatteners that have it
-   * in common and equal values emit the same.
+   * What decides, together with the values of the plan, all that is emitted: flatteners that have
+   * it in common and equal values emit the same.
    */
   public Object program() {
     return getClass();
