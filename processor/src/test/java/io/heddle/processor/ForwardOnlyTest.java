@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.Explanation;
+import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.RecentFacts;
 import io.heddle.processor.program.Step;
 import io.heddle.runtime.trace.CountingSink;
 import java.math.BigInteger;
@@ -26,7 +28,13 @@ class ForwardOnlyTest {
                             .filter(pass -> pass.kind() == Pass.Kind.FORWARD)
                             .toList()))
             .with(Step.NONE);
-    return TfmCompiler.Compiled.of(program, PlanChanges.NONE, new Diagnostics()).orElseThrow();
+    return TfmCompiler.Compiled.of(
+            program,
+            Extents.of(program),
+            PlanChanges.NONE,
+            new RecentFacts(),
+            new Diagnostics())
+        .orElseThrow();
   }
 
   @Test

@@ -25,7 +25,9 @@ public final class RecentFacts {
       this(System.identityHashCode(program), program, values);
     }
 
+    /** No two programs are one, whatever they do: to compare them would take longer. */
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public boolean equals(Object other) {
       return other instanceof Key key && key.program == program && key.values.equals(values);
     }
