@@ -44,3 +44,29 @@ make_node b300 b300 148 hgx_b300_measured 'switch 8 at 900 GB/s latency 100 ns' 
 make_node gb200 gb200 152 nvl72_gb200_measured 'switch 72 at 900 GB/s latency 100 ns' "$ndr"
 make_node gb300 gb300 152 nvl72_gb300_measured 'switch 72 at 900 GB/s latency 100 ns' "$xdr"
 make_node l40s l40s 142 l40s_measured_node 'switch 8 at 32 GB/s latency 100 ns' 'switch nodes at 200 Gb/s latency 2 us'
+
+# Nodes of H100 whose adapters share a network: Nanotron's all-reduce test reached 140 to 230 GB/s on 32 to 256 of its
+# GPUs in one environment, median 184, and 76 to 102, median 96, on 64 in the other; a node has eight adapters.
+shared() { # name, reach, what was measured
+  cat <<END
+
+/// Nodes of \`h100_sxm_measured\` $3
+cluster $1(nodes = 1, gpus = 8) {
+END
+  sed -n '/^cluster hgx_h100_measured/,/^  network switch nodes/{/^cluster/d;/^  network switch nodes/d;p}' "$library/h100_sxm.tfm"
+  cat <<END
+  network switch nodes at 400 Gb/s latency 500 ns {
+    all_gather     (reach = $2, start = 30 us)
+    reduce_scatter (reach = $2, start = 30 us)
+    all_reduce     (reach = $2, start = 30 us)
+    message        (reach = $2, start = 15 us)
+    all_to_all     (reach = $2, start = 30 us)
+  }
+}
+END
+}
+{
+  printf 'tfm 1\nimport "std/measured/h100_sxm.tfm"\n'
+  shared hgx_h100_efa '23 GB/s' "whose all-reduce reaches 184 GB/s over many nodes."
+  shared hgx_h100_efa_slow '12 GB/s' "whose all-reduce reaches 96 GB/s over eight nodes."
+} > "$library/h100_efa.tfm"

@@ -43,6 +43,13 @@ class EngineTest {
         .isBetween(40_000_000L - 16_000, 40_000_000L + 100);
   }
 
+  /** The small plan splits the optimizer's states over two ranks. */
+  @Test
+  void ranksThatShareTheOptimizerAddToTheStep() throws IOException {
+    assertThat(nanos(tiny("step (rank = 20 ms)"), "analytical"))
+        .isCloseTo(nanos(tiny("step (fixed = 40 ms)"), "analytical"), within(100L));
+  }
+
   /** Two stages of two layers; a forward pass has a third of what both passes take. */
   @ParameterizedTest
   @ValueSource(strings = {"flattened", "hierarchical", "hybrid", "analytical"})

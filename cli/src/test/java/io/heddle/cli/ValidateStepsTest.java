@@ -242,6 +242,7 @@ class ValidateStepsTest {
     "'[gpu]',                     ':1: a section names at least one pattern'",
     "'[gpu a where]',             ':1: a column is missing behind `where`'",
     "'[gpu a',                    ':1: the head of a section ends with `]`'",
+    "'[gpu a where b since x]',   ':1: `x` is not a version, such as 26.04'",
     "'[gpu a]|nothing',           ':2: expected `[kind pattern]` or `key = value`'",
   })
   void aWrongMappingIsNamed(String lines, String message) throws IOException {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A section of a mapping: to which rows it applies, and what it says of them. */
 final class MappingSection {
@@ -35,16 +36,22 @@ final class MappingSection {
    *
    * @param word that the column must have among others; empty where it must only be stated
    * @param below what the column must be less than; NaN where that is not asked
+   * @param since the first version of the column that fits; null where that is not asked
    * @param isNot whether the opposite is asked
    */
-  private record Condition(String column, String word, double below, boolean isNot) {
+  private record Condition(
+      String column, String word, double below, @Nullable FrameworkVersion since, boolean isNot) {
     boolean holds(PublishedRow row) {
       boolean is =
-          !Double.isNaN(below)
-              ? row.isStated(column) && row.decimal(column) < below
-              : word.isEmpty()
-                  ? row.isStated(column) && !row.text(column).equals("0")
-                  : row.words(column).stream().anyMatch(has -> has.startsWith(word));
+          since != null
+              ? FrameworkVersion.of(row.text(column))
+                  .filter(v -> v.compareTo(since) >= 0)
+                  .isPresent()
+              : !Double.isNaN(below)
+                  ? row.isStated(column) && row.decimal(column) < below
+                  : word.isEmpty()
+                      ? row.isStated(column) && !row.text(column).equals("0")
+                      : row.words(column).stream().anyMatch(has -> has.startsWith(word));
       return is != isNot;
     }
   }
@@ -94,6 +101,17 @@ final class MappingSection {
       String column = words.get(at++);
       String word = "";
       double below = Double.NaN;
+      FrameworkVersion since = null;
+      if (at + 1 < words.size() && words.get(at).equals("since")) {
+        String version = words.get(at + 1);
+        since =
+            FrameworkVersion.of(version)
+                .orElseThrow(
+                    () ->
+                        Failure.wrongInput(
+                            "%s: `%s` is not a version, such as 26.04".formatted(place, version)));
+        at += 2;
+      }
       if (at + 1 < words.size() && words.get(at).equals("below")) {
         if (!words.get(at + 1).matches("\\d{1,9}")) {
           throw Failure.wrongInput(
@@ -110,7 +128,7 @@ final class MappingSection {
         throw Failure.wrongInput(
             "%s: expected `where`, found `%s`".formatted(place, words.get(at)));
       }
-      conditions.add(new Condition(column, word, below, isNot));
+      conditions.add(new Condition(column, word, below, since, isNot));
     }
     return new MappingSection(place, kind, patterns, conditions);
   }

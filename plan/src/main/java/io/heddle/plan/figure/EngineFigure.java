@@ -27,8 +27,12 @@ public enum EngineFigure implements Figure {
   HOST_RANK(FigureUnit.TIME, 0),
   /** What each kernel takes besides, ns. */
   HOST_KERNEL(FigureUnit.TIME, 0),
+  /** The share of exchanges of all with all that no other work hides. */
+  EXCHANGES_EXPOSED(FigureUnit.SHARE, 1),
   /** What a step takes besides, ns. */
   STEP_FIXED(FigureUnit.TIME, 0),
+  /** What each rank over which the optimizer's states are split adds to a step, ns. */
+  STEP_RANK(FigureUnit.TIME, 0),
   /** What the allocator keeps beyond what tensors have, as a share of that. */
   MEMORY_ALLOCATOR(FigureUnit.SHARE, 0),
   /** What a process has besides, in bytes: context, buffers of communication. */

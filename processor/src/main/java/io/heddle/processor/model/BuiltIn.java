@@ -22,6 +22,7 @@ final class BuiltIn {
           "std/measured/b300.tfm",
           "std/measured/gb200.tfm",
           "std/measured/gb300.tfm",
+          "std/measured/h100_efa.tfm",
           "std/measured/h100_sxm.tfm",
           "std/measured/h200.tfm",
           "std/measured/l40s.tfm",

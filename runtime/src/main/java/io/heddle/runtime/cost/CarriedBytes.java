@@ -1,6 +1,8 @@
 package io.heddle.runtime.cost;
 
 import io.heddle.plan.Cluster;
+import io.heddle.plan.Engine;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import java.util.Arrays;
@@ -27,13 +29,18 @@ public final class CarriedBytes {
   private final MessageCost messages;
   private final Routes routes;
   private final int ranks;
+
+  /** The share of exchanges that nothing runs beside. */
+  private final double exposed;
+
   private final Map<Group, Shape> shapes = new WeakHashMap<>();
   private final Map<Shape, Shape> known = new HashMap<>();
   private final Map<Shape, Map<Collective, Map<Long, Long>>> found = new HashMap<>();
   private final Map<Long, Map<Long, Long>> foundOfMessages = new HashMap<>();
   private final Map<String, Floor> floors = new TreeMap<>();
 
-  private CarriedBytes(Machine machine) {
+  private CarriedBytes(Machine machine, double exposed) {
+    this.exposed = exposed;
     this.times = new TransferTimes(machine.network());
     this.collectives = new CollectiveCost(machine);
     this.messages = new MessageCost(machine);
@@ -43,9 +50,15 @@ public final class CarriedBytes {
 
   /** Those of a cluster; null if no network has figures. */
   public static @Nullable CarriedBytes of(Cluster cluster) {
-    return cluster.liveDimensions().stream().allMatch(d -> d.transfers().isEmpty())
+    return of(cluster, Engine.IDEAL);
+  }
+
+  /** Those of a cluster under an engine; null if both leave all sizes as they are. */
+  public static @Nullable CarriedBytes of(Cluster cluster, Engine engine) {
+    double exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
+    return exposed == 1 && cluster.liveDimensions().stream().allMatch(d -> d.transfers().isEmpty())
         ? null
-        : new CarriedBytes(Machine.of(cluster));
+        : new CarriedBytes(Machine.of(cluster), exposed);
   }
 
   /**
@@ -105,7 +118,12 @@ public final class CarriedBytes {
 
   /** What the figures say that a collective takes, ns; negative where they say nothing. */
   public synchronized double nanos(Group group, Collective collective, long bytes) {
-    return times.nanos(shape(group).members, collective, (double) bytes);
+    return nanos(shape(group), collective, (double) bytes);
+  }
+
+  private double nanos(Shape shape, Collective collective, double bytes) {
+    double whole = times.nanos(shape.members, collective, bytes);
+    return collective == Collective.ALL_TO_ALL && whole > 0 ? whole * exposed : whole;
   }
 
   /** What a message carries; as much in both directions. */
@@ -131,8 +149,8 @@ public final class CarriedBytes {
    */
   public synchronized long exchanged(Group group, int from, int to, long bytes) {
     int size = group.size();
-    double whole = times.nanos(shape(group).members, Collective.ALL_TO_ALL, (double) bytes * size);
-    return invert(from, to, bytes, whole < 0 ? whole : whole / (size - 1));
+    double whole = nanos(shape(group), Collective.ALL_TO_ALL, (double) bytes * size);
+    return whole < 0 ? shareOf(bytes, 1) : invert(from, to, bytes, whole / (size - 1));
   }
 
   private Shape shape(Group group) {
@@ -151,11 +169,11 @@ public final class CarriedBytes {
   }
 
   private long invert(Group group, Shape shape, Collective collective, long bytes) {
-    double nanos = times.nanos(shape.members, collective, (double) bytes);
-    if (nanos < 0) {
-      return bytes;
-    }
+    double nanos = nanos(shape, collective, (double) bytes);
     long least = collective == Collective.ALL_GATHER ? 1 : ranks;
+    if (nanos < 0) {
+      return collective == Collective.ALL_TO_ALL ? shareOf(bytes, least) : bytes;
+    }
     try {
       long carried = inverse(least, nanos, size -> collectives.nanos(group, collective, size));
       long floor = carried > least ? 0 : collectives.nanos(group, collective, least);
@@ -174,6 +192,11 @@ public final class CarriedBytes {
 
   private long invert(int from, int to, long bytes, double nanos) {
     return nanos < 0 ? bytes : inverse(1, nanos, size -> messages.nanos(from, to, size));
+  }
+
+  /** What is exposed of an exchange of which the network has no figures. */
+  private long shareOf(long bytes, long least) {
+    return exposed == 1 ? bytes : Math.max(Math.min(bytes, least), Math.round(bytes * exposed));
   }
 
   /** The size from {@code least} on whose time is nearest; times rise with the size. */

@@ -43,7 +43,14 @@ final class HostTime {
             .orElse(1);
     this.layer =
         engine.value(EngineFigure.HOST_LAYER) + ranks * engine.value(EngineFigure.HOST_RANK);
-    this.ofStep = idle(engine.value(EngineFigure.STEP_FIXED));
+    long shards = 1;
+    for (String axis : plan.optimizer().shardedOver()) {
+      shards *= plan.axis(axis);
+    }
+    this.ofStep =
+        idle(
+            engine.value(EngineFigure.STEP_FIXED)
+                + (shards == 1 ? 0 : shards * engine.value(EngineFigure.STEP_RANK)));
   }
 
   /** Of a plan; null where the host takes no time. */
@@ -52,7 +59,8 @@ final class HostTime {
     boolean takes =
         engine.value(EngineFigure.HOST_LAYER) > 0
             || engine.value(EngineFigure.HOST_RANK) > 0
-            || engine.value(EngineFigure.STEP_FIXED) > 0;
+            || engine.value(EngineFigure.STEP_FIXED) > 0
+            || engine.value(EngineFigure.STEP_RANK) > 0;
     return takes ? new HostTime(plan, engine) : null;
   }
 
@@ -62,9 +70,9 @@ final class HostTime {
   }
 
   /**
-   * What is left of a pass when its kernels are done; null where nothing is.
+   * What is left of a pass when its work is done; null where nothing is.
    *
-   * @param busy how long these last, ns
+   * @param busy how long its kernels and its communication last, ns
    */
   @Nullable Kernel rest(Pass pass, double busy) {
     double least =

@@ -66,7 +66,7 @@ public abstract class PipelineFlattener implements Flattener {
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
     this.kernelTimes = KernelTimes.of(plan.cluster().device(), plan.engine());
-    this.carriedBytes = CarriedBytes.of(plan.cluster());
+    this.carriedBytes = CarriedBytes.of(plan.cluster(), plan.engine());
     this.host = HostTime.of(plan);
     this.courseOfStage = new AtomicReferenceArray<>(stages);
   }

@@ -297,15 +297,15 @@ public final class RankEmitter {
     return finish(id);
   }
 
-  /** Begins to add up how long the kernels of a pass last. */
+  /** Begins to add up how long the kernels and collectives of a pass last. */
   void measure(HostTime with) {
     host = with;
     busy = 0;
   }
 
   /**
-   * Ends a pass: where its kernels are done before the host has launched them all, the rest of that
-   * time is a kernel of its own.
+   * Ends a pass: where its kernels and collectives, one after the other, are done before the host
+   * has launched them all, the rest of that time is a kernel of its own.
    *
    * @param made what the pass has made; may be {@link #NONE}
    * @return the node that stands for it
@@ -413,6 +413,9 @@ public final class RankEmitter {
     Group group = group(operation, kind);
     if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
       return leaveOut();
+    }
+    if (host != null && transfers != null && !node.aside) {
+      busy += transfers.nanos(group, collective, bytes);
     }
     if (sides.isHolding()) {
       return sides.collective(operation, collective, group, bytes, leavesGap());

@@ -19,6 +19,7 @@ final class TransferSizes {
   private long[] details = new long[16];
   private long[] sizes = new long[16];
   private long[] carried = new long[16];
+  private double[] nanos = new double[16];
   private int known;
 
   TransferSizes(CarriedBytes all, int rank) {
@@ -29,14 +30,22 @@ final class TransferSizes {
   /** What a collective carries. */
   long collective(Group group, Collective collective, long bytes) {
     int at = find(group, collective.chakraType(), bytes);
-    return at >= 0
-        ? carried[at]
-        : add(
-            -1 - at,
-            group,
-            collective.chakraType(),
-            bytes,
-            all.collective(group, collective, bytes));
+    return at >= 0 ? carried[at] : add(-1 - at, group, collective, bytes);
+  }
+
+  /** How long the figures say that a collective takes, ns; 0 where they say nothing. */
+  double nanos(Group group, Collective collective, long bytes) {
+    int at = find(group, collective.chakraType(), bytes);
+    if (at < 0) {
+      add(-1 - at, group, collective, bytes);
+      at = find(group, collective.chakraType(), bytes);
+    }
+    return at < 0 ? 0 : nanos[at];
+  }
+
+  private long add(int at, Group group, Collective collective, long bytes) {
+    nanos[at] = Math.max(0, all.nanos(group, collective, bytes));
+    return add(at, group, collective.chakraType(), bytes, all.collective(group, collective, bytes));
   }
 
   /**
@@ -90,10 +99,12 @@ final class TransferSizes {
     long[] oldDetails = details;
     long[] oldSizes = sizes;
     long[] oldCarried = carried;
+    double[] oldNanos = nanos;
     groups = new @Nullable Group[2 * oldSizes.length];
     details = new long[groups.length];
     sizes = new long[groups.length];
     carried = new long[groups.length];
+    nanos = new double[groups.length];
     known = 0;
     for (int i = 0; i < oldSizes.length; i++) {
       if (oldSizes[i] != 0) {
@@ -102,6 +113,7 @@ final class TransferSizes {
         details[at] = oldDetails[i];
         sizes[at] = oldSizes[i];
         carried[at] = oldCarried[i];
+        nanos[at] = oldNanos[i];
         known++;
       }
     }

@@ -1,10 +1,13 @@
 package io.heddle.runtime.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.Cluster;
+import io.heddle.plan.Engine;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.MeasuredTransfer;
 import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.mesh.Collective;
@@ -121,6 +124,28 @@ class MeasuredNetworkTest {
                 new Cluster(
                     "c", flattener(NODE, NODES).plan().cluster().device(), List.of(plain(NODE)))))
         .isNull();
+  }
+
+  /** What an engine hides of an exchange, it hides of no other collective. */
+  @Test
+  void anEngineHidesExchanges() {
+    RingFlattener flattener = flattener(NODE, NODES);
+    Cluster cluster = flattener.plan().cluster();
+    Engine hiding = Engine.called("hiding").with(EngineFigure.EXCHANGES_EXPOSED, 0.1);
+    CarriedBytes all = Objects.requireNonNull(CarriedBytes.of(cluster));
+    CarriedBytes some = Objects.requireNonNull(CarriedBytes.of(cluster, hiding));
+    Group group = flattener.groups().all().get(0);
+    for (Collective collective : Collective.values()) {
+      double share = collective == Collective.ALL_TO_ALL ? 0.1 : 1;
+      assertThat(some.nanos(group, collective, 1 << 20))
+          .isCloseTo(share * all.nanos(group, collective, 1 << 20), within(1.0));
+    }
+    assertThat(some.exchanged(group, 0, 1, 1 << 20))
+        .isLessThan(all.exchanged(group, 0, 1, 1 << 20));
+    Cluster plain = new Cluster("c", cluster.device(), List.of(plain(NODE), plain(NODES)));
+    CarriedBytes unmeasured = Objects.requireNonNull(CarriedBytes.of(plain, hiding));
+    assertThat(unmeasured.collective(group, Collective.ALL_TO_ALL, 1000)).isEqualTo(100);
+    assertThat(unmeasured.collective(group, Collective.ALL_REDUCE, 1000)).isEqualTo(1000);
   }
 
   /** All that is counted is nominal; only times differ. */

@@ -1,0 +1,56 @@
+package io.heddle.cli.validate;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.load.FlattenerLoader;
+import io.heddle.plan.Engine;
+import io.heddle.plan.PlanValues;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.SimulationOptions;
+import java.util.List;
+
+/**
+ * A row as a compiled plan. Its step can be timed under any engine without compiling it again.
+ *
+ * @param assumed what the row leaves open, and what was taken for it
+ */
+record PredictableRow(Compiled compiled, FlattenerLoader loader, List<String> assumed) {
+  private static final double NANOS = 1e9;
+
+  PredictableRow {
+    assumed = List.copyOf(assumed);
+  }
+
+  /** The engine that the mapping gives the row. */
+  Engine engine() {
+    return values().engine();
+  }
+
+  /**
+   * How long a step takes, in seconds.
+   *
+   * @throws CannotSayException if it does not end
+   */
+  double seconds(Engine engine, Mode mode) throws CannotSayException {
+    try {
+      return ModeSimulation.run(
+                  loader.load(values().under(engine)),
+                  mode,
+                  SimulationOptions.DEFAULT,
+                  StepProgress.SILENT)
+              .iterationNanos()
+          / NANOS;
+    } catch (UnfinishedStepException e) {
+      throw new CannotSayException(e.diagnosis().get(0));
+    } catch (Failure e) {
+      throw new CannotSayException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private PlanValues values() {
+    return compiled.numbers().values();
+  }
+}
