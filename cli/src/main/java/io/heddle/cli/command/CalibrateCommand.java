@@ -8,6 +8,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.OutputFile;
 import io.heddle.cli.measure.DeclaredDevice;
 import io.heddle.cli.measure.MeasuredRow;
+import io.heddle.cli.option.EngineFitOptions;
 import io.heddle.cli.option.TableOptions;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Table;
@@ -28,17 +29,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Fits the figures of a device to measurements of its kernels. */
+/** Fits the figures of a device to its kernels, or those of an engine to steps. */
 @Command(
     name = "calibrate",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Fit the figures of a device to tables of measured kernels, and write the device as a .tfm"
-          + " file.",
+      "Fit the figures of a device to tables of measured kernels, or, with --steps, those of an"
+          + " engine to published training steps, and write the device or engine as a .tfm file.",
       "",
-      "The errors that it prints and writes are those on a half of the shapes that was held out"
-          + " from the fit.",
+      "The errors that it prints and writes are those on a half of the shapes, or of the families"
+          + " of steps, that was held out from the fit.",
       ""
     })
 public final class CalibrateCommand implements Callable<Integer> {
@@ -48,12 +49,13 @@ public final class CalibrateCommand implements Callable<Integer> {
 
   @Mixin private TableOptions tables = new TableOptions();
 
+  @Mixin private EngineFitOptions fits = new EngineFitOptions();
+
   @Option(
       names = "--of",
-      required = true,
       paramLabel = "NAME",
       description = "The device that was measured: its peaks and memory are taken over.")
-  private String base = "";
+  private @Nullable String measured;
 
   @Option(
       names = "--file",
@@ -63,7 +65,6 @@ public final class CalibrateCommand implements Callable<Integer> {
 
   @Option(
       names = "--units",
-      required = true,
       paramLabel = "N",
       description = "Processors of the device, such as its streaming multiprocessors.")
   private int units;
@@ -71,7 +72,8 @@ public final class CalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "Name of the device that is written (default: the file name of --output).")
+      description =
+          "Name of the device or engine that is written (default: the file name of --output).")
   private @Nullable String name;
 
   @Option(
@@ -105,6 +107,47 @@ public final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (fits.steps().isPresent()) {
+      return engine(fits.steps().get());
+    }
+    refuse(List.of("--engine", "--fit", "--map"), "without --steps CSV");
+    String base = measured;
+    if (base == null) {
+      throw Failure.usage("name the device that was measured: --of NAME; or steps: --steps CSV");
+    }
+    return device(base);
+  }
+
+  private int engine(Path steps) {
+    refuse(
+        List.of(
+            "--of",
+            "--file",
+            "--units",
+            "--network",
+            "--between",
+            "--cluster",
+            "--rows",
+            "--gemm",
+            "--attention",
+            "--moe",
+            "--nccl"),
+        "beside --steps");
+    new StepCalibration(fits, steps, name("an engine"))
+        .run(output, spec.commandLine().getOut(), spec.commandLine().getErr());
+    return Exit.OK;
+  }
+
+  /** An option that would change nothing is a mistake. */
+  private void refuse(List<String> options, String when) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw Failure.usage("%s says nothing %s: leave it out".formatted(option, when));
+      }
+    }
+  }
+
+  private int device(String base) {
     if (units < 1) {
       throw Failure.usage("--units %d: write a number from 1".formatted(units));
     }
@@ -112,7 +155,11 @@ public final class CalibrateCommand implements Callable<Integer> {
       throw Failure.usage(
           "give --nccl CSV and --network TEXT together: the table, and the network that it is of");
     }
-    String called = name();
+    String called = name("a device");
+    if (called.equals(base)) {
+      throw Failure.usage(
+          "device %s cannot be made of itself; name the new one with --name".formatted(base));
+    }
     OutputFile written = new OutputFile("--output", "device", output);
     List<Path> inputs = new ArrayList<>(tables.files());
     Optional.ofNullable(file).ifPresent(inputs::add);
@@ -193,7 +240,8 @@ public final class CalibrateCommand implements Callable<Integer> {
         .formatted(table.getFileName(), rows, tables.device().map(" of "::concat).orElse(""));
   }
 
-  private String name() {
+  /** The name of what is written, which is a device or an engine. */
+  private String name(String what) {
     String given = name;
     if (given == null) {
       Path fileName = output.getFileName();
@@ -201,12 +249,8 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
     if (!NAME.matcher(given).matches()) {
       throw Failure.usage(
-          "`%s` cannot be the name of a device; name it with --name: letters, digits and _"
-              .formatted(given));
-    }
-    if (given.equals(base)) {
-      throw Failure.usage(
-          "device %s cannot be made of itself; name the new one with --name".formatted(base));
+          "`%s` cannot be the name of %s; name it with --name: letters, digits and _"
+              .formatted(given, what));
     }
     return given;
   }

@@ -1,5 +1,6 @@
 package io.heddle.cli.validate;
 
+import io.heddle.plan.Engine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,15 @@ final class RowPlanner {
     RowPlanner planner = new RowPlanner(row, mapping);
     String text = planner.text();
     return new PlannedRow(text, planner.settings, planner.assumed);
+  }
+
+  /** The engine that a mapping gives a row; `ideal` where it gives none. */
+  static String engine(PublishedRow row, RowMapping mapping) {
+    Optional<MappingSection> framework =
+        mapping
+            .find("framework", row.text("framework"), row)
+            .filter(f -> f.get("engine").isPresent());
+    return framework.isEmpty() ? Engine.IDEAL.name() : framework.get().from("engine")[0];
   }
 
   private MappingSection find(RowMapping mapping, String kind, String column)
