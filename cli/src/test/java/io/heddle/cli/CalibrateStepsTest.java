@@ -45,7 +45,7 @@ class CalibrateStepsTest {
         Execution.write(
             folder.resolve("true.tfm"),
             "tfm 1\nengine made of ideal { kernels (matmul = 1.42) step (fixed = 70 ms) }\n");
-    Path table = rows("mpt-01");
+    Path table = rows("mpt-01", "mpt-02");
     List<String> lines = new ArrayList<>(Files.readAllLines(table));
     List<String> head = List.of(lines.get(0).split(",", -1));
     int id = head.indexOf("row_id");
