@@ -29,11 +29,7 @@ class ForwardOnlyTest {
                             .toList()))
             .with(Step.NONE);
     return TfmCompiler.Compiled.of(
-            program,
-            Extents.of(program),
-            PlanChanges.NONE,
-            new RecentFacts(),
-            new Diagnostics())
+            program, Extents.of(program), PlanChanges.NONE, new RecentFacts(), new Diagnostics())
         .orElseThrow();
   }
 

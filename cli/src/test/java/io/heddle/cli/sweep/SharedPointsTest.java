@@ -79,8 +79,7 @@ class SharedPointsTest {
       long first = shared.space().next(random.nextLong(shared.size() / BATCHES) * BATCHES);
       FlattenerLoader loader = null;
       for (long number = first; number < first + BATCHES; number++) {
-        PointResult point =
-            simulation.run(simulation.point(number), () -> false).orElseThrow();
+        PointResult point = simulation.run(simulation.point(number), () -> false).orElseThrow();
         SweepCompiler.Outcome alone = sweep().point(number);
         assertThat(point.values()).isEqualTo(alone.point().values());
         assertThat(point.reason()).isEqualTo(alone.reason());
