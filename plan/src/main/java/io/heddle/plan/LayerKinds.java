@@ -1,5 +1,6 @@
 package io.heddle.plan;
 
+import io.heddle.plan.marker.Api;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,6 +8,7 @@ import java.util.List;
  * Which kind each layer of a model is of. A kind is a list of blocks; stacks follow one another,
  * and the layers of a stack follow its pattern, which begins anew as often as there are layers.
  */
+@Api
 public final class LayerKinds {
   /** The most layers of a model whose stacks have patterns of several kinds. */
   public static final long MOST = 1 << 20;
