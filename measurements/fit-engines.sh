@@ -2,8 +2,9 @@
 # Fits the constants of std/engines.tfm again, each engine to the rows of steps.csv that the mapping gives it, and writes the
 # engines below the folder that is named. Those of few rows or of one family are as uncertain as their files say.
 set -e
+mkdir -p "${1:?name a folder to write to}"
+folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
-folder=${1:?name a folder to write to}
 fit() { # engines, figures
   name=${1%%,*}
   echo "== $name"

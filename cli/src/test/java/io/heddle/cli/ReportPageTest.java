@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reports as a real browser shows them; skipped where there is none. */
+@Tag("slow")
 class ReportPageTest {
   private static final int STAGES = 2;
   private static final int MICRO_BATCHES = 4;

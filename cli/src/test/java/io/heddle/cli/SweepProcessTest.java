@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A sweep as a process of its own, which is killed, told to end, or has no room for its rows. */
+@Tag("slow")
 class SweepProcessTest {
   private static final String SWEEP =
       """

@@ -10,7 +10,7 @@ import java.util.List;
  */
 @Api
 public final class LayerKinds {
-  /** The most layers of a model whose stacks have patterns of several kinds. */
+  /** The most layers of a model. */
   public static final long MOST = 1 << 20;
 
   private final List<Run> runs;
@@ -52,7 +52,7 @@ public final class LayerKinds {
   /** How many of the layers {@code from} to {@code to - 1} are of a kind. */
   public long of(int kind, long from, long to) {
     long layers = 0;
-    for (Run run : runs) {
+    for (Run run : runs(from, to)) {
       if (run.kind() == kind) {
         layers += Math.max(0, Math.min(to, run.end()) - Math.max(from, run.begin()));
       }
@@ -60,8 +60,23 @@ public final class LayerKinds {
     return layers;
   }
 
+  /** The runs that have some of the layers {@code from} to {@code to - 1}. */
+  public List<Run> runs(long from, long to) {
+    if (from >= to || runs.isEmpty()) {
+      return List.of();
+    }
+    int first = indexOf(from);
+    int last = indexOf(to - 1);
+    return runs.get(first).end() <= from ? List.of() : runs.subList(first, last + 1);
+  }
+
   /** The kind of a layer, counted from 0. */
   public int kindOf(int layer) {
+    return runs.get(indexOf(layer)).kind();
+  }
+
+  /** The run that has a layer; the last one for layers behind all. */
+  private int indexOf(long layer) {
     int low = 0;
     int high = runs.size() - 1;
     while (low < high) {
@@ -72,7 +87,7 @@ public final class LayerKinds {
         low = middle + 1;
       }
     }
-    return runs.get(low).kind();
+    return low;
   }
 
   /** Lists stacks in order. */
@@ -82,24 +97,26 @@ public final class LayerKinds {
 
   /** The stacks of a model, one after the other, each with its pattern. */
   public static final class Builder {
+    private final List<Stack> stacks = new ArrayList<>();
     private final List<Run> runs = new ArrayList<>();
-    private final List<long[]> pattern = new ArrayList<>();
-    private long layers;
     private long end;
     private int kinds;
+
+    private record Stack(long layers, List<Part> pattern) {}
+
+    private record Part(int kind, long count) {}
 
     private Builder() {}
 
     /** Begins a stack of so many layers; {@link #of} says its pattern. */
     public Builder stack(long repetitions) {
-      close();
-      layers = repetitions;
+      stacks.add(new Stack(repetitions, new ArrayList<>()));
       return this;
     }
 
     /** Adds layers of one kind to the pattern of the stack. */
     public Builder of(int kind, long count) {
-      pattern.add(new long[] {kind, count});
+      stacks.get(stacks.size() - 1).pattern().add(new Part(kind, count));
       kinds = Math.max(kinds, kind + 1);
       return this;
     }
@@ -108,35 +125,31 @@ public final class LayerKinds {
      * All layers.
      *
      * @throws ArithmeticException if a stack has layers but an empty pattern, if layers do not fit
-     *     into 63 bits, or if more than {@value LayerKinds#MOST} layers have kinds that change
+     *     into 63 bits, or if a model whose kinds change has more than {@value LayerKinds#MOST}
      */
     public LayerKinds build() {
-      close();
+      for (Stack stack : stacks) {
+        long stackEnd = Math.addExact(end, stack.layers());
+        if (stack.pattern().size() == 1) {
+          add(stack.pattern().get(0).kind(), stackEnd);
+        } else if (stack.layers() > 0) {
+          repeat(stack, stackEnd);
+        }
+      }
       return new LayerKinds(runs, kinds);
     }
 
-    private void close() {
-      long stackEnd = Math.addExact(end, layers);
-      if (pattern.size() == 1) {
-        add((int) pattern.get(0)[0], stackEnd);
-      } else if (layers > 0) {
-        repeat(stackEnd);
-      }
-      pattern.clear();
-      layers = 0;
-    }
-
-    private void repeat(long stackEnd) {
-      long period = pattern.stream().mapToLong(part -> part[1]).reduce(0, Math::addExact);
+    private void repeat(Stack stack, long stackEnd) {
+      long period = stack.pattern().stream().mapToLong(Part::count).reduce(0, Math::addExact);
       if (period == 0) {
         throw new ArithmeticException("the pattern of a stack has no layers");
       }
-      if (layers > MOST) {
-        throw new ArithmeticException(layers + " layers are too many for a pattern");
+      if (stackEnd > MOST) {
+        throw new ArithmeticException(stackEnd + " layers are too many for a pattern");
       }
       while (end < stackEnd) {
-        for (long[] part : pattern) {
-          add((int) part[0], part[1] < stackEnd - end ? end + part[1] : stackEnd);
+        for (Part part : stack.pattern()) {
+          add(part.kind(), part.count() < stackEnd - end ? end + part.count() : stackEnd);
         }
       }
     }

@@ -9,6 +9,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Recent;
 import io.heddle.processor.program.RecentFacts;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
@@ -16,7 +17,6 @@ import io.heddle.processor.syntax.ExpressionText;
 import io.heddle.processor.syntax.PlanChange;
 import io.heddle.processor.syntax.PlanText;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,9 +30,15 @@ import org.jspecify.annotations.Nullable;
  * have the same lines: to change numbers alone is cheap. Any thread may ask.
  */
 final class PlanVariants {
+  /** Sets of lines whose programs are kept: a sweep may have more than fit into memory. */
+  private static final int MOST = 512;
+
+  /** Sizes of views whose programs are kept, for each set of lines. */
+  private static final int MOST_SIZES = 16;
+
   private final Declaration.Plan base;
   private final Linked linked;
-  private final Map<List<Change>, Variant> variants = new HashMap<>();
+  private final Recent<List<Change>, Variant> variants = new Recent<>(MOST);
   private final RecentFacts facts = new RecentFacts();
 
   PlanVariants(Declaration.Plan base, Linked linked) {
@@ -83,7 +89,12 @@ final class PlanVariants {
     }
     List<String> key = new ArrayList<>();
     viewSizes.forEach((axis, size) -> key.add(axis + " = " + ExpressionText.of(size)));
-    return variant.resized.computeIfAbsent(key, unused -> new Variant(variant, viewSizes));
+    Variant known = variant.resized.get(key).orElse(null);
+    if (known == null) {
+      known = new Variant(variant, viewSizes);
+      variant.resized.put(key, known);
+    }
+    return known;
   }
 
   /** The plan with lines before its numbers are known; empty after findings. */
@@ -98,14 +109,19 @@ final class PlanVariants {
                 line ->
                     new Change(line.name(), line.item() == null ? "" : PlanText.of(line.item())))
             .toList();
-    return variants.computeIfAbsent(key, unused -> new Variant(lines));
+    Variant known = variants.get(key).orElse(null);
+    if (known == null) {
+      known = new Variant(lines);
+      variants.put(key, known);
+    }
+    return known;
   }
 
   /** One plan of them: its program is made when it is first asked for. */
   private final class Variant {
     private final Optional<Plan> plan;
     private final List<Diagnostic> ofPlan;
-    private final Map<List<String>, Variant> resized = new HashMap<>();
+    private final Recent<List<String>, Variant> resized = new Recent<>(MOST_SIZES);
     private Optional<RankProgram> program = Optional.empty();
     private @Nullable Extents extents;
     private boolean isLowered;

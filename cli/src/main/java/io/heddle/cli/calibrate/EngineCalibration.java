@@ -49,6 +49,12 @@ public record EngineCalibration(
               .formatted(table, steps.size(), least, constants.size()));
     }
     EngineFit fit = new EngineFit(constants, own -> keepsOwn ? own : Engine.IDEAL, workers);
+    List<String> idle = fit.idle(steps, fit.first());
+    if (!idle.isEmpty()) {
+      throw Failure.wrongInput(
+          "%s: no row depends on %s: leave it out of --fit"
+              .formatted(table, String.join(", ", idle)));
+    }
     double[] all = fit.fit(steps, fit.first());
     Map<String, List<TimedStep>> families =
         steps.stream()

@@ -96,6 +96,22 @@ final class EngineFit {
     return futures.stream().mapToDouble(Workers::result).toArray();
   }
 
+  /**
+   * The constants that change no step around some values: nothing can be said of them.
+   *
+   * @return their names as {@code --fit} has them
+   */
+  List<String> idle(List<TimedStep> steps, double[] at) {
+    double[][] slopes = slopes(steps, at, times(steps, at));
+    List<String> idle = new ArrayList<>();
+    for (int c = 0; c < slopes.length; c++) {
+      if (Arrays.stream(slopes[c]).allMatch(slope -> slope == 0)) {
+        idle.add(constants.get(c).name());
+      }
+    }
+    return idle;
+  }
+
   private double[][] slopes(List<TimedStep> steps, double[] at, double[] times) {
     double[][] slopes = new double[at.length][];
     for (int c = 0; c < at.length; c++) {

@@ -84,17 +84,20 @@ final class StepCalibration {
 
   /** The engine of --engine, of which the written one keeps what is not fitted. */
   private Engine base(List<TimedStep> steps) {
-    Engine kept =
-        options.engines().stream()
-            .findFirst()
-            .flatMap(
-                first ->
-                    steps.stream()
-                        .map(TimedStep::engine)
-                        .filter(engine -> engine.name().equals(first))
-                        .findFirst())
-            .orElse(Engine.IDEAL);
-    return new Engine(name, kept.values());
+    if (options.engines().isEmpty()) {
+      return new Engine(name, Engine.IDEAL.values());
+    }
+    String first = options.engines().get(0);
+    return steps.stream()
+        .map(TimedStep::engine)
+        .filter(engine -> engine.name().equals(first))
+        .findFirst()
+        .map(engine -> new Engine(name, engine.values()))
+        .orElseThrow(
+            () ->
+                Failure.wrongInput(
+                    "%s: no row of engine %s can be predicted, whose other figures are kept: name another first"
+                        .formatted(table, first)));
   }
 
   private String source() {

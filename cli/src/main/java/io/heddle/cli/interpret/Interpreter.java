@@ -4,8 +4,8 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Recent;
 import io.heddle.runtime.trace.PipelineFlattener;
-import java.util.IdentityHashMap;
 
 /**
  * The flatteners of many plans. The program of plans that differ in numbers only is read once, and
@@ -13,7 +13,24 @@ import java.util.IdentityHashMap;
  * threads.
  */
 public final class Interpreter {
-  private final IdentityHashMap<RankProgram, ProgramCode> codes = new IdentityHashMap<>();
+  /** Programs whose code is kept, as many as a sweep keeps of its plans. */
+  private static final int MOST = 512;
+
+  private final Recent<Identity, ProgramCode> codes = new Recent<>(MOST);
+
+  /** A program, which is itself alone: to compare two of them would take longer. */
+  private record Identity(RankProgram program) {
+    @Override
+    @SuppressWarnings("ReferenceEquality")
+    public boolean equals(Object other) {
+      return other instanceof Identity identity && identity.program == program;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(program);
+    }
+  }
 
   /**
    * The flattener of a plan.
@@ -30,8 +47,14 @@ public final class Interpreter {
   }
 
   private ProgramCode code(RankProgram program) {
+    Identity key = new Identity(program);
     synchronized (codes) {
-      return codes.computeIfAbsent(program, ProgramCode::new);
+      ProgramCode known = codes.get(key).orElse(null);
+      if (known == null) {
+        known = new ProgramCode(program);
+        codes.put(key, known);
+      }
+      return known;
     }
   }
 }

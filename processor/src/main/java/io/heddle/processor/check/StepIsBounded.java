@@ -1,5 +1,6 @@
 package io.heddle.processor.check;
 
+import io.heddle.plan.LayerKinds;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan;
@@ -15,7 +16,6 @@ import java.math.BigInteger;
  */
 final class StepIsBounded implements Check {
   private static final long MOST_PASSES = 1 << 20;
-  private static final long MOST_LAYERS = 1 << 20;
   private static final long MOST_BUCKETS = 1 << 20;
 
   @Override
@@ -29,13 +29,13 @@ final class StepIsBounded implements Check {
           .add();
     }
     long layers = subject.numbers().totalLayers();
-    if (layers > MOST_LAYERS) {
+    if (layers > LayerKinds.MOST) {
       diagnostics
           .report(
               Code.TOO_MANY_LAYERS,
               subject.plan().model().stacks().get(0).span(),
               layers,
-              MOST_LAYERS)
+              LayerKinds.MOST)
           .add();
     }
     if (!diagnostics.hasErrors()) {

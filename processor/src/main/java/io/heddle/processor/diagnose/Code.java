@@ -148,7 +148,9 @@ public enum Code {
       2053,
       "model `%s` is derived from itself",
       "write one of the models that lead back to it with `{ … }`"),
-  CAUSAL_KEYS(2042, "`causal` and `window` need as many keys as queries: `%s` = %d, `%s` = %d"),
+  CAUSAL_KEYS(
+      2042,
+      "attention that hides keys by their place needs as many keys as queries: `%s` = %d, `%s` = %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` of one tensor"),

@@ -15,13 +15,17 @@ import javax.lang.model.element.Modifier;
 
 /** Writes the parameters of a model as a record, with the values of the file. */
 public final class ParametersSource {
-  /** Methods that the record has whatever its components are, and those no component may have. */
+  /**
+   * Methods that the record has whatever its components are, those no component may have, and the
+   * names of their arguments.
+   */
   private static final List<String> RESERVED =
       List.of(
           "defaults",
           "of",
           "in",
           "plan",
+          "value",
           "clone",
           "finalize",
           "getClass",

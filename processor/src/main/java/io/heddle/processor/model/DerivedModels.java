@@ -5,8 +5,11 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.PlanItem;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,35 +18,49 @@ import java.util.Set;
 /** Writes out models that are derived from others, so that nothing behind knows of them. */
 final class DerivedModels {
   private final Names<Declaration> models;
-  private final Diagnostics diagnostics;
 
-  DerivedModels(Names<Declaration> models, Diagnostics diagnostics) {
+  /** Those that were written out, by their names. */
+  private final Map<String, Optional<Declaration.Model>> known = new HashMap<>();
+
+  DerivedModels(Names<Declaration> models) {
     this.models = models;
-    this.diagnostics = diagnostics;
   }
 
-  /** The model with the parameters that it sets; empty after findings. */
-  Optional<Declaration.Model> written(Declaration declaration) {
-    return written(declaration, new LinkedHashSet<>());
-  }
-
-  private Optional<Declaration.Model> written(Declaration declaration, Set<String> before) {
-    if (declaration instanceof Declaration.Model model) {
-      return Optional.of(model);
+  /**
+   * The model with the parameters that it sets; empty after findings.
+   *
+   * @param diagnostics receives them, of a model that others have asked for only the first time
+   */
+  Optional<Declaration.Model> written(Declaration declaration, Diagnostics diagnostics) {
+    Deque<Declaration.DerivedModel> lineage = new ArrayDeque<>();
+    Set<String> before = new HashSet<>();
+    Declaration at = declaration;
+    while (at instanceof Declaration.DerivedModel derived
+        && !known.containsKey(derived.name().text())) {
+      if (!before.add(derived.name().text())) {
+        diagnostics.report(Code.MODEL_OF_ITSELF, derived.base().span(), derived.name()).add();
+        return Optional.empty();
+      }
+      lineage.push(derived);
+      Optional<Declaration> base = models.find(derived.base());
+      if (base.isEmpty()) {
+        return Optional.empty();
+      }
+      at = base.get();
     }
-    Declaration.DerivedModel derived = (Declaration.DerivedModel) declaration;
-    if (!before.add(derived.name().text())) {
-      diagnostics.report(Code.MODEL_OF_ITSELF, derived.base().span(), derived.name()).add();
-      return Optional.empty();
+    Optional<Declaration.Model> model =
+        at instanceof Declaration.Model whole
+            ? Optional.of(whole)
+            : known.get(((Declaration.DerivedModel) at).name().text());
+    for (Declaration.DerivedModel derived : lineage) {
+      model = model.flatMap(base -> with(base, derived, diagnostics));
+      known.put(derived.name().text(), model);
     }
-    return models
-        .find(derived.base())
-        .flatMap(base -> written(base, before))
-        .flatMap(base -> with(base, derived));
+    return model;
   }
 
-  private Optional<Declaration.Model> with(
-      Declaration.Model base, Declaration.DerivedModel derived) {
+  private static Optional<Declaration.Model> with(
+      Declaration.Model base, Declaration.DerivedModel derived, Diagnostics diagnostics) {
     List<String> known =
         base.members().stream()
             .filter(ModelMember.Parameter.class::isInstance)

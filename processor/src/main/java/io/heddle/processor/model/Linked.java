@@ -26,6 +26,7 @@ public final class Linked {
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
   private final Names<Declaration.Engine> engines;
+  private final DerivedModels derived;
   private final Map<String, Optional<Model>> resolved = new LinkedHashMap<>();
 
   /**
@@ -34,6 +35,7 @@ public final class Linked {
   public Linked(List<SourceFile> files, Diagnostics diagnostics) {
     this.diagnostics = diagnostics;
     this.models = names("model");
+    this.derived = new DerivedModels(models);
     this.plans = names("plan");
     this.sweeps = names("sweep");
     this.searches = names("search");
@@ -272,8 +274,8 @@ public final class Linked {
     if (known == null) {
       Diagnostics findings = new Diagnostics();
       known =
-          new DerivedModels(models, findings)
-              .written(models.get(name))
+          derived
+              .written(models.get(name), findings)
               .flatMap(model -> ModelResolver.resolve(model, operations, findings))
               .filter(model -> !findings.hasErrors());
       diagnostics.addAll(findings.all());

@@ -272,10 +272,8 @@ public record PlanNumbers(
         }
         valid &= inRange("the layers of a pattern", period, stack.span());
         boolean changes = stack.pattern().size() > 1;
-        if (changes && repetitions > LayerKinds.MOST) {
-          diagnostics
-              .report(Code.TOO_MANY_LAYERS, stack.span(), repetitions, LayerKinds.MOST)
-              .add();
+        if (changes && total > LayerKinds.MOST) {
+          diagnostics.report(Code.TOO_MANY_LAYERS, stack.span(), total, LayerKinds.MOST).add();
           valid = false;
         }
       }

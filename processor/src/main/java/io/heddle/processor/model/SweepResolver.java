@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,23 @@ final class SweepResolver {
   private final List<Sweep.Derived> derived = new ArrayList<>();
   private final List<Sweep.Condition> conditions = new ArrayList<>();
 
-  /** Names of numbers that the sweep alone has. */
-  private final List<Name> ofSweep = new ArrayList<>();
+  /** What numbers that follow may name: those of the plan, and those that the sweep has named. */
+  private final Names<Span> inNumbers;
+
+  /** What conditions may name: of a point as well. */
+  private final Names<Span> inConditions;
+
+  /** Names of a point that want its memory. */
+  private final Set<String> ofMemory = new HashSet<>();
+
+  /** The cases that name the same, by what they name. */
+  private final Map<Set<String>, List<SweepItem.Case>> casesByNames = new HashMap<>();
+
+  /** The last line that uses a name. */
+  private final Map<String, Integer> usedBehind = new HashMap<>();
+
+  /** The line that is read. */
+  private int place;
 
   SweepResolver(
       Declaration.Sweep syntax,
@@ -69,6 +85,45 @@ final class SweepResolver {
     PlanNames.of(base).all().forEach(name -> declare(name, base.span()));
     // Some alternative of `schedule` may have them.
     PipelineSchedule.settingsOfAll().forEach(name -> declare(name, base.span()));
+    this.inNumbers = new Names<>(AXIS_OR_PARAMETER, Function.identity(), diagnostics);
+    this.inConditions = new Names<>("number", Function.identity(), diagnostics);
+    this.ofMemory.addAll(PointNames.OF_MEMORY);
+    numbers.all().forEach((name, span) -> name(new Name(name, span)));
+    for (String name : PointNames.ALL.stream().sorted().toList()) {
+      if (!inConditions.contains(name)) {
+        inConditions.declare(new Name(name, base.span()), base.span());
+      }
+    }
+    look();
+  }
+
+  /** What the lines say of each other, looked at once. */
+  private void look() {
+    for (int i = 0; i < syntax.items().size(); i++) {
+      SweepItem item = syntax.items().get(i);
+      if (item instanceof SweepItem.Case one) {
+        casesByNames.computeIfAbsent(names(one), unused -> new ArrayList<>()).add(one);
+      }
+      Expression said =
+          item instanceof SweepItem.Derived number
+              ? number.value()
+              : item instanceof SweepItem.Condition condition ? condition.condition() : null;
+      if (said != null) {
+        for (String name : ExpressionNames.in(said)) {
+          usedBehind.put(name, i);
+        }
+      }
+    }
+  }
+
+  /** Makes a name known to the lines that follow. */
+  private void name(Name name) {
+    for (Names<Span> known : List.of(inNumbers, inConditions)) {
+      if (!known.contains(name.text())) {
+        known.declare(name, name.span());
+      }
+    }
+    ofMemory.remove(name.text());
   }
 
   private void declare(String name, Span span) {
@@ -79,7 +134,8 @@ final class SweepResolver {
 
   /** The sweep; empty after findings. */
   Optional<Sweep> resolve() {
-    for (SweepItem item : syntax.items()) {
+    for (place = 0; place < syntax.items().size(); place++) {
+      SweepItem item = syntax.items().get(place);
       if (item instanceof SweepItem.Swept line) {
         swept(line, true).ifPresent(choices::add);
       } else if (item instanceof SweepItem.Case one) {
@@ -136,29 +192,30 @@ final class SweepResolver {
 
   /** Takes all cases that name what this one does, at the first of them. */
   private void cases(SweepItem.Case first) {
-    Set<String> names = names(first);
-    List<SweepItem.Case> like =
-        syntax.items().stream()
-            .filter(item -> item instanceof SweepItem.Case other && names(other).equals(names))
-            .map(SweepItem.Case.class::cast)
-            .toList();
+    List<SweepItem.Case> like = casesByNames.get(names(first));
     if (!like.get(0).equals(first)) {
       return;
     }
+    Map<String, List<SweepItem.Alternative>> alternatives = new LinkedHashMap<>();
+    for (SweepItem.Case one : like) {
+      for (SweepItem.Swept part :
+          new NamedArguments("value", "case", List.copyOf(names(one)), diagnostics)
+              .read(one.together(), SweepItem.Swept::name)
+              .values()) {
+        alternatives
+            .computeIfAbsent(part.name().text(), unused -> new ArrayList<>())
+            .addAll(part.alternatives());
+      }
+    }
     List<Sweep.Choice> parts = new ArrayList<>();
     for (SweepItem.Swept part : first.together()) {
-      List<SweepItem.Alternative> alternatives =
-          like.stream()
-              .flatMap(one -> one.together().stream())
-              .filter(other -> other.name().text().equals(part.name().text()))
-              .flatMap(other -> other.alternatives().stream())
-              .toList();
-      swept(new SweepItem.Swept(part.name(), alternatives, part.span()), false)
-          .ifPresent(parts::add);
+      List<SweepItem.Alternative> all = alternatives.remove(part.name().text());
+      if (all != null) {
+        swept(new SweepItem.Swept(part.name(), all, part.span()), false).ifPresent(parts::add);
+      }
     }
     // A part lacks cases that could not be read, which is a finding already.
-    if (parts.size() == first.together().size()
-        && parts.stream().allMatch(part -> part.size() == like.size())) {
+    if (parts.stream().allMatch(part -> part.size() == like.size())) {
       choices.add(new Sweep.Cases(parts));
     }
   }
@@ -219,32 +276,38 @@ final class SweepResolver {
    * others.
    */
   private Map<String, List<Long>> writtenValues() {
-    Map<String, List<Long>> written = new HashMap<>();
+    Map<String, List<SweepItem.Alternative>> written = new HashMap<>();
+    Set<String> following = new HashSet<>();
     for (SweepItem item : syntax.items()) {
-      if (item instanceof SweepItem.Swept line) {
-        written.put(line.name().text(), literals(line));
-      } else if (item instanceof SweepItem.Case one) {
-        for (SweepItem.Swept part : one.together()) {
-          written.computeIfAbsent(part.name().text(), unused -> new ArrayList<>());
-          written.get(part.name().text()).addAll(literals(part));
-        }
-      } else if (item instanceof SweepItem.Derived number) {
-        written.put(number.name().text(), List.of());
+      List<SweepItem.Swept> lines =
+          item instanceof SweepItem.Swept line
+              ? List.of(line)
+              : item instanceof SweepItem.Case one ? one.together() : List.of();
+      for (SweepItem.Swept line : lines) {
+        written
+            .computeIfAbsent(line.name().text(), unused -> new ArrayList<>())
+            .addAll(line.alternatives());
+      }
+      if (item instanceof SweepItem.Derived number) {
+        following.add(number.name().text());
       }
     }
-    return written;
+    Map<String, List<Long>> values = new HashMap<>();
+    written.forEach((name, alternatives) -> values.put(name, literals(alternatives)));
+    following.forEach(name -> values.put(name, List.of()));
+    return values;
   }
 
   /** Values that are all written as numbers; else none. */
-  private static List<Long> literals(SweepItem.Swept line) {
+  private static List<Long> literals(List<SweepItem.Alternative> alternatives) {
     List<Long> values = new ArrayList<>();
-    for (SweepItem.Alternative alternative : line.alternatives()) {
+    for (SweepItem.Alternative alternative : alternatives) {
       if (alternative.change() instanceof PlanChange.Value value
           && value.value() instanceof Expression.Literal literal) {
         values.add(literal.value());
       }
     }
-    return values.size() == line.alternatives().size() ? values : List.of();
+    return values.size() == alternatives.size() ? values : List.of();
   }
 
   private void derived(SweepItem.Derived item) {
@@ -252,49 +315,20 @@ final class SweepResolver {
     // A name that the plan has not and nobody uses is a slip.
     if (isOfPlan || isUsedBehind(item) || isNumber(item.name())) {
       swept.declare(item.name(), item.name().span());
-      ExpressionNames.check(item.value(), known(AXIS_OR_PARAMETER), diagnostics);
+      ExpressionNames.check(item.value(), inNumbers, diagnostics);
       derived.add(new Sweep.Derived(item.name().text(), item.value(), isOfPlan, item.span()));
       if (!isOfPlan) {
-        ofSweep.add(item.name());
+        name(item.name());
       }
     }
   }
 
   private boolean isUsedBehind(SweepItem.Derived item) {
-    String name = item.name().text();
-    return syntax.items().stream()
-        .skip(syntax.items().indexOf(item) + 1L)
-        .anyMatch(
-            other ->
-                (other instanceof SweepItem.Derived number
-                        && ExpressionNames.in(number.value()).contains(name))
-                    || (other instanceof SweepItem.Condition condition
-                        && ExpressionNames.in(condition.condition()).contains(name)));
-  }
-
-  /**
-   * Numbers of the plan, and those that the sweep has named so far.
-   *
-   * @param sort as the user calls them
-   */
-  private Names<Span> known(String sort) {
-    Names<Span> known = new Names<>(sort, Function.identity(), diagnostics);
-    numbers.all().forEach((name, span) -> known.declare(new Name(name, span), span));
-    ofSweep.forEach(name -> known.declare(name, name.span()));
-    return known;
+    return usedBehind.getOrDefault(item.name().text(), -1) > place;
   }
 
   private void condition(SweepItem.Condition item) {
-    Names<Span> known = known("number");
-    Set<String> ofMemory = new HashSet<>(PointNames.OF_MEMORY);
-    for (String name : PointNames.ALL.stream().sorted().toList()) {
-      if (known.contains(name)) {
-        ofMemory.remove(name);
-      } else {
-        known.declare(new Name(name, item.span()), item.span());
-      }
-    }
-    ExpressionNames.check(item.condition(), known, diagnostics);
+    ExpressionNames.check(item.condition(), inConditions, diagnostics);
     conditions.add(
         new Sweep.Condition(
             item.condition(),

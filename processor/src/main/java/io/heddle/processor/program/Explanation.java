@@ -329,7 +329,7 @@ public final class Explanation {
   private void step() {
     text.append('\n');
     line("weights");
-    line("  parameters %,d in all", parameters());
+    line("  parameters %,d in all", ParameterCount.of(plan.model(), numbers));
     Step step = program.step();
     for (Step.GradientGroup group : step.first()) {
       group("summed first over " + String.join(", ", group.axes()), group.weights());
@@ -351,23 +351,5 @@ public final class Explanation {
           "    %-24s %-28s %,d elements on a rank",
           weight.weight().fullName(), lies, sizes.of(weight.gradientElements()));
     }
-  }
-
-  private long parameters() {
-    long total = 0;
-    for (Model.LayerKind kind : plan.model().layerKinds()) {
-      for (Block block : kind.blocks()) {
-        total += numbers.layers().of(kind.number()) * elements(block, true);
-      }
-    }
-    return total + elements(plan.model().embed(), true) + elements(plan.model().head(), false);
-  }
-
-  private long elements(Block block, boolean tiedToo) {
-    return block.weights().stream()
-        .filter(weight -> tiedToo || !weight.equals(plan.model().tied()))
-        .mapToLong(
-            weight -> weight.dims().stream().mapToLong(sizes::whole).reduce(1, Math::multiplyExact))
-        .sum();
   }
 }

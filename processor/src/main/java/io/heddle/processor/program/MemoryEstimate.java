@@ -273,10 +273,10 @@ public final class MemoryEstimate {
       return 0;
     }
     long total = 0;
-    for (LayerKinds.Run run : numbers.layers().runs()) {
+    for (LayerKinds.Run run : numbers.layers().runs(first(stage, chunk), end(stage, chunk))) {
       Model.LayerKind kind = kinds.get(run.kind());
       long from = Math.max(run.begin(), first(stage, chunk));
-      long to = Math.max(from, Math.min(run.end(), end(stage, chunk)));
+      long to = Math.min(run.end(), end(stage, chunk));
       long again = recomputed(from, to);
       total = Math.addExact(total, Math.multiplyExact(again, heldByLayer(kind, true)));
       total = Math.addExact(total, Math.multiplyExact(to - from - again, heldByLayer(kind, false)));
@@ -309,11 +309,11 @@ public final class MemoryEstimate {
 
   /** Whether the stage computes something again of a layer of the kind. */
   private boolean recomputes(int stage, Model.LayerKind kind) {
-    for (LayerKinds.Run run : numbers.layers().runs()) {
-      for (int chunk = 0; run.kind() == kind.number() && chunk < chunks(); chunk++) {
+    for (int chunk = 0; chunk < chunks(); chunk++) {
+      for (LayerKinds.Run run : numbers.layers().runs(first(stage, chunk), end(stage, chunk))) {
         long from = Math.max(run.begin(), first(stage, chunk));
         long to = Math.min(run.end(), end(stage, chunk));
-        if (from < to && recomputed(from, to) > 0) {
+        if (run.kind() == kind.number() && recomputed(from, to) > 0) {
           return true;
         }
       }
@@ -348,10 +348,10 @@ public final class MemoryEstimate {
   private long layers(long begin, long end, boolean recomputing, Kind... kinds) {
     Set<Saved.Kind> but = kinds.length == 0 ? Set.of() : Set.of(Saved.Kind.STATISTICS);
     long total = 0;
-    for (LayerKinds.Run run : numbers.layers().runs()) {
+    for (LayerKinds.Run run : numbers.layers().runs(begin, end)) {
       Model.LayerKind kind = this.kinds.get(run.kind());
       long from = Math.max(begin, run.begin());
-      long to = Math.max(from, Math.min(end, run.end()));
+      long to = Math.min(end, run.end());
       long again = recomputing ? recomputed(from, to) : 0;
       total = Math.addExact(total, Math.multiplyExact(again, layer(kind, true, but)));
       long rest = to - from - again;

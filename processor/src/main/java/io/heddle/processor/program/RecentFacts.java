@@ -2,9 +2,7 @@ package io.heddle.processor.program;
 
 import io.heddle.plan.PlanValues;
 import io.heddle.processor.model.PlanNumbers;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -16,8 +14,13 @@ import java.util.function.Supplier;
 public final class RecentFacts {
   private static final int MOST = 4096;
 
-  private final Recent<Optional<List<StageMemory>>> memories = new Recent<>();
-  private final Recent<Boolean> sound = new Recent<>();
+  /** Stages of which it is known what their ranks hold. */
+  private static final long MOST_STAGES = 1 << 16;
+
+  private final Recent<Key, Optional<List<StageMemory>>> memories =
+      new Recent<>(MOST_STAGES, stages -> stages.map(List::size).orElse(1));
+
+  private final Recent<Key, Boolean> sound = new Recent<>(MOST);
 
   /** A program, which is itself alone, with the values of a plan. */
   private record Key(int identity, RankProgram program, PlanValues values) {
@@ -35,22 +38,6 @@ public final class RecentFacts {
     @Override
     public int hashCode() {
       return 31 * identity + values.hashCode();
-    }
-  }
-
-  /** The facts asked for last. */
-  private static final class Recent<T> {
-    private final Map<Key, T> known = new LinkedHashMap<>(16, 0.75f, true);
-
-    synchronized Optional<T> get(Key key) {
-      return Optional.ofNullable(known.get(key));
-    }
-
-    synchronized void put(Key key, T fact) {
-      known.put(key, fact);
-      if (known.size() > MOST) {
-        known.remove(known.keySet().iterator().next());
-      }
     }
   }
 

@@ -96,6 +96,21 @@ final class SweepTest {
   }
 
   @Test
+  void aCaseNamesEachValueOnce() {
+    TfmCompiler compiler = read("case tp = 1\n  case tp = 2, tp = 4");
+    assertThat(compiler.sweep("S")).isEmpty();
+    assertThat(compiler.diagnostics())
+        .anySatisfy(finding -> assertThat(finding.message()).contains("`tp`").contains("twice"));
+  }
+
+  @Test
+  void whatIsNamedTwiceIsAFindingBesideAnyValue() {
+    TfmCompiler compiler = read("dp = 4\n  case dp = 2\n  case dp = 1\n  tp in any");
+    assertThat(compiler.sweep("S")).isEmpty();
+    assertThat(compiler.hasErrors()).isTrue();
+  }
+
+  @Test
   void wordsReplaceThoseOfThePlanAndTheRestOfTheLineStays() {
     List<Outcome> points = points("optimizer in adam, sgd\n  schedule in gpipe, one_f_one_b");
     assertThat(texts(points))

@@ -21,10 +21,14 @@ public final class ManySteps {
   /** Stages whose parts are kept, of the plans asked for last. */
   private static final int MOST_STAGES = 512;
 
+  /** Ranks of their meshes: each stands in a list. */
+  private static final long MOST_RANKS = 1 << 22;
+
   private final Mode mode;
   private final SimulationOptions options;
   private final Map<Key, ComputedStep.Parts> known = new LinkedHashMap<>(16, 0.75f, true);
   private int stages;
+  private long ranks;
 
   /** In a mode. */
   public ManySteps(Mode mode, SimulationOptions options) {
@@ -61,13 +65,18 @@ public final class ManySteps {
   private void keep(Key key, ComputedStep.Parts parts) {
     synchronized (known) {
       if (known.put(key, parts) == null) {
-        stages += parts.walks().size();
+        count(parts, 1);
       }
       Iterator<ComputedStep.Parts> eldest = known.values().iterator();
-      while (stages > MOST_STAGES && known.size() > 1) {
-        stages -= eldest.next().walks().size();
+      while ((stages > MOST_STAGES || ranks > MOST_RANKS) && known.size() > 1) {
+        count(eldest.next(), -1);
         eldest.remove();
       }
     }
+  }
+
+  private void count(ComputedStep.Parts parts, int times) {
+    stages += times * parts.walks().size();
+    ranks += (long) times * parts.stages().allRanks();
   }
 }

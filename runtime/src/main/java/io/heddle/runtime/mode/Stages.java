@@ -42,6 +42,11 @@ final class Stages {
     return ranks;
   }
 
+  /** Ranks of all stages together. */
+  int allRanks() {
+    return ofRanks.length;
+  }
+
   /** The stage of each rank. */
   int[] ofRanks() {
     return ofRanks.clone();

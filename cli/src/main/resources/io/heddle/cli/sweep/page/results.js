@@ -601,14 +601,15 @@
 
   function order() {
     const keys = new Float64Array(size);
-    selected.forEach(i => { keys[i] = sorted.column.of.order(i); });
-    const sign = sorted.falling ? -1 : 1;
-    // What has no value comes last either way.
-    ordered = selected.slice().sort((a, b) => {
-      const x = keys[a];
-      const y = keys[b];
-      return isNaN(x) || isNaN(y) ? (isNaN(x) ? 1 : 0) - (isNaN(y) ? 1 : 0) || a - b : sign * (x - y) || a - b;
+    // Whichever way it is sorted, what does not fit comes behind what fits, and what has no value last.
+    const places = new Uint8Array(size);
+    selected.forEach(i => {
+      keys[i] = sorted.column.of.order(i);
+      places[i] = isNaN(keys[i]) ? 2 : simulated(i) && !fits(i) ? 1 : 0;
     });
+    const sign = sorted.falling ? -1 : 1;
+    ordered = selected.slice().sort((a, b) =>
+      places[a] - places[b] || (places[a] === 2 ? 0 : sign * (keys[a] - keys[b])) || a - b);
     leaf = 0;
   }
 
