@@ -7,6 +7,7 @@ import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.report.StepCounts;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
@@ -54,27 +55,45 @@ final class ComputedStep {
         PassKinds kinds,
         PassTimes times,
         PassTimes formulas,
-        Costs costs) {
+        Costs costs,
+        StepProgress progress) {
+      PartProgress begun = new PartProgress(progress, flattener.stages());
       List<StageWalk> walks = new ArrayList<>();
       for (int stage = 0; stage < flattener.stages(); stage++) {
+        begun.begin();
         walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
       }
       return new Parts(stages, walks, costs);
     }
 
-    /** Those of a plan with passes by closed formulas. */
-    static Parts byFormula(PipelineFlattener flattener, Emission emission) {
+    /**
+     * Those of a plan with passes by closed formulas.
+     *
+     * @param progress is told of each stage
+     */
+    static Parts byFormula(PipelineFlattener flattener, Emission emission, StepProgress progress) {
       Stages stages = new Stages(flattener);
       PassKinds kinds = PassKinds.of(flattener, stages);
       Costs costs = Costs.of(Machine.of(flattener.plan().cluster()));
       PassTimes times = new ComputedPasses(flattener, stages, kinds, costs);
-      return of(flattener, emission, stages, kinds, times, times, costs);
+      return of(flattener, emission, stages, kinds, times, times, costs, progress);
     }
 
     /** The same in a step with so many micro-batches. */
     Parts in(Turns turns) {
       return new Parts(stages, walks.stream().map(walk -> walk.in(turns)).toList(), costs);
     }
+  }
+
+  /** Finds parts of a plan by formula. */
+  @FunctionalInterface
+  interface Finder {
+    /**
+     * Finds them.
+     *
+     * @param progress is told of each stage that is looked at
+     */
+    Parts of(PipelineFlattener flattener, Emission emission, StepProgress progress);
   }
 
   private ComputedStep(
@@ -95,12 +114,17 @@ final class ComputedStep {
     }
   }
 
-  /** Simulated passes; the longest path through the schedule. */
+  /**
+   * Simulated passes; the longest path through the schedule.
+   *
+   * @param progress is told of passes, of stages, and of actions on the path
+   */
   static StepReport hybrid(
       PipelineFlattener flattener,
       Emission emission,
       Simplification simpler,
-      SimulationOptions options)
+      SimulationOptions options,
+      StepProgress progress)
       throws UnfinishedStepException {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
@@ -110,10 +134,10 @@ final class ComputedStep {
     PassTimes times =
         simpler.passesByFormula()
             ? formulas
-            : simulated(flattener, kinds, machine, emission, options);
-    Parts parts = Parts.of(flattener, emission, stages, kinds, times, formulas, costs);
+            : simulated(flattener, kinds, machine, emission, options, progress);
+    Parts parts = Parts.of(flattener, emission, stages, kinds, times, formulas, costs, progress);
     ComputedStep step = new ComputedStep(flattener, emission, simpler, parts);
-    return step.report(step.longestPath());
+    return step.report(step.longestPath(progress));
   }
 
   private static PassTimes simulated(
@@ -121,7 +145,8 @@ final class ComputedStep {
       PassKinds kinds,
       SimulationInput machine,
       Emission emission,
-      SimulationOptions options)
+      SimulationOptions options,
+      StepProgress progress)
       throws UnfinishedStepException {
     Optional<PassTimes> folded =
         options.unfolded().isPresent()
@@ -130,11 +155,11 @@ final class ComputedStep {
                 flattener,
                 machine.machine(options.injectionScale()),
                 fold ->
-                    FoldedPasses.of(flattener, kinds, fold, machine, emission, options)
+                    FoldedPasses.of(flattener, kinds, fold, machine, emission, options, progress)
                         .map(PassTimes.class::cast));
     return folded.isPresent()
         ? folded.get()
-        : SimulatedPasses.of(flattener, kinds, machine, emission, options);
+        : SimulatedPasses.of(flattener, kinds, machine, emission, options, progress);
   }
 
   /**
@@ -148,8 +173,8 @@ final class ComputedStep {
     return step.report(step.closedForm());
   }
 
-  private List<StageEnd> longestPath() {
-    LongestPath path = new LongestPath(flattener, walks, messages, oneLane).run();
+  private List<StageEnd> longestPath(StepProgress progress) {
+    LongestPath path = new LongestPath(flattener, walks, messages, oneLane, progress).run();
     List<StageEnd> ends = new ArrayList<>();
     for (int stage = 0; stage < walks.size(); stage++) {
       StageWalk walk = walks.get(stage);

@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -30,6 +31,7 @@ final class FoldedPasses implements PassTimes {
   private final Fold fold;
   private final Emission emission;
   private final Simulator simulator;
+  private final PartProgress progress;
   private final @Nullable PassTime[][] times;
 
   private FoldedPasses(
@@ -37,18 +39,21 @@ final class FoldedPasses implements PassTimes {
       PassKinds kinds,
       Fold fold,
       Emission emission,
-      Simulator simulator) {
+      Simulator simulator,
+      StepProgress progress) {
     this.flattener = flattener;
     this.kinds = kinds;
     this.fold = fold;
     this.emission = emission;
     this.simulator = simulator;
+    this.progress = new PartProgress(progress, passes());
     this.times = new @Nullable PassTime[kinds.all().size()][fold.colours()];
   }
 
   /**
    * Simulates all kinds; empty where a pass cannot be folded.
    *
+   * @param progress is told of each rank that begins a pass
    * @throws io.heddle.runtime.fold.FinerColoursException if it can with more colours
    */
   static Optional<FoldedPasses> of(
@@ -57,9 +62,11 @@ final class FoldedPasses implements PassTimes {
       Fold fold,
       SimulationInput machine,
       Emission emission,
-      SimulationOptions options) {
+      SimulationOptions options,
+      StepProgress progress) {
     FoldedPasses passes =
-        new FoldedPasses(flattener, kinds, fold, emission, new Simulator(machine, options));
+        new FoldedPasses(
+            flattener, kinds, fold, emission, new Simulator(machine, options), progress);
     for (PassKind kind : kinds.all()) {
       if (!passes.simulate(kind)) {
         return Optional.empty();
@@ -77,15 +84,22 @@ final class FoldedPasses implements PassTimes {
     return time;
   }
 
+  /** How many passes are simulated, each on every rank that runs it. */
+  private long passes() {
+    return kinds.all().stream().mapToLong(kind -> members(kind).count()).sum();
+  }
+
+  private IntStream members(PassKind kind) {
+    return IntStream.range(0, fold.colours())
+        .map(fold::representativeOf)
+        .filter(rank -> kinds.has(flattener.stage(rank), kind));
+  }
+
   private boolean simulate(PassKind kind) {
-    int[] members =
-        IntStream.range(0, fold.colours())
-            .map(fold::representativeOf)
-            .filter(rank -> kinds.has(flattener.stage(rank), kind))
-            .toArray();
+    int[] members = members(kind).toArray();
     CommunicationTimes communication =
         new CommunicationTimes(flattener.groups(), fold.colours(), fold::colour);
-    OnePassFlattener pass = new OnePassFlattener(flattener, kind, members);
+    OnePassFlattener pass = new OnePassFlattener(flattener, kind, members, progress);
     Optional<SimulationResult> result =
         simulator.runFolded(
             new FlattenerWorkload(new AlteredFlattener(pass, emission)), fold, communication);

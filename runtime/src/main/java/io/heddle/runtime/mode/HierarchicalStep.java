@@ -52,6 +52,8 @@ final class HierarchicalStep {
     Stages stages = new Stages(flattener);
     PassKinds kinds = PassKinds.of(flattener, stages);
     SimulationInput machine = SimulationInput.of(flattener);
+    // No action of the step begins before its passes are known.
+    StepProgress before = (begun, parts) -> progress.begun(0, parts);
     Optional<Unfolded> unfolded = options.unfolded();
     Optional<StepReport> folded =
         unfolded.isPresent()
@@ -60,14 +62,14 @@ final class HierarchicalStep {
                 flattener,
                 machine.machine(options.injectionScale()),
                 fold ->
-                    FoldedPasses.of(flattener, kinds, fold, machine, emission, options)
+                    FoldedPasses.of(flattener, kinds, fold, machine, emission, options, before)
                         .map(times -> new HierarchicalStep(flattener, kinds, times))
                         .flatMap(
                             step -> step.run(fold, stages, machine, emission, options, progress)));
     if (folded.isPresent()) {
       return folded.get();
     }
-    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, emission, options);
+    PassTimes times = SimulatedPasses.of(flattener, kinds, machine, emission, options, before);
     return new HierarchicalStep(flattener, kinds, times)
         .run(unfolded.orElse(Unfolded.ORDER), stages, machine, emission, options, progress);
   }

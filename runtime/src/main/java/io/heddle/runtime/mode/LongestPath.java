@@ -3,6 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,12 +17,18 @@ import java.util.List;
 final class LongestPath {
   private static final long NOT_YET = -1;
 
+  /** After so many actions it is told how far the path has come; a power of two. */
+  private static final int OFTEN = 1 << 10;
+
   private final LayerSplit layers;
   private final List<StageWalk> stages;
   private final List<List<Action>> actions = new ArrayList<>();
   private final int microBatches;
   private final MessageTimes messages;
   private final boolean inTurn;
+  private final StepProgress progress;
+  private final long all;
+  private long begun;
 
   /** When the result of each pass is where the next one needs it, forward passes first. */
   private final long[] done;
@@ -42,9 +49,15 @@ final class LongestPath {
 
   /**
    * @param inTurn whether the messages of a stage wait for each other
+   * @param progress is told of actions now and then
    */
   LongestPath(
-      PipelineFlattener flattener, List<StageWalk> stages, MessageTimes messages, boolean inTurn) {
+      PipelineFlattener flattener,
+      List<StageWalk> stages,
+      MessageTimes messages,
+      boolean inTurn,
+      StepProgress progress) {
+    this.progress = progress;
     this.inTurn = inTurn;
     this.layers = flattener.layers();
     this.stages = stages;
@@ -53,6 +66,7 @@ final class LongestPath {
     for (int stage = 0; stage < stages.size(); stage++) {
       actions.add(flattener.course(stage).actions());
     }
+    this.all = actions.stream().mapToLong(List::size).sum();
     long passes = 2L * layers.chain().places() * microBatches;
     this.done = new long[Math.toIntExact(passes)];
     Arrays.fill(done, NOT_YET);
@@ -109,6 +123,9 @@ final class LongestPath {
       long ready = ready(stage, action);
       if (ready == NOT_YET) {
         break;
+      }
+      if ((begun++ & (OFTEN - 1)) == 0) {
+        progress.begun(begun, all);
       }
       long begin = Math.max(free[stage], ready);
       sending[stage] += Math.max(0, Math.min(begin, sent[stage]) - free[stage]);

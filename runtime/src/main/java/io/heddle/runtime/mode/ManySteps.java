@@ -48,7 +48,8 @@ public final class ManySteps {
     return ModeSimulation.run(flattener, mode, Simplification.NONE, options, progress, this::parts);
   }
 
-  private ComputedStep.Parts parts(PipelineFlattener flattener, Emission emission) {
+  private ComputedStep.Parts parts(
+      PipelineFlattener flattener, Emission emission, StepProgress progress) {
     Turns turns = Turns.of(flattener);
     Key key = new Key(flattener.program(), flattener.plan().withBatch(0), emission, turns.walked());
     ComputedStep.Parts parts;
@@ -56,7 +57,7 @@ public final class ManySteps {
       parts = known.get(key);
     }
     if (parts == null) {
-      parts = ComputedStep.Parts.byFormula(flattener, emission);
+      parts = ComputedStep.Parts.byFormula(flattener, emission, progress);
       keep(key, parts);
     }
     return parts.in(turns);

@@ -15,7 +15,6 @@ import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.List;
-import java.util.function.BiFunction;
 
 /** Finds what a training step comes to, in any mode. */
 @Api
@@ -26,7 +25,7 @@ public final class ModeSimulation {
    * Takes a step to its end.
    *
    * @param options of whatever the mode simulates
-   * @param progress of that, too
+   * @param progress is told of that, and of stages that are looked at; what it throws ends the run
    * @throws UnfinishedStepException if some rank does not finish
    * @throws UnsupportedModeException if the mode cannot do what the flattener or the options ask
    */
@@ -63,7 +62,7 @@ public final class ModeSimulation {
       Simplification simpler,
       SimulationOptions options,
       StepProgress progress,
-      BiFunction<PipelineFlattener, Emission, ComputedStep.Parts> parts)
+      ComputedStep.Finder parts)
       throws UnfinishedStepException {
     if (mode == Mode.FLATTENED) {
       return StepSimulation.run(flattener, options, progress);
@@ -89,9 +88,10 @@ public final class ModeSimulation {
     try {
       return switch (mode) {
         case HIERARCHICAL -> HierarchicalStep.run(pipeline, emission, options, progress);
-        case HYBRID -> ComputedStep.hybrid(pipeline, emission, simpler, options);
+        case HYBRID -> ComputedStep.hybrid(pipeline, emission, simpler, options, progress);
         default ->
-            ComputedStep.analytical(pipeline, emission, simpler, parts.apply(pipeline, emission));
+            ComputedStep.analytical(
+                pipeline, emission, simpler, parts.of(pipeline, emission, progress));
       };
     } catch (CannotRunException e) {
       throw unfinished(String.valueOf(e.getMessage()));

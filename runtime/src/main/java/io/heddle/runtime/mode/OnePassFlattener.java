@@ -11,15 +11,19 @@ final class OnePassFlattener extends ForwardingFlattener {
   private final PipelineFlattener flattener;
   private final PassKind kind;
   private final int[] members;
+  private final PartProgress progress;
 
   /**
    * @param members ascending
+   * @param progress is told of each rank that begins the pass
    */
-  OnePassFlattener(PipelineFlattener flattener, PassKind kind, int[] members) {
+  OnePassFlattener(
+      PipelineFlattener flattener, PassKind kind, int[] members, PartProgress progress) {
     super(flattener);
     this.flattener = flattener;
     this.kind = kind;
     this.members = members;
+    this.progress = progress;
   }
 
   @Override
@@ -34,6 +38,7 @@ final class OnePassFlattener extends ForwardingFlattener {
 
   @Override
   public void emit(RankEmitter rank, int action, NodeSink sink) {
+    progress.begin();
     flattener.emitPass(rank, action, kind.pass(), kind.layer(), sink);
   }
 

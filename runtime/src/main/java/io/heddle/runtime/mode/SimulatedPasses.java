@@ -2,6 +2,7 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.communication.CommunicationTimes;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.LaneTimes;
 import io.heddle.runtime.simulate.RankResult;
@@ -19,6 +20,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,20 +33,27 @@ final class SimulatedPasses implements PassTimes {
   private final PassKinds kinds;
   private final Emission emission;
   private final Simulator simulator;
+  private final PartProgress progress;
   private final @Nullable PassTime[][] times;
 
   private SimulatedPasses(
-      PipelineFlattener flattener, PassKinds kinds, Emission emission, Simulator simulator) {
+      PipelineFlattener flattener,
+      PassKinds kinds,
+      Emission emission,
+      Simulator simulator,
+      StepProgress progress) {
     this.flattener = flattener;
     this.kinds = kinds;
     this.emission = emission;
     this.simulator = simulator;
+    this.progress = new PartProgress(progress, passes());
     this.times = new @Nullable PassTime[kinds.all().size()][flattener.mesh().ranks()];
   }
 
   /**
    * Simulates all kinds.
    *
+   * @param progress is told of each rank that begins a pass; ranks that are like others begin none
    * @throws UnfinishedStepException if a pass does not end
    */
   static SimulatedPasses of(
@@ -52,10 +61,11 @@ final class SimulatedPasses implements PassTimes {
       PassKinds kinds,
       SimulationInput machine,
       Emission emission,
-      SimulationOptions options)
+      SimulationOptions options,
+      StepProgress progress)
       throws UnfinishedStepException {
     SimulatedPasses passes =
-        new SimulatedPasses(flattener, kinds, emission, new Simulator(machine, options));
+        new SimulatedPasses(flattener, kinds, emission, new Simulator(machine, options), progress);
     for (PassKind kind : kinds.all()) {
       passes.simulate(kind);
     }
@@ -69,6 +79,17 @@ final class SimulatedPasses implements PassTimes {
       throw new IllegalArgumentException("rank " + rank + " has no " + kind.pass());
     }
     return time;
+  }
+
+  /** How many passes there are, each on every rank that runs it. */
+  private long passes() {
+    return kinds.all().stream()
+        .mapToLong(
+            kind ->
+                IntStream.range(0, flattener.mesh().ranks())
+                    .filter(rank -> kinds.has(flattener.stage(rank), kind))
+                    .count())
+        .sum();
   }
 
   private void simulate(PassKind kind) throws UnfinishedStepException {
@@ -119,7 +140,8 @@ final class SimulatedPasses implements PassTimes {
     SimulationResult result =
         simulator.run(
             new FlattenerWorkload(
-                new AlteredFlattener(new OnePassFlattener(flattener, kind, members), emission)),
+                new AlteredFlattener(
+                    new OnePassFlattener(flattener, kind, members, progress), emission)),
             communication);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);

@@ -7,6 +7,7 @@ import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -63,7 +64,13 @@ final class ComputedPassesTest {
     PassKinds kinds = PassKinds.of(program, stages);
     SimulationInput machine = SimulationInput.of(program);
     PassTimes simulated =
-        SimulatedPasses.of(program, kinds, machine, Emission.WHOLE, SimulationOptions.DEFAULT);
+        SimulatedPasses.of(
+            program,
+            kinds,
+            machine,
+            Emission.WHOLE,
+            SimulationOptions.DEFAULT,
+            StepProgress.SILENT);
     PassTimes computed = new ComputedPasses(program, stages, kinds, Costs.of(machine.machine()));
     for (PassKind kind : kinds.all()) {
       assertThat(computed.of(0, kind).nanos()).isEqualTo(simulated.of(0, kind).nanos());
