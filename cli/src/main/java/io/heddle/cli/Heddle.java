@@ -19,6 +19,7 @@ import io.heddle.cli.command.ValidateCommand;
 import io.heddle.cli.command.VerifyCommand;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.FaultTrace;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.Version;
 import java.io.FileDescriptor;
@@ -66,8 +67,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     footer = {"", "`heddle COMMAND --help` says more of a command."})
 public final class Heddle implements Runnable {
-  private static final String DEBUG = "HEDDLE_DEBUG";
-
   @Spec private CommandSpec spec;
 
   /** Runs the command line and ends the process with its exit code. */
@@ -75,7 +74,7 @@ public final class Heddle implements Runnable {
     StandardStream standardOutput = new StandardStream(FileDescriptor.out);
     PrintWriter out = standardOutput.writer();
     PrintWriter err = new StandardStream(FileDescriptor.err).writer();
-    int exit = execute(out, err, "1".equals(System.getenv(DEBUG)), arguments);
+    int exit = execute(out, err, FaultTrace.isWanted(), arguments);
     if (exit == Exit.OK && standardOutput.failure().isPresent()) {
       err.println("heddle: cannot write the output: " + standardOutput.failure().get());
       exit = Exit.ENVIRONMENT;

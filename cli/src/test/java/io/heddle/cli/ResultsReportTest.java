@@ -36,6 +36,12 @@ class ResultsReportTest {
       }
       """;
 
+  /** Another sweep of the plan: it has other names, and numbers from 0. */
+  private static final String MORE =
+      """
+      sweep More of Desk8 { tp in 2, 4  dp = 8 / (tp * 2)  recompute in (), full }
+      """;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MANY = 200_000;
 
@@ -48,10 +54,15 @@ class ResultsReportTest {
 
   @BeforeEach
   void sweep() {
-    file = Execution.write(folder.resolve("swept.tfm"), Execution.tinyText() + SWEEP);
+    file = Execution.write(folder.resolve("swept.tfm"), Execution.tinyText() + SWEEP + MORE);
     results = folder.resolve("results");
     page = folder.resolve("report.html");
-    Execution run = Execution.of("sweep", file, "--mode", "analytical", "--output", results);
+    sweep("Shapes");
+  }
+
+  private void sweep(String name) {
+    Execution run =
+        Execution.of("sweep", file, "--sweep", name, "--mode", "analytical", "--output", results);
     assertThat(run.exit()).as(run.err()).isZero();
   }
 
@@ -93,6 +104,52 @@ class ResultsReportTest {
             + " {cancelable: true}))");
     browser.await("document.getElementById('taken').textContent !== ''");
   }
+
+  /** Conditions that the command and the page must answer alike, whatever points lack. */
+  private static final List<String> CONDITIONS =
+      List.of(
+          "tp <= 2",
+          "fits and pp == 2 or tp * dp >= 8",
+          "memory > 40000000",
+          "tp * dp != 8",
+          "(tp) != 4",
+          "4 != tp",
+          "0 - tp != 0 - pp",
+          "tp != pp",
+          "tp = 1 = 1",
+          "layout = 'pp>dp>tp'",
+          "'pp > dp>tp' != layout",
+          "overlap != 'tp chunks 2'",
+          "overlap = ''",
+          "recompute != full",
+          "recompute = full",
+          "recompute = ''",
+          "recompute != full or tp = 4",
+          "schedule != gpipe and tp + pp - dp < 3",
+          "fits = true",
+          "fits != true",
+          "fits = false",
+          "memory / 2 > 20000000",
+          "8 / tp = 2 and dp % 2 = 0",
+          "tp / pp = 1",
+          "tp / (pp - 1) = 2",
+          "time < 1000000000000 and ranks = 8",
+          "max(tp, pp, 2) = 2 and gcd(tp, dp) = 1",
+          "ceil_div(dp, 3) = 2");
+
+  private static final List<String> WRONG =
+      List.of(
+          "ranks = dpp",
+          "tp != dpp",
+          "fits = maybe",
+          "gpipe = schedule",
+          "colour = red",
+          "schedule < 3",
+          "'gpipe' = 'gpipe'",
+          "fits and 'gpipe'",
+          "min(tp) = 1",
+          "log(tp, 2) = 1",
+          "tp <= and");
 
   /** Of the JSON that `results` prints, the points with a condition. */
   private long count(String where) {
@@ -136,13 +193,22 @@ class ResultsReportTest {
     report();
     open();
     assertThat(text("#taken")).startsWith("48 of 48 points");
-    for (String where :
-        List.of("tp <= 2", "fits and pp == 2 or tp * dp >= 8", "memory > 40000000")) {
+    sweep("More");
+    report();
+    browser.load(page);
+    for (String where : CONDITIONS) {
       filter(where);
-      assertThat(text("#taken")).as(where).startsWith(count(where) + " of 48 points");
+      assertThat(text("#taken")).as(where).startsWith(count(where) + " of 52 points");
     }
+    for (String where : WRONG) {
+      filter(where);
+      assertThat(text("#taken")).as(where).startsWith("Not a condition");
+      assertThat(Execution.of("results", results, "--where", where).exit()).as(where).isEqualTo(2);
+    }
+    filter("-tp != -4 and not (tp < 2) and mfu > 0.0");
+    assertThat(text("#taken")).startsWith(count("tp = 2") + " of 52 points");
     filter("schedule = gpipe and not (tp = 4) and layout = 'pp > dp > tp'");
-    assertThat(text("#taken")).startsWith("8 of 48 points");
+    assertThat(text("#taken")).startsWith("8 of 52 points");
     filter("tp <= and");
     assertThat(text("#taken")).startsWith("Not a condition");
     filter("nonsense > 3");
@@ -185,7 +251,7 @@ class ResultsReportTest {
   void aPointHasAPageWithACommandThatRunsIt() throws IOException {
     report("--file", file);
     open();
-    browser.evaluate("window.location.replace('#point=27')");
+    browser.evaluate("window.location.replace('#row=27')");
     browser.await("document.getElementById('command') !== null");
     assertThat(text("#single h2")).isEqualTo("Point 27");
     assertThat(browser.evaluate("document.getElementById('overview').hidden").asBoolean()).isTrue();
@@ -207,6 +273,66 @@ class ResultsReportTest {
     assertThat(browser.complaints()).isEmpty();
   }
 
+  /** Two sweeps number their points alike: each row of the table leads to its own point. */
+  @Test
+  void pointsOfTwoSweepsHavePagesOfTheirOwn() throws IOException {
+    sweep("More");
+    report();
+    open();
+    browser.evaluate("document.querySelectorAll('#sheet thead button')[0].click()");
+    JsonNode points = Execution.of("results", results, "--json").json().path("points");
+    assertThat(points).hasSize(52);
+    assertThat(points.get(0).path("point")).isEqualTo(points.get(1).path("point"));
+    for (int row = 0; row < 8; row++) {
+      browser.evaluate(
+          "window.location.replace(document.querySelectorAll('#sheet tbody th a')[%d].hash)"
+              .formatted(row));
+      browser.await(
+          "document.getElementById('overview').hidden && location.hash === '#row=%d'"
+              .formatted(row));
+      assertThat(text("#single h2")).isEqualTo("Point " + points.get(row).path("point").asInt());
+      assertThat(text("#single")).contains(points.get(row).path("iteration_time_ns").asText());
+      points
+          .get(row)
+          .path("values")
+          .properties()
+          .forEach(value -> assertThat(text("#settings")).contains(value.getKey()));
+      assertThat(browser.evaluate("document.querySelectorAll('#settings tbody tr').length").asInt())
+          .isEqualTo(points.get(row).path("values").size());
+      browser.evaluate("window.location.replace('#')");
+      browser.await("!document.getElementById('overview').hidden");
+    }
+    assertThat(
+            browser.evaluate(
+                "[...document.querySelector('select[name=pp]').options].map(o => o.text)"))
+        .extracting(JsonNode::asText)
+        .containsExactly("any", "not set", "1", "2");
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  /** Numbers are in their order where some are left out, however many there are. */
+  @Test
+  void ordersNumbersBehindWhatIsLeftOut() throws IOException {
+    List<String> lines = Files.readAllLines(results.resolve("points.jsonl"));
+    List<String> changed = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      ObjectNode point = (ObjectNode) JSON.readTree(lines.get(i));
+      ((ObjectNode) point.path("values")).put("k", i % 3 == 1 ? "" : String.valueOf(i * 29 % 48));
+      changed.add(point.toString());
+    }
+    Files.write(results.resolve("points.jsonl"), changed);
+    report();
+    open();
+    List<String> shown = new ArrayList<>();
+    browser
+        .evaluate("[...document.querySelector('select[name=k]').options].map(o => o.text)")
+        .forEach(text -> shown.add(text.asText()));
+    assertThat(shown.subList(0, 2)).containsExactly("any", "()");
+    assertThat(shown.subList(2, shown.size()).stream().map(Integer::valueOf))
+        .hasSize(32)
+        .isSorted();
+  }
+
   /** Names and reasons are of files that may come from anywhere. */
   @Test
   void takesNoTextForMarkup() throws IOException {
@@ -221,7 +347,7 @@ class ResultsReportTest {
     String text = report();
     assertThat(text).doesNotContain("<img src=x").doesNotContain(hostile);
     open();
-    browser.evaluate("window.location.replace('#point=48')");
+    browser.evaluate("window.location.replace('#row=48')");
     browser.await("document.getElementById('command') !== null");
     assertThat(text("#single")).contains("Dropped: " + hostile);
     assertThat(browser.evaluate("document.querySelectorAll('img').length").asInt()).isZero();
@@ -264,6 +390,7 @@ class ResultsReportTest {
       for (int i = lines.size(); i < MANY; i++) {
         ObjectNode point = (ObjectNode) JSON.readTree(lines.get(i % lines.size()));
         point.put("point", i).put("key", "%032x".formatted(i + 1));
+        ((ObjectNode) point.path("values")).put("note", "n" + i);
         point.put("iteration_time_ns", point.path("iteration_time_ns").asLong() + 997L * i);
         point.put("memory_peak_bytes", point.path("memory_peak_bytes").asLong() + 61L * (i % 4999));
         out.write(point + "\n");
@@ -276,6 +403,7 @@ class ResultsReportTest {
     assertThat(browser.evaluate("document.querySelectorAll('#sheet tbody tr').length").asInt())
         .isEqualTo(50);
     assertThat(browser.evaluate("document.querySelectorAll('*').length").asInt()).isLessThan(5000);
+    assertThat(text("#overview")).contains("more than 200 values: note.");
     JsonNode times =
         browser.evaluate(
             "[performance.now(), (() => { const t = performance.now();"
@@ -284,6 +412,15 @@ class ResultsReportTest {
     assertThat(times.path(1).asDouble()).as("ms to sort").isLessThan(20_000);
     filter("tp = 4");
     assertThat(text("#taken")).startsWith("66,6");
+    // Texts that are not in the page are in no command.
+    browser.evaluate("window.location.replace('#row=%d')".formatted(MANY / 10));
+    browser.await("document.getElementById('command') !== null");
+    assertThat(text("#command")).contains("--set", "note=n" + MANY / 10);
+    browser.evaluate("window.location.replace('#row=%d')".formatted(MANY - 1));
+    browser.await("document.querySelector('p#command') !== null");
+    assertThat(text("#command"))
+        .contains("does not hold all values of note")
+        .doesNotContain("heddle run");
     assertThat(browser.complaints()).isEmpty();
   }
 }

@@ -216,6 +216,30 @@ class SweepProcessTest {
     assertThat(table(merged, "merged.csv")).isEqualTo(undisturbed());
   }
 
+  /** A fault of Heddle may be mended, or be one process's alone: its point is tried again. */
+  @Test
+  void aPointOfWhichHeddleFailedRunsAgain() throws IOException {
+    String few = "sweep Many of Desk8 { batch in 64, 128  schedule in gpipe, one_f_one_b }\n";
+    file = Execution.write(file, Execution.tinyText() + few);
+    assertThat(Execution.of("sweep", file, "--output", results).exit()).isZero();
+    String whole = table(results, "whole.csv");
+    Path part = results.resolve("points.jsonl");
+    List<String> lines = Files.readAllLines(part);
+    lines.set(
+        2,
+        lines
+            .get(2)
+            .replaceFirst(
+                "\"status\":.*",
+                "\"status\":\"dropped\",\"reason\":\"a fault of Heddle: java.lang.X\"}"));
+    Files.write(part, lines);
+    assertThat(Execution.of("results", results).out())
+        .contains("4 points, 3 kept", "a fault of Heddle: java.lang.X");
+    assertThat(Execution.of("sweep", file, "--output", results).out()).contains("4 points, 4 kept");
+    assertThat(rows()).hasSize(5);
+    assertThat(table(results, "again.csv")).isEqualTo(whole);
+  }
+
   /** A simulation of very many passes is ended on its way, and the sweep goes on. */
   @Test
   void endsASimulationThatTakesTooLong() {

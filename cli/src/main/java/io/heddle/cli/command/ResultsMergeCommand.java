@@ -52,15 +52,15 @@ public final class ResultsMergeCommand implements Callable<Integer> {
     }
     ResultFolder to = ResultFolder.open(output, from.get(0).identity());
     PointKeys there = new PointKeys();
-    PointKeys late = new PointKeys();
-    to.forEach(point -> (point.tookTooLong() ? late : there).add(point.key()));
+    PointKeys again = new PointKeys();
+    to.forEach(point -> (point.mayRunAgain() ? again : there).add(point.key()));
     AtomicLong copied = new AtomicLong();
     try (ResultFile file = to.append(Shard.ALL)) {
       for (ResultFolder folder : from) {
         folder.inOrder(
             point -> {
-              // What took too long in one folder may be finished in another.
-              if ((point.tookTooLong() ? late : there).add(point.key())) {
+              // What may run again in one folder may be finished in another.
+              if ((point.mayRunAgain() ? again : there).add(point.key())) {
                 file.add(point);
                 copied.incrementAndGet();
               }

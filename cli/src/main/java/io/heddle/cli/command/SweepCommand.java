@@ -1,6 +1,7 @@
 package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.FaultTrace;
 import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.BestOptions;
 import io.heddle.cli.option.ChosenName;
@@ -148,7 +149,8 @@ public final class SweepCommand implements Callable<Integer> {
             share,
             threads,
             new PointSimulation.Settings(
-                stragglers, modeOption.mode(), symmetryOption.isOn(), Optional.ofNullable(limit)));
+                stragglers, modeOption.mode(), symmetryOption.isOn(), Optional.ofNullable(limit)),
+            FaultTrace.to(err, FaultTrace.isWanted()));
     boolean isWhole = share.equals(Shard.ALL);
     String title = "sweep " + sweep.sweep().name() + (isWhole ? "" : ", shard " + share);
     SweepSummary summary = new SweepSummary(best.most(), best.order());

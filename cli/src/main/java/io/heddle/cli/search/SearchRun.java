@@ -96,7 +96,7 @@ public final class SearchRun {
   /**
    * Searches.
    *
-   * @throws Failure if it is interrupted, or this Java has no compiler
+   * @throws Failure if it is interrupted
    */
   public SearchResult run() {
     ExecutorService workers = Workers.of(settings.threads(), "search");

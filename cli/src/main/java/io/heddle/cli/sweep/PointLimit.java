@@ -30,7 +30,7 @@ final class PointLimit implements StepProgress {
     this.interrupted = interrupted;
   }
 
-  /** Whether a point was dropped because it took too long, for then it may be run again. */
+  /** Whether a point was dropped because it took too long. */
   static boolean isReason(String reason) {
     return reason.startsWith(BEGIN);
   }
@@ -45,6 +45,15 @@ final class PointLimit implements StepProgress {
     if (interrupted.getAsBoolean()) {
       throw new AbandonedException();
     }
+    checkTime();
+  }
+
+  /**
+   * Looks at the clock alone: what is finished is kept even if the process is told to end.
+   *
+   * @throws ExceededException if the point took too long
+   */
+  void checkTime() {
     if (most.isPresent() && System.nanoTime() - begun > most.get().toNanos()) {
       throw new ExceededException(REASON.formatted(text(most.get())));
     }

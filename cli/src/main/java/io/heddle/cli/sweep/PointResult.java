@@ -22,13 +22,19 @@ public record PointResult(
     Map<String, String> values,
     Optional<Figures> figures,
     String reason) {
+  /** What the reason of a point begins with that Heddle failed at. */
+  static final String FAULT = "a fault of Heddle: ";
+
   public PointResult {
     values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
-  /** Whether it was dropped because it took too long: with more time it may be run again. */
-  public boolean tookTooLong() {
-    return PointLimit.isReason(reason);
+  /**
+   * Whether it may be run again: it was dropped because it took too long, or because of a fault of
+   * Heddle, which may be another process's alone, such as too small a stack.
+   */
+  public boolean mayRunAgain() {
+    return figures.isEmpty() && (PointLimit.isReason(reason) || reason.startsWith(FAULT));
   }
 
   /** The same with the number that it has in another sweep. */

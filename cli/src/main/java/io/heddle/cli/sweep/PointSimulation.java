@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Makes results of points, in any order and by any number of threads. Whatever a point fails with
@@ -31,19 +32,26 @@ public final class PointSimulation {
   private final Settings settings;
   private final Interpreter programs = new Interpreter();
   private final ManySteps steps;
+  private final Consumer<Throwable> faults;
 
   /**
    * How each point is simulated.
    *
    * @param stragglers a point that has no such ranks or stages is dropped
+   * @param mode of each; what it does not know, such as slow ranks, drops a point
    * @param symmetry whether one rank may be simulated for all that are alike
    * @param limit what a point may take; one that takes longer is dropped
    */
   public record Settings(
       Stragglers stragglers, Mode mode, boolean symmetry, Optional<Duration> limit) {}
 
-  /** A simulation of points of a sweep. */
-  public PointSimulation(SweepCompiler sweep, Settings settings) {
+  /**
+   * A simulation of points of a sweep.
+   *
+   * @param faults hears of those of Heddle, of any thread
+   */
+  public PointSimulation(SweepCompiler sweep, Settings settings, Consumer<Throwable> faults) {
+    this.faults = faults;
     this.sweep = sweep;
     this.settings = settings;
     SimulationOptions options = SimulationOptions.DEFAULT.withSymmetry(settings.symmetry());
@@ -84,7 +92,8 @@ public final class PointSimulation {
       return Optional.of(dropped(point, "the simulation did not end: " + e.diagnosis().get(0)));
     } catch (RuntimeException | StackOverflowError fault) {
       // One point that Heddle cannot run must not cost those behind it.
-      return Optional.of(dropped(point, "a fault of Heddle: " + fault));
+      faults.accept(fault);
+      return Optional.of(dropped(point, PointResult.FAULT + fault));
     }
   }
 
@@ -100,7 +109,7 @@ public final class PointSimulation {
     PointResult.Memory memory = PointResult.Memory.of(kept.compiled());
     limit.check();
     Figures figures = Figures.of(steps.run(flattener, limit), memory);
-    limit.check();
+    limit.checkTime();
     return new PointResult(point.number(), point.key(), point.values(), Optional.of(figures), "");
   }
 

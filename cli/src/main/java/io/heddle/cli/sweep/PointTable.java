@@ -14,9 +14,10 @@ public interface PointTable {
   String format();
 
   /**
-   * Writes a table.
+   * Writes a table. Who opened the stream closes it.
    *
    * @param points tells of each point, in order
+   * @throws IOException if the stream cannot be written
    */
   void write(OutputStream out, List<TableColumn> columns, Consumer<Consumer<PointResult>> points)
       throws IOException;

@@ -202,19 +202,19 @@ public final class ResultFolder {
                   .ifPresent(
                       of ->
                           places.add(
-                              new Place(of, point.key(), point.tookTooLong(), part, offset))));
+                              new Place(of, point.key(), point.mayRunAgain(), part, offset))));
     }
     // Not by where it stands: the same points come in the same order whoever ran them.
     places.sort(
         Comparator.comparingLong(Place::number).thenComparing(place -> place.key.toString()));
     PointKeys seen = new PointKeys();
-    Set<PointKey> late =
-        places.stream().filter(Place::tookTooLong).map(Place::key).collect(Collectors.toSet());
-    places.stream().filter(place -> !place.tookTooLong).map(Place::key).forEach(late::remove);
+    Set<PointKey> unfinished =
+        places.stream().filter(Place::mayRunAgain).map(Place::key).collect(Collectors.toSet());
+    places.stream().filter(place -> !place.mayRunAgain).map(Place::key).forEach(unfinished::remove);
     Map<Integer, ResultFile.Places> open = new HashMap<>();
     try {
       for (Place place : places) {
-        if ((!place.tookTooLong || late.contains(place.key)) && seen.add(place.key)) {
+        if ((!place.mayRunAgain || unfinished.contains(place.key)) && seen.add(place.key)) {
           if (open.size() == MOST_OPEN && !open.containsKey(place.part)) {
             open.values().forEach(ResultFile.Places::close);
             open.clear();
@@ -232,9 +232,9 @@ public final class ResultFolder {
   /**
    * Where a point stands.
    *
-   * @param tookTooLong whether a result that stands elsewhere is better
+   * @param mayRunAgain whether a result that stands elsewhere is better
    */
-  private record Place(long number, PointKey key, boolean tookTooLong, int part, long offset) {}
+  private record Place(long number, PointKey key, boolean mayRunAgain, int part, long offset) {}
 
   private List<Path> parts() {
     try (Stream<Path> files = Files.list(path)) {

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 
 /**
  * Runs the points of a sweep, several at once. Points that differ only in numbers share one
- * generated class.
+ * program, which is run from data.
  */
 public final class SweepRun {
   /** Points for each thread that wait or are finished before their turn. */
@@ -35,13 +35,18 @@ public final class SweepRun {
    * @param share of the points that are run
    * @param threads points that run at once
    * @param settings of every point
+   * @param faults hears of those of Heddle, of any thread
    */
   public SweepRun(
-      SweepCompiler sweep, Shard share, int threads, PointSimulation.Settings settings) {
+      SweepCompiler sweep,
+      Shard share,
+      int threads,
+      PointSimulation.Settings settings,
+      Consumer<Throwable> faults) {
     this.sweep = sweep;
     this.share = share;
     this.threads = threads;
-    this.simulation = new PointSimulation(sweep, settings);
+    this.simulation = new PointSimulation(sweep, settings, faults);
   }
 
   /**
@@ -87,8 +92,8 @@ public final class SweepRun {
     PointKeys before = new PointKeys();
     folder.forEach(
         point -> {
-          // What took too long may have the time now.
-          if (!point.tookTooLong()) {
+          // What took too long may have the time now, and a fault may be mended.
+          if (!point.mayRunAgain()) {
             before.add(point.key());
           }
         });

@@ -73,7 +73,11 @@ class SharedPointsTest {
     SweepCompiler shared = sweep();
     PointSimulation simulation =
         new PointSimulation(
-            shared, new PointSimulation.Settings(Stragglers.NONE, mode, true, Optional.empty()));
+            shared,
+            new PointSimulation.Settings(Stragglers.NONE, mode, true, Optional.empty()),
+            fault -> {
+              throw new AssertionError(fault);
+            });
     int kept = 0;
     for (int layout = 0; layout < LAYOUTS; layout++) {
       long first = shared.space().next(random.nextLong(shared.size() / BATCHES) * BATCHES);

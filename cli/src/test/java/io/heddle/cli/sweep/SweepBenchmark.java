@@ -97,7 +97,10 @@ public class SweepBenchmark {
         new PointSimulation(
             sweep,
             new PointSimulation.Settings(
-                Stragglers.NONE, Mode.named(mode).orElseThrow(), true, Optional.empty()));
+                Stragglers.NONE, Mode.named(mode).orElseThrow(), true, Optional.empty()),
+            fault -> {
+              throw new AssertionError(fault);
+            });
   }
 
   /** One point. */

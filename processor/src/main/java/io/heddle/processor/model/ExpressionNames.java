@@ -43,7 +43,7 @@ public final class ExpressionNames {
   }
 
   /** Checks that a function is known and takes so many arguments. */
-  static void checkFunction(Expression.Call call, Diagnostics diagnostics) {
+  public static void checkFunction(Expression.Call call, Diagnostics diagnostics) {
     Integer arity = Arithmetic.FUNCTIONS.get(call.function().text());
     if (arity == null) {
       diagnostics

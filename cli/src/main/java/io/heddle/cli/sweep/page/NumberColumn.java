@@ -16,6 +16,12 @@ final class NumberColumn extends PageColumn {
   }
 
   @Override
+  void addNone() {
+    add("");
+  }
+
+  /** Empty is a cell without anything. */
+  @Override
   void add(String text) {
     if (size == values.length) {
       values = Arrays.copyOf(values, 2 * size);

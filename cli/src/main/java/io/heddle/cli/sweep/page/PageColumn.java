@@ -8,7 +8,8 @@ import java.util.Base64;
 
 /**
  * A column of many points in few bytes: numbers by their bits, texts by their place in a list of
- * all that differ. Cells of points that came before the column began are empty.
+ * all that differ. Points that lack it have cells without anything, which are not those with an
+ * empty text.
  */
 abstract class PageColumn {
   private final String name;
@@ -25,23 +26,26 @@ abstract class PageColumn {
     return name;
   }
 
-  /** Sets the cell of a point behind all that are set; empty is a cell without anything. */
+  /** Sets the cell of a point behind all that are set. */
   void set(int point, String text) {
     skip(point);
     add(text);
     size++;
   }
 
-  /** Leaves cells empty until a point. */
+  /** Leaves cells without anything until a point. */
   void skip(int point) {
     while (size < point) {
-      add("");
+      addNone();
       size++;
     }
   }
 
   /** Adds a cell. */
   abstract void add(String text);
+
+  /** Adds a cell without anything. */
+  abstract void addNone();
 
   /** Writes the fields of the object that is the column. */
   abstract void write(JsonGenerator json) throws IOException;

@@ -86,8 +86,10 @@ public final class ResultPage {
   /** The page, in HTML. */
   public String html() {
     values.values().forEach(column -> column.skip(size));
-    return new PageFrame(title, version, PageFrame.resource(ResultPage.class, "results.js"))
-        .page(this::body, this::data);
+    String scripts =
+        PageFrame.resource(ResultPage.class, "condition.js")
+            + PageFrame.resource(ResultPage.class, "results.js");
+    return new PageFrame(title, version, scripts).page(this::body, this::data);
   }
 
   private void body(Html html) {

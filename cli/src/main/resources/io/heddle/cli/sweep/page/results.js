@@ -22,17 +22,26 @@
     const made = { name: packed.name };
     if (packed.texts) {
       const codes = packed.width === 1 ? new Uint8Array(bytes(packed.bits)) : new Uint16Array(bytes(packed.bits));
-      const numbers = packed.texts.map(text => /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN);
-      const isNumeric = packed.texts.every((text, i) => text === '' || !isNaN(numbers[i]));
-      const places = packed.texts.map((text, i) => i)
-        .sort((a, b) => isNumeric ? numbers[a] - numbers[b] || 0 : packed.texts[a] < packed.texts[b] ? -1 : packed.texts[a] > packed.texts[b] ? 1 : 0);
+      // A text that is null is none: the point lacks the name. Of too many texts the last are one, which is none of them.
+      const given = text => text === null ? 0 : text === '' ? 1 : 2;
+      const numbers = packed.texts.map((text, code) => code !== packed.other && /^-?(\d{1,18}|\d+\.\d+)$/.test(text) ? Number(text) : NaN);
+      const plain = packed.texts.map(text => text === null ? undefined : conditions.plain(text));
+      const isNumeric = packed.texts.every((text, code) => given(text) < 2 || code === packed.other || !isNaN(numbers[code]));
+      const last = code => code === packed.other ? 1 : 0;
+      const byText = (x, y) => x < y ? -1 : x > y ? 1 : 0;
+      // What is left out comes first; numbers by value.
+      const places = packed.texts.map((text, code) => code).sort((a, b) => given(packed.texts[a]) - given(packed.texts[b]) || last(a) - last(b)
+        || (isNumeric && given(packed.texts[a]) === 2 && last(a) === 0 ? numbers[a] - numbers[b] : 0) || byText(packed.texts[a], packed.texts[b]));
       const order = new Array(places.length);
       places.forEach((code, place) => { order[code] = place; });
       made.texts = places.map(code => packed.texts[code]);
       made.code = i => order[codes[i]];
-      made.text = i => packed.texts[codes[i]];
+      made.text = i => packed.texts[codes[i]] || '';
+      made.plain = i => plain[codes[i]];
+      made.has = i => packed.texts[codes[i]] !== null;
+      made.isOther = i => codes[i] === packed.other;
       made.number = i => numbers[codes[i]];
-      made.order = i => packed.texts[codes[i]] === '' ? NaN : order[codes[i]];
+      made.order = i => given(packed.texts[codes[i]]) < 2 ? NaN : order[codes[i]];
       made.isNumeric = isNumeric;
     } else {
       const values = packed.width === 8 ? new Float64Array(bytes(packed.bits)) : new Float32Array(bytes(packed.bits));
@@ -95,135 +104,18 @@
   // ---------------------------------------------------------------- filter
 
   const ALIASES = { time: 'iteration_time_ns', memory: 'memory_peak_bytes' };
-  const TOKEN = /\s*(?:("[^"]*"|'[^']*')|(\d+(?:\.\d+)?)|([A-Za-z_][\w.]*)|(<=|>=|==|!=|[=<>+\-*\/%()]))/y;
 
-  // A condition as a function of a point; throws what is wrong with the text.
-  function condition(text) {
-    const tokens = [];
-    TOKEN.lastIndex = 0;
-    while (TOKEN.lastIndex < text.trimEnd().length) {
-      const from = TOKEN.lastIndex;
-      const match = TOKEN.exec(text);
-      if (match === null) {
-        throw new Error('unexpected ' + text.slice(from).trim());
-      }
-      tokens.push(match[1] !== undefined ? { text: match[1].slice(1, -1) }
-        : match[2] !== undefined ? { number: Number(match[2]) }
-        : match[3] !== undefined ? { word: match[3] } : { sign: match[4] });
-    }
-    let at = 0;
-    const isSign = (...signs) => at < tokens.length && signs.includes(tokens[at].sign);
-    const isWord = word => at < tokens.length && tokens[at].word === word;
-    function primary() {
-      const token = tokens[at++];
-      if (token === undefined) {
-        throw new Error('the condition ends too early');
-      }
-      if (token.sign === '(') {
-        const inner = either();
-        if (!isSign(')')) {
-          throw new Error('a ) is missing');
-        }
-        at++;
-        return inner;
-      }
-      if (token.sign === '-') {
-        const inner = primary();
-        return { number: i => -inner.number(i), text: () => '' };
-      }
-      if (token.number !== undefined) {
-        return { number: () => token.number, text: () => String(token.number) };
-      }
-      if (token.text !== undefined) {
-        return { number: () => NaN, text: () => token.text };
-      }
-      if (['and', 'or', 'not'].includes(token.word)) {
-        throw new Error('unexpected ' + token.word);
-      }
-      if (token.word !== undefined) {
-        const name = ALIASES[token.word] || token.word;
-        const found = axes.find(axis => axis.name === name)
-          || figures.get(name) || (name === 'point' ? point : name === 'reason' ? reason : undefined);
-        if (name === 'fits') {
-          return { number: i => simulated(i) ? fits(i) ? 1 : 0 : NaN, text: i => figures.get('fits').text(i) };
-        }
-        return found || { number: () => NaN, text: () => token.word, isWord: true };
-      }
-      throw new Error('unexpected ' + token.sign);
-    }
-    function binary(next, apply) {
-      return (...signs) => {
-        let left = next();
-        while (isSign(...signs)) {
-          const sign = tokens[at++].sign;
-          const one = left;
-          const other = next();
-          left = { number: i => apply[sign](one.number(i), other.number(i)), text: () => '' };
-        }
-        return left;
-      };
-    }
-    const product = () => binary(primary, { '*': (a, b) => a * b, '/': (a, b) => a / b, '%': (a, b) => a % b })('*', '/', '%');
-    const sum = () => binary(product, { '+': (a, b) => a + b, '-': (a, b) => a - b })('+', '-');
-    function compared() {
-      const left = sum();
-      if (!isSign('<', '<=', '>', '>=', '==', '=', '!=')) {
-        return { number: left.number, test: i => left.number(i) !== 0 && !isNaN(left.number(i)), names: left };
-      }
-      const sign = tokens[at++].sign;
-      const right = sum();
-      if (left.isWord) {
-        throw new Error('no point has ' + left.text(0));
-      }
-      const equal = (i) => {
-        const a = left.number(i);
-        const b = right.number(i);
-        return isNaN(a) || isNaN(b) ? left.text(i) === right.text(i) : a === b;
-      };
-      const tests = {
-        '<': i => left.number(i) < right.number(i), '<=': i => left.number(i) <= right.number(i),
-        '>': i => left.number(i) > right.number(i), '>=': i => left.number(i) >= right.number(i),
-        '=': equal, '==': equal, '!=': i => left.text(i) !== '' && !equal(i)
-      };
-      return { test: tests[sign] };
-    }
-    function not() {
-      if (isWord('not')) {
-        at++;
-        const inner = not();
-        return { test: i => !inner.test(i) };
-      }
-      return compared();
-    }
-    function both() {
-      let left = not();
-      while (isWord('and')) {
-        at++;
-        const one = left;
-        const other = not();
-        left = { test: i => one.test(i) && other.test(i) };
-      }
-      return left;
-    }
-    function either() {
-      let left = both();
-      while (isWord('or')) {
-        at++;
-        const one = left;
-        const other = both();
-        left = { test: i => one.test(i) || other.test(i) };
-      }
-      // What stands in parentheses may be a number.
-      return Object.assign({ number: i => left.test(i) ? 1 : 0, text: () => '' }, left.number ? { number: left.number } : {}, { test: left.test, bare: left.names });
-    }
-    const all = either();
-    if (at < tokens.length) {
-      throw new Error('unexpected ' + (tokens[at].word || tokens[at].sign || tokens[at].text || tokens[at].number));
-    }
-    if (all.bare && all.bare.isWord) {
-      throw new Error('no point has ' + all.bare.text(0));
-    }
-    return all.test;
+  // What a name is of each point, for conditions: a line of the sweep, or else a figure.
+  function look(name) {
+    const axis = axes.find(one => one.name === name);
+    const figure = name === 'point' ? point : figures.get(Object.hasOwn(ALIASES, name) ? ALIASES[name] : name);
+    const ofFigure = name === 'fits' ? i => simulated(i) ? fits(i) ? 1 : 0 : NaN : figure ? figure.number : () => NaN;
+    const textOfFigure = i => name === 'reason' ? reason.plain(i) : isNaN(ofFigure(i)) ? undefined : name === 'fits' ? String(fits(i)) : String(ofFigure(i));
+    return {
+      number: i => axis === undefined || isNaN(axis.number(i)) ? ofFigure(i) : axis.number(i),
+      text: i => axis === undefined || !axis.has(i) ? textOfFigure(i) : axis.plain(i),
+      isFigure: figure !== undefined || name === 'fits'
+    };
   }
 
   // ---------------------------------------------------------------- elements
@@ -269,7 +161,9 @@
     return made;
   }
 
-  const link = i => ({ text: String(point.number(i)), href: '#point=' + point.number(i) });
+  // Points of several sweeps may have one number, so that places in the page tell them apart.
+  const link = i => ({ text: String(point.number(i)), href: '#row=' + i });
+  const valueOf = text => text === null ? 'not set' : text === '' ? '()' : text;
 
   const explorer = document.getElementById('explorer');
   const overview = make(explorer, 'div', { id: 'overview' });
@@ -281,13 +175,13 @@
   make(form, 'label', { for: 'where' }, 'Points that');
   const where = make(form, 'input', {
     id: 'where', name: 'where', type: 'text', size: '44', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'taken',
-    placeholder: 'fits and ' + (axes.length > 0 ? axes[0].name + (axes[0].isNumeric ? ' <= ' : ' = ') + axes[0].texts[axes[0].texts.length - 1] : 'mfu > 0.3')
+    placeholder: 'fits and ' + (axes.length > 0 ? axes[0].name + (axes[0].isNumeric ? ' <= ' : ' = ') + valueOf(axes[0].texts[axes[0].texts.length - 1]) : 'mfu > 0.3')
   });
   const chosen = axes.filter(axis => axis.texts.length > 1 && axis.texts.length <= 200).map(axis => {
     const label = make(form, 'label', {}, axis.name + ' ');
     const select = make(label, 'select', { name: axis.name });
     make(select, 'option', { value: '' }, 'any');
-    axis.texts.forEach((text, code) => make(select, 'option', { value: String(code) }, text === '' ? '()' : text));
+    axis.texts.forEach((text, code) => make(select, 'option', { value: String(code) }, valueOf(text)));
     return { axis: axis, select: select };
   });
   make(form, 'button', { type: 'reset' }, 'Reset');
@@ -299,13 +193,20 @@
   let kept = new Uint32Array(0);
 
   function select() {
-    let test = () => true;
+    const met = new Uint8Array(size).fill(1);
     let wrong = '';
     if (where.value.trim() !== '') {
       try {
-        test = condition(where.value);
+        const condition = conditions.read(where.value, look);
+        for (let i = 0; i < size; i++) {
+          met[i] = condition.test(i) ? 1 : 0;
+        }
+        if (condition.unknown().length > 0) {
+          throw new Error('no point has ' + condition.unknown().join(', '));
+        }
       } catch (e) {
         wrong = e.message;
+        met.fill(1);
       }
     }
     where.setAttribute('aria-invalid', String(wrong !== ''));
@@ -315,7 +216,7 @@
     let n = 0;
     let m = 0;
     for (let i = 0; i < size; i++) {
-      if (wanted.every(([axis, code]) => axis.code(i) === code) && test(i)) {
+      if (met[i] === 1 && wanted.every(([axis, code]) => axis.code(i) === code)) {
         all[n++] = i;
         if (simulated(i)) {
           ran[m++] = i;
@@ -398,7 +299,7 @@
     axes.filter(axis => axis.text(i) !== '').map(axis => axis.name + ' = ' + axis.text(i)),
     [scaled4(time(i)) + ', ' + UNITS.B(memory(i)) + (fits(i) ? '' : ', too much')]).join('\n');
 
-  const open = i => { window.location.hash = 'point=' + point.number(i); };
+  const open = i => { window.location.hash = 'row=' + i; };
 
   function frontChart(theme) {
     const points = Array.from(kept).filter(i => !isNaN(memory(i)));
@@ -477,6 +378,8 @@
     'How much more time the best point with a value takes than the best of all, everything else free; only points that fit. Where numbers of GPUs'
     + ' differ, it is the time of all GPUs together for a token. Lines that matter most come first.');
   const MOST_ROWS = 60;
+  const MOST_VALUES = 200;
+  const unsensed = make(sensed.section, 'p', { class: 'quiet' });
 
   // Steps of different numbers of GPUs are compared by what a token takes of all of them.
   function costs() {
@@ -505,9 +408,12 @@
 
   function sensitivityChart(theme) {
     const cost = costs();
-    const lines = sensitivity(cost);
+    const all = sensitivity(cost);
+    const lines = all.filter(line => line.values.length <= MOST_VALUES);
+    const wide = all.filter(line => line.values.length > MOST_VALUES).map(line => line.axis.name);
+    unsensed.textContent = wide.length === 0 ? '' : 'Not shown, for more than ' + MOST_VALUES + ' values: ' + wide.join(', ') + '.';
     const rows = [];
-    lines.forEach(line => line.values.forEach(value => rows.push({ name: line.axis.name + ' = ' + (value.text === '' ? '()' : value.text), value: value })));
+    lines.forEach(line => line.values.forEach(value => rows.push({ name: line.axis.name + ' = ' + valueOf(value.text), value: value })));
     const best = Math.min(...lines.map(line => line.least));
     const slower = value => value.best < 0 ? NaN : cost(value.best) / best - 1;
     table(sensed.table, ['line', 'more than the best', 'time of its best', 'point', 'points', 'of these fit'], rows.map(row => [
@@ -655,16 +561,8 @@
   const setting = axis => i => axis.name + '=' + (axis.text(i).includes(',') ? '(' + axis.text(i) + ')' : axis.text(i));
 
   function command(i) {
-    const set = axes.filter(axis => axis.code !== undefined && axis.has(i)).map(axis => setting(axis)(i)).join(', ');
+    const set = axes.filter(axis => axis.has(i)).map(axis => setting(axis)(i)).join(', ');
     return data.command.concat(set === '' ? [] : ['--set', set]).map(quoted).join(' ');
-  }
-
-  // A line that is left out is a setting without a text; a point that lacks a name has none.
-  axes.forEach(axis => { axis.has = i => axis.text(i) !== '' || !axis.isNumeric; });
-
-  const byNumber = new Map();
-  for (let i = 0; i < size; i++) {
-    byNumber.set(point.number(i), i);
   }
 
   function place(i) {
@@ -705,8 +603,14 @@
         [(SHOWN[figure.name] || [figure.name])[0], shown(figure, i), figure.name, full(figure, i)]), 'numbers');
     }
     make(single, 'h3', {}, 'To run it again');
-    make(single, 'pre', { id: 'command' }, command(i));
-    if (!data.named) {
+    const others = axes.filter(axis => axis.isOther(i)).map(axis => axis.name);
+    if (others.length > 0) {
+      make(single, 'p', { class: 'quiet', id: 'command' }, 'The page does not hold all values of ' + others.join(', ')
+        + ', and so not the command; take fewer points by `heddle results report --where`.');
+    } else {
+      make(single, 'pre', { id: 'command' }, command(i));
+    }
+    if (!data.named && others.length === 0) {
       make(single, 'p', { class: 'quiet' }, 'FILE.tfm stands for the file of the plan; `heddle results report --file` names it.');
     }
     if (simulated(i)) {
@@ -729,9 +633,9 @@
   }
 
   function route() {
-    const match = /^#point=(\d+)$/.exec(window.location.hash);
-    const i = match ? byNumber.get(Number(match[1])) : undefined;
-    const isOne = i !== undefined;
+    const match = /^#row=(\d+)$/.exec(window.location.hash);
+    const i = match ? Number(match[1]) : size;
+    const isOne = i < size;
     const wasOne = !single.hidden;
     single.hidden = !isOne;
     overview.hidden = isOne;
