@@ -6,6 +6,7 @@ import io.heddle.cli.command.CheckCommand;
 import io.heddle.cli.command.CompareCommand;
 import io.heddle.cli.command.EmitCommand;
 import io.heddle.cli.command.ExplainCommand;
+import io.heddle.cli.command.FmtCommand;
 import io.heddle.cli.command.GraphCommand;
 import io.heddle.cli.command.ImportCommand;
 import io.heddle.cli.command.InspectCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MemoryCommand.class,
       GraphCommand.class,
       CheckCommand.class,
+      FmtCommand.class,
       SimulateCommand.class,
       SweepCommand.class,
       ResultsCommand.class,

@@ -62,7 +62,8 @@ class HeddleTest {
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err())
         .contains(
-            "unknown command 'rum'", "run, compare, emit, explain, memory, graph, check, simulate");
+            "unknown command 'rum'",
+            "run, compare, emit, explain, memory, graph, check, fmt, simulate");
     assertThat(Execution.of("--rum").err()).contains("--rum").doesNotContain("unknown command");
   }
 

@@ -55,8 +55,8 @@ final class ModelOperationsTest {
     GeneratedClass split = llama("stream: s over tp", "");
     GeneratedClass whole =
         llama(
-            "g f voc  over tp\n    layers   over pp\n    stream: s over tp",
-            "g f      over tp\n    layers   over pp\n");
+            "g f voc over tp\n    layers  over pp\n    stream: s over tp",
+            "g f     over tp\n    layers  over pp\n");
     Flattener repeating = whole.flattener(whole.defaults().withBatch(2, 1));
     assertThat(model(repeating))
         .isEqualTo(model(split.flattener(split.defaults().withBatch(2, 1))));
@@ -67,7 +67,7 @@ final class ModelOperationsTest {
 
   @Test
   void countNoPadding() {
-    GeneratedClass padded = llama("g f voc  over tp", "g f  over tp  voc over tp padded");
+    GeneratedClass padded = llama("g f voc over tp", "g f  over tp  voc over tp padded");
     PlanValues odd = padded.defaults().withBatch(2, 1).withParameter("vocab", 128_251);
     Flattener flattener = padded.flattener(odd);
     BigInteger rows = BigInteger.valueOf(128_256 - 128_251);

@@ -45,20 +45,34 @@ public final class TextFile {
     if (!Files.isRegularFile(file)) {
       throw Failure.environment(file + ": not a regular file");
     }
-    byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
+      return read(in, file.toString(), sort);
+    } catch (IOException e) {
+      throw Failure.environment(Explained.reason(e));
+    }
+  }
+
+  /**
+   * The whole text of a stream in UTF-8, without its byte order mark.
+   *
+   * @param name of the stream in messages
+   * @param sort what the text should be
+   */
+  public static String read(InputStream in, String name, String sort) {
+    byte[] bytes;
+    try {
       bytes = in.readNBytes(MOST_BYTES + 1);
     } catch (IOException e) {
       throw Failure.environment(Explained.reason(e));
     }
     if (bytes.length > MOST_BYTES) {
       throw Failure.wrongInput(
-          String.format(Locale.ROOT, "%s: more than %,d bytes are no %s", file, MOST_BYTES, sort));
+          String.format(Locale.ROOT, "%s: more than %,d bytes are no %s", name, MOST_BYTES, sort));
     }
-    return decode(file, bytes);
+    return decode(name, bytes);
   }
 
-  private static String decode(Path file, byte[] bytes) {
+  private static String decode(String file, byte[] bytes) {
     CharsetDecoder decoder =
         StandardCharsets.UTF_8
             .newDecoder()

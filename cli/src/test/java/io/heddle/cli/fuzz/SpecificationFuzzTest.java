@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +32,24 @@ class SpecificationFuzzTest {
           "INTEGER", List.of("0", "1", "2", "3", "8", "64", "4096", "9223372036854775807"),
           "DECIMAL", List.of("0.5", "1.5", "0.0", "99999999.9"),
           "STRING", List.of("\"std/clusters.tfm\"", "\"\"", "\"a\""));
+
+  private static final GrammarWalk WALK =
+      new GrammarWalk(TfmParser._ATN, TfmLexer.VOCABULARY, SAMPLES);
+
+  /** Changes of all files that are here. */
+  static TextChanges changes() {
+    return new TextChanges(
+        texts(
+            "../examples",
+            "src/test/resources",
+            "../processor/src/main/resources",
+            "../processor/src/test/resources"));
+  }
+
+  /** A file that the grammar can say. */
+  static String sentence(RandomGenerator random) {
+    return WALK.sentence(TfmParser.RULE_file, 20 + random.nextInt(2000), random);
+  }
 
   private static List<String> texts(String... folders) {
     List<String> texts = new ArrayList<>();
@@ -81,13 +100,7 @@ class SpecificationFuzzTest {
 
   @Test
   void changedSpecificationsEndWithFindings() throws Exception {
-    TextChanges changes =
-        new TextChanges(
-            texts(
-                "../examples",
-                "src/test/resources",
-                "../processor/src/main/resources",
-                "../processor/src/test/resources"));
+    TextChanges changes = changes();
     Fuzz.run(
         "specification",
         (folder, random) -> check(folder.resolve("fuzz.tfm"), changes.next(random)));
@@ -95,12 +108,6 @@ class SpecificationFuzzTest {
 
   @Test
   void whatTheGrammarCanSayEndsWithFindings() throws Exception {
-    GrammarWalk walk = new GrammarWalk(TfmParser._ATN, TfmLexer.VOCABULARY, SAMPLES);
-    Fuzz.run(
-        "grammar",
-        (folder, random) ->
-            check(
-                folder.resolve("fuzz.tfm"),
-                walk.sentence(TfmParser.RULE_file, 20 + random.nextInt(2000), random)));
+    Fuzz.run("grammar", (folder, random) -> check(folder.resolve("fuzz.tfm"), sentence(random)));
   }
 }

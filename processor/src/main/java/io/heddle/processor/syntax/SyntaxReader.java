@@ -1,11 +1,9 @@
 package io.heddle.processor.syntax;
 
 import io.heddle.grammar.TfmLexer;
-import io.heddle.grammar.TfmParser;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Source;
-import io.heddle.processor.diagnose.Span;
 import java.util.List;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.Token;
@@ -28,27 +26,17 @@ public final class SyntaxReader {
   public static SourceFile read(Source source, Diagnostics diagnostics) {
     Complaints complaints = new Complaints(source, diagnostics);
     SourceFile nothing = new SourceFile(source, List.of(), List.of());
-    if (source.text().length() > LONGEST) {
-      complaints.report(Code.TOO_LARGE, new Span(source, 1, 1, 1), "two million").add();
-      return nothing;
-    }
     try {
-      CommonTokenStream tokens = Lexing.tokens(complaints);
-      if (tokens == null || !isKnownVersion(tokens, complaints)) {
-        return nothing;
-      }
-      TfmParser parser = new TfmParser(tokens);
-      parser.removeErrorListeners();
-      parser.setErrorHandler(new Recovery(complaints));
-      TfmParser.FileContext file = parser.file();
-      return new FileBuilder(complaints, tokens).file(file);
+      return ParsedText.of(complaints)
+          .map(parsed -> new FileBuilder(complaints, parsed.tokens()).file(parsed.file()))
+          .orElse(nothing);
     } catch (ParseCancellationException e) {
       return nothing;
     }
   }
 
   /** False only where another version is named: a missing header is the parser's to report. */
-  private static boolean isKnownVersion(CommonTokenStream tokens, Complaints complaints) {
+  static boolean isKnownVersion(CommonTokenStream tokens, Complaints complaints) {
     Token version = tokens.LT(2);
     if (tokens.LA(1) != TfmLexer.TFM
         || version.getType() != TfmLexer.INTEGER

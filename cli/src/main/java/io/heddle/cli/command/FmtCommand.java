@@ -1,0 +1,130 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.source.TextFile;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.syntax.format.FormattedText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Formats files. */
+@Command(
+    name = "fmt",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Format specifications in place, and list those that changed.",
+      "",
+      "Line breaks and comments stay. A file with syntax errors is left alone.",
+      ""
+    })
+public final class FmtCommand implements Callable<Integer> {
+  private static final Path STANDARD_INPUT = Path.of("-");
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Specifications, .tfm files; `-` formats standard input to standard output.")
+  private List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--check",
+      description = "List the files that are not formatted and exit with 1; write nothing.")
+  private boolean check;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    int exit = Exit.OK;
+    for (Path file : files) {
+      try {
+        exit = Math.max(exit, file.equals(STANDARD_INPUT) ? formatInput() : format(file));
+      } catch (Failure failure) {
+        err.println("heddle: " + failure.getMessage());
+        exit = Math.max(exit, failure.exit());
+      }
+    }
+    return exit;
+  }
+
+  private int formatInput() {
+    String name = "standard input";
+    String text = TextFile.read(System.in, name, "specification");
+    Optional<String> formatted = formatted(new Source(name, text));
+    if (formatted.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (!check) {
+      out.print(formatted.get());
+    } else if (!formatted.get().equals(text)) {
+      out.println(name);
+      return Exit.WRONG_INPUT;
+    }
+    return Exit.OK;
+  }
+
+  private int format(Path file) {
+    String text = TextFile.read(file, "specification");
+    Optional<String> formatted = formatted(new Source(file.toString(), text));
+    if (formatted.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    if (formatted.get().equals(text)) {
+      return Exit.OK;
+    }
+    if (!check) {
+      write(file, formatted.get());
+    }
+    spec.commandLine().getOut().println(file);
+    return check ? Exit.WRONG_INPUT : Exit.OK;
+  }
+
+  private Optional<String> formatted(Source source) {
+    Diagnostics findings = new Diagnostics();
+    Optional<String> formatted = FormattedText.of(source, findings);
+    spec.commandLine().getErr().print(Rendering.of(findings.all()));
+    return formatted;
+  }
+
+  /** Another file takes the place of the one that was read, with its permissions. */
+  private static void write(Path file, String text) {
+    if (!Files.isWritable(file)) {
+      throw Failure.environment(file + ": may not be written");
+    }
+    try {
+      boolean isPosix = Files.getFileStore(file).supportsFileAttributeView("posix");
+      Set<PosixFilePermission> permissions =
+          isPosix ? Files.getPosixFilePermissions(file) : Set.of();
+      new OutputFile("FILE", "specification", file)
+          .write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+      if (isPosix) {
+        Files.setPosixFilePermissions(file, permissions);
+      }
+    } catch (IOException e) {
+      throw Failure.environment(Explained.reason(e));
+    }
+  }
+}
