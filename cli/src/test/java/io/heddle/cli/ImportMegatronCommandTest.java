@@ -2,7 +2,11 @@ package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -10,41 +14,38 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ImportMegatronCommandTest {
+  private static final Path ARGUMENTS =
+      Path.of("src/test/resources/io/heddle/cli/convert/megatron");
+
+  /** A small model, to which tests add what they are about. */
+  private static final String SMALL =
+      "--num-layers 2 --hidden-size 512 --num-attention-heads 8 --seq-length 128 --vocab-size 1024"
+          + " --bf16 ";
+
+  private static final String EXPERTS =
+      SMALL
+          + "--num-experts 8 --moe-ffn-hidden-size 256 --swiglu --sequence-parallel"
+          + " --tensor-model-parallel-size 2 ";
+
   /** Narayanan et al. 2021, table 1: 174.6 billion parameters on 96 x 8 GPUs. */
-  private static final String GPT3 =
-      """
-      --num-layers 96 --hidden-size 12288 --num-attention-heads 96 \\
-      --seq-length 2048 --max-position-embeddings 2048 --vocab-size 51200 \\
-      --tensor-model-parallel-size 8 --pipeline-model-parallel-size 8 \\
-      --num-layers-per-virtual-pipeline-stage 3 --micro-batch-size 1 --global-batch-size 1536 \\
-      --sequence-parallel --recompute-activations --bf16 --lr 6.0e-5 --train-iters 500000 \\
-      --attention-dropout 0.0 --hidden-dropout 0.0 --use-distributed-optimizer
-      """;
+  private static final String GPT3 = arguments("gpt3.args");
 
   /** The arguments with which Megatron-LM's examples train DeepSeek-V3. */
-  private static final String DEEPSEEK =
-      "torchrun train.py --num-layers 61 --hidden-size 7168 --num-attention-heads 128"
-          + " --ffn-hidden-size 18432 --seq-length 4096 --vocab-size 129280"
-          + " --multi-latent-attention --q-lora-rank 1536 --kv-lora-rank 512 --qk-head-dim 128"
-          + " --qk-pos-emb-head-dim 64 --v-head-dim 128 --num-experts 256 --moe-router-topk 8"
-          + " --moe-ffn-hidden-size 2048 --moe-shared-expert-intermediate-size 2048"
-          + " --moe-layer-freq '([0]*3+[1]*58)' --moe-router-score-function sigmoid --swiglu"
-          + " --disable-bias-linear --normalization RMSNorm"
-          + " --untie-embeddings-and-output-weights --position-embedding-type rope"
-          + " --tensor-model-parallel-size 2 --expert-tensor-parallel-size 1"
-          + " --pipeline-model-parallel-size 16 --expert-model-parallel-size 64"
-          + " --decoder-first-pipeline-num-layers 4 --decoder-last-pipeline-num-layers 1"
-          + " --micro-batch-size 1 --global-batch-size 2048 --nnodes 256 --nproc_per_node=8"
-          + " --sequence-parallel --use-distributed-optimizer --overlap-grad-reduce"
-          + " --fp8-format e4m3 --fp8-recipe blockwise --recompute-granularity selective"
-          + " --recompute-modules mla_up_proj moe_act --attention-dropout 0 --hidden-dropout 0";
+  private static final String DEEPSEEK = arguments("deepseek_v3.args");
 
   @TempDir private Path folder;
 
+  private static String arguments(String file) {
+    try {
+      return Files.readString(ARGUMENTS.resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Execution read(String arguments, Object... more) {
     List<Object> all =
-        new java.util.ArrayList<>(
-            List.of("import", "megatron", arguments, "-o", folder.resolve("m.tfm")));
+        new ArrayList<>(List.of("import", "megatron", arguments, "-o", folder.resolve("m.tfm")));
     all.addAll(List.of(more));
     return Execution.of(all.toArray());
   }
@@ -110,32 +111,7 @@ class ImportMegatronCommandTest {
 
   @Test
   void aRecipeHasSections() {
-    Path recipe =
-        Execution.write(
-            folder.resolve("recipe.yaml"),
-            """
-            model:
-              num_layers: 32
-              hidden_size: 4096
-              ffn_hidden_size: 14336
-              num_attention_heads: 32
-              num_query_groups: 8
-              seq_length: 8192
-              vocab_size: 128256
-              swiglu: true
-              add_bias_linear: false
-              normalization: RMSNorm
-              position_embedding_type: rope
-              untie_embeddings_and_output_weights: true
-              attention_dropout: 0.0
-              hidden_dropout: 0.0
-              tensor_model_parallel_size: 4
-              context_parallel_size: 2
-              sequence_parallel: true
-            train:
-              micro_batch_size: 1
-              global_batch_size: 128
-            """);
+    Path recipe = ARGUMENTS.resolve("llama3_8b.yaml");
     Execution read = Execution.of("import", "megatron", recipe, "--gpus", 64, "-o", written());
     assertThat(read.exit()).as(read.err()).isZero();
     assertThat(read.out()).contains("8,030,261,248 parameters");
@@ -165,6 +141,10 @@ class ImportMegatronCommandTest {
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --tensor-model-parallel-size 3 --nnodes 1 --nproc-per-node 8 | 8 GPUs do not divide",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --moe-layer-freq (x | moe_layer_freq: ",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --fp8-format e4m3 --fp8-recipe x | `fp8_recipe` is \"x\"",
+        "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --tensor-model-parallel-size 16777216 --pipeline-model-parallel-size 16777216 --context-parallel-size 16777216 | GPUs do not divide",
+        "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --nnodes 4294967296 --nproc-per-node 4294967297 | `nnodes` is 4294967296; expected",
+        "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --position-embedding-type mrope | `position_embedding_type` is \"mrope\"; expected one of",
+        "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --use-megatron-fsdp --data-parallel-sharding-strategy x | `data_parallel_sharding_strategy` is \"x\"; expected one of no_shard",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --tensor-model-parallel-size 99999999999 | `tensor_model_parallel_size`",
       })
   void whatIsWrongIsNamed(String arguments, String message) {
@@ -180,13 +160,133 @@ class ImportMegatronCommandTest {
       value = {
         "a: [              | not YAML: ",
         "[1]               | expected a map",
+        "'{\"\\e]0;\": 1, a: {\"\\e]0;\": 2}}' | \"\\u001b]0;\" is 1 and 2",
+        "'? [a]\n: 1'     | not YAML: Non scalar key",
         "'&a {b: *a}'      | nested more than 20 deep",
-        "'{a: {x: 1}, b: {x: 2}}' | x is 1 and 2",
+        "'{a: {x: 1}, b: {x: 2}}' | \"x\" is 1 and 2",
       })
   void whatIsNoRecipeIsAnError(String yaml, String message) {
     Path file = Execution.write(folder.resolve("r.yml"), yaml);
     Execution read = Execution.of("import", "megatron", file);
     assertThat(read.exit()).as(read.err()).isEqualTo(1);
     assertThat(read.err()).contains(message).doesNotContain("Exception");
+  }
+
+  private void planHas(String arguments, String... lines) {
+    Execution read = read(arguments, "--gpus", 8);
+    assertThat(read.exit()).as(read.err()).isZero();
+    assertThat(written()).content().contains(lines);
+    Execution check = Execution.of("check", written());
+    assertThat(check.exit()).as(check.err() + check.out()).isZero();
+  }
+
+  /** Torch's FSDP shards everything; Megatron's own does what its strategy says, or nothing. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--use-torch-fsdp2   |                    | adam clipped sharded over dp, weights sharded",
+        "--use-megatron-fsdp |                    | adam clipped",
+        "--use-megatron-fsdp | no_shard           | adam clipped",
+        "--use-custom-fsdp   | no_shard           | adam clipped",
+        "--use-custom-fsdp   | optim              | adam clipped sharded over dp",
+        "--use-megatron-fsdp | optim_grads        | adam clipped sharded over dp, gradients sharded",
+        "--use-megatron-fsdp | optim_grads_params | adam clipped sharded over dp, weights sharded",
+      })
+  void fsdpShardsWhatItsStrategySays(String flag, String strategy, String optimizer) {
+    String more = strategy == null ? "" : " \"--data-parallel-sharding-strategy=" + strategy + '"';
+    planHas(SMALL + flag + more, "optimizer " + optimizer + "\n");
+  }
+
+  /** Without a split each rank computes whole experts, whether others have more of them or not. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                                                               | 'n fe over tp'",
+        "--expert-tensor-parallel-size 2                                  | 'n fe over tp'",
+        "--expert-tensor-parallel-size 1                                  | 'n over tp'",
+        "--expert-tensor-parallel-size 1 --expert-model-parallel-size 8   | 'n over tp'",
+        "--expert-tensor-parallel-size 2 --expert-model-parallel-size 4   | 'n fe over tp'",
+      })
+  void expertsAreSplitAsTheirOwnSizeSays(String arguments, String rule) {
+    planHas(EXPERTS + arguments, "    " + rule + "\n");
+  }
+
+  @Test
+  void aSizeOfItsOwnForExpertsIsRefused() {
+    Execution read = read(EXPERTS + "--expert-tensor-parallel-size 4", "--gpus", 8);
+    assertThat(read.exit()).isEqualTo(1);
+    assertThat(read.err())
+        .contains(
+            "`expert_tensor_parallel_size` is 4; expected 1 or tensor_model_parallel_size, 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--position-embedding-type none, 'attend(q, k'",
+    "--position-embedding-type=\"rope\", 'attend(rope(q), rope(k)'",
+    "'--position-embedding-type \"ro\"''pe''', 'attend(rope(q), rope(k)'",
+    "--no-position-embedding, 'attend(q, k'",
+    "--no-position-embedding --use-rotary-position-embeddings, 'attend(rope(q), rope(k)'",
+  })
+  void positionsAreThoseThatAreNamed(String arguments, String attention) {
+    planHas(SMALL + arguments, attention);
+    assertThat(written()).content().doesNotContain("positions[");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                                             | fp32, gradients fp32",
+        "--bf16                                         | bf16, gradients fp32",
+        "--bf16 --grad-reduce-in-bf16                   | bf16, gradients bf16",
+        "--fp16                                         | fp16, gradients fp16",
+        "--fp16 --accumulate-allreduce-grads-in-fp32    | fp16, gradients fp32",
+        "--params-dtype torch.bfloat16                  | bf16, gradients fp32",
+        "--bf16 --use-precision-aware-optimizer --exp-avg-dtype bf16 | bf16, gradients fp32, moments bf16",
+      })
+  void numbersAreKeptAsMegatronKeepsThem(String arguments, String formats) {
+    planHas(SMALL.replace("--bf16 ", arguments), "dtype     " + formats + "\n");
+    assertThat(read(SMALL.replace("--bf16 ", arguments)).err())
+        .doesNotContain("not a known argument");
+  }
+
+  /** There is nothing to simulate on one GPU. */
+  @Test
+  void twoGpusAreTheFewest() {
+    assertThat(read(SMALL, "--gpus", 1).err()).contains("one GPU exchanges nothing: pass --gpus");
+    assertThat(read(SMALL).err()).contains("two replicas; pass --gpus for more");
+    assertThat(Execution.of("check", written()).exit()).isZero();
+  }
+
+  @Test
+  void trainingInFp32IsSaid() {
+    assertThat(read(SMALL.replace("--bf16 ", "")).err()).contains("neither bf16 nor fp16");
+  }
+
+  @Test
+  void aWidthThatIsNullIsWorkedOut() {
+    Path recipe =
+        Execution.write(
+            folder.resolve("r.yaml"),
+            arguments("llama3_8b.yaml").replace("size: 14336", "size: null"));
+    Execution read = Execution.of("import", "megatron", recipe, "--gpus", 8, "-o", written());
+    assertThat(read.exit()).as(read.err()).isZero();
+    assertThat(written()).content().contains("ffn = 10880");
+    assertThat(read.err()).contains("no ffn_hidden_size: 8/3 of hidden_size");
+  }
+
+  /** A list that holds itself is no argument, and nothing that is read. */
+  @Test
+  void aListMayHoldItself() {
+    Path recipe =
+        Execution.write(
+            folder.resolve("r.yaml"),
+            arguments("llama3_8b.yaml") + "odd: &a [{k: *a}, *a]\nother: &b {list: [*b]}\n");
+    Execution read = Execution.of("import", "megatron", recipe, "--gpus", 8, "-o", written());
+    assertThat(read.exit()).as(read.err()).isZero();
+    assertThat(read.err()).contains("\"odd\": not a known argument");
   }
 }

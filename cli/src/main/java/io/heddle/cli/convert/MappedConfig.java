@@ -66,6 +66,31 @@ final class MappedConfig {
     return value.textValue();
   }
 
+  /**
+   * One of some words.
+   *
+   * @throws Failure if it is another
+   */
+  String word(String line, List<String> words) {
+    String word = word(line);
+    if (!words.contains(word)) {
+      throw wrong(line, Quoted.of(word), "one of " + String.join(", ", words));
+    }
+    return word;
+  }
+
+  /** A number whose fraction costs nothing, as a whole one of at least 1; empty where it is off. */
+  OptionalLong rounded(String line) {
+    if (!isOn(line)) {
+      return OptionalLong.empty();
+    }
+    JsonNode value = evaluate(line).orElseThrow();
+    if (!value.isNumber() || !(value.doubleValue() > 0 && value.doubleValue() <= MOST)) {
+      throw wrong(line, value, String.format("a number from 0 to %,d", MOST));
+    }
+    return OptionalLong.of(Math.max(1, Math.round(value.doubleValue())));
+  }
+
   /** What a line says as text; empty where it is not there. */
   String text(String line) {
     return evaluate(line).map(JsonNode::asText).orElse("");

@@ -10,10 +10,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.heddle.cli.failure.Failure;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -24,10 +26,19 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Arguments of Megatron-LM, from a command line or a recipe, as one object of keys. */
 final class MegatronArguments {
+  private static final String POSITIONS = "position_embedding_type";
+
+  /** No argument, but what `ffn_hidden_size` is where only `swiglu` is there. */
+  private static final String GATED_WIDTH = "gated_ffn_hidden_size";
+
   private static final int DEEPEST = 20;
   private static final int MOST_LAYERS = 10_000;
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|([^\\s\"'\\\\]+)");
-  private static final Pattern FLAG = Pattern.compile("--[A-Za-z][A-Za-z0-9_-]*(=.*)?");
+
+  /** Pieces that touch are one word, as in a shell. */
+  private static final Pattern PIECE = Pattern.compile("\"([^\"]*)\"|'([^']*)'|([^\\s\"'\\\\]+)");
+
+  private static final Pattern FLAG =
+      Pattern.compile("--[A-Za-z][A-Za-z0-9_-]*(=.*)?", Pattern.DOTALL);
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
   private static final Pattern DECIMAL =
       Pattern.compile("-?\\d{1,18}(\\.\\d{1,18})?(e-?\\d{1,3})?");
@@ -40,9 +51,7 @@ final class MegatronArguments {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     String key = "";
     List<JsonNode> values = new ArrayList<>();
-    Matcher words = WORD.matcher(text);
-    while (words.find()) {
-      String word = words.group(words.group(1) != null ? 1 : words.group(2) != null ? 2 : 3);
+    for (String word : words(text)) {
       if (!FLAG.matcher(word).matches()) {
         values.add(value(word));
         continue;
@@ -57,6 +66,25 @@ final class MegatronArguments {
     }
     put(object, key, values);
     return completed(object);
+  }
+
+  private static List<String> words(String text) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    int end = -1;
+    Matcher piece = PIECE.matcher(text);
+    while (piece.find()) {
+      if (piece.start() != end && end >= 0) {
+        words.add(word.toString());
+        word.setLength(0);
+      }
+      word.append(piece.group(piece.group(1) != null ? 1 : piece.group(2) != null ? 2 : 3));
+      end = piece.end();
+    }
+    if (end >= 0) {
+      words.add(word.toString());
+    }
+    return words;
   }
 
   /**
@@ -102,7 +130,8 @@ final class MegatronArguments {
       JsonNode before = object.get(key);
       if (before != null && !before.equals(value)) {
         throw Failure.wrongInput(
-            "%s: %s is %s and %s".formatted(file, key, Quoted.of(before), Quoted.of(value)));
+            "%s: %s is %s and %s"
+                .formatted(file, Quoted.of(key), Quoted.of(before), Quoted.of(value)));
       }
       object.set(key, value);
     }
@@ -112,16 +141,23 @@ final class MegatronArguments {
     return Failure.wrongInput(file + ": nested more than " + DEEPEST + " deep");
   }
 
-  private static JsonNode node(Object value) {
+  private static JsonNode node(@Nullable Object value) {
     if (value instanceof Boolean flag) {
       return BooleanNode.valueOf(flag);
     }
-    if (value instanceof List<?> list) {
+    if (value instanceof Collection<?> list) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
-      list.forEach(each -> array.add(node(String.valueOf(each))));
+      list.forEach(each -> array.add(element(each)));
       return array;
     }
     return value == null ? JsonNodeFactory.instance.nullNode() : value(String.valueOf(value));
+  }
+
+  /** No argument is a list of lists; what such a list holds is not read, and may be itself. */
+  private static JsonNode element(@Nullable Object value) {
+    return value instanceof Map
+        ? JsonNodeFactory.instance.objectNode()
+        : value instanceof Collection ? JsonNodeFactory.instance.arrayNode() : node(value);
   }
 
   private static JsonNode value(String word) {
@@ -131,7 +167,7 @@ final class MegatronArguments {
     if (DECIMAL.matcher(word).matches()) {
       return DoubleNode.valueOf(Double.parseDouble(word));
     }
-    return word.equalsIgnoreCase("none") ? JsonNodeFactory.instance.nullNode() : text(word);
+    return text(word);
   }
 
   private static JsonNode text(String word) {
@@ -153,11 +189,25 @@ final class MegatronArguments {
     }
   }
 
+  private static List<String> names(ObjectNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
   /** What the parser of the arguments works out itself. */
   private static ObjectNode completed(ObjectNode object) {
+    for (String key : names(object)) {
+      if (object.path(key).asText().equalsIgnoreCase("none")) {
+        // A choice of its own for positions, and for others how Python writes nothing.
+        object.set(
+            key,
+            key.equals(POSITIONS) ? TextNode.valueOf("none") : JsonNodeFactory.instance.nullNode());
+      }
+    }
     JsonNode hidden = object.path("hidden_size");
-    if (object.path("swiglu").asBoolean() && !object.has("ffn_hidden_size") && hidden.isLong()) {
-      object.put("ffn_hidden_size", hidden.longValue() * 8 / 3 / 64 * 64);
+    if (hidden.isLong() && hidden.canConvertToInt()) {
+      object.put(GATED_WIDTH, hidden.longValue() * 8 / 3 / 64 * 64);
     }
     JsonNode window = object.path("window_size");
     if (window.isArray() && !window.isEmpty()) {

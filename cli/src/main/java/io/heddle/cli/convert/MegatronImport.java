@@ -42,6 +42,7 @@ public final class MegatronImport {
     if (length.isEmpty()) {
       throw Failure.wrongInput(file + ": no length: write the key seq_length");
     }
+    config.word("positions_kind", List.of("learned_absolute", "rope", "yarn", "none"));
     ModelShape shape = new ModelShape(config, mapping, length);
     if (shape.flags().contains("learned")) {
       shape.parameters().put("seq", length.getAsLong());

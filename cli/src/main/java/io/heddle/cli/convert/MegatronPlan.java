@@ -14,6 +14,16 @@ final class MegatronPlan {
   private static final int MOST_RANKS = 1 << 24;
   private static final long NODE = 8;
 
+  private static final List<String> FORMATS = List.of("fp32", "bf16", "fp16");
+
+  /** How much of a replica's state FSDP shards. */
+  private static final Map<String, String> STRATEGIES =
+      Map.of(
+          "no_shard", "",
+          "optim", "",
+          "optim_grads", ", gradients sharded",
+          "optim_grads_params", ", weights sharded");
+
   private static final Map<String, String> RECIPES =
       Map.of(
           "delayed", "fp8 delayed",
@@ -54,12 +64,16 @@ final class MegatronPlan {
     this.tp = size("tp");
     this.pp = size("pp");
     this.cp = size("cp");
-    long group = Math.multiplyExact(Math.multiplyExact(tp, pp), cp);
+    // Each factor is at most MOST_RANKS, so that the product of two fits.
+    long group = Math.min(tp * pp, MOST_RANKS + 1L) * cp;
     this.ranks = gpus.orElseGet(() -> stated(arguments, group));
-    if (ranks < 1 || ranks > MOST_RANKS || ranks % group != 0) {
+    if (group > MOST_RANKS || ranks < 1 || ranks > MOST_RANKS || ranks % group != 0) {
       throw Failure.wrongInput(
-          "%,d GPUs do not divide by tensor x pipeline x context = %d x %d x %d"
-              .formatted(ranks, tp, pp, cp));
+          "%,d GPUs do not divide by tensor x pipeline x context = %d x %d x %d, or are more than %,d"
+              .formatted(ranks, tp, pp, cp, MOST_RANKS));
+    }
+    if (ranks == 1) {
+      throw Failure.wrongInput("one GPU exchanges nothing: pass --gpus with two or more");
     }
     this.dp = ranks / group;
     mesh();
@@ -75,17 +89,17 @@ final class MegatronPlan {
 
   /** What a launcher's arguments beside Megatron's say. */
   private long stated(JsonNode arguments, long group) {
-    JsonNode nodes = arguments.path("nnodes");
-    JsonNode each = arguments.path("nproc_per_node");
-    if (nodes.isLong() && each.isLong()) {
-      return nodes.longValue() * each.longValue();
+    // Scripts write variables and `gpu` for them, too.
+    if (arguments.path("nnodes").isLong() && arguments.path("nproc_per_node").isLong()) {
+      return config.need("nodes") * config.need("node_ranks");
     }
-    JsonNode world = arguments.path("world_size");
-    if (world.isLong()) {
-      return world.longValue();
+    if (arguments.path("world_size").isLong()) {
+      return config.need("world");
     }
-    notes.add("the arguments do not state the number of GPUs: one replica; pass --gpus for more");
-    return group;
+    String replicas = group == 1 ? "two replicas" : "one replica";
+    notes.add(
+        "the arguments do not state the number of GPUs: " + replicas + "; pass --gpus for more");
+    return Math.max(2, group);
   }
 
   private void mesh() {
@@ -141,7 +155,7 @@ final class MegatronPlan {
     }
     if (tp > 1) {
       String heads = flags.contains("grouped") ? "g" : "n";
-      boolean hasWide = flags.contains("moe") && (ep == 1 || config.need("etp") > 1);
+      boolean hasWide = flags.contains("moe") && areExpertsSplit();
       rules.add(
           "    %s%s%s%s over tp"
               .formatted(
@@ -161,6 +175,19 @@ final class MegatronPlan {
       rules.add("    stream: s over " + (cp > 1 ? "cp, tp" : "tp"));
     }
     return rules;
+  }
+
+  /**
+   * Whether the matrices of an expert are split as those of other layers are. Where they are not,
+   * each rank computes whole experts for its own tokens.
+   */
+  private boolean areExpertsSplit() {
+    long size = config.need("etp");
+    if (size != 1 && size != tp) {
+      throw config.wrong(
+          "etp", "" + size, tp == 1 ? "1" : "1 or tensor_model_parallel_size, " + tp);
+    }
+    return size > 1;
   }
 
   private void pipeline(Map<String, String> words) {
@@ -254,30 +281,35 @@ final class MegatronPlan {
   private String optimizer() {
     String kind = config.isOn("sgd") ? "sgd" : "adam";
     String clipped = config.isOn("clip") ? " clipped" : "";
-    String strategy = config.isOn("fsdp") ? config.word("strategy") : "";
-    boolean isTorch = config.isOn("fsdp") && strategy.equals("no_shard");
-    boolean isSharded = config.isOn("sharded") || isTorch || strategy.startsWith("optim");
+    String strategy =
+        config.isOn("fsdp")
+            ? config.word(
+                "strategy", List.of("no_shard", "optim", "optim_grads", "optim_grads_params"))
+            : "no_shard";
+    boolean isSharded = config.isOn("sharded") || !strategy.equals("no_shard");
     String over = dp > 1 ? (cp > 1 ? "dp, cp" : "dp") : cp > 1 ? "cp" : "";
     if (!isSharded || over.isEmpty()) {
       return kind + clipped;
     }
-    String more =
-        strategy.equals("optim_grads_params") || isTorch
-            ? ", weights sharded"
-            : strategy.equals("optim_grads") ? ", gradients sharded" : "";
-    return kind + clipped + " sharded over " + over + more;
+    return kind + clipped + " sharded over " + over + STRATEGIES.getOrDefault(strategy, "");
   }
 
   private String dtype() {
-    String base = config.isOn("fp16") ? "fp16" : "bf16";
+    String base = config.isOn("fp16") ? "fp16" : config.isOn("bf16") ? "bf16" : "fp32";
     boolean isQuantised = !config.text("fp8").equals("none") && config.isOn("fp8");
     String recipe = config.word("recipe");
     if (isQuantised && !RECIPES.containsKey(recipe)) {
       throw config.wrong(
           "recipe", Quoted.of(recipe), "one of delayed, tensorwise, blockwise, mxfp8");
     }
-    String gradients = config.word("gradients").equals("bf16") ? "bf16" : "fp32";
-    String moments = config.word("moments").equals("bf16") ? ", moments bf16" : "";
+    if (!isQuantised && base.equals("fp32")) {
+      notes.add("neither bf16 nor fp16: trained in fp32, as Megatron-LM does");
+    } else if (base.equals("fp32")) {
+      notes.add("fp8 without bf16: what is not quantised is written as bf16");
+    }
+    String gradients = config.word("gradients", FORMATS);
+    String kept = config.word("moments", FORMATS);
+    String moments = kept.equals("fp32") ? "" : ", moments " + kept;
     return (isQuantised ? RECIPES.get(recipe) : base) + ", gradients " + gradients + moments;
   }
 
@@ -289,7 +321,7 @@ final class MegatronPlan {
       return;
     }
     long ep = size("ep");
-    boolean isWide = config.need("etp") > 1;
+    boolean isWide = areExpertsSplit();
     List<String> axes = new ArrayList<>();
     for (String axis : mesh.keySet()) {
       if (!axis.equals("pp") && !(axis.equals("tp") && isWide)) {
@@ -303,10 +335,6 @@ final class MegatronPlan {
     if (capacity.matches("\\d{1,3}(\\.\\d{1,6})?")) {
       words.put("capacity", capacity);
       flag("capacity", true);
-      return;
     }
-    Map<String, Long> sizes = shape.parameters();
-    long rows = config.need("micro") * dp * sizes.get("seq") * sizes.get("top_k");
-    flag("uneven", rows % (sizes.get("experts") * Math.max(1, ranks / pp / ep)) != 0);
   }
 }

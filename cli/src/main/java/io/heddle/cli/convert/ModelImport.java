@@ -13,7 +13,6 @@ import io.heddle.runtime.simulate.config.JsonFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /** Writes the model of a Hugging Face configuration as a specification. */
@@ -78,9 +77,6 @@ public final class ModelImport {
     ModelShape shape = new ModelShape(config, mapping, length);
     collect(config, section, notes, unknown);
     String model = name.isEmpty() ? config.word("name") : name;
-    if (isUneven(shape.parameters())) {
-      shape.flags().add("uneven");
-    }
     ModelText text =
         new ModelText(
             shape,
@@ -141,11 +137,5 @@ public final class ModelImport {
       }
     }
     unknown.addAll(config.unknown());
-  }
-
-  /** Whether experts of the plan have no whole number of rows each. */
-  private static boolean isUneven(Map<String, Long> sizes) {
-    long experts = sizes.getOrDefault("experts", 1L);
-    return 8 * sizes.get("seq") * sizes.getOrDefault("top_k", 1L) % experts != 0;
   }
 }

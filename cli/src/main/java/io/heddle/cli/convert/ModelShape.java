@@ -35,6 +35,7 @@ final class ModelShape {
           "mlp_bias",
           "expert_bias",
           "shared_score",
+          "sinks",
           "two_norms",
           "latent",
           "query_rank",
@@ -220,6 +221,8 @@ final class ModelShape {
     words.put("scores", hasScores ? scores() : "softmax");
     String heads = flags.contains("grouped") ? "g r d" : "n d";
     words.put("qd", heads);
+    words.put("heads", flags.contains("grouped") ? "g r" : "n");
+    words.put("changes", scoreChanges());
     words.put("kd", flags.contains("grouped") ? "g d" : flags.contains("single") ? "d" : heads);
     words.put("q", positioned("q"));
     words.put("k", positioned("k"));
@@ -238,11 +241,20 @@ final class ModelShape {
   }
 
   private String scores() {
-    String scores = config.word("scores");
-    if (!Set.of("softmax", "sigmoid").contains(scores)) {
-      throw config.wrong("scores", Quoted.of(scores), "softmax or sigmoid");
+    return config.word("scores", List.of("softmax", "sigmoid"));
+  }
+
+  /** What attention does with its scores, as arguments. */
+  private String scoreChanges() {
+    StringBuilder arguments = new StringBuilder();
+    config.rounded("softcap").ifPresent(cap -> arguments.append(", softcap = ").append(cap));
+    if (flags.contains("sinks")) {
+      arguments.append(", sinks = sinks");
     }
-    return scores;
+    if (flags.contains("attention_dropout")) {
+      arguments.append(", dropout");
+    }
+    return arguments.toString();
   }
 
   private String positioned(String tensor) {

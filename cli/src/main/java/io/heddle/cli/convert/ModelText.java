@@ -104,6 +104,7 @@ final class ModelText {
     TfmCompiler compiler = TfmCompiler.read(new Source("model.tfm", text()), Imports.LIBRARY_ONLY);
     return compiler
         .compile(plan)
+        .filter(TfmCompiler.Compiled::checkPlacement)
         .orElseThrow(
             () ->
                 Failure.wrongInput(

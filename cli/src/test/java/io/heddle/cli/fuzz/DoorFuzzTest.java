@@ -16,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that come from elsewhere: configurations of models, and results that somebody edited. */
 class DoorFuzzTest {
   private static final Path CONFIGURATIONS = Path.of("src/test/resources/io/heddle/cli/convert/hf");
+  private static final Path ARGUMENTS =
+      Path.of("src/test/resources/io/heddle/cli/convert/megatron");
 
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
@@ -37,6 +39,33 @@ class DoorFuzzTest {
           Path file = Execution.write(folder.resolve("config.json"), changes.next(random));
           Path model = folder.resolve("model.tfm");
           Execution imported = Fuzz.execute("import", "hf", file, "-o", model);
+          assertThat(Files.exists(model)).isEqualTo(imported.exit() == 0);
+          if (imported.exit() == 0) {
+            Execution check = Fuzz.execute("check", model);
+            assertThat(check.exit()).as(check.out()).isZero();
+          }
+        });
+  }
+
+  /** Arguments and recipes of Megatron-LM, too. */
+  @Test
+  void changedArguments() throws Exception {
+    List<String> lines = new ArrayList<>();
+    List<String> recipes = new ArrayList<>();
+    for (Path file : files(ARGUMENTS)) {
+      (file.toString().endsWith(".yaml") ? recipes : lines).add(Files.readString(file));
+    }
+    TextChanges ofLines = new TextChanges(lines);
+    TextChanges ofRecipes = new TextChanges(recipes);
+    Fuzz.run(
+        "arguments",
+        (folder, random) -> {
+          Path model = folder.resolve("model.tfm");
+          Object arguments =
+              random.nextBoolean()
+                  ? "train.py " + ofLines.next(random)
+                  : Execution.write(folder.resolve("recipe.yaml"), ofRecipes.next(random));
+          Execution imported = Fuzz.execute("import", "megatron", arguments, "-o", model);
           assertThat(Files.exists(model)).isEqualTo(imported.exit() == 0);
           if (imported.exit() == 0) {
             Execution check = Fuzz.execute("check", model);

@@ -41,7 +41,7 @@ final class LayoutCheck {
       return;
     }
     if (compiler.get().hasErrors()) {
-      reporter.report(compiler.get().diagnostics(), use, attribute);
+      reporter.reportFile(compiler.get().diagnostics(), use, attribute);
       return;
     }
     plan(use, file, compiler.get().plans()).ifPresent(plan -> check(use, compiler.get(), plan));

@@ -4,7 +4,9 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import javax.annotation.processing.Messager;
 import javax.lang.model.element.AnnotationValue;
 import javax.tools.Diagnostic.Kind;
@@ -16,16 +18,34 @@ import javax.tools.Diagnostic.Kind;
 final class Reporter {
   private final Messager messager;
 
+  /** The texts of what is reported of files. */
+  private final Set<String> ofFiles = new HashSet<>();
+
   Reporter(Messager messager) {
     this.messager = messager;
   }
 
-  /** Findings of a file, on an attribute. */
+  /** Findings of a file, on the attribute that first names it: each is reported once. */
+  void reportFile(Collection<Diagnostic> findings, AnnotationUse use, String attribute) {
+    for (Diagnostic finding : findings) {
+      if (ofFiles.add(Rendering.of(finding))) {
+        print(finding, use, attribute);
+      }
+    }
+  }
+
+  /** Findings of a use, on an attribute, without those of the file itself. */
   void report(Collection<Diagnostic> findings, AnnotationUse use, String attribute) {
     for (Diagnostic finding : findings) {
-      Kind kind = finding.severity() == Severity.ERROR ? Kind.ERROR : Kind.WARNING;
-      print(kind, Rendering.of(finding).stripTrailing(), use, attribute);
+      if (!ofFiles.contains(Rendering.of(finding))) {
+        print(finding, use, attribute);
+      }
     }
+  }
+
+  private void print(Diagnostic finding, AnnotationUse use, String attribute) {
+    Kind kind = finding.severity() == Severity.ERROR ? Kind.ERROR : Kind.WARNING;
+    print(kind, Rendering.of(finding).stripTrailing(), use, attribute);
   }
 
   void error(String message, AnnotationUse use, String attribute) {

@@ -118,7 +118,7 @@ public final class TransformerModelProcessor extends AbstractProcessor {
           .filter(TfmCompiler.Compiled::checkPlacement)
           .ifPresent(plans::add);
     }
-    reporter().report(compiler.get().diagnostics(), use, "value");
+    reporter().reportFile(compiler.get().diagnostics(), use, "value");
     if (!compiler.get().hasErrors()) {
       String packageName =
           processingEnv.getElementUtils().getPackageOf(use.element()).getQualifiedName().toString();

@@ -132,6 +132,19 @@ final class LayoutTest {
         .anyMatch(warning -> warning.getMessage(Locale.ROOT).contains("warning[TFM5"));
   }
 
+  @Test
+  void findingsOfTheFileAreReportedOnce() throws IOException {
+    Files.writeString(
+        folder.resolve("m.tfm"),
+        Sources.shipped("llama3_8b.tfm").text().replace("plan Node8 of", "plan Node8 of No"));
+    List<String> errors =
+        errors(
+            compile(
+                "@Layout(plan = \"Pod64\") void one() {}",
+                "@Layout(file = \"m.tfm\", plan = \"Pod64\") void other() {}"));
+    assertThat(errors).isNotEmpty().doesNotHaveDuplicates();
+  }
+
   /** A plan that fails leaves the others as they are. */
   @Test
   void layoutsDoNotDisturbEachOther() {
