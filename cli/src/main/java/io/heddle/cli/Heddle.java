@@ -6,6 +6,7 @@ import io.heddle.cli.command.CheckCommand;
 import io.heddle.cli.command.CompareCommand;
 import io.heddle.cli.command.EmitCommand;
 import io.heddle.cli.command.ExplainCommand;
+import io.heddle.cli.command.ExportCommand;
 import io.heddle.cli.command.FmtCommand;
 import io.heddle.cli.command.GraphCommand;
 import io.heddle.cli.command.ImportCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ResultsCommand.class,
       SearchCommand.class,
       ImportCommand.class,
+      ExportCommand.class,
       VerifyCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

@@ -80,8 +80,8 @@ class ImportMegatronCommandTest {
         .content()
         .contains("mesh      pp = 16, dp = 64, tp = 2")
         .contains("view      moe: (dp tp) = (edp ep) where ep = 64")
-        .contains("stages    1 of 4, 14 of 4, 1 of 1")
-        .contains("recompute attention.queries, attention.keys_values, concat, silu")
+        .contains("stages    15 of 4, 1 of 1")
+        .contains("recompute attention.queries, attention.keys_values, concat, moe.inner")
         .contains("dtype     fp8 blockwise, gradients fp32")
         .contains("stack 3 of attention, swiglu\n  stack layers - 3 of attention, moe");
     assertThat(Execution.of("check", written()).exit()).isZero();
@@ -145,6 +145,7 @@ class ImportMegatronCommandTest {
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --nnodes 4294967296 --nproc-per-node 4294967297 | `nnodes` is 4294967296; expected",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --position-embedding-type mrope | `position_embedding_type` is \"mrope\"; expected one of",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --use-megatron-fsdp --data-parallel-sharding-strategy x | `data_parallel_sharding_strategy` is \"x\"; expected one of no_shard",
+        "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --bf16 --fp4-format e2m1 | device `h100_sxm` states no peak for nvfp4",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --tensor-model-parallel-size 99999999999 | `tensor_model_parallel_size`",
       })
   void whatIsWrongIsNamed(String arguments, String message) {
@@ -245,12 +246,44 @@ class ImportMegatronCommandTest {
         "--fp16                                         | fp16, gradients fp16",
         "--fp16 --accumulate-allreduce-grads-in-fp32    | fp16, gradients fp32",
         "--params-dtype torch.bfloat16                  | bf16, gradients fp32",
+        "--bf16 --fp8-format hybrid                     | fp8 delayed, gradients fp32",
+        "--bf16 --fp8-format e4m3 --fp8-recipe mxfp8    | mxfp8, gradients fp32",
         "--bf16 --use-precision-aware-optimizer --exp-avg-dtype bf16 | bf16, gradients fp32, moments bf16",
       })
   void numbersAreKeptAsMegatronKeepsThem(String arguments, String formats) {
     planHas(SMALL.replace("--bf16 ", arguments), "dtype     " + formats + "\n");
     assertThat(read(SMALL.replace("--bf16 ", arguments)).err())
         .doesNotContain("not a known argument");
+  }
+
+  /** The script ends the launcher's arguments. */
+  @Test
+  void theLauncherSaysHowManyGpus() {
+    Execution read = read("torchrun --nnodes 2 --nproc-per-node 8 pretrain_gpt.py " + SMALL);
+    assertThat(read.exit()).as(read.err()).isZero();
+    assertThat(written()).content().contains("mesh      dp = 16\n");
+  }
+
+  /** Experts without gates have one matrix less. */
+  @Test
+  void expertsMayHaveNoGate() {
+    String experts = "--num-experts 8 --moe-ffn-hidden-size 256 --disable-bias-linear ";
+    assertThat(read(SMALL + experts, "--gpus", 8).exit()).isZero();
+    assertThat(written()).content().contains("weight router[h er], up[e h fe], down[e fe h]");
+    planHas(
+        SMALL + experts + "--moe-shared-expert-intermediate-size 512",
+        "weight shared_up[h fs], shared_down[fs h]",
+        "us[b s fs] = gelu(a * shared_up)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--ddp-bucket-size 20000000, 80 MB",
+    "--ddp-bucket-size 20000001, 80000004 B",
+    "'', 160 MB",
+  })
+  void bucketsAreAsLargeAsIsSaid(String arguments, String size) {
+    planHas(SMALL + "--overlap-grad-reduce " + arguments, "reduce    in buckets of " + size + "\n");
   }
 
   /** There is nothing to simulate on one GPU. */

@@ -5,10 +5,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,9 +25,14 @@ final class ConfigMapping {
   /** Of Hugging Face configurations. */
   static final String CONFIGURATIONS = "hf.map";
 
+  /** Of torchtitan's job configurations. */
+  static final String TORCHTITAN = "torchtitan.map";
+
   /** Of Megatron-LM's arguments. */
   static final String MEGATRON = "megatron.map";
 
+  private static final String ONLY_READ = "only_read";
+  private static final String ALWAYS = "always";
   private static final Pattern HEAD = Pattern.compile("\\[(\\S+)(?: of (\\S+))?]");
 
   private final Map<String, Section> sections = new LinkedHashMap<>();
@@ -76,25 +85,40 @@ final class ConfigMapping {
     return sections.containsKey(section) && sections.get(section).find("class").isPresent();
   }
 
-  /** The activation functions that configurations may name. */
-  List<String> activations() {
-    Section words = sections.get("activations");
-    return words == null
-        ? List.of()
-        : words.lines.values().stream()
-            .flatMap(line -> List.of(line.split(",\\s*", -1)).stream())
-            .toList();
+  /** Our words of a table, each with theirs. */
+  Table table(String name) {
+    Section words = sections.get(name);
+    if (words == null) {
+      throw new IllegalStateException("no table " + name);
+    }
+    Map<String, List<String>> theirs = new LinkedHashMap<>();
+    words.lines.forEach((ours, line) -> theirs.put(ours, List.of(line.split(",\\s*", -1))));
+    return new Table(theirs);
   }
 
-  /** Our word for an activation function; empty where the language has none. */
-  Optional<String> activation(String word) {
-    Section words = sections.get("activations");
-    return words == null
-        ? Optional.empty()
-        : words.lines.entrySet().stream()
-            .filter(line -> List.of(line.getValue().split(",\\s*", -1)).contains(word))
-            .map(Map.Entry::getKey)
-            .findFirst();
+  /**
+   * Words that we and they have for the same.
+   *
+   * @param words theirs by ours; the first is the one that is written
+   */
+  record Table(Map<String, List<String>> words) {
+    /** Our word for theirs; empty where there is none. */
+    Optional<String> ours(String word) {
+      return words.entrySet().stream()
+          .filter(each -> each.getValue().contains(word))
+          .map(Map.Entry::getKey)
+          .findFirst();
+    }
+
+    /** Their word for ours; empty where there is none. */
+    Optional<String> theirs(String word) {
+      return Optional.ofNullable(words.get(word)).map(all -> all.get(0));
+    }
+
+    /** All of theirs. */
+    List<String> theirs() {
+      return words.values().stream().flatMap(List::stream).toList();
+    }
   }
 
   /** What is left out where a key says more than nothing. */
@@ -110,6 +134,7 @@ final class ConfigMapping {
     private final List<String> silent = new ArrayList<>();
     private final List<Unsaid> unsaid = new ArrayList<>();
     private final List<Note> notes = new ArrayList<>();
+    private final Map<String, Set<String>> keys = new HashMap<>();
 
     private Section(@Nullable Section base) {
       this.base = base;
@@ -123,6 +148,9 @@ final class ConfigMapping {
     private void add(String name, String value) {
       if (name.equals("silent")) {
         silent.addAll(List.of(value.split(",\\s*", -1)));
+      } else if (name.equals(ONLY_READ) || name.equals(ALWAYS)) {
+        keys.computeIfAbsent(name, unused -> new HashSet<>())
+            .addAll(List.of(value.split(",\\s*", -1)));
       } else if (name.startsWith("unsaid ")) {
         String[] words = name.split("\\s+", -1);
         unsaid.add(new Unsaid(words[1], words.length > 3 ? words[3] : "", value));
@@ -149,6 +177,28 @@ final class ConfigMapping {
         names.addAll(base.names());
       }
       return List.copyOf(names);
+    }
+
+    /** The names of lines as they are written, those of the base first. */
+    List<String> ordered() {
+      LinkedHashSet<String> names = new LinkedHashSet<>(base == null ? List.of() : base.ordered());
+      names.addAll(lines.keySet());
+      return List.copyOf(names);
+    }
+
+    /** The parts of a line that is a list; none where there is no such line. */
+    List<String> list(String name) {
+      return find(name).map(line -> List.of(line.split(",\\s*", -1))).orElse(List.of());
+    }
+
+    /** Whether a key is never written. */
+    boolean isOnlyRead(String key) {
+      return keys.getOrDefault(ONLY_READ, Set.of()).contains(key);
+    }
+
+    /** Whether a key is written even where its default would do. */
+    boolean isAlways(String key) {
+      return keys.getOrDefault(ALWAYS, Set.of()).contains(key);
     }
 
     boolean isSilent(String key) {

@@ -22,18 +22,21 @@ final class MappedConfig {
   private static final long MOST = 1_000_000_000;
 
   private static final String IF = " if ";
-  private static final Pattern KEY = Pattern.compile("(?<![\\w@\"])[A-Za-z_][A-Za-z0-9_]*");
+  private static final String VIA = "via";
+  private static final Pattern KEY = Pattern.compile("(?<![\\w@.\"])[A-Za-z_][A-Za-z0-9_.]*");
   private static final Set<String> WORDS = Set.of("if", "and", "not", "is", "true", "false", "as");
 
   private final String file;
+  private final ConfigMapping mapping;
   private final ConfigMapping.Section section;
   private final JsonNode object;
 
   /**
    * @param file what messages call it
    */
-  MappedConfig(String file, ConfigMapping.Section section, JsonNode object) {
+  MappedConfig(String file, ConfigMapping mapping, ConfigMapping.Section section, JsonNode object) {
     this.file = file;
+    this.mapping = mapping;
     this.section = section;
     this.object = object;
   }
@@ -145,7 +148,7 @@ final class MappedConfig {
   List<String> unknown() {
     Set<String> known = new HashSet<>();
     for (String name : section.names()) {
-      Matcher keys = KEY.matcher(section.find(name).orElse("").replaceAll("\"[^\"]*\"", ""));
+      Matcher keys = KEY.matcher(keysOf(section.find(name).orElse("")));
       while (keys.find()) {
         if (!WORDS.contains(keys.group())) {
           known.add(keys.group());
@@ -159,6 +162,11 @@ final class MappedConfig {
         .toList();
   }
 
+  /** A line without its words and tables. */
+  private static String keysOf(String line) {
+    return line.replaceAll("\"[^\"]*\"| via \\w+| is [\\w.]+", "");
+  }
+
   /** Whether a key is there and says more than nothing. */
   boolean says(ConfigMapping.Unsaid unsaid) {
     JsonNode value = object.path(unsaid.key());
@@ -169,7 +177,7 @@ final class MappedConfig {
     return !isExcepted && !isOff(value);
   }
 
-  private static boolean isOff(JsonNode value) {
+  static boolean isOff(JsonNode value) {
     return value.isMissingNode()
         || value.isNull()
         || (value.isBoolean() && !value.booleanValue())
@@ -178,7 +186,8 @@ final class MappedConfig {
         || (value.isContainerNode() && value.isEmpty());
   }
 
-  private Optional<JsonNode> evaluate(String line) {
+  /** What a line says; empty where no alternative has its keys. */
+  Optional<JsonNode> evaluate(String line) {
     Optional<String> written = section.find(line);
     if (written.isEmpty()) {
       return Optional.empty();
@@ -198,8 +207,11 @@ final class MappedConfig {
 
   private Optional<JsonNode> value(String line, String text) {
     String[] words = text.split("\\s+", -1);
-    if (words.length == 1) {
-      return atom(words[0]);
+    if (words.length == 1 || text.startsWith("\"")) {
+      return atom(text);
+    }
+    if (words[1].equals(VIA)) {
+      return atom(words[0]).map(theirs -> ours(line, theirs, mapping.table(words[2])));
     }
     Optional<JsonNode> left = atom(words[0]);
     Optional<JsonNode> right = atom(words[2]);
@@ -217,6 +229,13 @@ final class MappedConfig {
               .formatted(file, line, key(words[0]), key(words[2]), a, b));
     }
     return Optional.of(LongNode.valueOf(a / b));
+  }
+
+  private JsonNode ours(String line, JsonNode theirs, ConfigMapping.Table table) {
+    return table
+        .ours(theirs.asText())
+        .map(TextNode::valueOf)
+        .orElseThrow(() -> wrong(line, theirs, "one of " + String.join(", ", table.theirs())));
   }
 
   private Optional<JsonNode> atom(String word) {
@@ -251,7 +270,7 @@ final class MappedConfig {
   private String key(String word) {
     String line = word.startsWith("@") ? word.substring(1) : word;
     String written = section.find(line).orElse(line);
-    Matcher keys = KEY.matcher(written.replaceAll("\"[^\"]*\"", ""));
+    Matcher keys = KEY.matcher(keysOf(written));
     String first = line;
     Iterator<String> found = keys.results().map(result -> result.group()).iterator();
     boolean isFirst = true;

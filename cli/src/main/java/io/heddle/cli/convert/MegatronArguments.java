@@ -39,6 +39,7 @@ final class MegatronArguments {
 
   private static final Pattern FLAG =
       Pattern.compile("--[A-Za-z][A-Za-z0-9_-]*(=.*)?", Pattern.DOTALL);
+  private static final Pattern PROGRAM = Pattern.compile("[\\w./-]+\\.py");
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
   private static final Pattern DECIMAL =
       Pattern.compile("-?\\d{1,18}(\\.\\d{1,18})?(e-?\\d{1,3})?");
@@ -52,6 +53,13 @@ final class MegatronArguments {
     String key = "";
     List<JsonNode> values = new ArrayList<>();
     for (String word : words(text)) {
+      if (PROGRAM.matcher(word).matches()) {
+        // What the launcher's last argument is followed by.
+        put(object, key, values);
+        key = "";
+        values = new ArrayList<>();
+        continue;
+      }
       if (!FLAG.matcher(word).matches()) {
         values.add(value(word));
         continue;
@@ -227,6 +235,81 @@ final class MegatronArguments {
       object.set("dense_layers", denseLayers(frequency));
     }
     return object;
+  }
+
+  /**
+   * Keys as they are typed: what {@link #completed} worked out goes back to what it was made of.
+   */
+  static ObjectNode written(ObjectNode keys) {
+    ObjectNode written = JsonNodeFactory.instance.objectNode();
+    keys.properties()
+        .forEach(
+            each -> {
+              switch (each.getKey()) {
+                case "dense_layers" ->
+                    written.put(
+                        "moe_layer_freq",
+                        frequency(each.getValue(), keys.path("num_layers").asInt()));
+                case "window" -> written.put("window_size", "(" + each.getValue() + ",0)");
+                default -> written.set(each.getKey(), each.getValue());
+              }
+            });
+    return written;
+  }
+
+  /** A command line's words for keys: an argument with its values each. */
+  static List<String> words(ObjectNode keys) {
+    List<String> words = new ArrayList<>();
+    keys.properties()
+        .forEach(
+            each -> {
+              StringBuilder word = new StringBuilder("--" + each.getKey().replace('_', '-'));
+              if (each.getValue().isArray()) {
+                each.getValue().forEach(value -> word.append(' ').append(quoted(value)));
+              } else if (!each.getValue().isBoolean()) {
+                word.append(' ').append(quoted(each.getValue()));
+              }
+              words.add(word.toString());
+            });
+    return words;
+  }
+
+  private static String quoted(JsonNode value) {
+    String text = value.asText();
+    return text.matches("[\\w./+-]+") ? text : "'" + text + "'";
+  }
+
+  /** Such as {@code ([0]*3+[1]*58)}, with the shortest period. */
+  private static String frequency(JsonNode dense, int layers) {
+    boolean[] isDense = new boolean[layers];
+    dense.forEach(layer -> isDense[layer.asInt()] = true);
+    for (int period = 1; period <= layers / 2; period++) {
+      boolean repeats = layers % period == 0;
+      for (int i = period; i < layers && repeats; i++) {
+        repeats = isDense[i] == isDense[i - period];
+      }
+      if (repeats) {
+        return "(" + bits(isDense, period) + "*" + layers / period + ")";
+      }
+    }
+    List<String> runs = new ArrayList<>();
+    for (int from = 0; from < layers; ) {
+      int to = from;
+      while (to < layers && isDense[to] == isDense[from]) {
+        to++;
+      }
+      runs.add("[" + (isDense[from] ? 0 : 1) + "]*" + (to - from));
+      from = to;
+    }
+    return "(" + String.join("+", runs) + ")";
+  }
+
+  private static String bits(boolean[] isDense, int count) {
+    List<String> bits = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      bits.add(isDense[i] ? "0" : "1");
+    }
+    return "[" + String.join(",", bits) + "]";
   }
 
   /** The layers without experts of such as {@code ([0]*3+[1]*58)}. */

@@ -35,7 +35,7 @@ public final class MegatronImport {
       String file, ObjectNode arguments, String name, OptionalLong gpus) {
     ConfigMapping mapping = ConfigMapping.read(ConfigMapping.MEGATRON);
     ConfigMapping.Section section = mapping.of("gpt").orElseThrow();
-    MappedConfig config = new MappedConfig(file, section, arguments);
+    MappedConfig config = new MappedConfig(file, mapping, section, arguments);
     List<String> notes = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     OptionalLong length = config.number("length");

@@ -13,34 +13,15 @@ import java.util.Set;
 final class MegatronPlan {
   private static final int MOST_RANKS = 1 << 24;
   private static final long NODE = 8;
+  private static final long MEGA = 1_000_000;
+  private static final long USUAL_BUCKET = 40 * MEGA;
+  private static final long MOST_BUCKET_OF_A_RANK = MEGA;
 
   private static final List<String> FORMATS = List.of("fp32", "bf16", "fp16");
 
-  /** How much of a replica's state FSDP shards. */
-  private static final Map<String, String> STRATEGIES =
-      Map.of(
-          "no_shard", "",
-          "optim", "",
-          "optim_grads", ", gradients sharded",
-          "optim_grads_params", ", weights sharded");
-
-  private static final Map<String, String> RECIPES =
-      Map.of(
-          "delayed", "fp8 delayed",
-          "tensorwise", "fp8 current",
-          "blockwise", "fp8 blockwise",
-          "mxfp8", "mxfp8");
-
-  private static final Map<String, String> CONTEXTS =
-      Map.of(
-          "p2p",
-          "ring",
-          "a2a",
-          "all_to_all",
-          "allgather",
-          "all_gather",
-          "all_gather",
-          "all_gather");
+  /** How much of a replica's state data-parallel ranks share out. */
+  private static final Map<String, String> SHARDINGS =
+      Map.of("gradients", ", gradients sharded", "weights", ", weights sharded");
 
   private final MappedConfig config;
   private final ModelShape shape;
@@ -127,15 +108,13 @@ final class MegatronPlan {
     flag("small", ranks % NODE != 0);
     words.put("rules", String.join("\n", rules()));
     pipeline(words);
-    words.put("context", context());
+    words.put("context", config.word("exchange"));
     flag("context", cp > 1);
     words.put("recompute", recompute());
     flag("pieces", config.isOn("pieces") && tp > 1 && config.isOn("sequence"));
     words.put("optimizer", optimizer());
-    words.put(
-        "bucket",
-        Math.max(1, Math.max(config.need("bucket"), 1_000_000 * dp) * 4 / 1_000_000) + " MB");
-    flag("reduce", config.isOn("overlap") && dp * cp > 1);
+    words.put("bucket", bucket());
+    flag("reduce", config.word("reduce").equals("in_buckets") && dp * cp > 1);
     words.put("dtype", dtype());
     experts(words);
   }
@@ -163,7 +142,7 @@ final class MegatronPlan {
                   flags.contains("dense") ? " f" : "",
                   flags.contains("shared") ? " fs" : "",
                   hasWide ? " fe" : ""));
-      rules.add("    voc over tp padded to 128 * tp");
+      rules.add("    voc over tp padded to " + size("vocab_multiple") + " * tp");
     }
     if (ep > 1) {
       rules.add("    e over ep");
@@ -206,13 +185,12 @@ final class MegatronPlan {
       long ends = (first.isPresent() ? 1L : 0L) + (last.isPresent() ? 1L : 0L);
       long left = layers - first.orElse(0) - last.orElse(0);
       long middle = pp - ends;
-      List<String> runs = new ArrayList<>();
-      first.ifPresent(count -> runs.add("1 of " + count));
-      if (middle > 0) {
-        runs.add(middle + " of " + Math.max(0, left) / middle);
-      }
-      last.ifPresent(count -> runs.add("1 of " + count));
-      words.put("stages", String.join(", ", runs));
+      long[][] stages = {
+        {first.isPresent() ? 1 : 0, first.orElse(0)},
+        {Math.max(0, middle), Math.max(0, left) / Math.max(1, middle)},
+        {last.isPresent() ? 1 : 0, last.orElse(0)}
+      };
+      words.put("stages", String.join(", ", runs(stages)));
       flag("stages", chunks <= 1);
       if (chunks > 1) {
         notes.add("layers of the first and last stage: write the `stages` line by hand, of chunks");
@@ -220,13 +198,29 @@ final class MegatronPlan {
     }
   }
 
-  private String context() {
-    String kind = config.word("exchange");
-    String context = CONTEXTS.get(kind);
-    if (context == null) {
-      throw config.wrong("exchange", Quoted.of(kind), "p2p, a2a or allgather");
+  /** Stages and the layers of each, those of equal layers together. */
+  private static List<String> runs(long[][] stages) {
+    List<String> runs = new ArrayList<>();
+    for (int i = 0; i < stages.length; ) {
+      long count = 0;
+      long layers = stages[i][1];
+      while (i < stages.length && (stages[i][0] == 0 || stages[i][1] == layers)) {
+        count += stages[i][0];
+        i++;
+      }
+      if (count > 0) {
+        runs.add(count + " of " + layers);
+      }
     }
-    return context;
+    return runs;
+  }
+
+  /** Elements of a bucket are of four bytes. */
+  private String bucket() {
+    long elements =
+        config.number("bucket").orElse(Math.max(USUAL_BUCKET, MOST_BUCKET_OF_A_RANK * dp));
+    long bytes = Math.max(1, elements) * 4;
+    return bytes % MEGA == 0 ? bytes / MEGA + " MB" : bytes + " B";
   }
 
   private String recompute() {
@@ -270,7 +264,7 @@ final class MegatronPlan {
       case "layernorm" -> shape.words().getOrDefault("norm", "");
       case "mlp" -> flags.contains("dense") ? shape.feedForward() : "";
       case "moe" -> flags.contains("moe") ? "moe" : "";
-      case "moe_act" -> flags.contains("moe") ? shape.words().getOrDefault("act", "") : "";
+      case "moe_act" -> flags.contains("moe") ? "moe.inner" : "";
       case "mla_up_proj" ->
           flags.contains("latent") ? "attention.queries, attention.keys_values, concat" : "";
       case "shared_experts" -> flags.contains("shared") ? "moe.shared" : "";
@@ -281,27 +275,17 @@ final class MegatronPlan {
   private String optimizer() {
     String kind = config.isOn("sgd") ? "sgd" : "adam";
     String clipped = config.isOn("clip") ? " clipped" : "";
-    String strategy =
-        config.isOn("fsdp")
-            ? config.word(
-                "strategy", List.of("no_shard", "optim", "optim_grads", "optim_grads_params"))
-            : "no_shard";
-    boolean isSharded = config.isOn("sharded") || !strategy.equals("no_shard");
+    String sharding = config.word("sharding");
     String over = dp > 1 ? (cp > 1 ? "dp, cp" : "dp") : cp > 1 ? "cp" : "";
-    if (!isSharded || over.isEmpty()) {
+    if (sharding.equals("nothing") || over.isEmpty()) {
       return kind + clipped;
     }
-    return kind + clipped + " sharded over " + over + STRATEGIES.getOrDefault(strategy, "");
+    return kind + clipped + " sharded over " + over + SHARDINGS.getOrDefault(sharding, "");
   }
 
   private String dtype() {
     String base = config.isOn("fp16") ? "fp16" : config.isOn("bf16") ? "bf16" : "fp32";
-    boolean isQuantised = !config.text("fp8").equals("none") && config.isOn("fp8");
-    String recipe = config.word("recipe");
-    if (isQuantised && !RECIPES.containsKey(recipe)) {
-      throw config.wrong(
-          "recipe", Quoted.of(recipe), "one of delayed, tensorwise, blockwise, mxfp8");
-    }
+    boolean isQuantised = config.isOn("quantised");
     if (!isQuantised && base.equals("fp32")) {
       notes.add("neither bf16 nor fp16: trained in fp32, as Megatron-LM does");
     } else if (base.equals("fp32")) {
@@ -310,7 +294,7 @@ final class MegatronPlan {
     String gradients = config.word("gradients", FORMATS);
     String kept = config.word("moments", FORMATS);
     String moments = kept.equals("fp32") ? "" : ", moments " + kept;
-    return (isQuantised ? RECIPES.get(recipe) : base) + ", gradients " + gradients + moments;
+    return (isQuantised ? config.word("products") : base) + ", gradients " + gradients + moments;
   }
 
   private void experts(Map<String, String> words) {

@@ -65,7 +65,7 @@ public final class ModelImport {
     List<String> unknown = new ArrayList<>();
     JsonNode object = root;
     if (section.find("inner").isPresent()) {
-      collect(new MappedConfig(file, section, root), section, notes, unknown);
+      collect(new MappedConfig(file, mapping, section, root), section, notes, unknown);
       String[] inner = section.find("inner").get().split(" as ", 2);
       object = root.path(inner[0]);
       if (!object.isObject()) {
@@ -73,7 +73,7 @@ public final class ModelImport {
       }
       section = mapping.of(inner[1]).orElseThrow();
     }
-    MappedConfig config = new MappedConfig(file, section, object);
+    MappedConfig config = new MappedConfig(file, mapping, section, object);
     ModelShape shape = new ModelShape(config, mapping, length);
     collect(config, section, notes, unknown);
     String model = name.isEmpty() ? config.word("name") : name;

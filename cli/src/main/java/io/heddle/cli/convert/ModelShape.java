@@ -232,12 +232,12 @@ final class ModelShape {
 
   private String activation() {
     String act = config.word("act");
-    return mapping
-        .activation(act)
+    ConfigMapping.Table known = mapping.table("activations");
+    return known
+        .ours(act)
         .orElseThrow(
             () ->
-                config.wrong(
-                    "act", Quoted.of(act), "one of " + String.join(", ", mapping.activations())));
+                config.wrong("act", Quoted.of(act), "one of " + String.join(", ", known.theirs())));
   }
 
   private String scores() {

@@ -70,6 +70,8 @@ class DoorFuzzTest {
           if (imported.exit() == 0) {
             Execution check = Fuzz.execute("check", model);
             assertThat(check.exit()).as(check.out()).isZero();
+            Object program = random.nextBoolean() ? "megatron" : "torchtitan";
+            assertThat(Fuzz.execute("export", program, model).exit()).isLessThan(2);
           }
         });
   }
