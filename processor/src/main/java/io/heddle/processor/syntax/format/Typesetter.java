@@ -79,8 +79,8 @@ final class Typesetter {
     Roles.Braces braces = roles.list(token);
     boolean closes = braces != null && token == braces.close();
     if (isEnd || closes || roles.line(token) != null) {
-      structure(i, closes && braces != onOneLine);
-    } else if (gap.hasComments() || gap.breaks() && spacing.mayBreak(tokens.get(i - 1), token)) {
+      structure(i, closes && !braces.equals(onOneLine));
+    } else if (gap.hasComments() || (gap.breaks() && spacing.mayBreak(tokens.get(i - 1), token))) {
       goOn(i);
     } else {
       current.space(spacing.between(tokens.get(i - 1), token));
@@ -102,10 +102,10 @@ final class Typesetter {
     Gap gap = gaps.get(i);
     boolean staysBehind =
         onOneLine != null
-            || roles.mayFollow(token)
+            || (roles.mayFollow(token)
                 && !gap.breaks()
                 && lineStart != null
-                && lineStart.getType() == TfmLexer.BATCH;
+                && lineStart.getType() == TfmLexer.BATCH);
     if (staysBehind && i > 0) {
       current.space(spacing.between(tokens.get(i - 1), token));
       return;
@@ -207,7 +207,7 @@ final class Typesetter {
   }
 
   private void close(Roles.Braces braces) {
-    if (braces == onOneLine) {
+    if (braces.equals(onOneLine)) {
       onOneLine = null;
     } else if (onOneLine == null) {
       lists.pop();
