@@ -109,6 +109,7 @@ planHead : PLAN name OF name settings? ;
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
     | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | usesEngine | on
+    | forward
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -159,6 +160,8 @@ keep : KEEP tensorName (',' tensorName)* ;
 tensorName : name '.' name ;
 
 unfused : UNFUSED ;
+
+forward : FORWARD ;
 
 experts : EXPERTS expertSetting (',' expertSetting)* ;
 
@@ -298,7 +301,7 @@ name
     | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | CYCLE | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
-    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | EXPERTS
+    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | FORWARD | EXPERTS
     | OVERLAP | CHUNKS
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
@@ -361,6 +364,7 @@ RECOMPUTE : 'recompute' ;
 EVERY : 'every' ;
 KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
+FORWARD : 'forward' ;
 EXPERTS : 'experts' ;
 OVERLAP : 'overlap' ;
 CHUNKS : 'chunks' ;

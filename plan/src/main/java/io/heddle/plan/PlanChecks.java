@@ -17,6 +17,7 @@ public final class PlanChecks {
 
   private final PlanValues plan;
   private final Mesh mesh;
+  private boolean forwardOnly;
   private final List<String> findings = new ArrayList<>();
 
   /**
@@ -104,6 +105,11 @@ public final class PlanChecks {
     }
   }
 
+  /** The class has no backward passes. To be said before {@link #schedule}. */
+  public void forwardOnly() {
+    forwardOnly = true;
+  }
+
   /**
    * The schedule can run so many micro-batches.
    *
@@ -122,7 +128,10 @@ public final class PlanChecks {
         .objectionToSettings(plan.schedule().settings())
         .or(() -> objection(schedule.get(), microBatches, stages))
         .ifPresent(objection -> find(place, "TFM4005", objection.problem()));
-    if (schedule.get().splitsBackward() && !split) {
+    if (plan.schedule().forwardOnly() != forwardOnly) {
+      String passes = forwardOnly ? "without" : "with";
+      find(place, "TFM4005", "the class is generated " + passes + " backward passes");
+    } else if (schedule.get().splitsBackward() && !split && !forwardOnly) {
       String problem = "`" + name + "` needs a class that is generated for it";
       find(place, "TFM4005", problem + ": say `schedule " + name + "` in the plan");
     }

@@ -13,14 +13,20 @@ import java.util.stream.Collectors;
  *
  * @param name as {@link PipelineSchedule#named} knows it
  * @param settings that the plan gives, by name
+ * @param forwardOnly whether nothing is trained, so that there are no backward passes
  */
 @io.heddle.plan.marker.Api
-public record Schedule(String name, Map<String, Integer> settings) {
+public record Schedule(String name, Map<String, Integer> settings, boolean forwardOnly) {
   /** One chunk on each stage is the same as none given. */
   public Schedule {
     Map<String, Integer> given = new LinkedHashMap<>(settings);
     given.remove(Setting.CHUNKS, 1);
     settings = Collections.unmodifiableMap(given);
+  }
+
+  /** Of a training step. */
+  public Schedule(String name, Map<String, Integer> settings) {
+    this(name, settings, false);
   }
 
   /**
@@ -41,7 +47,12 @@ public record Schedule(String name, Map<String, Integer> settings) {
   public Schedule with(String setting, int value) {
     Map<String, Integer> more = new LinkedHashMap<>(settings);
     more.put(setting, value);
-    return new Schedule(name, more);
+    return new Schedule(name, more, forwardOnly);
+  }
+
+  /** The same without backward passes. */
+  public Schedule withoutBackward() {
+    return new Schedule(name, settings, true);
   }
 
   /** Value of a setting, or another where the plan gives none. */
@@ -72,17 +83,21 @@ public record Schedule(String name, Map<String, Integer> settings) {
    * @throws IllegalArgumentException if there is none of this name
    */
   public PipelineSchedule rules() {
-    return PipelineSchedule.named(name)
-        .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
+    PipelineSchedule rules =
+        PipelineSchedule.named(name)
+            .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
+    return forwardOnly ? rules.withoutBackward() : rules;
   }
 
-  /** As written in a plan. */
+  /** As written in a plan, with {@code forward} behind it where nothing is trained. */
   @Override
   public String toString() {
-    return settings.isEmpty()
-        ? name
-        : settings.entrySet().stream()
-            .map(setting -> setting.getKey() + " = " + setting.getValue())
-            .collect(Collectors.joining(", ", name + "(", ")"));
+    String written =
+        settings.isEmpty()
+            ? name
+            : settings.entrySet().stream()
+                .map(setting -> setting.getKey() + " = " + setting.getValue())
+                .collect(Collectors.joining(", ", name + "(", ")"));
+    return forwardOnly ? written + " forward" : written;
   }
 }

@@ -131,6 +131,16 @@ public interface PipelineSchedule {
     return false;
   }
 
+  /** Whether it has backward passes. */
+  default boolean hasBackward() {
+    return true;
+  }
+
+  /** The same schedule with the backward passes left out. */
+  default PipelineSchedule withoutBackward() {
+    return new ForwardOnly(this);
+  }
+
   /**
    * The moment at which a stage holds most. A pass through a chunk keeps something from its forward
    * pass to the first part of its backward pass, or the whole of it, and something from there to

@@ -86,6 +86,9 @@ final class ConstructorMethod {
     rows.forEach(this::rows);
     identifiers.extents().forEach(this::extent);
     stacks();
+    if (plan.schedule().forwardOnly()) {
+      code.addStatement("checks.forwardOnly()");
+    }
     code.addStatement(
         "checks.schedule($L, $L, $L, $S)",
         microBatches(),

@@ -110,7 +110,7 @@ final class DefaultsMethod {
                 code.add(".with($S, $L)", name, value);
               }
             });
-    return code.build();
+    return code.add(schedule.forwardOnly() ? ".withoutBackward()" : "").build();
   }
 
   private static CodeBlock stages(StageSplit stages) {

@@ -52,7 +52,10 @@ final class EndStep implements Rewrite {
       Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
       for (Section section : program.allBlocks()) {
         for (LocalWeight weight : section.weights()) {
-          Set<String> partial = weight.gradient().partial();
+          if (!weight.isTrained()) {
+            continue;
+          }
+          Set<String> partial = weight.partial();
           List<String> overOthers = inLayoutOrder(partial, axis -> !dataAxes.contains(axis));
           if (!overOthers.isEmpty()) {
             first.computeIfAbsent(overOthers, unused -> new ArrayList<>()).add(weight);

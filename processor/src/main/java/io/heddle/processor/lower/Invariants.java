@@ -124,7 +124,7 @@ final class Invariants {
       step.data().stream()
           .filter(group -> group.weights().contains(weight))
           .forEach(group -> reduced.addAll(group.axes()));
-      Set<String> partial = weight.gradient().partial();
+      Set<String> partial = weight.partial();
       if (reduced.size() != partial.size() || !partial.containsAll(reduced)) {
         fault(
             Code.GRADIENT_NOT_REDUCED,

@@ -97,17 +97,18 @@ public final class Lowering {
   private void checkTied(Section embed, Section head) {
     for (LocalWeight below : embed.weights()) {
       for (LocalWeight above : head.weights()) {
-        boolean tied = below.weight().equals(above.weight());
-        if (tied && !below.gradient().equals(above.gradient())) {
-          Weight weight = below.weight();
+        Weight weight = below.weight();
+        Sharding left = below.gradient();
+        Sharding leftAbove = above.gradient();
+        boolean tied = weight.equals(above.weight()) && left != null && leftAbove != null;
+        if (tied && !left.equals(leftAbove)) {
           diagnostics
               .report(Code.GRADIENTS_DISAGREE, head.block().span(), weight.name())
               .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
               .help(
                   "the embedding leaves %s, the head %s: store what they read alike"
                       .formatted(
-                          below.gradient().describe(weight.dims()),
-                          above.gradient().describe(weight.dims())))
+                          left.describe(weight.dims()), leftAbove.describe(weight.dims())))
               .add();
         }
       }
@@ -119,6 +120,9 @@ public final class Lowering {
     ForwardPass forward = new ForwardPass(context);
     NodeList nodes = forward.run();
     Pass forwardPass = forward.pass();
+    if (plan.schedule().forwardOnly()) {
+      return new Section(block, List.of(forwardPass), untrained(context));
+    }
     BackwardPass backward = new BackwardPass(context, nodes);
     Pass backwardPass = backward.pass();
     List<LocalWeight> weights = new ArrayList<>();
@@ -131,6 +135,13 @@ public final class Lowering {
     adviseOnKept(block, backward.saved().spared());
     derivations.put(block, new Recompute.Derivation(context, nodes, backward.saved()));
     return new Section(block, List.of(forwardPass, backwardPass), weights);
+  }
+
+  /** The weights of a block that has no gradients. */
+  private List<LocalWeight> untrained(BlockContext context) {
+    return context.block.weights().stream()
+        .map(weight -> new LocalWeight(weight, storage.weight(weight), null))
+        .toList();
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */
@@ -148,8 +159,11 @@ public final class Lowering {
 
   /** An axis may split a gradient and not its weight, but not another dimension of it. */
   private void rejectMovedGradient(LocalWeight weight) {
-    weight
-        .gradient()
+    Sharding gradient = weight.gradient();
+    if (gradient == null) {
+      return;
+    }
+    gradient
         .split()
         .forEach(
             (dim, axes) -> {

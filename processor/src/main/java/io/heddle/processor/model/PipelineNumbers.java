@@ -78,7 +78,9 @@ final class PipelineNumbers {
         settings.put(name, (int) value);
       }
     }
-    return complete ? Optional.of(new Schedule(said.kind().name(), settings)) : Optional.empty();
+    return complete
+        ? Optional.of(new Schedule(said.kind().name(), settings, said.forwardOnly()))
+        : Optional.empty();
   }
 
   /** Reports that a setting is missing; returns that it is not there. */

@@ -233,6 +233,11 @@ public record Plan(
    */
   public record Schedule(
       PipelineSchedule kind, Map<String, Expression> settings, boolean splitMessages, Span span) {
+    /** Whether nothing is trained. */
+    public boolean forwardOnly() {
+      return !kind.hasBackward();
+    }
+
     public Schedule {
       settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }

@@ -172,6 +172,19 @@ final class PlanSettings {
   }
 
   Plan.Schedule schedule() {
+    Plan.Schedule written = written();
+    if (lines.single(PlanItem.Forward.class, "forward").isEmpty()) {
+      return written;
+    }
+    new TrainingLines(lines, diagnostics).reject();
+    return new Plan.Schedule(
+        written.kind().withoutBackward(),
+        written.settings(),
+        written.splitMessages(),
+        written.span());
+  }
+
+  private Plan.Schedule written() {
     Optional<PlanItem.Schedule> item = lines.single(PlanItem.Schedule.class, "schedule");
     if (item.isEmpty()) {
       return new Plan.Schedule(PipelineSchedule.usual(), Map.of(), false, lines.name().span());

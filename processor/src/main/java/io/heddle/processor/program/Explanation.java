@@ -11,6 +11,7 @@ import io.heddle.processor.program.LocalNode.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +62,12 @@ public final class Explanation {
         "  batch      %d sequences: %d micro-batches of %d on each replica",
         numbers.batch(), numbers.microBatches(plan), numbers.microBatch());
     line("  layers     %s", layers());
-    line("  schedule   %s, recompute %s", schedule(), recompute());
-    line("  optimizer  %s", optimizer());
+    if (plan.schedule().forwardOnly()) {
+      line("  schedule   %s, forward passes only", schedule());
+    } else {
+      line("  schedule   %s, recompute %s", schedule(), recompute());
+      line("  optimizer  %s", optimizer());
+    }
     if (plan.reducesEarly() || plan.reduction().blocking()) {
       line("  gradients  %s", UnitExplanation.reduction(plan));
     }
@@ -346,7 +351,8 @@ public final class Explanation {
     line("  gradients %s:", what);
     Set<LocalWeight> each = new LinkedHashSet<>(weights);
     for (LocalWeight weight : each) {
-      String lies = weight.gradient().describe(weight.weight().dims());
+      Sharding gradient = Objects.requireNonNull(weight.gradient());
+      String lies = gradient.describe(weight.weight().dims());
       line(
           "    %-24s %-28s %,d elements on a rank",
           weight.weight().fullName(), lies, sizes.of(weight.gradientElements()));

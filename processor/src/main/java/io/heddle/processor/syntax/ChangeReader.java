@@ -184,10 +184,11 @@ public final class ChangeReader {
     if (bare.isEmpty()) {
       return Optional.of(new PlanChange.Line(line.get(), key, null, text, span));
     }
-    if (line.get() == PlanLine.UNFUSED && bare.size() == 1) {
-      Optional<PlanChange> unfused = unfused(bare.get(0), span, text);
-      if (unfused.isPresent()) {
-        return unfused;
+    PlanItem keyword = line.get().bare(span);
+    if (keyword != null && bare.size() == 1) {
+      Optional<PlanChange> there = isThere(bare.get(0), line.get(), keyword, text);
+      if (there.isPresent()) {
+        return there;
       }
     }
     Diagnostics asLine = new Diagnostics();
@@ -207,12 +208,11 @@ public final class ChangeReader {
   }
 
   /** A word that says whether the line, which has no more than its keyword, is there. */
-  private static Optional<PlanChange> unfused(Token word, Span span, String text) {
+  private static Optional<PlanChange> isThere(
+      Token word, PlanLine line, PlanItem item, String text) {
     return switch (word.getText()) {
-      case "on" ->
-          Optional.of(
-              new PlanChange.Line(PlanLine.UNFUSED, "", new PlanItem.Unfused(span), text, span));
-      case "off" -> Optional.of(new PlanChange.Line(PlanLine.UNFUSED, "", null, text, span));
+      case "on" -> Optional.of(new PlanChange.Line(line, "", item, text, item.span()));
+      case "off" -> Optional.of(new PlanChange.Line(line, "", null, text, item.span()));
       default -> Optional.empty();
     };
   }

@@ -104,6 +104,9 @@ final class PlanBuilder {
     if (item.unfused() != null) {
       return new PlanItem.Unfused(span);
     }
+    if (item.forward() != null) {
+      return new PlanItem.Forward(span);
+    }
     if (item.context() != null) {
       TfmParser.ContextContext context = item.context();
       return new PlanItem.Context(

@@ -62,6 +62,9 @@ public sealed interface PlanItem {
   /** {@code unfused}: the scores of attention are stored. */
   record Unfused(Span span) implements PlanItem {}
 
+  /** {@code forward}: nothing is trained. */
+  record Forward(Span span) implements PlanItem {}
+
   /** {@code experts capacity = 1.25, exchange = pairwise}. */
   record Experts(List<ExpertSetting> settings, Span span) implements PlanItem {}
 

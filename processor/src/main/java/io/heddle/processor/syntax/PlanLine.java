@@ -1,9 +1,11 @@
 package io.heddle.processor.syntax;
 
+import io.heddle.processor.diagnose.Span;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kinds of lines of a plan that can be replaced. {@code batch} and {@code micro_batch} are not
@@ -21,6 +23,7 @@ public enum PlanLine {
   RECOMPUTE(PlanItem.Recompute.class),
   KEEP(PlanItem.Keep.class),
   UNFUSED(PlanItem.Unfused.class),
+  FORWARD(PlanItem.Forward.class),
   EXPERTS(PlanItem.Experts.class),
   OVERLAP(PlanItem.Overlap.class, PlanItem.OverlapExperts.class),
   OPTIMIZER(PlanItem.Optimizer.class),
@@ -64,6 +67,15 @@ public enum PlanLine {
   /** Whether a plan may have several such lines, each for something else. */
   public boolean isKeyed() {
     return this == VIEW || this == SHARD || this == PIN || this == OVERLAP;
+  }
+
+  /** The line where it is no more than its keyword; null for others. */
+  public @Nullable PlanItem bare(Span span) {
+    return switch (this) {
+      case UNFUSED -> new PlanItem.Unfused(span);
+      case FORWARD -> new PlanItem.Forward(span);
+      default -> null;
+    };
   }
 
   /**

@@ -170,7 +170,7 @@ public final class PlanText {
     if (item instanceof PlanItem.Experts experts) {
       return new Line("experts", list(experts.settings(), PlanText::expertSetting));
     }
-    return new Line("unfused", "");
+    return new Line(item instanceof PlanItem.Forward ? "forward" : "unfused", "");
   }
 
   private static Line batch(PlanItem.Batch batch) {

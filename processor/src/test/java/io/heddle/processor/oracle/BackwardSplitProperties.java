@@ -39,6 +39,7 @@ final class BackwardSplitProperties {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
     Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
     Assume.that(compiled.isPresent());
+    Assume.that(!compiled.get().plan().schedule().forwardOnly());
     RankProgram program = compiled.get().program();
     program.allBlocks().stream().filter(block -> !block.equals(program.embed())).forEach(check);
   }

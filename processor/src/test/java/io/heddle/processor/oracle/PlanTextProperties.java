@@ -53,6 +53,7 @@ final class PlanTextProperties {
           "overlap.experts = experts",
           "overlap =",
           "unfused = on",
+          "forward = on",
           "stages = balanced",
           "layers = 8",
           "hidden = 2 * 4096",

@@ -28,10 +28,12 @@ final class RandomModel {
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
   private final Map<String, List<String>> tensors = new LinkedHashMap<>();
   private final List<String> blocks = new ArrayList<>();
+  private final boolean forward;
   private int layers;
 
   private RandomModel(long seed) {
     this.random = new Random(seed);
+    this.forward = new Random(~seed).nextInt(10) == 0;
     this.mesh = new RandomMesh(random);
   }
 
@@ -178,7 +180,7 @@ final class RandomModel {
     Set<String> pinned = new LinkedHashSet<>();
     for (int i = 0; i < 1 + random.nextInt(2); i++) {
       boolean weight = !weights.isEmpty() && chance(70);
-      boolean gradient = weight && chance(50);
+      boolean gradient = weight && !forward && chance(50);
       Map<String, List<String>> all = weight ? weights : tensors;
       String name = one(new ArrayList<>(all.keySet()));
       if (pinned.add(name + gradient)) {
@@ -227,13 +229,19 @@ final class RandomModel {
     int batch = microBatch * replicas * microBatches;
     text.append("  batch " + batch + "  micro_batch " + microBatch + "\n");
     schedule(interleaved ? "interleaved" : one(chunked ? CHUNKED : WHOLE), group);
-    keep();
-    recompute();
+    if (forward) {
+      text.append("  forward\n");
+    } else {
+      keep();
+      recompute();
+    }
     text.append(chance(30) && !mesh.context.equals("ring") ? "  unfused\n" : "");
     if (layers % mesh.stages != 0 || (mesh.stages > 1 && !chunked && chance(30))) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }
-    optimizer(data);
+    if (!forward) {
+      optimizer(data);
+    }
     overlap();
     text.append("  on flat(n = ").append(mesh.ranks() * mesh.stages).append(")\n}\n");
   }

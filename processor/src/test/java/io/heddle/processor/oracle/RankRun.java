@@ -55,6 +55,9 @@ public final class RankRun {
       x = forward(layer, x);
     }
     forward(head, x);
+    if (program.plan().schedule().forwardOnly()) {
+      return;
+    }
     Spread dx = backward(head, null);
     for (int i = layers.size() - 1; i >= 0; i--) {
       dx = backward(layers.get(i), dx);

@@ -63,6 +63,7 @@ final class ChangeReaderTest {
           experts = (capacity = 1.25, imbalance = 2) | experts capacity = 1.25, imbalance = 2
           keep = attention.a, mlp.a | keep attention.a, mlp.a
           unfused = on | unfused
+          forward = on | forward
           """)
   void aLineIsWrittenInTheWordsOfThePlan(String text, String line) {
     List<PlanChange> changes = whole(text);

@@ -71,6 +71,7 @@ final class SoftKeywordsTest {
           recompute K every K
           keep K.K, K.K
           unfused
+          forward
           experts K = 1.5, K = K
           overlap K, K chunks K
           overlap experts

@@ -267,7 +267,7 @@ final class SourceText {
                       + " = "
                       + (setting.number() == null ? setting.word() : setting.number()));
     }
-    return "unfused";
+    return item instanceof PlanItem.Forward ? "forward" : "unfused";
   }
 
   private static <T> String list(List<T> parts, Function<T, String> text) {

@@ -262,6 +262,7 @@ final class Trees {
             .as((all, every) -> new PlanItem.Recompute(all, every, NOWHERE)),
         list(tensor).map(tensors -> new PlanItem.Keep(tensors, NOWHERE)),
         Arbitraries.just(new PlanItem.Unfused(NOWHERE)),
+        Arbitraries.just(new PlanItem.Forward(NOWHERE)),
         Combinators.combine(list(names()), expressions(2))
             .as((axes, chunks) -> new PlanItem.Overlap(axes, chunks, NOWHERE)),
         Arbitraries.just(new PlanItem.OverlapExperts(NOWHERE)),

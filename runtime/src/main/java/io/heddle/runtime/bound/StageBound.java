@@ -49,7 +49,7 @@ final class StageBound {
     }
     this.communicating = new long[walked];
     this.lastOfChunk = lastOfChunk(actions);
-    Course course = Course.inTurn(walked, layers.chunks(), flattener.schedule().splitsBackward());
+    Course course = Course.inTurn(walked, layers.chunks(), flattener.schedule());
     RankEmitter emitter = flattener.openAlone(rank, flattener.groupsAround(rank), course);
     ActionWalk walk = new ActionWalk(flattener, times, rank);
     List<Action> inTurn = course.actions();

@@ -234,7 +234,8 @@ final class ComputedStep {
                 input,
                 others(busiest, Kind.BACKWARD_WEIGHT));
     for (int stage = 1; stage < walks.size(); stage++) {
-      waiting += (double) messages.nanos(stage - 1, stage) + messages.nanos(stage, stage - 1);
+      waiting += messages.nanos(stage - 1, stage);
+      waiting += flattener.schedule().hasBackward() ? messages.nanos(stage, stage - 1) : 0;
     }
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");

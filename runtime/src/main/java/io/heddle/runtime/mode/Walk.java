@@ -48,7 +48,7 @@ final class Walk {
     int chunks = flattener.layers().chunks();
     this.nanos = new TurnTimes(chunks);
     Arrays.setAll(communication, place -> new CommunicationSums());
-    Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule().splitsBackward());
+    Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule());
     RankEmitter emitter = opened.apply(course);
     LanePath path = new LanePath(emitter.rank(), costs, recording);
     NodeSink sink = besides == null ? path.sink() : new TeeSink(besides, path.sink());

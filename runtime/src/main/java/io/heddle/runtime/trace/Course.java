@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.plan.schedule.Clock;
+import io.heddle.plan.schedule.PipelineSchedule;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,15 +35,17 @@ public final class Course {
    * stage would do that waits for nobody.
    *
    * @param microBatches at least 1
-   * @param split whether gradients of inputs and of weights are apart
+   * @param rules say whether there are backward passes, and whether gradients of inputs and of
+   *     weights are apart
    */
-  public static Course inTurn(int microBatches, int chunks, boolean split) {
+  public static Course inTurn(int microBatches, int chunks, PipelineSchedule rules) {
+    boolean split = rules.splitsBackward();
     List<Action> actions = new ArrayList<>();
     for (int m = 0; m < microBatches; m++) {
       for (int c = 0; c < chunks; c++) {
         actions.add(new Action(Kind.FORWARD, m, c));
       }
-      for (int c = chunks - 1; c >= 0; c--) {
+      for (int c = chunks - 1; rules.hasBackward() && c >= 0; c--) {
         actions.add(new Action(split ? Kind.BACKWARD_INPUT : Kind.BACKWARD, m, c));
         if (split) {
           actions.add(new Action(Kind.BACKWARD_WEIGHT, m, c));
