@@ -109,7 +109,7 @@ planHead : PLAN name OF name settings? ;
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
     | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | usesEngine | on
-    | forward
+    | forward | freeze
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -162,6 +162,8 @@ tensorName : name '.' name ;
 unfused : UNFUSED ;
 
 forward : FORWARD ;
+
+freeze : FREEZE what (',' what)* ;
 
 experts : EXPERTS expertSetting (',' expertSetting)* ;
 
@@ -301,7 +303,7 @@ name
     | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | CYCLE | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
-    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | FORWARD | EXPERTS
+    | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | FORWARD | FREEZE | EXPERTS
     | OVERLAP | CHUNKS
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
@@ -365,6 +367,7 @@ EVERY : 'every' ;
 KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
 FORWARD : 'forward' ;
+FREEZE : 'freeze' ;
 EXPERTS : 'experts' ;
 OVERLAP : 'overlap' ;
 CHUNKS : 'chunks' ;

@@ -4,16 +4,21 @@ import io.heddle.plan.schedule.Chain;
 
 /** Which layers lie at which place of the chain of chunks, and so on which stage. */
 public final class LayerSplit {
+  /** In place of the first layer that has a backward pass: so has the embedding. */
+  public static final int EMBEDDING = -1;
+
   private final Chain chain;
   private final int[] firstLayers;
+  private final int backwardFrom;
 
-  private LayerSplit(Chain chain, int[] firstLayers) {
+  private LayerSplit(Chain chain, int[] firstLayers, int backwardFrom) {
     this.chain = chain;
     this.firstLayers = firstLayers;
+    this.backwardFrom = backwardFrom;
   }
 
   /**
-   * Deals out the layers of the whole model.
+   * Deals out the layers of the whole model, in which all has a backward pass.
    *
    * @throws IllegalArgumentException if the plan does not deal them out to so many stages, or has
    *     no schedule that there is
@@ -23,7 +28,50 @@ public final class LayerSplit {
     int[] boundaries = plan.stages().boundaries(layers, stages, schedule.chunks());
     return new LayerSplit(
         Chain.of(schedule.rules(), stages, schedule.chunksOn(stages)),
-        stages == 1 ? new int[] {0, Math.toIntExact(layers)} : boundaries);
+        stages == 1 ? new int[] {0, Math.toIntExact(layers)} : boundaries,
+        EMBEDDING);
+  }
+
+  /**
+   * The same where nothing before a layer is trained.
+   *
+   * @param layer the first that has a backward pass; {@link #EMBEDDING} where the embedding has one
+   */
+  public LayerSplit backwardFrom(int layer) {
+    return new LayerSplit(chain, firstLayers, layer);
+  }
+
+  /** Whether the embedding has a backward pass. */
+  public boolean trainsEmbedding() {
+    return backwardFrom == EMBEDDING;
+  }
+
+  /** The first layer at a place that has a backward pass; the end of the place where none has. */
+  public int firstBackward(int place) {
+    return Math.min(endLayer(place), Math.max(backwardFrom, firstLayer(place)));
+  }
+
+  /** Whether something at a place has a backward pass. */
+  private boolean hasBackward(int place) {
+    return ends(place) || endLayer(place) > backwardFrom;
+  }
+
+  /**
+   * Whether a place gets the stream from the place before it, or its gradient from the one behind.
+   *
+   * @param forward whether it is the stream
+   */
+  public boolean receives(int place, boolean forward) {
+    return forward ? !begins(place) : !ends(place) && hasBackward(place);
+  }
+
+  /**
+   * Whether a place hands the stream on to the place behind it, or its gradient to the one before.
+   *
+   * @param forward whether it is the stream
+   */
+  public boolean sends(int place, boolean forward) {
+    return forward ? !ends(place) : !begins(place) && hasBackward(place - 1);
   }
 
   /** The places of chunks. */

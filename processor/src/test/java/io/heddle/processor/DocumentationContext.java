@@ -53,6 +53,7 @@ final class DocumentationContext {
     DECLARED.put("er", "dim er = experts");
     DECLARED.put("fe", "dim fe = ffn / 4");
     DECLARED.put("np", "dim np = 768");
+    DECLARED.put("lr", "dim lr = 16");
   }
 
   private static final String PROJECTIONS =

@@ -48,7 +48,8 @@ final class ForwardOnlyScheduleTest {
     Schedule schedule = Schedule.of("gpipe").withoutBackward();
     assertThat(schedule).hasToString("gpipe forward");
     assertThat(schedule.rules().hasBackward()).isFalse();
-    assertThat(schedule.rules().withoutBackward()).isSameAs(schedule.rules());
+    PipelineSchedule rules = schedule.rules();
+    assertThat(rules.withoutBackward()).isSameAs(rules);
     assertThat(Schedule.of("gpipe").rules().hasBackward()).isTrue();
   }
 }

@@ -213,6 +213,7 @@ public enum Code {
   NOT_ONE_AIM(4014, "search `%s` has %d aims"),
   AIM_BACKWARDS(4015, "`%s` is better the %s it is"),
   TRAINING_LINE(4016, "`%s` has no use in a plan that trains nothing"),
+  NOTHING_TRAINED(4017, "all weights are frozen"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),

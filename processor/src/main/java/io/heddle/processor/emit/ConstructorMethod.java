@@ -108,6 +108,7 @@ final class ConstructorMethod {
     code.addStatement("this.$N = $L", Identifiers.OPERATIONS, operations);
     code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
     code.addStatement("checks.done()");
+    trainFrom();
     code.addStatement("schedule($L, $L)", layers(), microBatches());
     if (program.step().sharesUnits()) {
       code.addStatement("share($L())", DataGroupsMethod.NAME);
@@ -251,6 +252,19 @@ final class ConstructorMethod {
             .map(Plan.AxisUse::split)
             .findFirst()
             .orElse(extent.dim().span()));
+  }
+
+  /** Where nothing before some layer is trained. */
+  private void trainFrom() {
+    if (plan.schedule().forwardOnly() || plan.hasBackward(plan.model().embed())) {
+      return;
+    }
+    List<CodeBlock> layers = new ArrayList<>();
+    for (Model.Stack stack : plan.model().stacks().subList(0, plan.stacksWithoutBackward())) {
+      stack.kinds().forEach(kind -> layers.add(CodeBlock.of("layerKinds.of($L)", kind.number())));
+    }
+    code.addStatement(
+        "trainFrom($L)", layers.isEmpty() ? CodeBlock.of("0") : CodeBlock.join(layers, " + "));
   }
 
   private void stacks() {

@@ -282,12 +282,14 @@ public final class FlattenerSource {
 
   /** A pass through the embedding or the head that makes what the layers get. */
   private void making(TypeSpec.Builder type, String name, Section section, Pass.Kind kind) {
-    CodeBlock made = plain(section, kind, "return $L", "");
+    boolean makes = section.pass(kind, false).filter(pass -> !pass.result().isBefore()).isPresent();
+    CodeBlock made = plain(section, kind, makes ? "return $L" : "$L", "");
     type.addMethod(
         overriding(name)
             .returns(TypeName.LONG)
             .addParameter(EMITTER, "rank")
-            .addCode(made.isEmpty() ? statement("return RankEmitter.NONE") : made)
+            .addCode(made)
+            .addCode(makes ? CodeBlock.of("") : statement("return RankEmitter.NONE"))
             .build());
   }
 

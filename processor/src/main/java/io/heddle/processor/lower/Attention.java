@@ -96,7 +96,7 @@ final class Attention {
     Weight sinks = op.scores().sinks();
     if (sinks != null) {
       bytes.add(Kernels.bytes(sinks.dims(), assignment));
-      bytes.add(BackwardPass.accumulated(sinks.dims(), assignment));
+      bytes.add(nodes.accumulated(sinks, assignment));
     }
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Kernel kernel =

@@ -191,6 +191,9 @@ final class BackwardPass implements OperationVisitor {
 
   @Override
   public void crossEntropy(CrossEntropy op) {
+    if (!context.hasGradient(op.input())) {
+      return;
+    }
     Assignments.Placed logits =
         new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
     Assignment assigned =
@@ -221,6 +224,9 @@ final class BackwardPass implements OperationVisitor {
         travel.sort(
             nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
     gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
+    if (!context.hasGradient(op.rows())) {
+      return;
+    }
     Sharding made = context.storage.expertRows(op.rows());
     Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
     gradients.add(op.rows(), made, travel.exchange(nodes, rows, tokens, made));
@@ -395,8 +401,11 @@ final class BackwardPass implements OperationVisitor {
     return assignment.restrictedTo(dims).withPartial(partial);
   }
 
-  /** Notes how a weight's gradient lies. */
+  /** Notes how the gradient of a weight lies that is trained. */
   void weightGradient(Weight weight, Sharding lies, Span span) {
+    if (!context.hasGradient(weight)) {
+      return;
+    }
     Sharding other = weightGradients.putIfAbsent(weight, lies);
     if (other != null && !other.equals(lies)) {
       context

@@ -41,6 +41,7 @@ final class BlockContext {
 
   private final Set<Tensor> onlyTerms = new HashSet<>();
   private final Set<Tensor> insideFused = new HashSet<>();
+  private final Set<Tensor> trained = new HashSet<>();
 
   BlockContext(Block block, Plan plan, Storage storage, Diagnostics diagnostics) {
     this.block = block;
@@ -49,6 +50,7 @@ final class BlockContext {
     this.assignments = new Assignments(plan, diagnostics);
     this.diagnostics = diagnostics;
     findTerms();
+    findTrained();
   }
 
   /** The same after the forward pass, with findings of its own: those of this are known. */
@@ -71,9 +73,28 @@ final class BlockContext {
     return onlyTerms.contains(tensor);
   }
 
-  /** Whether the tensor is given to the model: it lies as anybody wants it and has no gradient. */
-  boolean isGiven(Operand operand) {
-    return operand instanceof Tensor tensor && block.inputs().contains(tensor);
+  /**
+   * Whether the operand has a gradient: it is a weight that is trained, or a tensor made of such a
+   * weight. What is given to the model has none.
+   */
+  boolean hasGradient(Operand operand) {
+    return operand instanceof Weight weight ? plan.trains(weight) : trained.contains(operand);
+  }
+
+  private void findTrained() {
+    Tensor argument = block.argument();
+    if (argument != null && plan.trainsBefore(block)) {
+      trained.add(argument);
+    }
+    block.operations().forEach(this::findTrained);
+  }
+
+  private void findTrained(Operation operation) {
+    if (operation instanceof Fused fused) {
+      fused.parts().forEach(this::findTrained);
+    } else if (operation.differentiated().stream().anyMatch(this::hasGradient)) {
+      trained.addAll(operation.results());
+    }
   }
 
   /** Notes that a tensor is another one under a second name. */

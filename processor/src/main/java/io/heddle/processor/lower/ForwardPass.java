@@ -389,7 +389,7 @@ final class ForwardPass implements OperationVisitor {
           .help("move what follows the products out of `fused`")
           .add();
     }
-    Size matmul = FusedKernel.matmulOperations(op, assignment);
+    Size matmul = FusedKernel.matmulOperations(op.einsums(), assignment);
     List<Size> operations = new ArrayList<>(List.of(matmul));
     for (PointWise sum : op.sums()) {
       operations.add(
@@ -402,7 +402,7 @@ final class ForwardPass implements OperationVisitor {
             new Kernel(
                 op.name(),
                 KernelFunction.GEMM,
-                FusedKernel.forwardShape(op, assignment),
+                FusedKernel.forwardShape(op.einsums(), assignment),
                 Size.sum(operations),
                 Size.sum(bytes),
                 matmul,

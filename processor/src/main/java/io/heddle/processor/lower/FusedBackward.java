@@ -61,13 +61,25 @@ final class FusedBackward {
       return;
     }
     Operand operand = FusedKernel.left(op);
-    Tensor left = operand instanceof Tensor tensor && !context.isGiven(tensor) ? tensor : null;
+    Tensor left = operand instanceof Tensor tensor && context.hasGradient(tensor) ? tensor : null;
     Pass inputs = left == null ? null : prepare(false);
-    Pass weights = prepare(true);
+    Pass weights = hasTrainedWeights() ? prepare(true) : null;
     if (left != null && inputs != null) {
       inputGradient(inputs, left);
     }
-    weightGradients(weights);
+    if (weights != null) {
+      weightGradients(weights);
+    }
+  }
+
+  private boolean hasTrainedWeights() {
+    return op.inputs().stream()
+        .anyMatch(operand -> operand instanceof Weight && context.hasGradient(operand));
+  }
+
+  /** The products whose weights are trained. */
+  private List<Einsum> trained() {
+    return op.einsums().stream().filter(einsum -> context.hasGradient(einsum.right())).toList();
   }
 
   /**
@@ -94,7 +106,7 @@ final class FusedBackward {
     Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>();
     List<Read> reads = new ArrayList<>();
-    if (weights && left != null) {
+    if (weights && left != null && !trained().isEmpty()) {
       inputs.add(backward.saved(left, assigned));
       reads.add(backward.readOf(left, assignment, inputs.get(0)));
     }
@@ -102,6 +114,9 @@ final class FusedBackward {
     Map<Einsum, Placed> read = new LinkedHashMap<>();
     results.forEach(
         (einsum, gradient) -> {
+          if (weights && !makesWeights(einsum)) {
+            return;
+          }
           List<Dim> dims = Kernels.union(einsum.left().dims(), einsum.right().dims());
           Placed ready = context.partialAt(nodes, gradient, assigned, dims);
           read.put(einsum, ready);
@@ -114,13 +129,22 @@ final class FusedBackward {
     return new Pass(assignment, inputs, reads, Size.sum(bytes), read);
   }
 
+  /** Whether the gradient of a weight is made of that of the product: its own, or a bias. */
+  private boolean makesWeights(Einsum einsum) {
+    return context.hasGradient(einsum.right())
+        || op.sums().stream()
+            .filter(sum -> sum.inputs().contains(einsum.result()))
+            .anyMatch(sum -> !biases(sum).isEmpty());
+  }
+
   private void inputGradient(Pass pass, Tensor left) {
     Sharding assignment = pass.assignment();
     List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
     op.einsums().forEach(e -> bytes.add(Kernels.bytes(e.right().dims(), assignment)));
     bytes.add(Kernels.bytes(left.dims(), assignment));
-    Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
+    Shape.Gemm forward = FusedKernel.forwardShape(op.einsums(), assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.m(), forward.n(), forward.k());
+    Size matmul = FusedKernel.matmulOperations(op.einsums(), assignment);
     List<Product.Operand> operands = gradientOperands(pass);
     op.einsums()
         .forEach(
@@ -129,7 +153,7 @@ final class FusedBackward {
                     Kernels.operand(e.right().dims(), e.right() instanceof Weight, assignment)));
     Product product = new Product(operands, List.of(left.dims()));
     Value value =
-        gemm(pass, op.name() + ".dx", shape, Size.ZERO, bytes, "d" + left.name(), product);
+        gemm(pass, op.name() + ".dx", shape, matmul, Size.ZERO, bytes, "d" + left.name(), product);
     Sharding lies = assignment.restrictedTo(left.dims());
     gradients.add(left, lies.withPartial(partialProducts(pass, left)), value);
   }
@@ -166,27 +190,32 @@ final class FusedBackward {
   private void weightGradients(Pass pass) {
     Sharding assignment = pass.assignment();
     List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
-    bytes.add(Kernels.bytes(FusedKernel.left(op).dims(), assignment));
+    if (!trained().isEmpty()) {
+      bytes.add(Kernels.bytes(FusedKernel.left(op).dims(), assignment));
+    }
     for (Einsum einsum : results.keySet()) {
       if (einsum.right() instanceof Weight weight) {
-        bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
+        bytes.add(nodes.accumulated(weight, assignment));
       }
     }
     List<Size> sums = new ArrayList<>();
     for (PointWise sum : op.sums()) {
+      if (biases(sum).isEmpty() && hasFrozen(sum)) {
+        continue;
+      }
       sums.add(assignment.elements(sum.result().dims()));
       biases(sum).forEach(bias -> bytes.add(BackwardPass.accumulated(bias.dims(), assignment)));
     }
-    Shape.Gemm forward = FusedKernel.forwardShape(op, assignment);
-    Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.k(), forward.m(), forward.n());
-    gemm(
-        pass,
-        op.name() + ".dw",
-        shape,
-        Size.sum(sums),
-        bytes,
-        "d" + op.name() + "Weights",
-        weightProduct(pass));
+    String operation = op.name() + ".dw";
+    String made = "d" + op.name() + "Weights";
+    if (trained().isEmpty()) {
+      sumBiases(pass, operation, Size.sum(sums), bytes, made);
+    } else {
+      Shape.Gemm forward = FusedKernel.forwardShape(trained(), assignment);
+      Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.k(), forward.m(), forward.n());
+      Size matmul = FusedKernel.matmulOperations(trained(), assignment);
+      gemm(pass, operation, shape, matmul, Size.sum(sums), bytes, made, weightProduct(pass));
+    }
     pass.gradients().forEach((einsum, gradient) -> weightGradient(einsum, gradient, assignment));
     pass.gradients()
         .forEach(
@@ -212,7 +241,9 @@ final class FusedBackward {
     List<Product.Operand> operands = gradientOperands(pass);
     operands.add(Kernels.operand(FusedKernel.left(op).dims(), false, pass.assignment()));
     List<List<Dim>> made = new ArrayList<>();
-    results.keySet().forEach(einsum -> made.add(einsum.right().dims()));
+    results.keySet().stream()
+        .filter(einsum -> context.hasGradient(einsum.right()))
+        .forEach(einsum -> made.add(einsum.right().dims()));
     op.sums().forEach(sum -> biases(sum).forEach(bias -> made.add(bias.dims())));
     return new Product(operands, made);
   }
@@ -240,11 +271,11 @@ final class FusedBackward {
       Pass pass,
       String operation,
       Shape.Gemm shape,
+      Size matmul,
       Size more,
       List<Size> bytes,
       String name,
       Product product) {
-    Size matmul = FusedKernel.matmulOperations(op, pass.assignment());
     return nodes.compute(
         new Kernel(
                 operation,
@@ -273,10 +304,35 @@ final class FusedBackward {
     return einsum.result();
   }
 
-  private static List<Weight> biases(PointWise sum) {
+  /** The kernel where the weights of all products are frozen: it only adds up. */
+  private void sumBiases(
+      Pass pass, String operation, Size elements, List<Size> bytes, String name) {
+    nodes.compute(
+        new Kernel(
+                operation,
+                KernelFunction.reduction("sum"),
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(bytes),
+                Size.ZERO,
+                pass.assignment(),
+                op.span())
+            .reading(pass.reads()),
+        name,
+        pass.inputs());
+  }
+
+  /** Whether a bias of the sum is frozen. */
+  private boolean hasFrozen(PointWise sum) {
+    return sum.inputs().stream()
+        .anyMatch(operand -> operand instanceof Weight && !context.hasGradient(operand));
+  }
+
+  /** The biases of a sum that are trained. */
+  private List<Weight> biases(PointWise sum) {
     List<Weight> biases = new ArrayList<>();
     for (Operand operand : sum.inputs()) {
-      if (operand instanceof Weight weight) {
+      if (operand instanceof Weight weight && context.hasGradient(weight)) {
         biases.add(weight);
       }
     }

@@ -40,7 +40,8 @@ final class FusedKernel {
   static Binding weightBinding(BlockContext context, Fused op, boolean gradient) {
     Binding bound = Binding.NONE;
     for (Einsum einsum : op.einsums()) {
-      if (einsum.right() instanceof Weight weight) {
+      boolean counts = !gradient || context.hasGradient(einsum.right());
+      if (counts && einsum.right() instanceof Weight weight) {
         Binding own =
             gradient ? context.storage.gradientBinding(weight) : context.storage.binding(weight);
         Map<Dim, List<String>> before = bound.axes();
@@ -95,20 +96,20 @@ final class FusedKernel {
     return forward.restrictedTo(lacking).splitAxes();
   }
 
-  static Size matmulOperations(Fused op, Sharding assignment) {
+  /** Operations of some of its products. */
+  static Size matmulOperations(List<Einsum> einsums, Sharding assignment) {
     List<Size> operations = new ArrayList<>();
-    for (Einsum einsum : op.einsums()) {
+    for (Einsum einsum : einsums) {
       List<Dim> dims = Kernels.union(einsum.left().dims(), einsum.right().dims());
       operations.add(Kernels.matmul(dims, assignment));
     }
     return Size.sum(operations);
   }
 
-  /** Rows of the left operand by the contracted dimensions by all columns. */
-  static Shape.Gemm forwardShape(Fused op, Sharding assignment) {
-    Shape.Gemm first = shape(op.einsums().get(0), assignment);
-    List<Size> columns =
-        op.einsums().stream().map(einsum -> shape(einsum, assignment).n()).toList();
+  /** Rows of the left operand by the contracted dimensions by the columns of some products. */
+  static Shape.Gemm forwardShape(List<Einsum> einsums, Sharding assignment) {
+    Shape.Gemm first = shape(einsums.get(0), assignment);
+    List<Size> columns = einsums.stream().map(einsum -> shape(einsum, assignment).n()).toList();
     return new Shape.Gemm(first.batch(), first.m(), first.k(), Size.sum(columns));
   }
 

@@ -31,7 +31,7 @@ final class Gradients {
 
   /** Adds a term that {@code value} makes. */
   void add(Tensor tensor, Sharding sharding, Value value) {
-    if (context.isGiven(tensor)) {
+    if (!context.hasGradient(tensor)) {
       return;
     }
     terms
@@ -41,7 +41,7 @@ final class Gradients {
 
   /** Adds the gradient of a sum as a term of one of its operands: it stays the same tensor. */
   void pass(Tensor tensor, Placed gradient) {
-    if (context.isGiven(tensor)) {
+    if (!context.hasGradient(tensor)) {
       return;
     }
     terms.computeIfAbsent(tensor, unused -> new ArrayList<>()).add(gradient);

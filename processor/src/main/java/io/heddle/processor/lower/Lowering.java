@@ -120,8 +120,9 @@ public final class Lowering {
     ForwardPass forward = new ForwardPass(context);
     NodeList nodes = forward.run();
     Pass forwardPass = forward.pass();
-    if (plan.schedule().forwardOnly()) {
-      return new Section(block, List.of(forwardPass), untrained(context));
+    List<LocalWeight> frozen = untrained(context);
+    if (!plan.hasBackward(block)) {
+      return new Section(block, List.of(forwardPass), frozen);
     }
     BackwardPass backward = new BackwardPass(context, nodes);
     Pass backwardPass = backward.pass();
@@ -132,14 +133,16 @@ public final class Lowering {
             (weight, gradient) ->
                 weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
     weights.forEach(this::rejectMovedGradient);
+    weights.addAll(frozen);
     adviseOnKept(block, backward.saved().spared());
     derivations.put(block, new Recompute.Derivation(context, nodes, backward.saved()));
     return new Section(block, List.of(forwardPass, backwardPass), weights);
   }
 
-  /** The weights of a block that has no gradients. */
+  /** The weights of a block that have no gradients. */
   private List<LocalWeight> untrained(BlockContext context) {
     return context.block.weights().stream()
+        .filter(weight -> !plan.trains(weight))
         .map(weight -> new LocalWeight(weight, storage.weight(weight), null))
         .toList();
   }

@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode;
@@ -55,6 +56,13 @@ final class NodeList {
     this.layout = plan.axisOrder();
     this.lines = new DecidingLines(plan);
     this.kernels = kernels;
+  }
+
+  /** Bytes of adding to a weight's gradient; none where the weight is frozen. */
+  Size accumulated(Weight weight, Sharding assignment) {
+    return plan.trains(weight)
+        ? BackwardPass.accumulated(weight.dims(), assignment)
+        : Size.ZERO;
   }
 
   List<LocalNode> nodes() {

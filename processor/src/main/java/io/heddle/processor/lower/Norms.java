@@ -48,7 +48,7 @@ final class Norms {
     List<Dim> dims = op.input().dims();
     Size tensors = Size.product(Size.of(3L + added.size()), Kernels.bytes(dims, assignment));
     List<Size> bytes = new ArrayList<>(List.of(tensors, weightBytes(op, assignment)));
-    op.weights().forEach(weight -> bytes.add(BackwardPass.accumulated(weight.dims(), assignment)));
+    op.weights().forEach(weight -> bytes.add(nodes.accumulated(weight, assignment)));
     int cost = op.kind().backward() + added.size();
     return nodes.compute(
         kernel(op, op.name() + ".dx", cost, Size.sum(bytes), assignment),

@@ -77,34 +77,40 @@ final class PointWiseBackward {
     inputs.add(ready.value());
     bytes.add(Kernels.bytes(op.result().dims(), assignment));
     List<Weight> separate = new ArrayList<>();
+    int made = 0;
     for (PointWise.Input term : op.terms()) {
       Operand operand = term.operand();
       if (operand instanceof Weight weight && !op.isLinear()) {
         context.checkStays(weight, assignment, op.span());
       }
       if (operand instanceof Tensor tensor) {
-        long touched = 1;
+        boolean trained = context.hasGradient(tensor);
+        long touched = trained ? 1 : 0;
         if (isNeeded(term)) {
           inputs.add(backward.saved(tensor, assigned));
           touched++;
         }
         Sharding lies = BackwardPass.gradientOf(tensor.dims(), assignment, partial);
-        results.add(Kernels.bytes(tensor.dims(), assignment));
-        List<Value> folded = gradients.takeFoldable(tensor, lies);
+        List<Value> folded = List.of();
+        if (trained) {
+          made++;
+          results.add(Kernels.bytes(tensor.dims(), assignment));
+          folded = gradients.takeFoldable(tensor, lies);
+        }
         added.addAll(folded);
         bytes.add(
             Size.product(
                 Size.of(touched + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
       } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
-        bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
-      } else {
+        made += context.hasGradient(weight) ? 1 : 0;
+        bytes.add(nodes.accumulated(weight, assignment));
+      } else if (context.hasGradient(operand)) {
         separate.add((Weight) operand);
       }
     }
     inputs.addAll(added);
     Size elements = assignment.elements(op.result().dims());
     bytes.add(Kernels.maskBytes(op.functions(), elements));
-    int made = op.inputs().size() - separate.size();
     int cost = Kernels.backwardCost(op.functions()) + added.size();
     Size operations = Size.product(Size.of(Math.max(1, cost)), elements);
     Size traffic = Size.sum(bytes);
@@ -161,6 +167,9 @@ final class PointWiseBackward {
   /** The gradient of a sum is that of each of its terms. */
   private void sum() {
     for (Operand operand : op.inputs()) {
+      if (!context.hasGradient(operand)) {
+        continue;
+      }
       if (operand instanceof Weight weight) {
         bias(weight);
       } else if (operand.dims().size() == op.result().dims().size()) {

@@ -51,7 +51,7 @@ final class ProductBackward {
     halves.add(new Half(op, op.left(), op.right()));
     halves.add(new Half(op, op.right(), op.left()));
     halves.sort((a, b) -> Boolean.compare(a.of() instanceof Weight, b.of() instanceof Weight));
-    halves.removeIf(half -> context.isGiven(half.of()));
+    halves.removeIf(half -> !context.hasGradient(half.of()));
     List<Runnable> kernels = new ArrayList<>();
     halves.forEach(half -> kernels.add(prepare(half)));
     kernels.forEach(Runnable::run);

@@ -102,7 +102,7 @@ final class StepNodes {
   private void tied(List<Value> needed) {
     Weight tied = plan.model().tied();
     Plan.AxisUse pipeline = plan.pipelineAxis();
-    if (tied == null || pipeline == null) {
+    if (tied == null || pipeline == null || !plan.trains(tied)) {
       return;
     }
     LocalWeight table =

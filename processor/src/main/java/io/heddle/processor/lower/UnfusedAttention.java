@@ -202,7 +202,7 @@ final class UnfusedAttention {
     }
     Size read = bytes(sinks.dims(), sides.queries());
     return backward
-        ? Size.sum(read, BackwardPass.accumulated(sinks.dims(), sides.queries()))
+        ? Size.sum(read, nodes.accumulated(sinks, sides.queries()))
         : read;
   }
 

@@ -18,6 +18,11 @@ public sealed interface Operation {
   /** What it reads, in order, each once. */
   List<Operand> inputs();
 
+  /** Those of its inputs on which its results depend smoothly: not on who is sent where. */
+  default List<? extends Operand> differentiated() {
+    return this instanceof Dispatch dispatch ? List.of(dispatch.tokens()) : inputs();
+  }
+
   /** What it makes; empty only for the loss. */
   List<Tensor> results();
 

@@ -46,6 +46,7 @@ public record Plan(
     Schedule schedule,
     Stages stages,
     Activations activations,
+    Frozen frozen,
     Optimizer optimizer,
     Reduction reduction,
     Formats formats,
@@ -74,6 +75,7 @@ public record Plan(
         schedule,
         stages,
         activations,
+        frozen,
         optimizer,
         reduction,
         formats,
@@ -312,6 +314,13 @@ public record Plan(
     }
   }
 
+  /** Weights that are not trained. */
+  public record Frozen(Set<Weight> weights, Span span) {
+    public Frozen {
+      weights = Set.copyOf(weights);
+    }
+  }
+
   /** A tensor that stays as it was gathered. */
   public record Kept(Tensor tensor, Span span) {}
 
@@ -354,6 +363,59 @@ public record Plan(
     public NumberFormat tensors() {
       return precision.tensors();
     }
+  }
+
+  /** Whether the weight gets a gradient. */
+  public boolean trains(Weight weight) {
+    return !schedule.forwardOnly() && !frozen.weights().contains(weight);
+  }
+
+  private boolean trains(Block block) {
+    return block.weights().stream().anyMatch(this::trains);
+  }
+
+  /**
+   * The stacks at the begin of the model whose layers have no backward pass: neither they nor what
+   * is before them is trained.
+   */
+  public int stacksWithoutBackward() {
+    if (schedule.forwardOnly()) {
+      return model.stacks().size();
+    }
+    int stacks = 0;
+    while (!trains(model.embed())
+        && stacks < model.stacks().size()
+        && model.stacks().get(stacks).kinds().stream()
+            .flatMap(kind -> kind.blocks().stream())
+            .noneMatch(this::trains)) {
+      stacks++;
+    }
+    return stacks;
+  }
+
+  /** Whether layers of this kind have a backward pass. */
+  public boolean hasBackward(Model.LayerKind kind) {
+    return model.stacks().stream()
+        .skip(stacksWithoutBackward())
+        .anyMatch(stack -> stack.kinds().contains(kind));
+  }
+
+  /** Whether the block has a backward pass wherever it stands. */
+  public boolean hasBackward(Block block) {
+    if (block.equals(model.embed())) {
+      return trains(block);
+    }
+    return block.equals(model.head())
+        ? !schedule.forwardOnly()
+        : model.layerKinds().stream()
+            .filter(this::hasBackward)
+            .anyMatch(kind -> kind.blocks().contains(block));
+  }
+
+  /** Whether something before the block is trained, wherever it has a backward pass. */
+  public boolean trainsBefore(Block block) {
+    return !block.equals(model.embed())
+        && (trains(model.embed()) || stacksWithoutBackward() < model.stacks().size());
   }
 
   /** The axis of the mesh with this name. */

@@ -60,6 +60,7 @@ final class PlanResolver {
     Plan.Stages stages = settings.stages();
     Plan.Activations activations =
         new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
+    Plan.Frozen frozen = new FreezeResolver(lines, model, parts, diagnostics).resolve();
     GradientSettings gradients = new GradientSettings(lines, model, axes, rules, diagnostics);
     Plan.Optimizer optimizer = gradients.optimizer();
     Plan.Reduction reduction = gradients.reduction(optimizer);
@@ -101,6 +102,7 @@ final class PlanResolver {
             schedule,
             stages,
             activations,
+            frozen,
             optimizer,
             reduction,
             formats.get(),

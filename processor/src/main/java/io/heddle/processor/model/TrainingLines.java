@@ -20,6 +20,7 @@ final class TrainingLines {
     reject(PlanItem.Reduce.class, "reduce");
     reject(PlanItem.Recompute.class, "recompute");
     reject(PlanItem.Keep.class, "keep");
+    reject(PlanItem.Freeze.class, "freeze");
     lines.items(PlanItem.Pin.class).stream()
         .filter(PlanItem.Pin::gradient)
         .forEach(pin -> reject(pin, "pin grad"));

@@ -4,6 +4,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
@@ -11,9 +12,10 @@ import io.heddle.processor.program.LocalNode.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,9 @@ public final class Explanation {
       line("  schedule   %s, recompute %s", schedule(), recompute());
       line("  optimizer  %s", optimizer());
     }
+    if (!plan.frozen().weights().isEmpty()) {
+      line("  frozen     %s", frozen());
+    }
     if (plan.reducesEarly() || plan.reduction().blocking()) {
       line("  gradients  %s", UnitExplanation.reduction(plan));
     }
@@ -107,6 +112,13 @@ public final class Explanation {
             ? "one stage"
             : "%d stages over %s".formatted(numbers.stages(plan), pipeline.axis());
     return String.join("; ", stacks) + "; " + stages;
+  }
+
+  private String frozen() {
+    return plan.frozen().weights().stream()
+        .map(Weight::fullName)
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
   private String schedule() {

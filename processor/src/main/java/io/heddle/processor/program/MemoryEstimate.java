@@ -184,7 +184,7 @@ public final class MemoryEstimate {
 
   /**
    * The weights of a stage. Where they are split, its shards and as many units as are gathered at a
-   * time, each as large as the largest; all of them if they stay gathered.
+   * time, each as large as the largest; all of them if they stay gathered. Frozen ones are whole.
    */
   public long weights(int stage) {
     Plan.ShardedWeights sharded = plan.optimizer().weights();
@@ -192,12 +192,14 @@ public final class MemoryEstimate {
     if (sharded != null && !sharded.once()) {
       long units = numbers.values().optimizer().weights().prefetch() + 1L;
       long gathered = Math.multiplyExact(units, largestUnit(stage));
-      held = Math.min(held, Math.addExact(shards(stage, false), gathered));
+      long frozen = elements(stage, SectionMemory.FROZEN, false);
+      long trained = Math.addExact(shards(stage, false), gathered);
+      held = Math.addExact(frozen, Math.min(held - frozen, trained));
     }
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
   }
 
-  /** Elements of the weights of a stage's largest layer, of its embedding or of its head. */
+  /** Elements of the trained weights of a stage's largest layer, of its embedding or of its head. */
   private long largestUnit(int stage) {
     Chain chain = split.chain();
     long most = chain.isFirst(stage) ? elements(program.embed()) : 0;
@@ -212,7 +214,8 @@ public final class MemoryEstimate {
   }
 
   private long elements(Section section) {
-    return sections.elements(section, SectionMemory.ALL_GROUPS, false, true);
+    return sections.elements(section, SectionMemory.ALL_GROUPS, false, true)
+        - sections.elements(section, SectionMemory.FROZEN, false, true);
   }
 
   /** The gradients of a stage's weights; shards where every micro-batch scatters them. */
@@ -332,8 +335,9 @@ public final class MemoryEstimate {
     return first ? Math.addExact(layers, sections.kept(program.embed(), false, Set.of())) : layers;
   }
 
+  /** The first layer of a chunk that has a backward pass, and so keeps something. */
   private long first(int stage, int chunk) {
-    return split.firstLayer(split.place(stage, chunk));
+    return split.firstBackward(split.place(stage, chunk));
   }
 
   private long end(int stage, int chunk) {

@@ -23,14 +23,16 @@ public final class ModelOperations {
   }
 
   /**
-   * Operations of a block's products, forward and backward, for one micro-batch of each replica;
-   * two for each pair of factors.
+   * Operations of a block's products for one micro-batch of each replica; two for each pair of
+   * factors.
+   *
+   * @param backward whether those of its backward pass count, if it has one
    */
-  public static Size of(Section block, RankProgram program) {
+  public static Size of(Section block, boolean backward, RankProgram program) {
     ModelOperations whole = new ModelOperations(program.plan().model().expertRows());
     List<Size> terms = new ArrayList<>();
     List<LocalNode> nodes = new ArrayList<>(block.forward());
-    nodes.addAll(block.backward());
+    nodes.addAll(backward ? block.backward() : List.of());
     for (LocalNode node : nodes) {
       if (node instanceof Compute compute) {
         terms.add(whole.of(compute.matmulOperations()));

@@ -31,10 +31,12 @@ public final class ModelTotals {
         block.weights().forEach(weight -> weights.add(whole(weight.dims())));
       }
       parametersOfLayer.add(Size.sum(weights));
-      operationsOfLayer.add(Size.sum(kind.blocks().stream().map(this::operations).toList()));
+      boolean backward = program.plan().hasBackward(kind);
+      operationsOfLayer.add(
+          Size.sum(kind.blocks().stream().map(block -> operations(block, backward)).toList()));
     }
     this.parametersOfEnds = weightsOfEnds();
-    this.operationsOfEnds = Size.sum(operations(model.embed()), operations(model.head()));
+    this.operationsOfEnds = Size.sum(operations(model.embed(), true), operations(model.head(), true));
     this.tokensOfSequence =
         model.stream().stream()
             .filter(dim -> !dim.isOpen() && !headContracts(dim))
@@ -81,8 +83,8 @@ public final class ModelTotals {
     return tokensOfSequence;
   }
 
-  private Size operations(Block block) {
-    return ModelOperations.of(program.section(block), program);
+  private Size operations(Block block, boolean backward) {
+    return ModelOperations.of(program.section(block), backward, program);
   }
 
   private boolean headContracts(Dim dim) {

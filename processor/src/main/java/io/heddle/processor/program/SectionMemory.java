@@ -17,6 +17,9 @@ final class SectionMemory {
   /** In place of the number of a data group: all weights. */
   static final int ALL_GROUPS = -1;
 
+  /** In place of the number of a data group: weights that are not trained. */
+  static final int FROZEN = -2;
+
   private final List<Step.DataGroup> groups;
   private final @Nullable Weight tied;
   private final Sizes sizes;
@@ -74,7 +77,8 @@ final class SectionMemory {
   /**
    * Elements of its weights.
    *
-   * @param group number of the data group of those that count, or {@link #ALL_GROUPS}
+   * @param group number of the data group of those that count, {@link #ALL_GROUPS} or {@link
+   *     #FROZEN}
    * @param gradients whether elements of gradients are counted instead
    * @param withTied whether a table that embedding and head share counts
    */
@@ -97,7 +101,12 @@ final class SectionMemory {
   private long count(Section section, int group, boolean gradients, boolean withTied) {
     long total = 0;
     for (LocalWeight weight : section.weights()) {
-      boolean counts = group == ALL_GROUPS || groups.get(group).weights().contains(weight);
+      boolean counts =
+          switch (group) {
+            case ALL_GROUPS -> true;
+            case FROZEN -> !weight.isTrained();
+            default -> groups.get(group).weights().contains(weight);
+          };
       if (counts && (withTied || !weight.weight().equals(tied))) {
         Size elements = gradients ? weight.gradientElements() : weight.elements();
         total = Math.addExact(total, sizes.of(elements));

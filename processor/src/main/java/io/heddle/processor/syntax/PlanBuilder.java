@@ -104,6 +104,9 @@ final class PlanBuilder {
     if (item.unfused() != null) {
       return new PlanItem.Unfused(span);
     }
+    if (item.freeze() != null) {
+      return new PlanItem.Freeze(item.freeze().what().stream().map(this::what).toList(), span);
+    }
     if (item.forward() != null) {
       return new PlanItem.Forward(span);
     }

@@ -65,6 +65,13 @@ public sealed interface PlanItem {
   /** {@code forward}: nothing is trained. */
   record Forward(Span span) implements PlanItem {}
 
+  /** {@code freeze attention, mlp.up}: weights of whole blocks, and single ones. */
+  record Freeze(List<What> what, Span span) implements PlanItem {
+    public Freeze {
+      what = List.copyOf(what);
+    }
+  }
+
   /** {@code experts capacity = 1.25, exchange = pairwise}. */
   record Experts(List<ExpertSetting> settings, Span span) implements PlanItem {}
 

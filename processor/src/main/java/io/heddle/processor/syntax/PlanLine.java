@@ -24,6 +24,7 @@ public enum PlanLine {
   KEEP(PlanItem.Keep.class),
   UNFUSED(PlanItem.Unfused.class),
   FORWARD(PlanItem.Forward.class),
+  FREEZE(PlanItem.Freeze.class),
   EXPERTS(PlanItem.Experts.class),
   OVERLAP(PlanItem.Overlap.class, PlanItem.OverlapExperts.class),
   OPTIMIZER(PlanItem.Optimizer.class),

@@ -170,6 +170,9 @@ public final class PlanText {
     if (item instanceof PlanItem.Experts experts) {
       return new Line("experts", list(experts.settings(), PlanText::expertSetting));
     }
+    if (item instanceof PlanItem.Freeze freeze) {
+      return new Line("freeze", list(freeze.what(), PlanText::what));
+    }
     return new Line(item instanceof PlanItem.Forward ? "forward" : "unfused", "");
   }
 

@@ -91,7 +91,7 @@ final class BackwardRun {
     }
     tape.gradients().reachArgument();
     Tensor argument = block.argument();
-    if (argument == null) {
+    if (argument == null || pass().result().isBefore()) {
       return null;
     }
     Spread made = contents.get(pass().result(), GradientTerms.name(argument));

@@ -78,12 +78,22 @@ final class FusedGradients {
     Tensor left = (Tensor) op.einsums().get(0).left();
     for (Einsum e : used(op)) {
       Weight weight = (Weight) e.right();
+      boolean frozenBiases =
+          op.sums().stream()
+              .filter(sum -> sum.result().equals(leaving(op, e)))
+              .flatMap(sum -> sum.inputs().stream())
+              .noneMatch(operand -> operand instanceof Weight && tape.hasGradient(operand));
+      if (frozenBiases && !tape.hasGradient(weight)) {
+        continue;
+      }
       Spread gradient = gradient(node, op, e);
-      tape.makeWeight(
-          node,
-          weight,
-          lies(node, weight, e.result(), left, gradient),
-          rank -> Array.einsum(weight.dims(), tape.read(node, left, rank), gradient.part(rank)));
+      if (tape.hasGradient(weight)) {
+        tape.makeWeight(
+            node,
+            weight,
+            lies(node, weight, e.result(), left, gradient),
+            rank -> Array.einsum(weight.dims(), tape.read(node, left, rank), gradient.part(rank)));
+      }
       for (PointWise sum : op.sums()) {
         if (sum.result().equals(leaving(op, e))) {
           for (Operand operand : sum.inputs()) {

@@ -8,6 +8,7 @@ import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
@@ -69,10 +70,32 @@ final class InterpretedFlattener extends PipelineFlattener {
     for (Dim dim : plan.model().stream()) {
       together = dim.isOpen() ? numbers.dims().get(dim) : together;
     }
+    trainFrom(firstTrained());
     schedule(numbers.totalLayers(), numbers.batch() / together);
     if (program.step().sharesUnits()) {
       share(dataGroups());
     }
+  }
+
+  /** The first layer behind stacks that have no trained weight; -1 if the embedding has one. */
+  private long firstTrained() {
+    long layer = 0;
+    if (!program.embed().block().weights().stream().allMatch(plan.frozen().weights()::contains)) {
+      return -1;
+    }
+    for (Model.Stack stack : plan.model().stacks()) {
+      for (Model.LayerKind kind : stack.kinds()) {
+        for (Block block : kind.blocks()) {
+          if (!plan.frozen().weights().containsAll(block.weights())) {
+            return layer;
+          }
+        }
+      }
+      for (Model.LayerKind kind : stack.kinds()) {
+        layer += numbers.layers().of(kind.number());
+      }
+    }
+    return layer;
   }
 
   /** What each unit has of the gradients and weights of each data group. */

@@ -99,6 +99,16 @@ public final class Problem {
     return places;
   }
 
+  /** How many of the places of {@link #layers} have no backward pass: the first ones. */
+  public int placesWithoutBackward() {
+    List<Model.LayerKind> kinds = compiled.plan().model().layerKinds();
+    int places = 0;
+    for (int layer = 0; layer < compiled.numbers().backwardFrom(compiled.plan()); layer++) {
+      places += kinds.get(compiled.numbers().layers().kindOf(layer)).blocks().size();
+    }
+    return places;
+  }
+
   /** Values around 0, the smaller the larger the weight is. */
   public Array weight(Trained key) {
     return weights.computeIfAbsent(key, unused -> draw(key.weight().dims()));

@@ -29,11 +29,13 @@ final class RandomModel {
   private final Map<String, List<String>> tensors = new LinkedHashMap<>();
   private final List<String> blocks = new ArrayList<>();
   private final boolean forward;
+  private final Random freezing;
   private int layers;
 
   private RandomModel(long seed) {
     this.random = new Random(seed);
-    this.forward = new Random(~seed).nextInt(10) == 0;
+    this.freezing = new Random(~seed);
+    this.forward = freezing.nextInt(10) == 0;
     this.mesh = new RandomMesh(random);
   }
 
@@ -232,6 +234,7 @@ final class RandomModel {
     if (forward) {
       text.append("  forward\n");
     } else {
+      freeze();
       keep();
       recompute();
     }
@@ -311,6 +314,31 @@ final class RandomModel {
     }
     text.append("  recompute ").append(String.join(", ", what));
     text.append(!what.contains("none") && chance(30) ? " every 2\n" : "\n");
+  }
+
+  /** Weights of a few blocks, or whole blocks and perhaps the embedding; the head is trained. */
+  private void freeze() {
+    if (freezing.nextInt(4) > 0) {
+      return;
+    }
+    List<String> frozen = new ArrayList<>();
+    boolean many = freezing.nextBoolean();
+    if (freezing.nextBoolean()) {
+      frozen.add("embed");
+    }
+    for (String block : blocks) {
+      if (many && freezing.nextInt(3) > 0) {
+        frozen.add(block);
+      }
+    }
+    for (String weight : weights.keySet()) {
+      if (!many && freezing.nextBoolean()) {
+        frozen.add(weight);
+      }
+    }
+    if (!frozen.isEmpty()) {
+      text.append("  freeze ").append(String.join(", ", frozen)).append('\n');
+    }
   }
 
   /** Tensors that stay as they were gathered, where they were. */

@@ -59,10 +59,12 @@ public final class RankRun {
       return;
     }
     Spread dx = backward(head, null);
-    for (int i = layers.size() - 1; i >= 0; i--) {
+    for (int i = layers.size() - 1; i >= problem.placesWithoutBackward(); i--) {
       dx = backward(layers.get(i), dx);
     }
-    backward(embed, dx);
+    if (!program.embed().backward().isEmpty()) {
+      backward(embed, dx);
+    }
     checkWeights();
   }
 
@@ -210,6 +212,12 @@ public final class RankRun {
       for (Weight weight : block.weights()) {
         Trained key = new Trained(place.position(), weight);
         Spread gradient = weightGradients.get(key);
+        if (program.plan().frozen().weights().contains(weight)) {
+          if (gradient != null) {
+            throw new AssertionError("a gradient of " + weight.fullName() + ", which is frozen");
+          }
+          continue;
+        }
         if (gradient == null) {
           throw new AssertionError("no gradient of " + weight.fullName());
         }

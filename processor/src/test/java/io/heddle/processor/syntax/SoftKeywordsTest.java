@@ -72,6 +72,7 @@ final class SoftKeywordsTest {
           keep K.K, K.K
           unfused
           forward
+          freeze K, K.K
           experts K = 1.5, K = K
           overlap K, K chunks K
           overlap experts
@@ -106,7 +107,7 @@ final class SoftKeywordsTest {
     List<Declaration> declarations = Texts.read(text).declarations();
     assertThat(declarations).extracting(each -> each.name().text()).containsOnly(word);
     Declaration.Plan plan = (Declaration.Plan) declarations.get(0);
-    assertThat(plan.items()).hasSize(27);
+    assertThat(plan.items()).hasSize(29);
     Declaration.Sweep sweep = (Declaration.Sweep) declarations.get(1);
     assertThat(sweep.items()).hasSize(5);
     assertThat(((Declaration.Search) declarations.get(2)).items()).hasSize(5);

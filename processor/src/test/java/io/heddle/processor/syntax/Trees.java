@@ -263,6 +263,7 @@ final class Trees {
         list(tensor).map(tensors -> new PlanItem.Keep(tensors, NOWHERE)),
         Arbitraries.just(new PlanItem.Unfused(NOWHERE)),
         Arbitraries.just(new PlanItem.Forward(NOWHERE)),
+        list(what).map(all -> new PlanItem.Freeze(all, NOWHERE)),
         Combinators.combine(list(names()), expressions(2))
             .as((axes, chunks) -> new PlanItem.Overlap(axes, chunks, NOWHERE)),
         Arbitraries.just(new PlanItem.OverlapExperts(NOWHERE)),

@@ -170,16 +170,15 @@ public final class StepBound {
   private void handOn(int stage, Action action, long sent) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
-    boolean ends = forward ? layers.ends(place) : layers.begins(place);
-    boolean leaves = !ends && layers.chain().stageAt(forward ? place + 1 : place - 1) != stage;
+    boolean sends = layers.sends(place, forward);
+    boolean leaves = sends && layers.chain().stageAt(forward ? place + 1 : place - 1) != stage;
     arrived[index(action, place)] = leaves ? sent : 0;
   }
 
   private long ready(int stage, Action action) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
-    if (action.kind() == Kind.BACKWARD_WEIGHT
-        || (forward ? layers.begins(place) : layers.ends(place))) {
+    if (action.kind() == Kind.BACKWARD_WEIGHT || !layers.receives(place, forward)) {
       return 0;
     }
     return arrived[index(action, forward ? place - 1 : place + 1)];

@@ -235,7 +235,7 @@ final class ComputedStep {
                 others(busiest, Kind.BACKWARD_WEIGHT));
     for (int stage = 1; stage < walks.size(); stage++) {
       waiting += messages.nanos(stage - 1, stage);
-      waiting += flattener.schedule().hasBackward() ? messages.nanos(stage, stage - 1) : 0;
+      waiting += sendsGradients(stage) ? messages.nanos(stage, stage - 1) : 0;
     }
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");
@@ -249,6 +249,12 @@ final class ComputedStep {
     return ends.stream()
         .map(stage -> new StageEnd(last, stage.computing(), stage.communication()))
         .toList();
+  }
+
+  /** Whether a stage sends gradients to the one before it. */
+  private boolean sendsGradients(int stage) {
+    int place = flattener.layers().place(stage, 0);
+    return flattener.schedule().hasBackward() && flattener.layers().sends(place, false);
   }
 
   /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */

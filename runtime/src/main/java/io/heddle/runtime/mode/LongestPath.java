@@ -146,7 +146,7 @@ final class LongestPath {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
     long arrived = free[stage];
-    if (!(forward ? layers.ends(place) : layers.begins(place))) {
+    if (layers.sends(place, forward)) {
       int to = layers.chain().stageAt(forward ? place + 1 : place - 1);
       if (to != stage) {
         long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
@@ -160,8 +160,7 @@ final class LongestPath {
   private long ready(int stage, Action action) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
-    if (action.kind() == Kind.BACKWARD_WEIGHT
-        || (forward ? layers.begins(place) : layers.ends(place))) {
+    if (action.kind() == Kind.BACKWARD_WEIGHT || !layers.receives(place, forward)) {
       return 0;
     }
     return done[index(action, forward ? place - 1 : place + 1)];

@@ -163,7 +163,7 @@ final class ActionPasses {
   private long begin(RankEmitter rank, int stage, Action action, long input) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
-    if (forward ? layers.begins(place) : layers.ends(place)) {
+    if (!layers.receives(place, forward)) {
       return RankEmitter.NONE;
     }
     rank.layer(layers.layerNext(place, forward));
@@ -208,7 +208,7 @@ final class ActionPasses {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
     boolean isLast = unit == units.count(stage, action) - 1;
-    if (isLast && !(forward ? layers.ends(place) : layers.begins(place))) {
+    if (isLast && layers.sends(place, forward)) {
       messages.send(rank, action, place, forward ? place + 1 : place - 1, stream);
     }
   }

@@ -23,14 +23,26 @@ final class ActionUnits {
   int count(int stage, Action action) {
     int place = layers.place(stage, action.chunk());
     return layers.endLayer(place)
-        - layers.firstLayer(place)
-        + (layers.begins(place) ? 1 : 0)
+        - firstLayer(place, action)
+        + (beginsWithEmbed(place, action) ? 1 : 0)
         + (layers.ends(place) ? 1 : 0);
+  }
+
+  private int firstLayer(int place, Action action) {
+    return isForward(action) ? layers.firstLayer(place) : layers.firstBackward(place);
+  }
+
+  private boolean beginsWithEmbed(int place, Action action) {
+    return layers.begins(place) && (isForward(action) || layers.trainsEmbedding());
+  }
+
+  private static boolean isForward(Action action) {
+    return action.kind() == Kind.FORWARD;
   }
 
   /** Whether one unit of an action, in its order, is the embedding. */
   boolean isEmbed(int stage, Action action, int number) {
-    return layers.begins(layers.place(stage, action.chunk()))
+    return beginsWithEmbed(layers.place(stage, action.chunk()), action)
         && fromFirst(stage, action, number) == 0;
   }
 
@@ -46,12 +58,12 @@ final class ActionUnits {
       return NO_LAYER;
     }
     int place = layers.place(stage, action.chunk());
-    return layers.firstLayer(place)
+    return firstLayer(place, action)
         + fromFirst(stage, action, number)
-        - (layers.begins(place) ? 1 : 0);
+        - (beginsWithEmbed(place, action) ? 1 : 0);
   }
 
   private int fromFirst(int stage, Action action, int number) {
-    return action.kind() == Kind.FORWARD ? number : count(stage, action) - 1 - number;
+    return isForward(action) ? number : count(stage, action) - 1 - number;
   }
 }

@@ -43,6 +43,7 @@ public abstract class PipelineFlattener implements Flattener {
   private @Nullable SharedWork shared;
   private final @Nullable HostTime host;
   private int microBatches;
+  private int backwardFrom = LayerSplit.EMBEDDING;
 
   /**
    * @param plan its values
@@ -79,7 +80,7 @@ public abstract class PipelineFlattener implements Flattener {
    * @param microBatches of one replica in one step, at least 1
    */
   protected final void schedule(long layers, long microBatches) {
-    LayerSplit split = LayerSplit.of(plan, layers, stages);
+    LayerSplit split = LayerSplit.of(plan, layers, stages).backwardFrom(backwardFrom);
     this.layers = split;
     this.microBatches = Math.toIntExact(microBatches);
     PipelineSchedule rules = plan.schedule().rules();
@@ -91,6 +92,17 @@ public abstract class PipelineFlattener implements Flattener {
             });
     this.schedule = rules;
     this.passes = new ActionPasses(split, new StreamMessages(this, split, stride()));
+  }
+
+  /**
+   * Says that nothing before a layer is trained. The subclass calls it before {@link #schedule} if
+   * that is so.
+   *
+   * @param layer the first that has a backward pass, counted from 0; behind the last layer where
+   *     only the head is trained, and {@link LayerSplit#EMBEDDING} where all is
+   */
+  protected final void trainFrom(long layer) {
+    backwardFrom = Math.toIntExact(layer);
   }
 
   /**

@@ -48,8 +48,7 @@ final class StreamMessages {
   void post(RankEmitter rank, int stage, Action action, long after) {
     int place = layers.place(stage, action.chunk());
     boolean forward = action.kind() == Kind.FORWARD;
-    boolean needsNothing = forward ? layers.begins(place) : layers.ends(place);
-    if (needsNothing || action.kind() == Kind.BACKWARD_WEIGHT) {
+    if (!layers.receives(place, forward) || action.kind() == Kind.BACKWARD_WEIGHT) {
       return;
     }
     int other = forward ? place - 1 : place + 1;

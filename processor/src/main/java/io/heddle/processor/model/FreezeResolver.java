@@ -1,0 +1,63 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds the weights that {@code freeze} names: those of whole blocks, or single ones. */
+final class FreezeResolver {
+  private final PlanLines lines;
+  private final Model model;
+  private final BlockParts parts;
+  private final Diagnostics diagnostics;
+
+  FreezeResolver(PlanLines lines, Model model, BlockParts parts, Diagnostics diagnostics) {
+    this.lines = lines;
+    this.model = model;
+    this.parts = parts;
+    this.diagnostics = diagnostics;
+  }
+
+  Plan.Frozen resolve() {
+    Set<Weight> weights = new LinkedHashSet<>();
+    Optional<PlanItem.Freeze> item = lines.single(PlanItem.Freeze.class, "freeze");
+    if (item.isEmpty()) {
+      return new Plan.Frozen(weights, lines.name().span());
+    }
+    for (PlanItem.What what : item.get().what()) {
+      Name weight = what.statement();
+      Optional<Block> block = parts.block(what.block());
+      if (weight == null) {
+        block.ifPresent(found -> weights.addAll(found.weights()));
+      } else {
+        block.flatMap(found -> weight(found, weight)).ifPresent(weights::add);
+      }
+    }
+    boolean all =
+        model.allBlocks().stream().allMatch(block -> weights.containsAll(block.weights()));
+    if (all) {
+      diagnostics
+          .report(Code.NOTHING_TRAINED, item.get().span())
+          .help("leave a weight out of `freeze`, or write `forward` in its place")
+          .add();
+    }
+    return new Plan.Frozen(weights, item.get().span());
+  }
+
+  private Optional<Weight> weight(Block block, Name name) {
+    Optional<Weight> weight = block.weight(name.text());
+    if (weight.isEmpty()) {
+      List<String> known = block.weights().stream().map(Weight::name).toList();
+      diagnostics
+          .report(Code.UNKNOWN_NAME, name.span(), "weight", name)
+          .help("block `%s` has: %s".formatted(block.name(), String.join(", ", known)))
+          .add();
+    }
+    return weight;
+  }
+}

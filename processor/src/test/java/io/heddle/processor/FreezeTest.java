@@ -1,0 +1,135 @@
+package io.heddle.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.Explanation;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.MemoryEstimate;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.StageMemory;
+import io.heddle.runtime.trace.CountingSink;
+import java.math.BigInteger;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Frozen weights have no gradients, and what only these need is left out. */
+class FreezeTest {
+  private static final String MODEL =
+      """
+      tfm 1
+      import "std/clusters.tfm"
+      model M {
+        dim b
+        dim s = 64, h = 32, f = 128, lr = 4, voc = 512
+        block tower(x[b s h]) {
+          weight up[h f], down[f h]
+          u[b s f] = gelu(rmsnorm(x) * up)
+          y[b s h] = u * down
+          return x + y
+        }
+        block mlp(x[b s h]) {
+          weight up[h f], down[f h], a1[h lr], b1[lr f]
+          a         = rmsnorm(x)
+          l[b s lr] = a * a1
+          u[b s f]  = gelu(a * up + l * b1)
+          y[b s h]  = u * down
+          return x + y
+        }
+        embed tokens[voc h]
+        stack 4 of tower
+        stack 4 of mlp
+        head  logits[h voc]
+      }
+      plan P of M {
+        mesh pp = 4, dp = 2
+        shard { b over dp  layers over pp }
+        batch 16  micro_batch 1
+        optimizer adam
+        @freeze
+        on hgx_h100
+      }
+      """;
+
+  private static TfmCompiler.Compiled compiled(String freeze) {
+    return Sources.compile(new Source("freeze.tfm", MODEL.replace("@freeze", freeze)), "P");
+  }
+
+  private static final String ADAPTERS =
+      "freeze embed, tower, mlp.up, mlp.down, mlp.rmsnorm_scale, head";
+
+  private static Section mlp(TfmCompiler.Compiled compiled) {
+    return compiled.program().blocks().stream()
+        .filter(section -> section.block().name().equals("mlp"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String scale(TfmCompiler.Compiled compiled) {
+    List<String> own = List.of("up", "down", "a1", "b1");
+    return mlp(compiled).block().weights().stream()
+        .map(Weight::name)
+        .filter(name -> !own.contains(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static TfmCompiler.Compiled adapters() {
+    String scale = scale(compiled(""));
+    return compiled(ADAPTERS.replace("mlp.rmsnorm_scale", "mlp." + scale));
+  }
+
+  @Test
+  void onlyTrainedWeightsHaveGradients() {
+    TfmCompiler.Compiled compiled = adapters();
+    Section mlp = mlp(compiled);
+    assertThat(mlp.weights().stream().filter(LocalWeight::isTrained))
+        .extracting(weight -> weight.weight().name())
+        .containsExactlyInAnyOrder("a1", "b1");
+    assertThat(mlp.backward())
+        .extracting(LocalNode::operation)
+        .noneMatch(name -> name.startsWith("y.dw"));
+    // The other operand of a frozen product is not kept.
+    assertThat(mlp.kept(false)).extracting(Saved::name).doesNotContain("u");
+    assertThat(mlp(compiled("")).kept(false)).extracting(Saved::name).contains("u");
+    assertThat(Explanation.of(compiled.program(), compiled.numbers()))
+        .contains("frozen     embed.tokens, ");
+  }
+
+  @Test
+  void theOptimizerHasStatesOfTrainedWeightsAlone() {
+    TfmCompiler.Compiled compiled = adapters();
+    long adapters = 32 * 4 + 4 * 128;
+    StageMemory last = new MemoryEstimate(compiled.program(), compiled.numbers()).of(3);
+    assertThat(last.gradients()).isEqualTo(2 * adapters * 4);
+    assertThat(last.optimizer()).isEqualTo(2 * adapters * 12);
+    StageMemory first = new MemoryEstimate(compiled.program(), compiled.numbers()).of(0);
+    assertThat(first.optimizer()).isZero();
+    assertThat(first.activations()).isZero();
+    assertThat(first.weights()).isPositive();
+  }
+
+  /** Two thirds of the stages' gradients go on: none to the stages of the frozen tower. */
+  @Test
+  void stagesBeforeTheFirstTrainedLayerGetNoGradient() {
+    CountingSink whole = Counts.of(GeneratedClass.flattener(compiled("")));
+    CountingSink some = Counts.of(GeneratedClass.flattener(adapters()));
+    long forward = 3 * 8 * 2;
+    assertThat(whole.sends()).isEqualTo(2 * forward);
+    assertThat(some.sends()).isEqualTo(forward + 8 * 2);
+  }
+
+  @Test
+  void aFrozenModelBelowTheHeadHasTheHeadsGradientAlone() {
+    TfmCompiler.Compiled compiled = compiled("freeze embed, tower, mlp");
+    assertThat(compiled.program().blocks()).allMatch(section -> section.backward().isEmpty());
+    CountingSink counts = Counts.of(GeneratedClass.flattener(compiled));
+    CountingSink forward = Counts.of(GeneratedClass.flattener(compiled("").with("forward")));
+    BigInteger head = BigInteger.valueOf(2L * 16 * 64 * 32 * 512);
+    assertThat(counts.modelMatmulOperations().subtract(forward.modelMatmulOperations()))
+        .isEqualTo(head);
+  }
+}
