@@ -107,8 +107,7 @@ public final class Lowering {
               .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
               .help(
                   "the embedding leaves %s, the head %s: store what they read alike"
-                      .formatted(
-                          left.describe(weight.dims()), leftAbove.describe(weight.dims())))
+                      .formatted(left.describe(weight.dims()), leftAbove.describe(weight.dims())))
               .add();
         }
       }

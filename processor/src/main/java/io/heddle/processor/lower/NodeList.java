@@ -60,9 +60,7 @@ final class NodeList {
 
   /** Bytes of adding to a weight's gradient; none where the weight is frozen. */
   Size accumulated(Weight weight, Sharding assignment) {
-    return plan.trains(weight)
-        ? BackwardPass.accumulated(weight.dims(), assignment)
-        : Size.ZERO;
+    return plan.trains(weight) ? BackwardPass.accumulated(weight.dims(), assignment) : Size.ZERO;
   }
 
   List<LocalNode> nodes() {

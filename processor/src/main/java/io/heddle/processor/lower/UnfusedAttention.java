@@ -201,9 +201,7 @@ final class UnfusedAttention {
       return Size.ZERO;
     }
     Size read = bytes(sinks.dims(), sides.queries());
-    return backward
-        ? Size.sum(read, nodes.accumulated(sinks, sides.queries()))
-        : read;
+    return backward ? Size.sum(read, nodes.accumulated(sinks, sides.queries())) : read;
   }
 
   private Size ofQ() {

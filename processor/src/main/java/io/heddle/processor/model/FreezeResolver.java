@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Finds the weights that {@code freeze} names: those of whole blocks, or single ones. */
+/**
+ * Finds the weights that {@code freeze} names: those of whole blocks, of an operation (the scale of
+ * a norm), or single ones.
+ */
 final class FreezeResolver {
   private final PlanLines lines;
   private final Model model;
@@ -35,7 +38,7 @@ final class FreezeResolver {
       if (weight == null) {
         block.ifPresent(found -> weights.addAll(found.weights()));
       } else {
-        block.flatMap(found -> weight(found, weight)).ifPresent(weights::add);
+        block.ifPresent(found -> weights.addAll(weights(found, weight)));
       }
     }
     boolean all =
@@ -49,15 +52,26 @@ final class FreezeResolver {
     return new Plan.Frozen(weights, item.get().span());
   }
 
-  private Optional<Weight> weight(Block block, Name name) {
-    Optional<Weight> weight = block.weight(name.text());
-    if (weight.isEmpty()) {
-      List<String> known = block.weights().stream().map(Weight::name).toList();
+  /** The weight of this name, or those that the operation of this name has of its own. */
+  private List<Weight> weights(Block block, Name name) {
+    List<Weight> weights =
+        block.weights().stream()
+            .filter(
+                weight ->
+                    weight.name().equals(name.text())
+                        || weight.name().startsWith(name.text() + "."))
+            .toList();
+    if (weights.isEmpty()) {
+      List<String> known =
+          block.weights().stream()
+              .map(weight -> weight.name().split("\\.", 2)[0])
+              .distinct()
+              .toList();
       diagnostics
           .report(Code.UNKNOWN_NAME, name.span(), "weight", name)
           .help("block `%s` has: %s".formatted(block.name(), String.join(", ", known)))
           .add();
     }
-    return weight;
+    return weights;
   }
 }

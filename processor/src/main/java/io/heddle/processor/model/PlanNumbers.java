@@ -130,8 +130,7 @@ public record PlanNumbers(
       return LayerSplit.EMBEDDING;
     }
     long from = 0;
-    for (Model.Stack stack :
-        plan.model().stacks().subList(0, plan.stacksWithoutBackward())) {
+    for (Model.Stack stack : plan.model().stacks().subList(0, plan.stacksWithoutBackward())) {
       for (Model.LayerKind kind : stack.kinds()) {
         from += layers.of(kind.number());
       }

@@ -31,7 +31,8 @@ public record LocalWeight(Weight weight, Sharding sharding, @Nullable Sharding g
 
   /** The axes that split the gradient where the weight is whole: it is gathered over them last. */
   public List<String> gatheredAxes() {
-    List<String> axes = gradient == null ? new ArrayList<>() : new ArrayList<>(gradient.splitAxes());
+    List<String> axes =
+        gradient == null ? new ArrayList<>() : new ArrayList<>(gradient.splitAxes());
     axes.removeAll(sharding.splitAxes());
     return axes;
   }

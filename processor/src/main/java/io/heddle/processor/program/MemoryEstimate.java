@@ -199,7 +199,9 @@ public final class MemoryEstimate {
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
   }
 
-  /** Elements of the trained weights of a stage's largest layer, of its embedding or of its head. */
+  /**
+   * Elements of the trained weights of a stage's largest layer, of its embedding or of its head.
+   */
   private long largestUnit(int stage) {
     Chain chain = split.chain();
     long most = chain.isFirst(stage) ? elements(program.embed()) : 0;

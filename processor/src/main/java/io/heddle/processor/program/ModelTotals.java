@@ -36,7 +36,8 @@ public final class ModelTotals {
           Size.sum(kind.blocks().stream().map(block -> operations(block, backward)).toList()));
     }
     this.parametersOfEnds = weightsOfEnds();
-    this.operationsOfEnds = Size.sum(operations(model.embed(), true), operations(model.head(), true));
+    this.operationsOfEnds =
+        Size.sum(operations(model.embed(), true), operations(model.head(), true));
     this.tokensOfSequence =
         model.stream().stream()
             .filter(dim -> !dim.isOpen() && !headContracts(dim))

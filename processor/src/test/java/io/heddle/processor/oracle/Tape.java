@@ -2,9 +2,9 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
+import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Fused;
-import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
