@@ -35,11 +35,15 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
   /**
    * Splits the backward pass of a block that has an argument.
    *
-   * @param result the node that makes the argument's gradient
+   * @param result the node that makes the argument's gradient; where nothing makes one, all stays
+   *     in the first part
    * @param again values that the forward pass made before: they are made again in the first part,
    *     whose kernels read what those of the forward pass left
    */
   public static BackwardSplit of(List<LocalNode> nodes, Value result, Set<Value> again) {
+    if (result.isBefore()) {
+      return new BackwardSplit(nodes, List.of(), List.of());
+    }
     Set<Value> early = new HashSet<>(again);
     early.add(result);
     do {

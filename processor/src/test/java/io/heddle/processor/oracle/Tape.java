@@ -2,21 +2,15 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
-import io.heddle.processor.model.Operation;
-import io.heddle.processor.model.Operation.Dispatch;
-import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
 import io.heddle.processor.program.LocalNode.Compute;
-import io.heddle.processor.program.Pass;
-import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sharding;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 
 /** What a kernel of the backward pass reads and makes. */
 final class Tape {
@@ -92,21 +86,7 @@ final class Tape {
 
   /** Whether an operand is a trained weight, or made of one. */
   boolean hasGradient(Operand operand) {
-    if (operand instanceof Weight weight) {
-      return !run.problem().program().plan().frozen().weights().contains(weight);
-    }
-    Section section = forward.program();
-    if (operand.equals(section.block().argument())) {
-      return !section.pass(Pass.Kind.BACKWARD, false).orElseThrow().result().isBefore();
-    }
-    return section.block().operations().stream()
-        .flatMap(op -> op instanceof Fused fused ? fused.parts().stream() : Stream.of(op))
-        .filter(op -> op.results().contains(operand))
-        .anyMatch(op -> operandsOf(op).stream().anyMatch(this::hasGradient));
-  }
-
-  private static List<? extends Operand> operandsOf(Operation op) {
-    return op instanceof Dispatch dispatch ? List.of(dispatch.tokens()) : op.inputs();
+    return new TrainedOperands(forward.program(), run.problem().program().plan()).has(operand);
   }
 
   void make(Compute node, Tensor of, IntFunction<Array> part) {
