@@ -108,8 +108,8 @@ planHead : PLAN name OF name settings? ;
 
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
-    | recompute | keep | unfused | experts | overlap | optimizer | reduce | dtype | usesEngine | on
-    | forward | freeze
+    | recompute | keep | unfused | experts | overlap | allReduce | optimizer | reduce | dtype
+    | usesEngine | on | forward | freeze
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -171,13 +171,15 @@ expertSetting : name '=' (number | name) ;
 
 overlap : OVERLAP axes CHUNKS expression | OVERLAP EXPERTS ;
 
+allReduce : ALL_REDUCE TWO_LEVEL OVER axes ;
+
 optimizer : OPTIMIZER name CLIPPED? sharding? ;
 
 sharding : SHARDED OVER axes (',' shardedToo)* ;
 
 shardedToo : GRADIENTS (SHARDED | WHOLE) | WEIGHTS SHARDED settings? ;
 
-reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) ;
+reduce : REDUCE ((AT END | PER LAYER | IN BUCKETS OF quantity) BLOCKING? | IN GAPS) TWO_LEVEL? ;
 
 dtype : DTYPE formatName (',' formatOf)* ;
 
@@ -304,7 +306,7 @@ name
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | FORWARD | FREEZE | EXPERTS
-    | OVERLAP | CHUNKS
+    | OVERLAP | CHUNKS | ALL_REDUCE | TWO_LEVEL
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
     | IN | CASE | WHEN
@@ -371,6 +373,8 @@ FREEZE : 'freeze' ;
 EXPERTS : 'experts' ;
 OVERLAP : 'overlap' ;
 CHUNKS : 'chunks' ;
+ALL_REDUCE : 'all_reduce' ;
+TWO_LEVEL : 'two_level' ;
 OPTIMIZER : 'optimizer' ;
 CLIPPED : 'clipped' ;
 SHARDED : 'sharded' ;

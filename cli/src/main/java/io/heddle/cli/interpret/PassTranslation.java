@@ -151,7 +151,7 @@ final class PassTranslation {
             name(node),
             node.kind(),
             Exchange.valueOf(node.exchange().name()),
-            group(node.axes()),
+            groups.indexOf(node.group()),
             numbers.sizes().of(node.bytes()));
     int before = node.inputs().isEmpty() ? -1 : place(node.inputs().get(0));
     if (node.pieces() != null) {

@@ -45,9 +45,11 @@ final class ProgramCode {
   }
 
   private static GroupKind kind(Group group) {
-    return group instanceof Group.Along along
-        ? new GroupKind(along.axes(), GroupKind.Members.ALL)
-        : GroupKind.ends(((Group.Ends) group).axis());
+    if (group instanceof Group.Along along) {
+      return new GroupKind(
+          along.axes(), along.twoLevel() ? GroupKind.Members.TWO_LEVEL : GroupKind.Members.ALL);
+    }
+    return GroupKind.ends(((Group.Ends) group).axis());
   }
 
   RankProgram program() {

@@ -102,7 +102,7 @@ final class ProgramFlattener extends PipelineFlattener {
           kind(over),
           sizes.ranks(over),
           String.join(".", rest),
-          kind(rest),
+          rest.isEmpty() ? 0 : code.group(group.othersGroup()),
           sizes.ranks(rest));
       group.shares().forEach(share -> share(groups, share));
     }

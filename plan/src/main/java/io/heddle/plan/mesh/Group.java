@@ -2,6 +2,7 @@ package io.heddle.plan.mesh;
 
 import io.heddle.plan.marker.Api;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Ranks that run collectives together, two or more. */
 @Api
@@ -10,12 +11,31 @@ public final class Group {
   private final String name;
   private final List<String> axes;
   private final int[] ring;
+  private final @Nullable Group inside;
+  private final @Nullable Group between;
 
   Group(int id, String name, List<String> axes, int[] ring) {
+    this(id, name, List.copyOf(axes), ring.clone(), null, null);
+  }
+
+  private Group(
+      int id,
+      String name,
+      List<String> axes,
+      int[] ring,
+      @Nullable Group inside,
+      @Nullable Group between) {
     this.id = id;
     this.name = name;
-    this.axes = List.copyOf(axes);
-    this.ring = ring.clone();
+    this.axes = axes;
+    this.ring = ring;
+    this.inside = inside;
+    this.between = between;
+  }
+
+  /** The same, as one of its members sees it that sums in two levels. */
+  Group inLevels(Group insideNode, Group betweenNodes) {
+    return new Group(id, name, axes, ring, insideNode, betweenNodes);
   }
 
   /** From 1; unique in the plan, the same on every member. */
@@ -31,6 +51,22 @@ public final class Group {
   /** The axes along which members differ, outermost first. */
   public List<String> axes() {
     return axes;
+  }
+
+  /**
+   * Of a group that sums in two levels, the members in one node, the rank among them that asked for
+   * the group; null of all others.
+   */
+  public @Nullable Group inside() {
+    return inside;
+  }
+
+  /**
+   * Of a group that sums in two levels, the members at the place of the rank that asked for the
+   * group, one in each node; null of all others.
+   */
+  public @Nullable Group between() {
+    return between;
   }
 
   /** Number of members. */

@@ -13,6 +13,11 @@ public record GroupKind(List<String> axes, Members members) {
   public enum Members {
     /** Every one. */
     ALL,
+    /**
+     * Every one; where they lie in several nodes, several in each, a sum of theirs goes in two
+     * levels, see {@link Group#inside}.
+     */
+    TWO_LEVEL,
     /** The first and the last, as for a weight that the first and the last stage share. */
     ENDS
   }
@@ -24,6 +29,11 @@ public record GroupKind(List<String> axes, Members members) {
   /** All ranks along the axes. */
   public static GroupKind all(String... axes) {
     return new GroupKind(List.of(axes), Members.ALL);
+  }
+
+  /** All ranks along the axes, which sum in two levels. */
+  public static GroupKind twoLevel(String... axes) {
+    return new GroupKind(List.of(axes), Members.TWO_LEVEL);
   }
 
   /** The first and the last rank along one axis. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class Groups {
   private final List<PartedRanks> parted;
   private final @Nullable PartedRanks[] ofKind;
+  private final @Nullable PartedRanks[] insideOfKind;
+  private final @Nullable PartedRanks[] betweenOfKind;
   private final int[] partedOfId;
   private final int[] groupOfId;
 
@@ -30,13 +33,18 @@ public final class Groups {
    */
   public Groups(Mesh mesh, List<GroupKind> kinds, RingOrder ringOrder) {
     Map<Parting, PartedRanks> partings = new LinkedHashMap<>();
-    Parting[] partingOfKind = new Parting[kinds.size()];
-    for (int k = 0; k < partingOfKind.length; k++) {
-      Parting parting = Parting.of(mesh, kinds.get(k));
-      partingOfKind[k] = parting;
-      if (!parting.isEmpty() && !partings.containsKey(parting)) {
-        partings.put(parting, PartedRanks.of(mesh, parting, ringOrder));
-      }
+    List<Parting> partingOfKind = new ArrayList<>();
+    List<@Nullable TwoLevels> levelsOfKind = new ArrayList<>();
+    for (GroupKind kind : kinds) {
+      Parting parting = Parting.of(mesh, kind);
+      partingOfKind.add(parting);
+      TwoLevels levels = TwoLevels.of(mesh, kind, ringOrder);
+      levelsOfKind.add(levels);
+      Stream.concat(Stream.of(parting), Stream.ofNullable(levels).flatMap(TwoLevels::partings))
+          .filter(each -> !each.isEmpty())
+          .forEach(
+              each ->
+                  partings.computeIfAbsent(each, unused -> PartedRanks.of(mesh, each, ringOrder)));
     }
     int[][] ids = GroupIds.number(mesh.ranks(), List.copyOf(partings.values()));
     List<PartedRanks> numbered = new ArrayList<>();
@@ -46,9 +54,16 @@ public final class Groups {
       entry.setValue(groups);
     }
     this.parted = List.copyOf(numbered);
-    this.ofKind = new @Nullable PartedRanks[partingOfKind.length];
-    for (int k = 0; k < partingOfKind.length; k++) {
-      ofKind[k] = partings.get(partingOfKind[k]);
+    this.ofKind = new @Nullable PartedRanks[kinds.size()];
+    this.insideOfKind = new @Nullable PartedRanks[kinds.size()];
+    this.betweenOfKind = new @Nullable PartedRanks[kinds.size()];
+    for (int k = 0; k < ofKind.length; k++) {
+      ofKind[k] = partings.get(partingOfKind.get(k));
+      TwoLevels levels = levelsOfKind.get(k);
+      if (levels != null) {
+        insideOfKind[k] = partings.get(levels.inside());
+        betweenOfKind[k] = partings.get(levels.between());
+      }
     }
     int largest = Arrays.stream(ids).flatMapToInt(Arrays::stream).max().orElse(0);
     this.partedOfId = new int[largest + 1];
@@ -64,26 +79,66 @@ public final class Groups {
 
   /**
    * The groups of one rank of each kind, without those of all others; null where the rank is in
-   * none. Members and rings are the plan's, ids are not: they count from 1.
+   * none. Members and rings are the plan's, ids are not: that of a kind's group is its number and
+   * 1, those of its levels are as much more as there are kinds, and twice that.
    */
   public static @Nullable Group[] around(
       int rank, Mesh mesh, List<GroupKind> kinds, RingOrder ringOrder) {
+    Map<Parting, Group> known = new HashMap<>();
     @Nullable Group[] mine = new @Nullable Group[kinds.size()];
-    Parting[] partings = new Parting[kinds.size()];
     for (int k = 0; k < mine.length; k++) {
-      partings[k] = Parting.of(mesh, kinds.get(k));
-      int same = Arrays.asList(partings).indexOf(partings[k]);
-      if (same < k) {
-        mine[k] = mine[same];
-        continue;
+      Parting parting = Parting.of(mesh, kinds.get(k));
+      Group whole = around(rank, mesh, parting, ringOrder, known, k + 1);
+      TwoLevels levels = TwoLevels.of(mesh, kinds.get(k), ringOrder);
+      if (levels != null && whole != null) {
+        int id = mine.length + k + 1;
+        Group inside = around(rank, mesh, levels.inside(), ringOrder, known, id);
+        Group between = around(rank, mesh, levels.between(), ringOrder, known, mine.length + id);
+        whole = inLevels(whole, inside, between);
       }
-      int[] members = partings[k].group(mesh, rank);
-      if (members != null) {
-        ringOrder.arranger().arrange(members, 0, members.length);
-        mine[k] = new Group(k + 1, partings[k].name(mesh, rank), partings[k].axes(), members);
-      }
+      mine[k] = whole;
     }
     return mine;
+  }
+
+  /** The number of the kind of a group that {@link #around} gave, or a level of one. */
+  public static int kindOf(Group group, int kinds) {
+    return (group.id() - 1) % kinds;
+  }
+
+  /**
+   * Of the groups of another rank that {@link #around} gave, the one of the same kind and level;
+   * null where it is in none.
+   */
+  public static @Nullable Group like(Group group, @Nullable Group[] others) {
+    Group whole = others[kindOf(group, others.length)];
+    int level = (group.id() - 1) / others.length;
+    return whole == null || level == 0 ? whole : level == 1 ? whole.inside() : whole.between();
+  }
+
+  private static @Nullable Group inLevels(
+      @Nullable Group whole, @Nullable Group inside, @Nullable Group between) {
+    return whole == null || inside == null || between == null
+        ? whole
+        : whole.inLevels(inside, between);
+  }
+
+  private static @Nullable Group around(
+      int rank,
+      Mesh mesh,
+      Parting parting,
+      RingOrder ringOrder,
+      Map<Parting, Group> known,
+      int id) {
+    int[] members = known.containsKey(parting) ? null : parting.group(mesh, rank);
+    if (members == null) {
+      return known.get(parting);
+    }
+    String name = parting.name(mesh, members[0]);
+    ringOrder.arranger().arrange(members, 0, members.length);
+    Group made = new Group(id, name, parting.axes(), members);
+    known.put(parting, made);
+    return made;
   }
 
   /** Every group, kind by kind. */
@@ -136,15 +191,27 @@ public final class Groups {
     }
   }
 
+  /** How many kinds of groups there are. */
+  public int kinds() {
+    return ofKind.length;
+  }
+
   /** The group of {@code rank} of each kind; null where the rank is in none. */
   public @Nullable Group[] of(int rank) {
     @Nullable Group[] mine = new @Nullable Group[ofKind.length];
     for (int k = 0; k < mine.length; k++) {
-      PartedRanks groups = ofKind[k];
-      int group = groups == null ? PartedRanks.NO_GROUP : groups.groupOf(rank);
-      mine[k] = groups == null || group == PartedRanks.NO_GROUP ? null : groups.group(group);
+      mine[k] =
+          inLevels(
+              groupOf(ofKind[k], rank),
+              groupOf(insideOfKind[k], rank),
+              groupOf(betweenOfKind[k], rank));
     }
     return mine;
+  }
+
+  private static @Nullable Group groupOf(@Nullable PartedRanks groups, int rank) {
+    int group = groups == null ? PartedRanks.NO_GROUP : groups.groupOf(rank);
+    return groups == null || group == PartedRanks.NO_GROUP ? null : groups.group(group);
   }
 
   private final class AllGroups extends AbstractList<Group> implements RandomAccess {

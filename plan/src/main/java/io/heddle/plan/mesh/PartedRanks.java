@@ -48,6 +48,11 @@ public final class PartedRanks {
     for (Coordinate coordinate : shared) {
       places *= coordinate.size();
     }
+    NodeLevel level = parting.level();
+    int whole = parting.wholeSize();
+    int parts = level == null ? 1 : level.groups(whole);
+    int[] metOfWhole = new int[places];
+    places *= parts;
     int[] groupOfPlace = new int[places];
     Arrays.fill(groupOfPlace, NO_GROUP);
     int[] groupOfRank = new int[mesh.ranks()];
@@ -62,6 +67,9 @@ public final class PartedRanks {
       int place = 0;
       for (Coordinate coordinate : shared) {
         place = place * coordinate.size() + coordinate.of(rank);
+      }
+      if (level != null) {
+        place = place * parts + level.groupOf(metOfWhole[place]++);
       }
       int group = groupOfPlace[place];
       if (group == NO_GROUP) {
@@ -124,10 +132,18 @@ public final class PartedRanks {
     if (known == null) {
       int[] ring = ring(group);
       made.compareAndSet(
-          group, null, new Group(ids[group], parting.name(mesh, ring[0]), axes, ring));
+          group, null, new Group(ids[group], parting.name(mesh, lowest(ring)), axes, ring));
       known = made.get(group);
     }
     return known;
+  }
+
+  private static int lowest(int[] ranks) {
+    int lowest = ranks[0];
+    for (int rank : ranks) {
+      lowest = Math.min(lowest, rank);
+    }
+    return lowest;
   }
 
   /** All groups. */

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param described the axes larger than 1 with which its groups are described, outermost first
  * @param along those of them along which members differ
+ * @param members all or those at the ends
+ * @param level which of them; null: every one
  */
-record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members) {
+record Parting(
+    List<Axis> described, List<Axis> along, GroupKind.Members members, @Nullable NodeLevel level) {
 
   static Parting of(Mesh mesh, GroupKind kind) {
     List<Axis> described =
@@ -19,7 +22,14 @@ record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members
     List<Axis> along =
         described.stream().filter(axis -> kind.axes().contains(axis.name())).toList();
     boolean endsAreAll = along.size() == 1 && along.get(0).size() == 2;
-    return new Parting(described, along, endsAreAll ? GroupKind.Members.ALL : kind.members());
+    boolean ends = kind.members() == GroupKind.Members.ENDS && !endsAreAll;
+    return new Parting(
+        described, along, ends ? GroupKind.Members.ENDS : GroupKind.Members.ALL, null);
+  }
+
+  /** The members of each group that are on one level. */
+  Parting on(NodeLevel one) {
+    return new Parting(described, along, members, one);
   }
 
   /** Whether nobody is in a group with anybody. */
@@ -29,6 +39,11 @@ record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members
 
   /** Members of each group. */
   int groupSize() {
+    return level == null ? wholeSize() : level.groupSize(wholeSize());
+  }
+
+  /** Members of each group on all levels. */
+  int wholeSize() {
     int size = 1;
     for (Axis axis : along) {
       size *= members == GroupKind.Members.ENDS ? 2 : axis.size();
@@ -73,7 +88,7 @@ record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members
     }
     int[] group = ranks.stream().mapToInt(Integer::intValue).toArray();
     Arrays.sort(group);
-    return group;
+    return level == null ? group : level.of(group, rank);
   }
 
   /** Whether a rank is first or last along each of the coordinates. */
@@ -87,9 +102,16 @@ record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members
     return true;
   }
 
-  /** The name of a member's group. */
+  /**
+   * The name of a group.
+   *
+   * @param member the lowest where the groups are those of a level, any of others
+   */
   String name(Mesh mesh, int member) {
     StringBuilder name = new StringBuilder(String.join(".", axes()));
+    if (level != null) {
+      name.append(level.suffix());
+    }
     if (members == GroupKind.Members.ENDS) {
       name.append(".ends");
     }
@@ -100,6 +122,9 @@ record Parting(List<Axis> described, List<Axis> along, GroupKind.Members members
         name.append(mesh.coordinate(member, axis.name()));
         separator = ".";
       }
+    }
+    if (level != null) {
+      name.append(separator).append(level.number(member));
     }
     return name.toString();
   }

@@ -29,6 +29,11 @@ public final class RingOrder {
     }
   }
 
+  /** Ranks of a node: along the innermost dimension; 0 where there is no other dimension. */
+  int nodeRanks() {
+    return sizes.length < 2 ? 0 : sizes[0];
+  }
+
   /** The members in the order of their ring. */
   public int[] order(List<Integer> ranks) {
     int[] members = ranks.stream().mapToInt(Integer::intValue).toArray();

@@ -49,7 +49,8 @@ public interface Check {
           new FormatsAreTrainable(),
           new MemoryFits(),
           new TensorGroupsStayNear(),
-          new ExchangesFitNetwork());
+          new ExchangesFitNetwork(),
+          new TwoLevelsAreUsed());
 
   /**
    * Checks whether a plan makes sense on any machine. Where nobody reads warnings, a micro-batch of

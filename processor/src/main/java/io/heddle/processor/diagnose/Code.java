@@ -224,6 +224,7 @@ public enum Code {
       5020,
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
       Severity.WARNING),
+  ONE_LEVEL(5024, "`two_level` changes nothing over %s (%d): %s", Severity.WARNING),
   ALL_IN_FP8(
       5030,
       "`dtype fp8` stores every tensor in one byte, the residual stream and gradients of activations"
@@ -237,6 +238,7 @@ public enum Code {
   OVERLAP_CUTS_NOTHING(
       5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),
   NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),
+  NOTHING_SUMMED(5005, "no all-reduce sums a tensor over `%s`", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING),

@@ -204,7 +204,7 @@ final class BlockClass {
             needs(node, node.pieces(), variables),
             node.kind().method(),
             name(node),
-            groups.all(node.axes()),
+            groups.of(node.group()),
             bytes,
             exchange(node));
     if (used) {

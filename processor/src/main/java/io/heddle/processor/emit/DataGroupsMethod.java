@@ -3,6 +3,7 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
+import io.heddle.processor.program.Group;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Step;
@@ -47,15 +48,19 @@ final class DataGroupsMethod {
       return;
     }
     code.add("\n// Partial over $L.\n", String.join(", ", group.axes()));
-    code.addStatement("groups.over($L,$W$L)", ranks(group.scattered()), ranks(group.others()));
+    code.addStatement(
+        "groups.over($L,$W$L)",
+        ranks(new Group.Along(group.scattered())),
+        ranks(group.othersGroup()));
     group.shares().forEach(this::share);
   }
 
   /** A name for the axes, the groups along them, and how many ranks they have. */
-  private CodeBlock ranks(List<String> axes) {
+  private CodeBlock ranks(Group.Along group) {
+    List<String> axes = group.axes();
     return axes.isEmpty()
         ? CodeBlock.of("$S, 0, 1", "")
-        : CodeBlock.of("$S, $L, $L", String.join(".", axes), groups.all(axes), sizes.ranks(axes));
+        : CodeBlock.of("$S, $L, $L", String.join(".", axes), groups.of(group), sizes.ranks(axes));
   }
 
   private void share(Step.UnitShare share) {

@@ -13,7 +13,7 @@ import java.util.Map;
 final class GroupConstants {
   private static final ClassName KIND = ClassName.get("io.heddle.plan.mesh", "GroupKind");
 
-  private record Kind(List<String> axes, boolean ends) {}
+  private record Kind(List<String> axes, String method) {}
 
   private final Identifiers identifiers;
   private final Map<Kind, String> constants = new LinkedHashMap<>();
@@ -24,19 +24,24 @@ final class GroupConstants {
 
   /** The constant for groups of a kind. */
   String of(Group group) {
-    return group instanceof Group.Along along
-        ? all(along.axes())
-        : ends(((Group.Ends) group).axis());
+    if (group instanceof Group.Along along) {
+      return along.twoLevel() ? twoLevel(along.axes()) : all(along.axes());
+    }
+    return ends(((Group.Ends) group).axis());
+  }
+
+  private String twoLevel(List<String> axes) {
+    return constant(new Kind(axes, "twoLevel"), String.join("_", axes) + "_TWO_LEVEL");
   }
 
   /** The constant for the groups along axes. */
   String all(List<String> axes) {
-    return constant(new Kind(List.copyOf(axes), false), String.join("_", axes));
+    return constant(new Kind(List.copyOf(axes), "all"), String.join("_", axes));
   }
 
   /** The constant for the first and the last rank along an axis. */
   String ends(String axis) {
-    return constant(new Kind(List.of(axis), true), axis + "_ENDS");
+    return constant(new Kind(List.of(axis), "ends"), axis + "_ENDS");
   }
 
   private String constant(Kind kind, String name) {
@@ -56,9 +61,7 @@ final class GroupConstants {
         (kind, name) -> {
           List<CodeBlock> axes =
               kind.axes().stream().map(axis -> CodeBlock.of("$S", axis)).toList();
-          kinds.add(
-              CodeBlock.of(
-                  "$T.$L($L)", KIND, kind.ends() ? "ends" : "all", CodeBlock.join(axes, ", ")));
+          kinds.add(CodeBlock.of("$T.$L($L)", KIND, kind.method(), CodeBlock.join(axes, ", ")));
         });
     return CodeBlock.of("$T.of($L)", List.class, CodeBlock.join(kinds, ",$W"));
   }

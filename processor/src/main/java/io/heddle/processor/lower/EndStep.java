@@ -5,6 +5,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.Group;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
@@ -113,6 +114,7 @@ final class EndStep implements Rewrite {
           axes,
           axes.stream().filter(plan::isOptimizerSharded).toList(),
           axes.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList(),
+          plan.reduction().twoLevel(),
           weights,
           shares);
     }
@@ -148,7 +150,7 @@ final class EndStep implements Rewrite {
               collectives,
               "gather.weights",
               CollectiveKind.ALL_GATHER,
-              over,
+              new Group.Along(over),
               StepNodes.tensor(own));
         }
         if (plan.reducesEarly()) {
@@ -157,16 +159,15 @@ final class EndStep implements Rewrite {
               collectives,
               "scatter",
               CollectiveKind.REDUCE_SCATTER,
-              over,
+              new Group.Along(over),
               StepNodes.gradient(whole));
         }
         if (plan.reducesEarly() && !plan.optimizer().gradientsSharded()) {
-          List<String> others = group.others();
           add(
               collectives,
               "reduce",
               CollectiveKind.ALL_REDUCE,
-              others,
+              group.othersGroup(),
               StepNodes.gradient(gradients));
         }
       }
@@ -174,9 +175,10 @@ final class EndStep implements Rewrite {
     }
 
     private static void add(
-        List<UnitCollective> to, String verb, CollectiveKind kind, List<String> axes, Size bytes) {
+        List<UnitCollective> to, String verb, CollectiveKind kind, Group.Along group, Size bytes) {
+      List<String> axes = group.axes();
       if (!axes.isEmpty() && !bytes.equals(Size.ZERO)) {
-        to.add(new UnitCollective(verb + "." + String.join(".", axes), kind, axes, bytes));
+        to.add(new UnitCollective(verb + "." + String.join(".", axes), kind, group, bytes));
       }
     }
   }

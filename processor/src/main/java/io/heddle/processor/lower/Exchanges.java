@@ -10,7 +10,10 @@ import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.Sharding;
 import java.util.List;
 
-/** What the all-to-alls of experts and of attention are made of, where the plan says it. */
+/**
+ * What the all-to-alls of experts and of attention are made of, and sums of tensors, where the plan
+ * says it.
+ */
 final class Exchanges {
   private final Plan plan;
   private final Block block;
@@ -20,7 +23,7 @@ final class Exchanges {
     this.block = block;
   }
 
-  /** The nodes of a block, with its all-to-alls as the plan says. */
+  /** The nodes of a block, with its all-to-alls and sums as the plan says. */
   static List<LocalNode> in(Block block, Plan plan, List<LocalNode> nodes) {
     Exchanges exchanges = new Exchanges(plan, block);
     return nodes.stream().map(exchanges::planned).toList();
@@ -38,8 +41,14 @@ final class Exchanges {
   }
 
   private LocalNode planned(LocalNode node) {
-    if (!(node instanceof Communicate exchange) || exchange.kind() != CollectiveKind.ALL_TO_ALL) {
+    if (!(node instanceof Communicate exchange)) {
       return node;
+    }
+    if (exchange.kind() != CollectiveKind.ALL_TO_ALL) {
+      return exchange.kind() == CollectiveKind.ALL_REDUCE
+              && plan.twoLevelSums().has(exchange.axes())
+          ? exchange.inTwoLevels()
+          : node;
     }
     for (Operation operation : block.operations()) {
       if (operation instanceof Operation.Dispatch && operation.span().equals(exchange.span())) {

@@ -144,7 +144,7 @@ final class StepNodes {
           add(
               "reduce." + String.join(".", group.others()),
               CollectiveKind.ALL_REDUCE,
-              new Group.Along(group.others()),
+              group.othersGroup(),
               gradient(part),
               weights,
               before,
@@ -290,7 +290,7 @@ final class StepNodes {
     return add(
         verb + "." + String.join(".", axes),
         kind,
-        new Group.Along(axes),
+        new Group.Along(axes, kind == CollectiveKind.ALL_REDUCE && plan.reduction().twoLevel()),
         bytes,
         weights,
         inputs,

@@ -114,13 +114,14 @@ final class GradientSettings {
           optimizer.gradientsSharded()
               ? GradientReduction.When.PER_LAYER
               : GradientReduction.When.AT_END;
-      return new Plan.Reduction(when, 0, false, optimizer.span());
+      return new Plan.Reduction(when, 0, false, false, optimizer.span());
     }
     PlanItem.Reduce item = found.get();
     return new Plan.Reduction(
         GradientReduction.When.valueOf(item.when().name()),
         bucketBytes(item),
         item.blocking(),
+        item.twoLevel(),
         item.span());
   }
 

@@ -42,6 +42,7 @@ public record Plan(
     Experts experts,
     Context context,
     Overlap overlap,
+    TwoLevelSums twoLevelSums,
     Batch batch,
     Schedule schedule,
     Stages stages,
@@ -71,6 +72,7 @@ public record Plan(
         experts,
         context,
         overlap,
+        twoLevelSums,
         batch,
         schedule,
         stages,
@@ -189,6 +191,22 @@ public record Plan(
     /** The names of the axes. */
     public List<String> axisNames() {
       return axes.stream().map(AxisUse::axis).toList();
+    }
+  }
+
+  /**
+   * Which sums of tensors go in two levels, inside nodes and between them.
+   *
+   * @param axes those whose sums do; none unless the plan says so
+   */
+  public record TwoLevelSums(List<AxisUse> axes, Span span) {
+    public TwoLevelSums {
+      axes = List.copyOf(axes);
+    }
+
+    /** Whether a sum over these axes goes in two levels. */
+    public boolean has(List<String> over) {
+      return axes.stream().map(AxisUse::axis).toList().containsAll(over);
     }
   }
 
@@ -353,9 +371,14 @@ public record Plan(
    *
    * @param bucketBytes of one collective, where they go in buckets; 0 elsewhere
    * @param blocking whether the next kernel waits
+   * @param twoLevel whether sums go in two levels, inside nodes and between them
    */
   public record Reduction(
-      GradientReduction.When when, long bucketBytes, boolean blocking, Span span) {}
+      GradientReduction.When when,
+      long bucketBytes,
+      boolean blocking,
+      boolean twoLevel,
+      Span span) {}
 
   /** Formats of the kinds of tensors. */
   public record Formats(Precision precision, Span span) {

@@ -67,6 +67,7 @@ final class PlanResolver {
     Plan.Experts experts = settings.experts();
     Plan.Context context = settings.context();
     Plan.Overlap overlap = settings.overlap();
+    Plan.TwoLevelSums twoLevelSums = settings.twoLevelSums();
     Optional<Engine> engine =
         lines
             .single(PlanItem.UsesEngine.class, "engine")
@@ -98,6 +99,7 @@ final class PlanResolver {
             experts,
             context,
             overlap,
+            twoLevelSums,
             batch.get(),
             schedule,
             stages,

@@ -139,6 +139,13 @@ final class PlanSettings {
         axes.uses(item.get().axes()), item.get().chunks(), item.get().span(), experts);
   }
 
+  Plan.TwoLevelSums twoLevelSums() {
+    return lines
+        .single(PlanItem.AllReduce.class, "all_reduce")
+        .map(item -> new Plan.TwoLevelSums(axes.uses(item.axes()), item.span()))
+        .orElse(new Plan.TwoLevelSums(List.of(), lines.name().span()));
+  }
+
   Optional<Plan.Batch> batch() {
     Expression batch = null;
     Expression microBatch = null;

@@ -279,7 +279,7 @@ public final class Explanation {
             NODE,
             operation,
             node.kind().title(),
-            over(node.axes()),
+            NodeGroups.describe(node.group(), plan, numbers, sizes),
             members == 1 ? "nothing to do" : transport(node, members),
             String.format(Locale.ROOT, "%,d B", sizes.of(node.bytes())),
             change + (members == 1 ? "" : inPieces(node.pieces()))));
@@ -355,7 +355,7 @@ public final class Explanation {
       String over = String.join(", ", group.axes());
       group(over.isEmpty() ? "whole on every rank" : "summed over " + over, group.weights());
     }
-    text.append(new UnitExplanation(program, sizes).text());
+    text.append(new UnitExplanation(program, numbers, sizes).text());
     text.append(new StepExplanation(program, numbers, sizes).text());
   }
 

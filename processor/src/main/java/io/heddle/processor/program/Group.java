@@ -4,10 +4,20 @@ import java.util.List;
 
 /** Which ranks take part in a collective: those that differ in some coordinates alone. */
 public sealed interface Group {
-  /** All ranks along axes, in layout order. */
-  record Along(List<String> axes) implements Group {
+  /**
+   * All ranks along axes, in layout order.
+   *
+   * @param twoLevel whether what they sum goes in two levels where they lie in several nodes,
+   *     several in each
+   */
+  record Along(List<String> axes, boolean twoLevel) implements Group {
     public Along {
       axes = List.copyOf(axes);
+    }
+
+    /** Ranks that sum, if they do, in one collective. */
+    public Along(List<String> axes) {
+      this(axes, false);
     }
   }
 

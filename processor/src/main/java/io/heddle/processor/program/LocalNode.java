@@ -210,6 +210,7 @@ public sealed interface LocalNode {
    * @param axes whose ranks take part, in layout order
    * @param bytes an all-gather's own shard; for all others the rank's whole input
    * @param exchange what an all-to-all is made of
+   * @param twoLevel whether a sum goes in two levels
    * @param pieces how it is cut; null where it is whole
    */
   record Communicate(
@@ -224,6 +225,7 @@ public sealed interface LocalNode {
       List<Value> inputs,
       Value output,
       Plan.Exchange exchange,
+      boolean twoLevel,
       Origin origin,
       @Nullable Pieces pieces)
       implements LocalNode {
@@ -257,35 +259,50 @@ public sealed interface LocalNode {
           inputs,
           output,
           Plan.Exchange.BY_NETWORK,
+          false,
           origin,
           null);
     }
 
+    /** The ranks that take part. */
+    public Group.Along group() {
+      return new Group.Along(axes, twoLevel);
+    }
+
     /** The same, made of something else. */
     public Communicate by(Plan.Exchange other) {
-      return with(inputs, other, origin, pieces);
+      return with(inputs, other, twoLevel, origin, pieces);
+    }
+
+    /** The same, in two levels. */
+    public Communicate inTwoLevels() {
+      return with(inputs, exchange, true, origin, pieces);
     }
 
     /** The same, cut like this. */
     public Communicate in(@Nullable Pieces some) {
-      return with(inputs, exchange, origin, some);
+      return with(inputs, exchange, twoLevel, origin, some);
     }
 
     @Override
     public Communicate waitingFor(List<Value> some) {
-      return with(some, exchange, origin, null);
+      return with(some, exchange, twoLevel, origin, null);
     }
 
     @Override
     public Communicate placedBy(Origin other) {
-      return with(inputs, exchange, other, pieces);
+      return with(inputs, exchange, twoLevel, other, pieces);
     }
 
     private Communicate with(
-        List<Value> needed, Plan.Exchange by, Origin because, @Nullable Pieces cutInto) {
+        List<Value> needed,
+        Plan.Exchange by,
+        boolean inLevels,
+        Origin because,
+        @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, because,
-          cutInto);
+          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, inLevels,
+          because, cutInto);
     }
   }
 

@@ -95,13 +95,14 @@ public record RankProgram(
     for (Section section : allBlocks()) {
       for (LocalNode node : section.nodes()) {
         if (node instanceof LocalNode.Communicate collective) {
-          groups.add(new Group.Along(collective.axes()));
+          groups.add(collective.group());
         } else if (node instanceof LocalNode.Ring ring) {
           groups.add(new Group.Along(ring.axes()));
         }
       }
     }
-    step.first().forEach(group -> groups.add(new Group.Along(group.axes())));
+    boolean twoLevel = plan.reduction().twoLevel();
+    step.first().forEach(group -> groups.add(new Group.Along(group.axes(), twoLevel)));
     List<Group> ofStep = new ArrayList<>();
     for (LocalNode node : step.pass().nodes()) {
       if (node instanceof LocalNode.StepCollective collective) {
@@ -111,12 +112,12 @@ public record RankProgram(
     ofStep.stream().filter(Group.Ends.class::isInstance).forEach(groups::add);
     for (Step.DataGroup group : step.data()) {
       groups.add(new Group.Along(group.scattered()));
-      groups.add(new Group.Along(group.others()));
+      groups.add(group.othersGroup());
       group.weights().forEach(weight -> groups.add(new Group.Along(weight.gatheredAxes())));
     }
     groups.addAll(ofStep);
     groups.add(new Group.Along(messageAxes()));
-    groups.remove(new Group.Along(List.of()));
+    groups.removeIf(group -> group instanceof Group.Along along && along.axes().isEmpty());
     return List.copyOf(groups);
   }
 

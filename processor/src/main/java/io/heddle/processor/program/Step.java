@@ -49,12 +49,14 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
    * @param axes empty for gradients that are whole on every rank
    * @param scattered those of the axes over which gradients are reduce-scattered
    * @param others those over which shards of gradients are all-reduced
+   * @param twoLevel whether that goes in two levels
    * @param shares what each unit has of them; those that have nothing are left out
    */
   public record DataGroup(
       List<String> axes,
       List<String> scattered,
       List<String> others,
+      boolean twoLevel,
       List<LocalWeight> weights,
       List<UnitShare> shares) {
     public DataGroup {
@@ -63,6 +65,11 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
       others = List.copyOf(others);
       weights = List.copyOf(weights);
       shares = List.copyOf(shares);
+    }
+
+    /** The ranks that add shards of gradients. */
+    public Group.Along othersGroup() {
+      return new Group.Along(others, twoLevel);
     }
   }
 
@@ -87,9 +94,5 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
    * @param bytes an all-gather's own share; for others the rank's whole input
    */
   public record UnitCollective(
-      String operation, CollectiveKind kind, List<String> axes, Size bytes) {
-    public UnitCollective {
-      axes = List.copyOf(axes);
-    }
-  }
+      String operation, CollectiveKind kind, Group.Along group, Size bytes) {}
 }

@@ -36,7 +36,7 @@ final class StepExplanation {
     String amount = "%,d parameters";
     if (node instanceof StepCollective collective) {
       kind = collective.kind().title();
-      group = sizes.describe(collective.group());
+      group = NodeGroups.describe(collective.group(), program.plan(), numbers, sizes);
       amount = "%,d B";
     } else {
       kind = ((Compute) node).title();

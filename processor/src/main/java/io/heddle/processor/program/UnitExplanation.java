@@ -2,6 +2,7 @@ package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
 import java.util.List;
 import java.util.Locale;
 
@@ -12,10 +13,12 @@ import java.util.Locale;
 final class UnitExplanation {
   private final RankProgram program;
   private final Plan plan;
+  private final PlanNumbers numbers;
   private final Sizes sizes;
   private final StringBuilder text = new StringBuilder();
 
-  UnitExplanation(RankProgram program, Sizes sizes) {
+  UnitExplanation(RankProgram program, PlanNumbers numbers, Sizes sizes) {
+    this.numbers = numbers;
     this.program = program;
     this.plan = program.plan();
     this.sizes = sizes;
@@ -38,7 +41,8 @@ final class UnitExplanation {
             : plan.reducesEarly() ? " of the last backward pass" : "")
         + (reduction.blocking()
             ? ", the next kernel waits"
-            : ", beside the kernels behind the next collectives");
+            : ", beside the kernels behind the next collectives")
+        + (reduction.twoLevel() ? ", sums in two levels" : "");
   }
 
   /** The text; empty where all is done at the end of the step. */
@@ -64,16 +68,14 @@ final class UnitExplanation {
   }
 
   private void collective(Step.UnitCollective collective) {
-    List<String> axes = collective.axes();
-    long members = sizes.ranks(axes);
-    if (members > 1) {
+    if (sizes.ranks(collective.group().axes()) > 1) {
       text.append(
           String.format(
               Locale.ROOT,
               "  %-28s %-18s %-26s %22s\n",
               collective.operation(),
               collective.kind().title(),
-              "over " + String.join(", ", axes) + " (" + members + ")",
+              NodeGroups.describe(collective.group(), plan, numbers, sizes),
               String.format(Locale.ROOT, "%,d B", sizes.of(collective.bytes()))));
     }
   }

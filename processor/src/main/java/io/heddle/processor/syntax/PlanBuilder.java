@@ -82,6 +82,9 @@ final class PlanBuilder {
     if (item.optimizer() != null) {
       return optimizer(item.optimizer(), span);
     }
+    if (item.allReduce() != null) {
+      return new PlanItem.AllReduce(leaves.names(item.allReduce().axes().name()), span);
+    }
     if (item.reduce() != null) {
       return reduce(item.reduce(), span);
     }
@@ -222,6 +225,7 @@ final class PlanBuilder {
         when,
         reduce.quantity() == null ? null : leaves.quantity(reduce.quantity()),
         reduce.BLOCKING() != null,
+        reduce.TWO_LEVEL() != null,
         span);
   }
 

@@ -81,6 +81,9 @@ public sealed interface PlanItem {
   /** {@code overlap experts}: what can run beside the exchanges of experts does. */
   record OverlapExperts(Span span) implements PlanItem {}
 
+  /** {@code all_reduce two_level over tp}: sums of tensors over these axes go in two levels. */
+  record AllReduce(List<Name> axes, Span span) implements PlanItem {}
+
   /**
    * {@code optimizer adam clipped sharded over dp, gradients sharded, weights sharded}.
    *
@@ -108,7 +111,7 @@ public sealed interface PlanItem {
    *
    * @param bucket of {@code in buckets of}; null for the others
    */
-  record Reduce(When when, @Nullable Quantity bucket, boolean blocking, Span span)
+  record Reduce(When when, @Nullable Quantity bucket, boolean blocking, boolean twoLevel, Span span)
       implements PlanItem {
     /** When gradients are reduced. */
     public enum When {

@@ -27,6 +27,7 @@ public enum PlanLine {
   FREEZE(PlanItem.Freeze.class),
   EXPERTS(PlanItem.Experts.class),
   OVERLAP(PlanItem.Overlap.class, PlanItem.OverlapExperts.class),
+  ALL_REDUCE(PlanItem.AllReduce.class),
   OPTIMIZER(PlanItem.Optimizer.class),
   REDUCE(PlanItem.Reduce.class),
   DTYPE(PlanItem.NumberFormats.class),

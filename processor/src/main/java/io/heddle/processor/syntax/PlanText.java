@@ -167,6 +167,9 @@ public final class PlanText {
     if (item instanceof PlanItem.OverlapExperts) {
       return new Line("overlap", "experts");
     }
+    if (item instanceof PlanItem.AllReduce sums) {
+      return new Line("all_reduce", "two_level over " + names(sums.axes(), ", "));
+    }
     if (item instanceof PlanItem.Experts experts) {
       return new Line("experts", list(experts.settings(), PlanText::expertSetting));
     }
@@ -203,7 +206,8 @@ public final class PlanText {
   private static String reduction(PlanItem.Reduce reduce) {
     return reduce.when().name().toLowerCase(Locale.ROOT).replace('_', ' ')
         + (reduce.bucket() == null ? "" : " of " + quantity(reduce.bucket()))
-        + (reduce.blocking() ? " blocking" : "");
+        + (reduce.blocking() ? " blocking" : "")
+        + (reduce.twoLevel() ? " two_level" : "");
   }
 
   private static String quantity(Quantity quantity) {

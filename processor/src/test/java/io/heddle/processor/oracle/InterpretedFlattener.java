@@ -111,7 +111,7 @@ final class InterpretedFlattener extends PipelineFlattener {
           group(over),
           sizes.ranks(over),
           String.join(".", rest),
-          group(rest),
+          kinds.indexOf(kind(group.othersGroup())),
           sizes.ranks(rest));
       group.shares().forEach(share -> share(groups, share));
     }
@@ -151,6 +151,9 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private static GroupKind kind(Group group) {
+    if (group instanceof Group.Along along && along.twoLevel()) {
+      return GroupKind.twoLevel(along.axes().toArray(new String[0]));
+    }
     return group instanceof Group.Along along
         ? new GroupKind(along.axes(), GroupKind.Members.ALL)
         : GroupKind.ends(((Group.Ends) group).axis());
@@ -322,7 +325,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     if (sizes.ranks(node.axes()) == 1) {
       return before;
     }
-    int group = group(node.axes());
+    int group = kinds.indexOf(kind(node.group()));
     long bytes = sizes.of(node.bytes());
     if (node.pieces() != null) {
       io.heddle.runtime.trace.PieceEmitter pieces = inPieces(rank, node, node.pieces(), made);

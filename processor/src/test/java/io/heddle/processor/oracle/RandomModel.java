@@ -41,7 +41,8 @@ final class RandomModel {
 
   /** The text of one file with model {@code M} and plan {@code P}. */
   static String text(long seed) {
-    return new RandomModel(seed).write();
+    RandomModel model = new RandomModel(seed);
+    return RandomLevels.sometimes(seed, model.mesh, model.write());
   }
 
   private boolean chance(int percent) {

@@ -76,11 +76,13 @@ final class SoftKeywordsTest {
           experts K = 1.5, K = K
           overlap K, K chunks K
           overlap experts
+          all_reduce two_level over K, K
           optimizer K sharded over K, K, gradients sharded, weights sharded
           optimizer K sharded over K, gradients whole
           optimizer K clipped sharded over K, K, weights sharded(K = K)
           reduce at end
-          reduce per layer blocking
+          reduce per layer blocking two_level
+          reduce in gaps two_level
           reduce in buckets of 1 MB
           dtype K, gradients K
           on K(K = K)

@@ -217,7 +217,8 @@ final class SourceText {
       return "reduce "
           + reduce.when().name().toLowerCase(Locale.ROOT).replace('_', ' ')
           + (reduce.bucket() == null ? "" : " of " + quantity(reduce.bucket()))
-          + (reduce.blocking() ? " blocking" : "");
+          + (reduce.blocking() ? " blocking" : "")
+          + (reduce.twoLevel() ? " two_level" : "");
     }
     if (item instanceof PlanItem.NumberFormats formats) {
       return "dtype "
@@ -257,6 +258,9 @@ final class SourceText {
     }
     if (item instanceof PlanItem.OverlapExperts) {
       return "overlap experts";
+    }
+    if (item instanceof PlanItem.AllReduce sums) {
+      return "all_reduce two_level over " + names(sums.axes(), ", ");
     }
     if (item instanceof PlanItem.Experts experts) {
       return "experts "

@@ -267,6 +267,7 @@ final class Trees {
         Combinators.combine(list(names()), expressions(2))
             .as((axes, chunks) -> new PlanItem.Overlap(axes, chunks, NOWHERE)),
         Arbitraries.just(new PlanItem.OverlapExperts(NOWHERE)),
+        list(names()).map(axes -> new PlanItem.AllReduce(axes, NOWHERE)),
         list(expert).map(settings -> new PlanItem.Experts(settings, NOWHERE)),
         Combinators.combine(
                 names(),
@@ -280,13 +281,15 @@ final class Trees {
         Combinators.combine(
                 Arbitraries.of(PlanItem.Reduce.When.values()),
                 quantities(),
+                Arbitraries.of(true, false),
                 Arbitraries.of(true, false))
             .as(
-                (when, bucket, blocking) ->
+                (when, bucket, blocking, twoLevel) ->
                     new PlanItem.Reduce(
                         when,
                         when == PlanItem.Reduce.When.IN_BUCKETS ? bucket : null,
                         blocking && when != PlanItem.Reduce.When.IN_GAPS,
+                        twoLevel,
                         NOWHERE)),
         Combinators.combine(formatNames(), formatsOf().list().ofMaxSize(3))
             .as((tensors, kinds) -> new PlanItem.NumberFormats(tensors, kinds, NOWHERE)));

@@ -5,6 +5,7 @@ import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.cost.CollectiveCost;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.cost.Machine;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The least that a node takes on whichever rank of a stage is last to begin it. Where every border
@@ -112,14 +112,13 @@ final class LeastTimes {
 
   /** The groups of that kind whose members belong to the stage. */
   private List<Group> others(int stage, Group group) {
-    int kind = kind(group, flattener.groupsAround(group.member(0)));
     return groupsOfStage.computeIfAbsent(
-        List.of(stage, kind),
+        List.of(stage, group.id()),
         key -> {
           Map<Integer, Group> byFirst = new LinkedHashMap<>();
           for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
             if (flattener.stage(rank) == stage) {
-              Group of = flattener.groupsAround(rank)[kind];
+              Group of = Groups.like(group, flattener.groupsAround(rank));
               if (of != null) {
                 byFirst.put(of.member(0), of);
               }
@@ -127,16 +126,6 @@ final class LeastTimes {
           }
           return List.copyOf(byFirst.values());
         });
-  }
-
-  private static int kind(Group group, @Nullable Group[] around) {
-    for (int k = 0; k < around.length; k++) {
-      Group one = around[k];
-      if (one != null && one.axes().equals(group.axes()) && one.size() == group.size()) {
-        return k;
-      }
-    }
-    throw new IllegalArgumentException("no group along " + group.axes());
   }
 
   /** ns of a message between stages, whichever rank of the sender's stage sends it. */

@@ -1,6 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.report.StepProgress;
@@ -127,8 +128,12 @@ final class FoldedPasses implements PassTimes {
 
   /** Of each colour one that stands for those whose ranks communicate, also through others. */
   private int[] together(PassKind kind, int[] members) {
-    // Groups of a rank that is asked alone are numbered by their kinds, from 1.
-    List<Integer> used = kind.counts().usedGroups().stream().map(group -> group.id() - 1).toList();
+    int groupKinds = flattener.groups().kinds();
+    List<Integer> used =
+        kind.counts().usedGroups().stream()
+            .map(group -> Groups.kindOf(group, groupKinds))
+            .distinct()
+            .toList();
     int[] joined = IntStream.range(0, fold.colours()).toArray();
     for (int member : members) {
       @Nullable Group[] groups = flattener.groups().of(member);

@@ -1,6 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -93,8 +94,12 @@ final class SimulatedPasses implements PassTimes {
   }
 
   private void simulate(PassKind kind) throws UnfinishedStepException {
-    // Groups of a rank that is asked alone are numbered by their kinds, from 1.
-    List<Integer> used = kind.counts().usedGroups().stream().map(group -> group.id() - 1).toList();
+    int groupKinds = flattener.groups().kinds();
+    List<Integer> used =
+        kind.counts().usedGroups().stream()
+            .map(group -> Groups.kindOf(group, groupKinds))
+            .distinct()
+            .toList();
     @Nullable PassTime[] ofRank = times[kind.index()];
     Map<Integer, PassTime[]> byShape = new HashMap<>();
     for (int rank = 0; rank < ofRank.length; rank++) {

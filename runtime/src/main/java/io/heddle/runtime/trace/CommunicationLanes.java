@@ -1,6 +1,10 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.mesh.Group;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * its groups and none for messages between stages.
  */
 final class CommunicationLanes {
-  private final @Nullable Group[] groups;
+  private final List<Group> groups = new ArrayList<>();
 
   /** The one lane comes first, then those of the groups. */
   private final long[] last;
@@ -19,8 +23,15 @@ final class CommunicationLanes {
    * @param groups of the rank
    */
   CommunicationLanes(@Nullable Group[] groups) {
-    this.groups = groups;
-    this.last = new long[groups.length + 1];
+    for (Group group : groups) {
+      if (group != null) {
+        this.groups.add(group);
+        Stream.of(group.inside(), group.between())
+            .filter(Objects::nonNull)
+            .forEach(this.groups::add);
+      }
+    }
+    this.last = new long[this.groups.size() + 1];
   }
 
   /** Each group has a lane of its own from here on. */
@@ -50,7 +61,7 @@ final class CommunicationLanes {
     }
     // Several kinds may lead to one group.
     int kind = 0;
-    while (groups[kind] != group) {
+    while (groups.get(kind) != group) {
       kind++;
     }
     return kind + 1;

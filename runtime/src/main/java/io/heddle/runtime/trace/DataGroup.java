@@ -81,10 +81,21 @@ final class DataGroup {
     }
     Group rest = restRanks == 1 ? null : groups[restKind];
     if (rest != null) {
-      long bytes = Exact.product(part, elementBytes);
-      nanos += held.nanos(rest, Collective.ALL_REDUCE, bytes);
+      nanos += sumHolds(held, rest, Exact.product(part, elementBytes));
     }
     return nanos;
+  }
+
+  private static long sumHolds(Held held, Group group, long bytes) {
+    Group inside = group.inside();
+    Group between = group.between();
+    if (inside == null || between == null) {
+      return held.nanos(group, Collective.ALL_REDUCE, bytes);
+    }
+    long part = TwoLevelSum.part(bytes, inside.size());
+    return held.nanos(inside, Collective.REDUCE_SCATTER, Exact.product(part, inside.size()))
+        + held.nanos(between, Collective.ALL_REDUCE, part)
+        + held.nanos(inside, Collective.ALL_GATHER, part);
   }
 
   /** Gathers the weights of a unit from their shards. */

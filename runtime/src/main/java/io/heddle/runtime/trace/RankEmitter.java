@@ -2,6 +2,8 @@ package io.heddle.runtime.trace;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class RankEmitter {
   private final Inputs inputs = new Inputs(bundles);
   private final SideBySide sides = new SideBySide(this, node, bundles);
   private final NodeIds awaited = new NodeIds();
+  private final Map<String, TwoLevelSum.Names> namesOfSums = new HashMap<>();
   private final NodeIds communicationOfUnit = new NodeIds();
   private Emission emission = Emission.WHOLE;
   private DataParallel dataParallel = DataParallel.NONE;
@@ -352,9 +355,23 @@ public final class RankEmitter {
     return collective(operation, Collective.REDUCE_SCATTER, kind, bytes);
   }
 
-  /** Sums a tensor of {@code bytes} over the group. */
+  /**
+   * Sums a tensor of {@code bytes} over the group, see {@link TwoLevelSum} where that goes in two
+   * levels.
+   */
   public long allReduce(String operation, int kind, long bytes) {
-    return collective(operation, Collective.ALL_REDUCE, kind, bytes);
+    Group group = group(operation, kind);
+    Group inside = group.inside();
+    Group between = group.between();
+    if (inside == null || between == null || isLeftOut()) {
+      return collective(operation, Collective.ALL_REDUCE, group, bytes, true);
+    }
+    TwoLevelSum.Names names = TwoLevelSum.names(namesOfSums, operation);
+    long part = TwoLevelSum.part(bytes, inside.size());
+    long padded = Math.multiplyExact(part, inside.size());
+    needs(collective(names.scatter(), Collective.REDUCE_SCATTER, inside, padded, false));
+    needs(collective(operation, Collective.ALL_REDUCE, between, part, false));
+    return collective(names.gather(), Collective.ALL_GATHER, inside, part, true);
   }
 
   /**
@@ -410,18 +427,34 @@ public final class RankEmitter {
   }
 
   private long collective(String operation, Collective collective, int kind, long bytes) {
-    Group group = group(operation, kind);
-    if (!emission.shared() && (node.aside || node.direction == Direction.STEP)) {
+    return collective(operation, collective, group(operation, kind), bytes, true);
+  }
+
+  /** Whether collectives that come next are not to be emitted. */
+  private boolean isLeftOut() {
+    return !emission.shared() && (node.aside || node.direction == Direction.STEP);
+  }
+
+  /**
+   * A collective.
+   *
+   * @param isLast whether others may follow behind it
+   */
+  private long collective(
+      String operation, Collective collective, Group group, long bytes, boolean isLast) {
+    if (isLeftOut()) {
       return leaveOut();
     }
     if (host != null && transfers != null && !node.aside) {
       busy += transfers.nanos(group, collective, bytes);
     }
     if (sides.isHolding()) {
-      return sides.collective(operation, collective, group, bytes, leavesGap());
+      return sides.collective(operation, collective, group, bytes, isLast && leavesGap());
     }
     long id = collective(operation, collective, group, bytes);
-    gap();
+    if (isLast) {
+      gap();
+    }
     return id;
   }
 

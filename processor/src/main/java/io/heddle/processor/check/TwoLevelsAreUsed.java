@@ -1,0 +1,98 @@
+package io.heddle.processor.check;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.NodeGroups;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Step;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Advice on {@code two_level}: it says nothing where no sum goes in two levels. */
+final class TwoLevelsAreUsed implements Advice {
+  @Override
+  public void run(Subject subject, Diagnostics diagnostics) {
+    if (diagnostics.hasErrors()) {
+      return;
+    }
+    Plan.TwoLevelSums tensors = subject.plan().twoLevelSums();
+    Set<List<String>> summed = ofTensors(subject);
+    for (Plan.AxisUse use : tensors.axes()) {
+      if (summed.stream().noneMatch(axes -> axes.contains(use.axis()))) {
+        diagnostics
+            .report(Code.NOTHING_SUMMED, use.span(), use.axis())
+            .help(
+                "name an axis over which partial sums are all-reduced, and all axes of that"
+                    + " collective")
+            .add();
+      }
+    }
+    advise(subject, tensors.span(), summed, diagnostics);
+    if (subject.plan().reduction().twoLevel()) {
+      advise(subject, subject.plan().reduction().span(), ofGradients(subject), diagnostics);
+    }
+  }
+
+  private static Set<List<String>> ofTensors(Subject subject) {
+    Set<List<String>> axes = new LinkedHashSet<>();
+    for (Section block : subject.program().allBlocks()) {
+      for (LocalNode node : block.nodes()) {
+        if (node instanceof Communicate collective && collective.twoLevel()) {
+          axes.add(collective.axes());
+        }
+      }
+    }
+    return axes;
+  }
+
+  private static Set<List<String>> ofGradients(Subject subject) {
+    Set<List<String>> axes = new LinkedHashSet<>();
+    Step step = subject.program().step();
+    for (LocalNode node : step.pass().nodes()) {
+      if (node instanceof StepCollective collective
+          && collective.group() instanceof Group.Along along
+          && along.twoLevel()) {
+        axes.add(along.axes());
+      }
+    }
+    for (Step.Unit unit : step.units()) {
+      unit.collectives().stream()
+          .filter(collective -> collective.kind() == CollectiveKind.ALL_REDUCE)
+          .forEach(collective -> axes.add(collective.group().axes()));
+    }
+    return axes;
+  }
+
+  /** Of the sums of a line, says of the first why it goes in one level, if all do. */
+  private static void advise(
+      Subject subject, Span line, Set<List<String>> sums, Diagnostics diagnostics) {
+    List<NodeGroups> groups =
+        sums.stream()
+            .map(axes -> NodeGroups.of(axes, subject.plan(), subject.numbers()))
+            .filter(group -> group.members() > 1)
+            .toList();
+    if (groups.isEmpty() || groups.stream().anyMatch(NodeGroups::isTwoLevel)) {
+      return;
+    }
+    NodeGroups first = groups.get(0);
+    diagnostics
+        .report(
+            Code.ONE_LEVEL,
+            line,
+            String.join(", ", first.axes()),
+            first.members(),
+            first.obstacle())
+        .help(
+            "take `two_level` out, or choose `layout` and sizes of axes for which each node has"
+                + " several ranks of each group, and as many")
+        .add();
+  }
+}

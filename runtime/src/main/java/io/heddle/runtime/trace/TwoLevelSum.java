@@ -1,0 +1,42 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.plan.Exact;
+import java.util.Map;
+
+/**
+ * A sum over a group that goes in two levels, as three collectives (Jia et al. 2018, "Highly
+ * Scalable Deep Learning Training System with Mixed-Precision", section 4.2): the members in each
+ * node reduce-scatter, those at the same place in each node all-reduce what that leaves, the
+ * members in each node gather. So what a rank sends between nodes is as many times less as there
+ * are members in a node.
+ */
+final class TwoLevelSum {
+  /** The largest element of a number format has so many bytes. */
+  private static final int WHOLE_ELEMENTS = 4;
+
+  private TwoLevelSum() {}
+
+  /** Operations of the collectives inside the nodes. */
+  record Names(String scatter, String gather) {}
+
+  /** The names for a sum, which are made once. */
+  static Names names(Map<String, Names> known, String operation) {
+    Names names = known.get(operation);
+    if (names == null) {
+      names = new Names(operation + ".scatter", operation + ".gather");
+      known.put(operation, names);
+    }
+    return names;
+  }
+
+  /**
+   * Bytes of which each member in a node has the sum: its share, rounded up to 4 bytes, so that
+   * elements of every format stay whole.
+   *
+   * @param members in a node
+   */
+  static long part(long bytes, int members) {
+    return Math.multiplyExact(
+        Exact.ceilDiv(Exact.ceilDiv(bytes, members), WHOLE_ELEMENTS), WHOLE_ELEMENTS);
+  }
+}
