@@ -243,11 +243,12 @@ final class SourceText {
           + list(
               stages.runs(), run -> expression(run.stages()) + " of " + expression(run.layers()));
     }
+    if (item instanceof PlanItem.Freeze freeze) {
+      return "freeze " + list(freeze.what(), SourceText::what);
+    }
     if (item instanceof PlanItem.Recompute recompute) {
       return "recompute "
-          + list(
-              recompute.what(),
-              what -> what.block() + (what.statement() == null ? "" : "." + what.statement()))
+          + list(recompute.what(), SourceText::what)
           + (recompute.every() == null ? "" : " every " + expression(recompute.every()));
     }
     if (item instanceof PlanItem.Keep keep) {
@@ -272,6 +273,10 @@ final class SourceText {
                       + (setting.number() == null ? setting.word() : setting.number()));
     }
     return item instanceof PlanItem.Forward ? "forward" : "unfused";
+  }
+
+  private static String what(PlanItem.What what) {
+    return what.block() + (what.statement() == null ? "" : "." + what.statement());
   }
 
   private static <T> String list(List<T> parts, Function<T, String> text) {
