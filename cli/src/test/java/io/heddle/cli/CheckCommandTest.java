@@ -33,8 +33,38 @@ class CheckCommandTest {
             Execution.example("gpt3_175b.tfm"),
             Execution.example("gpt3_kp.tfm"));
     assertThat(check.exit()).isZero();
-    assertThat(check.out()).isEqualTo("4 files checked: 0 errors, 0 warnings\n");
+    assertThat(check.out())
+        .doesNotContain("TFM")
+        .contains(
+            "plan Pod64 of Llama3_8B          8.030 billion parameters   64 ranks"
+                + "  8.175 GB of 85.899 GB: fits\n")
+        .endsWith("4 files checked: 0 errors, 0 warnings\n");
     assertThat(check.err()).isEmpty();
+  }
+
+  @Test
+  void quietPrintsFindingsOnly() {
+    assertThat(Execution.of("check", "-q", Execution.tiny(folder)).out()).isEmpty();
+    assertThat(Execution.of("check", "--quiet", doubtful()).out())
+        .contains("warning[TFM5001]")
+        .doesNotContain("plan ", "checked");
+  }
+
+  /** What a plan comes to is said of plans without errors only. */
+  @Test
+  void jsonHasThePlans() {
+    JsonNode plans =
+        Execution.of("check", "--json", Execution.example("llama3_8b.tfm"), wrong())
+            .json()
+            .path("plans");
+    assertThat(plans).hasSize(2);
+    assertThat(plans.get(1).path("plan").asText()).isEqualTo("Pod64");
+    assertThat(plans.get(1).path("model").asText()).isEqualTo("Llama3_8B");
+    assertThat(plans.get(1).path("parameters").asLong()).isEqualTo(8_030_261_248L);
+    assertThat(plans.get(1).path("ranks").asLong()).isEqualTo(64);
+    assertThat(plans.get(1).path("peak_bytes").asLong()).isPositive();
+    assertThat(plans.get(1).path("capacity_bytes").asLong()).isEqualTo(85_899_345_920L);
+    assertThat(plans.get(1).path("fits").asBoolean()).isTrue();
   }
 
   @Test

@@ -35,7 +35,7 @@ class ImportTest {
     Execution.write(folder.resolve("main/parts/list.tfm"), "tfm 1\nimport \"desk.tfm\"\n");
     Execution.write(folder.resolve("main/parts/desk.tfm"), hardware);
     Execution check = Execution.of("check", mainImporting("parts/list.tfm"));
-    assertThat(check.out()).isEqualTo("1 file checked: 0 errors, 0 warnings\n");
+    assertThat(check.out()).endsWith("1 file checked: 0 errors, 0 warnings\n");
   }
 
   @Test
@@ -44,7 +44,7 @@ class ImportTest {
         folder.resolve("main/desk.tfm"),
         hardware.replace("tfm 1", "tfm 1\nimport \"./main.tfm\"\nimport \"x/../desk.tfm\""));
     Execution check = Execution.of("check", mainImporting("desk.tfm", "./desk.tfm"));
-    assertThat(check.out()).isEqualTo("1 file checked: 0 errors, 0 warnings\n");
+    assertThat(check.out()).endsWith("1 file checked: 0 errors, 0 warnings\n");
   }
 
   @Test

@@ -131,6 +131,15 @@ public final class TfmCompiler {
         .toList();
   }
 
+  /** The names of the models of the file itself, not of its imports. */
+  public List<String> ownModels() {
+    return files.get(0).declarations().stream()
+        .filter(Declaration.Model.class::isInstance)
+        .map(declaration -> declaration.name().text())
+        .distinct()
+        .toList();
+  }
+
   /** Resolves every model and compiles every plan, for their findings. */
   public void checkAll() {
     check(plans(), PlanChanges.NONE);

@@ -2,12 +2,15 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.memory.PlanMemory;
 import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.Version;
+import io.heddle.cli.output.CheckedPlan;
 import io.heddle.cli.output.Findings;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Plural;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Severity;
@@ -30,7 +33,10 @@ import picocli.CommandLine.Spec;
     name = "check",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = {"Check all models and plans of files and print what is found.", ""})
+    description = {
+      "Check all models and plans of files: print what is wrong, and what each plan comes to.",
+      ""
+    })
 public final class CheckCommand implements Callable<Integer> {
   /** How findings are printed. */
   enum Format {
@@ -57,11 +63,20 @@ public final class CheckCommand implements Callable<Integer> {
       description = "How findings are printed: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
   private Format format = Format.text;
 
+  @Option(names = "--json", description = "The same as --format json.")
+  private boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print findings only: nothing where there is none.")
+  private boolean quiet;
+
   @Override
   public Integer call() {
     PlanChanges changes = settings.read(spec.commandLine().getErr());
     List<Diagnostic> findings = new ArrayList<>();
     List<Findings.Unread> unread = new ArrayList<>();
+    List<CheckedPlan> found = new ArrayList<>();
     int exit = Exit.OK;
     for (Path file : files) {
       try {
@@ -71,6 +86,8 @@ public final class CheckCommand implements Callable<Integer> {
         specification.findings().stream().filter(f -> !findings.contains(f)).forEach(findings::add);
         if (specification.compiler().hasErrors()) {
           exit = Math.max(exit, Exit.WRONG_INPUT);
+        } else {
+          found.addAll(plans(file, compiler, changes));
         }
       } catch (Failure failure) {
         unread.add(new Findings.Unread(file.toString(), String.valueOf(failure.getMessage())));
@@ -78,12 +95,24 @@ public final class CheckCommand implements Callable<Integer> {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
-    if (format == Format.json) {
-      Findings.print(out, findings, unread);
+    if (json || format == Format.json) {
+      Findings.print(out, findings, unread, found);
     } else {
-      print(out, findings, unread);
+      print(out, findings, unread, found);
     }
     return exit;
+  }
+
+  /** What the plans of a file come to: its findings are known already. */
+  private List<CheckedPlan> plans(Path file, TfmCompiler compiler, PlanChanges changes) {
+    List<CheckedPlan> found = new ArrayList<>();
+    for (String name : plan == null ? compiler.ownPlans() : List.of(plan)) {
+      compiler
+          .compile(name, changes, Diagnostics.ofErrors())
+          .map(each -> CheckedPlan.of(file.toString(), each, PlanMemory.ifCountable(each)))
+          .ifPresent(found::add);
+    }
+    return found;
   }
 
   /** Settings are meant for the file, not for the plans that it imports. */
@@ -94,9 +123,17 @@ public final class CheckCommand implements Callable<Integer> {
     return changes.isEmpty() ? compiler.plans() : compiler.ownPlans();
   }
 
-  private void print(PrintWriter out, List<Diagnostic> findings, List<Findings.Unread> unread) {
+  private void print(
+      PrintWriter out,
+      List<Diagnostic> findings,
+      List<Findings.Unread> unread,
+      List<CheckedPlan> found) {
     unread.forEach(file -> spec.commandLine().getErr().println("heddle: " + file.message()));
     out.print(Rendering.of(findings));
+    if (quiet) {
+      return;
+    }
+    out.print(CheckedPlan.table(found));
     long errors = findings.stream().filter(f -> f.severity() == Severity.ERROR).count();
     long warnings = findings.size() - errors;
     out.print(

@@ -21,7 +21,9 @@ import picocli.CommandLine.Parameters;
 
 /** The arguments that name a plan, and the plan that they name. */
 public final class PlanSelection {
-  @Parameters(paramLabel = "FILE", description = "Specification, a .tfm file.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "Specification, a .tfm file; std/models/NAME.tfm is one of the library.")
   private Path file = Path.of("");
 
   @Option(
@@ -135,6 +137,16 @@ public final class PlanSelection {
     err.flush();
   }
 
+  /** Nobody can add a plan to a file of the library. */
+  private Failure withoutPlan(List<String> models) {
+    if (models.isEmpty()) {
+      return Failure.usage(file + " has no models: import it where you need what it declares");
+    }
+    return Failure.usage(
+        "%s has no plan of its own: write a file with `import \"%s\"` and `plan P of %s { … }`; it has %s"
+            .formatted(file, file, models.get(0), String.join(", ", models)));
+  }
+
   private String name(TfmCompiler compiler) {
     List<String> plans = compiler.plans();
     if (plan != null && !plans.isEmpty()) {
@@ -152,6 +164,9 @@ public final class PlanSelection {
       throw Failure.usage(
           "%s has %d plans; choose one: --plan %s"
               .formatted(file, plans.size(), String.join(", --plan ", plans)));
+    }
+    if (plans.isEmpty() && Specification.isOfLibrary(file)) {
+      throw withoutPlan(compiler.ownModels());
     }
     // Without any plan the compiler says so.
     return plans.isEmpty() ? "" : plans.get(0);

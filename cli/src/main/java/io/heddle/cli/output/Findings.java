@@ -21,8 +21,9 @@ public final class Findings {
    */
   public record Unread(String file, String message) {}
 
-  /** Prints an object with counts and all findings. */
-  public static void print(PrintWriter out, List<Diagnostic> findings, List<Unread> unread) {
+  /** Prints an object with counts, all findings, and the plans of files without errors. */
+  public static void print(
+      PrintWriter out, List<Diagnostic> findings, List<Unread> unread, List<CheckedPlan> plans) {
     Json.print(
         out,
         json -> {
@@ -39,6 +40,11 @@ public final class Findings {
           }
           for (Diagnostic finding : findings) {
             write(json, finding);
+          }
+          json.writeEndArray();
+          json.writeArrayFieldStart("plans");
+          for (CheckedPlan plan : plans) {
+            plan.write(json);
           }
           json.writeEndArray();
           json.writeEndObject();

@@ -1,11 +1,14 @@
 package io.heddle.cli.source;
 
+import io.heddle.cli.failure.Failure;
+import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.syntax.PlansAlone;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,15 +33,31 @@ public final class Specification {
   }
 
   /**
-   * Reads a file.
+   * Reads a file; where there is none and its name begins with {@code std/}, that of the built-in
+   * library.
    *
-   * @throws io.heddle.cli.failure.Failure if it cannot be read; what it says wrongly is among the
-   *     findings instead
+   * @throws Failure if it cannot be read; what it says wrongly is among the findings instead
    */
   public static Specification read(Path file) {
     Path path = file.normalize();
-    return new Specification(
-        new Source(path.toString(), TextFile.read(path)), new FolderImports(path));
+    Source source =
+        isOfLibrary(path) ? library(path) : new Source(path.toString(), TextFile.read(path));
+    return new Specification(source, new FolderImports(path));
+  }
+
+  /** Whether a name means a file of the built-in library: a file of that name goes before it. */
+  public static boolean isOfLibrary(Path file) {
+    return name(file).startsWith(Imports.LIBRARY) && !Files.exists(file);
+  }
+
+  private static Source library(Path path) {
+    return Imports.library(name(path))
+        .orElseThrow(
+            () -> Failure.environment(path + ": no such file, here or in the built-in library"));
+  }
+
+  private static String name(Path file) {
+    return file.normalize().toString().replace('\\', '/');
   }
 
   /** A text as if it stood in a file. */
