@@ -116,6 +116,43 @@ final class ModeProperties {
     assertSameWork(GeneratedClass.flattener(Sources.compile(source, "P")));
   }
 
+  /** Layers without weights have no pass for them, which could wait. */
+  @Example
+  void emptyPassesDoNotWait() {
+    Source source =
+        new Source(
+            "p.tfm",
+            """
+            tfm 1
+            import "std/devices.tfm"
+            model M {
+              dim b
+              dim s = 4, h = 2, voc = 6
+              block squash(x[b s h]) {
+                y[b s h] = sigmoid(x)
+                return x + y
+              }
+              embed tokens[voc h]
+              stack 2 of squash
+              head logits[h voc] norm layernorm
+            }
+            plan P of M {
+              mesh u = 2, v = 2
+              shard { s over u  voc over v  stream: h over v }
+              batch 1  micro_batch 1
+              schedule zero_bubble
+              optimizer adam
+              reduce per layer
+              on flat(n = 4)
+            }
+            cluster flat(n = 1) {
+              device h100_sxm
+              network switch n at 50 GB/s latency 1 us
+            }
+            """);
+    assertSameWork(GeneratedClass.flattener(Sources.compile(source, "P")));
+  }
+
   @Property(tries = 60)
   void allModesDoTheSameWork(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);

@@ -2,7 +2,6 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
-import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.trace.ForwardingFlattener;
@@ -117,16 +116,34 @@ final class CollapsedFlattener extends ForwardingFlattener {
 
   /**
    * A forward pass waits for what was reduced before it, which its first layer meets; a backward
-   * pass for the gradients of each of its layers.
+   * pass for the gradients of each of its layers that has any.
    */
   private void wait(int rank, int stage, Action action) {
+    long nanos = walks.get(stage).waits(action);
+    if (nanos > 0) {
+      waits[rank] += nanos;
+      waiting[rank] += Math.max(1, passesThatWait(stage, action));
+    }
+  }
+
+  private int passesThatWait(int stage, Action action) {
+    Pass pass =
+        switch (action.kind()) {
+          case FORWARD -> Pass.LAYER_FORWARD;
+          case BACKWARD -> Pass.LAYER_BACKWARD;
+          case BACKWARD_INPUT -> Pass.LAYER_INPUT;
+          case BACKWARD_WEIGHT -> Pass.LAYER_WEIGHT;
+        };
+    if (pass == Pass.LAYER_FORWARD) {
+      return 1;
+    }
     LayerSplit layers = flattener.layers();
     int place = layers.place(stage, action.chunk());
-    waits[rank] += walks.get(stage).waits(action);
-    waiting[rank] +=
-        action.kind() == Kind.FORWARD
-            ? 1
-            : Math.max(1, layers.endLayer(place) - layers.firstLayer(place));
+    int passes = 0;
+    for (int layer = layers.firstLayer(place); layer < layers.endLayer(place); layer++) {
+      passes += kinds.of(pass, layer).nodes().isEmpty() ? 0 : 1;
+    }
+    return passes;
   }
 
   /** Says of each kernel how long it lasts. */
