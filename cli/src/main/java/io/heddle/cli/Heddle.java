@@ -28,6 +28,7 @@ import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -75,17 +76,27 @@ public final class Heddle implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    System.exit(run(CommandLine.defaultFactory(), arguments));
+  }
+
+  /**
+   * Runs the command line with the streams of the process.
+   *
+   * @param factory makes the commands
+   * @return exit code
+   */
+  public static int run(IFactory factory, String... arguments) {
     StandardStream standardOutput = new StandardStream(FileDescriptor.out);
     PrintWriter out = standardOutput.writer();
     PrintWriter err = new StandardStream(FileDescriptor.err).writer();
-    int exit = execute(out, err, FaultTrace.isWanted(), arguments);
+    int exit = execute(factory, out, err, FaultTrace.isWanted(), arguments);
     if (exit == Exit.OK && standardOutput.failure().isPresent()) {
       err.println("heddle: cannot write the output: " + standardOutput.failure().get());
       exit = Exit.ENVIRONMENT;
     }
     err.flush();
     Interruption.told();
-    System.exit(exit);
+    return exit;
   }
 
   /**
@@ -97,9 +108,14 @@ public final class Heddle implements Runnable {
    * @return exit code
    */
   static int execute(PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
+    return execute(CommandLine.defaultFactory(), out, err, debug, arguments);
+  }
+
+  private static int execute(
+      IFactory factory, PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
     HeardWriter output = new HeardWriter(out);
     HeardWriter messages = new HeardWriter(err);
-    int exit = executeCommand(output.writer(), messages.writer(), debug, arguments);
+    int exit = executeCommand(factory, output.writer(), messages.writer(), debug, arguments);
     if (exit != Exit.OK && !output.heard() && !messages.heard()) {
       Explained silent =
           Explained.fault(
@@ -113,9 +129,9 @@ public final class Heddle implements Runnable {
   }
 
   private static int executeCommand(
-      PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
+      IFactory factory, PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
     CommandLine line =
-        new CommandLine(new Heddle())
+        new CommandLine(new Heddle(), factory)
             .setOut(out)
             .setErr(err)
             .setExpandAtFiles(false)

@@ -121,6 +121,21 @@ class ClusterExamplesTest {
   }
 
   @Test
+  void spark() throws IOException, InterruptedException {
+    script("spark-submit", "for argument; do echo \"$argument\"; done >>\"$CALLS\"");
+    Map<String, String> jar = Map.of("HEDDLE_SPARK_JAR", "heddle-spark.jar");
+    List<List<String>> calls = calls("spark.sh", jar, "local[2]", file, "Shapes", results);
+    assertThat(calls).hasSize(1);
+    List<String> call = calls.get(0);
+    assertThat(call).startsWith("--master", "local[2]").contains("heddle-spark.jar");
+    // The jar takes what the command takes.
+    Execution execution =
+        Execution.of(call.subList(call.indexOf("heddle-spark.jar") + 1, call.size()).toArray());
+    assertThat(execution.exit()).as(execution.err()).isZero();
+    areComplete();
+  }
+
+  @Test
   void kubernetes() throws IOException {
     String text = Files.readString(Path.of("../examples/clusters/kubernetes_job.yaml"));
     Map<?, ?> job = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(text);

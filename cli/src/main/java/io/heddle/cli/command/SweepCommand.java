@@ -2,45 +2,37 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.FaultTrace;
-import io.heddle.cli.option.BackendName;
 import io.heddle.cli.option.BestOptions;
-import io.heddle.cli.option.ChosenName;
 import io.heddle.cli.option.GivenPath;
-import io.heddle.cli.option.ModeOption;
-import io.heddle.cli.option.SettingsOption;
-import io.heddle.cli.option.StragglerOptions;
-import io.heddle.cli.option.SymmetryOption;
+import io.heddle.cli.option.SweptOptions;
 import io.heddle.cli.option.ThreadCount;
-import io.heddle.cli.option.TimeSpan;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.source.Specification;
+import io.heddle.cli.sweep.FolderRun;
 import io.heddle.cli.sweep.PointKeys;
 import io.heddle.cli.sweep.PointResult;
 import io.heddle.cli.sweep.PointSimulation;
 import io.heddle.cli.sweep.ResultFolder;
-import io.heddle.cli.sweep.ResultIdentity;
 import io.heddle.cli.sweep.Shard;
 import io.heddle.cli.sweep.SweepOutput;
 import io.heddle.cli.sweep.SweepRun;
 import io.heddle.cli.sweep.SweepSummary;
+import io.heddle.cli.sweep.Swept;
 import io.heddle.processor.SweepCompiler;
-import io.heddle.processor.TfmCompiler;
-import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.model.PlanChanges;
-import io.heddle.runtime.straggler.Stragglers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Simulates every point of a sweep. */
@@ -59,16 +51,7 @@ import picocli.CommandLine.Spec;
 public final class SweepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "Specification, a .tfm file.")
-  private Path file = Path.of("");
-
-  @Option(
-      names = "--sweep",
-      paramLabel = "NAME",
-      description = "Sweep of the file. May be left out if the file has only one.")
-  private @Nullable String name;
-
-  @Mixin private SettingsOption settings = new SettingsOption();
+  @Mixin private SweptOptions swept = new SweptOptions();
 
   @Option(
       names = {"-o", "--output"},
@@ -92,21 +75,6 @@ public final class SweepCommand implements Callable<Integer> {
       description = "Points that run at once (as many as processors). Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(
-      names = "--point-limit",
-      paramLabel = "TIME",
-      converter = TimeSpan.class,
-      description =
-          "Drop points that take longer, such as 30s or 5m. A later run with --output tries them"
-              + " again.")
-  private @Nullable Duration limit;
-
-  @Mixin private ModeOption modeOption = new ModeOption();
-
-  @Mixin private SymmetryOption symmetryOption = new SymmetryOption();
-
-  @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
-
   @Mixin private BestOptions best = new BestOptions();
 
   @Option(
@@ -118,6 +86,36 @@ public final class SweepCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON: every point.")
   private boolean json;
 
+  private final Optional<FolderRun> elsewhere;
+
+  /** Points run in this process. */
+  public SweepCommand() {
+    this(Optional.empty());
+  }
+
+  /** Points run elsewhere, where that is said. */
+  public SweepCommand(Optional<FolderRun> elsewhere) {
+    this.elsewhere = elsewhere;
+  }
+
+  /**
+   * Any points of the sweep that a command line asks for.
+   *
+   * @param arguments of the command
+   * @param specification that they name, wherever its texts come from
+   * @param faults hears of those of Heddle, of any thread
+   * @return empty if the specification is wrong
+   */
+  public static Optional<PointSimulation> points(
+      List<String> arguments, Specification specification, Consumer<Throwable> faults) {
+    SweepCommand command = new SweepCommand();
+    new CommandLine(command).setExpandAtFiles(false).parseArgs(arguments.toArray(String[]::new));
+    SweptOptions swept = command.swept;
+    return swept
+        .swept(specification, swept.changes(), swept.settings())
+        .map(found -> new PointSimulation(found.sweep(), found.settings(), faults));
+  }
+
   @Override
   public Integer call() {
     ThreadCount.check(threads, spec);
@@ -126,31 +124,20 @@ public final class SweepCommand implements Callable<Integer> {
     if (output != null) {
       GivenPath.check("--output", output, spec);
     }
-    Stragglers stragglers = stragglerOptions.stragglers(spec);
-    modeOption.check(BackendName.CONGESTION_UNAWARE, stragglers);
-    PlanChanges changes = settings.read(spec.commandLine().getErr());
-    Specification specification = Specification.read(file);
-    TfmCompiler compiler = specification.compiler();
-    Optional<SweepCompiler> found =
-        compiler.hasErrors()
-            ? Optional.empty()
-            : compiler.sweep(
-                ChosenName.of("sweep", "sweeps", file, name, compiler.sweeps()), changes);
-    PrintWriter err = spec.commandLine().getErr();
-    err.print(Rendering.of(specification.findings()));
-    err.flush();
+    if (output == null && elsewhere.isPresent() && !dryRun) {
+      throw new ParameterException(
+          spec.commandLine(), "--output is missing: points that run elsewhere go into a folder");
+    }
+    PointSimulation.Settings settings = swept.settings();
+    PlanChanges changes = swept.changes();
+    Optional<Swept> found = swept.swept(Specification.read(swept.file()), changes, settings);
     if (found.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    SweepCompiler sweep = found.get();
+    SweepCompiler sweep = found.get().sweep();
+    PrintWriter err = spec.commandLine().getErr();
     SweepRun run =
-        new SweepRun(
-            sweep,
-            share,
-            threads,
-            new PointSimulation.Settings(
-                stragglers, modeOption.mode(), symmetryOption.isOn(), Optional.ofNullable(limit)),
-            FaultTrace.to(err, FaultTrace.isWanted()));
+        new SweepRun(sweep, share, threads, settings, FaultTrace.to(err, FaultTrace.isWanted()));
     boolean isWhole = share.equals(Shard.ALL);
     String title = "sweep " + sweep.sweep().name() + (isWhole ? "" : ", shard " + share);
     SweepSummary summary = new SweepSummary(best.most(), best.order());
@@ -162,16 +149,11 @@ public final class SweepCommand implements Callable<Integer> {
     if (output == null) {
       print(title, sweep, summary, points -> run.run(summary::exclude, points));
     } else {
-      ResultIdentity identity =
-          ResultIdentity.of(
-              sweep.sweep().base().name(),
-              specification.hashOfPlans(),
-              changes.texts(),
-              stragglers,
-              modeOption.mode(),
-              Version.number());
-      ResultFolder folder = ResultFolder.open(output, identity);
-      PointKeys own = run.run(folder, summary::exclude);
+      ResultFolder folder = ResultFolder.open(output, found.get().identity(Version.number()));
+      PointKeys own =
+          elsewhere.isPresent()
+              ? elsewhere.get().run(found.get(), share, folder, summary::exclude)
+              : run.run(folder, summary::exclude);
       print(title, sweep, summary, points -> folder.inOrder(own, points));
     }
     return exit(share, summary.kept());

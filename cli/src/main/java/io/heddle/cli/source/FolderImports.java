@@ -1,7 +1,6 @@
 package io.heddle.cli.source;
 
 import io.heddle.cli.failure.Failure;
-import io.heddle.processor.Imports;
 import io.heddle.processor.diagnose.Source;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Finds imported files in the folder of the main file and below it, never elsewhere. */
-final class FolderImports implements Imports {
+final class FolderImports implements FoundImports {
   private final Path folder;
   private final List<Source> found = new ArrayList<>();
   private final Map<Wanted, String> refusals = new HashMap<>();
@@ -29,13 +28,13 @@ final class FolderImports implements Imports {
     folder = parent == null ? Path.of("") : parent;
   }
 
-  /** The files that were found, in the order in which they were asked for. */
-  List<Source> found() {
+  @Override
+  public List<Source> found() {
     return List.copyOf(found);
   }
 
-  /** Why an import was refused; empty if it was not. */
-  Optional<String> refusal(String importer, String path) {
+  @Override
+  public Optional<String> refusal(String importer, String path) {
     return Optional.ofNullable(refusals.get(new Wanted(importer, path)));
   }
 

@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 /** A file with what it imports, read by the compiler. */
 public final class Specification {
   private final Source main;
-  private final FolderImports imports;
+  private final FoundImports imports;
   private final TfmCompiler compiler;
 
-  private Specification(Source main, FolderImports imports) {
+  private Specification(Source main, FoundImports imports) {
     this.main = main;
     this.imports = imports;
     this.compiler = TfmCompiler.read(main, imports);
@@ -64,6 +64,11 @@ public final class Specification {
   public static Specification of(Path file, String text) {
     Path path = file.normalize();
     return new Specification(new Source(path.toString(), text), new FolderImports(path));
+  }
+
+  /** A specification whose texts come from elsewhere. */
+  public static Specification of(SourceTexts texts) {
+    return new Specification(texts.mainSource(), texts.imports());
   }
 
   public TfmCompiler compiler() {
@@ -130,6 +135,13 @@ public final class Specification {
             source ->
                 texts.put(folder.relativize(Path.of(source.path())).toString(), source.text()));
     return texts;
+  }
+
+  /** All that is needed to read it elsewhere. */
+  public SourceTexts sourceTexts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    all().forEach(source -> texts.put(source.path(), source.text()));
+    return new SourceTexts(main.path(), texts);
   }
 
   private Stream<Source> all() {

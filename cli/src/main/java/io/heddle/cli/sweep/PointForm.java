@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Points as JSON objects: the lines of a folder of results, and what {@code --json} prints. */
-final class PointForm {
+public final class PointForm {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private PointForm() {}
 
   /** A point on one line, without its line break. */
-  static String line(PointResult point) {
+  public static String line(PointResult point) {
     return Json.line(json -> write(json, point));
   }
 
@@ -54,7 +54,7 @@ final class PointForm {
   }
 
   /** Reads a line; empty if it is no point, whatever it is. */
-  static Optional<PointResult> read(String line) {
+  public static Optional<PointResult> read(String line) {
     try {
       JsonNode json = JSON.readTree(line);
       if (json == null

@@ -25,16 +25,30 @@ public record PointResult(
   /** What the reason of a point begins with that Heddle failed at. */
   static final String FAULT = "a fault of Heddle: ";
 
+  /** What it begins with where the process that ran the point was lost each time. */
+  private static final String LOST = "its process was lost: ";
+
   public PointResult {
     values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
   /**
    * Whether it may be run again: it was dropped because it took too long, or because of a fault of
-   * Heddle, which may be another process's alone, such as too small a stack.
+   * Heddle, which may be another process's alone, such as too small a stack, or with its process.
    */
   public boolean mayRunAgain() {
-    return figures.isEmpty() && (PointLimit.isReason(reason) || reason.startsWith(FAULT));
+    return figures.isEmpty()
+        && (PointLimit.isReason(reason) || reason.startsWith(FAULT) || reason.startsWith(LOST));
+  }
+
+  /**
+   * The result of a point each of whose processes was lost, such as for want of memory.
+   *
+   * @param how it was lost, one line
+   */
+  public static PointResult lost(
+      long number, PointKey key, Map<String, String> values, String how) {
+    return new PointResult(number, key, values, Optional.empty(), LOST + how);
   }
 
   /** The same with the number that it has in another sweep. */

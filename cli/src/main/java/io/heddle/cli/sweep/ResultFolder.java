@@ -173,6 +173,19 @@ public final class ResultFolder {
     }
   }
 
+  /** The keys of all points that need not run again. */
+  public PointKeys finished() {
+    PointKeys finished = new PointKeys();
+    forEach(
+        point -> {
+          // What took too long may have the time now, and a fault may be mended.
+          if (!point.mayRunAgain()) {
+            finished.add(point.key());
+          }
+        });
+    return finished;
+  }
+
   /** Reads all points in the order of their numbers. */
   public void inOrder(Consumer<PointResult> points) {
     inOrder(point -> OptionalLong.of(point.number()), points);

@@ -5,11 +5,12 @@ import io.heddle.cli.failure.Workers;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.sweep.PointSimulation.Point;
+import io.heddle.cli.sweep.PointWalk.Excluded;
 import io.heddle.processor.SweepCompiler;
-import io.heddle.processor.model.SweepPoint;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
@@ -50,13 +51,6 @@ public final class SweepRun {
   }
 
   /**
-   * Points that the numbers alone rule out.
-   *
-   * @param end number of the next point of the share
-   */
-  public record Excluded(PointResult first, long count, long end) {}
-
-  /**
    * A point that is finished.
    *
    * @param result empty if it was finished before
@@ -89,14 +83,7 @@ public final class SweepRun {
    * @throws Failure if the process is told to end, or the folder cannot be written
    */
   public PointKeys run(ResultFolder folder, Consumer<Excluded> excluded) {
-    PointKeys before = new PointKeys();
-    folder.forEach(
-        point -> {
-          // What took too long may have the time now, and a fault may be mended.
-          if (!point.mayRunAgain()) {
-            before.add(point.key());
-          }
-        });
+    PointKeys before = folder.finished();
     PointKeys own = new PointKeys();
     try (ResultFile file = folder.append(share)) {
       run(
@@ -117,41 +104,35 @@ public final class SweepRun {
       String advice) {
     ExecutorService workers = Workers.of(threads, "sweep");
     Deque<Future<Finished>> running = new ArrayDeque<>();
+    PointWalk walk = new PointWalk(sweep, share, excluded);
     long done = 0;
-    long all = share.of(sweep.size());
     try (Interruption interruption = Interruption.watch();
         Progress progress = Progress.of("sweeping")) {
-      long number = share.next(0);
       boolean isWhole = true;
-      while (number < sweep.size() && !interruption.requested()) {
-        Optional<Excluded> block = excluded(number);
-        if (block.isPresent()) {
-          excluded.accept(block.get());
-          done += block.get().count();
-          number = block.get().end();
-          continue;
-        }
+      OptionalLong point = walk.next();
+      while (point.isPresent() && !interruption.requested()) {
         // No more points wait than run: a sweep of a million needs no million of tasks.
         if (running.size() == WAITING * threads) {
           boolean isDone = take(running, inOrder);
           isWhole &= isDone;
           done += isDone ? 1 : 0;
-          progress.to(done, all);
+          progress.to(walk.passed() + done, walk.all());
         }
-        long point = number;
+        long number = point.getAsLong();
         running.add(
-            workers.submit(() -> finish(point, isFinished, finished, interruption::requested)));
-        number = share.next(number + 1);
+            workers.submit(() -> finish(number, isFinished, finished, interruption::requested)));
+        point = walk.next();
       }
       while (!running.isEmpty()) {
         boolean isDone = take(running, inOrder);
         isWhole &= isDone;
         done += isDone ? 1 : 0;
-        progress.to(done, all);
+        progress.to(walk.passed() + done, walk.all());
       }
-      if (number < sweep.size() || !isWhole) {
+      if (point.isPresent() || !isWhole) {
         throw Failure.environment(
-            "interrupted after %,d of %,d points; %s".formatted(done, all, advice));
+            "interrupted after %,d of %,d points; %s"
+                .formatted(walk.passed() + done, walk.all(), advice));
       }
     } finally {
       workers.shutdownNow();
@@ -174,31 +155,12 @@ public final class SweepRun {
    * @return how many are left
    */
   public long count(Consumer<Excluded> excluded) {
+    PointWalk walk = new PointWalk(sweep, share, excluded);
     long left = 0;
-    long number = share.next(0);
-    while (number < sweep.size()) {
-      Optional<Excluded> block = excluded(number);
-      block.ifPresent(excluded);
-      left += block.isPresent() ? 0 : 1;
-      number = block.isPresent() ? block.get().end() : share.next(number + 1);
+    while (walk.next().isPresent()) {
+      left++;
     }
     return left;
-  }
-
-  private Optional<Excluded> excluded(long number) {
-    return sweep
-        .space()
-        .excluded(number)
-        .map(
-            block -> {
-              SweepPoint point = sweep.changes(number);
-              PointKey key = PointKey.of(point.changes());
-              long end = share.next(Math.min(block.end(), sweep.size()));
-              return new Excluded(
-                  new PointResult(number, key, point.values(), Optional.empty(), block.reason()),
-                  (end - number) / share.count(),
-                  end);
-            });
   }
 
   private Finished finish(

@@ -73,7 +73,7 @@ public final class SweepSummary {
   }
 
   /** Adds points that have no results because the numbers alone rule them out. */
-  public void exclude(SweepRun.Excluded block) {
+  public void exclude(PointWalk.Excluded block) {
     points += block.count();
     excluded += block.count();
     String text = block.first().reason();
