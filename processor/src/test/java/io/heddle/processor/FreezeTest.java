@@ -2,6 +2,7 @@ package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.program.Explanation;
 import io.heddle.processor.program.LocalNode;
@@ -11,6 +12,7 @@ import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Traffic;
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
 
@@ -115,5 +117,28 @@ class FreezeTest {
     BigInteger head = BigInteger.valueOf(2L * 16 * 64 * 32 * 512);
     assertThat(counts.modelMatmulOperations().subtract(forward.modelMatmulOperations()))
         .isEqualTo(head);
+  }
+
+  /** As FSDP does: a rank keeps a share of every weight, and gathers layers when it uses them. */
+  @Test
+  void frozenWeightsAreShardedToo() {
+    String sharded = "optimizer adam sharded over dp, weights sharded(prefetch = 0)";
+    TfmCompiler.Compiled some =
+        compiled("freeze embed, tower, mlp.up, mlp.down, mlp.a, head  " + sharded);
+    TfmCompiler.Compiled all = compiled(sharded);
+    MemoryEstimate memory = new MemoryEstimate(some.program(), some.numbers());
+    for (int stage = 0; stage < 4; stage++) {
+      assertThat(memory.weights(stage))
+          .isEqualTo(new MemoryEstimate(all.program(), all.numbers()).weights(stage));
+    }
+    long adapters = 32 * 4 + 4 * 128;
+    assertThat(memory.optimizer(3)).isEqualTo(2 * adapters / 2 * 12);
+    // A forward gather of each unit, and one more for each that has a backward pass.
+    long units = 4 + 4 + 2;
+    assertThat(Counts.of(GeneratedClass.flattener(some)).traffic())
+        .filteredOn(traffic -> traffic.collective() == Collective.ALL_GATHER)
+        .singleElement()
+        .extracting(Traffic::nodes)
+        .isEqualTo(2 * 8 * (units + 4 + 1));
   }
 }

@@ -151,6 +151,9 @@ public final class StepJson {
     json.writeNumberField("batch", plan.batch());
     json.writeNumberField("micro_batch", plan.microBatch());
     json.writeStringField("schedule", plan.schedule().name());
+    if (plan.schedule().forwardOnly()) {
+      json.writeBooleanField("forward", true);
+    }
     json.writeNumberField("chunks", plan.schedule().chunks());
     json.writeStringField("recompute", plan.recompute().toString());
     json.writeStringField("cluster", plan.cluster().name());

@@ -51,9 +51,14 @@ final class EndStep implements Rewrite {
       Set<String> dataAxes = dataAxes();
       Map<List<String>, List<LocalWeight>> first = new LinkedHashMap<>();
       Map<List<String>, List<LocalWeight>> data = new LinkedHashMap<>();
+      Map<List<String>, List<LocalWeight>> frozen = new LinkedHashMap<>();
       for (Section section : program.allBlocks()) {
         for (LocalWeight weight : section.weights()) {
           if (!weight.isTrained()) {
+            List<String> shared = inLayoutOrder(weight.sharedOver(), dataAxes::contains);
+            if (!shared.isEmpty()) {
+              frozen.computeIfAbsent(shared, unused -> new ArrayList<>()).add(weight);
+            }
             continue;
           }
           Set<String> partial = weight.partial();
@@ -68,13 +73,20 @@ final class EndStep implements Rewrite {
       List<GradientGroup> groups = new ArrayList<>();
       first.forEach((axes, weights) -> groups.add(new GradientGroup(axes, weights)));
       List<DataGroup> dataGroups = new ArrayList<>();
-      data.forEach((axes, weights) -> dataGroups.add(dataGroup(axes, weights)));
+      frozen.keySet().forEach(axes -> data.putIfAbsent(axes, List.of()));
+      data.forEach(
+          (axes, weights) ->
+              dataGroups.add(dataGroup(axes, weights, frozen.getOrDefault(axes, List.of()))));
       boolean sharesUnits = plan.reducesEarly() || gathersWeights;
       return new Step(
           groups,
           dataGroups,
           sharesUnits ? units(dataGroups) : List.of(),
-          new StepNodes(program, groups, dataGroups).pass());
+          new StepNodes(
+                  program,
+                  groups,
+                  dataGroups.stream().filter(group -> !group.weights().isEmpty()).toList())
+              .pass());
     }
 
     private List<String> inLayoutOrder(
@@ -96,12 +108,15 @@ final class EndStep implements Rewrite {
       return axes;
     }
 
-    private DataGroup dataGroup(List<String> axes, List<LocalWeight> weights) {
+    private DataGroup dataGroup(
+        List<String> axes, List<LocalWeight> weights, List<LocalWeight> frozen) {
+      List<LocalWeight> all = new ArrayList<>(weights);
+      all.addAll(frozen);
       List<UnitShare> shares = new ArrayList<>();
       HeldWeights.units(program)
           .forEach(
               (unit, held) -> {
-                List<LocalWeight> here = held.stream().filter(weights::contains).toList();
+                List<LocalWeight> here = held.stream().filter(all::contains).toList();
                 if (!here.isEmpty()) {
                   shares.add(
                       new UnitShare(
@@ -116,6 +131,7 @@ final class EndStep implements Rewrite {
           axes.stream().filter(axis -> !plan.isOptimizerSharded(axis)).toList(),
           plan.reduction().twoLevel(),
           weights,
+          frozen,
           shares);
     }
 
@@ -145,7 +161,9 @@ final class EndStep implements Rewrite {
         List<String> over = group.scattered();
         Size gradients = Size.share(sum(here, LocalWeight::gradientElements), over);
         if (gathersWeights) {
-          Size own = Size.share(sum(here, LocalWeight::elements), over);
+          List<LocalWeight> gathered = new ArrayList<>(here);
+          weights.stream().filter(group.frozen()::contains).forEach(gathered::add);
+          Size own = Size.share(sum(gathered, LocalWeight::elements), over);
           add(
               collectives,
               "gather.weights",

@@ -25,6 +25,7 @@ public final class Lowering {
   private final Storage storage;
   private final Diagnostics diagnostics;
   private final Map<Block, Recompute.Derivation> derivations = new HashMap<>();
+  private final Map<Block, Map<Weight, Sharding>> gradients = new HashMap<>();
 
   private Lowering(Plan plan, Diagnostics diagnostics) {
     this.plan = plan;
@@ -142,8 +143,29 @@ public final class Lowering {
   private List<LocalWeight> untrained(BlockContext context) {
     return context.block.weights().stream()
         .filter(weight -> !plan.trains(weight))
-        .map(weight -> new LocalWeight(weight, storage.weight(weight), null))
+        .map(weight -> LocalWeight.frozen(weight, storage.weight(weight), shared(context, weight)))
         .toList();
+  }
+
+  /**
+   * The ranks that have a frozen weight and may split it between its uses: those that would add up
+   * its gradient if it were trained.
+   */
+  private Set<String> shared(BlockContext context, Weight weight) {
+    if (plan.optimizer().weights() == null) {
+      return Set.of();
+    }
+    Sharding gradient = gradients.computeIfAbsent(context.block, this::gradientsOfAll).get(weight);
+    return gradient == null ? Set.of() : gradient.partial();
+  }
+
+  /** How the gradients of a block's weights would lie if all were trained. */
+  private Map<Weight, Sharding> gradientsOfAll(Block block) {
+    BlockContext context = new BlockContext(block, plan.training(), storage, new Diagnostics());
+    NodeList nodes = new ForwardPass(context).run();
+    BackwardPass backward = new BackwardPass(context, nodes);
+    backward.pass();
+    return backward.weightGradients();
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */

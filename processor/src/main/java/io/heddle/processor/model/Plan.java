@@ -56,7 +56,15 @@ public record Plan(
     Span span) {
   /** The same with other sizes of axes of its views; those that are not named stay. */
   public Plan withViewSizes(Map<String, Expression> sizes) {
-    List<View> resized = views.stream().map(view -> view.withSizes(sizes)).toList();
+    return with(views.stream().map(view -> view.withSizes(sizes)).toList(), frozen);
+  }
+
+  /** The same with no weight frozen. */
+  public Plan training() {
+    return with(views, new Frozen(Set.of(), frozen.span()));
+  }
+
+  private Plan with(List<View> otherViews, Frozen otherFrozen) {
     return new Plan(
         name,
         documentation,
@@ -68,7 +76,7 @@ public record Plan(
         stream,
         padding,
         pins,
-        resized,
+        otherViews,
         experts,
         context,
         overlap,
@@ -77,7 +85,7 @@ public record Plan(
         schedule,
         stages,
         activations,
-        frozen,
+        otherFrozen,
         optimizer,
         reduction,
         formats,

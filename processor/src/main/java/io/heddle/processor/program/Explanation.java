@@ -346,12 +346,18 @@ public final class Explanation {
   private void step() {
     text.append('\n');
     line("weights");
-    line("  parameters %,d in all", ParameterCount.of(plan.model(), numbers));
+    long all = ParameterCount.of(plan.model(), numbers);
+    long trained = ParameterCount.trained(plan, numbers);
+    line(
+        "  parameters %,d in all%s", all, trained == all ? "" : ", %,d trained".formatted(trained));
     Step step = program.step();
     for (Step.GradientGroup group : step.first()) {
       group("summed first over " + String.join(", ", group.axes()), group.weights());
     }
     for (Step.DataGroup group : step.data()) {
+      if (group.weights().isEmpty()) {
+        continue;
+      }
       String over = String.join(", ", group.axes());
       group(over.isEmpty() ? "whole on every rank" : "summed over " + over, group.weights());
     }

@@ -12,6 +12,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.SectionMemory.Amount;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntToLongFunction;
@@ -140,7 +141,7 @@ public final class MemoryEstimate {
 
   /** What an engine holds of gradients beside those that are added up. */
   private long gradientsAgain(int stage) {
-    long elements = elements(stage, SectionMemory.ALL_GROUPS, true);
+    long elements = elements(stage, SectionMemory.ALL_GROUPS, Amount.GRADIENTS);
     return PassMemory.rounded(engine.value(EngineFigure.MEMORY_GRADIENT) * elements);
   }
 
@@ -148,7 +149,8 @@ public final class MemoryEstimate {
   private long unit(int stage) {
     return plan.optimizer().gradientsSharded()
         ? Math.multiplyExact(
-            largestUnit(stage), sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)))
+            largestUnit(stage, Amount.TRAINED),
+            sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)))
         : 0;
   }
 
@@ -184,17 +186,17 @@ public final class MemoryEstimate {
 
   /**
    * The weights of a stage. Where they are split, its shards and as many units as are gathered at a
-   * time, each as large as the largest; all of them if they stay gathered. Frozen ones are whole.
+   * time, each as large as the largest; all of them if they stay gathered.
    */
   public long weights(int stage) {
     Plan.ShardedWeights sharded = plan.optimizer().weights();
-    long held = elements(stage, SectionMemory.ALL_GROUPS, false);
+    long held = elements(stage, SectionMemory.ALL_GROUPS, Amount.WEIGHTS);
     if (sharded != null && !sharded.once()) {
       long units = numbers.values().optimizer().weights().prefetch() + 1L;
-      long gathered = Math.multiplyExact(units, largestUnit(stage));
-      long frozen = elements(stage, SectionMemory.FROZEN, false);
-      long trained = Math.addExact(shards(stage, false), gathered);
-      held = Math.addExact(frozen, Math.min(held - frozen, trained));
+      long whole = elements(stage, SectionMemory.WHOLE, Amount.WEIGHTS);
+      long gathered = Math.multiplyExact(units, largestUnit(stage, Amount.WEIGHTS));
+      long split = Math.addExact(shards(stage, Amount.WEIGHTS), gathered);
+      held = Math.addExact(whole, Math.min(held - whole, split));
     }
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
   }
@@ -202,46 +204,49 @@ public final class MemoryEstimate {
   /**
    * Elements of the trained weights of a stage's largest layer, of its embedding or of its head.
    */
-  private long largestUnit(int stage) {
+  private long largestUnit(int stage, Amount amount) {
     Chain chain = split.chain();
-    long most = chain.isFirst(stage) ? elements(program.embed()) : 0;
-    most = chain.isLast(stage) ? Math.max(most, elements(program.head())) : most;
+    long most = chain.isFirst(stage) ? elements(program.embed(), amount) : 0;
+    most = chain.isLast(stage) ? Math.max(most, elements(program.head(), amount)) : most;
     for (Model.LayerKind kind : kinds) {
       long layer =
-          kind.blocks().stream().distinct().mapToLong(block -> elements(sections.of(block))).sum();
+          kind.blocks().stream()
+              .distinct()
+              .mapToLong(block -> elements(sections.of(block), amount))
+              .sum();
       boolean isHere = split.layersOf(stage, numbers.layers(), kind.number()) > 0;
       most = isHere ? Math.max(most, layer) : most;
     }
     return most;
   }
 
-  private long elements(Section section) {
-    return sections.elements(section, SectionMemory.ALL_GROUPS, false, true)
-        - sections.elements(section, SectionMemory.FROZEN, false, true);
+  private long elements(Section section, Amount amount) {
+    return sections.elements(section, SectionMemory.ALL_GROUPS, amount, true)
+        - sections.elements(section, SectionMemory.WHOLE, amount, true);
   }
 
   /** The gradients of a stage's weights; shards where every micro-batch scatters them. */
   public long gradients(int stage) {
     long held =
         plan.optimizer().gradientsSharded()
-            ? shards(stage, true)
-            : elements(stage, SectionMemory.ALL_GROUPS, true);
+            ? shards(stage, Amount.GRADIENTS)
+            : elements(stage, SectionMemory.ALL_GROUPS, Amount.GRADIENTS);
     return Math.multiplyExact(held, sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
   }
 
   /** The states of the optimizer for what this rank updates of a stage's weights. */
   public long optimizer(int stage) {
     return Math.multiplyExact(
-        shards(stage, false),
+        shards(stage, Amount.TRAINED),
         plan.optimizer().algorithm().stateBytes(numbers.values().precision()));
   }
 
   /** What a rank has of a stage's elements that are split over data-parallel ranks. */
-  private long shards(int stage, boolean gradients) {
+  private long shards(int stage, Amount amount) {
     long shards = 0;
     List<Step.DataGroup> groups = program.step().data();
     for (int group = 0; group < groups.size(); group++) {
-      long elements = elements(stage, group, gradients);
+      long elements = elements(stage, group, amount);
       long ranks = sizes.ranks(groups.get(group).scattered());
       shards = Math.addExact(shards, -Math.floorDiv(-elements, ranks));
     }
@@ -385,23 +390,23 @@ public final class MemoryEstimate {
     return total;
   }
 
-  private long elements(int stage, int group, boolean gradients) {
+  private long elements(int stage, int group, Amount amount) {
     long total = 0;
     for (Model.LayerKind kind : kinds) {
       long here = split.layersOf(stage, numbers.layers(), kind.number());
       for (Block block : kind.blocks()) {
-        long layer = sections.elements(sections.of(block), group, gradients, true);
+        long layer = sections.elements(sections.of(block), group, amount, true);
         total = Math.addExact(total, Math.multiplyExact(here, layer));
       }
     }
     Chain chain = split.chain();
     if (chain.isFirst(stage)) {
-      total = Math.addExact(total, sections.elements(program.embed(), group, gradients, true));
+      total = Math.addExact(total, sections.elements(program.embed(), group, amount, true));
     }
     if (chain.isLast(stage)) {
       // A stage that is first and last holds a tied table once.
       boolean withTied = !chain.isFirst(stage);
-      total = Math.addExact(total, sections.elements(program.head(), group, gradients, withTied));
+      total = Math.addExact(total, sections.elements(program.head(), group, amount, withTied));
     }
     return total;
   }

@@ -17,8 +17,8 @@ final class SectionMemory {
   /** In place of the number of a data group: all weights. */
   static final int ALL_GROUPS = -1;
 
-  /** In place of the number of a data group: weights that are not trained. */
-  static final int FROZEN = -2;
+  /** In place of the number of a data group: weights that are never split. */
+  static final int WHOLE = -2;
 
   private final List<Step.DataGroup> groups;
   private final @Nullable Weight tied;
@@ -35,13 +35,28 @@ final class SectionMemory {
     program.blocks().forEach(section -> sections.putIfAbsent(section.block(), section));
   }
 
+  /** What of weights is counted. */
+  enum Amount {
+    WEIGHTS,
+    TRAINED,
+    GRADIENTS;
+
+    private Size of(LocalWeight weight) {
+      return switch (this) {
+        case WEIGHTS -> weight.elements();
+        case TRAINED -> weight.isTrained() ? weight.elements() : Size.ZERO;
+        case GRADIENTS -> weight.gradientElements();
+      };
+    }
+  }
+
   private record Kept(Block block, boolean recomputing, Set<Saved.Kind> but) {}
 
   private record Held(Block block, boolean recomputing) {}
 
   private record Within(Block block, long argument) {}
 
-  private record Counted(Block block, int group, boolean gradients, boolean withTied) {}
+  private record Counted(Block block, int group, Amount amount, boolean withTied) {}
 
   /** The section of a block of a layer. */
   Section of(Block block) {
@@ -78,14 +93,14 @@ final class SectionMemory {
    * Elements of its weights.
    *
    * @param group number of the data group of those that count, {@link #ALL_GROUPS} or {@link
-   *     #FROZEN}
-   * @param gradients whether elements of gradients are counted instead
+   *     #WHOLE}
+   * @param amount what of them counts
    * @param withTied whether a table that embedding and head share counts
    */
-  long elements(Section section, int group, boolean gradients, boolean withTied) {
+  long elements(Section section, int group, Amount amount, boolean withTied) {
     return once(
-        new Counted(section.block(), group, gradients, withTied),
-        () -> count(section, group, gradients, withTied));
+        new Counted(section.block(), group, amount, withTied),
+        () -> count(section, group, amount, withTied));
   }
 
   private long once(Object key, LongSupplier value) {
@@ -98,21 +113,24 @@ final class SectionMemory {
     return now;
   }
 
-  private long count(Section section, int group, boolean gradients, boolean withTied) {
+  private long count(Section section, int group, Amount amount, boolean withTied) {
     long total = 0;
     for (LocalWeight weight : section.weights()) {
       boolean counts =
           switch (group) {
             case ALL_GROUPS -> true;
-            case FROZEN -> !weight.isTrained();
-            default -> groups.get(group).weights().contains(weight);
+            case WHOLE -> groups.stream().noneMatch(each -> isOf(each, weight));
+            default -> isOf(groups.get(group), weight);
           };
       if (counts && (withTied || !weight.weight().equals(tied))) {
-        Size elements = gradients ? weight.gradientElements() : weight.elements();
-        total = Math.addExact(total, sizes.of(elements));
+        total = Math.addExact(total, sizes.of(amount.of(weight)));
       }
     }
     return total;
+  }
+
+  private static boolean isOf(Step.DataGroup group, LocalWeight weight) {
+    return group.weights().contains(weight) || group.frozen().contains(weight);
   }
 
   private long bytes(List<Saved> saved, Set<Saved.Kind> but) {

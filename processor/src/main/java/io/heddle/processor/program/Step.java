@@ -50,6 +50,7 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
    * @param scattered those of the axes over which gradients are reduce-scattered
    * @param others those over which shards of gradients are all-reduced
    * @param twoLevel whether that goes in two levels
+   * @param frozen weights without gradients that the same ranks split between their uses
    * @param shares what each unit has of them; those that have nothing are left out
    */
   public record DataGroup(
@@ -58,8 +59,10 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
       List<String> others,
       boolean twoLevel,
       List<LocalWeight> weights,
+      List<LocalWeight> frozen,
       List<UnitShare> shares) {
     public DataGroup {
+      frozen = List.copyOf(frozen);
       axes = List.copyOf(axes);
       scattered = List.copyOf(scattered);
       others = List.copyOf(others);

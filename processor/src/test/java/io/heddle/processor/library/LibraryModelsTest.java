@@ -13,6 +13,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Explanation;
+import io.heddle.processor.program.ParameterCount;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,14 @@ final class LibraryModelsTest {
     }
   }
 
+  @Test
+  void adaptersAreWhatIsTrained() {
+    TfmCompiler.Compiled compiled = Sources.library("lora", "Llama2_7B_LoRA_H100x8");
+    assertThat(ParameterCount.trained(compiled.plan(), compiled.numbers())).isEqualTo(4_194_304);
+    assertThat(Explanation.of(compiled.program(), compiled.numbers()))
+        .contains("parameters 6,742,609,920 in all, 4,194,304 trained");
+  }
+
   /** As counted over the published weights. */
   @ParameterizedTest
   @CsvSource({
@@ -70,6 +79,8 @@ final class LibraryModelsTest {
     "gpt_oss, GptOss_120B_H100x64, 116829156672",
     "grok1, Grok1_H100x256, 315684820992",
     "kimi_k2, Kimi_K2_H100x2048, 1026408209408",
+    // As the PEFT library prints them: trainable params: 4194304 || all params: 6742609920.
+    "lora, Llama2_7B_LoRA_H100x8, 6742609920",
     "llama4, Llama4_Maverick_H100x512, 400711848960",
     "mixtral, Mixtral_8x22B_H100x128, 140620634112",
     "phi4, Phi4_H100x32, 14659507200",
