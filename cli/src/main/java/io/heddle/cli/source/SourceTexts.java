@@ -1,5 +1,6 @@
 package io.heddle.cli.source;
 
+import io.heddle.processor.FoundImports;
 import io.heddle.processor.diagnose.Source;
 import java.nio.file.Path;
 import java.util.ArrayList;

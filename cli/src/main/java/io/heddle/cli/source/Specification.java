@@ -1,6 +1,8 @@
 package io.heddle.cli.source;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.processor.FolderImports;
+import io.heddle.processor.FoundImports;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Code;
@@ -41,8 +43,10 @@ public final class Specification {
   public static Specification read(Path file) {
     Path path = file.normalize();
     Source source =
-        isOfLibrary(path) ? library(path) : new Source(path.toString(), TextFile.read(path));
-    return new Specification(source, new FolderImports(path));
+        isOfLibrary(path)
+            ? library(path)
+            : new Source(path.toString(), TextFile.read(path, "specification"));
+    return new Specification(source, FolderImports.beside(path));
   }
 
   /** Whether a name means a file of the built-in library: a file of that name goes before it. */
@@ -63,7 +67,7 @@ public final class Specification {
   /** A text as if it stood in a file. */
   public static Specification of(Path file, String text) {
     Path path = file.normalize();
-    return new Specification(new Source(path.toString(), text), new FolderImports(path));
+    return new Specification(new Source(path.toString(), text), FolderImports.beside(path));
   }
 
   /** A specification whose texts come from elsewhere. */

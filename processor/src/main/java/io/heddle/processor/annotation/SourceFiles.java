@@ -1,10 +1,10 @@
 package io.heddle.processor.annotation;
 
 import io.heddle.processor.Imports;
+import io.heddle.processor.SourceText;
+import io.heddle.processor.UnreadableException;
 import io.heddle.processor.diagnose.Source;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds files for the annotation processor: in the named folder, else among the resources. */
 final class SourceFiles implements Imports {
-  /** More than any file that a person writes. */
-  private static final long MOST_BYTES = 8 << 20;
-
   private static final List<StandardLocation> LOCATIONS =
       List.of(
           StandardLocation.SOURCE_PATH, StandardLocation.CLASS_OUTPUT, StandardLocation.CLASS_PATH);
@@ -94,14 +91,9 @@ final class SourceFiles implements Imports {
         refusal = "is not in the folder of -A" + TransformerModelProcessor.SOURCE_PATH;
         return Optional.empty();
       }
-      if (Files.size(file) > MOST_BYTES) {
-        refusal = "more than %,d bytes are no specification".formatted(MOST_BYTES);
-        return Optional.empty();
-      }
-      return Optional.of(
-          new Source(file.toString(), Files.readString(file, StandardCharsets.UTF_8)));
-    } catch (CharacterCodingException e) {
-      refusal = "not UTF-8; save the file in UTF-8";
+      return Optional.of(new Source(file.toString(), SourceText.read(file, "specification")));
+    } catch (UnreadableException e) {
+      refusal = String.valueOf(e.getMessage());
     } catch (IOException | InvalidPathException e) {
       refusal = "cannot be read: " + e.getMessage();
     }

@@ -1,6 +1,7 @@
 package io.heddle.processor.annotation;
 
 import com.google.auto.service.AutoService;
+import io.heddle.processor.ModelClasses;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.emit.JavaFile;
 import java.io.IOException;

@@ -287,7 +287,7 @@ final class TransformerModelProcessorTest {
     write("latin.tfm", "");
     Files.write(folder.resolve("latin.tfm"), "// \u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
     assertThat(first(compile("latin.tfm", "")))
-        .isEqualTo("latin.tfm: not UTF-8; save the file in UTF-8");
+        .isEqualTo("latin.tfm: byte 3 (0xe9) is not UTF-8; save the file in UTF-8");
     Files.createDirectory(folder.resolve("inner"));
     assertThat(first(compile("inner", ""))).startsWith("inner: no such file in");
     assertThat(first(compile("a\\0b.tfm", ""))).contains("cannot be read");

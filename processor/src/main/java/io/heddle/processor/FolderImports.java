@@ -1,6 +1,5 @@
-package io.heddle.cli.source;
+package io.heddle.processor;
 
-import io.heddle.cli.failure.Failure;
 import io.heddle.processor.diagnose.Source;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,19 +12,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Finds imported files in the folder of the main file and below it, never elsewhere. */
-final class FolderImports implements FoundImports {
+public final class FolderImports implements FoundImports {
   private final Path folder;
   private final List<Source> found = new ArrayList<>();
   private final Map<Wanted, String> refusals = new HashMap<>();
 
   private record Wanted(String importer, String path) {}
 
-  /**
-   * @param main the file that imports, directly or not
-   */
-  FolderImports(Path main) {
+  private FolderImports(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Of a file, seen from its folder. */
+  public static FolderImports beside(Path main) {
     Path parent = main.getParent();
-    folder = parent == null ? Path.of("") : parent;
+    return new FolderImports(parent == null ? Path.of("") : parent);
+  }
+
+  /** Of any of the files in a folder and below it: they may import each other. */
+  public static FolderImports in(Path folder) {
+    return new FolderImports(folder);
   }
 
   @Override
@@ -53,12 +59,14 @@ final class FolderImports implements FoundImports {
             path,
             "imports must lie in the folder of the main file, " + place + ", or below it");
       }
-      Source source = new Source(file.toString(), TextFile.read(file));
+      Source source = new Source(file.toString(), SourceText.read(file, "specification"));
       found.add(source);
       return Optional.of(source);
     } catch (InvalidPathException e) {
       return refuse(importer, path, "this names no file: " + e.getReason());
-    } catch (IOException | Failure e) {
+    } catch (UnreadableException e) {
+      return refuse(importer, path, path + ": " + e.getMessage());
+    } catch (IOException e) {
       return refuse(importer, path, String.valueOf(e.getMessage()));
     }
   }

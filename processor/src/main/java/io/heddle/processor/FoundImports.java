@@ -1,12 +1,11 @@
-package io.heddle.cli.source;
+package io.heddle.processor;
 
-import io.heddle.processor.Imports;
 import io.heddle.processor.diagnose.Source;
 import java.util.List;
 import java.util.Optional;
 
 /** Imports of one main file that remember what was asked for. */
-interface FoundImports extends Imports {
+public interface FoundImports extends Imports {
   /** The files that were found, in the order in which they were asked for. */
   List<Source> found();
 

@@ -1,6 +1,5 @@
-package io.heddle.processor.annotation;
+package io.heddle.processor;
 
-import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.emit.ClassNames;
 import io.heddle.processor.emit.JavaFile;
@@ -15,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The classes of one file: flatteners, and for each model its parameters and plans. */
-final class ModelClasses {
+public final class ModelClasses {
   private final String packageName;
   private final ClassNames names = new ClassNames();
   private final List<JavaFile> files = new ArrayList<>();
@@ -29,7 +28,7 @@ final class ModelClasses {
    *
    * @param packageName empty for none
    */
-  static List<JavaFile> of(List<TfmCompiler.Compiled> plans, String packageName) {
+  public static List<JavaFile> of(List<TfmCompiler.Compiled> plans, String packageName) {
     ModelClasses classes = new ModelClasses(packageName);
     Map<Model, Map<Plan, String>> flatteners = new LinkedHashMap<>();
     for (TfmCompiler.Compiled plan : plans) {
