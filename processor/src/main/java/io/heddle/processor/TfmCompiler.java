@@ -151,6 +151,11 @@ public final class TfmCompiler {
    * @param changes of all of them
    */
   public void check(List<String> plans, PlanChanges changes) {
+    check(plans, changes, CheckProgress.SILENT);
+  }
+
+  /** The same, and tells of the points of sweeps. Of each, points are tried until one is kept. */
+  public void check(List<String> plans, PlanChanges changes, CheckProgress progress) {
     if (hasErrors()) {
       return;
     }
@@ -169,7 +174,8 @@ public final class TfmCompiler {
     if (!hasErrors()) {
       sweeps().stream()
           .filter(sweep -> isOfOneOf(linked.planOfSweep(sweep), plans))
-          .forEach(sweep -> sweep(sweep, changes).ifPresent(this::checkSweep));
+          .forEach(
+              sweep -> sweep(sweep, changes).ifPresent(each -> checkSweep(each, progress)));
     }
   }
 
@@ -310,11 +316,12 @@ public final class TfmCompiler {
   }
 
   /** A sweep that keeps no point is an error: its first point tells why. */
-  private void checkSweep(SweepCompiler sweep) {
+  private void checkSweep(SweepCompiler sweep, CheckProgress progress) {
     for (long number = 0; number < sweep.size(); number = sweep.space().next(number + 1)) {
       if (sweep.point(number) instanceof SweepCompiler.Kept) {
         return;
       }
+      progress.tried(number + 1, sweep.size());
     }
     diagnostics
         .report(Code.EMPTY_SWEEP, sweep.sweep().span(), sweep.sweep().name(), sweep.size())

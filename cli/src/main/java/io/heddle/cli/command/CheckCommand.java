@@ -7,6 +7,7 @@ import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.CheckedPlan;
 import io.heddle.cli.output.Findings;
+import io.heddle.cli.output.PointProgress;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostic;
@@ -79,10 +80,10 @@ public final class CheckCommand implements Callable<Integer> {
     List<CheckedPlan> found = new ArrayList<>();
     int exit = Exit.OK;
     for (Path file : files) {
-      try {
+      try (PointProgress progress = new PointProgress()) {
         Specification specification = Specification.read(file);
         TfmCompiler compiler = specification.compiler();
-        compiler.check(plans(compiler, changes), changes);
+        compiler.check(plans(compiler, changes), changes, progress);
         specification.findings().stream().filter(f -> !findings.contains(f)).forEach(findings::add);
         if (specification.compiler().hasErrors()) {
           exit = Math.max(exit, Exit.WRONG_INPUT);

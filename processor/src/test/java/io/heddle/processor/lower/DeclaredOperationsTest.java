@@ -80,6 +80,8 @@ final class DeclaredOperationsTest {
           """
           op prelu(a, w) flops size(a) / 3 bytes bytes(a)      | 1024 / 3 leaves the remainder 1
           op prelu(a, w) flops size(w) - size(a) bytes bytes(a) | out of range: a cost of at least 1 is expected
+          op prelu(a, w) flops 9007199254740992 * size(a) bytes bytes(a) | 9007199254740992 * 1024 does not fit into 63 bits
+          op prelu(a, w) flops size(a) bytes 4503599627370496 * bytes(a) | 4503599627370496 * 2048 does not fit into 63 bits
           op prelu(a, w) flops hidden bytes bytes(a)           | unknown number `hidden`
           op prelu(a, w) flops size(c) bytes bytes(a)          | `size` takes one parameter of the operation
           op prelu(a, w) flops sin(size(a)) bytes bytes(a)     | unknown function `sin`
