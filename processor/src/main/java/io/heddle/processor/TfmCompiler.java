@@ -174,8 +174,7 @@ public final class TfmCompiler {
     if (!hasErrors()) {
       sweeps().stream()
           .filter(sweep -> isOfOneOf(linked.planOfSweep(sweep), plans))
-          .forEach(
-              sweep -> sweep(sweep, changes).ifPresent(each -> checkSweep(each, progress)));
+          .forEach(sweep -> sweep(sweep, changes).ifPresent(each -> checkSweep(each, progress)));
     }
   }
 

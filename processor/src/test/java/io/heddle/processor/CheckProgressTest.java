@@ -42,8 +42,7 @@ final class CheckProgressTest {
 
   private static List<String> told(String points, List<String> findings) {
     TfmCompiler compiler =
-        TfmCompiler.read(
-            new Source("a.tfm", FILE.replace("POINTS", points)), Imports.LIBRARY_ONLY);
+        TfmCompiler.read(new Source("a.tfm", FILE.replace("POINTS", points)), Imports.LIBRARY_ONLY);
     List<String> told = new ArrayList<>();
     compiler.check(
         compiler.plans(), PlanChanges.NONE, (tried, all) -> told.add(tried + " of " + all));
@@ -61,14 +60,20 @@ final class CheckProgressTest {
   @Test
   void pointsBeforeTheFirstThatIsKeptAreTold() {
     List<String> findings = new ArrayList<>();
-    assertThat(told("interleaved(chunks = 3), interleaved(chunks = 5), gpipe, one_f_one_b", findings)).containsExactly("1 of 4", "2 of 4");
+    assertThat(
+            told("interleaved(chunks = 3), interleaved(chunks = 5), gpipe, one_f_one_b", findings))
+        .containsExactly("1 of 4", "2 of 4");
     assertThat(findings).isEmpty();
   }
 
   @Test
   void aSweepThatKeepsNothingIsTriedToItsEnd() {
     List<String> findings = new ArrayList<>();
-    assertThat(told("interleaved(chunks = 3), interleaved(chunks = 5), interleaved(chunks = 7)", findings)).containsExactly("1 of 3", "2 of 3", "3 of 3");
+    assertThat(
+            told(
+                "interleaved(chunks = 3), interleaved(chunks = 5), interleaved(chunks = 7)",
+                findings))
+        .containsExactly("1 of 3", "2 of 3", "3 of 3");
     assertThat(findings).containsExactly("sweep `Schedules` keeps none of its 3 points");
   }
 }
