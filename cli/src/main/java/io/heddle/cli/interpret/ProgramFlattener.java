@@ -59,7 +59,7 @@ final class ProgramFlattener extends PipelineFlattener {
         Math.multiplyExact(sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
     this.messageAxes = code.program().messageAxes();
     this.stepOfStage = new AtomicReferenceArray<>(stages());
-    trainFrom(planNumbers.backwardFrom(compiled.plan()));
+    trainFrom(compiled.plan().trained().backwardFrom(layerKinds));
     schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
     if (code.program().step().sharesUnits()) {
       share(dataGroups());

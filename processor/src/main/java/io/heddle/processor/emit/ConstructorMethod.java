@@ -256,11 +256,12 @@ final class ConstructorMethod {
 
   /** Where nothing before some layer is trained. */
   private void trainFrom() {
-    if (plan.schedule().forwardOnly() || plan.hasBackward(plan.model().embed())) {
+    if (plan.schedule().forwardOnly() || plan.trained().hasBackward(plan.model().embed())) {
       return;
     }
     List<CodeBlock> layers = new ArrayList<>();
-    for (Model.Stack stack : plan.model().stacks().subList(0, plan.stacksWithoutBackward())) {
+    for (Model.Stack stack :
+        plan.model().stacks().subList(0, plan.trained().stacksWithoutBackward())) {
       stack.kinds().forEach(kind -> layers.add(CodeBlock.of("layerKinds.of($L)", kind.number())));
     }
     code.addStatement(

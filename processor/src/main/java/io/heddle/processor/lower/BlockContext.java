@@ -83,7 +83,7 @@ final class BlockContext {
 
   private void findTrained() {
     Tensor argument = block.argument();
-    if (argument != null && plan.trainsBefore(block)) {
+    if (argument != null && plan.trained().trainsBefore(block)) {
       trained.add(argument);
     }
     block.operations().forEach(this::findTrained);

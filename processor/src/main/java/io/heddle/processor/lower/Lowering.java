@@ -121,7 +121,7 @@ public final class Lowering {
     NodeList nodes = forward.run();
     Pass forwardPass = forward.pass();
     List<LocalWeight> frozen = untrained(context);
-    if (!plan.hasBackward(block)) {
+    if (!plan.trained().hasBackward(block)) {
       return new Section(block, List.of(forwardPass), frozen);
     }
     BackwardPass backward = new BackwardPass(context, nodes);

@@ -401,52 +401,9 @@ public record Plan(
     return !schedule.forwardOnly() && !frozen.weights().contains(weight);
   }
 
-  private boolean trains(Block block) {
-    return block.weights().stream().anyMatch(this::trains);
-  }
-
-  /**
-   * The stacks at the begin of the model whose layers have no backward pass: neither they nor what
-   * is before them is trained.
-   */
-  public int stacksWithoutBackward() {
-    if (schedule.forwardOnly()) {
-      return model.stacks().size();
-    }
-    int stacks = 0;
-    while (!trains(model.embed())
-        && stacks < model.stacks().size()
-        && model.stacks().get(stacks).kinds().stream()
-            .flatMap(kind -> kind.blocks().stream())
-            .noneMatch(this::trains)) {
-      stacks++;
-    }
-    return stacks;
-  }
-
-  /** Whether layers of this kind have a backward pass. */
-  public boolean hasBackward(Model.LayerKind kind) {
-    return model.stacks().stream()
-        .skip(stacksWithoutBackward())
-        .anyMatch(stack -> stack.kinds().contains(kind));
-  }
-
-  /** Whether the block has a backward pass wherever it stands. */
-  public boolean hasBackward(Block block) {
-    if (block.equals(model.embed())) {
-      return trains(block);
-    }
-    return block.equals(model.head())
-        ? !schedule.forwardOnly()
-        : model.layerKinds().stream()
-            .filter(this::hasBackward)
-            .anyMatch(kind -> kind.blocks().contains(block));
-  }
-
-  /** Whether something before the block is trained, wherever it has a backward pass. */
-  public boolean trainsBefore(Block block) {
-    return !block.equals(model.embed())
-        && (trains(model.embed()) || stacksWithoutBackward() < model.stacks().size());
+  /** What of the model has a backward pass. */
+  public TrainedParts trained() {
+    return new TrainedParts(this);
   }
 
   /** The axis of the mesh with this name. */

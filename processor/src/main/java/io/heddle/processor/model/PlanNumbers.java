@@ -121,21 +121,8 @@ public record PlanNumbers(
    * @throws IllegalArgumentException if they cannot be dealt out as the plan says
    */
   public LayerSplit split(Plan plan) {
-    return LayerSplit.of(values, totalLayers(), stages(plan)).backwardFrom(backwardFrom(plan));
-  }
-
-  /** The first layer that has a backward pass; {@link LayerSplit#EMBEDDING} where all have one. */
-  public int backwardFrom(Plan plan) {
-    if (plan.hasBackward(plan.model().embed())) {
-      return LayerSplit.EMBEDDING;
-    }
-    long from = 0;
-    for (Model.Stack stack : plan.model().stacks().subList(0, plan.stacksWithoutBackward())) {
-      for (Model.LayerKind kind : stack.kinds()) {
-        from += layers.of(kind.number());
-      }
-    }
-    return Math.toIntExact(from);
+    return LayerSplit.of(values, totalLayers(), stages(plan))
+        .backwardFrom(plan.trained().backwardFrom(layers));
   }
 
   /** Layers of the whole model. */

@@ -31,7 +31,7 @@ public final class ModelTotals {
         block.weights().forEach(weight -> weights.add(whole(weight.dims())));
       }
       parametersOfLayer.add(Size.sum(weights));
-      boolean backward = program.plan().hasBackward(kind);
+      boolean backward = program.plan().trained().hasBackward(kind);
       operationsOfLayer.add(
           Size.sum(kind.blocks().stream().map(block -> operations(block, backward)).toList()));
     }

@@ -103,7 +103,8 @@ public final class Problem {
   public int placesWithoutBackward() {
     List<Model.LayerKind> kinds = compiled.plan().model().layerKinds();
     int places = 0;
-    for (int layer = 0; layer < compiled.numbers().backwardFrom(compiled.plan()); layer++) {
+    int from = compiled.plan().trained().backwardFrom(compiled.numbers().layers());
+    for (int layer = 0; layer < from; layer++) {
       places += kinds.get(compiled.numbers().layers().kindOf(layer)).blocks().size();
     }
     return places;
