@@ -144,6 +144,7 @@ class ExportCommandTest {
         "dtype fp8 rowwise, gradients fp32    | `dtype bf16, products fp8 rowwise, gradients fp32`",
         "recompute full every 2               | every 2 layers",
         "layout tp > dp > pp                  | `layout tp > dp > pp`: ranks in another order",
+        "freeze attention                     | `freeze`: weights that are not trained",
         "optimizer sgd sharded over dp        | ''",
       })
   void whatCannotBeSaidIsListed(String line, String lost) {

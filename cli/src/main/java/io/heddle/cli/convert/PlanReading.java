@@ -67,6 +67,15 @@ final class PlanReading {
     if (!plan.activations().keep().isEmpty()) {
       facts.loss("`keep`: tensors that stay gathered");
     }
+    if (!plan.frozen().weights().isEmpty()) {
+      facts.loss("`freeze`: weights that are not trained");
+    }
+    if (plan.schedule().forwardOnly()) {
+      facts.loss("a step without a backward pass");
+    }
+    if (plan.reduction().twoLevel() || !plan.twoLevelSums().axes().isEmpty()) {
+      facts.loss("`two_level`: sums inside nodes and between them");
+    }
     if (!plan.pins().isEmpty()) {
       facts.loss("`pin`: tensors of which the split is given");
     }
