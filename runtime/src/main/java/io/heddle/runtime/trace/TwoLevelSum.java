@@ -4,11 +4,10 @@ import io.heddle.plan.Exact;
 import java.util.Map;
 
 /**
- * A sum over a group that goes in two levels, as three collectives (Jia et al. 2018, "Highly
- * Scalable Deep Learning Training System with Mixed-Precision", section 4.2): the members in each
- * node reduce-scatter, those at the same place in each node all-reduce what that leaves, the
- * members in each node gather. So what a rank sends between nodes is as many times less as there
- * are members in a node.
+ * A sum over a group that goes in two levels, as three collectives (the torus all-reduce of Mikami
+ * et al. 2018, "Massively Distributed SGD"): the members in each node reduce-scatter, those at the
+ * same place in each node all-reduce what that leaves, the members in each node gather. So what a
+ * rank sends between nodes is as many times less as there are members in a node.
  */
 final class TwoLevelSum {
   /** The largest element of a number format has so many bytes. */
