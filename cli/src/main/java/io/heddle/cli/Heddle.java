@@ -11,6 +11,7 @@ import io.heddle.cli.command.FmtCommand;
 import io.heddle.cli.command.GraphCommand;
 import io.heddle.cli.command.ImportCommand;
 import io.heddle.cli.command.InspectCommand;
+import io.heddle.cli.command.LspCommand;
 import io.heddle.cli.command.MemoryCommand;
 import io.heddle.cli.command.ResultsCommand;
 import io.heddle.cli.command.RunCommand;
@@ -59,7 +60,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CalibrateCommand.class,
       ValidateCommand.class,
       InspectCommand.class,
-      CacheCommand.class
+      CacheCommand.class,
+      LspCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

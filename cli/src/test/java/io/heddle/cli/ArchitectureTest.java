@@ -39,6 +39,8 @@ class ArchitectureTest {
           "io.heddle.cli.sweep",
           "io.heddle.cli.sweep.page",
           "io.heddle.cli.search",
+          "io.heddle.cli.language",
+          "io.heddle.cli.lsp",
           "io.heddle.cli.validate",
           "io.heddle.cli.calibrate",
           "io.heddle.cli.option",

@@ -10,28 +10,40 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Finds imported files in the folder of the main file and below it, never elsewhere. */
 public final class FolderImports implements FoundImports {
   private final Path folder;
+  private final Function<Path, Optional<String>> open;
   private final List<Source> found = new ArrayList<>();
   private final Map<Wanted, String> refusals = new HashMap<>();
 
   private record Wanted(String importer, String path) {}
 
-  private FolderImports(Path folder) {
+  private FolderImports(Path folder, Function<Path, Optional<String>> open) {
     this.folder = folder;
+    this.open = open;
   }
 
   /** Of a file, seen from its folder. */
   public static FolderImports beside(Path main) {
+    return beside(main, unused -> Optional.empty());
+  }
+
+  /**
+   * As {@link #beside(Path)}.
+   *
+   * @param open texts of files that stand for what is in their folder; others are read
+   */
+  public static FolderImports beside(Path main, Function<Path, Optional<String>> open) {
     Path parent = main.getParent();
-    return new FolderImports(parent == null ? Path.of("") : parent);
+    return new FolderImports(parent == null ? Path.of("") : parent, open);
   }
 
   /** Of any of the files in a folder and below it: they may import each other. */
   public static FolderImports in(Path folder) {
-    return new FolderImports(folder);
+    return new FolderImports(folder, unused -> Optional.empty());
   }
 
   @Override
@@ -59,7 +71,9 @@ public final class FolderImports implements FoundImports {
             path,
             "imports must lie in the folder of the main file, " + place + ", or below it");
       }
-      Source source = new Source(file.toString(), SourceText.read(file, "specification"));
+      Optional<String> opened = open.apply(file);
+      String text = opened.isPresent() ? opened.get() : SourceText.read(file, "specification");
+      Source source = new Source(file.toString(), text);
       found.add(source);
       return Optional.of(source);
     } catch (InvalidPathException e) {

@@ -80,6 +80,11 @@ public final class TfmCompiler {
     return files;
   }
 
+  /** The file and what it imports, each once, in the order in which they were asked for. */
+  public List<Source> sources() {
+    return files.stream().map(SourceFile::source).toList();
+  }
+
   /** All findings so far, in source order. */
   public List<Diagnostic> diagnostics() {
     return diagnostics.all();

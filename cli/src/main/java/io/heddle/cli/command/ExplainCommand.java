@@ -2,6 +2,9 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.language.Avoidance;
+import io.heddle.cli.language.PlanFacts;
+import io.heddle.cli.language.Why;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.option.CacheOptions;
@@ -17,7 +20,9 @@ import io.heddle.cli.output.SymmetryOutput;
 import io.heddle.cli.result.StepCache;
 import io.heddle.cli.step.StepNotices;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Explanation;
 import io.heddle.runtime.report.StepReport;
@@ -29,7 +34,9 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,6 +79,15 @@ public final class ExplainCommand implements Callable<Integer> {
           "Print the plan as a .tfm file instead, with what --set changes written into it.")
   private boolean planText;
 
+  @Option(
+      names = "--why",
+      paramLabel = "NAME|LINE",
+      description =
+          "Print instead why a collective or message is there: the shardings that meet, the lines of"
+              + " the plan that made them, its bytes and time, and what would avoid it. By name, or by"
+              + " the number of a line of the file.")
+  private @Nullable String why;
+
   @Option(names = "--json", description = "With --schedule or --symmetry: print JSON.")
   private boolean json;
 
@@ -80,8 +96,8 @@ public final class ExplainCommand implements Callable<Integer> {
     if (json && !schedule && !symmetry) {
       throw Failure.usage("--json needs --schedule or --symmetry");
     }
-    if (Stream.of(planText, schedule, symmetry).filter(asked -> asked).count() > 1) {
-      throw Failure.usage("--plan-text, --schedule, --symmetry: give one of them");
+    if (Stream.of(planText, schedule, symmetry, why != null).filter(asked -> asked).count() > 1) {
+      throw Failure.usage("--plan-text, --schedule, --symmetry, --why: give one of them");
     }
     if (symmetry) {
       return explainSymmetry();
@@ -94,6 +110,10 @@ public final class ExplainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (planText) {
       out.print(selected.get().planText());
+      return Exit.OK;
+    }
+    if (why != null) {
+      out.print(why(selected.get(), why));
       return Exit.OK;
     }
     if (!schedule) {
@@ -134,6 +154,55 @@ public final class ExplainCommand implements Callable<Integer> {
       notices.unfinished(e.result());
       return Exit.WRONG_INPUT;
     }
+  }
+
+  /**
+   * @throws Failure if it means nothing; it names what there is
+   */
+  private String why(Selected selected, String wanted) {
+    PlanFacts facts = new PlanFacts(selected.compiled(), selected.fits());
+    try {
+      boolean isLine = wanted.matches("\\d{1,9}");
+      List<PlanFacts.Placed> found =
+          isLine
+              ? Why.atLine(facts, selection.file().normalize().toString(), Integer.parseInt(wanted))
+              : Why.named(facts, wanted);
+      boolean isOfStages =
+          isLine
+              ? Why.splitsLayers(
+                  facts, selection.file().normalize().toString(), Integer.parseInt(wanted))
+              : wanted.equals(Why.STAGES);
+      Optional<String> stages = isOfStages ? Why.ofStages(facts) : Optional.empty();
+      if (stages.isPresent()) {
+        return stages.get();
+      }
+      if (found.isEmpty()) {
+        List<String> names =
+            Stream.concat(
+                    Why.all(facts).stream().map(PlanFacts.Placed::name).distinct(),
+                    Why.ofStages(facts).stream().map(sent -> Why.STAGES))
+                .toList();
+        throw Failure.usage(
+            "--why %s: no collective and no message %s; there are: %s"
+                .formatted(
+                    wanted,
+                    isLine ? "belongs to this line" : "has this name",
+                    names.isEmpty() ? "none" : String.join(", ", names)));
+      }
+      Why why = new Why(facts, new Avoidance(changes -> variant(selected, changes)));
+      return found.stream().map(why::of).collect(Collectors.joining("\n"));
+    } catch (ArithmeticException e) {
+      throw TooLarge.failure(selected.compiled().plan().name());
+    }
+  }
+
+  private static Optional<PlanFacts> variant(Selected selected, PlanChanges changes) {
+    Diagnostics unheard = new Diagnostics();
+    return selected
+        .specification()
+        .compiler()
+        .compile(selected.compiled().plan().name(), selected.changes().and(changes), unheard)
+        .map(compiled -> new PlanFacts(compiled, compiled.checkPlacement()));
   }
 
   private List<LaneTable> lanes(Selected selected) {

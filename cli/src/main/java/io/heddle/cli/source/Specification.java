@@ -67,7 +67,18 @@ public final class Specification {
   /** A text as if it stood in a file. */
   public static Specification of(Path file, String text) {
     Path path = file.normalize();
-    return new Specification(new Source(path.toString(), text), FolderImports.beside(path));
+    return of(path, text, unused -> Optional.empty());
+  }
+
+  /**
+   * As {@link #of(Path, String)}.
+   *
+   * @param open texts of imported files that stand for what is in their folder; others are read
+   */
+  public static Specification of(Path file, String text, Function<Path, Optional<String>> open) {
+    Path path = file.normalize();
+    return new Specification(
+        new Source(path.toString(), text), FolderImports.beside(path, open));
   }
 
   /** A specification whose texts come from elsewhere. */

@@ -71,6 +71,11 @@ public final class Linked {
     return new Names<>(sort, declaration -> declaration.name().span(), diagnostics);
   }
 
+  /** The files of the built-in library, as they are imported. */
+  public static List<String> libraryFiles() {
+    return BuiltIn.FILES;
+  }
+
   /** The names of all plans. */
   public List<String> plans() {
     return List.copyOf(plans.all().keySet());

@@ -53,6 +53,7 @@ final class Lists {
           Map.entry(TfmParser.RULE_experts, 11),
           Map.entry(TfmParser.RULE_overlap, 11),
           Map.entry(TfmParser.RULE_allReduce, 11),
+          Map.entry(TfmParser.RULE_freeze, 11),
           Map.entry(TfmParser.RULE_optimizer, 11),
           Map.entry(TfmParser.RULE_reduce, 11),
           Map.entry(TfmParser.RULE_dtype, 11),

@@ -1,0 +1,151 @@
+package io.heddle.cli.language;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.interpret.Interpreter;
+import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.cli.sweep.PointResult.Memory;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sizes;
+import io.heddle.runtime.mode.ManySteps;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.trace.PipelineFlattener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a plan that compiles. Used by one thread. */
+public final class PlanFacts {
+  private final Compiled compiled;
+  private final boolean fits;
+  private final Sizes sizes;
+  private @Nullable PipelineFlattener flattener;
+  private @Nullable NodeTimes times;
+
+  /**
+   * A node with its place.
+   *
+   * @param section of the program
+   * @param pass of the section
+   */
+  public record Placed(Section section, Pass pass, LocalNode node) {
+    /** {@code attention.gather.a}. */
+    public String name() {
+      return section.block().name() + "." + node.operation();
+    }
+
+    /** Whether it runs in forward passes. */
+    public boolean isForward() {
+      return pass.kind() == Pass.Kind.FORWARD;
+    }
+  }
+
+  /**
+   * Facts of a plan.
+   *
+   * @param fits whether it fits its machine; else nothing is known of times
+   */
+  public PlanFacts(Compiled compiled, boolean fits) {
+    this.compiled = compiled;
+    this.fits = fits;
+    this.sizes = new Sizes(compiled.numbers());
+  }
+
+  public Compiled compiled() {
+    return compiled;
+  }
+
+  public Plan plan() {
+    return compiled.plan();
+  }
+
+  public RankProgram program() {
+    return compiled.program();
+  }
+
+  public Sizes sizes() {
+    return sizes;
+  }
+
+  /** Ranks along axes. */
+  public long ranks(List<String> axes) {
+    return sizes.ranks(axes);
+  }
+
+  /** All nodes of the passes that a step runs, in their order. */
+  public List<Placed> nodes() {
+    List<Placed> nodes = new ArrayList<>();
+    for (Section section : program().allBlocks()) {
+      for (Pass pass : section.run()) {
+        if (!pass.recomputes()) {
+          pass.nodes().forEach(node -> nodes.add(new Placed(section, pass, node)));
+        }
+      }
+    }
+    return nodes;
+  }
+
+  /** The same, and those of the end of the step. */
+  List<Placed> nodesOfStepToo() {
+    List<Placed> nodes = new ArrayList<>(nodes());
+    Pass step = program().step().pass();
+    step.nodes().forEach(node -> nodes.add(new Placed(program().head(), step, node)));
+    return nodes;
+  }
+
+  /** The nodes that belong to a statement which begins on this line. */
+  public List<Placed> nodesAt(String path, int line) {
+    return nodes().stream()
+        .filter(
+            placed -> {
+              Span statement = placed.node().origin().statement();
+              return statement.line() == line && statement.source().path().equals(path);
+            })
+        .toList();
+  }
+
+  /** How long a node lasts, in ns; empty where it is not known. */
+  public OptionalLong nanos(Placed placed) {
+    if (!fits) {
+      return OptionalLong.empty();
+    }
+    try {
+      if (times == null) {
+        times = NodeTimes.of(flattener());
+      }
+      return times.nanos(placed.isForward(), placed.name());
+    } catch (ArithmeticException | Failure e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private PipelineFlattener flattener() {
+    if (flattener == null) {
+      flattener = new Interpreter().load(compiled);
+    }
+    return flattener;
+  }
+
+  /** Figures of a step, by formulas; empty where it does not fit its machine or does not end. */
+  public Optional<Figures> figures(StepProgress progress) {
+    if (!fits) {
+      return Optional.empty();
+    }
+    try {
+      ManySteps steps = new ManySteps(Mode.ANALYTICAL, SimulationOptions.DEFAULT);
+      return Optional.of(Figures.of(steps.run(flattener(), progress), Memory.of(compiled)));
+    } catch (UnfinishedStepException | Failure | ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+}
