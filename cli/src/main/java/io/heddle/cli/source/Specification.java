@@ -77,8 +77,7 @@ public final class Specification {
    */
   public static Specification of(Path file, String text, Function<Path, Optional<String>> open) {
     Path path = file.normalize();
-    return new Specification(
-        new Source(path.toString(), text), FolderImports.beside(path, open));
+    return new Specification(new Source(path.toString(), text), FolderImports.beside(path, open));
   }
 
   /** A specification whose texts come from elsewhere. */
