@@ -152,8 +152,8 @@ final class TwoLevelProperties {
       assertThat(third.group()).isEqualTo(first.group());
       assertThat(first.size()).isEqualTo(inside * second.size());
       assertThat(third.size()).isEqualTo(second.size());
-      assertThat(first.size()).isBetween(one.size(), one.size() + 4L * inside - 1);
-      assertThat(second.size() % 4).isZero();
+      assertThat(first.size()).isBetween(one.size(), one.size() + 8L * inside - 1);
+      assertThat(second.size() % 8).isZero();
       at += 3;
       sums++;
     }

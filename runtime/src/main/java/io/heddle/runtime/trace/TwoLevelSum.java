@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class TwoLevelSum {
   /** The largest element of a number format has so many bytes. */
-  private static final int WHOLE_ELEMENTS = 4;
+  private static final int WHOLE_ELEMENTS = 8;
 
   private TwoLevelSum() {}
 
@@ -29,7 +29,7 @@ final class TwoLevelSum {
   }
 
   /**
-   * Bytes of which each member in a node has the sum: its share, rounded up to 4 bytes, so that
+   * Bytes of which each member in a node has the sum: its share, rounded up to 8 bytes, so that
    * elements of every format stay whole.
    *
    * @param members in a node

@@ -180,8 +180,8 @@ final class TwoLevelSumTest {
   @Example
   void bytesAreRoundedUpToWholeElements() {
     assertThat(TwoLevelSum.part(1024, 8)).isEqualTo(128);
-    assertThat(TwoLevelSum.part(1026, 8)).isEqualTo(132);
-    assertThat(TwoLevelSum.part(1, 8)).isEqualTo(4);
+    assertThat(TwoLevelSum.part(1026, 8)).isEqualTo(136);
+    assertThat(TwoLevelSum.part(1, 8)).isEqualTo(8);
     assertThat(TwoLevelSum.part(30, 4)).isEqualTo(8);
   }
 
