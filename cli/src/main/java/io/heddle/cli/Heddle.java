@@ -40,7 +40,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "heddle",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "From a transformer specification to the trace of every rank and its times.",
+    description =
+        "Compile transformer specifications into Chakra traces, and simulate training steps.",
     subcommands = {
       RunCommand.class,
       CompareCommand.class,

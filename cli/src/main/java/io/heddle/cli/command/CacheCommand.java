@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "cache",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Say or remove what is kept of earlier runs.")
+    description = "Show or clear the cache of earlier runs.")
 public final class CacheCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -29,10 +29,7 @@ public final class CacheCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "a command is missing: info or clear");
   }
 
-  @Command(
-      name = "info",
-      mixinStandardHelpOptions = true,
-      description = "Say where it is and how much.")
+  @Command(name = "info", mixinStandardHelpOptions = true, description = "Show its place and size.")
   void info(@Option(names = "--json", description = "Print JSON.") boolean json) {
     Cache cache = CacheOptions.ofUser();
     try {
@@ -52,7 +49,7 @@ public final class CacheCommand implements Runnable {
     }
   }
 
-  @Command(name = "clear", mixinStandardHelpOptions = true, description = "Remove it.")
+  @Command(name = "clear", mixinStandardHelpOptions = true, description = "Clear it.")
   void clear() {
     try {
       int removed = CacheOptions.ofUser().clear();

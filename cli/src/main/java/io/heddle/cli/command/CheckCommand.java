@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Check all models and plans of files: print what is wrong, and what each plan comes to.",
+      "Check all models and plans of files: report errors, and what each plan comes to.",
       ""
     })
 public final class CheckCommand implements Callable<Integer> {

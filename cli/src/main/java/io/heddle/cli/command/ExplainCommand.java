@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Print what was inferred of a plan: the operations of a rank and its collectives.",
+      "Show what the compiler derives from a plan: the operations of a rank and its collectives.",
       "",
       "The plan need not fit its cluster: what does not fit is a warning here.",
       ""

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Print what to type to run a plan with a training framework.",
+    description = "Print the Megatron-LM command or torchtitan configuration that runs a plan.",
     subcommands = {ExportMegatronCommand.class, ExportTorchtitanCommand.class})
 public final class ExportCommand implements Runnable {
   @Spec private CommandSpec spec;

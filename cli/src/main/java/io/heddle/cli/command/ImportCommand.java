@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Write a .tfm file from the configuration of another program.",
+    description = "Convert a Hugging Face configuration or Megatron-LM arguments into a .tfm file.",
     subcommands = {ImportHfCommand.class, ImportMegatronCommand.class})
 public final class ImportCommand implements Runnable {
   @Spec private CommandSpec spec;

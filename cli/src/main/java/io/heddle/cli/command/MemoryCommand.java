@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Print what a rank of each pipeline stage holds in memory when it holds most, and of what.",
+      "Show the peak memory of a rank of each pipeline stage, and what it consists of.",
       "",
       "Counted are weights, gradients, states of the optimizer, what the backward pass reads of the"
           + " forward pass, what lives within a pass only, and what the plan's engine holds besides.",

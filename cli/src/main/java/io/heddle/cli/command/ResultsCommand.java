@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Show, merge or export the results that `heddle sweep --output` wrote.",
+      "Show, merge, export or chart the results of `heddle sweep --output`.",
       "",
       "Prints the best points as the sweep did, whichever process wrote them.",
       ""

@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Prove of Chakra traces that AstraSim takes every rank to its end.",
+      "Prove that AstraSim runs every rank of a set of Chakra traces to its end.",
       "",
       "AstraSim's files are looked for beside the traces, under the names that `emit` gives them."
           + " The exit code is 1 if a set is malformed or cannot end; warnings leave it 0.",
