@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 /** What {@code docs/api.md} calls the API is whole, and nothing else is called so. */
 class ApiTest {
   private static final String PAGE = "../docs/api.md";
-  private static final Pattern TYPE = Pattern.compile("^\\| `(\\w+)` \\| `(io\\.heddle\\.[\\w.]+)` \\|");
+  private static final Pattern TYPE =
+      Pattern.compile("^\\| `(\\w+)` \\| `(io\\.heddle\\.[\\w.]+)` \\|");
   private static final Pattern HANDED_ON = Pattern.compile("^\\* `(\\w+)`");
 
   private static final JavaClasses CLASSES =
