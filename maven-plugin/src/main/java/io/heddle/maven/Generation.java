@@ -16,17 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Makes Java of all files of a folder, as far as they have changed. */
 final class Generation {
   private static final String SUFFIX = ".tfm";
+  private static final String FLATTENER = "Flattener.java";
   private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*");
 
   private final Path sources;
@@ -35,9 +37,9 @@ final class Generation {
   private final Map<Path, String> owners = new HashMap<>();
   private final List<String> warnings = new ArrayList<>();
   private final List<String> errors = new ArrayList<>();
+  private final Set<String> failed = new TreeSet<>();
   private int changed;
   private int written;
-  private int failed;
 
   /**
    * @param sources a folder with {@code .tfm} files, also below it; it may be missing
@@ -66,19 +68,37 @@ final class Generation {
       List<String> warnings,
       List<String> errors) {}
 
+  /**
+   * What a file makes.
+   *
+   * @param outputs paths of Java files
+   * @param texts of those that are new, by their paths
+   */
+  private record Made(
+      String name, String digest, List<String> outputs, Map<String, String> texts) {}
+
   /** Generates what is missing, and removes what no file makes any more. */
   Outcome run() throws IOException {
     GenerationRecord before = GenerationRecord.read(output);
-    GenerationRecord after = new GenerationRecord();
     List<Path> files = files();
+    List<Made> made = new ArrayList<>();
     for (Path file : files) {
-      generate(file, before, after);
+      generate(file, before).ifPresent(made::add);
     }
+    made.forEach(this::claim);
+    // Nothing is written where a file is wrong: old and new classes would stand side by side.
     if (errors.isEmpty()) {
+      GenerationRecord after = new GenerationRecord();
+      for (Made each : made) {
+        for (Map.Entry<String, String> java : each.texts().entrySet()) {
+          written += write(output.resolve(java.getKey()), java.getValue()) ? 1 : 0;
+        }
+        after.put(each.name(), each.digest(), each.outputs());
+      }
       before.remove(output, after.outputs());
       after.write(output);
     }
-    return new Outcome(files.size(), changed, written, failed, warnings, errors);
+    return new Outcome(files.size(), changed, written, failed.size(), warnings, errors);
   }
 
   private List<Path> files() throws IOException {
@@ -92,81 +112,90 @@ final class Generation {
     }
   }
 
-  private void generate(Path file, GenerationRecord before, GenerationRecord after)
-      throws IOException {
+  private Optional<Made> generate(Path file, GenerationRecord before) {
     String name = sources.relativize(file).toString().replace('\\', '/');
     String text;
     try {
       text = SourceText.read(file, "specification");
     } catch (UnreadableException e) {
-      fail(file + ": " + e.getMessage());
-      return;
+      fail(name, file + ": " + e.getMessage());
+      return Optional.empty();
     }
     FolderImports imports = FolderImports.in(sources);
     TfmCompiler compiler = TfmCompiler.read(new Source(file.toString(), text), imports);
     List<String> plans = compiler.ownPlans();
     if (plans.isEmpty() && !compiler.hasErrors()) {
       // Others import it.
-      return;
+      return Optional.empty();
     }
     String owner = packageOf(file);
     if (!NAME.matcher(owner).matches()) {
       fail(
+          name,
           "%s: no package: put it in a folder below %s, or set packageName"
               .formatted(file, sources));
-      return;
+      return Optional.empty();
     }
     String digest = GenerationRecord.digest(owner, text, imports.found());
     Optional<List<String>> known = before.unchanged(name, digest, output);
     if (known.isPresent()) {
-      after.put(name, digest, known.get());
-      claim(name, known.get());
-      return;
+      return Optional.of(new Made(name, digest, known.get(), Map.of()));
     }
     changed++;
     List<TfmCompiler.Compiled> compiled = new ArrayList<>();
     for (String plan : plans) {
       compiler.compile(plan).filter(TfmCompiler.Compiled::checkPlacement).ifPresent(compiled::add);
     }
-    report(compiler.diagnostics());
+    report(name, compiler.diagnostics());
     if (compiler.hasErrors()) {
+      return Optional.empty();
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (JavaFile java : ModelClasses.of(compiled, owner)) {
+      texts.put(java.qualifiedName().replace('.', '/') + ".java", java.text());
+    }
+    return Optional.of(new Made(name, digest, List.copyOf(texts.keySet()), texts));
+  }
+
+  private void fail(String name, String message) {
+    errors.add(message);
+    failed.add(name);
+  }
+
+  /** Two files of a package may have plans of one name, or of one model. */
+  private void claim(Made made) {
+    Map<String, String> taken = new LinkedHashMap<>();
+    for (String path : made.outputs()) {
+      String other = owners.putIfAbsent(output.resolve(path), made.name());
+      if (other != null) {
+        taken.put(path, other);
+      }
+    }
+    if (taken.isEmpty()) {
       return;
     }
-    Set<String> outputs = new LinkedHashSet<>();
-    for (JavaFile java : ModelClasses.of(compiled, owner)) {
-      String path = java.qualifiedName().replace('.', '/') + ".java";
-      outputs.add(path);
-      if (write(output.resolve(path), java.text())) {
-        written++;
-      }
-    }
-    claim(name, List.copyOf(outputs));
-    after.put(name, digest, List.copyOf(outputs));
+    Optional<String> ofPlan =
+        taken.keySet().stream().filter(path -> path.endsWith(FLATTENER)).findFirst();
+    String path = ofPlan.orElseGet(() -> taken.keySet().iterator().next());
+    String advice =
+        ofPlan.isPresent()
+            ? "rename a plan of one of them"
+            : "put the plans of a model into one file, or the files into different folders";
+    fail(
+        made.name(),
+        "%s and %s both make %s: %s".formatted(taken.get(path), made.name(), path, advice));
   }
 
-  private void fail(String message) {
-    errors.add(message);
-    failed++;
-  }
-
-  /** Two files of a package may have plans of one name. */
-  private void claim(String name, List<String> outputs) {
-    for (String path : outputs) {
-      String other = owners.putIfAbsent(output.resolve(path), name);
-      if (other != null) {
-        fail("%s and %s both make %s: rename a plan of one of them".formatted(other, name, path));
-      }
-    }
-  }
-
-  private void report(List<Diagnostic> findings) {
+  private void report(String name, List<Diagnostic> findings) {
     boolean isWrong = false;
     for (Diagnostic finding : findings) {
       boolean isError = finding.severity() == Severity.ERROR;
       (isError ? errors : warnings).add(Rendering.of(finding).stripTrailing());
       isWrong |= isError;
     }
-    failed += isWrong ? 1 : 0;
+    if (isWrong) {
+      failed.add(name);
+    }
   }
 
   private String packageOf(Path file) {

@@ -99,7 +99,14 @@ public final class MegatronExport {
     boolean isConnected = !keys.path("use_megatron_fsdp").asBoolean();
     String environment = isConnected ? section.find("environment").orElse("") + " " : "";
     List<String> words = new ArrayList<>(MegatronArguments.words(keys));
-    for (String each : section.list("alone")) {
+    List<String> alone = new ArrayList<>(section.list("alone"));
+    if (keys.has("num_experts")) {
+      alone.addAll(section.list("alone_experts"));
+    }
+    if (!isConnected) {
+      alone.addAll(section.list("alone_fsdp"));
+    }
+    for (String each : alone) {
       String[] sides = each.split(" ", 2);
       words.add("--" + sides[0].replace('_', '-') + (sides.length > 1 ? " " + sides[1] : ""));
     }

@@ -87,6 +87,12 @@ public final class TorchtitanExport {
       boolean isGatheredAgain = sharding.equals("weights");
       facts.word("reshard", isGatheredAgain ? "always" : "never", facts.text("sharding"));
     }
+    boolean isSplit = facts.number("tp", 1) > 1 || stages > 1;
+    if (isWhole && dp > 1 && isSplit && facts.number("cp", 1) == 1) {
+      facts.loss(
+          facts.text("sharding")
+              + ", nothing sharded beside tensor or pipeline parallelism: only FSDP trains in mixed precision there");
+    }
     if (sharding.equals("states")) {
       facts.loss(facts.text("sharding") + ", states alone: FSDP shards gradients and weights, too");
     }

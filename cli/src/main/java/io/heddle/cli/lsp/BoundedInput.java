@@ -2,7 +2,6 @@ package io.heddle.cli.lsp;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -66,11 +65,7 @@ final class BoundedInput extends InputStream {
       isAtEnd = true;
     } else if (length > MOST_BYTES) {
       log.accept("a message of %,d bytes is too long and left out".formatted(length));
-      try {
-        in.skipNBytes(length);
-      } catch (EOFException e) {
-        isAtEnd = true;
-      }
+      leaveOut(length);
     } else {
       byte[] body = in.readNBytes((int) length);
       isAtEnd = body.length < length;
@@ -82,6 +77,17 @@ final class BoundedInput extends InputStream {
           ("Content-Length: " + length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
       all.writeBytes(body);
       message = new ByteArrayInputStream(all.toByteArray());
+    }
+  }
+
+  /** Reads past bytes: a pipe takes no skip. */
+  private void leaveOut(long length) throws IOException {
+    byte[] block = new byte[1 << 13];
+    long left = length;
+    while (left > 0 && !isAtEnd) {
+      int count = in.read(block, 0, (int) Math.min(left, block.length));
+      isAtEnd = count < 0;
+      left -= count;
     }
   }
 

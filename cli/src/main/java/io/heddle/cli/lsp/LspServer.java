@@ -155,7 +155,7 @@ public final class LspServer implements LanguageServer, WorkspaceService {
   @Override
   public CompletableFuture<Object> shutdown() {
     isShutDown = true;
-    return CompletableFuture.completedFuture(new Object());
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

@@ -42,6 +42,7 @@ final class BuiltIn {
           "std/models/llama2.tfm",
           "std/models/llama3.tfm",
           "std/models/llama4.tfm",
+          "std/models/lora.tfm",
           "std/models/mixtral.tfm",
           "std/models/phi4.tfm",
           "std/models/qwen2_5.tfm",

@@ -153,6 +153,56 @@ final class ModeProperties {
     assertSameWork(GeneratedClass.flattener(Sources.compile(source, "P")));
   }
 
+  /** Layers before all that is trained have no backward pass, whoever else has their block. */
+  @Example
+  void layersThatLeadToNothingTrainedHaveNoBackwardPass() {
+    for (String schedule : List.of("one_f_one_b", "zero_bubble", "dualpipe_v")) {
+      Source source =
+          new Source(
+              "p.tfm",
+              """
+              tfm 1
+              import "std/devices.tfm"
+              model M {
+                dim b
+                dim s = 4, h = 8, voc = 8, f = 16, r = 4
+                block mlp(x[b s h]) {
+                  weight up[h f], down[f h]
+                  t[b s f] = gelu(x * up)
+                  y[b s h] = t * down
+                  return x + y
+                }
+                block adapter(x[b s h]) {
+                  weight a[h r], c[r h]
+                  t[b s r] = x * a
+                  y[b s h] = t * c
+                  return x + y
+                }
+                embed tokens[voc h]
+                stack 4 of mlp
+                stack 4 of mlp, adapter
+                head logits[h voc]
+              }
+              plan P of M {
+                mesh pp = 2, dp = 2
+                shard { b over dp  layers over pp }
+                batch 8  micro_batch 1
+                schedule %s
+                freeze embed, mlp, head
+                optimizer adam
+                reduce per layer
+                on flat(n = 4)
+              }
+              cluster flat(n = 1) {
+                device h100_sxm
+                network switch n at 50 GB/s latency 1 us
+              }
+              """
+                  .formatted(schedule));
+      assertSameWork(GeneratedClass.flattener(Sources.compile(source, "P")));
+    }
+  }
+
   @Property(tries = 60)
   void allModesDoTheSameWork(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);

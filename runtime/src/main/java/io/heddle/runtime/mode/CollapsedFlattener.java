@@ -140,7 +140,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
     LayerSplit layers = flattener.layers();
     int place = layers.place(stage, action.chunk());
     int passes = 0;
-    for (int layer = layers.firstLayer(place); layer < layers.endLayer(place); layer++) {
+    for (int layer = layers.firstBackward(place); layer < layers.endLayer(place); layer++) {
       passes += kinds.of(pass, layer).nodes().isEmpty() ? 0 : 1;
     }
     return passes;

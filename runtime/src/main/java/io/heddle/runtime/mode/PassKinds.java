@@ -117,7 +117,9 @@ final class PassKinds {
   private void addLayers(Finder finder, LayerSplit layers, int place, Pass pass) {
     int count = layers.layers();
     PassKind[] kinds = byLayer.computeIfAbsent(pass, unused -> new PassKind[count]);
-    for (int layer = layers.firstLayer(place); layer < layers.endLayer(place); layer++) {
+    // Of blocks that are trained in another layer there are passes that a plan leaves out here.
+    int first = pass == Pass.LAYER_FORWARD ? layers.firstLayer(place) : layers.firstBackward(place);
+    for (int layer = first; layer < layers.endLayer(place); layer++) {
       kinds[layer] = finder.find(pass, layer);
     }
   }
