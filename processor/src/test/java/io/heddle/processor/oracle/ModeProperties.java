@@ -181,7 +181,7 @@ final class ModeProperties {
                 embed tokens[voc h]
                 stack 4 of mlp
                 stack 4 of mlp, adapter
-                head logits[h voc]
+                head logits[h voc] norm layernorm
               }
               plan P of M {
                 mesh pp = 2, dp = 2
