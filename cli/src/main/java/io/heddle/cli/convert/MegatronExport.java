@@ -103,6 +103,9 @@ public final class MegatronExport {
     if (keys.has("num_experts")) {
       alone.addAll(section.list("alone_experts"));
     }
+    if (keys.path("multi_latent_attention").asBoolean()) {
+      alone.addAll(section.list("alone_latent"));
+    }
     if (!isConnected) {
       alone.addAll(section.list("alone_fsdp"));
     }
