@@ -164,9 +164,38 @@ class GenerationTest {
   @Test
   void twoPlansOfOneNameAreAnError() throws IOException {
     project();
-    write("com/acme/twin.tfm", SMALL);
-    assertThat(run().errors())
-        .anyMatch(error -> error.contains("com/acme/small.tfm and com/acme/twin.tfm both make"));
+    run();
+    String before = flattener();
+    Path twin = write("com/acme/twin.tfm", SMALL.replace("batch     8", "batch     16"));
+    Generation.Outcome outcome = run();
+    assertThat(outcome.failed()).isEqualTo(1);
+    assertThat(outcome.errors())
+        .singleElement()
+        .asString()
+        .contains("com/acme/small.tfm and com/acme/twin.tfm both make", "rename a plan");
+    Files.delete(twin);
+    assertThat(run().errors()).isEmpty();
+    assertThat(flattener()).isEqualTo(before);
+  }
+
+  @Test
+  void plansOfOneModelStandInOneFile() throws IOException {
+    project();
+    write("com/acme/other.tfm", SMALL.replace("Small", "Other"));
+    assertThat(run().errors()).singleElement().asString().contains("into one file");
+  }
+
+  @Test
+  void whereOneFileIsWrongNothingIsWritten() throws IOException {
+    project();
+    Path more = write("com/more/small.tfm", SMALL.replace("shared.tfm", "../acme/shared.tfm"));
+    Path wrong = write("com/wrong.tfm", SMALL.replace("dp = 8", "dp = 7"));
+    assertThat(run().errors()).isNotEmpty();
+    assertThat(output()).doesNotExist();
+    Files.delete(wrong);
+    Files.delete(more);
+    assertThat(run().errors()).isEmpty();
+    assertThat(outputs()).hasSize(4).allMatch(path -> path.startsWith("com/acme/"));
   }
 
   @Test
