@@ -86,7 +86,7 @@ class SymmetryTest {
   void explainPrintsOneThing() {
     Execution both = Execution.of("explain", tiny, "--symmetry", "--schedule");
     assertThat(both.exit()).isEqualTo(2);
-    assertThat(both.err()).contains("--plan-text, --schedule, --symmetry: give one of them");
+    assertThat(both.err()).contains("--plan-text, --schedule, --symmetry, --why: give one of them");
   }
 
   @Test
