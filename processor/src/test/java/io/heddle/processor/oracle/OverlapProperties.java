@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
@@ -51,10 +52,19 @@ final class OverlapProperties {
     return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY).compile("P");
   }
 
+  private static final Pattern LEVEL = Pattern.compile("\\.(inside|between)@");
+
+  /** Bytes to which a share is rounded up, as docs/language.md says. */
+  private static final int WHOLE_ELEMENTS = 8;
+
   /** What each node of a rank does, all its pieces together; and how many pieces there are. */
   private static final class Whole implements NodeSink {
     private final Map<String, List<Long>> work = new TreeMap<>();
     private final Map<String, Long> memory = new TreeMap<>();
+
+    /** Shares of sums in two levels, of which that of each piece is rounded up. */
+    private final Map<String, Long> shares = new TreeMap<>();
+
     private final Map<String, Integer> pieces = new TreeMap<>();
 
     static Whole of(Flattener flattener, int rank) {
@@ -90,6 +100,11 @@ final class OverlapProperties {
     @Override
     public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
       assertThat(bytes).isPositive();
+      if (LEVEL.matcher(group.name()).find()) {
+        long share = collective == Collective.REDUCE_SCATTER ? bytes / group.size() : bytes;
+        shares.merge(name(node), share, Long::sum);
+        return;
+      }
       work.merge(name(node) + " " + collective + " " + group.name(), List.of(bytes), Whole::sum);
     }
 
@@ -104,7 +119,10 @@ final class OverlapProperties {
     }
   }
 
-  /** Operations, products and bytes that travel are those without; only weights are read again. */
+  /**
+   * Operations, products and bytes that travel are those without, but for what rounds up shares of
+   * sums in two levels; only weights are read again.
+   */
   @Property(tries = 40)
   void piecesAddUpToTheWhole(
       @ForAll("models") String text, @ForAll @IntRange(min = 2, max = 5) int chunks) {
@@ -121,6 +139,13 @@ final class OverlapProperties {
       Whole before = Whole.of(plain, rank);
       Whole after = Whole.of(pieces, rank);
       assertThat(after.work).isEqualTo(before.work);
+      assertThat(after.shares.keySet()).isEqualTo(before.shares.keySet());
+      for (Map.Entry<String, Long> share : before.shares.entrySet()) {
+        int more = after.pieces.get(share.getKey()) - before.pieces.get(share.getKey());
+        assertThat(after.shares.get(share.getKey()))
+            .as(share.getKey())
+            .isBetween(share.getValue(), share.getValue() + (long) more * WHOLE_ELEMENTS);
+      }
       cuts |= !after.pieces.equals(before.pieces);
       assertThat(after.pieces.keySet()).isEqualTo(before.pieces.keySet());
       for (Map.Entry<String, Long> bytes : before.memory.entrySet()) {
