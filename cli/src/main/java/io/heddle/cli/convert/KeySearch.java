@@ -41,7 +41,7 @@ final class KeySearch {
   record Found(ObjectNode keys, List<String> failed) {}
 
   /** Finds keys for all facts of which a section has lines. */
-  static Found find(ConfigMapping mapping, ConfigMapping.Section section, PlanFacts facts) {
+  static Found find(ConfigMapping mapping, ConfigMapping.Section section, MappedFacts facts) {
     KeySearch search = new KeySearch(mapping, section);
     List<String> lines = section.ordered().stream().filter(l -> facts.find(l).isPresent()).toList();
     lines.forEach(line -> search.settle(line, facts.find(line).orElseThrow()));

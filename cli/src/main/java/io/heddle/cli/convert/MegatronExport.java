@@ -19,7 +19,7 @@ public final class MegatronExport {
 
   private final ConfigMapping mapping = ConfigMapping.read(ConfigMapping.MEGATRON);
   private final ConfigMapping.Section section = mapping.of("gpt").orElseThrow();
-  private final PlanFacts facts = new PlanFacts();
+  private final MappedFacts facts = new MappedFacts();
   private final Compiled compiled;
 
   private MegatronExport(Compiled compiled) {

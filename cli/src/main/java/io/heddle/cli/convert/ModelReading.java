@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class ModelReading {
   private final Model model;
   private final PlanNumbers numbers;
-  private final PlanFacts facts;
+  private final MappedFacts facts;
   private final Dim hidden;
   private final Dim length;
   private final Set<Block> local = new LinkedHashSet<>();
   private final Set<Block> global = new LinkedHashSet<>();
 
-  private ModelReading(Compiled compiled, PlanFacts facts) {
+  private ModelReading(Compiled compiled, MappedFacts facts) {
     this.model = compiled.plan().model();
     this.numbers = compiled.numbers();
     this.facts = facts;
@@ -45,7 +45,7 @@ final class ModelReading {
   }
 
   /** Adds what a model says to facts. */
-  static void read(Compiled compiled, PlanFacts facts) {
+  static void read(Compiled compiled, MappedFacts facts) {
     new ModelReading(compiled, facts).read();
   }
 

@@ -35,12 +35,12 @@ final class PlanReading {
   private final Plan plan;
   private final PlanNumbers numbers;
   private final PlanValues values;
-  private final PlanFacts facts;
+  private final MappedFacts facts;
   private final Set<String> data = new LinkedHashSet<>();
   private final Set<String> context = new LinkedHashSet<>();
   private final Set<String> tensor = new LinkedHashSet<>();
 
-  private PlanReading(Compiled compiled, PlanFacts facts) {
+  private PlanReading(Compiled compiled, MappedFacts facts) {
     this.plan = compiled.plan();
     this.numbers = compiled.numbers();
     this.values = numbers.values();
@@ -48,7 +48,7 @@ final class PlanReading {
   }
 
   /** Adds what a plan says to facts; those of its model are there already. */
-  static void read(Compiled compiled, PlanFacts facts) {
+  static void read(Compiled compiled, MappedFacts facts) {
     new PlanReading(compiled, facts).read();
   }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 public final class TorchtitanExport {
   private final ConfigMapping mapping = ConfigMapping.read(ConfigMapping.TORCHTITAN);
   private final ConfigMapping.Section section = mapping.of("titan").orElseThrow();
-  private final PlanFacts facts = new PlanFacts();
+  private final MappedFacts facts = new MappedFacts();
   private final long stages;
 
   private TorchtitanExport(Compiled compiled) {

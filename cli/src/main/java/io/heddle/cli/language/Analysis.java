@@ -16,7 +16,7 @@ import java.util.function.Function;
 
 /** One version of a file, with what the compiler finds of it. Used by one thread. */
 public final class Analysis {
-  private final Unit unit;
+  private final SpecificationNames names;
   private final List<Diagnostic> findings;
 
   /** Without what {@link #findings} found of plans: an error in one says nothing of another. */
@@ -24,8 +24,8 @@ public final class Analysis {
 
   private final Map<String, Optional<PlanFacts>> plans = new HashMap<>();
 
-  private Analysis(Unit unit, List<Diagnostic> findings, TfmCompiler compiler) {
-    this.unit = unit;
+  private Analysis(SpecificationNames names, List<Diagnostic> findings, TfmCompiler compiler) {
+    this.names = names;
     this.findings = List.copyOf(findings);
     this.compiler = compiler;
   }
@@ -41,11 +41,11 @@ public final class Analysis {
     compiler.check(compiler.ownPlans(), PlanChanges.NONE);
     TfmCompiler forPlans =
         compiler.hasErrors() ? Specification.of(file, text, open).compiler() : compiler;
-    return new Analysis(Unit.of(specification), specification.findings(), forPlans);
+    return new Analysis(SpecificationNames.of(specification), specification.findings(), forPlans);
   }
 
-  public Unit unit() {
-    return unit;
+  public SpecificationNames names() {
+    return names;
   }
 
   /** What is found of the file and its imports, in source order. */
@@ -60,7 +60,7 @@ public final class Analysis {
 
   /** The plans of the file itself. */
   public List<String> ownPlans() {
-    return unit.specification().compiler().ownPlans();
+    return names.specification().compiler().ownPlans();
   }
 
   /** Facts of a plan of the file or its imports; empty where it does not compile. */

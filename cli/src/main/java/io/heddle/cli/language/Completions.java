@@ -75,13 +75,13 @@ public final class Completions {
           "maximize", List.of("tokens_per_second", "tokens_per_second_per_gpu"),
           "recompute", List.of("none", "full", "attend"));
 
-  private final Unit unit;
+  private final SpecificationNames names;
   private final Caret caret;
   private final AxisValues values;
   private final List<Completion> found = new ArrayList<>();
 
-  private Completions(Unit unit, Caret caret, AxisValues values) {
-    this.unit = unit;
+  private Completions(SpecificationNames names, Caret caret, AxisValues values) {
+    this.names = names;
     this.caret = caret;
     this.values = values;
   }
@@ -92,11 +92,13 @@ public final class Completions {
    * @param column where the word that is being written begins, from 1
    * @param values of numbers that pass the checks
    */
-  public static List<Completion> at(Unit unit, int line, int column, AxisValues values) {
-    return unit.main()
+  public static List<Completion> at(
+      SpecificationNames names, int line, int column, AxisValues values) {
+    return names
+        .main()
         .parsed()
         .map(parsed -> Caret.of(parsed.tokens().getTokens(), line, column))
-        .map(caret -> new Completions(unit, caret, values).all())
+        .map(caret -> new Completions(names, caret, values).all())
         .orElse(List.of());
   }
 
@@ -319,9 +321,9 @@ public final class Completions {
   }
 
   private void symbols(Kind kind, String owner) {
-    for (Symbol symbol : unit.declared(kind, owner)) {
+    for (Symbol symbol : names.declared(kind, owner)) {
       String documentation =
-          unit.declaration(symbol).flatMap(name -> Documentation.of(name.span())).orElse("");
+          names.declaration(symbol).flatMap(name -> Documentation.of(name.span())).orElse("");
       Completion.Kind of =
           kind == Kind.MODEL || kind == Kind.CLUSTER || kind == Kind.DIMENSION
               ? Completion.Kind.TYPE

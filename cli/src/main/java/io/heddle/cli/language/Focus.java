@@ -48,7 +48,7 @@ public final class Focus {
   }
 
   private Optional<TfmParser.TopLevelContext> declarationAt(int line) {
-    return analysis.unit().main().parsed().stream()
+    return analysis.names().main().parsed().stream()
         .flatMap(parsed -> parsed.file().topLevel().stream())
         .filter(declaration -> isAround(declaration, line))
         .findFirst();
@@ -67,12 +67,12 @@ public final class Focus {
 
   /** Whether a plan is of a model, or of one that is made of it. */
   private boolean isOf(String plan, String model) {
-    Optional<String> of = analysis.unit().modelOf("@" + plan);
+    Optional<String> of = analysis.names().modelOf("@" + plan);
     for (int i = 0; i < 100 && of.isPresent(); i++) {
       if (of.get().equals(model)) {
         return true;
       }
-      of = analysis.unit().modelOf(of.get());
+      of = analysis.names().modelOf(of.get());
     }
     return false;
   }

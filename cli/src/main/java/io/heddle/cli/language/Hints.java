@@ -36,7 +36,7 @@ public final class Hints {
   public List<Hint> of(int first, int last) {
     List<Hint> hints = new ArrayList<>();
     analysis
-        .unit()
+        .names()
         .main()
         .parsed()
         .ifPresent(
@@ -117,7 +117,7 @@ public final class Hints {
     Map<Integer, Map<String, Integer>> byLine = new LinkedHashMap<>();
     Map<Integer, List<String>> details = new LinkedHashMap<>();
     FactText text = new FactText(facts);
-    String path = analysis.unit().source().path();
+    String path = analysis.names().source().path();
     for (Placed placed : facts.nodes()) {
       Span statement = placed.node().origin().statement();
       String brief = text.brief(placed.node());

@@ -35,8 +35,8 @@ public final class Hovers {
 
   /** What is said of a place; lines and columns count from 1. */
   public Optional<Hover> at(int line, int column) {
-    Optional<Occurrence> name = analysis.unit().at(line, column);
-    Optional<Symbol> symbol = name.flatMap(analysis.unit()::meaning);
+    Optional<Occurrence> name = analysis.names().at(line, column);
+    Optional<Symbol> symbol = name.flatMap(analysis.names()::meaning);
     if (name.isPresent() && symbol.isPresent()) {
       return Optional.of(new Hover(name.get().span(), symbol(symbol.get(), line)));
     }
@@ -55,7 +55,7 @@ public final class Hovers {
                       : Words.keywords().of(text);
               Span span =
                   new Span(
-                      analysis.unit().source(),
+                      analysis.names().source(),
                       token.getLine(),
                       token.getCharPositionInLine() + 1,
                       text.codePointCount(0, text.length()));
@@ -66,7 +66,7 @@ public final class Hovers {
   }
 
   private Optional<Token> tokenAt(int line, int column) {
-    return analysis.unit().main().parsed().stream()
+    return analysis.names().main().parsed().stream()
         .flatMap(parsed -> parsed.tokens().getTokens().stream())
         .filter(token -> token.getLine() == line && token.getType() != Token.EOF)
         .filter(
@@ -162,7 +162,7 @@ public final class Hovers {
       }
     }
     if (found.isEmpty()) {
-      analysis.unit().declaration(symbol).map(Occurrence::span).ifPresent(found::add);
+      analysis.names().declaration(symbol).map(Occurrence::span).ifPresent(found::add);
     }
     return found;
   }
@@ -227,7 +227,7 @@ public final class Hovers {
 
   private List<String> documentation(Symbol symbol) {
     return analysis
-        .unit()
+        .names()
         .declaration(symbol)
         .flatMap(name -> Documentation.of(name.span()))
         .map(List::of)

@@ -1,8 +1,8 @@
 package io.heddle.cli.lsp;
 
 import io.heddle.cli.language.Occurrence;
+import io.heddle.cli.language.SpecificationNames;
 import io.heddle.cli.language.Symbol;
-import io.heddle.cli.language.Unit;
 import io.heddle.cli.language.Words;
 import io.heddle.grammar.TfmLexer;
 import io.heddle.grammar.TfmParser;
@@ -44,7 +44,7 @@ final class Colours {
 
   Colours(Workspace.Known known) {
     this.known = known;
-    for (Occurrence name : known.analysis().unit().main().names()) {
+    for (Occurrence name : known.analysis().names().main().names()) {
       names.put(key(name.span().line(), name.span().column()), name);
     }
   }
@@ -57,7 +57,7 @@ final class Colours {
   List<Integer> data() {
     List<Integer> data = new ArrayList<>();
     List<Token> tokens =
-        known.analysis().unit().main().parsed().map(p -> p.tokens().getTokens()).orElse(List.of());
+        known.analysis().names().main().parsed().map(p -> p.tokens().getTokens()).orElse(List.of());
     Position last = new Position(0, 0);
     for (Token token : tokens) {
       if (token.getType() == Token.EOF) {
@@ -86,8 +86,8 @@ final class Colours {
 
   private String type(Token token, @org.jspecify.annotations.Nullable Occurrence name) {
     if (name != null) {
-      Unit unit = known.analysis().unit();
-      Optional<Symbol> meaning = unit.meaning(name);
+      SpecificationNames names = known.analysis().names();
+      Optional<Symbol> meaning = names.meaning(name);
       if (meaning.isEmpty()) {
         return Words.operations().of(token.getText()).isPresent()
             ? SemanticTokenTypes.Function

@@ -49,7 +49,7 @@ final class Fixes {
     int tried = 0;
     for (Diagnostic finding : known.analysis().findings()) {
       boolean isHere =
-          finding.span().source().path().equals(known.analysis().unit().source().path());
+          finding.span().source().path().equals(known.analysis().names().source().path());
       if (!isHere || finding.help() == null || !meets(known.map().range(finding.span()), wanted)) {
         continue;
       }

@@ -1,8 +1,8 @@
 package io.heddle.cli.lsp;
 
 import io.heddle.cli.language.Occurrence;
+import io.heddle.cli.language.SpecificationNames;
 import io.heddle.cli.language.Symbol;
-import io.heddle.cli.language.Unit;
 import io.heddle.processor.Imports;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -37,34 +37,35 @@ final class Names {
 
   private static Optional<Occurrence> name(Workspace.Known known, Position position) {
     TextMap map = known.map();
-    return known.analysis().unit().at(map.line(position), map.column(position));
+    return known.analysis().names().at(map.line(position), map.column(position));
   }
 
   private static Optional<Symbol> symbol(Workspace.Known known, Position position) {
-    return name(known, position).flatMap(known.analysis().unit()::meaning);
+    return name(known, position).flatMap(known.analysis().names()::meaning);
   }
 
   /** Where the name at a place is declared; of an import, the file. */
   List<Location> definition(Workspace.Known known, Position position) {
-    Unit unit = known.analysis().unit();
+    SpecificationNames names = known.analysis().names();
     Optional<Location> declared =
         symbol(known, position)
-            .flatMap(unit::declaration)
+            .flatMap(names::declaration)
             .flatMap(declaration -> places.location(declaration.span()));
     return declared.or(() -> imported(known, position)).stream().toList();
   }
 
   private Optional<Location> imported(Workspace.Known known, Position position) {
-    Unit unit = known.analysis().unit();
+    SpecificationNames names = known.analysis().names();
     int line = known.map().line(position);
-    return unit.main().parsed().stream()
+    return names.main().parsed().stream()
         .flatMap(parsed -> parsed.file().topLevel().stream())
         .map(declaration -> declaration.importLine())
         .filter(line2 -> line2 != null && line2.STRING() != null)
         .map(line2 -> line2.STRING().getSymbol())
         .filter(path -> path.getLine() == line)
         .map(path -> path.getText().replace("\"", ""))
-        .flatMap(path -> unit.files().stream().filter(file -> isImport(file.source().path(), path)))
+        .flatMap(
+            path -> names.files().stream().filter(file -> isImport(file.source().path(), path)))
         .flatMap(file -> workspace.library().uri(file.source()).stream())
         .map(uri -> new Location(uri, new Range(new Position(0, 0), new Position(0, 0))))
         .findFirst();
@@ -97,12 +98,12 @@ final class Names {
     if (symbol.isEmpty()) {
       return List.of();
     }
-    Unit unit = known.analysis().unit();
+    SpecificationNames names = known.analysis().names();
     Optional<String> path =
-        unit.declaration(symbol.get()).map(declared -> declared.span().source().path());
-    Set<Occurrence> found = new LinkedHashSet<>(unit.occurrences(symbol.get()));
+        names.declaration(symbol.get()).map(declared -> declared.span().source().path());
+    Set<Occurrence> found = new LinkedHashSet<>(names.occurrences(symbol.get()));
     for (OpenDocument other : workspace.documents()) {
-      Unit elsewhere = workspace.analysis(other).unit();
+      SpecificationNames elsewhere = workspace.analysis(other).names();
       // The same name may mean another thing in another file.
       if (elsewhere
           .declaration(symbol.get())
@@ -119,7 +120,7 @@ final class Names {
   Range renamed(Workspace.Known known, Position position) {
     boolean isOurs =
         symbol(known, position)
-            .flatMap(known.analysis().unit()::declaration)
+            .flatMap(known.analysis().names()::declaration)
             .filter(declared -> !declared.span().source().path().startsWith(Imports.LIBRARY))
             .isPresent();
     return isOurs
@@ -139,9 +140,9 @@ final class Names {
     if (renamed(known, position) == null) {
       throw refused("nothing that could have another name stands here");
     }
-    Unit unit = known.analysis().unit();
+    SpecificationNames names = known.analysis().names();
     Symbol symbol = symbol(known, position).orElseThrow();
-    if (unit.declaration(new Symbol(symbol.kind(), symbol.owner(), name)).isPresent()) {
+    if (names.declaration(new Symbol(symbol.kind(), symbol.owner(), name)).isPresent()) {
       throw refused("there is another %s `%s`".formatted(symbol.kind().title(), name));
     }
     Map<String, List<TextEdit>> edits = new HashMap<>();

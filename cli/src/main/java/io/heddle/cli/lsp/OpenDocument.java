@@ -85,7 +85,7 @@ final class OpenDocument {
 
   /** Whether it imports a file that changed; then it is analysed again. */
   boolean forget(Path changed) {
-    boolean uses = analysis != null && analysis.unit().file(changed.toString()).isPresent();
+    boolean uses = analysis != null && analysis.names().file(changed.toString()).isPresent();
     if (uses) {
       analysis = null;
     }

@@ -27,7 +27,7 @@ final class Outline {
   /** Declarations, with the blocks of models. */
   List<DocumentSymbol> symbols() {
     List<DocumentSymbol> symbols = new ArrayList<>();
-    known.analysis().unit().main().parsed().ifPresent(parsed -> add(parsed.file(), symbols));
+    known.analysis().names().main().parsed().ifPresent(parsed -> add(parsed.file(), symbols));
     return symbols;
   }
 
@@ -112,7 +112,7 @@ final class Outline {
     List<FoldingRange> folds = new ArrayList<>();
     known
         .analysis()
-        .unit()
+        .names()
         .main()
         .parsed()
         .ifPresent(

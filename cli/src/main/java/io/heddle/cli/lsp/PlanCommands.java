@@ -45,7 +45,7 @@ final class PlanCommands {
     List<CodeLens> lenses = new ArrayList<>();
     known
         .analysis()
-        .unit()
+        .names()
         .main()
         .parsed()
         .ifPresent(

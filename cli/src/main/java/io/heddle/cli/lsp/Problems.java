@@ -27,7 +27,7 @@ final class Problems {
   /** Those of a file; what is found of imported files stands at its first line. */
   List<org.eclipse.lsp4j.Diagnostic> of(Workspace.Known known) {
     List<org.eclipse.lsp4j.Diagnostic> problems = new ArrayList<>();
-    FileNames main = known.analysis().unit().main();
+    FileNames main = known.analysis().names().main();
     for (Diagnostic finding : known.analysis().findings()) {
       if (problems.size() < MOST) {
         boolean isHere = finding.span().source().path().equals(main.source().path());

@@ -135,7 +135,7 @@ final class TextService implements TextDocumentService {
           AxisValues values = new AxisValues(known.document().lastWithoutErrors());
           Range range = new Range(from, map.position(offset));
           return Either.forLeft(
-              Completions.at(known.analysis().unit(), map.line(from), map.column(from), values)
+              Completions.at(known.analysis().names(), map.line(from), map.column(from), values)
                   .stream()
                   .distinct()
                   .map(completion -> item(completion, range))

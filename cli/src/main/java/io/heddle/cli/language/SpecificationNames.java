@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A file with all that it imports, and what the names in them mean. Does not change. */
-public final class Unit {
+public final class SpecificationNames {
   private final Specification specification;
   private final List<FileNames> files;
   private final Map<String, String> models = new HashMap<>();
   private final Map<Symbol, Occurrence> declarations = new LinkedHashMap<>();
 
-  private Unit(Specification specification) {
+  private SpecificationNames(Specification specification) {
     this.specification = specification;
     this.files = specification.compiler().sources().stream().map(FileNames::of).toList();
     for (FileNames file : files) {
@@ -32,8 +32,8 @@ public final class Unit {
   }
 
   /** Reads the names of a file and of all that it imports. */
-  public static Unit of(Specification specification) {
-    return new Unit(specification);
+  public static SpecificationNames of(Specification specification) {
+    return new SpecificationNames(specification);
   }
 
   /** The compiler's side of it; it gathers findings, and is for one thread. */

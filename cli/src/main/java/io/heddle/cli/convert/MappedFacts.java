@@ -16,7 +16,7 @@ import java.util.Optional;
  * What a plan and its model say, by the names that the lines of mappings have. What has no such
  * name is among the losses.
  */
-final class PlanFacts {
+final class MappedFacts {
   private final Map<String, JsonNode> values = new LinkedHashMap<>();
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final List<String> losses = new ArrayList<>();
