@@ -242,7 +242,9 @@ final class Run implements NodeIssuer {
       case COMPUTE -> "let the first kernel last 1 ns or more";
       case COLLECTIVE -> "let endpoint-delay, or what an algorithm begins with, be 1 ns or more";
       case LOAD, STORE -> "let remote memory have a latency";
-      default -> "let the network have a latency of 1 ns or more, or the message more bytes";
+      default ->
+          "let the network have a latency of 1 ns or more, or the message more bytes (where links"
+              + " are shared, so many that the first is busy for 1 ns or more)";
     };
   }
 
