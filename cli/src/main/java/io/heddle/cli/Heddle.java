@@ -27,6 +27,7 @@ import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.Version;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
@@ -116,6 +117,8 @@ public final class Heddle implements Runnable {
 
   private static int execute(
       IFactory factory, PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
+    // Figures and files are the same wherever they are written.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     HeardWriter output = new HeardWriter(out);
     HeardWriter messages = new HeardWriter(err);
     int exit = executeCommand(factory, output.writer(), messages.writer(), debug, arguments);

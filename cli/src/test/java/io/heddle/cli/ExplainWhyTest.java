@@ -76,6 +76,25 @@ class ExplainWhyTest {
         .isEqualTo(why("--why", "stream.send").out());
   }
 
+  /** One line may split the stream's dimensions and the layers; the end of a step has bytes. */
+  @Test
+  void allThatALineCausesIsAnswered(@TempDir Path folder) {
+    String tiny =
+        Execution.tinyText()
+            .replaceAll(
+                "(?s)  shard \\{.*?\n  }",
+                "  shard { b over dp  n f voc over tp  layers over pp  stream: s over tp }");
+    Path file = Execution.write(folder.resolve("line.tfm"), tiny);
+    long line = tiny.lines().takeWhile(text -> !text.startsWith("  shard")).count() + 1;
+    assertThat(Execution.of("explain", file, "--why", line).out())
+        .contains("attention.scatter.y", "stream: a message from stage to stage");
+    assertThat(Execution.of("explain", file, "--why", "gather.weights.dp").out())
+        .contains("gather.weights.dp, at the end of the step", "  bytes    ", " of each rank");
+    assertThat(Execution.of("explain", file, "--set", "tp=1,dp=4", "--why", "nothing").err())
+        .contains("dp")
+        .doesNotContain(".tp");
+  }
+
   @Test
   void aNameThatMeansNothingIsAnsweredWithThoseThatThereAre() {
     Execution why = why("--why", "gather.nothing");

@@ -2,6 +2,7 @@ package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,5 +72,19 @@ class HeddleTest {
   void argumentsAreTakenAsTheyAre() {
     // Not the name of a file with arguments.
     assertThat(Execution.of("check", "@list").err()).contains("@list: no such file");
+  }
+
+  @Test
+  void figuresAreWrittenAlikeEverywhere() {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.GERMANY);
+      assertThat(
+              Execution.of("explain", Execution.example("llama3_8b.tfm"), "--plan", "Pod64").out())
+          .contains("8,030,261,248");
+      assertThat("%,d".formatted(1_000)).isEqualTo("1,000");
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
   }
 }

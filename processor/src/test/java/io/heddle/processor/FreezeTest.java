@@ -3,6 +3,8 @@ package io.heddle.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.mesh.Collective;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.program.Explanation;
 import io.heddle.processor.program.LocalNode;
@@ -96,6 +98,17 @@ class FreezeTest {
     assertThat(first.optimizer()).isZero();
     assertThat(first.activations()).isZero();
     assertThat(first.weights()).isPositive();
+  }
+
+  @Test
+  void aStackOfNothingTrainsNothing() {
+    String none = MODEL.replace("stack 4 of mlp\n", "stack 0 of mlp\n");
+    TfmCompiler compiler =
+        TfmCompiler.read(
+            new Source("freeze.tfm", none.replace("@freeze", "freeze embed, tower, head")),
+            Imports.LIBRARY_ONLY);
+    assertThat(compiler.compile("P")).isEmpty();
+    assertThat(compiler.diagnostics()).extracting(Diagnostic::code).contains(Code.NOTHING_TRAINED);
   }
 
   /** Of three hops of gradients one is left: none goes to the stages of the frozen tower. */

@@ -87,7 +87,7 @@ public final class CheckCommand implements Callable<Integer> {
         specification.findings().stream().filter(f -> !findings.contains(f)).forEach(findings::add);
         if (specification.compiler().hasErrors()) {
           exit = Math.max(exit, Exit.WRONG_INPUT);
-        } else {
+        } else if (json || format == Format.json || !quiet) {
           found.addAll(plans(file, compiler, changes));
         }
       } catch (Failure failure) {

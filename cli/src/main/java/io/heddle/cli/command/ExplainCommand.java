@@ -25,6 +25,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Explanation;
+import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -34,7 +35,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,7 +84,7 @@ public final class ExplainCommand implements Callable<Integer> {
       paramLabel = "NAME|LINE",
       description =
           "Print instead why a collective or message is there: the shardings that meet, the lines of"
-              + " the plan that made them, its bytes and time, and what would avoid it. By name, or by"
+              + " the plan that made them, its bytes, within passes its time, and what would avoid it. By name, or by"
               + " the number of a line of the file.")
   private @Nullable String why;
 
@@ -162,26 +162,15 @@ public final class ExplainCommand implements Callable<Integer> {
   private String why(Selected selected, String wanted) {
     PlanFacts facts = new PlanFacts(selected.compiled(), selected.fits());
     try {
+      Why why =
+          new Why(facts, new Avoidance(changes -> variant(selected, changes), StepProgress.SILENT));
       boolean isLine = wanted.matches("\\d{1,9}");
-      List<PlanFacts.Placed> found =
+      List<String> answers =
           isLine
-              ? Why.atLine(facts, selection.file().normalize().toString(), Integer.parseInt(wanted))
-              : Why.named(facts, wanted);
-      boolean isOfStages =
-          isLine
-              ? Why.splitsLayers(
-                  facts, selection.file().normalize().toString(), Integer.parseInt(wanted))
-              : wanted.equals(Why.STAGES);
-      Optional<String> stages = isOfStages ? Why.ofStages(facts) : Optional.empty();
-      if (stages.isPresent()) {
-        return stages.get();
-      }
-      if (found.isEmpty()) {
-        List<String> names =
-            Stream.concat(
-                    Why.all(facts).stream().map(PlanFacts.Placed::name).distinct(),
-                    Why.ofStages(facts).stream().map(sent -> Why.STAGES))
-                .toList();
+              ? why.answers(selection.file().normalize().toString(), Integer.parseInt(wanted))
+              : why.answers(wanted);
+      if (answers.isEmpty()) {
+        List<String> names = Why.names(facts);
         throw Failure.usage(
             "--why %s: no collective and no message %s; there are: %s"
                 .formatted(
@@ -189,8 +178,7 @@ public final class ExplainCommand implements Callable<Integer> {
                     isLine ? "belongs to this line" : "has this name",
                     names.isEmpty() ? "none" : String.join(", ", names)));
       }
-      Why why = new Why(facts, new Avoidance(changes -> variant(selected, changes)));
-      return found.stream().map(why::of).collect(Collectors.joining("\n"));
+      return String.join("\n", answers);
     } catch (ArithmeticException e) {
       throw TooLarge.failure(selected.compiled().plan().name());
     }

@@ -72,10 +72,6 @@ final class MappedFacts {
   }
 
   /** The names of all facts. */
-  List<String> lines() {
-    return List.copyOf(values.keySet());
-  }
-
   Optional<JsonNode> find(String line) {
     return Optional.ofNullable(values.get(line));
   }

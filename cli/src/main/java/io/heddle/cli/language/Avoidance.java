@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,18 +31,21 @@ public final class Avoidance {
   private static final int MOST = 4;
 
   private final Function<PlanChanges, Optional<PlanFacts>> variant;
+  private final StepProgress progress;
 
   /**
    * @param variant facts of the plan with changes; empty where it then does not compile
+   * @param progress of the simulations; what it throws as a cancellation leaves figures out
    */
-  public Avoidance(Function<PlanChanges, Optional<PlanFacts>> variant) {
+  public Avoidance(Function<PlanChanges, Optional<PlanFacts>> variant, StepProgress progress) {
     this.variant = variant;
+    this.progress = progress;
   }
 
   /** The changes, each with what the step then comes to. */
   List<String> of(Placed placed, PlanFacts facts) {
     List<String> found = new ArrayList<>();
-    Optional<Figures> before = facts.figures(StepProgress.SILENT);
+    Optional<Figures> before = figures(facts);
     for (String change : candidates((Communicate) placed.node(), placed, facts.plan())) {
       if (found.size() == MOST) {
         break;
@@ -141,8 +145,16 @@ public final class Avoidance {
     return others.isEmpty() ? "" : " (instead: " + others + ")";
   }
 
-  private static String effect(Optional<Figures> before, PlanFacts changed) {
-    Optional<Figures> after = changed.figures(StepProgress.SILENT);
+  private Optional<Figures> figures(PlanFacts facts) {
+    try {
+      return facts.figures(progress);
+    } catch (CancellationException e) {
+      return Optional.empty();
+    }
+  }
+
+  private String effect(Optional<Figures> before, PlanFacts changed) {
+    Optional<Figures> after = figures(changed);
     if (before.isEmpty() || after.isEmpty()) {
       return "";
     }

@@ -3,13 +3,13 @@ package io.heddle.cli.language;
 import io.heddle.cli.language.Symbol.Kind;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
+import io.heddle.plan.Quantisation;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.model.Linked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What could stand at a place of a file. */
 public final class Completions {
@@ -238,7 +238,7 @@ public final class Completions {
       }
       case "dtype" -> {
         NumberFormat.words().forEach(word -> value(word, "format"));
-        Stream.of("mxfp8", "nvfp4").forEach(word -> value(word, "format"));
+        Quantisation.allWords().forEach(word -> value(word, "format"));
         keywords(List.of("gradients"));
         value("moments", "of the optimizer");
       }

@@ -29,7 +29,8 @@ public record FileNames(
   }
 
   static FileNames of(Source source) {
-    return source.path().startsWith(Imports.LIBRARY)
+    // A copy of such a file that is being edited has its path, but not its text.
+    return Imports.library(source.path()).filter(source::equals).isPresent()
         ? LIBRARY.computeIfAbsent(source, FileNames::read)
         : read(source);
   }

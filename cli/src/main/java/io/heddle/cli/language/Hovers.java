@@ -16,11 +16,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import org.antlr.v4.runtime.Token;
 
 /** What is said of names, words and statements. */
 public final class Hovers {
+  /** What a hover may take to simulate: findings wait behind it. */
+  private static final long MOST_NANOS = 2_000_000_000L;
+
   /** Lines of nodes of one statement that are shown. */
   private static final int MOST_NODES = 24;
 
@@ -111,11 +115,15 @@ public final class Hovers {
   }
 
   private List<String> plan(Symbol symbol) {
-    return analysis
-        .plan(symbol.name())
-        .flatMap(facts -> facts.figures((begun, actions) -> {}))
-        .map(figures -> List.of(FactText.of(figures)))
-        .orElse(List.of());
+    try {
+      return analysis
+          .plan(symbol.name())
+          .flatMap(facts -> facts.figures(new Patience(MOST_NANOS)))
+          .map(figures -> List.of(FactText.of(figures)))
+          .orElse(List.of());
+    } catch (CancellationException e) {
+      return List.of();
+    }
   }
 
   private static List<String> dimension(Symbol symbol, PlanFacts facts) {

@@ -39,9 +39,11 @@ public final class PlanFacts {
    * @param pass of the section
    */
   public record Placed(Section section, Pass pass, LocalNode node) {
-    /** {@code attention.gather.a}. */
+    /** {@code attention.gather.a}, as in traces; {@code reduce.dp} at the end of the step. */
     public String name() {
-      return section.block().name() + "." + node.operation();
+      return node instanceof LocalNode.StepCollective
+          ? node.operation()
+          : section.block().name() + "." + node.operation();
     }
 
     /** Whether it runs in forward passes. */
@@ -80,6 +82,16 @@ public final class PlanFacts {
   /** Ranks along axes. */
   public long ranks(List<String> axes) {
     return sizes.ranks(axes);
+  }
+
+  /** Bytes that a rank gives to a collective of the end of the step, on the stage that has most. */
+  long mostBytes(LocalNode.StepCollective collective) {
+    long most = 0;
+    for (int stage = 0; stage < compiled.numbers().stages(plan()); stage++) {
+      Sizes here = sizes.onStage(plan(), stage);
+      most = Math.max(most, here.takesPart(collective.group()) ? here.of(collective.bytes()) : 0);
+    }
+    return most;
   }
 
   /** All nodes of the passes that a step runs, in their order. */

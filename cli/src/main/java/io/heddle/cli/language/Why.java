@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Why a collective or a message is in the program of a plan: the shardings that meet there, the
@@ -49,9 +50,33 @@ public final class Why {
     if (node instanceof Communicate communicate) {
       return facts.ranks(communicate.axes()) > 1;
     }
-    return node instanceof Ring ring
-        ? facts.ranks(ring.axes()) > 1
-        : node instanceof StepCollective;
+    if (node instanceof StepCollective collective) {
+      return facts.mostBytes(collective) > 0;
+    }
+    return node instanceof Ring ring && facts.ranks(ring.axes()) > 1;
+  }
+
+  /** The names of all, the messages between stages among them. */
+  public static List<String> names(PlanFacts facts) {
+    return Stream.concat(
+            all(facts).stream().map(Placed::name).distinct(),
+            ofStages(facts).stream().map(sent -> STAGES))
+        .toList();
+  }
+
+  /** The answers for a name; none where nothing has it. */
+  public List<String> answers(String name) {
+    return answers(named(facts, name), name.equals(STAGES));
+  }
+
+  /** The answers for all that a line of a file causes. */
+  public List<String> answers(String path, int line) {
+    return answers(atLine(facts, path, line), splitsLayers(facts, path, line));
+  }
+
+  private List<String> answers(List<Placed> found, boolean withStages) {
+    Stream<String> stages = withStages ? ofStages(facts).stream() : Stream.empty();
+    return Stream.concat(found.stream().map(this::of), stages).toList();
   }
 
   /** Those of them that a name means: that of the node, or its end, or the tensor that is moved. */
@@ -290,6 +315,15 @@ public final class Why {
       long bytes = facts.sizes().of(ring.message());
       return Optional.of(
           String.format(Locale.ROOT, "%,d (%s) a message", bytes, FactText.bytes(bytes)));
+    }
+    if (placed.node() instanceof StepCollective collective) {
+      long bytes = facts.mostBytes(collective);
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "%,d (%s) of each rank, on the stage that has most",
+              bytes,
+              FactText.bytes(bytes)));
     }
     return Optional.empty();
   }

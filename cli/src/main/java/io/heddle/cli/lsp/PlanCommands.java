@@ -3,6 +3,7 @@ package io.heddle.cli.lsp;
 import com.google.gson.JsonElement;
 import io.heddle.cli.language.Avoidance;
 import io.heddle.cli.language.FactText;
+import io.heddle.cli.language.Patience;
 import io.heddle.cli.language.PlanFacts;
 import io.heddle.cli.language.Why;
 import io.heddle.processor.model.PlanChanges;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.antlr.v4.runtime.Token;
 import org.eclipse.lsp4j.CodeLens;
 import org.eclipse.lsp4j.Command;
@@ -33,6 +33,9 @@ final class PlanCommands {
 
   /** What a step may take to simulate for a line above a plan. */
   private static final long MOST_NANOS = 20_000_000_000L;
+
+  /** What the answer to a why may take to simulate: findings wait behind it. */
+  private static final long MOST_WHY_NANOS = 5_000_000_000L;
 
   private final Workspace workspace;
 
@@ -93,12 +96,13 @@ final class PlanCommands {
 
   private CompletableFuture<String> figures(Subject subject) {
     long changes = workspace.changes();
-    long begin = System.nanoTime();
+    Patience patience = new Patience(MOST_NANOS);
     StepProgress progress =
         (begun, actions) -> {
-          if (workspace.changes() != changes || System.nanoTime() - begin > MOST_NANOS) {
+          if (workspace.changes() != changes) {
             throw new CancellationException("another version is there");
           }
+          patience.begun(begun, actions);
         };
     return workspace.simulate(
         subject.uri(),
@@ -148,16 +152,25 @@ final class PlanCommands {
   }
 
   private static String why(Workspace.Known known, String plan, String name) {
-    return known.analysis().plan(plan).map(facts -> why(known, facts, name)).orElse("");
+    return known
+        .analysis()
+        .plan(plan)
+        .map(facts -> why(known, facts, name))
+        .orElse("plan " + plan + " does not compile");
   }
 
   private static String why(Workspace.Known known, PlanFacts facts, String name) {
-    if (name.equals(Why.STAGES)) {
-      return Why.ofStages(facts).orElse("");
-    }
     String plan = facts.plan().name();
-    Why why = new Why(facts, new Avoidance(changes -> known.analysis().facts(plan, changes)));
-    return Why.named(facts, name).stream().map(why::of).collect(Collectors.joining("\n"));
+    Why why =
+        new Why(
+            facts,
+            new Avoidance(
+                changes -> known.analysis().facts(plan, changes), new Patience(MOST_WHY_NANOS)));
+    List<String> answers = why.answers(name);
+    return answers.isEmpty()
+        ? "no collective and no message has the name `%s`; there are: %s"
+            .formatted(name, String.join(", ", Why.names(facts)))
+        : String.join("\n", answers);
   }
 
   private static String text(Object value) {

@@ -44,11 +44,16 @@ public record PointResult(
   /**
    * The result of a point each of whose processes was lost, such as for want of memory.
    *
-   * @param how it was lost, one line
+   * @param how it was lost, one line of which the first thousand characters are kept
    */
   public static PointResult lost(
       long number, PointKey key, Map<String, String> values, String how) {
-    return new PointResult(number, key, values, Optional.empty(), LOST + how);
+    return new PointResult(
+        number,
+        key,
+        values,
+        Optional.empty(),
+        LOST + how.substring(0, Math.min(how.length(), 1000)));
   }
 
   /** The same with the number that it has in another sweep. */

@@ -54,7 +54,10 @@ class HostileClientTest {
         "Content-Length: 10\r\n\r\n{}",
       })
   void whatIsNoMessageEndsTheConnection(String bytes) {
-    served(bytes, new ArrayList<>());
+    List<String> log = new ArrayList<>();
+    served(bytes, log);
+    assertThat(String.join("; ", log))
+        .matches("|what came is no message of the protocol: .*|a message of .* too long .*");
   }
 
   @Test
@@ -116,9 +119,8 @@ class HostileClientTest {
     Path file = folder.resolve("huge.tfm");
     try (Session session = new Session()) {
       assertThat(session.open(file, "tfm 1\n" + "x".repeat(3 << 20)).getDiagnostics())
-          .anyMatch(
-              finding ->
-                  finding.getCode().getLeft().equals("TFM0008") || finding.getSeverity() != null);
+          .isNotEmpty()
+          .allMatch(finding -> finding.getCode().getLeft().startsWith("TFM"));
       for (String text :
           List.of(
               "{".repeat(100_000),

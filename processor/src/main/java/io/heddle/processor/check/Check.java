@@ -23,6 +23,7 @@ public interface Check {
       List.of(
           new RequirementsHold(),
           new WeightsAreUsed(),
+          new SomethingIsTrained(),
           new AxesAreUsed(),
           new ConcatAddsUp(),
           new IdentitiesMatch(),

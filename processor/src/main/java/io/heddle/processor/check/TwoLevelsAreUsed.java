@@ -28,17 +28,33 @@ final class TwoLevelsAreUsed implements Advice {
     for (Plan.AxisUse use : tensors.axes()) {
       if (summed.stream().noneMatch(axes -> axes.contains(use.axis()))) {
         diagnostics
-            .report(Code.NOTHING_SUMMED, use.span(), use.axis())
+            .report(Code.NOTHING_SUMMED, use.span(), "a tensor over `" + use.axis() + "`")
             .help(
                 "name an axis over which partial sums are all-reduced, and all axes of that"
                     + " collective")
             .add();
       }
     }
-    advise(subject, tensors.span(), summed, diagnostics);
+    advise(tensors.span(), shared(subject, summed), diagnostics);
     if (subject.plan().reduction().twoLevel()) {
-      advise(subject, subject.plan().reduction().span(), ofGradients(subject), diagnostics);
+      Span line = subject.plan().reduction().span();
+      List<NodeGroups> gradients = shared(subject, ofGradients(subject));
+      if (gradients.isEmpty()) {
+        diagnostics
+            .report(Code.NOTHING_SUMMED, line, "gradients")
+            .help("take `two_level` out: what is reduce-scattered goes in one level")
+            .add();
+      }
+      advise(line, gradients, diagnostics);
     }
+  }
+
+  /** The groups over these axes that have several members. */
+  private static List<NodeGroups> shared(Subject subject, Set<List<String>> sums) {
+    return sums.stream()
+        .map(axes -> NodeGroups.of(axes, subject.plan(), subject.numbers()))
+        .filter(group -> group.members() > 1)
+        .toList();
   }
 
   private static Set<List<String>> ofTensors(Subject subject) {
@@ -72,13 +88,7 @@ final class TwoLevelsAreUsed implements Advice {
   }
 
   /** Of the sums of a line, says of the first why it goes in one level, if all do. */
-  private static void advise(
-      Subject subject, Span line, Set<List<String>> sums, Diagnostics diagnostics) {
-    List<NodeGroups> groups =
-        sums.stream()
-            .map(axes -> NodeGroups.of(axes, subject.plan(), subject.numbers()))
-            .filter(group -> group.members() > 1)
-            .toList();
+  private static void advise(Span line, List<NodeGroups> groups, Diagnostics diagnostics) {
     if (groups.isEmpty() || groups.stream().anyMatch(NodeGroups::isTwoLevel)) {
       return;
     }

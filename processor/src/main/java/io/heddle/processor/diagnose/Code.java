@@ -213,6 +213,10 @@ public enum Code {
   NOT_ONE_AIM(4014, "search `%s` has %d aims"),
   AIM_BACKWARDS(4015, "`%s` is better the %s it is"),
   TRAINING_LINE(4016, "`%s` has no use in a plan that trains nothing"),
+  FROZEN_GRADIENT(
+      4018,
+      "`%s` is frozen and has no gradient to pin",
+      "remove the pin, or leave the weight out of `freeze`"),
   NOTHING_TRAINED(4017, "all weights are frozen"),
 
   LARGE_SIDE_TRAVELS(
@@ -238,7 +242,7 @@ public enum Code {
   OVERLAP_CUTS_NOTHING(
       5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),
   NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),
-  NOTHING_SUMMED(5005, "no all-reduce sums a tensor over `%s`", Severity.WARNING),
+  NOTHING_SUMMED(5005, "no all-reduce sums %s", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING),

@@ -52,6 +52,18 @@ final class FreezeResolver {
     return new Plan.Frozen(weights, item.get().span());
   }
 
+  /** Reports a pin of a gradient that there is not. */
+  static void rejectFrozen(Plan.Pin pin, Plan.Frozen frozen, Diagnostics diagnostics) {
+    if (pin.gradient()
+        && pin.tensor() instanceof Weight weight
+        && frozen.weights().contains(weight)) {
+      diagnostics
+          .report(Code.FROZEN_GRADIENT, pin.span(), weight.fullName())
+          .note(frozen.span(), "`freeze` is here")
+          .add();
+    }
+  }
+
   /** The weight of this name, or those that the operation of this name has of its own. */
   private List<Weight> weights(Block block, Name name) {
     List<Weight> weights =

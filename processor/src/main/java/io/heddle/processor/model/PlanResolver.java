@@ -61,6 +61,7 @@ final class PlanResolver {
     Plan.Activations activations =
         new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
     Plan.Frozen frozen = new FreezeResolver(lines, model, parts, diagnostics).resolve();
+    pins.forEach(pin -> FreezeResolver.rejectFrozen(pin, frozen, diagnostics));
     GradientSettings gradients = new GradientSettings(lines, model, axes, rules, diagnostics);
     Plan.Optimizer optimizer = gradients.optimizer();
     Plan.Reduction reduction = gradients.reduction(optimizer);

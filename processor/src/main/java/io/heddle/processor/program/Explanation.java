@@ -348,8 +348,11 @@ public final class Explanation {
     line("weights");
     long all = ParameterCount.of(plan.model(), numbers);
     long trained = ParameterCount.trained(plan, numbers);
-    line(
-        "  parameters %,d in all%s", all, trained == all ? "" : ", %,d trained".formatted(trained));
+    if (trained == all) {
+      line("  parameters %,d in all", all);
+    } else {
+      line("  parameters %,d in all, %,d trained", all, trained);
+    }
     Step step = program.step();
     for (Step.GradientGroup group : step.first()) {
       group("summed first over " + String.join(", ", group.axes()), group.weights());

@@ -30,6 +30,7 @@ final class RandomModel {
   private final List<String> blocks = new ArrayList<>();
   private final boolean forward;
   private final Random freezing;
+  private final Set<String> gradientPins = new LinkedHashSet<>();
   private int layers;
 
   private RandomModel(long seed) {
@@ -187,6 +188,9 @@ final class RandomModel {
       Map<String, List<String>> all = weight ? weights : tensors;
       String name = one(new ArrayList<>(all.keySet()));
       if (pinned.add(name + gradient)) {
+        if (gradient) {
+          gradientPins.add(name);
+        }
         text.append("  pin ").append(gradient ? "grad " : "").append(name);
         text.append('[').append(String.join(" ", placed(all.get(name)))).append("]\n");
       }
@@ -318,6 +322,7 @@ final class RandomModel {
   }
 
   /** Weights of a few blocks, or whole blocks and perhaps the embedding; the head is trained. */
+  /** Weights that have a gradient pinned are trained. */
   private void freeze() {
     if (freezing.nextInt(4) > 0) {
       return;
@@ -328,12 +333,13 @@ final class RandomModel {
       frozen.add("embed");
     }
     for (String block : blocks) {
-      if (many && freezing.nextInt(3) > 0) {
+      boolean isPinned = gradientPins.stream().anyMatch(pin -> pin.startsWith(block + "."));
+      if (many && freezing.nextInt(3) > 0 && !isPinned) {
         frozen.add(block);
       }
     }
     for (String weight : weights.keySet()) {
-      if (!many && freezing.nextBoolean()) {
+      if (!many && freezing.nextBoolean() && !gradientPins.contains(weight)) {
         frozen.add(weight);
       }
     }
