@@ -20,7 +20,7 @@ public final class RandomProgram {
   private static final int SMALLER_GROUPS = 1;
   private static final int MIXTURES = 5;
   // AstraSim fails where a message of the first tick leaves its link in that tick.
-  private static final int LEAST_BYTES = 64;
+  private static final long LEAST_BYTES = 64;
 
   private static final List<Collective> COLLECTIVES = List.of(Collective.values());
 
