@@ -79,6 +79,20 @@ class ReportPageTest {
   }
 
   @Test
+  void drawsMeasuredRows() throws IOException {
+    Path page = folder.resolve("validation.html");
+    List<String> rows = Files.readAllLines(Path.of("../measurements/steps.csv"));
+    List<String> some = rows.subList(0, 41);
+    Path table = Execution.write(folder.resolve("some.csv"), String.join("\n", some) + "\n");
+    assertThat(Execution.of("validate", table, "--report", page).exit()).isZero();
+    browser.load(page);
+    JsonNode drawn = browser.evaluate("document.querySelectorAll('#time svg path').length");
+    assertThat(drawn.asInt()).isGreaterThan(30);
+    assertThat(browser.requests()).containsExactly(page.toUri().toString());
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
   void zoomsAndTellsOfWhatIsPointedAt() {
     browser.load(report());
     JsonNode first =

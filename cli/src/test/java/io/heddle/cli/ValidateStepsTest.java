@@ -113,6 +113,44 @@ class ValidateStepsTest {
     assertThat(page).hasSameTextualContentAs(PAGE);
   }
 
+  /** Every row is in the report, with its numbers; those that count are drawn. */
+  @Test
+  void theReportHasEveryRow() throws IOException {
+    Path report = folder.resolve("report.html");
+    Path table =
+        table(
+            row("row_id=near"),
+            row("row_id=<b>far</b>", "step_time_s=10", "mem_gib=10", "mem_kind=allocated"),
+            row("row_id=out", "exclude=odd"));
+    Execution made = Execution.of("validate", table, "--report", report);
+    assertThat(made.exit()).as(made.err()).isZero();
+    String page = Files.readString(report);
+    assertThat(page)
+        .contains("Predicted and measured: steps.csv")
+        .contains("&lt;b&gt;far")
+        .doesNotContain("<b>far")
+        .contains(">odd<");
+    String data = page.substring(page.indexOf("id=\"data\">") + "id=\"data\">".length());
+    JsonNode figures =
+        new ObjectMapper().readTree(data.substring(0, data.indexOf("</script>"))).path("figures");
+    assertThat(figures.findValuesAsText("id")).containsExactly("time", "memory");
+    JsonNode points = figures.path(0).path("groups").path(0).path("points");
+    assertThat(points).hasSize(2);
+    // Of a time a hundred times as long the prediction is a hundredth.
+    assertThat(points.path(0).path(1).asDouble() / points.path(1).path(1).asDouble())
+        .isCloseTo(100, within(1e-6));
+    assertThat(figures.path(1).path("groups").path(0).path("points")).hasSize(1);
+  }
+
+  @Test
+  void noOutputIsWrittenOverAnother() throws IOException {
+    Path file = folder.resolve("out");
+    Execution refused = Execution.of("validate", table(row()), "--report", file, "--csv", file);
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.err()).contains("--csv and --report name one file");
+    assertThat(file).doesNotExist();
+  }
+
   @Test
   void aPageWithoutMarksIsLeftAlone() throws IOException {
     Path page = Execution.write(folder.resolve("page.md"), "no marks\n");

@@ -15,6 +15,7 @@ import io.heddle.cli.validate.AccuracyPage;
 import io.heddle.cli.validate.StepPrediction;
 import io.heddle.cli.validate.StepValidation;
 import io.heddle.cli.validate.StepValidationOutput;
+import io.heddle.cli.validate.ValidationPage;
 import io.heddle.plan.Device;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.runtime.cost.KernelTimes;
@@ -27,9 +28,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +56,7 @@ import picocli.CommandLine.Spec;
     })
 public final class ValidateCommand implements Callable<Integer> {
   private static final List<String> OF_STEPS =
-      List.of("--map", "--mode", "--csv", "--page", "--show", "--families");
+      List.of("--map", "--mode", "--csv", "--page", "--report", "--show", "--families");
 
   private static final List<String> OF_KERNELS =
       List.of("--file", "--gemm", "--attention", "--nccl", "--rows");
@@ -95,6 +98,12 @@ public final class ValidateCommand implements Callable<Integer> {
       description =
           "Replace what stands between the marks of a page in Markdown with the tables of errors.")
   private @Nullable Path page;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write the rows and their errors as one HTML page.")
+  private @Nullable Path report;
 
   @Option(
       names = "--show",
@@ -147,23 +156,29 @@ public final class ValidateCommand implements Callable<Integer> {
       spec.commandLine().getOut().print(StepValidation.planOf(table, map, shown));
       return Exit.OK;
     }
-    OutputFile written = csv == null ? null : new OutputFile("--csv", "rows", csv);
-    if (written != null) {
-      List<Path> inputs = new ArrayList<>(List.of(table));
-      Optional.ofNullable(map).ifPresent(inputs::add);
-      written.check(inputs);
-    }
-    AccuracyPage accuracy =
-        page == null ? null : new AccuracyPage(page, new OutputFile("--page", "page", page));
+    List<Path> inputs = new ArrayList<>(List.of(table));
+    Optional.ofNullable(map).ifPresent(inputs::add);
+    Optional<OutputFile> csvFile = output("--csv", "rows", csv, inputs);
+    Optional<OutputFile> reportFile = output("--report", "report", report, inputs);
+    Optional<OutputFile> pageFile = output("--page", "page", page, inputs);
+    OutputFile.checkThatAllDiffer(
+        Stream.of(csvFile, reportFile, pageFile).flatMap(Optional::stream).toList());
+    Optional<AccuracyPage> accuracy =
+        pageFile.map(file -> new AccuracyPage(Objects.requireNonNull(page), file));
     List<StepPrediction> rows =
         StepValidation.of(table, map, mode, Runtime.getRuntime().availableProcessors());
-    if (written != null) {
-      byte[] text = StepValidationOutput.csv(rows).getBytes(StandardCharsets.UTF_8);
-      written.write(to -> to.write(text));
-    }
-    if (accuracy != null) {
-      accuracy.write(rows);
-    }
+    csvFile.ifPresent(file -> write(file, StepValidationOutput.csv(rows)));
+    reportFile.ifPresent(
+        file ->
+            write(
+                file,
+                new ValidationPage(
+                        String.valueOf(table.getFileName()),
+                        mode.toString(),
+                        Version.number(),
+                        rows)
+                    .html()));
+    accuracy.ifPresent(of -> of.write(rows));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       StepValidationOutput.print(out, mode.toString(), rows);
@@ -171,6 +186,19 @@ public final class ValidateCommand implements Callable<Integer> {
       out.print(StepValidationOutput.text(rows, families));
     }
     return Exit.OK;
+  }
+
+  private static Optional<OutputFile> output(
+      String option, String what, @Nullable Path path, List<Path> inputs) {
+    Optional<OutputFile> file =
+        Optional.ofNullable(path).map(given -> new OutputFile(option, what, given));
+    file.ifPresent(given -> given.check(inputs));
+    return file;
+  }
+
+  private static void write(OutputFile file, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    file.write(to -> to.write(bytes));
   }
 
   private static void collectives(
