@@ -121,21 +121,61 @@ class SearchCommandTest {
           file(
               "sweep All of Desk8 {\n%s}\nsearch Best of Desk8 {\n%s  %s\n}\n"
                   .formatted(lines, lines, aim));
-      JsonNode points = Execution.of("sweep", file, "--json").json().path("points");
-      List<JsonNode> kept = new ArrayList<>();
-      points.forEach(
-          point -> {
-            if (point.path("fits").asBoolean()) {
-              kept.add(point);
-            }
-          });
+      List<JsonNode> kept = fitting(Execution.of("sweep", file, "--json").json());
       // The micro-batch is the only number of the spaces that might change the tokens of a step.
-      kept.sort(Comparator.comparingLong(point -> point.path("iteration_time_ns").asLong()));
+      kept.sort(Comparator.comparingLong(SearchCommandTest::time));
       JsonNode best =
           Execution.of("search", file, "--json", "--best", "1").json().path("best").path(0);
       assertThat(best.path("values")).as(lines).isEqualTo(kept.get(0).path("values"));
       assertThat(best.path("iteration_time_ns")).isEqualTo(kept.get(0).path("iteration_time_ns"));
     }
+  }
+
+  /** Other aims, over sizes of the cluster, with a limit that half of all plans keep to. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void theFewestAndTheSmallestAreThoseOfAll(long seed) {
+    Random random = new Random(seed);
+    String lines = lines(random).replace("  dp = 8 /", "  nodes in 4, 2, 1, 3\n  dp = 2 * nodes /");
+    String sweep = "sweep All of Desk8 {\n%s}\n".formatted(lines);
+    List<JsonNode> kept = fitting(Execution.of("sweep", file(sweep), "--json").json());
+    kept.sort(Comparator.comparingLong(SearchCommandTest::time));
+    long limit = time(kept.get(kept.size() / 2));
+    for (String aim : List.of("gpus", "memory")) {
+      String measure = aim.equals("gpus") ? "ranks" : "memory_peak_bytes";
+      JsonNode expected =
+          kept.stream()
+              .filter(point -> time(point) <= limit)
+              .min(
+                  Comparator.comparingLong((JsonNode point) -> point.path(measure).asLong())
+                      .thenComparingLong(SearchCommandTest::time)
+                      .thenComparingLong(point -> point.path("point").asLong()))
+              .orElseThrow();
+      String search =
+          "search Best of Desk8 {\n%s  minimize %s when time <= %d ns\n}\n"
+              .formatted(lines, aim, limit);
+      JsonNode found = Execution.of("search", file(sweep + search), "--json", "--best", "1").json();
+      JsonNode best = found.path("best").path(0);
+      assertThat(best.path("values")).as(search).isEqualTo(expected.path("values"));
+      assertThat(time(best)).isEqualTo(time(expected));
+    }
+  }
+
+  private static long time(JsonNode point) {
+    return point.path("iteration_time_ns").asLong();
+  }
+
+  private static List<JsonNode> fitting(JsonNode sweep) {
+    List<JsonNode> kept = new ArrayList<>();
+    sweep
+        .path("points")
+        .forEach(
+            point -> {
+              if (point.path("fits").asBoolean()) {
+                kept.add(point);
+              }
+            });
+    return kept;
   }
 
   private static String lines(Random random) {
