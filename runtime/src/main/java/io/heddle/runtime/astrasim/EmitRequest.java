@@ -36,6 +36,12 @@ public record EmitRequest(
     this(folder, prefix, threads, annotate, false, provenance);
   }
 
+  /** A request that uses all processors, and says nothing of nodes nor of where they come from. */
+  public static EmitRequest of(Path folder, String prefix) {
+    int threads = Runtime.getRuntime().availableProcessors();
+    return new EmitRequest(folder, prefix, threads, false, Provenance.NONE);
+  }
+
   /** A request that says no more of the specification than its hash. */
   public EmitRequest(
       Path folder,

@@ -18,6 +18,9 @@ import java.util.Map;
 @Api
 public record Provenance(
     String heddle, String input, List<String> settings, Map<String, String> sources) {
+  /** Of a plan of which nobody says where it comes from. */
+  public static final Provenance NONE = new Provenance("", "", List.of(), Map.of());
+
   public Provenance {
     settings = List.copyOf(settings);
     sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));

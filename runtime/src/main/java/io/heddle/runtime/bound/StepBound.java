@@ -1,8 +1,9 @@
 package io.heddle.runtime.bound;
 
 import io.heddle.plan.LayerSplit;
-import io.heddle.plan.schedule.Action;
+import io.heddle.plan.marker.Api;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.trace.PipelineFlattener;
@@ -23,6 +24,7 @@ import java.util.List;
  * step then only add up. A network with congestion lets a message arrive at most 1 ns a hop
  * earlier.
  */
+@Api
 public final class StepBound {
   private static final long NOT_YET = -1;
 

@@ -1,6 +1,5 @@
 /**
- * A time that no step falls below, from one walk through the work of each stage. Internal: may
- * change with any version.
+ * A time that no step falls below, from one walk through the work of each stage.
  */
 @org.jspecify.annotations.NullMarked
 package io.heddle.runtime.bound;

@@ -1,5 +1,6 @@
 package io.heddle.runtime.report;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  * @param watched what is simulated in place of the flattener: the same, seen by somebody; absent if
  *     nobody does
  */
+@Api
 public record StepRecording(
     boolean criticalPath, SimulationObserver observer, Optional<Supplier<Flattener>> watched) {
   /** Nothing. */

@@ -1,6 +1,9 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.plan.marker.Api;
+
 /** What a node does, in the order of Chakra's numbers. */
+@Api
 public enum NodeKind {
   INVALID(0, "invalid"),
   METADATA(1, "metadata"),

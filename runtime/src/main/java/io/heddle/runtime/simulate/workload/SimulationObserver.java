@@ -1,8 +1,10 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.plan.marker.Api;
 import io.heddle.runtime.simulate.memory.RankMemory;
 
 /** Hears of every node that is done. Nothing is allocated for a call. */
+@Api
 @FunctionalInterface
 public interface SimulationObserver {
   /** Hears nothing. */

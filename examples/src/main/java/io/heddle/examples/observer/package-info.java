@@ -1,0 +1,3 @@
+/** A simulation that tells what it does. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.examples.observer;

@@ -1,0 +1,3 @@
+/** Every plan of a list, simulated. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.examples.sweep;
