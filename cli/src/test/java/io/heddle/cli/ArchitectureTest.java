@@ -8,8 +8,13 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.heddle.plan.marker.Api;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -106,6 +111,24 @@ class ArchitectureTest {
         .resideInAnyPackage(
             Stream.of(unknown).map(other -> "io.heddle." + other + "..").toArray(String[]::new))
         .check(ALL);
+  }
+
+  /** Of this module; {@code ApiTest} of the runtime has the other types of the page. */
+  @Test
+  void thePageListsTheMarkedTypes() throws IOException {
+    String page = Files.readString(Path.of("../docs/api.md"));
+    List<String> listed =
+        Pattern.compile("^\\| `(\\w+)` \\| `(io\\.heddle\\.cli[\\w.]*)` \\|", Pattern.MULTILINE)
+            .matcher(page)
+            .results()
+            .map(row -> row.group(2) + "." + row.group(1))
+            .toList();
+    assertThat(listed)
+        .containsExactlyInAnyOrderElementsOf(
+            CLASSES.stream()
+                .filter(type -> type.isAnnotatedWith(Api.class))
+                .map(JavaClass::getName)
+                .toList());
   }
 
   @Test

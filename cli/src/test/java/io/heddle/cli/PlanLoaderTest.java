@@ -3,9 +3,7 @@ package io.heddle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.heddle.cli.load.PlanLoader;
-import io.heddle.plan.marker.Api;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +22,7 @@ class PlanLoaderTest {
 
   @Test
   void aPlanWithSettings() {
-    assertThat(PlanLoader.load(EXAMPLE, "Node8", "tp = 4").mesh().ranks()).isEqualTo(4);
+    assertThat(PlanLoader.load(EXAMPLE, "Pod64", "tp = 4", "dp = 4").plan().axis("tp")).isEqualTo(4);
   }
 
   @Test
@@ -38,15 +36,6 @@ class PlanLoaderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PlanLoader.load(EXAMPLE, "Pod65"))
         .withMessage("unknown plan `Pod65`: %s has Node8, Pod64", EXAMPLE);
-  }
-
-  @Test
-  void thePageListsIt() throws IOException {
-    assertThat(new ClassFileImporter().importClass(PlanLoader.class).isAnnotatedWith(Api.class))
-        .isTrue();
-    assertThat(Path.of("../docs/api.md"))
-        .content()
-        .contains("| `PlanLoader` | `" + PlanLoader.class.getPackageName() + "` |");
   }
 
   @Tag("slow")

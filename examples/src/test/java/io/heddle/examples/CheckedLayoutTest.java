@@ -27,7 +27,7 @@ class CheckedLayoutTest {
 
   @Test
   void sixteenTensorRanksAreAnErrorOfTheCompilation() throws IOException {
-    String source = Files.readString(SOURCE).replace("dp = 4, tp = 4", "dp = 1, tp = 16");
+    String source = Files.readString(SOURCE).replace("pp = 8, dp = 1", "tp = 16, dp = 1");
     JavaCompiler javac = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler());
     StringWriter errors = new StringWriter();
     boolean compiles =

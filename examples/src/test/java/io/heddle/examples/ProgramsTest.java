@@ -46,7 +46,7 @@ class ProgramsTest {
     assertThat(printed(() -> CheckedLayout.main(new String[0])))
         .isEqualTo(
             """
-            pp 4, dp 4, tp 4: 64 ranks
+            pp 8, dp 1, tp 8: 64 ranks
             """);
   }
 
