@@ -22,7 +22,8 @@ class PlanLoaderTest {
 
   @Test
   void aPlanWithSettings() {
-    assertThat(PlanLoader.load(EXAMPLE, "Pod64", "tp = 4", "dp = 4").plan().axis("tp")).isEqualTo(4);
+    assertThat(PlanLoader.load(EXAMPLE, "Pod64", "tp = 4", "dp = 4").plan().axis("tp"))
+        .isEqualTo(4);
   }
 
   @Test
@@ -52,8 +53,7 @@ class PlanLoaderTest {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     jshell.getOutputStream().close();
-    String printed =
-        new String(jshell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(jshell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(jshell.waitFor()).as(printed).isZero();
     assertThat(printed)
         .isEqualTo(

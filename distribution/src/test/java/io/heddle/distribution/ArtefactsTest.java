@@ -18,8 +18,7 @@ class ArtefactsTest {
   void everyJarHasItsSourcesAndItsJavadoc() throws IOException {
     for (String module : MODULES) {
       assertThat(Project.BUILT.jar(module, ".jar")).isNotEmptyFile();
-      try (ZipFile sources =
-          new ZipFile(Project.BUILT.jar(module, "-sources.jar").toFile())) {
+      try (ZipFile sources = new ZipFile(Project.BUILT.jar(module, "-sources.jar").toFile())) {
         assertThat(sources.stream()).anyMatch(entry -> entry.getName().endsWith(".java"));
       }
       try (ZipFile pages = new ZipFile(Project.BUILT.jar(module, "-javadoc.jar").toFile())) {

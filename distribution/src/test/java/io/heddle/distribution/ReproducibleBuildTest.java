@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The same sources, built at another place and time, in another language, give the same bytes. */
 class ReproducibleBuildTest {
-  private static final Set<String> NOT_SOURCES = Set.of("target", ".git", ".idea", ".jqwik-database");
+  private static final Set<String> NOT_SOURCES =
+      Set.of("target", ".git", ".idea", ".jqwik-database");
 
   @TempDir private Path folder;
 
@@ -32,7 +33,6 @@ class ReproducibleBuildTest {
             List.of(
                 Path.of(Project.property("heddle.maven"), "bin", "mvn").toString(),
                 "-B",
-                "-o",
                 "-q",
                 "-Dmaven.repo.local=" + Project.property("heddle.repository"),
                 "-Dmaven.test.skip=true",
@@ -48,9 +48,7 @@ class ReproducibleBuildTest {
     for (String module : ArtefactsTest.MODULES) {
       compare(Project.BUILT.jar(module, ".jar"), second.jar(module, ".jar"), different);
       compare(
-          Project.BUILT.jar(module, "-sources.jar"),
-          second.jar(module, "-sources.jar"),
-          different);
+          Project.BUILT.jar(module, "-sources.jar"), second.jar(module, "-sources.jar"), different);
     }
     for (String ending : List.of(".zip", ".tar.gz")) {
       compare(Project.BUILT.archive(ending), second.archive(ending), different);

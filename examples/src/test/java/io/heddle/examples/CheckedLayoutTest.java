@@ -37,8 +37,10 @@ class CheckedLayoutTest {
                 javac.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8),
                 null,
                 List.of(
-                    "-d", folder.toString(),
-                    "-processorpath", System.getProperty("java.class.path"),
+                    "-d",
+                    folder.toString(),
+                    "-processorpath",
+                    System.getProperty("java.class.path"),
                     "-Atfm.sourcePath=" + Path.of("models").toAbsolutePath()),
                 null,
                 List.of(new Text(source)))

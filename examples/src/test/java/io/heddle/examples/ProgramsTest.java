@@ -9,7 +9,6 @@ import io.heddle.examples.sink.LargestProducts;
 import io.heddle.examples.sweep.Sweep;
 import io.heddle.examples.traces.WriteTraces;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

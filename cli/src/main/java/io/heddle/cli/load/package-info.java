@@ -1,5 +1,3 @@
-/**
- * Turns a compiled plan into a flattener that runs: its values, its generated class.
- */
+/** Turns a compiled plan into a flattener that runs: its values, its generated class. */
 @org.jspecify.annotations.NullMarked
 package io.heddle.cli.load;

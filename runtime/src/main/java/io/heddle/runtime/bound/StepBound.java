@@ -2,8 +2,8 @@ package io.heddle.runtime.bound;
 
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.marker.Api;
-import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.trace.PipelineFlattener;
