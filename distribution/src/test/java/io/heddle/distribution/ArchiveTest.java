@@ -74,7 +74,7 @@ class ArchiveTest {
     for (String command : commands()) {
       assertThat(home.resolve("share/man/man1/heddle-" + command + ".1")).isNotEmptyFile();
     }
-    assertThat(home.resolve("share/man/man1/heddle.1")).content().contains("heddle\\-search");
+    assertThat(home.resolve("share/man/man1/heddle.1")).content().contains("\\fBsearch\\fP");
   }
 
   @Test
