@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Guides do what they show. A block {@code ```tfm mine.tfm} is a file, one with a {@code +} behind
  * the name is appended to it; Java is compiled. A block {@code ```console} has commands with what
- * they print, where a line {@code …} stands for any lines. {@code -Dheddle.golden=write} writes outputs anew where they
- * differ.
+ * they print, where a line {@code …} stands for any lines. {@code -Dheddle.golden=write} writes
+ * outputs anew where they differ.
  */
 @Tag("slow")
 class GuidesTest {
@@ -34,7 +34,8 @@ class GuidesTest {
   private static final Pattern COMMAND =
       Pattern.compile("^\\$ heddle ((?:[^\\n]*\\\\\\n)*[^\\n]*)\\n", Pattern.MULTILINE);
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
-  private static final Pattern FILE = Pattern.compile("[\\w-]+\\.(tfm|json|yaml|csv|html|svg)|traces/.*");
+  private static final Pattern FILE =
+      Pattern.compile("[\\w-]+\\.(tfm|json|yaml|csv|html|svg)|traces/.*");
 
   @TempDir private Path folder;
 
@@ -56,7 +57,9 @@ class GuidesTest {
         }
       }
       String whole =
-          text.substring(block.start(), block.start(4)) + content + text.substring(block.end(4), block.end());
+          text.substring(block.start(), block.start(4))
+              + content
+              + text.substring(block.end(4), block.end());
       block.appendReplacement(checked, Matcher.quoteReplacement(whole));
     }
     block.appendTail(checked);
