@@ -63,7 +63,7 @@ class CheckCommandTest {
     assertThat(plans.get(1).path("parameters").asLong()).isEqualTo(8_030_261_248L);
     assertThat(plans.get(1).path("ranks").asLong()).isEqualTo(64);
     assertThat(plans.get(1).path("peak_bytes").asLong()).isPositive();
-    assertThat(plans.get(1).path("capacity_bytes").asLong()).isEqualTo(85_899_345_920L);
+    assertThat(plans.get(1).path("device_bytes").asLong()).isEqualTo(85_899_345_920L);
     assertThat(plans.get(1).path("fits").asBoolean()).isTrue();
   }
 

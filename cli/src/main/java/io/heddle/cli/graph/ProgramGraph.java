@@ -21,7 +21,6 @@ import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.StageStep;
 import io.heddle.processor.program.Value;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -123,7 +122,7 @@ public final class ProgramGraph {
     return List.of(
         node.operation(),
         node.kind().title() + " " + sizes.describe(node.group()),
-        Quantities.bytes(BigInteger.valueOf(bytes)));
+        Quantities.bytes(bytes));
   }
 
   private static List<String> lines(Compute node, long parameters) {
@@ -162,7 +161,7 @@ public final class ProgramGraph {
         "%s FLOP, %s"
             .formatted(
                 Quantities.approximately((double) sizes.of(node.operations())),
-                Quantities.bytes(BigInteger.valueOf(sizes.of(node.bytes()) + sizes.again(node)))));
+                Quantities.bytes(sizes.of(node.bytes()) + sizes.again(node))));
   }
 
   /** The lines of a node, and how it is cut where it is. */
@@ -180,7 +179,7 @@ public final class ProgramGraph {
   }
 
   private String bytes(Size size) {
-    return Quantities.bytes(BigInteger.valueOf(sizes.of(size)));
+    return Quantities.bytes(sizes.of(size));
   }
 
   private String shape(Shape shape) {

@@ -10,7 +10,6 @@ import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankEmitter;
-import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -109,6 +108,6 @@ public final class RankWindow implements NodeSink {
   }
 
   private static String bytes(long bytes) {
-    return Quantities.bytes(BigInteger.valueOf(bytes));
+    return Quantities.bytes(bytes);
   }
 }

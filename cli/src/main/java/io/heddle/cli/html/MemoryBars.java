@@ -4,7 +4,6 @@ import io.heddle.cli.html.StackedBars.Part;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Quantities;
 import io.heddle.processor.program.StageMemory;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -36,7 +35,7 @@ final class MemoryBars {
     add(parts, "transients", shown, StageMemory::transients);
     add(parts, "reserve", shown, StageMemory::reserve);
     long most = shown.stream().mapToLong(StageMemory::peak).max().orElse(0);
-    String capacity = Quantities.bytes(BigInteger.valueOf(demand.capacity()));
+    String capacity = Quantities.bytes(demand.capacity());
     return new StackedBars(
         "memory",
         "Memory",

@@ -12,7 +12,6 @@ import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -39,7 +38,7 @@ public final class FactText {
   }
 
   static String bytes(long bytes) {
-    return Quantities.bytes(BigInteger.valueOf(bytes));
+    return Quantities.bytes(bytes);
   }
 
   /** A kernel: its shape, work and time. */

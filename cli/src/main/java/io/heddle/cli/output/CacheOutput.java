@@ -2,7 +2,6 @@ package io.heddle.cli.output;
 
 import io.heddle.cli.cache.Cache;
 import java.io.PrintWriter;
-import java.math.BigInteger;
 import java.nio.file.Path;
 
 /** What is kept of earlier runs. */
@@ -15,7 +14,7 @@ public final class CacheOutput {
         .formatted(
             cache.folder().map(Path::toString).orElse("there is no cache folder"),
             Quantities.count(files),
-            Quantities.bytes(BigInteger.valueOf(bytes)));
+            Quantities.bytes(bytes));
   }
 
   /** Prints one object. */

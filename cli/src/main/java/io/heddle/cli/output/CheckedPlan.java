@@ -3,7 +3,6 @@ package io.heddle.cli.output;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.processor.TfmCompiler.Compiled;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,8 +50,8 @@ public record CheckedPlan(
   private static String text(MemoryDemand memory) {
     return "%s of %s: %s"
         .formatted(
-            Quantities.bytes(BigInteger.valueOf(memory.most().peak())),
-            Quantities.bytes(BigInteger.valueOf(memory.capacity())),
+            Quantities.bytes(memory.most().peak()),
+            Quantities.bytes(memory.capacity()),
             memory.fits() ? "fits" : "does not fit");
   }
 
@@ -65,7 +64,7 @@ public record CheckedPlan(
     json.writeNumberField("ranks", ranks);
     if (memory.isPresent()) {
       json.writeNumberField("peak_bytes", memory.get().most().peak());
-      json.writeNumberField("capacity_bytes", memory.get().capacity());
+      json.writeNumberField("device_bytes", memory.get().capacity());
       json.writeBooleanField("fits", memory.get().fits());
     }
     json.writeEndObject();

@@ -2,7 +2,6 @@ package io.heddle.cli.output;
 
 import io.heddle.runtime.astrasim.EmittedFolder;
 import java.io.PrintWriter;
-import java.math.BigInteger;
 
 /** What the writing of a folder came to. */
 public final class EmitOutput {
@@ -15,7 +14,7 @@ public final class EmitOutput {
                 emitted.folder(),
                 Quantities.count(ranks),
                 Quantities.count(emitted.counts().nodes()),
-                Quantities.bytes(BigInteger.valueOf(emitted.traceBytes())))
+                Quantities.bytes(emitted.traceBytes()))
         + "run it there with: %s\n".formatted(String.join(" ", emitted.command()));
   }
 

@@ -3,7 +3,6 @@ package io.heddle.cli.output;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.timeline.LaneEntry;
 import io.heddle.runtime.timeline.LaneTable;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -95,9 +94,7 @@ public final class LaneText {
       case MODEL -> "%,d %s %s".formatted(entry.nodes(), axes, time);
       case MESSAGE -> "%,d %s messages %s".formatted(entry.nodes(), axes, time);
       case STAGE, GRADIENTS, WEIGHTS, STEP ->
-          "%s %s %s"
-              .formatted(
-                  entry.operation(), Quantities.bytes(BigInteger.valueOf(entry.bytes())), time);
+          "%s %s %s".formatted(entry.operation(), Quantities.bytes(entry.bytes()), time);
     };
   }
 

@@ -1,7 +1,6 @@
 package io.heddle.cli.output;
 
 import io.heddle.processor.program.StageMemory;
-import java.math.BigInteger;
 import java.util.List;
 
 /** The memory of each stage as a table. */
@@ -51,6 +50,6 @@ public final class MemoryTable {
   }
 
   private static String bytes(long bytes) {
-    return Quantities.bytes(BigInteger.valueOf(bytes));
+    return Quantities.bytes(bytes);
   }
 }

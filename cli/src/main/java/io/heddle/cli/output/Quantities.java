@@ -33,6 +33,11 @@ public final class Quantities {
     return scaled(bytes.doubleValue(), BYTES, " ");
   }
 
+  /** Bytes in decimal units. */
+  public static String bytes(long bytes) {
+    return scaled((double) bytes, BYTES, " ");
+  }
+
   /** A large number in words, such as {@code 8.030 billion}. */
   public static String approximately(double count) {
     return scaled(count, COUNTS, "");

@@ -8,7 +8,6 @@ import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepReport;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -109,8 +108,8 @@ public final class StepTable {
     StageMemory most = demand.most();
     return "%s of %s on stage %d: %s"
         .formatted(
-            Quantities.bytes(BigInteger.valueOf(most.peak())),
-            Quantities.bytes(BigInteger.valueOf(demand.capacity())),
+            Quantities.bytes(most.peak()),
+            Quantities.bytes(demand.capacity()),
             most.stage(),
             demand.fits() ? "fits" : "does not fit");
   }

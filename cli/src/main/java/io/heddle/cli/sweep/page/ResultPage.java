@@ -9,7 +9,6 @@ import io.heddle.cli.sweep.PointResult;
 import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.cli.sweep.SweepSummary;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -157,9 +156,7 @@ public final class ResultPage {
       row.add(Quantities.rate(of.tokensPerSecondPerDevice()));
       row.add(Quantities.percent(of.mfu()));
       row.add(
-          of.memory().peak().isPresent()
-              ? Quantities.bytes(BigInteger.valueOf(of.memory().peak().getAsLong()))
-              : "?");
+          of.memory().peak().isPresent() ? Quantities.bytes(of.memory().peak().getAsLong()) : "?");
       rows.add(row);
     }
     html.table("numbers", head, rows);
