@@ -33,6 +33,15 @@ final class ConfigMapping {
 
   private static final String ONLY_READ = "only_read";
   private static final String ALWAYS = "always";
+  private static final String INNER = "inner";
+  private static final String NOTE_IF = "note if ";
+
+  /** Lines that are said as they are written. */
+  private static final Set<String> TEXTS = Set.of("class", "program", "environment", "assumed");
+
+  /** Lines that are lists of keys, perhaps with values. */
+  private static final Pattern LISTS = Pattern.compile("launch|alone(_\\w+)?");
+
   private static final Pattern HEAD = Pattern.compile("\\[(\\S+)(?: of (\\S+))?]");
 
   private final Map<String, Section> sections = new LinkedHashMap<>();
@@ -124,13 +133,22 @@ final class ConfigMapping {
   /** What is left out where a key says more than nothing. */
   record Unsaid(String key, String except, String reason) {}
 
-  /** What is left out where a condition holds; it is empty where it always holds. */
-  record Note(String condition, String reason) {}
+  /** What is left out where a condition holds. */
+  record Note(MappedLine.Condition condition, String reason) {}
+
+  /**
+   * The model stands under a key.
+   *
+   * @param type whose section holds for what stands there
+   */
+  record Inner(String key, String type) {}
 
   /** What holds for one type of model, with what it takes over from another. */
   static final class Section {
     private final @Nullable Section base;
     private final Map<String, String> lines = new LinkedHashMap<>();
+    private final Map<String, MappedLine> read = new HashMap<>();
+    private @Nullable Inner inner;
     private final List<String> silent = new ArrayList<>();
     private final List<Unsaid> unsaid = new ArrayList<>();
     private final List<Note> notes = new ArrayList<>();
@@ -154,8 +172,13 @@ final class ConfigMapping {
       } else if (name.startsWith("unsaid ")) {
         String[] words = name.split("\\s+", -1);
         unsaid.add(new Unsaid(words[1], words.length > 3 ? words[3] : "", value));
-      } else if (name.equals("note") || name.startsWith("note if ")) {
-        notes.add(new Note(name.substring("note".length()).replaceFirst("^ if ", ""), value));
+      } else if (name.equals("note")) {
+        notes.add(new Note(MappedLine.Condition.NONE, value));
+      } else if (name.startsWith(NOTE_IF)) {
+        notes.add(new Note(MappedLine.Condition.of(name.substring(NOTE_IF.length())), value));
+      } else if (name.equals(INNER)) {
+        String[] sides = value.split(" as ", 2);
+        inner = new Inner(sides[0], sides[1]);
       } else {
         lines.put(name, value);
       }
@@ -170,13 +193,29 @@ final class ConfigMapping {
       return base == null ? Optional.empty() : base.find(name);
     }
 
-    /** The names of all lines. */
-    List<String> names() {
-      TreeSet<String> names = new TreeSet<>(lines.keySet());
-      if (base != null) {
-        names.addAll(base.names());
+    /** A line; empty where neither it nor its base has it. */
+    Optional<MappedLine> line(String name) {
+      return find(name).map(text -> read.computeIfAbsent(name, unused -> MappedLine.of(text)));
+    }
+
+    /** Under which key the model stands; empty where it stands beside the type. */
+    Optional<Inner> inner() {
+      return Optional.ofNullable(inner);
+    }
+
+    /** All keys that lines name. */
+    Set<String> keys() {
+      Set<String> all = new TreeSet<>();
+      for (String name : ordered()) {
+        if (LISTS.matcher(name).matches()) {
+          list(name).forEach(part -> all.add(part.split(" ", 2)[0]));
+        } else if (!TEXTS.contains(name)) {
+          all.addAll(line(name).map(MappedLine::keys).orElse(Set.of()));
+        }
       }
-      return List.copyOf(names);
+      unsaid.forEach(each -> all.add(each.key()));
+      inner().ifPresent(each -> all.add(each.key()));
+      return all;
     }
 
     /** The names of lines as they are written, those of the base first. */

@@ -110,15 +110,14 @@ final class KeySearch {
   /** Assignments of keys that may make a line say something. */
   private List<Map<String, JsonNode>> ways(String line, JsonNode wanted, int depth) {
     List<Map<String, JsonNode>> ways = new ArrayList<>();
-    String written = section.find(line).orElse("");
-    boolean hasNumber = written.matches(".*\\|\\s*[0-9.]+\\s*$");
-    for (String alternative : written.split("\\|", -1)) {
-      String[] sides = alternative.split(" if ", 2);
-      for (Map<String, JsonNode> value : values(sides[0].strip(), wanted, hasNumber, depth)) {
+    List<MappedLine.Alternative> alternatives =
+        section.line(line).map(MappedLine::alternatives).orElse(List.of());
+    boolean hasNumber =
+        alternatives.size() > 1 && isNumber(alternatives.get(alternatives.size() - 1));
+    for (MappedLine.Alternative alternative : alternatives) {
+      for (Map<String, JsonNode> value : values(alternative.value(), wanted, hasNumber, depth)) {
         Map<String, JsonNode> way = new LinkedHashMap<>(value);
-        if (sides.length > 1) {
-          condition(sides[1], way);
-        }
+        alternative.condition().terms().forEach(term -> hold(term, way));
         way.keySet().removeIf(key -> keys.path(key).equals(way.get(key)));
         if (way.keySet().stream().noneMatch(section::isOnlyRead)) {
           ways.add(way);
@@ -128,47 +127,46 @@ final class KeySearch {
     return ways;
   }
 
+  /** Whether it is a number, whatever the keys say. */
+  private static boolean isNumber(MappedLine.Alternative alternative) {
+    return alternative.value() instanceof MappedLine.Constant constant
+        && constant.value().isNumber()
+        && alternative.condition().terms().isEmpty();
+  }
+
   private List<Map<String, JsonNode>> values(
-      String text, JsonNode wanted, boolean hasNumber, int depth) {
-    String[] words = text.split("\\s+", -1);
-    String word = words[0];
-    if (text.startsWith("\"")) {
-      return List.of(Map.of());
+      MappedLine.Value value, JsonNode wanted, boolean hasNumber, int depth) {
+    if (value instanceof MappedLine.Translated translated
+        && translated.theirs() instanceof MappedLine.Key key) {
+      return theirs(translated.table(), wanted)
+          .map(theirs -> List.of(Map.of(key.name(), theirs)))
+          .orElse(List.of());
     }
-    if (words.length == 3 && words[1].equals("via")) {
-      return theirs(words[2], wanted).map(value -> List.of(Map.of(word, value))).orElse(List.of());
-    }
-    if (words.length > 1 || !Character.isLetter(word.charAt(0))) {
-      boolean isLine = words.length == 1 && word.startsWith("@") && depth < DEEPEST;
-      List<Map<String, JsonNode>> ways = new ArrayList<>(List.of(Map.of()));
-      if (isLine) {
-        ways.addAll(ways(word.substring(1), wanted, depth + 1));
+    if (value instanceof MappedLine.Key key) {
+      if (!isNothing(wanted)) {
+        return List.of(Map.of(key.name(), wanted));
       }
-      return ways;
-    }
-    if (word.equals("true") || word.equals("false")) {
-      return List.of(Map.of());
-    }
-    if (isNothing(wanted)) {
       // A flag cannot be off where it stands; a number can be 0.
-      return hasNumber ? List.of(Map.of(word, DoubleNode.valueOf(0))) : List.of();
+      return hasNumber ? List.of(Map.of(key.name(), DoubleNode.valueOf(0))) : List.of();
     }
-    return List.of(Map.of(word, wanted));
+    List<Map<String, JsonNode>> ways = new ArrayList<>(List.of(Map.of()));
+    if (value instanceof MappedLine.Other other && depth < DEEPEST) {
+      ways.addAll(ways(other.line(), wanted, depth + 1));
+    }
+    return ways;
   }
 
   private Optional<JsonNode> theirs(String table, JsonNode wanted) {
     return mapping.table(table).theirs(wanted.asText()).map(TextNode::valueOf);
   }
 
-  /** Adds what may make a condition hold. */
-  private void condition(String condition, Map<String, JsonNode> way) {
-    for (String term : condition.split(" and ", -1)) {
-      String[] sides = term.strip().split(" is ", 2);
-      String word = sides[0].strip();
-      boolean isKey = !word.startsWith("not ") && !word.startsWith("@");
-      if (isKey && !way.containsKey(word) && MappedConfig.isOff(keys.path(word))) {
-        way.put(word, sides.length > 1 ? TextNode.valueOf(sides[1].strip()) : BooleanNode.TRUE);
-      }
+  /** Adds what may make a term hold. */
+  private void hold(MappedLine.Term term, Map<String, JsonNode> way) {
+    if (term.of() instanceof MappedLine.Key key
+        && !term.isNot()
+        && !way.containsKey(key.name())
+        && MappedConfig.isOff(keys.path(key.name()))) {
+      way.put(key.name(), term.is().<JsonNode>map(TextNode::valueOf).orElse(BooleanNode.TRUE));
     }
   }
 }

@@ -1,30 +1,20 @@
 package io.heddle.cli.convert;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.heddle.cli.failure.Failure;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.LongBinaryOperator;
 import java.util.stream.StreamSupport;
 
 /** The lines of a mapping with the values of one configuration. */
 final class MappedConfig {
   /** More than any size of a model, and the product of two still fits. */
   private static final long MOST = 1_000_000_000;
-
-  private static final String IF = " if ";
-  private static final String VIA = "via";
-  private static final Pattern KEY = Pattern.compile("(?<![\\w@.\"])[A-Za-z_][A-Za-z0-9_.]*");
-  private static final Set<String> WORDS = Set.of("if", "and", "not", "is", "true", "false", "as");
 
   private final String file;
   private final ConfigMapping mapping;
@@ -44,7 +34,7 @@ final class MappedConfig {
   /** A whole number; empty where no alternative has its keys. */
   OptionalLong number(String line) {
     return evaluate(line)
-        .map(value -> OptionalLong.of(whole(value, line)))
+        .map(value -> OptionalLong.of(whole(value, key(line))))
         .orElse(OptionalLong.empty());
   }
 
@@ -118,8 +108,11 @@ final class MappedConfig {
 
   /** The text of a failure that is about the value of a line. */
   Failure wrong(String line, String value, String expected) {
-    return Failure.wrongInput(
-        "%s: `%s` is %s; expected %s".formatted(file, key(line), value, expected));
+    return wrongKey(key(line), value, expected);
+  }
+
+  private Failure wrongKey(String key, String value, String expected) {
+    return Failure.wrongInput("%s: `%s` is %s; expected %s".formatted(file, key, value, expected));
   }
 
   private Failure wrong(String line, JsonNode value, String expected) {
@@ -127,44 +120,26 @@ final class MappedConfig {
   }
 
   /** What a condition of keys and lines comes to. */
-  boolean holds(String condition) {
-    for (String each : condition.split(" and ", -1)) {
-      String term = each.strip();
-      boolean isNot = term.startsWith("not ");
-      String[] sides = (isNot ? term.substring(4) : term).split(" is ", 2);
-      Optional<JsonNode> value = atom(sides[0].strip());
-      boolean is =
-          sides.length > 1
-              ? value.map(JsonNode::asText).equals(Optional.of(sides[1].strip()))
-              : value.filter(v -> !isOff(v)).isPresent();
-      if (is == isNot) {
-        return false;
-      }
-    }
-    return true;
+  boolean holds(MappedLine.Condition condition) {
+    return condition.terms().stream().allMatch(this::holds);
+  }
+
+  private boolean holds(MappedLine.Term term) {
+    Optional<JsonNode> value = atom(term.of());
+    boolean is =
+        term.is().isPresent()
+            ? value.map(JsonNode::asText).equals(term.is())
+            : value.filter(v -> !isOff(v)).isPresent();
+    return is != term.isNot();
   }
 
   /** Keys that the configuration has and that the mapping does not know. */
   List<String> unknown() {
-    Set<String> known = new HashSet<>();
-    for (String name : section.names()) {
-      Matcher keys = KEY.matcher(keysOf(section.find(name).orElse("")));
-      while (keys.find()) {
-        if (!WORDS.contains(keys.group())) {
-          known.add(keys.group());
-        }
-      }
-    }
-    section.unsaid().forEach(unsaid -> known.add(unsaid.key()));
+    Set<String> known = section.keys();
     Iterable<String> names = object::fieldNames;
     return StreamSupport.stream(names.spliterator(), false)
         .filter(key -> !known.contains(key) && !section.isSilent(key))
         .toList();
-  }
-
-  /** A line without its words and tables. */
-  private static String keysOf(String line) {
-    return line.replaceAll("\"[^\"]*\"| via \\w+| is [\\w.]+", "");
   }
 
   /** Whether a key is there and says more than nothing. */
@@ -188,47 +163,48 @@ final class MappedConfig {
 
   /** What a line says; empty where no alternative has its keys. */
   Optional<JsonNode> evaluate(String line) {
-    Optional<String> written = section.find(line);
-    if (written.isEmpty()) {
-      return Optional.empty();
-    }
-    for (String alternative : written.get().split("\\|", -1)) {
-      String[] sides = alternative.split(IF, 2);
-      if (sides.length > 1 && !holds(sides[1])) {
-        continue;
-      }
-      Optional<JsonNode> value = value(line, sides[0].strip());
-      if (value.isPresent()) {
-        return value;
-      }
-    }
-    return Optional.empty();
+    return section
+        .line(line)
+        .flatMap(
+            written ->
+                written.alternatives().stream()
+                    .filter(alternative -> holds(alternative.condition()))
+                    .flatMap(alternative -> value(line, alternative.value()).stream())
+                    .findFirst());
   }
 
-  private Optional<JsonNode> value(String line, String text) {
-    String[] words = text.split("\\s+", -1);
-    if (words.length == 1 || text.startsWith("\"")) {
-      return atom(text);
+  private Optional<JsonNode> value(String line, MappedLine.Value value) {
+    if (value instanceof MappedLine.Translated translated) {
+      return atom(translated.theirs())
+          .map(theirs -> ours(line, theirs, mapping.table(translated.table())));
     }
-    if (words[1].equals(VIA)) {
-      return atom(words[0]).map(theirs -> ours(line, theirs, mapping.table(words[2])));
+    if (value instanceof MappedLine.Product product) {
+      return numbers(product.left(), product.right(), (a, b) -> a * b);
     }
-    Optional<JsonNode> left = atom(words[0]);
-    Optional<JsonNode> right = atom(words[2]);
-    if (left.isEmpty() || right.isEmpty()) {
-      return Optional.empty();
+    if (value instanceof MappedLine.Quotient quotient) {
+      return numbers(quotient.left(), quotient.right(), (a, b) -> divided(line, quotient, a, b));
     }
-    long a = whole(left.get(), words[0]);
-    long b = whole(right.get(), words[2]);
-    if (words[1].equals("*")) {
-      return Optional.of(LongNode.valueOf(a * b));
-    }
+    return atom((MappedLine.Atom) value);
+  }
+
+  private Optional<JsonNode> numbers(
+      MappedLine.Atom left, MappedLine.Atom right, LongBinaryOperator operator) {
+    Optional<JsonNode> one = atom(left);
+    Optional<JsonNode> other = atom(right);
+    return one.isEmpty() || other.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            LongNode.valueOf(
+                operator.applyAsLong(whole(one.get(), key(left)), whole(other.get(), key(right)))));
+  }
+
+  private long divided(String line, MappedLine.Quotient quotient, long a, long b) {
     if (b == 0 || a % b != 0) {
       throw Failure.wrongInput(
           "%s: %s is %s / %s, and %,d does not divide by %,d"
-              .formatted(file, line, key(words[0]), key(words[2]), a, b));
+              .formatted(file, line, key(quotient.left()), key(quotient.right()), a, b));
     }
-    return Optional.of(LongNode.valueOf(a / b));
+    return a / b;
   }
 
   private JsonNode ours(String line, JsonNode theirs, ConfigMapping.Table table) {
@@ -238,50 +214,41 @@ final class MappedConfig {
         .orElseThrow(() -> wrong(line, theirs, "one of " + String.join(", ", table.theirs())));
   }
 
-  private Optional<JsonNode> atom(String word) {
-    if (word.startsWith("@")) {
-      return evaluate(word.substring(1));
+  private Optional<JsonNode> atom(MappedLine.Atom atom) {
+    if (atom instanceof MappedLine.Other other) {
+      return evaluate(other.line());
     }
-    if (word.startsWith("\"")) {
-      return Optional.of(TextNode.valueOf(word.substring(1, word.length() - 1)));
+    if (atom instanceof MappedLine.Constant constant) {
+      return Optional.of(constant.value());
     }
-    if (word.equals("true") || word.equals("false")) {
-      return Optional.of(BooleanNode.valueOf(word.equals("true")));
-    }
-    if (Character.isDigit(word.charAt(0))) {
-      return Optional.of(
-          word.contains(".")
-              ? DoubleNode.valueOf(Double.parseDouble(word))
-              : LongNode.valueOf(Long.parseLong(word)));
-    }
-    JsonNode value = object.path(word);
+    JsonNode value = object.path(((MappedLine.Key) atom).name());
     return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(value);
   }
 
-  private long whole(JsonNode value, String line) {
+  private long whole(JsonNode value, String key) {
     boolean isWhole = value.isIntegralNumber() && value.canConvertToLong();
     if (!isWhole || value.longValue() < 0 || value.longValue() > MOST) {
-      throw wrong(line, value, String.format("a whole number from 0 to %,d", MOST));
+      throw wrongKey(key, Quoted.of(value), String.format("a whole number from 0 to %,d", MOST));
     }
     return value.longValue();
   }
 
-  /** The key that a reader finds in the configuration where a line or a word of one is wrong. */
-  private String key(String word) {
-    String line = word.startsWith("@") ? word.substring(1) : word;
-    String written = section.find(line).orElse(line);
-    Matcher keys = KEY.matcher(keysOf(written));
-    String first = line;
-    Iterator<String> found = keys.results().map(result -> result.group()).iterator();
-    boolean isFirst = true;
-    while (found.hasNext()) {
-      String key = found.next();
-      if (object.has(key)) {
-        return key;
-      }
-      first = isFirst ? key : first;
-      isFirst = false;
+  /** The key that a reader finds in the configuration where an atom is wrong. */
+  private String key(MappedLine.Atom atom) {
+    if (atom instanceof MappedLine.Other other) {
+      return key(other.line());
     }
-    return first;
+    return atom instanceof MappedLine.Key key
+        ? key.name()
+        : ((MappedLine.Constant) atom).value().asText();
+  }
+
+  /** The key that a reader finds in the configuration where a line is wrong. */
+  private String key(String line) {
+    Set<String> keys = section.line(line).map(MappedLine::keys).orElse(Set.of(line));
+    return keys.stream()
+        .filter(object::has)
+        .findFirst()
+        .orElseGet(() -> keys.stream().findFirst().orElse(line));
   }
 }

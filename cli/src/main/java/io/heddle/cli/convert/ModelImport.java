@@ -13,6 +13,7 @@ import io.heddle.runtime.simulate.config.JsonFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Writes the model of a Hugging Face configuration as a specification. */
@@ -64,14 +65,15 @@ public final class ModelImport {
     List<String> notes = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     JsonNode object = root;
-    if (section.find("inner").isPresent()) {
+    Optional<ConfigMapping.Inner> inner = section.inner();
+    if (inner.isPresent()) {
       collect(new MappedConfig(file, mapping, section, root), section, notes, unknown);
-      String[] inner = section.find("inner").get().split(" as ", 2);
-      object = root.path(inner[0]);
+      String key = inner.get().key();
+      object = root.path(key);
       if (!object.isObject()) {
-        throw Failure.wrongInput("%s: no `%s`, the model's own keys".formatted(file, inner[0]));
+        throw Failure.wrongInput("%s: no `%s`, the model's own keys".formatted(file, key));
       }
-      section = mapping.of(inner[1]).orElseThrow();
+      section = mapping.of(inner.get().type()).orElseThrow();
     }
     MappedConfig config = new MappedConfig(file, mapping, section, object);
     ModelShape shape = new ModelShape(config, mapping, length);
@@ -132,7 +134,7 @@ public final class ModelImport {
       }
     }
     for (ConfigMapping.Note note : section.notes()) {
-      if (note.condition().isEmpty() || config.holds(note.condition())) {
+      if (config.holds(note.condition())) {
         notes.add(note.reason());
       }
     }
