@@ -30,7 +30,7 @@ public final class Table {
     return this;
   }
 
-  /** The rows, each ending with a line break. */
+  /** The rows, each ending with a line break, and none with spaces. */
   public String text() {
     return text(false);
   }
@@ -59,6 +59,9 @@ public final class Table {
         } else {
           text.append(c == 0 && firstToTheLeft ? cell + space : space + cell);
         }
+      }
+      while (text.length() > 0 && text.charAt(text.length() - 1) == ' ') {
+        text.setLength(text.length() - 1);
       }
       text.append('\n');
     }

@@ -3,13 +3,6 @@ package io.heddle.cli.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heddle.cli.convert.MappedLine.Alternative;
-import io.heddle.cli.convert.MappedLine.Condition;
-import io.heddle.cli.convert.MappedLine.Key;
-import io.heddle.cli.convert.MappedLine.Other;
-import io.heddle.cli.convert.MappedLine.Quotient;
-import io.heddle.cli.convert.MappedLine.Term;
-import io.heddle.cli.convert.MappedLine.Translated;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,21 +17,25 @@ class MappedLineTest {
         .isEqualTo(
             new MappedLine(
                 List.of(
-                    new Alternative(
-                        new Key("head_dim"),
-                        new Condition(
+                    new MappedLine.Alternative(
+                        new MappedLine.Key("head_dim"),
+                        new MappedLine.Condition(
                             List.of(
-                                new Term(new Other("latent"), true, Optional.empty()),
-                                new Term(new Key("kind"), false, Optional.of("wide"))))),
-                    new Alternative(
-                        new Quotient(new Other("hidden"), new Key("heads")), Condition.NONE))));
+                                new MappedLine.Term(
+                                    new MappedLine.Other("latent"), true, Optional.empty()),
+                                new MappedLine.Term(
+                                    new MappedLine.Key("kind"), false, Optional.of("wide"))))),
+                    new MappedLine.Alternative(
+                        new MappedLine.Quotient(
+                            new MappedLine.Other("hidden"), new MappedLine.Key("heads")),
+                        MappedLine.Condition.NONE))));
   }
 
   @Test
   void keysStandInTheirOrder() {
     MappedLine line = MappedLine.of("norm via norms if styled | \"rmsnorm\" | 4 * hidden");
     assertThat(line.alternatives().get(0).value())
-        .isEqualTo(new Translated(new Key("norm"), "norms"));
+        .isEqualTo(new MappedLine.Translated(new MappedLine.Key("norm"), "norms"));
     assertThat(line.keys()).containsExactly("norm", "styled", "hidden");
   }
 
