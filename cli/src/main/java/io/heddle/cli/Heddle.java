@@ -16,6 +16,7 @@ import io.heddle.cli.command.MemoryCommand;
 import io.heddle.cli.command.ResultsCommand;
 import io.heddle.cli.command.RunCommand;
 import io.heddle.cli.command.SearchCommand;
+import io.heddle.cli.command.ServeCommand;
 import io.heddle.cli.command.SimulateCommand;
 import io.heddle.cli.command.SweepCommand;
 import io.heddle.cli.command.ValidateCommand;
@@ -63,7 +64,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ValidateCommand.class,
       InspectCommand.class,
       CacheCommand.class,
-      LspCommand.class
+      LspCommand.class,
+      ServeCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",

@@ -46,6 +46,7 @@ class ArchitectureTest {
           "io.heddle.cli.search",
           "io.heddle.cli.language",
           "io.heddle.cli.lsp",
+          "io.heddle.cli.serve",
           "io.heddle.cli.validate",
           "io.heddle.cli.calibrate",
           "io.heddle.cli.option",

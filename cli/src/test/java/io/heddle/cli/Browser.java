@@ -110,7 +110,12 @@ final class Browser implements AutoCloseable {
 
   /** Opens a page and waits until it is loaded. */
   void load(Path page) {
-    call("Page.navigate", Map.of("url", page.toUri().toString()));
+    load(page.toUri().toString());
+  }
+
+  /** Opens an address and waits until it is loaded. */
+  void load(String address) {
+    call("Page.navigate", Map.of("url", address));
     for (String event = ""; !event.equals("Page.loadEventFired"); ) {
       event = heard(next());
     }
@@ -160,6 +165,20 @@ final class Browser implements AutoCloseable {
             wheel,
             "modifiers",
             type.equals("mouseWheel") ? 2 : 0));
+  }
+
+  /** Types a text where the caret is. */
+  void type(String text) {
+    call("Input.insertText", Map.of("text", text));
+  }
+
+  /** Presses a key, such as {@code ArrowRight}. */
+  void press(String key, int code) {
+    for (String type : List.of("keyDown", "keyUp")) {
+      call(
+          "Input.dispatchKeyEvent",
+          Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code));
+    }
   }
 
   /** Sets the size of the window. */

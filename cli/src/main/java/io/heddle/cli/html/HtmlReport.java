@@ -1,11 +1,13 @@
 package io.heddle.cli.html;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Quantities;
 import io.heddle.plan.PlanValues;
 import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +33,50 @@ public final class HtmlReport {
     return new HtmlReport(content).page();
   }
 
+  /**
+   * A page in parts.
+   *
+   * @param summary the figures that stand out, as HTML
+   * @param sections in their order, each with a place to draw in
+   * @param data what `report.js` draws there, as JSON
+   */
+  public record Parts(String summary, List<Section> sections, String data) {
+    public Parts {
+      sections = List.copyOf(sections);
+    }
+  }
+
+  /**
+   * A section of a page.
+   *
+   * @param id of what is drawn in it
+   * @param html all of it
+   */
+  public record Section(String id, String html) {}
+
+  /** The same in parts, for a page that changes. */
+  public static Parts parts(ReportContent content) {
+    HtmlReport report = new HtmlReport(content);
+    report.gather();
+    Html summary = new Html();
+    report.summary(summary);
+    List<Section> sections = new ArrayList<>();
+    for (Figure figure : report.figures) {
+      Html html = new Html();
+      figure(html, figure);
+      sections.add(new Section(figure.id(), html.toString()));
+    }
+    return new Parts(summary.toString(), sections, ScriptJson.of(report::data));
+  }
+
   private String page() {
+    gather();
+    return new PageFrame(
+            title(), content.version(), PageFrame.resource(HtmlReport.class, "report.js"))
+        .page(this::body, this::data);
+  }
+
+  private void gather() {
     if (!content.timelines().isEmpty()) {
       int stages = report.stages().size();
       figures.add(
@@ -46,9 +91,6 @@ public final class HtmlReport {
     figures.addAll(CommunicationBars.bytes(report));
     report.criticalPath().ifPresent(path -> figures.addAll(PathBars.of(path)));
     content.memory().ifPresent(demand -> figures.add(MemoryBars.of(demand)));
-    return new PageFrame(
-            title(), content.version(), PageFrame.resource(HtmlReport.class, "report.js"))
-        .page(this::body, this::data);
   }
 
   private void body(Html html) {
@@ -110,6 +152,7 @@ public final class HtmlReport {
         "tokens/s",
         "%,.0f".formatted(report.tokensPerSecond()),
         Quantities.count(report.tokens()) + " a step");
+    html.figure("tokens/s/GPU", Quantities.rate(report.tokensPerSecondPerDevice()), "mean");
     html.figure(
         "MFU", Quantities.percent(report.mfu()), "of %,.0f TFLOPS a device".formatted(peak));
     html.figure("HFU", Quantities.percent(report.hfu()), "all operations that ran");
@@ -118,8 +161,20 @@ public final class HtmlReport {
         .ifPresent(
             bubble ->
                 html.figure("pipeline bubble", Quantities.percent(bubble), "mean over all ranks"));
+    content.memory().ifPresent(demand -> memory(html, demand));
     html.figure("nodes", Quantities.count(report.counts().nodes()), "in the traces of all ranks");
     html.close("dl").close("header");
+  }
+
+  private static void memory(Html html, MemoryDemand demand) {
+    html.figure(
+        "peak memory",
+        Quantities.bytes(BigInteger.valueOf(demand.most().peak())),
+        "%s %s of a %s"
+            .formatted(
+                demand.fits() ? "fits in" : "does not fit in",
+                Quantities.bytes(BigInteger.valueOf(demand.capacity())),
+                demand.device()));
   }
 
   private static void figure(Html html, Figure figure) {

@@ -27,6 +27,26 @@ public final class PageFrame {
     this.scripts = List.of(PageScript.charts(), PageScript.text("page.js"), script);
   }
 
+  /** The library that draws charts. */
+  public static String charts() {
+    return PageScript.charts();
+  }
+
+  /** The script that all pages draw with. */
+  public static String drawing() {
+    return PageScript.text("page.js");
+  }
+
+  /** The script that draws a step. */
+  public static String report() {
+    return PageScript.text("report.js");
+  }
+
+  /** The style of all pages. */
+  public static String style() {
+    return PageScript.text("page.css");
+  }
+
   /**
    * The text of a script or another resource of pages.
    *

@@ -25,7 +25,7 @@ public final class AxisValues {
   }
 
   /** The values, ascending; none where the plan did not compile before. */
-  List<String> of(String plan, String number) {
+  public List<String> of(String plan, String number) {
     List<String> passing = new ArrayList<>();
     if (analysis.flatMap(known -> known.plan(plan)).isEmpty()) {
       return passing;

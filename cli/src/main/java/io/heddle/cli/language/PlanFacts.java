@@ -12,11 +12,13 @@ import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
-import io.heddle.runtime.mode.ManySteps;
 import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
+import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a plan that compiles. Used by one thread. */
+/** What is known of a plan that compiles. Used by one thread, but for what it takes to run. */
 public final class PlanFacts {
   private final Compiled compiled;
   private final boolean fits;
@@ -141,7 +143,7 @@ public final class PlanFacts {
     }
   }
 
-  private PipelineFlattener flattener() {
+  private synchronized PipelineFlattener flattener() {
     if (flattener == null) {
       flattener = new Interpreter().load(compiled);
     }
@@ -150,14 +152,28 @@ public final class PlanFacts {
 
   /** Figures of a step, by formulas; empty where it does not fit its machine or does not end. */
   public Optional<Figures> figures(StepProgress progress) {
+    try {
+      return step(progress).map(report -> Figures.of(report, Memory.of(compiled)));
+    } catch (Failure | ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A step, by formulas; empty where it does not fit its machine or does not end. */
+  public Optional<StepReport> step(StepProgress progress) {
     if (!fits) {
       return Optional.empty();
     }
     try {
-      ManySteps steps = new ManySteps(Mode.ANALYTICAL, SimulationOptions.DEFAULT);
-      return Optional.of(Figures.of(steps.run(flattener(), progress), Memory.of(compiled)));
+      return Optional.of(
+          ModeSimulation.run(flattener(), Mode.ANALYTICAL, SimulationOptions.DEFAULT, progress));
     } catch (UnfinishedStepException | Failure | ArithmeticException e) {
       return Optional.empty();
     }
+  }
+
+  /** Emits the traces of a step; empty where the plan does not fit its machine. */
+  public Optional<Flattener> traces() {
+    return fits ? Optional.of(flattener()) : Optional.empty();
   }
 }

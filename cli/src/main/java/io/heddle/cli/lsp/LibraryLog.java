@@ -7,13 +7,14 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What the protocol's library logs, in a line each instead of with traces of its stack. */
-final class LibraryLog extends Handler implements AutoCloseable {
+public final class LibraryLog extends Handler implements AutoCloseable {
   private static final Logger LIBRARY = Logger.getLogger("org.eclipse.lsp4j");
   private static final int LONGEST = 300;
 
   private final Consumer<String> log;
 
-  LibraryLog(Consumer<String> log) {
+  /** Logs so until it is closed. */
+  public LibraryLog(Consumer<String> log) {
     this.log = log;
     LIBRARY.setUseParentHandlers(false);
     LIBRARY.addHandler(this);

@@ -45,11 +45,14 @@ public final class LspServer implements LanguageServer, WorkspaceService {
   private final Workspace workspace;
   private final PlanCommands plans;
   private final TextService texts;
-  private final BoundedInput input;
+  private final Runnable end;
   private boolean isShutDown;
 
-  private LspServer(String version, Workspace workspace, BoundedInput input) {
-    this.input = input;
+  /**
+   * @param end is run when the client says that it goes
+   */
+  LspServer(String version, Workspace workspace, Runnable end) {
+    this.end = end;
     this.version = version;
     this.workspace = workspace;
     this.plans = new PlanCommands(workspace);
@@ -75,9 +78,9 @@ public final class LspServer implements LanguageServer, WorkspaceService {
             });
     LibraryLog libraryLog = new LibraryLog(log);
     try (LibraryFolder library = new LibraryFolder();
-        Workspace workspace = new Workspace(library, log)) {
+        Workspace workspace = new Workspace(library, file -> true, log)) {
       BoundedInput input = new BoundedInput(in, log);
-      LspServer server = new LspServer(version, workspace, input);
+      LspServer server = new LspServer(version, workspace, input::end);
       Launcher<LanguageClient> launcher =
           new LSPLauncher.Builder<LanguageClient>()
               .setLocalService(server)
@@ -104,7 +107,7 @@ public final class LspServer implements LanguageServer, WorkspaceService {
   }
 
   /** What is answered to a request that fails for what is in it: a client may send anything. */
-  private static ResponseError refusal(Throwable thrown) {
+  static ResponseError refusal(Throwable thrown) {
     Throwable cause =
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
@@ -115,16 +118,14 @@ public final class LspServer implements LanguageServer, WorkspaceService {
             ResponseErrorCode.InvalidParams, "this cannot be answered: " + cause, null);
   }
 
-  private void connect(LanguageClient client) {
+  /** Tells a client of findings. */
+  void connect(LanguageClient client) {
     Problems problems = new Problems(workspace.library());
     workspace.onPause(
-        document -> {
-          OpenDocument.State state = document.state();
-          Workspace.Known known =
-              new Workspace.Known(document, state, workspace.analysis(document));
-          client.publishDiagnostics(
-              new PublishDiagnosticsParams(document.uri(), problems.of(known), state.version()));
-        });
+        known ->
+            client.publishDiagnostics(
+                new PublishDiagnosticsParams(
+                    known.uri(), problems.of(known), known.version())));
   }
 
   @Override
@@ -160,7 +161,7 @@ public final class LspServer implements LanguageServer, WorkspaceService {
 
   @Override
   public void exit() {
-    input.end();
+    end.run();
   }
 
   @Override

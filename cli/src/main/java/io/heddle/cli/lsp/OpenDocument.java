@@ -9,7 +9,7 @@ import org.eclipse.lsp4j.TextDocumentContentChangeEvent;
 import org.jspecify.annotations.Nullable;
 
 /** A file as it stands in the editor. Its text changes by one thread, others read it. */
-final class OpenDocument {
+public final class OpenDocument {
   private final String uri;
   private final Path path;
   private volatile State state;
@@ -23,7 +23,7 @@ final class OpenDocument {
    * @param number of the text among all that the document had: clients may number as they like
    * @param version as the client counts
    */
-  record State(String text, TextMap map, long number, int version) {
+  public record State(String text, TextMap map, long number, int version) {
     State(String text, long number, int version) {
       this(text, new TextMap(text), number, version);
     }

@@ -1,6 +1,8 @@
 package io.heddle.cli.lsp;
 
 import io.heddle.cli.language.Analysis;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Span;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.eclipse.lsp4j.Range;
 import org.eclipse.lsp4j.jsonrpc.CompletableFutures;
 import org.eclipse.lsp4j.jsonrpc.ResponseErrorException;
 import org.eclipse.lsp4j.jsonrpc.messages.ResponseError;
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The open files, and the threads that work on them: one analyses, so that what it makes need not
  * be shared, and one simulates, which may take longer.
  */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
   /** How long nothing must have been typed before a file is checked. */
   private static final long PAUSE_MILLIS = 30;
 
@@ -35,13 +39,18 @@ final class Workspace implements AutoCloseable {
   private final Map<String, String> chosen = new ConcurrentHashMap<>();
   private final AtomicLong changes = new AtomicLong();
   private final LibraryFolder library;
+  private final Predicate<Path> isServed;
   private final Consumer<String> log;
   private final ScheduledExecutorService analyses = executor("heddle-analyses");
   private final ScheduledExecutorService simulations = executor("heddle-simulations");
-  private volatile Consumer<OpenDocument> check = document -> {};
+  private volatile Consumer<Known> check = known -> {};
 
-  Workspace(LibraryFolder library, Consumer<String> log) {
+  /**
+   * @param isServed which files may be opened, but for those of the library
+   */
+  Workspace(LibraryFolder library, Predicate<Path> isServed, Consumer<String> log) {
     this.library = library;
+    this.isServed = isServed;
     this.log = log;
   }
 
@@ -55,9 +64,9 @@ final class Workspace implements AutoCloseable {
         });
   }
 
-  /** Sets what is done with a file when nothing has been typed for a moment. */
-  void onPause(Consumer<OpenDocument> action) {
-    check = action;
+  /** Adds what is done with a file when nothing has been typed for a moment. */
+  void onPause(Consumer<Known> action) {
+    check = check.andThen(action);
   }
 
   LibraryFolder library() {
@@ -67,6 +76,7 @@ final class Workspace implements AutoCloseable {
   void open(String uri, String text, int version) {
     library
         .path(uri)
+        .filter(path -> !path.isAbsolute() || isServed.test(path))
         .ifPresent(
             path -> {
               documents.put(uri, new OpenDocument(uri, path, text, version));
@@ -117,7 +127,7 @@ final class Workspace implements AutoCloseable {
 
   private void checkQuietly(OpenDocument document) {
     try {
-      check.accept(document);
+      check.accept(known(document));
     } catch (RuntimeException | StackOverflowError e) {
       log.accept("checking " + document.uri() + ": " + e);
     }
@@ -132,11 +142,11 @@ final class Workspace implements AutoCloseable {
   }
 
   /** The plan that was chosen for a file. */
-  Optional<String> chosen(String uri) {
+  public Optional<String> chosen(String uri) {
     return Optional.ofNullable(chosen.get(uri));
   }
 
-  void choose(String uri, String plan) {
+  public void choose(String uri, String plan) {
     chosen.put(uri, plan);
   }
 
@@ -146,7 +156,7 @@ final class Workspace implements AutoCloseable {
   }
 
   /** Counts changes of all files. */
-  long changes() {
+  public long changes() {
     return changes.get();
   }
 
@@ -158,14 +168,48 @@ final class Workspace implements AutoCloseable {
   }
 
   /** A file with what is known of it. */
-  record Known(OpenDocument document, OpenDocument.State state, Analysis analysis) {
+  public record Known(OpenDocument document, OpenDocument.State state, Analysis analysis) {
+    /** Its address, as the client has it. */
+    public String uri() {
+      return document.uri();
+    }
+
+    /** Where it lies. */
+    public Path path() {
+      return document.path();
+    }
+
+    /** The version of its text, as the client counts. */
+    public int version() {
+      return state.version();
+    }
+
+    /** The place of a span of its text, as the protocol counts it. */
+    public Range range(Span span) {
+      return map().range(span);
+    }
+
     TextMap map() {
       return state.map();
     }
   }
 
+  private Known known(OpenDocument document) {
+    return new Known(document, document.state(), analysis(document));
+  }
+
+  /** The file of an address, as the compiler names it: relative in the library. */
+  public Optional<Path> path(String uri) {
+    return library.path(uri);
+  }
+
+  /** The address of a file of a compilation; empty for one that cannot be opened. */
+  public Optional<String> uri(Source source) {
+    return library.uri(source);
+  }
+
   /** Answers a request about a file; with {@code none} for one that is not open. */
-  <T extends @Nullable Object> CompletableFuture<T> ask(
+  public <T extends @Nullable Object> CompletableFuture<T> ask(
       String uri, T none, Function<Known, T> answer) {
     return CompletableFutures.computeAsync(
         analyses,
@@ -179,7 +223,7 @@ final class Workspace implements AutoCloseable {
   private <T extends @Nullable Object> T answered(
       OpenDocument document, Function<Known, T> answer) {
     try {
-      return answer.apply(new Known(document, document.state(), analysis(document)));
+      return answer.apply(known(document));
     } catch (CancellationException | ResponseErrorException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
@@ -190,7 +234,7 @@ final class Workspace implements AutoCloseable {
   }
 
   /** As {@link #ask}, then on the thread of simulations. */
-  <T extends @Nullable Object, S> CompletableFuture<T> simulate(
+  public <T extends @Nullable Object, S> CompletableFuture<T> simulate(
       String uri, T none, Function<Known, S> prepared, Function<S, T> answer) {
     return this.<@Nullable S>ask(uri, null, prepared)
         .thenApplyAsync(made -> made == null ? none : answer.apply(made), simulations);

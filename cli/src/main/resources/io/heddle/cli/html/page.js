@@ -2,6 +2,7 @@
 // What all pages draw with: units, colours that follow the reader's, frames of charts.
 const page = (function () {
   const data = JSON.parse(document.getElementById('data').textContent);
+  const sheet = document.getElementById('sheet') || document.body;
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const drawn = new Map();
 
@@ -61,7 +62,7 @@ const page = (function () {
 
   function valueAxis(theme, format) {
     return {
-      type: 'value', splitNumber: document.body.clientWidth < 640 ? 3 : 6, axisLabel: { color: theme.quiet, formatter: format, hideOverlap: true },
+      type: 'value', splitNumber: sheet.clientWidth < 640 ? 3 : 6, axisLabel: { color: theme.quiet, formatter: format, hideOverlap: true },
       axisLine: { show: true, lineStyle: { color: theme.line } }, splitLine: { lineStyle: { color: theme.line } }
     };
   }
@@ -82,7 +83,7 @@ const page = (function () {
 
   // A chart with a row for each name; names take at most two fifths of it.
   function rows(option, theme, names, top, bottom) {
-    const room = Math.max(60, document.body.clientWidth * 0.4);
+    const room = Math.max(60, sheet.clientWidth * 0.4);
     const width = Math.min(room, widest(names) + 2);
     option.grid = { left: width + 16, right: 24, top: top, bottom: bottom, containLabel: false };
     option.yAxis = {

@@ -1,5 +1,5 @@
 'use strict';
-// Draws the step of `run --report`.
+// Draws a step, in `run --report` and in the page of `serve`.
 (function () {
   const { UNITS, color, frame, valueAxis } = page;
   const time = UNITS.ns;
@@ -149,6 +149,11 @@
     return { option: option, height: 34 + 70 + rowHeight * figure.rows.length, renderer: count > 6000 ? 'canvas' : 'svg' };
   }
 
-  page.data.figures.forEach(figure => page.draw(
-    figure.id, theme => figure.kind === 'pipeline' ? pipeline(figure, theme) : bars(figure, theme)));
+  function show(figures) {
+    figures.forEach(figure => page.draw(
+      figure.id, theme => figure.kind === 'pipeline' ? pipeline(figure, theme) : bars(figure, theme)));
+  }
+
+  page.show = show;
+  show(page.data.figures || []);
 }());

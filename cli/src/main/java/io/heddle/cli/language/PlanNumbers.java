@@ -1,0 +1,117 @@
+package io.heddle.cli.language;
+
+import io.heddle.grammar.TfmParser;
+import io.heddle.processor.diagnose.Span;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ParseTree;
+import org.antlr.v4.runtime.tree.TerminalNode;
+
+/** The whole numbers that are written in a plan, with their places. */
+public final class PlanNumbers {
+  private final List<Written> found = new ArrayList<>();
+  private final FileNames file;
+
+  private PlanNumbers(FileNames file) {
+    this.file = file;
+  }
+
+  /**
+   * A number.
+   *
+   * @param name of what it sets: an axis, {@code batch}, or the line and the setting in it
+   * @param text its digits
+   * @param span where they stand
+   */
+  public record Written(String name, String text, Span span) {}
+
+  /** The names of the plans of a file, in their order, also of those that have faults. */
+  public static List<String> plans(Analysis analysis) {
+    List<String> names = new ArrayList<>();
+    analysis
+        .names()
+        .main()
+        .parsed()
+        .ifPresent(
+            parsed ->
+                parsed
+                    .file()
+                    .topLevel()
+                    .forEach(
+                        line -> {
+                          if (name(line).isPresent()) {
+                            names.add(name(line).get());
+                          }
+                        }));
+    return names;
+  }
+
+  private static Optional<String> name(TfmParser.TopLevelContext line) {
+    return line.plan() != null
+            && line.plan().planHead() != null
+            && line.plan().planHead().name(0) != null
+        ? Optional.of(line.plan().planHead().name(0).getText())
+        : Optional.empty();
+  }
+
+  /** The numbers of a plan of the file; none of one that is elsewhere. */
+  public static List<Written> of(Analysis analysis, String plan) {
+    FileNames file = analysis.names().main();
+    PlanNumbers numbers = new PlanNumbers(file);
+    file.parsed()
+        .ifPresent(
+            parsed ->
+                parsed.file().topLevel().stream()
+                    .filter(line -> name(line).filter(plan::equals).isPresent())
+                    .limit(1)
+                    .forEach(line -> line.plan().planItem().forEach(numbers::item)));
+    return numbers.found;
+  }
+
+  private void item(TfmParser.PlanItemContext item) {
+    if (item.getChildCount() == 0 || !(item.getChild(0) instanceof ParserRuleContext line)) {
+      return;
+    }
+    String word = line.getStart().getText();
+    if (line instanceof TfmParser.MeshContext) {
+      walk(line, "");
+    } else {
+      walk(line, word);
+    }
+  }
+
+  private void walk(ParserRuleContext rule, String name) {
+    for (int i = 0; i < rule.getChildCount(); i++) {
+      ParseTree child = rule.getChild(i);
+      if (child instanceof TfmParser.SettingContext setting && setting.name() != null) {
+        String own = setting.name().getText();
+        walk(setting, name.isEmpty() ? own : name + " " + own);
+      } else if (child instanceof ParserRuleContext part) {
+        walk(part, name);
+      } else if (child instanceof TerminalNode end
+          && end.getSymbol().getType() == io.heddle.grammar.TfmLexer.INTEGER) {
+        add(name, end.getSymbol());
+      }
+    }
+  }
+
+  private void add(String name, Token token) {
+    String text = token.getText();
+    int before = 0;
+    for (Written other : found) {
+      before += other.name().equals(name) || other.name().startsWith(name + " #") ? 1 : 0;
+    }
+    found.add(
+        new Written(
+            before == 0 ? name : name + " #" + (before + 1),
+            text,
+            new Span(
+                file.source(),
+                token.getLine(),
+                token.getCharPositionInLine() + 1,
+                text.length())));
+  }
+}
