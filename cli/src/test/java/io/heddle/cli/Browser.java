@@ -167,6 +167,13 @@ final class Browser implements AutoCloseable {
             type.equals("mouseWheel") ? 2 : 0));
   }
 
+  /** Presses or releases the left button. */
+  void click(String type, double x, double y) {
+    call(
+        "Input.dispatchMouseEvent",
+        Map.of("type", type, "x", x, "y", y, "button", "left", "clickCount", 1));
+  }
+
   /** Types a text where the caret is. */
   void type(String text) {
     call("Input.insertText", Map.of("text", text));

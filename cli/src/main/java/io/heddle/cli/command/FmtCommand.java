@@ -1,25 +1,19 @@
 package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
-import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.file.EditedFile;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.source.TextFile;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.syntax.format.FormattedText;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,7 +90,7 @@ public final class FmtCommand implements Callable<Integer> {
       return Exit.OK;
     }
     if (!check) {
-      write(file, formatted.get());
+      EditedFile.write(file, formatted.get());
     }
     spec.commandLine().getOut().println(file);
     return check ? Exit.WRONG_INPUT : Exit.OK;
@@ -107,24 +101,5 @@ public final class FmtCommand implements Callable<Integer> {
     Optional<String> formatted = FormattedText.of(source, findings);
     spec.commandLine().getErr().print(Rendering.of(findings.all()));
     return formatted;
-  }
-
-  /** Another file takes the place of the one that was read, with its permissions. */
-  private static void write(Path file, String text) {
-    if (!Files.isWritable(file)) {
-      throw Failure.environment(file + ": may not be written");
-    }
-    try {
-      boolean isPosix = Files.getFileStore(file).supportsFileAttributeView("posix");
-      Set<PosixFilePermission> permissions =
-          isPosix ? Files.getPosixFilePermissions(file) : Set.of();
-      new OutputFile("FILE", "specification", file)
-          .write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-      if (isPosix) {
-        Files.setPosixFilePermissions(file, permissions);
-      }
-    } catch (IOException e) {
-      throw Failure.environment(Explained.reason(e));
-    }
   }
 }

@@ -109,9 +109,6 @@ public final class PlanNumbers {
             before == 0 ? name : name + " #" + (before + 1),
             text,
             new Span(
-                file.source(),
-                token.getLine(),
-                token.getCharPositionInLine() + 1,
-                text.length())));
+                file.source(), token.getLine(), token.getCharPositionInLine() + 1, text.length())));
   }
 }

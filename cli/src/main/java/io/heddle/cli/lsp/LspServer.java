@@ -124,8 +124,7 @@ public final class LspServer implements LanguageServer, WorkspaceService {
     workspace.onPause(
         known ->
             client.publishDiagnostics(
-                new PublishDiagnosticsParams(
-                    known.uri(), problems.of(known), known.version())));
+                new PublishDiagnosticsParams(known.uri(), problems.of(known), known.version())));
   }
 
   @Override

@@ -12,10 +12,12 @@ import org.eclipse.lsp4j.jsonrpc.MessageConsumer;
 import org.eclipse.lsp4j.jsonrpc.MessageIssueException;
 import org.eclipse.lsp4j.jsonrpc.RemoteEndpoint;
 import org.eclipse.lsp4j.jsonrpc.json.MessageJsonHandler;
+import org.eclipse.lsp4j.jsonrpc.messages.Message;
 import org.eclipse.lsp4j.jsonrpc.messages.ResponseMessage;
 import org.eclipse.lsp4j.jsonrpc.services.ServiceEndpoints;
 import org.eclipse.lsp4j.launch.LSPLauncher;
 import org.eclipse.lsp4j.services.LanguageClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language server whose client sends and receives whole messages, as over a socket, and may ask
@@ -113,7 +115,11 @@ public final class MessageConnection implements AutoCloseable {
   /** Takes a message of the client's; false where it is none. */
   public boolean receive(String message) {
     try {
-      remote.consume(json.parseMessage(message));
+      @Nullable Message parsed = json.parseMessage(message);
+      if (parsed == null) {
+        return false;
+      }
+      remote.consume(parsed);
       return true;
     } catch (MessageIssueException e) {
       remote.handle(e.getRpcMessage(), e.getIssues());

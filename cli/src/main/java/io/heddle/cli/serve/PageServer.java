@@ -59,8 +59,7 @@ public final class PageServer implements AutoCloseable {
       long messageBytes,
       int unanswered,
       long unsent) {
-    static final Bounds DEFAULT =
-        new Bounds(128, 8, 30_000, 10_000, 16 << 20, 256, 64L << 20);
+    static final Bounds DEFAULT = new Bounds(128, 8, 30_000, 10_000, 16 << 20, 256, 64L << 20);
   }
 
   private PageServer(Settings settings, Bounds bounds, Consumer<String> log) throws IOException {
@@ -100,8 +99,7 @@ public final class PageServer implements AutoCloseable {
                 new PageFiles(settings.version()),
                 sockets,
                 new Semaphore(bounds.pages()),
-                left ->
-                    new PageSocket(out -> connection(folder, out, log), limits, refusals, left),
+                left -> new PageSocket(out -> connection(folder, out, log), limits, refusals, left),
                 refusals),
             token,
             settings.host(),

@@ -253,10 +253,8 @@ public final class PageService implements MessageConnection.Extension {
     PlanNumbers.of(known.analysis(), plan)
         .forEach(
             number ->
-                numbers.add(
-                    new Number(number.name(), number.text(), known.range(number.span()))));
-    client.tell(
-        "heddle/outline", new Outline(known.uri(), known.version(), plans, plan, numbers));
+                numbers.add(new Number(number.name(), number.text(), known.range(number.span()))));
+    client.tell("heddle/outline", new Outline(known.uri(), known.version(), plans, plan, numbers));
     steps.follow(known, plan);
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.cli.serve;
 
 import io.heddle.cli.lsp.MessageConnection;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -126,7 +127,10 @@ public final class PageSocket implements Session.Listener {
 
   @Override
   public void onWebSocketError(Throwable cause) {
-    log.add("a page's connection broke: " + cause);
+    // A page that is gone without a word was closed, or its machine sleeps.
+    if (!(cause instanceof ClosedChannelException)) {
+      log.add("a page's connection broke: " + cause);
+    }
   }
 
   @Override

@@ -31,8 +31,7 @@ final class RequestGuard extends Handler.Wrapper {
    * @param named host that the server was told to listen at
    * @param isLocal whether nobody but this machine reaches it
    */
-  RequestGuard(
-      Handler guarded, AccessToken token, String named, boolean isLocal, RefusalLog log) {
+  RequestGuard(Handler guarded, AccessToken token, String named, boolean isLocal, RefusalLog log) {
     super(guarded);
     this.token = token;
     this.named = named.toLowerCase(Locale.ROOT);
@@ -50,7 +49,9 @@ final class RequestGuard extends Handler.Wrapper {
       return super.handle(request, response, callback);
     }
     log.add(
-        "refused %s: %s".formatted(request.getConnectionMetaData().getRemoteSocketAddress(), refusal.get().why()));
+        "refused %s: %s"
+            .formatted(
+                request.getConnectionMetaData().getRemoteSocketAddress(), refusal.get().why()));
     response.setStatus(refusal.get().status());
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, 0);
     response.getHeaders().put(HttpHeader.CONNECTION, "close");

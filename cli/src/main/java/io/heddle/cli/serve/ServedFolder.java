@@ -1,10 +1,9 @@
 package io.heddle.cli.serve;
 
-import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.EditedFile;
 import io.heddle.cli.source.TextFile;
 import io.heddle.processor.Imports;
-import io.heddle.runtime.astrasim.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -161,13 +160,8 @@ final class ServedFolder {
     } else if (!known.isEmpty()) {
       return Optional.of(new Content("", ""));
     }
-    try {
-      Path target = Files.exists(path) ? path.toRealPath() : path;
-      AtomicFile.write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-      return Optional.empty();
-    } catch (IOException e) {
-      throw Failure.environment("cannot save " + name(path) + ": " + Explained.cause(e));
-    }
+    EditedFile.write(path, text);
+    return Optional.empty();
   }
 
   private static String hash(String text) {

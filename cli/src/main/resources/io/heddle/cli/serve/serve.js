@@ -14,6 +14,10 @@
     byId('state').textContent = text;
   }
 
+  function sayOfFile(text) {
+    byId('file-state').textContent = text;
+  }
+
   // The right side
 
   function outline(content) {
@@ -202,7 +206,7 @@
   }
 
   function failed(error) {
-    say(String((error && error.message) || error));
+    sayOfFile(String((error && error.message) || error));
   }
 
   function files() {
@@ -234,7 +238,7 @@
         settled();
         showUnsaved();
         files();
-        say('saved');
+        sayOfFile('saved');
       } else {
         disagree(answer);
       }
@@ -265,7 +269,7 @@
             disagree(there);
           } else {
             take(there);
-            say('loaded anew: it changed on the disk');
+            sayOfFile('loaded anew: it changed on the disk');
           }
         }
       }, () => {});
@@ -284,6 +288,7 @@
 
   const text = editing.make(byId('editor'), {
     changed(update) {
+      sayOfFile('');
       sliders.moved(update.changes);
       showUnsaved();
     },
@@ -304,7 +309,7 @@
       }
       text.request('heddle/files', {}).then(found => {
         listing = found;
-        return open(found.first || found.files[0] || found.library.find(name => name.includes('llama3_8b')) || found.library[0]);
+        return open(found.first || found.files[0] || found.library.find(name => name === 'std/models/llama3.tfm') || found.library[0]);
       }).catch(failed);
     },
     closed() {

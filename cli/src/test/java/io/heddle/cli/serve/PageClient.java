@@ -42,8 +42,7 @@ final class PageClient implements AutoCloseable {
     }
     socket =
         builder
-            .buildAsync(
-                URI.create(address.replaceFirst("^http", "ws") + "socket"), new Listener())
+            .buildAsync(URI.create(address.replaceFirst("^http", "ws") + "socket"), new Listener())
             .join();
   }
 
