@@ -58,7 +58,8 @@ public final class FactText {
     return nanos.isEmpty() ? "" : ", " + Quantities.time((double) nanos.getAsLong());
   }
 
-  private String shape(Shape shape) {
+  /** The numbers of a kernel. */
+  String shape(Shape shape) {
     if (shape instanceof Shape.Gemm gemm) {
       long batch = size(gemm.batch());
       return (batch == 1 ? "" : "batch " + batch + " ")

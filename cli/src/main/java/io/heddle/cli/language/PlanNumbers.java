@@ -57,6 +57,33 @@ public final class PlanNumbers {
         : Optional.empty();
   }
 
+  /**
+   * The lines of a plan as they are written, without comments and with single blanks: to be
+   * compared. None of a plan that is elsewhere.
+   */
+  public static List<String> lines(Analysis analysis, String plan) {
+    List<String> lines = new ArrayList<>();
+    FileNames file = analysis.names().main();
+    file.parsed()
+        .ifPresent(
+            parsed ->
+                parsed.file().topLevel().stream()
+                    .filter(line -> name(line).filter(plan::equals).isPresent())
+                    .limit(1)
+                    .forEach(
+                        line ->
+                            file.source()
+                                .text()
+                                .lines()
+                                .skip(line.getStart().getLine())
+                                .limit(line.getStop().getLine() - line.getStart().getLine())
+                                .map(written -> written.replaceFirst("//.*", ""))
+                                .map(written -> written.strip().replaceAll("\\s+", " "))
+                                .filter(written -> !written.isEmpty() && !written.equals("}"))
+                                .forEach(lines::add)));
+    return lines;
+  }
+
   /** The numbers of a plan of the file; none of one that is elsewhere. */
   public static List<Written> of(Analysis analysis, String plan) {
     FileNames file = analysis.names().main();

@@ -21,9 +21,11 @@ final class PageFiles extends Handler.Abstract {
 
   private final Map<String, Content> contents = new LinkedHashMap<>();
 
-  private record Content(String type, byte[] bytes) {
+  private record Content(String type, ByteBuffer bytes) {
     static Content of(String type, String text) {
-      return new Content(type + "; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+      return new Content(
+          type + "; charset=utf-8",
+          ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer());
     }
   }
 
@@ -77,8 +79,8 @@ final class PageFiles extends Handler.Abstract {
       return true;
     }
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, content.type());
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.bytes().length);
-    response.write(true, ByteBuffer.wrap(content.bytes()), callback);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.bytes().remaining());
+    response.write(true, content.bytes().duplicate(), callback);
     return true;
   }
 }

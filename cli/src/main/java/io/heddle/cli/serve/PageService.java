@@ -94,14 +94,14 @@ public final class PageService implements MessageConnection.Extension {
    * @param numbers of it
    */
   public record Outline(
-      String uri, int version, List<String> plans, String plan, List<Number> numbers) {}
+      String uri, int version, List<String> plans, String plan, List<PlanNumber> numbers) {}
 
   /**
    * A number of a plan that is written in the file.
    *
    * @param range of its digits
    */
-  public record Number(String name, String value, Range range) {}
+  public record PlanNumber(String name, String value, Range range) {}
 
   /** What can be opened. */
   @JsonRequest("heddle/files")
@@ -249,11 +249,12 @@ public final class PageService implements MessageConnection.Extension {
     }
     List<String> plans = PlanNumbers.plans(known.analysis());
     String plan = plans.contains(shownPlan) || plans.isEmpty() ? shownPlan : plans.get(0);
-    List<Number> numbers = new ArrayList<>();
+    List<PlanNumber> numbers = new ArrayList<>();
     PlanNumbers.of(known.analysis(), plan)
         .forEach(
             number ->
-                numbers.add(new Number(number.name(), number.text(), known.range(number.span()))));
+                numbers.add(
+                    new PlanNumber(number.name(), number.text(), known.range(number.span()))));
     client.tell("heddle/outline", new Outline(known.uri(), known.version(), plans, plan, numbers));
     steps.follow(known, plan);
   }

@@ -134,7 +134,7 @@ public final class PageSocket implements Session.Listener {
   }
 
   @Override
-  public void onWebSocketClose(int status, String reason) {
+  public void onWebSocketClose(int status, String reason, Callback callback) {
     MessageConnection closed = connection;
     connection = null;
     session = null;
@@ -142,5 +142,6 @@ public final class PageSocket implements Session.Listener {
       closed.close();
     }
     left.run();
+    callback.succeed();
   }
 }

@@ -8,18 +8,8 @@ import io.heddle.cli.language.Patience;
 import io.heddle.cli.language.PlanFacts;
 import io.heddle.cli.lsp.MessageConnection;
 import io.heddle.cli.lsp.Workspace;
-import io.heddle.cli.memory.PlanMemory;
-import io.heddle.runtime.astrasim.Warnings;
-import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StepProgress;
-import io.heddle.runtime.report.StepRecording;
-import io.heddle.runtime.report.StepReport;
-import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
-import io.heddle.runtime.simulate.SimulationOptions;
-import io.heddle.runtime.timeline.PipelineRecorder;
-import io.heddle.runtime.timeline.StageTimeline;
-import io.heddle.runtime.trace.Flattener;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -37,9 +27,6 @@ final class StepFollower {
   /** What the simulation may take; the page has the formulas' answer meanwhile. */
   private static final long MOST_SIMULATION_NANOS = 60_000_000_000L;
 
-  /** Nodes of a step of which every rank is simulated, for the times of its passes. */
-  private static final long MOST_RECORDED_NODES = 4_000_000;
-
   private final Workspace workspace;
   private final MessageConnection.Client client;
   private final String version;
@@ -55,7 +42,8 @@ final class StepFollower {
    * What a step comes to.
    *
    * @param version of the text
-   * @param state {@code quick} by formulas, {@code exact} if simulated, {@code failed} for neither
+   * @param state {@code quick} by formulas, {@code exact} if simulated, {@code inexact} if that is
+   *     not to be had, {@code failed} for neither
    * @param why it failed, or is not exact
    * @param summary as HTML
    * @param sections as HTML
@@ -120,68 +108,30 @@ final class StepFollower {
     if (isOld(work)) {
       return;
     }
+    PlanStep step = new PlanStep(work.facts(), work.known().path(), version);
+    boolean isByFormulas = false;
     try {
-      Optional<StepReport> quick = work.facts().step(progress(work, MOST_FORMULA_NANOS));
+      Optional<ReportContent> quick = step.byFormulas(progress(work, MOST_FORMULA_NANOS));
       if (quick.isEmpty()) {
         failed(work.known(), work.plan(), "The plan does not run: see the findings in the text.");
         return;
       }
-      tell(work, "quick", content(work, quick.get(), "by formulas (analytical)", List.of()));
-      simulate(work, quick.get());
+      tell(work, "quick", quick.get());
+      isByFormulas = true;
+      ReportContent exact =
+          step.simulated(quick.get(), true, progress(work, MOST_SIMULATION_NANOS));
+      if (!isOld(work)) {
+        tell(work, "exact", exact);
+      }
     } catch (CancellationException e) {
       if (!isOld(work)) {
-        tellWhy(work, "It would take longer than a page waits; use `heddle run`.");
+        tellWhy(work, isByFormulas, "It would take longer than a page waits; use `heddle run`.");
       }
     } catch (OutOfMemoryError e) {
-      tellWhy(work, Explained.of(e, version).message());
-    } catch (Failure | ArithmeticException e) {
-      tellWhy(work, String.valueOf(e.getMessage()));
+      tellWhy(work, isByFormulas, Explained.of(e, version).message());
+    } catch (UnfinishedStepException | Failure | ArithmeticException e) {
+      tellWhy(work, isByFormulas, String.valueOf(e.getMessage()));
     }
-  }
-
-  private void simulate(Work work, StepReport quick) {
-    Flattener flattener = work.facts().traces().orElseThrow();
-    boolean isRecorded = quick.counts().nodes() <= MOST_RECORDED_NODES;
-    Optional<PipelineRecorder> passes =
-        isRecorded ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
-    StepRecording recording =
-        passes.isPresent()
-            ? StepRecording.NONE.with(passes.get()).watching(passes.get()::flattener)
-            : StepRecording.NONE;
-    try {
-      StepReport exact =
-          StepSimulation.run(
-              flattener,
-              SimulationOptions.DEFAULT,
-              recording.withCriticalPath(isRecorded),
-              progress(work, MOST_SIMULATION_NANOS));
-      if (!isOld(work)) {
-        tell(
-            work,
-            "exact",
-            content(
-                work,
-                exact,
-                Mode.FLATTENED + ", congestion-unaware",
-                passes.map(PipelineRecorder::timelines).orElse(List.of())));
-      }
-    } catch (UnfinishedStepException e) {
-      tellWhy(work, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private ReportContent content(
-      Work work, StepReport report, String simulated, List<StageTimeline> timelines) {
-    return new ReportContent(
-        report,
-        simulated,
-        Warnings.ofSomeRanks(work.facts().traces().orElseThrow(), report.counts()),
-        timelines,
-        PlanMemory.ifCountable(work.facts().compiled()),
-        List.of(),
-        work.known().path().toString(),
-        "",
-        version);
   }
 
   private void tell(Work work, String state, ReportContent content) {
@@ -199,13 +149,18 @@ final class StepFollower {
             parts.data()));
   }
 
-  private void tellWhy(Work work, String why) {
-    failed(work.known(), work.plan(), why);
+  /** Why it is not known, or no better than by formulas. */
+  private void tellWhy(Work work, boolean isByFormulas, String why) {
+    tell(work.known(), work.plan(), isByFormulas ? "inexact" : "failed", why);
   }
 
   private void failed(Workspace.Known known, String plan, String why) {
+    tell(known, plan, "failed", why);
+  }
+
+  private void tell(Workspace.Known known, String plan, String state, String why) {
     client.tell(
         "heddle/step",
-        new Step(known.uri(), known.version(), plan, "failed", why, "", List.of(), "{}"));
+        new Step(known.uri(), known.version(), plan, state, why, "", List.of(), "{}"));
   }
 }

@@ -35,11 +35,11 @@
       return;
     }
     const why = byId('why');
-    why.hidden = content.state !== 'failed';
+    why.hidden = content.why === '';
     why.textContent = content.why;
     byId('step').classList.toggle('old', content.state === 'failed');
-    if (content.state === 'failed') {
-      say(content.why.split('.')[0]);
+    if (content.state === 'failed' || content.state === 'inexact') {
+      say(content.state === 'failed' ? 'the step of an earlier text' : 'by formulas');
       return;
     }
     const data = JSON.parse(content.data);

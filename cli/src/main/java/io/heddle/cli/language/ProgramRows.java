@@ -1,0 +1,119 @@
+package io.heddle.cli.language;
+
+import io.heddle.cli.language.PlanFacts.Placed;
+import io.heddle.cli.output.Quantities;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.program.LocalNode.StepCollective;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What a rank runs, as rows of a table: each kernel and each message with the line that it comes
+ * from. What concerns one rank alone is left out, as are passes that are computed again.
+ */
+public final class ProgramRows {
+  private final PlanFacts facts;
+  private final FactText text;
+
+  private ProgramRows(PlanFacts facts) {
+    this.facts = facts;
+    this.text = new FactText(facts);
+  }
+
+  /**
+   * A node.
+   *
+   * @param name as in traces
+   * @param what it does, and its shape
+   * @param size of its work, or of what it moves
+   * @param time alone; empty where it is not known
+   * @param isMessage whether it communicates
+   * @param statement that it comes from
+   */
+  public record Row(
+      String name, String what, String size, String time, boolean isMessage, Span statement) {}
+
+  /** The rows of each pass of each block, in their order, by the name of the pass. */
+  public static Map<String, List<Row>> of(PlanFacts facts) {
+    ProgramRows rows = new ProgramRows(facts);
+    Map<String, List<Row>> passes = new LinkedHashMap<>();
+    for (Placed placed : facts.nodesOfStepToo()) {
+      if (rows.isRun(placed.node())) {
+        passes.computeIfAbsent(title(placed), unused -> new ArrayList<>()).add(rows.row(placed));
+      }
+    }
+    return passes;
+  }
+
+  private static String title(Placed placed) {
+    return placed.node() instanceof StepCollective
+        ? "end of the step"
+        : placed.section().block().name() + ", " + placed.pass().kind().title();
+  }
+
+  private boolean isRun(LocalNode node) {
+    if (node instanceof Communicate communicate) {
+      return facts.ranks(communicate.axes()) > 1;
+    }
+    if (node instanceof Ring ring) {
+      return facts.ranks(ring.axes()) > 1;
+    }
+    return !(node instanceof StepCollective collective) || facts.mostBytes(collective) > 0;
+  }
+
+  private Row row(Placed placed) {
+    LocalNode node = placed.node();
+    OptionalLong nanos = facts.nanos(placed);
+    return new Row(
+        placed.name(),
+        what(node),
+        size(node),
+        nanos.isPresent() ? Quantities.time((double) nanos.getAsLong()) : "",
+        !(node instanceof Compute),
+        node.origin().statement());
+  }
+
+  private String what(LocalNode node) {
+    if (node instanceof Compute compute) {
+      return compute.title() + ": " + text.shape(compute.shape());
+    }
+    if (node instanceof Communicate communicate) {
+      return "%s over %s (%d ranks): %s to %s"
+          .formatted(
+              communicate.kind().title(),
+              String.join(", ", communicate.axes()),
+              facts.ranks(communicate.axes()),
+              communicate.from().describe(communicate.dims()),
+              communicate.to().describe(communicate.dims()));
+    }
+    if (node instanceof Ring ring) {
+      return "messages round a ring over %s (%d ranks)"
+          .formatted(String.join(", ", ring.axes()), facts.ranks(ring.axes()));
+    }
+    return ((StepCollective) node).kind().title();
+  }
+
+  private String size(LocalNode node) {
+    if (node instanceof Compute compute) {
+      return String.format(
+          Locale.ROOT,
+          "%,d FLOP, %s",
+          facts.sizes().of(compute.operations()),
+          FactText.bytes(facts.sizes().of(compute.bytes())));
+    }
+    if (node instanceof Communicate communicate) {
+      return FactText.bytes(facts.sizes().of(communicate.bytes()));
+    }
+    return node instanceof Ring ring
+        ? FactText.bytes(facts.sizes().of(ring.message())) + " a message"
+        : FactText.bytes(facts.mostBytes((StepCollective) node));
+  }
+}
