@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ final class StepFollower {
   private final Workspace workspace;
   private final MessageConnection.Client client;
   private final String version;
-  private volatile long wanted;
+  private final AtomicLong wanted = new AtomicLong();
 
   StepFollower(Workspace workspace, MessageConnection.Client client, String version) {
     this.workspace = workspace;
@@ -61,7 +62,7 @@ final class StepFollower {
 
   /** Follows the text as it stands; for the thread of analyses. */
   void follow(Workspace.Known known, String plan) {
-    long number = ++wanted;
+    long number = wanted.incrementAndGet();
     if (plan.isEmpty()) {
       failed(known, plan, "This file has no plan. Write `plan NAME of MODEL { … }`.");
       return;
@@ -91,7 +92,7 @@ final class StepFollower {
   }
 
   private boolean isOld(Work work) {
-    return work.number() != wanted || work.changes() != workspace.changes();
+    return work.number() != wanted.get() || work.changes() != workspace.changes();
   }
 
   private StepProgress progress(Work work, long nanos) {
