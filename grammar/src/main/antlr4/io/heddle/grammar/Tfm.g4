@@ -109,7 +109,7 @@ planHead : PLAN name OF name settings? ;
 planItem
     : mesh | layout | view | shard | pin | batch | microBatch | context | schedule | stages
     | recompute | keep | unfused | experts | overlap | allReduce | optimizer | reduce | dtype
-    | usesEngine | on | forward | freeze
+    | usesEngine | on | forward | freeze | prefill | decode | cache
     ;
 
 mesh : MESH setting (',' setting)* ;
@@ -164,6 +164,15 @@ unfused : UNFUSED ;
 forward : FORWARD ;
 
 freeze : FREEZE what (',' what)* ;
+
+prefill : PREFILL expression settings? ;
+
+decode : DECODE expression settings? ;
+
+cache : CACHE (cachedTensor (',' cachedTensor)*)? settings? ;
+
+// What an operation without a name of its own makes has a name of several words, such as `rope.k`.
+cachedTensor : name ('.' name)+ ;
 
 experts : EXPERTS expertSetting (',' expertSetting)* ;
 
@@ -306,6 +315,7 @@ name
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | FORWARD | FREEZE | EXPERTS
+    | PREFILL | DECODE | CACHE
     | OVERLAP | CHUNKS | ALL_REDUCE | TWO_LEVEL
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
@@ -370,6 +380,9 @@ KEEP : 'keep' ;
 UNFUSED : 'unfused' ;
 FORWARD : 'forward' ;
 FREEZE : 'freeze' ;
+PREFILL : 'prefill' ;
+DECODE : 'decode' ;
+CACHE : 'cache' ;
 EXPERTS : 'experts' ;
 OVERLAP : 'overlap' ;
 CHUNKS : 'chunks' ;

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Dimensions that must be of one size: the two identities of a renamed one, and keys and queries
- * where a key comes before or after a query.
+ * where a key comes before or after a query. Keys of a cache are as many as its tokens.
  */
 final class IdentitiesMatch implements OfMicroBatch {
   @Override
@@ -27,6 +27,7 @@ final class IdentitiesMatch implements OfMicroBatch {
               .forEach(
                   (from, to) -> check(Code.RENAME_SIZES, operation, from, to, sizes, diagnostics));
         } else if (operation instanceof Attend attend
+            && attend.visible().before() == null
             && (attend.visible().causal() || attend.visible().isBounded())) {
           check(Code.CAUSAL_KEYS, attend, attend.over(), attend.keys(), sizes, diagnostics);
         } else if (operation instanceof Dispatch dispatch) {

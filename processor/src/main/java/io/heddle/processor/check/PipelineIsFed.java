@@ -9,7 +9,7 @@ import io.heddle.processor.model.PlanNumbers;
 final class PipelineIsFed implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    if (subject.plan().pipelineAxis() == null) {
+    if (subject.plan().pipelineAxis() == null || subject.plan().inference() != null) {
       return;
     }
     PlanNumbers numbers = subject.numbers();

@@ -218,6 +218,8 @@ public enum Code {
       "`%s` is frozen and has no gradient to pin",
       "remove the pin, or leave the weight out of `freeze`"),
   NOTHING_TRAINED(4017, "all weights are frozen"),
+  LINE_OF_TRAINING(4019, "`%s` has no meaning beside `%s`"),
+  NOT_CACHED(4020, "keys and values of `%s` cannot be kept in a cache: %s"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),

@@ -41,13 +41,20 @@ final class Attention {
   /**
    * The forward pass.
    *
+   * @param keyBytes bytes of an element of k and v
    * @param inputs what makes q, k and v, as {@code sides} wants them
    */
-  static Value forward(NodeList nodes, Attend op, AttentionAssignment sides, List<Value> inputs) {
+  static Value forward(
+      NodeList nodes, Attend op, AttentionAssignment sides, Size keyBytes, List<Value> inputs) {
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      bytes.add(Kernels.bytes(operand.dims(), sides.of(op, operand).sharding()));
+      Sharding lies = sides.of(op, operand).sharding();
+      boolean isOfKeys = operand.equals(op.k()) || operand.equals(op.v());
+      bytes.add(
+          isOfKeys
+              ? Size.product(lies.restrictedTo(operand.dims()).elements(operand.dims()), keyBytes)
+              : Kernels.bytes(operand.dims(), lies));
     }
     Size result = Kernels.bytes(op.result().dims(), assignment);
     bytes.add(result);
@@ -161,6 +168,7 @@ final class Attention {
     title.append(visible.window() != null ? " window" : "");
     title.append(visible.chunk() != null ? " chunks" : "");
     title.append(visible.prefix() != null ? " prefix" : "");
+    title.append(visible.before() != null ? " cache" : "");
     title.append(op.scores().softcap() != null ? " softcap" : "");
     return new KernelFunction(KernelKind.ATTENTION, title.toString());
   }

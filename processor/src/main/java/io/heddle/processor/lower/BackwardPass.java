@@ -6,6 +6,7 @@ import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.model.Operation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -17,6 +18,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
@@ -187,6 +189,16 @@ final class BackwardPass implements OperationVisitor {
     Sharding assignment = assigned.sharding();
     Lookups.backward(nodes, op, assignment, read(gradient, assigned));
     weightGradient(op.table(), gradientOf(op.table().dims(), assignment, Set.of()), op.span());
+  }
+
+  @Override
+  public void append(Append op) {
+    throw new IllegalStateException("inference has no backward pass: " + op.name());
+  }
+
+  @Override
+  public void sample(Sample op) {
+    throw new IllegalStateException("inference has no backward pass: " + op.name());
   }
 
   @Override

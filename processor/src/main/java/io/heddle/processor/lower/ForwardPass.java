@@ -8,6 +8,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.model.Operation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -19,6 +20,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
@@ -28,6 +30,7 @@ import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Product;
+import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
@@ -46,6 +49,7 @@ final class ForwardPass implements OperationVisitor {
   private final NodeList nodes;
   private final java.util.function.Function<Tensor, @Nullable Placed> elsewhere;
   private final Map<Tensor, Placed> placed = new HashMap<>();
+  private final List<Saved> cached = new ArrayList<>();
 
   ForwardPass(BlockContext context) {
     this(context, new NodeList(context.plan, Origin.Rule.OPERATION), tensor -> null);
@@ -94,7 +98,7 @@ final class ForwardPass implements OperationVisitor {
                     context.storage.streamReason(context.block.span()))
                 .value();
     Value argument = context.block.argument() == null ? Value.BEFORE : Section.ARGUMENT;
-    return new Pass(Pass.Kind.FORWARD, null, argument, nodes.nodes(), made, List.of(), List.of());
+    return new Pass(Pass.Kind.FORWARD, null, argument, nodes.nodes(), made, cached, List.of());
   }
 
   @Override
@@ -250,12 +254,25 @@ final class ForwardPass implements OperationVisitor {
     Value value =
         context.plan.activations().unfused()
             ? new UnfusedAttention(nodes, op, sides).forward(inputs)
-            : Attention.forward(nodes, op, sides, inputs);
+            : Attention.forward(nodes, op, sides, keyFormat(op), inputs);
     store(
         op.result(),
         sides.queries().restrictedTo(op.result().dims()),
         value,
         stored(op.result(), sides.ofQueries()));
+  }
+
+  /** The bytes of an element of the keys and values that attention reads. */
+  private Size keyFormat(Attend op) {
+    boolean ofCache =
+        context.block.operations().stream()
+            .anyMatch(
+                other ->
+                    other instanceof Append append
+                        && append.results().containsAll(List.of(op.k(), op.v())));
+    return ofCache
+        ? Caches.elementBytes(context.plan.inference())
+        : new Size.ElementBytes(Size.Format.TENSOR);
   }
 
   @Override
@@ -354,6 +371,36 @@ final class ForwardPass implements OperationVisitor {
           input.value(),
           context.storage.reason(op.result(), op.span(), null));
     }
+  }
+
+  @Override
+  public void append(Append op) {
+    List<Dim> dims = Caches.dims(op);
+    Assignment assigned =
+        context.assignments.assign(
+            op.span(), dims, Caches.binding(op), null, operands(op.inputs()));
+    Sharding assignment = assigned.sharding();
+    List<Value> inputs = op.tokens().stream().map(token -> read(token, assigned)).toList();
+    Value value = Caches.append(nodes, op, assignment, context.plan.inference(), inputs);
+    for (Tensor result : op.results()) {
+      Sharding made = assignment.restrictedTo(result.dims());
+      context.stored.put(result, made);
+      place(result, made, value);
+      cached.add(Caches.saved(result, made, context.plan.inference()));
+    }
+  }
+
+  @Override
+  public void sample(Sample op) {
+    Assignment assigned =
+        context.assignments.assign(
+            op.span(),
+            op.logits().dims(),
+            Binding.of(Map.of(op.dim(), List.of()), Origin.Rule.KEPT_WHOLE, null),
+            null,
+            operands(op.inputs()));
+    Value input = read(op.logits(), assigned);
+    Sampling.forward(nodes, op, assigned.sharding(), input);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.VisibleKeys;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Size;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,9 @@ import java.util.List;
  *   <li>the queries of a prefix of p see all of its keys: s (s + 1) / 2 + p (p - 1) / 2.
  * </ul>
  *
+ * <p>Behind c keys of a cache, a query sees what it would see if the c queries before it were there
+ * too: the pairs of all keys less those of the first c.
+ *
  * <p>Without {@code causal} a query also sees what is as far behind it.
  */
 final class VisiblePairs {
@@ -29,7 +33,11 @@ final class VisiblePairs {
 
   /** Twice the pairs of one batch element, on one rank. */
   static Size twice(Attend op, Shape.Attention shape) {
+    Expression before = op.visible().before();
     Size all = twiceOfSequence(op, shape.keys());
+    if (before != null) {
+      all = Size.sum(all, negative(twiceOfSequence(op, new Size.Value(before))));
+    }
     List<Size> rest = new ArrayList<>();
     List<String> axes = List.of();
     Size queries = shape.queries();
@@ -54,6 +62,9 @@ final class VisiblePairs {
     }
     if (visible.chunk() != null) {
       return chunks(op, keys, new Size.Value(visible.chunk()));
+    }
+    if (visible.prefix() == null) {
+      return triangle(keys, 1);
     }
     Size prefix = Size.smaller(keys, new Size.Value(visible.prefix()), op.span());
     return Size.sum(triangle(keys, 1), triangle(prefix, -1));

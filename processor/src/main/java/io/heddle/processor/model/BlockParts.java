@@ -9,21 +9,25 @@ import java.util.Optional;
 
 /** Finds what a plan names of a model's blocks: {@code attention.a}. */
 final class BlockParts {
-  private final Model model;
+  private final List<Block> blocks;
   private final Diagnostics diagnostics;
 
   BlockParts(Model model, Diagnostics diagnostics) {
-    this.model = model;
+    this(model.allBlocks(), diagnostics);
+  }
+
+  BlockParts(List<Block> blocks, Diagnostics diagnostics) {
+    this.blocks = List.copyOf(blocks);
     this.diagnostics = diagnostics;
   }
 
   /** The block; empty after a finding. */
   Optional<Block> block(Name name) {
     Optional<Block> block =
-        model.allBlocks().stream().filter(b -> b.name().equals(name.text())).findFirst();
+        blocks.stream().filter(b -> b.name().equals(name.text())).findFirst();
     if (block.isEmpty()) {
       Names<Block> names = new Names<>("block", Block::span, diagnostics);
-      model.allBlocks().forEach(b -> names.declare(new Name(b.name(), b.span()), b));
+      blocks.forEach(b -> names.declare(new Name(b.name(), b.span()), b));
       names.unknown(name, null);
     }
     return block;

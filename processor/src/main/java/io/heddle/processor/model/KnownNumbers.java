@@ -43,8 +43,10 @@ final class KnownNumbers {
         }
       }
     }
-    axes.add(PlanNames.BATCH, plan.batch().batch(), plan.batch().span());
-    axes.add(PlanNames.MICRO_BATCH, plan.batch().microBatch(), plan.batch().span());
+    if (plan.inference() == null) {
+      axes.add(PlanNames.BATCH, plan.batch().batch(), plan.batch().span());
+      axes.add(PlanNames.MICRO_BATCH, plan.batch().microBatch(), plan.batch().span());
+    }
     Span schedule = plan.schedule().span();
     Map<String, Expression> settings = plan.schedule().settings();
     for (String name : PipelineSchedule.settingsOfAll()) {

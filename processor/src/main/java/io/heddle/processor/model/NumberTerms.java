@@ -105,8 +105,10 @@ final class NumberTerms {
         }
       }
     }
-    name(PlanNames.BATCH, plan.batch().batch(), taken);
-    name(PlanNames.MICRO_BATCH, plan.batch().microBatch(), taken);
+    if (plan.inference() == null) {
+      name(PlanNames.BATCH, plan.batch().batch(), taken);
+      name(PlanNames.MICRO_BATCH, plan.batch().microBatch(), taken);
+    }
   }
 
   private void name(String name, Expression value, Set<String> taken) {

@@ -23,7 +23,7 @@ public sealed interface Operation {
     return this instanceof Dispatch dispatch ? List.of(dispatch.tokens()) : inputs();
   }
 
-  /** What it makes; empty only for the loss. */
+  /** What it makes; empty only for the loss, and for tokens that are sampled. */
   List<Tensor> results();
 
   /**
@@ -383,6 +383,56 @@ public sealed interface Operation {
     @Override
     public List<Tensor> results() {
       return List.of(result);
+    }
+  }
+
+  /**
+   * New tokens written behind those of the cache, in one kernel.
+   *
+   * @param tokens what of each new token is kept
+   * @param results for each of these the cache with the new tokens in it
+   * @param over the dimension of the new tokens
+   * @param keys the dimension of all tokens in the cache
+   */
+  record Append(
+      String name, List<Tensor> tokens, List<Tensor> results, Dim over, Dim keys, Span span)
+      implements Operation {
+    public Append {
+      tokens = List.copyOf(tokens);
+      results = List.copyOf(results);
+    }
+
+    @Override
+    public void accept(OperationVisitor visitor) {
+      visitor.append(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.copyOf(tokens);
+    }
+  }
+
+  /** The next token of each sequence, drawn by the logits of its last one. */
+  record Sample(String name, Tensor logits, Span span) implements Operation {
+    @Override
+    public void accept(OperationVisitor visitor) {
+      visitor.sample(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(logits);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of();
+    }
+
+    /** The dimension of the vocabulary. */
+    public Dim dim() {
+      return logits.dims().get(logits.dims().size() - 1);
     }
   }
 

@@ -27,4 +27,8 @@ public interface OperationVisitor {
   void dispatch(Operation.Dispatch operation);
 
   void combine(Operation.Combine operation);
+
+  void append(Operation.Append operation);
+
+  void sample(Operation.Sample operation);
 }

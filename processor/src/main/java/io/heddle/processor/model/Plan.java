@@ -7,11 +7,13 @@ import io.heddle.plan.Precision;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param shard axes of each dimension
  * @param stream where the stream tensor is stored otherwise than {@code shard} says
  * @param padding dimensions that are rounded up
+ * @param inference what a step of inference is; null for training, and for {@code forward}
  */
 public record Plan(
     String name,
@@ -53,6 +56,7 @@ public record Plan(
     Formats formats,
     ParametricCluster cluster,
     Engine engine,
+    @Nullable Inference inference,
     Span span) {
   /** The same with other sizes of axes of its views; those that are not named stay. */
   public Plan withViewSizes(Map<String, Expression> sizes) {
@@ -91,7 +95,44 @@ public record Plan(
         formats,
         cluster,
         engine,
+        inference,
         span);
+  }
+
+  /**
+   * A step of inference: its model is made for the tokens that are new.
+   *
+   * @param kind of step
+   * @param tokens the dimension of a sequence's new tokens
+   * @param cacheFormat of what is kept of them; null: as all tensors
+   * @param page tokens of a page of the cache; null: 1
+   */
+  public record Inference(
+      Kind kind,
+      Dim tokens,
+      @Nullable NumberFormat cacheFormat,
+      @Nullable Expression page,
+      Span span) {
+    /** The sequences of a replica: all of them are one micro-batch. */
+    Batch batch() {
+      Expression sequences =
+          new Expression.Reference(
+              new Name(kind == Kind.DECODE ? kind.word() : InferenceLines.SEQUENCES, span));
+      return new Batch(sequences, sequences, span);
+    }
+
+    /** What a step does. */
+    public enum Kind {
+      /** Takes in prompts, or pieces of them. */
+      PREFILL,
+      /** Makes one token of each sequence. */
+      DECODE;
+
+      /** The word that begins the line. */
+      public String word() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
   }
 
   /** An axis of the mesh with its size. */

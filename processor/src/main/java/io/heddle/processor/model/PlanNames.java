@@ -32,7 +32,10 @@ record PlanNames(
           .map(Plan.ViewAxis::name)
           .forEach(axes::add);
     }
-    List<String> others = new ArrayList<>(List.of(BATCH, MICRO_BATCH));
+    List<String> others = new ArrayList<>();
+    if (plan.inference() == null) {
+      others.addAll(List.of(BATCH, MICRO_BATCH));
+    }
     plan.schedule().kind().settings().forEach(setting -> others.add(setting.name()));
     return new PlanNames(
         axes,

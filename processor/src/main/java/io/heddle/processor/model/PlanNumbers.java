@@ -184,11 +184,17 @@ public record PlanNumbers(
       Map<String, Long> axes = axes();
       Map<String, Long> viewAxes = viewAxes(axes);
       Plan.Batch sizes = plan.batch();
-      long batch = numbers.value(PlanNames.BATCH, sizes.batch(), axes, sizes.span());
+      boolean isInference = plan.inference() != null;
       long microBatch =
-          numbers.value(PlanNames.MICRO_BATCH, sizes.microBatch(), axes, sizes.span());
+          isInference
+              ? numbers.unnamed("the sequences", sizes.microBatch(), parameters, sizes.span())
+              : numbers.value(PlanNames.MICRO_BATCH, sizes.microBatch(), axes, sizes.span());
       Map<String, Long> all = new LinkedHashMap<>(axes);
       all.putAll(viewAxes);
+      long batch =
+          isInference
+              ? openSize(openDim(), all, microBatch)
+              : numbers.value(PlanNames.BATCH, sizes.batch(), axes, sizes.span());
       Map<Dim, Long> dims = new LinkedHashMap<>();
       for (Dim dim : model.dims()) {
         if (model.expertRows().containsKey(dim)) {
@@ -429,6 +435,11 @@ public record PlanNumbers(
                           : numbers.unnamed(
                               "the multiple", padded.multiple(), axes, padded.span())));
       return padding;
+    }
+
+    /** The dimension of the sequences of a micro-batch. */
+    private Dim openDim() {
+      return plan.model().stream().stream().filter(Dim::isOpen).findFirst().orElseThrow();
     }
 
     private long openSize(Dim dim, Map<String, Long> axes, long microBatch) {

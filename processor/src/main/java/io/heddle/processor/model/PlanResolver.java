@@ -15,13 +15,15 @@ import java.util.Optional;
 /** Resolves the names of a plan. */
 final class PlanResolver {
   private final Declaration.Plan syntax;
-  private final Model model;
+  private final Model trained;
   private final Names<Declaration.Cluster> clusters;
   private final HardwareResolver hardware;
   private final Names<Declaration.Engine> engines;
   private final Diagnostics diagnostics;
   private final PlanLines lines;
-  private final Names<Dim> dims;
+
+  /** The model as the plan runs it. */
+  private Model model;
 
   PlanResolver(
       Declaration.Plan syntax,
@@ -31,18 +33,32 @@ final class PlanResolver {
       Names<Declaration.Engine> engines,
       Diagnostics diagnostics) {
     this.syntax = syntax;
+    this.trained = model;
     this.model = model;
     this.clusters = clusters;
     this.engines = engines;
     this.hardware = new HardwareResolver(devices, diagnostics);
     this.diagnostics = diagnostics;
     this.lines = new PlanLines(syntax, diagnostics);
-    this.dims = new Names<>("dimension", Dim::span, diagnostics);
-    model.dims().forEach(dim -> dims.declare(new Name(dim.name(), dim.span()), dim));
   }
 
   /** The plan; empty after findings. */
   Optional<Plan> resolve() {
+    InferenceLines inferenceLines = new InferenceLines(lines, diagnostics);
+    Optional<InferenceLines.Said> said = inferenceLines.step();
+    Plan.Inference inference = null;
+    if (said.isPresent()) {
+      inferenceLines.reject(said.get());
+      Optional<InferenceModel.Written> written =
+          InferenceModel.write(said.get(), trained, inferenceLines.cached(), diagnostics);
+      if (written.isEmpty()) {
+        return Optional.empty();
+      }
+      model = written.get().model();
+      inference = inferenceLines.inference(said.get(), written.get().tokens());
+    }
+    Names<Dim> dims = new Names<>("dimension", Dim::span, diagnostics);
+    model.dims().forEach(dim -> dims.declare(new Name(dim.name(), dim.span()), dim));
     Map<String, Expression> parameters = parameters();
     PlanAxes axes = new PlanAxes(lines, diagnostics);
     ShardRules rules =
@@ -53,10 +69,10 @@ final class PlanResolver {
     lines.items(PlanItem.Pin.class).forEach(pin -> pinning.resolve(pin).ifPresent(pins::add));
     rules.rejectPipelineAxis(pins, axes.views());
     PlanSettings settings = new PlanSettings(lines, axes, diagnostics);
-    Optional<Plan.Batch> batch = settings.batch();
+    Optional<Plan.Batch> batch = settings.batch(inference);
     Optional<Plan.Formats> formats = settings.formats();
     Optional<ParametricCluster> cluster = formats.flatMap(found -> cluster(found, axes));
-    Plan.Schedule schedule = settings.schedule();
+    Plan.Schedule schedule = settings.schedule(inference);
     Plan.Stages stages = settings.stages();
     Plan.Activations activations =
         new ActivationSettings(lines, model, parts, axes, diagnostics).resolve();
@@ -111,6 +127,7 @@ final class PlanResolver {
             formats.get(),
             cluster.get(),
             engine.get(),
+            inference,
             syntax.name().span()));
   }
 

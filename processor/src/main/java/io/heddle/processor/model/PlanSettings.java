@@ -146,7 +146,15 @@ final class PlanSettings {
         .orElse(new Plan.TwoLevelSums(List.of(), lines.name().span()));
   }
 
-  Optional<Plan.Batch> batch() {
+  /**
+   * The batch; empty after a finding.
+   *
+   * @param inference of which a step is one micro-batch; null for any other plan
+   */
+  Optional<Plan.Batch> batch(Plan.@Nullable Inference inference) {
+    if (inference != null) {
+      return Optional.of(inference.batch());
+    }
     Expression batch = null;
     Expression microBatch = null;
     Span span = lines.name().span();
@@ -178,12 +186,15 @@ final class PlanSettings {
     return new FormatSettings(lines, diagnostics).read();
   }
 
-  Plan.Schedule schedule() {
+  Plan.Schedule schedule(Plan.@Nullable Inference inference) {
     Plan.Schedule written = written();
-    if (lines.single(PlanItem.Forward.class, "forward").isEmpty()) {
+    Optional<PlanItem.Forward> forward = lines.single(PlanItem.Forward.class, "forward");
+    if (forward.isEmpty() && inference == null) {
       return written;
     }
-    new TrainingLines(lines, diagnostics).reject();
+    if (inference == null) {
+      new TrainingLines(lines, diagnostics).reject(forward.get().span(), "forward");
+    }
     return new Plan.Schedule(
         written.kind().withoutBackward(),
         written.settings(),

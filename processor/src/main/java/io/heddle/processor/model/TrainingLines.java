@@ -2,7 +2,10 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.PlanItem;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The lines of a plan about gradients and what is kept for them: `forward` leaves them no use. */
 final class TrainingLines {
@@ -14,28 +17,28 @@ final class TrainingLines {
     this.diagnostics = diagnostics;
   }
 
-  /** Reports each such line of a plan that trains nothing. */
-  void reject() {
-    reject(PlanItem.Optimizer.class, "optimizer");
-    reject(PlanItem.Reduce.class, "reduce");
-    reject(PlanItem.Recompute.class, "recompute");
-    reject(PlanItem.Keep.class, "keep");
-    reject(PlanItem.Freeze.class, "freeze");
+  /**
+   * Reports each such line of a plan that trains nothing.
+   *
+   * @param because the line that says so
+   * @param word with which it begins
+   */
+  void reject(Span because, String word) {
+    Map<PlanItem, String> useless = new LinkedHashMap<>();
+    lines.items(PlanItem.Optimizer.class).forEach(item -> useless.put(item, "optimizer"));
+    lines.items(PlanItem.Reduce.class).forEach(item -> useless.put(item, "reduce"));
+    lines.items(PlanItem.Recompute.class).forEach(item -> useless.put(item, "recompute"));
+    lines.items(PlanItem.Keep.class).forEach(item -> useless.put(item, "keep"));
+    lines.items(PlanItem.Freeze.class).forEach(item -> useless.put(item, "freeze"));
     lines.items(PlanItem.Pin.class).stream()
         .filter(PlanItem.Pin::gradient)
-        .forEach(pin -> reject(pin, "pin grad"));
-  }
-
-  private void reject(Class<? extends PlanItem> kind, String word) {
-    lines.items(kind).forEach(item -> reject(item, word));
-  }
-
-  private void reject(PlanItem item, String word) {
-    PlanItem forward = lines.items(PlanItem.Forward.class).get(0);
-    diagnostics
-        .report(Code.TRAINING_LINE, item.span(), word)
-        .note(forward.span(), "`forward` is here")
-        .help("remove the line, or remove `forward`")
-        .add();
+        .forEach(pin -> useless.put(pin, "pin grad"));
+    useless.forEach(
+        (item, line) ->
+            diagnostics
+                .report(Code.TRAINING_LINE, item.span(), line)
+                .note(because, "`%s` is here".formatted(word))
+                .help("remove the line, or remove `%s`".formatted(word))
+                .add());
   }
 }

@@ -10,14 +10,30 @@ import org.jspecify.annotations.Nullable;
  * @param window how many on one side, itself included; null: all
  * @param chunk the length of the pieces of the sequence beyond whose ends no query sees; null: one
  * @param prefix how many queries at the front see one another although it is causal; null: none
+ * @param before how many keys of the cache stand before the first query; null: there is no cache
  */
 public record VisibleKeys(
     boolean causal,
     @Nullable Expression window,
     @Nullable Expression chunk,
-    @Nullable Expression prefix) {
+    @Nullable Expression prefix,
+    @Nullable Expression before) {
+  /** Without a cache. */
+  public VisibleKeys(
+      boolean causal,
+      @Nullable Expression window,
+      @Nullable Expression chunk,
+      @Nullable Expression prefix) {
+    this(causal, window, chunk, prefix, null);
+  }
+
+  /** The same behind so many keys of a cache. */
+  public VisibleKeys behind(Expression cached) {
+    return new VisibleKeys(causal, window, chunk, prefix, cached);
+  }
+
   /** Whether it is anything but all keys, or half of them. */
   public boolean isBounded() {
-    return window != null || chunk != null || prefix != null;
+    return window != null || chunk != null || prefix != null || before != null;
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param argument the value that comes from the section before it; {@link Value#BEFORE} for none
  * @param nodes in program order
  * @param result the node that makes what the next section gets; {@link Value#BEFORE} for none
- * @param kept what the forward pass keeps for it
+ * @param kept what the forward pass keeps for it; of a forward pass of inference the cache
  * @param held what it leaves in memory for the pass that makes the gradients of weights
  */
 public record Pass(

@@ -1,8 +1,8 @@
 package io.heddle.processor.program;
 
 /**
- * Something that a block keeps of its forward pass for its backward pass, of one micro-batch, on
- * one rank.
+ * Something that a block keeps of its forward pass for its backward pass, or for the steps that
+ * follow, of one micro-batch, on one rank.
  *
  * @param name of the tensor, or of the operation with what it keeps for itself
  */
@@ -14,6 +14,8 @@ public record Saved(String name, Kind kind, Size bytes) {
     /** What dropout left: one byte for each element. */
     MASK,
     /** Sums of a normalisation, fp32: some values for each token. */
-    STATISTICS
+    STATISTICS,
+    /** What a step of inference reads of earlier tokens, and adds those of its own to. */
+    CACHE
   }
 }

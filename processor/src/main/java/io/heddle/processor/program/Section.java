@@ -69,6 +69,11 @@ public record Section(Block block, List<Pass> passes, List<LocalWeight> weights)
     return passIn(Pass.Kind.BACKWARD, recomputing).map(Pass::kept).orElse(List.of());
   }
 
+  /** The cache that a step of inference reads and adds to; nothing in training. */
+  public List<Saved> cache() {
+    return pass(Pass.Kind.FORWARD, false).map(Pass::kept).orElse(List.of());
+  }
+
   /** What is held between the two parts of the backward pass; nothing where it has none. */
   public List<Saved> held(boolean recomputing) {
     return passIn(Pass.Kind.BACKWARD_OF_INPUTS, recomputing).map(Pass::held).orElse(List.of());

@@ -88,7 +88,37 @@ final class PlanBuilder {
     if (item.reduce() != null) {
       return reduce(item.reduce(), span);
     }
+    return inference(item, span);
+  }
+
+  /** What a step of inference computes and keeps, and the rest. */
+  private PlanItem inference(TfmParser.PlanItemContext item, Span span) {
+    if (item.prefill() != null) {
+      TfmParser.PrefillContext prefill = item.prefill();
+      return new PlanItem.Prefill(
+          leaves.expression(prefill.expression()), leaves.settings(prefill.settings()), span);
+    }
+    if (item.decode() != null) {
+      TfmParser.DecodeContext decode = item.decode();
+      return new PlanItem.Decode(
+          leaves.expression(decode.expression()), leaves.settings(decode.settings()), span);
+    }
+    if (item.cache() != null) {
+      TfmParser.CacheContext cache = item.cache();
+      return new PlanItem.Cache(
+          cache.cachedTensor().stream().map(this::cachedTensor).toList(),
+          leaves.settings(cache.settings()),
+          span);
+    }
     return memory(item, span);
+  }
+
+  private PlanItem.TensorName cachedTensor(TfmParser.CachedTensorContext tensor) {
+    Name block = leaves.name(tensor.name(0));
+    List<String> words = tensor.name().stream().skip(1).map(name -> name.getText()).toList();
+    Span span =
+        leaves.name(tensor.name(1)).span().to(leaves.name(tensor.name(words.size())).span());
+    return new PlanItem.TensorName(block, new Name(String.join(".", words), span));
   }
 
   /** What decides on what is stored, and the rest. */

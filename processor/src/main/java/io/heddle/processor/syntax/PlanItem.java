@@ -65,6 +65,31 @@ public sealed interface PlanItem {
   /** {@code forward}: nothing is trained. */
   record Forward(Span span) implements PlanItem {}
 
+  /**
+   * {@code prefill 16384 (context = 0, sequences = 4)}.
+   *
+   * @param tokens new ones of a replica in a step
+   */
+  record Prefill(Expression tokens, List<Setting> settings, Span span) implements PlanItem {}
+
+  /**
+   * {@code decode 128 (context = 4096)}.
+   *
+   * @param sequences of a replica, each of which gets one new token
+   */
+  record Decode(Expression sequences, List<Setting> settings, Span span) implements PlanItem {}
+
+  /**
+   * {@code cache mla.nc, mla.rope.kp (page = 64, dtype = fp8)}.
+   *
+   * @param tensors none where keys and values are kept
+   */
+  record Cache(List<TensorName> tensors, List<Setting> settings, Span span) implements PlanItem {
+    public Cache {
+      tensors = List.copyOf(tensors);
+    }
+  }
+
   /** {@code freeze attention, mlp.up}: weights of whole blocks, and single ones. */
   record Freeze(List<What> what, Span span) implements PlanItem {
     public Freeze {

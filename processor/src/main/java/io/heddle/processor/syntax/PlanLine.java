@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of lines of a plan that can be replaced. {@code batch} and {@code micro_batch} are not
- * among them: they are numbers.
+ * The kinds of lines of a plan that can be replaced. {@code batch}, {@code micro_batch}, {@code
+ * prefill} and {@code decode} are not among them: they are numbers.
  */
 public enum PlanLine {
   MESH(PlanItem.Mesh.class),
@@ -25,6 +25,7 @@ public enum PlanLine {
   UNFUSED(PlanItem.Unfused.class),
   FORWARD(PlanItem.Forward.class),
   FREEZE(PlanItem.Freeze.class),
+  CACHE(PlanItem.Cache.class),
   EXPERTS(PlanItem.Experts.class),
   OVERLAP(PlanItem.Overlap.class, PlanItem.OverlapExperts.class),
   ALL_REDUCE(PlanItem.AllReduce.class),

@@ -173,6 +173,16 @@ public final class PlanText {
     if (item instanceof PlanItem.Experts experts) {
       return new Line("experts", list(experts.settings(), PlanText::expertSetting));
     }
+    if (item instanceof PlanItem.Prefill prefill) {
+      return new Line("prefill", text(prefill.tokens()) + apart(prefill.settings()));
+    }
+    if (item instanceof PlanItem.Decode decode) {
+      return new Line("decode", text(decode.sequences()) + apart(decode.settings()));
+    }
+    if (item instanceof PlanItem.Cache cache) {
+      String names = list(cache.tensors(), name -> name.block() + "." + name.tensor());
+      return new Line("cache", (names + apart(cache.settings())).strip());
+    }
     if (item instanceof PlanItem.Freeze freeze) {
       return new Line("freeze", list(freeze.what(), PlanText::what));
     }
@@ -234,6 +244,11 @@ public final class PlanText {
 
   private static String arguments(List<PlanItem.Setting> settings) {
     return settings.isEmpty() ? "" : "(" + list(settings) + ")";
+  }
+
+  /** Settings behind something that is no word. */
+  private static String apart(List<PlanItem.Setting> settings) {
+    return settings.isEmpty() ? "" : " " + arguments(settings);
   }
 
   private static String list(List<PlanItem.Setting> settings) {

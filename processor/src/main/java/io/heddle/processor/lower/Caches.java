@@ -1,0 +1,85 @@
+package io.heddle.processor.lower;
+
+import io.heddle.plan.NumberFormat;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.Origin;
+import io.heddle.processor.program.Saved;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernel that writes new tokens into the cache. It lies as what is written does, with all tokens
+ * of a sequence on each rank that has the sequence.
+ */
+final class Caches {
+  private Caches() {}
+
+  /** The dimensions that it runs over. */
+  static List<Dim> dims(Append op) {
+    List<Dim> dims = new ArrayList<>();
+    for (Tensor token : op.tokens()) {
+      dims = new ArrayList<>(Kernels.union(dims, token.dims()));
+    }
+    return Kernels.union(dims, List.of(op.keys()));
+  }
+
+  /** The tokens of a sequence are whole on each rank. */
+  static Binding binding(Append op) {
+    return Binding.of(
+        Map.of(op.over(), List.of(), op.keys(), List.of()), Origin.Rule.KEPT_WHOLE, null);
+  }
+
+  /** Bytes of an element of the cache. */
+  static Size elementBytes(Plan.@Nullable Inference inference) {
+    NumberFormat format = inference == null ? null : inference.cacheFormat();
+    return format == null
+        ? new Size.ElementBytes(Size.Format.TENSOR)
+        : Size.of(format.bytes());
+  }
+
+  /** Reads the new tokens and writes them where they are kept. */
+  static Value append(
+      NodeList nodes,
+      Append op,
+      Sharding assignment,
+      Plan.@Nullable Inference inference,
+      List<Value> inputs) {
+    List<Size> elements = new ArrayList<>();
+    List<Size> bytes = new ArrayList<>();
+    for (Tensor token : op.tokens()) {
+      Size each = assignment.restrictedTo(token.dims()).elements(token.dims());
+      elements.add(each);
+      bytes.add(Kernels.bytes(token.dims(), assignment));
+      bytes.add(Size.product(each, elementBytes(inference)));
+    }
+    Size all = Size.sum(elements);
+    Kernel kernel =
+        new Kernel(
+            op.name(),
+            KernelFunction.copy("append"),
+            new Shape.Elements(all),
+            all,
+            Size.sum(bytes),
+            Size.ZERO,
+            assignment,
+            op.span());
+    return nodes.compute(kernel.making(Size.ZERO), op.name(), inputs);
+  }
+
+  /** What stays in memory of one tensor. */
+  static Saved saved(Tensor cache, Sharding lies, Plan.@Nullable Inference inference) {
+    Size bytes = Size.product(lies.elements(cache.dims()), elementBytes(inference));
+    return new Saved(cache.name(), Saved.Kind.CACHE, bytes);
+  }
+}

@@ -1,0 +1,346 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Sample;
+import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.syntax.Expression.Operator;
+import io.heddle.processor.syntax.Name;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block of a model of inference. What stands between the tensors that are kept and attention is
+ * computed for all tokens of the cache; everything else for the new ones only.
+ */
+final class InferenceBlock {
+  private static final String LAST = "last";
+  private static final List<Operation> NONE = List.of();
+
+  private final InferenceModel model;
+  private final Block block;
+  private final Diagnostics diagnostics;
+
+  /** The tensors that the plan says are kept; none where keys and values are. */
+  private final Set<Tensor> named = new LinkedHashSet<>();
+
+  private final Map<Weight, Weight> weights = new LinkedHashMap<>();
+
+  /** What is kept, and the cache with the new tokens in it. */
+  private final Map<Tensor, Tensor> kept = new LinkedHashMap<>();
+
+  private final List<Operation> written = new ArrayList<>();
+
+  InferenceBlock(InferenceModel model, Block block, List<Name> cached, Diagnostics diagnostics) {
+    this.model = model;
+    this.block = block;
+    this.diagnostics = diagnostics;
+    BlockParts parts = new BlockParts(List.of(block), diagnostics);
+    Name owner = new Name(block.name(), block.span());
+    cached.forEach(name -> parts.tensor(owner, name).ifPresent(named::add));
+    for (Weight weight : block.weights()) {
+      List<Dim> dims =
+          weight.dims().stream()
+              .map(dim -> dim.equals(model.before()) ? model.places() : dim)
+              .toList();
+      weights.put(weight, new Weight(weight.block(), weight.name(), dims, weight.span()));
+    }
+  }
+
+  /** A block of the layers, or what begins the model. */
+  Block written() {
+    Set<Tensor> needed = needed();
+    Set<Tensor> appended = new HashSet<>();
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Attend attend) {
+        attend(attend, needed, appended);
+      } else {
+        only(operation, needed).forEach(this::moved);
+      }
+    }
+    Tensor result = block.result();
+    return with(block.argument(), written, result == null ? null : now(result));
+  }
+
+  /** What ends the model: of each sequence the last of the new tokens leads to the next one. */
+  Block head() {
+    Tensor argument = block.argument();
+    if (argument == null || !model.takesLast(block)) {
+      return written();
+    }
+    Dim last = model.last();
+    UnaryOperator<Dim> toLast = dim -> dim.equals(model.before()) ? last : dim;
+    MovedOperations moved = new MovedOperations(toLast, operand -> inHead(operand, toLast));
+    Tensor taken =
+        new Tensor(
+            LAST, argument.dims().stream().map(toLast).toList(), argument.span());
+    written.add(
+        new Slice(
+            taken,
+            now(argument),
+            model.tokens(),
+            last,
+            model.binary(Operator.SUBTRACT, model.length(), model.number(1)),
+            model.span()));
+    block.operations().forEach(operation -> written.add(sampled(moved.of(operation))));
+    return with(argument, written, null);
+  }
+
+  private Operand inHead(Operand operand, UnaryOperator<Dim> toLast) {
+    if (operand instanceof Weight weight) {
+      return weights.get(weight);
+    }
+    Tensor tensor = (Tensor) operand;
+    List<Dim> dims = tensor.dims().stream().map(toLast).toList();
+    return new Tensor(
+        tensor.equals(block.argument()) ? LAST : tensor.name(), dims, tensor.span());
+  }
+
+  private static Operation sampled(Operation operation) {
+    return operation instanceof CrossEntropy loss
+        ? new Sample("sample", loss.input(), loss.span())
+        : operation;
+  }
+
+  private Block with(
+      @Nullable Tensor argument, List<Operation> operations, @Nullable Tensor result) {
+    return new Block(
+        block.name(),
+        block.documentation(),
+        argument == null ? null : now(argument),
+        block.inputs().stream().map(this::now).toList(),
+        block.weights().stream().map(weights::get).toList(),
+        List.copyOf(operations),
+        result,
+        block.statements(),
+        block.span());
+  }
+
+  /** A tensor, of the new tokens. */
+  private Tensor now(Tensor tensor) {
+    return new Tensor(
+        tensor.name(), tensor.dims().stream().map(model::moved).toList(), tensor.span());
+  }
+
+  private Operand now(Operand operand) {
+    return operand instanceof Weight weight ? weights.get(weight) : now((Tensor) operand);
+  }
+
+  /** Adds the operation, for the new tokens. A table that has a row for each place is looked up. */
+  private void moved(Operation operation) {
+    if (operation instanceof PointWise sum) {
+      for (Operand operand : sum.inputs()) {
+        if (operand instanceof Weight table && table.dims().contains(model.before())) {
+          Tensor rows = rows(table);
+          written.add(new Lookup(rows, weights.get(table), model.places(), table.span()));
+        }
+      }
+      written.add(new MovedOperations(model::moved, this::looked).of(operation));
+      return;
+    }
+    boolean multiplies =
+        operation.inputs().stream()
+            .anyMatch(each -> each instanceof Weight && each.dims().contains(model.before()));
+    if (multiplies) {
+      model.report(operation.span(), block.name(), "a weight mixes the tokens of a sequence");
+    }
+    written.add(sampled(new MovedOperations(model::moved, this::now).of(operation)));
+  }
+
+  private Operand looked(Operand operand) {
+    return operand instanceof Weight table && table.dims().contains(model.before())
+        ? rows(table)
+        : now(operand);
+  }
+
+  private Tensor rows(Weight table) {
+    return new Tensor(
+        table.name() + ".rows", table.dims().stream().map(model::moved).toList(), table.span());
+  }
+
+  /** Appends what is kept to the cache, makes keys and values of the cache, and attends to them. */
+  private void attend(Attend attend, Set<Tensor> needed, Set<Tensor> appended) {
+    Dim keys = model.keys(attend.visible());
+    List<Tensor> fresh =
+        keptFor(attend).stream().filter(tensor -> appended.add(tensor)).toList();
+    fresh.forEach(tensor -> kept.put(tensor, ofCache("cache." + tensor.name(), tensor, keys)));
+    if (!fresh.isEmpty()) {
+      written.add(
+          new Append(
+              appended.size() == fresh.size() ? "cache" : "cache." + attend.name(),
+              fresh.stream().map(this::now).toList(),
+              fresh.stream().map(kept::get).toList(),
+              model.tokens(),
+              keys,
+              attend.span()));
+    }
+    Map<Tensor, Tensor> ofCache = new LinkedHashMap<>(kept);
+    remade(attend, needed, keys, ofCache);
+    if (!ofCache.containsKey(attend.k()) || !ofCache.containsKey(attend.v())) {
+      model.report(attend.span(), block.name(), "`cache` names nothing that keys and values follow from");
+      return;
+    }
+    boolean agree =
+        ofCache.get(attend.k()).dims().contains(keys) && ofCache.get(attend.v()).dims().contains(keys);
+    if (!agree) {
+      model.report(attend.span(), block.name(), "two attentions with other windows read the same");
+    }
+    written.add(
+        new Attend(
+            now(attend.result()),
+            now(attend.q()),
+            ofCache.get(attend.k()),
+            ofCache.get(attend.v()),
+            model.tokens(),
+            keys,
+            attend.visible().behind(model.cachedKeys(attend.visible())),
+            attend.scores(),
+            attend.span()));
+  }
+
+  /** Adds the operations that lead from the cache to the keys and values of an attention. */
+  private void remade(
+      Attend attend, Set<Tensor> needed, Dim keys, Map<Tensor, Tensor> ofCache) {
+    Set<Tensor> wanted = before(List.of(attend.k(), attend.v()), kept.keySet());
+    for (Operation operation : block.operations()) {
+      for (Operation part : operation.results().isEmpty() ? NONE : only(operation, wanted)) {
+        List<Tensor> tensors =
+            part.inputs().stream()
+                .filter(Tensor.class::isInstance)
+                .map(Tensor.class::cast)
+                .filter(tensor -> tensor.dims().contains(model.before()))
+                .toList();
+        if (!ofCache.keySet().containsAll(tensors)) {
+          continue;
+        }
+        for (Tensor made : part.results()) {
+          String name = needed.contains(made) ? made.name() + ".cached" : made.name();
+          ofCache.putIfAbsent(made, ofCache(name, made, keys));
+        }
+        Operation copy =
+            new MovedOperations(
+                    dim -> dim.equals(model.before()) ? keys : dim,
+                    operand ->
+                        operand instanceof Tensor tensor
+                            ? ofCache.getOrDefault(tensor, now(tensor))
+                            : weights.get((Weight) operand))
+                .of(part);
+        written.add(
+            copy instanceof Fused fused && part.results().stream().anyMatch(needed::contains)
+                ? new Fused(fused.name() + ".cached", fused.parts(), fused.span())
+                : copy);
+      }
+    }
+  }
+
+  private Tensor ofCache(String name, Tensor tensor, Dim keys) {
+    List<Dim> dims =
+        tensor.dims().stream().map(dim -> dim.equals(model.before()) ? keys : dim).toList();
+    return new Tensor(name, dims, tensor.span());
+  }
+
+  /** What is kept of the tokens that an attention reads, in the order in which it is made. */
+  private List<Tensor> keptFor(Attend attend) {
+    if (named.isEmpty()) {
+      return List.copyOf(new LinkedHashSet<>(List.of(attend.k(), attend.v())));
+    }
+    Set<Tensor> read = before(List.of(attend.k(), attend.v()), Set.of());
+    read.addAll(List.of(attend.k(), attend.v()));
+    for (Tensor tensor : named) {
+      if (!tensor.dims().contains(model.before())) {
+        diagnostics
+            .report(Code.NOT_A_DIM, model.span(), model.before(), tensor.name())
+            .help("`cache` names tensors of tokens")
+            .add();
+      }
+    }
+    return named.stream().filter(read::contains).toList();
+  }
+
+  /** The tensors that the block's result and its queries follow from, and those that are kept. */
+  private Set<Tensor> needed() {
+    List<Tensor> roots = new ArrayList<>();
+    if (block.result() != null) {
+      roots.add(block.result());
+    }
+    for (Operation operation : block.operations()) {
+      if (operation instanceof Attend attend) {
+        roots.add(attend.q());
+        roots.addAll(keptFor(attend));
+      } else if (operation.results().isEmpty()) {
+        operation.inputs().stream()
+            .filter(Tensor.class::isInstance)
+            .forEach(tensor -> roots.add((Tensor) tensor));
+      }
+    }
+    Set<Tensor> needed = before(roots, Set.of());
+    needed.addAll(roots);
+    return needed;
+  }
+
+  /**
+   * What tensors are made of, with themselves.
+   *
+   * @param until what is there already; of what attention makes, queries alone count
+   */
+  private Set<Tensor> before(List<Tensor> tensors, Set<Tensor> until) {
+    Set<Tensor> found = tensors.stream().filter(t -> !until.contains(t)).collect(Collectors.toSet());
+    List<Operation> operations = block.operations();
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      for (Operation part : parts(operations.get(i))) {
+        if (part.results().stream().anyMatch(found::contains)) {
+          List<? extends Operand> read =
+              part instanceof Attend attend ? List.of(attend.q()) : part.inputs();
+          for (Operand operand : read) {
+            if (operand instanceof Tensor tensor && !until.contains(tensor)) {
+              found.add(tensor);
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The parts of a fused operation, the last first; any other by itself. */
+  private static List<Operation> parts(Operation operation) {
+    if (!(operation instanceof Fused fused)) {
+      return List.of(operation);
+    }
+    List<Operation> parts = new ArrayList<>(fused.parts());
+    Collections.reverse(parts);
+    return parts;
+  }
+
+  /** The operation as far as it makes something of these; nothing where it does not. */
+  private static List<Operation> only(Operation operation, Set<Tensor> wanted) {
+    if (operation.results().isEmpty()) {
+      return List.of(operation);
+    }
+    if (operation instanceof Fused fused) {
+      List<Operation> left =
+          fused.parts().stream()
+              .filter(part -> part.results().stream().anyMatch(wanted::contains))
+              .toList();
+      return left.isEmpty() ? NONE : List.of(new Fused(fused.name(), left, fused.span()));
+    }
+    return operation.results().stream().anyMatch(wanted::contains)
+        ? List.of(operation)
+        : NONE;
+  }
+}

@@ -1,0 +1,162 @@
+package io.heddle.processor.model;
+
+import io.heddle.plan.NumberFormat;
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The lines {@code prefill}, {@code decode} and {@code cache} of a plan. */
+final class InferenceLines {
+  static final String CONTEXT = "context";
+  static final String SEQUENCES = "sequences";
+  private static final String PAGE = "page";
+  private static final String DTYPE = "dtype";
+
+  private final PlanLines lines;
+  private final Diagnostics diagnostics;
+
+  InferenceLines(PlanLines lines, Diagnostics diagnostics) {
+    this.lines = lines;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * What a step does.
+   *
+   * @param amount tokens of a prefill, sequences of a decode
+   * @param context tokens of each sequence that are in the cache before
+   * @param sequences of a prefill; of a decode as {@code amount}
+   */
+  record Said(
+      Plan.Inference.Kind kind,
+      Expression amount,
+      Expression context,
+      Expression sequences,
+      Span span) {}
+
+  /** The line of the step; empty where the plan has none. */
+  Optional<Said> step() {
+    Optional<PlanItem.Prefill> prefill = lines.single(PlanItem.Prefill.class, "prefill");
+    Optional<PlanItem.Decode> decode = lines.single(PlanItem.Decode.class, "decode");
+    if (prefill.isPresent() && decode.isPresent()) {
+      reject(decode.get(), "decode", prefill.get().span(), "prefill");
+    }
+    if (prefill.isPresent()) {
+      Map<String, Expression> given =
+          settings("prefill", prefill.get().settings(), List.of(CONTEXT, SEQUENCES));
+      Span span = prefill.get().span();
+      return Optional.of(
+          new Said(
+              Plan.Inference.Kind.PREFILL,
+              prefill.get().tokens(),
+              given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
+              given.getOrDefault(SEQUENCES, new Expression.Literal(1, span)),
+              span));
+    }
+    if (decode.isEmpty()) {
+      lines.items(PlanItem.Cache.class).forEach(cache -> lines.missing("decode", "decode 128"));
+      return Optional.empty();
+    }
+    Map<String, Expression> given =
+        settings("decode", decode.get().settings(), List.of(CONTEXT));
+    Span span = decode.get().span();
+    if (!given.containsKey(CONTEXT)) {
+      diagnostics
+          .report(Code.ARGUMENTS, span, "decode", "the tokens that the cache has of each sequence")
+          .help("write `decode … (context = 4096)`")
+          .add();
+    }
+    return Optional.of(
+        new Said(
+            Plan.Inference.Kind.DECODE,
+            decode.get().sequences(),
+            given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
+            decode.get().sequences(),
+            span));
+  }
+
+  private Map<String, Expression> settings(
+      String owner, List<PlanItem.Setting> settings, List<String> taken) {
+    Map<String, Expression> values = new LinkedHashMap<>();
+    new NamedArguments("setting", owner, taken, diagnostics)
+        .read(settings, PlanItem.Setting::name)
+        .forEach((name, setting) -> values.put(name, setting.value()));
+    return values;
+  }
+
+  /** What is kept, by the names that the plan gives; none where that is keys and values. */
+  List<PlanItem.TensorName> cached() {
+    return cache().map(PlanItem.Cache::tensors).orElse(List.of());
+  }
+
+  private Optional<PlanItem.Cache> cache() {
+    return lines.items(PlanItem.Cache.class).stream().findFirst();
+  }
+
+  /** The step, and how what it keeps is stored. */
+  Plan.Inference inference(Said said, Dim tokens) {
+    lines.single(PlanItem.Cache.class, "cache");
+    Map<String, PlanItem.Setting> given = Map.of();
+    if (cache().isPresent()) {
+      given =
+          new NamedArguments("setting", "cache", List.of(PAGE, DTYPE), diagnostics)
+              .read(cache().get().settings(), PlanItem.Setting::name);
+    }
+    PlanItem.Setting page = given.get(PAGE);
+    return new Plan.Inference(
+        said.kind(),
+        tokens,
+        format(given.get(DTYPE)),
+        page == null ? null : page.value(),
+        said.span());
+  }
+
+  private @Nullable NumberFormat format(PlanItem.@Nullable Setting said) {
+    if (said == null) {
+      return null;
+    }
+    Optional<Name> word = NamedArguments.word(said, "fp8", diagnostics);
+    if (word.isEmpty()) {
+      return null;
+    }
+    lines.known(word.get(), "number format", NumberFormat.words());
+    return NumberFormat.named(word.get().text()).orElse(null);
+  }
+
+  /** Reports the lines that have no meaning in a step of inference. */
+  void reject(Said said) {
+    String word = said.kind().word();
+    for (PlanItem.Batch batch : lines.items(PlanItem.Batch.class)) {
+      reject(batch, batch.batch() == null ? "micro_batch" : "batch", said.span(), word);
+    }
+    lines
+        .items(PlanItem.Schedule.class)
+        .forEach(item -> reject(item, "schedule", said.span(), word));
+    lines
+        .items(PlanItem.Forward.class)
+        .forEach(item -> reject(item, "forward", said.span(), word));
+    lines
+        .items(PlanItem.Context.class)
+        .forEach(item -> reject(item, "context", said.span(), word));
+    lines
+        .items(PlanItem.Unfused.class)
+        .forEach(item -> reject(item, "unfused", said.span(), word));
+    new TrainingLines(lines, diagnostics).reject(said.span(), word);
+  }
+
+  private void reject(PlanItem item, String line, Span because, String word) {
+    diagnostics
+        .report(Code.LINE_OF_TRAINING, item.span(), line, word)
+        .note(because, "`%s` is here".formatted(word))
+        .help("remove one of the two lines")
+        .add();
+  }
+}

@@ -1,0 +1,294 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.InferenceLines.Said;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.syntax.Expression;
+import io.heddle.processor.syntax.Expression.Operator;
+import io.heddle.processor.syntax.ExpressionText;
+import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.PlanItem;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a model anew as what one step of inference computes of it: its tokens are the new ones
+ * only, attention reads keys and values from the cache to which those of new tokens are appended,
+ * and the head draws the next token of each sequence instead of taking a loss. Nothing behind knows
+ * of it: the model has parameters more, and dimensions for the tokens of the cache.
+ */
+final class InferenceModel {
+  private final Said said;
+  private final Model model;
+  private final List<PlanItem.TensorName> cached;
+  private final Diagnostics diagnostics;
+  private final Dim before;
+  private final Dim tokens;
+
+  /** The dimension of tables that have a row for each place of a sequence. */
+  private final Dim places;
+
+  /** The dimensions of tokens in the cache, by the text of what bounds them. */
+  private final Map<String, Dim> keys = new LinkedHashMap<>();
+
+  private InferenceModel(
+      Said said,
+      Model model,
+      Dim before,
+      List<PlanItem.TensorName> cached,
+      Diagnostics diagnostics) {
+    this.said = said;
+    this.model = model;
+    this.cached = cached;
+    this.diagnostics = diagnostics;
+    this.before = before;
+    Expression length =
+        said.kind() == Plan.Inference.Kind.DECODE
+            ? number(1)
+            : binary(
+                Operator.DIVIDE, named(said.kind().word()), named(InferenceLines.SEQUENCES));
+    this.tokens = new Dim(before.name(), length, before.span());
+    this.places = new Dim(fresh(before.name() + "_places"), before.size(), before.span());
+  }
+
+  /**
+   * A model as a step of inference runs it.
+   *
+   * @param tokens the dimension of the new tokens
+   */
+  record Written(Model model, Dim tokens) {}
+
+  /**
+   * The model as a step runs it; empty after findings.
+   *
+   * @param cached what is kept of each token, by its names; empty for keys and values
+   */
+  static Optional<Written> write(
+      Said said, Model model, List<PlanItem.TensorName> cached, Diagnostics diagnostics) {
+    Attend first = null;
+    for (Block block : model.allBlocks()) {
+      for (Operation operation : block.operations()) {
+        if (operation instanceof Attend attend) {
+          first = first == null ? attend : first;
+          String why = notKept(attend, first);
+          if (why != null) {
+            report(said, attend.span(), block.name(), why, diagnostics);
+            return Optional.empty();
+          }
+        }
+      }
+    }
+    if (first == null) {
+      report(said, model.span(), model.name(), "it has no attention", diagnostics);
+      return Optional.empty();
+    }
+    return new InferenceModel(said, model, first.over(), cached, diagnostics).written();
+  }
+
+  /** Why the keys of an attention cannot be kept; null where they can. */
+  private static @Nullable String notKept(Attend attend, Attend first) {
+    if (!attend.over().equals(attend.keys()) || !attend.over().equals(first.over())) {
+      return "its keys are no tokens of the stream";
+    }
+    return attend.visible().causal() ? null : "it is not causal, so that new tokens change them";
+  }
+
+  private static void report(
+      Said said, Span place, String of, String why, Diagnostics diagnostics) {
+    diagnostics
+        .report(Code.NOT_CACHED, place, of, why)
+        .note(said.span(), "`%s` is here".formatted(said.kind().word()))
+        .help("write `forward` for a step that computes whole sequences")
+        .add();
+  }
+
+  private Optional<Written> written() {
+    List<Model.Parameter> parameters = new ArrayList<>(model.parameters());
+    parameter(said.kind().word(), said.amount(), parameters);
+    parameter(InferenceLines.CONTEXT, said.context(), parameters);
+    if (said.kind() == Plan.Inference.Kind.PREFILL) {
+      parameter(InferenceLines.SEQUENCES, said.sequences(), parameters);
+    }
+    Map<Block, Block> blocks = new LinkedHashMap<>();
+    Set<PlanItem.TensorName> unknown = new LinkedHashSet<>(cached);
+    for (Block block : model.allBlocks()) {
+      List<Name> names =
+          cached.stream()
+              .filter(name -> name.block().text().equals(block.name()))
+              .map(PlanItem.TensorName::tensor)
+              .toList();
+      unknown.removeIf(name -> name.block().text().equals(block.name()));
+      InferenceBlock rewriting = new InferenceBlock(this, block, names, diagnostics);
+      blocks.put(block, block.equals(model.head()) ? rewriting.head() : rewriting.written());
+    }
+    BlockParts parts = new BlockParts(model, diagnostics);
+    unknown.forEach(name -> parts.block(name.block()));
+    if (diagnostics.hasErrors()) {
+      return Optional.empty();
+    }
+    return Optional.of(new Written(model(parameters, blocks), tokens));
+  }
+
+  private Model model(List<Model.Parameter> parameters, Map<Block, Block> blocks) {
+    List<Dim> dims = new ArrayList<>();
+    model.dims().forEach(dim -> dims.add(moved(dim)));
+    dims.addAll(keys.values());
+    boolean hasPlaces =
+        blocks.values().stream()
+            .flatMap(block -> block.weights().stream())
+            .anyMatch(weight -> weight.dims().contains(places));
+    if (hasPlaces) {
+      dims.add(places);
+    }
+    if (takesLast(model.head())) {
+      dims.add(last());
+    }
+    List<Model.Stack> stacks = new ArrayList<>();
+    for (Model.Stack stack : model.stacks()) {
+      List<Model.Run> pattern = new ArrayList<>();
+      for (Model.Run run : stack.pattern()) {
+        List<Block> own = run.kind().blocks().stream().map(blocks::get).toList();
+        pattern.add(new Model.Run(run.count(), new Model.LayerKind(run.kind().number(), own)));
+      }
+      stacks.add(new Model.Stack(stack.repetitions(), pattern, stack.span()));
+    }
+    List<Model.Requirement> requirements = new ArrayList<>(model.requirements());
+    if (said.kind() == Plan.Inference.Kind.PREFILL) {
+      requirements.add(
+          new Model.Requirement(
+              binary(
+                  Operator.EQUAL,
+                  binary(
+                      Operator.REMAINDER,
+                      named(said.kind().word()),
+                      named(InferenceLines.SEQUENCES)),
+                  number(0)),
+              "all sequences of a prefill have as many new tokens",
+              said.span()));
+    }
+    return new Model(
+        model.name(),
+        model.documentation(),
+        parameters,
+        dims,
+        model.blocks().stream().map(blocks::get).toList(),
+        stacks,
+        blocks.get(model.embed()),
+        blocks.get(model.head()),
+        model.stream().stream().map(this::moved).toList(),
+        model.tied(),
+        requirements,
+        model.span());
+  }
+
+  private void parameter(String name, Expression value, List<Model.Parameter> parameters) {
+    Names<Model.Parameter> known =
+        new Names<>("parameter of the model", Model.Parameter::span, diagnostics);
+    model.parameters().forEach(each -> known.declare(new Name(each.name(), each.span()), each));
+    ExpressionNames.check(value, known, diagnostics);
+    Model.Parameter own = new Model.Parameter(name, value, said.span());
+    known.declare(new Name(name, said.span()), own);
+    parameters.add(own);
+  }
+
+  /** What becomes of a dimension. */
+  Dim moved(Dim dim) {
+    return dim.equals(before) ? tokens : dim;
+  }
+
+  /** The dimension of the new tokens of a sequence. */
+  Dim tokens() {
+    return tokens;
+  }
+
+  /** The dimension of a sequence's tokens in training. */
+  Dim before() {
+    return before;
+  }
+
+  /** The dimension of a table's rows for the places of a sequence. */
+  Dim places() {
+    return places;
+  }
+
+  /** The last of the new tokens of a sequence. */
+  Dim last() {
+    return new Dim(fresh(before.name() + "_last"), number(1), before.span());
+  }
+
+  /** Whether a block, which ends the model, looks at the last of several new tokens only. */
+  boolean takesLast(Block head) {
+    return said.kind() == Plan.Inference.Kind.PREFILL
+        && head.argument() != null
+        && head.argument().dims().contains(before)
+        && head.operations().stream().noneMatch(Attend.class::isInstance);
+  }
+
+  /** The number of new tokens of a sequence. */
+  Expression length() {
+    return tokens.size();
+  }
+
+  /** The place of the line of the step. */
+  Span span() {
+    return said.span();
+  }
+
+  /** Reports that something of a block cannot be kept. */
+  void report(Span place, String block, String why) {
+    report(said, place, block, why, diagnostics);
+  }
+
+  /** How many keys of the cache an attention reads: a window or a piece bounds them. */
+  Expression cachedKeys(VisibleKeys visible) {
+    Expression context = named(InferenceLines.CONTEXT);
+    if (visible.window() != null) {
+      Expression others = binary(Operator.SUBTRACT, visible.window(), number(1));
+      return new Expression.Call(
+          new Name("min", said.span()), List.of(context, others), said.span());
+    }
+    return visible.chunk() == null
+        ? context
+        : binary(Operator.REMAINDER, context, visible.chunk());
+  }
+
+  /** The dimension of all keys that an attention reads, the new ones behind those of the cache. */
+  Dim keys(VisibleKeys visible) {
+    Expression all = binary(Operator.ADD, cachedKeys(visible), length());
+    return keys.computeIfAbsent(
+        ExpressionText.of(all),
+        text -> new Dim(fresh(keys.isEmpty() ? "c" : "c" + (keys.size() + 1)), all, said.span()));
+  }
+
+  /** A name that no dimension of the model has. */
+  private String fresh(String wanted) {
+    Set<String> taken = new HashSet<>();
+    model.dims().forEach(dim -> taken.add(dim.name()));
+    String name = wanted;
+    while (taken.contains(name)) {
+      name = name + "_";
+    }
+    return name;
+  }
+
+  Expression number(long value) {
+    return new Expression.Literal(value, said.span());
+  }
+
+  private Expression named(String name) {
+    return new Expression.Reference(new Name(name, said.span()));
+  }
+
+  Expression binary(Operator operator, Expression left, Expression right) {
+    return new Expression.Binary(operator, left, right, said.span());
+  }
+}

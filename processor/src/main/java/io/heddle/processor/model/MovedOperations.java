@@ -1,0 +1,158 @@
+package io.heddle.processor.model;
+
+import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Combine;
+import io.heddle.processor.model.Operation.Concat;
+import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.model.Operation.Einsum;
+import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Sample;
+import io.heddle.processor.model.Operation.Slice;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * Copies of operations that run over other dimensions: what inference computes for new tokens, and
+ * again for those of the cache.
+ *
+ * @param dims what becomes of a dimension
+ * @param operands what becomes of a tensor or weight
+ */
+record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands) {
+  /** The copy. */
+  Operation of(Operation operation) {
+    if (operation instanceof Einsum op) {
+      return new Einsum(tensor(op.result()), operand(op.left()), operand(op.right()), op.span());
+    }
+    if (operation instanceof PointWise op) {
+      List<PointWise.Input> terms =
+          op.terms().stream()
+              .map(term -> new PointWise.Input(operand(term.operand()), term.isTerm(), term.scaled()))
+              .toList();
+      List<Function> functions = op.functions().stream().map(this::function).toList();
+      return new PointWise(tensor(op.result()), terms, functions, op.span());
+    }
+    if (operation instanceof Norm op) {
+      return new Norm(tensor(op.result()), tensor(op.input()), op.kind(), op.weights(), op.span());
+    }
+    if (operation instanceof Attend op) {
+      return new Attend(
+          tensor(op.result()),
+          tensor(op.q()),
+          tensor(op.k()),
+          tensor(op.v()),
+          dims.apply(op.over()),
+          dims.apply(op.keys()),
+          op.visible(),
+          op.scores(),
+          op.span());
+    }
+    if (operation instanceof Fused op) {
+      return new Fused(op.name(), op.parts().stream().map(this::of).toList(), op.span());
+    }
+    if (operation instanceof Lookup op) {
+      return new Lookup(tensor(op.result()), op.table(), dims.apply(op.rows()), op.span());
+    }
+    if (operation instanceof CrossEntropy op) {
+      return new CrossEntropy(op.name(), tensor(op.input()), op.span());
+    }
+    return other(operation);
+  }
+
+  private Operation other(Operation operation) {
+    if (operation instanceof Concat op) {
+      return new Concat(
+          tensor(op.result()),
+          op.parts().stream().map(this::tensor).toList(),
+          dims.apply(op.joined()),
+          op.own().stream().map(dims).toList(),
+          op.span());
+    }
+    if (operation instanceof Slice op) {
+      return new Slice(
+          tensor(op.result()),
+          tensor(op.input()),
+          dims.apply(op.whole()),
+          dims.apply(op.own()),
+          op.at(),
+          op.span());
+    }
+    if (operation instanceof Alias op) {
+      Map<Dim, Dim> renamed = new LinkedHashMap<>();
+      op.renamed().forEach((from, to) -> renamed.put(dims.apply(from), dims.apply(to)));
+      return new Alias(tensor(op.result()), tensor(op.input()), renamed, op.span());
+    }
+    if (operation instanceof Reduce op) {
+      return new Reduce(
+          tensor(op.result()), tensor(op.input()), dims.apply(op.over()), op.kind(), op.span());
+    }
+    if (operation instanceof Dispatch op) {
+      return dispatch(op);
+    }
+    if (operation instanceof Combine op) {
+      return new Combine(
+          tensor(op.result()),
+          tensor(op.rows()),
+          tensor(op.routing()),
+          dispatch(op.dispatch()),
+          op.span());
+    }
+    if (operation instanceof Append op) {
+      return new Append(
+          op.name(),
+          op.tokens().stream().map(this::tensor).toList(),
+          op.results().stream().map(this::tensor).toList(),
+          dims.apply(op.over()),
+          dims.apply(op.keys()),
+          op.span());
+    }
+    Sample op = (Sample) operation;
+    return new Sample(op.name(), tensor(op.logits()), op.span());
+  }
+
+  /** A function whose cost, if it is declared, is that of what it is applied to now. */
+  private Function function(Function function) {
+    Function.Cost cost = function.cost();
+    if (cost == null) {
+      return function;
+    }
+    Map<String, List<Dim>> arguments = new LinkedHashMap<>();
+    cost.arguments()
+        .forEach((name, sizes) -> arguments.put(name, sizes.stream().map(dims).toList()));
+    return new Function(
+        function.name(),
+        function.forward(),
+        function.backward(),
+        function.isLinear(),
+        function.maskBytes(),
+        new Function.Cost(cost.flops(), cost.bytes(), arguments));
+  }
+
+  private Dispatch dispatch(Dispatch op) {
+    return new Dispatch(
+        tensor(op.result()),
+        tensor(op.tokens()),
+        tensor(op.routing()),
+        op.top(),
+        dims.apply(op.experts()),
+        dims.apply(op.rows()),
+        op.span());
+  }
+
+  private Operand operand(Operand operand) {
+    return operands.apply(operand);
+  }
+
+  private Tensor tensor(Tensor tensor) {
+    return (Tensor) operands.apply(tensor);
+  }
+}
