@@ -28,6 +28,7 @@ final class MemoryBars {
     add(parts, "weights", shown, StageMemory::weights);
     add(parts, "gradients", shown, StageMemory::gradients);
     add(parts, "optimizer", shown, StageMemory::optimizer);
+    add(parts, "cache", shown, StageMemory::cache);
     add(parts, "activations", shown, StageMemory::activations);
     add(parts, "head", shown, StageMemory::head);
     add(parts, "pending", shown, StageMemory::pending);

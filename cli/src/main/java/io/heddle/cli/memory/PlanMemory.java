@@ -5,6 +5,7 @@ import io.heddle.cli.load.TooLarge;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.plan.Device;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.program.CacheRoom;
 import io.heddle.processor.program.StageMemory;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,11 @@ public final class PlanMemory {
    */
   public static MemoryDemand of(Compiled compiled) {
     Device device = compiled.numbers().values().cluster().device();
-    return new MemoryDemand(stages(compiled), device.name(), device.memoryBytes());
+    CacheRoom cache =
+        compiled.plan().inference() == null
+            ? null
+            : new CacheRoom(compiled.program(), compiled.numbers());
+    return new MemoryDemand(stages(compiled), device.name(), device.memoryBytes(), cache);
   }
 
   /** As {@link #of}; empty where it is too large to be counted. */

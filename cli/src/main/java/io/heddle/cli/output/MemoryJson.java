@@ -1,6 +1,7 @@
 package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.processor.program.CacheRoom;
 import io.heddle.processor.program.StageMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,6 +25,16 @@ public final class MemoryJson {
             write(json, stage);
           }
           json.writeEndArray();
+          CacheRoom cache = demand.cache();
+          if (cache != null) {
+            json.writeObjectFieldStart("cache");
+            json.writeNumberField("bytes_of_token", cache.bytesOfToken());
+            json.writeNumberField("longest_context", cache.longestContext());
+            if (cache.countsSequences()) {
+              json.writeNumberField("most_sequences", cache.mostSequences());
+            }
+            json.writeEndObject();
+          }
           json.writeEndObject();
         });
   }
@@ -36,6 +47,7 @@ public final class MemoryJson {
     json.writeNumberField("weights", stage.weights());
     json.writeNumberField("gradients", stage.gradients());
     json.writeNumberField("optimizer", stage.optimizer());
+    json.writeNumberField("cache", stage.cache());
     json.writeNumberField("activations", stage.activations());
     json.writeNumberField("head", stage.head());
     json.writeNumberField("pending", stage.pending());

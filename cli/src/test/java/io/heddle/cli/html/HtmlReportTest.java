@@ -128,7 +128,7 @@ class HtmlReportTest {
             timelines,
             Optional.of(
                 new MemoryDemand(
-                    List.of(new StageMemory(0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), name, 1000)),
+                    List.of(new StageMemory(0, 1, 1, 2, 3, 0, 4, 5, 6, 7, 8, 9, 10)), name, 1000)),
             List.of("heddle", "run", name),
             name,
             name,

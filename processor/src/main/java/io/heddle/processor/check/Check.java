@@ -38,6 +38,7 @@ public interface Check {
           new BatchDivides(),
           new ScheduleFits(),
           new PipelineIsFed(),
+          new CachedKeysAreFinal(),
           new CountsFit(),
           new ProductsAreSplit(),
           new SmallSideTravels());

@@ -245,6 +245,10 @@ public enum Code {
       5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),
   NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),
   NOTHING_SUMMED(5005, "no all-reduce sums %s", Severity.WARNING),
+  NOT_CAUSAL(
+      5006,
+      "attention of `%s` is not causal, so that keys of a cache would change with each new token",
+      Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING),

@@ -77,9 +77,16 @@ final class Caches {
     return nodes.compute(kernel.making(Size.ZERO), op.name(), inputs);
   }
 
-  /** What stays in memory of one tensor. */
-  static Saved saved(Tensor cache, Sharding lies, Plan.@Nullable Inference inference) {
-    Size bytes = Size.product(lies.elements(cache.dims()), elementBytes(inference));
+  /** What stays in memory of one tensor: whole pages of each sequence. */
+  static Saved saved(
+      Append op, Tensor cache, Sharding lies, Plan.@Nullable Inference inference) {
+    List<Dim> rest = cache.dims().stream().filter(dim -> !dim.equals(op.keys())).toList();
+    Size tokens = lies.elements(List.of(op.keys()));
+    long page = inference == null ? 1 : inference.page();
+    if (page > 1) {
+      tokens = Size.roundedUp(tokens, page, op.span());
+    }
+    Size bytes = Size.product(lies.elements(rest), tokens, elementBytes(inference));
     return new Saved(cache.name(), Saved.Kind.CACHE, bytes);
   }
 }

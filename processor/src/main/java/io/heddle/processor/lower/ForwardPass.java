@@ -386,7 +386,7 @@ final class ForwardPass implements OperationVisitor {
       Sharding made = assignment.restrictedTo(result.dims());
       context.stored.put(result, made);
       place(result, made, value);
-      cached.add(Caches.saved(result, made, context.plan.inference()));
+      cached.add(Caches.saved(op, result, made, context.plan.inference()));
     }
   }
 

@@ -166,7 +166,8 @@ final class Kernels {
   }
 
   private static Size twicePairs(Attend op, Shape.Attention shape) {
-    return op.visible().isBounded()
+    boolean seesAll = !op.visible().causal() && op.visible().before() != null;
+    return op.visible().isBounded() && !seesAll
         ? VisiblePairs.twice(op, shape)
         : Size.product(Size.of(op.visible().causal() ? 1 : 2), shape.queries(), shape.keys());
   }

@@ -18,6 +18,7 @@ final class InferenceLines {
   static final String CONTEXT = "context";
   static final String SEQUENCES = "sequences";
   private static final String PAGE = "page";
+  private static final long LARGEST_PAGE = 1 << 20;
   private static final String DTYPE = "dtype";
 
   private final PlanLines lines;
@@ -115,8 +116,21 @@ final class InferenceLines {
         said.kind(),
         tokens,
         format(given.get(DTYPE)),
-        page == null ? null : page.value(),
+        page == null ? 1 : page(page),
         said.span());
+  }
+
+  private long page(PlanItem.Setting page) {
+    if (page.value() instanceof Expression.Literal literal
+        && literal.value() >= 1
+        && literal.value() <= LARGEST_PAGE) {
+      return literal.value();
+    }
+    diagnostics
+        .report(Code.OUT_OF_RANGE, page.name().span(), "a page such as `page = 64`")
+        .help("write a number of tokens from 1 to " + LARGEST_PAGE)
+        .add();
+    return 1;
   }
 
   private @Nullable NumberFormat format(PlanItem.@Nullable Setting said) {

@@ -99,7 +99,10 @@ final class InferenceModel {
     if (!attend.over().equals(attend.keys()) || !attend.over().equals(first.over())) {
       return "its keys are no tokens of the stream";
     }
-    return attend.visible().causal() ? null : "it is not causal, so that new tokens change them";
+    VisibleKeys visible = attend.visible();
+    return !visible.causal() && visible.isBounded()
+        ? "it is not causal, so that new tokens change what old ones see"
+        : null;
   }
 
   private static void report(
@@ -161,20 +164,6 @@ final class InferenceModel {
       }
       stacks.add(new Model.Stack(stack.repetitions(), pattern, stack.span()));
     }
-    List<Model.Requirement> requirements = new ArrayList<>(model.requirements());
-    if (said.kind() == Plan.Inference.Kind.PREFILL) {
-      requirements.add(
-          new Model.Requirement(
-              binary(
-                  Operator.EQUAL,
-                  binary(
-                      Operator.REMAINDER,
-                      named(said.kind().word()),
-                      named(InferenceLines.SEQUENCES)),
-                  number(0)),
-              "all sequences of a prefill have as many new tokens",
-              said.span()));
-    }
     return new Model(
         model.name(),
         model.documentation(),
@@ -186,7 +175,7 @@ final class InferenceModel {
         blocks.get(model.head()),
         model.stream().stream().map(this::moved).toList(),
         model.tied(),
-        requirements,
+        model.requirements(),
         model.span());
   }
 

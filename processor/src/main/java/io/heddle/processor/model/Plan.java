@@ -105,19 +105,27 @@ public record Plan(
    * @param kind of step
    * @param tokens the dimension of a sequence's new tokens
    * @param cacheFormat of what is kept of them; null: as all tensors
-   * @param page tokens of a page of the cache; null: 1
+   * @param page tokens of a page of the cache, of which a sequence has whole ones
    */
   public record Inference(
       Kind kind,
       Dim tokens,
       @Nullable NumberFormat cacheFormat,
-      @Nullable Expression page,
+      long page,
       Span span) {
+    /** The parameter with the tokens of each sequence that are in the cache before the step. */
+    public String context() {
+      return InferenceLines.CONTEXT;
+    }
+
+    /** The parameter with the sequences of a replica. */
+    public String sequences() {
+      return kind == Kind.DECODE ? kind.word() : InferenceLines.SEQUENCES;
+    }
+
     /** The sequences of a replica: all of them are one micro-batch. */
     Batch batch() {
-      Expression sequences =
-          new Expression.Reference(
-              new Name(kind == Kind.DECODE ? kind.word() : InferenceLines.SEQUENCES, span));
+      Expression sequences = new Expression.Reference(new Name(sequences(), span));
       return new Batch(sequences, sequences, span);
     }
 

@@ -38,7 +38,7 @@ import java.util.Set;
  *     them
  * @param overlapChunks pieces of a collective and of the product beside it, 1 unless the plan cuts
  * @param cluster with the sizes of its networks
- * @param replaced names whose values the caller gave instead of the file
+ * @param changes of which the numbers were taken: values that the caller gave instead of the file
  */
 public record PlanNumbers(
     PlanValues values,
@@ -48,14 +48,20 @@ public record PlanNumbers(
     Map<Dim, Long> padding,
     long overlapChunks,
     Cluster cluster,
-    Set<String> replaced) {
+    PlanChanges changes) {
   /**
    * Evaluates everything; empty after findings.
    *
    * @param changes of which the numbers are taken; the lines are in the plan already
    */
   public static Optional<PlanNumbers> of(Plan plan, PlanChanges changes, Diagnostics diagnostics) {
-    return new Evaluation(plan, changes.overrides(), diagnostics).run();
+    return new Evaluation(plan, changes, diagnostics).run();
+  }
+
+  /** The same with another value of a parameter of the model; empty where that cannot be. */
+  public Optional<PlanNumbers> with(Plan plan, String parameter, long value) {
+    return of(
+        plan, changes.and(PlanChanges.numbers(Map.of(parameter, value))), new Diagnostics());
   }
 
   /** Parameters of the model, in order of declaration. */
@@ -93,7 +99,7 @@ public record PlanNumbers(
 
   /** Tells the size of an axis of the mesh, for a note at its declaration. */
   public String describeAxis(String axis) {
-    String instead = replaced.contains(axis) ? ", given instead of the value" : " is set";
+    String instead = changes.overrides().names().contains(axis) ? ", given instead of the value" : " is set";
     return "mesh " + axis + " = " + axis(axis) + instead;
   }
 
@@ -158,19 +164,21 @@ public record PlanNumbers(
         padding,
         overlapChunks,
         cluster,
-        replaced);
+        changes);
   }
 
   private static final class Evaluation {
     private final Plan plan;
+    private final PlanChanges changes;
     private final Overrides overrides;
     private final Diagnostics diagnostics;
     private final NumberReader numbers;
     private boolean complete = true;
 
-    Evaluation(Plan plan, Overrides overrides, Diagnostics diagnostics) {
+    Evaluation(Plan plan, PlanChanges changes, Diagnostics diagnostics) {
       this.plan = plan;
-      this.overrides = overrides;
+      this.changes = changes;
+      this.overrides = changes.overrides();
       this.diagnostics = diagnostics;
       this.numbers = new NumberReader(overrides, diagnostics);
     }
@@ -251,7 +259,7 @@ public record PlanNumbers(
               padding,
               overlapChunks,
               cluster.get(),
-              overrides.names()));
+              changes));
     }
 
     /** Empty after findings. */

@@ -122,6 +122,7 @@ public final class MemoryEstimate {
             weights(stage),
             Math.addExact(gradients(stage), gradientsAgain(stage)),
             optimizer(stage),
+            cache(stage),
             unfused(kept),
             head,
             sum(inFlight.forWeights(), chunk -> held(stage, chunk)),
@@ -132,6 +133,19 @@ public final class MemoryEstimate {
     double share = engine.value(EngineFigure.MEMORY_ALLOCATOR);
     double buffers = engine.value(EngineFigure.MEMORY_BUFFERS);
     return tensors.with(PassMemory.rounded(share * tensors.allocated() + buffers));
+  }
+
+  /** The caches of a stage's layers: each stage has a batch in work, and all batches lie on all. */
+  private long cache(int stage) {
+    long ofBatch = 0;
+    for (Model.LayerKind kind : kinds) {
+      long layers = split.layersOf(stage, numbers.layers(), kind.number());
+      for (Block block : kind.blocks()) {
+        long each = sections.cache(sections.of(block));
+        ofBatch = Math.addExact(ofBatch, Math.multiplyExact(layers, each));
+      }
+    }
+    return Math.multiplyExact(ofBatch, pipeline.stages());
   }
 
   /** What is kept of activations under the plan's engine. */

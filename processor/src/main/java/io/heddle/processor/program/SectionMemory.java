@@ -52,6 +52,8 @@ final class SectionMemory {
 
   private record Kept(Block block, boolean recomputing, Set<Saved.Kind> but) {}
 
+  private record Cached(Block block) {}
+
   private record Held(Block block, boolean recomputing) {}
 
   private record Within(Block block, long argument) {}
@@ -71,6 +73,11 @@ final class SectionMemory {
   long kept(Section section, boolean recomputing, Set<Saved.Kind> but) {
     return once(
         new Kept(section.block(), recomputing, but), () -> bytes(section.kept(recomputing), but));
+  }
+
+  /** Its cache, bytes. */
+  long cache(Section section) {
+    return once(new Cached(section.block()), () -> bytes(section.cache(), Set.of()));
   }
 
   /** What it holds between the two parts of its backward pass, bytes. */

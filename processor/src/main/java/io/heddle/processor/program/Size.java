@@ -159,6 +159,18 @@ public sealed interface Size {
         Map.of("first", whole, "second", part));
   }
 
+  /** The next multiple of a number. */
+  static Size roundedUp(Size size, long multiple, Span span) {
+    return product(
+        of(multiple),
+        new Formula(
+            new Expression.Call(
+                new Name("ceil_div", span),
+                List.of(named("first", span), new Expression.Literal(multiple, span)),
+                span),
+            Map.of("first", size)));
+  }
+
   private static Expression named(String name, Span span) {
     return new Expression.Reference(new Name(name, span));
   }

@@ -5,6 +5,7 @@ package io.heddle.processor.program;
  * there is one and it needs more than that of a layer, which finds the head's share freed.
  *
  * @param inFlight passes through a chunk of layers that wait for their backward pass
+ * @param cache what inference keeps of the tokens of all batches on their way through the pipeline
  * @param activations what these keep, without the head
  * @param head what the head keeps of them: the logits, mostly
  * @param pending what those passes hold of which the gradients of weights are left
@@ -19,6 +20,7 @@ public record StageMemory(
     long weights,
     long gradients,
     long optimizer,
+    long cache,
     long activations,
     long head,
     long pending,
@@ -34,6 +36,7 @@ public record StageMemory(
         weights,
         gradients,
         optimizer,
+        cache,
         activations,
         head,
         pending,
@@ -55,7 +58,9 @@ public record StageMemory(
 
   private long kept() {
     return Math.addExact(
-        Math.addExact(Math.addExact(weights, gradients), Math.addExact(optimizer, activations)),
+        Math.addExact(
+            Math.addExact(weights, gradients),
+            Math.addExact(optimizer, Math.addExact(cache, activations))),
         Math.addExact(Math.addExact(head, pending), again));
   }
 }
