@@ -131,6 +131,13 @@ public final class Array {
     return result;
   }
 
+  /** The same values with all dimensions called otherwise, in their order. */
+  public Array as(List<Dim> names) {
+    Array result = new Array(names, sizes);
+    System.arraycopy(values, 0, result.values, 0, values.length);
+    return result;
+  }
+
   /** The part of a dimension that begins at an index. */
   public Array slice(Dim dim, int begin, int length) {
     int[] extents = sizes.clone();

@@ -37,6 +37,13 @@ final class Attention {
     this.firstQuery = firstQuery;
   }
 
+  /** The number of a query among all tokens whose keys are there, those of a cache first. */
+  static int place(Attend op, Grid grid, int query) {
+    return op.visible().before() == null
+        ? query
+        : query + grid.size(op.keys()) - grid.size(op.over());
+  }
+
   /** What the operation makes. */
   Array result() {
     return Array.einsum(op.result().dims(), shares(), v);

@@ -4,6 +4,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.model.Operation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -15,6 +16,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
@@ -247,6 +249,10 @@ final class ForwardRun {
           rank -> Mathematics.slice(s, read(node, s.input(), rank), run.grid()));
     } else if (op instanceof Reduce r) {
       reduce(node, r);
+    } else if (op instanceof Append a) {
+      append(node, a);
+    } else if (op instanceof Sample s) {
+      sample(node, s);
     } else if (op instanceof Dispatch d) {
       experts.dispatch(node, d);
     } else if (op instanceof Combine c) {
@@ -451,7 +457,7 @@ final class ForwardRun {
                     read(node, op.k(), keys, rank),
                     read(node, op.v(), keys, rank),
                     sinks(node, op, rank),
-                    run.grid().begin(node.assignment(), op.over(), rank))
+                    first(node, op, rank))
                 .result());
   }
 
@@ -472,8 +478,39 @@ final class ForwardRun {
                     k.part(rank),
                     v.part(rank),
                     sinks(node, op, rank),
-                    run.grid().begin(node.assignment(), op.over(), rank))
+                    first(node, op, rank))
                 .result());
+  }
+
+  private int first(Compute node, Attend op, int rank) {
+    return Attention.place(
+        op, run.grid(), run.grid().begin(node.assignment(), op.over(), rank));
+  }
+
+  /** Each rank writes the new tokens behind its part of the cache. */
+  private void append(Compute node, Append op) {
+    for (int i = 0; i < op.tokens().size(); i++) {
+      Tensor token = op.tokens().get(i);
+      Tensor cache = op.results().get(i);
+      Array before = run.problem().cached(place, cache, op);
+      Sharding lies = node.assignment().restrictedTo(cache.dims());
+      make(
+          node,
+          cache,
+          lies,
+          rank ->
+              Mathematics.appended(
+                  op, run.grid().part(before, lies, rank), read(node, token, rank)));
+    }
+  }
+
+  /** Each rank draws by all logits of its sequences. */
+  private void sample(Compute node, Sample op) {
+    Tensor logits = op.logits();
+    Sharding lies = node.assignment().restrictedTo(logits.dims());
+    Contents.require(lies.of(op.dim()).isEmpty(), node, "reads a part of the logits");
+    Spread read = Spread.of(run.grid(), logits.dims(), lies, rank -> read(node, logits, rank));
+    run.compare(read, run.whole().tensor(place, logits), "the logits");
   }
 
   private @Nullable Array sinks(Compute node, Attend op, int rank) {

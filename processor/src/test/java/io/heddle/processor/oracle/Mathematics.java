@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operation.Append;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;
@@ -101,7 +102,7 @@ final class Mathematics {
   /** A part of a tensor along a dimension. */
   static Array slice(Slice op, Array input, Grid grid) {
     return input
-        .slice(op.whole(), begin(op), grid.size(op.own()))
+        .slice(op.whole(), begin(op, grid), grid.size(op.own()))
         .renamed(op.whole(), op.own())
         .sumTo(op.result().dims());
   }
@@ -110,12 +111,22 @@ final class Mathematics {
   static Array sliceGradient(Slice op, Array gradient, Grid grid) {
     return gradient
         .renamed(op.own(), op.whole())
-        .placed(op.whole(), begin(op), grid.size(op.whole()))
+        .placed(op.whole(), begin(op, grid), grid.size(op.whole()))
         .sumTo(op.input().dims());
   }
 
-  private static int begin(Slice op) {
-    return Math.toIntExact(((Expression.Literal) op.at()).value());
+  /** The last part where the place is not a plain number. */
+  private static int begin(Slice op, Grid grid) {
+    return op.at() instanceof Expression.Literal literal
+        ? Math.toIntExact(literal.value())
+        : grid.size(op.whole()) - grid.size(op.own());
+  }
+
+  /** The cache with new tokens behind those that it had. */
+  static Array appended(Append op, Array before, Array tokens) {
+    Array added = tokens.renamed(op.over(), op.keys());
+    int size = before.size(op.keys());
+    return before.plus(added.placed(op.keys(), size - added.size(op.keys()), size));
   }
 
   /** The scores of tokens, one for each expert. */

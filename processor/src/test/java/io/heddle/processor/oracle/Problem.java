@@ -6,6 +6,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation.Append;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
@@ -34,6 +35,8 @@ public final class Problem {
   private final Random random;
   private final Map<Trained, Array> weights = new HashMap<>();
   private final Map<String, Array> tokens = new HashMap<>();
+  private final Map<String, Array> given = new HashMap<>();
+  private final Map<String, Array> caches = new HashMap<>();
   private final Map<Dispatch, Array> routings = new HashMap<>();
 
   /** Numbers for the plan, drawn from a seed. */
@@ -56,6 +59,64 @@ public final class Problem {
       regroupings.add(new Grid.Regrouping(view.from(), to));
     }
     this.grid = new Grid(axes, regroupings, sizes);
+  }
+
+  /**
+   * A step of inference that goes on where others ended.
+   *
+   * @param like has the same weights, and the tokens of all steps; its numbers are drawn already
+   * @param begin the first of these tokens that is new in the step
+   */
+  public static Problem continuing(TfmCompiler.Compiled compiled, Problem like, int begin) {
+    Problem problem = new Problem(compiled, 0);
+    Dim tokens = compiled.plan().inference().tokens();
+    like.weights.forEach(
+        (key, array) -> problem.given.put(key.position() + key.weight().fullName(), array));
+    Array all = like.tokens.get("tokens");
+    Dim before =
+        all.dims().stream().filter(dim -> dim.name().equals(tokens.name())).findFirst().get();
+    problem.tokens.put(
+        "tokens", problem.own(all.slice(before, begin, problem.grid.size(tokens))));
+    return problem;
+  }
+
+  /** The same values with the dimensions that the plan's model has under the same names. */
+  private Array own(Array array) {
+    Map<String, Dim> named = new HashMap<>();
+    compiled.plan().model().dims().forEach(dim -> named.put(dim.name(), dim));
+    return array.as(array.dims().stream().map(dim -> named.get(dim.name())).toList());
+  }
+
+  /** What the cache has when the step is done, for a step that goes on. */
+  public void remember(Place place, Tensor cache, Array kept) {
+    caches.put(place.position() + cache.name(), kept);
+  }
+
+  /** What the cache has before the step, as the first rows of what it has behind. */
+  public Array cached(Place place, Tensor cache, Append op) {
+    int size = grid.size(op.keys());
+    int old = size - grid.size(op.over());
+    Array kept = caches.get(place.position() + cache.name());
+    if (kept == null) {
+      Array drawn = draw(cache.dims()).slice(op.keys(), 0, old);
+      remember(place, cache, drawn);
+      return drawn.placed(op.keys(), 0, size);
+    }
+    Array there = own(kept);
+    int tokens = there.size(op.keys());
+    return there
+        .slice(op.keys(), Math.max(0, tokens - old), Math.min(old, tokens))
+        .placed(op.keys(), Math.max(0, old - tokens), size);
+  }
+
+  /** The plan. */
+  public Plan plan() {
+    return compiled.plan();
+  }
+
+  /** Tokens of each sequence that came before. */
+  public int context() {
+    return Math.toIntExact(compiled.numbers().parameters().getOrDefault("context", 0L));
   }
 
   /** The program of each rank. */
@@ -112,7 +173,12 @@ public final class Problem {
 
   /** Values around 0, the smaller the larger the weight is. */
   public Array weight(Trained key) {
-    return weights.computeIfAbsent(key, unused -> draw(key.weight().dims()));
+    return weights.computeIfAbsent(
+        key,
+        unused -> {
+          Array same = given.get(key.position() + key.weight().fullName());
+          return same == null ? draw(key.weight().dims()) : same.as(key.weight().dims());
+        });
   }
 
   /** What the model is given. */

@@ -5,6 +5,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.model.Operation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -34,7 +35,7 @@ public final class WholeRun {
   private final Map<Place, Map<Operand, Array>> gradients = new HashMap<>();
   private final Map<Trained, Array> weightGradients = new HashMap<>();
 
-  /** Runs forward and backward. */
+  /** Runs forward and backward; a step of inference forward only. */
   public WholeRun(Problem problem) {
     this.problem = problem;
     Place embed = new Place(0, problem.program().embed().block());
@@ -45,6 +46,9 @@ public final class WholeRun {
       x = forward(layer, x);
     }
     forward(head, x);
+    if (problem.plan().inference() != null) {
+      return;
+    }
     Array dx = backward(head, null);
     for (int i = layers.size() - 1; i >= 0; i--) {
       dx = backward(layers.get(i), dx);
@@ -88,7 +92,11 @@ public final class WholeRun {
       env.put(weight, problem.weight(new Trained(place.position(), weight)));
     }
     for (Operation op : block.operations()) {
-      forward(op, env);
+      if (op instanceof Append append) {
+        append(place, append, env);
+      } else {
+        forward(op, env);
+      }
     }
     return block.result() == null ? null : env.get(block.result());
   }
@@ -124,20 +132,34 @@ public final class WholeRun {
     }
   }
 
+  private void append(Place place, Append op, Map<Operand, Array> env) {
+    for (int i = 0; i < op.tokens().size(); i++) {
+      Tensor cache = op.results().get(i);
+      Array before = problem.cached(place, cache, op);
+      env.put(cache, Mathematics.appended(op, before, env.get(op.tokens().get(i))));
+    }
+  }
+
   private static Normalisation normalisation(Norm op, Map<Operand, Array> env) {
     return Normalisation.whole(op, env.get(op.input()), all(op.weights(), env));
   }
 
-  private static Attention attention(Attend op, Map<Operand, Array> env) {
+  private Attention attention(Attend op, Map<Operand, Array> env) {
     Weight sinks = op.scores().sinks();
     Array own = sinks == null ? null : env.get(sinks);
-    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, 0);
+    int first = Attention.place(op, problem.grid(), 0);
+    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, first);
   }
 
-  /** One-hot vectors of the tokens. */
+  /** One-hot vectors of the tokens; of their places in a sequence where a table has rows of these. */
   static Array ids(Problem problem, Lookup op) {
     List<Dim> dims = new ArrayList<>(op.result().dims());
     dims.removeAll(op.table().dims());
+    if (op.result().name().endsWith(".rows")) {
+      dims.add(op.rows());
+      int[] sizes = dims.stream().mapToInt(problem.grid()::size).toArray();
+      return Array.of(dims, sizes, i -> problem.context() + i[0] == i[1] ? 1 : 0);
+    }
     return problem.oneHot("tokens", dims, op.rows());
   }
 
