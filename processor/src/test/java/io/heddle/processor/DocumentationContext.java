@@ -205,7 +205,7 @@ final class DocumentationContext {
       axes.forEach(axis -> plan.append(AXES.get(axis)).append('\n'));
       plan.append("}\n");
     }
-    if (!has(text, "batch")) {
+    if (!has(text, "batch") && !has(text, "decode") && !has(text, "prefill")) {
       plan.append("batch 64 micro_batch 1\n");
     }
     long ranks = 1;

@@ -89,8 +89,8 @@ public final class MemoryTable {
   private static String most(String plan, MemoryDemand demand) {
     StageMemory most = demand.most();
     return "%s: at most %s, on stage %d; %s has %s\n"
-            .formatted(
-                plan, bytes(most.peak()), most.stage(), demand.device(), bytes(demand.capacity()));
+        .formatted(
+            plan, bytes(most.peak()), most.stage(), demand.device(), bytes(demand.capacity()));
   }
 
   private static String bytes(long bytes) {

@@ -19,8 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel that writes new tokens into the cache. It lies as what is written does, with all tokens
- * of a sequence on each rank that has the sequence.
+ * The kernel that writes new tokens into the cache. It lies as what is written does, with all
+ * tokens of a sequence on each rank that has the sequence.
  */
 final class Caches {
   private Caches() {}
@@ -43,9 +43,7 @@ final class Caches {
   /** Bytes of an element of the cache. */
   static Size elementBytes(Plan.@Nullable Inference inference) {
     NumberFormat format = inference == null ? null : inference.cacheFormat();
-    return format == null
-        ? new Size.ElementBytes(Size.Format.TENSOR)
-        : Size.of(format.bytes());
+    return format == null ? new Size.ElementBytes(Size.Format.TENSOR) : Size.of(format.bytes());
   }
 
   /** Reads the new tokens and writes them where they are kept. */
@@ -78,8 +76,7 @@ final class Caches {
   }
 
   /** What stays in memory of one tensor: whole pages of each sequence. */
-  static Saved saved(
-      Append op, Tensor cache, Sharding lies, Plan.@Nullable Inference inference) {
+  static Saved saved(Append op, Tensor cache, Sharding lies, Plan.@Nullable Inference inference) {
     List<Dim> rest = cache.dims().stream().filter(dim -> !dim.equals(op.keys())).toList();
     Size tokens = lies.elements(List.of(op.keys()));
     long page = inference == null ? 1 : inference.page();

@@ -23,8 +23,7 @@ final class BlockParts {
 
   /** The block; empty after a finding. */
   Optional<Block> block(Name name) {
-    Optional<Block> block =
-        blocks.stream().filter(b -> b.name().equals(name.text())).findFirst();
+    Optional<Block> block = blocks.stream().filter(b -> b.name().equals(name.text())).findFirst();
     if (block.isEmpty()) {
       Names<Block> names = new Names<>("block", Block::span, diagnostics);
       blocks.forEach(b -> names.declare(new Name(b.name(), b.span()), b));

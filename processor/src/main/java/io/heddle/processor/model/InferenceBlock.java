@@ -86,9 +86,7 @@ final class InferenceBlock {
     Dim last = model.last();
     UnaryOperator<Dim> toLast = dim -> dim.equals(model.before()) ? last : dim;
     MovedOperations moved = new MovedOperations(toLast, operand -> inHead(operand, toLast));
-    Tensor taken =
-        new Tensor(
-            LAST, argument.dims().stream().map(toLast).toList(), argument.span());
+    Tensor taken = new Tensor(LAST, argument.dims().stream().map(toLast).toList(), argument.span());
     written.add(
         new Slice(
             taken,
@@ -107,8 +105,7 @@ final class InferenceBlock {
     }
     Tensor tensor = (Tensor) operand;
     List<Dim> dims = tensor.dims().stream().map(toLast).toList();
-    return new Tensor(
-        tensor.equals(block.argument()) ? LAST : tensor.name(), dims, tensor.span());
+    return new Tensor(tensor.equals(block.argument()) ? LAST : tensor.name(), dims, tensor.span());
   }
 
   private static Operation sampled(Operation operation) {
@@ -176,8 +173,7 @@ final class InferenceBlock {
   /** Appends what is kept to the cache, makes keys and values of the cache, and attends to them. */
   private void attend(Attend attend, Set<Tensor> needed, Set<Tensor> appended) {
     Dim keys = model.keys(attend.visible());
-    List<Tensor> fresh =
-        keptFor(attend).stream().filter(tensor -> appended.add(tensor)).toList();
+    List<Tensor> fresh = keptFor(attend).stream().filter(tensor -> appended.add(tensor)).toList();
     fresh.forEach(tensor -> kept.put(tensor, ofCache("cache." + tensor.name(), tensor, keys)));
     if (!fresh.isEmpty()) {
       written.add(
@@ -192,11 +188,12 @@ final class InferenceBlock {
     Map<Tensor, Tensor> ofCache = new LinkedHashMap<>(kept);
     remade(attend, needed, keys, ofCache);
     if (!ofCache.containsKey(attend.k()) || !ofCache.containsKey(attend.v())) {
-      model.report(attend.span(), block.name(), "`cache` names nothing that keys and values follow from");
+      model.reportNames(attend.span(), block.name());
       return;
     }
     boolean agree =
-        ofCache.get(attend.k()).dims().contains(keys) && ofCache.get(attend.v()).dims().contains(keys);
+        ofCache.get(attend.k()).dims().contains(keys)
+            && ofCache.get(attend.v()).dims().contains(keys);
     if (!agree) {
       model.report(attend.span(), block.name(), "two attentions with other windows read the same");
     }
@@ -214,8 +211,7 @@ final class InferenceBlock {
   }
 
   /** Adds the operations that lead from the cache to the keys and values of an attention. */
-  private void remade(
-      Attend attend, Set<Tensor> needed, Dim keys, Map<Tensor, Tensor> ofCache) {
+  private void remade(Attend attend, Set<Tensor> needed, Dim keys, Map<Tensor, Tensor> ofCache) {
     Set<Tensor> wanted = before(List.of(attend.k(), attend.v()), kept.keySet());
     for (Operation operation : block.operations()) {
       for (Operation part : operation.results().isEmpty() ? NONE : only(operation, wanted)) {
@@ -299,7 +295,8 @@ final class InferenceBlock {
    * @param until what is there already; of what attention makes, queries alone count
    */
   private Set<Tensor> before(List<Tensor> tensors, Set<Tensor> until) {
-    Set<Tensor> found = tensors.stream().filter(t -> !until.contains(t)).collect(Collectors.toSet());
+    Set<Tensor> found =
+        tensors.stream().filter(t -> !until.contains(t)).collect(Collectors.toSet());
     List<Operation> operations = block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
       for (Operation part : parts(operations.get(i))) {
@@ -339,8 +336,6 @@ final class InferenceBlock {
               .toList();
       return left.isEmpty() ? NONE : List.of(new Fused(fused.name(), left, fused.span()));
     }
-    return operation.results().stream().anyMatch(wanted::contains)
-        ? List.of(operation)
-        : NONE;
+    return operation.results().stream().anyMatch(wanted::contains) ? List.of(operation) : NONE;
   }
 }

@@ -66,8 +66,7 @@ final class InferenceLines {
       lines.items(PlanItem.Cache.class).forEach(cache -> lines.missing("decode", "decode 128"));
       return Optional.empty();
     }
-    Map<String, Expression> given =
-        settings("decode", decode.get().settings(), List.of(CONTEXT));
+    Map<String, Expression> given = settings("decode", decode.get().settings(), List.of(CONTEXT));
     Span span = decode.get().span();
     if (!given.containsKey(CONTEXT)) {
       diagnostics
@@ -113,11 +112,7 @@ final class InferenceLines {
     }
     PlanItem.Setting page = given.get(PAGE);
     return new Plan.Inference(
-        said.kind(),
-        tokens,
-        format(given.get(DTYPE)),
-        page == null ? 1 : page(page),
-        said.span());
+        said.kind(), tokens, format(given.get(DTYPE)), page == null ? 1 : page(page), said.span());
   }
 
   private long page(PlanItem.Setting page) {
@@ -154,15 +149,9 @@ final class InferenceLines {
     lines
         .items(PlanItem.Schedule.class)
         .forEach(item -> reject(item, "schedule", said.span(), word));
-    lines
-        .items(PlanItem.Forward.class)
-        .forEach(item -> reject(item, "forward", said.span(), word));
-    lines
-        .items(PlanItem.Context.class)
-        .forEach(item -> reject(item, "context", said.span(), word));
-    lines
-        .items(PlanItem.Unfused.class)
-        .forEach(item -> reject(item, "unfused", said.span(), word));
+    lines.items(PlanItem.Forward.class).forEach(item -> reject(item, "forward", said.span(), word));
+    lines.items(PlanItem.Context.class).forEach(item -> reject(item, "context", said.span(), word));
+    lines.items(PlanItem.Unfused.class).forEach(item -> reject(item, "unfused", said.span(), word));
     new TrainingLines(lines, diagnostics).reject(said.span(), word);
   }
 

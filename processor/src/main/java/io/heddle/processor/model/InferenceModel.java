@@ -54,8 +54,7 @@ final class InferenceModel {
     Expression length =
         said.kind() == Plan.Inference.Kind.DECODE
             ? number(1)
-            : binary(
-                Operator.DIVIDE, named(said.kind().word()), named(InferenceLines.SEQUENCES));
+            : binary(Operator.DIVIDE, named(said.kind().word()), named(InferenceLines.SEQUENCES));
     this.tokens = new Dim(before.name(), length, before.span());
     this.places = new Dim(fresh(before.name() + "_places"), before.size(), before.span());
   }
@@ -237,6 +236,15 @@ final class InferenceModel {
     report(said, place, block, why, diagnostics);
   }
 
+  /** Reports that keys and values cannot be made of what the plan keeps of a block. */
+  void reportNames(Span place, String block) {
+    diagnostics
+        .report(Code.NOT_CACHED, place, block, "they are not made of what `cache` names alone")
+        .note(cached.get(0).block().span(), "`cache` is here")
+        .help("name all that they are made of, or no tensor of the block to keep them themselves")
+        .add();
+  }
+
   /** How many keys of the cache an attention reads: a window or a piece bounds them. */
   Expression cachedKeys(VisibleKeys visible) {
     Expression context = named(InferenceLines.CONTEXT);
@@ -245,9 +253,7 @@ final class InferenceModel {
       return new Expression.Call(
           new Name("min", said.span()), List.of(context, others), said.span());
     }
-    return visible.chunk() == null
-        ? context
-        : binary(Operator.REMAINDER, context, visible.chunk());
+    return visible.chunk() == null ? context : binary(Operator.REMAINDER, context, visible.chunk());
   }
 
   /** The dimension of all keys that an attention reads, the new ones behind those of the cache. */

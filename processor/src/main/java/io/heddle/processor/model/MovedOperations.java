@@ -36,7 +36,9 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
     if (operation instanceof PointWise op) {
       List<PointWise.Input> terms =
           op.terms().stream()
-              .map(term -> new PointWise.Input(operand(term.operand()), term.isTerm(), term.scaled()))
+              .map(
+                  term ->
+                      new PointWise.Input(operand(term.operand()), term.isTerm(), term.scaled()))
               .toList();
       List<Function> functions = op.functions().stream().map(this::function).toList();
       return new PointWise(tensor(op.result()), terms, functions, op.span());

@@ -108,11 +108,7 @@ public record Plan(
    * @param page tokens of a page of the cache, of which a sequence has whole ones
    */
   public record Inference(
-      Kind kind,
-      Dim tokens,
-      @Nullable NumberFormat cacheFormat,
-      long page,
-      Span span) {
+      Kind kind, Dim tokens, @Nullable NumberFormat cacheFormat, long page, Span span) {
     /** The parameter with the tokens of each sequence that are in the cache before the step. */
     public String context() {
       return InferenceLines.CONTEXT;

@@ -60,8 +60,7 @@ public record PlanNumbers(
 
   /** The same with another value of a parameter of the model; empty where that cannot be. */
   public Optional<PlanNumbers> with(Plan plan, String parameter, long value) {
-    return of(
-        plan, changes.and(PlanChanges.numbers(Map.of(parameter, value))), new Diagnostics());
+    return of(plan, changes.and(PlanChanges.numbers(Map.of(parameter, value))), new Diagnostics());
   }
 
   /** Parameters of the model, in order of declaration. */
@@ -99,7 +98,8 @@ public record PlanNumbers(
 
   /** Tells the size of an axis of the mesh, for a note at its declaration. */
   public String describeAxis(String axis) {
-    String instead = changes.overrides().names().contains(axis) ? ", given instead of the value" : " is set";
+    String instead =
+        changes.overrides().names().contains(axis) ? ", given instead of the value" : " is set";
     return "mesh " + axis + " = " + axis(axis) + instead;
   }
 

@@ -483,8 +483,7 @@ final class ForwardRun {
   }
 
   private int first(Compute node, Attend op, int rank) {
-    return Attention.place(
-        op, run.grid(), run.grid().begin(node.assignment(), op.over(), rank));
+    return Attention.place(op, run.grid(), run.grid().begin(node.assignment(), op.over(), rank));
   }
 
   /** Each rank writes the new tokens behind its part of the cache. */

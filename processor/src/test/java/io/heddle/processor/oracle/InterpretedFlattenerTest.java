@@ -60,6 +60,32 @@ final class InterpretedFlattenerTest {
   }
 
   @Example
+  void stepsOfInference() {
+    String text =
+        """
+        tfm 1
+        import "std/models/%s.tfm"
+        plan P of %s(layers = 4) {
+          mesh   pp = 2, dp = 2, tp = 2
+          shard  { b over dp  voc %s over tp  layers over pp }
+          %s
+          on     hgx_h100
+        }
+        """;
+    for (String step :
+        List.of("decode 16 (context = 999)", "prefill 1024 (context = 64, sequences = 4)")) {
+      String[] models = {"llama3", "Llama3_8B", "g f", "gpt3", "Gpt3_175B", "n f"};
+      for (int i = 0; i < models.length; i += 3) {
+        String model = text.formatted(models[i], models[i + 1], models[i + 2], step);
+        Verified.assertEnds(check(Sources.compile(new Source("a.tfm", model), "P"), 0, 3, 6));
+      }
+      String kept = step + "\n cache mla.nc, mla.rope.kp (page = 16, dtype = fp8)";
+      String model = text.formatted("deepseek_v3", "DeepSeek_V3", "n f fs", kept);
+      Verified.assertEnds(check(Sources.compile(new Source("a.tfm", model), "P"), 0, 3, 6));
+    }
+  }
+
+  @Example
   void quantisedProducts() {
     String text =
         """

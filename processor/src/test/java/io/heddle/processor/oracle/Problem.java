@@ -75,8 +75,7 @@ public final class Problem {
     Array all = like.tokens.get("tokens");
     Dim before =
         all.dims().stream().filter(dim -> dim.name().equals(tokens.name())).findFirst().get();
-    problem.tokens.put(
-        "tokens", problem.own(all.slice(before, begin, problem.grid.size(tokens))));
+    problem.tokens.put("tokens", problem.own(all.slice(before, begin, problem.grid.size(tokens))));
     return problem;
   }
 

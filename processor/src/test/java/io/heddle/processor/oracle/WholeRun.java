@@ -151,7 +151,9 @@ public final class WholeRun {
     return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, first);
   }
 
-  /** One-hot vectors of the tokens; of their places in a sequence where a table has rows of these. */
+  /**
+   * One-hot vectors of the tokens; of their places in a sequence where a table has rows of these.
+   */
   static Array ids(Problem problem, Lookup op) {
     List<Dim> dims = new ArrayList<>(op.result().dims());
     dims.removeAll(op.table().dims());

@@ -1,0 +1,189 @@
+package io.heddle.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostic;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Linked;
+import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.program.CacheRoom;
+import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.MemoryEstimate;
+import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sizes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Plans of inference: the work of a step, its cache, and what room there is for it. */
+class InferenceTest {
+  private static final String LLAMA =
+      """
+      tfm 1
+      import "std/models/llama3.tfm"
+      plan P of Llama3_8B {
+        mesh  dp = 2, tp = 4
+        shard { b over dp  g f voc over tp }
+        %s
+        on hgx_h100
+      }
+      """;
+
+  private static final Pattern MODEL = Pattern.compile("(?m)^model (\\w+)");
+
+  private static TfmCompiler.Compiled llama(String lines) {
+    return Sources.compile(new Source("a.tfm", LLAMA.formatted(lines)), "P");
+  }
+
+  private static long operations(TfmCompiler.Compiled compiled, String block, String operation) {
+    Section section =
+        compiled.program().allBlocks().stream()
+            .filter(each -> each.block().name().equals(block))
+            .findFirst()
+            .orElseThrow();
+    Sizes sizes = new Sizes(compiled.numbers());
+    return section.forward().stream()
+        .filter(node -> node.operation().equals(operation))
+        .mapToLong(node -> sizes.of(((Compute) node).operations()))
+        .sum();
+  }
+
+  private static long bytes(TfmCompiler.Compiled compiled, String operation) {
+    Sizes sizes = new Sizes(compiled.numbers());
+    return compiled.program().blocks().get(0).forward().stream()
+        .filter(node -> node.operation().equals(operation))
+        .mapToLong(node -> sizes.of(((Compute) node).bytes()))
+        .sum();
+  }
+
+  /** Two products of depth 128 for each new token, each of the 8 heads of a rank and each key. */
+  @Test
+  void decodeAttendsToTheCache() {
+    TfmCompiler.Compiled compiled = llama("decode 128 (context = 4096)");
+    assertThat(operations(compiled, "attention", "o")).isEqualTo(128L * 8 * 4097 * 2 * (128 + 128));
+    long keys = 128L * 4097 * 2 * 128 * 2 * 2;
+    long queries = 128L * 8 * 128 * 2 * 2;
+    assertThat(bytes(compiled, "o")).isEqualTo(keys + queries);
+    // 128 rows of a weight with 12 heads of queries, keys and values.
+    assertThat(operations(compiled, "attention", "qkv")).isEqualTo(2L * 128 * 4096 * 12 * 128);
+    assertThat(operations(compiled, "head", "logits")).isEqualTo(2L * 128 * 4096 * 128256 / 4);
+  }
+
+  @Test
+  void prefillAttendsToWhatIsBefore() {
+    TfmCompiler.Compiled compiled = llama("prefill 8192 (context = 1000, sequences = 4)");
+    long pairs = 2048L * 1000 + 2048L * 2049 / 2;
+    assertThat(operations(compiled, "attention", "o")).isEqualTo(4 * 8 * pairs * 2 * (128 + 128));
+    // Logits of the last token of each sequence only.
+    assertThat(operations(compiled, "head", "logits")).isEqualTo(2L * 4 * 4096 * 128256 / 4);
+  }
+
+  @Test
+  void aCacheInFp8IsHalfAsLarge() {
+    TfmCompiler.Compiled compiled =
+        llama("decode 128 (context = 4096)\n cache (page = 64, dtype = fp8)");
+    long keys = 128L * 4097 * 2 * 128 * 2;
+    long queries = 128L * 8 * 128 * 2 * 2;
+    assertThat(bytes(compiled, "o")).isEqualTo(keys + queries);
+    // 65 pages for 4,097 tokens.
+    assertThat(new MemoryEstimate(compiled.program(), compiled.numbers()).of(0).cache())
+        .isEqualTo(32L * 128 * 65 * 64 * 2 * 128 * 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama3.tfm, Llama3_8B, '', 131072",
+    "llama3.tfm, Llama3_70B, '', 327680",
+    "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp', 70272",
+    "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp (dtype = fp8)', 35136"
+  })
+  void bytesOfATokenInTheCache(String file, String model, String cache, long bytes) {
+    String text =
+        "tfm 1\nimport \"std/models/%s\"\nplan P of %s {\n mesh dp = 8\n shard { b over dp }\n"
+                .formatted(file, model)
+            + " decode 1 (context = 4096)\n %s\n on hgx_h100\n}\n".formatted(cache);
+    TfmCompiler.Compiled compiled = Sources.compile(new Source("a.tfm", text), "P");
+    assertThat(new CacheRoom(compiled.program(), compiled.numbers()).bytesOfToken())
+        .isEqualTo(bytes);
+  }
+
+  /** One token and one sequence more than what is said to fit do not. */
+  @Test
+  void whatFitsIsTheMostThatFits() {
+    TfmCompiler.Compiled compiled = llama("decode 128 (context = 4096)");
+    CacheRoom room = new CacheRoom(compiled.program(), compiled.numbers());
+    long context = room.longestContext();
+    assertThat(context).isGreaterThan(4096);
+    assertThat(fits("context = " + context)).isTrue();
+    assertThat(fits("context = " + (context + 1))).isFalse();
+    long sequences = room.mostSequences();
+    assertThat(fits("decode = " + sequences)).isTrue();
+    assertThat(fits("decode = " + (sequences + 1))).isFalse();
+  }
+
+  private static boolean fits(String change) {
+    TfmCompiler compiler =
+        TfmCompiler.read(
+            new Source("a.tfm", LLAMA.formatted("decode 128 (context = 4096)")),
+            Imports.LIBRARY_ONLY);
+    TfmCompiler.Compiled compiled = compiler.compile("P", PlanChanges.of(change)).orElseThrow();
+    return compiled.memory().peak().orElseThrow()
+        <= compiled.numbers().values().cluster().device().memoryBytes();
+  }
+
+  /** A stage of a pipeline has the caches of all batches on their way. */
+  @Test
+  void stagesKeepAllBatches() {
+    TfmCompiler.Compiled one = llama("decode 16 (context = 1023)");
+    String text =
+        LLAMA
+            .formatted("decode 16 (context = 1023)")
+            .replace("dp = 2", "pp = 2")
+            .replace("b over dp", "layers over pp");
+    TfmCompiler.Compiled two = Sources.compile(new Source("a.tfm", text), "P");
+    long cache = new MemoryEstimate(one.program(), one.numbers()).of(0).cache();
+    assertThat(cache).isEqualTo(32L * 16 * 1024 * 2 * 128 * 2 * 2);
+    assertThat(new MemoryEstimate(two.program(), two.numbers()).all())
+        .allSatisfy(stage -> assertThat(stage.cache()).isEqualTo(cache));
+  }
+
+  /** All models of the library: of those that are not causal it is said that they are not. */
+  @Test
+  void everyModelOfTheLibraryDecodes() {
+    StringBuilder text = new StringBuilder("tfm 1\nimport \"std/clusters.tfm\"\n");
+    List<String> models = new ArrayList<>();
+    for (String file : Linked.libraryFiles()) {
+      if (file.startsWith("std/models/")) {
+        text.append("import \"%s\"\n".formatted(file));
+        Matcher model = MODEL.matcher(Imports.library(file).orElseThrow().text());
+        while (model.find()) {
+          models.add(model.group(1));
+        }
+      }
+    }
+    assertThat(models).hasSizeGreaterThan(40);
+    for (String model : models) {
+      for (String line :
+          List.of("decode 16 (context = 1000)", "prefill 4096 (context = 512, sequences = 2)")) {
+        text.append(
+            "plan %s_%s of %s {\n mesh dp = 8\n shard { b over dp }\n %s\n on hgx_h100\n}\n"
+                .formatted(model, line.substring(0, 2), model, line));
+      }
+    }
+    TfmCompiler compiler =
+        TfmCompiler.read(new Source("a.tfm", text.toString()), Imports.LIBRARY_ONLY);
+    compiler.checkAll();
+    assertThat(compiler.hasErrors()).as(Rendering.of(compiler.diagnostics())).isFalse();
+    Set<Code> found =
+        compiler.diagnostics().stream().map(Diagnostic::code).collect(Collectors.toSet());
+    assertThat(found).containsOnly(Code.NOT_CAUSAL, Code.OUT_OF_MEMORY);
+  }
+}

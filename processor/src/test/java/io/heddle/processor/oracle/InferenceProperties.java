@@ -1,0 +1,64 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.Verified;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.program.Explanation;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Pattern;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.statistics.Statistics;
+
+/** Random models in random steps of inference: ranks compute what the step is, and all end. */
+final class InferenceProperties {
+  private static final Pattern OF_TRAINING =
+      Pattern.compile(
+          "(?m)^  (batch|schedule|forward|freeze|keep|recompute|optimizer|reduce|unfused|context"
+              + "|pin grad)\\b.*\\n");
+
+  @Provide
+  Arbitrary<String> steps() {
+    return Arbitraries.longs()
+        .map(InferenceProperties::text)
+        .filter(text -> text.contains("attend("));
+  }
+
+  private static String text(long seed) {
+    Random random = new Random(seed);
+    int sequences = 1 + random.nextInt(3);
+    String step =
+        random.nextBoolean()
+            ? "decode %d (context = %d)".formatted(sequences, random.nextInt(6))
+            : "prefill %d (context = %d, sequences = %d)"
+                .formatted(sequences * (1 + random.nextInt(5)), random.nextInt(6), sequences);
+    String text = OF_TRAINING.matcher(RandomModel.text(seed)).replaceAll("");
+    return text.replace("  on flat(", "  " + step + "\n  on flat(");
+  }
+
+  @Property(tries = 400, maxDiscardRatio = 10)
+  void ranksComputeTheStep(@ForAll("steps") String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
+    Statistics.collect(compiled.isPresent());
+    assertThat(compiled.isPresent()).isNotEqualTo(compiler.hasErrors());
+    Assume.that(compiled.isPresent());
+    Verified.assertEnds(new InterpretedFlattener(compiled.get(), BoundPlan.of(compiled.get())));
+    Problem problem = new Problem(compiled.get(), text.hashCode());
+    Assume.that(new WholeRun(problem).magnitude() < 100);
+    try {
+      RankRun.check(problem);
+    } catch (AssertionError e) {
+      String explanation = Explanation.of(compiled.get().program(), compiled.get().numbers());
+      throw new AssertionError(e.getMessage() + "\n" + explanation + text, e);
+    }
+  }
+}
