@@ -3,15 +3,15 @@ package io.heddle.processor.check;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.model.Plan;
 
 /** Advice: keys can only be kept where no token sees later ones. */
 final class CachedKeysAreFinal implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Plan.Inference inference = subject.plan().inference();
+    Inference inference = subject.plan().inference();
     if (inference == null) {
       return;
     }

@@ -3,8 +3,9 @@ package io.heddle.processor.lower;
 import io.heddle.plan.NumberFormat;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Operation.Append;
-import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Inference;
+import io.heddle.processor.model.InferenceOperation.Append;
+import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -41,9 +42,22 @@ final class Caches {
   }
 
   /** Bytes of an element of the cache. */
-  static Size elementBytes(Plan.@Nullable Inference inference) {
+  static Size elementBytes(@Nullable Inference inference) {
     NumberFormat format = inference == null ? null : inference.cacheFormat();
     return format == null ? new Size.ElementBytes(Size.Format.TENSOR) : Size.of(format.bytes());
+  }
+
+  /** Bytes of an element of the keys and values that attention reads. */
+  static Size keyBytes(BlockContext context, Attend op) {
+    boolean ofCache =
+        context.block.operations().stream()
+            .anyMatch(
+                other ->
+                    other instanceof Append append
+                        && append.results().containsAll(List.of(op.k(), op.v())));
+    return ofCache
+        ? elementBytes(context.plan.inference())
+        : new Size.ElementBytes(Size.Format.TENSOR);
   }
 
   /** Reads the new tokens and writes them where they are kept. */
@@ -51,7 +65,7 @@ final class Caches {
       NodeList nodes,
       Append op,
       Sharding assignment,
-      Plan.@Nullable Inference inference,
+      @Nullable Inference inference,
       List<Value> inputs) {
     List<Size> elements = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
@@ -76,7 +90,7 @@ final class Caches {
   }
 
   /** What stays in memory of one tensor: whole pages of each sequence. */
-  static Saved saved(Append op, Tensor cache, Sharding lies, Plan.@Nullable Inference inference) {
+  static Saved saved(Append op, Tensor cache, Sharding lies, @Nullable Inference inference) {
     List<Dim> rest = cache.dims().stream().filter(dim -> !dim.equals(op.keys())).toList();
     Size tokens = lies.elements(List.of(op.keys()));
     long page = inference == null ? 1 : inference.page();

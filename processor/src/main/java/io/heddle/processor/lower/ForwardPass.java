@@ -8,7 +8,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Alias;
-import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -20,7 +20,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
-import io.heddle.processor.model.Operation.Sample;
+import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
@@ -196,30 +196,6 @@ final class ForwardPass implements OperationVisitor {
         stored(op.result(), assigned));
   }
 
-  /** A kernel that adds tensors which lie alike. */
-  static Value addition(
-      NodeList nodes,
-      String operation,
-      String name,
-      List<Dim> dims,
-      Sharding sharding,
-      List<Placed> terms,
-      Span span) {
-    Size elements = sharding.elements(dims);
-    return nodes.compute(
-        new Kernel(
-            operation,
-            KernelFunction.ADD,
-            new Shape.Elements(elements),
-            Size.product(Size.of(terms.size() - 1L), elements),
-            Size.product(Size.of(terms.size() + 1L), Kernels.bytes(dims, sharding)),
-            Size.ZERO,
-            sharding.withoutPartial(),
-            span),
-        name,
-        terms.stream().map(Placed::value).toList());
-  }
-
   @Override
   public void norm(Norm op) {
     Assignment assigned =
@@ -254,25 +230,12 @@ final class ForwardPass implements OperationVisitor {
     Value value =
         context.plan.activations().unfused()
             ? new UnfusedAttention(nodes, op, sides).forward(inputs)
-            : Attention.forward(nodes, op, sides, keyFormat(op), inputs);
+            : Attention.forward(nodes, op, sides, Caches.keyBytes(context, op), inputs);
     store(
         op.result(),
         sides.queries().restrictedTo(op.result().dims()),
         value,
         stored(op.result(), sides.ofQueries()));
-  }
-
-  /** The bytes of an element of the keys and values that attention reads. */
-  private Size keyFormat(Attend op) {
-    boolean ofCache =
-        context.block.operations().stream()
-            .anyMatch(
-                other ->
-                    other instanceof Append append
-                        && append.results().containsAll(List.of(op.k(), op.v())));
-    return ofCache
-        ? Caches.elementBytes(context.plan.inference())
-        : new Size.ElementBytes(Size.Format.TENSOR);
   }
 
   @Override

@@ -115,7 +115,7 @@ final class Gradients {
     }
     List<Dim> dims = tensor.dims();
     String name = name(tensor);
-    Value value = ForwardPass.addition(nodes, "add." + name, name, dims, sharding, group, span);
+    Value value = Kernels.addition(nodes, "add." + name, name, dims, sharding, group, span);
     return new Placed(name, dims, sharding, value);
   }
 

@@ -1,16 +1,21 @@
 package io.heddle.processor.lower;
 
+import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Product;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Size.Format;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -106,6 +111,30 @@ final class Kernels {
               variables.put("bytes " + parameter, bytes(dims, assignment));
             });
     return Size.formula(cost, variables);
+  }
+
+  /** A kernel that adds tensors which lie alike. */
+  static Value addition(
+      NodeList nodes,
+      String operation,
+      String name,
+      List<Dim> dims,
+      Sharding sharding,
+      List<Placed> terms,
+      Span span) {
+    Size elements = sharding.elements(dims);
+    return nodes.compute(
+        new Kernel(
+            operation,
+            KernelFunction.ADD,
+            new Shape.Elements(elements),
+            Size.product(Size.of(terms.size() - 1L), elements),
+            Size.product(Size.of(terms.size() + 1L), bytes(dims, sharding)),
+            Size.ZERO,
+            sharding.withoutPartial(),
+            span),
+        name,
+        terms.stream().map(Placed::value).toList());
   }
 
   static String title(List<Function> functions) {

@@ -84,7 +84,7 @@ final class PartialTerms {
     }
     Value value =
         before.isEmpty()
-            ? ForwardPass.addition(
+            ? Kernels.addition(
                 nodes, "add." + name, name, op.result().dims(), sharding, terms, op.span())
             : scaledSum(name, sharding, terms, before);
     return new Placed(name, op.result().dims(), sharding, value);

@@ -2,7 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Operation.Sample;
+import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Sharding;

@@ -2,13 +2,13 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.PointWise;
-import io.heddle.processor.model.Operation.Sample;
+import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.syntax.Expression.Operator;
 import io.heddle.processor.syntax.Name;

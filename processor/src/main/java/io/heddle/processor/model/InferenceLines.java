@@ -37,7 +37,7 @@ final class InferenceLines {
    * @param sequences of a prefill; of a decode as {@code amount}
    */
   record Said(
-      Plan.Inference.Kind kind,
+      Inference.Kind kind,
       Expression amount,
       Expression context,
       Expression sequences,
@@ -56,7 +56,7 @@ final class InferenceLines {
       Span span = prefill.get().span();
       return Optional.of(
           new Said(
-              Plan.Inference.Kind.PREFILL,
+              Inference.Kind.PREFILL,
               prefill.get().tokens(),
               given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
               given.getOrDefault(SEQUENCES, new Expression.Literal(1, span)),
@@ -76,7 +76,7 @@ final class InferenceLines {
     }
     return Optional.of(
         new Said(
-            Plan.Inference.Kind.DECODE,
+            Inference.Kind.DECODE,
             decode.get().sequences(),
             given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
             decode.get().sequences(),
@@ -102,7 +102,7 @@ final class InferenceLines {
   }
 
   /** The step, and how what it keeps is stored. */
-  Plan.Inference inference(Said said, Dim tokens) {
+  Inference inference(Said said, Dim tokens) {
     lines.single(PlanItem.Cache.class, "cache");
     Map<String, PlanItem.Setting> given = Map.of();
     if (cache().isPresent()) {
@@ -111,7 +111,7 @@ final class InferenceLines {
               .read(cache().get().settings(), PlanItem.Setting::name);
     }
     PlanItem.Setting page = given.get(PAGE);
-    return new Plan.Inference(
+    return new Inference(
         said.kind(), tokens, format(given.get(DTYPE)), page == null ? 1 : page(page), said.span());
   }
 

@@ -52,7 +52,7 @@ final class InferenceModel {
     this.diagnostics = diagnostics;
     this.before = before;
     Expression length =
-        said.kind() == Plan.Inference.Kind.DECODE
+        said.kind() == Inference.Kind.DECODE
             ? number(1)
             : binary(Operator.DIVIDE, named(said.kind().word()), named(InferenceLines.SEQUENCES));
     this.tokens = new Dim(before.name(), length, before.span());
@@ -117,7 +117,7 @@ final class InferenceModel {
     List<Model.Parameter> parameters = new ArrayList<>(model.parameters());
     parameter(said.kind().word(), said.amount(), parameters);
     parameter(InferenceLines.CONTEXT, said.context(), parameters);
-    if (said.kind() == Plan.Inference.Kind.PREFILL) {
+    if (said.kind() == Inference.Kind.PREFILL) {
       parameter(InferenceLines.SEQUENCES, said.sequences(), parameters);
     }
     Map<Block, Block> blocks = new LinkedHashMap<>();
@@ -215,7 +215,7 @@ final class InferenceModel {
 
   /** Whether a block, which ends the model, looks at the last of several new tokens only. */
   boolean takesLast(Block head) {
-    return said.kind() == Plan.Inference.Kind.PREFILL
+    return said.kind() == Inference.Kind.PREFILL
         && head.argument() != null
         && head.argument().dims().contains(before)
         && head.operations().stream().noneMatch(Attend.class::isInstance);

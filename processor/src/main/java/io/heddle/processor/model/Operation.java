@@ -9,7 +9,21 @@ import java.util.Map;
 import java.util.Set;
 
 /** One operation of a block, on whole tensors. */
-public sealed interface Operation {
+public sealed interface Operation
+    permits InferenceOperation,
+        Operation.Einsum,
+        Operation.PointWise,
+        Operation.Norm,
+        Operation.Attend,
+        Operation.Lookup,
+        Operation.CrossEntropy,
+        Operation.Dispatch,
+        Operation.Combine,
+        Operation.Concat,
+        Operation.Slice,
+        Operation.Alias,
+        Operation.Reduce,
+        Operation.Fused {
   /** Last part of the names of its nodes, unique in its block. */
   String name();
 
@@ -383,56 +397,6 @@ public sealed interface Operation {
     @Override
     public List<Tensor> results() {
       return List.of(result);
-    }
-  }
-
-  /**
-   * New tokens written behind those of the cache, in one kernel.
-   *
-   * @param tokens what of each new token is kept
-   * @param results for each of these the cache with the new tokens in it
-   * @param over the dimension of the new tokens
-   * @param keys the dimension of all tokens in the cache
-   */
-  record Append(
-      String name, List<Tensor> tokens, List<Tensor> results, Dim over, Dim keys, Span span)
-      implements Operation {
-    public Append {
-      tokens = List.copyOf(tokens);
-      results = List.copyOf(results);
-    }
-
-    @Override
-    public void accept(OperationVisitor visitor) {
-      visitor.append(this);
-    }
-
-    @Override
-    public List<Operand> inputs() {
-      return List.copyOf(tokens);
-    }
-  }
-
-  /** The next token of each sequence, drawn by the logits of its last one. */
-  record Sample(String name, Tensor logits, Span span) implements Operation {
-    @Override
-    public void accept(OperationVisitor visitor) {
-      visitor.sample(this);
-    }
-
-    @Override
-    public List<Operand> inputs() {
-      return List.of(logits);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of();
-    }
-
-    /** The dimension of the vocabulary. */
-    public Dim dim() {
-      return logits.dims().get(logits.dims().size() - 1);
     }
   }
 

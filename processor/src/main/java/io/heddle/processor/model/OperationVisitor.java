@@ -28,7 +28,7 @@ public interface OperationVisitor {
 
   void combine(Operation.Combine operation);
 
-  void append(Operation.Append operation);
+  void append(InferenceOperation.Append operation);
 
-  void sample(Operation.Sample operation);
+  void sample(InferenceOperation.Sample operation);
 }

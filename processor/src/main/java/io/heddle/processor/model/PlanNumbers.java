@@ -14,7 +14,6 @@ import io.heddle.plan.WeightGathers;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Definitions.Definition;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.PlanChange;
@@ -217,7 +216,8 @@ public record PlanNumbers(
       model
           .expertRows()
           .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
-      Optional<LayerKinds> layers = layers(parameters);
+      Optional<LayerKinds> layers =
+          new LayerNumbers(model, numbers, diagnostics).kinds(parameters);
       Optional<Cluster> cluster = cluster(all);
       PipelineNumbers pipeline = new PipelineNumbers(plan, overrides, numbers, axes);
       StageSplit stages = pipeline.stages();
@@ -260,47 +260,6 @@ public record PlanNumbers(
               overlapChunks,
               cluster.get(),
               changes));
-    }
-
-    /** Empty after findings. */
-    private Optional<LayerKinds> layers(Map<String, Long> parameters) {
-      LayerKinds.Builder kinds = LayerKinds.builder();
-      long total = 0;
-      boolean valid = true;
-      Span span = plan.model().span();
-      for (Model.Stack stack : plan.model().stacks()) {
-        span = stack.span();
-        long repetitions =
-            numbers.unnamedFromZero(
-                "the number of layers", stack.repetitions(), parameters, stack.span());
-        total += repetitions;
-        kinds.stack(repetitions);
-        long period = 0;
-        for (Model.Run run : stack.pattern()) {
-          Expression said = run.count();
-          long count =
-              said == null
-                  ? 1
-                  : numbers.unnamedFromZero("a count of layers", said, parameters, said.span());
-          period += count;
-          kinds.of(run.kind().number(), count);
-        }
-        valid &= inRange("the layers of a pattern", period, stack.span());
-        boolean changes = stack.pattern().size() > 1;
-        if (changes && total > LayerKinds.MOST) {
-          diagnostics.report(Code.TOO_MANY_LAYERS, stack.span(), total, LayerKinds.MOST).add();
-          valid = false;
-        }
-      }
-      valid &= inRange("the number of layers", total, span);
-      return valid && numbers.isComplete() ? Optional.of(kinds.build()) : Optional.empty();
-    }
-
-    private boolean inRange(String what, long value, Span span) {
-      if (value < 1) {
-        numbers.outOfRange(span, what, value, NumberReader.LARGEST);
-      }
-      return value >= 1;
     }
 
     private Recompute recompute(Map<String, Long> axes) {

@@ -46,7 +46,7 @@ final class PlanResolver {
   Optional<Plan> resolve() {
     InferenceLines inferenceLines = new InferenceLines(lines, diagnostics);
     Optional<InferenceLines.Said> said = inferenceLines.step();
-    Plan.Inference inference = null;
+    Inference inference = null;
     if (said.isPresent()) {
       inferenceLines.reject(said.get());
       Optional<InferenceModel.Written> written =

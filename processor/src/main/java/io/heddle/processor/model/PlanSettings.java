@@ -151,7 +151,7 @@ final class PlanSettings {
    *
    * @param inference of which a step is one micro-batch; null for any other plan
    */
-  Optional<Plan.Batch> batch(Plan.@Nullable Inference inference) {
+  Optional<Plan.Batch> batch(@Nullable Inference inference) {
     if (inference != null) {
       return Optional.of(inference.batch());
     }
@@ -186,7 +186,7 @@ final class PlanSettings {
     return new FormatSettings(lines, diagnostics).read();
   }
 
-  Plan.Schedule schedule(Plan.@Nullable Inference inference) {
+  Plan.Schedule schedule(@Nullable Inference inference) {
     Plan.Schedule written = written();
     Optional<PlanItem.Forward> forward = lines.single(PlanItem.Forward.class, "forward");
     if (forward.isEmpty() && inference == null) {

@@ -2,9 +2,10 @@ package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Inference;
+import io.heddle.processor.model.InferenceOperation;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation;
-import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Tensor;
 import java.util.Objects;
@@ -20,7 +21,7 @@ public final class CacheRoom {
 
   private final RankProgram program;
   private final PlanNumbers numbers;
-  private final Plan.Inference inference;
+  private final Inference inference;
 
   /** Of a plan of inference with these numbers. */
   public CacheRoom(RankProgram program, PlanNumbers numbers) {
@@ -40,7 +41,7 @@ public final class CacheRoom {
       long layers = numbers.layers().of(kind.number());
       for (Block block : kind.blocks()) {
         for (Operation operation : block.operations()) {
-          if (operation instanceof Operation.Append append) {
+          if (operation instanceof InferenceOperation.Append append) {
             for (Tensor token : append.tokens()) {
               total = Math.addExact(total, Math.multiplyExact(layers, bytes(append, token)));
             }
@@ -51,7 +52,7 @@ public final class CacheRoom {
     return total;
   }
 
-  private long bytes(Operation.Append append, Tensor token) {
+  private long bytes(InferenceOperation.Append append, Tensor token) {
     long bytes =
         inference.cacheFormat() == null
             ? numbers.values().precision().tensors().bytes()
@@ -76,7 +77,7 @@ public final class CacheRoom {
    * as it is made for.
    */
   public boolean countsSequences() {
-    return inference.kind() == Plan.Inference.Kind.DECODE;
+    return inference.kind() == Inference.Kind.DECODE;
   }
 
   /** The most sequences of a replica, with the plan's context; -1 where not even one fits. */

@@ -6,7 +6,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation;
-import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.oracle.InferenceModels.Kind;
 import io.heddle.processor.oracle.Problem.Place;

@@ -1,7 +1,7 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;

@@ -6,7 +6,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
-import io.heddle.processor.model.Operation.Append;
+import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
