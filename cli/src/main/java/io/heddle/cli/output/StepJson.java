@@ -36,6 +36,7 @@ public final class StepJson {
    * @param mode how much was simulated
    * @param backend who simulated
    * @param memory empty where it is too large to be counted
+   * @param inference empty where the plan is none of inference
    * @param log what AstraSim says of the ranks, if it ran
    */
   public static void print(
@@ -44,9 +45,10 @@ public final class StepJson {
       Mode mode,
       String backend,
       Optional<MemoryDemand> memory,
+      Optional<InferenceStep> inference,
       Optional<SimulationResult> log,
       List<String> warnings) {
-    Json.print(out, json -> write(json, report, mode, backend, memory, log, warnings));
+    Json.print(out, json -> write(json, report, mode, backend, memory, inference, log, warnings));
   }
 
   /** Prints that a simulation did not end. */
@@ -76,6 +78,7 @@ public final class StepJson {
       Mode mode,
       String backend,
       Optional<MemoryDemand> memory,
+      Optional<InferenceStep> inference,
       Optional<SimulationResult> log,
       List<String> warnings)
       throws IOException {
@@ -97,6 +100,9 @@ public final class StepJson {
     json.writeNumberField("parameters", report.parameters());
     Json.plain(json, "tokens_per_second", report.tokensPerSecond());
     Json.plain(json, "tokens_per_second_per_device", report.tokensPerSecondPerDevice());
+    if (inference.isPresent()) {
+      inference.get().write(json);
+    }
     Json.plain(json, "model_flops_per_second_per_device", report.modelFlopsPerDevice());
     Json.plain(json, "mfu", report.mfu());
     Json.plain(json, "hfu", report.hfu());

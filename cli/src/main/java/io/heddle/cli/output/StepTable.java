@@ -30,12 +30,18 @@ public final class StepTable {
    * The text, ending with a line break.
    *
    * @param memory empty where it is too large to be counted
+   * @param inference empty where the plan is none of inference
    */
-  public static String of(StepReport report, Mode mode, Optional<MemoryDemand> memory) {
+  public static String of(
+      StepReport report,
+      Mode mode,
+      Optional<MemoryDemand> memory,
+      Optional<InferenceStep> inference) {
     return head(report, mode)
         + "\n"
-        + figures(report)
+        + inference.map(StepTable::figures).orElseGet(() -> figures(report))
         + basis(report.plan(), memory)
+        + inference.filter(InferenceStep::isGuess).map(StepTable::guess).orElse("")
         + "\n"
         + stages(report)
         + "\n"
@@ -91,6 +97,18 @@ public final class StepTable {
         + (report.bubble().isPresent()
             ? line("pipeline bubble", Quantities.percent(report.bubble().getAsDouble()))
             : "");
+  }
+
+  private static String figures(InferenceStep step) {
+    StringBuilder text = new StringBuilder();
+    step.lines().forEach(line -> text.append(line(line.get(0), line.get(1))));
+    return text.toString();
+  }
+
+  private static String guess(InferenceStep step) {
+    return line(
+        "warning",
+        "decode times mean nothing here: the device does not state how long kernels take to start");
   }
 
   /** What a plan is predicted to hold, and what the prediction rests on. */

@@ -10,6 +10,7 @@ import io.heddle.cli.memory.PlanMemory;
 import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.ReportOption;
 import io.heddle.cli.option.ResultOptions;
+import io.heddle.cli.output.InferenceStep;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.output.StepCsv;
@@ -103,7 +104,7 @@ public final class RunResults {
     String json = options.json() || folder.isPresent() ? json(step, shown) : "";
     PrintWriter out = spec.commandLine().getOut();
     notices.resultIsPrinted();
-    out.print(options.json() ? json : StepTable.of(shown, mode, memory()));
+    out.print(options.json() ? json : StepTable.of(shown, mode, memory(), inference(shown)));
     out.flush();
     options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(StepCsv.of(shown)))));
     if (options.timeline().isPresent() && timeline.isPresent()) {
@@ -123,9 +124,14 @@ public final class RunResults {
         mode,
         simulated.backend(),
         memory(),
+        inference(shown),
         step.log(),
         step.warnings());
     return text.toString();
+  }
+
+  private Optional<InferenceStep> inference(StepReport shown) {
+    return InferenceStep.of(selected.compiled(), shown);
   }
 
   private Optional<MemoryDemand> memory() {

@@ -1,0 +1,139 @@
+package io.heddle.cli.output;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.plan.Device;
+import io.heddle.plan.figure.KernelFigure;
+import io.heddle.plan.figure.KernelFigures;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Inference;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.runtime.report.StageTimes;
+import io.heddle.runtime.report.StepReport;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a step of inference comes to while such steps follow one another. A pipeline has as many
+ * batches in work as it has stages, and a batch begins its next step when it has left the last
+ * stage, or when the first one is free: the fullest stage holds all of them.
+ *
+ * @param kind of step
+ * @param sequences of a batch of a replica
+ * @param tokens new ones of each sequence
+ * @param context tokens that the cache has of each sequence before
+ * @param batches in work at a time in a replica
+ * @param stepSeconds from the first kernel of a step to its last
+ * @param periodSeconds from the end of a step of a batch to that of its next one: for decoding, the
+ *     time per output token (TPOT)
+ * @param tokensPerSecond new tokens of all replicas
+ * @param mfu share of the peak with all batches, 0 to 1
+ * @param knowsStarts whether the device states how long kernels take to start
+ */
+public record InferenceStep(
+    Inference.Kind kind,
+    long sequences,
+    long tokens,
+    long context,
+    int batches,
+    double stepSeconds,
+    double periodSeconds,
+    double tokensPerSecond,
+    double tokensPerSecondPerDevice,
+    double mfu,
+    boolean knowsStarts) {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  /** What a step comes to; empty where the plan is none of inference. */
+  public static Optional<InferenceStep> of(Compiled compiled, StepReport report) {
+    Plan plan = compiled.plan();
+    Inference inference = plan.inference();
+    if (inference == null) {
+      return Optional.empty();
+    }
+    PlanNumbers numbers = compiled.numbers();
+    int batches = numbers.stages(plan);
+    double step = report.iterationSeconds();
+    double busiest =
+        report.stages().stream().mapToDouble(InferenceStep::busy).max().orElse(0)
+            / NANOS_PER_SECOND;
+    double period = Math.max(step, batches * busiest);
+    double perSecond = batches * report.tokens() / period;
+    return Optional.of(
+        new InferenceStep(
+            inference.kind(),
+            numbers.microBatch(),
+            numbers.dims().get(inference.tokens()),
+            numbers.parameters().get(inference.context()),
+            batches,
+            step,
+            period,
+            perSecond,
+            perSecond / report.ranks().size(),
+            report.mfu() * batches * step / period,
+            knowsStarts(numbers.values().cluster().device())));
+  }
+
+  /** How long a stage is busy with one batch, ns. */
+  private static double busy(StageTimes stage) {
+    return stage.compute() + stage.exposedCommunication().orElse(0);
+  }
+
+  private static boolean knowsStarts(Device device) {
+    return device.kernels().stream().anyMatch(InferenceStep::knowsStart);
+  }
+
+  private static boolean knowsStart(KernelFigures line) {
+    return line.value(KernelFigure.START) > 0;
+  }
+
+  /** Lines for people: a name and a value each. */
+  List<List<String>> lines() {
+    boolean decodes = kind == Inference.Kind.DECODE;
+    String work =
+        decodes
+            ? "%s sequences of a replica, one token each behind %s"
+                .formatted(Quantities.count(sequences), Quantities.count(context))
+            : "%s new tokens of a replica in %s sequences behind %s each"
+                .formatted(
+                    Quantities.count(sequences * tokens),
+                    Quantities.count(sequences),
+                    Quantities.count(context));
+    String inWork = batches == 1 ? "" : "; %d batches in work, one a stage".formatted(batches);
+    List<String> first =
+        decodes
+            ? List.of("TPOT", Quantities.time(periodSeconds * NANOS_PER_SECOND) + " an output token")
+            : List.of("prefill time", Quantities.time(stepSeconds * NANOS_PER_SECOND));
+    return List.of(
+        first,
+        List.of(
+            "throughput",
+            "%,.0f tokens/s, %s tokens/s/GPU"
+                .formatted(tokensPerSecond, Quantities.rate(tokensPerSecondPerDevice))),
+        List.of("step", work + inWork),
+        List.of("MFU", Quantities.percent(mfu)));
+  }
+
+  /** Whether the times of its kernels are mostly starts that the device does not state. */
+  boolean isGuess() {
+    return kind == Inference.Kind.DECODE && !knowsStarts;
+  }
+
+  /** As an object, for programs. */
+  void write(JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("inference");
+    json.writeStringField("kind", kind.word());
+    json.writeNumberField("sequences", sequences);
+    json.writeNumberField("new_tokens", tokens);
+    json.writeNumberField("context", context);
+    json.writeNumberField("batches", batches);
+    Json.plain(json, "step_seconds", stepSeconds);
+    Json.plain(json, "period_seconds", periodSeconds);
+    Json.plain(json, "tokens_per_second", tokensPerSecond);
+    Json.plain(json, "tokens_per_second_per_device", tokensPerSecondPerDevice);
+    Json.plain(json, "mfu", mfu);
+    json.writeBooleanField("knows_starts", knowsStarts);
+    json.writeEndObject();
+  }
+}
