@@ -301,6 +301,11 @@ public enum Code {
     return severity;
   }
 
+  /** Its message, with an ellipsis for all that differs from finding to finding. */
+  public String pattern() {
+    return text.replaceAll("%,?[sd]", "…");
+  }
+
   /** What always works; null where the place of the finding knows better. */
   @Nullable String help() {
     return help;
