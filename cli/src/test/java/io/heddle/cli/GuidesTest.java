@@ -32,7 +32,7 @@ class GuidesTest {
   private static final Pattern BLOCK =
       Pattern.compile("^```(\\w+) ?(\\S*)( \\+)?\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
   private static final Pattern COMMAND =
-      Pattern.compile("^\\$ heddle ((?:[^\\n]*\\\\\\n)*[^\\n]*)\\n", Pattern.MULTILINE);
+      Pattern.compile("^\\$ (heddle|touch) ((?:[^\\n]*\\\\\\n)*[^\\n]*)\\n", Pattern.MULTILINE);
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
   private static final Pattern FILE =
       Pattern.compile("[\\w-]+\\.(tfm|json|yaml|csv|html|svg)|traces/.*");
@@ -99,11 +99,22 @@ class GuidesTest {
       MatchResult command = commands.get(i);
       int end = i + 1 < commands.size() ? commands.get(i + 1).start() : content.length();
       String shown = content.substring(command.end(), end);
-      Execution execution = Execution.of(arguments(command.group(1)).toArray());
-      String printed = (execution.err() + execution.out()).replace(folder + "/", "");
+      List<String> arguments = arguments(command.group(2));
+      String printed =
+          command.group(1).equals("heddle") ? printed(arguments) : touched(arguments.get(0));
       result.append(command.group()).append(matches(shown, printed) ? shown : printed);
     }
     return result.toString();
+  }
+
+  private String printed(List<String> arguments) {
+    Execution execution = Execution.of(arguments.toArray());
+    return (execution.err() + execution.out()).replace(folder + "/", "");
+  }
+
+  private static String touched(String file) {
+    Execution.write(Path.of(file), "");
+    return "";
   }
 
   private List<String> arguments(String command) {

@@ -31,7 +31,7 @@ class DiagnosticsPageTest {
 
       Every finding has a code, a place, a message, and a help that can be followed. Codes are grouped: 0xxx syntax, 1xxx names, 2xxx shapes
       and units, 3xxx sharding and rank layout, 4xxx schedule, 5xxx advice, 9xxx a fault of Heddle. An error stops the plan; a warning is
-      advice: the plan runs, and could do better. Each example below is a file that gives this finding and no other.
+      advice: the plan runs, and could do better. Each example below is a file that gives the finding.
 
       | code | | message |
       |---|---|---|
@@ -48,7 +48,7 @@ class DiagnosticsPageTest {
                   code.id(),
                   code.id().toLowerCase(Locale.ROOT),
                   severity(code),
-                  code.pattern().replace("|", "\\|")));
+                  message(code).replace("|", "\\|")));
     }
     for (Code code : codes) {
       page.append("\n## %s\n\n%s\n".formatted(code.id(), example(code)));
@@ -63,19 +63,16 @@ class DiagnosticsPageTest {
     return code.severity() == Severity.ERROR ? "error" : "warning";
   }
 
+  private static String message(Code code) throws IOException {
+    return code.pattern().equals("…")
+        ? "such as: " + findings(code).get(0).message()
+        : code.pattern();
+  }
+
   private static String example(Code code) throws IOException {
-    Path file = FOLDER.resolve(code.name() + ".tfm");
-    if (!Files.exists(file)) {
+    if (!Files.exists(file(code))) {
       return "%s: %s".formatted(severity(code), code.pattern());
     }
-    String text = Files.readString(file);
-    TfmCompiler compiler = TfmCompiler.read(new Source("example.tfm", text), Imports.LIBRARY_ONLY);
-    compiler.checkAll();
-    if (compiler.plans().isEmpty()) {
-      compiler.compile("P");
-    }
-    List<Diagnostic> found =
-        compiler.diagnostics().stream().filter(finding -> finding.code() == code).toList();
     return """
     ```
     %s```
@@ -86,6 +83,20 @@ class DiagnosticsPageTest {
     %s```
 
     </details>"""
-        .formatted(Rendering.of(found), text);
+        .formatted(Rendering.of(findings(code)), Files.readString(file(code)));
+  }
+
+  private static Path file(Code code) {
+    return FOLDER.resolve(code.name() + ".tfm");
+  }
+
+  private static List<Diagnostic> findings(Code code) throws IOException {
+    String text = Files.readString(file(code));
+    TfmCompiler compiler = TfmCompiler.read(new Source("example.tfm", text), Imports.LIBRARY_ONLY);
+    compiler.checkAll();
+    if (compiler.plans().isEmpty()) {
+      compiler.compile("P");
+    }
+    return compiler.diagnostics().stream().filter(found -> found.code() == code).toList();
   }
 }
