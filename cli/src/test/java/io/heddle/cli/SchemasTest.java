@@ -57,6 +57,24 @@ class SchemasTest {
   }
 
   @Test
+  void inference() throws IOException {
+    Path file =
+        Execution.write(
+            folder.resolve("inference.tfm"),
+            Execution.tinyText()
+                + """
+                plan Decode of Tiny {
+                  mesh dp = 4, tp = 2
+                  shard { b over dp  n f voc over tp }
+                  decode 8 (context = 32)
+                  on desk(nodes = 4)
+                }
+                """);
+    assertValid("run", file, "--plan", "Decode");
+    assertValid("memory", file, "--plan", "Decode");
+  }
+
+  @Test
   void sweep() throws IOException {
     assertValid("sweep", swept());
     assertValid("sweep", swept(), "--dry-run");

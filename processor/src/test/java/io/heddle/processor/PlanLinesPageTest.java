@@ -63,7 +63,7 @@ class PlanLinesPageTest {
   @Test
   void everyLineHasARow() throws IOException {
     List<String> lines = new ArrayList<>(PlanLine.keywords());
-    lines.addAll(List.of("batch", "micro_batch"));
+    lines.addAll(List.of("batch", "micro_batch", "decode", "prefill"));
     assertThat(rows().keySet()).containsExactlyInAnyOrderElementsOf(lines);
   }
 
