@@ -103,7 +103,8 @@ public record InferenceStep(
     String inWork = batches == 1 ? "" : "; %d batches in work, one a stage".formatted(batches);
     List<String> first =
         decodes
-            ? List.of("TPOT", Quantities.time(periodSeconds * NANOS_PER_SECOND) + " an output token")
+            ? List.of(
+                "TPOT", Quantities.time(periodSeconds * NANOS_PER_SECOND) + " an output token")
             : List.of("prefill time", Quantities.time(stepSeconds * NANOS_PER_SECOND));
     return List.of(
         first,

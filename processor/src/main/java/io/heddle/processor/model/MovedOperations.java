@@ -1,7 +1,8 @@
 package io.heddle.processor.model;
 
-import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.InferenceOperation.Append;
+import io.heddle.processor.model.InferenceOperation.Sample;
+import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -13,7 +14,6 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
-import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -216,8 +216,7 @@ public record PlanNumbers(
       model
           .expertRows()
           .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
-      Optional<LayerKinds> layers =
-          new LayerNumbers(model, numbers, diagnostics).kinds(parameters);
+      Optional<LayerKinds> layers = new LayerNumbers(model, numbers, diagnostics).kinds(parameters);
       Optional<Cluster> cluster = cluster(all);
       PipelineNumbers pipeline = new PipelineNumbers(plan, overrides, numbers, axes);
       StageSplit stages = pipeline.stages();

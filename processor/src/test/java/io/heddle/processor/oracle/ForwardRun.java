@@ -1,10 +1,11 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.InferenceOperation.Append;
+import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
-import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
@@ -16,7 +17,6 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
-import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
