@@ -171,4 +171,49 @@ class ServePageTest {
     browser.await("document.documentElement.scrollWidth <= 480");
     assertThat(browser.complaints()).isEmpty();
   }
+
+  @Test
+  void theProgramLeadsToTheTextAndSaysWhy() {
+    awaitState("simulated");
+    click("#tab-program");
+    browser.await("document.querySelectorAll('#passes tr.message').length > 3");
+    browser.evaluate("document.querySelector('#passes tr.message .link').click()");
+    browser.await("document.activeElement.classList.contains('cm-content')");
+    assertThat(browser.evaluate("getSelection().toString()").asText()).isNotEmpty();
+    browser.evaluate("document.querySelector('#passes [aria-expanded]').click()");
+    browser.await("/because/.test(document.querySelector('#passes pre')?.textContent)");
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void plansAreComparedAndExported() throws IOException {
+    awaitState("simulated");
+    click("#tab-compare");
+    browser.await("/What differs/.test(document.getElementById('compared').textContent)");
+    assertThat(text("compared")).contains("Node8", "Pod64", "iteration time", "mesh");
+    click("#tab-export");
+    click("[data-form=megatron]");
+    browser.await("!document.getElementById('exported').hidden");
+    assertThat(text("exported")).contains("--tensor-model-parallel-size 8");
+    click("[data-form=traces]");
+    browser.await(
+        "/llama3_8b-Node8-traces/.test(document.getElementById('export-state').textContent)");
+    assertThat(folder.resolve("open").resolve("llama3_8b-Node8-traces")).isNotEmptyDirectory();
+    click("#tab-step");
+    browser.await("document.querySelectorAll('#ranks svg path').length > 2");
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void pointingAtAWordShowsItsFacts() {
+    awaitState("simulated");
+    JsonNode at =
+        browser.evaluate(
+            "(e => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })"
+                + "([...document.querySelectorAll('.t-function')].find(e => e.textContent === 'rmsnorm'))");
+    browser.mouse("mouseMoved", at.path(0).asDouble() + 1, at.path(1).asDouble(), 0);
+    browser.mouse("mouseMoved", at.path(0).asDouble(), at.path(1).asDouble(), 0);
+    browser.await("/Root mean square/.test(document.querySelector('.cm-tooltip')?.textContent)");
+    assertThat(browser.complaints()).isEmpty();
+  }
 }

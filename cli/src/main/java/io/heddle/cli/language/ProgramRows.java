@@ -8,6 +8,7 @@ import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalNode.StepCollective;
+import io.heddle.processor.program.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,14 +48,17 @@ public final class ProgramRows {
     Map<String, List<Row>> passes = new LinkedHashMap<>();
     for (Placed placed : facts.nodesOfStepToo()) {
       if (rows.isRun(placed.node())) {
-        passes.computeIfAbsent(title(placed), unused -> new ArrayList<>()).add(rows.row(placed));
+        boolean isEnd = placed.pass().equals(facts.program().step().pass());
+        passes
+            .computeIfAbsent(title(placed, isEnd), unused -> new ArrayList<>())
+            .add(rows.row(placed, isEnd));
       }
     }
     return passes;
   }
 
-  private static String title(Placed placed) {
-    return placed.node() instanceof StepCollective
+  private static String title(Placed placed, boolean isEnd) {
+    return isEnd
         ? "end of the step"
         : placed.section().block().name() + ", " + placed.pass().kind().title();
   }
@@ -69,16 +73,28 @@ public final class ProgramRows {
     return !(node instanceof StepCollective collective) || facts.mostBytes(collective) > 0;
   }
 
-  private Row row(Placed placed) {
+  private Row row(Placed placed, boolean isEnd) {
     LocalNode node = placed.node();
     OptionalLong nanos = facts.nanos(placed);
     return new Row(
-        placed.name(),
-        what(node),
-        size(node),
+        isEnd ? node.operation() : placed.name(),
+        isEnd && node instanceof Compute compute ? compute.title() : what(node),
+        isEnd && node instanceof Compute compute ? mostWork(compute) : size(node, facts.sizes()),
         nanos.isPresent() ? Quantities.time((double) nanos.getAsLong()) : "",
         !(node instanceof Compute),
         node.origin().statement());
+  }
+
+  /** Of the stage that has most: at the end of the step, stages do not all do the same. */
+  private String mostWork(Compute compute) {
+    Sizes most = facts.sizes().onStage(facts.plan(), 0);
+    for (int stage = 1; stage < facts.compiled().numbers().stages(facts.plan()); stage++) {
+      Sizes here = facts.sizes().onStage(facts.plan(), stage);
+      if (here.of(compute.bytes()) > most.of(compute.bytes())) {
+        most = here;
+      }
+    }
+    return size(compute, most);
   }
 
   private String what(LocalNode node) {
@@ -101,19 +117,19 @@ public final class ProgramRows {
     return ((StepCollective) node).kind().title();
   }
 
-  private String size(LocalNode node) {
+  private String size(LocalNode node, Sizes sizes) {
     if (node instanceof Compute compute) {
       return String.format(
           Locale.ROOT,
           "%,d FLOP, %s",
-          facts.sizes().of(compute.operations()),
-          FactText.bytes(facts.sizes().of(compute.bytes())));
+          sizes.of(compute.operations()),
+          FactText.bytes(sizes.of(compute.bytes())));
     }
     if (node instanceof Communicate communicate) {
-      return FactText.bytes(facts.sizes().of(communicate.bytes()));
+      return FactText.bytes(sizes.of(communicate.bytes()));
     }
     return node instanceof Ring ring
-        ? FactText.bytes(facts.sizes().of(ring.message())) + " a message"
+        ? FactText.bytes(sizes.of(ring.message())) + " a message"
         : FactText.bytes(facts.mostBytes((StepCollective) node));
   }
 }

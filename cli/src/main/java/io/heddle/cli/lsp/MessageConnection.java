@@ -32,6 +32,9 @@ public final class MessageConnection implements AutoCloseable {
 
   /** What is asked for beyond the protocol. */
   public interface Extension {
+    /** The objects whose annotated methods are served. */
+    List<Object> services();
+
     /** Is told of each open file when nothing has been typed for a moment. */
     void checked(Workspace.Known known);
   }
@@ -61,7 +64,7 @@ public final class MessageConnection implements AutoCloseable {
    * @param isServed which files the client may open, but for those of the library
    * @param out receives messages to the client, from several threads
    * @param log receives what goes wrong
-   * @param extension makes the object whose annotated methods are served too
+   * @param extension makes what is served too
    * @throws IOException if there is no place for copies of the library
    */
   public MessageConnection(
@@ -76,13 +79,14 @@ public final class MessageConnection implements AutoCloseable {
     this.workspace = new Workspace(library, isServed, log);
     LspServer server = new LspServer(version, workspace, () -> {});
     Extension more = extension.apply(workspace, this::tell);
-    Builder builder = new Builder(List.of(server, more));
+    List<Object> services = new ArrayList<>(more.services());
+    services.add(server);
+    Builder builder = new Builder(services);
     this.json = builder.createJsonHandler();
     MessageConsumer consumer =
         message -> out.receive(json.serialize(message), message instanceof ResponseMessage);
     this.remote =
-        new RemoteEndpoint(
-            consumer, ServiceEndpoints.toEndpoint(List.of(server, more)), LspServer::refusal);
+        new RemoteEndpoint(consumer, ServiceEndpoints.toEndpoint(services), LspServer::refusal);
     json.setMethodProvider(remote);
     server.connect(builder.createProxy(remote));
     workspace.onPause(more::checked);

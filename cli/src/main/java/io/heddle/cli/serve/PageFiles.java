@@ -17,7 +17,14 @@ import org.eclipse.jetty.util.Callback;
 /** The page and its scripts: a few texts that are known by name, and no files. */
 final class PageFiles extends Handler.Abstract {
   private static final List<String> SCRIPTS =
-      List.of("charts.js", "page.js", "report.js", "editor.js", "editing.js", "serve.js");
+      List.of(
+          "charts.js",
+          "page.js",
+          "report.js",
+          "editor.js",
+          "editing.js",
+          "questions.js",
+          "serve.js");
 
   private final Map<String, Content> contents = new LinkedHashMap<>();
 
@@ -40,6 +47,7 @@ final class PageFiles extends Handler.Abstract {
     contents.put("report.js", script(PageFrame.report()));
     contents.put("editor.js", script(own("editor.js")));
     contents.put("editing.js", script(own("editing.js")));
+    contents.put("questions.js", script(own("questions.js")));
     contents.put("serve.js", script(own("serve.js")));
     contents.put("licences.txt", Content.of("text/plain", own("editor.licences.txt")));
   }

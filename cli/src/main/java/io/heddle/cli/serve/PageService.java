@@ -28,6 +28,7 @@ public final class PageService implements MessageConnection.Extension {
   private final Workspace workspace;
   private final MessageConnection.Client client;
   private final StepFollower steps;
+  private final PlanQuestions questions;
   private volatile String shownUri = "";
   private volatile String shownPlan = "";
 
@@ -41,6 +42,7 @@ public final class PageService implements MessageConnection.Extension {
     this.workspace = workspace;
     this.client = client;
     this.steps = new StepFollower(workspace, client, settings.version());
+    this.questions = new PlanQuestions(workspace, folder, settings.version());
   }
 
   /**
@@ -102,6 +104,11 @@ public final class PageService implements MessageConnection.Extension {
    * @param range of its digits
    */
   public record PlanNumber(String name, String value, Range range) {}
+
+  @Override
+  public List<Object> services() {
+    return List.of(this, questions);
+  }
 
   /** What can be opened. */
   @JsonRequest("heddle/files")

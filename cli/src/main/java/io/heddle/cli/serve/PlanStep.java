@@ -1,8 +1,11 @@
 package io.heddle.cli.serve;
 
 import io.heddle.cli.html.ReportContent;
+import io.heddle.cli.language.Analysis;
 import io.heddle.cli.language.PlanFacts;
 import io.heddle.cli.memory.PlanMemory;
+import io.heddle.cli.source.Specification;
+import io.heddle.runtime.astrasim.Provenance;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StepProgress;
@@ -22,11 +25,21 @@ import java.util.Optional;
  * A step of a plan as a page shows it: by formulas, or simulated.
  *
  * @param file that the plan is in
- * @param version of Heddle
+ * @param provenance of its text
  */
-record PlanStep(PlanFacts facts, Path file, String version) {
+record PlanStep(PlanFacts facts, Path file, Provenance provenance) {
   /** Nodes of a step of which every rank is simulated, for the times of its passes. */
   private static final long MOST_RECORDED_NODES = 4_000_000;
+
+  /**
+   * A step of a plan of a file.
+   *
+   * @param version of Heddle
+   */
+  static PlanStep of(PlanFacts facts, Analysis analysis, Path file, String version) {
+    Specification text = analysis.names().specification();
+    return new PlanStep(facts, file, new Provenance(version, text.hash(), List.of(), text.texts()));
+  }
 
   /** By formulas; empty where the plan does not run. */
   Optional<ReportContent> byFormulas(StepProgress progress) {
@@ -76,7 +89,7 @@ record PlanStep(PlanFacts facts, Path file, String version) {
         PlanMemory.ifCountable(facts.compiled()),
         List.of("heddle", "run", file.toString(), "--plan", facts.plan().name()),
         file.toString(),
-        "",
-        version);
+        provenance.input(),
+        provenance.heddle());
   }
 }

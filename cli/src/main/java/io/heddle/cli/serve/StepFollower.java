@@ -109,7 +109,8 @@ final class StepFollower {
     if (isOld(work)) {
       return;
     }
-    PlanStep step = new PlanStep(work.facts(), work.known().path(), version);
+    PlanStep step =
+        PlanStep.of(work.facts(), work.known().analysis(), work.known().path(), version);
     boolean isByFormulas = false;
     try {
       Optional<ReportContent> quick = step.byFormulas(progress(work, MOST_FORMULA_NANOS));

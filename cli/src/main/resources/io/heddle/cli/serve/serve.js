@@ -9,6 +9,7 @@
   let plan = '';
   let conflict = null;     // what the file says instead
   let listing = null;
+  let figures = null;      // those that are not drawn yet
 
   function say(text) {
     byId('state').textContent = text;
@@ -28,6 +29,7 @@
     fill(byId('plan'), content.plans, plan);
     sliders.show(content.numbers);
     text.colour();
+    asked.show();
   }
 
   function step(content) {
@@ -46,8 +48,17 @@
     page.data.axes = data.axes;
     put(byId('summary'), content.summary);
     sections(content.sections);
-    page.show(data.figures);
+    figures = data.figures;
+    draw();
     say(content.state === 'exact' ? 'simulated' : 'by formulas; simulating …');
+  }
+
+  // What is not to be seen has no size to be drawn in.
+  function draw() {
+    if (figures !== null && !byId('step').hidden) {
+      page.show(figures);
+      figures = null;
+    }
   }
 
   // HTML of the server's making: all texts in it are encoded there.
@@ -323,6 +334,19 @@
         byId('elsewhere').showModal();
         return editing.reader(byId('elsewhere-text'), found.text);
       }, () => null);
+    }
+  });
+
+  const asked = questions.make({
+    ask: (method, more) => text.request(method, Object.assign({ uri: file.uri, plan: plan }, more)),
+    shown: draw,
+    why: name => text.request('workspace/executeCommand', { command: 'heddle.why', arguments: [file.uri, plan, name] }),
+    plans: () => [...byId('plan').options].map(option => option.value).filter(name => name !== plan),
+    name: () => file.name.replace(/^.*\//, '').replace(/\.tfm$/, '') + '-' + plan,
+    go(range) {
+      const from = text.offset(range.start);
+      text.view.dispatch({ selection: { anchor: from, head: text.offset(range.end) }, scrollIntoView: true });
+      text.view.focus();
     }
   });
 

@@ -87,7 +87,8 @@ class HostileRequestTest {
         .contains("X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer")
         .contains("Cache-Control: no-store", "Connection: close")
         .doesNotContain("Server:", "http-equiv");
-    for (String name : List.of("charts", "page", "report", "editor", "editing", "serve")) {
+    for (String name :
+        List.of("charts", "page", "report", "editor", "editing", "questions", "serve")) {
       assertThat(answer).contains("src=\"" + name + ".js\"");
       assertThat(answer("GET @" + name + ".js HTTP/1.1", "Host: HERE"))
           .startsWith("HTTP/1.1 200 OK");
