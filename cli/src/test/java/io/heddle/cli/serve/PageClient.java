@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A page's side of the socket, without a browser. */
 final class PageClient implements AutoCloseable {
-  private static final long SECONDS = 25;
+  private static final long SECONDS = 60;
 
   private final WebSocket socket;
   private final List<JsonObject> received = Collections.synchronizedList(new ArrayList<>());
