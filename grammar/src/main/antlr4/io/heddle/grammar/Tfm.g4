@@ -31,7 +31,13 @@ modelHead : MODEL name ;
 
 derivation : '=' name settings? ;
 
-member : parameters | dimensions | block | embed | begin | stack | head | end | require ;
+member : parameters | dimensions | block | stream | embed | begin | stack | head | end | require ;
+
+stream : streamHead '{' streamLine* '}' ;
+
+streamHead : STREAM name ;
+
+streamLine : embed | begin | stack | head | end ;
 
 parameters : PARAM parameter (',' parameter)* ;
 
@@ -41,16 +47,23 @@ dimensions : DIM dimension (',' dimension)* ;
 
 dimension : name ('=' expression)? ;
 
-embed : EMBED tensors norm? ;
+embed : EMBED (tensors | TIED name (',' tensors)?) norm? ;
 
-begin : BEGIN name ;
+begin : BEGIN used ;
 
-end : END name ;
+end : END used ;
 
-stack : STACK expression OF (CYCLE '(' layers (',' layers)* ')' | names) ;
+stack : STACK expression OF (CYCLE '(' layers (',' layers)* ')' | useds) ;
 
 // Layers that follow one another in a pattern, each made of the same blocks.
-layers : (expression OF)? ('(' names ')' | name) ;
+layers : (expression OF)? ('(' useds ')' | used) ;
+
+useds : used (',' used)* ;
+
+// A block, with the streams that it takes beside its own.
+used : name ('(' fed (',' fed)* ')')? ;
+
+fed : name '=' name ;
 
 head : HEAD (tensor | TIED name) norm? ;
 
@@ -70,7 +83,7 @@ names : name (',' name)* ;
 
 block : blockHead '{' statement* '}' ;
 
-blockHead : BLOCK name '(' tensor? ')' ;
+blockHead : BLOCK name '(' tensors? ')' ;
 
 statement : weights | input | fused | returned | assignment ;
 

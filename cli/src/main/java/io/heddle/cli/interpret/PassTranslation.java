@@ -41,6 +41,7 @@ final class PassTranslation {
 
   private PassCode translate(Pass pass) {
     int argument = pass.argument().isBefore() ? -1 : place(pass.argument());
+    int[] sidesGiven = placesOrNone(pass.sides().given());
     boolean isAgain = false;
     for (LocalNode node : pass.nodes()) {
       if (pass.isAgain(node.output()) != isAgain) {
@@ -59,7 +60,8 @@ final class PassTranslation {
       code.add(Instruction.BACKWARD);
     }
     int result = pass.result().isBefore() ? -1 : place(pass.result());
-    return new PassCode(code, places.size(), argument, result);
+    int[] sidesMade = placesOrNone(pass.sides().made());
+    return new PassCode(code, places.size(), argument, result, sidesGiven, sidesMade);
   }
 
   private int place(Value value) {
@@ -69,6 +71,10 @@ final class PassTranslation {
     }
     places.put(value, places.size());
     return places.size() - 1;
+  }
+
+  private int[] placesOrNone(List<Value> values) {
+    return values.stream().mapToInt(value -> value.isBefore() ? -1 : place(value)).toArray();
   }
 
   private Places places(List<Value> values) {

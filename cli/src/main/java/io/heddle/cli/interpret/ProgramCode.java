@@ -24,6 +24,7 @@ final class ProgramCode {
   private final SectionCode embed;
   private final SectionCode head;
   private final List<List<SectionCode>> layers = new ArrayList<>();
+  private final List<List<Model.Use>> uses = new ArrayList<>();
   private final ModelTotals totals;
 
   ProgramCode(RankProgram program) {
@@ -35,6 +36,7 @@ final class ProgramCode {
     Map<Block, SectionCode> blocks = new HashMap<>();
     program.blocks().forEach(section -> blocks.put(section.block(), code(section)));
     for (Model.LayerKind kind : program.plan().model().layerKinds()) {
+      uses.add(kind.uses());
       layers.add(kind.blocks().stream().map(block -> blocks.get(block)).toList());
     }
     this.totals = new ModelTotals(program);
@@ -87,6 +89,11 @@ final class ProgramCode {
   /** The blocks of a layer of a kind, from the first to the last. */
   List<SectionCode> blocks(int kind) {
     return layers.get(kind);
+  }
+
+  /** The blocks of a layer of a kind, with the streams that they take. */
+  List<Model.Use> uses(int kind) {
+    return uses.get(kind);
   }
 
   /** What the model as a whole comes to. */

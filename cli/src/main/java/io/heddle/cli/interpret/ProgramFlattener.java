@@ -1,9 +1,11 @@
 package io.heddle.cli.interpret;
 
 import io.heddle.plan.LayerKinds;
+import io.heddle.plan.StreamSpan;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
@@ -12,10 +14,12 @@ import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.Step;
+import io.heddle.processor.program.StreamSpans;
 import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.Streams;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgramFlattener extends PipelineFlattener {
   private final ProgramCode code;
+  private final Model model;
   private final PlanNumbers planNumbers;
   private final Sizes sizes;
   private final @Nullable KernelTimes times;
@@ -50,6 +55,7 @@ final class ProgramFlattener extends PipelineFlattener {
         code.kinds(),
         views(compiled.plan(), compiled.numbers()));
     this.code = code;
+    this.model = code.program().plan().model();
     this.planNumbers = compiled.numbers();
     this.sizes = new Sizes(planNumbers);
     this.times = KernelTimes.of(plan().cluster().device(), plan().engine());
@@ -59,6 +65,9 @@ final class ProgramFlattener extends PipelineFlattener {
         Math.multiplyExact(sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
     this.messageAxes = code.program().messageAxes();
     this.stepOfStage = new AtomicReferenceArray<>(stages());
+    if (model.hasStreams()) {
+      streams(spans());
+    }
     trainFrom(compiled.plan().trained().backwardFrom(layerKinds));
     schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
     if (code.program().step().sharesUnits()) {
@@ -145,20 +154,58 @@ final class ProgramFlattener extends PipelineFlattener {
     List<SectionCode> blocks = code.blocks(layerKinds.kindOf(layer));
     boolean forward = kind == Pass.Kind.FORWARD;
     boolean recomputing = !forward && recomputes(layer);
+    List<Model.Use> uses = code.uses(layerKinds.kindOf(layer));
     long out = stream;
     for (int i = 0; i < blocks.size(); i++) {
-      SectionCode block = blocks.get(forward ? i : blocks.size() - 1 - i);
-      out = block.run(kind, recomputing, numbers, rank, out);
+      int at = forward ? i : blocks.size() - 1 - i;
+      out = block(rank, blocks.get(at), uses.get(at), kind, recomputing, out);
     }
     return out;
   }
 
+  /** A pass through a block: what it gets and makes is the stream, or one of several. */
+  private long block(
+      RankEmitter rank,
+      SectionCode block,
+      Model.Use use,
+      Pass.Kind kind,
+      boolean recomputing,
+      long stream) {
+    if (!model.hasStreams()) {
+      return block.run(kind, recomputing, numbers, rank, stream, use.sides());
+    }
+    Streams streams = rank.streams();
+    boolean forward = kind == Pass.Kind.FORWARD;
+    int own = use.stream();
+    long given = forward ? streams.tensor(own) : streams.gradient(own);
+    long made = block.run(kind, recomputing, numbers, rank, given, use.sides());
+    if (made == given) {
+      return stream;
+    }
+    if (forward) {
+      streams.tensor(own, made);
+    } else {
+      streams.gradient(own, made);
+    }
+    return made;
+  }
+
   private long embed(RankEmitter rank, Pass.Kind kind, long stream) {
-    return code.embed().run(kind, false, numbers, rank, stream);
+    Model.Use use = new Model.Use(model.embed(), 0, List.of());
+    return block(rank, code.embed(), use, kind, false, stream);
   }
 
   private long head(RankEmitter rank, Pass.Kind kind, long stream) {
-    return code.head().run(kind, false, numbers, rank, stream);
+    Model.Use use = new Model.Use(model.head(), model.streams().size() - 1, model.headSides());
+    return block(rank, code.head(), use, kind, false, stream);
+  }
+
+  private List<StreamSpan> spans() {
+    List<StreamSpan> spans = new ArrayList<>();
+    for (int i = 0; i < model.streams().size(); i++) {
+      spans.add(StreamSpans.of(code.program(), planNumbers, sizes, i));
+    }
+    return spans;
   }
 
   @Override

@@ -38,14 +38,20 @@ final class SectionCode {
    *
    * @param recomputing whether the layer computes again what the plan names
    * @param given what makes its argument
+   * @param sides numbers of the other streams that the block takes here
    * @return what makes the argument of the next section: {@code given} if this makes nothing
    */
   long run(
-      Pass.Kind kind, boolean recomputing, ProgramNumbers numbers, RankEmitter rank, long given) {
+      Pass.Kind kind,
+      boolean recomputing,
+      ProgramNumbers numbers,
+      RankEmitter rank,
+      long given,
+      List<Integer> sides) {
     @Nullable PassCode pass = recomputing ? again.get(kind) : null;
     if (recomputing && repeatsForward.containsKey(kind)) {
       rank.recompute();
-      run(Pass.Kind.FORWARD, false, numbers, rank, RankEmitter.NONE);
+      run(Pass.Kind.FORWARD, false, numbers, rank, RankEmitter.NONE, sides);
       rank.backward();
     }
     if (pass == null) {
@@ -54,7 +60,7 @@ final class SectionCode {
     if (pass == null) {
       return given;
     }
-    long made = pass.run(numbers, rank, given);
+    long made = pass.run(numbers, rank, given, sides, kind == Pass.Kind.FORWARD);
     return pass.makes() ? made : given;
   }
 }

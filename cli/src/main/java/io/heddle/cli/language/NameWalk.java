@@ -75,9 +75,17 @@ final class NameWalk {
       walk(dimension.expression());
     } else if (tree instanceof TfmParser.BlockHeadContext head) {
       block = owner + "." + declare(head.name(), Kind.BLOCK, owner);
-      walk(head.tensor());
+      walk(head.tensors());
+    } else if (tree instanceof TfmParser.StreamHeadContext head) {
+      declare(head.name(), Kind.STREAM, owner);
+    } else if (tree instanceof TfmParser.UsedContext used) {
+      refer(used.name(), new Symbol(Kind.BLOCK, model, text(used.name())));
+      used.fed().forEach(this::fed);
     } else if (tree instanceof TfmParser.EmbedContext embed) {
       block = owner + EMBED;
+      if (embed.TIED() != null) {
+        refer(embed.name(), new Symbol(Kind.TENSOR, owner + EMBED, text(embed.name())));
+      }
       walk(embed.tensors());
     } else if (tree instanceof TfmParser.HeadContext head) {
       block = owner + HEAD;
@@ -129,10 +137,16 @@ final class NameWalk {
   }
 
   private static boolean isListOfBlocks(ParseTree tree) {
-    return tree instanceof TfmParser.BeginContext
-        || tree instanceof TfmParser.EndContext
-        || tree instanceof TfmParser.LayersContext
-        || tree instanceof TfmParser.NamesContext;
+    return tree instanceof TfmParser.NamesContext;
+  }
+
+  /** What a block takes, and the stream that it is. */
+  private void fed(TfmParser.FedContext fed) {
+    TfmParser.UsedContext used = (TfmParser.UsedContext) fed.getParent();
+    refer(
+        fed.name(0),
+        new Symbol(Kind.TENSOR, model + "." + text(used.name()), text(fed.name(0))));
+    refer(fed.name(1), new Symbol(Kind.STREAM, model, text(fed.name(1))));
   }
 
   private void argument(TfmParser.ArgumentContext argument) {

@@ -20,6 +20,7 @@ public record Symbol(Kind kind, String owner, String name) {
     PARAMETER("parameter"),
     DIMENSION("dimension"),
     BLOCK("block"),
+    STREAM("stream"),
     TENSOR("tensor"),
     KERNEL("fused kernel"),
     AXIS("axis"),

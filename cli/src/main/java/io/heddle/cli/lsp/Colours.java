@@ -115,7 +115,7 @@ final class Colours {
       case PARAMETER -> SemanticTokenTypes.Parameter;
       case DIMENSION, VIEW -> SemanticTokenTypes.Type;
       case AXIS -> SemanticTokenTypes.Property;
-      case TENSOR -> SemanticTokenTypes.Variable;
+      case TENSOR, STREAM -> SemanticTokenTypes.Variable;
     };
   }
 }

@@ -37,6 +37,7 @@ public interface Check {
           new StepIsBounded(),
           new BatchDivides(),
           new ScheduleFits(),
+          new StreamsFitStages(),
           new PipelineIsFed(),
           new CachedKeysAreFinal(),
           new CountsFit(),

@@ -5,7 +5,6 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Plan;
-import java.util.Set;
 
 /** Advice on {@code context}: it says nothing where no axis splits the keys of attention. */
 final class ContextIsUsed implements Advice {
@@ -32,8 +31,7 @@ final class ContextIsUsed implements Advice {
     boolean asStream =
         plan.stream().containsKey(keys)
             && attend.inputs().stream()
-                .anyMatch(
-                    input -> Set.copyOf(input.dims()).equals(Set.copyOf(plan.model().stream())));
+                .anyMatch(input -> plan.model().isStream(input.dims()));
     return asStream
         || !plan.shardOf(keys).isEmpty()
         || plan.pins().stream().anyMatch(pin -> pin.split().containsKey(keys));

@@ -78,7 +78,7 @@ final class ProductsAreSplit implements Advice {
         }
       }
     }
-    List<Dim> stream = subject.plan().model().stream();
+    List<Dim> stream = subject.plan().model().streamDims();
     List<Dim> divided =
         dims.stream().filter(dim -> !dim.isOpen() && divides(subject, node, dim, axis)).toList();
     return divided.stream()
@@ -94,7 +94,7 @@ final class ProductsAreSplit implements Advice {
 
   private static void report(
       Subject subject, Compute node, String axis, Dim dim, Diagnostics diagnostics) {
-    boolean ofStream = subject.plan().model().stream().contains(dim);
+    boolean ofStream = subject.plan().model().streamDims().contains(dim);
     Diagnostics.Report report =
         diagnostics.report(
             Code.REPEATED_PRODUCT,

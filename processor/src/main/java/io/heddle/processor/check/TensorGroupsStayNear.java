@@ -36,7 +36,7 @@ final class TensorGroupsStayNear implements Advice {
   /** Axes of the mesh that split neither tokens nor layers. */
   private static List<String> tensorAxes(Plan plan) {
     List<String> axes = new ArrayList<>(plan.layout().stream().map(Plan.MeshAxis::name).toList());
-    for (Dim dim : plan.model().stream()) {
+    for (Dim dim : plan.model().streamDims()) {
       axes.removeAll(plan.shardOf(dim));
     }
     if (plan.pipelineAxis() != null) {

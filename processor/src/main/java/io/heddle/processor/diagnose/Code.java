@@ -48,6 +48,20 @@ public enum Code {
       1017, "`%s` follows from itself", "let one of the numbers be a plain number or an axis"),
   UNKNOWN_IMPORT(1013, "no file `%s`"),
   UNUSED_WEIGHT(1014, "weight `%s` is never used"),
+  MISSING_IN_STREAM(1018, "stream `%s` has no `%s`"),
+  UNREAD_STREAM(
+      1019,
+      "stream `%s` has no end, and no block takes it",
+      "add `head` or `end` to it, or let a block of a later stream take it"),
+  NOT_FED(1020, "block `%s` takes `%s`, and no stream is named for it"),
+  STREAM_BELOW(
+      1021,
+      "stream `%s` is not above stream `%s`",
+      "a block takes streams that are complete before its own: write that stream first"),
+  BESIDE_STREAMS(
+      1022,
+      "this line stands beside the streams of the model",
+      "move it into one of the streams"),
 
   OPERATION_TAKEN(1040, "`%s` is an operation of the language", "give yours another name"),
 
@@ -144,6 +158,8 @@ public enum Code {
       "declare the result with one dimension in place of one of the operand, as in"
           + " `r[b s n dr] = slice(q, at = 128)`"),
   SLICE_BEYOND(2055, "the part of `%s` from %d to %d ends beyond its %d"),
+  STREAM_SHAPE(2056, "`%s` is %s, but stream `%s` is %s"),
+  STREAM_BATCH(2057, "stream `%s` counts its sequences by `%s`, not by `%s` as stream `%s` does"),
   MODEL_OF_ITSELF(
       2053,
       "model `%s` is derived from itself",
@@ -212,6 +228,14 @@ public enum Code {
   NO_VALUES(4013, "`%s in any` has no values: %s"),
   NOT_ONE_AIM(4014, "search `%s` has %d aims"),
   AIM_BACKWARDS(4015, "`%s` is better the %s it is"),
+  SHARED_TABLE_STAGES(
+      4019,
+      "not supported: `%s`, which several streams share, on %d pipeline stages",
+      "use one stage, or give each stream a table of its own"),
+  SPLIT_STREAMS(
+      4020,
+      "not supported: messages in shares of a model with several streams",
+      "remove `messages = split`"),
   TRAINING_LINE(4016, "`%s` has no use in a plan that trains nothing"),
   FROZEN_GRADIENT(
       4018,

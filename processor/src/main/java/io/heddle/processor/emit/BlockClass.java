@@ -68,20 +68,30 @@ final class BlockClass {
   private MethodSpec method(Pass pass) {
     String name = methodName(pass.kind(), pass.recomputes());
     return pass.repeatsForward()
-        ? forwardAgain(name, methodName(pass.kind(), false))
+        ? forwardAgain(name, pass)
         : method(name, pass);
   }
 
   /** The forward pass, and then the backward pass as it is without. */
-  private static MethodSpec forwardAgain(String name, String backward) {
-    return MethodSpec.methodBuilder(name)
-        .returns(TypeName.LONG)
-        .addParameter(EMITTER, "rank")
-        .addParameter(TypeName.LONG, "dout")
+  private MethodSpec forwardAgain(String name, Pass pass) {
+    MethodSpec.Builder method =
+        MethodSpec.methodBuilder(name)
+            .returns(TypeName.LONG)
+            .addParameter(EMITTER, "rank")
+            .addParameter(TypeName.LONG, "dout");
+    CodeBlock.Builder gradients = CodeBlock.builder().add("rank, dout");
+    for (Value given : pass.sides().given()) {
+      if (!given.isBefore()) {
+        method.addParameter(TypeName.LONG, given.name());
+        gradients.add(", $L", given.name());
+      }
+    }
+    String tensors = ", RankEmitter.NONE".repeat(1 + block.block().sides().size());
+    return method
         .addStatement("rank.recompute()")
-        .addStatement("forward(rank, RankEmitter.NONE)")
+        .addStatement("forward(rank$L)", tensors)
         .addStatement("rank.backward()")
-        .addStatement("return $L(rank, dout)", backward)
+        .addStatement("return $L($L)", methodName(pass.kind(), false), gradients.build())
         .build();
   }
 
@@ -98,6 +108,13 @@ final class BlockClass {
       variables.put(argument, parameter);
       method.addParameter(TypeName.LONG, parameter);
     }
+    for (Value given : pass.sides().given()) {
+      if (!given.isBefore()) {
+        String parameter = locals.newName(given.name());
+        variables.put(given, parameter);
+        method.addParameter(TypeName.LONG, parameter);
+      }
+    }
     CodeBlock.Builder code = CodeBlock.builder();
     boolean isAgain = false;
     for (int i = 0; i < nodes.size(); i++) {
@@ -106,7 +123,7 @@ final class BlockClass {
         isAgain = !isAgain;
         code.addStatement(isAgain ? "rank.recompute()" : "rank.backward()");
       }
-      boolean used = isUsed(output, nodes.subList(i + 1, nodes.size()), result);
+      boolean used = isUsed(output, nodes.subList(i + 1, nodes.size()), pass.results());
       if (nodes.get(i) instanceof Compute compute) {
         compute(compute, used, variables, locals, code);
       } else if (nodes.get(i) instanceof Ring ring) {
@@ -118,6 +135,12 @@ final class BlockClass {
     if (isAgain) {
       code.addStatement("rank.backward()");
     }
+    for (int i = 0; i < pass.sides().made().size(); i++) {
+      Value made = pass.sides().made().get(i);
+      if (!made.isBefore()) {
+        code.addStatement("rank.streams().ofSide($L, $N)", i, variables.get(made));
+      }
+    }
     if (!result.isBefore()) {
       method.returns(TypeName.LONG);
       code.addStatement("return $N", variables.get(result));
@@ -125,8 +148,8 @@ final class BlockClass {
     return method.addCode(code.build()).build();
   }
 
-  private static boolean isUsed(Value value, List<LocalNode> later, Value result) {
-    return value.equals(result) || later.stream().anyMatch(node -> node.inputs().contains(value));
+  private static boolean isUsed(Value value, List<LocalNode> later, List<Value> results) {
+    return results.contains(value) || later.stream().anyMatch(node -> node.inputs().contains(value));
   }
 
   private void compute(

@@ -109,6 +109,9 @@ final class ConstructorMethod {
     code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
     code.addStatement("checks.done()");
     trainFrom();
+    if (plan.model().hasStreams()) {
+      code.add(new StreamPasses(plan.model(), identifiers).spans(program, sizes));
+    }
     code.addStatement("schedule($L, $L)", layers(), microBatches());
     if (program.step().sharesUnits()) {
       code.addStatement("share($L())", DataGroupsMethod.NAME);

@@ -8,7 +8,6 @@ import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.plan.Quantisation;
-import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
@@ -41,6 +40,7 @@ public final class FlattenerSource {
   private final Identifiers identifiers;
   private final GroupConstants groups;
   private final JavaSizes sizes;
+  private final StreamPasses streams;
 
   private FlattenerSource(RankProgram program, @Nullable PlanNumbers numbers) {
     this.program = program;
@@ -49,6 +49,7 @@ public final class FlattenerSource {
     this.identifiers = new Identifiers(plan.model().layerKinds().size());
     this.groups = new GroupConstants(identifiers);
     this.sizes = new JavaSizes(identifiers);
+    this.streams = new StreamPasses(plan.model(), identifiers);
   }
 
   /**
@@ -187,9 +188,10 @@ public final class FlattenerSource {
     return method;
   }
 
-  private static MethodSpec passing(MethodSpec.Builder method, CodeBlock blocks, String stream) {
+  private MethodSpec passing(MethodSpec.Builder method, CodeBlock blocks, String stream) {
     return method
         .returns(TypeName.LONG)
+        .addCode(hasStreams() ? StreamPasses.declared() : CodeBlock.of(""))
         .addStatement("long out = $L", stream)
         .addCode(blocks)
         .addStatement("return out")
@@ -213,12 +215,12 @@ public final class FlattenerSource {
           code.nextControlFlow("else");
         }
       }
-      List<Block> blocks = new ArrayList<>(kinds.get(i).blocks());
+      List<Model.Use> uses = new ArrayList<>(kinds.get(i).uses());
       if (kind != Pass.Kind.FORWARD) {
-        java.util.Collections.reverse(blocks);
+        java.util.Collections.reverse(uses);
       }
-      for (Block block : blocks) {
-        code.add(pass(block, kind));
+      for (Model.Use use : uses) {
+        code.add(pass(use, kind));
       }
     }
     if (kinds.size() > 1) {
@@ -227,21 +229,28 @@ public final class FlattenerSource {
     return code.build();
   }
 
-  private CodeBlock pass(Block block, Pass.Kind kind) {
-    Section section = program.section(block);
+  private boolean hasStreams() {
+    return plan.model().hasStreams();
+  }
+
+  private CodeBlock pass(Model.Use use, Pass.Kind kind) {
+    Section section = program.section(use.block());
     Optional<Pass> plain = section.pass(kind, false);
     Optional<Pass> again = section.pass(kind, true);
     if (plain.isEmpty()) {
       return CodeBlock.of("");
     }
-    CodeBlock without = expression(section, plain.get(), "out");
+    CodeBlock without = expression(section, plain.get(), use);
+    CodeBlock kept = hasStreams() ? streams.kept(plain.get(), use) : CodeBlock.of("");
     boolean makes = !plain.get().result().isBefore();
     if (again.isEmpty()) {
-      return statement(makes ? "out = $L" : "$L", without);
+      return CodeBlock.join(
+          List.of(statement(makes ? "out = $L" : "$L", without), kept), "");
     }
-    CodeBlock with = expression(section, again.get(), "out");
+    CodeBlock with = expression(section, again.get(), use);
     if (makes) {
-      return statement("out = recomputes(layer)$W? $L$W: $L", with, without);
+      return CodeBlock.join(
+          List.of(statement("out = recomputes(layer)$W? $L$W: $L", with, without), kept), "");
     }
     return CodeBlock.builder()
         .beginControlFlow("if (recomputes(layer))")
@@ -249,7 +258,13 @@ public final class FlattenerSource {
         .nextControlFlow("else")
         .addStatement(without)
         .endControlFlow()
+        .add(kept)
         .build();
+  }
+
+  /** A pass through a block of a layer. */
+  private CodeBlock expression(Section section, Pass pass, Model.Use use) {
+    return hasStreams() ? streams.call(section, pass, use) : expression(section, pass, "out");
   }
 
   /** A pass through a section that is given what is in {@code stream}, where it wants something. */
@@ -282,6 +297,15 @@ public final class FlattenerSource {
 
   /** A pass through the embedding or the head that makes what the layers get. */
   private void making(TypeSpec.Builder type, String name, Section section, Pass.Kind kind) {
+    if (hasStreams()) {
+      type.addMethod(
+          overriding(name)
+              .returns(TypeName.LONG)
+              .addParameter(EMITTER, "rank")
+              .addCode(streams.through(program, use(section), kind, true))
+              .build());
+      return;
+    }
     boolean makes = section.pass(kind, false).filter(pass -> !pass.result().isBefore()).isPresent();
     CodeBlock made = plain(section, kind, makes ? "return $L" : "$L", "");
     type.addMethod(
@@ -293,6 +317,10 @@ public final class FlattenerSource {
             .build());
   }
 
+  private Model.Use use(Section section) {
+    return section.equals(program.embed()) ? streams.embed() : streams.head();
+  }
+
   /** A pass through the embedding or the head that gets what the layers make. */
   private void ending(
       TypeSpec.Builder type, String name, String stream, Section section, Pass.Kind kind) {
@@ -300,7 +328,10 @@ public final class FlattenerSource {
         overriding(name)
             .addParameter(EMITTER, "rank")
             .addParameter(TypeName.LONG, stream)
-            .addCode(plain(section, kind, "$L", stream))
+            .addCode(
+                hasStreams()
+                    ? streams.through(program, use(section), kind, false)
+                    : plain(section, kind, "$L", stream))
             .build());
   }
 

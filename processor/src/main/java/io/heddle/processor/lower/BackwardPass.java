@@ -79,27 +79,52 @@ final class BackwardPass implements OperationVisitor {
     Value given = Value.BEFORE;
     if (result != null) {
       given = nodes.argument(Section.RESULT_GRADIENT);
-      gradients.add(result, context.storage.stream(), given);
+      gradients.add(result, context.storage.stream(result.dims()), given);
     }
+    List<Value> sides = sidesGiven();
     List<Operation> operations = context.block.operations();
     for (int i = operations.size() - 1; i >= 0; i--) {
       saved.begin(operations.get(i));
       operations.get(i).accept(this);
     }
-    Value made = argumentGradient();
-    return new Pass(Pass.Kind.BACKWARD, null, given, nodes.nodes(), made, saved.all(), List.of());
+    Value made = context.block.argument() == null ? Value.BEFORE : made(context.block.argument());
+    List<Value> ofSides = context.block.sides().stream().map(this::made).toList();
+    return new Pass(
+        Pass.Kind.BACKWARD,
+        null,
+        given,
+        new Pass.Sides(sides, ofSides),
+        nodes.nodes(),
+        made,
+        saved.all(),
+        List.of());
   }
 
-  /** The node that makes the gradient of the block's argument. */
-  private Value argumentGradient() {
-    Tensor argument = context.block.argument();
-    Placed gradient = argument == null ? null : gradients.of(argument, context.block.span());
+  /** The gradients that later readers have made of other streams: terms beside this block's. */
+  private List<Value> sidesGiven() {
+    List<Value> given = new ArrayList<>();
+    List<Tensor> sides = context.block.sides();
+    for (int i = 0; i < sides.size(); i++) {
+      Tensor side = sides.get(i);
+      if (context.hasGradient(side)) {
+        given.add(nodes.argument(Section.sideGradient(i)));
+        gradients.add(side, context.storage.stream(side.dims()), given.get(i));
+      } else {
+        given.add(Value.BEFORE);
+      }
+    }
+    return given;
+  }
+
+  /** The node that makes the gradient of something that the block takes. */
+  private Value made(Tensor argument) {
+    Placed gradient = gradients.of(argument, context.block.span());
     return gradient == null
         ? Value.BEFORE
         : nodes
             .at(
                 gradient,
-                context.storage.stream(),
+                context.storage.stream(argument.dims()),
                 context.storage.streamReason(context.block.span()))
             .value();
   }

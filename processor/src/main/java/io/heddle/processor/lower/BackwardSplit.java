@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A backward pass in two: first what the gradient of the block's argument depends on, later the
+ * A backward pass in two: first what the gradients of the block's arguments depend on, later the
  * rest, which is the gradients of weights and the collectives that they alone need. Kernels keep
  * the order of the whole pass.
  *
@@ -35,17 +35,18 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
   /**
    * Splits the backward pass of a block that has an argument.
    *
-   * @param result the node that makes the argument's gradient; where nothing makes one, all stays
-   *     in the first part
+   * @param results the nodes that make the gradients of what the block takes; where nothing makes
+   *     one, all stays in the first part
    * @param again values that the forward pass made before: they are made again in the first part,
    *     whose kernels read what those of the forward pass left
    */
-  public static BackwardSplit of(List<LocalNode> nodes, Value result, Set<Value> again) {
-    if (result.isBefore()) {
+  public static BackwardSplit of(
+      List<LocalNode> nodes, List<Value> results, Set<Value> again) {
+    if (results.stream().allMatch(Value::isBefore)) {
       return new BackwardSplit(nodes, List.of(), List.of());
     }
     Set<Value> early = new HashSet<>(again);
-    early.add(result);
+    results.stream().filter(result -> !result.isBefore()).forEach(early::add);
     do {
       addWhatIsNeeded(nodes, early);
     } while (addWhatMustWait(nodes, early));

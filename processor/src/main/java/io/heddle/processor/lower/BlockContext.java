@@ -86,6 +86,12 @@ final class BlockContext {
     if (argument != null && plan.trained().trainsBefore(block)) {
       trained.add(argument);
     }
+    List<Tensor> sides = block.sides();
+    for (int i = 0; i < sides.size(); i++) {
+      if (plan.trained().trainsSide(block, i)) {
+        trained.add(sides.get(i));
+      }
+    }
     block.operations().forEach(this::findTrained);
   }
 

@@ -97,7 +97,7 @@ final class EndStep implements Rewrite {
     /** The axes that the shard rules give a dimension of the stream, and views of such axes. */
     private Set<String> dataAxes() {
       Set<String> axes = new LinkedHashSet<>();
-      for (Dim dim : plan.model().stream()) {
+      for (Dim dim : plan.model().streamDims()) {
         axes.addAll(plan.shardOf(dim));
       }
       for (Plan.View view : plan.views()) {
@@ -113,15 +113,17 @@ final class EndStep implements Rewrite {
       List<LocalWeight> all = new ArrayList<>(weights);
       all.addAll(frozen);
       List<UnitShare> shares = new ArrayList<>();
-      HeldWeights.units(program)
+      Map<Size.Part, List<LocalWeight>> own = HeldWeights.units(program);
+      HeldWeights.readByUnits(program)
           .forEach(
-              (unit, held) -> {
-                List<LocalWeight> here = held.stream().filter(all::contains).toList();
+              (unit, read) -> {
+                List<LocalWeight> here = read.stream().filter(all::contains).toList();
+                List<LocalWeight> made = own.get(unit).stream().filter(all::contains).toList();
                 if (!here.isEmpty()) {
                   shares.add(
                       new UnitShare(
                           unit,
-                          sum(here, LocalWeight::gradientElements),
+                          sum(made, LocalWeight::gradientElements),
                           sum(here, LocalWeight::elements)));
                 }
               });
@@ -142,34 +144,46 @@ final class EndStep implements Rewrite {
     /** The embedding, a layer of each kind, the head. */
     private List<Step.Unit> units(List<DataGroup> groups) {
       List<Step.Unit> units = new ArrayList<>();
-      units.add(unit(Size.End.EMBEDDING, program.embed().weights(), groups));
+      List<LocalWeight> first = program.embed().weights();
+      units.add(unit(Size.End.EMBEDDING, first, first, groups));
       for (Model.LayerKind kind : plan.model().layerKinds()) {
-        List<LocalWeight> weights = new ArrayList<>();
+        List<LocalWeight> own = new ArrayList<>();
+        List<LocalWeight> read = new ArrayList<>();
         for (Block block : kind.blocks()) {
-          weights.addAll(program.section(block).weights());
+          own.addAll(program.section(block).ownWeights());
+          read.addAll(program.section(block).weights());
         }
-        units.add(unit(new Size.Layer(kind.number()), weights, groups));
+        units.add(unit(new Size.Layer(kind.number()), own, read, groups));
       }
-      units.add(unit(Size.End.HEAD, program.head().weights(), groups));
+      List<LocalWeight> last = program.head().weights();
+      units.add(unit(Size.End.HEAD, last, last, groups));
       return units;
     }
 
-    private Step.Unit unit(Size.Part part, List<LocalWeight> weights, List<DataGroup> groups) {
+    /**
+     * What data-parallel ranks share of a unit.
+     *
+     * @param own the weights whose gradients it completes
+     * @param read those that its passes read
+     */
+    private Step.Unit unit(
+        Size.Part part, List<LocalWeight> own, List<LocalWeight> read, List<DataGroup> groups) {
       List<UnitCollective> collectives = new ArrayList<>();
       for (DataGroup group : groups) {
-        List<LocalWeight> here = weights.stream().filter(group.weights()::contains).toList();
+        List<LocalWeight> here = own.stream().filter(group.weights()::contains).toList();
         List<String> over = group.scattered();
         Size gradients = Size.share(sum(here, LocalWeight::gradientElements), over);
         if (gathersWeights) {
-          List<LocalWeight> gathered = new ArrayList<>(here);
-          weights.stream().filter(group.frozen()::contains).forEach(gathered::add);
-          Size own = Size.share(sum(gathered, LocalWeight::elements), over);
+          List<LocalWeight> gathered =
+              new ArrayList<>(read.stream().filter(group.weights()::contains).toList());
+          read.stream().filter(group.frozen()::contains).forEach(gathered::add);
+          Size shard = Size.share(sum(gathered, LocalWeight::elements), over);
           add(
               collectives,
               "gather.weights",
               CollectiveKind.ALL_GATHER,
               new Group.Along(over),
-              StepNodes.tensor(own));
+              StepNodes.tensor(shard));
         }
         if (plan.reducesEarly()) {
           Size whole = Size.product(gradients, new Size.Ranks(over));

@@ -50,6 +50,7 @@ final class ForwardPass implements OperationVisitor {
   private final java.util.function.Function<Tensor, @Nullable Placed> elsewhere;
   private final Map<Tensor, Placed> placed = new HashMap<>();
   private final List<Saved> cached = new ArrayList<>();
+  private final List<Value> taken = new ArrayList<>();
 
   ForwardPass(BlockContext context) {
     this(context, new NodeList(context.plan, Origin.Rule.OPERATION), tensor -> null);
@@ -61,7 +62,14 @@ final class ForwardPass implements OperationVisitor {
     if (argument != null) {
       Value given = nodes.argument(Section.ARGUMENT);
       Reason stored = context.storage.streamReason(context.block.span());
-      store(argument, context.storage.stream(), given, stored);
+      store(argument, context.storage.stream(argument.dims()), given, stored);
+    }
+    List<Tensor> sides = context.block.sides();
+    for (int i = 0; i < sides.size(); i++) {
+      Value given = nodes.argument(Section.side(i));
+      Reason stored = context.storage.streamReason(context.block.span());
+      store(sides.get(i), context.storage.stream(sides.get(i).dims()), given, stored);
+      taken.add(given);
     }
   }
 
@@ -94,11 +102,19 @@ final class ForwardPass implements OperationVisitor {
             : nodes
                 .at(
                     placeOf(result),
-                    context.storage.stream(),
+                    context.storage.stream(result.dims()),
                     context.storage.streamReason(context.block.span()))
                 .value();
     Value argument = context.block.argument() == null ? Value.BEFORE : Section.ARGUMENT;
-    return new Pass(Pass.Kind.FORWARD, null, argument, nodes.nodes(), made, cached, List.of());
+    return new Pass(
+        Pass.Kind.FORWARD,
+        null,
+        argument,
+        new Pass.Sides(taken, List.of()),
+        nodes.nodes(),
+        made,
+        cached,
+        List.of());
   }
 
   @Override

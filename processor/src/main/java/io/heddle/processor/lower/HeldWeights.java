@@ -5,6 +5,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,14 +17,27 @@ import java.util.function.Function;
 final class HeldWeights {
   private HeldWeights() {}
 
-  /** The weights of a layer of each kind and of both ends; the head's tied table apart. */
+  /**
+   * The weights of a layer of each kind and of both ends; the head's tied table apart. What a layer
+   * shares with an earlier block is not among its own.
+   */
   static Map<Size.Part, List<LocalWeight>> units(RankProgram program) {
+    return units(program, Section::ownWeights);
+  }
+
+  /** The same, with what layers share: all that the passes of a unit read. */
+  static Map<Size.Part, List<LocalWeight>> readByUnits(RankProgram program) {
+    return units(program, Section::weights);
+  }
+
+  private static Map<Size.Part, List<LocalWeight>> units(
+      RankProgram program, Function<Section, List<LocalWeight>> ofLayer) {
     Map<Size.Part, List<LocalWeight>> units = new LinkedHashMap<>();
     units.put(Size.End.EMBEDDING, program.embed().weights());
     for (Model.LayerKind kind : program.plan().model().layerKinds()) {
       List<LocalWeight> weights = new ArrayList<>();
       for (Block block : kind.blocks()) {
-        weights.addAll(program.section(block).weights());
+        weights.addAll(ofLayer.apply(program.section(block)));
       }
       units.put(new Size.Layer(kind.number()), weights);
     }

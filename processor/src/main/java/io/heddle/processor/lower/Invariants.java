@@ -81,6 +81,7 @@ final class Invariants {
     Set<Value> made = new HashSet<>();
     made.add(Value.BEFORE);
     made.add(pass.argument());
+    made.addAll(pass.sides().given());
     for (LocalNode node : pass.nodes()) {
       for (Value input : node.inputs()) {
         isMade(made, input, node.span(), place, node.operation());
@@ -94,7 +95,9 @@ final class Invariants {
         }
       }
     }
-    isMade(made, pass.result(), span, place, "what comes behind");
+    for (Value result : pass.results()) {
+      isMade(made, result, span, place, "what comes behind");
+    }
   }
 
   private void isMade(Set<Value> made, Value read, Span span, String place, String reader) {

@@ -90,25 +90,36 @@ public final class Lowering {
     Section embed = block(plan.model().embed());
     List<Section> blocks = plan.model().blocks().stream().map(this::block).toList();
     Section head = block(plan.model().head());
-    checkTied(embed, head);
-    return new RankProgram(plan, storage.stream(), embed, blocks, head, Step.NONE);
+    List<Section> sections = new ArrayList<>(List.of(embed));
+    sections.addAll(blocks);
+    sections.add(head);
+    sections.forEach(below -> sections.forEach(above -> checkTied(below, above)));
+    return new RankProgram(plan, storage.streams(), embed, blocks, head, Step.NONE);
   }
 
-  /** A table that embedding and head share has one gradient: both must leave it alike. */
-  private void checkTied(Section embed, Section head) {
-    for (LocalWeight below : embed.weights()) {
-      for (LocalWeight above : head.weights()) {
+  /** A table that two blocks share has one gradient: both must leave it alike. */
+  private void checkTied(Section owner, Section user) {
+    for (LocalWeight below : owner.ownWeights()) {
+      for (LocalWeight above : user.weights()) {
         Weight weight = below.weight();
         Sharding left = below.gradient();
         Sharding leftAbove = above.gradient();
-        boolean tied = weight.equals(above.weight()) && left != null && leftAbove != null;
+        boolean tied =
+            weight.equals(above.weight())
+                && user.block().borrows(weight)
+                && left != null
+                && leftAbove != null;
         if (tied && !left.equals(leftAbove)) {
           diagnostics
-              .report(Code.GRADIENTS_DISAGREE, head.block().span(), weight.name())
+              .report(Code.GRADIENTS_DISAGREE, user.block().span(), weight.name())
               .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
               .help(
-                  "the embedding leaves %s, the head %s: store what they read alike"
-                      .formatted(left.describe(weight.dims()), leftAbove.describe(weight.dims())))
+                  "%s leaves %s, %s %s: store what they read alike"
+                      .formatted(
+                          plan.model().describe(owner.block()),
+                          left.describe(weight.dims()),
+                          plan.model().describe(user.block()),
+                          leftAbove.describe(weight.dims())))
               .add();
         }
       }

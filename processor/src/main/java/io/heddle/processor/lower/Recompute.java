@@ -45,9 +45,10 @@ final class Recompute implements Rewrite {
     if (plain == null) {
       return section;
     } else if (argument != null && recompute.blocks().contains(block.name())) {
-      Size bytes = Kernels.bytes(argument.dims(), program.stream());
-      Saved kept = new Saved(argument.name(), Saved.Kind.TENSOR, bytes);
-      again = again(plain, Pass.Again.WHOLE, plain, List.of(kept));
+      List<Saved> kept = new ArrayList<>();
+      kept.add(kept(program, argument, Saved.Kind.TENSOR));
+      block.sides().forEach(side -> kept.add(kept(program, side, Saved.Kind.SIDE)));
+      again = again(plain, Pass.Again.WHOLE, plain, kept);
     } else if (block.operations().stream().anyMatch(op -> recompute.selects(block, op))) {
       again = derived(plain, derivations.get(block));
     } else {
@@ -56,6 +57,10 @@ final class Recompute implements Rewrite {
     List<Pass> passes = new ArrayList<>(section.passes());
     passes.add(again);
     return section.with(passes);
+  }
+
+  private static Saved kept(RankProgram program, Tensor argument, Saved.Kind kind) {
+    return new Saved(argument.name(), kind, Kernels.bytes(argument.dims(), program.stream()));
   }
 
   private static Pass derived(Pass plain, Derivation derivation) {
@@ -76,6 +81,13 @@ final class Recompute implements Rewrite {
 
   private static Pass again(Pass plain, Pass.Again again, Pass made, List<Saved> kept) {
     return new Pass(
-        plain.kind(), again, plain.argument(), made.nodes(), made.result(), kept, List.of());
+        plain.kind(),
+        again,
+        plain.argument(),
+        made.sides(),
+        made.nodes(),
+        made.result(),
+        kept,
+        List.of());
   }
 }

@@ -122,7 +122,11 @@ final class SavedTensors {
                     .anyMatch(other -> !other.equals(form) && Reshard.isFree(other, form));
             if (!isPart) {
               Size bytes = Kernels.bytes(tensor.dims(), form);
-              all.add(new Saved(tensor.name(), Saved.Kind.TENSOR, bytes));
+              boolean isSide =
+                  context.block.sides().contains(tensor)
+                      && form.equals(context.stored.get(tensor));
+              Saved.Kind kind = isSide ? Saved.Kind.SIDE : Saved.Kind.TENSOR;
+              all.add(new Saved(tensor.name(), kind, bytes));
             }
           }
         });

@@ -16,12 +16,12 @@ final class SplitBackward implements Rewrite {
   @Override
   public RankProgram apply(RankProgram program) {
     return program.plan().schedule().kind().splitsBackward()
-        ? program.mapBlocks(SplitBackward::split)
+        ? program.mapBlocks(section -> split(program, section))
         : program;
   }
 
-  private static Section split(Section section) {
-    if (section.block().argument() == null) {
+  private static Section split(RankProgram program, Section section) {
+    if (section.block().equals(program.embed().block())) {
       return section;
     }
     List<Pass> passes = new ArrayList<>();
@@ -37,12 +37,13 @@ final class SplitBackward implements Rewrite {
   private static List<Pass> parts(Pass whole) {
     Pass.Again again = whole.again();
     Set<Value> values = again == null ? Set.of() : again.values();
-    BackwardSplit split = BackwardSplit.of(whole.nodes(), whole.result(), values);
+    BackwardSplit split = BackwardSplit.of(whole.nodes(), whole.results(), values);
     Pass inputs =
         new Pass(
             Pass.Kind.BACKWARD_OF_INPUTS,
             again,
             whole.argument(),
+            whole.sides(),
             split.input(),
             whole.result(),
             whole.kept(),

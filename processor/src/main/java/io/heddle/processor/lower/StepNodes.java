@@ -109,7 +109,11 @@ final class StepNodes {
         program.embed().weights().stream()
             .filter(weight -> weight.weight().equals(tied))
             .findFirst()
-            .orElseThrow();
+            .orElse(null);
+    if (table == null) {
+      // A layer has it, which is on the head's stage.
+      return;
+    }
     List<String> shards =
         data.stream()
             .filter(group -> early && group.weights().contains(table))

@@ -13,7 +13,6 @@ import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ final class Storage {
     this.plan = plan;
     this.lines = new DecidingLines(plan);
     Map<Dim, List<String>> split = new LinkedHashMap<>();
-    for (Dim dim : plan.model().stream()) {
+    for (Dim dim : plan.model().streamDims()) {
       List<Plan.AxisUse> stored = plan.stream().get(dim);
       split.put(
           dim,
@@ -65,9 +64,14 @@ final class Storage {
     return expertTensors.getOrDefault(tensor, Sharding.WHOLE);
   }
 
-  /** The stream tensor: never partial. */
-  Sharding stream() {
+  /** The stream tensors, by all their dimensions: never partial. */
+  Sharding streams() {
     return stream;
+  }
+
+  /** The stream tensor that has these dimensions. */
+  Sharding stream(List<Dim> dims) {
+    return plan.model().hasStreams() ? stream.restrictedTo(dims) : stream;
   }
 
   /** A weight of a product, which a norm's is not. */
@@ -110,7 +114,7 @@ final class Storage {
       return asExperts;
     }
     if (isStream(tensor)) {
-      return stream;
+      return stream(tensor.dims());
     }
     Map<Dim, List<String>> split = new LinkedHashMap<>();
     for (Dim dim : tensor.dims()) {
@@ -121,11 +125,9 @@ final class Storage {
     return new Sharding(split, Set.of());
   }
 
-  /** Whether a tensor has the dimensions of the stream. */
+  /** Whether a tensor has the dimensions of a stream. */
   boolean isStream(Tensor tensor) {
-    List<Dim> dims = plan.model().stream();
-    return dims.size() == tensor.dims().size()
-        && new HashSet<>(dims).equals(new HashSet<>(tensor.dims()));
+    return plan.model().isStream(tensor.dims());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A block, or the embedding, or the head.
  *
- * @param argument null for the embedding, or a block that begins the model
+ * @param argument null for the embedding, or a block that begins a stream
+ * @param sides what it takes of other streams
  * @param inputs what a block that begins the model is given
  * @param weights that it uses, in order of declaration
  * @param operations each after those whose results it reads
@@ -20,6 +22,7 @@ public record Block(
     String name,
     String documentation,
     @Nullable Tensor argument,
+    List<Tensor> sides,
     List<Tensor> inputs,
     List<Weight> weights,
     List<Operation> operations,
@@ -27,6 +30,7 @@ public record Block(
     Map<String, List<String>> statements,
     Span span) {
   public Block {
+    sides = List.copyOf(sides);
     statements = Map.copyOf(statements);
   }
 
@@ -45,7 +49,7 @@ public record Block(
       List<Operation> operations,
       @Nullable Tensor result,
       Span span) {
-    this(name, documentation, argument, List.of(), weights, operations, result, Map.of(), span);
+    this(name, documentation, argument, List.of(), List.of(), weights, operations, result, Map.of(), span);
   }
 
   /** The operations that a statement, by the name of what it makes, consists of; or none. */
@@ -59,10 +63,33 @@ public record Block(
     if (argument != null && argument.name().equals(tensor)) {
       return Optional.of(argument);
     }
+    Optional<Tensor> side = sides.stream().filter(each -> each.name().equals(tensor)).findFirst();
+    if (side.isPresent()) {
+      return side;
+    }
     return operations.stream()
         .flatMap(operation -> operation.results().stream())
         .filter(result -> result.name().equals(tensor))
         .findFirst();
+  }
+
+  /**
+   * The same as a reader of its stream, which may go on to others: it takes the stream's tensor
+   * beside those of other streams.
+   */
+  Block reading() {
+    List<Tensor> all = new ArrayList<>();
+    if (argument != null) {
+      all.add(argument);
+    }
+    all.addAll(sides);
+    return new Block(
+        name, documentation, null, all, inputs, weights, operations, result, statements, span);
+  }
+
+  /** Whether the weight is that of another block, which counts it. */
+  public boolean borrows(Weight weight) {
+    return !weight.block().equals(name);
   }
 
   /** The weight of this name. */

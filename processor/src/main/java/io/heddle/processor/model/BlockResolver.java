@@ -27,6 +27,7 @@ final class BlockResolver {
   private final ModelNames names;
   private final Diagnostics diagnostics;
   private final Names<Operand> scope;
+  private final List<Tensor> sides = new ArrayList<>();
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<Weight> weights = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
@@ -48,7 +49,7 @@ final class BlockResolver {
   BlockResolver withTable(Weight table) {
     Name name = new Name(table.name(), table.span());
     boolean isHidden =
-        block.argument() != null && block.argument().name().text().equals(name.text());
+        block.arguments().stream().anyMatch(taken -> taken.name().text().equals(name.text()));
     for (Statement statement : block.statements()) {
       isHidden |= declares(statement, name.text());
     }
@@ -68,16 +69,29 @@ final class BlockResolver {
     return statement instanceof Statement.Assignment line && line.target().text().equals(name);
   }
 
+  /** Where a block stands in a stream. */
+  enum Place {
+    /** It makes the stream of what the model is given. */
+    FIRST,
+    /** It makes a further stream, of what the model is given or of streams above. */
+    BEGIN,
+    LAYER,
+    /** It makes a loss of the stream. */
+    END
+  }
+
   /**
    * The block; empty if it cannot be made sense of.
    *
-   * @param stream what a block that begins or ends the model gives or gets; null for other blocks
-   * @param ends whether it ends the model
+   * @param stream what a block that begins or ends a stream gives or gets; null for other blocks
    */
-  Optional<Block> resolve(@Nullable List<Dim> stream, boolean ends) {
-    boolean begins = stream != null && !ends;
+  Optional<Block> resolve(Place place, @Nullable List<Dim> stream) {
+    boolean begins = place == Place.FIRST || place == Place.BEGIN;
     boolean given = block.statements().stream().anyMatch(Statement.Input.class::isInstance);
-    if (begins != (block.argument() == null) || begins != given) {
+    boolean takes = !block.arguments().isEmpty();
+    boolean fits =
+        begins ? given != takes && (given || place == Place.BEGIN) : takes && !given;
+    if (!fits) {
       diagnostics
           .report(Code.BEGIN_SHAPE, block.name().span(), block.name())
           .help("the block behind `begin` has no argument, but an `input`; no other block has one")
@@ -85,15 +99,21 @@ final class BlockResolver {
       return Optional.empty();
     }
     Tensor argument = null;
-    if (block.argument() != null) {
-      Name name = block.argument().name();
-      Optional<List<Dim>> argumentDims = dims(block.argument().dims());
+    for (TensorSyntax taken : block.arguments()) {
+      Name name = taken.name();
+      Optional<List<Dim>> argumentDims = dims(taken.dims());
       if (argumentDims.isEmpty()) {
         return Optional.empty();
       }
-      argument = new Tensor(name.text(), argumentDims.get(), name.span());
-      scope.declare(name, argument);
+      Tensor tensor = new Tensor(name.text(), argumentDims.get(), name.span());
+      scope.declare(name, tensor);
+      if (argument == null && !begins) {
+        argument = tensor;
+      } else {
+        sides.add(tensor);
+      }
     }
+    boolean ends = place == Place.END;
     Tensor result = null;
     boolean returned = false;
     for (Statement statement : block.statements()) {
@@ -139,6 +159,7 @@ final class BlockResolver {
             block.name().text(),
             block.documentation(),
             argument,
+            sides,
             inputs,
             allWeights(weights, flattened),
             flattened,
@@ -283,6 +304,7 @@ final class BlockResolver {
     }
     if (value.get() instanceof Tensor tensor
         && !tensor.equals(argument)
+        && !sides.contains(tensor)
         && !inputs.contains(tensor)) {
       return tensor;
     }

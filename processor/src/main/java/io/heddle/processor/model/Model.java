@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model.
  *
- * @param stream dimensions of the tensor that runs through all layers
+ * @param streams in the order in which they are written: each is the tensor that runs through its
+ *     layers, and that later ones may take
+ * @param headSides numbers of the streams that the head takes beside the last
  * @param tied the table that the head uses again; null where it has a weight of its own
  */
 public record Model(
@@ -24,12 +27,42 @@ public record Model(
     List<Stack> stacks,
     Block embed,
     Block head,
-    List<Dim> stream,
+    List<Stream> streams,
+    List<Integer> headSides,
     @Nullable Weight tied,
     List<Requirement> requirements,
     Span span) {
   /** A parameter with the value it has unless a plan or the command line says otherwise. */
   public record Parameter(String name, Expression value, Span span) {}
+
+  /** The tensor that runs through some layers. */
+  public record Stream(String name, List<Dim> dims, Span span) {
+    public Stream {
+      dims = List.copyOf(dims);
+    }
+  }
+
+  /**
+   * A block in a layer.
+   *
+   * @param stream number of the one that its argument and its result are of
+   * @param sides numbers of those that it takes beside it
+   */
+  public record Use(Block block, int stream, List<Integer> sides) {
+    public Use {
+      sides = List.copyOf(sides);
+    }
+
+    /** Whether it takes the stream of this number, or goes on with it. */
+    public boolean reads(int number) {
+      return sides.contains(number) || (block.argument() != null && stream == number);
+    }
+
+    /** Whether the stream of this number begins with it. */
+    public boolean begins(int number) {
+      return block.argument() == null && block.result() != null && stream == number;
+    }
+  }
 
   /** Layers that follow a pattern, which begins anew until there are {@code repetitions}. */
   public record Stack(Expression repetitions, List<Run> pattern, Span span) {
@@ -63,10 +96,73 @@ public record Model(
    *
    * @param number its place among all kinds of the model
    */
-  public record LayerKind(int number, List<Block> blocks) {
+  public record LayerKind(int number, List<Use> uses) {
     public LayerKind {
-      blocks = List.copyOf(blocks);
+      uses = List.copyOf(uses);
     }
+
+    /** Its blocks, in order. */
+    public List<Block> blocks() {
+      return uses.stream().map(Use::block).toList();
+    }
+  }
+
+  /** Whether the stream of this number begins in layers of the kind. */
+  public boolean begins(LayerKind kind, int stream) {
+    return kind.uses().stream().anyMatch(use -> use.begins(stream));
+  }
+
+  /** Whether layers of the kind take the stream of this number, or go on with it. */
+  public boolean reads(LayerKind kind, int stream) {
+    return kind.uses().stream().anyMatch(use -> use.reads(stream));
+  }
+
+  /** Whether blocks may take other streams than their own. */
+  public boolean hasStreams() {
+    return streams.size() > 1;
+  }
+
+  /** {@code the embedding}, {@code the head} or {@code block `mlp`}. */
+  public String describe(Block block) {
+    if (block.name().equals("embed")) {
+      return "the embedding";
+    }
+    return block.name().equals("head") ? "the head" : "block `" + block.name() + "`";
+  }
+
+  /** The dimensions of the last stream, which ends in the head. */
+  public List<Dim> stream() {
+    return streams.get(streams.size() - 1).dims();
+  }
+
+  /** The dimensions of all streams. */
+  public List<Dim> streamDims() {
+    return streams.stream().flatMap(stream -> stream.dims().stream()).distinct().toList();
+  }
+
+  /** Whether a tensor with these dimensions is like one of the streams. */
+  public boolean isStream(List<Dim> dims) {
+    Set<Dim> wanted = Set.copyOf(dims);
+    return streams.stream()
+        .anyMatch(
+            stream -> stream.dims().size() == dims.size() && wanted.containsAll(stream.dims()));
+  }
+
+  /**
+   * A shared table that stands in a layer, and so may lie on other stages than the block that counts
+   * it; null where there is none.
+   */
+  public @Nullable Weight borrowedInLayers() {
+    for (LayerKind kind : layerKinds()) {
+      for (Block block : kind.blocks()) {
+        for (Weight weight : block.weights()) {
+          if (block.borrows(weight)) {
+            return weight;
+          }
+        }
+      }
+    }
+    return tied == null || embed.weights().contains(tied) ? null : tied;
   }
 
   /** The kinds of layers, by their numbers. */

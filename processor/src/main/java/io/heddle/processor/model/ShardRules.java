@@ -102,12 +102,12 @@ final class ShardRules {
     for (PlanItem.Rule rule : item.stream()) {
       for (Name dim : rule.dims()) {
         Optional<Dim> found = dims.find(dim);
-        if (found.isPresent() && !model.stream().contains(found.get())) {
+        if (found.isPresent() && !model.streamDims().contains(found.get())) {
           diagnostics
               .report(Code.NOT_IN_STREAM, dim.span(), dim)
               .help(
                   "the stream has "
-                      + String.join(", ", model.stream().stream().map(Dim::name).toList()))
+                      + String.join(", ", model.streamDims().stream().map(Dim::name).toList()))
               .add();
         } else if (found.isPresent()) {
           put(stream, dim, axes.uses(rule.axes()));
@@ -177,11 +177,14 @@ final class ShardRules {
 
   /** An axis on two dimensions of one tensor: the stream, or a weight. */
   private void checkSharedAxes() {
-    Map<Dim, List<AxisUse>> stored = new LinkedHashMap<>();
-    model.stream()
-        .forEach(
-            dim -> stored.put(dim, stream.getOrDefault(dim, shard.getOrDefault(dim, List.of()))));
-    SharedAxes.report(stored, "the stream", diagnostics);
+    for (Model.Stream each : model.streams()) {
+      Map<Dim, List<AxisUse>> stored = new LinkedHashMap<>();
+      each.dims()
+          .forEach(
+              dim -> stored.put(dim, stream.getOrDefault(dim, shard.getOrDefault(dim, List.of()))));
+      String name = model.hasStreams() ? "stream `" + each.name() + "`" : "the stream";
+      SharedAxes.report(stored, name, diagnostics);
+    }
     for (Block block : model.allBlocks()) {
       for (Weight weight : block.weights()) {
         Map<Dim, List<AxisUse>> split = new LinkedHashMap<>();

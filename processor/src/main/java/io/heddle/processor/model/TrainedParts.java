@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
+import java.util.stream.Stream;
 
 /** Which parts of a model have a backward pass under a plan: what is trained, and what follows. */
 public final class TrainedParts {
@@ -68,8 +69,39 @@ public final class TrainedParts {
             .anyMatch(kind -> kind.blocks().contains(block));
   }
 
+  /** Whether what a block takes of another stream depends on a weight that is trained. */
+  public boolean trainsSide(Block block, int side) {
+    return !plan.schedule().forwardOnly()
+        && uses(block).anyMatch(use -> trainsStream(use.sides().get(side)));
+  }
+
+  private Stream<Model.Use> uses(Block block) {
+    Stream<Model.Use> layers =
+        model.layerKinds().stream()
+            .flatMap(kind -> kind.uses().stream())
+            .filter(use -> use.block().equals(block));
+    Model.Use head = new Model.Use(model.head(), model.streams().size() - 1, model.headSides());
+    return block.equals(model.head()) ? Stream.of(head) : layers;
+  }
+
+  /** Whether something that makes the stream, or goes on with it, is trained. */
+  public boolean trainsStream(int stream) {
+    if (stream == 0 && hasTrained(model.embed())) {
+      return true;
+    }
+    return model.layerKinds().stream()
+        .flatMap(kind -> kind.uses().stream())
+        .filter(use -> use.stream() == stream && use.block().result() != null)
+        .anyMatch(
+            use ->
+                hasTrained(use.block()) || use.sides().stream().anyMatch(this::trainsStream));
+  }
+
   /** Whether something before the block is trained, wherever it has a backward pass. */
   public boolean trainsBefore(Block block) {
+    if (model.hasStreams()) {
+      return uses(block).anyMatch(use -> trainsStream(use.stream()));
+    }
     return !block.equals(model.embed())
         && (hasTrained(model.embed()) || stacksWithoutBackward() < model.stacks().size());
   }

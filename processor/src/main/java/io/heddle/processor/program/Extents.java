@@ -3,6 +3,7 @@ package io.heddle.processor.program;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
+import io.heddle.processor.model.Model;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +24,9 @@ public final class Extents {
   /** Those of a program. */
   public static Extents of(RankProgram program) {
     Extents extents = new Extents();
-    extents.visit(program.streamElements());
+    for (Model.Stream stream : program.plan().model().streams()) {
+      extents.visit(program.streamElements(stream));
+    }
     for (Section block : program.allBlocks()) {
       block.nodes().forEach(extents::visit);
       for (Pass pass : block.passes()) {

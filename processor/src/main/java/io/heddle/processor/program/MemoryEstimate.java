@@ -9,12 +9,14 @@ import io.heddle.plan.schedule.InFlight;
 import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.SectionMemory.Amount;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
@@ -28,6 +30,9 @@ import java.util.stream.IntStream;
 public final class MemoryEstimate {
   /** The most passes of all stages that are replayed. */
   private static final long MOST_PASSES = 1 << 22;
+
+  /** What layers have in common is counted apart. */
+  private static final Set<Saved.Kind> SIDES = Set.of(Saved.Kind.SIDE);
 
   private final RankProgram program;
   private final Plan plan;
@@ -109,7 +114,7 @@ public final class MemoryEstimate {
     boolean isInHead = false;
     long inHead = 0;
     if (split.chain().isLast(stage)) {
-      inHead = Math.addExact(sections.within(program.head(), 0), unit(stage));
+      inHead = Math.addExact(sections.within(program.head(), sidesOf(program.head().block())), unit(stage));
       long one =
           IntStream.range(0, chunks()).mapToLong(chunk -> head(stage, chunk)).max().orElse(0);
       isInHead = Math.addExact(one, inHead) >= Math.addExact(again, inLayer);
@@ -170,19 +175,32 @@ public final class MemoryEstimate {
 
   /** The most that the backward pass of a block of the stage holds beside what was kept for it. */
   private long mostInLayer(int stage) {
-    long stream =
-        Math.multiplyExact(
-            sizes.of(program.streamElements()),
-            sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
     long most = 0;
     for (Model.LayerKind kind : kinds) {
       if (split.layersOf(stage, numbers.layers(), kind.number()) > 0) {
         for (Block block : kind.blocks()) {
-          most = Math.max(most, sections.within(sections.of(block), stream));
+          long given = Math.addExact(ownGradient(block), sidesOf(block));
+          most = Math.max(most, sections.within(sections.of(block), given));
         }
       }
     }
     return most;
+  }
+
+  /** Bytes of the gradient that a block's backward pass gets of its own stream. */
+  private long ownGradient(Block block) {
+    return block.result() == null ? 0 : streamBytes(block.result().dims());
+  }
+
+  /** Bytes of the gradients of other streams to which a block's backward pass adds. */
+  private long sidesOf(Block block) {
+    return block.sides().stream().mapToLong(side -> streamBytes(side.dims())).sum();
+  }
+
+  private long streamBytes(List<Dim> dims) {
+    return Math.multiplyExact(
+        sizes.of(program.stream().elements(dims)),
+        sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
   }
 
   /** What the ranks of all stages hold, in order. */
@@ -325,7 +343,7 @@ public final class MemoryEstimate {
     long most = 0;
     for (Model.LayerKind kind : kinds) {
       if (recomputes(stage, kind)) {
-        most = Math.max(most, layer(kind, false, Set.of()) - layer(kind, true, Set.of()));
+        most = Math.max(most, layer(kind, false, SIDES) - layer(kind, true, SIDES));
       }
     }
     return most;
@@ -371,8 +389,9 @@ public final class MemoryEstimate {
   }
 
   private long layers(long begin, long end, boolean recomputing, Kind... kinds) {
-    Set<Saved.Kind> but = kinds.length == 0 ? Set.of() : Set.of(Saved.Kind.STATISTICS);
-    long total = 0;
+    Set<Saved.Kind> but =
+        kinds.length == 0 ? SIDES : Set.of(Saved.Kind.STATISTICS, Saved.Kind.SIDE);
+    long total = sides(begin, end);
     for (LayerKinds.Run run : numbers.layers().runs(begin, end)) {
       Model.LayerKind kind = this.kinds.get(run.kind());
       long from = Math.max(begin, run.begin());
@@ -385,6 +404,31 @@ public final class MemoryEstimate {
     return total;
   }
 
+  /** What layers keep of streams that they take beside their own: each once for all of them. */
+  private long sides(long begin, long end) {
+    if (!plan.model().hasStreams()) {
+      return 0;
+    }
+    Set<Integer> kept = new TreeSet<>();
+    for (LayerKinds.Run run : numbers.layers().runs(begin, end)) {
+      for (Model.Use use : kinds.get(run.kind()).uses()) {
+        List<String> saved =
+            sections.of(use.block()).kept(false).stream()
+                .filter(each -> each.kind() == Saved.Kind.SIDE)
+                .map(Saved::name)
+                .toList();
+        for (int i = 0; i < use.sides().size(); i++) {
+          if (saved.contains(use.block().sides().get(i).name())) {
+            kept.add(use.sides().get(i));
+          }
+        }
+      }
+    }
+    return kept.stream()
+        .mapToLong(stream -> streamBytes(plan.model().streams().get(stream).dims()))
+        .reduce(0, Math::addExact);
+  }
+
   /** How many of the layers are computed again, wholly or in part. */
   private long recomputed(long begin, long end) {
     long every = numbers.values().recompute().every();
@@ -393,8 +437,8 @@ public final class MemoryEstimate {
 
   private long layer(Model.LayerKind kind, boolean recomputing, Set<Saved.Kind> but) {
     if (recomputing && full) {
-      return Math.multiplyExact(
-          sizes.of(program.streamElements()), sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+      int own = kind.uses().get(kind.uses().size() - 1).stream();
+      return streamBytes(plan.model().streams().get(own).dims());
     }
     long total = 0;
     for (Block block : kind.blocks()) {

@@ -28,7 +28,9 @@ public final class ModelTotals {
     for (Model.LayerKind kind : model.layerKinds()) {
       List<Size> weights = new ArrayList<>();
       for (Block block : kind.blocks()) {
-        block.weights().forEach(weight -> weights.add(whole(weight.dims())));
+        block.weights().stream()
+            .filter(weight -> !block.borrows(weight))
+            .forEach(weight -> weights.add(whole(weight.dims())));
       }
       parametersOfLayer.add(Size.sum(weights));
       boolean backward = program.plan().trained().hasBackward(kind);

@@ -41,7 +41,9 @@ public final class ParameterCount {
     for (Model.LayerKind kind : model.layerKinds()) {
       long layer = 0;
       for (Block block : kind.blocks()) {
-        layer = Math.addExact(layer, of(block.weights(), counts, numbers));
+        List<Weight> own =
+            block.weights().stream().filter(weight -> !block.borrows(weight)).toList();
+        layer = Math.addExact(layer, of(own, counts, numbers));
       }
       all = Math.addExact(all, Math.multiplyExact(numbers.layers().of(kind.number()), layer));
     }

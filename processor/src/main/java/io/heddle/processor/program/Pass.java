@@ -1,5 +1,6 @@
 package io.heddle.processor.program;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param again what it computes again of the forward pass; null: nothing, for it runs in layers
  *     where all is kept
  * @param argument the value that comes from the section before it; {@link Value#BEFORE} for none
+ * @param sides what it gets and makes of other streams
  * @param nodes in program order
  * @param result the node that makes what the next section gets; {@link Value#BEFORE} for none
  * @param kept what the forward pass keeps for it; of a forward pass of inference the cache
@@ -20,6 +22,7 @@ public record Pass(
     Kind kind,
     @Nullable Again again,
     Value argument,
+    Sides sides,
     List<LocalNode> nodes,
     Value result,
     List<Saved> kept,
@@ -64,6 +67,42 @@ public record Pass(
     }
   }
 
+  /**
+   * Values of other streams than the block's own, in the order in which the block takes them.
+   *
+   * @param given tensors in a forward pass, gradients so far in a backward pass; {@link
+   *     Value#BEFORE} for what has no gradient
+   * @param made the nodes that make the gradients with this block's; none in a forward pass
+   */
+  public record Sides(List<Value> given, List<Value> made) {
+    /** Of a block that takes its own stream alone. */
+    public static final Sides NONE = new Sides(List.of(), List.of());
+
+    public Sides {
+      given = List.copyOf(given);
+      made = List.copyOf(made);
+    }
+  }
+
+  /** A pass that has nothing of other streams. */
+  public Pass(
+      Kind kind,
+      @Nullable Again again,
+      Value argument,
+      List<LocalNode> nodes,
+      Value result,
+      List<Saved> kept,
+      List<Saved> held) {
+    this(kind, again, argument, Sides.NONE, nodes, result, kept, held);
+  }
+
+  /** The nodes that make what others get of it; {@link Value#BEFORE} may be among them. */
+  public List<Value> results() {
+    List<Value> results = new ArrayList<>(List.of(result));
+    results.addAll(sides.made());
+    return results;
+  }
+
   public Pass {
     nodes = List.copyOf(nodes);
     kept = List.copyOf(kept);
@@ -92,6 +131,6 @@ public record Pass(
 
   /** The same with other nodes. */
   public Pass with(List<LocalNode> others) {
-    return new Pass(kind, again, argument, others, result, kept, held);
+    return new Pass(kind, again, argument, sides, others, result, kept, held);
   }
 }

@@ -1,6 +1,7 @@
 package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,7 +14,7 @@ import java.util.function.UnaryOperator;
 /**
  * What every rank does.
  *
- * @param stream how the stream tensor is stored between blocks
+ * @param stream how the stream tensors are stored between blocks, by all their dimensions
  */
 public record RankProgram(
     Plan plan, Sharding stream, Section embed, List<Section> blocks, Section head, Step step) {
@@ -70,7 +71,7 @@ public record RankProgram(
    */
   public List<String> messageAxes() {
     Plan.AxisUse pipeline = plan.pipelineAxis();
-    if (pipeline == null || !plan.schedule().splitMessages()) {
+    if (pipeline == null || !plan.schedule().splitMessages() || plan.model().hasStreams()) {
       return List.of();
     }
     Set<String> taken = new HashSet<>(stream.splitAxes());
@@ -126,7 +127,12 @@ public record RankProgram(
     return new RankProgram(plan, stream, embed, blocks, head, other);
   }
 
-  /** Elements of the stream tensor on one rank. */
+  /** Elements of the tensor of a stream on one rank. */
+  public Size streamElements(Model.Stream of) {
+    return stream.elements(of.dims());
+  }
+
+  /** Elements of the stream tensor on one rank: that of the last stream. */
   public Size streamElements() {
     return stream.elements(plan.model().stream());
   }

@@ -11,6 +11,8 @@ public record Saved(String name, Kind kind, Size bytes) {
   public enum Kind {
     /** In the plan's format of tensors. */
     TENSOR,
+    /** A tensor of another stream, as it lies: kept once for all layers that take it. */
+    SIDE,
     /** What dropout left: one byte for each element. */
     MASK,
     /** Sums of a normalisation, fp32: some values for each token. */

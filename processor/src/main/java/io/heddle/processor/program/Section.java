@@ -17,9 +17,27 @@ public record Section(Block block, List<Pass> passes, List<LocalWeight> weights)
   /** The value that stands for the gradient of the block's result in backward passes. */
   public static final Value RESULT_GRADIENT = new Value("dout");
 
+  /** The value that stands for what the block takes of another stream in forward passes. */
+  public static Value side(int number) {
+    return new Value("side" + (number + 1));
+  }
+
+  /**
+   * The value that stands, in backward passes, for the gradient that later readers have made of what
+   * the block takes of another stream.
+   */
+  public static Value sideGradient(int number) {
+    return new Value("dside" + (number + 1));
+  }
+
   public Section {
     passes = List.copyOf(passes);
     weights = List.copyOf(weights);
+  }
+
+  /** The weights that it counts: not those that it shares with an earlier block. */
+  public List<LocalWeight> ownWeights() {
+    return weights.stream().filter(weight -> !block.borrows(weight.weight())).toList();
   }
 
   /** Its pass of this kind, with or without recomputation. */

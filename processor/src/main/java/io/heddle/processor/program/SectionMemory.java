@@ -1,13 +1,11 @@
 package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
-import io.heddle.processor.model.Weight;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the sections of a program hold: stages and chunks ask for the same again and again, and each
@@ -21,7 +19,7 @@ final class SectionMemory {
   static final int WHOLE = -2;
 
   private final List<Step.DataGroup> groups;
-  private final @Nullable Weight tied;
+  private final Block head;
   private final Sizes sizes;
   private final PassMemory within;
   private final Map<Block, Section> sections = new HashMap<>();
@@ -29,7 +27,7 @@ final class SectionMemory {
 
   SectionMemory(RankProgram program, Sizes sizes, PassMemory within) {
     this.groups = program.step().data();
-    this.tied = program.plan().model().tied();
+    this.head = program.head().block();
     this.sizes = sizes;
     this.within = within;
     program.blocks().forEach(section -> sections.putIfAbsent(section.block(), section));
@@ -102,7 +100,7 @@ final class SectionMemory {
    * @param group number of the data group of those that count, {@link #ALL_GROUPS} or {@link
    *     #WHOLE}
    * @param amount what of them counts
-   * @param withTied whether a table that embedding and head share counts
+   * @param withTied whether a table that the head shares counts
    */
   long elements(Section section, int group, Amount amount, boolean withTied) {
     return once(
@@ -129,7 +127,8 @@ final class SectionMemory {
             case WHOLE -> groups.stream().noneMatch(each -> isOf(each, weight));
             default -> isOf(groups.get(group), weight);
           };
-      if (counts && (withTied || !weight.weight().equals(tied))) {
+      boolean isShared = section.block().borrows(weight.weight());
+      if (counts && (!isShared || (withTied && section.block().equals(head)))) {
         total = Math.addExact(total, sizes.of(amount.of(weight)));
       }
     }

@@ -23,7 +23,7 @@ final class BlockBuilder {
         new ModelMember.Block(
             leaves.name(head.name()),
             leaves.documentation(block),
-            head.tensor() == null ? null : leaves.tensor(head.tensor()),
+            head.tensors() == null ? List.of() : leaves.tensors(head.tensors()),
             statements));
   }
 

@@ -186,6 +186,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
     int line =
         switch (Recovery.list(context).getRuleIndex()) {
           case TfmParser.RULE_model -> TfmParser.RULE_member;
+          case TfmParser.RULE_stream -> TfmParser.RULE_streamLine;
           case TfmParser.RULE_block -> TfmParser.RULE_statement;
           case TfmParser.RULE_fused -> TfmParser.RULE_fusedLine;
           case TfmParser.RULE_plan -> TfmParser.RULE_planItem;

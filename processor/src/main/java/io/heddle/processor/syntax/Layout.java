@@ -71,6 +71,7 @@ final class Layout {
           TfmParser.END,
           TfmParser.REQUIRE ->
           isWord(input.LA(2));
+      case TfmParser.STREAM -> isWord(input.LA(2)) && input.LA(3) == TfmParser.LEFT_BRACE;
       default -> false;
     };
   }

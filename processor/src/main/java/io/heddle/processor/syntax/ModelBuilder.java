@@ -2,6 +2,8 @@ package io.heddle.processor.syntax;
 
 import io.heddle.grammar.TfmParser;
 import java.util.List;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.tree.ParseTree;
 import org.jspecify.annotations.Nullable;
 
 /** Builds models. */
@@ -41,6 +43,9 @@ final class ModelBuilder {
     if (member.block() != null) {
       return blocks.block(member.block());
     }
+    if (member.stream() != null) {
+      return stream(member.stream());
+    }
     if (!Leaves.isWhole(member)) {
       return List.of();
     }
@@ -50,26 +55,56 @@ final class ModelBuilder {
     if (member.dimensions() != null) {
       return member.dimensions().dimension().stream().map(this::dimension).toList();
     }
-    return List.of(single(member));
+    return List.of(member.require() != null ? require(member.require()) : line(member));
   }
 
-  private ModelMember single(TfmParser.MemberContext member) {
-    if (member.embed() != null) {
-      return new ModelMember.Embed(
-          leaves.tensors(member.embed().tensors()),
-          norm(member.embed().norm()),
-          leaves.span(member));
+  private List<ModelMember.Stream> stream(TfmParser.StreamContext stream) {
+    List<ModelMember> lines =
+        Leaves.lines(
+            stream.streamLine(),
+            line -> Leaves.isWhole(line) ? List.of(line(line)) : List.<ModelMember>of());
+    TfmParser.StreamHeadContext head = stream.streamHead();
+    return Leaves.isWhole(head)
+        ? List.of(new ModelMember.Stream(leaves.name(head.name()), lines))
+        : List.of();
+  }
+
+  /** A line of a stream; it may stand in the model itself, which is one stream then. */
+  private ModelMember line(ParserRuleContext member) {
+    ParseTree line = member.getChild(0);
+    if (line instanceof TfmParser.EmbedContext embed) {
+      return embed(embed);
     }
-    if (member.begin() != null) {
-      return new ModelMember.Begin(leaves.name(member.begin().name()), leaves.span(member));
+    if (line instanceof TfmParser.BeginContext begin) {
+      return new ModelMember.Begin(used(begin.used()), leaves.span(begin));
     }
-    if (member.end() != null) {
-      return new ModelMember.End(leaves.name(member.end().name()), leaves.span(member));
+    if (line instanceof TfmParser.EndContext end) {
+      return new ModelMember.End(used(end.used()), leaves.span(end));
     }
-    if (member.stack() != null) {
-      return stack(member.stack());
+    if (line instanceof TfmParser.StackContext stack) {
+      return stack(stack);
     }
-    return member.head() != null ? head(member.head()) : require(member.require());
+    return head((TfmParser.HeadContext) line);
+  }
+
+  private ModelMember.Embed embed(TfmParser.EmbedContext embed) {
+    return new ModelMember.Embed(
+        optionalName(embed.name()),
+        embed.tensors() == null ? List.of() : leaves.tensors(embed.tensors()),
+        norm(embed.norm()),
+        leaves.span(embed));
+  }
+
+  private List<ModelMember.Used> useds(TfmParser.UsedsContext useds) {
+    return useds.used().stream().map(this::used).toList();
+  }
+
+  private ModelMember.Used used(TfmParser.UsedContext used) {
+    return new ModelMember.Used(
+        leaves.name(used.name()),
+        used.fed().stream()
+            .map(fed -> new ModelMember.Fed(leaves.name(fed.name(0)), leaves.name(fed.name(1))))
+            .toList());
   }
 
   private ModelMember.Parameter parameter(TfmParser.ParameterContext parameter) {
@@ -94,9 +129,9 @@ final class ModelBuilder {
 
   private ModelMember.Stack stack(TfmParser.StackContext stack) {
     List<ModelMember.Layers> pattern =
-        stack.names() == null
+        stack.useds() == null
             ? stack.layers().stream().map(this::layers).toList()
-            : List.of(new ModelMember.Layers(null, leaves.names(stack.names().name())));
+            : List.of(new ModelMember.Layers(null, useds(stack.useds())));
     return new ModelMember.Stack(
         leaves.expression(stack.expression()), pattern, leaves.span(stack));
   }
@@ -104,9 +139,7 @@ final class ModelBuilder {
   private ModelMember.Layers layers(TfmParser.LayersContext layers) {
     return new ModelMember.Layers(
         layers.expression() == null ? null : leaves.expression(layers.expression()),
-        layers.names() == null
-            ? List.of(leaves.name(layers.name()))
-            : leaves.names(layers.names().name()));
+        layers.useds() == null ? List.of(used(layers.used())) : useds(layers.useds()));
   }
 
   private ModelMember.@Nullable Norm norm(TfmParser.@Nullable NormContext norm) {

@@ -15,18 +15,47 @@ public sealed interface ModelMember {
   /**
    * {@code block attention(x[b s h]) { … }}.
    *
-   * @param argument null for a block that begins a model, {@code block patchify() { … }}
+   * @param arguments the stream's tensor first, then those of other streams; none for a block that
+   *     begins a model, {@code block patchify() { … }}
    */
   record Block(
-      Name name, String documentation, @Nullable TensorSyntax argument, List<Statement> statements)
-      implements ModelMember {}
+      Name name, String documentation, List<TensorSyntax> arguments, List<Statement> statements)
+      implements ModelMember {
+    public Block {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /** {@code stream dec { … }}: a chain of layers whose result blocks of later streams may take. */
+  record Stream(Name name, List<ModelMember> lines) implements ModelMember {
+    public Stream {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /** {@code cross(m = enc)}: a block, with the streams that it takes beside its own. */
+  record Used(Name block, List<Fed> feeds) {
+    public Used {
+      feeds = List.copyOf(feeds);
+    }
+  }
+
+  /** {@code m = enc}: an argument of a block, and the stream whose result it is. */
+  record Fed(Name argument, Name stream) {}
 
   /**
    * {@code embed tokens[voc h], positions[s h]}, with an optional {@code norm layernorm}.
    *
+   * @param tied a table of an earlier stream that is looked up again; null where the first table is
+   *     its own
    * @param norm null where no norm follows
    */
-  record Embed(List<TensorSyntax> tables, @Nullable Norm norm, Span span) implements ModelMember {}
+  record Embed(@Nullable Name tied, List<TensorSyntax> tables, @Nullable Norm norm, Span span)
+      implements ModelMember {
+    public Embed {
+      tables = List.copyOf(tables);
+    }
+  }
 
   /** {@code norm layernorm(bias = none)}, behind an embedding or a head. */
   record Norm(Name name, List<PlanItem.Setting> settings) {
@@ -36,10 +65,10 @@ public sealed interface ModelMember {
   }
 
   /** {@code begin patchify}: a block in place of the embedding. */
-  record Begin(Name block, Span span) implements ModelMember {}
+  record Begin(Used block, Span span) implements ModelMember {}
 
   /** {@code end classify}: a block in place of the head. */
-  record End(Name block, Span span) implements ModelMember {}
+  record End(Used block, Span span) implements ModelMember {}
 
   /**
    * {@code stack layers of attention, swiglu}, or {@code stack layers of cycle(5 of (local, mlp),
@@ -59,7 +88,7 @@ public sealed interface ModelMember {
    *
    * @param count null for one
    */
-  record Layers(@Nullable Expression count, List<Name> blocks) {
+  record Layers(@Nullable Expression count, List<Used> blocks) {
     public Layers {
       blocks = List.copyOf(blocks);
     }
@@ -70,7 +99,7 @@ public sealed interface ModelMember {
    * layernorm}.
    *
    * @param weight null where the head is tied
-   * @param tied the embedding table that is used again; null where the head has its own weight
+   * @param tied the table that is used again; null where the head has its own weight
    * @param norm null where the blocks decide
    */
   record Head(@Nullable TensorSyntax weight, @Nullable Name tied, @Nullable Norm norm, Span span)

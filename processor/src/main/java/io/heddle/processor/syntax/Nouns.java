@@ -16,10 +16,14 @@ final class Nouns {
           Map.entry(TfmParser.RULE_derivation, List.of("the model that it is made of")),
           Map.entry(TfmParser.RULE_parameter, List.of("the parameter's name")),
           Map.entry(TfmParser.RULE_dimension, List.of("the dimension's name")),
+          Map.entry(TfmParser.RULE_streamHead, List.of("the stream's name")),
           Map.entry(TfmParser.RULE_begin, List.of("the block's name")),
           Map.entry(TfmParser.RULE_end, List.of("the block's name")),
           Map.entry(TfmParser.RULE_stack, List.of("a block's name")),
           Map.entry(TfmParser.RULE_layers, List.of("a block's name")),
+          Map.entry(TfmParser.RULE_used, List.of("a block's name")),
+          Map.entry(TfmParser.RULE_fed, List.of("the argument's name", "the stream's name")),
+          Map.entry(TfmParser.RULE_embed, List.of("the embedding table's name")),
           Map.entry(TfmParser.RULE_head, List.of("the embedding table's name")),
           Map.entry(TfmParser.RULE_norm, List.of("the norm's name")),
           Map.entry(TfmParser.RULE_tensor, List.of("the tensor's name")),
@@ -75,6 +79,7 @@ final class Nouns {
       Map.ofEntries(
           Map.entry(TfmParser.RULE_file, "file"),
           Map.entry(TfmParser.RULE_model, "model"),
+          Map.entry(TfmParser.RULE_stream, "stream"),
           Map.entry(TfmParser.RULE_block, "block"),
           Map.entry(TfmParser.RULE_fused, "kernel"),
           Map.entry(TfmParser.RULE_plan, "plan"),
@@ -94,7 +99,11 @@ final class Nouns {
         && context.getParent() instanceof TfmParser.OperationDeclarationContext) {
       return "the argument's name";
     }
-    if (rule == TfmParser.RULE_names && context.getParent() != null) {
+    boolean isOne =
+        rule == TfmParser.RULE_used
+            && (context.getParent() instanceof TfmParser.BeginContext
+                || context.getParent() instanceof TfmParser.EndContext);
+    if (isOne || (rule == TfmParser.RULE_names && context.getParent() != null)) {
       return name(context.getParent(), index);
     }
     if (rule == TfmParser.RULE_setting && context.getParent() instanceof TfmParser.MeshContext) {

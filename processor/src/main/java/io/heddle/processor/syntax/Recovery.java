@@ -24,6 +24,7 @@ final class Recovery extends DefaultErrorStrategy {
       Set.of(
           TfmParser.RULE_file,
           TfmParser.RULE_model,
+          TfmParser.RULE_stream,
           TfmParser.RULE_block,
           TfmParser.RULE_fused,
           TfmParser.RULE_plan,
@@ -40,6 +41,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_header,
           TfmParser.RULE_topLevel,
           TfmParser.RULE_member,
+          TfmParser.RULE_streamLine,
           TfmParser.RULE_statement,
           TfmParser.RULE_fusedLine,
           TfmParser.RULE_planItem,
@@ -54,6 +56,7 @@ final class Recovery extends DefaultErrorStrategy {
   static final Set<Integer> HEADS =
       Set.of(
           TfmParser.RULE_modelHead,
+          TfmParser.RULE_streamHead,
           TfmParser.RULE_blockHead,
           TfmParser.RULE_fusedHead,
           TfmParser.RULE_planHead,

@@ -47,7 +47,7 @@ final class BackwardSplitProperties {
   }
 
   private static BackwardSplit split(Section block) {
-    return BackwardSplit.of(block.backward(), result(block), Set.of());
+    return BackwardSplit.of(block.backward(), List.of(result(block)), Set.of());
   }
 
   private static Value result(Section block) {
@@ -87,7 +87,7 @@ final class BackwardSplitProperties {
           Pass pass = block.pass(Pass.Kind.BACKWARD, true).orElse(null);
           Pass.Again again = pass == null ? null : pass.again();
           if (pass != null && again != null && !again.whole()) {
-            BackwardSplit split = BackwardSplit.of(pass.nodes(), pass.result(), again.values());
+            BackwardSplit split = BackwardSplit.of(pass.nodes(), pass.results(), again.values());
             Set<Value> first = new HashSet<>();
             split.input().forEach(node -> first.addAll(node.outputs()));
             assertThat(first).containsAll(again.values());

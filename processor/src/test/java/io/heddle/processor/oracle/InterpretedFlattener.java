@@ -70,6 +70,9 @@ final class InterpretedFlattener extends PipelineFlattener {
     for (Dim dim : plan.model().stream()) {
       together = dim.isOpen() ? numbers.dims().get(dim) : together;
     }
+    if (plan.model().hasStreams()) {
+      streams(StreamUses.spans(program, numbers, sizes));
+    }
     trainFrom(firstTrained());
     schedule(numbers.totalLayers(), numbers.batch() / together);
     if (program.step().sharesUnits()) {
@@ -192,17 +195,36 @@ final class InterpretedFlattener extends PipelineFlattener {
   /** Runs a pass of a block, if it has one; returns the node that makes its result. */
   private long pass(
       RankEmitter rank, Section block, Pass.Kind kind, boolean recomputing, long argument) {
+    return pass(rank, block, kind, recomputing, argument, List.of());
+  }
+
+  /**
+   * A pass through a block.
+   *
+   * @param sides what makes what it gets of other streams, in its order
+   */
+  private long pass(
+      RankEmitter rank,
+      Section block,
+      Pass.Kind kind,
+      boolean recomputing,
+      long argument,
+      List<Long> sides) {
     Pass pass = block.passIn(kind, recomputing).orElse(null);
     if (pass == null) {
       return argument;
     }
     if (pass.repeatsForward()) {
       rank.recompute();
-      pass(rank, block, Pass.Kind.FORWARD, false, RankEmitter.NONE);
+      List<Long> before = block.block().sides().stream().map(side -> RankEmitter.NONE).toList();
+      pass(rank, block, Pass.Kind.FORWARD, false, RankEmitter.NONE, before);
       rank.backward();
     }
     Map<Value, Long> made = new HashMap<>();
     made.put(pass.argument(), argument);
+    for (int i = 0; i < sides.size() && i < pass.sides().given().size(); i++) {
+      made.put(pass.sides().given().get(i), sides.get(i));
+    }
     for (LocalNode node : pass.nodes()) {
       if (pass.isAgain(node.output())) {
         rank.recompute();
@@ -217,6 +239,12 @@ final class InterpretedFlattener extends PipelineFlattener {
       }
       if (pass.isAgain(node.output())) {
         rank.backward();
+      }
+    }
+    for (int i = 0; i < pass.sides().made().size(); i++) {
+      Value ofSide = pass.sides().made().get(i);
+      if (!ofSide.isBefore()) {
+        rank.streams().ofSide(i, made.get(ofSide));
       }
     }
     return pass.result().isBefore() ? RankEmitter.NONE : made.get(pass.result());
@@ -365,15 +393,59 @@ final class InterpretedFlattener extends PipelineFlattener {
       Collections.reverse(blocks);
     }
     long out = stream;
+    if (plan.model().hasStreams()) {
+      List<Model.Use> uses =
+          new ArrayList<>(
+              plan.model().layerKinds().get(numbers.layers().kindOf(layer)).uses());
+      if (kind != Pass.Kind.FORWARD) {
+        Collections.reverse(uses);
+      }
+      for (Model.Use use : uses) {
+        out = through(rank, use, kind, recomputes(layer), out);
+      }
+      return out;
+    }
     for (Section block : blocks) {
       out = pass(rank, block, kind, recomputes(layer), out);
     }
     return out;
   }
 
+  /** A pass through a block where it stands; returns what comes behind, of the last that makes it. */
+  private long through(
+      RankEmitter rank, Model.Use use, Pass.Kind kind, boolean recomputing, long before) {
+    Section section = program.section(use.block());
+    if (!plan.model().hasStreams()) {
+      return pass(rank, section, kind, recomputing, before);
+    }
+    Pass pass = section.passIn(kind, recomputing).orElse(null);
+    if (pass == null) {
+      return before;
+    }
+    boolean forward = kind == Pass.Kind.FORWARD;
+    int own = use.stream();
+    long given = forward ? rank.streams().tensor(own) : rank.streams().gradient(own);
+    List<Long> sides = new ArrayList<>();
+    for (int side : use.sides()) {
+      sides.add(forward ? rank.streams().tensor(side) : rank.streams().gradient(side));
+    }
+    long made = pass(rank, section, kind, recomputing, given, sides);
+    if (!pass.result().isBefore() && forward) {
+      rank.streams().tensor(own, made);
+    } else if (!pass.result().isBefore()) {
+      rank.streams().gradient(own, made);
+    }
+    for (int i = 0; i < pass.sides().made().size(); i++) {
+      if (!pass.sides().made().get(i).isBefore()) {
+        rank.streams().gradient(use.sides().get(i), rank.streams().ofSide(i));
+      }
+    }
+    return pass.result().isBefore() ? before : made;
+  }
+
   @Override
   protected long forwardEmbed(RankEmitter rank) {
-    return pass(rank, program.embed(), Pass.Kind.FORWARD, false, RankEmitter.NONE);
+    return through(rank, StreamUses.embed(plan.model()), Pass.Kind.FORWARD, false, RankEmitter.NONE);
   }
 
   @Override
@@ -383,12 +455,12 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected void forwardHead(RankEmitter rank, long x) {
-    pass(rank, program.head(), Pass.Kind.FORWARD, false, x);
+    through(rank, StreamUses.head(plan.model()), Pass.Kind.FORWARD, false, x);
   }
 
   @Override
   protected long backwardHead(RankEmitter rank) {
-    return pass(rank, program.head(), Pass.Kind.BACKWARD, false, RankEmitter.NONE);
+    return through(rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD, false, RankEmitter.NONE);
   }
 
   @Override
@@ -398,12 +470,12 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected long backwardHeadInput(RankEmitter rank) {
-    return pass(rank, program.head(), Pass.Kind.BACKWARD_OF_INPUTS, false, RankEmitter.NONE);
+    return through(rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD_OF_INPUTS, false, RankEmitter.NONE);
   }
 
   @Override
   protected void backwardHeadWeight(RankEmitter rank) {
-    pass(rank, program.head(), Pass.Kind.BACKWARD_OF_WEIGHTS, false, RankEmitter.NONE);
+    through(rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD_OF_WEIGHTS, false, RankEmitter.NONE);
   }
 
   @Override
@@ -418,7 +490,7 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected void backwardEmbed(RankEmitter rank, long dx) {
-    pass(rank, program.embed(), Pass.Kind.BACKWARD, false, dx);
+    through(rank, StreamUses.embed(plan.model()), Pass.Kind.BACKWARD, false, dx);
   }
 
   @Override

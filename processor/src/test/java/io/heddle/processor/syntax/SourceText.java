@@ -74,9 +74,13 @@ final class SourceText {
 
   private void member(ModelMember member) {
     if (member instanceof ModelMember.Block block) {
-      String argument = block.argument() == null ? "" : tensor(block.argument());
-      open(block.documentation(), "block " + block.name() + "(" + argument + ")");
+      open(
+          block.documentation(), "block " + block.name() + "(" + tensors(block.arguments()) + ")");
       block.statements().forEach(statement -> line(statement(statement)));
+      line("}");
+    } else if (member instanceof ModelMember.Stream stream) {
+      open("", "stream " + stream.name());
+      stream.lines().forEach(this::member);
       line("}");
     } else {
       line(single(member));
@@ -91,13 +95,15 @@ final class SourceText {
       return "dim " + dim.name() + (dim.size() == null ? "" : " = " + expression(dim.size()));
     }
     if (member instanceof ModelMember.Embed embed) {
-      return "embed " + tensors(embed.tables()) + norm(embed.norm());
+      String tied = embed.tied() == null ? "" : "tied " + embed.tied();
+      String between = embed.tied() == null || embed.tables().isEmpty() ? "" : ", ";
+      return "embed " + tied + between + tensors(embed.tables()) + norm(embed.norm());
     }
     if (member instanceof ModelMember.Begin begin) {
-      return "begin " + begin.block();
+      return "begin " + used(begin.block());
     }
     if (member instanceof ModelMember.End end) {
-      return "end " + end.block();
+      return "end " + used(end.block());
     }
     if (member instanceof ModelMember.Stack stack) {
       return "stack " + expression(stack.repetitions()) + " of " + pattern(stack.pattern());
@@ -112,14 +118,26 @@ final class SourceText {
 
   private static String pattern(List<ModelMember.Layers> pattern) {
     if (pattern.size() == 1 && pattern.get(0).count() == null) {
-      return names(pattern.get(0).blocks(), ", ");
+      return useds(pattern.get(0).blocks());
     }
     return pattern.stream()
         .map(
             layers ->
                 (layers.count() == null ? "" : expression(layers.count()) + " of ")
-                    + ("(" + names(layers.blocks(), ", ") + ")"))
+                    + ("(" + useds(layers.blocks()) + ")"))
         .collect(Collectors.joining(", ", "cycle(", ")"));
+  }
+
+  private static String useds(List<ModelMember.Used> blocks) {
+    return blocks.stream().map(SourceText::used).collect(Collectors.joining(", "));
+  }
+
+  private static String used(ModelMember.Used used) {
+    String feeds =
+        used.feeds().stream()
+            .map(fed -> fed.argument() + " = " + fed.stream())
+            .collect(Collectors.joining(", "));
+    return used.block() + (feeds.isEmpty() ? "" : "(" + feeds + ")");
   }
 
   private static String norm(ModelMember.@Nullable Norm norm) {

@@ -131,8 +131,14 @@ final class Trees {
   }
 
   private static Arbitrary<ModelMember.Layers> layers() {
-    return Combinators.combine(expressions().injectNull(0.5), some(names()))
+    return Combinators.combine(expressions().injectNull(0.5), useds().list().ofMinSize(1).ofMaxSize(3))
         .as(ModelMember.Layers::new);
+  }
+
+  private static Arbitrary<ModelMember.Used> useds() {
+    Arbitrary<ModelMember.Fed> fed =
+        Combinators.combine(names(), names()).as(ModelMember.Fed::new);
+    return Combinators.combine(names(), fed.list().ofMaxSize(2)).as(ModelMember.Used::new);
   }
 
   private static Arbitrary<ModelMember.Norm> norms() {
@@ -141,25 +147,34 @@ final class Trees {
 
   private static Arbitrary<ModelMember> members() {
     return Arbitraries.oneOf(
+        streamLines(),
+        Combinators.combine(names(), streamLines().list().ofMaxSize(4))
+            .as(ModelMember.Stream::new),
         Combinators.combine(names(), expressions()).as(ModelMember.Parameter::new),
         Combinators.combine(names(), expressions().injectNull(0.3)).as(ModelMember.Dimension::new),
         Combinators.combine(
                 names(),
                 documentation(),
-                tensors().injectNull(0.1),
+                tensors().list().ofMaxSize(3),
                 statements().list().ofMaxSize(5))
             .as(ModelMember.Block::new),
-        names().map(block -> new ModelMember.Begin(block, NOWHERE)),
-        names().map(block -> new ModelMember.End(block, NOWHERE)),
+        expressions().map(condition -> new ModelMember.Require(condition, "say // why", NOWHERE)));
+  }
+
+  private static Arbitrary<ModelMember> streamLines() {
+    return Arbitraries.oneOf(
+        useds().map(block -> new ModelMember.Begin(block, NOWHERE)),
+        useds().map(block -> new ModelMember.End(block, NOWHERE)),
         Combinators.combine(someTensors(), norms())
-            .as((tables, norm) -> new ModelMember.Embed(tables, norm, NOWHERE)),
+            .as((tables, norm) -> new ModelMember.Embed(null, tables, norm, NOWHERE)),
+        Combinators.combine(names(), tensors().list().ofMaxSize(2), norms())
+            .as((tied, tables, norm) -> new ModelMember.Embed(tied, tables, norm, NOWHERE)),
         Combinators.combine(expressions(), layers().list().ofMinSize(1).ofMaxSize(3))
             .as((times, pattern) -> new ModelMember.Stack(times, pattern, NOWHERE)),
         Combinators.combine(tensors(), norms())
             .as((weight, norm) -> new ModelMember.Head(weight, null, norm, NOWHERE)),
         Combinators.combine(names(), norms())
-            .as((tied, norm) -> new ModelMember.Head(null, tied, norm, NOWHERE)),
-        expressions().map(condition -> new ModelMember.Require(condition, "say // why", NOWHERE)));
+            .as((tied, norm) -> new ModelMember.Head(null, tied, norm, NOWHERE)));
   }
 
   private static Arbitrary<Declaration.Model> models() {

@@ -106,7 +106,6 @@ final class ComputedStep {
         new MessageTimes(
             stages,
             parts.costs().messages(),
-            flattener.bytesBetweenStages(),
             simpler.messagesFree(),
             flattener.carriedBytes());
     if (simpler.stagesEqual()) {
@@ -234,8 +233,11 @@ final class ComputedStep {
                 input,
                 others(busiest, Kind.BACKWARD_WEIGHT));
     for (int stage = 1; stage < walks.size(); stage++) {
-      waiting += messages.nanos(stage - 1, stage);
-      waiting += sendsGradients(stage) ? messages.nanos(stage, stage - 1) : 0;
+      int place = flattener.layers().place(stage, 0);
+      long bytes = flattener.bytesBetweenStages(place - 1, place);
+      waiting += messages.nanos(stage - 1, stage, bytes);
+      long back = flattener.bytesBetweenStages(place, place - 1);
+      waiting += sendsGradients(stage) ? messages.nanos(stage, stage - 1, back) : 0;
     }
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");

@@ -27,6 +27,7 @@ final class LongestPath {
   private final MessageTimes messages;
   private final boolean inTurn;
   private final StepProgress progress;
+  private final PipelineFlattener flattener;
   private final long all;
   private long begun;
 
@@ -59,6 +60,7 @@ final class LongestPath {
       StepProgress progress) {
     this.progress = progress;
     this.inTurn = inTurn;
+    this.flattener = flattener;
     this.layers = flattener.layers();
     this.stages = stages;
     this.microBatches = flattener.microBatches();
@@ -147,10 +149,11 @@ final class LongestPath {
     int place = layers.place(stage, action.chunk());
     long arrived = free[stage];
     if (layers.sends(place, forward)) {
-      int to = layers.chain().stageAt(forward ? place + 1 : place - 1);
+      int next = forward ? place + 1 : place - 1;
+      int to = layers.chain().stageAt(next);
       if (to != stage) {
         long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
-        arrived = Math.addExact(begin, messages.nanos(stage, to));
+        arrived = Math.addExact(begin, messages.nanos(stage, to, flattener.bytesBetweenStages(place, next)));
         sent[stage] = Math.max(sent[stage], arrived);
       }
     }

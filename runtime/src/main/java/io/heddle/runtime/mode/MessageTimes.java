@@ -7,14 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long messages between stages take, ns.
  *
- * @param bytes of each
  * @param free whether they take no time
  * @param carried what they carry in place of their bytes; null where these count
  */
 record MessageTimes(
-    Stages stages, MessageCost routes, long bytes, boolean free, @Nullable CarriedBytes carried) {
-  /** From the first rank of a stage to that of another; none within a stage. */
-  long nanos(int from, int to) {
+    Stages stages, MessageCost routes, boolean free, @Nullable CarriedBytes carried) {
+  /** Of so many bytes, from the first rank of a stage to that of another; none within a stage. */
+  long nanos(int from, int to, long bytes) {
     if (free || from == to) {
       return 0;
     }

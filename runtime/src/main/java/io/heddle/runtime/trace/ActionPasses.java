@@ -118,6 +118,7 @@ final class ActionPasses {
         both.end();
         x = both.made(x);
         dx = both.made(dx);
+        rank.streams().made(both);
       }
       if (hasForward) {
         at(rank, forward);
@@ -164,10 +165,13 @@ final class ActionPasses {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
     if (!layers.receives(place, forward)) {
+      rank.streams().begin(forward, RankEmitter.NONE);
       return RankEmitter.NONE;
     }
     rank.layer(layers.layerNext(place, forward));
-    return messages.arrived(rank, place, forward ? place - 1 : place + 1, input);
+    long arrived = messages.arrived(rank, place, forward ? place - 1 : place + 1, input);
+    rank.streams().begin(forward, arrived);
+    return arrived;
   }
 
   /** Makes the pass of an action through one of its units. */

@@ -5,6 +5,7 @@ import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.StreamSpan;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
@@ -42,6 +43,7 @@ public abstract class PipelineFlattener implements Flattener {
   private @Nullable ActionPasses passes;
   private @Nullable SharedWork shared;
   private final @Nullable HostTime host;
+  private List<StreamSpan> streams = List.of();
   private int microBatches;
   private int backwardFrom = LayerSplit.EMBEDDING;
 
@@ -103,6 +105,14 @@ public abstract class PipelineFlattener implements Flattener {
    */
   protected final void trainFrom(long layer) {
     backwardFrom = Math.toIntExact(layer);
+  }
+
+  /**
+   * Says how far the streams of the model go. The subclass calls it once, in its constructor, if
+   * there are several.
+   */
+  protected final void streams(List<StreamSpan> spans) {
+    this.streams = List.copyOf(spans);
   }
 
   /**
@@ -213,9 +223,16 @@ public abstract class PipelineFlattener implements Flattener {
     return streamBytes();
   }
 
-  /** Bytes of each message between stages. */
-  public final long bytesBetweenStages() {
-    return messageBytes();
+  /**
+   * Bytes of a message between neighbours in the chain of chunks.
+   *
+   * @param from the place that sends it
+   * @param to the place that receives it
+   */
+  public final long bytesBetweenStages(int from, int to) {
+    return streams.isEmpty()
+        ? messageBytes()
+        : Streams.bytes(streams, layers().firstLayer(Math.max(from, to)), to > from);
   }
 
   /** Makes the stream tensor of a message; returns the node that does. */
@@ -403,6 +420,9 @@ public abstract class PipelineFlattener implements Flattener {
   private RankEmitter bare(int rank, @Nullable Group[] groupsOfRank) {
     boolean pairwiseExchange = plan.cluster().liveDimensions().size() > 1;
     RankEmitter emitter = new RankEmitter(rank, stage(rank), groupsOfRank, pairwiseExchange);
+    if (!streams.isEmpty()) {
+      emitter.streams(new Streams(streams));
+    }
     if (carriedBytes != null) {
       emitter.carry(new TransferSizes(carriedBytes, rank));
     }

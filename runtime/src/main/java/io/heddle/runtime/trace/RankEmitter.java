@@ -32,6 +32,7 @@ public final class RankEmitter {
   private final PieceEmitter pieces = new PieceEmitter(this, bundles);
   private final Inputs inputs = new Inputs(bundles);
   private final SideBySide sides = new SideBySide(this, node, bundles);
+  private Streams streams = Streams.NONE;
   private final NodeIds awaited = new NodeIds();
   private final Map<String, TwoLevelSum.Names> namesOfSums = new HashMap<>();
   private final NodeIds communicationOfUnit = new NodeIds();
@@ -60,6 +61,16 @@ public final class RankEmitter {
   /** Gives the rank what its communication carries in place of its bytes. */
   void carry(TransferSizes sizes) {
     this.transfers = sizes;
+  }
+
+  /** Gives the rank the streams of its model, where there are several. */
+  void streams(Streams several) {
+    this.streams = several;
+  }
+
+  /** The streams of the model, where there are several. */
+  public Streams streams() {
+    return streams;
   }
 
   /** Gives the rank what it does for its data-parallel groups. */
@@ -138,6 +149,7 @@ public final class RankEmitter {
   void begin(int action, NodeSink to) {
     order.begin(action);
     bundles.clear();
+    streams.clear();
     sink = to;
   }
 
@@ -164,11 +176,13 @@ public final class RankEmitter {
   /** The nodes to come compute again what a forward pass did, within a backward pass. */
   public void recompute() {
     node.direction = Direction.RECOMPUTE;
+    streams.recompute();
   }
 
   /** Ends {@link #recompute}. */
   public void backward() {
     node.direction = Direction.BACKWARD;
+    streams.backward();
   }
 
   /** The layer of the nodes to come; -1 outside the layers. */
@@ -200,6 +214,23 @@ public final class RankEmitter {
   long takeInput(int key) {
     input = inputs.take(key);
     return input;
+  }
+
+  /** Several nodes as one that a later action uses. */
+  long together(long first, int layer, boolean forward) {
+    NodeIds all = new NodeIds();
+    bundles.addTo(all, first);
+    for (int i = 0; i < streams.count(); i++) {
+      bundles.addTo(all, streams.crossing(i, layer, forward));
+    }
+    if (all.size() < 2) {
+      return first;
+    }
+    long bundle = bundles.open();
+    for (int i = 0; i < all.size(); i++) {
+      bundles.add(all.get(i));
+    }
+    return bundle;
   }
 
   /** The next node uses the result of {@code producer}; {@link #NONE} adds nothing. */

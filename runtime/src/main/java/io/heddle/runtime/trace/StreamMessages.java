@@ -32,12 +32,16 @@ final class StreamMessages {
    */
   void send(RankEmitter rank, Action action, int from, int to, long tensor) {
     int tag = tag(action, layers.chain().chunkAt(to));
+    boolean several = rank.streams().count() > 0;
+    int layer = layers.firstLayer(Math.max(from, to));
+    long sent = several ? rank.together(tensor, layer, to > from) : tensor;
     if (isLocal(from, to)) {
-      rank.keep(tag, tensor);
+      rank.keep(tag, sent);
       return;
     }
     rank.separate(RankEmitter.NONE);
-    rank.needs(tensor).send("stream.send", peer(rank, from, to), tag, plan.bytesBetweenStages());
+    long bytes = plan.bytesBetweenStages(from, to);
+    rank.needs(sent).send("stream.send", peer(rank, from, to), tag, bytes);
   }
 
   /**
@@ -59,7 +63,7 @@ final class StreamMessages {
     rank.layer(layers.layerNext(place, forward));
     int tag = tag(action, action.chunk());
     long waitsFor = after > 0 ? after : RankEmitter.NONE;
-    long bytes = plan.bytesBetweenStages();
+    long bytes = plan.bytesBetweenStages(other, place);
     rank.keep(tag, rank.receive("stream.recv", peer(rank, place, other), tag, bytes, waitsFor));
   }
 

@@ -20,6 +20,7 @@ final class Lists {
           TfmParser.RULE_header,
           TfmParser.RULE_topLevel,
           TfmParser.RULE_member,
+          TfmParser.RULE_streamLine,
           TfmParser.RULE_statement,
           TfmParser.RULE_fusedLine,
           TfmParser.RULE_planItem,
@@ -37,6 +38,7 @@ final class Lists {
           TfmParser.RULE_settings,
           TfmParser.RULE_blockHead,
           TfmParser.RULE_stack,
+          TfmParser.RULE_used,
           TfmParser.RULE_operationDeclaration);
 
   /** Width of the keyword and the space behind it, for lines whose keywords make a column. */

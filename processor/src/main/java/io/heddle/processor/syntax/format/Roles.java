@@ -184,6 +184,7 @@ final class Roles {
   private static boolean keywordLists(ParserRuleContext rule) {
     return List.of(
                 TfmParser.RULE_member,
+                TfmParser.RULE_streamLine,
                 TfmParser.RULE_statement,
                 TfmParser.RULE_planItem,
                 TfmParser.RULE_sweepItem,

@@ -1,0 +1,37 @@
+package io.heddle.processor.program;
+
+import io.heddle.plan.StreamSpan;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** How far the streams of a program go with the numbers of a plan. */
+public final class StreamSpans {
+  private StreamSpans() {}
+
+  /**
+   * The span of a stream.
+   *
+   * @throws ArithmeticException if its bytes do not fit into 63 bits
+   */
+  public static StreamSpan of(RankProgram program, PlanNumbers numbers, Sizes sizes, int stream) {
+    Model model = program.plan().model();
+    boolean byHead =
+        stream == model.streams().size() - 1 || model.headSides().contains(stream);
+    return StreamSpan.of(
+        numbers.layers(),
+        Math.multiplyExact(
+            sizes.of(program.streamElements(model.streams().get(stream))),
+            sizes.of(new Size.ElementBytes(Size.Format.TENSOR))),
+        program.plan().trained().trainsStream(stream),
+        stream == 0 ? new int[0] : of(model, kind -> model.begins(kind, stream)),
+        of(model, kind -> model.reads(kind, stream)),
+        byHead);
+  }
+
+  private static int[] of(Model model, Predicate<Model.LayerKind> holds) {
+    List<Model.LayerKind> kinds = model.layerKinds();
+    return kinds.stream().mapToInt(kind -> holds.test(kind) ? 1 : 0).toArray();
+  }
+}
