@@ -1,7 +1,5 @@
 package io.heddle.plan;
 
-import io.heddle.plan.marker.Api;
-
 /**
  * How far a stream goes through the layers of a model: it crosses every boundary of stages between
  * the layer that begins it and the last one that takes it.
@@ -11,7 +9,6 @@ import io.heddle.plan.marker.Api;
  * @param from the layer that begins it; -1 for the embedding
  * @param to the last layer that takes it; as many as there are layers where the head does
  */
-@Api
 public record StreamSpan(long bytes, boolean trained, long from, long to) {
   /**
    * The span of a stream in layers of these kinds.
@@ -22,12 +19,7 @@ public record StreamSpan(long bytes, boolean trained, long from, long to) {
    * @param byHead whether the head takes it
    */
   public static StreamSpan of(
-      LayerKinds layers,
-      long bytes,
-      boolean trained,
-      int[] begunBy,
-      int[] readBy,
-      boolean byHead) {
+      LayerKinds layers, long bytes, boolean trained, int[] begunBy, int[] readBy, boolean byHead) {
     long from = -1;
     long to = -1;
     for (LayerKinds.Run run : layers.runs()) {

@@ -56,8 +56,7 @@ final class PassCode {
     for (int i = 0; i < sidesGiven.length; i++) {
       if (sidesGiven[i] >= 0) {
         int side = sides.get(i);
-        made[sidesGiven[i]] =
-            forward ? rank.streams().tensor(side) : rank.streams().gradient(side);
+        made[sidesGiven[i]] = forward ? rank.streams().tensor(side) : rank.streams().gradient(side);
       }
     }
     for (Instruction instruction : instructions) {

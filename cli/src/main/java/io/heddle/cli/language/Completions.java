@@ -20,7 +20,10 @@ public final class Completions {
                   "import", "model", "plan", "sweep", "search", "op", "device", "cluster",
                   "engine"),
           "model",
-              List.of("param", "dim", "block", "embed", "begin", "stack", "head", "end", "require"),
+              List.of(
+                  "param", "dim", "block", "stream", "embed", "begin", "stack", "head", "end",
+                  "require"),
+          "stream", List.of("embed", "begin", "stack", "head", "end"),
           "block", List.of("weight", "input", "fused", "return"),
           "fused", List.of(),
           "plan",
@@ -117,7 +120,7 @@ public final class Completions {
     } else {
       switch (caret.list()) {
         case "" -> declaration();
-        case "model" -> member();
+        case "model", "stream" -> member();
         case "block", "fused" -> term();
         case "plan", "shard" -> line();
         case "sweep", "search" -> varied();
@@ -174,6 +177,9 @@ public final class Completions {
   }
 
   private void member() {
+    if (caret.last().equals("=") && caret.words().contains("(")) {
+      symbols(Kind.STREAM, caret.owner());
+    }
     switch (caret.first()) {
       case "stack" -> {
         symbols(caret.words().contains("of") ? Kind.BLOCK : Kind.PARAMETER, caret.owner());

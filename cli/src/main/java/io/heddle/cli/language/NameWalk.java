@@ -143,9 +143,7 @@ final class NameWalk {
   /** What a block takes, and the stream that it is. */
   private void fed(TfmParser.FedContext fed) {
     TfmParser.UsedContext used = (TfmParser.UsedContext) fed.getParent();
-    refer(
-        fed.name(0),
-        new Symbol(Kind.TENSOR, model + "." + text(used.name()), text(fed.name(0))));
+    refer(fed.name(0), new Symbol(Kind.TENSOR, model + "." + text(used.name()), text(fed.name(0))));
     refer(fed.name(1), new Symbol(Kind.STREAM, model, text(fed.name(1))));
   }
 

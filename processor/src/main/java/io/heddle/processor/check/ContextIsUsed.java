@@ -30,8 +30,7 @@ final class ContextIsUsed implements Advice {
     Dim keys = attend.keys();
     boolean asStream =
         plan.stream().containsKey(keys)
-            && attend.inputs().stream()
-                .anyMatch(input -> plan.model().isStream(input.dims()));
+            && attend.inputs().stream().anyMatch(input -> plan.model().isStream(input.dims()));
     return asStream
         || !plan.shardOf(keys).isEmpty()
         || plan.pins().stream().anyMatch(pin -> pin.split().containsKey(keys));

@@ -59,9 +59,7 @@ public enum Code {
       "stream `%s` is not above stream `%s`",
       "a block takes streams that are complete before its own: write that stream first"),
   BESIDE_STREAMS(
-      1022,
-      "this line stands beside the streams of the model",
-      "move it into one of the streams"),
+      1022, "this line stands beside the streams of the model", "move it into one of the streams"),
 
   OPERATION_TAKEN(1040, "`%s` is an operation of the language", "give yours another name"),
 

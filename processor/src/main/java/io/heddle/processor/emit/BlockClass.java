@@ -67,9 +67,7 @@ final class BlockClass {
 
   private MethodSpec method(Pass pass) {
     String name = methodName(pass.kind(), pass.recomputes());
-    return pass.repeatsForward()
-        ? forwardAgain(name, pass)
-        : method(name, pass);
+    return pass.repeatsForward() ? forwardAgain(name, pass) : method(name, pass);
   }
 
   /** The forward pass, and then the backward pass as it is without. */
@@ -149,7 +147,8 @@ final class BlockClass {
   }
 
   private static boolean isUsed(Value value, List<LocalNode> later, List<Value> results) {
-    return results.contains(value) || later.stream().anyMatch(node -> node.inputs().contains(value));
+    return results.contains(value)
+        || later.stream().anyMatch(node -> node.inputs().contains(value));
   }
 
   private void compute(

@@ -244,8 +244,7 @@ public final class FlattenerSource {
     CodeBlock kept = hasStreams() ? streams.kept(plain.get(), use) : CodeBlock.of("");
     boolean makes = !plain.get().result().isBefore();
     if (again.isEmpty()) {
-      return CodeBlock.join(
-          List.of(statement(makes ? "out = $L" : "$L", without), kept), "");
+      return CodeBlock.join(List.of(statement(makes ? "out = $L" : "$L", without), kept), "");
     }
     CodeBlock with = expression(section, again.get(), use);
     if (makes) {

@@ -76,7 +76,9 @@ final class StreamPasses {
     return code.build();
   }
 
-  /** The body of a method that goes through the embedding or the head, and returns what it makes. */
+  /**
+   * The body of a method that goes through the embedding or the head, and returns what it makes.
+   */
   CodeBlock through(RankProgram program, Model.Use use, Pass.Kind kind, boolean returns) {
     CodeBlock.Builder code = CodeBlock.builder();
     Section section = program.section(use.block());

@@ -40,8 +40,7 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
    * @param again values that the forward pass made before: they are made again in the first part,
    *     whose kernels read what those of the forward pass left
    */
-  public static BackwardSplit of(
-      List<LocalNode> nodes, List<Value> results, Set<Value> again) {
+  public static BackwardSplit of(List<LocalNode> nodes, List<Value> results, Set<Value> again) {
     if (results.stream().allMatch(Value::isBefore)) {
       return new BackwardSplit(nodes, List.of(), List.of());
     }

@@ -10,7 +10,6 @@ import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
-import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;

@@ -123,8 +123,7 @@ final class SavedTensors {
             if (!isPart) {
               Size bytes = Kernels.bytes(tensor.dims(), form);
               boolean isSide =
-                  context.block.sides().contains(tensor)
-                      && form.equals(context.stored.get(tensor));
+                  context.block.sides().contains(tensor) && form.equals(context.stored.get(tensor));
               Saved.Kind kind = isSide ? Saved.Kind.SIDE : Saved.Kind.TENSOR;
               all.add(new Saved(tensor.name(), kind, bytes));
             }

@@ -49,7 +49,17 @@ public record Block(
       List<Operation> operations,
       @Nullable Tensor result,
       Span span) {
-    this(name, documentation, argument, List.of(), List.of(), weights, operations, result, Map.of(), span);
+    this(
+        name,
+        documentation,
+        argument,
+        List.of(),
+        List.of(),
+        weights,
+        operations,
+        result,
+        Map.of(),
+        span);
   }
 
   /** The operations that a statement, by the name of what it makes, consists of; or none. */

@@ -89,8 +89,7 @@ final class BlockResolver {
     boolean begins = place == Place.FIRST || place == Place.BEGIN;
     boolean given = block.statements().stream().anyMatch(Statement.Input.class::isInstance);
     boolean takes = !block.arguments().isEmpty();
-    boolean fits =
-        begins ? given != takes && (given || place == Place.BEGIN) : takes && !given;
+    boolean fits = begins ? given != takes && (given || place == Place.BEGIN) : takes && !given;
     if (!fits) {
       diagnostics
           .report(Code.BEGIN_SHAPE, block.name().span(), block.name())

@@ -149,8 +149,8 @@ public record Model(
   }
 
   /**
-   * A shared table that stands in a layer, and so may lie on other stages than the block that counts
-   * it; null where there is none.
+   * A shared table that stands in a layer, and so may lie on other stages than the block that
+   * counts it; null where there is none.
    */
   public @Nullable Weight borrowedInLayers() {
     for (LayerKind kind : layerKinds()) {

@@ -3,23 +3,12 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.model.Operation.CrossEntropy;
-import io.heddle.processor.model.Operation.Einsum;
-import io.heddle.processor.model.Operation.Lookup;
-import io.heddle.processor.model.Operation.Norm;
-import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.ModelMember;
 import io.heddle.processor.syntax.Name;
-import io.heddle.processor.syntax.TensorSyntax;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +119,8 @@ final class ModelResolver {
     if (stream.bottom == null) {
       missing(stream, "embed tokens[voc h]");
     }
-    stream.top = single(stream, "head logits[h voc]", ModelMember.Head.class, ModelMember.End.class);
+    stream.top =
+        single(stream, "head logits[h voc]", ModelMember.Head.class, ModelMember.End.class);
     if (stream.top == null && isLast) {
       missing(stream, "head logits[h voc]");
     }
@@ -203,7 +193,8 @@ final class ModelResolver {
     if (RESERVED_BLOCKS.contains(member.name().text())) {
       diagnostics.report(Code.RESERVED_NAME, member.name().span(), member.name()).add();
     }
-    Optional<Block> block = new BlockResolver(member, names).resolve(BlockResolver.Place.LAYER, null);
+    Optional<Block> block =
+        new BlockResolver(member, names).resolve(BlockResolver.Place.LAYER, null);
     block.ifPresent(resolved -> declare(member.name(), resolved));
     return block.isPresent();
   }
@@ -241,7 +232,9 @@ final class ModelResolver {
       return false;
     }
     Optional<Model.Use> use =
-        blocks.find(name).flatMap(block -> new Feeding(streams, diagnostics).use(stream, used, block));
+        blocks
+            .find(name)
+            .flatMap(block -> new Feeding(streams, diagnostics).use(stream, used, block));
     use.ifPresent(found::add);
     return use.isPresent();
   }

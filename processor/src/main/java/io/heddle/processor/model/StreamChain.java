@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one chain of the streams of a model, in the order in which they are written: the begin of
- * the first, the layers of all, the end of the last. What else begins or ends a stream stands in the
- * next layer, before its blocks.
+ * the first, the layers of all, the end of the last. What else begins or ends a stream stands in
+ * the next layer, before its blocks.
  */
 final class StreamChain {
   private final Declaration.Model syntax;
@@ -39,10 +39,7 @@ final class StreamChain {
    * @param blocks of the layers; receives those that begin and end streams
    */
   StreamChain(
-      Declaration.Model syntax,
-      List<StreamDraft> streams,
-      Names<Block> blocks,
-      ModelNames names) {
+      Declaration.Model syntax, List<StreamDraft> streams, Names<Block> blocks, ModelNames names) {
     this.syntax = syntax;
     this.streams = streams;
     this.blocks = blocks;
@@ -243,8 +240,7 @@ final class StreamChain {
   private Optional<Model.Use> end(StreamDraft stream) {
     List<Dim> dims = resolved.get(stream.number()).dims();
     if (stream.top instanceof ModelMember.End end) {
-      return ends.end(end.block().block(), dims)
-          .flatMap(block -> use(stream, end.block(), block));
+      return ends.end(end.block().block(), dims).flatMap(block -> use(stream, end.block(), block));
     }
     if (stream.top instanceof ModelMember.Head member) {
       boolean isLast = stream.number() == streams.size() - 1;
@@ -259,8 +255,7 @@ final class StreamChain {
   /** Plans call what begins and ends a stream by names of blocks, which are taken then. */
   private void declare(StreamDraft stream, Block block) {
     if (!ModelResolver.RESERVED_BLOCKS.contains(block.name())) {
-      blocks.declare(
-          new io.heddle.processor.syntax.Name(block.name(), stream.span()), block);
+      blocks.declare(new io.heddle.processor.syntax.Name(block.name(), stream.span()), block);
     }
   }
 
@@ -310,10 +305,7 @@ final class StreamChain {
 
   private static Expression lessOne(Expression count) {
     return new Expression.Binary(
-        Expression.Operator.SUBTRACT,
-        count,
-        new Expression.Literal(1, count.span()),
-        count.span());
+        Expression.Operator.SUBTRACT, count, new Expression.Literal(1, count.span()), count.span());
   }
 
   private void add(
@@ -323,8 +315,7 @@ final class StreamChain {
     for (StreamDraft.Layers layers : pattern) {
       uses.addAll(layers.uses());
       Model.LayerKind kind =
-          kinds.computeIfAbsent(
-              layers.uses(), found -> new Model.LayerKind(layerKinds++, found));
+          kinds.computeIfAbsent(layers.uses(), found -> new Model.LayerKind(layerKinds++, found));
       runs.add(new Model.Run(layers.count(), kind));
     }
     stacks.add(new Model.Stack(repetitions, runs, stack.span()));
@@ -349,8 +340,7 @@ final class StreamChain {
       }
     }
     for (StreamDraft stream : streams) {
-      boolean isRead =
-          readers.stream().anyMatch(use -> use.sides().contains(stream.number()));
+      boolean isRead = readers.stream().anyMatch(use -> use.sides().contains(stream.number()));
       if (stream.top == null && !isRead) {
         diagnostics.report(Code.UNREAD_STREAM, stream.span(), stream.name()).add();
         isWhole = false;

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Resolves what streams begin and end with: tables, heads, and blocks in their places. */
 final class StreamEnds {
@@ -130,7 +129,8 @@ final class StreamEnds {
     List<Dim> rows = first.dims().stream().filter(dim -> !stream.contains(dim)).toList();
     if (rows.size() != 1 || first.dims().size() < 2) {
       diagnostics
-          .report(Code.EMBED_SHAPE, member.tied() == null ? first.span() : member.span(), first.name())
+          .report(
+              Code.EMBED_SHAPE, member.tied() == null ? first.span() : member.span(), first.name())
           .help("its dimensions are the vocabulary and what each row brings into the stream")
           .add();
       return Optional.empty();

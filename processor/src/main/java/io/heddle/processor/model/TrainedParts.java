@@ -93,8 +93,7 @@ public final class TrainedParts {
         .flatMap(kind -> kind.uses().stream())
         .filter(use -> use.stream() == stream && use.block().result() != null)
         .anyMatch(
-            use ->
-                hasTrained(use.block()) || use.sides().stream().anyMatch(this::trainsStream));
+            use -> hasTrained(use.block()) || use.sides().stream().anyMatch(this::trainsStream));
   }
 
   /** Whether something before the block is trained, wherever it has a backward pass. */

@@ -1,9 +1,9 @@
 package io.heddle.processor.program;
 
+import io.heddle.processor.model.Model;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
-import io.heddle.processor.model.Model;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;

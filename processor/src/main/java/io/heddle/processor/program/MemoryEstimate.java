@@ -114,7 +114,9 @@ public final class MemoryEstimate {
     boolean isInHead = false;
     long inHead = 0;
     if (split.chain().isLast(stage)) {
-      inHead = Math.addExact(sections.within(program.head(), sidesOf(program.head().block())), unit(stage));
+      inHead =
+          Math.addExact(
+              sections.within(program.head(), sidesOf(program.head().block())), unit(stage));
       long one =
           IntStream.range(0, chunks()).mapToLong(chunk -> head(stage, chunk)).max().orElse(0);
       isInHead = Math.addExact(one, inHead) >= Math.addExact(again, inLayer);

@@ -23,8 +23,8 @@ public record Section(Block block, List<Pass> passes, List<LocalWeight> weights)
   }
 
   /**
-   * The value that stands, in backward passes, for the gradient that later readers have made of what
-   * the block takes of another stream.
+   * The value that stands, in backward passes, for the gradient that later readers have made of
+   * what the block takes of another stream.
    */
   public static Value sideGradient(int number) {
     return new Value("dside" + (number + 1));

@@ -17,8 +17,7 @@ public final class StreamSpans {
    */
   public static StreamSpan of(RankProgram program, PlanNumbers numbers, Sizes sizes, int stream) {
     Model model = program.plan().model();
-    boolean byHead =
-        stream == model.streams().size() - 1 || model.headSides().contains(stream);
+    boolean byHead = stream == model.streams().size() - 1 || model.headSides().contains(stream);
     return StreamSpan.of(
         numbers.layers(),
         Math.multiplyExact(

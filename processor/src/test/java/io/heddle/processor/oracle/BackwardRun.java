@@ -21,6 +21,8 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Value;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +46,12 @@ final class BackwardRun {
   private final FusedGradients fused;
   private final ExpertGradients experts;
 
-  BackwardRun(RankRun run, ForwardRun forward, @Nullable Spread gradient) {
+  /**
+   * The pass with its gradients.
+   *
+   * @param sides the gradients of other streams that later readers have made
+   */
+  BackwardRun(RankRun run, ForwardRun forward, @Nullable Spread gradient, List<Spread> sides) {
     this.run = run;
     this.forward = forward;
     this.program = forward.program();
@@ -54,6 +61,7 @@ final class BackwardRun {
     if (block.argument() != null) {
       tensors.put(block.argument().name(), block.argument());
     }
+    block.sides().forEach(side -> tensors.put(side.name(), side));
     block.operations().forEach(op -> op.results().forEach(r -> tensors.put(r.name(), r)));
     Set<String> nodes = new HashSet<>();
     pass().nodes().forEach(node -> nodes.add(node.operation()));
@@ -65,6 +73,12 @@ final class BackwardRun {
     this.experts = new ExpertGradients(tape);
     if (gradient != null) {
       tape.gradients().begin(gradient);
+    }
+    for (int i = 0; i < sides.size(); i++) {
+      Value given = pass().sides().given().get(i);
+      if (!given.isBefore()) {
+        tape.gradients().arrive(block.sides().get(i), given, sides.get(i));
+      }
     }
   }
 
@@ -95,12 +109,31 @@ final class BackwardRun {
       return null;
     }
     Spread made = contents.get(pass().result(), GradientTerms.name(argument));
-    Spread dx = made.to(run.problem().program().stream(), List.of());
+    Spread dx = made.to(stream(argument), List.of());
     run.compare(
         dx,
         run.whole().argumentGradient(forward.place()),
         forward.place() + " gradient of the argument");
     return dx;
+  }
+
+  private Sharding stream(Tensor argument) {
+    return run.problem().program().stream().restrictedTo(argument.dims());
+  }
+
+  /** The gradient of what the block takes of another stream; null where there is none. */
+  @Nullable Spread side(int number) {
+    Value result = pass().sides().made().get(number);
+    if (result.isBefore()) {
+      return null;
+    }
+    Tensor side = block.sides().get(number);
+    Spread made = contents.get(result, GradientTerms.name(side)).to(stream(side), List.of());
+    run.compare(
+        made,
+        run.whole().sideGradient(forward.place(), number),
+        forward.place() + " gradient of " + side.name());
+    return made;
   }
 
   private void ring(Ring ring) {

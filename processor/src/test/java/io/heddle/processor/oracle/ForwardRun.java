@@ -56,7 +56,13 @@ final class ForwardRun {
   /** What was kept of the pass that this one repeats. */
   private final @Nullable ForwardRun before;
 
-  ForwardRun(RankRun run, Place place, Section program, @Nullable Spread argument) {
+  /**
+   * The first pass of a micro-batch.
+   *
+   * @param sides what the block takes of other streams
+   */
+  ForwardRun(
+      RankRun run, Place place, Section program, @Nullable Spread argument, List<Spread> sides) {
     this.run = run;
     this.place = place;
     this.program = program;
@@ -65,6 +71,9 @@ final class ForwardRun {
     this.before = null;
     if (argument != null) {
       contents.put(Section.ARGUMENT, program.block().argument().name(), argument);
+    }
+    for (int i = 0; i < sides.size(); i++) {
+      contents.put(Section.side(i), program.block().sides().get(i).name(), sides.get(i));
     }
     for (Tensor input : program.block().inputs()) {
       Array whole = run.problem().input(input);
@@ -182,7 +191,8 @@ final class ForwardRun {
     }
     Spread made =
         contents.get(program.pass(Pass.Kind.FORWARD, false).orElseThrow().result(), result.name());
-    Spread out = made.to(run.problem().program().stream(), List.of());
+    Sharding stream = run.problem().program().stream().restrictedTo(result.dims());
+    Spread out = made.to(stream, List.of());
     run.compare(out, run.whole().tensor(place, result), place + " result");
     return out;
   }

@@ -395,8 +395,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     long out = stream;
     if (plan.model().hasStreams()) {
       List<Model.Use> uses =
-          new ArrayList<>(
-              plan.model().layerKinds().get(numbers.layers().kindOf(layer)).uses());
+          new ArrayList<>(plan.model().layerKinds().get(numbers.layers().kindOf(layer)).uses());
       if (kind != Pass.Kind.FORWARD) {
         Collections.reverse(uses);
       }
@@ -411,7 +410,9 @@ final class InterpretedFlattener extends PipelineFlattener {
     return out;
   }
 
-  /** A pass through a block where it stands; returns what comes behind, of the last that makes it. */
+  /**
+   * A pass through a block where it stands; returns what comes behind, of the last that makes it.
+   */
   private long through(
       RankEmitter rank, Model.Use use, Pass.Kind kind, boolean recomputing, long before) {
     Section section = program.section(use.block());
@@ -445,7 +446,8 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected long forwardEmbed(RankEmitter rank) {
-    return through(rank, StreamUses.embed(plan.model()), Pass.Kind.FORWARD, false, RankEmitter.NONE);
+    return through(
+        rank, StreamUses.embed(plan.model()), Pass.Kind.FORWARD, false, RankEmitter.NONE);
   }
 
   @Override
@@ -460,7 +462,8 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected long backwardHead(RankEmitter rank) {
-    return through(rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD, false, RankEmitter.NONE);
+    return through(
+        rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD, false, RankEmitter.NONE);
   }
 
   @Override
@@ -470,12 +473,18 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected long backwardHeadInput(RankEmitter rank) {
-    return through(rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD_OF_INPUTS, false, RankEmitter.NONE);
+    return through(
+        rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD_OF_INPUTS, false, RankEmitter.NONE);
   }
 
   @Override
   protected void backwardHeadWeight(RankEmitter rank) {
-    through(rank, StreamUses.head(plan.model()), Pass.Kind.BACKWARD_OF_WEIGHTS, false, RankEmitter.NONE);
+    through(
+        rank,
+        StreamUses.head(plan.model()),
+        Pass.Kind.BACKWARD_OF_WEIGHTS,
+        false,
+        RankEmitter.NONE);
   }
 
   @Override

@@ -1,10 +1,13 @@
 package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -70,6 +73,34 @@ final class NumericalOracleTest {
   void groupedQueriesAndExperts(String plan) {
     String experts = ExpertModels.PLANS.get(plan);
     RankRun.check(new Problem(SmallModels.compile(ExpertModels.GROUPED, experts), 8));
+  }
+
+  static Stream<Arguments> streams() {
+    return StreamModels.MODELS.keySet().stream()
+        .flatMap(model -> StreamModels.PLANS.keySet().stream().map(plan -> arguments(model, plan)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void severalStreams(String model, String plan) {
+    String text = StreamModels.MODELS.get(model);
+    RankRun.check(new Problem(SmallModels.compile(text, StreamModels.plan(model, plan)), 13));
+  }
+
+  @Test
+  void streamsThatLieInDifferentWays() {
+    String plan = StreamModels.ONE_SPLIT_SEQUENCE;
+    RankRun.check(new Problem(SmallModels.compile(StreamModels.VISION, plan), 14));
+    String keys = StreamModels.SPLIT_KEYS;
+    RankRun.check(new Problem(SmallModels.compile(StreamModels.VISION, keys), 17));
+    RankRun.check(new Problem(SmallModels.compile(StreamModels.TWO_LOSSES, keys), 18));
+  }
+
+  @Test
+  void blocksOfSeveralStreamsAreComputedAgain() {
+    String plan = StreamModels.BLOCKS_AGAIN;
+    RankRun.check(new Problem(SmallModels.compile(StreamModels.ENCODER_DECODER, plan), 15));
+    RankRun.check(new Problem(SmallModels.compile(StreamModels.VISION, plan), 16));
   }
 
   /** A weight gradient that is made where the gradient of its result cannot stay a partial sum. */

@@ -27,7 +27,10 @@ public final class Problem {
   /** A block where it stands in the model. */
   public record Place(int position, Block block) {}
 
-  /** A weight of one layer; those of embedding and head, which may be shared, have position 0. */
+  /**
+   * A weight of one layer; those of embedding and head have position 0. A weight that several
+   * blocks share is that of the first.
+   */
   public record Trained(int position, Weight weight) {}
 
   private final TfmCompiler.Compiled compiled;
@@ -159,6 +162,23 @@ public final class Problem {
     return places;
   }
 
+  /** The blocks of {@link #layers} with the streams that they take. */
+  public List<Model.Use> uses() {
+    return StreamUses.layers(compiled.plan().model(), compiled.numbers());
+  }
+
+  /** The weight that a block has at a place. */
+  public Trained trained(Place place, Weight weight) {
+    if (!place.block().borrows(weight)) {
+      return new Trained(place.position(), weight);
+    }
+    return layers().stream()
+        .filter(other -> other.block().name().equals(weight.block()))
+        .findFirst()
+        .map(owner -> new Trained(owner.position(), weight))
+        .orElseGet(() -> new Trained(0, weight));
+  }
+
   /** How many of the places of {@link #layers} have no backward pass: the first ones. */
   public int placesWithoutBackward() {
     List<Model.LayerKind> kinds = compiled.plan().model().layerKinds();
@@ -182,7 +202,8 @@ public final class Problem {
 
   /** What the model is given. */
   public Array input(Tensor tensor) {
-    return tokens.computeIfAbsent("input " + tensor.name(), unused -> draw(tensor.dims()));
+    return tokens.computeIfAbsent(
+        "input " + tensor.name() + tensor.dims(), unused -> draw(tensor.dims()));
   }
 
   private Array draw(List<Dim> dims) {
@@ -202,7 +223,7 @@ public final class Problem {
    */
   public Array oneHot(String name, List<Dim> dims, Dim classes) {
     return tokens.computeIfAbsent(
-        name,
+        name + dims + classes,
         unused -> {
           int[] sizes = dims.stream().mapToInt(grid::size).toArray();
           Array ids = Array.of(dims, sizes, index -> random.nextInt(grid.size(classes)));

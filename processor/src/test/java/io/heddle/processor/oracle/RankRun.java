@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
@@ -34,6 +35,8 @@ public final class RankRun {
   private final RankProgram program;
   private final Map<Trained, Spread> weightGradients = new HashMap<>();
   private final Map<Place, ForwardRun> passes = new LinkedHashMap<>();
+  private final Map<Integer, Spread> streams = new HashMap<>();
+  private final Map<Integer, Spread> gradients = new HashMap<>();
 
   private RankRun(Problem problem) {
     this.problem = problem;
@@ -50,33 +53,62 @@ public final class RankRun {
     Place embed = new Place(0, program.embed().block());
     Place head = new Place(0, program.head().block());
     List<Place> layers = problem.layers();
-    Spread x = forward(embed, null);
-    for (Place layer : layers) {
-      x = forward(layer, x);
+    Model model = program.plan().model();
+    List<Model.Use> uses = problem.uses();
+    forward(embed, StreamUses.embed(model));
+    for (int i = 0; i < layers.size(); i++) {
+      forward(layers.get(i), uses.get(i));
     }
-    forward(head, x);
+    forward(head, StreamUses.head(model));
     if (program.plan().schedule().forwardOnly()) {
       return;
     }
-    Spread dx = backward(head, null);
+    backward(head, StreamUses.head(model));
     for (int i = layers.size() - 1; i >= problem.placesWithoutBackward(); i--) {
-      dx = backward(layers.get(i), dx);
+      backward(layers.get(i), uses.get(i));
     }
     if (!program.embed().backward().isEmpty()) {
-      backward(embed, dx);
+      backward(embed, StreamUses.embed(model));
     }
     checkWeights();
   }
 
-  private Spread forward(Place place, @org.jspecify.annotations.Nullable Spread argument) {
-    ForwardRun pass = new ForwardRun(this, place, programOf(place), argument);
+  private void forward(Place place, Model.Use use) {
+    Spread argument = place.block().argument() == null ? null : streams.get(use.stream());
+    List<Spread> sides = use.sides().stream().map(streams::get).toList();
+    ForwardRun pass = new ForwardRun(this, place, programOf(place), argument, sides);
     passes.put(place, pass);
-    return pass.run();
+    Spread made = pass.run();
+    if (made != null) {
+      streams.put(use.stream(), made);
+    }
   }
 
-  private Spread backward(Place place, @org.jspecify.annotations.Nullable Spread gradient) {
-    BackwardRun pass = new BackwardRun(this, passes.get(place), gradient);
-    return pass.run();
+  private void backward(Place place, Model.Use use) {
+    Spread given = place.block().result() == null ? null : gradients.get(use.stream());
+    List<Spread> before = new ArrayList<>();
+    for (int i = 0; i < use.sides().size(); i++) {
+      before.add(gradients.computeIfAbsent(use.sides().get(i), this::zero));
+    }
+    BackwardRun pass = new BackwardRun(this, passes.get(place), given, before);
+    Spread made = pass.run();
+    if (made != null) {
+      gradients.put(use.stream(), made);
+    }
+    for (int i = 0; i < use.sides().size(); i++) {
+      Spread ofSide = pass.side(i);
+      if (ofSide != null) {
+        gradients.put(use.sides().get(i), ofSide);
+      }
+    }
+  }
+
+  /** The gradient of a stream that nobody has read yet. */
+  private Spread zero(int stream) {
+    Model.Stream of = program.plan().model().streams().get(stream);
+    int[] sizes = of.dims().stream().mapToInt(grid()::size).toArray();
+    Array nothing = Array.of(of.dims(), sizes, index -> 0);
+    return Spread.of(grid(), nothing, program.stream().restrictedTo(of.dims()));
   }
 
   Section programOf(Place place) {
@@ -108,7 +140,7 @@ public final class RankRun {
     Sharding needed = node.assignment().restrictedTo(weight.dims());
     Contents.require(
         Contents.isSlice(lies.sharding(), needed), node, "would move " + weight.fullName());
-    return grid().part(problem.weight(new Trained(place.position(), weight)), needed, rank);
+    return grid().part(problem.weight(problem.trained(place, weight)), needed, rank);
   }
 
   /**
@@ -128,9 +160,10 @@ public final class RankRun {
     if (rows.isPresent()) {
       return rows.get();
     }
-    Set<Dim> stream = new HashSet<>(program.plan().model().stream());
-    if (stream.equals(new HashSet<>(tensor.dims()))) {
-      return program.stream();
+    Set<Dim> dims = new HashSet<>(tensor.dims());
+    if (program.plan().model().streams().stream()
+        .anyMatch(stream -> dims.equals(new HashSet<>(stream.dims())))) {
+      return program.stream().restrictedTo(tensor.dims());
     }
     for (Dim dim : tensor.dims()) {
       List<String> axes = new ArrayList<>(made.of(dim));
@@ -192,7 +225,7 @@ public final class RankRun {
             + gradient.sharding().describe(weight.dims())
             + ", not "
             + lies.gradient().describe(weight.dims()));
-    Trained key = new Trained(place.position(), weight);
+    Trained key = problem.trained(place, weight);
     Spread other = weightGradients.getOrDefault(key, gradient);
     Contents.require(
         other.sharding().equals(gradient.sharding()),
@@ -210,7 +243,7 @@ public final class RankRun {
     for (Place place : passes.keySet()) {
       Block block = place.block();
       for (Weight weight : block.weights()) {
-        Trained key = new Trained(place.position(), weight);
+        Trained key = problem.trained(place, weight);
         Spread gradient = weightGradients.get(key);
         if (program.plan().frozen().weights().contains(weight)) {
           if (gradient != null) {

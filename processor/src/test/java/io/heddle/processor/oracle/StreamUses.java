@@ -40,7 +40,9 @@ final class StreamUses {
     model.layerKinds().forEach(kind -> uses.addAll(kind.uses()));
     for (Model.Use use : uses) {
       boolean makes = use.stream() == stream && use.block().result() != null;
-      if (makes && (trains(plan, use.block()) || use.sides().stream().anyMatch(side -> isTrained(plan, side)))) {
+      if (makes
+          && (trains(plan, use.block())
+              || use.sides().stream().anyMatch(side -> isTrained(plan, side)))) {
         return true;
       }
     }

@@ -29,6 +29,10 @@ final class TrainedOperands {
     if (operand instanceof Weight weight) {
       return !plan.frozen().weights().contains(weight);
     }
+    int side = section.block().sides().indexOf(operand);
+    if (side >= 0) {
+      return !backward.sides().given().get(side).isBefore();
+    }
     return operand.equals(section.block().argument())
         ? !backward.result().isBefore()
         : section.block().operations().stream()

@@ -3,6 +3,7 @@ package io.heddle.processor.oracle;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.InferenceOperation.Append;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
@@ -34,6 +35,9 @@ public final class WholeRun {
   private final Map<Place, Map<Operand, Array>> tensors = new HashMap<>();
   private final Map<Place, Map<Operand, Array>> gradients = new HashMap<>();
   private final Map<Trained, Array> weightGradients = new HashMap<>();
+  private final Map<Integer, Array> streams = new HashMap<>();
+  private final Map<Integer, Array> streamGradients = new HashMap<>();
+  private final Map<Place, List<Array>> sideGradients = new HashMap<>();
 
   /** Runs forward and backward; a step of inference forward only. */
   public WholeRun(Problem problem) {
@@ -41,19 +45,54 @@ public final class WholeRun {
     Place embed = new Place(0, problem.program().embed().block());
     Place head = new Place(0, problem.program().head().block());
     List<Place> layers = problem.layers();
-    Array x = forward(embed, null);
-    for (Place layer : layers) {
-      x = forward(layer, x);
+    Model model = problem.program().plan().model();
+    List<Model.Use> uses = problem.uses();
+    forward(embed, StreamUses.embed(model));
+    for (int i = 0; i < layers.size(); i++) {
+      forward(layers.get(i), uses.get(i));
     }
-    forward(head, x);
+    forward(head, StreamUses.head(model));
     if (problem.plan().inference() != null) {
       return;
     }
-    Array dx = backward(head, null);
+    backward(head, StreamUses.head(model));
     for (int i = layers.size() - 1; i >= 0; i--) {
-      dx = backward(layers.get(i), dx);
+      backward(layers.get(i), uses.get(i));
     }
-    backward(embed, dx);
+    backward(embed, StreamUses.embed(model));
+  }
+
+  /** A block takes streams as they are, and makes its own anew. */
+  private void forward(Place place, Model.Use use) {
+    Block block = place.block();
+    Array argument = block.argument() == null ? null : streams.get(use.stream());
+    List<Array> sides = use.sides().stream().map(streams::get).toList();
+    Array made = forward(place, argument, sides);
+    if (made != null) {
+      streams.put(use.stream(), made);
+    }
+  }
+
+  /** What readers make of the gradient of a stream adds up; its own blocks make it anew. */
+  private void backward(Place place, Model.Use use) {
+    Block block = place.block();
+    Array given = block.result() == null ? null : streamGradients.get(use.stream());
+    Array made = backward(place, given);
+    if (block.argument() != null) {
+      streamGradients.put(use.stream(), made);
+    }
+    for (int i = 0; i < use.sides().size(); i++) {
+      Array ofSide = gradients.get(place).get(block.sides().get(i));
+      Array before = streamGradients.get(use.sides().get(i));
+      Array sum = before == null ? ofSide : ofSide.plus(before.sumTo(block.sides().get(i).dims()));
+      streamGradients.put(use.sides().get(i), sum);
+      sideGradients.computeIfAbsent(place, unused -> new ArrayList<>()).add(sum);
+    }
+  }
+
+  /** The gradient of what a block takes of another stream, with those of all later readers. */
+  public Array sideGradient(Place place, int side) {
+    return sideGradients.get(place).get(side);
   }
 
   /** A tensor that the block at a place computes, or its argument. */
@@ -80,16 +119,20 @@ public final class WholeRun {
         .orElse(0);
   }
 
-  private Array forward(Place place, @Nullable Array argument) {
+  private Array forward(Place place, @Nullable Array argument, List<Array> sides) {
     Map<Operand, Array> env = new HashMap<>();
     tensors.put(place, env);
     Block block = place.block();
     if (argument != null) {
       env.put(block.argument(), argument.sumTo(block.argument().dims()));
     }
+    for (int i = 0; i < sides.size(); i++) {
+      Tensor side = block.sides().get(i);
+      env.put(side, sides.get(i).sumTo(side.dims()));
+    }
     block.inputs().forEach(input -> env.put(input, problem.input(input)));
     for (Weight weight : block.weights()) {
-      env.put(weight, problem.weight(new Trained(place.position(), weight)));
+      env.put(weight, problem.weight(problem.trained(place, weight)));
     }
     for (Operation op : block.operations()) {
       if (op instanceof Append append) {
@@ -190,7 +233,7 @@ public final class WholeRun {
     }
     for (Weight weight : block.weights()) {
       if (d.containsKey(weight)) {
-        weightGradients.merge(new Trained(place.position(), weight), d.get(weight), Array::plus);
+        weightGradients.merge(problem.trained(place, weight), d.get(weight), Array::plus);
       }
     }
     return block.argument() == null ? null : d.get(block.argument());

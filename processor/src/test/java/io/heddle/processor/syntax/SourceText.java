@@ -74,8 +74,7 @@ final class SourceText {
 
   private void member(ModelMember member) {
     if (member instanceof ModelMember.Block block) {
-      open(
-          block.documentation(), "block " + block.name() + "(" + tensors(block.arguments()) + ")");
+      open(block.documentation(), "block " + block.name() + "(" + tensors(block.arguments()) + ")");
       block.statements().forEach(statement -> line(statement(statement)));
       line("}");
     } else if (member instanceof ModelMember.Stream stream) {

@@ -131,13 +131,13 @@ final class Trees {
   }
 
   private static Arbitrary<ModelMember.Layers> layers() {
-    return Combinators.combine(expressions().injectNull(0.5), useds().list().ofMinSize(1).ofMaxSize(3))
+    return Combinators.combine(
+            expressions().injectNull(0.5), useds().list().ofMinSize(1).ofMaxSize(3))
         .as(ModelMember.Layers::new);
   }
 
   private static Arbitrary<ModelMember.Used> useds() {
-    Arbitrary<ModelMember.Fed> fed =
-        Combinators.combine(names(), names()).as(ModelMember.Fed::new);
+    Arbitrary<ModelMember.Fed> fed = Combinators.combine(names(), names()).as(ModelMember.Fed::new);
     return Combinators.combine(names(), fed.list().ofMaxSize(2)).as(ModelMember.Used::new);
   }
 
@@ -148,8 +148,7 @@ final class Trees {
   private static Arbitrary<ModelMember> members() {
     return Arbitraries.oneOf(
         streamLines(),
-        Combinators.combine(names(), streamLines().list().ofMaxSize(4))
-            .as(ModelMember.Stream::new),
+        Combinators.combine(names(), streamLines().list().ofMaxSize(4)).as(ModelMember.Stream::new),
         Combinators.combine(names(), expressions()).as(ModelMember.Parameter::new),
         Combinators.combine(names(), expressions().injectNull(0.3)).as(ModelMember.Dimension::new),
         Combinators.combine(

@@ -104,10 +104,7 @@ final class ComputedStep {
     this.oneLane = !emission.laneOfEachGroup();
     this.messages =
         new MessageTimes(
-            stages,
-            parts.costs().messages(),
-            simpler.messagesFree(),
-            flattener.carriedBytes());
+            stages, parts.costs().messages(), simpler.messagesFree(), flattener.carriedBytes());
     if (simpler.stagesEqual()) {
       StageWalk.equalize(walks);
     }

@@ -153,7 +153,9 @@ final class LongestPath {
       int to = layers.chain().stageAt(next);
       if (to != stage) {
         long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
-        arrived = Math.addExact(begin, messages.nanos(stage, to, flattener.bytesBetweenStages(place, next)));
+        arrived =
+            Math.addExact(
+                begin, messages.nanos(stage, to, flattener.bytesBetweenStages(place, next)));
         sent[stage] = Math.max(sent[stage], arrived);
       }
     }

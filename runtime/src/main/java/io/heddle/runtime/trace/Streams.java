@@ -1,7 +1,6 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.StreamSpan;
-import io.heddle.plan.marker.Api;
 import java.util.Arrays;
 import java.util.List;
 
@@ -10,7 +9,6 @@ import java.util.List;
  * action: blocks take what other streams have made, wherever in the model that was. A model of one
  * stream has none: there each pass hands on to the next what it made.
  */
-@Api
 public final class Streams {
   /** The streams of a model that has one. */
   static final Streams NONE = new Streams(List.of());
@@ -31,7 +29,9 @@ public final class Streams {
     this.ofSides = new long[spans.size()];
   }
 
-  /** The node that makes the tensor of a stream; {@link RankEmitter#NONE} if it was there before. */
+  /**
+   * The node that makes the tensor of a stream; {@link RankEmitter#NONE} if it was there before.
+   */
   public long tensor(int stream) {
     return isAgain ? again[stream] : tensors[stream];
   }

@@ -1,0 +1,198 @@
+package io.heddle.processor.oracle;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Small models with several streams, and plans that split them in different ways. */
+final class StreamModels {
+  private static final String BLOCKS =
+      """
+        block self(x[b s h]) {
+          weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
+          a = rmsnorm(x)
+          fused qkv { q[b s n d] = a * wq  k[b s n d] = a * wk  v[b s n d] = a * wv }
+          o[b s n d] = attend(q, k, v, over = s, causal)
+          y[b s h]   = o * wo
+          return x + y
+        }
+        block mlp(x[b s h]) {
+          weight up[h f], down[f h]
+          a        = rmsnorm(x)
+          u[b s f] = gelu(a * up)
+          y[b s h] = u * down
+          return x + y
+        }
+        block read(x[b u h]) {
+          weight up[h f], down[f h]
+          a        = rmsnorm(x)
+          w[b u f] = gelu(a * up)
+          y[b u h] = w * down
+          return x + y
+        }
+        block cross(x[b s h], m[b u h]) {
+          weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
+          a          = rmsnorm(x)
+          q[b s n d] = a * wq
+          fused kv { k[b u n d] = m * wk  v[b u n d] = m * wv }
+          o[b s n d] = attend(q, k, v, over = s : u)
+          y[b s h]   = o * wo
+          return x + y
+        }
+      """;
+
+  private static final String DIMS =
+      """
+        dim b
+        dim s = 8, u = 4, h = 8, h2 = 8, j = 16, t = 12, voc = 12, n = 4, d = 4, f = 8, p = 6
+      """;
+
+  /** Encoder and decoder: one table for three uses. */
+  static final String ENCODER_DECODER =
+      "model Small {\n"
+          + DIMS
+          + BLOCKS
+          + """
+            stream enc {
+              embed tokens[voc h]
+              stack 2 of read
+            }
+            stream dec {
+              embed tied tokens
+              stack 3 of self, cross(m = enc), mlp
+              head  tied tokens
+            }
+          }
+          """;
+
+  /** What is given to the model has no gradient; layers in a pattern take it now and then. */
+  static final String VISION =
+      "model Small {\n"
+          + DIMS
+          + BLOCKS
+          + """
+            block patches() {
+              input v[b u p]
+              weight first[p h]
+              y[b u h] = v * first
+              return y
+            }
+            stream text_in { embed tokens[voc h], places[s h] }
+            stream image { begin patches }
+            stream text {
+              begin copy(x = text_in)
+              stack 4 of cycle(2 of (self, mlp), (cross(m = image), mlp))
+              head  logits[h voc]
+            }
+            block copy(x[b s h]) {
+              weight w[h h2], w2[h2 h]
+              y[b s h2] = x * w
+              z[b s h] = y * w2
+              return z
+            }
+          }
+          """;
+
+  /** One stream ends in a loss and goes on to the next, with its table and its head. */
+  static final String TWO_LOSSES =
+      "model Small {\n"
+          + DIMS
+          + BLOCKS
+          + """
+            block join(x[b s h], e[b s h]) {
+              weight wx[h h2], we[h h2], w[h2 h]
+              xn       = rmsnorm(x)
+              en       = rmsnorm(e)
+              y[b s h2] = xn * wx + en * we
+              z[b s h] = y * w
+              return z
+            }
+            stream main {
+              embed tokens[voc h]
+              stack 2 of self, mlp
+              head  logits[h voc]
+            }
+            stream next { embed tied tokens }
+            stream mtp {
+              begin join(x = main, e = next)
+              stack 1 of self, mlp
+              head  tied logits
+            }
+          }
+          """;
+
+  /** A stream that is joined to another, and is as long as both behind it. */
+  static final String JOINED =
+      "model Small {\n"
+          + DIMS
+          + BLOCKS
+          + """
+            block wide(x[b t h]) {
+              weight up[h f], down[f h]
+              a        = rmsnorm(x)
+              w[b t f] = gelu(a * up)
+              y[b t h] = w * down
+              return x + y
+            }
+            block splice(x[b s h], v[b u h]) {
+              y[b t h] = concat(v, x)
+              return y
+            }
+            stream vision {
+              embed tokens[voc h]
+              stack 2 of read
+            }
+            stream words { embed tied tokens }
+            stream chat {
+              begin splice(x = words, v = vision)
+              stack 2 of wide
+              head  logits[h voc]
+            }
+          }
+          """;
+
+  /** All of them by name. */
+  static final Map<String, String> MODELS = new LinkedHashMap<>();
+
+  /** Plans that fit all of them. */
+  static final Map<String, String> PLANS = new LinkedHashMap<>();
+
+  /** The decoder reads what lies otherwise than its own stream. */
+  static final String ONE_SPLIT_SEQUENCE =
+      "mesh dp = 2, tp = 2\n shard { b over dp\n n f over tp\n stream: s over tp }\n";
+
+  /** Keys are gathered where an axis splits a sequence. */
+  static final String SPLIT_KEYS = "mesh cp = 2\n shard { s over cp }\n context all_gather\n";
+
+  /** Whole blocks are computed again, of what they take of both streams. */
+  static final String BLOCKS_AGAIN =
+      "mesh tp = 2\n shard { n f voc over tp\n stream: s over tp\n stream: u over tp }\n"
+          + " recompute cross, mlp\n";
+
+  static {
+    MODELS.put("encoder and decoder", ENCODER_DECODER);
+    MODELS.put("vision", VISION);
+    MODELS.put("two losses", TWO_LOSSES);
+    MODELS.put("joined", JOINED);
+    PLANS.put("whole", "mesh dp = 2\n shard { b over dp }\n");
+    PLANS.put("tensors", "mesh dp = 2, tp = 2\n shard { b over dp\n n f voc over tp }\n");
+    PLANS.put(
+        "sequences",
+        "mesh tp = 2\n shard { n f voc over tp\n stream: s over tp\n stream: u over tp }\n");
+    PLANS.put(
+        "optimizer",
+        "mesh dp = 2, tp = 2\n shard { b over dp\n n f voc over tp }\n"
+            + " optimizer adam sharded over dp, weights sharded\n");
+    PLANS.put(
+        "computed again",
+        "mesh tp = 2\n shard { n f voc over tp\n stream: s over tp\n"
+            + " stream: u over tp }\n recompute rmsnorm, gelu\n");
+  }
+
+  private StreamModels() {}
+
+  /** A plan without rules for what no stream of the model has. */
+  static String plan(String model, String plan) {
+    boolean hasSecond = !model.equals("two losses");
+    return hasSecond ? PLANS.get(plan) : PLANS.get(plan).replace("\n stream: u over tp", "");
+  }
+}
