@@ -56,6 +56,9 @@ final class Outline {
     if (rule instanceof TfmParser.BlockContext block && block.blockHead() != null) {
       return symbol(rule, block.blockHead().name(), SymbolKind.Method, "block");
     }
+    if (rule instanceof TfmParser.StreamContext stream && stream.streamHead() != null) {
+      return symbol(rule, stream.streamHead().name(), SymbolKind.Field, "stream");
+    }
     if (rule instanceof TfmParser.PlanContext plan && plan.planHead() != null) {
       return symbol(rule, plan.planHead().name(0), SymbolKind.Object, "plan");
     }

@@ -41,12 +41,14 @@ final class BuiltIn {
           "std/models/kimi_k2.tfm",
           "std/models/llama2.tfm",
           "std/models/llama3.tfm",
+          "std/models/llama3_vision.tfm",
           "std/models/llama4.tfm",
           "std/models/lora.tfm",
           "std/models/mixtral.tfm",
           "std/models/phi4.tfm",
           "std/models/qwen2_5.tfm",
           "std/models/qwen3.tfm",
+          "std/models/t5.tfm",
           "std/models/vit.tfm");
 
   private static final Set<String> SORTS = Set.of("model", "cluster", "device", "engine");

@@ -294,7 +294,11 @@ final class SmallModels {
 
   /** The model under the plan. */
   static TfmCompiler.Compiled compile(String model, String plan) {
-    String rest = "\n batch 4 micro_batch 1\n on hgx_h100\n";
+    return compile(model, plan, 4);
+  }
+
+  static TfmCompiler.Compiled compile(String model, String plan, int batch) {
+    String rest = "\n batch " + batch + " micro_batch 1\n on hgx_h100\n";
     String text =
         "tfm 1\nimport \"std/clusters.tfm\"\n"
             + model

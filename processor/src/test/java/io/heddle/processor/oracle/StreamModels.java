@@ -64,6 +64,13 @@ final class StreamModels {
           }
           """;
 
+  /** The same with tables of their own, so that stages may share the work. */
+  static final String APART =
+      ENCODER_DECODER
+          .replace("embed tied tokens", "embed words[voc h]")
+          .replace("head  tied tokens", "head  logits[h voc]")
+          .replace("stack 3 of", "stack 2 of");
+
   /** What is given to the model has no gradient; layers in a pattern take it now and then. */
   static final String VISION =
       "model Small {\n"
@@ -91,6 +98,13 @@ final class StreamModels {
             }
           }
           """;
+
+  /** What is read has no weights, and so no gradient. */
+  static final String GIVEN =
+      VISION
+          .replace("input v[b u p]", "input v[b u h]")
+          .replace("weight first[p h]", "")
+          .replace("y[b u h] = v * first", "y[b u h] = gelu(v)");
 
   /** One stream ends in a loss and goes on to the next, with its table and its head. */
   static final String TWO_LOSSES =
@@ -158,34 +172,44 @@ final class StreamModels {
 
   /** The decoder reads what lies otherwise than its own stream. */
   static final String ONE_SPLIT_SEQUENCE =
-      "mesh dp = 2, tp = 2\n shard { b over dp\n n f over tp\n stream: s over tp }\n";
+      """
+      mesh dp = 2, tp = 2
+      shard { b over dp  n f over tp  stream: s over tp }
+      """;
 
   /** Keys are gathered where an axis splits a sequence. */
-  static final String SPLIT_KEYS = "mesh cp = 2\n shard { s over cp }\n context all_gather\n";
+  static final String SPLIT_KEYS =
+      """
+      mesh    cp = 2
+      shard   { s over cp }
+      context all_gather
+      """;
+
+  private static final String SPLIT_SEQUENCES =
+      """
+      mesh  tp = 2
+      shard { n f voc over tp  stream: s over tp  stream: u over tp }
+      """;
+
+  private static final String SPLIT_TENSORS =
+      """
+      mesh  dp = 2, tp = 2
+      shard { b over dp  n f voc over tp }
+      """;
 
   /** Whole blocks are computed again, of what they take of both streams. */
-  static final String BLOCKS_AGAIN =
-      "mesh tp = 2\n shard { n f voc over tp\n stream: s over tp\n stream: u over tp }\n"
-          + " recompute cross, mlp\n";
+  static final String BLOCKS_AGAIN = SPLIT_SEQUENCES + "recompute cross, mlp\n";
 
   static {
     MODELS.put("encoder and decoder", ENCODER_DECODER);
     MODELS.put("vision", VISION);
     MODELS.put("two losses", TWO_LOSSES);
     MODELS.put("joined", JOINED);
-    PLANS.put("whole", "mesh dp = 2\n shard { b over dp }\n");
-    PLANS.put("tensors", "mesh dp = 2, tp = 2\n shard { b over dp\n n f voc over tp }\n");
-    PLANS.put(
-        "sequences",
-        "mesh tp = 2\n shard { n f voc over tp\n stream: s over tp\n stream: u over tp }\n");
-    PLANS.put(
-        "optimizer",
-        "mesh dp = 2, tp = 2\n shard { b over dp\n n f voc over tp }\n"
-            + " optimizer adam sharded over dp, weights sharded\n");
-    PLANS.put(
-        "computed again",
-        "mesh tp = 2\n shard { n f voc over tp\n stream: s over tp\n"
-            + " stream: u over tp }\n recompute rmsnorm, gelu\n");
+    PLANS.put("whole", "mesh dp = 2 shard { b over dp }\n");
+    PLANS.put("tensors", SPLIT_TENSORS);
+    PLANS.put("sequences", SPLIT_SEQUENCES);
+    PLANS.put("optimizer", SPLIT_TENSORS + "optimizer adam sharded over dp, weights sharded\n");
+    PLANS.put("computed again", SPLIT_SEQUENCES + "recompute rmsnorm, gelu\n");
   }
 
   private StreamModels() {}
@@ -193,6 +217,6 @@ final class StreamModels {
   /** A plan without rules for what no stream of the model has. */
   static String plan(String model, String plan) {
     boolean hasSecond = !model.equals("two losses");
-    return hasSecond ? PLANS.get(plan) : PLANS.get(plan).replace("\n stream: u over tp", "");
+    return hasSecond ? PLANS.get(plan) : PLANS.get(plan).replace("stream: u over tp", "");
   }
 }

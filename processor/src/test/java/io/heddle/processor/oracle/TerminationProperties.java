@@ -76,7 +76,7 @@ final class TerminationProperties {
     return TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY).compile("P");
   }
 
-  private static void assertEnds(TfmCompiler.Compiled compiled) {
+  static void assertEnds(TfmCompiler.Compiled compiled) {
     Flattener flattener = new InterpretedFlattener(compiled, BoundPlan.of(compiled));
     Verified.assertEnds(flattener);
     for (Backend backend : Backend.values()) {
