@@ -164,7 +164,8 @@ public enum Code {
       "write one of the models that lead back to it with `{ … }`"),
   CAUSAL_KEYS(
       2042,
-      "attention that hides keys by their place needs as many keys as queries: `%s` = %d, `%s` = %d"),
+      "attention that hides keys by their place needs as many keys as queries: `%s` = %d, `%s` ="
+          + " %d"),
 
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` of one tensor"),
@@ -255,8 +256,8 @@ public enum Code {
   ONE_LEVEL(5024, "`two_level` changes nothing over %s (%d): %s", Severity.WARNING),
   ALL_IN_FP8(
       5030,
-      "`dtype fp8` stores every tensor in one byte, the residual stream and gradients of activations"
-          + " too",
+      "`dtype fp8` stores every tensor in one byte, the residual stream and gradients of"
+          + " activations too",
       Severity.WARNING),
 
   UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),

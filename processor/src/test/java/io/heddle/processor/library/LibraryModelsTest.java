@@ -89,7 +89,8 @@ final class LibraryModelsTest {
     "qwen3, Qwen3_235B_A22B_H100x256, 235093634560",
     // Published are 11,307,321,344, with 32 relative positions of 128 heads for both stacks.
     "t5, T5_11B_H100x64, 11307313152",
-    // The published language model, 9,775,192,080, without two gates of eight layers; the projector.
+    // The published language model, 9,775,192,080, without two gates of eight layers; the
+    // projector.
     "llama3_vision, Llama3_2_11B_Vision_H100x64, 9806653440",
   })
   void parametersAreThosePublished(String family, String plan, long parameters) {
@@ -128,7 +129,8 @@ final class LibraryModelsTest {
     "Mpt,             '',                              6649286656,   266240",
     "Nemotron4,       '',                             15628775424,        0",
     "Experts,         '',                             30532122624,   -12288",
-    "Experts,         'layers = 32, hidden = 4096, kv_heads = 8, experts = 8, top_k = 2, expert_ffn = 14336, vocab = 32000', 46702792704, 0",
+    "Experts,         'layers = 32, hidden = 4096, kv_heads = 8, experts = 8, top_k = 2, expert_ffn"
+        + " = 14336, vocab = 32000', 46702792704, 0",
     "WindowedExperts, '',                            116789048640,        0",
     "AlternatingExperts, '',                         400711848960,        0",
     "SharedExperts,   '',                            106851586048,        0",
