@@ -230,7 +230,8 @@ public enum Code {
   SHARED_TABLE_STAGES(
       4019,
       "not supported: `%s`, which several streams share, on %d pipeline stages",
-      "use one stage, or give each stream a table of its own"),
+      "let all layers that use it lie on the last stage, and reduce gradients at the end; use one"
+          + " stage; or give each stream a table of its own"),
   SPLIT_STREAMS(
       4020,
       "not supported: messages in shares of a model with several streams",

@@ -4,6 +4,7 @@ import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.Group;
 import io.heddle.processor.program.LocalWeight;
@@ -155,9 +156,15 @@ final class EndStep implements Rewrite {
         }
         units.add(unit(new Size.Layer(kind.number()), own, read, groups));
       }
-      List<LocalWeight> last = program.head().weights();
-      units.add(unit(Size.End.HEAD, last, last, groups));
+      List<LocalWeight> own = new ArrayList<>(program.head().weights());
+      own.removeIf(weight -> isOfLayer(weight.weight()));
+      units.add(unit(Size.End.HEAD, own, program.head().weights(), groups));
       return units;
+    }
+
+    private boolean isOfLayer(Weight weight) {
+      Block head = program.head().block();
+      return head.borrows(weight) && !program.embed().block().weights().contains(weight);
     }
 
     /**

@@ -41,14 +41,40 @@ final class HeldWeights {
       }
       units.put(new Size.Layer(kind.number()), weights);
     }
-    Weight tied = program.plan().model().tied();
-    List<LocalWeight> own = new ArrayList<>(program.head().weights());
-    own.removeIf(weight -> weight.weight().equals(tied));
-    List<LocalWeight> shared = new ArrayList<>(program.head().weights());
-    shared.removeAll(own);
-    units.put(Size.End.HEAD_APART, shared);
+    List<LocalWeight> own = new ArrayList<>();
+    for (LocalWeight weight : program.head().weights()) {
+      boolean isShared = program.head().block().borrows(weight.weight());
+      boolean isRead = ofLayer.apply(program.head()).contains(weight);
+      if (isRead && !(isShared && isOfEmbedding(program, weight))) {
+        own.add(weight);
+      }
+    }
+    units.put(Size.End.HEAD_APART, sharedTables(program));
     units.put(Size.End.HEAD, own);
     return units;
+  }
+
+  /**
+   * The tables of the embedding that the head's stage has too: in the head, or in its last layers.
+   */
+  static List<LocalWeight> sharedTables(RankProgram program) {
+    List<Weight> shared = program.plan().model().sharedTables();
+    List<LocalWeight> ofHead =
+        program.head().weights().stream()
+            .filter(weight -> shared.contains(weight.weight()))
+            .toList();
+    List<LocalWeight> all = new ArrayList<>(ofHead);
+    for (LocalWeight weight : program.embed().weights()) {
+      boolean inHead = ofHead.stream().anyMatch(other -> other.weight().equals(weight.weight()));
+      if (shared.contains(weight.weight()) && !inHead) {
+        all.add(weight);
+      }
+    }
+    return all;
+  }
+
+  private static boolean isOfEmbedding(RankProgram program, LocalWeight weight) {
+    return program.embed().block().weights().contains(weight.weight());
   }
 
   /** What a stage has of some weights. */

@@ -98,22 +98,19 @@ final class StepNodes {
     return Size.sum(parts);
   }
 
-  /** A table that the stages of embedding and head share: its gradients are added once a step. */
+  /** Tables that the stages of embedding and head share: their gradients are added once a step. */
   private void tied(List<Value> needed) {
-    Weight tied = plan.model().tied();
     Plan.AxisUse pipeline = plan.pipelineAxis();
-    if (tied == null || pipeline == null || !plan.trains(tied)) {
-      return;
-    }
-    LocalWeight table =
+    for (Weight shared : plan.model().sharedTables()) {
+      if (pipeline != null && plan.trains(shared)) {
         program.embed().weights().stream()
-            .filter(weight -> weight.weight().equals(tied))
-            .findFirst()
-            .orElse(null);
-    if (table == null) {
-      // A layer has it, which is on the head's stage.
-      return;
+            .filter(weight -> weight.weight().equals(shared))
+            .forEach(table -> tied(table, pipeline.axis(), needed));
+      }
     }
+  }
+
+  private void tied(LocalWeight table, String axis, List<Value> needed) {
     List<String> shards =
         data.stream()
             .filter(group -> early && group.weights().contains(table))
@@ -122,9 +119,9 @@ final class StepNodes {
             .orElse(List.of());
     reduced.add(
         add(
-            "reduce.tied." + tied.name(),
+            "reduce.tied." + table.weight().name(),
             CollectiveKind.ALL_REDUCE,
-            new Group.Ends(pipeline.axis()),
+            new Group.Ends(axis),
             gradient(Size.share(table.gradientElements(), shards)),
             List.of(table),
             needed,

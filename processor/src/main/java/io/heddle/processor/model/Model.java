@@ -148,21 +148,30 @@ public record Model(
             stream -> stream.dims().size() == dims.size() && wanted.containsAll(stream.dims()));
   }
 
-  /**
-   * A shared table that stands in a layer, and so may lie on other stages than the block that
-   * counts it; null where there is none.
-   */
-  public @Nullable Weight borrowedInLayers() {
+  /** The weights of the embedding that layers or the head use again. */
+  public List<Weight> sharedTables() {
+    List<Block> others = new ArrayList<>(blocks);
+    others.add(head);
+    return embed.weights().stream()
+        .filter(weight -> others.stream().anyMatch(block -> block.weights().contains(weight)))
+        .toList();
+  }
+
+  /** The weights that a layer and another block use, each with the kinds of its layers. */
+  public Map<Weight, List<LayerKind>> sharedInLayers() {
+    Map<Weight, Integer> users = new LinkedHashMap<>();
+    for (Block block : allBlocks()) {
+      block.weights().forEach(weight -> users.merge(weight, 1, Integer::sum));
+    }
+    Map<Weight, List<LayerKind>> shared = new LinkedHashMap<>();
     for (LayerKind kind : layerKinds()) {
-      for (Block block : kind.blocks()) {
-        for (Weight weight : block.weights()) {
-          if (block.borrows(weight)) {
-            return weight;
-          }
+      for (Weight weight : kind.blocks().stream().flatMap(b -> b.weights().stream()).toList()) {
+        if (users.get(weight) > 1) {
+          shared.computeIfAbsent(weight, unused -> new ArrayList<>()).add(kind);
         }
       }
     }
-    return tied == null || embed.weights().contains(tied) ? null : tied;
+    return shared;
   }
 
   /** The kinds of layers, by their numbers. */

@@ -13,6 +13,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.SectionMemory.Amount;
 import java.util.List;
 import java.util.Set;
@@ -467,6 +468,11 @@ public final class MemoryEstimate {
       // A stage that is first and last holds a tied table once.
       boolean withTied = !chain.isFirst(stage);
       total = Math.addExact(total, sections.elements(program.head(), group, amount, withTied));
+      if (withTied) {
+        List<Weight> shared = plan.model().sharedTables();
+        total =
+            Math.addExact(total, sections.sharedByLayers(program.embed(), shared, group, amount));
+      }
     }
     return total;
   }

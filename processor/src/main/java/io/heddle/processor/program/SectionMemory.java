@@ -1,6 +1,7 @@
 package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Weight;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class SectionMemory {
   static final int WHOLE = -2;
 
   private final List<Step.DataGroup> groups;
+  private final Block embed;
   private final Block head;
   private final Sizes sizes;
   private final PassMemory within;
@@ -27,6 +29,7 @@ final class SectionMemory {
 
   SectionMemory(RankProgram program, Sizes sizes, PassMemory within) {
     this.groups = program.step().data();
+    this.embed = program.embed().block();
     this.head = program.head().block();
     this.sizes = sizes;
     this.within = within;
@@ -128,8 +131,25 @@ final class SectionMemory {
             default -> isOf(groups.get(group), weight);
           };
       boolean isShared = section.block().borrows(weight.weight());
-      if (counts && (!isShared || (withTied && section.block().equals(head)))) {
+      boolean isTied = section.block().equals(head) && embed.weights().contains(weight.weight());
+      if (counts && (!isShared || (withTied && isTied))) {
         total = Math.addExact(total, sizes.of(amount.of(weight)));
+      }
+    }
+    return total;
+  }
+
+  /** Elements of tables of the embedding that layers use again, and the head does not. */
+  long sharedByLayers(Section embedding, List<Weight> shared, int group, Amount amount) {
+    long total = 0;
+    for (LocalWeight weight : embedding.weights()) {
+      if (shared.contains(weight.weight()) && !head.weights().contains(weight.weight())) {
+        boolean counts =
+            group == ALL_GROUPS
+                || (group == WHOLE
+                    ? groups.stream().noneMatch(each -> isOf(each, weight))
+                    : isOf(groups.get(group), weight));
+        total = Math.addExact(total, counts ? sizes.of(amount.of(weight)) : 0);
       }
     }
     return total;

@@ -5,7 +5,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.runtime.trace.PipelineFlattener;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams that others take go from stage to stage, and their gradients back. */
 final class StreamPipelinesTest {
@@ -50,6 +53,74 @@ final class StreamPipelinesTest {
       assertThat(NodeLines.of(generated, rank)).isEqualTo(NodeLines.of(interpreted, rank));
     }
     TerminationProperties.assertEnds(compiled);
+  }
+
+  /** The module that guesses further is on the last stage, which has the embedding's table too. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "schedule one_f_one_b",
+        "schedule zero_bubble",
+        "optimizer adam clipped sharded over dp",
+        "recompute full"
+      })
+  void tablesOfTheLastStage(String lines) {
+    TfmCompiler.Compiled compiled = losses(lines);
+    PipelineFlattener generated = (PipelineFlattener) GeneratedClass.flattener(compiled);
+    InterpretedFlattener interpreted = new InterpretedFlattener(compiled, generated.plan());
+    for (int rank = 0; rank < generated.mesh().ranks(); rank++) {
+      List<String> nodes = NodeLines.of(generated, rank);
+      assertThat(nodes).isEqualTo(NodeLines.of(interpreted, rank));
+      assertThat(nodes).anyMatch(node -> node.contains("reduce.tied.tokens"));
+    }
+    TerminationProperties.assertEnds(compiled);
+  }
+
+  @Test
+  void tablesOfTheLastStageAreHeldThere() {
+    TfmCompiler.Compiled compiled = losses("");
+    MemoryEstimate memory = new MemoryEstimate(compiled.program(), compiled.numbers());
+    long table = 12 * 8;
+    long attention = 8 + 4 * 8 * 16;
+    long mlp = 8 + 2 * 8 * 8;
+    assertThat(memory.weights(0)).isEqualTo(2 * (table + 2 * (attention + mlp)));
+    // The first head, the join, a layer, the norm of the second head, the embedding's table.
+    long last = table + 8 + 2 * 8 + 3 * 8 * 8 + attention + mlp + 8 + table;
+    assertThat(memory.weights(1)).isEqualTo(2 * last);
+  }
+
+  /** What layers take of another stream, they keep together. */
+  @Test
+  void whatLayersTakeIsKeptOnce() {
+    String plan = "mesh dp = 2 shard { b over dp }\n";
+    TfmCompiler.Compiled compiled = SmallModels.compile(StreamModels.ENCODER_DECODER, plan);
+    MemoryEstimate memory = new MemoryEstimate(compiled.program(), compiled.numbers());
+    long memoryOfSource = 4 * 8 * 2;
+    assertThat(memory.layers(3, 5)).isEqualTo(2 * memory.layers(3, 4) - memoryOfSource);
+  }
+
+  /** Six operations for each weight and what it meets: streams of 4 and 12 tokens, and the head. */
+  @Test
+  void operationsAreThoseOfAllStreams() {
+    String plan = "mesh dp = 8 shard { b over dp }\n";
+    TfmCompiler.Compiled compiled = SmallModels.compile(StreamModels.JOINED, plan, 8);
+    long weights = 2 * 8 * 8;
+    long ofSequence = 6 * (4 * 2 * weights + 12 * 2 * weights + 12 * 8 * 12);
+    assertThat(GeneratedClass.flattener(compiled).modelOperations())
+        .contains(BigInteger.valueOf(8 * ofSequence));
+  }
+
+  private static TfmCompiler.Compiled losses(String lines) {
+    String plan =
+        """
+        mesh   pp = 2, dp = 4
+        layout pp > dp
+        shard  { b over dp  layers over pp }
+        stages 1 of 2, 1 of 1
+        """
+            + lines
+            + "\n";
+    return SmallModels.compile(StreamModels.TWO_LOSSES, plan, 16);
   }
 
   /** What is begun before a boundary and taken behind it goes over it, and trained streams back. */
