@@ -120,6 +120,7 @@ final class InferenceBlock {
         block.name(),
         block.documentation(),
         argument == null ? null : now(argument),
+        block.sides().stream().map(this::now).toList(),
         block.inputs().stream().map(this::now).toList(),
         block.weights().stream().map(weights::get).toList(),
         List.copyOf(operations),

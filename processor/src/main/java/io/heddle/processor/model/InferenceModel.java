@@ -73,6 +73,10 @@ final class InferenceModel {
    */
   static Optional<Written> write(
       Said said, Model model, List<PlanItem.TensorName> cached, Diagnostics diagnostics) {
+    if (model.hasStreams()) {
+      report(said, model.span(), model.name(), "it has several streams", diagnostics);
+      return Optional.empty();
+    }
     Attend first = null;
     for (Block block : model.allBlocks()) {
       for (Operation operation : block.operations()) {
@@ -158,7 +162,10 @@ final class InferenceModel {
     for (Model.Stack stack : model.stacks()) {
       List<Model.Run> pattern = new ArrayList<>();
       for (Model.Run run : stack.pattern()) {
-        List<Block> own = run.kind().blocks().stream().map(blocks::get).toList();
+        List<Model.Use> own =
+            run.kind().uses().stream()
+                .map(use -> new Model.Use(blocks.get(use.block()), use.stream(), use.sides()))
+                .toList();
         pattern.add(new Model.Run(run.count(), new Model.LayerKind(run.kind().number(), own)));
       }
       stacks.add(new Model.Stack(stack.repetitions(), pattern, stack.span()));
@@ -172,7 +179,8 @@ final class InferenceModel {
         stacks,
         blocks.get(model.embed()),
         blocks.get(model.head()),
-        model.stream().stream().map(this::moved).toList(),
+        model.streams().stream().map(this::moved).toList(),
+        model.headSides(),
         model.tied(),
         model.requirements(),
         model.span());
@@ -186,6 +194,11 @@ final class InferenceModel {
     Model.Parameter own = new Model.Parameter(name, value, said.span());
     known.declare(new Name(name, said.span()), own);
     parameters.add(own);
+  }
+
+  private Model.Stream moved(Model.Stream stream) {
+    List<Dim> dims = stream.dims().stream().map(this::moved).toList();
+    return new Model.Stream(stream.name(), dims, stream.span());
   }
 
   /** What becomes of a dimension. */
