@@ -113,12 +113,13 @@ public final class SimulateCommand implements Callable<Integer> {
               + " directory).")
   private Path memoryTraces = Path.of("");
 
-  // What AstraSim logs where; nothing of it is written here.
+  // What AstraSim logs where; nothing of it is written here. Options without effect are fields, not
+  // methods: Java lists methods in any order, and with them the options of completions.
   @Option(
       names = {"--logging-configuration", "--logging-folder"},
       paramLabel = "PATH",
       description = "Accepted and without effect.")
-  void logging(String unused) {}
+  @Nullable String logging;
 
   private Path workload = Path.of("");
   private Path system = Path.of("");
@@ -138,10 +139,10 @@ public final class SimulateCommand implements Callable<Integer> {
 
   // AstraSim reads these two and uses neither.
   @Option(names = "--comm-scale", paramLabel = "X", description = NO_EFFECT)
-  void communicationScale(double unused) {}
+  double communicationScale;
 
   @Option(names = "--compute-scale", paramLabel = "X", description = NO_EFFECT)
-  void computeScale(double unused) {}
+  double computeScale;
 
   @Option(
       names = "--rendezvous-protocol",
