@@ -2,6 +2,7 @@ package io.heddle.cli.calibrate;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.measure.AttentionRow;
+import io.heddle.cli.measure.DecodeRow;
 import io.heddle.cli.measure.ErrorSummary;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.plan.Device;
@@ -20,6 +21,9 @@ public final class Calibration {
   private static final List<String> TWO_BYTES = List.of("bf16", "fp16");
 
   /** FlashAttention-2 (Dao 2023, section 4.1): 73 % of the peak forward, 63 % backward. */
+  /** Kernels are made for groups of this many heads: of more, their measured times leap. */
+  private static final int HEADS_READ_TOGETHER = 32;
+
   private static final double BACKWARD_OF_FORWARD = 63.0 / 73.0;
 
   private final double units;
@@ -189,6 +193,46 @@ public final class Calibration {
         });
     lines.addAll(forward);
     forward.forEach(line -> lines.add(backward(line)));
+  }
+
+  /**
+   * Fits attention to a cache of one format, a line for each head size.
+   *
+   * @param file to be named in what is wrong
+   * @throws Failure if there are too few
+   */
+  public void decode(String file, String format, Device device, List<MeasuredRow> rows) {
+    Map<Long, List<MeasuredRow>> byHead =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> ((DecodeRow) row).head(), TreeMap::new, Collectors.toList()));
+    int most = byHead.values().stream().mapToInt(List::size).max().orElse(0);
+    enough(most, "%s: %d rows of %s of one head size".formatted(file, most, format));
+    byHead.forEach(
+        (head, kernels) -> {
+          if (kernels.size() < KernelFit.LEAST_ROWS) {
+            leftOut.add(
+                "%s: %d rows of %s with head size %d: too few for a line"
+                    .formatted(file, kernels.size(), format, head));
+            return;
+          }
+          KernelFigures given =
+              KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
+                  .with(KernelFigure.HEAD, head)
+                  .with(KernelFigure.SHARED, HEADS_READ_TOGETHER);
+          KernelFit.Fitted fit =
+              new KernelFit(
+                      device,
+                      given,
+                      List.of(
+                          new FittedFigure(KernelFigure.START, 10000),
+                          new FittedFigure(KernelFigure.DEPTH, 20),
+                          new FittedFigure(KernelFigure.BYTES, 0.85),
+                          new FittedFigure(KernelFigure.APART, 0.6)))
+                  .fit(kernels);
+          lines.add(FittedLine.of(fit, format));
+        });
   }
 
   private static FittedLine backward(FittedLine forward) {

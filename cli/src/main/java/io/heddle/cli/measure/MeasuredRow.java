@@ -4,7 +4,7 @@ import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
 
 /** A kernel whose time somebody measured. */
-public sealed interface MeasuredRow permits ProductRow, AttentionRow, ExpertsRow {
+public sealed interface MeasuredRow permits ProductRow, AttentionRow, DecodeRow, ExpertsRow {
   /** The number format of what it reads, as the table calls it. */
   String format();
 

@@ -3,6 +3,7 @@ package io.heddle.cli.option;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.measure.AttentionRow;
 import io.heddle.cli.measure.CollectiveRow;
+import io.heddle.cli.measure.DecodeRow;
 import io.heddle.cli.measure.ExpertsRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.MeasurementFile;
@@ -37,6 +38,14 @@ public final class TableOptions {
   private @Nullable Path attention;
 
   @Option(
+      names = "--decode",
+      paramLabel = "CSV",
+      description =
+          "Measured attention of single new tokens to a cache, with the columns kv_dtype, batch,"
+              + " context, heads, kv_heads, head_dim, window and latency_us.")
+  private @Nullable Path decode;
+
+  @Option(
       names = "--moe",
       paramLabel = "CSV",
       description =
@@ -62,6 +71,7 @@ public final class TableOptions {
   public enum Kind {
     gemm,
     attention,
+    decode,
     moe
   }
 
@@ -92,7 +102,7 @@ public final class TableOptions {
 
   /** The files that are read. */
   public List<Path> files() {
-    return Stream.of(gemm, attention, moe, nccl).filter(Objects::nonNull).toList();
+    return Stream.of(gemm, attention, decode, moe, nccl).filter(Objects::nonNull).toList();
   }
 
   /** The device whose rows are taken; empty where all are. */
@@ -122,12 +132,14 @@ public final class TableOptions {
   public List<Table> read() {
     if (files().isEmpty()) {
       throw Failure.usage(
-          "name a table of measurements: --gemm CSV, --attention CSV, --moe CSV or --nccl CSV");
+          "name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --moe CSV or"
+              + " --nccl CSV");
     }
     Stream<Table> products = Stream.ofNullable(gemm).map(file -> read(Kind.gemm, file));
     Stream<Table> kernels = Stream.ofNullable(attention).map(file -> read(Kind.attention, file));
+    Stream<Table> caches = Stream.ofNullable(decode).map(file -> read(Kind.decode, file));
     Stream<Table> experts = Stream.ofNullable(moe).map(file -> read(Kind.moe, file));
-    return Stream.of(products, kernels, experts).flatMap(tables -> tables).toList();
+    return Stream.of(products, kernels, caches, experts).flatMap(tables -> tables).toList();
   }
 
   private Table read(Kind kind, Path file) {
@@ -139,6 +151,7 @@ public final class TableOptions {
         switch (kind) {
           case gemm -> ProductRow.of(table, chosen);
           case attention -> AttentionRow.of(table, chosen);
+          case decode -> DecodeRow.of(table, chosen);
           case moe -> ExpertsRow.of(table, chosen);
         });
   }

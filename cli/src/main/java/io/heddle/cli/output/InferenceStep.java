@@ -2,8 +2,11 @@ package io.heddle.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.plan.Device;
+import io.heddle.plan.FormatRate;
+import io.heddle.plan.figure.Evidence;
 import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Plan;
@@ -11,6 +14,7 @@ import io.heddle.processor.model.PlanNumbers;
 import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +33,7 @@ import java.util.Optional;
  *     time per output token (TPOT)
  * @param tokensPerSecond new tokens of all replicas
  * @param mfu share of the peak with all batches, 0 to 1
+ * @param cacheKernels what the device's figures of attention to a cache were tried on
  * @param knowsStarts whether the device states how long kernels take to start
  */
 public record InferenceStep(
@@ -42,7 +47,8 @@ public record InferenceStep(
     double tokensPerSecond,
     double tokensPerSecondPerDevice,
     double mfu,
-    boolean knowsStarts) {
+    boolean knowsStarts,
+    Optional<Evidence> cacheKernels) {
   private static final double NANOS_PER_SECOND = 1e9;
 
   /** What a step comes to; empty where the plan is none of inference. */
@@ -72,7 +78,19 @@ public record InferenceStep(
             perSecond,
             perSecond / report.ranks().size(),
             report.mfu() * batches * step / period,
-            knowsStarts(numbers.values().cluster().device())));
+            knowsStarts(numbers.values().cluster().device()),
+            cacheKernels(numbers.values().cluster().device())));
+  }
+
+  private static Optional<Evidence> cacheKernels(Device device) {
+    FormatRate attention = device.attention();
+    List<KernelFigures> lines = attention == null ? device.kernels() : attention.kernels();
+    return Evidence.pooled(
+        lines.stream()
+            .filter(line -> line.kernel() == MeasuredKernel.ATTEND_DECODE)
+            .map(KernelFigures::evidence)
+            .flatMap(Optional::stream)
+            .toList());
   }
 
   /** How long a stage is busy with one batch, ns. */
@@ -106,14 +124,21 @@ public record InferenceStep(
             ? List.of(
                 "TPOT", Quantities.time(periodSeconds * NANOS_PER_SECOND) + " an output token")
             : List.of("prefill time", Quantities.time(stepSeconds * NANOS_PER_SECOND));
-    return List.of(
-        first,
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(first);
+    lines.addAll(List.of(
         List.of(
             "throughput",
             "%,.0f tokens/s, %s tokens/s/GPU"
                 .formatted(tokensPerSecond, Quantities.rate(tokensPerSecondPerDevice))),
         List.of("step", work + inWork),
-        List.of("MFU", Quantities.percent(mfu)));
+        List.of("MFU", Quantities.percent(mfu))));
+    if (decodes && cacheKernels.isPresent()) {
+      Evidence tried = cacheKernels.get();
+      String text = "measured, \u00b1%.1f %% on %,d rows".formatted(100 * tried.error(), tried.rows());
+      lines.add(List.of("decode attention", text));
+    }
+    return lines;
   }
 
   /** Whether the times of its kernels are mostly starts that the device does not state. */

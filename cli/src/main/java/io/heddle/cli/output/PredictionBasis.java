@@ -5,6 +5,7 @@ import io.heddle.plan.Cluster;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.figure.Evidence;
 import io.heddle.plan.figure.KernelFigures;
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.plan.figure.TransferFigures;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ public final class PredictionBasis {
     Stream.of(cluster.device().products(), cluster.device().attention())
         .filter(Objects::nonNull)
         .forEach(rate -> lines.addAll(rate.kernels()));
+    // Steps of inference state theirs.
+    lines.removeIf(line -> line.kernel() == MeasuredKernel.ATTEND_DECODE);
     kernels =
         new Source(
             !lines.isEmpty(),

@@ -27,6 +27,10 @@ public enum KernelFigure implements Figure {
   TILE(FigureUnit.NUMBER, 0),
   /** Bytes that quantising moves for each element of the left operand. */
   QUANTISE(FigureUnit.NUMBER, 0),
+  /** The most heads of queries that read their common keys of a cache together; 0: any number. */
+  SHARED(FigureUnit.NUMBER, 0),
+  /** How much of the keys each head reads by itself where more heads have them in common. */
+  APART(FigureUnit.NUMBER, 1),
   /** How much slower a kernel of many milliseconds runs, as power and heat limit the clock. */
   SUSTAIN(FigureUnit.SHARE, 0),
   /** Rows of measurements that a line was fitted to. */

@@ -1,6 +1,7 @@
 package io.heddle.plan.figure;
 
 import static io.heddle.plan.figure.KernelFigure.ALONE;
+import static io.heddle.plan.figure.KernelFigure.APART;
 import static io.heddle.plan.figure.KernelFigure.BYTES;
 import static io.heddle.plan.figure.KernelFigure.DEPTH;
 import static io.heddle.plan.figure.KernelFigure.ERROR;
@@ -8,6 +9,7 @@ import static io.heddle.plan.figure.KernelFigure.HEAD;
 import static io.heddle.plan.figure.KernelFigure.QUANTISE;
 import static io.heddle.plan.figure.KernelFigure.REACH;
 import static io.heddle.plan.figure.KernelFigure.ROWS;
+import static io.heddle.plan.figure.KernelFigure.SHARED;
 import static io.heddle.plan.figure.KernelFigure.START;
 import static io.heddle.plan.figure.KernelFigure.SUSTAIN;
 import static io.heddle.plan.figure.KernelFigure.TILE;
@@ -26,6 +28,8 @@ public enum MeasuredKernel {
   ATTEND,
   /** Without lines of its own, as {@link #ATTEND}. */
   ATTEND_BACKWARD,
+  /** Attention of single new tokens to the keys of a cache; without lines, as {@link #ATTEND}. */
+  ATTEND_DECODE,
   /** Also of all kinds below that have no line of their own. */
   POINTWISE,
   NORM,
@@ -47,6 +51,7 @@ public enum MeasuredKernel {
           List.of(REACH, START, UNITS, DEPTH, BYTES, TILE, QUANTISE, SUSTAIN, ROWS, ERROR);
       case ATTEND, ATTEND_BACKWARD ->
           List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES, ROWS, ERROR);
+      case ATTEND_DECODE -> List.of(HEAD, START, DEPTH, BYTES, SHARED, APART, ROWS, ERROR);
       case POINTWISE, NORM, REDUCTION, LOOK_UP, COPY, LOSS, OPTIMIZER ->
           List.of(REACH, START, ROWS, ERROR);
     };

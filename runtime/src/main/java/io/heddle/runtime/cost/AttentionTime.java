@@ -3,14 +3,12 @@ package io.heddle.runtime.cost;
 import static io.heddle.plan.figure.KernelFigure.ALONE;
 import static io.heddle.plan.figure.KernelFigure.BYTES;
 import static io.heddle.plan.figure.KernelFigure.DEPTH;
-import static io.heddle.plan.figure.KernelFigure.HEAD;
 import static io.heddle.plan.figure.KernelFigure.REACH;
 import static io.heddle.plan.figure.KernelFigure.START;
 import static io.heddle.plan.figure.KernelFigure.UNITS;
 
 import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -31,7 +29,7 @@ final class AttentionTime {
   private static final double NANOS = 1e9;
   private static final int BLOCK = 128;
 
-  private final List<KernelFigures> lines;
+  private final HeadSizes sizes;
   private final double peak;
   private final double bandwidth;
 
@@ -41,8 +39,7 @@ final class AttentionTime {
    * @param bandwidth bytes a second of its memory
    */
   AttentionTime(List<KernelFigures> lines, double peak, double bandwidth) {
-    this.lines =
-        lines.stream().sorted(Comparator.comparingDouble(line -> line.value(HEAD))).toList();
+    this.sizes = new HeadSizes(lines);
     this.peak = peak / NANOS;
     this.bandwidth = bandwidth / NANOS;
   }
@@ -72,24 +69,6 @@ final class AttentionTime {
   }
 
   private double value(KernelFigure figure, double head) {
-    KernelFigures below = lines.get(0);
-    for (KernelFigures line : lines) {
-      if (line.value(HEAD) >= head) {
-        return between(below, line, figure, head);
-      }
-      below = line;
-    }
-    return below.value(figure);
-  }
-
-  private static double between(
-      KernelFigures below, KernelFigures above, KernelFigure figure, double head) {
-    double from = below.value(HEAD);
-    double to = above.value(HEAD);
-    if (to <= from || head <= from) {
-      return (head <= from ? below : above).value(figure);
-    }
-    double share = StrictMath.log(head / from) / StrictMath.log(to / from);
-    return below.value(figure) + share * (above.value(figure) - below.value(figure));
+    return sizes.value(figure, head);
   }
 }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public record KernelTimes(Device device, Engine engine) {
   private static final double NANOS = 1e9;
 
+  /** Bytes of an element of queries beside a cache, whatever the format of the cache is. */
+  private static final long QUERY_BYTES = 2;
+
   /** The times on a device where no engine adds to them. */
   public KernelTimes(Device device) {
     this(device, Engine.IDEAL);
@@ -130,16 +133,21 @@ public record KernelTimes(Device device, Engine engine) {
     if (isNothing(operations, bytes)) {
       return 1;
     }
-    if (lines.isEmpty()) {
-      double nanos = NANOS * Math.max(operations / flops, bytes / bandwidth());
-      return factor(nanos, longer, operations, bytes);
-    }
     double once = 2.0 * (depth + values);
     double pairs = matmulOperations / (backward ? 2 * once : once);
     double head = (depth + values) / 2.0;
-    double nanos =
-        new AttentionTime(lines, flops, bandwidth())
-            .nanos(batch, queries, keys, head, pairs, operations / pairs, bytes);
+    List<KernelFigures> decode = backward ? List.of() : lines(all, MeasuredKernel.ATTEND_DECODE);
+    double nanos;
+    if (!decode.isEmpty() && DecodeTime.isIt(batch, queries, keys, pairs)) {
+      long ofQueries = batch * queries * (depth + values) * QUERY_BYTES;
+      nanos = new DecodeTime(decode, bandwidth()).nanos(queries, keys, head, bytes, ofQueries);
+    } else if (lines.isEmpty()) {
+      nanos = NANOS * Math.max(operations / flops, bytes / bandwidth());
+    } else {
+      nanos =
+          new AttentionTime(lines, flops, bandwidth())
+              .nanos(batch, queries, keys, head, pairs, operations / pairs, bytes);
+    }
     return factor(nanos, longer, operations, bytes);
   }
 

@@ -160,6 +160,24 @@ class KernelTimesTest {
         .isCloseTo(4, within(4e-3));
   }
 
+  /** A cache is read once for a group of heads, and by each head of a group that is too large. */
+  @Test
+  void decodeReadsTheCache() {
+    KernelFigures line =
+        KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
+            .with(KernelFigure.HEAD, 128)
+            .with(KernelFigure.START, 10_000)
+            .with(KernelFigure.BYTES, 0.5)
+            .with(KernelFigure.SHARED, 32)
+            .with(KernelFigure.APART, 0.25);
+    DecodeTime time = new DecodeTime(List.of(line), 1e12);
+    assertThat(time.nanos(8, 4096, 128, 1_000_000, 0)).isCloseTo(12_000, within(1e-6));
+    assertThat(time.nanos(64, 4096, 128, 1_000_000, 0)).isCloseTo(10_000 + 32_000, within(1e-6));
+    assertThat(DecodeTime.isIt(16, 8, 4097, 16.0 * 8 * 4097)).isTrue();
+    assertThat(DecodeTime.isIt(16, 8, 4097, 16.0 * 4 * 4097)).isFalse();
+    assertThat(DecodeTime.isIt(16, 128, 128, 16.0 * 128 * 128)).isFalse();
+  }
+
   @Test
   void kindsWithoutALineAreAsPointWise() {
     KernelTimes times =

@@ -1,0 +1,70 @@
+package io.heddle.runtime.cost;
+
+import static io.heddle.plan.figure.KernelFigure.APART;
+import static io.heddle.plan.figure.KernelFigure.BYTES;
+import static io.heddle.plan.figure.KernelFigure.DEPTH;
+import static io.heddle.plan.figure.KernelFigure.SHARED;
+import static io.heddle.plan.figure.KernelFigure.START;
+
+import io.heddle.plan.figure.KernelFigures;
+import java.util.List;
+
+/**
+ * What attention of single new tokens to a cache takes: it reads the keys and values, and little
+ * else counts. Kernels read what some heads of queries have in common once; of more heads than
+ * they are made for, each reads a share of it by itself. With B the memory's bandwidth:
+ *
+ * <pre>
+ * read = bytes of keys and values (1 + depth / keys) (1, or heads apart for more heads than shared)
+ * time = start + (read + bytes of queries and results) / (BYTES B)
+ * </pre>
+ *
+ * Figures of several head sizes are interpolated in the logarithm of the size, and held beyond.
+ */
+final class DecodeTime {
+  private static final double NANOS = 1e9;
+
+  /** More queries than these are no heads that have keys in common. */
+  private static final int MOST_HEADS = 128;
+
+  /** As many queries as keys are a short whole sequence, unless they are fewer than this. */
+  private static final int FEW = 16;
+
+  private final HeadSizes sizes;
+  private final double bandwidth;
+
+  /**
+   * @param lines at least one; each of another head size
+   * @param bandwidth bytes a second of the device's memory
+   */
+  DecodeTime(List<KernelFigures> lines, double bandwidth) {
+    this.sizes = new HeadSizes(lines);
+    this.bandwidth = bandwidth / NANOS;
+  }
+
+  /**
+   * Whether attention is that of single new tokens: all of few queries see all keys.
+   *
+   * @param pairs of query and key that are used, all batches together
+   */
+  static boolean isIt(long batch, long queries, long keys, double pairs) {
+    boolean isSquare = queries == keys && queries > FEW;
+    return queries <= MOST_HEADS && !isSquare && pairs == (double) batch * queries * keys;
+  }
+
+  /**
+   * ns of attention.
+   *
+   * @param heads of queries that have keys in common
+   * @param head its size
+   * @param bytes that are moved
+   * @param ofQueries those of queries and results among them
+   */
+  double nanos(long heads, long keys, double head, long bytes, long ofQueries) {
+    double own = Math.min(bytes, ofQueries);
+    double shared = sizes.value(SHARED, head);
+    double times = shared > 0 && heads > shared ? heads * sizes.value(APART, head) : 1;
+    double read = (bytes - own) * (1 + sizes.value(DEPTH, head) / keys) * times;
+    return sizes.value(START, head) + (read + own) / (bandwidth * sizes.value(BYTES, head));
+  }
+}
