@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,7 @@ class InferenceCommandsTest {
   }
 
   private String out(String... arguments) {
-    Execution run = Execution.of(arguments);
+    Execution run = Execution.of((Object[]) arguments);
     assertThat(run.err()).isEmpty();
     assertThat(run.exit()).isZero();
     return run.out();
@@ -74,7 +75,7 @@ class InferenceCommandsTest {
     double period = step.get("period_seconds").asDouble();
     assertThat(period).isGreaterThanOrEqualTo(step.get("step_seconds").asDouble());
     assertThat(step.get("tokens_per_second").asDouble())
-        .isCloseTo(2 * 64 / period, org.assertj.core.data.Percentage.withPercentage(0.1));
+        .isCloseTo(2 * 64 / period, Percentage.withPercentage(0.1));
   }
 
   @Test

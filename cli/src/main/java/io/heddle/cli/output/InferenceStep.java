@@ -126,16 +126,18 @@ public record InferenceStep(
             : List.of("prefill time", Quantities.time(stepSeconds * NANOS_PER_SECOND));
     List<List<String>> lines = new ArrayList<>();
     lines.add(first);
-    lines.addAll(List.of(
+    lines.addAll(
         List.of(
-            "throughput",
-            "%,.0f tokens/s, %s tokens/s/GPU"
-                .formatted(tokensPerSecond, Quantities.rate(tokensPerSecondPerDevice))),
-        List.of("step", work + inWork),
-        List.of("MFU", Quantities.percent(mfu))));
+            List.of(
+                "throughput",
+                "%,.0f tokens/s, %s tokens/s/GPU"
+                    .formatted(tokensPerSecond, Quantities.rate(tokensPerSecondPerDevice))),
+            List.of("step", work + inWork),
+            List.of("MFU", Quantities.percent(mfu))));
     if (decodes && cacheKernels.isPresent()) {
       Evidence tried = cacheKernels.get();
-      String text = "measured, \u00b1%.1f %% on %,d rows".formatted(100 * tried.error(), tried.rows());
+      String text =
+          "measured, \u00b1%.1f %% on %,d rows".formatted(100 * tried.error(), tried.rows());
       lines.add(List.of("decode attention", text));
     }
     return lines;

@@ -23,8 +23,7 @@ final class DeviceResolver {
   private static final List<MeasuredKernel> PRODUCTS =
       List.of(MeasuredKernel.MATMUL, MeasuredKernel.GROUPED);
   private static final List<MeasuredKernel> ATTENTION =
-      List.of(
-          MeasuredKernel.ATTEND, MeasuredKernel.ATTEND_BACKWARD, MeasuredKernel.ATTEND_DECODE);
+      List.of(MeasuredKernel.ATTEND, MeasuredKernel.ATTEND_BACKWARD, MeasuredKernel.ATTEND_DECODE);
 
   private final Names<Declaration.Device> devices;
   private final Diagnostics diagnostics;

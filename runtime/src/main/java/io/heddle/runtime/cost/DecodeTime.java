@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * What attention of single new tokens to a cache takes: it reads the keys and values, and little
- * else counts. Kernels read what some heads of queries have in common once; of more heads than
- * they are made for, each reads a share of it by itself. With B the memory's bandwidth:
+ * else counts. Kernels read what some heads of queries have in common once; of more heads than they
+ * are made for, each reads a share of it by itself. With B the memory's bandwidth:
  *
  * <pre>
  * read = bytes of keys and values (1 + depth / keys) (1, or heads apart for more heads than shared)
