@@ -37,7 +37,7 @@ class InferenceTest {
       }
       """;
 
-  private static final Pattern MODEL = Pattern.compile("(?m)^model (\\w+)");
+  private static final Pattern MODEL = Pattern.compile("(?ms)^model (\\w+)(?: =|.*?^})");
 
   private static TfmCompiler.Compiled llama(String lines) {
     return Sources.compile(new Source("a.tfm", LLAMA.formatted(lines)), "P");
@@ -157,19 +157,38 @@ class InferenceTest {
 
   /** All models of the library: of those that are not causal it is said that they are not. */
   @Test
+  void modelsOfSeveralStreamsAreRefused() {
+    String text =
+        """
+        tfm 1
+        import "std/models/t5.tfm"
+        import "std/clusters.tfm"
+        plan Decoded of T5_11B { mesh dp = 8  shard { b over dp }  decode 16 (context = 100)  on hgx_h100 }
+        """;
+    TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
+    compiler.checkAll();
+    assertThat(Rendering.of(compiler.diagnostics()))
+        .contains("error[TFM4020]")
+        .contains("it has several streams");
+  }
+
+  @Test
   void everyModelOfTheLibraryDecodes() {
     StringBuilder text = new StringBuilder("tfm 1\nimport \"std/clusters.tfm\"\n");
     List<String> models = new ArrayList<>();
+    List<String> withStreams = new ArrayList<>();
     for (String file : Linked.libraryFiles()) {
       if (file.startsWith("std/models/")) {
         text.append("import \"%s\"\n".formatted(file));
         Matcher model = MODEL.matcher(Imports.library(file).orElseThrow().text());
         while (model.find()) {
-          models.add(model.group(1));
+          boolean hasStreams = model.group().contains("\n  stream ");
+          (hasStreams ? withStreams : models).add(model.group(1));
         }
       }
     }
     assertThat(models).hasSizeGreaterThan(40);
+    assertThat(withStreams).contains("T5_11B", "DeepSeek_V3_MTP");
     for (String model : models) {
       for (String line :
           List.of("decode 16 (context = 1000)", "prefill 4096 (context = 512, sequences = 2)")) {

@@ -227,15 +227,6 @@ public enum Code {
   NO_VALUES(4013, "`%s in any` has no values: %s"),
   NOT_ONE_AIM(4014, "search `%s` has %d aims"),
   AIM_BACKWARDS(4015, "`%s` is better the %s it is"),
-  SHARED_TABLE_STAGES(
-      4019,
-      "not supported: `%s`, which several streams share, on %d pipeline stages",
-      "let all layers that use it lie on the last stage, and reduce gradients at the end; use one"
-          + " stage; or give each stream a table of its own"),
-  SPLIT_STREAMS(
-      4020,
-      "not supported: messages in shares of a model with several streams",
-      "remove `messages = split`"),
   TRAINING_LINE(4016, "`%s` has no use in a plan that trains nothing"),
   FROZEN_GRADIENT(
       4018,
@@ -244,6 +235,15 @@ public enum Code {
   NOTHING_TRAINED(4017, "all weights are frozen"),
   LINE_OF_TRAINING(4019, "`%s` has no meaning beside `%s`"),
   NOT_CACHED(4020, "keys and values of `%s` cannot be kept in a cache: %s"),
+  SHARED_TABLE_STAGES(
+      4021,
+      "not supported: `%s`, which several streams share, on %d pipeline stages",
+      "let all layers that use it lie on the last stage, and reduce gradients at the end; use one"
+          + " stage; or give each stream a table of its own"),
+  SPLIT_STREAMS(
+      4022,
+      "not supported: messages in shares of a model with several streams",
+      "remove `messages = split`"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),
