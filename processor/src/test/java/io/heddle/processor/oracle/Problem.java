@@ -33,6 +33,9 @@ public final class Problem {
    */
   public record Trained(int position, Weight weight) {}
 
+  /** What the ids of an embedding are drawn as. */
+  static final String TOKENS = "tokens";
+
   private final TfmCompiler.Compiled compiled;
   private final Grid grid;
   private final Random random;
@@ -75,10 +78,17 @@ public final class Problem {
     Dim tokens = compiled.plan().inference().tokens();
     like.weights.forEach(
         (key, array) -> problem.given.put(key.position() + key.weight().fullName(), array));
-    Array all = like.tokens.get("tokens");
+    Array all =
+        like.tokens.entrySet().stream()
+            .filter(drawn -> drawn.getKey().startsWith(TOKENS))
+            .findFirst()
+            .get()
+            .getValue();
     Dim before =
         all.dims().stream().filter(dim -> dim.name().equals(tokens.name())).findFirst().get();
-    problem.tokens.put("tokens", problem.own(all.slice(before, begin, problem.grid.size(tokens))));
+    Array own = problem.own(all.slice(before, begin, problem.grid.size(tokens)));
+    int last = own.dims().size() - 1;
+    problem.tokens.put(key(TOKENS, own.dims().subList(0, last), own.dims().get(last)), own);
     return problem;
   }
 
@@ -216,6 +226,10 @@ public final class Problem {
     return Array.of(dims, sizes, index -> largest * (2 * random.nextDouble() - 1));
   }
 
+  private static String key(String name, List<Dim> dims, Dim classes) {
+    return name + dims + classes;
+  }
+
   /**
    * One-hot vectors over the classes, one for each element of {@code dims}.
    *
@@ -223,7 +237,7 @@ public final class Problem {
    */
   public Array oneHot(String name, List<Dim> dims, Dim classes) {
     return tokens.computeIfAbsent(
-        name + dims + classes,
+        key(name, dims, classes),
         unused -> {
           int[] sizes = dims.stream().mapToInt(grid::size).toArray();
           Array ids = Array.of(dims, sizes, index -> random.nextInt(grid.size(classes)));

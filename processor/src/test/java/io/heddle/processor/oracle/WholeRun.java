@@ -205,7 +205,7 @@ public final class WholeRun {
       int[] sizes = dims.stream().mapToInt(problem.grid()::size).toArray();
       return Array.of(dims, sizes, i -> problem.context() + i[0] == i[1] ? 1 : 0);
     }
-    return problem.oneHot("tokens", dims, op.rows());
+    return problem.oneHot(Problem.TOKENS, dims, op.rows());
   }
 
   /** One-hot vectors of what the head should say. */
