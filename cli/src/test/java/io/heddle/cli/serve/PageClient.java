@@ -156,6 +156,11 @@ final class PageClient implements AutoCloseable {
         .getAsJsonObject("params");
   }
 
+  /** Forgets what came so far. */
+  void forget() {
+    received.clear();
+  }
+
   List<JsonObject> received() {
     return List.copyOf(received);
   }
