@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.examples.layout.CheckedLayout;
 import io.heddle.examples.observer.WatchStages;
-import io.heddle.examples.search.Search;
+import io.heddle.examples.search.FastestPlan;
 import io.heddle.examples.sink.LargestProducts;
-import io.heddle.examples.sweep.Sweep;
+import io.heddle.examples.sweep.EverySplit;
 import io.heddle.examples.traces.WriteTraces;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -80,7 +80,7 @@ class ProgramsTest {
 
   @Test
   void aSweep() throws Exception {
-    assertThat(printed(() -> Sweep.main(new String[0])))
+    assertThat(printed(() -> EverySplit.main(new String[0])))
         .isEqualTo(
             """
             tp 1, dp 16: 0.935 s, MFU 22.8 %
@@ -92,7 +92,7 @@ class ProgramsTest {
 
   @Test
   void aSearch() throws Exception {
-    assertThat(printed(() -> Search.main(new String[0])))
+    assertThat(printed(() -> FastestPlan.main(new String[0])))
         .isEqualTo(
             """
             pp 1, dp 32, tp 2: 0.874 s; simulated 1 of 17 plans

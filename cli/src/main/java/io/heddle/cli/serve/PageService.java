@@ -2,7 +2,7 @@ package io.heddle.cli.serve;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.language.AxisValues;
-import io.heddle.cli.language.PlanNumbers;
+import io.heddle.cli.language.WrittenPlans;
 import io.heddle.cli.lsp.MessageConnection;
 import io.heddle.cli.lsp.Workspace;
 import io.heddle.processor.model.Linked;
@@ -254,10 +254,10 @@ public final class PageService implements MessageConnection.Extension {
     if (!known.uri().equals(shownUri)) {
       return;
     }
-    List<String> plans = PlanNumbers.plans(known.analysis());
+    List<String> plans = WrittenPlans.plans(known.analysis());
     String plan = plans.contains(shownPlan) || plans.isEmpty() ? shownPlan : plans.get(0);
     List<PlanNumber> numbers = new ArrayList<>();
-    PlanNumbers.of(known.analysis(), plan)
+    WrittenPlans.of(known.analysis(), plan)
         .forEach(
             number ->
                 numbers.add(

@@ -11,8 +11,8 @@ import io.heddle.cli.html.ReportContent;
 import io.heddle.cli.language.Analysis;
 import io.heddle.cli.language.Patience;
 import io.heddle.cli.language.PlanFacts;
-import io.heddle.cli.language.PlanNumbers;
 import io.heddle.cli.language.ProgramRows;
+import io.heddle.cli.language.WrittenPlans;
 import io.heddle.cli.lsp.Workspace;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.runtime.report.StepProgress;
@@ -191,7 +191,7 @@ public final class PlanQuestions {
     return new Prepared(
         name,
         analysis.plan(plan).map(facts -> PlanStep.of(facts, analysis, file, version)),
-        PlanNumbers.lines(analysis, plan));
+        WrittenPlans.lines(analysis, plan));
   }
 
   private static Answer compared(List<Prepared> prepared, StepProgress progress) {

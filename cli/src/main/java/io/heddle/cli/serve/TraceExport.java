@@ -29,7 +29,10 @@ final class TraceExport {
       return PlanQuestions.Answer.text("The plan does not run.");
     }
     long nodes = quick.get().report().counts().nodes();
-    if (nodes > MOST_NODES || !folder.holds(step.file())) {
+    if (!folder.holds(step.file())) {
+      return PlanQuestions.Answer.text("Save the file first: traces are written beside it.");
+    }
+    if (nodes > MOST_NODES) {
       return PlanQuestions.Answer.text(
           String.format(
               Locale.ROOT, "%,d nodes are too many for the page: use `heddle emit`.", nodes));

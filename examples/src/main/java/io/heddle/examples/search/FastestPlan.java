@@ -17,8 +17,8 @@ import java.util.List;
  * into memory is not asked here; {@code heddle search} does.
  */
 @TransformerModel("llama3_8b.tfm")
-public final class Search {
-  private Search() {}
+public final class FastestPlan {
+  private FastestPlan() {}
 
   private record Candidate(PlanValues plan, long bound) {}
 

@@ -10,12 +10,12 @@ import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.ParseTree;
 import org.antlr.v4.runtime.tree.TerminalNode;
 
-/** The whole numbers that are written in a plan, with their places. */
-public final class PlanNumbers {
+/** Plans as they are written in a file: their names, lines, and whole numbers with their places. */
+public final class WrittenPlans {
   private final List<Written> found = new ArrayList<>();
   private final FileNames file;
 
-  private PlanNumbers(FileNames file) {
+  private WrittenPlans(FileNames file) {
     this.file = file;
   }
 
@@ -87,7 +87,7 @@ public final class PlanNumbers {
   /** The numbers of a plan of the file; none of one that is elsewhere. */
   public static List<Written> of(Analysis analysis, String plan) {
     FileNames file = analysis.names().main();
-    PlanNumbers numbers = new PlanNumbers(file);
+    WrittenPlans numbers = new WrittenPlans(file);
     file.parsed()
         .ifPresent(
             parsed ->

@@ -9,8 +9,8 @@ import io.heddle.runtime.report.UnfinishedStepException;
 
 /** Simulates Llama 3 8B in every split of 16 ranks per pipeline: a sweep in twenty lines. */
 @TransformerModel("llama3_8b.tfm")
-public final class Sweep {
-  private Sweep() {}
+public final class EverySplit {
+  private EverySplit() {}
 
   /** Prints a line for each split. */
   public static void main(String[] arguments) throws UnfinishedStepException {
