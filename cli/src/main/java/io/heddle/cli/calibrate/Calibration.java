@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** The lines that measurements of a device make. */
@@ -155,42 +157,24 @@ public final class Calibration {
    * @throws Failure if there are too few
    */
   public void attention(String file, String format, Device device, List<MeasuredRow> rows) {
-    Map<Long, List<MeasuredRow>> byHead =
-        rows.stream()
-            .filter(MeasuredRow::isFitted)
-            .collect(
-                Collectors.groupingBy(
-                    row -> ((AttentionRow) row).head(), TreeMap::new, Collectors.toList()));
-    int most = byHead.values().stream().mapToInt(List::size).max().orElse(0);
-    enough(
-        most,
-        "%s: %d rows of %s without a window and of one head size".formatted(file, most, format));
-    List<FittedLine> forward = new ArrayList<>();
-    byHead.forEach(
-        (head, kernels) -> {
-          if (kernels.size() < KernelFit.LEAST_ROWS) {
-            leftOut.add(
-                "%s: %d rows of %s with head size %d: too few for a line"
-                    .formatted(file, kernels.size(), format, head));
-            return;
-          }
-          KernelFigures given =
-              KernelFigures.of(MeasuredKernel.ATTEND)
-                  .with(KernelFigure.HEAD, head)
-                  .with(KernelFigure.UNITS, units);
-          KernelFit.Fitted fit =
-              new KernelFit(
-                      device,
-                      given,
-                      List.of(
-                          new FittedFigure(KernelFigure.REACH, 0.5),
-                          new FittedFigure(KernelFigure.START, 12000),
-                          new FittedFigure(KernelFigure.DEPTH, 300),
-                          new FittedFigure(KernelFigure.ALONE, 0.8),
-                          new FittedFigure(KernelFigure.BYTES, 0.5)))
-                  .fit(kernels);
-          forward.add(FittedLine.of(fit, format));
-        });
+    List<FittedLine> forward =
+        ofEachHead(
+            file,
+            format,
+            "without a window and of one head size",
+            byHead(rows, row -> ((AttentionRow) row).head()),
+            head ->
+                new KernelFit(
+                    device,
+                    KernelFigures.of(MeasuredKernel.ATTEND)
+                        .with(KernelFigure.HEAD, head)
+                        .with(KernelFigure.UNITS, units),
+                    List.of(
+                        new FittedFigure(KernelFigure.REACH, 0.5),
+                        new FittedFigure(KernelFigure.START, 12000),
+                        new FittedFigure(KernelFigure.DEPTH, 300),
+                        new FittedFigure(KernelFigure.ALONE, 0.8),
+                        new FittedFigure(KernelFigure.BYTES, 0.5))));
     lines.addAll(forward);
     forward.forEach(line -> lines.add(backward(line)));
   }
@@ -202,37 +186,53 @@ public final class Calibration {
    * @throws Failure if there are too few
    */
   public void decode(String file, String format, Device device, List<MeasuredRow> rows) {
-    Map<Long, List<MeasuredRow>> byHead =
-        rows.stream()
-            .collect(
-                Collectors.groupingBy(
-                    row -> ((DecodeRow) row).head(), TreeMap::new, Collectors.toList()));
+    lines.addAll(
+        ofEachHead(
+            file,
+            format,
+            "of one head size",
+            byHead(rows, row -> ((DecodeRow) row).head()),
+            head ->
+                new KernelFit(
+                    device,
+                    KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
+                        .with(KernelFigure.HEAD, head)
+                        .with(KernelFigure.SHARED, HEADS_READ_TOGETHER),
+                    List.of(
+                        new FittedFigure(KernelFigure.START, 10000),
+                        new FittedFigure(KernelFigure.DEPTH, 20),
+                        new FittedFigure(KernelFigure.BYTES, 0.85),
+                        new FittedFigure(KernelFigure.APART, 0.6)))));
+  }
+
+  private static Map<Long, List<MeasuredRow>> byHead(
+      List<MeasuredRow> rows, ToLongFunction<MeasuredRow> head) {
+    return rows.stream()
+        .filter(MeasuredRow::isFitted)
+        .collect(Collectors.groupingBy(head::applyAsLong, TreeMap::new, Collectors.toList()));
+  }
+
+  /** A line for each head size that has rows enough; one of them must. */
+  private List<FittedLine> ofEachHead(
+      String file,
+      String format,
+      String which,
+      Map<Long, List<MeasuredRow>> byHead,
+      LongFunction<KernelFit> fit) {
     int most = byHead.values().stream().mapToInt(List::size).max().orElse(0);
-    enough(most, "%s: %d rows of %s of one head size".formatted(file, most, format));
+    enough(most, "%s: %d rows of %s %s".formatted(file, most, format, which));
+    List<FittedLine> fitted = new ArrayList<>();
     byHead.forEach(
         (head, kernels) -> {
           if (kernels.size() < KernelFit.LEAST_ROWS) {
             leftOut.add(
                 "%s: %d rows of %s with head size %d: too few for a line"
                     .formatted(file, kernels.size(), format, head));
-            return;
+          } else {
+            fitted.add(FittedLine.of(fit.apply(head).fit(kernels), format));
           }
-          KernelFigures given =
-              KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
-                  .with(KernelFigure.HEAD, head)
-                  .with(KernelFigure.SHARED, HEADS_READ_TOGETHER);
-          KernelFit.Fitted fit =
-              new KernelFit(
-                      device,
-                      given,
-                      List.of(
-                          new FittedFigure(KernelFigure.START, 10000),
-                          new FittedFigure(KernelFigure.DEPTH, 20),
-                          new FittedFigure(KernelFigure.BYTES, 0.85),
-                          new FittedFigure(KernelFigure.APART, 0.6)))
-                  .fit(kernels);
-          lines.add(FittedLine.of(fit, format));
         });
+    return fitted;
   }
 
   private static FittedLine backward(FittedLine forward) {

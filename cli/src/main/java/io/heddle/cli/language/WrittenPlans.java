@@ -28,33 +28,31 @@ public final class WrittenPlans {
    */
   public record Written(String name, String text, Span span) {}
 
-  /** The names of the plans of a file, in their order, also of those that have faults. */
-  public static List<String> plans(Analysis analysis) {
-    List<String> names = new ArrayList<>();
+  /** The names of the plans of a file where they are declared, also of plans that have faults. */
+  public static List<Token> names(Analysis analysis) {
+    return declared(analysis).stream().map(plan -> plan.planHead().name(0).getStart()).toList();
+  }
+
+  private static List<TfmParser.PlanContext> declared(Analysis analysis) {
+    List<TfmParser.PlanContext> plans = new ArrayList<>();
     analysis
         .names()
         .main()
         .parsed()
         .ifPresent(
             parsed ->
-                parsed
-                    .file()
-                    .topLevel()
-                    .forEach(
-                        line -> {
-                          if (name(line).isPresent()) {
-                            names.add(name(line).get());
-                          }
-                        }));
-    return names;
+                parsed.file().topLevel().stream()
+                    .map(TfmParser.TopLevelContext::plan)
+                    .filter(plan -> plan != null && plan.planHead() != null)
+                    .filter(plan -> plan.planHead().name(0) != null)
+                    .forEach(plans::add));
+    return plans;
   }
 
-  private static Optional<String> name(TfmParser.TopLevelContext line) {
-    return line.plan() != null
-            && line.plan().planHead() != null
-            && line.plan().planHead().name(0) != null
-        ? Optional.of(line.plan().planHead().name(0).getText())
-        : Optional.empty();
+  private static Optional<TfmParser.PlanContext> find(Analysis analysis, String name) {
+    return declared(analysis).stream()
+        .filter(plan -> plan.planHead().name(0).getText().equals(name))
+        .findFirst();
   }
 
   /**
@@ -62,39 +60,28 @@ public final class WrittenPlans {
    * compared. None of a plan that is elsewhere.
    */
   public static List<String> lines(Analysis analysis, String plan) {
-    List<String> lines = new ArrayList<>();
-    FileNames file = analysis.names().main();
-    file.parsed()
-        .ifPresent(
-            parsed ->
-                parsed.file().topLevel().stream()
-                    .filter(line -> name(line).filter(plan::equals).isPresent())
-                    .limit(1)
-                    .forEach(
-                        line ->
-                            file.source()
-                                .text()
-                                .lines()
-                                .skip(line.getStart().getLine())
-                                .limit(line.getStop().getLine() - line.getStart().getLine())
-                                .map(written -> written.replaceFirst("//.*", ""))
-                                .map(written -> written.strip().replaceAll("\\s+", " "))
-                                .filter(written -> !written.isEmpty() && !written.equals("}"))
-                                .forEach(lines::add)));
-    return lines;
+    return find(analysis, plan)
+        .map(
+            found ->
+                analysis
+                    .names()
+                    .main()
+                    .source()
+                    .text()
+                    .lines()
+                    .skip(found.getStart().getLine())
+                    .limit(found.getStop().getLine() - found.getStart().getLine())
+                    .map(written -> written.replaceFirst("//.*", ""))
+                    .map(written -> written.strip().replaceAll("\\s+", " "))
+                    .filter(written -> !written.isEmpty() && !written.equals("}"))
+                    .toList())
+        .orElse(List.of());
   }
 
   /** The numbers of a plan of the file; none of one that is elsewhere. */
   public static List<Written> of(Analysis analysis, String plan) {
-    FileNames file = analysis.names().main();
-    WrittenPlans numbers = new WrittenPlans(file);
-    file.parsed()
-        .ifPresent(
-            parsed ->
-                parsed.file().topLevel().stream()
-                    .filter(line -> name(line).filter(plan::equals).isPresent())
-                    .limit(1)
-                    .forEach(line -> line.plan().planItem().forEach(numbers::item)));
+    WrittenPlans numbers = new WrittenPlans(analysis.names().main());
+    find(analysis, plan).ifPresent(found -> found.planItem().forEach(numbers::item));
     return numbers.found;
   }
 

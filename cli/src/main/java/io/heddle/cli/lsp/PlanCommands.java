@@ -6,6 +6,7 @@ import io.heddle.cli.language.FactText;
 import io.heddle.cli.language.Patience;
 import io.heddle.cli.language.PlanFacts;
 import io.heddle.cli.language.Why;
+import io.heddle.cli.language.WrittenPlans;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.Explanation;
 import io.heddle.runtime.report.StepProgress;
@@ -15,7 +16,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import org.antlr.v4.runtime.Token;
 import org.eclipse.lsp4j.CodeLens;
 import org.eclipse.lsp4j.Command;
 import org.eclipse.lsp4j.ExecuteCommandParams;
@@ -46,25 +46,8 @@ final class PlanCommands {
   /** A line above each plan, whose first words are found out when it is seen. */
   List<CodeLens> lenses(Workspace.Known known) {
     List<CodeLens> lenses = new ArrayList<>();
-    known
-        .analysis()
-        .names()
-        .main()
-        .parsed()
-        .ifPresent(
-            parsed ->
-                parsed
-                    .file()
-                    .topLevel()
-                    .forEach(
-                        line -> {
-                          if (line.plan() != null
-                              && line.plan().planHead() != null
-                              && line.plan().planHead().name(0) != null) {
-                            Token start = line.plan().planHead().name(0).getStart();
-                            add(known, start.getLine(), start.getText(), lenses);
-                          }
-                        }));
+    WrittenPlans.names(known.analysis())
+        .forEach(name -> add(known, name.getLine(), name.getText(), lenses));
     return lenses;
   }
 

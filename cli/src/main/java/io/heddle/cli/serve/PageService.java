@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.antlr.v4.runtime.Token;
 import org.eclipse.lsp4j.Range;
 import org.eclipse.lsp4j.jsonrpc.ResponseErrorException;
 import org.eclipse.lsp4j.jsonrpc.messages.ResponseError;
@@ -254,7 +255,7 @@ public final class PageService implements MessageConnection.Extension {
     if (!known.uri().equals(shownUri)) {
       return;
     }
-    List<String> plans = WrittenPlans.plans(known.analysis());
+    List<String> plans = WrittenPlans.names(known.analysis()).stream().map(Token::getText).toList();
     String plan = plans.contains(shownPlan) || plans.isEmpty() ? shownPlan : plans.get(0);
     List<PlanNumber> numbers = new ArrayList<>();
     WrittenPlans.of(known.analysis(), plan)
