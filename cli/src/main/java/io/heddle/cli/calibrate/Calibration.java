@@ -167,7 +167,7 @@ public final class Calibration {
                 new KernelFit(
                     device,
                     KernelFigures.of(MeasuredKernel.ATTEND)
-                        .with(KernelFigure.HEAD, head)
+                        .with(KernelFigure.HEAD, (double) head)
                         .with(KernelFigure.UNITS, units),
                     List.of(
                         new FittedFigure(KernelFigure.REACH, 0.5),
@@ -196,7 +196,7 @@ public final class Calibration {
                 new KernelFit(
                     device,
                     KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
-                        .with(KernelFigure.HEAD, head)
+                        .with(KernelFigure.HEAD, (double) head)
                         .with(KernelFigure.SHARED, HEADS_READ_TOGETHER),
                     List.of(
                         new FittedFigure(KernelFigure.START, 10000),
