@@ -182,7 +182,7 @@ prefill : PREFILL expression settings? ;
 
 decode : DECODE expression settings? ;
 
-cache : CACHE (cachedTensor (',' cachedTensor)*)? settings? ;
+cache : CACHE (cachedTensor (',' cachedTensor)*)? settings? ABSORBED? ;
 
 // What an operation without a name of its own makes has a name of several words, such as `rope.k`.
 cachedTensor : name ('.' name)+ ;
@@ -328,7 +328,7 @@ name
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
     | MICRO_BATCH | CONTEXT | SCHEDULE | STAGES | BALANCED | RECOMPUTE | EVERY | KEEP | UNFUSED | FORWARD | FREEZE | EXPERTS
-    | PREFILL | DECODE | CACHE
+    | PREFILL | DECODE | CACHE | ABSORBED
     | OVERLAP | CHUNKS | ALL_REDUCE | TWO_LEVEL
     | OPTIMIZER | CLIPPED | SHARDED | WHOLE | GRADIENTS | WEIGHTS | REDUCE | PER | LAYER | BUCKETS | BLOCKING | GAPS
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
@@ -396,6 +396,7 @@ FREEZE : 'freeze' ;
 PREFILL : 'prefill' ;
 DECODE : 'decode' ;
 CACHE : 'cache' ;
+ABSORBED : 'absorbed' ;
 EXPERTS : 'experts' ;
 OVERLAP : 'overlap' ;
 CHUNKS : 'chunks' ;

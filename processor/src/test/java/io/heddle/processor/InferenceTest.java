@@ -13,6 +13,7 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
+import io.heddle.processor.program.StageMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -103,7 +104,9 @@ class InferenceTest {
     "llama3.tfm, Llama3_8B, '', 131072",
     "llama3.tfm, Llama3_70B, '', 327680",
     "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp', 70272",
-    "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp (dtype = fp8)', 35136"
+    "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp (dtype = fp8)', 35136",
+    "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp absorbed', 70272",
+    "kimi_k2.tfm, Kimi_K2, 'cache mla.nc, mla.rope.kp absorbed', 70272"
   })
   void bytesOfATokenInTheCache(String file, String model, String cache, long bytes) {
     String text =
@@ -113,6 +116,62 @@ class InferenceTest {
     TfmCompiler.Compiled compiled = Sources.compile(new Source("a.tfm", text), "P");
     assertThat(new CacheRoom(compiled.program(), compiled.numbers()).bytesOfToken())
         .isEqualTo(bytes);
+  }
+
+  private static TfmCompiler.Compiled latent(String lines) {
+    String text =
+        """
+        tfm 1
+        import "std/models/deepseek_v3.tfm"
+        plan P of DeepSeek_V3 {
+          mesh  dp = 8, tp = 4  view moe: (dp tp) = (ep)
+          shard { b over dp  n f fs voc over tp  e over ep }
+          %s
+          on hgx_h100(nodes = 4)
+        }
+        """;
+    return Sources.compile(new Source("a.tfm", text.formatted(lines)), "P");
+  }
+
+  /**
+   * Each of a rank's 32 heads multiplies its query with k_up and what it attended to with v_up; all
+   * of them attend to one head of 512 + 64, whose first 512 are the values, in one read.
+   */
+  @Test
+  void latentAttentionAbsorbs() {
+    TfmCompiler.Compiled compiled =
+        latent("decode 64 (context = 4096)\n cache mla.nc, mla.rope.kp absorbed");
+    assertThat(operations(compiled, "mla", "qn.absorbed")).isEqualTo(2L * 64 * 32 * 128 * 512);
+    assertThat(operations(compiled, "mla", "o")).isEqualTo(2L * 64 * 32 * 512 * 128);
+    assertThat(operations(compiled, "mla", "o.absorbed"))
+        .isEqualTo(2L * 64 * 32 * 4097 * (576 + 512));
+    assertThat(bytes(compiled, "o.absorbed"))
+        .isEqualTo(2L * 64 * (4097 * 576 + 32 * 576 + 32 * 512));
+    assertThat(compiled.program().blocks().get(0).forward())
+        .noneMatch(node -> node.operation().equals("keys_values"));
+  }
+
+  /** In fp8 the cache is read in one byte an element; queries and results stay as they are. */
+  @Test
+  void theAbsorbedCacheHasItsOwnFormat() {
+    TfmCompiler.Compiled compiled =
+        latent("decode 64 (context = 4096)\n cache mla.nc, mla.rope.kp (dtype = fp8) absorbed");
+    assertThat(bytes(compiled, "o.absorbed"))
+        .isEqualTo(64L * 4097 * 576 + 2L * 64 * 32 * (576 + 512));
+  }
+
+  /** Absorbing moves products: it changes neither the weights nor the cache in memory. */
+  @Test
+  void absorbingKeepsWeightsAndCache() {
+    TfmCompiler.Compiled made =
+        latent("decode 64 (context = 4096)\n cache mla.nc, mla.rope.kp (page = 64)");
+    TfmCompiler.Compiled absorbed =
+        latent("decode 64 (context = 4096)\n cache mla.nc, mla.rope.kp (page = 64) absorbed");
+    StageMemory before = new MemoryEstimate(made.program(), made.numbers()).of(0);
+    StageMemory after = new MemoryEstimate(absorbed.program(), absorbed.numbers()).of(0);
+    assertThat(after.weights()).isEqualTo(before.weights());
+    assertThat(after.cache()).isEqualTo(before.cache()).isEqualTo(61L * 64 * 4160 * 576 * 2);
+    assertThat(after.peak()).isLessThan(before.peak());
   }
 
   /** One token and one sequence more than what is said to fit do not. */

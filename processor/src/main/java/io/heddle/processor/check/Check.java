@@ -40,6 +40,7 @@ public interface Check {
           new StreamsFitStages(),
           new PipelineIsFed(),
           new CachedKeysAreFinal(),
+          new CacheIsNotRemade(),
           new CountsFit(),
           new ProductsAreSplit(),
           new SmallSideTravels());

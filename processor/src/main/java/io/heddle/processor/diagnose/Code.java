@@ -244,6 +244,7 @@ public enum Code {
       4022,
       "not supported: messages in shares of a model with several streams",
       "remove `messages = split`"),
+  NOT_ABSORBED(4041, "attention of `%s` cannot absorb the products of its keys and values: %s"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),
@@ -272,6 +273,10 @@ public enum Code {
   NOT_CAUSAL(
       5006,
       "attention of `%s` is not causal, so that keys of a cache would change with each new token",
+      Severity.WARNING),
+  CACHE_REMADE(
+      5007,
+      "`%s` is computed again for all %,d tokens of the cache in each step",
       Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(

@@ -2,7 +2,6 @@ package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.lower.NodeList.Kernel;
-import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.ScoreChanges;
 import io.heddle.processor.model.Tensor;
@@ -39,22 +38,33 @@ final class Attention {
   record Gradients(Value queries, Value keys) {}
 
   /**
+   * How a kernel reads keys and values.
+   *
+   * @param elementBytes bytes of one of their elements
+   * @param valuesInKeys whether values are a part of the keys, and read with them
+   */
+  record Read(Size elementBytes, boolean valuesInKeys) {
+    static Read of(BlockContext context, Attend op) {
+      return new Read(Caches.keyBytes(context, op), Caches.hasValuesInKeys(context, op));
+    }
+  }
+
+  /**
    * The forward pass.
    *
-   * @param keyBytes bytes of an element of k and v
+   * @param read how it reads k and v
    * @param inputs what makes q, k and v, as {@code sides} wants them
    */
   static Value forward(
-      NodeList nodes, Attend op, AttentionAssignment sides, Size keyBytes, List<Value> inputs) {
+      NodeList nodes, Attend op, AttentionAssignment sides, Read read, List<Value> inputs) {
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
-    for (Operand operand : op.inputs()) {
-      Sharding lies = sides.of(op, operand).sharding();
-      boolean isOfKeys = operand.equals(op.k()) || operand.equals(op.v());
-      bytes.add(
-          isOfKeys
-              ? Size.product(lies.restrictedTo(operand.dims()).elements(operand.dims()), keyBytes)
-              : Kernels.bytes(operand.dims(), lies));
+    bytes.add(Kernels.bytes(op.q().dims(), assignment));
+    for (Tensor tensor : read.valuesInKeys() ? List.of(op.k()) : List.of(op.k(), op.v())) {
+      bytes.add(Size.product(sides.keys().elements(tensor.dims()), read.elementBytes()));
+    }
+    if (op.scores().sinks() != null) {
+      bytes.add(Kernels.bytes(op.scores().sinks().dims(), assignment));
     }
     Size result = Kernels.bytes(op.result().dims(), assignment);
     bytes.add(result);

@@ -15,6 +15,7 @@ import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,16 +36,33 @@ final class Caches {
     return Kernels.union(dims, List.of(op.keys()));
   }
 
-  /** The tokens of a sequence are whole on each rank. */
+  /** The tokens of a sequence are whole on each rank, and so is what is read as one. */
   static Binding binding(Append op) {
-    return Binding.of(
-        Map.of(op.over(), List.of(), op.keys(), List.of()), Origin.Rule.KEPT_WHOLE, null);
+    Map<Dim, List<String>> whole = new HashMap<>();
+    whole.put(op.over(), List.of());
+    whole.put(op.keys(), List.of());
+    if (op.joined() != null) {
+      op.joined().own().forEach(dim -> whole.put(dim, List.of()));
+    }
+    return Binding.of(whole, Origin.Rule.KEPT_WHOLE, null);
   }
 
   /** Bytes of an element of the cache. */
   static Size elementBytes(@Nullable Inference inference) {
     NumberFormat format = inference == null ? null : inference.cacheFormat();
     return format == null ? new Size.ElementBytes(Size.Format.TENSOR) : Size.of(format.bytes());
+  }
+
+  /** Whether the values that attention reads are a part of the keys, so that they are there. */
+  static boolean hasValuesInKeys(BlockContext context, Attend op) {
+    return op.v().equals(op.k())
+        || context.block.operations().stream()
+            .anyMatch(
+                other ->
+                    other instanceof Append append
+                        && append.joined() != null
+                        && append.joined().whole().equals(op.k())
+                        && append.joined().parts().contains(op.v()));
   }
 
   /** Bytes of an element of the keys and values that attention reads. */

@@ -246,7 +246,7 @@ final class ForwardPass implements OperationVisitor {
     Value value =
         context.plan.activations().unfused()
             ? new UnfusedAttention(nodes, op, sides).forward(inputs)
-            : Attention.forward(nodes, op, sides, Caches.keyBytes(context, op), inputs);
+            : Attention.forward(nodes, op, sides, Attention.Read.of(context, op), inputs);
     store(
         op.result(),
         sides.queries().restrictedTo(op.result().dims()),
@@ -365,7 +365,9 @@ final class ForwardPass implements OperationVisitor {
       Sharding made = assignment.restrictedTo(result.dims());
       context.stored.put(result, made);
       place(result, made, value);
-      cached.add(Caches.saved(op, result, made, context.plan.inference()));
+      if (op.caches().contains(result)) {
+        cached.add(Caches.saved(op, result, made, context.plan.inference()));
+      }
     }
   }
 

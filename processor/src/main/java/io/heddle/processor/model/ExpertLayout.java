@@ -35,8 +35,9 @@ public final class ExpertLayout {
 
   /**
    * The axes that split each dimension of the tokens when they leave and when they come back: as
-   * the plan stores the stream, and behind the last one every regrouped axis that splits none.
-   * Where the tokens are split over axes of the view already, those are the view's own.
+   * the plan stores the stream, and behind the last one (in a decode the first) every regrouped
+   * axis that splits none. Where the tokens are split over axes of the view already, those are the
+   * view's own.
    */
   public Map<Dim, List<String>> tokens() {
     Map<Dim, List<String>> split = new LinkedHashMap<>();
@@ -51,12 +52,19 @@ public final class ExpertLayout {
           .forEach(axes::add);
       split.put(dim, axes);
     }
-    List<String> last = split.get(dims.get(dims.size() - 1));
+    List<String> rest = split.get(splitFurther(dims));
     List<String> viewed =
         view().map(view -> view.to().stream().map(Plan.ViewAxis::name).toList()).orElse(List.of());
     boolean isViewed = viewed.stream().anyMatch(used::contains);
-    (isViewed ? viewed : regroupedAxes()).stream().filter(used::add).forEach(last::add);
+    (isViewed ? viewed : regroupedAxes()).stream().filter(used::add).forEach(rest::add);
     return split;
+  }
+
+  /** The dimension that axes split which split none yet: a decode has sequences, of one token. */
+  private Dim splitFurther(List<Dim> dims) {
+    Inference inference = plan.inference();
+    boolean isDecode = inference != null && inference.kind() == Inference.Kind.DECODE;
+    return dims.get(isDecode ? 0 : dims.size() - 1);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.InferenceOperation.Append;
+import io.heddle.processor.model.InferenceOperation.Append.Joined;
 import io.heddle.processor.model.InferenceOperation.Sample;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.CrossEntropy;
@@ -44,6 +45,9 @@ final class InferenceBlock {
   /** What is kept, and the cache with the new tokens in it. */
   private final Map<Tensor, Tensor> kept = new LinkedHashMap<>();
 
+  /** The attentions that absorb the products of which their keys and values are. */
+  private final Map<Attend, Absorption> absorbing = new LinkedHashMap<>();
+
   private final List<Operation> written = new ArrayList<>();
 
   InferenceBlock(InferenceModel model, Block block, List<Name> cached, Diagnostics diagnostics) {
@@ -53,12 +57,23 @@ final class InferenceBlock {
     BlockParts parts = new BlockParts(List.of(block), diagnostics);
     Name owner = new Name(block.name(), block.span());
     cached.forEach(name -> parts.tensor(owner, name).ifPresent(named::add));
+    if (model.absorbs() && !named.isEmpty()) {
+      block.operations().forEach(this::absorb);
+    }
     for (Weight weight : block.weights()) {
       List<Dim> dims =
           weight.dims().stream()
               .map(dim -> dim.equals(model.before()) ? model.places() : dim)
               .toList();
       weights.put(weight, new Weight(weight.block(), weight.name(), dims, weight.span()));
+    }
+  }
+
+  private void absorb(Operation operation) {
+    if (operation instanceof Attend attend) {
+      Absorption.of(
+              attend, block, named, why -> model.reportAbsorbed(attend.span(), block.name(), why))
+          .ifPresent(found -> absorbing.put(attend, found));
     }
   }
 
@@ -176,15 +191,22 @@ final class InferenceBlock {
     Dim keys = model.keys(attend.visible());
     List<Tensor> fresh = keptFor(attend).stream().filter(tensor -> appended.add(tensor)).toList();
     fresh.forEach(tensor -> kept.put(tensor, ofCache("cache." + tensor.name(), tensor, keys)));
+    Absorption absorption = absorbing.get(attend);
+    Joined joined = absorption == null ? null : joined(absorption, fresh);
     if (!fresh.isEmpty()) {
       written.add(
           new Append(
               appended.size() == fresh.size() ? "cache" : "cache." + attend.name(),
               fresh.stream().map(this::now).toList(),
               fresh.stream().map(kept::get).toList(),
+              joined,
               model.tokens(),
               keys,
               attend.span()));
+    }
+    if (absorption != null) {
+      absorbed(absorption, joined, keys);
+      return;
     }
     Map<Tensor, Tensor> ofCache = new LinkedHashMap<>(kept);
     remade(attend, needed, keys, ofCache);
@@ -192,12 +214,7 @@ final class InferenceBlock {
       model.reportNames(attend.span(), block.name());
       return;
     }
-    boolean agree =
-        ofCache.get(attend.k()).dims().contains(keys)
-            && ofCache.get(attend.v()).dims().contains(keys);
-    if (!agree) {
-      model.report(attend.span(), block.name(), "two attentions with other windows read the same");
-    }
+    checkWindows(attend, List.of(ofCache.get(attend.k()), ofCache.get(attend.v())), keys);
     written.add(
         new Attend(
             now(attend.result()),
@@ -209,6 +226,45 @@ final class InferenceBlock {
             attend.visible().behind(model.cachedKeys(attend.visible())),
             attend.scores(),
             attend.span()));
+  }
+
+  private void checkWindows(Attend attend, List<Tensor> read, Dim keys) {
+    if (!read.stream().allMatch(tensor -> tensor.dims().contains(keys))) {
+      model.report(attend.span(), block.name(), "two attentions with other windows read the same");
+    }
+  }
+
+  /**
+   * What is kept for the keys, side by side; null where that is one tensor.
+   *
+   * @param fresh what is appended for the attention
+   */
+  private @Nullable Joined joined(Absorption absorption, List<Tensor> fresh) {
+    List<Tensor> parts = absorption.keptForKeys();
+    if (parts.size() == 1) {
+      return null;
+    }
+    if (!fresh.containsAll(parts)) {
+      model.reportAbsorbed(
+          absorption.attend().span(),
+          block.name(),
+          "another attention of the block reads the same");
+      return null;
+    }
+    List<Tensor> caches = parts.stream().map(kept::get).toList();
+    return new Joined(absorbed(absorption).keys(caches.get(0)), caches);
+  }
+
+  private AbsorbedAttention absorbed(Absorption absorption) {
+    return new AbsorbedAttention(model, absorption, this::now, weights);
+  }
+
+  private void absorbed(Absorption absorption, @Nullable Joined joined, Dim keys) {
+    Tensor first = kept.get(absorption.keptForKeys().get(0));
+    Tensor values = kept.get(absorption.values().kept());
+    checkWindows(absorption.attend(), List.of(first, values), keys);
+    Tensor all = joined == null ? first : joined.whole();
+    written.addAll(absorbed(absorption).operations(all, values, keys));
   }
 
   /** Adds the operations that lead from the cache to the keys and values of an attention. */
@@ -253,6 +309,12 @@ final class InferenceBlock {
 
   /** What is kept of the tokens that an attention reads, in the order in which it is made. */
   private List<Tensor> keptFor(Attend attend) {
+    Absorption absorption = absorbing.get(attend);
+    if (absorption != null) {
+      Set<Tensor> parts = new LinkedHashSet<>(absorption.keptForKeys());
+      parts.add(absorption.values().kept());
+      return List.copyOf(parts);
+    }
     if (named.isEmpty()) {
       return List.copyOf(new LinkedHashSet<>(List.of(attend.k(), attend.v())));
     }
@@ -277,7 +339,7 @@ final class InferenceBlock {
     }
     for (Operation operation : block.operations()) {
       if (operation instanceof Attend attend) {
-        roots.add(attend.q());
+        roots.addAll(queries(attend));
         roots.addAll(keptFor(attend));
       } else if (operation.results().isEmpty()) {
         operation.inputs().stream()
@@ -288,6 +350,14 @@ final class InferenceBlock {
     Set<Tensor> needed = before(roots, Set.of());
     needed.addAll(roots);
     return needed;
+  }
+
+  /** What an attention takes of the new tokens. */
+  private List<Tensor> queries(Attend attend) {
+    Absorption absorption = absorbing.get(attend);
+    return absorption == null || absorption.queries().isEmpty()
+        ? List.of(attend.q())
+        : absorption.queries();
   }
 
   /**
@@ -303,7 +373,7 @@ final class InferenceBlock {
       for (Operation part : parts(operations.get(i))) {
         if (part.results().stream().anyMatch(found::contains)) {
           List<? extends Operand> read =
-              part instanceof Attend attend ? List.of(attend.q()) : part.inputs();
+              part instanceof Attend attend ? queries(attend) : part.inputs();
           for (Operand operand : read) {
             if (operand instanceof Tensor tensor && !until.contains(tensor)) {
               found.add(tensor);

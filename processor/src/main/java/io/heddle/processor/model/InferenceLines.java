@@ -92,9 +92,35 @@ final class InferenceLines {
     return values;
   }
 
-  /** What is kept, by the names that the plan gives; none where that is keys and values. */
-  List<PlanItem.TensorName> cached() {
-    return cache().map(PlanItem.Cache::tensors).orElse(List.of());
+  /**
+   * What is kept of each token.
+   *
+   * @param names none where keys and values are kept
+   * @param absorbed the place of the word; null where keys and values are made anew
+   */
+  record Kept(List<PlanItem.TensorName> names, @Nullable Span absorbed) {
+    /** What is kept of a block. */
+    List<Name> of(Block block) {
+      return names.stream()
+          .filter(name -> name.block().text().equals(block.name()))
+          .map(PlanItem.TensorName::tensor)
+          .toList();
+    }
+  }
+
+  /** What the plan says that is kept. */
+  Kept kept() {
+    Kept kept =
+        cache()
+            .map(line -> new Kept(line.tensors(), line.absorbed()))
+            .orElse(new Kept(List.of(), null));
+    if (kept.absorbed() != null && kept.names().isEmpty()) {
+      diagnostics
+          .report(Code.NOT_ABSORBED, kept.absorbed(), lines.name(), "`cache` names no tensors")
+          .help("name what keys and values are products of, such as `cache mla.nc, mla.rope.kp`")
+          .add();
+    }
+    return kept;
   }
 
   private Optional<PlanItem.Cache> cache() {

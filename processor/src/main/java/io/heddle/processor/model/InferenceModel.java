@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.InferenceLines.Kept;
 import io.heddle.processor.model.InferenceLines.Said;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.syntax.Expression;
@@ -16,8 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class InferenceModel {
   private final Said said;
   private final Model model;
-  private final List<PlanItem.TensorName> cached;
+  private final Kept kept;
   private final Diagnostics diagnostics;
   private final Dim before;
   private final Dim tokens;
@@ -40,15 +43,13 @@ final class InferenceModel {
   /** The dimensions of tokens in the cache, by the text of what bounds them. */
   private final Map<String, Dim> keys = new LinkedHashMap<>();
 
-  private InferenceModel(
-      Said said,
-      Model model,
-      Dim before,
-      List<PlanItem.TensorName> cached,
-      Diagnostics diagnostics) {
+  /** The dimensions of tensors that are kept side by side, by the names of theirs. */
+  private final Map<String, Dim> joined = new LinkedHashMap<>();
+
+  private InferenceModel(Said said, Model model, Dim before, Kept kept, Diagnostics diagnostics) {
     this.said = said;
     this.model = model;
-    this.cached = cached;
+    this.kept = kept;
     this.diagnostics = diagnostics;
     this.before = before;
     Expression length =
@@ -69,10 +70,9 @@ final class InferenceModel {
   /**
    * The model as a step runs it; empty after findings.
    *
-   * @param cached what is kept of each token, by its names; empty for keys and values
+   * @param kept what is kept of each token
    */
-  static Optional<Written> write(
-      Said said, Model model, List<PlanItem.TensorName> cached, Diagnostics diagnostics) {
+  static Optional<Written> write(Said said, Model model, Kept kept, Diagnostics diagnostics) {
     if (model.hasStreams()) {
       report(said, model.span(), model.name(), "it has several streams", diagnostics);
       return Optional.empty();
@@ -94,7 +94,7 @@ final class InferenceModel {
       report(said, model.span(), model.name(), "it has no attention", diagnostics);
       return Optional.empty();
     }
-    return new InferenceModel(said, model, first.over(), cached, diagnostics).written();
+    return new InferenceModel(said, model, first.over(), kept, diagnostics).written();
   }
 
   /** Why the keys of an attention cannot be kept; null where they can. */
@@ -125,15 +125,10 @@ final class InferenceModel {
       parameter(InferenceLines.SEQUENCES, said.sequences(), parameters);
     }
     Map<Block, Block> blocks = new LinkedHashMap<>();
-    Set<PlanItem.TensorName> unknown = new LinkedHashSet<>(cached);
+    Set<PlanItem.TensorName> unknown = new LinkedHashSet<>(kept.names());
     for (Block block : model.allBlocks()) {
-      List<Name> names =
-          cached.stream()
-              .filter(name -> name.block().text().equals(block.name()))
-              .map(PlanItem.TensorName::tensor)
-              .toList();
       unknown.removeIf(name -> name.block().text().equals(block.name()));
-      InferenceBlock rewriting = new InferenceBlock(this, block, names, diagnostics);
+      InferenceBlock rewriting = new InferenceBlock(this, block, kept.of(block), diagnostics);
       blocks.put(block, block.equals(model.head()) ? rewriting.head() : rewriting.written());
     }
     BlockParts parts = new BlockParts(model, diagnostics);
@@ -148,6 +143,7 @@ final class InferenceModel {
     List<Dim> dims = new ArrayList<>();
     model.dims().forEach(dim -> dims.add(moved(dim)));
     dims.addAll(keys.values());
+    dims.addAll(joined.values());
     boolean hasPlaces =
         blocks.values().stream()
             .flatMap(block -> block.weights().stream())
@@ -253,9 +249,39 @@ final class InferenceModel {
   void reportNames(Span place, String block) {
     diagnostics
         .report(Code.NOT_CACHED, place, block, "they are not made of what `cache` names alone")
-        .note(cached.get(0).block().span(), "`cache` is here")
+        .note(kept.names().get(0).block().span(), "`cache` is here")
         .help("name all that they are made of, or no tensor of the block to keep them themselves")
         .add();
+  }
+
+  /** Whether attention absorbs the products that make keys and values of what is kept. */
+  boolean absorbs() {
+    return kept.absorbed() != null;
+  }
+
+  /** Reports that an attention cannot absorb. */
+  void reportAbsorbed(Span place, String block, String why) {
+    diagnostics
+        .report(Code.NOT_ABSORBED, place, block, why)
+        .note(Objects.requireNonNull(kept.absorbed()), "`absorbed` is here")
+        .help("keep what keys and values are products of, or remove `absorbed`")
+        .add();
+  }
+
+  /** The dimension of tensors that are kept side by side. */
+  Dim joined(List<Dim> parts) {
+    String name = parts.stream().map(Dim::name).collect(Collectors.joining("_"));
+    return joined.computeIfAbsent(
+        name,
+        unused -> {
+          Expression size =
+              parts.stream()
+                  .map(Dim::size)
+                  .map(Objects::requireNonNull)
+                  .reduce((left, right) -> binary(Operator.ADD, left, right))
+                  .orElseThrow();
+          return new Dim(fresh(name), size, said.span());
+        });
   }
 
   /** How many keys of the cache an attention reads: a window or a piece bounds them. */

@@ -1,7 +1,9 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An operation that only steps of inference have. */
 public sealed interface InferenceOperation extends Operation {
@@ -9,16 +11,51 @@ public sealed interface InferenceOperation extends Operation {
    * New tokens written behind those of the cache, in one kernel.
    *
    * @param tokens what of each new token is kept
-   * @param results for each of these the cache with the new tokens in it
+   * @param caches for each of these the cache with the new tokens in it
+   * @param joined some of the caches side by side in memory, read as one; null: none are
    * @param over the dimension of the new tokens
    * @param keys the dimension of all tokens in the cache
    */
   record Append(
-      String name, List<Tensor> tokens, List<Tensor> results, Dim over, Dim keys, Span span)
+      String name,
+      List<Tensor> tokens,
+      List<Tensor> caches,
+      @Nullable Joined joined,
+      Dim over,
+      Dim keys,
+      Span span)
       implements InferenceOperation {
+    /**
+     * Caches that are read as one tensor.
+     *
+     * @param whole of them all; its last dimension is theirs, one behind the other
+     * @param parts the caches, in order
+     */
+    public record Joined(Tensor whole, List<Tensor> parts) {
+      public Joined {
+        parts = List.copyOf(parts);
+      }
+
+      /** The dimensions that are one behind the other. */
+      public List<Dim> own() {
+        return parts.stream().map(part -> part.dims().get(part.dims().size() - 1)).toList();
+      }
+    }
+
     public Append {
       tokens = List.copyOf(tokens);
-      results = List.copyOf(results);
+      caches = List.copyOf(caches);
+    }
+
+    /** The caches, and what is read of several as one. */
+    @Override
+    public List<Tensor> results() {
+      if (joined == null) {
+        return caches;
+      }
+      List<Tensor> all = new ArrayList<>(caches);
+      all.add(joined.whole());
+      return all;
     }
 
     @Override

@@ -112,7 +112,12 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
       return new Append(
           op.name(),
           op.tokens().stream().map(this::tensor).toList(),
-          op.results().stream().map(this::tensor).toList(),
+          op.caches().stream().map(this::tensor).toList(),
+          op.joined() == null
+              ? null
+              : new Append.Joined(
+                  tensor(op.joined().whole()),
+                  op.joined().parts().stream().map(this::tensor).toList()),
           dims.apply(op.over()),
           dims.apply(op.keys()),
           op.span());

@@ -50,7 +50,7 @@ final class PlanResolver {
     if (said.isPresent()) {
       inferenceLines.reject(said.get());
       Optional<InferenceModel.Written> written =
-          InferenceModel.write(said.get(), trained, inferenceLines.cached(), diagnostics);
+          InferenceModel.write(said.get(), trained, inferenceLines.kept(), diagnostics);
       if (written.isEmpty()) {
         return Optional.empty();
       }

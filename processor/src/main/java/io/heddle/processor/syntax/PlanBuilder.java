@@ -108,6 +108,7 @@ final class PlanBuilder {
       return new PlanItem.Cache(
           cache.cachedTensor().stream().map(this::cachedTensor).toList(),
           leaves.settings(cache.settings()),
+          cache.ABSORBED() == null ? null : leaves.span(cache.ABSORBED().getSymbol()),
           span);
     }
     return memory(item, span);

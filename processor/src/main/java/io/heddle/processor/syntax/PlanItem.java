@@ -80,11 +80,13 @@ public sealed interface PlanItem {
   record Decode(Expression sequences, List<Setting> settings, Span span) implements PlanItem {}
 
   /**
-   * {@code cache mla.nc, mla.rope.kp (page = 64, dtype = fp8)}.
+   * {@code cache mla.nc, mla.rope.kp (page = 64, dtype = fp8) absorbed}.
    *
    * @param tensors none where keys and values are kept
+   * @param absorbed the place of the word; null where attention reads keys and values made anew
    */
-  record Cache(List<TensorName> tensors, List<Setting> settings, Span span) implements PlanItem {
+  record Cache(List<TensorName> tensors, List<Setting> settings, @Nullable Span absorbed, Span span)
+      implements PlanItem {
     public Cache {
       tensors = List.copyOf(tensors);
     }

@@ -181,7 +181,8 @@ public final class PlanText {
     }
     if (item instanceof PlanItem.Cache cache) {
       String names = list(cache.tensors(), name -> name.block() + "." + name.tensor());
-      return new Line("cache", (names + apart(cache.settings())).strip());
+      String absorbed = cache.absorbed() == null ? "" : " absorbed";
+      return new Line("cache", (names + apart(cache.settings()) + absorbed).strip());
     }
     if (item instanceof PlanItem.Freeze freeze) {
       return new Line("freeze", list(freeze.what(), PlanText::what));

@@ -500,17 +500,36 @@ final class ForwardRun {
   private void append(Compute node, Append op) {
     for (int i = 0; i < op.tokens().size(); i++) {
       Tensor token = op.tokens().get(i);
-      Tensor cache = op.results().get(i);
-      Array before = run.problem().cached(place, cache, op);
-      Sharding lies = node.assignment().restrictedTo(cache.dims());
+      Tensor cache = op.caches().get(i);
       make(
           node,
           cache,
-          lies,
-          rank ->
-              Mathematics.appended(
-                  op, run.grid().part(before, lies, rank), read(node, token, rank)));
+          node.assignment().restrictedTo(cache.dims()),
+          rank -> appended(node, op, token, cache, rank));
     }
+    Append.Joined joined = op.joined();
+    if (joined != null) {
+      make(
+          node,
+          joined.whole(),
+          node.assignment().restrictedTo(joined.whole().dims()),
+          rank ->
+              Mathematics.joined(
+                  joined,
+                  joined.parts().stream()
+                      .map(cache -> appended(node, op, token(op, cache), cache, rank))
+                      .toList()));
+    }
+  }
+
+  private static Tensor token(Append op, Tensor cache) {
+    return op.tokens().get(op.caches().indexOf(cache));
+  }
+
+  private Array appended(Compute node, Append op, Tensor token, Tensor cache, int rank) {
+    Array before = run.problem().cached(place, cache, op);
+    Sharding lies = node.assignment().restrictedTo(cache.dims());
+    return Mathematics.appended(op, run.grid().part(before, lies, rank), read(node, token, rank));
   }
 
   /** Each rank draws by all logits of its sequences. */

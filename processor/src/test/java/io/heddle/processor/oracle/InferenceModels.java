@@ -70,6 +70,41 @@ final class InferenceModels {
         }
       """;
 
+  /** Keys and values of pairs of heads, of one compressed tensor; a cap, and sinks. */
+  private static final String PAIRS =
+      """
+      block pairs(x[b s h]) {
+          weight wq[h g r d], down[h lk], k_up[lk g d], v_up[lk g dn], wo[g r dn h], sink[g r]
+          a          = rmsnorm(x)
+          q[b s g r d] = a * wq
+          c[b s lk]  = a * down
+          k[b s g d] = c * k_up
+          v[b s g dn] = c * v_up
+          o[b s g r dn] = attend(q, k, v, over = s, causal, softcap = 2, sinks = sink)
+          y[b s h]   = o * wo
+          return x + y
+        }
+      """;
+
+  /** Queries that are not joined of parts; each of two groups of heads keeps its own. */
+  private static final String WHOLE_QUERIES =
+      """
+      block groups(x[b s h]) {
+          weight wq[h g r dq], down[h g lk], kr[h g dr], k_up[lk g r dn], v_up[lk g r d], wo[g r d h]
+          a          = rmsnorm(x)
+          q[b s g r dq] = a * wq
+          c[b s g lk] = a * down
+          kp[b s g dr] = a * kr
+          nc = rmsnorm(c)
+          kn[b s g r dn] = nc * k_up
+          v[b s g r d] = nc * v_up
+          k[b s g r dq] = concat(rope(kp), kn)
+          o[b s g r d] = attend(q, k, v, over = s, causal, window = 5)
+          y[b s h]   = o * wo
+          return x + y
+        }
+      """;
+
   /**
    * A model.
    *
@@ -97,6 +132,12 @@ final class InferenceModels {
             ""));
     KINDS.put("latent", new Kind(LATENT, "", "mla", ""));
     KINDS.put("latent kept", new Kind(LATENT, "", "mla", "cache mla.nc, mla.rope.kp"));
+    KINDS.put("absorbed", new Kind(LATENT, "", "mla", "cache mla.nc, mla.rope.kp absorbed"));
+    KINDS.put("absorbed pairs", new Kind(PAIRS, "", "pairs", "cache pairs.c (page = 4) absorbed"));
+    KINDS.put(
+        "absorbed groups",
+        new Kind(WHOLE_QUERIES, "", "groups", "cache groups.nc, groups.rope.kp absorbed"));
+    KINDS.put("values kept", new Kind(PAIRS, "", "pairs", "cache pairs.c, pairs.v absorbed"));
     KINDS.put("before the norm", new Kind(LATENT, "", "mla", "cache mla.c, mla.kp"));
     KINDS.put("hidden kept", new Kind(LATENT, "", "mla", "cache mla.a"));
   }

@@ -115,7 +115,7 @@ final class InferenceOracleTest {
       Block block = from.layers().get(i).block();
       for (Operation operation : block.operations()) {
         if (operation instanceof Append append) {
-          for (Tensor cache : append.results()) {
+          for (Tensor cache : append.caches()) {
             Array kept = ran.tensor(from.layers().get(i), cache);
             to.remember(to.layers().get(i), cache, kept);
             assertThat(kept.dims().stream().map(Dim::name)).contains(append.keys().name());

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.Verified;
+import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.program.Explanation;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -42,6 +44,57 @@ final class InferenceProperties {
                 .formatted(sequences * (1 + random.nextInt(5)), random.nextInt(6), sequences);
     String text = OF_TRAINING.matcher(RandomModel.text(seed)).replaceAll("");
     return text.replace("  on flat(", "  " + step + "\n  on flat(");
+  }
+
+  /**
+   * Latent attention and experts, of random sizes, on meshes of which views regroup the experts.
+   */
+  private static String latent(Random random) {
+    int sequences = 4 * (1 + random.nextInt(2));
+    int nope = 1 + random.nextInt(3);
+    String step =
+        random.nextBoolean()
+            ? "decode %d (context = %d)".formatted(sequences, random.nextInt(6))
+            : "prefill %d (context = %d, sequences = %d)"
+                .formatted(sequences * 2 * (1 + random.nextInt(2)), random.nextInt(6), sequences);
+    String mesh =
+        List.of(
+                "mesh dp = 2  shard { b over dp  e over dp }",
+                "mesh tp = 2  shard { n f fs voc over tp }",
+                "mesh dp = 2, tp = 2  view moe: (dp tp) = (ep)"
+                    + "  shard { b over dp  n f fs voc over tp  e over ep }",
+                "mesh pp = 3, tp = 2  view moe: (tp) = (ep)"
+                    + "  shard { n f fs voc over tp  e over ep  layers over pp }")
+            .get(random.nextInt(4));
+    String cache = random.nextBoolean() ? "mla.nc, mla.rope.kp" : "mla.rope.kp, mla.nc";
+    return """
+        tfm 1
+        import "std/clusters.tfm"
+        %splan P of Small(nope = %d, rotary = %d) {
+          %s
+          %s
+          cache %s (page = %d) absorbed
+          on hgx_h100
+        }
+        """
+        .formatted(
+            ExpertModels.LATENT,
+            nope,
+            1 + random.nextInt(3),
+            mesh,
+            step,
+            cache,
+            1 + random.nextInt(3));
+  }
+
+  @Property(tries = 60)
+  void ranksComputeWhatAbsorbs(@ForAll Random random) {
+    String text = latent(random);
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    Optional<TfmCompiler.Compiled> compiled = compiler.compile("P");
+    assertThat(compiled).as("%s%s", text, Rendering.of(compiler.diagnostics())).isPresent();
+    Verified.assertEnds(new InterpretedFlattener(compiled.get(), BoundPlan.of(compiled.get())));
+    RankRun.check(new Problem(compiled.get(), text.hashCode()));
   }
 
   @Property(tries = 400, maxDiscardRatio = 10)

@@ -129,6 +129,24 @@ final class Mathematics {
     return before.plus(added.placed(op.keys(), size - added.size(op.keys()), size));
   }
 
+  /** Caches that lie side by side. */
+  static Array joined(Append.Joined joined, List<Array> parts) {
+    Dim whole = joined.whole().dims().get(joined.whole().dims().size() - 1);
+    List<Dim> own = joined.own();
+    int size = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      size += parts.get(i).size(own.get(i));
+    }
+    Array all = Array.of(List.of(whole), new int[] {size}, index -> 0);
+    int begin = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      Array part = parts.get(i).renamed(own.get(i), whole);
+      all = all.plus(part.placed(whole, begin, size));
+      begin += part.size(whole);
+    }
+    return all.sumTo(joined.whole().dims());
+  }
+
   /** The scores of tokens, one for each expert. */
   static Array byExpert(Combine op, Array scores) {
     return scores.renamed(scoreDim(op), op.dispatch().experts());

@@ -177,9 +177,12 @@ public final class WholeRun {
 
   private void append(Place place, Append op, Map<Operand, Array> env) {
     for (int i = 0; i < op.tokens().size(); i++) {
-      Tensor cache = op.results().get(i);
+      Tensor cache = op.caches().get(i);
       Array before = problem.cached(place, cache, op);
       env.put(cache, Mathematics.appended(op, before, env.get(op.tokens().get(i))));
+    }
+    if (op.joined() != null) {
+      env.put(op.joined().whole(), Mathematics.joined(op.joined(), all(op.joined().parts(), env)));
     }
   }
 
