@@ -23,6 +23,7 @@ class ArchitectureTest {
           "io.heddle.plan.marker",
           "io.heddle.plan.figure",
           "io.heddle.plan.mesh",
+          "io.heddle.plan.serving",
           "io.heddle.plan.schedule",
           "io.heddle.plan");
 

@@ -20,6 +20,7 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "io.heddle.runtime",
+          "io.heddle.runtime.serving",
           "io.heddle.runtime.straggler",
           "io.heddle.runtime.cost",
           "io.heddle.runtime.trace",

@@ -1,0 +1,3 @@
+/** Words for how requests are served, which specifications and runs of them have in common. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.plan.serving;

@@ -1,0 +1,61 @@
+package io.heddle.runtime.serving;
+
+/** Replicas that step together. */
+final class Instance {
+  final Scheduler[] replicas;
+  final StepTimes times;
+  final PoolUse use;
+
+  private final StepSums sums = new StepSums();
+
+  /** Whether a step is under way. */
+  boolean isBusy;
+
+  /** Whether it is about to begin a step. */
+  boolean isWoken;
+
+  /** When the step under way, or the last one, began. */
+  long began;
+
+  /** When its line has sent all caches so far. */
+  long lineFree;
+
+  Instance(Scheduler[] replicas, StepTimes times, PoolUse use) {
+    this.replicas = replicas;
+    this.times = times;
+    this.use = use;
+  }
+
+  /** Begins a step; returns when it ends, or -1 if there is nothing to do. */
+  long begin(long now) {
+    long nanos = 0;
+    int running = 0;
+    int waiting = 0;
+    long pages = 0;
+    for (Scheduler replica : replicas) {
+      sums.clear();
+      replica.plan(sums, now);
+      if (!sums.isEmpty()) {
+        nanos = Math.max(nanos, times.nanos(sums));
+      }
+      running += replica.running;
+      waiting += replica.waiting.size();
+      pages += replica.cache.all() - replica.cache.available();
+    }
+    if (nanos == 0) {
+      return -1;
+    }
+    isBusy = true;
+    began = now;
+    use.step(now, nanos, running, waiting, pages);
+    return Math.addExact(now, nanos);
+  }
+
+  /** Ends the step that is under way. */
+  void end(long now, Scheduler.Listener listener) {
+    for (Scheduler replica : replicas) {
+      replica.commit(now, listener);
+    }
+    isBusy = false;
+  }
+}

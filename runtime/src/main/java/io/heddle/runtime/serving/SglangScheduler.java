@@ -1,0 +1,190 @@
+package io.heddle.runtime.serving;
+
+import io.heddle.plan.serving.Role;
+
+/**
+ * As SGLang schedules, first come, first served: a step of prompts wherever one can be made, else a
+ * step of all that run. A prompt is admitted if the cache has room for it and for what those that
+ * run are expected to draw yet: a share of what they may, which falls from step to step and rises
+ * when one has to be retracted. {@code tokens} bounds a step of prompts (chunked prefill size).
+ */
+final class SglangScheduler extends Scheduler {
+  /** The share of tokens yet to be drawn that admission counts on, at first. */
+  private static final double FIRST_RATIO = 0.7;
+
+  /** Below it the share does not fall. */
+  private static final double LEAST_RATIO = FIRST_RATIO * 0.14;
+
+  /** Steps in which it falls as far. */
+  private static final int DECAY_STEPS = 600;
+
+  /** Of a request no more tokens are counted on. */
+  private static final int MOST_EXPECTED = 4096;
+
+  /** Steps that those which are left after a retraction can take. */
+  private static final int RETRACTION_STEPS = 20;
+
+  private double ratio = FIRST_RATIO;
+  private boolean isFull;
+
+  /** Slots that were in use when the last step was made. */
+  private int before;
+
+  SglangScheduler(Requests requests, RequestLog log, BatchLimits limits, Role role) {
+    super(requests, log, limits, role, true);
+  }
+
+  /** Admission wants more room than a request takes. */
+  @Override
+  boolean canEver(int request) {
+    long room = (long) limits.pages() * limits.pageTokens();
+    return super.canEver(request) && requests.input(request) + requests.output(request) < room;
+  }
+
+  @Override
+  void plan(StepSums sums, long now) {
+    if (running < before || running == 0) {
+      isFull = false;
+    }
+    for (int slot = 0; slot < running; slot++) {
+      planned[slot] = 0;
+    }
+    prompts(sums, now);
+    if (sums.isEmpty()) {
+      decode(sums);
+    }
+    before = running;
+  }
+
+  /** The last slot, if its prompt is not computed to the end. */
+  private int cutPrompt() {
+    int last = running - 1;
+    return last >= 0 && known[last] - computed[last] > 1 ? last : -1;
+  }
+
+  private void prompts(StepSums sums, long now) {
+    int cut = cutPrompt();
+    if (cut < 0 && (waiting.isEmpty() || isFull)) {
+      return;
+    }
+    int budget = limits.tokens();
+    double room = (double) cache.available() * limits.pageTokens() - expectedOfRunning(cut);
+    if (cut >= 0) {
+      int tokens = Math.min(known[cut] - computed[cut], budget);
+      if (!grow(cut, tokens)) {
+        return;
+      }
+      schedule(cut, tokens, sums);
+      budget -= paged(tokens);
+      room -= paged(tokens);
+      room -= computed[cut] + tokens < known[cut] ? 0 : expected(ids[cut]);
+    }
+    while (!waiting.isEmpty() && budget > 0 && room > 0) {
+      int request = waiting.first();
+      int lacks = tokens(request) - cachedTokens(request);
+      if (running >= limits.sequences() || lacks + expected(request) >= room) {
+        isFull = true;
+        return;
+      }
+      int tokens = admit(running, chunk(lacks, budget), false, 0, now);
+      if (tokens == 0) {
+        return;
+      }
+      schedule(running - 1, tokens, sums);
+      budget -= paged(tokens);
+      room -= paged(tokens) + (tokens < lacks ? 0 : expected(request));
+    }
+    isFull |= room <= 0;
+  }
+
+  /** A prompt that is cut is cut at a page. */
+  private int chunk(int lacks, int budget) {
+    return lacks <= budget
+        ? lacks
+        : Math.max(1, budget / limits.pageTokens() * limits.pageTokens());
+  }
+
+  private int paged(int tokens) {
+    return limits.pagesFor(tokens) * limits.pageTokens();
+  }
+
+  private int expected(int request) {
+    return role == Role.PREFILL
+        ? 1
+        : Math.min(requests.output(request) - log.drawn(request), MOST_EXPECTED);
+  }
+
+  private double expectedOfRunning(int cut) {
+    long sum = 0;
+    for (int slot = 0; slot < running; slot++) {
+      if (slot != cut) {
+        sum += Math.min(left(slot), MOST_EXPECTED);
+      }
+    }
+    return sum * ratio;
+  }
+
+  /** Tokens that a slot may draw yet. */
+  private int left(int slot) {
+    return requests.input(ids[slot]) + requests.output(ids[slot]) - known[slot];
+  }
+
+  private void decode(StepSums sums) {
+    int needed = needed();
+    if (needed > cache.available()) {
+      while (running > 1 && needed > cache.available()) {
+        waiting.addLast(preempt(leastDrawn()));
+        needed = needed();
+      }
+      if (running == 1 && needed > cache.available()) {
+        waiting.addLast(preempt(0));
+      }
+      isFull = false;
+      ratio = ratioOfRunning();
+    } else {
+      ratio = Math.max(LEAST_RATIO, ratio - (FIRST_RATIO - LEAST_RATIO) / DECAY_STEPS);
+    }
+    for (int slot = 0; slot < running; slot++) {
+      if (grow(slot, 1)) {
+        schedule(slot, 1, sums);
+      }
+    }
+  }
+
+  /** Pages that one token of each takes. */
+  private int needed() {
+    int pages = 0;
+    for (int slot = 0; slot < running; slot++) {
+      pages += lacking(slot);
+    }
+    return pages;
+  }
+
+  /** The slot that has drawn least; of several the one with the longest prompt, then the last. */
+  private int leastDrawn() {
+    int least = 0;
+    for (int slot = 1; slot < running; slot++) {
+      int drawn = drawn(slot) - drawn(least);
+      if (drawn < 0 || (drawn == 0 && requests.input(ids[slot]) >= requests.input(ids[least]))) {
+        least = slot;
+      }
+    }
+    return least;
+  }
+
+  private int drawn(int slot) {
+    return known[slot] - requests.input(ids[slot]);
+  }
+
+  private double ratioOfRunning() {
+    long drawn = 0;
+    long all = 0;
+    for (int slot = 0; slot < running; slot++) {
+      drawn += drawn(slot);
+      all += requests.output(ids[slot]);
+    }
+    return all == 0
+        ? FIRST_RATIO
+        : Math.min(1, (drawn + (long) RETRACTION_STEPS * running) / (double) all);
+  }
+}

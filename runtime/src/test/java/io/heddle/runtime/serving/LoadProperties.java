@@ -1,0 +1,180 @@
+package io.heddle.runtime.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.plan.serving.BatchPolicy;
+import io.heddle.plan.serving.Goal;
+import io.heddle.plan.serving.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/**
+ * What holds of any requests and any fleet. That pages are given back and all requests end, each
+ * run checks of itself.
+ */
+class LoadProperties {
+  /** A run: its fleet and what it serves. */
+  record Case(FleetSetup fleet, Requests requests) {}
+
+  private static final StepTimes TIMES =
+      sums ->
+          1_000
+              + 7L * sums.newTokens()
+              + sums.pairs() / 50
+              + 3L * sums.decodes()
+              + sums.context() / 100;
+
+  @Provide
+  Arbitrary<Case> cases() {
+    return Combinators.combine(
+            Arbitraries.of(BatchPolicy.values()),
+            Arbitraries.integers().between(1, 40),
+            Arbitraries.integers().between(1, 6),
+            Arbitraries.integers().between(2, 60),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.integers().between(1, 3),
+            Arbitraries.longs(),
+            Arbitraries.of(false, true))
+        .as(LoadProperties::fleet);
+  }
+
+  private static Case fleet(
+      BatchPolicy policy,
+      int tokens,
+      int sequences,
+      int pages,
+      int page,
+      int instances,
+      long seed,
+      boolean twoPools) {
+    BatchLimits limits = new BatchLimits(Math.max(tokens, sequences), sequences, pages, page);
+    Random random = new Random(seed);
+    Routing routing =
+        new Routing(random.nextBoolean(), random.nextBoolean() ? 0 : 10 * random.nextDouble());
+    int replicas = 1 + random.nextInt(2);
+    boolean isTwo = twoPools && policy != BatchPolicy.STATIC;
+    PoolSetup first =
+        new PoolSetup(isTwo ? Role.PREFILL : Role.BOTH, instances, replicas, 1, limits, TIMES);
+    FleetSetup fleet =
+        isTwo
+            ? new FleetSetup(
+                policy,
+                routing,
+                List.of(
+                    first,
+                    new PoolSetup(Role.DECODE, 1 + random.nextInt(2), replicas, 2, limits, TIMES)),
+                Optional.of(
+                    new TransferLine(
+                        random.nextInt(1000), 1e9, random.nextInt(2_000), random.nextInt(3))))
+            : new FleetSetup(policy, routing, List.of(first), Optional.empty());
+    return new Case(fleet, requests(random, page));
+  }
+
+  private static Requests requests(Random random, int page) {
+    int count = 1 + random.nextInt(40);
+    int[] inputs = new int[count];
+    int[] outputs = new int[count];
+    long[] arrivals = new long[count];
+    int[] starts = new int[count + 1];
+    List<Integer> blocks = new ArrayList<>();
+    int blockTokens = page * (1 + random.nextInt(2));
+    for (int i = 0; i < count; i++) {
+      inputs[i] = 1 + random.nextInt(60);
+      outputs[i] = 1 + random.nextInt(30);
+      arrivals[i] = (i == 0 ? 0 : arrivals[i - 1]) + random.nextInt(5_000);
+      starts[i] = blocks.size();
+      int tree = random.nextInt(3);
+      for (int b = 0; b < inputs[i] / blockTokens; b++) {
+        blocks.add(100 * tree + b);
+      }
+    }
+    starts[count] = blocks.size();
+    return switch (random.nextInt(3)) {
+      case 0 -> Requests.closed(1 + random.nextInt(8), inputs, outputs);
+      case 1 -> Requests.open(arrivals, inputs, outputs, Requests.Prefixes.NONE);
+      default ->
+          Requests.open(
+              arrivals,
+              inputs,
+              outputs,
+              new Requests.Prefixes(
+                  blockTokens, starts, blocks.stream().mapToInt(Integer::intValue).toArray()));
+    };
+  }
+
+  @Property(tries = 3000)
+  void tokensAreConservedAndNothingComesBeforeItsCause(@ForAll("cases") Case run) {
+    LoadResult result = LoadSimulation.run(run.requests, run.fleet, done -> {});
+    Requests requests = run.requests;
+    long drawn = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      if (!result.isAnswered(i)) {
+        continue;
+      }
+      drawn += requests.output(i);
+      assertThat(result.queued(i)).isNotNegative();
+      assertThat(result.ttft(i)).isGreaterThan(result.queued(i));
+      assertThat(result.endToEnd(i)).isGreaterThanOrEqualTo(result.ttft(i));
+      if (requests.concurrency() == 0) {
+        assertThat(result.arrival(i)).isEqualTo(requests.arrival(i) / 1e9);
+      }
+    }
+    assertThat(result.outputTokens()).isEqualTo(drawn);
+    // Each token but the first of a request is some time behind another.
+    assertThat(result.distribution(Goal.Metric.ITL).count()).isEqualTo(drawn - result.answered());
+    assertThat(result.computedTokens() + result.cachedTokens())
+        .isGreaterThanOrEqualTo(result.inputTokens());
+  }
+
+  @Property(tries = 300)
+  void theSameRequestsGiveTheSameTimes(@ForAll("cases") Case run) {
+    LoadResult once = LoadSimulation.run(run.requests, run.fleet, done -> {});
+    LoadResult again = LoadSimulation.run(run.requests, run.fleet, done -> {});
+    for (int i = 0; i < run.requests.size(); i++) {
+      assertThat(again.endToEnd(i)).isEqualTo(once.endToEnd(i));
+      assertThat(again.ttft(i)).isEqualTo(once.ttft(i));
+    }
+  }
+
+  /** No step exceeds what the limits allow; steps of whole prompts aside (static, cut nowhere). */
+  @Property(tries = 2000)
+  void noStepExceedsItsLimits(@ForAll("cases") Case run) {
+    boolean cuts = run.fleet.policy() != BatchPolicy.STATIC;
+    // Prompts that begin alike share pages: all of their contexts may be more than the cache.
+    boolean shares = run.requests.blockTokens() > 0;
+    List<PoolSetup> pools =
+        run.fleet.pools().stream().map(pool -> checked(pool, cuts, shares)).toList();
+    FleetSetup fleet =
+        new FleetSetup(run.fleet.policy(), run.fleet.routing(), pools, run.fleet.transfer());
+    LoadSimulation.run(run.requests, fleet, done -> {});
+  }
+
+  private static PoolSetup checked(PoolSetup pool, boolean cuts, boolean shares) {
+    BatchLimits limits = pool.limits();
+    return new PoolSetup(
+        pool.role(),
+        pool.instances(),
+        pool.replicas(),
+        pool.devices(),
+        limits,
+        sums -> {
+          assertThat(sums.decodes() + sums.prompts()).isBetween(1, limits.sequences());
+          if (cuts && !shares) {
+            assertThat(sums.context())
+                .isLessThanOrEqualTo((long) limits.pages() * limits.pageTokens());
+          }
+          if (cuts) {
+            assertThat(sums.newTokens() + sums.decodes()).isLessThanOrEqualTo(limits.tokens());
+          }
+          return pool.times().nanos(sums);
+        });
+  }
+}
