@@ -43,7 +43,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description =
-        "Compile transformer specifications into Chakra traces, and simulate training steps.",
+        "Compile transformer specifications into Chakra traces, and simulate steps of training and"
+            + " inference.",
     subcommands = {
       RunCommand.class,
       CompareCommand.class,

@@ -41,6 +41,8 @@ class InferenceCommandsTest {
           prefill 4096 (sequences = 4)
           on      hgx_h100
         }
+        sweep Shapes of Stages { pp in 1, 2, 4  tp = 8 / pp }
+        search Best of Stages { pp in 1, 2, 4  tp = 8 / pp  maximize tokens_per_second_per_gpu }
         sweep Contexts of Decode { context in 1023, 8191  decode in 32, 64 }
         """;
     Path path = folder.resolve("serve.tfm");
@@ -76,6 +78,44 @@ class InferenceCommandsTest {
     assertThat(period).isGreaterThanOrEqualTo(step.get("step_seconds").asDouble());
     assertThat(step.get("tokens_per_second").asDouble())
         .isCloseTo(2 * 64 / period, Percentage.withPercentage(0.1));
+  }
+
+  /** Sweeps, searches and comparisons have the rates that `run` has. */
+  @Test
+  void allCommandsCountABatchOnEachStage() {
+    JsonNode run = Execution.of("run", file, "--plan", "Stages", "--json").json();
+    double rate = run.get("inference").get("tokens_per_second_per_device").asDouble();
+    assertThat(run.get("tokens_per_second_per_device").asDouble()).isEqualTo(rate);
+    JsonNode points = Execution.of("sweep", file, "--sweep", "Shapes", "--json").json();
+    assertThat(points.get("points").get(1).get("values").get("pp").asText()).isEqualTo("2");
+    assertThat(points.get("points").get(1).get("tokens_per_second_per_device").asDouble())
+        .isEqualTo(rate);
+    double best = 0;
+    for (JsonNode point : points.get("points")) {
+      best = Math.max(best, point.get("tokens_per_second_per_device").asDouble());
+    }
+    JsonNode found = Execution.of("search", file, "--search", "Best", "--json").json();
+    assertThat(found.get("best").get(0).get("tokens_per_second_per_device").asDouble())
+        .isCloseTo(best, Percentage.withPercentage(0.001));
+    Execution compared = Execution.of("compare", file, "--plan", "Stages", "--json");
+    assertThat(
+            compared
+                .json()
+                .get("modes")
+                .get("flattened")
+                .get("tokens_per_second_per_device")
+                .asDouble())
+        .isEqualTo(rate);
+    assertThat(out("compare", file, "--plan", "Stages")).contains("step to step");
+  }
+
+  @Test
+  void pagesSpeakOfInference() throws IOException {
+    Path page = folder.resolve("page.html");
+    out("run", file, "--plan", "Stages", "--report", page.toString());
+    assertThat(Files.readString(page))
+        .contains("of inference, one batch through all stages", "with one in work on each of 2")
+        .doesNotContain("training step");
   }
 
   @Test

@@ -13,10 +13,24 @@ import java.util.stream.Collectors;
  *
  * @param name as {@link PipelineSchedule#named} knows it
  * @param settings that the plan gives, by name
- * @param forwardOnly whether nothing is trained, so that there are no backward passes
+ * @param passes what the step consists of
  */
 @io.heddle.plan.marker.Api
-public record Schedule(String name, Map<String, Integer> settings, boolean forwardOnly) {
+public record Schedule(String name, Map<String, Integer> settings, Passes passes) {
+  /** What a step consists of. */
+  public enum Passes {
+    /** Forward and backward passes. */
+    TRAINING,
+    /** Forward passes alone: nothing is trained. */
+    FORWARD,
+    /**
+     * Forward passes, each of which draws a token of each sequence. The first stage is told: a
+     * batch begins its next step with them, so that a pipeline has as many batches in work as it
+     * has stages.
+     */
+    SAMPLING
+  }
+
   /** One chunk on each stage is the same as none given. */
   public Schedule {
     Map<String, Integer> given = new LinkedHashMap<>(settings);
@@ -26,7 +40,7 @@ public record Schedule(String name, Map<String, Integer> settings, boolean forwa
 
   /** Of a training step. */
   public Schedule(String name, Map<String, Integer> settings) {
-    this(name, settings, false);
+    this(name, settings, Passes.TRAINING);
   }
 
   /**
@@ -47,12 +61,27 @@ public record Schedule(String name, Map<String, Integer> settings, boolean forwa
   public Schedule with(String setting, int value) {
     Map<String, Integer> more = new LinkedHashMap<>(settings);
     more.put(setting, value);
-    return new Schedule(name, more, forwardOnly);
+    return new Schedule(name, more, passes);
   }
 
   /** The same without backward passes. */
   public Schedule withoutBackward() {
-    return new Schedule(name, settings, true);
+    return new Schedule(name, settings, Passes.FORWARD);
+  }
+
+  /** The same without backward passes, of a step that draws tokens. */
+  public Schedule sampling() {
+    return new Schedule(name, settings, Passes.SAMPLING);
+  }
+
+  /** Whether nothing is trained, so that there are no backward passes. */
+  public boolean forwardOnly() {
+    return passes != Passes.TRAINING;
+  }
+
+  /** Whether each pass draws tokens. */
+  public boolean samples() {
+    return passes == Passes.SAMPLING;
   }
 
   /** Value of a setting, or another where the plan gives none. */
@@ -86,7 +115,7 @@ public record Schedule(String name, Map<String, Integer> settings, boolean forwa
     PipelineSchedule rules =
         PipelineSchedule.named(name)
             .orElseThrow(() -> new IllegalArgumentException("no schedule " + name));
-    return forwardOnly ? rules.withoutBackward() : rules;
+    return forwardOnly() ? rules.withoutBackward() : rules;
   }
 
   /** As written in a plan, with {@code forward} behind it where nothing is trained. */
@@ -98,6 +127,6 @@ public record Schedule(String name, Map<String, Integer> settings, boolean forwa
             : settings.entrySet().stream()
                 .map(setting -> setting.getKey() + " = " + setting.getValue())
                 .collect(Collectors.joining(", ", name + "(", ")"));
-    return forwardOnly ? written + " forward" : written;
+    return forwardOnly() ? written + " forward" : written;
   }
 }

@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Compare all modes on one training step of a plan.",
+      "Compare all modes on one step of a plan.",
       "",
       "Prints what each mode says, side by side, and what makes each differ from the next coarser"
           + " one: the step is taken again without one thing after the other. This takes about as"

@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Simulate one training step of a plan.",
+      "Simulate one step of a plan.",
       "",
       "Prints the iteration time, compute and exposed communication of each pipeline stage, the"
           + " pipeline bubble, tokens a second and the utilisation of the devices. No trace is"

@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Simulate one training step of every point of a sweep.",
+      "Simulate one step of every point of a sweep.",
       "",
       "Prints the best of the points that fit into memory, then of those that do not, and why others"
           + " were dropped. With --output every point is kept as soon as it is finished: the same"

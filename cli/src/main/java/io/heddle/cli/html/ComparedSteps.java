@@ -88,6 +88,9 @@ public final class ComparedSteps {
   private List<List<String>> figures() {
     List<List<String>> rows = new ArrayList<>();
     add(rows, "iteration time", StepReport::iterationSeconds, ComparedSteps::seconds);
+    if (left.report().batchesInWork() > 1 || right.report().batchesInWork() > 1) {
+      add(rows, "step to step", StepReport::periodSeconds, ComparedSteps::seconds);
+    }
     add(rows, "tokens/s", StepReport::tokensPerSecond, "%,.0f"::formatted);
     add(rows, "tokens/s/GPU", StepReport::tokensPerSecondPerDevice, Quantities::rate);
     add(rows, "GPUs", report -> (double) report.ranks().size(), "%,.0f"::formatted);

@@ -3,6 +3,7 @@ package io.heddle.cli.html;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.cli.output.MemoryDemand;
 import io.heddle.cli.output.Quantities;
+import io.heddle.cli.output.StepTable;
 import io.heddle.plan.PlanValues;
 import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.report.StepReport;
@@ -113,7 +114,7 @@ public final class HtmlReport {
         .element("h1", title())
         .element(
             "p",
-            "%s parameters on %s ranks of %s (%s); %s; batch %s, micro-batch %s, %s, recompute %s"
+            "%s parameters on %s ranks of %s (%s); %s; %s"
                 .formatted(
                     Quantities.approximately((double) report.parameters()),
                     Quantities.count(report.ranks().size()),
@@ -122,10 +123,7 @@ public final class HtmlReport {
                     plan.axes().stream()
                         .map(axis -> axis.name() + " " + axis.size())
                         .collect(Collectors.joining(", ")),
-                    Quantities.count(plan.batch()),
-                    Quantities.count(plan.microBatch()),
-                    plan.schedule(),
-                    plan.recompute()),
+                    StepTable.work(plan)),
             "class",
             "quiet");
     if (!report.stragglers().isNone()) {
@@ -144,10 +142,7 @@ public final class HtmlReport {
     content.warnings().forEach(text -> html.element("p", text, "class", "warning"));
     double peak = plan.cluster().device().peakFlops() / TERA;
     html.open("dl", "class", "figures");
-    html.figure(
-        "iteration time",
-        Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND),
-        "of one training step");
+    times(html);
     html.figure(
         "tokens/s",
         "%,.0f".formatted(report.tokensPerSecond()),
@@ -164,6 +159,21 @@ public final class HtmlReport {
     content.memory().ifPresent(demand -> memory(html, demand));
     html.figure("nodes", Quantities.count(report.counts().nodes()), "in the traces of all ranks");
     html.close("dl").close("header");
+  }
+
+  private void times(Html html) {
+    String iteration = Quantities.time(report.iterationSeconds() * NANOS_PER_SECOND);
+    if (!report.plan().schedule().samples()) {
+      html.figure("iteration time", iteration, "of one training step");
+      return;
+    }
+    html.figure("step", iteration, "of inference, one batch through all stages");
+    if (report.batchesInWork() > 1) {
+      html.figure(
+          "step to step",
+          Quantities.time(report.periodSeconds() * NANOS_PER_SECOND),
+          "of a batch, with one in work on each of %d stages".formatted(report.batchesInWork()));
+    }
   }
 
   private static void memory(Html html, MemoryDemand demand) {

@@ -43,6 +43,13 @@ public final class ComparisonTable {
     comparison.modes().keySet().forEach(mode -> head.add(mode.toString()));
     Table table = Table.firstToTheLeft().row(head);
     row(table, "iteration time", results, r -> Quantities.time(nanos(r), iteration));
+    if (step.batchesInWork() > 1) {
+      row(
+          table,
+          "step to step",
+          results,
+          r -> Quantities.time(r.periodSeconds() * NANOS_PER_SECOND, iteration));
+    }
     row(table, "compute, mean", results, r -> Quantities.time(r.meanCompute(), iteration));
     Set<String> axes = new LinkedHashSet<>();
     results.forEach(result -> axes.addAll(result.report().exposedByAxes().keySet()));

@@ -11,7 +11,6 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.runtime.report.StageTimes;
 import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,25 +58,18 @@ public record InferenceStep(
       return Optional.empty();
     }
     PlanNumbers numbers = compiled.numbers();
-    int batches = numbers.stages(plan);
-    double step = report.iterationSeconds();
-    double busiest =
-        report.stages().stream().mapToDouble(InferenceStep::busy).max().orElse(0)
-            / NANOS_PER_SECOND;
-    double period = Math.max(step, batches * busiest);
-    double perSecond = batches * report.tokens() / period;
     return Optional.of(
         new InferenceStep(
             inference.kind(),
             numbers.microBatch(),
             numbers.dims().get(inference.tokens()),
             numbers.parameters().get(inference.context()),
-            batches,
-            step,
-            period,
-            perSecond,
-            perSecond / report.ranks().size(),
-            report.mfu() * batches * step / period,
+            report.batchesInWork(),
+            report.iterationSeconds(),
+            report.periodSeconds(),
+            report.tokensPerSecond(),
+            report.tokensPerSecondPerDevice(),
+            report.mfu(),
             knowsStarts(numbers.values().cluster().device()),
             cacheKernels(numbers.values().cluster().device())));
   }
@@ -91,11 +83,6 @@ public record InferenceStep(
             .map(KernelFigures::evidence)
             .flatMap(Optional::stream)
             .toList());
-  }
-
-  /** How long a stage is busy with one batch, ns. */
-  private static double busy(StageTimes stage) {
-    return stage.compute() + stage.exposedCommunication().orElse(0);
   }
 
   private static boolean knowsStarts(Device device) {

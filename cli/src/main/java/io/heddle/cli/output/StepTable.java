@@ -61,15 +61,22 @@ public final class StepTable {
                 Quantities.count(report.ranks().size()),
                 cluster.name(),
                 cluster.device().name())
-        + "%s; batch %s, micro-batch %s, %s, recompute %s\n"
+        + "%s; %s\n".formatted(mesh, work(plan))
+        + (mode == Mode.FLATTENED ? "" : "mode: " + mode + "\n")
+        + (report.stragglers().isNone() ? "" : "slow: " + report.stragglers() + "\n");
+  }
+
+  /** How much a step is of, and in which way. */
+  public static String work(PlanValues plan) {
+    return plan.schedule().samples()
+        ? "%s sequences, %s of each replica"
+            .formatted(Quantities.count(plan.batch()), Quantities.count(plan.microBatch()))
+        : "batch %s, micro-batch %s, %s, recompute %s"
             .formatted(
-                mesh,
                 Quantities.count(plan.batch()),
                 Quantities.count(plan.microBatch()),
                 plan.schedule(),
-                plan.recompute())
-        + (mode == Mode.FLATTENED ? "" : "mode: " + mode + "\n")
-        + (report.stragglers().isNone() ? "" : "slow: " + report.stragglers() + "\n");
+                plan.recompute());
   }
 
   private static String axis(Axis axis) {

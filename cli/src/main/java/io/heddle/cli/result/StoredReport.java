@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 record StoredReport(
     Stragglers stragglers,
     long iterationNanos,
+    int microBatches,
     long tokens,
     long parameters,
     BigInteger modelOperations,
@@ -88,6 +89,7 @@ record StoredReport(
     return new StoredReport(
         report.stragglers(),
         report.iterationNanos(),
+        report.microBatches(),
         report.tokens(),
         report.parameters(),
         report.modelOperations(),
@@ -115,6 +117,7 @@ record StoredReport(
         plan,
         stragglers,
         iterationNanos,
+        microBatches,
         tokens,
         parameters,
         modelOperations,

@@ -4,10 +4,11 @@ package io.heddle.cli.search;
  * What plans are compared by.
  *
  * @param number of the point
- * @param nanos of a step, or what it does not fall below
+ * @param nanos from step to step, or what that does not fall below: of inference on a pipeline,
+ *     with a batch in work on each stage
  * @param memory bytes that a rank holds at most; 2^63 - 1 where it is not known
  * @param gpus ranks
- * @param tokens of a step, over all replicas
+ * @param tokens in that time, over all replicas and batches in work
  */
 public record Measures(long number, long nanos, long memory, long gpus, long tokens) {
   /**

@@ -17,6 +17,7 @@ import io.heddle.runtime.bound.StepBound;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
@@ -58,6 +59,10 @@ public final class SearchRun {
   private final SearchCounts counts = new SearchCounts();
   private final List<Measures> plans = new ArrayList<>();
   private final Map<Long, Figures> simulated = new HashMap<>();
+
+  /** Of the plans that were simulated, from step to step, ns. */
+  private final Map<Long, Long> periods = new HashMap<>();
+
   private final Set<Long> stuck = new HashSet<>();
   private long next;
 
@@ -176,7 +181,7 @@ public final class SearchRun {
               Math.max(1, StepBound.nanos(flattener, Backend.CONGESTION_UNAWARE)),
               memory.peak().orElse(Long.MAX_VALUE),
               flattener.mesh().ranks(),
-              flattener.tokens());
+              Math.multiplyExact(flattener.tokens(), flattener.batchesInWork()));
       if (!ranking.keepsToLimit(plan)) {
         counts.limit();
         return Optional.empty();
@@ -244,18 +249,18 @@ public final class SearchRun {
     counts.simulated();
     Compiled compiled = ((SweepCompiler.Kept) points.point(plan.number())).compiled();
     try {
-      Figures figures =
-          Figures.of(
-              ModeSimulation.run(
-                  programs.load(compiled),
-                  Mode.FLATTENED,
-                  SimulationOptions.DEFAULT,
-                  StepProgress.SILENT),
-              PointResult.Memory.of(compiled));
+      StepReport report =
+          ModeSimulation.run(
+              programs.load(compiled),
+              Mode.FLATTENED,
+              SimulationOptions.DEFAULT,
+              StepProgress.SILENT);
+      Figures figures = Figures.of(report, PointResult.Memory.of(compiled));
       synchronized (simulated) {
         simulated.put(plan.number(), figures);
+        periods.put(plan.number(), report.periodNanos());
       }
-      return Optional.of(plan.lasting(figures.iterationNanos()));
+      return Optional.of(known(plan));
     } catch (UnfinishedStepException e) {
       synchronized (simulated) {
         stuck.add(plan.number());
@@ -266,8 +271,10 @@ public final class SearchRun {
 
   /** With its time where it is known, else with its bound. */
   private Measures known(Measures plan) {
-    Figures figures = simulated.get(plan.number());
-    return figures == null ? plan : plan.lasting(figures.iterationNanos());
+    synchronized (simulated) {
+      Long period = periods.get(plan.number());
+      return period == null ? plan : plan.lasting(period);
+    }
   }
 
   /** Plans than which none is better in all; those on it are simulated as long as they are few. */

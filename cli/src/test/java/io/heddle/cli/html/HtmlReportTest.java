@@ -111,6 +111,7 @@ class HtmlReportTest {
         ITERATION,
         1,
         1,
+        1,
         BigInteger.ONE,
         ranks,
         means,

@@ -134,6 +134,7 @@ class StepCacheTest {
             plan,
             stragglers,
             -2,
+            3,
             11,
             12,
             HUGE,

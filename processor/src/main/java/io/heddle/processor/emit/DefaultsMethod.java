@@ -110,7 +110,13 @@ final class DefaultsMethod {
                 code.add(".with($S, $L)", name, value);
               }
             });
-    return code.add(schedule.forwardOnly() ? ".withoutBackward()" : "").build();
+    return code.add(
+            switch (schedule.passes()) {
+              case TRAINING -> "";
+              case FORWARD -> ".withoutBackward()";
+              case SAMPLING -> ".sampling()";
+            })
+        .build();
   }
 
   private static CodeBlock stages(StageSplit stages) {

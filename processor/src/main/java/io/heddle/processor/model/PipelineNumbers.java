@@ -79,8 +79,15 @@ final class PipelineNumbers {
       }
     }
     return complete
-        ? Optional.of(new Schedule(said.kind().name(), settings, said.forwardOnly()))
+        ? Optional.of(new Schedule(said.kind().name(), settings, passes(said)))
         : Optional.empty();
+  }
+
+  private Schedule.Passes passes(Plan.Schedule said) {
+    if (plan.inference() != null) {
+      return Schedule.Passes.SAMPLING;
+    }
+    return said.forwardOnly() ? Schedule.Passes.FORWARD : Schedule.Passes.TRAINING;
   }
 
   /** Reports that a setting is missing; returns that it is not there. */

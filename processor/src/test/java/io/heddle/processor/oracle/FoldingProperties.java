@@ -236,6 +236,7 @@ final class FoldingProperties {
         report.plan(),
         report.stragglers(),
         report.iterationNanos(),
+        report.microBatches(),
         report.tokens(),
         report.parameters(),
         report.modelOperations(),

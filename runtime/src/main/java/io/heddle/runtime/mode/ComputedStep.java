@@ -208,14 +208,15 @@ final class ComputedStep {
    * The busiest stage waits for the passes of the others as the schedule says:
    *
    * <pre>
-   * T = W + wait(p, m, v, f, i, w) + 2 (p - 1) t + e
+   * T = W + wait(p, m, v, f, i, w) + 2 (p - 1) t + d + e
    * </pre>
    *
    * with W the work of the busiest stage, f, i, w the mean times of the others' passes, t a message
-   * between stages and e the longest end of a step, with what reductions are behind. It is not less
-   * than what any rank communicates. With equal stages, backward passes twice as long as forward
-   * passes, and messages and an end that take no time, it is the work over 1 less the {@linkplain
-   * io.heddle.plan.schedule.PipelineSchedule#bubble bubble}.
+   * between stages, d that of the tokens that were drawn, and e the longest end of a step, with
+   * what reductions are behind. It is not less than what any rank communicates. With equal stages,
+   * backward passes twice as long as forward passes, and messages and an end that take no time, it
+   * is the work over 1 less the {@linkplain io.heddle.plan.schedule.PipelineSchedule#bubble
+   * bubble}.
    */
   private List<StageEnd> closedForm() {
     StageWalk busiest = Collections.max(walks, Comparator.comparingLong(StageWalk::work));
@@ -235,6 +236,9 @@ final class ComputedStep {
       waiting += messages.nanos(stage - 1, stage, bytes);
       long back = flattener.bytesBetweenStages(place, place - 1);
       waiting += sendsGradients(stage) ? messages.nanos(stage, stage - 1, back) : 0;
+    }
+    if (flattener.sampledBytes() > 0) {
+      waiting += messages.nanos(walks.size() - 1, 0, flattener.sampledBytes());
     }
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");

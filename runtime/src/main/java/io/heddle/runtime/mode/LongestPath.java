@@ -45,6 +45,9 @@ final class LongestPath {
   /** Time in which a stage waits behind its first backward pass. */
   private final long[] waiting;
 
+  /** When the first stage has the last tokens that were drawn; 0 where none are sent. */
+  private long sampled;
+
   private final boolean[] turned;
   private final int[] ran;
 
@@ -96,9 +99,11 @@ final class LongestPath {
     return this;
   }
 
-  /** When a stage is done with its last action, ns. */
+  /**
+   * When a stage is done with its last action, and the first has all tokens that were drawn, ns.
+   */
   long end(int stage) {
-    return free[stage];
+    return layers.chain().isFirst(stage) ? Math.max(free[stage], sampled) : free[stage];
   }
 
   /** When the last message of a stage has arrived, ns. */
@@ -158,6 +163,12 @@ final class LongestPath {
                 begin, messages.nanos(stage, to, flattener.bytesBetweenStages(place, next)));
         sent[stage] = Math.max(sent[stage], arrived);
       }
+    } else if (forward && flattener.sampledBytes() > 0) {
+      int first = layers.chain().stageAt(0);
+      long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
+      arrived = Math.addExact(begin, messages.nanos(stage, first, flattener.sampledBytes()));
+      sent[stage] = Math.max(sent[stage], arrived);
+      sampled = Math.max(sampled, arrived);
     }
     done[index(action, place)] = arrived;
   }

@@ -33,6 +33,7 @@ import java.util.function.ToLongFunction;
  * @param plan that was run
  * @param stragglers what made kernels last longer or shorter than their work says
  * @param iterationNanos until the last rank is done, ns, unsigned, at least 1
+ * @param microBatches of one replica
  * @param tokens in the step, all replicas
  * @param parameters trained values of the whole model
  * @param modelOperations of the matrix products of the step, all replicas; those that ran, where
@@ -48,6 +49,7 @@ public record StepReport(
     PlanValues plan,
     Stragglers stragglers,
     long iterationNanos,
+    int microBatches,
     long tokens,
     long parameters,
     BigInteger modelOperations,
@@ -116,6 +118,7 @@ public record StepReport(
         flattener.plan(),
         flattener.stragglers(),
         iteration,
+        flattener.microBatches(),
         flattener.tokens(),
         flattener.parameters(),
         flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
@@ -150,6 +153,7 @@ public record StepReport(
         flattener.plan(),
         flattener.stragglers(),
         iteration,
+        flattener.microBatches(),
         flattener.tokens(),
         flattener.parameters(),
         flattener.modelOperations().orElseGet(counts::modelMatmulOperations),
@@ -168,6 +172,7 @@ public record StepReport(
       PlanValues plan,
       Stragglers stragglers,
       long iterationNanos,
+      int microBatches,
       long tokens,
       long parameters,
       BigInteger modelOperations,
@@ -185,6 +190,7 @@ public record StepReport(
         plan,
         stragglers,
         iterationNanos,
+        microBatches,
         tokens,
         parameters,
         modelOperations,
@@ -201,6 +207,7 @@ public record StepReport(
         plan,
         stragglers,
         iterationNanos,
+        microBatches,
         tokens,
         parameters,
         modelOperations,
@@ -221,9 +228,40 @@ public record StepReport(
     return unsigned(iterationNanos) / NANOS_PER_SECOND;
   }
 
-  /** Tokens of all replicas together. */
+  /** As {@link io.heddle.runtime.trace.PipelineFlattener#batchesInWork}. */
+  public int batchesInWork() {
+    return plan.schedule().samples() && microBatches == 1 ? stages.size() : 1;
+  }
+
+  /**
+   * From the end of a step to the end of the next one of the same batch: the iteration, or longer
+   * where the busiest stage is not through with all batches in work before.
+   */
+  public double periodSeconds() {
+    return batchesInWork() == 1
+        ? iterationSeconds()
+        : Math.max(iterationSeconds(), ofAllBatches() / NANOS_PER_SECOND);
+  }
+
+  /** The same in whole ns, unsigned. */
+  public long periodNanos() {
+    boolean waits = batchesInWork() > 1 && ofAllBatches() > unsigned(iterationNanos);
+    return waits ? Math.round(ofAllBatches()) : iterationNanos;
+  }
+
+  /** How long the busiest stage is busy with all batches in work, ns. */
+  private double ofAllBatches() {
+    return batchesInWork() * stages.stream().mapToDouble(StepReport::busy).max().orElseThrow();
+  }
+
+  /** How long a stage is busy with one batch, ns. */
+  private static double busy(StageTimes stage) {
+    return stage.compute() + stage.exposedCommunication().orElse(0);
+  }
+
+  /** Tokens of all replicas together, of all batches in work. */
   public double tokensPerSecond() {
-    return tokens / iterationSeconds();
+    return batchesInWork() * tokens / periodSeconds();
   }
 
   /** Tokens for each device. */
@@ -233,7 +271,7 @@ public record StepReport(
 
   /** Operations a second of the model's own matrix products, for each device. */
   public double modelFlopsPerDevice() {
-    return modelOperations.doubleValue() / (iterationSeconds() * ranks.size());
+    return batchesInWork() * modelOperations.doubleValue() / (periodSeconds() * ranks.size());
   }
 
   /**
@@ -251,7 +289,7 @@ public record StepReport(
 
   private double utilisation(BigInteger operations) {
     double peak = plan.cluster().device().peakFlops() * ranks.size();
-    return operations.doubleValue() / (iterationSeconds() * peak);
+    return batchesInWork() * operations.doubleValue() / (periodSeconds() * peak);
   }
 
   /** Share of the iteration in which a rank is idle, mean over all ranks, 0 to 1. */

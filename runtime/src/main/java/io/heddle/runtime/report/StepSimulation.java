@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Simulates one training step of a plan on the cluster that it names. Ranks are flattened action by
- * action as the simulator asks for them: no trace is held or written. The machine is the one that
- * {@link io.heddle.runtime.astrasim.AstraSimConfiguration} describes in files.
+ * Simulates one step of a plan on the cluster that it names. Ranks are flattened action by action
+ * as the simulator asks for them: no trace is held or written. The machine is the one that {@link
+ * io.heddle.runtime.astrasim.AstraSimConfiguration} describes in files.
  */
 @Api
 public final class StepSimulation {

@@ -165,6 +165,7 @@ final class ActionPasses {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
     if (!layers.receives(place, forward)) {
+      rank.needs(input);
       rank.streams().begin(forward, RankEmitter.NONE);
       return RankEmitter.NONE;
     }
@@ -214,6 +215,8 @@ final class ActionPasses {
     boolean isLast = unit == units.count(stage, action) - 1;
     if (isLast && layers.sends(place, forward)) {
       messages.send(rank, action, place, forward ? place + 1 : place - 1, stream);
+    } else if (isLast && forward) {
+      messages.sendSampled(rank, action);
     }
   }
 

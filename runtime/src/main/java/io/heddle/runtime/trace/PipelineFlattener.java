@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * the end of the step consist of.
  */
 public abstract class PipelineFlattener implements Flattener {
+  /** Bytes of a token's number. */
+  private static final long TOKEN_BYTES = 4;
+
   private final PlanValues plan;
   private final Mesh mesh;
   private final List<GroupKind> kinds;
@@ -41,6 +44,7 @@ public abstract class PipelineFlattener implements Flattener {
   private @Nullable LayerSplit layers;
   private @Nullable PipelineSchedule schedule;
   private @Nullable ActionPasses passes;
+  private @Nullable SampledTokens sampled;
   private @Nullable SharedWork shared;
   private final @Nullable HostTime host;
   private List<StreamSpan> streams = List.of();
@@ -93,7 +97,8 @@ public abstract class PipelineFlattener implements Flattener {
               throw new IllegalArgumentException(objection.problem());
             });
     this.schedule = rules;
-    this.passes = new ActionPasses(split, new StreamMessages(this, split, stride()));
+    this.sampled = new SampledTokens(this, stride());
+    this.passes = new ActionPasses(split, new StreamMessages(this, split, stride(), sampled));
   }
 
   /**
@@ -233,6 +238,24 @@ public abstract class PipelineFlattener implements Flattener {
     return streams.isEmpty()
         ? messageBytes()
         : Streams.bytes(streams, layers().firstLayer(Math.max(from, to)), to > from);
+  }
+
+  /**
+   * Bytes of the tokens that a pass draws, which the last stage sends to the first; 0 where none
+   * are drawn, or both are one.
+   */
+  public final long sampledBytes() {
+    return plan.schedule().samples() && endsApart()
+        ? Math.multiplyExact(TOKEN_BYTES, plan.microBatch())
+        : 0;
+  }
+
+  /**
+   * Batches of a replica that are in work at a time while steps follow each other: where a step is
+   * that of one batch which draws tokens, a pipeline has one on each stage. Of any other step, 1.
+   */
+  public final int batchesInWork() {
+    return plan.schedule().samples() && microBatches == 1 ? stages : 1;
   }
 
   /** Makes the stream tensor of a message; returns the node that does. */
@@ -530,6 +553,9 @@ public abstract class PipelineFlattener implements Flattener {
     if (action < rank.course().actions().size()) {
       scheduled(passes).emit(rank, stage, action);
       return;
+    }
+    if (first(stage) && scheduled(sampled).travel()) {
+      scheduled(sampled).rest(rank);
     }
     rank.at(Direction.STEP, -1);
     rank.separate(RankEmitter.NONE);

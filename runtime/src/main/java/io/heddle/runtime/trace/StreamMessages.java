@@ -14,14 +14,25 @@ final class StreamMessages {
   private final PipelineFlattener plan;
   private final LayerSplit layers;
   private final int ranksToNextStage;
+  private final SampledTokens sampled;
 
   /**
    * @param ranksToNextStage difference of rank numbers between neighbours along the pipeline axis
+   * @param sampled messages of a step that draws tokens
    */
-  StreamMessages(PipelineFlattener plan, LayerSplit layers, int ranksToNextStage) {
+  StreamMessages(
+      PipelineFlattener plan, LayerSplit layers, int ranksToNextStage, SampledTokens sampled) {
     this.plan = plan;
     this.layers = layers;
     this.ranksToNextStage = ranksToNextStage;
+    this.sampled = sampled;
+  }
+
+  /** Sends the tokens that an action has drawn at the end of the chain, if they go anywhere. */
+  void sendSampled(RankEmitter rank, Action action) {
+    if (sampled.travel()) {
+      sampled.send(rank, action.microBatch());
+    }
   }
 
   /**
@@ -52,6 +63,14 @@ final class StreamMessages {
   void post(RankEmitter rank, int stage, Action action, long after) {
     int place = layers.place(stage, action.chunk());
     boolean forward = action.kind() == Kind.FORWARD;
+    if (layers.chain().begins(place) && sampled.travel()) {
+      sampled.post(
+          rank,
+          action.microBatch(),
+          tag(action, action.chunk()),
+          after > 0 ? after : RankEmitter.NONE);
+      return;
+    }
     if (!layers.receives(place, forward) || action.kind() == Kind.BACKWARD_WEIGHT) {
       return;
     }

@@ -196,6 +196,7 @@ class StepReportTest {
             500_000,
             1,
             1,
+            1,
             report().modelOperations(),
             report().ranks(),
             report().stages(),
