@@ -23,12 +23,12 @@ between() { # rate of an adapter, reach of rings, reach of exchanges
   cat <<END
 switch nodes at $1 latency 500 ns {
     // $4
-    all_gather     (reach = $2, start = 30 us)
+    all_gather (reach = $2, start = 30 us)
     reduce_scatter (reach = $2, start = 30 us)
-    all_reduce     (reach = $2, start = 30 us)
-    message        (reach = $2, start = 15 us)
+    all_reduce (reach = $2, start = 30 us)
+    message (reach = $2, start = 15 us)
     // $5
-    all_to_all     (reach = $3, start = 30 us)
+    all_to_all (reach = $3, start = 30 us)
   }
 END
 }
@@ -58,11 +58,11 @@ END
   sed -n '/^cluster hgx_h100_measured/,/^  network switch nodes/{/^cluster/d;/^  network switch nodes/d;p}' "$library/h100_sxm.tfm"
   cat <<END
   network switch nodes at 400 Gb/s latency 500 ns {
-    all_gather     (reach = $2, start = 30 us)
+    all_gather (reach = $2, start = 30 us)
     reduce_scatter (reach = $2, start = 30 us)
-    all_reduce     (reach = $2, start = 30 us)
-    message        (reach = $2, start = 15 us)
-    all_to_all     (reach = $2, start = 30 us)
+    all_reduce (reach = $2, start = 30 us)
+    message (reach = $2, start = 15 us)
+    all_to_all (reach = $2, start = 30 us)
   }
 }
 END

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
@@ -102,35 +103,88 @@ public final class Calibration {
   }
 
   /**
-   * Fits the products of one format.
+   * Fits the products of one format, those of many rows and those of few.
    *
    * @param file to be named in what is wrong
-   * @throws Failure if there are too few
+   * @throws Failure if there are too few of both
    */
   public void products(String file, String format, Device device, List<MeasuredRow> rows) {
-    List<MeasuredRow> fitted = rows.stream().filter(MeasuredRow::isFitted).toList();
-    enough(
-        fitted.size(),
-        "%s: %d products of %s with 512 rows or more".formatted(file, fitted.size(), format));
-    products(MeasuredKernel.MATMUL, format, device, fitted);
+    List<MeasuredRow> many = of(MeasuredKernel.MATMUL, rows);
+    List<MeasuredRow> few = of(MeasuredKernel.MATMUL_SKINNY, rows);
+    both(
+        many,
+        few,
+        "%s: %d products of %s with 512 rows or more".formatted(file, many.size(), format),
+        "%s: %d products of %s with 256 rows or fewer".formatted(file, few.size(), format),
+        () -> wide(MeasuredKernel.MATMUL, format, device, many),
+        () ->
+            skinny(
+                MeasuredKernel.MATMUL_SKINNY,
+                format,
+                device,
+                List.of(
+                    new FittedFigure(KernelFigure.CHAIN, 1),
+                    new FittedFigure(KernelFigure.SPLIT, 2000)),
+                3000,
+                few));
   }
 
   /**
-   * Fits the experts of one format.
+   * Fits the experts of one format, those with many rows and those with few.
    *
    * @param file to be named in what is wrong
-   * @throws Failure if there are too few
+   * @throws Failure if there are too few of both
    */
   public void experts(String file, String format, Device device, List<MeasuredRow> rows) {
-    List<MeasuredRow> fitted = rows.stream().filter(MeasuredRow::isFitted).toList();
-    enough(
-        fitted.size(),
+    List<MeasuredRow> many = of(MeasuredKernel.GROUPED, rows);
+    List<MeasuredRow> few = of(MeasuredKernel.GROUPED_SKINNY, rows);
+    both(
+        many,
+        few,
         "%s: %d balanced rows of %s with 64 tokens an expert or more"
-            .formatted(file, fitted.size(), format));
-    products(MeasuredKernel.GROUPED, format, device, fitted);
+            .formatted(file, many.size(), format),
+        "%s: %d rows of %s with 32 tokens an expert or fewer".formatted(file, few.size(), format),
+        () -> wide(MeasuredKernel.GROUPED, format, device, many),
+        () ->
+            skinny(
+                MeasuredKernel.GROUPED_SKINNY,
+                format,
+                device,
+                List.of(new FittedFigure(KernelFigure.EACH, 100_000)),
+                12_000,
+                few));
   }
 
-  private void products(
+  private static List<MeasuredRow> of(MeasuredKernel kernel, List<MeasuredRow> rows) {
+    return rows.stream().filter(row -> row.line().equals(Optional.of(kernel))).toList();
+  }
+
+  /** Fits what has rows enough; one of the two must. */
+  private void both(
+      List<MeasuredRow> many,
+      List<MeasuredRow> few,
+      String ofMany,
+      String ofFew,
+      Runnable fitMany,
+      Runnable fitFew) {
+    boolean isWide = many.size() >= KernelFit.LEAST_ROWS;
+    boolean isSkinny = few.size() >= KernelFit.LEAST_ROWS;
+    if (!isWide && !isSkinny) {
+      enough(Math.max(many.size(), few.size()), few.size() > many.size() ? ofFew : ofMany);
+    }
+    if (isWide) {
+      fitMany.run();
+    } else if (!many.isEmpty()) {
+      leftOut.add(ofMany + ": too few for a line");
+    }
+    if (isSkinny) {
+      fitFew.run();
+    } else if (!few.isEmpty()) {
+      leftOut.add(ofFew + ": too few for a line");
+    }
+  }
+
+  private void wide(
       MeasuredKernel kernel, String format, Device device, List<MeasuredRow> fitted) {
     List<FittedFigure> figures =
         new ArrayList<>(
@@ -147,6 +201,25 @@ public final class Calibration {
     KernelFigures given = KernelFigures.of(kernel).with(KernelFigure.UNITS, units);
     KernelFit.Fitted fit = new KernelFit(device, given, figures).fit(fitted);
     lines.add(FittedLine.of(fit, format));
+  }
+
+  private void skinny(
+      MeasuredKernel kernel,
+      String format,
+      Device device,
+      List<FittedFigure> more,
+      double start,
+      List<MeasuredRow> fitted) {
+    List<FittedFigure> figures =
+        new ArrayList<>(
+            List.of(
+                new FittedFigure(KernelFigure.REACH, 0.6),
+                new FittedFigure(KernelFigure.START, start),
+                new FittedFigure(KernelFigure.BYTES, 0.85)));
+    figures.addAll(more);
+    List<KernelFigures> copies = pointWiseLine(device).map(FittedLine::line).stream().toList();
+    KernelFit fit = new KernelFit(device, copies, KernelFigures.of(kernel), figures);
+    lines.add(FittedLine.of(fit.fit(fitted), format));
   }
 
   /**
@@ -208,7 +281,7 @@ public final class Calibration {
   private static Map<Long, List<MeasuredRow>> byHead(
       List<MeasuredRow> rows, ToLongFunction<MeasuredRow> head) {
     return rows.stream()
-        .filter(MeasuredRow::isFitted)
+        .filter(row -> row.line().isPresent())
         .collect(Collectors.groupingBy(head::applyAsLong, TreeMap::new, Collectors.toList()));
   }
 
@@ -251,19 +324,22 @@ public final class Calibration {
    * of the first line of products.
    */
   public void pointWise(Device base) {
-    lines.stream()
+    pointWiseLine(base).ifPresent(lines::add);
+  }
+
+  private Optional<FittedLine> pointWiseLine(Device base) {
+    return lines.stream()
         .filter(line -> line.line().kernel() == MeasuredKernel.MATMUL)
         .findFirst()
-        .ifPresent(
+        .map(
             products ->
-                lines.add(
-                    new FittedLine(
-                        KernelFigures.of(MeasuredKernel.POINTWISE)
-                            .with(KernelFigure.REACH, base.memoryEfficiency())
-                            .with(KernelFigure.START, products.line().value(KernelFigure.START)),
-                        "",
-                        "not measured: the bandwidth of %s, and the start of %s"
-                            .formatted(base.name(), products.name()))));
+                new FittedLine(
+                    KernelFigures.of(MeasuredKernel.POINTWISE)
+                        .with(KernelFigure.REACH, base.memoryEfficiency())
+                        .with(KernelFigure.START, products.line().value(KernelFigure.START)),
+                    "",
+                    "not measured: the bandwidth of %s, and the start of %s"
+                        .formatted(base.name(), products.name())));
   }
 
   private static void enough(int rows, String what) {

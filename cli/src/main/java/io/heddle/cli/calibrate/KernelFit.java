@@ -8,6 +8,7 @@ import io.heddle.runtime.cost.KernelTimes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.hipparchus.optim.InitialGuess;
 import org.hipparchus.optim.MaxEval;
@@ -35,6 +36,7 @@ final class KernelFit {
   private static final double NEAR = 1e-6;
 
   private final Device device;
+  private final List<KernelFigures> beside;
   private final KernelFigures given;
   private final List<FittedFigure> figures;
 
@@ -43,7 +45,21 @@ final class KernelFit {
    * @param given what is not fitted
    */
   KernelFit(Device device, KernelFigures given, List<FittedFigure> figures) {
+    this(device, List.of(), given, figures);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param beside lines that time a part of what was measured
+   */
+  KernelFit(
+      Device device,
+      List<KernelFigures> beside,
+      KernelFigures given,
+      List<FittedFigure> figures) {
     this.device = device;
+    this.beside = List.copyOf(beside);
     this.given = given;
     this.figures = List.copyOf(figures);
   }
@@ -83,7 +99,8 @@ final class KernelFit {
   }
 
   private KernelTimes times(KernelFigures line) {
-    return new KernelTimes(device.measured(List.of(line)));
+    return new KernelTimes(
+        device.measured(Stream.concat(beside.stream(), Stream.of(line)).toList()));
   }
 
   private KernelFigures line(List<MeasuredRow> rows) {

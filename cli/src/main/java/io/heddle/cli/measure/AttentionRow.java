@@ -1,9 +1,11 @@
 package io.heddle.cli.measure;
 
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A causal forward pass of fused attention that was measured.
@@ -75,8 +77,8 @@ public record AttentionRow(
   }
 
   @Override
-  public boolean isFitted() {
-    return window == 0;
+  public Optional<MeasuredKernel> line() {
+    return Optional.of(MeasuredKernel.ATTEND).filter(line -> window == 0);
   }
 
   @Override

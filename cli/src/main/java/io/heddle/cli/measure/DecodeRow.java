@@ -1,9 +1,11 @@
 package io.heddle.cli.measure;
 
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Attention of one new token of each sequence to a cache that was measured.
@@ -78,8 +80,8 @@ public record DecodeRow(
   }
 
   @Override
-  public boolean isFitted() {
-    return true;
+  public Optional<MeasuredKernel> line() {
+    return Optional.of(MeasuredKernel.ATTEND_DECODE);
   }
 
   @Override

@@ -1,17 +1,21 @@
 package io.heddle.cli.measure;
 
 import io.heddle.plan.KernelKind;
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The experts of one layer on one GPU, forward, that were measured: the product up, which is two
  * where a gate goes with it, the product down, and what moves tokens to experts and back.
  *
- * @param experts on the GPU
- * @param rows of one expert: tokens that were routed to it
+ * @param experts on the GPU that get a token: weights of the others are not read
+ * @param rows of one of these: tokens that were routed to it, in the mean
  * @param width of one expert on the GPU
  */
 public record ExpertsRow(
@@ -27,6 +31,14 @@ public record ExpertsRow(
     implements MeasuredRow {
   /** From so many rows of an expert on, experts are those of training. */
   private static final long TRAINING = 64;
+
+  /** Up to so many, time goes for reading weights. */
+  private static final long FEW = 32;
+
+  private static final long MOST_EXPERTS = 1 << 16;
+
+  /** How loads are skewed, and by what exponent. */
+  private static final Pattern POWER_LAW = Pattern.compile("power_law_(\\d+(?:\\.\\d+)?)");
 
   /** Bytes of an element before it is quantised, and of results. */
   private static final int BYTES = 2;
@@ -51,16 +63,14 @@ public record ExpertsRow(
     List<MeasuredRow> kernels = new ArrayList<>();
     for (MeasurementFile.Row row : rows) {
       String format = row.text("dtype").toLowerCase(Locale.ROOT);
-      long all = row.whole("experts", 1);
-      long groups = row.whole("ep", 1);
-      long experts = Math.max(1, all / groups);
-      double assigned = (double) row.whole("tokens", 1) * row.whole("top_k", 1) / groups;
+      SkewedExperts busiest = busiest(row);
+      long experts = Math.max(1, Math.round(busiest.hit()));
       kernels.add(
           new ExpertsRow(
               format,
               ProductRow.bytesOfOperand(row, format),
               experts,
-              Math.max(1, Math.round(assigned / experts)),
+              Math.max(1, Math.round(busiest.assigned() / experts)),
               row.whole("hidden", 1),
               Math.max(1, row.whole("inter", 1) / row.whole("tp", 1)),
               row.text("gated").equals("yes"),
@@ -68,6 +78,30 @@ public record ExpertsRow(
               1000 * row.positive("latency_us")));
     }
     return kernels;
+  }
+
+  /** What the busiest GPU has to do. */
+  private static SkewedExperts busiest(MeasurementFile.Row row) {
+    long tokens = row.whole("tokens", 1);
+    long experts = row.whole("experts", 1);
+    long each = row.whole("top_k", 1);
+    long ranks = row.whole("ep", 1);
+    if (experts > MOST_EXPERTS || ranks > experts) {
+      throw row.wrong(
+          ranks > experts ? "ep" : "experts",
+          "%d experts on %d GPUs; at least one on each, and 65,536 in all"
+              .formatted(experts, ranks));
+    }
+    String distribution = row.text("distribution");
+    Matcher law = POWER_LAW.matcher(distribution);
+    if (law.matches()) {
+      double alpha = Double.parseDouble(law.group(1));
+      // At 1 the power law has another integral; next to it, the same loads.
+      return SkewedExperts.of(
+          tokens, (int) experts, each, (int) ranks, alpha == 1 ? 1 + 1e-6 : alpha);
+    }
+    double assigned = Math.max(1, (double) tokens * each / ranks);
+    return new SkewedExperts(Math.min(Math.max(1, experts / ranks), assigned), assigned);
   }
 
   @Override
@@ -95,15 +129,19 @@ public record ExpertsRow(
   }
 
   @Override
-  public boolean isFitted() {
-    return balanced && rows >= TRAINING;
+  public Optional<MeasuredKernel> line() {
+    if (rows <= FEW) {
+      return Optional.of(MeasuredKernel.GROUPED_SKINNY);
+    }
+    return Optional.of(MeasuredKernel.GROUPED).filter(line -> balanced && rows >= TRAINING);
   }
 
   @Override
   public List<String> classes() {
+    String which = balanced ? "" : ", skewed";
     if (rows < TRAINING) {
-      return List.of("fewer than 64 rows an expert");
+      return List.of("fewer than 64 rows an expert" + which);
     }
-    return balanced ? List.of("training shapes") : List.of("training shapes, skewed");
+    return List.of("training shapes" + which);
   }
 }

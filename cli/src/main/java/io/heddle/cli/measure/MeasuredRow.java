@@ -1,7 +1,9 @@
 package io.heddle.cli.measure;
 
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
+import java.util.Optional;
 
 /** A kernel whose time somebody measured. */
 public sealed interface MeasuredRow permits ProductRow, AttentionRow, DecodeRow, ExpertsRow {
@@ -20,8 +22,8 @@ public sealed interface MeasuredRow permits ProductRow, AttentionRow, DecodeRow,
   /** The size classes in which its error counts. */
   List<String> classes();
 
-  /** Whether figures are fitted to it. */
-  boolean isFitted();
+  /** The kind of line that is fitted to it; empty where none is. */
+  Optional<MeasuredKernel> line();
 
   /** Predicted over measured, less 1. */
   default double error(KernelTimes times) {

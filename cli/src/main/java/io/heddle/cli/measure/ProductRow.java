@@ -1,10 +1,12 @@
 package io.heddle.cli.measure;
 
+import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A matrix product of M x K by K x N that was measured. Its result has two bytes an element.
@@ -16,6 +18,9 @@ public record ProductRow(
     implements MeasuredRow {
   /** From so many rows on, a product is one of training. */
   private static final long TRAINING = 512;
+
+  /** Up to so many rows, a product is one of a step that makes a token for each sequence. */
+  private static final long INFERENCE = 256;
 
   private static final double LONG = 500e3;
 
@@ -80,14 +85,16 @@ public record ProductRow(
   }
 
   @Override
-  public boolean isFitted() {
-    return m >= TRAINING;
+  public Optional<MeasuredKernel> line() {
+    return m >= TRAINING
+        ? Optional.of(MeasuredKernel.MATMUL)
+        : Optional.of(MeasuredKernel.MATMUL_SKINNY).filter(line -> m <= INFERENCE);
   }
 
   @Override
   public List<String> classes() {
-    if (!isFitted()) {
-      return List.of("fewer than 512 rows");
+    if (m < TRAINING) {
+      return List.of(m <= INFERENCE ? "256 rows or fewer" : "257 to 511 rows");
     }
     return measuredNanos > LONG
         ? List.of("training shapes", "over 0.5 ms")

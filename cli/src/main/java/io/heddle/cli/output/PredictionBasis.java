@@ -9,10 +9,12 @@ import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.plan.figure.TransferFigures;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +22,12 @@ import java.util.stream.Stream;
  * say how far they were off.
  */
 public final class PredictionBasis {
+  private static final Set<MeasuredKernel> OF_INFERENCE =
+      EnumSet.of(
+          MeasuredKernel.ATTEND_DECODE,
+          MeasuredKernel.MATMUL_SKINNY,
+          MeasuredKernel.GROUPED_SKINNY);
+
   private final Source kernels;
   private final Source network;
 
@@ -30,7 +38,7 @@ public final class PredictionBasis {
         .filter(Objects::nonNull)
         .forEach(rate -> lines.addAll(rate.kernels()));
     // Steps of inference state theirs.
-    lines.removeIf(line -> line.kernel() == MeasuredKernel.ATTEND_DECODE);
+    lines.removeIf(line -> OF_INFERENCE.contains(line.kernel()));
     kernels =
         new Source(
             !lines.isEmpty(),

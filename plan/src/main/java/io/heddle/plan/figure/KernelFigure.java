@@ -27,6 +27,12 @@ public enum KernelFigure implements Figure {
   TILE(FigureUnit.NUMBER, 0),
   /** Bytes that quantising moves for each element of the left operand. */
   QUANTISE(FigureUnit.NUMBER, 0),
+  /** Of a product of few rows, what one unit takes for one element of the summed length, ns. */
+  CHAIN(FigureUnit.TIME, 0),
+  /** What each further part costs that the sum of a product of few rows is cut into, ns. */
+  SPLIT(FigureUnit.TIME, 0),
+  /** Of experts of few rows, bytes that each expert costs beyond its own. */
+  EACH(FigureUnit.NUMBER, 0),
   /** The most heads of queries that read their common keys of a cache together; 0: any number. */
   SHARED(FigureUnit.NUMBER, 0),
   /** How much of the keys each head reads by itself where more heads have them in common. */

@@ -3,13 +3,16 @@ package io.heddle.plan.figure;
 import static io.heddle.plan.figure.KernelFigure.ALONE;
 import static io.heddle.plan.figure.KernelFigure.APART;
 import static io.heddle.plan.figure.KernelFigure.BYTES;
+import static io.heddle.plan.figure.KernelFigure.CHAIN;
 import static io.heddle.plan.figure.KernelFigure.DEPTH;
+import static io.heddle.plan.figure.KernelFigure.EACH;
 import static io.heddle.plan.figure.KernelFigure.ERROR;
 import static io.heddle.plan.figure.KernelFigure.HEAD;
 import static io.heddle.plan.figure.KernelFigure.QUANTISE;
 import static io.heddle.plan.figure.KernelFigure.REACH;
 import static io.heddle.plan.figure.KernelFigure.ROWS;
 import static io.heddle.plan.figure.KernelFigure.SHARED;
+import static io.heddle.plan.figure.KernelFigure.SPLIT;
 import static io.heddle.plan.figure.KernelFigure.START;
 import static io.heddle.plan.figure.KernelFigure.SUSTAIN;
 import static io.heddle.plan.figure.KernelFigure.TILE;
@@ -23,8 +26,12 @@ import java.util.Optional;
 /** A kind of kernel that a device can have figures of, named in files in small letters. */
 public enum MeasuredKernel {
   MATMUL,
+  /** Products of few rows; without lines, as {@link #MATMUL}. */
+  MATMUL_SKINNY,
   /** Products of several experts in one kernel; without lines of their own, as {@link #MATMUL}. */
   GROUPED,
+  /** Products of several experts with few rows each; without lines, as {@link #GROUPED}. */
+  GROUPED_SKINNY,
   ATTEND,
   /** Without lines of its own, as {@link #ATTEND}. */
   ATTEND_BACKWARD,
@@ -49,6 +56,8 @@ public enum MeasuredKernel {
     return switch (this) {
       case MATMUL, GROUPED ->
           List.of(REACH, START, UNITS, DEPTH, BYTES, TILE, QUANTISE, SUSTAIN, ROWS, ERROR);
+      case MATMUL_SKINNY -> List.of(REACH, START, BYTES, CHAIN, SPLIT, ROWS, ERROR);
+      case GROUPED_SKINNY -> List.of(REACH, START, BYTES, EACH, ROWS, ERROR);
       case ATTEND, ATTEND_BACKWARD ->
           List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES, ROWS, ERROR);
       case ATTEND_DECODE -> List.of(HEAD, START, DEPTH, BYTES, SHARED, APART, ROWS, ERROR);

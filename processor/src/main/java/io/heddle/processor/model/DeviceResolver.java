@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** Resolves a device, with what it takes over from the device that it is made of. */
 final class DeviceResolver {
   private static final List<MeasuredKernel> PRODUCTS =
-      List.of(MeasuredKernel.MATMUL, MeasuredKernel.GROUPED);
+      List.of(
+          MeasuredKernel.MATMUL,
+          MeasuredKernel.MATMUL_SKINNY,
+          MeasuredKernel.GROUPED,
+          MeasuredKernel.GROUPED_SKINNY);
   private static final List<MeasuredKernel> ATTENTION =
       List.of(MeasuredKernel.ATTEND, MeasuredKernel.ATTEND_BACKWARD, MeasuredKernel.ATTEND_DECODE);
 

@@ -49,14 +49,14 @@ public record KernelTimes(Device device, Engine engine) {
    */
   public double ofProduct(
       boolean grouped, long batch, long m, long k, long n, long operations, long bytes) {
-    List<KernelFigures> lines = products(device.kernels(), grouped);
     if (isNothing(operations, bytes)) {
       return 1;
     }
+    ProductLines lines = ProductLines.of(device.kernels(), grouped);
     double nanos =
-        lines.isEmpty()
-            ? roofline(operations, bytes)
-            : new ProductTime(lines.get(0), peak(), bandwidth()).nanos(batch, m, k, n, bytes);
+        lines.has(m)
+            ? lines.nanos(peak(), bandwidth(), batch, m, k, n, bytes)
+            : roofline(operations, bytes);
     return factor(nanos, EngineFigure.KERNELS_MATMUL, operations, bytes);
   }
 
@@ -83,17 +83,17 @@ public record KernelTimes(Device device, Engine engine) {
     }
     long moved = bytes - quantising;
     double product;
-    List<KernelFigures> lines = products(rate.kernels(), grouped);
-    if (lines.isEmpty()) {
-      product = NANOS * Math.max(operations / rate.sustainedFlops(), moved / bandwidth());
-    } else {
-      KernelFigures line = lines.get(0).with(KernelFigure.QUANTISE, 0).with(KernelFigure.START, 0);
-      double start = lines.get(0).value(KernelFigure.START);
-      double plain = start(KernelKind.GEMM);
+    ProductLines lines = ProductLines.of(rate.kernels(), grouped);
+    if (lines.has(m)) {
+      double start = lines.start(m);
+      double plain = ProductLines.of(device.kernels(), false).start(m);
       product =
           (quantising > 0 || plain == 0 ? start : Math.min(start, plain))
-              + new ProductTime(line, rate.sustainedFlops(), bandwidth())
-                  .nanos(batch, m, k, n, moved);
+              + lines
+                  .bare()
+                  .nanos(rate.sustainedFlops(), bandwidth(), batch, m, k, n, moved);
+    } else {
+      product = NANOS * Math.max(operations / rate.sustainedFlops(), moved / bandwidth());
     }
     double reach = line(KernelKind.POINT_WISE).map(l -> l.value(KernelFigure.REACH)).orElse(1.0);
     double quantised = NANOS * quantising / (bandwidth() * reach);
@@ -211,7 +211,7 @@ public record KernelTimes(Device device, Engine engine) {
     FormatRate rate = kind == KernelKind.ATTENTION ? device.attention() : products;
     List<KernelFigures> all = rate == null ? device.kernels() : rate.kernels();
     return switch (kind) {
-      case GEMM -> start(products(all, grouped));
+      case GEMM -> ProductLines.of(all, grouped).start(Long.MAX_VALUE);
       case ATTENTION -> start(lines(all, MeasuredKernel.ATTEND));
       default -> start(kind);
     };
@@ -250,11 +250,6 @@ public record KernelTimes(Device device, Engine engine) {
 
   private List<KernelFigures> lines(MeasuredKernel kernel) {
     return lines(device.kernels(), kernel);
-  }
-
-  private static List<KernelFigures> products(List<KernelFigures> all, boolean grouped) {
-    List<KernelFigures> own = lines(all, MeasuredKernel.GROUPED);
-    return grouped && !own.isEmpty() ? own : lines(all, MeasuredKernel.MATMUL);
   }
 
   private static List<KernelFigures> lines(List<KernelFigures> all, MeasuredKernel kernel) {
