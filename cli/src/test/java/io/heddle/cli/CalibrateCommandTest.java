@@ -104,8 +104,8 @@ class CalibrateCommandTest {
     Execution calibrated = calibrate("--gemm", products(), "--attention", attention());
     assertThat(calibrated.err()).isEmpty();
     assertThat(calibrated.exit()).isZero();
-    assertThat(calibrated.out()).contains(
-            "matmul bf16", "matmul_skinny bf16", "attend bf16 head 128", "100 rows, error");
+    assertThat(calibrated.out())
+        .contains("matmul bf16", "matmul_skinny bf16", "attend bf16 head 128", "100 rows, error");
     assertThat(written()).content().contains("device mine of h100_sxm {", "gemm.csv (200 rows)");
     Execution compared =
         Execution.of(
@@ -147,6 +147,8 @@ class CalibrateCommandTest {
                 MEASUREMENTS.resolve("attention.csv"),
                 "--decode",
                 MEASUREMENTS.resolve("decode.csv"),
+                "--mla",
+                MEASUREMENTS.resolve("mla.csv"),
                 "-o",
                 written()));
     Path experts = MEASUREMENTS.resolve("moe.csv");

@@ -4,6 +4,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.measure.AttentionRow;
 import io.heddle.cli.measure.DecodeRow;
 import io.heddle.cli.measure.ErrorSummary;
+import io.heddle.cli.measure.LatentDecodeRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.plan.Device;
 import io.heddle.plan.figure.KernelFigure;
@@ -23,10 +24,12 @@ import java.util.stream.Collectors;
 public final class Calibration {
   private static final List<String> TWO_BYTES = List.of("bf16", "fp16");
 
-  /** FlashAttention-2 (Dao 2023, section 4.1): 73 % of the peak forward, 63 % backward. */
   /** Kernels are made for groups of this many heads: of more, their measured times leap. */
   private static final int HEADS_READ_TOGETHER = 32;
 
+  private static final int ANY_NUMBER = 0;
+
+  /** FlashAttention-2 (Dao 2023, section 4.1): 73 % of the peak forward, 63 % backward. */
   private static final double BACKWARD_OF_FORWARD = 63.0 / 73.0;
 
   private final double units;
@@ -184,8 +187,7 @@ public final class Calibration {
     }
   }
 
-  private void wide(
-      MeasuredKernel kernel, String format, Device device, List<MeasuredRow> fitted) {
+  private void wide(MeasuredKernel kernel, String format, Device device, List<MeasuredRow> fitted) {
     List<FittedFigure> figures =
         new ArrayList<>(
             List.of(
@@ -266,16 +268,47 @@ public final class Calibration {
             "of one head size",
             byHead(rows, row -> ((DecodeRow) row).head()),
             head ->
-                new KernelFit(
+                decode(
                     device,
-                    KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
-                        .with(KernelFigure.HEAD, (double) head)
-                        .with(KernelFigure.SHARED, HEADS_READ_TOGETHER),
-                    List.of(
-                        new FittedFigure(KernelFigure.START, 10000),
-                        new FittedFigure(KernelFigure.DEPTH, 20),
-                        new FittedFigure(KernelFigure.BYTES, 0.85),
-                        new FittedFigure(KernelFigure.APART, 0.6)))));
+                    head,
+                    HEADS_READ_TOGETHER,
+                    List.of(new FittedFigure(KernelFigure.APART, 0.6)))));
+  }
+
+  /**
+   * Fits latent attention to a cache of one format.
+   *
+   * @param file to be named in what is wrong
+   * @throws Failure if there are too few
+   */
+  public void latentDecode(String file, String format, Device device, List<MeasuredRow> rows) {
+    lines.addAll(
+        ofEachHead(
+            file,
+            format,
+            "of latent attention",
+            byHead(rows, row -> LatentDecodeRow.head()),
+            head -> decode(device, head, ANY_NUMBER, List.of())));
+  }
+
+  private static KernelFit decode(
+      Device device, double head, int shared, List<FittedFigure> more) {
+    List<FittedFigure> figures =
+        new ArrayList<>(
+            List.of(
+                new FittedFigure(KernelFigure.REACH, 0.5),
+                new FittedFigure(KernelFigure.START, 10000),
+                new FittedFigure(KernelFigure.DEPTH, 20),
+                new FittedFigure(KernelFigure.BYTES, 0.85),
+                new FittedFigure(KernelFigure.CHAIN, 3),
+                new FittedFigure(KernelFigure.SPLIT, 2000)));
+    figures.addAll(more);
+    KernelFigures given =
+        KernelFigures.of(MeasuredKernel.ATTEND_DECODE).with(KernelFigure.HEAD, head);
+    return new KernelFit(
+        device,
+        shared == ANY_NUMBER ? given : given.with(KernelFigure.SHARED, shared),
+        figures);
   }
 
   private static Map<Long, List<MeasuredRow>> byHead(

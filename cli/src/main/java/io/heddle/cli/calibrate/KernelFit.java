@@ -54,10 +54,7 @@ final class KernelFit {
    * @param beside lines that time a part of what was measured
    */
   KernelFit(
-      Device device,
-      List<KernelFigures> beside,
-      KernelFigures given,
-      List<FittedFigure> figures) {
+      Device device, List<KernelFigures> beside, KernelFigures given, List<FittedFigure> figures) {
     this.device = device;
     this.beside = List.copyOf(beside);
     this.given = given;

@@ -224,6 +224,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         case gemm -> calibration.products(name, format, inFormat.get(), rows.getValue());
         case attention -> calibration.attention(name, format, inFormat.get(), rows.getValue());
         case decode -> calibration.decode(name, format, inFormat.get(), rows.getValue());
+        case mla -> calibration.latentDecode(name, format, inFormat.get(), rows.getValue());
         case moe -> calibration.experts(name, format, inFormat.get(), rows.getValue());
       }
     }

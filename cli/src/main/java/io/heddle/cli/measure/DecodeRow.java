@@ -86,8 +86,11 @@ public record DecodeRow(
 
   @Override
   public List<String> classes() {
-    return measuredNanos > LONG
-        ? List.of("decode", "decode, longer than 50 us")
-        : List.of("decode");
+    return classes(measuredNanos);
+  }
+
+  /** The size classes of attention to a cache that took so long. */
+  static List<String> classes(double nanos) {
+    return nanos > LONG ? List.of("decode", "decode, longer than 50 us") : List.of("decode");
   }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** A kernel whose time somebody measured. */
-public sealed interface MeasuredRow permits ProductRow, AttentionRow, DecodeRow, ExpertsRow {
+public sealed interface MeasuredRow
+    permits ProductRow, AttentionRow, DecodeRow, LatentDecodeRow, ExpertsRow {
   /** The number format of what it reads, as the table calls it. */
   String format();
 

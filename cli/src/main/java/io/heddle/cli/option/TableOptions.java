@@ -5,6 +5,7 @@ import io.heddle.cli.measure.AttentionRow;
 import io.heddle.cli.measure.CollectiveRow;
 import io.heddle.cli.measure.DecodeRow;
 import io.heddle.cli.measure.ExpertsRow;
+import io.heddle.cli.measure.LatentDecodeRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.measure.ProductRow;
@@ -46,6 +47,14 @@ public final class TableOptions {
   private @Nullable Path decode;
 
   @Option(
+      names = "--mla",
+      paramLabel = "CSV",
+      description =
+          "Measured latent attention of single new tokens to a cache, 512 + 64 wide, with the"
+              + " columns kv_dtype, batch, context, heads and latency_us.")
+  private @Nullable Path mla;
+
+  @Option(
       names = "--moe",
       paramLabel = "CSV",
       description =
@@ -72,6 +81,7 @@ public final class TableOptions {
     gemm,
     attention,
     decode,
+    mla,
     moe
   }
 
@@ -102,7 +112,7 @@ public final class TableOptions {
 
   /** The files that are read. */
   public List<Path> files() {
-    return Stream.of(gemm, attention, decode, moe, nccl).filter(Objects::nonNull).toList();
+    return Stream.of(gemm, attention, decode, mla, moe, nccl).filter(Objects::nonNull).toList();
   }
 
   /** The device whose rows are taken; empty where all are. */
@@ -132,14 +142,15 @@ public final class TableOptions {
   public List<Table> read() {
     if (files().isEmpty()) {
       throw Failure.usage(
-          "name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --moe CSV or"
-              + " --nccl CSV");
+          "name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --mla CSV,"
+              + " --moe CSV or --nccl CSV");
     }
     Stream<Table> products = Stream.ofNullable(gemm).map(file -> read(Kind.gemm, file));
     Stream<Table> kernels = Stream.ofNullable(attention).map(file -> read(Kind.attention, file));
     Stream<Table> caches = Stream.ofNullable(decode).map(file -> read(Kind.decode, file));
+    Stream<Table> latent = Stream.ofNullable(mla).map(file -> read(Kind.mla, file));
     Stream<Table> experts = Stream.ofNullable(moe).map(file -> read(Kind.moe, file));
-    return Stream.of(products, kernels, caches, experts).flatMap(tables -> tables).toList();
+    return Stream.of(products, kernels, caches, latent, experts).flatMap(tables -> tables).toList();
   }
 
   private Table read(Kind kind, Path file) {
@@ -152,6 +163,7 @@ public final class TableOptions {
           case gemm -> ProductRow.of(table, chosen);
           case attention -> AttentionRow.of(table, chosen);
           case decode -> DecodeRow.of(table, chosen);
+          case mla -> LatentDecodeRow.of(table, chosen);
           case moe -> ExpertsRow.of(table, chosen);
         });
   }

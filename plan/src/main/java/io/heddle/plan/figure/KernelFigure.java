@@ -27,9 +27,12 @@ public enum KernelFigure implements Figure {
   TILE(FigureUnit.NUMBER, 0),
   /** Bytes that quantising moves for each element of the left operand. */
   QUANTISE(FigureUnit.NUMBER, 0),
-  /** Of a product of few rows, what one unit takes for one element of the summed length, ns. */
+  /**
+   * What one unit takes for one element of the summed length of a product of few rows, or for one
+   * key of a cache, ns.
+   */
   CHAIN(FigureUnit.TIME, 0),
-  /** What each further part costs that the sum of a product of few rows is cut into, ns. */
+  /** What each further part costs that such a sum, or such keys, are cut into, ns. */
   SPLIT(FigureUnit.TIME, 0),
   /** Of experts of few rows, bytes that each expert costs beyond its own. */
   EACH(FigureUnit.NUMBER, 0),

@@ -60,7 +60,9 @@ public enum MeasuredKernel {
       case GROUPED_SKINNY -> List.of(REACH, START, BYTES, EACH, ROWS, ERROR);
       case ATTEND, ATTEND_BACKWARD ->
           List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES, ROWS, ERROR);
-      case ATTEND_DECODE -> List.of(HEAD, START, DEPTH, BYTES, SHARED, APART, ROWS, ERROR);
+      case ATTEND_DECODE ->
+          List.of(
+              HEAD, REACH, START, DEPTH, BYTES, CHAIN, SPLIT, SHARED, APART, ROWS, ERROR);
       case POINTWISE, NORM, REDUCTION, LOOK_UP, COPY, LOSS, OPTIMIZER ->
           List.of(REACH, START, ROWS, ERROR);
     };

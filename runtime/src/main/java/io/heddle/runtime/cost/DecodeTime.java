@@ -2,24 +2,34 @@ package io.heddle.runtime.cost;
 
 import static io.heddle.plan.figure.KernelFigure.APART;
 import static io.heddle.plan.figure.KernelFigure.BYTES;
+import static io.heddle.plan.figure.KernelFigure.CHAIN;
 import static io.heddle.plan.figure.KernelFigure.DEPTH;
+import static io.heddle.plan.figure.KernelFigure.REACH;
 import static io.heddle.plan.figure.KernelFigure.SHARED;
+import static io.heddle.plan.figure.KernelFigure.SPLIT;
 import static io.heddle.plan.figure.KernelFigure.START;
 
 import io.heddle.plan.figure.KernelFigures;
 import java.util.List;
 
 /**
- * What attention of single new tokens to a cache takes: it reads the keys and values, and little
- * else counts. Kernels read what some heads of queries have in common once; of more heads than they
- * are made for, each reads a share of it by itself. With B the memory's bandwidth:
+ * What attention of single new tokens to a cache takes: it reads the keys and values, and computes
+ * beside. Kernels read what some heads of queries have in common once; of more heads than they are
+ * made for, each reads a share of it by itself. A unit goes through keys one after the other; they
+ * may be dealt out to several, each of which costs a time to be added to the others. With P the
+ * device's peak, B its memory's bandwidth:
  *
  * <pre>
- * read = bytes of keys and values (1 + depth / keys) (1, or heads apart for more heads than shared)
- * time = start + (read + bytes of queries and results) / (BYTES B)
+ * read     = bytes of keys and values (1 + depth / keys) (1, or heads apart for more heads than shared)
+ * moved    = (read + bytes of queries and results) / (BYTES B)
+ * computed = operations / (reach P)
+ * summed   = of all keys, as of a sum in {@link SkinnyTime}
+ * time     = start + √(moved² + computed² + summed²)
  * </pre>
  *
- * Figures of several head sizes are interpolated in the logarithm of the size, and held beyond.
+ * Latent attention with up-projections absorbed is a head of keys, 576 wide, and of values, 512
+ * wide, that all heads of queries have in common: the line of head size 544. Figures of several
+ * head sizes are interpolated in the logarithm of the size, and held beyond.
  */
 final class DecodeTime {
   private static final double NANOS = 1e9;
@@ -30,25 +40,32 @@ final class DecodeTime {
   /** As many queries as keys are a short whole sequence, unless they are fewer than this. */
   private static final int FEW = 16;
 
+  /** Heads so wide are what latent attention keeps, never those of whole sequences. */
+  private static final int LATENT = 512;
+
   private final HeadSizes sizes;
+  private final double peak;
   private final double bandwidth;
 
   /**
    * @param lines at least one; each of another head size
-   * @param bandwidth bytes a second of the device's memory
+   * @param peak operations a second of the device
+   * @param bandwidth bytes a second of its memory
    */
-  DecodeTime(List<KernelFigures> lines, double bandwidth) {
+  DecodeTime(List<KernelFigures> lines, double peak, double bandwidth) {
     this.sizes = new HeadSizes(lines);
+    this.peak = peak / NANOS;
     this.bandwidth = bandwidth / NANOS;
   }
 
   /**
    * Whether attention is that of single new tokens: all of few queries see all keys.
    *
+   * @param head its size
    * @param pairs of query and key that are used, all batches together
    */
-  static boolean isIt(long batch, long queries, long keys, double pairs) {
-    boolean isSquare = queries == keys && queries > FEW;
+  static boolean isIt(long batch, long queries, long keys, double head, double pairs) {
+    boolean isSquare = queries == keys && queries > FEW && head < LATENT;
     return queries <= MOST_HEADS && !isSquare && pairs == (double) batch * queries * keys;
   }
 
@@ -57,14 +74,19 @@ final class DecodeTime {
    *
    * @param heads of queries that have keys in common
    * @param head its size
+   * @param operations of all products
    * @param bytes that are moved
    * @param ofQueries those of queries and results among them
    */
-  double nanos(long heads, long keys, double head, long bytes, long ofQueries) {
+  double nanos(long heads, long keys, double head, long operations, long bytes, long ofQueries) {
     double own = Math.min(bytes, ofQueries);
     double shared = sizes.value(SHARED, head);
     double times = shared > 0 && heads > shared ? heads * sizes.value(APART, head) : 1;
     double read = (bytes - own) * (1 + sizes.value(DEPTH, head) / keys) * times;
-    return sizes.value(START, head) + (read + own) / (bandwidth * sizes.value(BYTES, head));
+    double moved = (read + own) / (bandwidth * sizes.value(BYTES, head));
+    double computed = operations / (peak * sizes.value(REACH, head));
+    double summed = SkinnyTime.summed(keys, sizes.value(CHAIN, head), sizes.value(SPLIT, head));
+    return sizes.value(START, head)
+        + Math.sqrt(moved * moved + computed * computed + summed * summed);
   }
 }

@@ -89,9 +89,7 @@ public record KernelTimes(Device device, Engine engine) {
       double plain = ProductLines.of(device.kernels(), false).start(m);
       product =
           (quantising > 0 || plain == 0 ? start : Math.min(start, plain))
-              + lines
-                  .bare()
-                  .nanos(rate.sustainedFlops(), bandwidth(), batch, m, k, n, moved);
+              + lines.bare().nanos(rate.sustainedFlops(), bandwidth(), batch, m, k, n, moved);
     } else {
       product = NANOS * Math.max(operations / rate.sustainedFlops(), moved / bandwidth());
     }
@@ -138,9 +136,11 @@ public record KernelTimes(Device device, Engine engine) {
     double head = (depth + values) / 2.0;
     List<KernelFigures> decode = backward ? List.of() : lines(all, MeasuredKernel.ATTEND_DECODE);
     double nanos;
-    if (!decode.isEmpty() && DecodeTime.isIt(batch, queries, keys, pairs)) {
+    if (!decode.isEmpty() && DecodeTime.isIt(batch, queries, keys, head, pairs)) {
       long ofQueries = batch * queries * (depth + values) * QUERY_BYTES;
-      nanos = new DecodeTime(decode, bandwidth()).nanos(queries, keys, head, bytes, ofQueries);
+      nanos =
+          new DecodeTime(decode, flops, bandwidth())
+              .nanos(queries, keys, head, operations, bytes, ofQueries);
     } else if (lines.isEmpty()) {
       nanos = NANOS * Math.max(operations / flops, bytes / bandwidth());
     } else {

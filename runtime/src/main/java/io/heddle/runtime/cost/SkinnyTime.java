@@ -50,13 +50,18 @@ final class SkinnyTime {
     double moved = (bytes + each) / (bandwidth * figures.value(BYTES));
     double rows = ROWS * Math.ceil((double) m / ROWS);
     double computed = 2 * batch * rows * k * n / (peak * figures.value(REACH));
-    double summed = summed(k);
+    double summed = summed(k, figures.value(CHAIN), figures.value(SPLIT));
     return figures.value(START) + Math.sqrt(moved * moved + computed * computed + summed * summed);
   }
 
-  private double summed(long k) {
-    double alone = figures.value(CHAIN) * k;
-    double split = figures.value(SPLIT);
+  /**
+   * ns of a sum of so many elements in the best number of parts.
+   *
+   * @param chain ns of each element
+   * @param split ns of each further part
+   */
+  static double summed(long elements, double chain, double split) {
+    double alone = chain * elements;
     return alone <= split ? alone : 2 * Math.sqrt(alone * split) - split;
   }
 }

@@ -170,12 +170,27 @@ class KernelTimesTest {
             .with(KernelFigure.BYTES, 0.5)
             .with(KernelFigure.SHARED, 32)
             .with(KernelFigure.APART, 0.25);
-    DecodeTime time = new DecodeTime(List.of(line), 1e12);
-    assertThat(time.nanos(8, 4096, 128, 1_000_000, 0)).isCloseTo(12_000, within(1e-6));
-    assertThat(time.nanos(64, 4096, 128, 1_000_000, 0)).isCloseTo(10_000 + 32_000, within(1e-6));
-    assertThat(DecodeTime.isIt(16, 8, 4097, 16.0 * 8 * 4097)).isTrue();
-    assertThat(DecodeTime.isIt(16, 8, 4097, 16.0 * 4 * 4097)).isFalse();
-    assertThat(DecodeTime.isIt(16, 128, 128, 16.0 * 128 * 128)).isFalse();
+    DecodeTime time = new DecodeTime(List.of(line), 1e15, 1e12);
+    assertThat(time.nanos(8, 4096, 128, 1, 1_000_000, 0)).isCloseTo(12_000, within(1e-6));
+    assertThat(time.nanos(64, 4096, 128, 1, 1_000_000, 0)).isCloseTo(10_000 + 32_000, within(1e-6));
+    assertThat(DecodeTime.isIt(16, 8, 4097, 128, 16.0 * 8 * 4097)).isTrue();
+    assertThat(DecodeTime.isIt(16, 8, 4097, 128, 16.0 * 4 * 4097)).isFalse();
+    assertThat(DecodeTime.isIt(16, 128, 128, 128, 16.0 * 128 * 128)).isFalse();
+    assertThat(DecodeTime.isIt(16, 128, 128, 544, 16.0 * 128 * 128)).isTrue();
+  }
+
+  /** What is read, what is computed and what goes one key after the other run side by side. */
+  @Test
+  void decodeComputesAndGoesThroughKeys() {
+    KernelFigures line =
+        KernelFigures.of(MeasuredKernel.ATTEND_DECODE)
+            .with(KernelFigure.REACH, 0.5)
+            .with(KernelFigure.CHAIN, 3)
+            .with(KernelFigure.SPLIT, 1e9);
+    DecodeTime time = new DecodeTime(List.of(line), 1e15, 1e12);
+    assertThat(time.nanos(128, 1, 544, 2_000_000_000, 1, 0)).isCloseTo(4000, within(1.0));
+    assertThat(time.nanos(128, 1000, 544, 1, 1, 0)).isCloseTo(3000, within(1.0));
+    assertThat(time.nanos(128, 1000, 544, 2_000_000_000, 1, 0)).isCloseTo(5000, within(1.0));
   }
 
   @Test

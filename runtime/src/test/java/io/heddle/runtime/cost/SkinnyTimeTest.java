@@ -75,8 +75,7 @@ class SkinnyTimeTest {
       @ForAll @LongRange(min = 1, max = 200) long more,
       @ForAll @LongRange(min = 1, max = 20_000) long k,
       @ForAll @LongRange(min = 1, max = 20_000) long n) {
-    KernelFigures line =
-        skinny().with(KernelFigure.CHAIN, 10).with(KernelFigure.SPLIT, 5000);
+    KernelFigures line = skinny().with(KernelFigure.CHAIN, 10).with(KernelFigure.SPLIT, 5000);
     ProductLines lines = ProductLines.of(List.of(wide(), line), false);
     assertThat(time(lines, m + more, k, n)).isGreaterThanOrEqualTo(time(lines, m, k, n));
   }
