@@ -243,7 +243,7 @@ class CalibrateCommandTest {
         "--of h100_sxm --units 0 | --units 0: write a number from 1",
         "--of h100_sxm --units 1 --name 3x | `3x` cannot be the name of a device",
         "--of h100_sxm --units 1 --name h100_sxm | cannot be made of itself",
-        "--of h100_sxm --units 1 | name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --moe CSV or --nccl CSV"
+        "--of h100_sxm --units 1 | name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --mla CSV, --moe CSV or --nccl CSV"
       })
   void saysWhatOfTheCommandLineIsWrong(String options, String message) {
     Object[] arguments = ("calibrate -o " + written() + " " + options).split(" ");
