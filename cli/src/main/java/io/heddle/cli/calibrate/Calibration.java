@@ -291,8 +291,7 @@ public final class Calibration {
             head -> decode(device, head, ANY_NUMBER, List.of())));
   }
 
-  private static KernelFit decode(
-      Device device, double head, int shared, List<FittedFigure> more) {
+  private static KernelFit decode(Device device, double head, int shared, List<FittedFigure> more) {
     List<FittedFigure> figures =
         new ArrayList<>(
             List.of(
@@ -306,9 +305,7 @@ public final class Calibration {
     KernelFigures given =
         KernelFigures.of(MeasuredKernel.ATTEND_DECODE).with(KernelFigure.HEAD, head);
     return new KernelFit(
-        device,
-        shared == ANY_NUMBER ? given : given.with(KernelFigure.SHARED, shared),
-        figures);
+        device, shared == ANY_NUMBER ? given : given.with(KernelFigure.SHARED, shared), figures);
   }
 
   private static Map<Long, List<MeasuredRow>> byHead(

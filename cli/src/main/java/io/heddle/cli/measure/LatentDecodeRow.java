@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param keys that a query sees, the new one included
  */
 public record LatentDecodeRow(
-    String format, long batch, long keys, long heads, double measuredNanos)
-    implements MeasuredRow {
+    String format, long batch, long keys, long heads, double measuredNanos) implements MeasuredRow {
   private static final long KEY = 576;
   private static final long VALUE = 512;
   private static final int BYTES = 2;
@@ -48,8 +47,7 @@ public record LatentDecodeRow(
     long operations = 2 * batch * heads * keys * (KEY + VALUE);
     int ofCache = format.startsWith("fp8") ? 1 : BYTES;
     long bytes = batch * (keys * KEY * ofCache + heads * (KEY + VALUE) * BYTES);
-    return times.ofAttention(
-            batch, heads, keys, KEY, VALUE, false, operations, bytes, operations)
+    return times.ofAttention(batch, heads, keys, KEY, VALUE, false, operations, bytes, operations)
         * times.roofline(operations, bytes);
   }
 

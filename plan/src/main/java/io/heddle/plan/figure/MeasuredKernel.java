@@ -61,8 +61,7 @@ public enum MeasuredKernel {
       case ATTEND, ATTEND_BACKWARD ->
           List.of(HEAD, REACH, START, UNITS, DEPTH, ALONE, BYTES, ROWS, ERROR);
       case ATTEND_DECODE ->
-          List.of(
-              HEAD, REACH, START, DEPTH, BYTES, CHAIN, SPLIT, SHARED, APART, ROWS, ERROR);
+          List.of(HEAD, REACH, START, DEPTH, BYTES, CHAIN, SPLIT, SHARED, APART, ROWS, ERROR);
       case POINTWISE, NORM, REDUCTION, LOOK_UP, COPY, LOSS, OPTIMIZER ->
           List.of(REACH, START, ROWS, ERROR);
     };
