@@ -270,7 +270,7 @@ public final class Calibration {
             head ->
                 decode(
                     device,
-                    head,
+                    (double) head,
                     HEADS_READ_TOGETHER,
                     List.of(new FittedFigure(KernelFigure.APART, 0.6)))));
   }
@@ -288,7 +288,7 @@ public final class Calibration {
             format,
             "of latent attention",
             byHead(rows, row -> LatentDecodeRow.head()),
-            head -> decode(device, head, ANY_NUMBER, List.of())));
+            head -> decode(device, (double) head, ANY_NUMBER, List.of())));
   }
 
   private static KernelFit decode(Device device, double head, int shared, List<FittedFigure> more) {

@@ -101,7 +101,7 @@ public record ExpertsRow(
           tokens, (int) experts, each, (int) ranks, alpha == 1 ? 1 + 1e-6 : alpha);
     }
     double assigned = Math.max(1, (double) tokens * each / ranks);
-    return new SkewedExperts(Math.min(Math.max(1, experts / ranks), assigned), assigned);
+    return new SkewedExperts(Math.min((double) Math.max(1, experts / ranks), assigned), assigned);
   }
 
   @Override

@@ -63,7 +63,7 @@ record SkewedExperts(double hit, double assigned) {
       sum += loads[i];
     }
     for (int i = 0; i < loads.length; i++) {
-      loads[i] = Math.rint(Math.min(of.tokens, loads[i] / sum * of.tokens * of.each));
+      loads[i] = Math.rint(Math.min((double) of.tokens, loads[i] / sum * of.tokens * of.each));
     }
     return loads;
   }
