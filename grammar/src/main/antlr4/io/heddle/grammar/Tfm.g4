@@ -263,7 +263,19 @@ limit : name op=('<=' | '>=') number unit? ;
 
 // Operations
 
-operationDeclaration : OP name '(' names ')' FLOPS expression BYTES expression ;
+operationDeclaration : OP name '(' operand (',' operand)* ')' ('->' dims)? costs operationClause* ;
+
+operand : name dims? ;
+
+costs : FLOPS expression BYTES expression ;
+
+operationClause
+    : BACKWARD costs                                           # backwardCosts
+    | LINEAR                                                   # isLinear
+    | WHOLE OVER names                                         # keptWhole
+    | HALO expression OVER name                                # halo
+    | SCAN OVER name CARRY dims (',' dims)* costs?             # scan
+    ;
 
 // Hardware
 
@@ -334,7 +346,7 @@ name
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
     | IN | CASE | WHEN
     | MINIMIZE | MAXIMIZE
-    | FLOPS | BYTES
+    | FLOPS | BYTES | BACKWARD | LINEAR | HALO | SCAN | CARRY
     | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
     | AND | OR
     ;
@@ -431,6 +443,11 @@ MAXIMIZE : 'maximize' ;
 
 FLOPS : 'flops' ;
 BYTES : 'bytes' ;
+BACKWARD : 'backward' ;
+LINEAR : 'linear' ;
+HALO : 'halo' ;
+SCAN : 'scan' ;
+CARRY : 'carry' ;
 
 PEAK : 'peak' ;
 MEMORY : 'memory' ;

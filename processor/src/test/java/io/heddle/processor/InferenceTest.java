@@ -236,18 +236,22 @@ class InferenceTest {
     StringBuilder text = new StringBuilder("tfm 1\nimport \"std/clusters.tfm\"\n");
     List<String> models = new ArrayList<>();
     List<String> withStreams = new ArrayList<>();
+    List<String> withStates = new ArrayList<>();
     for (String file : Linked.libraryFiles()) {
       if (file.startsWith("std/models/")) {
         text.append("import \"%s\"\n".formatted(file));
-        Matcher model = MODEL.matcher(Imports.library(file).orElseThrow().text());
+        String library = Imports.library(file).orElseThrow().text();
+        boolean hasStates = library.contains("std/operations.tfm");
+        Matcher model = MODEL.matcher(library);
         while (model.find()) {
           boolean hasStreams = model.group().contains("\n  stream ");
-          (hasStreams ? withStreams : models).add(model.group(1));
+          (hasStreams ? withStreams : hasStates ? withStates : models).add(model.group(1));
         }
       }
     }
     assertThat(models).hasSizeGreaterThan(40);
     assertThat(withStreams).contains("T5_11B", "DeepSeek_V3_MTP");
+    assertThat(withStates).containsExactly("Jamba", "Mamba2_2_7B");
     for (String model : models) {
       for (String line :
           List.of("decode 16 (context = 1000)", "prefill 4096 (context = 512, sequences = 2)")) {
@@ -263,5 +267,25 @@ class InferenceTest {
     Set<Code> found =
         compiler.diagnostics().stream().map(Diagnostic::code).collect(Collectors.toSet());
     assertThat(found).containsOnly(Code.NOT_CAUSAL, Code.OUT_OF_MEMORY);
+  }
+
+  /** A cache keeps keys and values, not what a scan or a convolution goes on from. */
+  @Test
+  void statesAreNotKept() {
+    String text =
+        """
+        tfm 1
+        import "std/models/jamba.tfm"
+        plan P of Jamba {
+          mesh dp = 8
+          shard { b over dp }
+          decode 16 (context = 1000)
+          on hgx_h100
+        }
+        """;
+    TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
+    assertThat(compiler.compile("P")).isEmpty();
+    assertThat(Rendering.of(compiler.diagnostics()))
+        .contains("TFM4020", "`causal_conv` needs a state of the tokens before");
   }
 }

@@ -24,6 +24,8 @@ record CollectiveNode(String name, CollectiveKind kind, Exchange exchange, int g
       case REDUCE_SCATTER -> rank.reduceScatter(name, group, moved);
       case ALL_REDUCE -> rank.allReduce(name, group, moved);
       case ALL_TO_ALL -> rank.allToAll(name, group, moved, exchange);
+      case PASS_ON -> rank.passOn(name, group, moved);
+      case PASS_BACK -> rank.passBack(name, group, moved);
     };
   }
 
@@ -34,7 +36,7 @@ record CollectiveNode(String name, CollectiveKind kind, Exchange exchange, int g
       case ALL_GATHER -> pieces.allGather(name, group, moved);
       case REDUCE_SCATTER -> pieces.reduceScatter(name, group, moved);
       case ALL_REDUCE -> pieces.allReduce(name, group, moved);
-      case ALL_TO_ALL -> throw new IllegalStateException(name + " is not cut");
+      case ALL_TO_ALL, PASS_ON, PASS_BACK -> throw new IllegalStateException(name + " is not cut");
     };
   }
 }

@@ -7,8 +7,10 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.ParseTree;
@@ -225,9 +227,7 @@ final class NameWalk {
     } else if (tree instanceof TfmParser.EnclosedContext enclosed) {
       enclosed(enclosed);
     } else if (tree instanceof TfmParser.OperationDeclarationContext operation) {
-      owner = model = declare(operation.name(), Kind.OPERATION, "");
-      operation.names().name().forEach(name -> declare(name, Kind.PARAMETER, owner));
-      operation.expression().forEach(this::walk);
+      operation(operation);
     } else if (tree instanceof TfmParser.DeviceHeadContext head) {
       head(head.name(), Kind.DEVICE);
     } else if (tree instanceof TfmParser.EngineHeadContext head) {
@@ -244,6 +244,48 @@ final class NameWalk {
       return false;
     }
     return true;
+  }
+
+  /** Names of dimensions of an operation are its own: the first place declares one. */
+  private void operation(TfmParser.OperationDeclarationContext operation) {
+    owner = model = declare(operation.name(), Kind.OPERATION, "");
+    Set<String> dims = new HashSet<>();
+    for (TfmParser.OperandContext operand : operation.operand()) {
+      declare(operand.name(), Kind.PARAMETER, owner);
+      ownDims(operand.dims(), dims);
+    }
+    ownDims(operation.dims(), dims);
+    walk(operation.costs());
+    for (TfmParser.OperationClauseContext clause : operation.operationClause()) {
+      if (clause instanceof TfmParser.KeptWholeContext whole && whole.names() != null) {
+        whole.names().name().forEach(this::ownDim);
+      } else if (clause instanceof TfmParser.HaloContext halo) {
+        walk(halo.expression());
+        ownDim(halo.name());
+      } else if (clause instanceof TfmParser.ScanContext scan) {
+        ownDim(scan.name());
+        scan.dims().forEach(state -> state.name().forEach(this::ownDim));
+        walk(scan.costs());
+      } else {
+        children(clause);
+      }
+    }
+  }
+
+  private void ownDims(TfmParser.@Nullable DimsContext dims, Set<String> declared) {
+    if (dims != null) {
+      dims.name()
+          .forEach(
+              dim ->
+                  add(
+                      dim,
+                      declared.add(text(dim)),
+                      new Symbol(Kind.DIMENSION, owner, text(dim))));
+    }
+  }
+
+  private void ownDim(TfmParser.@Nullable NameContext dim) {
+    refer(dim, new Symbol(Kind.DIMENSION, owner, text(dim)));
   }
 
   private void varied(TfmParser.@Nullable NameContext plan) {

@@ -5,6 +5,7 @@ import io.heddle.cli.output.Quantities;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -274,6 +275,9 @@ public final class Why {
 
   private static String chosen(Communicate node) {
     String axes = String.join(", ", node.axes());
+    if (node.from().equals(node.to()) && node.kind() == CollectiveKind.ALL_GATHER) {
+      return "each rank along %s needs the states of all others: all-gather".formatted(axes);
+    }
     return switch (node.kind()) {
       case ALL_GATHER ->
           "%s, split over %s, has to be whole: all-gather"
@@ -283,6 +287,8 @@ public final class Why {
               .formatted(axes, dims(node.to(), node.from(), node));
       case ALL_REDUCE ->
           "parts of a sum over %s, which every rank needs whole: all-reduce".formatted(axes);
+      case PASS_ON -> "each rank along %s needs what the one before has".formatted(axes);
+      case PASS_BACK -> "each rank along %s gives the one before what is its own".formatted(axes);
       case ALL_TO_ALL ->
           "%s moves from %s to %s: all-to-all"
               .formatted(
@@ -306,6 +312,7 @@ public final class Why {
       String what =
           switch (communicate.kind()) {
             case ALL_GATHER -> "each rank's own part";
+            case PASS_ON, PASS_BACK -> "a message";
             default -> "the whole input of each rank";
           };
       return Optional.of(

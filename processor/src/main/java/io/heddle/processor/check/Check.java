@@ -29,6 +29,7 @@ public interface Check {
           new IdentitiesMatch(),
           new DimsDivide(),
           new CostsAreWhole(),
+          new HalosReachNeighbours(),
           new ShardedViewsFit(),
           new ContextIsUsed(),
           new OverlapIsUsed(),

@@ -37,7 +37,7 @@ final class CostsAreWhole implements OfMicroBatch {
           atLeastOne("softcap", "1", cap, attend, diagnostics);
         }
       }
-      for (LocalNode node : block.forward()) {
+      for (LocalNode node : block.nodes()) {
         if (node instanceof Compute compute) {
           List.of(compute.operations(), compute.bytes())
               .forEach(size -> check(size, sizes, diagnostics));
@@ -58,11 +58,23 @@ final class CostsAreWhole implements OfMicroBatch {
   }
 
   private static void check(Size size, Sizes sizes, Diagnostics diagnostics) {
-    if (size instanceof Size.Formula formula && sizes.of(formula, diagnostics).orElse(1L) < 1) {
+    if (size instanceof Size.Sum sum) {
+      sum.terms().forEach(term -> check(term, sizes, diagnostics));
+    } else if (size instanceof Size.Product product) {
+      product.factors().forEach(factor -> check(factor, sizes, diagnostics));
+    } else if (size instanceof Size.Formula formula
+        && isDeclared(formula)
+        && !diagnostics.has(Code.OUT_OF_RANGE, formula.span())
+        && sizes.of(formula, diagnostics).orElse(1L) < 1) {
       diagnostics
           .report(Code.OUT_OF_RANGE, formula.span(), "a cost of at least 1")
           .help("on one rank it comes to less: count what the kernel does at least")
           .add();
     }
+  }
+
+  /** Whether a file says it: over sizes of tensors, not of how many ranks there are. */
+  private static boolean isDeclared(Size.Formula formula) {
+    return formula.variables().keySet().stream().anyMatch(name -> name.contains(" "));
   }
 }

@@ -156,6 +156,8 @@ public enum Code {
       "declare the result with one dimension in place of one of the operand, as in"
           + " `r[b s n dr] = slice(q, at = 128)`"),
   SLICE_BEYOND(2055, "the part of `%s` from %d to %d ends beyond its %d"),
+  OPERATION_CLAUSES(2058, "operation `%s`: %s"),
+  OPERATION_GIVEN(2059, "`%s` of `%s` cannot be %s: %s"),
   STREAM_SHAPE(2056, "`%s` is %s, but stream `%s` is %s"),
   STREAM_BATCH(2057, "stream `%s` counts its sequences by `%s`, not by `%s` as stream `%s` does"),
   MODEL_OF_ITSELF(
@@ -202,6 +204,11 @@ public enum Code {
   WINDOW_SPLIT(3041, "queries that see a part of `%s` cannot have keys go round a ring over `%s`"),
   NOTHING_TO_REPEAT(3045, "no heads of the queries alone can lie over `%s`"),
   REPEATED_ELSEWHERE(3046, "`%s`, over which heads are repeated, does not split `%s`"),
+  SPLIT_SCAN(3047, "`%s`, along which `%s` passes a state on, is split over `%s`"),
+  HALO_BEYOND(
+      3048,
+      "`%s` reads %d places of `%s` before a part of %d, which reaches beyond its neighbour",
+      "split the dimension over fewer ranks"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,
@@ -265,7 +272,7 @@ public enum Code {
   UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
 
   FEW_MICRO_BATCHES(5001, "%s for %s leave most of the pipeline idle", Severity.WARNING),
-  CONTEXT_UNUSED(5002, "no axis splits the keys of any attention", Severity.WARNING),
+  CONTEXT_UNUSED(5002, "no axis splits the keys of any attention, nor what an operation scans", Severity.WARNING),
   OVERLAP_CUTS_NOTHING(
       5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),
   NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),

@@ -12,6 +12,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -195,6 +196,15 @@ final class BackwardPass implements OperationVisitor {
       return;
     }
     new AttentionBackward(context, nodes, gradients, this, op, gradient).run();
+  }
+
+  @Override
+  public void declared(Declared op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    new DeclaredBackward(context, nodes, gradients, this, op, gradient).run();
   }
 
   @Override

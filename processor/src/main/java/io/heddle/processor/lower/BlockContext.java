@@ -14,6 +14,7 @@ import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Sharding;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -116,6 +117,11 @@ final class BlockContext {
   /** Whether the tensor never leaves its fused kernel. */
   boolean isInsideFused(Tensor tensor) {
     return insideFused.contains(tensor);
+  }
+
+  /** Of what an operation passes between the ranks along axes that split one of its dimensions. */
+  Origin origin(Span statement, Origin.Rule rule, Assignment assigned, List<String> axes) {
+    return new Origin(statement, rule, assigned.lines().of(assigned.sharding(), axes.get(0)));
   }
 
   /** A weight never moves: an operation may slice it, which is free, and nothing else. */

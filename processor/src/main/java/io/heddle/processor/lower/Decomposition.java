@@ -85,7 +85,7 @@ final class Decomposition {
     int found = -1;
     if (collective.kind() == CollectiveKind.ALL_GATHER) {
       found = firstReader(place, collective.output());
-    } else if (collective.kind() != CollectiveKind.ALL_TO_ALL) {
+    } else if (collective.kind().isSum()) {
       found =
           places.getOrDefault(
               collective.inputs().isEmpty() ? Value.BEFORE : collective.inputs().get(0), -1);

@@ -54,6 +54,12 @@ final class Exchanges {
       if (operation instanceof Operation.Dispatch && operation.span().equals(exchange.span())) {
         return exchange.by(plan.experts().exchange());
       }
+      if (operation instanceof Operation.Declared own
+          && own.span().equals(exchange.span())
+          && own.of().scan() != null
+          && movesKeys(exchange, own.of().scan().over())) {
+        return exchange.by(plan.context().exchange());
+      }
       if (operation instanceof Operation.Attend attend && movesKeys(exchange, attend.keys())) {
         return exchange.by(plan.context().exchange());
       }

@@ -14,6 +14,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -25,6 +26,7 @@ import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
+import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Origin;
@@ -252,6 +254,26 @@ final class ForwardPass implements OperationVisitor {
         sides.queries().restrictedTo(op.result().dims()),
         value,
         stored(op.result(), sides.ofQueries()));
+  }
+
+  @Override
+  public void declared(Declared op) {
+    DeclaredAssignment assigned = DeclaredAssignment.of(context, op, operands(op.inputs()));
+    DeclaredKernels kernels = new DeclaredKernels(context, nodes, op, assigned);
+    List<Value> inputs = new ArrayList<>();
+    for (Operand operand : op.inputs()) {
+      Value value = read(operand, assigned.assigned());
+      inputs.add(value);
+      if (operand instanceof Tensor tensor && kernels.passes(tensor)) {
+        String halo = "halo." + tensor.name();
+        inputs.add(kernels.halo(CollectiveKind.PASS_ON, halo, tensor, value));
+      }
+    }
+    store(
+        op.result(),
+        made(op.result(), assigned.sharding(), op.added()),
+        kernels.forward(inputs),
+        stored(op.result(), assigned.assigned()));
   }
 
   @Override

@@ -110,6 +110,7 @@ final class Kernels {
               variables.put("size " + parameter, assignment.restrictedTo(dims).elements(dims));
               variables.put("bytes " + parameter, bytes(dims, assignment));
             });
+    of.dims().forEach((name, dim) -> variables.put(name, assignment.elements(List.of(dim))));
     return Size.formula(cost, variables);
   }
 

@@ -267,6 +267,31 @@ final class NodeList {
     return output;
   }
 
+  /**
+   * Passes something of an operation to other ranks that share one of its dimensions.
+   *
+   * @param passed what, as the operation has it
+   * @param bytes of it on one rank
+   */
+  Value passed(
+      CollectiveKind kind, Placed passed, Size bytes, List<String> axes, Origin origin) {
+    Value output = unique(passed.tensor() + past(kind));
+    nodes.add(
+        new Communicate(
+            uniqueOperation(kind.verb() + "." + passed.tensor()),
+            kind,
+            inLayoutOrder(axes),
+            bytes,
+            passed.tensor(),
+            passed.dims(),
+            passed.sharding(),
+            passed.sharding(),
+            List.of(passed.value()),
+            output,
+            origin));
+    return output;
+  }
+
   /** All-reduces one fp32 value for each element of {@code dims}. */
   Value reduceStatistic(
       String name, List<Dim> dims, Sharding assignment, List<String> axes, Value input, Span span) {
@@ -298,6 +323,7 @@ final class NodeList {
       case ALL_TO_ALL -> "Exchanged";
       case ALL_REDUCE -> "Reduced";
       case ALL_GATHER -> "Gathered";
+      case PASS_ON, PASS_BACK -> "Passed";
     };
   }
 

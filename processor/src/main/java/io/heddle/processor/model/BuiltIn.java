@@ -38,18 +38,21 @@ final class BuiltIn {
           "std/models/gpt_neox.tfm",
           "std/models/gpt_oss.tfm",
           "std/models/grok1.tfm",
+          "std/models/jamba.tfm",
           "std/models/kimi_k2.tfm",
           "std/models/llama2.tfm",
           "std/models/llama3.tfm",
           "std/models/llama3_vision.tfm",
           "std/models/llama4.tfm",
           "std/models/lora.tfm",
+          "std/models/mamba2.tfm",
           "std/models/mixtral.tfm",
           "std/models/phi4.tfm",
           "std/models/qwen2_5.tfm",
           "std/models/qwen3.tfm",
           "std/models/t5.tfm",
-          "std/models/vit.tfm");
+          "std/models/vit.tfm",
+          "std/operations.tfm");
 
   private static final Set<String> SORTS = Set.of("model", "cluster", "device", "engine");
 

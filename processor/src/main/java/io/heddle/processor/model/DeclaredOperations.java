@@ -5,6 +5,7 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
+import io.heddle.processor.syntax.OperationClause;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,9 +16,8 @@ import java.util.Set;
 
 /** The operations that files declare: {@code op swish(a) flops 6 * size(a) bytes 2 * bytes(a)}. */
 final class DeclaredOperations {
-  private static final List<String> MEASURES = List.of("size", "bytes");
-
   private final Names<Declaration.Operation> operations;
+  private final Set<String> wrong = new HashSet<>();
   private final Diagnostics diagnostics;
 
   DeclaredOperations(Diagnostics diagnostics) {
@@ -34,48 +34,18 @@ final class DeclaredOperations {
           .add();
       return;
     }
-    Set<String> parameters = new HashSet<>();
-    for (Name parameter : operation.parameters()) {
-      if (!parameters.add(parameter.text())) {
-        diagnostics
-            .report(Code.DUPLICATE_NAME, parameter.span(), "parameter", parameter)
-            .help("give one of them another name")
-            .add();
-      }
+    Diagnostics findings = new Diagnostics();
+    new OperationCheck(operation, findings).run();
+    if (findings.hasErrors()) {
+      wrong.add(operation.name().text());
     }
-    check(operation.flops(), parameters);
-    check(operation.bytes(), parameters);
+    diagnostics.addAll(findings.all());
     operations.declare(operation.name(), operation);
   }
 
-  private void check(Expression cost, Set<String> parameters) {
-    if (cost instanceof Expression.Binary binary) {
-      check(binary.left(), parameters);
-      check(binary.right(), parameters);
-    } else if (cost instanceof Expression.Call call && !isMeasure(call)) {
-      call.arguments().forEach(argument -> check(argument, parameters));
-      ExpressionNames.checkFunction(call, diagnostics);
-    } else if (cost instanceof Expression.Call call) {
-      boolean ofParameter =
-          call.arguments().size() == 1
-              && call.arguments().get(0) instanceof Expression.Reference reference
-              && parameters.contains(reference.name().text());
-      if (!ofParameter) {
-        diagnostics
-            .report(Code.ARGUMENTS, call.span(), call.function(), "one parameter of the operation")
-            .help("as in `size(a)` of `op name(a)`")
-            .add();
-      }
-    } else if (cost instanceof Expression.Reference reference) {
-      diagnostics
-          .report(Code.UNKNOWN_NAME, reference.span(), "number", reference.name())
-          .help("costs are over `size(a)` and `bytes(a)` of parameters")
-          .add();
-    }
-  }
-
-  private static boolean isMeasure(Expression.Call call) {
-    return MEASURES.contains(call.function().text());
+  /** Whether something is wrong with a declaration, which has been reported. */
+  boolean isWrong(Declaration.Operation operation) {
+    return wrong.contains(operation.name().text());
   }
 
   /** The declaration of this name. */
@@ -88,18 +58,36 @@ final class DeclaredOperations {
     return List.copyOf(operations.all().keySet());
   }
 
-  /** The operation where it is applied. */
+  /** The operation where it is applied to any dimensions. */
   static Function function(Declaration.Operation operation, List<Operand> arguments) {
+    Function.Cost cost = cost(operation.costs(), measured(operation, arguments), Map.of());
+    return new Function(operation.name().text(), 0, 0, false, 0, cost);
+  }
+
+  /** The dimensions of what each parameter stands for. */
+  static Map<String, List<Dim>> measured(
+      Declaration.Operation operation, List<Operand> arguments) {
     Map<String, List<Dim>> dims = new LinkedHashMap<>();
     for (int i = 0; i < arguments.size(); i++) {
-      dims.put(operation.parameters().get(i).text(), arguments.get(i).dims());
+      dims.put(operation.parameters().get(i).name().text(), arguments.get(i).dims());
     }
-    Function.Cost cost =
-        new Function.Cost(
-            new Function.Part(measured(operation.flops())),
-            new Function.Part(measured(operation.bytes())),
-            dims);
-    return new Function(operation.name().text(), 0, 0, false, 0, cost);
+    return dims;
+  }
+
+  /**
+   * Costs where the operation is applied.
+   *
+   * @param arguments the dimensions of what each parameter stands for
+   * @param dims what each name of a dimension stands for
+   */
+  static Function.Cost cost(
+      OperationClause.Costs costs, Map<String, List<Dim>> arguments, Map<String, Dim> dims) {
+    return new Function.Cost(part(costs.flops()), part(costs.bytes()), arguments, dims);
+  }
+
+  /** A cost with {@code size(a)} as a name of its own. */
+  static Function.Part part(Expression cost) {
+    return new Function.Part(measured(cost));
   }
 
   /** The expression with {@code size(a)} as a name of its own, {@code size a}. */
@@ -109,7 +97,8 @@ final class DeclaredOperations {
           binary.operator(), measured(binary.left()), measured(binary.right()), binary.span());
     }
     if (expression instanceof Expression.Call call) {
-      if (isMeasure(call) && call.arguments().get(0) instanceof Expression.Reference of) {
+      if (OperationCheck.MEASURES.contains(call.function().text())
+          && call.arguments().get(0) instanceof Expression.Reference of) {
         return new Expression.Reference(
             new Name(call.function().text() + " " + of.name().text(), call.span()));
       }

@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
 public record Function(
     String name, int forward, int backward, boolean isLinear, int maskBytes, @Nullable Cost cost) {
   /**
-   * What a declared operation costs, over variables {@code size a} and {@code bytes a}.
+   * What a declared operation costs, over variables {@code size a}, {@code bytes a} and
+   * dimensions.
    *
    * @param arguments the dimensions of what each parameter stands for
+   * @param dims what each name of a dimension stands for
    */
-  public record Cost(Part flops, Part bytes, Map<String, List<Dim>> arguments) {}
+  public record Cost(
+      Part flops, Part bytes, Map<String, List<Dim>> arguments, Map<String, Dim> dims) {}
 
   /** One of the two costs, as it is written. */
   public record Part(Expression expression) {}

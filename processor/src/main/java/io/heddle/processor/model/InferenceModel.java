@@ -80,6 +80,12 @@ final class InferenceModel {
     Attend first = null;
     for (Block block : model.allBlocks()) {
       for (Operation operation : block.operations()) {
+        if (operation instanceof Operation.Declared own
+            && own.dims().stream().anyMatch(own.of()::reaches)) {
+          String why = "`%s` needs a state of the tokens before".formatted(own.of().name());
+          report(said, own.span(), block.name(), why, diagnostics);
+          return Optional.empty();
+        }
         if (operation instanceof Attend attend) {
           first = first == null ? attend : first;
           String why = notKept(attend, first);

@@ -7,6 +7,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -97,6 +98,13 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
       return new Reduce(
           tensor(op.result()), tensor(op.input()), dims.apply(op.over()), op.kind(), op.span());
     }
+    if (operation instanceof Declared op) {
+      return new Declared(
+          tensor(op.result()),
+          op.arguments().stream().map(this::operand).toList(),
+          own(op.of()),
+          op.span());
+    }
     if (operation instanceof Dispatch op) {
       return dispatch(op);
     }
@@ -132,16 +140,40 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
     if (cost == null) {
       return function;
     }
-    Map<String, List<Dim>> arguments = new LinkedHashMap<>();
-    cost.arguments()
-        .forEach((name, sizes) -> arguments.put(name, sizes.stream().map(dims).toList()));
     return new Function(
         function.name(),
         function.forward(),
         function.backward(),
         function.isLinear(),
         function.maskBytes(),
-        new Function.Cost(cost.flops(), cost.bytes(), arguments));
+        cost(cost));
+  }
+
+  private Function.Cost cost(Function.Cost cost) {
+    Map<String, List<Dim>> arguments = new LinkedHashMap<>();
+    cost.arguments()
+        .forEach((name, sizes) -> arguments.put(name, sizes.stream().map(dims).toList()));
+    Map<String, Dim> named = new LinkedHashMap<>();
+    cost.dims().forEach((name, dim) -> named.put(name, dims.apply(dim)));
+    return new Function.Cost(cost.flops(), cost.bytes(), arguments, named);
+  }
+
+  private OwnOperation own(OwnOperation own) {
+    OwnOperation.Halo halo = own.halo();
+    OwnOperation.Scan scan = own.scan();
+    return new OwnOperation(
+        own.name(),
+        cost(own.forward()),
+        own.backward() == null ? null : cost(own.backward()),
+        own.isLinear(),
+        own.whole().stream().map(dims).toList(),
+        halo == null ? null : new OwnOperation.Halo(halo.places(), dims.apply(halo.over())),
+        scan == null
+            ? null
+            : new OwnOperation.Scan(
+                dims.apply(scan.over()),
+                scan.carry().stream().map(each -> each.stream().map(dims).toList()).toList(),
+                cost(scan.cost())));
   }
 
   private Dispatch dispatch(Dispatch op) {

@@ -23,6 +23,7 @@ public sealed interface Operation
         Operation.Slice,
         Operation.Alias,
         Operation.Reduce,
+        Operation.Declared,
         Operation.Fused {
   /** Last part of the names of its nodes, unique in its block. */
   String name();
@@ -47,6 +48,7 @@ public sealed interface Operation
   default boolean mayBePartial() {
     return this instanceof Einsum
         || this instanceof Lookup
+        || (this instanceof Declared declared && !declared.added().isEmpty())
         || (this instanceof Reduce reduce && reduce.kind().isLinear());
   }
 
@@ -452,6 +454,86 @@ public sealed interface Operation
     @Override
     public List<Tensor> results() {
       return List.of(result);
+    }
+  }
+
+  /**
+   * An operation that a file declares, of dimensions that it names.
+   *
+   * @param arguments what stands for each parameter, in order
+   */
+  record Declared(Tensor result, List<Operand> arguments, OwnOperation of, Span span)
+      implements Operation {
+    public Declared {
+      arguments = List.copyOf(arguments);
+    }
+
+    @Override
+    public String name() {
+      return result.name();
+    }
+
+    @Override
+    public void accept(OperationVisitor visitor) {
+      visitor.declared(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.copyOf(new LinkedHashSet<>(arguments));
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of(result);
+    }
+
+    /** The tensors that it takes, each once. */
+    public List<Tensor> tensors() {
+      return inputs().stream()
+          .filter(Tensor.class::isInstance)
+          .map(Tensor.class::cast)
+          .toList();
+    }
+
+    /** The weights that it takes, each once. */
+    public List<Weight> weights() {
+      return inputs().stream()
+          .filter(Weight.class::isInstance)
+          .map(Weight.class::cast)
+          .toList();
+    }
+
+    /** All dimensions that it runs over. */
+    public List<Dim> dims() {
+      Set<Dim> dims = new LinkedHashSet<>();
+      arguments.forEach(argument -> dims.addAll(argument.dims()));
+      dims.addAll(result.dims());
+      return List.copyOf(dims);
+    }
+
+    /**
+     * The dimensions that it adds up: it is linear, and all of its arguments have them, so that
+     * what ranks make of their parts are partial sums.
+     */
+    public List<Dim> added() {
+      return of.isLinear()
+          ? dims().stream()
+              .filter(dim -> !result.dims().contains(dim) && !of.whole().contains(dim))
+              .filter(dim -> arguments.stream().allMatch(each -> each.dims().contains(dim)))
+              .toList()
+          : List.of();
+    }
+
+    /** The dimensions that each rank needs whole. */
+    public List<Dim> whole() {
+      List<Dim> added = added();
+      return dims().stream()
+          .filter(
+              dim ->
+                  of.whole().contains(dim)
+                      || (!result.dims().contains(dim) && !added.contains(dim)))
+          .toList();
     }
   }
 

@@ -24,6 +24,8 @@ public interface OperationVisitor {
 
   void reduce(Operation.Reduce operation);
 
+  void declared(Operation.Declared operation);
+
   void dispatch(Operation.Dispatch operation);
 
   void combine(Operation.Combine operation);

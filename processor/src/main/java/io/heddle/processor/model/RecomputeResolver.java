@@ -123,6 +123,9 @@ final class RecomputeResolver {
     if (operation instanceof Operation.Slice) {
       return List.of(SliceTerms.WORD);
     }
+    if (operation instanceof Operation.Declared declared) {
+      return List.of(declared.of().name());
+    }
     if (operation instanceof Operation.PointWise pointWise) {
       return pointWise.functions().stream()
           .filter(function -> !function.equals(Function.ADD) && !function.equals(Function.MULTIPLY))

@@ -308,6 +308,14 @@ final class TermResolver {
       return Optional.empty();
     }
     Optional<Declaration.Operation> own = names.operations().named(function);
+    if (own.isPresent() && names.operations().isWrong(own.get())) {
+      return Optional.empty();
+    }
+    if (own.isPresent() && !DeclaredTerms.isPointWise(own.get())) {
+      return new DeclaredTerms(this, scope, names, to, own.get(), call)
+          .resolve(hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
     if (own.isPresent()) {
       return declared(call, own.get(), hint, name);
     }

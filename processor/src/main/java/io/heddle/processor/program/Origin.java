@@ -27,6 +27,8 @@ public record Origin(Span statement, Rule rule, @Nullable Span line) {
     STATISTICS("6", "statistics over a split dimension"),
     CONTEXT("10", "how attention gets the keys"),
     RING("10", "keys and values go round"),
+    HALO("10", "an operation reads what lies before its part"),
+    STATE("10", "a scan goes on from the parts before"),
     EXPERTS("11", "tokens go to their experts and back"),
     TIED("13", "a table that embedding and head share"),
     GRADIENTS("16", "gradients are added up once a step"),

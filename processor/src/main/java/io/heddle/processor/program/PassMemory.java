@@ -87,7 +87,7 @@ final class PassMemory {
       return switch (communicate.kind()) {
         case ALL_GATHER -> Math.multiplyExact(bytes, ranks);
         case REDUCE_SCATTER -> bytes / ranks;
-        case ALL_TO_ALL -> bytes;
+        case ALL_TO_ALL, PASS_ON, PASS_BACK -> bytes;
         case ALL_REDUCE -> 0;
       };
     }

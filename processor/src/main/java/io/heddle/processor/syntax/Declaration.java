@@ -49,13 +49,27 @@ public sealed interface Declaration {
   }
 
   /**
-   * {@code op swish(a) flops 6 * size(a) bytes 2 * bytes(a)}: a point-wise operation with its cost.
+   * {@code op swish(a) flops 6 * size(a) bytes 2 * bytes(a)}: an operation with its cost.
    *
-   * @param parameters names of tensors, which {@code size} and {@code bytes} in the costs take
+   * @param parameters what it takes, which {@code size} and {@code bytes} in the costs name
+   * @param result the dimensions of what it makes; null where they are not written
+   * @param costs of the forward pass
+   * @param clauses what else is said of it, in order
    */
   record Operation(
-      Name name, String documentation, List<Name> parameters, Expression flops, Expression bytes)
-      implements Declaration {}
+      Name name,
+      String documentation,
+      List<OperationClause.Parameter> parameters,
+      @Nullable List<Name> result,
+      OperationClause.Costs costs,
+      List<OperationClause> clauses)
+      implements Declaration {
+    public Operation {
+      parameters = List.copyOf(parameters);
+      result = result == null ? null : List.copyOf(result);
+      clauses = List.copyOf(clauses);
+    }
+  }
 
   /**
    * {@code device h100_sxm { … }}: peaks, memory and figures of kernels.

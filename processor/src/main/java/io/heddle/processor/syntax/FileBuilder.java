@@ -12,6 +12,7 @@ final class FileBuilder {
   private final ModelBuilder models;
   private final PlanBuilder plans;
   private final SweepBuilder sweeps;
+  private final OperationBuilder operations;
   private final HardwareBuilder hardware;
 
   FileBuilder(Complaints complaints, CommonTokenStream tokens) {
@@ -20,6 +21,7 @@ final class FileBuilder {
     this.models = new ModelBuilder(leaves);
     this.plans = new PlanBuilder(leaves);
     this.sweeps = new SweepBuilder(leaves);
+    this.operations = new OperationBuilder(leaves);
     this.hardware = new HardwareBuilder(leaves);
   }
 
@@ -59,7 +61,7 @@ final class FileBuilder {
       return sweeps.search(line.search());
     }
     if (line.operationDeclaration() != null) {
-      return Leaves.isWhole(line) ? List.of(operation(line.operationDeclaration())) : List.of();
+      return Leaves.isWhole(line) ? List.of(operations.operation(line.operationDeclaration())) : List.of();
     }
     if (line.device() != null) {
       return hardware.device(line.device());
@@ -68,14 +70,5 @@ final class FileBuilder {
       return hardware.engine(line.engine());
     }
     return line.cluster() == null ? List.of() : hardware.cluster(line.cluster());
-  }
-
-  private Declaration.Operation operation(TfmParser.OperationDeclarationContext operation) {
-    return new Declaration.Operation(
-        leaves.name(operation.name()),
-        leaves.documentation(operation),
-        leaves.names(operation.names().name()),
-        leaves.expression(operation.expression(0)),
-        leaves.expression(operation.expression(1)));
   }
 }

@@ -63,6 +63,8 @@ final class Nouns {
           Map.entry(TfmParser.RULE_aim, List.of("what is to be least or most")),
           Map.entry(TfmParser.RULE_limit, List.of("what is limited")),
           Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
+          Map.entry(TfmParser.RULE_operand, List.of("the argument's name")),
+          Map.entry(TfmParser.RULE_operationClause, List.of("a dimension")),
           Map.entry(
               TfmParser.RULE_deviceHead,
               List.of("the device's name", "the device that it is made of")),
@@ -95,10 +97,6 @@ final class Nouns {
   /** What the name is that stands at {@code index} among the names of this rule, from 0. */
   static String name(ParserRuleContext context, int index) {
     int rule = context.getRuleIndex();
-    if (rule == TfmParser.RULE_names
-        && context.getParent() instanceof TfmParser.OperationDeclarationContext) {
-      return "the argument's name";
-    }
     boolean isOne =
         rule == TfmParser.RULE_used
             && (context.getParent() instanceof TfmParser.BeginContext

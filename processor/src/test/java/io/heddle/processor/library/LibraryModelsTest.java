@@ -80,10 +80,12 @@ final class LibraryModelsTest {
     "gpt_neox, GptNeoX_20B_A100x96, 20554567680",
     "gpt_oss, GptOss_120B_H100x64, 116829156672",
     "grok1, Grok1_H100x256, 315684820992",
+    "jamba, Jamba_H100x64, 51570323328",
     "kimi_k2, Kimi_K2_H100x2048, 1026408209408",
     // As the PEFT library prints them: trainable params: 4194304 || all params: 6742609920.
     "lora, Llama2_7B_LoRA_H100x8, 6742609920",
     "llama4, Llama4_Maverick_H100x512, 400711848960",
+    "mamba2, Mamba2_2_7B_H100x8, 2702599680",
     "mixtral, Mixtral_8x22B_H100x128, 140620634112",
     "phi4, Phi4_H100x32, 14659507200",
     "qwen2_5, Qwen2_5_72B_H100x128, 72706203648",

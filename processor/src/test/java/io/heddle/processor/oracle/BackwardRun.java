@@ -6,6 +6,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -45,6 +46,7 @@ final class BackwardRun {
   private final NormGradients norms;
   private final FusedGradients fused;
   private final ExpertGradients experts;
+  private final DeclaredGradients declared;
 
   /**
    * The pass with its gradients.
@@ -71,6 +73,7 @@ final class BackwardRun {
     this.norms = new NormGradients(tape);
     this.fused = new FusedGradients(tape);
     this.experts = new ExpertGradients(tape);
+    this.declared = new DeclaredGradients(tape);
     if (gradient != null) {
       tape.gradients().begin(gradient);
     }
@@ -147,6 +150,9 @@ final class BackwardRun {
   }
 
   private void communicate(Communicate node) {
+    if (declared.communicate(node)) {
+      return;
+    }
     Tensor saved = tensors.get(node.tensor());
     Tensor of = node.tensor().startsWith("d") ? tensors.get(node.tensor().substring(1)) : null;
     boolean before =
@@ -200,6 +206,9 @@ final class BackwardRun {
     if (op instanceof Fused f && name.equals(f.name() + ".dw")) {
       fused.weights(node, f);
       return true;
+    }
+    if (op instanceof Declared own) {
+      return declared.derive(node, name, own);
     }
     if (op instanceof Attend a && products.unfused(node, name, a)) {
       return true;

@@ -10,6 +10,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -48,6 +49,7 @@ final class ForwardRun {
   private final Names names;
   private final Contents contents;
   private final ForwardExperts experts;
+  private final DeclaredRun declared;
   private final Map<String, Operation> operations = new HashMap<>();
 
   /** Which terms a sum of partial terms stands for. */
@@ -80,6 +82,7 @@ final class ForwardRun {
       contents.put(Value.BEFORE, input.name(), Spread.of(run.grid(), whole, Sharding.WHOLE));
     }
     this.experts = new ForwardExperts(run, this, contents);
+    this.declared = new DeclaredRun(run.grid(), program.block());
     program.block().operations().forEach(op -> operations.put(op.name(), op));
   }
 
@@ -92,6 +95,7 @@ final class ForwardRun {
     this.contents = contents;
     this.before = before;
     this.experts = new ForwardExperts(run, this, contents);
+    this.declared = new DeclaredRun(run.grid(), program.block());
     this.operations.putAll(before.operations);
   }
 
@@ -198,6 +202,11 @@ final class ForwardRun {
   }
 
   private void communicate(Communicate node) {
+    Declared own = declared.owner(node);
+    if (own != null) {
+      pass(node, own);
+      return;
+    }
     if (Travel.isTravel(node)) {
       experts.communicate(node);
       return;
@@ -228,9 +237,52 @@ final class ForwardRun {
     return isTerm ? before.contents.forms(tensor.name()).get(0) : before.saved(tensor);
   }
 
+  /** What a declared operation passes between ranks. */
+  private void pass(Communicate node, Declared op) {
+    if (node.tensor().endsWith(".carry")) {
+      declared.gather(node, op, kernel(op), false);
+      return;
+    }
+    Tensor tensor = declared.haloOf(node);
+    Spread found = contents.find(node, tensor.name(), node.from());
+    Spread from = found != null ? found : kept(tensor.name());
+    Contents.require(from != null, node, "does not wait for " + tensor.name());
+    declared.passOn(node, op, Contents.sliced(from, node.from(), node));
+  }
+
+  private Compute kernel(Operation op) {
+    return program.forward().stream()
+        .filter(node -> node.operation().equals(op.name()))
+        .map(Compute.class::cast)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void declared(Compute node, Declared op) {
+    make(
+        node,
+        op.result(),
+        made(node, op.result().dims(), op.added()),
+        rank ->
+            new OwnMathematics(op, run.grid())
+                .result(
+                    declared.reached(node, op, rank, (each, on) -> read(node, each, on)),
+                    declared.fresh(op, node.assignment(), rank)));
+  }
+
   private void compute(Compute node) {
     String name = node.operation();
     Operation op = operations.get(name);
+    if (op == null
+        && name.endsWith(".carry")
+        && operations.get(name.substring(0, name.lastIndexOf('.'))) instanceof Declared own) {
+      declared.states(node, own, (each, on) -> read(node, each, on));
+      return;
+    }
+    if (op instanceof Declared own) {
+      declared(node, own);
+      return;
+    }
     if (op == null && name.startsWith("add.") && name.contains(".partial")) {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
     } else if (op == null && name.matches(".*\\.(scores|softmax)")) {

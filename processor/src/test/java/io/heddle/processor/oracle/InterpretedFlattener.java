@@ -361,7 +361,7 @@ final class InterpretedFlattener extends PipelineFlattener {
         case ALL_GATHER -> pieces.allGather(name, group, bytes);
         case REDUCE_SCATTER -> pieces.reduceScatter(name, group, bytes);
         case ALL_REDUCE -> pieces.allReduce(name, group, bytes);
-        case ALL_TO_ALL -> throw new IllegalArgumentException(name);
+        case ALL_TO_ALL, PASS_ON, PASS_BACK -> throw new IllegalArgumentException(name);
       };
     }
     rank.needs(before);
@@ -371,6 +371,8 @@ final class InterpretedFlattener extends PipelineFlattener {
       case ALL_REDUCE -> rank.allReduce(name, group, bytes);
       case ALL_TO_ALL ->
           rank.allToAll(name, group, bytes, Exchange.valueOf(node.exchange().name()));
+      case PASS_ON -> rank.passOn(name, group, bytes);
+      case PASS_BACK -> rank.passBack(name, group, bytes);
     };
   }
 
@@ -554,7 +556,8 @@ final class InterpretedFlattener extends PipelineFlattener {
             case ALL_GATHER -> rank.allGather(node.operation(), group, bytes);
             case REDUCE_SCATTER -> rank.reduceScatter(node.operation(), group, bytes);
             case ALL_REDUCE -> rank.allReduce(node.operation(), group, bytes);
-            case ALL_TO_ALL -> throw new IllegalArgumentException(node.operation());
+            case ALL_TO_ALL, PASS_ON, PASS_BACK ->
+                throw new IllegalArgumentException(node.operation());
           });
     }
   }

@@ -22,6 +22,7 @@ final class RandomBlock {
   private final RandomMesh mesh;
   private final String name;
   private final List<String> declared = new ArrayList<>();
+  private final StringBuilder operations = new StringBuilder();
   private final StringBuilder statements = new StringBuilder();
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
   private final Map<String, List<String>> tensors = new LinkedHashMap<>();
@@ -46,6 +47,11 @@ final class RandomBlock {
     String weightLine =
         declared.isEmpty() ? "" : "    weight " + String.join(", ", declared) + "\n";
     return "  block " + name + "(x[b s h]) {\n" + weightLine + statements + "  }\n";
+  }
+
+  /** The declarations of operations that it uses. */
+  String operations() {
+    return operations.toString();
   }
 
   /** What a plan may pin by name, with its dimensions. */
@@ -107,8 +113,9 @@ final class RandomBlock {
       experts();
       return;
     }
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0 -> norm();
+      case 10 -> own();
       case 1, 2 -> product();
       case 3 -> fused();
       case 4 -> pointWise();
@@ -117,6 +124,31 @@ final class RandomBlock {
       case 8 -> define(dims(), now + " + " + weight(some(dims())));
       default -> gated();
     }
+  }
+
+  /** An operation of one's own, with an earlier tensor and a weight perhaps. */
+  private void own() {
+    List<List<String>> arguments = new ArrayList<>(List.of(dims()));
+    List<String> given = new ArrayList<>(List.of(now));
+    if (chance(50)) {
+      String other = one(new ArrayList<>(tensors.keySet()));
+      if (!other.equals(now)) {
+        arguments.add(tensors.get(other));
+        given.add(other);
+      }
+    }
+    if (chance(40)) {
+      List<String> dims = new ArrayList<>(some(dims()));
+      dims.remove("s");
+      if (!dims.isEmpty()) {
+        arguments.add(dims);
+        given.add(weight(dims));
+      }
+    }
+    String called = name + "_op" + number++;
+    RandomOperation operation = new RandomOperation(random, called, arguments);
+    operations.append(operation.text());
+    define(operation.result(), called + "(" + String.join(", ", given) + ")");
   }
 
   private void norm() {

@@ -25,6 +25,7 @@ final class RandomModel {
   private final Random random;
   private final RandomMesh mesh;
   private final StringBuilder text = new StringBuilder();
+  private final StringBuilder operations = new StringBuilder();
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
   private final Map<String, List<String>> tensors = new LinkedHashMap<>();
   private final List<String> blocks = new ArrayList<>();
@@ -68,6 +69,7 @@ final class RandomModel {
       RandomBlock block = new RandomBlock(random, mesh, "block" + i);
       blocks.add("block" + i);
       text.append(block.text());
+      operations.append(block.operations());
       weights.putAll(block.weights());
       tensors.putAll(block.tensors());
     }
@@ -77,7 +79,7 @@ final class RandomModel {
     head();
     plan();
     cluster();
-    return text.toString();
+    return text.append(operations).toString();
   }
 
   /** A head, or a block in its place, which may use the table of the embedding again. */

@@ -99,6 +99,14 @@ final class Tape {
     }
   }
 
+  /** As {@link #make}, by a kernel that adds no other terms to its own. */
+  void makeAlone(Compute node, Tensor of, IntFunction<Array> part) {
+    if (hasGradient(of)) {
+      Sharding lies = lies(node.assignment(), of.dims());
+      gradients.arrive(of, node.output(), Spread.of(grid(), of.dims(), lies, part));
+    }
+  }
+
   void makeWeight(Compute node, Weight weight, IntFunction<Array> part) {
     makeWeight(node, weight, lies(node.assignment(), weight.dims()), part);
   }

@@ -11,6 +11,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
@@ -100,6 +101,11 @@ public final class WholeRun {
     return tensors.get(place).get(tensor);
   }
 
+  /** As {@link #tensor}, or a weight of the block. */
+  Array operand(Place place, Operand operand) {
+    return tensors.get(place).get(operand);
+  }
+
   /** The gradient of the block's argument. */
   public Array argumentGradient(Place place) {
     return gradients.get(place).get(place.block().argument());
@@ -168,6 +174,10 @@ public final class WholeRun {
       env.put(l.result(), Array.einsum(l.result().dims(), ids(problem, l), env.get(l.table())));
     } else if (op instanceof Reduce r) {
       env.put(r.result(), Reduced.whole(r, env.get(r.input())));
+    } else if (op instanceof Declared own) {
+      OwnMathematics mathematics = new OwnMathematics(own, problem.grid());
+      List<Array> reached = mathematics.reached(all(own.inputs(), env));
+      env.put(own.result(), mathematics.result(reached, mathematics.fresh()));
     } else if (op instanceof Alias a) {
       env.put(a.result(), env.get(a.input()).renamed(a.renamed()).sumTo(a.result().dims()));
     } else if (op instanceof Fused f) {
@@ -282,6 +292,12 @@ public final class WholeRun {
       Array x = env.get(r.input());
       int size = x.size(r.over());
       d.merge(r.input(), Reduced.gradient(r, x, env.get(r.result()), g, 0, size), Array::plus);
+    } else if (op instanceof Declared own) {
+      OwnMathematics mathematics = new OwnMathematics(own, problem.grid());
+      List<Array> each = mathematics.gradients(all(own.inputs(), env), g);
+      for (int i = 0; i < each.size(); i++) {
+        d.merge(own.inputs().get(i), each.get(i), Array::plus);
+      }
     } else if (op instanceof Alias a) {
       Array renamed = g.renamed(Names.back(a)).sumTo(a.input().dims());
       d.merge(a.input(), renamed, Array::plus);

@@ -278,4 +278,26 @@ final class FormattedTextTest {
         assertTimeout(Duration.ofSeconds(30), () -> formatted(text.formatted(lines)));
     assertThat(formatted.length()).isLessThan(2 * text.formatted(lines).length());
   }
+
+  @Test
+  void operationsStandInLinesOfTheirClauses() {
+    assertThat(
+            formatted(
+                """
+                tfm 1
+                op scan(carry[b s c],w[c k])->[b s c] flops size(carry)*k bytes 2
+                whole over c,k
+                backward flops 1 bytes 1 linear
+                scan over s carry[b c],[]flops 3 bytes 4
+                """))
+        .isEqualTo(
+            """
+            tfm 1
+
+            op scan(carry[b s c], w[c k]) -> [b s c] flops size(carry) * k bytes 2
+                whole over c, k
+                backward flops 1 bytes 1 linear
+                scan over s carry [b c], [] flops 3 bytes 4
+            """);
+  }
 }

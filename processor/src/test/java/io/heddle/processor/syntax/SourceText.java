@@ -52,9 +52,38 @@ final class SourceText {
 
   private void operation(Declaration.Operation operation) {
     comment(operation.documentation());
-    line("op " + operation.name() + "(" + names(operation.parameters(), ", ") + ")");
-    line("flops " + expression(operation.flops()));
-    line("bytes " + expression(operation.bytes()));
+    List<String> parameters =
+        operation.parameters().stream()
+            .map(each -> each.name() + dims(each.dims()))
+            .toList();
+    line("op " + operation.name() + "(" + String.join(", ", parameters) + ")");
+    if (operation.result() != null) {
+      line("-> " + dims(operation.result()));
+    }
+    line(costs(operation.costs()));
+    operation.clauses().forEach(clause -> line(clause(clause)));
+  }
+
+  private static String costs(OperationClause.Costs costs) {
+    return "flops " + expression(costs.flops()) + " bytes " + expression(costs.bytes());
+  }
+
+  private static String clause(OperationClause clause) {
+    if (clause instanceof OperationClause.Backward backward) {
+      return "backward " + costs(backward.costs());
+    }
+    if (clause instanceof OperationClause.Whole whole) {
+      return "whole over " + names(whole.dims(), ", ");
+    }
+    if (clause instanceof OperationClause.Halo halo) {
+      return "halo " + expression(halo.places()) + " over " + halo.over();
+    }
+    if (clause instanceof OperationClause.Scan scan) {
+      List<String> carry = scan.carry().stream().map(SourceText::dims).toList();
+      String costs = scan.costs() == null ? "" : " " + costs(scan.costs());
+      return "scan over " + scan.over() + " carry " + String.join(", ", carry) + costs;
+    }
+    return "linear";
   }
 
   private void comment(String documentation) {

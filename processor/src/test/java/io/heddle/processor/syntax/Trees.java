@@ -386,8 +386,30 @@ final class Trees {
   }
 
   private static Arbitrary<Declaration.Operation> operations() {
+    Arbitrary<List<Name>> dims = names().list().ofMaxSize(3);
+    Arbitrary<OperationClause.Costs> costs =
+        Combinators.combine(expressions(2), expressions(2)).as(OperationClause.Costs::new);
+    Arbitrary<OperationClause> clauses =
+        Arbitraries.oneOf(
+            costs.map(all -> new OperationClause.Backward(all, NOWHERE)),
+            Arbitraries.just(new OperationClause.Linear(NOWHERE)),
+            some(names()).map(all -> new OperationClause.Whole(all, NOWHERE)),
+            Combinators.combine(expressions(2), names())
+                .as((places, over) -> new OperationClause.Halo(places, over, NOWHERE)),
+            Combinators.combine(
+                    names(), dims.list().ofMinSize(1).ofMaxSize(2), costs.injectNull(0.5))
+                .as((over, carry, all) -> new OperationClause.Scan(over, carry, all, NOWHERE)));
     return Combinators.combine(
-            names(), documentation(), some(names()), expressions(2), expressions(2))
+            names(),
+            documentation(),
+            Combinators.combine(names(), dims.injectNull(0.3))
+                .as(OperationClause.Parameter::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(3),
+            dims.injectNull(0.5),
+            costs,
+            clauses.list().ofMaxSize(3))
         .as(Declaration.Operation::new);
   }
 

@@ -48,11 +48,20 @@ final class GroupMessages {
 
   /** Sends to the next rank of the group's ring; returns the receive from the one before. */
   long pass(String operation, Group group, long bytes) {
+    return pass(operation, group, 1, bytes);
+  }
+
+  /** As {@link #pass(String, Group, long)}, to the rank before; returns the receive from the next. */
+  long passBack(String operation, Group group, long bytes) {
+    return pass(operation, group, group.size() - 1, bytes);
+  }
+
+  private long pass(String operation, Group group, int distance, long bytes) {
     int members = group.size();
     int me = group.position(rank.rank());
     int tag = nextTag();
-    rank.sendWithin(group, operation, group.member((me + 1) % members), tag, bytes);
-    int from = group.member((me + members - 1) % members);
+    rank.sendWithin(group, operation, group.member((me + distance) % members), tag, bytes);
+    int from = group.member((me - distance + members) % members);
     return rank.receiveWithin(group, operation, from, tag, bytes);
   }
 

@@ -431,6 +431,20 @@ public final class RankEmitter {
   }
 
   /**
+   * Sends {@code bytes} to the next rank of the group's ring, the last to the first.
+   *
+   * @return the receive from the rank before
+   */
+  public long passOn(String operation, int kind, long bytes) {
+    return messages.pass(operation, group(operation, kind), bytes);
+  }
+
+  /** As {@link #passOn}, to the rank before; returns the receive from the next one. */
+  public long passBack(String operation, int kind, long bytes) {
+    return messages.passBack(operation, group(operation, kind), bytes);
+  }
+
+  /**
    * Begins attention to keys and values that go round among the group. What was named with {@link
    * #needs} makes the rank's own; {@link Ring#needs} names what else its kernels use, and {@link
    * Ring#forward} or {@link Ring#backward} makes them.

@@ -4,6 +4,7 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.cost.CollectiveCost;
 import io.heddle.runtime.cost.Costs;
+import io.heddle.runtime.cost.RingMessageCost;
 import java.util.Arrays;
 
 /**
@@ -30,7 +31,8 @@ public final class TwoLanes implements NodeSink {
   public enum Members {
     /**
      * That all of them do each node together: a collective ends for all when it does for the last,
-     * and what a rank receives comes when its own message of that exchange has arrived.
+     * and what a rank receives comes when its own message of that exchange has arrived, or the
+     * slowest of those that all of them send to their neighbours.
      */
     TOGETHER,
     /**
@@ -44,6 +46,7 @@ public final class TwoLanes implements NodeSink {
   private final Costs costs;
   private final Members members;
   private final Listener listener;
+  private final RingMessageCost rings;
   private final ArrivalTimes arrivals = new ArrivalTimes();
   private long computeEnd;
   private long communicationEnd;
@@ -56,6 +59,7 @@ public final class TwoLanes implements NodeSink {
   public TwoLanes(int rank, Costs costs, Members members, Listener listener) {
     this.rank = rank;
     this.costs = costs;
+    this.rings = new RingMessageCost(costs.messages());
     this.members = members;
     this.listener = listener;
   }
@@ -103,7 +107,7 @@ public final class TwoLanes implements NodeSink {
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    long begin = hold(node, costs.messages().nanos(rank, peer, node.carried(bytes)));
+    long begin = hold(node, nanosOfMessage(node, peer, node.carried(bytes)));
     listener.sent(node, bytes, begin, communicationEnd);
     if (node.group() == null) {
       known(communicationEnd);
@@ -111,6 +115,14 @@ public final class TwoLanes implements NodeSink {
       arrivals.add(tag, communicationEnd);
       done(communicationEnd);
     }
+  }
+
+  /** What goes round a ring, or along it, arrives when the slowest of its messages does. */
+  private long nanosOfMessage(NodeHeader node, int peer, long bytes) {
+    Group group = node.group();
+    return members == Members.TOGETHER && group != null && !node.exchanges
+        ? rings.nanos(group, rank, peer, bytes)
+        : costs.messages().nanos(rank, peer, bytes);
   }
 
   @Override

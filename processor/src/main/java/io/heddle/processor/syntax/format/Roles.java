@@ -38,6 +38,7 @@ final class Roles {
   private final Map<Token, Integer> keywords = new HashMap<>();
   private final Set<Token> anchors = new HashSet<>();
   private final Set<Token> tight = new HashSet<>();
+  private final Set<Token> apart = new HashSet<>();
   private final Set<Token> asWritten = new HashSet<>();
   private final Set<Token> follows = new HashSet<>();
 
@@ -73,6 +74,11 @@ final class Roles {
   /** Whether no space stands before the token. */
   boolean isTight(Token token) {
     return tight.contains(token);
+  }
+
+  /** Whether a space stands before the token, a bracket that belongs to no name before it. */
+  boolean isApart(Token token) {
+    return apart.contains(token);
   }
 
   /** Whether the space before the token is the author's. */
@@ -166,6 +172,11 @@ final class Roles {
       column(network.AT().getSymbol(), Column.AT);
     } else if (rule instanceof TfmParser.EngineItemContext item) {
       column(item.figures().getStart(), Column.FIGURES);
+    } else if (rule instanceof TfmParser.ScanContext scan) {
+      scan.dims().forEach(state -> apart.add(state.getStart()));
+    } else if (rule instanceof TfmParser.OperationDeclarationContext operation
+        && operation.dims() != null) {
+      apart.add(operation.dims().getStart());
     } else if (rule instanceof TfmParser.MicroBatchContext micro) {
       follows.add(micro.getStart());
     } else if (rule instanceof TfmParser.PinnedDimContext

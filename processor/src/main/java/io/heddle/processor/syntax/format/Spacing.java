@@ -33,7 +33,7 @@ final class Spacing {
     if (roles.isAsWritten(token) && last.getType() != TfmLexer.COMMA) {
       return last.getStopIndex() + 1 == token.getStartIndex() ? 0 : 1;
     }
-    return token.getType() == TfmLexer.LEFT_BRACKET ? 0 : 1;
+    return token.getType() == TfmLexer.LEFT_BRACKET && !roles.isApart(token) ? 0 : 1;
   }
 
   /** Whether nothing may stand between what comes before and this. */
