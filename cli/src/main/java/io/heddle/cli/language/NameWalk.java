@@ -277,10 +277,7 @@ final class NameWalk {
       dims.name()
           .forEach(
               dim ->
-                  add(
-                      dim,
-                      declared.add(text(dim)),
-                      new Symbol(Kind.DIMENSION, owner, text(dim))));
+                  add(dim, declared.add(text(dim)), new Symbol(Kind.DIMENSION, owner, text(dim))));
     }
   }
 

@@ -9,8 +9,8 @@ import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Plan;
 
 /**
- * Advice on {@code context}: it says nothing where no axis splits the keys of attention, nor what an
- * operation scans.
+ * Advice on {@code context}: it says nothing where no axis splits the keys of attention, nor what
+ * an operation scans.
  */
 final class ContextIsUsed implements Advice {
   @Override

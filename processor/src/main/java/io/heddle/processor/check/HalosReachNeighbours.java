@@ -41,8 +41,7 @@ final class HalosReachNeighbours implements OfMicroBatch {
         .forward()
         .dims()
         .forEach((name, dim) -> dims.put(name, subject.numbers().dims().get(dim)));
-    long places =
-        new Arithmetic(dims, diagnostics).evaluate(halo.places().expression()).orElse(1L);
+    long places = new Arithmetic(dims, diagnostics).evaluate(halo.places().expression()).orElse(1L);
     if (places < 1) {
       diagnostics
           .report(Code.OUT_OF_RANGE, halo.places().expression().span(), "a halo of at least 1")

@@ -272,7 +272,10 @@ public enum Code {
   UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
 
   FEW_MICRO_BATCHES(5001, "%s for %s leave most of the pipeline idle", Severity.WARNING),
-  CONTEXT_UNUSED(5002, "no axis splits the keys of any attention, nor what an operation scans", Severity.WARNING),
+  CONTEXT_UNUSED(
+      5002,
+      "no axis splits the keys of any attention, nor what an operation scans",
+      Severity.WARNING),
   OVERLAP_CUTS_NOTHING(
       5003, "no collective over `%s` stands alone beside a matrix product", Severity.WARNING),
   NO_EXPERTS(5004, "there is no exchange of experts to run beside", Severity.WARNING),

@@ -38,8 +38,7 @@ final class DeclaredKernels {
   private final Declared op;
   private final DeclaredAssignment assigned;
 
-  DeclaredKernels(
-      BlockContext context, NodeList nodes, Declared op, DeclaredAssignment assigned) {
+  DeclaredKernels(BlockContext context, NodeList nodes, Declared op, DeclaredAssignment assigned) {
     this.context = context;
     this.nodes = nodes;
     this.op = op;
@@ -123,8 +122,7 @@ final class DeclaredKernels {
     return List.of(
         nodes.passed(
             CollectiveKind.ALL_GATHER,
-            new NodeList.Placed(
-                name + ".carry", dims, assigned.sharding().restrictedTo(dims), own),
+            new NodeList.Placed(name + ".carry", dims, assigned.sharding().restrictedTo(dims), own),
             Size.product(elements, statistic()),
             axes,
             context.origin(op.span(), Origin.Rule.STATE, assigned.assigned(), axes)));
@@ -151,8 +149,7 @@ final class DeclaredKernels {
   /** The kernel that adds the gradient of what the next rank read of a tensor to its own. */
   Value addHalo(Tensor tensor, Value own, Value came) {
     Size elements = haloElements(tensor);
-    Size bytes =
-        Size.product(Size.of(3), elements, new Size.ElementBytes(Format.TENSOR));
+    Size bytes = Size.product(Size.of(3), elements, new Size.ElementBytes(Format.TENSOR));
     return nodes.compute(
         new Kernel(
                 op.name() + ".dx.halo." + tensor.name(),
@@ -188,9 +185,7 @@ final class DeclaredKernels {
   /** How many places before a part an operation with a halo reads. */
   static Size places(Declared op, Sharding sharding) {
     OwnOperation.Halo halo = op.of().halo();
-    return halo == null
-        ? Size.ZERO
-        : Kernels.declared(halo.places(), op.of().forward(), sharding);
+    return halo == null ? Size.ZERO : Kernels.declared(halo.places(), op.of().forward(), sharding);
   }
 
   private Size pieces(Dim over) {
@@ -205,8 +200,7 @@ final class DeclaredKernels {
     OwnOperation.Scan scan = op.of().scan();
     return scan == null
         ? Size.ZERO
-        : Size.sum(
-            scan.carry().stream().map(dims -> assigned.sharding().elements(dims)).toList());
+        : Size.sum(scan.carry().stream().map(dims -> assigned.sharding().elements(dims)).toList());
   }
 
   private Size stateOperations() {

@@ -273,8 +273,7 @@ final class NodeList {
    * @param passed what, as the operation has it
    * @param bytes of it on one rank
    */
-  Value passed(
-      CollectiveKind kind, Placed passed, Size bytes, List<String> axes, Origin origin) {
+  Value passed(CollectiveKind kind, Placed passed, Size bytes, List<String> axes, Origin origin) {
     Value output = unique(passed.tensor() + past(kind));
     nodes.add(
         new Communicate(

@@ -65,8 +65,7 @@ final class DeclaredOperations {
   }
 
   /** The dimensions of what each parameter stands for. */
-  static Map<String, List<Dim>> measured(
-      Declaration.Operation operation, List<Operand> arguments) {
+  static Map<String, List<Dim>> measured(Declaration.Operation operation, List<Operand> arguments) {
     Map<String, List<Dim>> dims = new LinkedHashMap<>();
     for (int i = 0; i < arguments.size(); i++) {
       dims.put(operation.parameters().get(i).name().text(), arguments.get(i).dims());

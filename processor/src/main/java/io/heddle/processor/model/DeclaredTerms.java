@@ -95,7 +95,9 @@ final class DeclaredTerms {
         .map(
             dims -> {
               String made =
-                  name != null ? name : terms.fresh(operation.name() + "." + arguments.get(0).name());
+                  name != null
+                      ? name
+                      : terms.fresh(operation.name() + "." + arguments.get(0).name());
               Tensor tensor = new Tensor(made, dims, call.span());
               to.add(
                   new Operation.Declared(tensor, arguments, applied(arguments, dims), call.span()));
@@ -249,8 +251,7 @@ final class DeclaredTerms {
         linear = true;
       }
     }
-    return new OwnOperation(
-        operation.name().text(), forward, backward, linear, whole, halo, scan);
+    return new OwnOperation(operation.name().text(), forward, backward, linear, whole, halo, scan);
   }
 
   private Function.Cost cost(OperationClause.Costs costs, Map<String, List<Dim>> measured) {

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record Function(
     String name, int forward, int backward, boolean isLinear, int maskBytes, @Nullable Cost cost) {
   /**
-   * What a declared operation costs, over variables {@code size a}, {@code bytes a} and
-   * dimensions.
+   * What a declared operation costs, over variables {@code size a}, {@code bytes a} and dimensions.
    *
    * @param arguments the dimensions of what each parameter stands for
    * @param dims what each name of a dimension stands for

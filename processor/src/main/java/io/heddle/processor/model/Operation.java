@@ -490,18 +490,12 @@ public sealed interface Operation
 
     /** The tensors that it takes, each once. */
     public List<Tensor> tensors() {
-      return inputs().stream()
-          .filter(Tensor.class::isInstance)
-          .map(Tensor.class::cast)
-          .toList();
+      return inputs().stream().filter(Tensor.class::isInstance).map(Tensor.class::cast).toList();
     }
 
     /** The weights that it takes, each once. */
     public List<Weight> weights() {
-      return inputs().stream()
-          .filter(Weight.class::isInstance)
-          .map(Weight.class::cast)
-          .toList();
+      return inputs().stream().filter(Weight.class::isInstance).map(Weight.class::cast).toList();
     }
 
     /** All dimensions that it runs over. */

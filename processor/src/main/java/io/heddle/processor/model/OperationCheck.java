@@ -59,8 +59,7 @@ final class OperationCheck {
     for (Parameter parameter : operation.parameters()) {
       if (!parameters.add(parameter.name().text())) {
         diagnostics
-            .report(
-                Code.DUPLICATE_NAME, parameter.name().span(), "parameter", parameter.name())
+            .report(Code.DUPLICATE_NAME, parameter.name().span(), "parameter", parameter.name())
             .help("give one of them another name")
             .add();
       }
@@ -133,7 +132,9 @@ final class OperationCheck {
   /** A dimension along which something comes from the part before: in and out. */
   private void along(Name dim, String clause) {
     if (known(dim) && !(taken.contains(dim.text()) && made.contains(dim.text()))) {
-      wrong(dim.span(), "`%s` is along a dimension of both a parameter and the result".formatted(clause))
+      wrong(
+              dim.span(),
+              "`%s` is along a dimension of both a parameter and the result".formatted(clause))
           .help("name a dimension that both have")
           .add();
     }
@@ -197,8 +198,7 @@ final class OperationCheck {
     if (cost instanceof Expression.Binary binary) {
       cost(binary.left(), measures);
       cost(binary.right(), measures);
-    } else if (cost instanceof Expression.Call call
-        && !measures.contains(call.function().text())) {
+    } else if (cost instanceof Expression.Call call && !measures.contains(call.function().text())) {
       call.arguments().forEach(argument -> cost(argument, measures));
       ExpressionNames.checkFunction(call, diagnostics);
     } else if (cost instanceof Expression.Call call) {

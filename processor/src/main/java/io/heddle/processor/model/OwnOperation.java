@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * place of the arguments alone, so that any axes may split them.
  *
  * @param name as declared
- * @param backward of the kernel that makes all gradients; null where it does the work of the forward
- *     pass once for each of them
+ * @param backward of the kernel that makes all gradients; null where it does the work of the
+ *     forward pass once for each of them
  * @param isLinear whether the result is linear in all arguments together, so that gradients depend
  *     on none of them
  * @param whole dimensions that each rank needs whole

@@ -1,8 +1,8 @@
 package io.heddle.processor.program;
 
 /**
- * Communication among all ranks of a group: collective operations, in the order in which a change of
- * sharding uses them, and messages between neighbours.
+ * Communication among all ranks of a group: collective operations, in the order in which a change
+ * of sharding uses them, and messages between neighbours.
  */
 public enum CollectiveKind {
   REDUCE_SCATTER("reduce-scatter", "scatter", "reduceScatter"),

@@ -61,7 +61,9 @@ final class FileBuilder {
       return sweeps.search(line.search());
     }
     if (line.operationDeclaration() != null) {
-      return Leaves.isWhole(line) ? List.of(operations.operation(line.operationDeclaration())) : List.of();
+      return Leaves.isWhole(line)
+          ? List.of(operations.operation(line.operationDeclaration()))
+          : List.of();
     }
     if (line.device() != null) {
       return hardware.device(line.device());

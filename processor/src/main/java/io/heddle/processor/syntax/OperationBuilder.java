@@ -44,8 +44,7 @@ final class OperationBuilder {
           leaves.expression(halo.expression()), leaves.name(halo.name()), leaves.span(clause));
     }
     if (clause instanceof TfmParser.ScanContext scan) {
-      List<List<Name>> carry =
-          scan.dims().stream().map(dims -> leaves.names(dims.name())).toList();
+      List<List<Name>> carry = scan.dims().stream().map(dims -> leaves.names(dims.name())).toList();
       return new OperationClause.Scan(
           leaves.name(scan.name()),
           carry,

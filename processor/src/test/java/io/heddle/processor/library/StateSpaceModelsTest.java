@@ -61,8 +61,7 @@ final class StateSpaceModelsTest {
     assertThat(bytes(mamba.backward(), "gather.y.dx.carry", sizes)).isEqualTo(4 * states);
     assertThat(bytes(mamba.backward(), "return.halo.du", sizes)).isEqualTo(3 * INNER * 2);
     long tokens = 131072 / 8;
-    assertThat(operations(mamba.forward(), "y.carry", sizes))
-        .isEqualTo(2 * tokens * INNER * STATE);
+    assertThat(operations(mamba.forward(), "y.carry", sizes)).isEqualTo(2 * tokens * INNER * STATE);
     long own = tokens * (256 * STATE + INNER * (256 + 4 * STATE));
     assertThat(operations(mamba.forward(), "y", sizes)).isEqualTo(own + 7 * 2 * states);
   }
@@ -105,8 +104,7 @@ final class StateSpaceModelsTest {
             .findFirst()
             .orElseThrow();
     Sizes sizes = new Sizes(compiled.numbers());
-    assertThat(operations(mamba.forward(), "y", sizes))
-        .isEqualTo(4096L * 8192 / 8 * (7 * 16 + 3));
+    assertThat(operations(mamba.forward(), "y", sizes)).isEqualTo(4096L * 8192 / 8 * (7 * 16 + 3));
   }
 
   private static long operations(List<LocalNode> nodes, String name, Sizes sizes) {

@@ -132,6 +132,7 @@ final class ReshardProperties {
             split.get(gains(step)).addAll(axes);
           }
           case ALL_GATHER -> removeEnd(split, axes);
+          case PASS_ON, PASS_BACK -> throw new AssertionError("neighbours change no sharding");
         }
       }
       assertThat(new Sharding(split, partial)).isEqualTo(step.to());

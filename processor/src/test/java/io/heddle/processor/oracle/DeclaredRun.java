@@ -161,7 +161,11 @@ final class DeclaredRun {
    * @param read the part of an argument on a rank
    */
   Array inHalo(
-      Compute node, Declared op, Operand argument, int rank, BiFunction<Operand, Integer, Array> read) {
+      Compute node,
+      Declared op,
+      Operand argument,
+      int rank,
+      BiFunction<Operand, Integer, Array> read) {
     OwnMathematics mathematics = new OwnMathematics(op, grid);
     Array own = read.apply(argument, rank);
     if (mathematics.places(argument) == 0 || splits(node, op.of().halo().over()).isEmpty()) {
@@ -178,8 +182,7 @@ final class DeclaredRun {
   }
 
   /** Makes the state that each part of an argument leaves. */
-  void states(
-      Compute node, Declared op, BiFunction<Operand, Integer, Array> read) {
+  void states(Compute node, Declared op, BiFunction<Operand, Integer, Array> read) {
     OwnMathematics mathematics = new OwnMathematics(op, grid);
     for (Operand argument : op.inputs()) {
       if (mathematics.isScanned(argument)) {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands for an operation that a file declares, on whole tensors or the parts of a rank. Any
- * function will do that depends on just what the declaration says. Each argument first reaches along
- * dimensions: it is mixed over those that are whole, weighted with what lies before under a halo,
- * and added up along a scan. All of them are then multiplied, or added where the operation is
+ * function will do that depends on just what the declaration says. Each argument first reaches
+ * along dimensions: it is mixed over those that are whole, weighted with what lies before under a
+ * halo, and added up along a scan. All of them are then multiplied, or added where the operation is
  * linear, and summed over what the result has not.
  */
 final class OwnMathematics {

@@ -101,13 +101,12 @@ final class OwnOperationsTest {
     plans.put("data", "mesh dp = 2\n shard { b over dp }\n");
     plans.put("heads", "mesh dp = 2, tp = 2\n shard { b over dp  n over tp  stream: s over tp }\n");
     plans.put("depths", "mesh tp = 2, v = 2\n shard { n over tp  d over v }\n");
+    plans.put("states gathered", "mesh cp = 4\n shard { s over cp }\n context all_gather\n");
     plans.put(
-        "states gathered", "mesh cp = 4\n shard { s over cp }\n context all_gather\n");
+        "states beside a ring", "mesh cp = 2, up = 2\n shard { s over up, cp }\n context ring\n");
     plans.put(
-        "states beside a ring",
-        "mesh cp = 2, up = 2\n shard { s over up, cp }\n context ring\n");
-    plans.put("heads exchanged", "mesh cp = 2, tp = 2\n shard { s over cp  n over tp }\n"
-        + " context all_to_all\n");
+        "heads exchanged",
+        "mesh cp = 2, tp = 2\n shard { s over cp  n over tp }\n" + " context all_to_all\n");
     plans.put(
         "computed again",
         "mesh cp = 2, tp = 2\n shard { s over cp  n over tp  stream: s over cp, tp }\n"

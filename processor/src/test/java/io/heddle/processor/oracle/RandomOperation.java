@@ -17,7 +17,8 @@ final class RandomOperation {
   RandomOperation(Random random, String name, List<List<String>> arguments) {
     this.random = random;
     List<String> first = arguments.get(0);
-    List<String> inner = first.stream().filter(dim -> !dim.equals("b") && !dim.equals("s")).toList();
+    List<String> inner =
+        first.stream().filter(dim -> !dim.equals("b") && !dim.equals("s")).toList();
     this.result = new ArrayList<>(first);
     boolean reduces = inner.size() > 1 && chance(30);
     if (reduces) {

@@ -53,9 +53,7 @@ final class SourceText {
   private void operation(Declaration.Operation operation) {
     comment(operation.documentation());
     List<String> parameters =
-        operation.parameters().stream()
-            .map(each -> each.name() + dims(each.dims()))
-            .toList();
+        operation.parameters().stream().map(each -> each.name() + dims(each.dims())).toList();
     line("op " + operation.name() + "(" + String.join(", ", parameters) + ")");
     if (operation.result() != null) {
       line("-> " + dims(operation.result()));

@@ -51,7 +51,9 @@ final class GroupMessages {
     return pass(operation, group, 1, bytes);
   }
 
-  /** As {@link #pass(String, Group, long)}, to the rank before; returns the receive from the next. */
+  /**
+   * As {@link #pass(String, Group, long)}, to the rank before; returns the receive from the next.
+   */
   long passBack(String operation, Group group, long bytes) {
     return pass(operation, group, group.size() - 1, bytes);
   }
