@@ -97,28 +97,76 @@ final class OwnOperationsTest {
 
   private static Map<String, String> plans() {
     Map<String, String> plans = new LinkedHashMap<>();
-    plans.put("one rank", "mesh u = 1\n shard { s over u }\n context all_gather\n");
-    plans.put("data", "mesh dp = 2\n shard { b over dp }\n");
-    plans.put("heads", "mesh dp = 2, tp = 2\n shard { b over dp  n over tp  stream: s over tp }\n");
-    plans.put("depths", "mesh tp = 2, v = 2\n shard { n over tp  d over v }\n");
-    plans.put("states gathered", "mesh cp = 4\n shard { s over cp }\n context all_gather\n");
     plans.put(
-        "states beside a ring", "mesh cp = 2, up = 2\n shard { s over up, cp }\n context ring\n");
+        "one rank",
+        """
+        mesh u = 1
+         shard { s over u }
+         context all_gather
+        """);
+    plans.put(
+        "data",
+        """
+        mesh dp = 2
+         shard { b over dp }
+        """);
+    plans.put(
+        "heads",
+        """
+        mesh dp = 2, tp = 2
+         shard { b over dp  n over tp  stream: s over tp }
+        """);
+    plans.put(
+        "depths",
+        """
+        mesh tp = 2, v = 2
+         shard { n over tp  d over v }
+        """);
+    plans.put(
+        "states gathered",
+        """
+        mesh cp = 4
+         shard { s over cp }
+         context all_gather
+        """);
+    plans.put(
+        "states beside a ring",
+        """
+        mesh cp = 2, up = 2
+         shard { s over up, cp }
+         context ring
+        """);
     plans.put(
         "heads exchanged",
-        "mesh cp = 2, tp = 2\n shard { s over cp  n over tp }\n" + " context all_to_all\n");
+        """
+        mesh cp = 2, tp = 2
+         shard { s over cp  n over tp }
+         context all_to_all
+        """);
     plans.put(
         "computed again",
-        "mesh cp = 2, tp = 2\n shard { s over cp  n over tp  stream: s over cp, tp }\n"
-            + " context all_gather\n recompute OPERATIONS\n");
+        """
+        mesh cp = 2, tp = 2
+         shard { s over cp  n over tp  stream: s over cp, tp }
+         context all_gather
+         recompute OPERATIONS
+        """);
     plans.put(
         "blocks again",
-        "mesh cp = 2, tp = 2\n shard { s over cp  n over tp }\n context all_gather\n"
-            + " recompute m every 2\n");
+        """
+        mesh cp = 2, tp = 2
+         shard { s over cp  n over tp }
+         context all_gather
+         recompute m every 2
+        """);
     plans.put(
         "parts of the backward pass",
-        "mesh pp = 2, cp = 2\n shard { s over cp  layers over pp }\n context all_gather\n"
-            + " schedule zero_bubble\n");
+        """
+        mesh pp = 2, cp = 2
+         shard { s over cp  layers over pp }
+         context all_gather
+         schedule zero_bubble
+        """);
     return plans;
   }
 
