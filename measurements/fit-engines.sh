@@ -5,10 +5,10 @@ set -e
 mkdir -p "${1:?name a folder to write to}"
 folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
-fit() { # engines, figures
+fit() { # engines, figures, table
   name=${1%%,*}
   echo "== $name"
-  ${HEDDLE:-../heddle} calibrate --steps steps.csv --engine "$1" --fit "$2" --name "$name" -o "$folder/$name.tfm"
+  ${HEDDLE:-../heddle} calibrate --steps "${3:-steps.csv}" --engine "$1" --fit "$2" --name "$name" -o "$folder/$name.tfm"
 }
 fit megatron kernels.matmul
 fit megatron_experts,megatron_experts_overlapped kernels.matmul
@@ -21,3 +21,5 @@ fit torchtitan kernels.matmul
 fit automodel kernels.matmul
 fit nanotron kernels.matmul,host.layer,host.rank,step.rank
 fit nanotron_slow_host kernels.matmul,host.layer,host.rank,step.rank
+fit vllm kernels.pointwise,kernels.matmul serving.csv
+fit trtllm kernels.pointwise,kernels.matmul,step.fixed serving.csv

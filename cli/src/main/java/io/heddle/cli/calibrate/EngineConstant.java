@@ -8,12 +8,13 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A figure of an engine that is fitted to steps, and where the search for it begins. */
 public record EngineConstant(EngineFigure figure) {
-  /** The line of engines that says nothing of times. */
-  private static final String MEMORY = "memory";
+  /** The lines of engines that say nothing of the times of steps. */
+  private static final Set<String> BESIDE_STEPS = Set.of("memory", "request");
 
   private static final MathContext DIGITS = new MathContext(3, RoundingMode.HALF_UP);
 
@@ -41,7 +42,7 @@ public record EngineConstant(EngineFigure figure) {
 
   private static List<EngineConstant> all() {
     return Arrays.stream(EngineFigure.values())
-        .filter(figure -> !figure.line().equals(MEMORY))
+        .filter(figure -> !BESIDE_STEPS.contains(figure.line()))
         .map(EngineConstant::new)
         .toList();
   }
@@ -58,6 +59,7 @@ public record EngineConstant(EngineFigure figure) {
       case HOST_RANK, STEP_RANK -> 1e6;
       case HOST_KERNEL -> 2e3;
       case STEP_FIXED -> 2e7;
+      case COLLECTIVES_ONE_SHOT -> 8e6;
       default -> figure.unit() == FigureUnit.SHARE ? 0.5 : 1.3;
     };
   }

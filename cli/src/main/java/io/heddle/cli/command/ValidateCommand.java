@@ -47,8 +47,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Compare published training steps with those that Heddle predicts, by class; or, with"
-          + " --device, a device's kernels with tables of measured ones, by size class.",
+      "Compare published training steps, or points of serving benchmarks, with those that Heddle"
+          + " predicts, by class; or, with --device, a device's kernels with tables of measured"
+          + " ones, by size class.",
       "",
       "An error is predicted over measured, less 1. Rows that cannot be predicted, and rows that"
           + " the table excludes, are listed with the reason, not scored.",
@@ -68,13 +69,15 @@ public final class ValidateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "CSV",
-      description = "A table of published training steps.")
+      description = "A table of published training steps, or of points of serving benchmarks.")
   private @Nullable Path steps;
 
   @Option(
       names = "--map",
       paramLabel = "FILE",
-      description = "How its rows become plans (default: std/validate.map of the library).")
+      description =
+          "How its rows become plans (default: std/validate.map or std/serving.map of the"
+              + " library).")
   private @Nullable Path map;
 
   @Option(
@@ -164,7 +167,8 @@ public final class ValidateCommand implements Callable<Integer> {
     OutputFile.checkThatAllDiffer(
         Stream.of(csvFile, reportFile, pageFile).flatMap(Optional::stream).toList());
     Optional<AccuracyPage> accuracy =
-        pageFile.map(file -> new AccuracyPage(Objects.requireNonNull(page), file));
+        pageFile.map(file -> new AccuracyPage(
+                    Objects.requireNonNull(page), file, StepValidation.isServing(table)));
     List<StepPrediction> rows =
         StepValidation.of(table, map, mode, Runtime.getRuntime().availableProcessors());
     csvFile.ifPresent(file -> write(file, StepValidationOutput.csv(rows)));

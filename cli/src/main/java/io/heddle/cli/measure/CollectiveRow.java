@@ -10,11 +10,18 @@ import java.util.Map;
 /**
  * A collective among the ranks of a node that was measured.
  *
+ * @param kind as the language names it
  * @param bytes as nccl-tests counts them: of an all-gather what each rank has in the end, else a
  *     rank's whole tensor
  */
 public record CollectiveRow(
-    Collective collective, String format, int ranks, long bytes, double measuredNanos) {
+    String kind,
+    Collective collective,
+    String format,
+    int ranks,
+    long bytes,
+    double measuredNanos) {
+  private static final String ONE_SHOT = "all_reduce_one_shot";
   private static final long LARGE = 1 << 20;
   private static final int NODE = 8;
   private static final long MOST_RANKS = 1 << 20;
@@ -25,6 +32,7 @@ public record CollectiveRow(
           "all_gather", Collective.ALL_GATHER,
           "reduce_scatter", Collective.REDUCE_SCATTER,
           "all_reduce", Collective.ALL_REDUCE,
+          ONE_SHOT, Collective.ALL_REDUCE,
           "all_to_all", Collective.ALL_TO_ALL);
 
   /** The rows of a table, in the columns op, dtype, ranks, bytes and latency_us. */
@@ -46,6 +54,7 @@ public record CollectiveRow(
       }
       collectives.add(
           new CollectiveRow(
+              row.text("op"),
               collective,
               row.text("dtype").toLowerCase(Locale.ROOT),
               (int) ranks,
@@ -58,11 +67,6 @@ public record CollectiveRow(
   /** Whether figures are fitted to it: training adds up in formats of two bytes or more. */
   public boolean isFitted() {
     return TWO_BYTES.contains(format) || format.equals("fp32");
-  }
-
-  /** Its kind as the language names it. */
-  public String kind() {
-    return collective.name().toLowerCase(Locale.ROOT);
   }
 
   /** The size classes in which its error counts. */
@@ -79,7 +83,9 @@ public record CollectiveRow(
 
   /** How long it lasts in a network; negative where that has no figures of it. */
   public double nanos(TransferTimes times) {
-    return times.nanos(new int[] {ranks}, collective, carried());
+    return kind.equals(ONE_SHOT)
+        ? times.nanosOfOneShot(ranks, carried())
+        : times.nanos(new int[] {ranks}, collective, carried());
   }
 
   private double carried() {

@@ -13,8 +13,7 @@ import java.util.List;
  * marks is made anew, so that the tables are what the command says; the words around them stay.
  */
 public final class AccuracyPage {
-  private static final String BEGIN = "<!-- begin: heddle validate -->\n";
-  private static final String END = "<!-- end: heddle validate -->\n";
+  private static final String MARK = "<!-- %s: heddle validate%s -->\n";
 
   private final OutputFile file;
   private final String before;
@@ -23,19 +22,23 @@ public final class AccuracyPage {
   /**
    * Reads the page.
    *
+   * @param isServing whether the tables are of serving benchmarks, which have marks of their own
    * @throws Failure if it has not both marks, each in a line of its own
    */
-  public AccuracyPage(Path path, OutputFile file) {
+  public AccuracyPage(Path path, OutputFile file, boolean isServing) {
     this.file = file;
+    String of = isServing ? " serving" : "";
+    String opening = MARK.formatted("begin", of);
+    String closing = MARK.formatted("end", of);
     String text = TextFile.read(path, "page");
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
+    int begin = text.indexOf(opening);
+    int end = text.indexOf(closing);
     if (begin < 0 || end < begin) {
       throw Failure.wrongInput(
           "%s: put %s and %s around the place of the tables, each in a line of its own"
-              .formatted(path, BEGIN.strip(), END.strip()));
+              .formatted(path, opening.strip(), closing.strip()));
     }
-    before = text.substring(0, begin + BEGIN.length());
+    before = text.substring(0, begin + opening.length());
     after = text.substring(end);
   }
 
@@ -49,7 +52,10 @@ public final class AccuracyPage {
     StringBuilder text = new StringBuilder("\n");
     text.append(table(StepValidationOutput.table("class", StepErrors.byClass(rows))));
     text.append('\n');
-    text.append(table(StepValidationOutput.memoryTable(MemoryErrors.by(rows)))).append('\n');
+    List<MemoryErrors> memory = MemoryErrors.by(rows);
+    if (!memory.isEmpty()) {
+      text.append(table(StepValidationOutput.memoryTable(memory))).append('\n');
+    }
     StepValidationOutput.alarms(MemoryAlarms.of(rows))
         .lines()
         .forEach(line -> text.append("* ").append(line).append('\n'));

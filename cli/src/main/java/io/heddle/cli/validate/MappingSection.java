@@ -17,15 +17,17 @@ final class MappingSection {
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "model",
-          Set.of("use", "set", "tensor", "experts", "layers", "unfused", "note"),
+          Set.of("use", "set", "tensor", "experts", "layers", "unfused", "heads", "say", "note"),
           "gpu",
           Set.of("cluster", "device", "inside", "between", "rack", "note"),
           "framework",
-          Set.of("engine", "vocab", "layout", "context", "overlap", "reduce", "gradients", "note"),
+          Set.of("engine", "cache", "vocab", "layout", "context", "overlap", "reduce", "gradients", "note"),
           "precision",
-          Set.of("dtype", "note"),
+          Set.of("dtype", "cache", "say", "note"),
           "need",
-          Set.of("say", "note", "context", "overlap"));
+          Set.of("say", "note", "context", "overlap"),
+          "source",
+          Set.of("length", "waves", "say", "note"));
 
   /** Keys that are followed by a word of the row. */
   private static final Map<String, String> PREFIXES =

@@ -17,24 +17,22 @@ import java.util.List;
  *
  * @param assumed what the row leaves open, and what was taken for it
  */
-record PredictableRow(Compiled compiled, FlattenerLoader loader, List<String> assumed) {
+record PredictableRow(Compiled compiled, FlattenerLoader loader, List<String> assumed)
+    implements TimedRow {
   private static final double NANOS = 1e9;
 
   PredictableRow {
     assumed = List.copyOf(assumed);
   }
 
-  /** The engine that the mapping gives the row. */
-  Engine engine() {
+  @Override
+  public Engine engine() {
     return values().engine();
   }
 
-  /**
-   * How long a step takes, in seconds.
-   *
-   * @throws CannotSayException if it does not end
-   */
-  double seconds(Engine engine, Mode mode) throws CannotSayException {
+  /** How long a step takes. */
+  @Override
+  public double seconds(Engine engine, Mode mode) throws CannotSayException {
     try {
       return ModeSimulation.run(
                   loader.load(values().under(engine)),

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the words of published rows mean: sections for models, devices, frameworks, formats and
@@ -20,7 +21,11 @@ final class RowMapping {
   /** The mapping that is used where none is given. */
   static final String LIBRARY = "std/validate.map";
 
-  private static final Set<String> KINDS = Set.of("model", "gpu", "framework", "precision", "need");
+  /** The mapping of serving benchmarks that is used where none is given. */
+  static final String SERVING = "std/serving.map";
+
+  private static final Set<String> KINDS =
+      Set.of("model", "gpu", "framework", "precision", "need", "source");
 
   private final List<MappingSection> sections;
 
@@ -28,14 +33,23 @@ final class RowMapping {
     this.sections = List.copyOf(sections);
   }
 
-  /** The built-in mapping. */
-  static RowMapping library() {
+  /** The mapping of training steps: the built-in one where none is given. */
+  static RowMapping ofSteps(@Nullable Path given) {
+    return given == null ? library(LIBRARY) : read(given);
+  }
+
+  /** The mapping of serving benchmarks: the built-in one where none is given. */
+  static RowMapping ofServing(@Nullable Path given) {
+    return given == null ? library(SERVING) : read(given);
+  }
+
+  private static RowMapping library(String file) {
     try (InputStream stream =
-        io.heddle.processor.Imports.class.getResourceAsStream("/io/heddle/" + LIBRARY)) {
+        io.heddle.processor.Imports.class.getResourceAsStream("/io/heddle/" + file)) {
       if (stream == null) {
-        throw new IllegalStateException(LIBRARY + " is missing");
+        throw new IllegalStateException(file + " is missing");
       }
-      return parse(LIBRARY, new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+      return parse(file, new String(stream.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Predicts the steps of a table. */
@@ -38,18 +39,17 @@ public final class StepValidation {
    * @throws Failure if table or mapping are not as they should be
    */
   public static List<StepPrediction> of(Path table, @Nullable Path map, Mode mode, int threads) {
-    RowMapping mapping = map == null ? RowMapping.library() : RowMapping.read(map);
-    MeasurementFile file = MeasurementFile.read(table).require(PublishedRow.REQUIRED);
-    StepValidation validation = new StepValidation(new RowCompiler(mapping, file), mode);
+    MeasurementFile file = MeasurementFile.read(table);
+    Function<PublishedRow, List<StepPrediction>> predictor = predictor(file, map, mode);
     ExecutorService workers = Workers.of(threads, "validate");
     try {
-      List<Future<StepPrediction>> futures = new ArrayList<>();
+      List<Future<List<StepPrediction>>> futures = new ArrayList<>();
       for (MeasurementFile.Row row : file.rows()) {
-        futures.add(workers.submit(() -> validation.predict(new PublishedRow(row))));
+        futures.add(workers.submit(() -> predictor.apply(new PublishedRow(row))));
       }
       List<StepPrediction> predictions = new ArrayList<>();
-      for (Future<StepPrediction> future : futures) {
-        predictions.add(Workers.result(future));
+      for (Future<List<StepPrediction>> future : futures) {
+        predictions.addAll(Workers.result(future));
       }
       return predictions;
     } finally {
@@ -57,23 +57,49 @@ public final class StepValidation {
     }
   }
 
+  /** Whether a table has points of serving benchmarks in place of training steps. */
+  public static boolean isServing(Path table) {
+    return MeasurementFile.read(table).has(ServingTable.TIME);
+  }
+
+  private static Function<PublishedRow, List<StepPrediction>> predictor(
+      MeasurementFile file, @Nullable Path map, Mode mode) {
+    if (file.has(ServingTable.TIME)) {
+      file.require(ServingTable.REQUIRED);
+      ServingTable serving = new ServingTable(RowMapping.ofServing(map));
+      return row -> serving.predict(row, mode);
+    }
+    RowMapping mapping = RowMapping.ofSteps(map);
+    StepValidation validation =
+        new StepValidation(
+            new RowCompiler(mapping, file.require(PublishedRow.REQUIRED)), mode);
+    return row -> List.of(validation.predict(row));
+  }
+
   /**
-   * The plan of one row, as a file of its own.
+   * The plan of one row, as a file of its own: of a point of a serving benchmark, its decode step.
    *
    * @param map the mapping; null for the built-in one
    * @throws Failure if there is no such row, or it is no plan
    */
   public static String planOf(Path table, @Nullable Path map, String id) {
-    RowMapping mapping = map == null ? RowMapping.library() : RowMapping.read(map);
-    MeasurementFile file = MeasurementFile.read(table).require(PublishedRow.REQUIRED);
+    MeasurementFile file = MeasurementFile.read(table);
+    boolean isServing = file.has(ServingTable.TIME);
+    RowMapping mapping = isServing ? RowMapping.ofServing(map) : RowMapping.ofSteps(map);
+    file.require(isServing ? ServingTable.REQUIRED : PublishedRow.REQUIRED);
     for (MeasurementFile.Row row : file.rows()) {
       if (!row.text("row_id").equals(id)) {
         continue;
       }
       try {
         PublishedRow published = new PublishedRow(row);
-        new StatedShapes(file).fill(published);
-        PlannedRow planned = RowPlanner.plan(published, mapping);
+        PlannedRow planned;
+        if (isServing) {
+          planned = new ServingPlanner(published, mapping).decode();
+        } else {
+          new StatedShapes(file).fill(published);
+          planned = RowPlanner.plan(published, mapping);
+        }
         TfmCompiler compiler =
             TfmCompiler.read(new Source("row", planned.text()), Imports.LIBRARY_ONLY);
         PlanChanges changes = compiler.changes(planned.settings());

@@ -9,11 +9,13 @@ import io.heddle.cli.output.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Steps beside published ones, as a table, as JSON and as CSV. */
@@ -122,13 +124,13 @@ public final class StepValidationOutput {
 
   /** How many rows are not predicted, and of those that count why. */
   static String notPredicted(List<StepPrediction> rows) {
-    Map<String, List<String>> reasons = new TreeMap<>();
+    Map<String, Set<String>> reasons = new TreeMap<>();
     long excluded = 0;
     for (StepPrediction row : rows) {
       if (!row.isScored()) {
         excluded++;
       } else if (row.measuredSeconds().isPresent() && row.predictedSeconds().isEmpty()) {
-        reasons.computeIfAbsent(row.reason(), reason -> new ArrayList<>()).add(row.id());
+        reasons.computeIfAbsent(row.reason(), reason -> new LinkedHashSet<>()).add(row.id());
       }
     }
     StringBuilder text = new StringBuilder();

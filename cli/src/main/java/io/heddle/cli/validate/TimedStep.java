@@ -8,7 +8,7 @@ import io.heddle.runtime.mode.Mode;
  *
  * @param measuredSeconds as published
  */
-public record TimedStep(String id, String family, double measuredSeconds, PredictableRow row) {
+public record TimedStep(String id, String family, double measuredSeconds, TimedRow row) {
 
   /** The engine that the mapping gives it. */
   public Engine engine() {

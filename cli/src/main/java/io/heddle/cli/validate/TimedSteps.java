@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,18 +39,60 @@ public record TimedSteps(List<TimedStep> steps, Set<String> engines, int leftOut
    */
   public static TimedSteps of(
       Path table, @Nullable Path map, List<String> wanted, ExecutorService workers) {
-    RowMapping mapping = map == null ? RowMapping.library() : RowMapping.read(map);
-    MeasurementFile file = MeasurementFile.read(table).require(PublishedRow.REQUIRED);
-    RowCompiler compiler = new RowCompiler(mapping, file);
+    MeasurementFile file = MeasurementFile.read(table);
+    return file.has(ServingTable.TIME)
+        ? ofServing(file.require(ServingTable.REQUIRED), map, wanted, workers)
+        : ofSteps(file.require(PublishedRow.REQUIRED), map, wanted, workers);
+  }
+
+  private static TimedSteps ofServing(
+      MeasurementFile file, @Nullable Path map, List<String> wanted, ExecutorService workers) {
+    ServingTable serving = new ServingTable(RowMapping.ofServing(map));
+    return of(
+        file,
+        ServingTable::perToken,
+        serving::engine,
+        row -> row.words("needs").isEmpty(),
+        serving::compile,
+        wanted,
+        workers);
+  }
+
+  private static TimedSteps ofSteps(
+      MeasurementFile file, @Nullable Path map, List<String> wanted, ExecutorService workers) {
+    RowMapping mapping = RowMapping.ofSteps(map);
+    return of(
+        file,
+        row -> row.positive("step_time_s"),
+        row -> RowPlanner.engine(row, mapping),
+        row -> true,
+        new RowCompiler(mapping, file)::compile,
+        wanted,
+        workers);
+  }
+
+  /** Compiles a row. */
+  private interface Compiler {
+    TimedRow compile(PublishedRow row) throws CannotSayException;
+  }
+
+  private static TimedSteps of(
+      MeasurementFile file,
+      Function<PublishedRow, OptionalDouble> time,
+      Function<PublishedRow, String> engine,
+      Predicate<PublishedRow> isSure,
+      Compiler compiler,
+      List<String> wanted,
+      ExecutorService workers) {
     Set<String> engines = new TreeSet<>();
     List<Future<Optional<TimedStep>>> futures = new ArrayList<>();
     for (MeasurementFile.Row each : file.rows()) {
       PublishedRow row = new PublishedRow(each);
-      OptionalDouble seconds = row.positive("step_time_s");
-      if (row.exclusion().isPresent() || seconds.isEmpty()) {
+      OptionalDouble seconds = time.apply(row);
+      if (row.exclusion().isPresent() || seconds.isEmpty() || !isSure.test(row)) {
         continue;
       }
-      String name = RowPlanner.engine(row, mapping);
+      String name = engine.apply(row);
       engines.add(name);
       if (wanted.isEmpty() || wanted.contains(name)) {
         futures.add(workers.submit(() -> compile(compiler, row, seconds.getAsDouble())));
@@ -65,7 +109,7 @@ public record TimedSteps(List<TimedStep> steps, Set<String> engines, int leftOut
   }
 
   private static Optional<TimedStep> compile(
-      RowCompiler compiler, PublishedRow row, double seconds) {
+      Compiler compiler, PublishedRow row, double seconds) {
     try {
       return Optional.of(
           new TimedStep(

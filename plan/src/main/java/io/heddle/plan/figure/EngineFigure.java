@@ -15,7 +15,9 @@ public enum EngineFigure implements Figure {
   KERNELS_ATTEND(FigureUnit.NUMBER, 1),
   /** The same of the gradients of attention; without it, as {@link #KERNELS_ATTEND}. */
   KERNELS_ATTEND_BACKWARD(FigureUnit.NUMBER, 1),
-  /** The same of all kernels that do little with each byte, where an engine fuses fewer of them. */
+  /** The share of quantising for which the kernel that makes a tensor writes it in few bits. */
+  KERNELS_QUANTISED(FigureUnit.SHARE, 0),
+  /** How much longer kernels last that do little with each byte, where fewer of them are fused. */
   KERNELS_POINTWISE(FigureUnit.NUMBER, 1),
   /** The same of the loss. */
   KERNELS_LOSS(FigureUnit.NUMBER, 1),
@@ -29,10 +31,14 @@ public enum EngineFigure implements Figure {
   HOST_KERNEL(FigureUnit.TIME, 0),
   /** The share of exchanges of all with all that no other work hides. */
   EXCHANGES_EXPOSED(FigureUnit.SHARE, 1),
+  /** The most bytes of an all-reduce that ranks of one node make by reading each other's memory. */
+  COLLECTIVES_ONE_SHOT(FigureUnit.SIZE, 0),
   /** What a step takes besides, ns. */
   STEP_FIXED(FigureUnit.TIME, 0),
   /** What each rank over which the optimizer's states are split adds to a step, ns. */
   STEP_RANK(FigureUnit.TIME, 0),
+  /** What a request takes before its first token besides its prefill and its wait, ns. */
+  REQUEST_FIXED(FigureUnit.TIME, 0),
   /** What the allocator keeps beyond what tensors have, as a share of that. */
   MEMORY_ALLOCATOR(FigureUnit.SHARE, 0),
   /** What a process has besides, in bytes: context, buffers of communication. */

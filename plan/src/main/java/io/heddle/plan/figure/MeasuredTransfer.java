@@ -10,6 +10,8 @@ public enum MeasuredTransfer {
   ALL_GATHER,
   REDUCE_SCATTER,
   ALL_REDUCE,
+  /** An all-reduce by a kernel of an engine, in which ranks read each other's memory. */
+  ALL_REDUCE_ONE_SHOT,
   ALL_TO_ALL,
   /** From one rank to another: between stages, and from neighbour to neighbour of a ring. */
   MESSAGE;

@@ -39,9 +39,11 @@ public final class CarriedBytes {
   private final Map<Long, Map<Long, Long>> foundOfMessages = new HashMap<>();
   private final Map<String, Floor> floors = new TreeMap<>();
 
-  private CarriedBytes(Machine machine, double exposed) {
-    this.exposed = exposed;
-    this.times = new TransferTimes(machine.network());
+  private CarriedBytes(Machine machine, Engine engine) {
+    this.exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
+    this.times =
+        new TransferTimes(
+            machine.network(), engine.value(EngineFigure.COLLECTIVES_ONE_SHOT));
     this.collectives = new CollectiveCost(machine);
     this.messages = new MessageCost(machine);
     this.routes = new Routes(machine.network());
@@ -58,7 +60,7 @@ public final class CarriedBytes {
     double exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
     return exposed == 1 && cluster.liveDimensions().stream().allMatch(d -> d.transfers().isEmpty())
         ? null
-        : new CarriedBytes(Machine.of(cluster), exposed);
+        : new CarriedBytes(Machine.of(cluster), engine);
   }
 
   /**

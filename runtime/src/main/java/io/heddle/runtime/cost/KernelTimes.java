@@ -82,19 +82,21 @@ public record KernelTimes(Device device, Engine engine) {
       return 1;
     }
     long moved = bytes - quantising;
+    double left = 1 - engine.value(EngineFigure.KERNELS_QUANTISED);
     double product;
     ProductLines lines = ProductLines.of(rate.kernels(), grouped);
     if (lines.has(m)) {
       double start = lines.start(m);
       double plain = ProductLines.of(device.kernels(), false).start(m);
+      double least = plain == 0 ? start : Math.min(start, plain);
       product =
-          (quantising > 0 || plain == 0 ? start : Math.min(start, plain))
+          (quantising > 0 ? least + left * (start - least) : least)
               + lines.bare().nanos(rate.sustainedFlops(), bandwidth(), batch, m, k, n, moved);
     } else {
       product = NANOS * Math.max(operations / rate.sustainedFlops(), moved / bandwidth());
     }
     double reach = line(KernelKind.POINT_WISE).map(l -> l.value(KernelFigure.REACH)).orElse(1.0);
-    double quantised = NANOS * quantising / (bandwidth() * reach);
+    double quantised = left * NANOS * quantising / (bandwidth() * reach);
     double nanos = product * engine.value(EngineFigure.KERNELS_MATMUL) + quantised;
     return (nanos + engine.value(EngineFigure.HOST_KERNEL)) / roofline(operations, bytes);
   }

@@ -22,7 +22,8 @@ import java.util.Map;
  * Those of the outermost dimension that a group crosses hold. Where k of its members lie in each
  * unit of that dimension, they use k links side by side: each carries a k-th, but no faster than
  * the dimensions within the unit hand it round. In an all-to-all every rank sends through its own
- * link what leaves the unit, and the slowest of the dimensions counts. Figures of several numbers
+ * link what leaves the unit, and the slowest of the dimensions counts. A small all-reduce within
+ * the innermost dimension may be a kernel of the engine, of which ranks there have figures. Figures of several numbers
  * of ranks are interpolated in the logarithm of the number, and held beyond.
  */
 public final class TransferTimes {
@@ -32,13 +33,25 @@ public final class TransferTimes {
   private static final double NANOS = 1e9;
 
   private final List<NetworkDimension> network;
+  private final double oneShot;
   private final List<Map<MeasuredTransfer, List<TransferFigures>>> lines = new ArrayList<>();
 
   /**
    * @param network the dimensions of more than one rank, innermost first
    */
   public TransferTimes(List<NetworkDimension> network) {
+    this(network, 0);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param oneShot the most bytes of an all-reduce in the innermost dimension that a kernel of the
+   *     engine may make, if that is faster and the dimension has figures of it
+   */
+  public TransferTimes(List<NetworkDimension> network, double oneShot) {
     this.network = List.copyOf(network);
+    this.oneShot = oneShot;
     for (NetworkDimension dimension : network) {
       Map<MeasuredTransfer, List<TransferFigures>> byKind = new EnumMap<>(MeasuredTransfer.class);
       dimension.transfers().stream()
@@ -71,6 +84,33 @@ public final class TransferTimes {
     if (!lines.get(outermost).containsKey(transfer)) {
       return UNKNOWN;
     }
+    double byFigures = nanos(members, outermost, transfer, collective, bytes);
+    return outermost == 0
+            && transfer == MeasuredTransfer.ALL_REDUCE
+            && bytes <= oneShot
+            && lines.get(0).containsKey(MeasuredTransfer.ALL_REDUCE_ONE_SHOT)
+        ? Math.min(byFigures, nanosOfOneShot(members[0], bytes))
+        : byFigures;
+  }
+
+  /**
+   * ns of an all-reduce within the innermost dimension by a kernel of an engine; {@link #UNKNOWN}
+   * where it has no figures of that.
+   */
+  public double nanosOfOneShot(int ranks, double bytes) {
+    if (!lines.get(0).containsKey(MeasuredTransfer.ALL_REDUCE_ONE_SHOT)) {
+      return UNKNOWN;
+    }
+    TransferFigures line = at(0, MeasuredTransfer.ALL_REDUCE_ONE_SHOT, ranks);
+    return line.startNanos() + moving(line, sent(Collective.ALL_REDUCE, bytes, ranks));
+  }
+
+  private double nanos(
+      int[] members,
+      int outermost,
+      MeasuredTransfer transfer,
+      Collective collective,
+      double bytes) {
     int ranks = product(members, members.length);
     int inside = product(members, outermost);
     double sent = sent(collective, bytes, ranks);

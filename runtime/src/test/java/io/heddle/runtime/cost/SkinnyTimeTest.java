@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.Device;
+import io.heddle.plan.Engine;
+import io.heddle.plan.FormatRate;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.MeasuredKernel;
@@ -105,6 +108,26 @@ class SkinnyTimeTest {
         new KernelTimes(new Device("d", PEAK, 1, 1L << 36, BANDWIDTH, 1, List.of(skinny())));
     assertThat(times.ofProduct(1, 512, 64, 64, 1000, 1000)).isEqualTo(1);
     assertThat(times.ofProduct(1, 511, 64, 64, 1000, 1000)).isGreaterThan(1);
+  }
+
+  /** An engine that quantises in the kernel before leaves the start of a plain product. */
+  @Test
+  void enginesQuantiseBefore() {
+    KernelFigures slow = skinny().with(KernelFigure.START, 12_000);
+    Device device =
+        new Device("d", PEAK, 1, 1L << 36, BANDWIDTH, 1, List.of(skinny()))
+            .computing(new FormatRate(PEAK, 1, List.of(slow)), null);
+    Engine half = Engine.IDEAL.with(EngineFigure.KERNELS_QUANTISED, 0.5);
+    Engine all = Engine.IDEAL.with(EngineFigure.KERNELS_QUANTISED, 1);
+    double none = quantised(device, Engine.IDEAL);
+    assertThat(none - quantised(device, half)).isCloseTo(5000 + 500, within(1.0));
+    assertThat(none - quantised(device, all)).isCloseTo(10_000 + 1000, within(1.0));
+  }
+
+  private static double quantised(Device device, Engine engine) {
+    KernelTimes times = new KernelTimes(device, engine);
+    return times.ofQuantisedProduct(false, 1, 8, 64, 64, 1000, 5000, 1000)
+        * times.roofline(1000, 5000);
   }
 
   @Test

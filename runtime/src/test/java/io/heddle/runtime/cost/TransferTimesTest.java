@@ -7,6 +7,7 @@ import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.figure.MeasuredTransfer;
 import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.mesh.Collective;
+import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -68,6 +69,30 @@ class TransferTimesTest {
   void withoutReachTheBandwidthOfTheLineCounts() {
     double sent = 2 * 1e9 * 3 / 4;
     assertThat(nanos(1, 4, Collective.ALL_REDUCE, 1e9)).isCloseTo(30_000 + sent / 50, NEAR);
+  }
+
+  /** The engine's kernel counts up to its size, within a node, where it is the faster. */
+  @Example
+  void smallAllReducesMayBeKernelsOfTheEngine() {
+    List<TransferFigures> lines = new ArrayList<>(NODE.transfers());
+    lines.add(new TransferFigures(MeasuredTransfer.ALL_REDUCE_ONE_SHOT, 8, 100e9, 0, 3_000));
+    NetworkDimension node = new NetworkDimension(Topology.SWITCH, 8, 450e9, 100, lines);
+    TransferTimes some = new TransferTimes(List.of(node, NODES), 8 * MEGABYTE);
+    int[] inside = {8, 1};
+    double sent = 2 * 8e4 * 7 / 8;
+    assertThat(some.nanos(inside, Collective.ALL_REDUCE, 8e4)).isCloseTo(3_000 + sent / 100, NEAR);
+    assertThat(some.nanosOfOneShot(8, 8e4)).isCloseTo(3_000 + sent / 100, NEAR);
+    TransferTimes none = new TransferTimes(List.of(node, NODES));
+    for (double bytes : new double[] {4 * MEGABYTE, 9 * MEGABYTE}) {
+      assertThat(some.nanos(inside, Collective.ALL_REDUCE, bytes))
+          .isEqualTo(none.nanos(inside, Collective.ALL_REDUCE, bytes));
+    }
+    assertThat(none.nanos(inside, Collective.ALL_REDUCE, 8e4))
+        .isEqualTo(nanos(8, 1, Collective.ALL_REDUCE, 8e4));
+    int[] both = {8, 4};
+    assertThat(some.nanos(both, Collective.ALL_REDUCE, 8e4))
+        .isEqualTo(none.nanos(both, Collective.ALL_REDUCE, 8e4));
+    assertThat(times.nanosOfOneShot(8, 8e4)).isEqualTo(TransferTimes.UNKNOWN);
   }
 
   @Example

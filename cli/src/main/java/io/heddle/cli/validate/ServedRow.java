@@ -1,0 +1,86 @@
+package io.heddle.cli.validate;
+
+import io.heddle.plan.Engine;
+import io.heddle.plan.figure.EngineFigure;
+import io.heddle.runtime.mode.Mode;
+import java.util.List;
+
+/**
+ * A point of a serving benchmark as two plans: a step that makes a token for each sequence of a
+ * replica, and the prefill of one request. The benchmark is a closed loop: each of C requests of a
+ * replica is followed by the next. With n output tokens, d the time of a step, p that of a prefill,
+ * which no step runs beside, and r what a request takes before,
+ *
+ * <pre>
+ * TPOT = d + p/n (w (C − 1) / 2 + (1 − w) C)      prefills while a request makes n tokens
+ * ρ    = p C / (n TPOT)                           the share of time that goes for prefills
+ * wait = d / 2 + p min(ρ / (2 (1 − ρ)), (C − 1) / 2)   the rest of a step, and a queue as in M/D/1
+ * TTFT = r + w p (C + 1) / 2 + (1 − w) (wait + d + p)   tokens of others come in the same step
+ * </pre>
+ *
+ * where the share w of all requests comes at once, in the beginning.
+ *
+ * @param decode a step of C sequences, each with half of its output
+ * @param concurrency C, requests of a replica
+ * @param outputs n, tokens that a request makes
+ * @param atOnce w
+ * @param assumed what the row leaves open, and what was taken for it
+ */
+record ServedRow(
+    TimedRow decode,
+    TimedRow prefill,
+    double concurrency,
+    double outputs,
+    double atOnce,
+    List<String> assumed)
+    implements TimedRow {
+  private static final double NANOS = 1e9;
+
+  ServedRow {
+    assumed = List.copyOf(assumed);
+  }
+
+  @Override
+  public Engine engine() {
+    return decode.engine();
+  }
+
+  @Override
+  public double seconds(Engine engine, Mode mode) throws CannotSayException {
+    return times(engine, mode).perToken();
+  }
+
+  /**
+   * What a request sees, in seconds.
+   *
+   * @throws CannotSayException if a step does not end
+   */
+  Times times(Engine engine, Mode mode) throws CannotSayException {
+    double step = decode.seconds(engine, mode);
+    double first = prefill.seconds(engine, mode);
+    double others = (concurrency - 1) / 2;
+    double perToken =
+        step + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
+    double busy = Math.min(1, first * concurrency / (outputs * perToken));
+    double queue = busy < 1 ? Math.min(busy / (2 * (1 - busy)), others) : others;
+    double wait = step / 2 + first * queue;
+    double toFirst =
+        engine.value(EngineFigure.REQUEST_FIXED) / NANOS
+            + atOnce * first * (others + 1)
+            + (1 - atOnce) * (wait + step + first);
+    return new Times(toFirst, perToken);
+  }
+
+  /**
+   * Mean times of requests, in seconds.
+   *
+   * @param toFirst until the first token (TTFT)
+   * @param perToken between tokens after the first (TPOT)
+   */
+  record Times(double toFirst, double perToken) {
+    /** Seconds of one GPU for each output token: the inverse of tokens/s/GPU. */
+    double perOutput(double concurrency, double outputs, double gpus) {
+      return (toFirst + perToken * (outputs - 1)) * gpus / (concurrency * outputs);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ValidateServingTest {
+  private static final String HEAD =
+      "row_id,family,class,model,gpu,framework,gemm,mode,isl,osl,concurrency,gpus,tp,pp,dp,ttft_ms,"
+          + "tpot_ms,source,needs,exclude\n";
+
+  private static final String DENSE =
+      "a,f,dense_agg,llama3.1_70b,h200,vllm,fp8,agg,1024,1024,16,8,8,1,1,109.3,9.7122,inferencex,,\n";
+
+  @TempDir private Path folder;
+
+  private Path table(String... rows) {
+    return Execution.write(folder.resolve("serving.csv"), HEAD + String.join("", rows));
+  }
+
+  @Test
+  void predictsRequestsOfADenseModel() {
+    Execution validated = Execution.of("validate", table(DENSE), "--json");
+    assertThat(validated.err()).isEmpty();
+    assertThat(validated.exit()).isZero();
+    for (JsonNode of : validated.json().get("classes")) {
+      assertThat(of.get("predicted").asInt()).as(of.toString()).isEqualTo(1);
+      assertThat(of.get("mean").asDouble()).as(of.toString()).isLessThan(0.25);
+    }
+    assertThat(validated.out())
+        .contains("TPOT dense_agg", "TTFT dense_agg", "GPU seconds a token dense_agg");
+  }
+
+  /** One GPU has no messages, and more ranks than heads of keys share these. */
+  @Test
+  void takesOneRankAndMoreRanksThanHeads() {
+    Execution validated =
+        Execution.of(
+            "validate",
+            table(
+                DENSE.replace("16,8,8,1,1", "16,1,1,1,1"),
+                DENSE.replace("16,8,8,1,1", "16,16,16,1,1")),
+            "--json");
+    assertThat(validated.exit()).as(validated.err()).isZero();
+    assertThat(validated.json().get("classes").get(0).get("predicted").asInt()).isEqualTo(2);
+  }
+
+  /** Twice the requests on twice the replicas are the same to each. */
+  @Test
+  void replicasShareTheRequests() {
+    Execution validated =
+        Execution.of(
+            "validate",
+            table(
+                DENSE.replace("16,8,8,1,1", "16,4,4,1,1"),
+                DENSE.replace("16,8,8,1,1", "32,8,4,1,2"),
+                DENSE.replace("16,8,8,1,1", "32,8,4,1,1")),
+            "--json");
+    JsonNode rows = validated.json().get("rows");
+    double one = rows.get(0).get("predicted_s").asDouble();
+    assertThat(one).isPositive();
+    assertThat(rows.get(3).get("predicted_s").asDouble()).isEqualTo(one);
+    assertThat(rows.get(6).get("predicted_s").asDouble()).isEqualTo(one);
+  }
+
+  @Test
+  void listsWhatCannotBeSaid() {
+    Execution validated =
+        Execution.of(
+            "validate",
+            table(
+                DENSE.replace("a,f", "x,f").replace("llama3.1_70b", "deepseek_v3"),
+                DENSE.replace("a,f", "y,f").replace("agg,1024", "disagg,1024"),
+                DENSE.replace("a,f", "z,f").replace("inferencex,,", "inferencex,,noisy series"),
+                DENSE.replace("a,f", "w,f").replace("llama3.1_70b", "somebody_s")));
+    assertThat(validated.exit()).isZero();
+    assertThat(validated.out())
+        .contains(
+            "not predicted: experts, of which only some get a token, are not predicted: x\n",
+            "not predicted: two pools: y\n",
+            "not predicted: the mapping has no model somebody_s: w\n",
+            "1 rows are excluded by the table");
+  }
+
+  @Test
+  void showsTheDecodeStepOfARow() {
+    Execution shown = Execution.of("validate", table(DENSE), "--show", "a");
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    assertThat(shown.out()).contains("decode", "engine", "vllm", "hgx_h200_measured");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "16,8,8,1,1 | 16,8,eight,1,1 | column `tp`: `eight` is not a number",
+        "16,8,8,1,1 | 16,8,1.5,1,1   | column `tp`: `1.5` is not a whole number",
+        "9.7122     | -1             | column `tpot_ms`: -1 is not above 0",
+      })
+  void saysWhatIsWrongInARow(String of, String by, String what) {
+    Execution refused = Execution.of("validate", table(DENSE.replace(of, by)));
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err()).contains(":2: ", what);
+  }
+}
