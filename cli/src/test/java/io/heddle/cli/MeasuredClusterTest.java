@@ -82,8 +82,13 @@ class MeasuredClusterTest {
             "--json");
     assertThat(compared.exit()).as(compared.err()).isZero();
     for (JsonNode errors : compared.json().get("errors")) {
-      boolean isAll = errors.get("class").asText().equals("all sizes");
-      assertThat(100 * errors.get("mean").asDouble()).isLessThan(isAll ? 6.5 : 5);
+      double most =
+          switch (errors.get("class").asText()) {
+            case "all sizes" -> 6.5;
+            case "one-shot all-reduces" -> 8;
+            default -> 5;
+          };
+      assertThat(100 * errors.get("mean").asDouble()).as(errors.toString()).isLessThan(most);
     }
   }
 

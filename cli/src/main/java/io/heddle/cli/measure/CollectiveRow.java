@@ -71,6 +71,9 @@ public record CollectiveRow(
 
   /** The size classes in which its error counts. */
   List<String> classes() {
+    if (kind.equals(ONE_SHOT)) {
+      return List.of("one-shot all-reduces");
+    }
     return ranks == NODE && bytes >= LARGE
         ? List.of("all sizes", "1 MB or more, 8 ranks")
         : List.of("all sizes");
