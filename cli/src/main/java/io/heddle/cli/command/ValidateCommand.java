@@ -167,7 +167,9 @@ public final class ValidateCommand implements Callable<Integer> {
     OutputFile.checkThatAllDiffer(
         Stream.of(csvFile, reportFile, pageFile).flatMap(Optional::stream).toList());
     Optional<AccuracyPage> accuracy =
-        pageFile.map(file -> new AccuracyPage(
+        pageFile.map(
+            file ->
+                new AccuracyPage(
                     Objects.requireNonNull(page), file, StepValidation.isServing(table)));
     List<StepPrediction> rows =
         StepValidation.of(table, map, mode, Runtime.getRuntime().availableProcessors());

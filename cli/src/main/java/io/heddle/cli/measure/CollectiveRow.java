@@ -29,11 +29,16 @@ public record CollectiveRow(
 
   private static final Map<String, Collective> KINDS =
       Map.of(
-          "all_gather", Collective.ALL_GATHER,
-          "reduce_scatter", Collective.REDUCE_SCATTER,
-          "all_reduce", Collective.ALL_REDUCE,
-          ONE_SHOT, Collective.ALL_REDUCE,
-          "all_to_all", Collective.ALL_TO_ALL);
+          "all_gather",
+          Collective.ALL_GATHER,
+          "reduce_scatter",
+          Collective.REDUCE_SCATTER,
+          "all_reduce",
+          Collective.ALL_REDUCE,
+          ONE_SHOT,
+          Collective.ALL_REDUCE,
+          "all_to_all",
+          Collective.ALL_TO_ALL);
 
   /** The rows of a table, in the columns op, dtype, ranks, bytes and latency_us. */
   public static List<CollectiveRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {

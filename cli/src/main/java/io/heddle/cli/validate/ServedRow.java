@@ -59,8 +59,7 @@ record ServedRow(
     double step = decode.seconds(engine, mode);
     double first = prefill.seconds(engine, mode);
     double others = (concurrency - 1) / 2;
-    double perToken =
-        step + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
+    double perToken = step + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
     double busy = Math.min(1, first * concurrency / (outputs * perToken));
     double queue = busy < 1 ? Math.min(busy / (2 * (1 - busy)), others) : others;
     double wait = step / 2 + first * queue;

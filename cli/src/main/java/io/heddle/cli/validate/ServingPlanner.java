@@ -76,8 +76,7 @@ final class ServingPlanner {
     long heads = model.number("heads", 1);
     long groups = Math.min(tp, heads);
     if (tp % groups != 0 || heads % groups != 0) {
-      throw new CannotSayException(
-          "%d heads of keys and values on %d ranks".formatted(heads, tp));
+      throw new CannotSayException("%d heads of keys and values on %d ranks".formatted(heads, tp));
     }
     if (groups > 1) {
       mesh.put("tp", groups);
@@ -157,12 +156,7 @@ final class ServingPlanner {
         }
         """
             .formatted(
-                use[1],
-                cluster[1],
-                engine[1],
-                PlannedRow.PLAN,
-                use[0],
-                String.join("\n  ", lines));
+                use[1], cluster[1], engine[1], PlannedRow.PLAN, use[0], String.join("\n  ", lines));
     List<String> all = new ArrayList<>(settings);
     mesh.forEach((axis, size) -> all.add(axis + " = " + size));
     long ranks = mesh.values().stream().reduce(1L, Math::multiplyExact);

@@ -13,8 +13,26 @@ final class ServingTable {
 
   /** The columns that every table has. */
   static final String[] REQUIRED = {
-    "row_id", "family", "class", "model", "gpu", "framework", "gemm", "mode", "isl", "osl",
-    "concurrency", "gpus", "tp", "pp", "dp", "ttft_ms", TIME, "source", "needs", "exclude"
+    "row_id",
+    "family",
+    "class",
+    "model",
+    "gpu",
+    "framework",
+    "gemm",
+    "mode",
+    "isl",
+    "osl",
+    "concurrency",
+    "gpus",
+    "tp",
+    "pp",
+    "dp",
+    "ttft_ms",
+    TIME,
+    "source",
+    "needs",
+    "exclude"
   };
 
   private static final double MILLIS = 1e3;
@@ -92,8 +110,7 @@ final class ServingTable {
       double concurrency = row.decimal("concurrency");
       double outputs = row.decimal("osl");
       double gpus = row.decimal("gpus");
-      ServedRow.Times measured =
-          new ServedRow.Times(toFirst.getAsDouble(), perToken.getAsDouble());
+      ServedRow.Times measured = new ServedRow.Times(toFirst.getAsDouble(), perToken.getAsDouble());
       all.add(
           point.of(
               "GPU seconds a token",
@@ -110,8 +127,7 @@ final class ServingTable {
           row.text("row_id"),
           what + " " + row.text("class") + (isUnsure ? ", speculation unstated" : ""),
           row.text("family"),
-          String.join(
-              " ", row.text("family"), row.text("gpu"), row.text("isl"), row.text("osl")),
+          String.join(" ", row.text("family"), row.text("gpu"), row.text("isl"), row.text("osl")),
           measured,
           predicted.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
           OptionalDouble.empty(),

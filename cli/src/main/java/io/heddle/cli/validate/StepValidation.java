@@ -71,8 +71,7 @@ public final class StepValidation {
     }
     RowMapping mapping = RowMapping.ofSteps(map);
     StepValidation validation =
-        new StepValidation(
-            new RowCompiler(mapping, file.require(PublishedRow.REQUIRED)), mode);
+        new StepValidation(new RowCompiler(mapping, file.require(PublishedRow.REQUIRED)), mode);
     return row -> List.of(validation.predict(row));
   }
 

@@ -108,8 +108,7 @@ public record TimedSteps(List<TimedStep> steps, Set<String> engines, int leftOut
     return new TimedSteps(steps, engines, leftOut);
   }
 
-  private static Optional<TimedStep> compile(
-      Compiler compiler, PublishedRow row, double seconds) {
+  private static Optional<TimedStep> compile(Compiler compiler, PublishedRow row, double seconds) {
     try {
       return Optional.of(
           new TimedStep(

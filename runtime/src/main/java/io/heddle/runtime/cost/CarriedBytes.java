@@ -42,8 +42,7 @@ public final class CarriedBytes {
   private CarriedBytes(Machine machine, Engine engine) {
     this.exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
     this.times =
-        new TransferTimes(
-            machine.network(), engine.value(EngineFigure.COLLECTIVES_ONE_SHOT));
+        new TransferTimes(machine.network(), engine.value(EngineFigure.COLLECTIVES_ONE_SHOT));
     this.collectives = new CollectiveCost(machine);
     this.messages = new MessageCost(machine);
     this.routes = new Routes(machine.network());

@@ -23,8 +23,8 @@ import java.util.Map;
  * unit of that dimension, they use k links side by side: each carries a k-th, but no faster than
  * the dimensions within the unit hand it round. In an all-to-all every rank sends through its own
  * link what leaves the unit, and the slowest of the dimensions counts. A small all-reduce within
- * the innermost dimension may be a kernel of the engine, of which ranks there have figures. Figures of several numbers
- * of ranks are interpolated in the logarithm of the number, and held beyond.
+ * the innermost dimension may be a kernel of the engine, of which ranks there have figures. Figures
+ * of several numbers of ranks are interpolated in the logarithm of the number, and held beyond.
  */
 public final class TransferTimes {
   /** No figures say anything. */
