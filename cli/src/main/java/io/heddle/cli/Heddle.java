@@ -11,6 +11,7 @@ import io.heddle.cli.command.FmtCommand;
 import io.heddle.cli.command.GraphCommand;
 import io.heddle.cli.command.ImportCommand;
 import io.heddle.cli.command.InspectCommand;
+import io.heddle.cli.command.LoadCommand;
 import io.heddle.cli.command.LspCommand;
 import io.heddle.cli.command.MemoryCommand;
 import io.heddle.cli.command.ResultsCommand;
@@ -58,6 +59,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SweepCommand.class,
       ResultsCommand.class,
       SearchCommand.class,
+      LoadCommand.class,
       ImportCommand.class,
       ExportCommand.class,
       VerifyCommand.class,

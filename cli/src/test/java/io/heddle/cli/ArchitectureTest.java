@@ -44,6 +44,7 @@ class ArchitectureTest {
           "io.heddle.cli.sweep",
           "io.heddle.cli.sweep.page",
           "io.heddle.cli.search",
+          "io.heddle.cli.request",
           "io.heddle.cli.language",
           "io.heddle.cli.lsp",
           "io.heddle.cli.serve",

@@ -75,6 +75,19 @@ class SchemasTest {
   }
 
   @Test
+  void load() throws IOException {
+    Path file =
+        Execution.write(folder.resolve("load.tfm"), Execution.tinyText() + LoadCommandTest.PLANS);
+    assertValid("load", file, "--serve", "Chat", "--no-cache");
+    assertValid("load", file, "--serve", "Apart", "--no-cache");
+    Path one =
+        Execution.write(
+            folder.resolve("one.csv"),
+            "arrival_s,input,output,first_token_s,last_token_s\n0,8,1,0.5,0.5\n1,0,3,2,3\n");
+    assertValid("load", file, "--serve", "Chat", "--no-cache", "--requests", one);
+  }
+
+  @Test
   void sweep() throws IOException {
     assertValid("sweep", swept());
     assertValid("sweep", swept(), "--dry-run");

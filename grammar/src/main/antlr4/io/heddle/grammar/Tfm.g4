@@ -17,7 +17,7 @@ planLine : planItem EOF ;
 
 value : expression EOF ;
 
-topLevel : importLine | declaredModel | plan | sweep | search | operationDeclaration | device | cluster | engine ;
+topLevel : importLine | declaredModel | plan | sweep | search | serve | operationDeclaration | device | cluster | engine ;
 
 importLine : IMPORT STRING ;
 
@@ -261,6 +261,35 @@ aim : (MINIMIZE | MAXIMIZE) name (WHEN limit)? ;
 
 limit : name op=('<=' | '>=') number unit? ;
 
+// Serving
+
+serve : serveHead '{' serveItem* '}' ;
+
+serveHead : SERVE name OF name ;
+
+serveItem : pools | cacheTransfer | requests | batching | route | goals ;
+
+pools : POOL pool (',' pool)* ;
+
+// A pool that does both has a plan of each kind.
+pool : name INTEGER OF name (AND name)? ;
+
+cacheTransfer : TRANSFER serveFigures ;
+
+requests : REQUESTS name (number | STRING)? serveFigures? ;
+
+batching : BATCHING name serveFigures? ;
+
+route : ROUTE name serveFigures? ;
+
+goals : GOAL bound (',' bound)* ;
+
+bound : name name? op=('<=' | '>=') quantity ;
+
+serveFigures : '(' serveFigure (',' serveFigure)* ')' ;
+
+serveFigure : name '=' (number unit? | name) ;
+
 // Operations
 
 operationDeclaration : OP name '(' operand (',' operand)* ')' ('->' dims)? costs operationClause* ;
@@ -346,6 +375,7 @@ name
     | DTYPE | DELAYED | CURRENT | ROWWISE | BLOCKWISE | ON
     | IN | CASE | WHEN
     | MINIMIZE | MAXIMIZE
+    | SERVE | POOL | TRANSFER | REQUESTS | BATCHING | ROUTE | GOAL
     | FLOPS | BYTES | BACKWARD | LINEAR | HALO | SCAN | CARRY
     | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
     | AND | OR
@@ -440,6 +470,14 @@ CASE : 'case' ;
 WHEN : 'when' ;
 MINIMIZE : 'minimize' ;
 MAXIMIZE : 'maximize' ;
+
+SERVE : 'serve' ;
+POOL : 'pool' ;
+TRANSFER : 'transfer' ;
+REQUESTS : 'requests' ;
+BATCHING : 'batching' ;
+ROUTE : 'route' ;
+GOAL : 'goal' ;
 
 FLOPS : 'flops' ;
 BYTES : 'bytes' ;

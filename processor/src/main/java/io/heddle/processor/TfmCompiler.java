@@ -15,6 +15,7 @@ import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.ParameterCount;
@@ -177,6 +178,9 @@ public final class TfmCompiler {
           .forEach(search -> search(search, changes));
     }
     if (!hasErrors()) {
+      serves().forEach(this::serve);
+    }
+    if (!hasErrors()) {
       sweeps().stream()
           .filter(sweep -> isOfOneOf(linked.planOfSweep(sweep), plans))
           .forEach(sweep -> sweep(sweep, changes).ifPresent(each -> checkSweep(each, progress)));
@@ -317,6 +321,27 @@ public final class TfmCompiler {
                                 search,
                                 new SweepCompiler(
                                     search.space(), new PlanVariants(base, linked)))));
+  }
+
+  /** The names of all that serve requests, of the file and its imports. */
+  public List<String> serves() {
+    return linked.serves();
+  }
+
+  /** What serves requests; empty if there are errors. */
+  public Optional<Serving> serve(String name) {
+    return hasErrors() ? Optional.empty() : linked.serve(name, new Span(source, 1, 1, 1));
+  }
+
+  /**
+   * A plan whose numbers can be changed again and again; empty if there are errors.
+   *
+   * @param name of a plan of the file
+   */
+  public Optional<PlanSteps> steps(String name) {
+    return hasErrors()
+        ? Optional.empty()
+        : linked.base(name).map(base -> new PlanSteps(new PlanVariants(base, linked)));
   }
 
   /** A sweep that keeps no point is an error: its first point tells why. */

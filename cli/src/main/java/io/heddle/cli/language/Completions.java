@@ -5,6 +5,9 @@ import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.Quantisation;
 import io.heddle.plan.schedule.PipelineSchedule;
+import io.heddle.plan.serving.BatchPolicy;
+import io.heddle.plan.serving.Goal;
+import io.heddle.plan.serving.Role;
 import io.heddle.processor.model.Linked;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,7 @@ public final class Completions {
       Map.of(
           "",
               List.of(
-                  "import", "model", "plan", "sweep", "search", "op", "device", "cluster",
+                  "import", "model", "plan", "sweep", "search", "serve", "op", "device", "cluster",
                   "engine"),
           "model",
               List.of(
@@ -59,6 +62,9 @@ public final class Completions {
           "cluster", List.of("device", "network"),
           "engine", List.of("kernels", "step", "host", "memory", "exchanges"));
 
+  private static final List<String> SERVED =
+      List.of("pool", "transfer", "requests", "batching", "route", "goal");
+
   private static final List<String> VARIED =
       List.of(
           "case",
@@ -79,7 +85,9 @@ public final class Completions {
           "stages", List.of("balanced"),
           "minimize", List.of("time", "memory", "gpus"),
           "maximize", List.of("tokens_per_second", "tokens_per_second_per_gpu"),
-          "recompute", List.of("none", "full", "attend"));
+          "recompute", List.of("none", "full", "attend"),
+          "requests", List.of("poisson", "gamma", "closed", "trace"),
+          "route", List.of("round_robin", "least_loaded"));
 
   private final SpecificationNames names;
   private final Caret caret;
@@ -124,6 +132,7 @@ public final class Completions {
         case "block", "fused" -> term();
         case "plan", "shard" -> line();
         case "sweep", "search" -> varied();
+        case "serve" -> served();
         case "cluster", "device", "engine" -> hardware();
         default -> {}
       }
@@ -143,6 +152,7 @@ public final class Completions {
         symbols(Kind.DIMENSION, model());
         value("layers", "the layers of the model");
       }
+      case "serve" -> keywords(SERVED);
       case "sweep", "search" -> {
         symbols(Kind.AXIS, caret.of());
         keywords(VARIED);
@@ -163,7 +173,7 @@ public final class Completions {
                       new Completion("\"" + file + "\"", Completion.Kind.FILE, "library", "")));
     } else if (caret.last().equals("of")) {
       switch (caret.first()) {
-        case "plan" -> symbols(Kind.MODEL, "");
+        case "plan", "serve" -> symbols(Kind.MODEL, "");
         case "sweep", "search" -> symbols(Kind.PLAN, "");
         case "device" -> symbols(Kind.DEVICE, "");
         case "engine" -> symbols(Kind.ENGINE, "");
@@ -286,6 +296,25 @@ public final class Completions {
           symbols(Kind.AXIS, caret.of());
         }
       }
+    }
+  }
+
+  private void served() {
+    switch (caret.first()) {
+      case "pool" -> {
+        if (caret.last().equals("of") || caret.last().equals("and")) {
+          symbols(Kind.PLAN, "");
+        } else {
+          Role.words().forEach(word -> value(word, "pool"));
+          keywords(List.of("of", "and"));
+        }
+      }
+      case "batching" -> BatchPolicy.words().forEach(word -> value(word, "scheduler"));
+      case "goal" -> {
+        Goal.Metric.words().forEach(word -> value(word, "metric"));
+        Goal.Share.words().forEach(word -> value(word, "share"));
+      }
+      default -> named(caret.first());
     }
   }
 

@@ -219,6 +219,13 @@ final class NameWalk {
     } else if (tree instanceof TfmParser.SearchHeadContext head) {
       declare(head.name(0), Kind.SEARCH, "");
       varied(head.name(1));
+    } else if (tree instanceof TfmParser.ServeHeadContext head) {
+      declare(head.name(0), Kind.SERVE, "");
+      refer(head.name(1), new Symbol(Kind.MODEL, "", text(head.name(1))));
+    } else if (tree instanceof TfmParser.PoolContext pool) {
+      pool.name().stream()
+          .skip(1)
+          .forEach(plan -> refer(plan, new Symbol(Kind.PLAN, "", text(plan))));
     } else if (tree instanceof TfmParser.SweptNameContext name) {
       name.name().forEach(this::number);
     } else if (tree instanceof TfmParser.DerivedContext derived) {

@@ -13,6 +13,7 @@ public record Symbol(Kind kind, String owner, String name) {
     PLAN("plan"),
     SWEEP("sweep"),
     SEARCH("search"),
+    SERVE("serving"),
     OPERATION("operation"),
     DEVICE("device"),
     CLUSTER("cluster"),

@@ -110,7 +110,7 @@ final class Colours {
   private static String type(Symbol.Kind kind) {
     return switch (kind) {
       case MODEL, DEVICE, CLUSTER, ENGINE -> SemanticTokenTypes.Class;
-      case PLAN, SWEEP, SEARCH -> SemanticTokenTypes.Namespace;
+      case PLAN, SWEEP, SEARCH, SERVE -> SemanticTokenTypes.Namespace;
       case OPERATION, BLOCK, KERNEL -> SemanticTokenTypes.Function;
       case PARAMETER -> SemanticTokenTypes.Parameter;
       case DIMENSION, VIEW -> SemanticTokenTypes.Type;

@@ -65,6 +65,9 @@ final class Outline {
     if (rule instanceof TfmParser.SweepContext sweep && sweep.sweepHead() != null) {
       return symbol(rule, sweep.sweepHead().name(0), SymbolKind.Array, "sweep");
     }
+    if (rule instanceof TfmParser.ServeContext serve && serve.serveHead() != null) {
+      return symbol(rule, serve.serveHead().name(0), SymbolKind.Array, "serve");
+    }
     if (rule instanceof TfmParser.SearchContext search && search.searchHead() != null) {
       return symbol(rule, search.searchHead().name(0), SymbolKind.Array, "search");
     }

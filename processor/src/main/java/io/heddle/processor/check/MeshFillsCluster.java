@@ -31,8 +31,9 @@ final class MeshFillsCluster implements Check {
     } else if (ranks > MAX_RANKS) {
       diagnostics.report(Code.TOO_MANY_RANKS, cluster.span(), ranks, MAX_RANKS).add();
     } else if (ranks < 2) {
+      boolean serves = subject.plan().inference() != null;
       diagnostics
-          .report(Code.ONE_RANK, cluster.span())
+          .report(serves ? Code.ONE_RANK_SERVES : Code.ONE_RANK, cluster.span())
           .help("AstraSim simulates two ranks and more")
           .add();
     }

@@ -61,6 +61,7 @@ public enum Code {
   BESIDE_STREAMS(
       1022, "this line stands beside the streams of the model", "move it into one of the streams"),
 
+  SERVE_LACKS(1030, "serving `%s` has no `%s`"),
   OPERATION_TAKEN(1040, "`%s` is an operation of the language", "give yours another name"),
 
   DIM_TWICE(2001, "dimension `%s` stands twice in one tensor"),
@@ -252,6 +253,8 @@ public enum Code {
       "not supported: messages in shares of a model with several streams",
       "remove `messages = split`"),
   NOT_ABSORBED(4041, "attention of `%s` cannot absorb the products of its keys and values: %s"),
+  POOLS(4030, "the pools of `%s` do not serve requests: %s"),
+  POOL_PLAN(4031, "a pool `%s` cannot use plan `%s`: %s"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),
@@ -288,6 +291,7 @@ public enum Code {
       5007,
       "`%s` is computed again for all %,d tokens of the cache in each step",
       Severity.WARNING),
+  ONE_RANK_SERVES(5031, "the mesh has one rank, which sends nothing", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(
       5010, "`%s` is never gathered again: keeping it changes nothing", Severity.WARNING),

@@ -22,6 +22,7 @@ public final class Linked {
   private final Names<Declaration.Plan> plans;
   private final Names<Declaration.Sweep> sweeps;
   private final Names<Declaration.Search> searches;
+  private final Names<Declaration.Serve> serves;
   private final DeclaredOperations operations;
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
@@ -39,6 +40,7 @@ public final class Linked {
     this.plans = names("plan");
     this.sweeps = names("sweep");
     this.searches = names("search");
+    this.serves = names("serving");
     this.operations = new DeclaredOperations(diagnostics);
     this.clusters = names("cluster");
     this.devices = names("device");
@@ -54,6 +56,8 @@ public final class Linked {
           sweeps.declare(sweep.name(), sweep);
         } else if (declaration instanceof Declaration.Search search) {
           searches.declare(search.name(), search);
+        } else if (declaration instanceof Declaration.Serve serve) {
+          serves.declare(serve.name(), serve);
         } else if (declaration instanceof Declaration.Cluster cluster) {
           clusters.declare(cluster.name(), cluster);
         } else if (declaration instanceof Declaration.Device device) {
@@ -190,6 +194,11 @@ public final class Linked {
         .flatMap(declared -> base(declared.plan(), changes));
   }
 
+  /** A plan as it is written; empty where there is none of the name. */
+  public Optional<Declaration.Plan> base(String plan) {
+    return Optional.ofNullable(plans.get(plan));
+  }
+
   private Optional<Declaration.Plan> base(Name plan, PlanChanges changes) {
     return plans.find(plan).flatMap(declared -> changed(declared, changes, diagnostics));
   }
@@ -221,6 +230,18 @@ public final class Linked {
     return aim.isPresent() && space.isPresent()
         ? Optional.of(new Search(space.get(), aim.get()))
         : Optional.empty();
+  }
+
+  /** The names of all that serve requests. */
+  public List<String> serves() {
+    return List.copyOf(serves.all().keySet());
+  }
+
+  /** Resolves what serves requests; empty after findings, also where there is none of the name. */
+  public Optional<Serving> serve(String name, Span place) {
+    return serves
+        .find(new Name(name, place))
+        .flatMap(serve -> new ServeResolver(serve, plans, diagnostics).resolve());
   }
 
   /** Reports a search that somebody asked for and that is not there. */

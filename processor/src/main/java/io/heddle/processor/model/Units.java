@@ -43,6 +43,11 @@ enum Units {
     this.example = example;
   }
 
+  /** What is wanted, with an example. */
+  String example() {
+    return example;
+  }
+
   /** The quantity in the unit of this; a wrong unit or a number out of range is a finding. */
   Optional<BigDecimal> read(Quantity quantity, Diagnostics diagnostics) {
     Optional<BigDecimal> factor = factor(quantity.unit());

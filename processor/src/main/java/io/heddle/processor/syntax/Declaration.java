@@ -48,6 +48,10 @@ public sealed interface Declaration {
     }
   }
 
+  /** {@code serve Chat of Llama3_8B { … }}: requests, and the pools that serve them. */
+  record Serve(Name name, String documentation, Name model, List<ServeItem> items)
+      implements Declaration {}
+
   /**
    * {@code op swish(a) flops 6 * size(a) bytes 2 * bytes(a)}: an operation with its cost.
    *

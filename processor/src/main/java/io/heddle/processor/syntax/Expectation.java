@@ -193,6 +193,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
           case TfmParser.RULE_shard -> TfmParser.RULE_shardLine;
           case TfmParser.RULE_sweep -> TfmParser.RULE_sweepItem;
           case TfmParser.RULE_search -> TfmParser.RULE_searchItem;
+          case TfmParser.RULE_serve -> TfmParser.RULE_serveItem;
           case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
           case TfmParser.RULE_engine -> TfmParser.RULE_engineItem;
           case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;

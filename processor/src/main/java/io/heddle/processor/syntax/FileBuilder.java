@@ -13,6 +13,7 @@ final class FileBuilder {
   private final PlanBuilder plans;
   private final SweepBuilder sweeps;
   private final OperationBuilder operations;
+  private final ServeBuilder serving;
   private final HardwareBuilder hardware;
 
   FileBuilder(Complaints complaints, CommonTokenStream tokens) {
@@ -22,6 +23,7 @@ final class FileBuilder {
     this.plans = new PlanBuilder(leaves);
     this.sweeps = new SweepBuilder(leaves);
     this.operations = new OperationBuilder(leaves);
+    this.serving = new ServeBuilder(leaves);
     this.hardware = new HardwareBuilder(leaves);
   }
 
@@ -59,6 +61,9 @@ final class FileBuilder {
     }
     if (line.search() != null) {
       return sweeps.search(line.search());
+    }
+    if (line.serve() != null) {
+      return serving.serve(line.serve());
     }
     if (line.operationDeclaration() != null) {
       return Leaves.isWhole(line)

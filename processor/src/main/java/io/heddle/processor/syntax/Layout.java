@@ -29,7 +29,7 @@ final class Layout {
       case TfmParser.MODEL ->
           isWord(second) && (third == TfmParser.LEFT_BRACE || third == TfmParser.ASSIGN);
       case TfmParser.DEVICE -> isWord(second) && third == TfmParser.LEFT_BRACE;
-      case TfmParser.PLAN, TfmParser.SWEEP, TfmParser.SEARCH ->
+      case TfmParser.PLAN, TfmParser.SWEEP, TfmParser.SEARCH, TfmParser.SERVE ->
           isWord(second) && third == TfmParser.OF && !isRuleBehind(input);
       case TfmParser.OP -> isWord(second) && third == TfmParser.LEFT_PARENTHESIS;
       case TfmParser.CLUSTER ->

@@ -60,6 +60,15 @@ final class Nouns {
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
           Map.entry(TfmParser.RULE_searchHead, List.of("the search's name", "the plan's name")),
+          Map.entry(TfmParser.RULE_serveHead, List.of("the name", "the model's name")),
+          Map.entry(
+              TfmParser.RULE_pool,
+              List.of("the role of the pool", "the plan's name", "the other plan's name")),
+          Map.entry(TfmParser.RULE_requests, List.of("the kind of arrivals")),
+          Map.entry(TfmParser.RULE_batching, List.of("the scheduler's name")),
+          Map.entry(TfmParser.RULE_route, List.of("the kind of routing")),
+          Map.entry(TfmParser.RULE_bound, List.of("the metric", "the share")),
+          Map.entry(TfmParser.RULE_serveFigure, List.of("the figure's name", "a word")),
           Map.entry(TfmParser.RULE_aim, List.of("what is to be least or most")),
           Map.entry(TfmParser.RULE_limit, List.of("what is limited")),
           Map.entry(TfmParser.RULE_operationDeclaration, List.of("the operation's name")),
@@ -88,6 +97,7 @@ final class Nouns {
           Map.entry(TfmParser.RULE_shard, "list of rules"),
           Map.entry(TfmParser.RULE_sweep, "sweep"),
           Map.entry(TfmParser.RULE_search, "search"),
+          Map.entry(TfmParser.RULE_serve, "serving declaration"),
           Map.entry(TfmParser.RULE_device, "device"),
           Map.entry(TfmParser.RULE_cluster, "cluster"),
           Map.entry(TfmParser.RULE_engine, "engine"));

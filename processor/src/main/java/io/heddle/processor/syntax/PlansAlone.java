@@ -13,8 +13,8 @@ import org.antlr.v4.runtime.Token;
  * sweep of it gets more points, or another name.
  */
 public final class PlansAlone {
-  /** What begins a declaration that chooses plans and makes none. */
-  private static final Set<String> CHOOSES = Set.of("sweep", "search");
+  /** What begins a declaration that chooses or uses plans and makes none. */
+  private static final Set<String> CHOOSES = Set.of("sweep", "search", "serve");
 
   private PlansAlone() {}
 

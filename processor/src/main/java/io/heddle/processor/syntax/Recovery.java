@@ -31,6 +31,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_shard,
           TfmParser.RULE_sweep,
           TfmParser.RULE_search,
+          TfmParser.RULE_serve,
           TfmParser.RULE_device,
           TfmParser.RULE_cluster,
           TfmParser.RULE_engine);
@@ -48,6 +49,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_shardLine,
           TfmParser.RULE_sweepItem,
           TfmParser.RULE_searchItem,
+          TfmParser.RULE_serveItem,
           TfmParser.RULE_deviceItem,
           TfmParser.RULE_clusterItem,
           TfmParser.RULE_engineItem);
@@ -63,6 +65,7 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_shardHead,
           TfmParser.RULE_sweepHead,
           TfmParser.RULE_searchHead,
+          TfmParser.RULE_serveHead,
           TfmParser.RULE_deviceHead,
           TfmParser.RULE_clusterHead,
           TfmParser.RULE_engineHead);

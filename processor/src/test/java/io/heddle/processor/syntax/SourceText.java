@@ -36,6 +36,9 @@ final class SourceText {
     } else if (declaration instanceof Declaration.Search search) {
       open(search.documentation(), "search " + search.name() + " of " + search.plan());
       search.items().forEach(item -> line(item(item)));
+    } else if (declaration instanceof Declaration.Serve serve) {
+      open(serve.documentation(), "serve " + serve.name() + " of " + serve.model());
+      serve.items().forEach(item -> line(item(item)));
     } else if (declaration instanceof Declaration.Operation operation) {
       operation(operation);
       return;
@@ -48,6 +51,47 @@ final class SourceText {
       cluster.items().forEach(item -> line(item(item)));
     }
     line("}");
+  }
+
+  private static String item(ServeItem item) {
+    if (item instanceof ServeItem.Pools pools) {
+      return "pool " + joined(pools.pools(), SourceText::pool);
+    } else if (item instanceof ServeItem.Transfer transfer) {
+      return "transfer " + serveFigures(transfer.figures());
+    } else if (item instanceof ServeItem.Requests requests) {
+      String amount = requests.amount() == null ? "" : requests.amount().number() + " ";
+      String file = requests.file() == null ? "" : "\"" + requests.file() + "\" ";
+      return "requests " + requests.kind() + " " + amount + file + serveFigures(requests.figures());
+    } else if (item instanceof ServeItem.Batching batching) {
+      return "batching " + batching.policy() + serveFigures(batching.figures());
+    } else if (item instanceof ServeItem.Route route) {
+      return "route " + route.rule() + serveFigures(route.figures());
+    }
+    return "goal " + joined(((ServeItem.Goals) item).bounds(), SourceText::bound);
+  }
+
+  private static <T> String joined(List<T> parts, Function<T, String> text) {
+    return parts.stream().map(text).collect(Collectors.joining(", "));
+  }
+
+  private static String pool(ServeItem.Pool pool) {
+    String second = pool.second() == null ? "" : " and " + pool.second();
+    return pool.role() + " " + pool.count() + " of " + pool.plan() + second;
+  }
+
+  private static String bound(ServeItem.Bound bound) {
+    String share = bound.share() == null ? "" : " " + bound.share();
+    return bound.metric() + share + (bound.isMost() ? " <= " : " >= ") + quantity(bound.limit());
+  }
+
+  private static String serveFigures(List<ServeItem.ServeFigure> figures) {
+    return figures.isEmpty() ? "" : " (" + joined(figures, SourceText::figure) + ")";
+  }
+
+  private static String figure(ServeItem.ServeFigure figure) {
+    return figure.name()
+        + " = "
+        + (figure.quantity() == null ? figure.word() : quantity(figure.quantity()));
   }
 
   private void operation(Declaration.Operation operation) {

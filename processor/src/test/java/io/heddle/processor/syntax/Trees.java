@@ -31,6 +31,7 @@ final class Trees {
                 plans(),
                 sweeps(),
                 searches(),
+                serves(),
                 operations(),
                 devices(),
                 clusters()))
@@ -360,6 +361,47 @@ final class Trees {
                 .as((most, measure, limit) -> new SweepItem.Aim(most, measure, limit, NOWHERE)));
     return Combinators.combine(names(), documentation(), names(), lines.list().ofMaxSize(6))
         .as(Declaration.Search::new);
+  }
+
+  private static Arbitrary<Declaration.Serve> serves() {
+    Arbitrary<List<ServeItem.ServeFigure>> figures =
+        Arbitraries.oneOf(
+                Combinators.combine(names(), quantities())
+                    .as((name, quantity) -> new ServeItem.ServeFigure(name, quantity, null)),
+                Combinators.combine(names(), names())
+                    .as((name, word) -> new ServeItem.ServeFigure(name, null, word)))
+            .list()
+            .ofMaxSize(3);
+    Arbitrary<Quantity> rates =
+        Arbitraries.integers()
+            .between(0, 99)
+            .map(rate -> new Quantity(BigDecimal.valueOf(rate, 1), "", NOWHERE));
+    Arbitrary<Name> files =
+        Arbitraries.of("a.csv", "b c.jsonl").map(text -> new Name(text, NOWHERE));
+    Arbitrary<ServeItem.Pool> pool =
+        Combinators.combine(
+                names(), Arbitraries.longs().between(0, 99), names(), names().injectNull(0.5))
+            .as((role, count, one, two) -> new ServeItem.Pool(role, count, one, two, NOWHERE));
+    Arbitrary<ServeItem.Bound> bound =
+        Combinators.combine(names(), names().injectNull(0.5), flags(), quantities())
+            .as(
+                (metric, share, most, limit) ->
+                    new ServeItem.Bound(metric, share, most, limit, NOWHERE));
+    Arbitrary<ServeItem> lines =
+        Arbitraries.oneOf(
+            pool.list().ofMinSize(1).ofMaxSize(3).map(all -> new ServeItem.Pools(all, NOWHERE)),
+            figures.filter(all -> !all.isEmpty()).map(all -> new ServeItem.Transfer(all, NOWHERE)),
+            Combinators.combine(names(), rates.injectNull(0.5), figures)
+                .as((kind, rate, all) -> new ServeItem.Requests(kind, rate, null, all, NOWHERE)),
+            Combinators.combine(names(), files, figures)
+                .as((kind, file, all) -> new ServeItem.Requests(kind, null, file, all, NOWHERE)),
+            Combinators.combine(names(), figures)
+                .as((policy, all) -> new ServeItem.Batching(policy, all, NOWHERE)),
+            Combinators.combine(names(), figures)
+                .as((rule, all) -> new ServeItem.Route(rule, all, NOWHERE)),
+            bound.list().ofMinSize(1).ofMaxSize(3).map(all -> new ServeItem.Goals(all, NOWHERE)));
+    return Combinators.combine(names(), documentation(), names(), lines.list().ofMaxSize(6))
+        .as(Declaration.Serve::new);
   }
 
   private static Arbitrary<SweepItem.Limit> limits() {

@@ -199,7 +199,8 @@ final class Roles {
                 TfmParser.RULE_statement,
                 TfmParser.RULE_planItem,
                 TfmParser.RULE_sweepItem,
-                TfmParser.RULE_searchItem)
+                TfmParser.RULE_searchItem,
+                TfmParser.RULE_serveItem)
             .contains(rule.getParent() == null ? -1 : rule.getParent().getRuleIndex())
         && rule.getChildCount() > 1
         && rule.getChild(0) instanceof TerminalNode;

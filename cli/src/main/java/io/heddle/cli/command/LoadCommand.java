@@ -1,0 +1,170 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.option.CacheOptions;
+import io.heddle.cli.option.ChosenName;
+import io.heddle.cli.option.GivenPath;
+import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.Progress;
+import io.heddle.cli.request.FleetBuilder;
+import io.heddle.cli.request.KnotStore;
+import io.heddle.cli.request.LoadOutput;
+import io.heddle.cli.request.LoadRun;
+import io.heddle.cli.request.RequestFile;
+import io.heddle.cli.request.ServedFleet;
+import io.heddle.cli.source.Specification;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.model.Serving;
+import io.heddle.runtime.serving.Arrivals;
+import io.heddle.runtime.serving.LoadResult;
+import io.heddle.runtime.serving.LoadSimulation;
+import io.heddle.runtime.serving.Requests;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Simulates requests to pools of plans of inference. */
+@Command(
+    name = "load",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Simulate requests to a model that is served: latencies, throughput, queues, preemptions.",
+      "",
+      "Steps of the pools' plans are simulated once, and what they take is kept as a surface over"
+          + " their batches; requests then go through the engine's scheduler step by step.",
+      ""
+    })
+public final class LoadCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "Specification, a .tfm file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--serve",
+      paramLabel = "NAME",
+      description = "`serve` of the file. May be left out if the file has only one.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--requests",
+      paramLabel = "CSV",
+      description =
+          "Serve the requests of this file in place of those of the specification: columns of"
+              + " Heddle (arrival_s, input, output), Azure, BurstGPT or Mooncake.")
+  private @Nullable Path requests;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of arrivals and lengths that are drawn (default: 0).")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Steps that are simulated at once (as many as processors). Changes no figure.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
+  @Override
+  public Integer call() {
+    ThreadCount.check(threads, spec);
+    Specification specification = Specification.read(file);
+    TfmCompiler compiler = specification.compiler();
+    Optional<Serving> serving =
+        compiler.hasErrors()
+            ? Optional.empty()
+            : compiler.serve(ChosenName.of("serve", "serves", file, name, compiler.serves()));
+    PrintWriter err = spec.commandLine().getErr();
+    err.print(Rendering.of(specification.findings()));
+    err.flush();
+    if (serving.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    LoadRun run = run(compiler, serving.get());
+    LoadOutput output = new LoadOutput(run);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      output.print(out);
+    } else {
+      out.print(output.text());
+    }
+    return Exit.OK;
+  }
+
+  private LoadRun run(TfmCompiler compiler, Serving serving) {
+    Optional<RequestFile> read =
+        fileOf(serving).map(path -> RequestFile.read(path, serving.load().count()));
+    Requests all = read.map(RequestFile::requests).orElseGet(() -> drawn(serving.load()));
+    KnotStore store = KnotStore.of(cacheOptions.cache());
+    ServedFleet fleet = fleet(compiler, serving, all, store);
+    store.keep();
+    return new LoadRun(serving, read, seed, fleet, result(all, fleet));
+  }
+
+  private Optional<Path> fileOf(Serving serving) {
+    if (requests != null) {
+      GivenPath.check("--requests", requests, spec);
+      return Optional.of(requests);
+    }
+    Serving.Name said = serving.load().file();
+    if (said == null) {
+      return Optional.empty();
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    return Optional.of(folder == null ? Path.of(said.text()) : folder.resolve(said.text()));
+  }
+
+  private Requests drawn(Serving.Load load) {
+    Arrivals arrivals =
+        switch (load.arrival()) {
+          case POISSON -> new Arrivals.Poisson(load.amount(), load.count());
+          case GAMMA -> new Arrivals.Gamma(load.amount(), load.variation(), load.count());
+          case CLOSED -> new Arrivals.Closed((int) load.amount(), load.count());
+          case TRACE -> throw new IllegalStateException("requests of a file are read");
+        };
+    return arrivals.draw(new Arrivals.Lengths(load.input(), load.output(), load.least()), seed);
+  }
+
+  private ServedFleet fleet(TfmCompiler compiler, Serving serving, Requests all, KnotStore store) {
+    AtomicInteger simulated = new AtomicInteger();
+    try (Progress progress = Progress.of("simulating steps")) {
+      return new FleetBuilder(
+              compiler,
+              serving,
+              all,
+              threads,
+              store,
+              more -> progress.to(simulated.addAndGet(more), simulated.get()))
+          .build();
+    }
+  }
+
+  private LoadResult result(Requests all, ServedFleet fleet) {
+    try (Progress progress = Progress.of("serving requests")) {
+      return LoadSimulation.run(all, fleet.setup(), done -> progress.to(done, all.size()));
+    } catch (IllegalArgumentException e) {
+      throw Failure.wrongInput(String.valueOf(e.getMessage()));
+    } catch (ArithmeticException e) {
+      throw Failure.wrongInput("the run takes longer than 63 bits of ns hold: 292 years");
+    }
+  }
+}

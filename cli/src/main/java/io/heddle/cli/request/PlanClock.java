@@ -1,0 +1,89 @@
+package io.heddle.cli.request;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.interpret.Interpreter;
+import io.heddle.processor.PlanSteps;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Rendering;
+import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.simulate.SimulationOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How long steps of a plan take that differ in numbers: each is simulated, folded. Where ranks
+ * split the tokens of a step, those that do not come out even are padded, as engines do.
+ */
+final class PlanClock {
+  private static final long LARGEST_MULTIPLE = 1 << 14;
+
+  private final PlanSteps steps;
+  private final String amount;
+  private final Interpreter programs = new Interpreter();
+  private final long multiple;
+
+  /**
+   * A clock.
+   *
+   * @param amount the number that says how many tokens or sequences a step has
+   */
+  PlanClock(PlanSteps steps, String amount) {
+    this.steps = steps;
+    this.amount = amount;
+    long found = 1;
+    while (found < LARGEST_MULTIPLE && steps.with(of(found), new Diagnostics()).isEmpty()) {
+      found *= 2;
+    }
+    this.multiple = found;
+  }
+
+  private Map<String, Long> of(long tokens) {
+    return amount.equals("prefill")
+        ? Map.of(amount, tokens, "sequences", 1L, "context", 0L)
+        : Map.of(amount, tokens, "context", 0L);
+  }
+
+  private Map<String, Long> padded(Map<String, Long> numbers) {
+    Map<String, Long> padded = new LinkedHashMap<>(numbers);
+    long sequences = numbers.getOrDefault("sequences", 1L);
+    long each = numbers.getOrDefault(amount, 1L) / sequences;
+    padded.put(amount, sequences * ((each + multiple - 1) / multiple * multiple));
+    return padded;
+  }
+
+  /**
+   * The plan with these numbers.
+   *
+   * @throws Failure if it cannot be: the message has the findings
+   */
+  Compiled with(Map<String, Long> numbers) {
+    Diagnostics findings = new Diagnostics();
+    return steps
+        .with(padded(numbers), findings)
+        .orElseThrow(() -> Failure.wrongInput(Rendering.of(findings.all()).strip()));
+  }
+
+  /**
+   * The time of a step, ns, at least 1.
+   *
+   * @throws Failure if it cannot be, or does not end
+   */
+  long nanos(Map<String, Long> numbers) {
+    try {
+      return Math.max(
+          1,
+          ModeSimulation.run(
+                  programs.load(with(numbers)),
+                  Mode.FLATTENED,
+                  SimulationOptions.DEFAULT,
+                  StepProgress.SILENT)
+              .iterationNanos());
+    } catch (UnfinishedStepException e) {
+      throw Failure.wrongInput("a step does not end: " + e.diagnosis().get(0));
+    }
+  }
+}

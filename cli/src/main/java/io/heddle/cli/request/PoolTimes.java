@@ -1,0 +1,59 @@
+package io.heddle.cli.request;
+
+import io.heddle.runtime.serving.StepSums;
+import io.heddle.runtime.serving.StepTimes;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The times of a pool's steps, from surfaces over steps of its plans. A step that draws tokens is
+ * one of as many sequences with their mean context. A step of prompts is one of as many sequences
+ * of equal length behind a context, which have the same number of new tokens and of pairs of a new
+ * token and one that it sees. A step of both is that of all its tokens as prompts, and what their
+ * contexts add to a step that draws as many tokens.
+ */
+final class PoolTimes implements StepTimes {
+  private final @Nullable StepSurface prompts;
+  private final @Nullable StepSurface draws;
+
+  PoolTimes(Optional<StepSurface> prompts, Optional<StepSurface> draws) {
+    this.prompts = prompts.orElse(null);
+    this.draws = draws.orElse(null);
+  }
+
+  @Override
+  public long nanos(StepSums sums) {
+    int decodes = sums.decodes();
+    double nanos;
+    if (sums.prompts() == 0) {
+      nanos = draw(decodes, (double) sums.context() / decodes);
+    } else if (decodes == 0) {
+      nanos = prompt(sums.prompts(), sums.newTokens(), (double) sums.pairs());
+    } else {
+      nanos =
+          prompt(
+                  sums.prompts() + decodes,
+                  sums.newTokens() + decodes,
+                  (double) sums.pairs() + decodes)
+              + draw(decodes, (double) sums.context() / decodes)
+              - draw(decodes, 0);
+    }
+    return Math.max(1, Math.round(nanos));
+  }
+
+  private double draw(int sequences, double context) {
+    if (draws == null) {
+      throw new IllegalStateException("a pool of prompts draws no tokens");
+    }
+    return draws.at(sequences, context, 0);
+  }
+
+  private double prompt(int sequences, long tokens, double pairs) {
+    if (prompts == null) {
+      throw new IllegalStateException("a pool that draws tokens takes in no prompts");
+    }
+    double each = (double) tokens / sequences;
+    double context = Math.max(0, pairs / tokens - (each + 1) / 2);
+    return prompts.at(sequences, each, context);
+  }
+}

@@ -1,0 +1,156 @@
+package io.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests to plans of a small model. */
+class LoadCommandTest {
+  static final String PLANS =
+      """
+      plan Prefill of Tiny {
+        mesh    tp = 2
+        shard   { n f voc over tp }
+        prefill 64
+        cache   (page = 16)
+        on      desk(nodes = 1)
+      }
+      plan Decode of Tiny {
+        mesh   tp = 2
+        shard  { n f voc over tp }
+        decode 8 (context = 32)
+        cache  (page = 16)
+        on     desk(nodes = 1)
+      }
+      serve Chat of Tiny {
+        pool     both 2 of Prefill and Decode
+        requests poisson 200 (input = 60, output = 20, spread = 50 %, count = 300)
+        batching vllm (tokens = 128, sequences = 8)
+        route    least_loaded
+        goal     ttft p99 <= 1 s, tpot p95 <= 1 ns
+      }
+      serve Apart of Tiny {
+        pool     prefill 1 of Prefill, decode 1 of Decode
+        transfer (at = 1 GB/s, latency = 20 us, overlap = layer)
+        requests closed 6 (input = 60, output = 20, count = 100)
+        batching sglang (tokens = 128, sequences = 8, pages = 40)
+      }
+      """;
+
+  @TempDir private Path folder;
+  private String file;
+
+  @BeforeEach
+  void write() throws IOException {
+    file = Execution.write(folder.resolve("load.tfm"), Execution.tinyText() + PLANS).toString();
+  }
+
+  private static String out(Object... arguments) {
+    Execution run = Execution.of(arguments);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exit()).isZero();
+    return run.out();
+  }
+
+  private JsonNode json(Object... more) throws IOException {
+    Object[] arguments = new Object[4 + more.length];
+    System.arraycopy(new Object[] {"load", file, "--no-cache", "--json"}, 0, arguments, 0, 4);
+    System.arraycopy(more, 0, arguments, 4, more.length);
+    return new ObjectMapper().readTree(out(arguments));
+  }
+
+  @Test
+  void latenciesGoalsAndPoolsAreShown() {
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache"))
+        .contains("Chat of Tiny: 300 requests, vllm")
+        .containsPattern("time to first token +\\d")
+        .containsPattern("ttft p99 <= 1.000 s +\\S+ \\S+ +reached")
+        .containsPattern("tpot p95 <= 1 ns +\\S+ \\S+ +not reached")
+        .containsPattern("goodput +0.0 requests/s")
+        .containsPattern("both +2 +4 ")
+        .contains("random steps err by 0.");
+  }
+
+  @Test
+  void aSeedGivesTheSameBytesWhateverTheThreads() {
+    String once = out("load", file, "--serve", "Chat", "--no-cache", "--seed", 3, "--threads", 1);
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache", "--seed", 3, "--threads", 4))
+        .isEqualTo(once);
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache", "--seed", 4)).isNotEqualTo(once);
+  }
+
+  /** One request alone: its times are those of the steps themselves. */
+  @Test
+  void oneRequestTakesItsSteps() throws IOException {
+    Path requests = Execution.write(folder.resolve("one.csv"), "arrival_s,input,output\n0,64,2\n");
+    JsonNode load = json("--serve", "Chat", "--requests", requests);
+    assertThat(load.at("/times/ttft/mean").doubleValue())
+        .isCloseTo(step("Prefill"), within(0.005 * step("Prefill")));
+    double decode = step("Decode", "--set", "decode=1", "--set", "context=64");
+    assertThat(load.at("/times/tpot/mean").doubleValue()).isCloseTo(decode, within(0.005 * decode));
+    assertThat(load.at("/output_tokens").longValue()).isEqualTo(2);
+  }
+
+  private double step(String plan, Object... more) throws IOException {
+    Object[] arguments = new Object[6 + more.length];
+    Object[] first = {"run", file, "--plan", plan, "--no-cache", "--json"};
+    System.arraycopy(first, 0, arguments, 0, first.length);
+    System.arraycopy(more, 0, arguments, first.length, more.length);
+    return new ObjectMapper().readTree(out(arguments)).at("/inference/step_seconds").doubleValue();
+  }
+
+  @Test
+  void twoPoolsServeWhatTheirPagesHold() throws IOException {
+    JsonNode load = json("--serve", "Apart");
+    assertThat(load.get("answered").intValue()).isEqualTo(100);
+    assertThat(load.at("/pools/0/role").textValue()).isEqualTo("prefill");
+    assertThat(load.at("/pools/1/pages").intValue()).isEqualTo(40);
+    assertThat(load.at("/pools/1/most_pages").intValue()).isBetween(5, 40);
+    assertThat(load.at("/pools/1/most_running").intValue()).isBetween(1, 6);
+  }
+
+  @Test
+  void measuredTimesOfAFileAreComparedWith() throws IOException {
+    Path requests =
+        Execution.write(
+            folder.resolve("measured.csv"),
+            "arrival_s,input,output,first_token_s,last_token_s\n0,64,2,0.5,0.6\n");
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache", "--requests", requests))
+        .contains("against the file")
+        .containsPattern("time to first token, mean +500.000 ms");
+    assertThat(
+            json("--serve", "Chat", "--requests", requests).at("/measured/0/error").doubleValue())
+        .isBetween(-1.0, 1.0);
+  }
+
+  @Test
+  void whatCannotBeServedIsSaid() throws IOException {
+    Execution none = Execution.of("load", Execution.example("llama3_8b.tfm"));
+    assertThat(none.exit()).isEqualTo(1);
+    assertThat(none.err()).contains("has no serve");
+    Execution missing =
+        Execution.of("load", file, "--serve", "Chat", "--requests", folder.resolve("no.csv"));
+    assertThat(missing.exit()).isEqualTo(3);
+    assertThat(missing.err()).contains("no.csv");
+    Execution wrong = Execution.of("load", file, "--serve", "Chap");
+    assertThat(wrong.exit()).isEqualTo(2);
+    Path stages =
+        Execution.write(
+            folder.resolve("stages.tfm"),
+            Files.readString(Path.of(file))
+                .replace("mesh    tp = 2", "mesh    pp = 2, tp = 1")
+                .replace(
+                    "shard   { n f voc over tp }", "shard   { layers over pp  n f voc over tp }"));
+    Execution pipeline = Execution.of("load", stages, "--serve", "Chat", "--no-cache");
+    assertThat(pipeline.exit()).isEqualTo(1);
+    assertThat(pipeline.err()).contains("plan Prefill has pipeline stages: not supported");
+  }
+}
