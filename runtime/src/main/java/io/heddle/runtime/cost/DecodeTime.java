@@ -85,7 +85,10 @@ final class DecodeTime {
     double read = (bytes - own) * (1 + sizes.value(DEPTH, head) / keys) * times;
     double moved = (read + own) / (bandwidth * sizes.value(BYTES, head));
     double computed = operations / (peak * sizes.value(REACH, head));
-    double summed = SkinnyTime.summed(keys, sizes.value(CHAIN, head), sizes.value(SPLIT, head));
+    // Chain and split together say what keys take, neither does alone.
+    double summed =
+        sizes.value(
+            line -> SkinnyTime.summed(keys, line.value(CHAIN), line.value(SPLIT)), head);
     return sizes.value(START, head)
         + Math.sqrt(moved * moved + computed * computed + summed * summed);
   }

@@ -6,6 +6,7 @@ import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Figures of several head sizes: they are interpolated in the logarithm of the size, and held
@@ -23,24 +24,33 @@ final class HeadSizes {
   }
 
   double value(KernelFigure figure, double head) {
+    return value(line -> line.value(figure), head);
+  }
+
+  /** What follows from the figures of one line, interpolated as figures are. */
+  double value(ToDoubleFunction<KernelFigures> of, double head) {
     KernelFigures below = lines.get(0);
     for (KernelFigures line : lines) {
       if (line.value(HEAD) >= head) {
-        return between(below, line, figure, head);
+        return between(below, line, of, head);
       }
       below = line;
     }
-    return below.value(figure);
+    return of.applyAsDouble(below);
   }
 
   private static double between(
-      KernelFigures below, KernelFigures above, KernelFigure figure, double head) {
+      KernelFigures below,
+      KernelFigures above,
+      ToDoubleFunction<KernelFigures> of,
+      double head) {
     double from = below.value(HEAD);
     double to = above.value(HEAD);
     if (to <= from || head <= from) {
-      return (head <= from ? below : above).value(figure);
+      return of.applyAsDouble(head <= from ? below : above);
     }
     double share = StrictMath.log(head / from) / StrictMath.log(to / from);
-    return below.value(figure) + share * (above.value(figure) - below.value(figure));
+    double ofBelow = of.applyAsDouble(below);
+    return ofBelow + share * (of.applyAsDouble(above) - ofBelow);
   }
 }

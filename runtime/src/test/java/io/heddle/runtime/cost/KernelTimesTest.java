@@ -193,6 +193,22 @@ class KernelTimesTest {
     assertThat(time.nanos(128, 1000, 544, 2_000_000_000, 1, 0)).isCloseTo(5000, within(1.0));
   }
 
+  /** Two lines that say the same of keys in other words say it between their sizes, too. */
+  @Test
+  void timesOfKeysAreInterpolatedNotTheirFigures() {
+    KernelFigures line = KernelFigures.of(MeasuredKernel.ATTEND_DECODE);
+    KernelFigures fine =
+        line.with(KernelFigure.HEAD, 64).with(KernelFigure.CHAIN, 1e6).with(KernelFigure.SPLIT, 1);
+    KernelFigures coarse =
+        line.with(KernelFigure.HEAD, 256).with(KernelFigure.CHAIN, 1e3).with(KernelFigure.SPLIT, 1e3);
+    DecodeTime time = new DecodeTime(List.of(fine, coarse), 1e15, 1e12);
+    double at64 = time.nanos(8, 4096, 64, 1, 1, 0);
+    double at256 = time.nanos(8, 4096, 256, 1, 1, 0);
+    assertThat(time.nanos(8, 4096, 128, 1, 1, 0))
+        .isCloseTo((at64 + at256) / 2, within(1.0))
+        .isLessThan(2e5);
+  }
+
   @Test
   void kindsWithoutALineAreAsPointWise() {
     KernelTimes times =
