@@ -87,8 +87,7 @@ final class DecodeTime {
     double computed = operations / (peak * sizes.value(REACH, head));
     // Chain and split together say what keys take, neither does alone.
     double summed =
-        sizes.value(
-            line -> SkinnyTime.summed(keys, line.value(CHAIN), line.value(SPLIT)), head);
+        sizes.value(line -> SkinnyTime.summed(keys, line.value(CHAIN), line.value(SPLIT)), head);
     return sizes.value(START, head)
         + Math.sqrt(moved * moved + computed * computed + summed * summed);
   }

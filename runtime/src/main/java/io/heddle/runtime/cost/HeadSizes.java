@@ -40,10 +40,7 @@ final class HeadSizes {
   }
 
   private static double between(
-      KernelFigures below,
-      KernelFigures above,
-      ToDoubleFunction<KernelFigures> of,
-      double head) {
+      KernelFigures below, KernelFigures above, ToDoubleFunction<KernelFigures> of, double head) {
     double from = below.value(HEAD);
     double to = above.value(HEAD);
     if (to <= from || head <= from) {

@@ -200,7 +200,9 @@ class KernelTimesTest {
     KernelFigures fine =
         line.with(KernelFigure.HEAD, 64).with(KernelFigure.CHAIN, 1e6).with(KernelFigure.SPLIT, 1);
     KernelFigures coarse =
-        line.with(KernelFigure.HEAD, 256).with(KernelFigure.CHAIN, 1e3).with(KernelFigure.SPLIT, 1e3);
+        line.with(KernelFigure.HEAD, 256)
+            .with(KernelFigure.CHAIN, 1e3)
+            .with(KernelFigure.SPLIT, 1e3);
     DecodeTime time = new DecodeTime(List.of(fine, coarse), 1e15, 1e12);
     double at64 = time.nanos(8, 4096, 64, 1, 1, 0);
     double at256 = time.nanos(8, 4096, 256, 1, 1, 0);
