@@ -56,9 +56,12 @@ end : END used ;
 stack : STACK expression OF (CYCLE '(' layers (',' layers)* ')' | useds) ;
 
 // Layers that follow one another in a pattern, each made of the same blocks.
-layers : (expression OF)? ('(' useds ')' | used) ;
+layers : (expression OF)? ('(' useds ')' | layerUse) ;
 
-useds : used (',' used)* ;
+useds : layerUse (',' layerUse)* ;
+
+// A block of a layer, whose weights all layers that have it may share.
+layerUse : SHARED? used ;
 
 // A block, with the streams that it takes beside its own.
 used : name ('(' fed (',' fed)* ')')? ;
@@ -376,7 +379,7 @@ name
     | IN | CASE | WHEN
     | MINIMIZE | MAXIMIZE
     | SERVE | POOL | TRANSFER | REQUESTS | BATCHING | ROUTE | GOAL
-    | FLOPS | BYTES | BACKWARD | LINEAR | HALO | SCAN | CARRY
+    | SHARED | FLOPS | BYTES | BACKWARD | LINEAR | HALO | SCAN | CARRY
     | PEAK | MEMORY | KERNEL | NETWORK | AT | LATENCY
     | AND | OR
     ;
@@ -400,6 +403,7 @@ EMBED : 'embed' ;
 BEGIN : 'begin' ;
 STACK : 'stack' ;
 CYCLE : 'cycle' ;
+SHARED : 'shared' ;
 HEAD : 'head' ;
 END : 'end' ;
 REQUIRE : 'require' ;

@@ -51,7 +51,9 @@ final class ProgramCode {
       return new GroupKind(
           along.axes(), along.twoLevel() ? GroupKind.Members.TWO_LEVEL : GroupKind.Members.ALL);
     }
-    return GroupKind.ends(((Group.Ends) group).axis());
+    return group instanceof Group.Stages stages
+        ? GroupKind.some(stages.axis())
+        : GroupKind.ends(((Group.Ends) group).axis());
   }
 
   RankProgram program() {
@@ -66,6 +68,11 @@ final class ProgramCode {
   /** The kinds of its groups, by their numbers. */
   List<GroupKind> kinds() {
     return kinds;
+  }
+
+  /** Its groups, by their numbers. */
+  List<Group> groups() {
+    return groups;
   }
 
   /** The number of the kind of a group; -1 if there is none. */

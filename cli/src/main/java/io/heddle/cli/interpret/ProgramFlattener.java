@@ -70,6 +70,12 @@ final class ProgramFlattener extends PipelineFlattener {
     }
     trainFrom(compiled.plan().trained().backwardFrom(layerKinds));
     schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
+    for (int kind = 0; kind < code.groups().size(); kind++) {
+      if (code.groups().get(kind) instanceof Group.Stages group) {
+        List<Integer> holders = sizes.holders(group, compiled.plan());
+        sharing(kind, holders::contains);
+      }
+    }
     if (code.program().step().sharesUnits()) {
       share(dataGroups());
     }

@@ -21,7 +21,7 @@ record NodeLevel(boolean isInside, int nodeRanks, int insideSize) {
    */
   static int insideSize(Mesh mesh, Parting whole, int nodeRanks) {
     if (whole.isEmpty()
-        || whole.members() == GroupKind.Members.ENDS
+        || whole.members() != GroupKind.Members.ALL
         || !areNodesBlocks(mesh.axes(), nodeRanks)) {
       return 0;
     }

@@ -60,7 +60,7 @@ public final class PartedRanks {
     int[] filled = new int[places];
     int groups = 0;
     for (int rank = 0; rank < groupOfRank.length; rank++) {
-      if (parting.members() == GroupKind.Members.ENDS && !Parting.isEnd(differing, rank)) {
+      if (!parting.takesPart(differing, rank)) {
         groupOfRank[rank] = NO_GROUP;
         continue;
       }

@@ -10,26 +10,48 @@ import org.jspecify.annotations.Nullable;
  *
  * @param described the axes larger than 1 with which its groups are described, outermost first
  * @param along those of them along which members differ
- * @param members all or those at the ends
+ * @param members all, those at the ends, or some
+ * @param places of some, along the one axis
  * @param level which of them; null: every one
  */
 record Parting(
-    List<Axis> described, List<Axis> along, GroupKind.Members members, @Nullable NodeLevel level) {
+    List<Axis> described,
+    List<Axis> along,
+    GroupKind.Members members,
+    List<Integer> places,
+    @Nullable NodeLevel level) {
 
   static Parting of(Mesh mesh, GroupKind kind) {
     List<Axis> described =
         mesh.axesFor(kind.axes()).stream().filter(axis -> axis.size() > 1).toList();
     List<Axis> along =
         described.stream().filter(axis -> kind.axes().contains(axis.name())).toList();
+    if (kind.members() == GroupKind.Members.SOME) {
+      return some(described, along, kind.places());
+    }
     boolean endsAreAll = along.size() == 1 && along.get(0).size() == 2;
     boolean ends = kind.members() == GroupKind.Members.ENDS && !endsAreAll;
     return new Parting(
-        described, along, ends ? GroupKind.Members.ENDS : GroupKind.Members.ALL, null);
+        described, along, ends ? GroupKind.Members.ENDS : GroupKind.Members.ALL, List.of(), null);
+  }
+
+  /** Where some are all, or those at the ends, the groups are those of that kind. */
+  private static Parting some(List<Axis> described, List<Axis> along, List<Integer> places) {
+    if (along.isEmpty() || places.size() < 2) {
+      return new Parting(described, List.of(), GroupKind.Members.ALL, List.of(), null);
+    }
+    int size = along.get(0).size();
+    if (places.size() == size) {
+      return new Parting(described, along, GroupKind.Members.ALL, List.of(), null);
+    }
+    return places.equals(List.of(0, size - 1))
+        ? new Parting(described, along, GroupKind.Members.ENDS, List.of(), null)
+        : new Parting(described, along, GroupKind.Members.SOME, places, null);
   }
 
   /** The members of each group that are on one level. */
   Parting on(NodeLevel one) {
-    return new Parting(described, along, members, one);
+    return new Parting(described, along, members, places, one);
   }
 
   /** Whether nobody is in a group with anybody. */
@@ -46,7 +68,12 @@ record Parting(
   int wholeSize() {
     int size = 1;
     for (Axis axis : along) {
-      size *= members == GroupKind.Members.ENDS ? 2 : axis.size();
+      size *=
+          switch (members) {
+            case ENDS -> 2;
+            case SOME -> places.size();
+            default -> axis.size();
+          };
     }
     return size;
   }
@@ -71,7 +98,7 @@ record Parting(
 
   /** The members of a rank's group, ascending; null where it is in none. */
   int @Nullable [] group(Mesh mesh, int rank) {
-    if (along.isEmpty() || (members == GroupKind.Members.ENDS && !isEnd(differing(mesh), rank))) {
+    if (along.isEmpty() || !takesPart(differing(mesh), rank)) {
       return null;
     }
     List<Integer> ranks = List.of(rank);
@@ -79,7 +106,7 @@ record Parting(
       List<Integer> more = new ArrayList<>();
       for (int member : ranks) {
         for (int at = 0; at < axis.size(); at++) {
-          if (members == GroupKind.Members.ALL || at == 0 || at == axis.size() - 1) {
+          if (takesPart(at, axis.size())) {
             more.add(mesh.moved(member, axis.name(), at));
           }
         }
@@ -91,15 +118,22 @@ record Parting(
     return level == null ? group : level.of(group, rank);
   }
 
-  /** Whether a rank is first or last along each of the coordinates. */
-  static boolean isEnd(List<Coordinate> differing, int rank) {
+  /** Whether a rank is in a group, by its place along each of the coordinates. */
+  boolean takesPart(List<Coordinate> differing, int rank) {
     for (Coordinate coordinate : differing) {
-      int at = coordinate.of(rank);
-      if (at != 0 && at != coordinate.size() - 1) {
+      if (!takesPart(coordinate.of(rank), coordinate.size())) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean takesPart(int place, int size) {
+    return switch (members) {
+      case ENDS -> place == 0 || place == size - 1;
+      case SOME -> places.contains(place);
+      default -> true;
+    };
   }
 
   /**
@@ -114,6 +148,8 @@ record Parting(
     }
     if (members == GroupKind.Members.ENDS) {
       name.append(".ends");
+    } else if (members == GroupKind.Members.SOME) {
+      places.forEach(place -> name.append('.').append(place));
     }
     String separator = "@";
     for (Axis axis : described) {

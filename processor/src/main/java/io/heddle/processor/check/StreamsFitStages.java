@@ -4,38 +4,48 @@ import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import java.util.List;
 
 /**
- * What is not supported of models with several streams on several stages: gradients of a table that
- * lies on any of them, and messages in shares.
+ * What is not supported of weights that parts of a model share: gradients that are reduced before
+ * the end of the step, where other layers add to them; and of several streams on several stages:
+ * messages in shares.
  */
 final class StreamsFitStages implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();
     int stages = subject.numbers().stages(plan);
+    if (plan.reducesEarly()) {
+      for (Block block : plan.model().sharedBlocks()) {
+        block.weights().stream().limit(1).forEach(each -> report(plan, each, diagnostics));
+      }
+    }
     if (!plan.model().hasStreams() || stages == 1) {
       return;
     }
-    Plan.AxisUse pipeline = plan.pipelineAxis();
     plan.model()
         .sharedInLayers()
         .forEach(
             (weight, kinds) -> {
-              if (pipeline != null && !isSupported(subject, weight, kinds)) {
-                diagnostics
-                    .report(Code.SHARED_TABLE_STAGES, pipeline.span(), weight.fullName(), stages)
-                    .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
-                    .add();
+              if (plan.reducesEarly() && !isSupported(subject, weight, kinds)) {
+                report(plan, weight, diagnostics);
               }
             });
     if (plan.schedule().splitMessages()) {
       diagnostics.report(Code.SPLIT_STREAMS, plan.schedule().span()).add();
     }
+  }
+
+  private static void report(Plan plan, Weight weight, Diagnostics diagnostics) {
+    diagnostics
+        .report(Code.SHARED_EARLY, plan.reduction().span(), weight.fullName())
+        .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
+        .add();
   }
 
   /**
@@ -52,6 +62,6 @@ final class StreamsFitStages implements Check {
             .allMatch(
                 kind -> split.layersOf(last, layers, kind.number()) == layers.of(kind.number()));
     boolean isOfEmbedding = plan.model().embed().weights().contains(weight);
-    return onLast && !(isOfEmbedding && plan.reducesEarly());
+    return onLast && !isOfEmbedding;
   }
 }

@@ -243,11 +243,16 @@ public enum Code {
   NOTHING_TRAINED(4017, "all weights are frozen"),
   LINE_OF_TRAINING(4019, "`%s` has no meaning beside `%s`"),
   NOT_CACHED(4020, "keys and values of `%s` cannot be kept in a cache: %s"),
-  SHARED_TABLE_STAGES(
+  SHARED_EARLY(
       4021,
-      "not supported: `%s`, which several streams share, on %d pipeline stages",
-      "let all layers that use it lie on the last stage, and reduce gradients at the end; use one"
-          + " stage; or give each stream a table of its own"),
+      "not supported: the gradient of `%s`, to which several layers add, reduced before the end of"
+          + " the step",
+      "write `reduce at end`, and leave `gradients sharded` and `weights sharded` out of"
+          + " `optimizer`"),
+  SHARED_APART(
+      4023,
+      "block `%s` is shared here, and has weights of its own elsewhere",
+      "write `shared` before it in all stacks, or in none"),
   SPLIT_STREAMS(
       4022,
       "not supported: messages in shares of a model with several streams",

@@ -113,6 +113,15 @@ final class ConstructorMethod {
       code.add(new StreamPasses(plan.model(), identifiers).spans(program, sizes));
     }
     code.addStatement("schedule($L, $L)", layers(), microBatches());
+    groups
+        .shared()
+        .forEach(
+            (constant, weights) ->
+                code.addStatement(
+                    "sharing($L, stage -> $L)",
+                    constant,
+                    JavaSizes.isHeld(
+                        weights, kind -> CodeBlock.of("layersOf(stage, layerKinds, $L)", kind))));
     if (program.step().sharesUnits()) {
       code.addStatement("share($L())", DataGroupsMethod.NAME);
     }

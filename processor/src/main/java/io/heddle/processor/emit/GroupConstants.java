@@ -3,6 +3,7 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import io.heddle.processor.program.Group;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,11 @@ import java.util.Map;
 final class GroupConstants {
   private static final ClassName KIND = ClassName.get("io.heddle.plan.mesh", "GroupKind");
 
-  private record Kind(List<String> axes, String method) {}
+  private record Kind(List<String> axes, String method, List<Size.Part> users) {
+    Kind(List<String> axes, String method) {
+      this(axes, method, List.of());
+    }
+  }
 
   private final Identifiers identifiers;
   private final Map<Kind, String> constants = new LinkedHashMap<>();
@@ -27,7 +32,23 @@ final class GroupConstants {
     if (group instanceof Group.Along along) {
       return along.twoLevel() ? twoLevel(along.axes()) : all(along.axes());
     }
+    if (group instanceof Group.Stages stages) {
+      String axis = stages.axis();
+      return constant(new Kind(List.of(axis), "some", stages.weights().users()), axis + "_SHARED");
+    }
     return ends(((Group.Ends) group).axis());
+  }
+
+  /** The weights that stages share, by the constant of their groups. */
+  Map<String, Size.Shared> shared() {
+    Map<String, Size.Shared> shared = new LinkedHashMap<>();
+    constants.forEach(
+        (kind, name) -> {
+          if (!kind.users().isEmpty()) {
+            shared.put(name, new Size.Shared(kind.users()));
+          }
+        });
+    return shared;
   }
 
   private String twoLevel(List<String> axes) {

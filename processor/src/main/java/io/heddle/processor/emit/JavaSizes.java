@@ -6,6 +6,7 @@ import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** Sizes as Java expressions over the fields of the generated class. */
 final class JavaSizes {
@@ -103,6 +104,10 @@ final class JavaSizes {
   /** What the stage has, in a method that knows its number as {@code stage}. */
   private CodeBlock held(Size.Held held) {
     CodeBlock each = of(held.each());
+    if (held.part() instanceof Size.Shared shared) {
+      return CodeBlock.of(
+          "$L ? $L : 0", isHeld(shared, kind -> CodeBlock.of(LAYERS_OF_KIND + kind)), each);
+    }
     if (held.part() instanceof Size.Layer layer) {
       return CodeBlock.of("product($L, $L)", LAYERS_OF_KIND + layer.kind(), each);
     }
@@ -111,6 +116,23 @@ final class JavaSizes {
       case HEAD -> CodeBlock.of("last(stage) ? $L : 0", each);
       case HEAD_APART -> CodeBlock.of("last(stage) && !first(stage) ? $L : 0", each);
     };
+  }
+
+  /**
+   * Whether the stage holds shared weights, in a method that knows its number as {@code stage}.
+   *
+   * @param layersOfKind how many layers of a kind it has
+   */
+  static CodeBlock isHeld(Size.Shared shared, IntFunction<CodeBlock> layersOfKind) {
+    List<CodeBlock> users = new ArrayList<>();
+    for (Size.Part user : shared.users()) {
+      if (user instanceof Size.Layer layer) {
+        users.add(CodeBlock.of("$L > 0", layersOfKind.apply(layer.kind())));
+      } else {
+        users.add(CodeBlock.of(user == Size.End.EMBEDDING ? "first(stage)" : "last(stage)"));
+      }
+    }
+    return CodeBlock.join(users, " || ");
   }
 
   /** Number of ranks along axes, as a plain product. */

@@ -148,6 +148,9 @@ final class StepMethod {
           .map(elements -> CodeBlock.of("$L && $L > 0", members, sizes.of(elements)))
           .orElse(members);
     }
+    if (node.group() instanceof Group.Stages) {
+      return CodeBlock.of("shares($L, stage)", groups.of(node.group()));
+    }
     return CodeBlock.of("endsApart() && (first(stage) || last(stage))");
   }
 

@@ -6,11 +6,13 @@ import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
+import io.heddle.processor.program.SharedWeights;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Which weights the embedding, the layers and the head have, and how many elements a stage. */
@@ -81,14 +83,33 @@ final class HeldWeights {
   static Size elements(
       RankProgram program, List<LocalWeight> weights, Function<LocalWeight, Size> each) {
     List<Size> terms = new ArrayList<>();
+    Map<Weight, Size.Shared> shared = SharedWeights.of(program.plan());
     units(program)
         .forEach(
             (unit, held) -> {
-              List<Size> here = held.stream().filter(weights::contains).map(each).toList();
+              List<Size> here =
+                  held.stream()
+                      .filter(weight -> !shared.containsKey(weight.weight()))
+                      .filter(weights::contains)
+                      .map(each)
+                      .toList();
               if (!here.isEmpty()) {
                 terms.add(new Size.Held(unit, Size.sum(here)));
               }
             });
+    shared.forEach(
+        (weight, users) ->
+            local(program, weight)
+                .filter(weights::contains)
+                .ifPresent(own -> terms.add(new Size.Held(users, each.apply(own)))));
     return Size.sum(terms);
+  }
+
+  /** A weight where the first of the blocks that use it has it. */
+  static Optional<LocalWeight> local(RankProgram program, Weight weight) {
+    return program.allBlocks().stream()
+        .flatMap(section -> section.weights().stream())
+        .filter(each -> each.weight().equals(weight))
+        .findFirst();
   }
 }

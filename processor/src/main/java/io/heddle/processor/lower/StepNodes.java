@@ -17,6 +17,7 @@ import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.SharedWeights;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Step;
 import io.heddle.processor.program.Step.DataGroup;
@@ -67,6 +68,7 @@ final class StepNodes {
           along("reduce", CollectiveKind.ALL_REDUCE, group.axes(), bytes, group.weights(), needed));
     }
     tied(needed);
+    shared(needed);
     List<Size> updated = new ArrayList<>();
     data.forEach(group -> updated.add(reduce(group)));
     update(updated);
@@ -101,13 +103,43 @@ final class StepNodes {
   /** Tables that the stages of embedding and head share: their gradients are added once a step. */
   private void tied(List<Value> needed) {
     Plan.AxisUse pipeline = plan.pipelineAxis();
+    Map<Weight, Size.Shared> onStages = SharedWeights.of(plan);
     for (Weight shared : plan.model().sharedTables()) {
-      if (pipeline != null && plan.trains(shared)) {
+      if (pipeline != null && plan.trains(shared) && !onStages.containsKey(shared)) {
         program.embed().weights().stream()
             .filter(weight -> weight.weight().equals(shared))
             .forEach(table -> tied(table, pipeline.axis(), needed));
       }
     }
+  }
+
+  /** Weights that layers share, on whatever stages: together where these are the same. */
+  private void shared(List<Value> needed) {
+    Plan.AxisUse pipeline = plan.pipelineAxis();
+    if (pipeline == null) {
+      return;
+    }
+    Map<Size.Shared, List<LocalWeight>> together = new LinkedHashMap<>();
+    SharedWeights.of(plan)
+        .forEach(
+            (weight, users) -> {
+              if (plan.trains(weight)) {
+                HeldWeights.local(program, weight)
+                    .ifPresent(
+                        own -> together.computeIfAbsent(users, all -> new ArrayList<>()).add(own));
+              }
+            });
+    together.forEach(
+        (users, weights) ->
+            reduced.add(
+                add(
+                    "reduce.tied." + weights.get(0).weight().name(),
+                    CollectiveKind.ALL_REDUCE,
+                    new Group.Stages(pipeline.axis(), users),
+                    gradient(elements(weights, LocalWeight::gradientElements)),
+                    weights,
+                    needed,
+                    Value.BEFORE)));
   }
 
   private void tied(LocalWeight table, String axis, List<Value> needed) {
@@ -325,7 +357,7 @@ final class StepNodes {
   private Origin origin(CollectiveKind kind, Group group, List<LocalWeight> weights) {
     Span optimizer = plan.optimizer().span();
     Span statement = weights.isEmpty() ? optimizer : weights.get(0).weight().span();
-    if (group instanceof Group.Ends) {
+    if (!(group instanceof Group.Along)) {
       Plan.AxisUse pipeline = plan.pipelineAxis();
       return new Origin(statement, Rule.TIED, pipeline == null ? null : pipeline.span());
     }

@@ -47,10 +47,16 @@ public record Model(
    *
    * @param stream number of the one that its argument and its result are of
    * @param sides numbers of those that it takes beside it
+   * @param isShared whether all layers that have the block share its weights
    */
-  public record Use(Block block, int stream, List<Integer> sides) {
+  public record Use(Block block, int stream, List<Integer> sides, boolean isShared) {
     public Use {
       sides = List.copyOf(sides);
+    }
+
+    /** A block with weights of its own in each layer. */
+    public Use(Block block, int stream, List<Integer> sides) {
+      this(block, stream, sides, false);
     }
 
     /** Whether it takes the stream of this number, or goes on with it. */
@@ -104,6 +110,11 @@ public record Model(
     /** Its blocks, in order. */
     public List<Block> blocks() {
       return uses.stream().map(Use::block).toList();
+    }
+
+    /** Those of which each layer has weights of its own. */
+    public List<Block> ownBlocks() {
+      return uses.stream().filter(use -> !use.isShared()).map(Use::block).toList();
     }
   }
 
@@ -172,6 +183,16 @@ public record Model(
       }
     }
     return shared;
+  }
+
+  /** The blocks of which all layers that have them share the weights. */
+  public List<Block> sharedBlocks() {
+    return layerKinds().stream()
+        .flatMap(kind -> kind.uses().stream())
+        .filter(Use::isShared)
+        .map(Use::block)
+        .distinct()
+        .toList();
   }
 
   /** The kinds of layers, by their numbers. */

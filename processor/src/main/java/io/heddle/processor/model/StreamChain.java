@@ -96,7 +96,7 @@ final class StreamChain {
         pending.add(reading(end.get()));
       }
     }
-    if (embed == null || head == null || !isWhole(head)) {
+    if (embed == null || head == null || !isWhole(head) || !shareAlike()) {
       return Optional.empty();
     }
     Block last = head.block();
@@ -118,6 +118,25 @@ final class StreamChain {
             tied,
             requirements,
             syntax.name().span()));
+  }
+
+  /** Whether a block that layers share has weights of its own nowhere. */
+  private boolean shareAlike() {
+    Map<String, ModelMember.Used> first = new HashMap<>();
+    boolean alike = true;
+    for (ModelMember.Used used : allUses()) {
+      ModelMember.Used before = first.putIfAbsent(used.block().text(), used);
+      if (before != null && before.isShared() != used.isShared()) {
+        ModelMember.Used shared = used.isShared() ? used : before;
+        ModelMember.Used own = used.isShared() ? before : used;
+        diagnostics
+            .report(Code.SHARED_APART, shared.block().span(), used.block())
+            .note(own.block().span(), "it has weights of its own here")
+            .add();
+        alike = false;
+      }
+    }
+    return alike;
   }
 
   /** The dimensions of a stream, which all blocks of its layers take; empty after a finding. */
@@ -267,7 +286,7 @@ final class StreamChain {
   private static Model.Use reading(Model.Use end) {
     List<Integer> sides = new ArrayList<>(List.of(end.stream()));
     sides.addAll(end.sides());
-    return new Model.Use(end.block().reading(), end.stream(), sides);
+    return new Model.Use(end.block().reading(), end.stream(), sides, false);
   }
 
   /**

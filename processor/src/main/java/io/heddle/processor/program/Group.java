@@ -21,6 +21,9 @@ public sealed interface Group {
     }
   }
 
+  /** The stages that hold some weights, where these are several. */
+  record Stages(String axis, Size.Shared weights) implements Group {}
+
   /** The stages with the embedding and with the head, where these are two. */
   record Ends(String axis) implements Group {}
 }

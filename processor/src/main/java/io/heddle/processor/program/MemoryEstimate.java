@@ -460,6 +460,7 @@ public final class MemoryEstimate {
         total = Math.addExact(total, Math.multiplyExact(here, layer));
       }
     }
+    total = Math.addExact(total, sections.sharedByLayers(stage, group, amount));
     Chain chain = split.chain();
     if (chain.isFirst(stage)) {
       total = Math.addExact(total, sections.elements(program.embed(), group, amount, true));
@@ -471,7 +472,7 @@ public final class MemoryEstimate {
       if (withTied) {
         List<Weight> shared = plan.model().sharedTables();
         total =
-            Math.addExact(total, sections.sharedByLayers(program.embed(), shared, group, amount));
+            Math.addExact(total, sections.tablesOfLayers(program.embed(), shared, group, amount));
       }
     }
     return total;

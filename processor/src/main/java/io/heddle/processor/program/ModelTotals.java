@@ -27,7 +27,7 @@ public final class ModelTotals {
     this.model = program.plan().model();
     for (Model.LayerKind kind : model.layerKinds()) {
       List<Size> weights = new ArrayList<>();
-      for (Block block : kind.blocks()) {
+      for (Block block : kind.ownBlocks()) {
         block.weights().stream()
             .filter(weight -> !block.borrows(weight))
             .forEach(weight -> weights.add(whole(weight.dims())));
@@ -50,6 +50,9 @@ public final class ModelTotals {
   private Size weightsOfEnds() {
     List<Size> ends = new ArrayList<>();
     model.embed().weights().forEach(weight -> ends.add(whole(weight.dims())));
+    model
+        .sharedBlocks()
+        .forEach(block -> block.weights().forEach(weight -> ends.add(whole(weight.dims()))));
     for (Weight weight : model.head().weights()) {
       if (!weight.equals(model.tied())) {
         ends.add(whole(weight.dims()));
@@ -63,7 +66,7 @@ public final class ModelTotals {
     return parametersOfLayer.get(kind);
   }
 
-  /** Trained values of the embedding and the head; a tied table counts once. */
+  /** Trained values of embedding, head and shared blocks; a tied table counts once. */
   public Size parametersOfEnds() {
     return parametersOfEnds;
   }

@@ -103,6 +103,10 @@ public final class NodeGroups {
             .formatted(String.join(", ", lie.axes), lie.nodes, lie.members / lie.nodes);
       }
     }
+    if (group instanceof Group.Stages stages) {
+      List<String> holders = sizes.holders(stages, plan).stream().map(String::valueOf).toList();
+      return "stages %s (%d)".formatted(String.join(", ", holders), holders.size());
+    }
     return sizes.describe(group);
   }
 }

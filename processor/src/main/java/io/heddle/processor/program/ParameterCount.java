@@ -38,9 +38,12 @@ public final class ParameterCount {
         all = Math.addExact(all, of(List.of(weight), counts, numbers));
       }
     }
+    for (Block block : model.sharedBlocks()) {
+      all = Math.addExact(all, of(block.weights(), counts, numbers));
+    }
     for (Model.LayerKind kind : model.layerKinds()) {
       long layer = 0;
-      for (Block block : kind.blocks()) {
+      for (Block block : kind.ownBlocks()) {
         List<Weight> own =
             block.weights().stream().filter(weight -> !block.borrows(weight)).toList();
         layer = Math.addExact(layer, of(own, counts, numbers));

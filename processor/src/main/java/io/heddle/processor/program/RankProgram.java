@@ -110,7 +110,7 @@ public record RankProgram(
         ofStep.add(collective.group());
       }
     }
-    ofStep.stream().filter(Group.Ends.class::isInstance).forEach(groups::add);
+    ofStep.stream().filter(group -> !(group instanceof Group.Along)).forEach(groups::add);
     for (Step.DataGroup group : step.data()) {
       groups.add(new Group.Along(group.scattered()));
       groups.add(group.othersGroup());

@@ -1,6 +1,7 @@
 package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ final class SectionMemory {
   private final Block head;
   private final Sizes sizes;
   private final PassMemory within;
+  private final Plan plan;
+  private final Map<Weight, Size.Shared> shared;
+  private final Map<Weight, LocalWeight> localOf = new HashMap<>();
   private final Map<Block, Section> sections = new HashMap<>();
   private final Map<Object, Long> known = new HashMap<>();
 
@@ -33,6 +37,11 @@ final class SectionMemory {
     this.head = program.head().block();
     this.sizes = sizes;
     this.within = within;
+    this.plan = program.plan();
+    this.shared = SharedWeights.of(plan);
+    for (Section section : program.allBlocks()) {
+      section.weights().forEach(weight -> localOf.putIfAbsent(weight.weight(), weight));
+    }
     program.blocks().forEach(section -> sections.putIfAbsent(section.block(), section));
   }
 
@@ -124,32 +133,47 @@ final class SectionMemory {
   private long count(Section section, int group, Amount amount, boolean withTied) {
     long total = 0;
     for (LocalWeight weight : section.weights()) {
-      boolean counts =
-          switch (group) {
-            case ALL_GROUPS -> true;
-            case WHOLE -> groups.stream().noneMatch(each -> isOf(each, weight));
-            default -> isOf(groups.get(group), weight);
-          };
+      boolean counts = counts(weight, group);
       boolean isShared = section.block().borrows(weight.weight());
       boolean isTied = section.block().equals(head) && embed.weights().contains(weight.weight());
-      if (counts && (!isShared || (withTied && isTied))) {
+      boolean isApart = shared.containsKey(weight.weight());
+      if (counts && !isApart && (!isShared || (withTied && isTied))) {
         total = Math.addExact(total, sizes.of(amount.of(weight)));
       }
     }
     return total;
   }
 
+  /** Elements of what layers of a stage share, with one another or with other stages. */
+  long sharedByLayers(int stage, int group, Amount amount) {
+    long total = 0;
+    Sizes here = sizes.onStage(plan, stage);
+    for (Map.Entry<Weight, Size.Shared> each : shared.entrySet()) {
+      LocalWeight weight = localOf.get(each.getKey());
+      if (weight != null && counts(weight, group)) {
+        Size held = new Size.Held(each.getValue(), amount.of(weight));
+        total = Math.addExact(total, here.of(held));
+      }
+    }
+    return total;
+  }
+
+  private boolean counts(LocalWeight weight, int group) {
+    return switch (group) {
+      case ALL_GROUPS -> true;
+      case WHOLE -> groups.stream().noneMatch(each -> isOf(each, weight));
+      default -> isOf(groups.get(group), weight);
+    };
+  }
+
   /** Elements of tables of the embedding that layers use again, and the head does not. */
-  long sharedByLayers(Section embedding, List<Weight> shared, int group, Amount amount) {
+  long tablesOfLayers(Section embedding, List<Weight> tables, int group, Amount amount) {
     long total = 0;
     for (LocalWeight weight : embedding.weights()) {
-      if (shared.contains(weight.weight()) && !head.weights().contains(weight.weight())) {
-        boolean counts =
-            group == ALL_GROUPS
-                || (group == WHOLE
-                    ? groups.stream().noneMatch(each -> isOf(each, weight))
-                    : isOf(groups.get(group), weight));
-        total = Math.addExact(total, counts ? sizes.of(amount.of(weight)) : 0);
+      if (tables.contains(weight.weight())
+          && !shared.containsKey(weight.weight())
+          && !head.weights().contains(weight.weight())) {
+        total = Math.addExact(total, counts(weight, group) ? sizes.of(amount.of(weight)) : 0);
       }
     }
     return total;

@@ -85,6 +85,13 @@ public sealed interface Size {
   /** The layers of a kind, by its number: a stage holds any number of them. */
   record Layer(int kind) implements Part {}
 
+  /** Weights that several parts share: a stage that holds one of these holds them once. */
+  record Shared(List<Part> users) implements Part {
+    public Shared {
+      users = List.copyOf(users);
+    }
+  }
+
   /** What stands before the first layer and behind the last. */
   enum End implements Part {
     EMBEDDING,

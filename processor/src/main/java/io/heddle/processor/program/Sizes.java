@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates sizes for one choice of parameters and mesh. */
@@ -143,12 +144,26 @@ public final class Sizes {
     if (group instanceof Group.Along along) {
       return ranks(along.axes()) > 1;
     }
+    if (group instanceof Group.Stages stages) {
+      return times(stages.weights()) > 0 && holders(stages, stage().plan()).size() > 1;
+    }
     // Where one stage has both ends, as the first of a V has, they have nobody to talk to.
     return stage().holds(Size.End.EMBEDDING) != stage().holds(Size.End.HEAD);
   }
 
+  /** The stages that hold the weights of a group, ascending. */
+  public List<Integer> holders(Group.Stages group, Plan plan) {
+    return IntStream.range(0, numbers.stages(plan))
+        .filter(each -> onStage(plan, each).times(group.weights()) > 0)
+        .boxed()
+        .toList();
+  }
+
   /** {@code over dp, cp (16)}. */
   public String describe(Group group) {
+    if (group instanceof Group.Stages) {
+      return "stages that share weights";
+    }
     return group instanceof Group.Along along
         ? "over " + String.join(", ", along.axes()) + " (" + ranks(along.axes()) + ")"
         : "first and last stage (2)";
@@ -157,6 +172,9 @@ public final class Sizes {
   /** How often the stage holds a part of the model. */
   private long times(Size.Part part) {
     Stage here = stage();
+    if (part instanceof Size.Shared shared) {
+      return shared.users().stream().anyMatch(user -> times(user) > 0) ? 1 : 0;
+    }
     if (part instanceof Size.Layer layer) {
       return here.split().layersOf(here.number(), numbers.layers(), layer.kind());
     }

@@ -96,15 +96,24 @@ final class ModelBuilder {
   }
 
   private List<ModelMember.Used> useds(TfmParser.UsedsContext useds) {
-    return useds.used().stream().map(this::used).toList();
+    return useds.layerUse().stream().map(this::used).toList();
+  }
+
+  private ModelMember.Used used(TfmParser.LayerUseContext use) {
+    return used(use.used(), use.SHARED() != null);
   }
 
   private ModelMember.Used used(TfmParser.UsedContext used) {
+    return used(used, false);
+  }
+
+  private ModelMember.Used used(TfmParser.UsedContext used, boolean isShared) {
     return new ModelMember.Used(
         leaves.name(used.name()),
         used.fed().stream()
             .map(fed -> new ModelMember.Fed(leaves.name(fed.name(0)), leaves.name(fed.name(1))))
-            .toList());
+            .toList(),
+        isShared);
   }
 
   private ModelMember.Parameter parameter(TfmParser.ParameterContext parameter) {
@@ -139,7 +148,7 @@ final class ModelBuilder {
   private ModelMember.Layers layers(TfmParser.LayersContext layers) {
     return new ModelMember.Layers(
         layers.expression() == null ? null : leaves.expression(layers.expression()),
-        layers.useds() == null ? List.of(used(layers.used())) : useds(layers.useds()));
+        layers.useds() == null ? List.of(used(layers.layerUse())) : useds(layers.useds()));
   }
 
   private ModelMember.@Nullable Norm norm(TfmParser.@Nullable NormContext norm) {

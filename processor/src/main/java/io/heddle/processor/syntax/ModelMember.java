@@ -33,8 +33,12 @@ public sealed interface ModelMember {
     }
   }
 
-  /** {@code cross(m = enc)}: a block, with the streams that it takes beside its own. */
-  record Used(Name block, List<Fed> feeds) {
+  /**
+   * {@code cross(m = enc)}: a block, with the streams that it takes beside its own.
+   *
+   * @param isShared {@code shared mlp}: all layers that have the block share its weights
+   */
+  record Used(Name block, List<Fed> feeds, boolean isShared) {
     public Used {
       feeds = List.copyOf(feeds);
     }

@@ -75,6 +75,12 @@ final class InterpretedFlattener extends PipelineFlattener {
     }
     trainFrom(firstTrained());
     schedule(numbers.totalLayers(), numbers.batch() / together);
+    List<Group> all = program.groups();
+    for (int kind = 0; kind < all.size(); kind++) {
+      if (all.get(kind) instanceof Group.Stages stages) {
+        sharing(kind, sizes.holders(stages, plan)::contains);
+      }
+    }
     if (program.step().sharesUnits()) {
       share(dataGroups());
     }
@@ -159,7 +165,9 @@ final class InterpretedFlattener extends PipelineFlattener {
     }
     return group instanceof Group.Along along
         ? new GroupKind(along.axes(), GroupKind.Members.ALL)
-        : GroupKind.ends(((Group.Ends) group).axis());
+        : group instanceof Group.Stages stages
+            ? GroupKind.some(stages.axis())
+            : GroupKind.ends(((Group.Ends) group).axis());
   }
 
   /** The axes over whose ranks messages are split: the stream is whole on all of them. */
@@ -543,13 +551,15 @@ final class InterpretedFlattener extends PipelineFlattener {
       boolean takesPart =
           collective.group() instanceof Group.Along along
               ? sizes.ranks(along.axes()) > 1
+              : collective.group() instanceof Group.Stages shared
+              ? here.takesPart(shared)
               : endsApart() && (first(stage) || last(stage));
       if (!takesPart || bytes == 0) {
         made.put(node.output(), made.get(collective.instead()));
         continue;
       }
       node.inputs().forEach(input -> rank.needs(made.get(input)));
-      int group = kinds.indexOf(kind(collective.group()));
+      int group = program.groups().indexOf(collective.group());
       made.put(
           node.output(),
           switch (collective.kind()) {

@@ -180,7 +180,8 @@ public final class Problem {
   /** The weight that a block has at a place. */
   public Trained trained(Place place, Weight weight) {
     if (!place.block().borrows(weight)) {
-      return new Trained(place.position(), weight);
+      boolean isShared = compiled.plan().model().sharedBlocks().contains(place.block());
+      return new Trained(isShared ? -1 : place.position(), weight);
     }
     return layers().stream()
         .filter(other -> other.block().name().equals(weight.block()))

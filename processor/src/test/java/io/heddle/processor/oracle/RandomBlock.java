@@ -1,10 +1,12 @@
 package io.heddle.processor.oracle;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** A block, drawn at random: a chain of statements from the argument to what is returned. */
 final class RandomBlock {
@@ -28,6 +30,8 @@ final class RandomBlock {
   private final Map<String, List<String>> tensors = new LinkedHashMap<>();
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
   private String now = "x";
+  private final Set<String> insideKernels = new HashSet<>();
+  private boolean inKernel;
   private boolean dispatched;
   private int number;
 
@@ -52,6 +56,11 @@ final class RandomBlock {
   /** The declarations of operations that it uses. */
   String operations() {
     return operations.toString();
+  }
+
+  /** What fused kernels make: their names are of no statements. */
+  Set<String> insideKernels() {
+    return insideKernels;
   }
 
   /** What a plan may pin by name, with its dimensions. */
@@ -91,6 +100,7 @@ final class RandomBlock {
   }
 
   private void statement(String line) {
+    inKernel = line.startsWith("fused ") || (inKernel && !line.equals("}"));
     statements.append("    ").append(line).append('\n');
   }
 
@@ -98,6 +108,9 @@ final class RandomBlock {
     String tensor = "t" + number++;
     statement(typed(tensor, dims) + " = " + value);
     tensors.put(tensor, dims);
+    if (inKernel) {
+      insideKernels.add(name + "." + tensor);
+    }
     now = tensor;
     return tensor;
   }

@@ -29,8 +29,10 @@ final class RandomModel {
   private final Map<String, List<String>> weights = new LinkedHashMap<>();
   private final Map<String, List<String>> tensors = new LinkedHashMap<>();
   private final List<String> blocks = new ArrayList<>();
+  private final List<String> shared = new ArrayList<>();
   private final boolean forward;
   private final Random freezing;
+  private final Set<String> insideKernels = new LinkedHashSet<>();
   private final Set<String> gradientPins = new LinkedHashSet<>();
   private int layers;
 
@@ -72,7 +74,9 @@ final class RandomModel {
       operations.append(block.operations());
       weights.putAll(block.weights());
       tensors.putAll(block.tensors());
+      insideKernels.addAll(block.insideKernels());
     }
+    blocks.stream().filter(block -> chance(15)).forEach(shared::add);
     text.append("  embed tokens[voc h]").append(chance(40) ? ", positions[s h]" : "");
     text.append(chance(15) ? " norm layernorm\n" : "\n");
     stacks();
@@ -114,11 +118,20 @@ final class RandomModel {
           stacks.size() == 1 ? mesh.stages + random.nextInt(2) : 1 + random.nextInt(2);
       layers += repetitions;
       text.append("  stack ").append(repetitions).append(" of ");
-      text.append(chance(25) ? cycle() : String.join(", ", stack)).append('\n');
+      text.append(sharing(chance(25) ? cycle() : String.join(", ", stack))).append('\n');
     }
     if (chance(10)) {
-      text.append("  stack 0 of ").append(one(blocks)).append('\n');
+      text.append("  stack 0 of ").append(sharing(one(blocks))).append('\n');
     }
+  }
+
+  /** Layers of a stack, in which blocks share their weights that do so wherever they are. */
+  private String sharing(String stack) {
+    String sharing = stack;
+    for (String block : shared) {
+      sharing = sharing.replace(block, "shared " + block);
+    }
+    return sharing;
   }
 
   /** Layers of one, two or three kinds in turn; every block is in one of them. */
@@ -260,14 +273,17 @@ final class RandomModel {
     text.append("  optimizer adam").append(chance(30) ? " clipped" : "");
     if (!data.isEmpty() && chance(70)) {
       text.append(" sharded over ").append(one(data));
-      text.append(chance(60) ? ", gradients " + (chance(50) ? "sharded" : "whole") : "");
-      if (chance(40)) {
+      boolean early = shared.isEmpty() && chance(50);
+      text.append(chance(60) ? ", gradients " + (early ? "sharded" : "whole") : "");
+      if (shared.isEmpty() && chance(40)) {
         text.append(", weights sharded(prefetch = ").append(random.nextInt(4));
         text.append(chance(40) ? ", gathered = once)" : ")");
       }
     }
     text.append('\n');
-    if (chance(60)) {
+    if (!shared.isEmpty()) {
+      text.append(chance(50) ? "  reduce at end\n" : "");
+    } else if (chance(60)) {
       text.append("  reduce ").append(one(List.of("at end", "per layer", "in buckets of 1 kB")));
       text.append(chance(40) ? " blocking\n" : "\n");
     } else if (chance(50)) {
@@ -304,7 +320,8 @@ final class RandomModel {
 
   /** Tensors that statements make. */
   private Stream<String> stored() {
-    return tensors.keySet().stream().filter(tensor -> !tensor.endsWith(".x"));
+    return tensors.keySet().stream()
+        .filter(tensor -> !tensor.endsWith(".x") && !insideKernels.contains(tensor));
   }
 
   private void recompute() {

@@ -207,7 +207,9 @@ final class SourceText {
         used.feeds().stream()
             .map(fed -> fed.argument() + " = " + fed.stream())
             .collect(Collectors.joining(", "));
-    return used.block() + (feeds.isEmpty() ? "" : "(" + feeds + ")");
+    return (used.isShared() ? "shared " : "")
+        + used.block()
+        + (feeds.isEmpty() ? "" : "(" + feeds + ")");
   }
 
   private static String norm(ModelMember.@Nullable Norm norm) {

@@ -139,7 +139,13 @@ final class Trees {
 
   private static Arbitrary<ModelMember.Used> useds() {
     Arbitrary<ModelMember.Fed> fed = Combinators.combine(names(), names()).as(ModelMember.Fed::new);
-    return Combinators.combine(names(), fed.list().ofMaxSize(2)).as(ModelMember.Used::new);
+    return Combinators.combine(names(), fed.list().ofMaxSize(2), Arbitraries.of(true, false))
+        .as(ModelMember.Used::new);
+  }
+
+  /** A block that begins or ends something is in no layer that could share it. */
+  private static Arbitrary<ModelMember.Used> ends() {
+    return useds().map(used -> new ModelMember.Used(used.block(), used.feeds(), false));
   }
 
   private static Arbitrary<ModelMember.Norm> norms() {
@@ -163,8 +169,8 @@ final class Trees {
 
   private static Arbitrary<ModelMember> streamLines() {
     return Arbitraries.oneOf(
-        useds().map(block -> new ModelMember.Begin(block, NOWHERE)),
-        useds().map(block -> new ModelMember.End(block, NOWHERE)),
+        ends().map(block -> new ModelMember.Begin(block, NOWHERE)),
+        ends().map(block -> new ModelMember.End(block, NOWHERE)),
         Combinators.combine(someTensors(), norms())
             .as((tables, norm) -> new ModelMember.Embed(null, tables, norm, NOWHERE)),
         Combinators.combine(names(), tensors().list().ofMaxSize(2), norms())

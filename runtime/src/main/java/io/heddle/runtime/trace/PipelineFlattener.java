@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   private final PlanValues plan;
   private final Mesh mesh;
-  private final List<GroupKind> kinds;
+  private final GroupKind[] kinds;
   private final int pipelineAxis;
   private final int stages;
   private final @Nullable KernelTimes kernelTimes;
@@ -69,7 +71,7 @@ public abstract class PipelineFlattener implements Flattener {
       PlanValues plan, String pipelineAxis, List<GroupKind> kinds, List<View> views) {
     this.plan = plan;
     this.mesh = new Mesh(plan.axes(), views);
-    this.kinds = List.copyOf(kinds);
+    this.kinds = kinds.toArray(new GroupKind[0]);
     this.pipelineAxis = mesh.indexOf(pipelineAxis);
     this.stages = mesh.size(pipelineAxis);
     this.kernelTimes = KernelTimes.of(plan.cluster().device(), plan.engine());
@@ -286,7 +288,7 @@ public abstract class PipelineFlattener implements Flattener {
       synchronized (courseOfStage) {
         made = groups;
         if (made == null) {
-          made = new Groups(mesh, kinds, plan.cluster().ringOrder());
+          made = new Groups(mesh, List.of(kinds), plan.cluster().ringOrder());
           groups = made;
         }
       }
@@ -321,6 +323,25 @@ public abstract class PipelineFlattener implements Flattener {
   /** The numbers that the schedule is laid out for. */
   public final Pipeline pipeline() {
     return plan.schedule().pipeline(stages, microBatches);
+  }
+
+  /**
+   * Says which stages share some weights, whose ranks are then the groups of a kind. The subclass
+   * calls it in its constructor, behind {@link #schedule}.
+   *
+   * @param kind its number
+   */
+  protected final void sharing(int kind, IntPredicate isHeldBy) {
+    kinds[kind] =
+        new GroupKind(
+            kinds[kind].axes(),
+            GroupKind.Members.SOME,
+            IntStream.range(0, stages).filter(isHeldBy).boxed().toList());
+  }
+
+  /** Whether a stage shares the weights of a kind of group with another one. */
+  protected final boolean shares(int kind, int stage) {
+    return kinds[kind].places().size() > 1 && kinds[kind].places().contains(stage);
   }
 
   /** Whether embedding and head lie on different stages. */
@@ -400,7 +421,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** The groups of a rank alone, see {@link Groups#around}. */
   public final @Nullable Group[] groupsAround(int rank) {
-    return Groups.around(rank, mesh, kinds, plan.cluster().ringOrder());
+    return Groups.around(rank, mesh, List.of(kinds), plan.cluster().ringOrder());
   }
 
   /**
