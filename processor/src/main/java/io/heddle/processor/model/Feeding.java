@@ -59,7 +59,9 @@ final class Feeding {
       }
       from.ifPresent(found -> sides.add(found.number()));
     }
-    return known ? Optional.of(new Model.Use(block, stream.number(), sides, used.isShared())) : Optional.empty();
+    return known
+        ? Optional.of(new Model.Use(block, stream.number(), sides, used.isShared()))
+        : Optional.empty();
   }
 
   private boolean isSide(Block block, ModelMember.Fed fed) {

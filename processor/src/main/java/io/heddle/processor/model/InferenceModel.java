@@ -166,7 +166,9 @@ final class InferenceModel {
       for (Model.Run run : stack.pattern()) {
         List<Model.Use> own =
             run.kind().uses().stream()
-                .map(use -> new Model.Use(
+                .map(
+                    use ->
+                        new Model.Use(
                             blocks.get(use.block()), use.stream(), use.sides(), use.isShared()))
                 .toList();
         pattern.add(new Model.Run(run.count(), new Model.LayerKind(run.kind().number(), own)));

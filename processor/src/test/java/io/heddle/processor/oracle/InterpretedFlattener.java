@@ -552,8 +552,8 @@ final class InterpretedFlattener extends PipelineFlattener {
           collective.group() instanceof Group.Along along
               ? sizes.ranks(along.axes()) > 1
               : collective.group() instanceof Group.Stages shared
-              ? here.takesPart(shared)
-              : endsApart() && (first(stage) || last(stage));
+                  ? here.takesPart(shared)
+                  : endsApart() && (first(stage) || last(stage));
       if (!takesPart || bytes == 0) {
         made.put(node.output(), made.get(collective.instead()));
         continue;
