@@ -96,6 +96,9 @@ final class ModelReading {
         facts.loss("layers that are not attention and, behind it, one other block");
       }
     }
+    if (!model.sharedBlocks().isEmpty()) {
+      facts.loss("layers that share weights");
+    }
     if (facts.find("experts").isPresent() && !dense.isEmpty()) {
       facts.numbers("dense_list", dense, "layers without experts");
     }

@@ -65,7 +65,7 @@ final class ExpertGradients {
     Travel travel = travel(op.dispatch());
     Sharding tokens = node.assignment();
     Spread kept = tape.forward().rowsAtTokens(op);
-    tape.make(
+    tape.makeAlone(
         node,
         op.routing(),
         tokens.restrictedTo(op.routing().dims()),
@@ -115,7 +115,7 @@ final class ExpertGradients {
       back = travel.toTokens(Contents.sliced(here, lies, node), tokens, List.of());
     }
     Contents.require(back != null, node, "does not wait for the gradient of its rows");
-    tape.make(
+    tape.makeAlone(
         node,
         op.tokens(),
         tokens.restrictedTo(op.tokens().dims()),

@@ -226,6 +226,10 @@ final class FoldingProperties {
     assertThat(folded.ranks()).isEqualTo(unfolded.ranks());
     assertThat(folded.symmetry().ranks()).isEqualTo(unfolded.symmetry().ranks());
     assertThat(like(folded, unfolded.symmetry())).isEqualTo(unfolded);
+    if (backend == Backend.CONGESTION_AWARE) {
+      // Ranks that are alike may then end apart: which of two messages is first is not a colour.
+      return;
+    }
     Fold.of(flattener, SimulationInput.of(flattener).machine())
         .ifPresent(fold -> assertThat(distinct(unfolded)).isLessThanOrEqualTo(fold.colours()));
   }

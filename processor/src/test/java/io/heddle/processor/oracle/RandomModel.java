@@ -32,6 +32,7 @@ final class RandomModel {
   private final List<String> shared = new ArrayList<>();
   private final boolean forward;
   private final Random freezing;
+  private final Random sharing;
   private final Set<String> insideKernels = new LinkedHashSet<>();
   private final Set<String> gradientPins = new LinkedHashSet<>();
   private int layers;
@@ -39,6 +40,7 @@ final class RandomModel {
   private RandomModel(long seed) {
     this.random = new Random(seed);
     this.freezing = new Random(~seed);
+    this.sharing = new Random(seed + 1);
     this.forward = freezing.nextInt(10) == 0;
     this.mesh = new RandomMesh(random);
   }
@@ -76,7 +78,7 @@ final class RandomModel {
       tensors.putAll(block.tensors());
       insideKernels.addAll(block.insideKernels());
     }
-    blocks.stream().filter(block -> chance(15)).forEach(shared::add);
+    blocks.stream().filter(block -> sharing.nextInt(7) == 0).forEach(shared::add);
     text.append("  embed tokens[voc h]").append(chance(40) ? ", positions[s h]" : "");
     text.append(chance(15) ? " norm layernorm\n" : "\n");
     stacks();
@@ -273,9 +275,10 @@ final class RandomModel {
     text.append("  optimizer adam").append(chance(30) ? " clipped" : "");
     if (!data.isEmpty() && chance(70)) {
       text.append(" sharded over ").append(one(data));
-      boolean early = shared.isEmpty() && chance(50);
-      text.append(chance(60) ? ", gradients " + (early ? "sharded" : "whole") : "");
-      if (shared.isEmpty() && chance(40)) {
+      boolean says = chance(60);
+      boolean early = says && chance(50) && shared.isEmpty();
+      text.append(says ? ", gradients " + (early ? "sharded" : "whole") : "");
+      if (chance(40) && shared.isEmpty()) {
         text.append(", weights sharded(prefetch = ").append(random.nextInt(4));
         text.append(chance(40) ? ", gathered = once)" : ")");
       }

@@ -101,8 +101,11 @@ final class Tape {
 
   /** As {@link #make}, by a kernel that adds no other terms to its own. */
   void makeAlone(Compute node, Tensor of, IntFunction<Array> part) {
+    makeAlone(node, of, lies(node.assignment(), of.dims()), part);
+  }
+
+  void makeAlone(Compute node, Tensor of, Sharding lies, IntFunction<Array> part) {
     if (hasGradient(of)) {
-      Sharding lies = lies(node.assignment(), of.dims());
       gradients.arrive(of, node.output(), Spread.of(grid(), of.dims(), lies, part));
     }
   }
