@@ -357,11 +357,11 @@ final class StepNodes {
   private Origin origin(CollectiveKind kind, Group group, List<LocalWeight> weights) {
     Span optimizer = plan.optimizer().span();
     Span statement = weights.isEmpty() ? optimizer : weights.get(0).weight().span();
-    if (!(group instanceof Group.Along)) {
+    if (!(group instanceof Group.Along along)) {
       Plan.AxisUse pipeline = plan.pipelineAxis();
       return new Origin(statement, Rule.TIED, pipeline == null ? null : pipeline.span());
     }
-    List<String> axes = ((Group.Along) group).axes();
+    List<String> axes = along.axes();
     boolean shares = kind != CollectiveKind.ALL_REDUCE && axes.stream().allMatch(this::isShared);
     return shares || weights.isEmpty()
         ? new Origin(statement, Rule.OPTIMIZER, optimizer)
