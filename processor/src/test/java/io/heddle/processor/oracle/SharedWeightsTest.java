@@ -117,8 +117,11 @@ final class SharedWeightsTest {
             "mesh dp = 2\n shard { b over dp }\n",
             "mesh dp = 2, tp = 2\n shard { b over dp  f voc over tp }\n",
             "mesh dp = 2, tp = 2\n shard { b over dp  f voc over tp }\n recompute gelu every 2\n",
-            "mesh pp = 2, tp = 2\n shard { f voc over tp  layers over pp }\n"
-                + " schedule zero_bubble\n");
+            """
+            mesh pp = 2, tp = 2
+             shard { f voc over tp  layers over pp }
+             schedule zero_bubble
+            """);
     return MODELS.keySet().stream()
         .sorted()
         .flatMap(model -> plans.stream().map(plan -> arguments(model, plan)));
