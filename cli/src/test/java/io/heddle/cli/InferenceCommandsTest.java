@@ -41,6 +41,13 @@ class InferenceCommandsTest {
           prefill 4096 (sequences = 4)
           on      hgx_h100
         }
+        plan Mixed of Llama3_8B(layers = 4) {
+          mesh    dp = 2, tp = 4
+          shard   { b over dp  g f voc over tp }
+          decode  64 (context = 1023)
+          prefill 448 (context = 100, sequences = 2)
+          on      hgx_h100_measured
+        }
         sweep Shapes of Stages { pp in 1, 2, 4  tp = 8 / pp }
         search Best of Stages { pp in 1, 2, 4  tp = 8 / pp  maximize tokens_per_second_per_gpu }
         sweep Contexts of Decode { context in 1023, 8191  decode in 32, 64 }
@@ -67,6 +74,24 @@ class InferenceCommandsTest {
         .doesNotContain("mean nothing");
     assertThat(out("run", file, "--plan", "Prefill"))
         .contains("prefill time", "4,096 new tokens of a replica in 4 sequences behind 0 each");
+  }
+
+  @Test
+  void mixedStepsShowBothRates() {
+    assertThat(out("run", file, "--plan", "Mixed"))
+        .contains("TPOT", "tokens/s; prompts ", "one token each behind 1,023")
+        .contains("448 new tokens of a replica in 2 sequences behind 100 each");
+    JsonNode step = Execution.of("run", file, "--plan", "Mixed", "--json").json().get("inference");
+    assertThat(step.get("kind").asText()).isEqualTo("mixed");
+    assertThat(step.get("prompts").get("new_tokens").asInt()).isEqualTo(448);
+    double period = step.get("period_seconds").asDouble();
+    assertThat(step.get("tokens_per_second").asDouble())
+        .isCloseTo(2 * 512 / period, Percentage.withPercentage(0.1));
+    assertThat(step.get("output_tokens_per_second").asDouble())
+        .isCloseTo(2 * 64 / period, Percentage.withPercentage(0.1));
+    assertThat(out("memory", file, "--plan", "Mixed")).contains("longest context that fits");
+    assertThat(out("run", file, "--plan", "Mixed", "--set", "prefill_context=2000"))
+        .contains("in 2 sequences behind 2,000 each");
   }
 
   @Test

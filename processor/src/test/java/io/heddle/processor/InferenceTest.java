@@ -118,6 +118,57 @@ class InferenceTest {
         .isEqualTo(bytes);
   }
 
+  /** A mixed step attends as a prefill and a decode do, and multiplies the rows of both at once. */
+  @Test
+  void aMixedStepHasTheWorkOfBoth() {
+    String decode = "decode 128 (context = 4096)";
+    String prefill = "prefill 1920 (context = 512, sequences = 2)";
+    TfmCompiler.Compiled mixed = llama(decode + "\n " + prefill);
+    TfmCompiler.Compiled decodes = llama(decode);
+    TfmCompiler.Compiled prefills = llama(prefill);
+    assertThat(operations(mixed, "attention", "o"))
+        .isEqualTo(operations(decodes, "attention", "o"));
+    assertThat(bytes(mixed, "o")).isEqualTo(bytes(decodes, "o"));
+    assertThat(operations(mixed, "attention", "o.prompts"))
+        .isEqualTo(operations(prefills, "attention", "o"));
+    assertThat(bytes(mixed, "o.prompts")).isEqualTo(bytes(prefills, "o"));
+    assertThat(operations(mixed, "attention", "qkv"))
+        .isEqualTo(
+            operations(decodes, "attention", "qkv") + operations(prefills, "attention", "qkv"));
+    assertThat(operations(mixed, "head", "logits")).isEqualTo(2L * 130 * 4096 * 128256 / 4);
+  }
+
+  /** Each sequence has whole pages of its own. */
+  @Test
+  void aMixedStepKeepsTheCachesOfBoth() {
+    String pages = "\n cache (page = 64)";
+    String decode = "decode 128 (context = 4096)";
+    String prefill = "prefill 1920 (context = 500, sequences = 2)";
+    TfmCompiler.Compiled mixed = llama(decode + "\n " + prefill + pages);
+    TfmCompiler.Compiled decodes = llama(decode + pages);
+    TfmCompiler.Compiled prefills = llama(prefill + pages);
+    long both =
+        new MemoryEstimate(decodes.program(), decodes.numbers()).of(0).cache()
+            + new MemoryEstimate(prefills.program(), prefills.numbers()).of(0).cache();
+    assertThat(new MemoryEstimate(mixed.program(), mixed.numbers()).of(0).cache()).isEqualTo(both);
+    assertThat(new CacheRoom(mixed.program(), mixed.numbers()).bytesOfToken()).isEqualTo(131072);
+  }
+
+  /** Where an axis splits the tokens, ranks have equal shares of the attention of both. */
+  @Test
+  void ranksShareAMixedStep() {
+    String steps = "decode 128 (context = 4096)\n prefill 1920 (context = 512, sequences = 2)";
+    String text =
+        LLAMA.formatted(steps).replace("dp = 2", "cp = 2").replace("b over dp", "s over cp");
+    TfmCompiler.Compiled split = Sources.compile(new Source("a.tfm", text), "P");
+    TfmCompiler.Compiled whole = llama(steps);
+    for (String kernel : List.of("o", "o.prompts")) {
+      assertThat(2 * operations(split, "attention", kernel))
+          .isEqualTo(operations(whole, "attention", kernel));
+    }
+    assertThat(2 * bytes(split, "o")).isEqualTo(bytes(whole, "o"));
+  }
+
   private static TfmCompiler.Compiled latent(String lines) {
     String text =
         """
@@ -254,10 +305,13 @@ class InferenceTest {
     assertThat(withStates).containsExactly("Jamba", "Mamba2_2_7B");
     for (String model : models) {
       for (String line :
-          List.of("decode 16 (context = 1000)", "prefill 4096 (context = 512, sequences = 2)")) {
+          List.of(
+              "decode 16 (context = 1000)",
+              "prefill 4096 (context = 512, sequences = 2)",
+              "prefill 512\n decode 16 (context = 1000)")) {
         text.append(
-            "plan %s_%s of %s {\n mesh dp = 8\n shard { b over dp }\n %s\n on hgx_h100\n}\n"
-                .formatted(model, line.substring(0, 2), model, line));
+            "plan %s_%d of %s {\n mesh dp = 8\n shard { b over dp }\n %s\n on hgx_h100\n}\n"
+                .formatted(model, line.length(), model, line));
       }
     }
     TfmCompiler compiler =

@@ -83,6 +83,16 @@ class SampledTokensTest {
     assertThat(Counts.of(flattener).sendNodes()).isEqualTo(2 * 4 * 3);
   }
 
+  /** One token of each prompt, and one of each sequence that decodes. */
+  @Test
+  void mixedStepsSendThoseOfBoth() {
+    String step = "prefill 600 (sequences = 3)\n decode %d (context = 500)".formatted(SEQUENCES);
+    CountingSink counts = Counts.of(passes(pipeline(2, step), 1));
+    long stream = (600 + SEQUENCES) * 4096L * 2;
+    assertThat(counts.sentBytes())
+        .isEqualTo(BigInteger.valueOf(4 * stream + 4L * 4 * (SEQUENCES + 3)));
+  }
+
   /** A training step has no message from the last stage to the first, whatever its passes. */
   @Test
   void forwardPassesOfTrainingSendNone() {

@@ -5,6 +5,7 @@ import io.heddle.plan.StreamSpan;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
@@ -278,6 +279,14 @@ final class ProgramFlattener extends PipelineFlattener {
   @Override
   protected long streamBytes() {
     return streamBytes;
+  }
+
+  @Override
+  protected long sampledTokens() {
+    Inference inference = code.program().plan().inference();
+    return inference == null
+        ? super.sampledTokens()
+        : inference.drawn().stream().mapToLong(plan()::parameter).sum();
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.heddle.runtime.report.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -23,14 +24,15 @@ import java.util.Optional;
  * stage, or when the first one is free: the fullest stage holds all of them.
  *
  * @param kind of step
- * @param sequences of a batch of a replica
+ * @param sequences of a batch of a replica; of a mixed step those that get one token each
  * @param tokens new ones of each sequence
  * @param context tokens that the cache has of each sequence before
+ * @param prompts what a mixed step takes in besides
  * @param batches in work at a time in a replica
  * @param stepSeconds from the first kernel of a step to its last
  * @param periodSeconds from the end of a step of a batch to that of its next one: for decoding, the
  *     time per output token (TPOT)
- * @param tokensPerSecond new tokens of all replicas
+ * @param tokensPerSecond new tokens of all replicas, those of prompts too
  * @param mfu share of the peak with all batches, 0 to 1
  * @param cacheKernels what the device's figures of attention to a cache were tried on
  * @param knowsStarts whether the device states how long kernels take to start
@@ -40,6 +42,7 @@ public record InferenceStep(
     long sequences,
     long tokens,
     long context,
+    Optional<Prompts> prompts,
     int batches,
     double stepSeconds,
     double periodSeconds,
@@ -49,6 +52,14 @@ public record InferenceStep(
     boolean knowsStarts,
     Optional<Evidence> cacheKernels) {
   private static final double NANOS_PER_SECOND = 1e9;
+
+  /**
+   * Pieces of prompts of a replica.
+   *
+   * @param tokens new ones of all together
+   * @param context tokens that the cache has of each before
+   */
+  public record Prompts(long sequences, long tokens, long context) {}
 
   /** What a step comes to; empty where the plan is none of inference. */
   public static Optional<InferenceStep> of(Compiled compiled, StepReport report) {
@@ -61,9 +72,17 @@ public record InferenceStep(
     return Optional.of(
         new InferenceStep(
             inference.kind(),
-            numbers.microBatch(),
-            numbers.dims().get(inference.tokens()),
+            numbers.parameters().get(inference.sequences()),
+            inference.kind().decodes() ? 1 : numbers.dims().get(inference.tokens()),
             numbers.parameters().get(inference.context()),
+            inference
+                .promptParameters()
+                .map(
+                    names ->
+                        new Prompts(
+                            numbers.parameters().get(names.sequences()),
+                            numbers.parameters().get(names.tokens()),
+                            numbers.parameters().get(names.context()))),
             report.batchesInWork(),
             report.iterationSeconds(),
             report.periodSeconds(),
@@ -93,18 +112,15 @@ public record InferenceStep(
     return line.value(KernelFigure.START) > 0;
   }
 
+  /** Tokens that are drawn for sequences that get one each, a second, all replicas. */
+  private double outputPerSecond() {
+    long all = sequences * tokens + prompts.map(Prompts::tokens).orElse(0L);
+    return tokensPerSecond * sequences * tokens / all;
+  }
+
   /** Lines for people: a name and a value each. */
   List<List<String>> lines() {
-    boolean decodes = kind == Inference.Kind.DECODE;
-    String work =
-        decodes
-            ? "%s sequences of a replica, one token each behind %s"
-                .formatted(Quantities.count(sequences), Quantities.count(context))
-            : "%s new tokens of a replica in %s sequences behind %s each"
-                .formatted(
-                    Quantities.count(sequences * tokens),
-                    Quantities.count(sequences),
-                    Quantities.count(context));
+    boolean decodes = kind.decodes();
     String inWork = batches == 1 ? "" : "; %d batches in work, one a stage".formatted(batches);
     List<String> first =
         decodes
@@ -113,13 +129,20 @@ public record InferenceStep(
             : List.of("prefill time", Quantities.time(stepSeconds * NANOS_PER_SECOND));
     List<List<String>> lines = new ArrayList<>();
     lines.add(first);
+    if (prompts.isPresent()) {
+      lines.add(
+          List.of(
+              "output",
+              "%,.0f tokens/s; prompts %,.0f tokens/s"
+                  .formatted(outputPerSecond(), tokensPerSecond - outputPerSecond())));
+    }
     lines.addAll(
         List.of(
             List.of(
                 "throughput",
                 "%,.0f tokens/s, %s tokens/s/GPU"
                     .formatted(tokensPerSecond, Quantities.rate(tokensPerSecondPerDevice))),
-            List.of("step", work + inWork),
+            List.of("step", work() + inWork),
             List.of("MFU", Quantities.percent(mfu))));
     if (decodes && cacheKernels.isPresent()) {
       Evidence tried = cacheKernels.get();
@@ -130,18 +153,44 @@ public record InferenceStep(
     return lines;
   }
 
+  private String work() {
+    if (!kind.decodes()) {
+      return ofPrompts(new Prompts(sequences, sequences * tokens, context));
+    }
+    String decoded =
+        "%s sequences of a replica, one token each behind %s"
+            .formatted(Quantities.count(sequences), Quantities.count(context));
+    return decoded + prompts.map(pieces -> "; " + ofPrompts(pieces)).orElse("");
+  }
+
+  private static String ofPrompts(Prompts prompts) {
+    return "%s new tokens of a replica in %s sequences behind %s each"
+        .formatted(
+            Quantities.count(prompts.tokens()),
+            Quantities.count(prompts.sequences()),
+            Quantities.count(prompts.context()));
+  }
+
   /** Whether the times of its kernels are mostly starts that the device does not state. */
   boolean isGuess() {
-    return kind == Inference.Kind.DECODE && !knowsStarts;
+    return kind.decodes() && !knowsStarts;
   }
 
   /** As an object, for programs. */
   void write(JsonGenerator json) throws IOException {
     json.writeObjectFieldStart("inference");
-    json.writeStringField("kind", kind.word());
+    json.writeStringField("kind", kind.name().toLowerCase(Locale.ROOT));
     json.writeNumberField("sequences", sequences);
     json.writeNumberField("new_tokens", tokens);
     json.writeNumberField("context", context);
+    if (prompts.isPresent()) {
+      json.writeObjectFieldStart("prompts");
+      json.writeNumberField("sequences", prompts.get().sequences());
+      json.writeNumberField("new_tokens", prompts.get().tokens());
+      json.writeNumberField("context", prompts.get().context());
+      json.writeEndObject();
+      Json.plain(json, "output_tokens_per_second", outputPerSecond());
+    }
     json.writeNumberField("batches", batches);
     Json.plain(json, "step_seconds", stepSeconds);
     Json.plain(json, "period_seconds", periodSeconds);

@@ -69,8 +69,7 @@ public final class StepTable {
   /** How much a step is of, and in which way. */
   public static String work(PlanValues plan) {
     return plan.schedule().samples()
-        ? "%s sequences, %s of each replica"
-            .formatted(Quantities.count(plan.batch()), Quantities.count(plan.microBatch()))
+        ? "a step of inference"
         : "batch %s, micro-batch %s, %s, recompute %s"
             .formatted(
                 Quantities.count(plan.batch()),

@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,30 @@ class InterpreterTest {
       }
     }
     assertThat(checked).isGreaterThan(4);
+  }
+
+  /** Steps of inference through a pipeline: a decode, a prefill, and both. */
+  @Test
+  void stepsOfInference() throws IOException {
+    String text =
+        """
+        tfm 1
+        import "std/models/deepseek_v3.tfm"
+        plan P of DeepSeek_V3(layers = 8) {
+          mesh   pp = 2, dp = 2, tp = 2  view moe: (dp tp) = (ep)
+          shard  { b over dp  n f fs voc over tp  e over ep  layers over pp }
+          %s
+          cache  mla.nc, mla.rope.kp (page = 16, dtype = fp8) absorbed
+          on     hgx_h100
+        }
+        """;
+    for (String step :
+        List.of(
+            "decode 16 (context = 999)",
+            "prefill 1024 (context = 64, sequences = 4)",
+            "decode 16 (context = 999)\n prefill 1024 (context = 64, sequences = 4)")) {
+      check(read(text.formatted(step)).compile("P").orElseThrow());
+    }
   }
 
   /** Products in fp8 with their scales, in pieces, on a device with figures. */

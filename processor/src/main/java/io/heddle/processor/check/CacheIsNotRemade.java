@@ -16,7 +16,7 @@ final class CacheIsNotRemade implements Advice {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Inference inference = subject.plan().inference();
-    if (inference == null || inference.kind() != Inference.Kind.DECODE) {
+    if (inference == null || !inference.kind().decodes()) {
       return;
     }
     for (Block block : subject.plan().model().allBlocks()) {

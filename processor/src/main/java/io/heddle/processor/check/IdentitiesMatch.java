@@ -27,7 +27,7 @@ final class IdentitiesMatch implements OfMicroBatch {
               .forEach(
                   (from, to) -> check(Code.RENAME_SIZES, operation, from, to, sizes, diagnostics));
         } else if (operation instanceof Attend attend
-            && attend.visible().before() == null
+            && !attend.visible().hasCache()
             && (attend.visible().causal() || attend.visible().isBounded())) {
           check(Code.CAUSAL_KEYS, attend, attend.over(), attend.keys(), sizes, diagnostics);
         } else if (operation instanceof Dispatch dispatch) {

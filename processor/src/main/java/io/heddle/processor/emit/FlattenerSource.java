@@ -8,6 +8,7 @@ import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.plan.Quantisation;
+import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
@@ -343,6 +344,18 @@ public final class FlattenerSource {
   }
 
   private void facts(TypeSpec.Builder type) {
+    Inference inference = plan.inference();
+    if (inference != null && inference.drawn().size() > 1) {
+      List<CodeBlock> drawn =
+          inference.drawn().stream()
+              .map(name -> CodeBlock.of("plan().parameter($S)", name))
+              .toList();
+      type.addMethod(
+          overriding("sampledTokens")
+              .returns(TypeName.LONG)
+              .addStatement("return $L", CodeBlock.join(drawn, " + "))
+              .build());
+    }
     type.addMethod(
         overriding("streamBytes")
             .returns(TypeName.LONG)

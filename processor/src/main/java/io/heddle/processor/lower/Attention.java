@@ -3,6 +3,7 @@ package io.heddle.processor.lower;
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Ragged;
 import io.heddle.processor.model.ScoreChanges;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.VisibleKeys;
@@ -57,6 +58,10 @@ final class Attention {
    */
   static Value forward(
       NodeList nodes, Attend op, AttentionAssignment sides, Read read, List<Value> inputs) {
+    Ragged row = op.visible().ragged();
+    if (row != null) {
+      return RaggedAttention.forward(nodes, op, sides, read, row, inputs);
+    }
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
     bytes.add(Kernels.bytes(op.q().dims(), assignment));
@@ -171,14 +176,14 @@ final class Attention {
     return List.of(op.k().name(), op.v().name());
   }
 
-  private static KernelFunction function(Attend op) {
+  static KernelFunction function(Attend op) {
     StringBuilder title = new StringBuilder("attention");
     VisibleKeys visible = op.visible();
     title.append(visible.causal() ? " causal" : "");
     title.append(visible.window() != null ? " window" : "");
     title.append(visible.chunk() != null ? " chunks" : "");
     title.append(visible.prefix() != null ? " prefix" : "");
-    title.append(visible.before() != null ? " cache" : "");
+    title.append(visible.hasCache() ? " cache" : "");
     title.append(op.scores().softcap() != null ? " softcap" : "");
     return new KernelFunction(KernelKind.ATTENTION, title.toString());
   }

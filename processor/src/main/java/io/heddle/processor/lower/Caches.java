@@ -1,11 +1,13 @@
 package io.heddle.processor.lower;
 
 import io.heddle.plan.NumberFormat;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.InferenceOperation.Append;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Ragged;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -110,12 +112,24 @@ final class Caches {
   /** What stays in memory of one tensor: whole pages of each sequence. */
   static Saved saved(Append op, Tensor cache, Sharding lies, @Nullable Inference inference) {
     List<Dim> rest = cache.dims().stream().filter(dim -> !dim.equals(op.keys())).toList();
-    Size tokens = lies.elements(List.of(op.keys()));
     long page = inference == null ? 1 : inference.page();
-    if (page > 1) {
-      tokens = Size.roundedUp(tokens, page, op.span());
+    Size tokens;
+    if (op.ragged() == null) {
+      tokens = inPages(lies.elements(List.of(op.keys())), page, op.span());
+    } else {
+      List<Size> sequences = new ArrayList<>();
+      for (Ragged.Segment segment : op.ragged().segments()) {
+        Size each = Size.sum(new Size.Value(segment.before()), new Size.Value(segment.tokens()));
+        sequences.add(
+            Size.product(new Size.Value(segment.sequences()), inPages(each, page, op.span())));
+      }
+      tokens = Size.sum(sequences);
     }
     Size bytes = Size.product(lies.elements(rest), tokens, elementBytes(inference));
     return new Saved(cache.name(), Saved.Kind.CACHE, bytes);
+  }
+
+  private static Size inPages(Size tokens, long page, Span span) {
+    return page > 1 ? Size.roundedUp(tokens, page, span) : tokens;
   }
 }

@@ -196,7 +196,7 @@ final class Kernels {
   }
 
   private static Size twicePairs(Attend op, Shape.Attention shape) {
-    boolean seesAll = !op.visible().causal() && op.visible().before() != null;
+    boolean seesAll = !op.visible().causal() && op.visible().hasCache();
     return op.visible().isBounded() && !seesAll
         ? VisiblePairs.twice(op, shape)
         : Size.product(Size.of(op.visible().causal() ? 1 : 2), shape.queries(), shape.keys());

@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Ragged;
 import io.heddle.processor.model.VisibleKeys;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Size;
@@ -53,6 +54,16 @@ final class VisiblePairs {
     }
     rest.add(Size.share(all, axes));
     return Size.product(rest);
+  }
+
+  /** Twice the pairs of one sequence of a segment, all on one rank. */
+  static Size twice(Attend op, Ragged.Segment segment) {
+    Size before = new Size.Value(segment.before());
+    Size tokens = new Size.Value(segment.tokens());
+    Size keys = Size.sum(before, tokens);
+    return op.visible().causal()
+        ? Size.sum(twiceOfSequence(op, keys), negative(twiceOfSequence(op, before)))
+        : Size.product(Size.of(2), tokens, keys);
   }
 
   private static Size twiceOfSequence(Attend op, Size keys) {

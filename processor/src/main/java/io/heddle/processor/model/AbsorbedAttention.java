@@ -84,7 +84,7 @@ final class AbsorbedAttention {
             values,
             model.tokens(),
             tokens,
-            attend.visible().behind(model.cachedKeys(attend.visible())),
+            model.visible(attend.visible()),
             attend.scores(),
             attend.span()));
     if (up != null) {

@@ -4,7 +4,9 @@ import io.heddle.plan.NumberFormat;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +24,18 @@ public record Inference(
     /** Takes in prompts, or pieces of them. */
     PREFILL,
     /** Makes one token of each sequence. */
-    DECODE;
+    DECODE,
+    /** Does both, for different sequences. */
+    MIXED;
 
-    /** The word that begins the line. */
+    /** Whether there are sequences that get one token each. */
+    public boolean decodes() {
+      return this != PREFILL;
+    }
+
+    /** The word that begins the line, or one of the lines. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return (decodes() ? DECODE : PREFILL).name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -35,14 +44,43 @@ public record Inference(
     return InferenceLines.CONTEXT;
   }
 
-  /** The parameter with the sequences of a replica. */
+  /** The parameter with the sequences of a replica; of those that decode, in a mixed step. */
   public String sequences() {
-    return kind == Kind.DECODE ? kind.word() : InferenceLines.SEQUENCES;
+    return kind.decodes() ? kind.word() : InferenceLines.SEQUENCES;
   }
 
-  /** The sequences of a replica: all of them are one micro-batch. */
+  /**
+   * The parameters of pieces of prompts beside sequences that decode.
+   *
+   * @param context of each
+   */
+  public record PromptParameters(String tokens, String sequences, String context) {}
+
+  /** What a mixed step takes in besides; empty for any other. */
+  public Optional<PromptParameters> promptParameters() {
+    return kind == Kind.MIXED
+        ? Optional.of(
+            new PromptParameters(
+                InferenceLines.PREFILL, InferenceLines.SEQUENCES, InferenceLines.PREFILL_CONTEXT))
+        : Optional.empty();
+  }
+
+  /** The parameters whose sum is the tokens that a replica draws. */
+  public List<String> drawn() {
+    return kind == Kind.MIXED
+        ? List.of(InferenceLines.SEQUENCES, sequences())
+        : List.of(sequences());
+  }
+
+  /**
+   * The sequences of a replica: all of them are one micro-batch. Those of a mixed step are one
+   * ragged row.
+   */
   Plan.Batch batch() {
-    Expression all = new Expression.Reference(new Name(sequences(), span));
+    Expression all =
+        kind == Kind.MIXED
+            ? new Expression.Literal(1, span)
+            : new Expression.Reference(new Name(sequences(), span));
     return new Plan.Batch(all, all, span);
   }
 }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -108,7 +109,7 @@ final class InferenceBlock {
             now(argument),
             model.tokens(),
             last,
-            model.binary(Operator.SUBTRACT, model.length(), model.number(1)),
+            model.binary(Operator.SUBTRACT, model.length(), Objects.requireNonNull(last.size())),
             model.span()));
     block.operations().forEach(operation -> written.add(sampled(moved.of(operation))));
     return with(argument, written, null);
@@ -202,6 +203,7 @@ final class InferenceBlock {
               joined,
               model.tokens(),
               keys,
+              model.ragged(attend.visible()),
               attend.span()));
     }
     if (absorption != null) {
@@ -223,7 +225,7 @@ final class InferenceBlock {
             ofCache.get(attend.v()),
             model.tokens(),
             keys,
-            attend.visible().behind(model.cachedKeys(attend.visible())),
+            model.visible(attend.visible()),
             attend.scores(),
             attend.span()));
   }

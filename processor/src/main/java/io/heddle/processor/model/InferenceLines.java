@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class InferenceLines {
   static final String CONTEXT = "context";
   static final String SEQUENCES = "sequences";
+  static final String PREFILL = "prefill";
+
+  /** The parameter with the context of prompts where {@link #CONTEXT} is that of a decode. */
+  static final String PREFILL_CONTEXT = "prefill_context";
+
   private static final String PAGE = "page";
   private static final long LARGEST_PAGE = 1 << 20;
   private static final String DTYPE = "dtype";
@@ -32,55 +37,75 @@ final class InferenceLines {
   /**
    * What a step does.
    *
-   * @param amount tokens of a prefill, sequences of a decode
-   * @param context tokens of each sequence that are in the cache before
-   * @param sequences of a prefill; of a decode as {@code amount}
+   * @param amount tokens of a prefill, sequences of a decode and of a mixed step
+   * @param context tokens of each of these sequences that are in the cache before
+   * @param sequences of a prefill; else as {@code amount}
+   * @param prompts what a mixed step takes in besides; null for any other
    */
   record Said(
       Inference.Kind kind,
       Expression amount,
       Expression context,
       Expression sequences,
+      @Nullable Prompts prompts,
       Span span) {}
 
-  /** The line of the step; empty where the plan has none. */
+  /**
+   * Pieces of prompts.
+   *
+   * @param tokens new ones of all together
+   * @param context tokens of each that are in the cache before
+   */
+  record Prompts(Expression tokens, Expression sequences, Expression context, Span span) {}
+
+  /** The lines of the step; empty where the plan has none. */
   Optional<Said> step() {
-    Optional<PlanItem.Prefill> prefill = lines.single(PlanItem.Prefill.class, "prefill");
+    Optional<PlanItem.Prefill> prefill = lines.single(PlanItem.Prefill.class, PREFILL);
     Optional<PlanItem.Decode> decode = lines.single(PlanItem.Decode.class, "decode");
-    if (prefill.isPresent() && decode.isPresent()) {
-      reject(decode.get(), "decode", prefill.get().span(), "prefill");
+    Optional<Prompts> prompts = prefill.map(this::prompts);
+    if (decode.isPresent()) {
+      return Optional.of(decode(decode.get(), prompts.orElse(null)));
     }
-    if (prefill.isPresent()) {
-      Map<String, Expression> given =
-          settings("prefill", prefill.get().settings(), List.of(CONTEXT, SEQUENCES));
-      Span span = prefill.get().span();
-      return Optional.of(
-          new Said(
-              Inference.Kind.PREFILL,
-              prefill.get().tokens(),
-              given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
-              given.getOrDefault(SEQUENCES, new Expression.Literal(1, span)),
-              span));
-    }
-    if (decode.isEmpty()) {
+    if (prompts.isEmpty()) {
       lines.items(PlanItem.Cache.class).forEach(cache -> lines.missing("decode", "decode 128"));
       return Optional.empty();
     }
-    Map<String, Expression> given = settings("decode", decode.get().settings(), List.of(CONTEXT));
-    Span span = decode.get().span();
+    Prompts alone = prompts.get();
+    return Optional.of(
+        new Said(
+            Inference.Kind.PREFILL,
+            alone.tokens(),
+            alone.context(),
+            alone.sequences(),
+            null,
+            prefill.get().span()));
+  }
+
+  private Prompts prompts(PlanItem.Prefill line) {
+    Map<String, Expression> given = settings(PREFILL, line.settings(), List.of(CONTEXT, SEQUENCES));
+    return new Prompts(
+        line.tokens(),
+        given.getOrDefault(SEQUENCES, new Expression.Literal(1, line.span())),
+        given.getOrDefault(CONTEXT, new Expression.Literal(0, line.span())),
+        line.span());
+  }
+
+  private Said decode(PlanItem.Decode line, @Nullable Prompts prompts) {
+    Map<String, Expression> given = settings("decode", line.settings(), List.of(CONTEXT));
+    Span span = line.span();
     if (!given.containsKey(CONTEXT)) {
       diagnostics
           .report(Code.ARGUMENTS, span, "decode", "the tokens that the cache has of each sequence")
           .help("write `decode … (context = 4096)`")
           .add();
     }
-    return Optional.of(
-        new Said(
-            Inference.Kind.DECODE,
-            decode.get().sequences(),
-            given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
-            decode.get().sequences(),
-            span));
+    return new Said(
+        prompts == null ? Inference.Kind.DECODE : Inference.Kind.MIXED,
+        line.sequences(),
+        given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
+        line.sequences(),
+        prompts,
+        span);
   }
 
   private Map<String, Expression> settings(

@@ -52,12 +52,24 @@ final class InferenceModel {
     this.kept = kept;
     this.diagnostics = diagnostics;
     this.before = before;
-    Expression length =
-        said.kind() == Inference.Kind.DECODE
-            ? number(1)
-            : binary(Operator.DIVIDE, named(said.kind().word()), named(InferenceLines.SEQUENCES));
-    this.tokens = new Dim(before.name(), length, before.span());
+    this.tokens = new Dim(before.name(), newTokens(), before.span());
     this.places = new Dim(fresh(before.name() + "_places"), before.size(), before.span());
+  }
+
+  /** New tokens of a row: of a sequence, or of all of a mixed step. */
+  private Expression newTokens() {
+    return switch (said.kind()) {
+      case DECODE -> number(1);
+      case PREFILL -> ofPrompt();
+      case MIXED -> binary(Operator.ADD, named(InferenceLines.PREFILL), named(said.kind().word()));
+    };
+  }
+
+  /** New tokens of one prompt. */
+  private Expression ofPrompt() {
+    Span line = said.prompts() == null ? said.span() : said.prompts().span();
+    return new Expression.Binary(
+        Operator.DIVIDE, named(InferenceLines.PREFILL), named(InferenceLines.SEQUENCES), line);
   }
 
   /**
@@ -129,6 +141,12 @@ final class InferenceModel {
     parameter(InferenceLines.CONTEXT, said.context(), parameters);
     if (said.kind() == Inference.Kind.PREFILL) {
       parameter(InferenceLines.SEQUENCES, said.sequences(), parameters);
+    }
+    InferenceLines.Prompts prompts = said.prompts();
+    if (prompts != null) {
+      parameter(InferenceLines.PREFILL, prompts.tokens(), parameters);
+      parameter(InferenceLines.SEQUENCES, prompts.sequences(), parameters);
+      parameter(InferenceLines.PREFILL_CONTEXT, prompts.context(), parameters);
     }
     Map<Block, Block> blocks = new LinkedHashMap<>();
     Set<PlanItem.TensorName> unknown = new LinkedHashSet<>(kept.names());
@@ -226,22 +244,26 @@ final class InferenceModel {
     return places;
   }
 
-  /** The last of the new tokens of a sequence. */
+  /** The last of the new tokens of a sequence; those of all, side by side, of a ragged row. */
   Dim last() {
-    return new Dim(fresh(before.name() + "_last"), number(1), before.span());
+    Expression size =
+        said.kind() == Inference.Kind.MIXED
+            ? binary(Operator.ADD, named(InferenceLines.SEQUENCES), named(said.kind().word()))
+            : number(1);
+    return new Dim(fresh(before.name() + "_last"), size, before.span());
   }
 
   /** Whether a block, which ends the model, looks at the last of several new tokens only. */
   boolean takesLast(Block head) {
-    return said.kind() == Inference.Kind.PREFILL
+    return said.kind() != Inference.Kind.DECODE
         && head.argument() != null
         && head.argument().dims().contains(before)
         && head.operations().stream().noneMatch(Attend.class::isInstance);
   }
 
-  /** The number of new tokens of a sequence. */
+  /** The number of new tokens of a row. */
   Expression length() {
-    return tokens.size();
+    return Objects.requireNonNull(tokens.size());
   }
 
   /** The place of the line of the step. */
@@ -293,9 +315,31 @@ final class InferenceModel {
         });
   }
 
+  /** The keys that an attention sees, behind or among those of the cache. */
+  VisibleKeys visible(VisibleKeys visible) {
+    return said.kind() == Inference.Kind.MIXED
+        ? visible.in(row(visible))
+        : visible.behind(cachedKeys(visible, InferenceLines.CONTEXT));
+  }
+
+  /** The sequences of a mixed step, as far as an attention sees them; null in any other. */
+  @Nullable Ragged ragged(VisibleKeys visible) {
+    return said.kind() == Inference.Kind.MIXED ? row(visible) : null;
+  }
+
+  private Ragged row(VisibleKeys visible) {
+    return new Ragged(
+        new Ragged.Segment(
+            named(InferenceLines.SEQUENCES),
+            ofPrompt(),
+            cachedKeys(visible, InferenceLines.PREFILL_CONTEXT)),
+        new Ragged.Segment(
+            named(said.kind().word()), number(1), cachedKeys(visible, InferenceLines.CONTEXT)));
+  }
+
   /** How many keys of the cache an attention reads: a window or a piece bounds them. */
-  Expression cachedKeys(VisibleKeys visible) {
-    Expression context = named(InferenceLines.CONTEXT);
+  private Expression cachedKeys(VisibleKeys visible, String parameter) {
+    Expression context = named(parameter);
     if (visible.window() != null) {
       Expression others = binary(Operator.SUBTRACT, visible.window(), number(1));
       return new Expression.Call(
@@ -306,10 +350,23 @@ final class InferenceModel {
 
   /** The dimension of all keys that an attention reads, the new ones behind those of the cache. */
   Dim keys(VisibleKeys visible) {
-    Expression all = binary(Operator.ADD, cachedKeys(visible), length());
+    Expression all =
+        said.kind() == Inference.Kind.MIXED
+            ? row(visible).segments().stream()
+                .map(this::keys)
+                .reduce((left, right) -> binary(Operator.ADD, left, right))
+                .orElseThrow()
+            : binary(Operator.ADD, cachedKeys(visible, InferenceLines.CONTEXT), length());
     return keys.computeIfAbsent(
         ExpressionText.of(all),
         text -> new Dim(fresh(keys.isEmpty() ? "c" : "c" + (keys.size() + 1)), all, said.span()));
+  }
+
+  private Expression keys(Ragged.Segment segment) {
+    return binary(
+        Operator.MULTIPLY,
+        segment.sequences(),
+        binary(Operator.ADD, segment.before(), segment.tokens()));
   }
 
   /** A name that no dimension of the model has. */

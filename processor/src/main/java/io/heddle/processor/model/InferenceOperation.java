@@ -15,6 +15,7 @@ public sealed interface InferenceOperation extends Operation {
    * @param joined some of the caches side by side in memory, read as one; null: none are
    * @param over the dimension of the new tokens
    * @param keys the dimension of all tokens in the cache
+   * @param ragged the sequences of the row; null where it is one
    */
   record Append(
       String name,
@@ -23,6 +24,7 @@ public sealed interface InferenceOperation extends Operation {
       @Nullable Joined joined,
       Dim over,
       Dim keys,
+      @Nullable Ragged ragged,
       Span span)
       implements InferenceOperation {
     /**

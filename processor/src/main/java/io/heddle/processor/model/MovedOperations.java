@@ -128,6 +128,7 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
                   op.joined().parts().stream().map(this::tensor).toList()),
           dims.apply(op.over()),
           dims.apply(op.keys()),
+          op.ragged(),
           op.span());
     }
     Sample op = (Sample) operation;

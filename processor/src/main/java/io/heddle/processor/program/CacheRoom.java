@@ -77,7 +77,7 @@ public final class CacheRoom {
    * as it is made for.
    */
   public boolean countsSequences() {
-    return inference.kind() == Inference.Kind.DECODE;
+    return inference.kind().decodes();
   }
 
   /** The most sequences of a replica, with the plan's context; -1 where not even one fits. */

@@ -22,6 +22,9 @@ final class Attention {
 
   private final int firstQuery;
 
+  /** Where the tokens of a mixed step are; null in any other. */
+  private @Nullable RaggedRow row;
+
   /**
    * @param q perhaps only some of the queries
    * @param sinks one score more for each head; null: none
@@ -42,6 +45,12 @@ final class Attention {
     return op.visible().before() == null
         ? query
         : query + grid.size(op.keys()) - grid.size(op.over());
+  }
+
+  /** The same in a ragged row. */
+  Attention in(@Nullable RaggedRow sequences) {
+    row = sequences;
+    return this;
   }
 
   /** What the operation makes. */
@@ -128,7 +137,13 @@ final class Attention {
   }
 
   private boolean sees(int query, int key) {
-    return sees(op, query, key);
+    if (row == null) {
+      return sees(op, query, key);
+    }
+    RaggedRow.Token token = row.token(query);
+    int sequence = token.sequence();
+    return row.sequence(key) == sequence
+        && sees(op, row.before(sequence) + token.place(), key - row.begin(sequence));
   }
 
   private static boolean sees(Attend op, int query, int key) {

@@ -287,6 +287,8 @@ final class ForwardRun {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
     } else if (op == null && name.matches(".*\\.(scores|softmax)")) {
       scores(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
+    } else if (op == null && name.endsWith(".prompts")) {
+      prompts(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op == null && name.endsWith(".statistics")) {
       statistics(node, operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op instanceof Einsum e) {
@@ -520,7 +522,18 @@ final class ForwardRun {
                     read(node, op.v(), keys, rank),
                     sinks(node, op, rank),
                     first(node, op, rank))
+                .in(run.problem().row(op.visible().ragged()))
                 .result());
+  }
+
+  /** The kernel for prompts: what it makes is with what the other kernel makes. */
+  private void prompts(Compute node, Attend op) {
+    Sharding keys = run.keys(op, node.assignment());
+    for (int rank = 0; rank < run.grid().ranks(); rank++) {
+      read(node, op.q(), rank);
+      read(node, op.k(), keys, rank);
+      read(node, op.v(), keys, rank);
+    }
   }
 
   /** Each rank's queries meet the keys and values of all ranks of its ring. */
@@ -581,7 +594,11 @@ final class ForwardRun {
   private Array appended(Compute node, Append op, Tensor token, Tensor cache, int rank) {
     Array before = run.problem().cached(place, cache, op);
     Sharding lies = node.assignment().restrictedTo(cache.dims());
-    return Mathematics.appended(op, run.grid().part(before, lies, rank), read(node, token, rank));
+    return Mathematics.appended(
+        op,
+        run.problem().row(op.ragged()),
+        run.grid().part(before, lies, rank),
+        read(node, token, rank));
   }
 
   /** Each rank draws by all logits of its sequences. */

@@ -35,6 +35,7 @@ final class InferenceOracleTest {
       check(kind, mesh, "decode 2 (context = 7)");
       check(kind, mesh, "prefill 6 (context = 0, sequences = 2)");
       check(kind, mesh, "prefill 6 (context = 5, sequences = 2)");
+      check(kind, mesh, "decode 4 (context = 7)\n prefill 6 (context = 5, sequences = 2)");
     }
   }
 
@@ -98,6 +99,43 @@ final class InferenceOracleTest {
       begin += tokens;
     }
     assertThat(begin).isEqualTo(LENGTH);
+  }
+
+  /** A mixed step computes what a prefill and a decode of its sequences do. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aMixedStepIsItsParts(String kind) {
+    String prefill = "prefill 6 (context = 4, sequences = 2)";
+    String decode = "decode 3 (context = 5)";
+    Problem mixed = new Problem(onOneRank(kind, decode + "\n " + prefill), 11);
+    WholeRun ran = new WholeRun(mixed);
+    assertPart(mixed, ran, onOneRank(kind, prefill), 0);
+    assertPart(mixed, ran, onOneRank(kind, decode), 2);
+  }
+
+  private static TfmCompiler.Compiled onOneRank(String kind, String step) {
+    return InferenceModels.compile(
+        InferenceModels.KINDS.get(kind), InferenceModels.MESHES.get("one rank"), step);
+  }
+
+  private static void assertPart(
+      Problem mixed, WholeRun ran, TfmCompiler.Compiled compiled, int first) {
+    Problem step = Problem.partOf(compiled, mixed, first);
+    WholeRun alone = new WholeRun(step);
+    RaggedRow row = mixed.row();
+    for (int i = 0; i < step.layers().size(); i++) {
+      Place here = step.layers().get(i);
+      Place there = mixed.layers().get(i);
+      Array made = alone.tensor(here, here.block().result());
+      Array all = ran.tensor(there, there.block().result());
+      int[] sizes = made.dims().stream().mapToInt(made::size).toArray();
+      Array expected =
+          Array.of(
+              made.dims(),
+              sizes,
+              index -> all.at(0, row.index(first + index[0], index[1]), index[2]));
+      assertThat(made.distance(expected)).as("%s of %s", here, step.plan().name()).isLessThan(1e-9);
+    }
   }
 
   private static TfmCompiler.Compiled step(Kind model, int tokens, int context) {

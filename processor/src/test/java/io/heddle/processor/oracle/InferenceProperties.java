@@ -36,14 +36,23 @@ final class InferenceProperties {
 
   private static String text(long seed) {
     Random random = new Random(seed);
-    int sequences = 1 + random.nextInt(3);
-    String step =
-        random.nextBoolean()
-            ? "decode %d (context = %d)".formatted(sequences, random.nextInt(6))
-            : "prefill %d (context = %d, sequences = %d)"
-                .formatted(sequences * (1 + random.nextInt(5)), random.nextInt(6), sequences);
+    String step = step(random, 1 + random.nextInt(3), 1 + random.nextInt(5));
     String text = OF_TRAINING.matcher(RandomModel.text(seed)).replaceAll("");
     return text.replace("  on flat(", "  " + step + "\n  on flat(");
+  }
+
+  /**
+   * A decode, a prefill, or both.
+   *
+   * @param tokens new ones of each prompt
+   */
+  private static String step(Random random, int sequences, int tokens) {
+    String decode = "decode %d (context = %d)".formatted(sequences, random.nextInt(6));
+    int prompts = random.nextBoolean() ? sequences : 1 + random.nextInt(2);
+    String prefill =
+        "prefill %d (context = %d, sequences = %d)"
+            .formatted(prompts * tokens, random.nextInt(6), prompts);
+    return List.of(decode, prefill, decode + "\n  " + prefill).get(random.nextInt(3));
   }
 
   /**
@@ -52,11 +61,7 @@ final class InferenceProperties {
   private static String latent(Random random) {
     int sequences = 4 * (1 + random.nextInt(2));
     int nope = 1 + random.nextInt(3);
-    String step =
-        random.nextBoolean()
-            ? "decode %d (context = %d)".formatted(sequences, random.nextInt(6))
-            : "prefill %d (context = %d, sequences = %d)"
-                .formatted(sequences * 2 * (1 + random.nextInt(2)), random.nextInt(6), sequences);
+    String step = step(random, sequences, 2 * (1 + random.nextInt(2)));
     String mesh =
         List.of(
                 "mesh dp = 2  shard { b over dp  e over dp }",

@@ -522,6 +522,11 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   @Override
+  protected long sampledTokens() {
+    return plan.inference().drawn().stream().mapToLong(numbers.parameters()::get).sum();
+  }
+
+  @Override
   public long tokens() {
     throw new UnsupportedOperationException();
   }

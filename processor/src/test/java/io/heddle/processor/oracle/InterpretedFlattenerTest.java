@@ -73,7 +73,10 @@ final class InterpretedFlattenerTest {
         }
         """;
     for (String step :
-        List.of("decode 16 (context = 999)", "prefill 1024 (context = 64, sequences = 4)")) {
+        List.of(
+            "decode 16 (context = 999)",
+            "prefill 1024 (context = 64, sequences = 4)",
+            "decode 16 (context = 999)\n prefill 1024 (context = 64, sequences = 4)")) {
       String[] models = {"llama3", "Llama3_8B", "g f", "gpt3", "Gpt3_175B", "n f"};
       for (int i = 0; i < models.length; i += 3) {
         String model = text.formatted(models[i], models[i + 1], models[i + 2], step);

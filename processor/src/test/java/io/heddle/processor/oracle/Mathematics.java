@@ -9,6 +9,7 @@ import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.syntax.Expression;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What operations compute, and their gradients, on arrays that may be whole tensors or the parts of
@@ -123,7 +124,11 @@ final class Mathematics {
   }
 
   /** The cache with new tokens behind those that it had. */
-  static Array appended(Append op, Array before, Array tokens) {
+  static Array appended(Append op, @Nullable RaggedRow row, Array before, Array tokens) {
+    if (row != null) {
+      Array keys = row.keys(op.over(), tokens.size(op.over()), op.keys(), before.size(op.keys()));
+      return before.plus(Array.einsum(before.dims(), tokens, keys));
+    }
     Array added = tokens.renamed(op.over(), op.keys());
     int size = before.size(op.keys());
     return before.plus(added.placed(op.keys(), size - added.size(op.keys()), size));

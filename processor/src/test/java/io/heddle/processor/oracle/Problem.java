@@ -10,6 +10,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Ragged;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.RankProgram;
@@ -20,7 +21,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** A compiled plan with numbers for its weights and tokens. */
 public final class Problem {
@@ -109,6 +112,12 @@ public final class Problem {
     int size = grid.size(op.keys());
     int old = size - grid.size(op.over());
     Array kept = caches.get(place.position() + cache.name());
+    RaggedRow row = row(op.ragged());
+    if (row != null) {
+      Array there = kept == null ? draw(cache.dims()) : kept;
+      remember(place, cache, there);
+      return there.times(row.old(op.keys(), size));
+    }
     if (kept == null) {
       Array drawn = draw(cache.dims()).slice(op.keys(), 0, old);
       remember(place, cache, drawn);
@@ -119,6 +128,88 @@ public final class Problem {
     return there
         .slice(op.keys(), Math.max(0, tokens - old), Math.min(old, tokens))
         .placed(op.keys(), Math.max(0, old - tokens), size);
+  }
+
+  /**
+   * A step of some of the sequences of a mixed one.
+   *
+   * @param mixed has the same weights, tokens and caches; its numbers are drawn already
+   * @param first of its sequences that is one of the step
+   */
+  static Problem partOf(TfmCompiler.Compiled compiled, Problem mixed, int first) {
+    Problem problem = new Problem(compiled, 0);
+    mixed.weights.forEach(
+        (key, array) -> problem.given.put(key.position() + key.weight().fullName(), array));
+    RaggedRow row = Objects.requireNonNull(mixed.row());
+    mixed.tokens.forEach(
+        (name, array) -> {
+          if (name.startsWith(TOKENS)) {
+            List<Dim> dims = problem.own(array).dims();
+            int[] sizes = dims.stream().mapToInt(problem.grid::size).toArray();
+            Array own =
+                Array.of(dims, sizes, i -> array.at(0, row.index(first + i[0], i[1]), i[2]));
+            problem.tokens.put(key(TOKENS, dims.subList(0, 2), dims.get(2)), own);
+          }
+        });
+    for (int i = 0; i < mixed.layers().size(); i++) {
+      List<Append> appends = appends(mixed.layers().get(i));
+      for (int j = 0; j < appends.size(); j++) {
+        problem.takeCaches(problem.layers().get(i), mixed, mixed.layers().get(i), j, first);
+      }
+    }
+    return problem;
+  }
+
+  private static List<Append> appends(Place place) {
+    return place.block().operations().stream()
+        .filter(Append.class::isInstance)
+        .map(Append.class::cast)
+        .toList();
+  }
+
+  private void takeCaches(Place here, Problem mixed, Place there, int append, int first) {
+    Append to = appends(here).get(append);
+    Append from = appends(there).get(append);
+    RaggedRow row = Objects.requireNonNull(mixed.row(from.ragged()));
+    int old = grid.size(to.keys()) - grid.size(to.over());
+    for (int i = 0; i < to.caches().size(); i++) {
+      Array all = mixed.cached(there, from.caches().get(i), from);
+      Tensor cache = to.caches().get(i);
+      int[] sizes = cache.dims().stream().mapToInt(grid::size).toArray();
+      sizes[1] = old;
+      remember(
+          here,
+          cache,
+          Array.of(
+              cache.dims(),
+              sizes,
+              index -> {
+                int[] place = index.clone();
+                place[0] = 0;
+                place[1] = row.begin(first + index[0]) + index[1];
+                return all.at(place);
+              }));
+    }
+  }
+
+  /** Where the tokens of a mixed step are. */
+  @Nullable RaggedRow row(@Nullable Ragged ragged) {
+    return ragged == null ? null : new RaggedRow(ragged, compiled.numbers().parameters());
+  }
+
+  /** The row of a mixed step, with all that the cache has; null in any other step. */
+  @Nullable RaggedRow row() {
+    return compiled.numbers().parameters().containsKey("prefill_context")
+        ? RaggedRow.of(compiled.numbers().parameters())
+        : null;
+  }
+
+  /** The place of a new token in its sequence. */
+  public int placeOf(int token) {
+    RaggedRow row = row();
+    return row == null
+        ? context() + token
+        : row.before(row.token(token).sequence()) + row.token(token).place();
   }
 
   /** The plan. */

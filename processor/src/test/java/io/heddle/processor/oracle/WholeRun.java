@@ -189,7 +189,9 @@ public final class WholeRun {
     for (int i = 0; i < op.tokens().size(); i++) {
       Tensor cache = op.caches().get(i);
       Array before = problem.cached(place, cache, op);
-      env.put(cache, Mathematics.appended(op, before, env.get(op.tokens().get(i))));
+      env.put(
+          cache,
+          Mathematics.appended(op, problem.row(op.ragged()), before, env.get(op.tokens().get(i))));
     }
     if (op.joined() != null) {
       env.put(op.joined().whole(), Mathematics.joined(op.joined(), all(op.joined().parts(), env)));
@@ -204,7 +206,8 @@ public final class WholeRun {
     Weight sinks = op.scores().sinks();
     Array own = sinks == null ? null : env.get(sinks);
     int first = Attention.place(op, problem.grid(), 0);
-    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, first);
+    return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, first)
+        .in(problem.row(op.visible().ragged()));
   }
 
   /**
@@ -216,7 +219,7 @@ public final class WholeRun {
     if (op.result().name().endsWith(".rows")) {
       dims.add(op.rows());
       int[] sizes = dims.stream().mapToInt(problem.grid()::size).toArray();
-      return Array.of(dims, sizes, i -> problem.context() + i[0] == i[1] ? 1 : 0);
+      return Array.of(dims, sizes, i -> problem.placeOf(i[0]) == i[1] ? 1 : 0);
     }
     return problem.oneHot(Problem.TOKENS, dims, op.rows());
   }

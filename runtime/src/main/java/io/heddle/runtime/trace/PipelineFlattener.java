@@ -248,8 +248,13 @@ public abstract class PipelineFlattener implements Flattener {
    */
   public final long sampledBytes() {
     return plan.schedule().samples() && endsApart()
-        ? Math.multiplyExact(TOKEN_BYTES, plan.microBatch())
+        ? Math.multiplyExact(TOKEN_BYTES, sampledTokens())
         : 0;
+  }
+
+  /** Tokens that a pass of one replica draws: one for each sequence. */
+  protected long sampledTokens() {
+    return plan.microBatch();
   }
 
   /**
