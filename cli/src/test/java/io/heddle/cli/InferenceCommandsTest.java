@@ -105,6 +105,60 @@ class InferenceCommandsTest {
         .isCloseTo(2 * 64 / period, Percentage.withPercentage(0.1));
   }
 
+  /** Steps that follow each other take what the report of one alone says that they do. */
+  @Test
+  void windowsOfSteps() {
+    JsonNode alone =
+        Execution.of("run", file, "--plan", "Stages", "--json").json().get("inference");
+    JsonNode run = Execution.of("run", file, "--plan", "Stages", "--steps", "6", "--json").json();
+    JsonNode window = run.get("inference");
+    assertThat(window.get("steps").asInt()).isEqualTo(6);
+    assertThat(window.get("batches").asInt()).isEqualTo(2);
+    double period = window.get("period_seconds").asDouble();
+    assertThat(period)
+        .isCloseTo(alone.get("period_seconds").asDouble(), Percentage.withPercentage(2));
+    assertThat(window.get("step_seconds").asDouble()).isGreaterThan(6 * period);
+    assertThat(window.get("tokens_per_second").asDouble())
+        .isCloseTo(2 * 64 / period, Percentage.withPercentage(0.1));
+    assertThat(out("run", file, "--plan", "Stages", "--steps", "6"))
+        .contains("window           6 steps of each batch");
+    Path traces = folder.resolve("window");
+    out("emit", file, "--plan", "Stages", "--steps", "6", "--output", traces.toString());
+    out("verify", traces.toString());
+    assertThat(
+            Execution.of("simulate", traces.toString(), "--json").json().get("max_cycles").asLong())
+        .isEqualTo(run.get("iteration_time_ns").asLong());
+  }
+
+  /** Without a pipeline, N steps of the one batch take N times as long. */
+  @Test
+  void aWindowOfOneStage() {
+    JsonNode one = Execution.of("run", file, "--plan", "Mixed", "--json").json();
+    JsonNode three = Execution.of("run", file, "--plan", "Mixed", "--steps", "3", "--json").json();
+    assertThat(three.get("iteration_time_ns").asDouble())
+        .isCloseTo(3 * one.get("iteration_time_ns").asDouble(), Percentage.withPercentage(0.1));
+  }
+
+  @Test
+  void onlyInferenceHasWindows() throws IOException {
+    Path training = folder.resolve("train.tfm");
+    Files.writeString(
+        training,
+        """
+        tfm 1
+        import "std/models/llama3.tfm"
+        plan P of Llama3_8B(layers = 4) { mesh dp = 8  shard { b over dp }  batch 8 micro_batch 1  on hgx_h100 }
+        """);
+    Execution run = Execution.of("run", training.toString(), "--steps", "2");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--steps: plan `P` is none of inference");
+    assertThat(Execution.of("run", file, "--plan", "Stages", "--steps", "0").err())
+        .contains("'0' is not from 1 to");
+    assertThat(
+            Execution.of("run", file, "--plan", "Stages", "--steps", "2", "--mode", "hybrid").err())
+        .contains("only in mode flattened");
+  }
+
   /** Sweeps, searches and comparisons have the rates that `run` has. */
   @Test
   void allCommandsCountABatchOnEachStage() {

@@ -10,6 +10,7 @@ import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
+import io.heddle.cli.option.WindowOption;
 import io.heddle.cli.output.EmitOutput;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.result.StepCache;
@@ -69,6 +70,8 @@ public final class EmitCommand implements Callable<Integer> {
       description = "Ranks that are written at once (as many as processors). Changes no byte.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private WindowOption windowOption = new WindowOption();
+
   @Mixin private StragglerOptions stragglerOptions = new StragglerOptions();
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();
@@ -79,6 +82,7 @@ public final class EmitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws EmitException {
     ThreadCount.check(threads, spec);
+    windowOption.check(spec);
     GivenPath.check("--output", folder, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     PrintWriter err = spec.commandLine().getErr();
@@ -88,7 +92,12 @@ public final class EmitCommand implements Callable<Integer> {
     }
     Flattener flattener =
         StragglerOptions.slow(
-            StepCache.of(cacheOptions.cache()).load(PlannedProgram.of(selected.get().compiled())),
+            StepCache.of(cacheOptions.cache())
+                .load(
+                    windowOption.of(
+                        PlannedProgram.of(selected.get().compiled()),
+                        selected.get().compiled(),
+                        spec)),
             stragglers);
     EmitRequest request =
         new EmitRequest(

@@ -17,7 +17,9 @@ import io.heddle.cli.option.ResultOptions;
 import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.Version;
+import io.heddle.cli.option.WindowOption;
 import io.heddle.cli.output.Findings;
+import io.heddle.cli.output.InferenceStep;
 import io.heddle.cli.result.Detail;
 import io.heddle.cli.result.StepCache;
 import io.heddle.cli.result.StepResult;
@@ -28,6 +30,7 @@ import io.heddle.cli.step.SimulatedStep;
 import io.heddle.cli.step.StepNotices;
 import io.heddle.cli.step.UnfinishedRunException;
 import io.heddle.runtime.astrasim.EmitException;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.straggler.InvalidStragglersException;
@@ -75,6 +78,8 @@ public final class RunCommand implements Callable<Integer> {
 
   @Mixin private ModeOption modeOption = new ModeOption();
 
+  @Mixin private WindowOption windowOption = new WindowOption();
+
   @Mixin private SymmetryOption symmetryOption = new SymmetryOption();
 
   @Mixin private AstraSimOptions astraSimOptions = new AstraSimOptions();
@@ -93,6 +98,7 @@ public final class RunCommand implements Callable<Integer> {
     results.check(modeOption.mode(), backend, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     modeOption.check(backend, stragglers);
+    checkWindow();
     CommandLine line = spec.commandLine();
     StepNotices notices = new StepNotices(line.getOut(), line.getErr(), results.json());
     try {
@@ -106,6 +112,32 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
+  private void checkWindow() {
+    windowOption.check(spec);
+    boolean isSimulated = modeOption.mode() == Mode.FLATTENED && backend.embedded().isPresent();
+    if (windowOption.isGiven() && !isSimulated) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--steps: only in mode flattened, by Heddle itself; `heddle emit --steps` writes the"
+              + " traces of a window for AstraSim");
+    }
+  }
+
+  /** How long the first step of a window lasts by itself. */
+  private InferenceStep.Window window(Selected selected, Stragglers stragglers, StepCache cache)
+      throws UnfinishedRunException {
+    PlannedProgram first =
+        windowOption.ofFirst(PlannedProgram.of(selected.compiled()), selected.compiled(), spec);
+    Flattener flattener = StragglerOptions.slow(cache.load(first), stragglers);
+    return new InferenceStep.Window(
+        windowOption.steps(),
+        EmbeddedStep.nanos(flattener, options(backend.embedded().orElseThrow())));
+  }
+
+  private SimulationOptions options(Backend embedded) {
+    return SimulationOptions.DEFAULT.with(embedded).withSymmetry(symmetryOption.isOn());
+  }
+
   private int run(Stragglers stragglers, StepNotices notices)
       throws EmitException, UnfinishedRunException {
     Optional<Selected> selection =
@@ -116,12 +148,16 @@ public final class RunCommand implements Callable<Integer> {
     }
     Selected selected = selection.get();
     reportOption.check(selected, spec);
-    PlannedProgram program = PlannedProgram.of(selected.compiled());
+    PlannedProgram program =
+        windowOption.of(PlannedProgram.of(selected.compiled()), selected.compiled(), spec);
     StepCache cache = StepCache.of(cacheOptions.cache());
     Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
     RunResults to =
         new RunResults(
             spec, results, reportOption, selected, modeOption.mode(), simulated(), notices);
+    if (windowOption.isGiven()) {
+      to.in(window(selected, stragglers, cache));
+    }
     Optional<CacheKey> key = key(program, stragglers, cache);
     Optional<StepResult> before = key.flatMap(of -> cache.step(of, program.plan()));
     Optional<StepResult> kept =
@@ -190,9 +226,8 @@ public final class RunCommand implements Callable<Integer> {
       return new AstraSimStep(astraSimOptions, selected.specification().hash(), notices)
           .simulate(flattener);
     }
-    SimulationOptions options =
-        SimulationOptions.DEFAULT.with(embedded.get()).withSymmetry(symmetryOption.isOn());
-    return new EmbeddedStep(options, modeOption.mode(), asked(), results.needsTimeline(), notices)
+    return new EmbeddedStep(
+            options(embedded.get()), modeOption.mode(), asked(), results.needsTimeline(), notices)
         .simulate(flattener);
   }
 }

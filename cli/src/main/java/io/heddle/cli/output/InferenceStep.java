@@ -29,7 +29,8 @@ import java.util.Optional;
  * @param context tokens that the cache has of each sequence before
  * @param prompts what a mixed step takes in besides
  * @param batches in work at a time in a replica
- * @param stepSeconds from the first kernel of a step to its last
+ * @param window the steps that were simulated; empty where it is one of one batch
+ * @param stepSeconds from the first kernel of the step, or of the window, to the last
  * @param periodSeconds from the end of a step of a batch to that of its next one: for decoding, the
  *     time per output token (TPOT)
  * @param tokensPerSecond new tokens of all replicas, those of prompts too
@@ -44,6 +45,7 @@ public record InferenceStep(
     long context,
     Optional<Prompts> prompts,
     int batches,
+    Optional<Window> window,
     double stepSeconds,
     double periodSeconds,
     double tokensPerSecond,
@@ -61,14 +63,40 @@ public record InferenceStep(
    */
   public record Prompts(long sequences, long tokens, long context) {}
 
-  /** What a step comes to; empty where the plan is none of inference. */
-  public static Optional<InferenceStep> of(Compiled compiled, StepReport report) {
+  /**
+   * Several steps of each of the batches that are in work.
+   *
+   * @param firstNanos how long a window of one step lasts
+   */
+  public record Window(int steps, long firstNanos) {
+    /** From the end of the first step to the end of the last, for each behind the first. */
+    private double periodSeconds(StepReport all) {
+      return steps == 1
+          ? all.iterationSeconds()
+          : (all.iterationNanos() - firstNanos) / NANOS_PER_SECOND / (steps - 1);
+    }
+  }
+
+  /**
+   * What a step comes to; empty where the plan is none of inference.
+   *
+   * @param report of the step, or of a window
+   */
+  public static Optional<InferenceStep> of(
+      Compiled compiled, StepReport report, Optional<Window> window) {
     Plan plan = compiled.plan();
     Inference inference = plan.inference();
     if (inference == null) {
       return Optional.empty();
     }
     PlanNumbers numbers = compiled.numbers();
+    int batches = window.isPresent() ? numbers.stages(plan) : report.batchesInWork();
+    double period =
+        window.map(steps -> steps.periodSeconds(report)).orElseGet(report::periodSeconds);
+    double rate =
+        window
+            .map(steps -> (double) report.tokens() / steps.steps() / period)
+            .orElseGet(report::tokensPerSecond);
     return Optional.of(
         new InferenceStep(
             inference.kind(),
@@ -83,12 +111,13 @@ public record InferenceStep(
                             numbers.parameters().get(names.sequences()),
                             numbers.parameters().get(names.tokens()),
                             numbers.parameters().get(names.context()))),
-            report.batchesInWork(),
+            batches,
+            window,
             report.iterationSeconds(),
-            report.periodSeconds(),
-            report.tokensPerSecond(),
-            report.tokensPerSecondPerDevice(),
-            report.mfu(),
+            period,
+            rate,
+            rate / report.ranks().size(),
+            report.mfu() * rate / report.tokensPerSecond(),
             knowsStarts(numbers.values().cluster().device()),
             cacheKernels(numbers.values().cluster().device())));
   }
@@ -144,6 +173,17 @@ public record InferenceStep(
                     .formatted(tokensPerSecond, Quantities.rate(tokensPerSecondPerDevice))),
             List.of("step", work() + inWork),
             List.of("MFU", Quantities.percent(mfu))));
+    window.ifPresent(
+        simulated ->
+            lines.add(
+                List.of(
+                    "window",
+                    "%s of each batch, %s"
+                        .formatted(
+                            simulated.steps() == 1
+                                ? "1 step"
+                                : Quantities.count(simulated.steps()) + " steps",
+                            Quantities.time(stepSeconds * NANOS_PER_SECOND)))));
     if (decodes && cacheKernels.isPresent()) {
       Evidence tried = cacheKernels.get();
       String text =
@@ -190,6 +230,9 @@ public record InferenceStep(
       json.writeNumberField("context", prompts.get().context());
       json.writeEndObject();
       Json.plain(json, "output_tokens_per_second", outputPerSecond());
+    }
+    if (window.isPresent()) {
+      json.writeNumberField("steps", window.get().steps());
     }
     json.writeNumberField("batches", batches);
     Json.plain(json, "step_seconds", stepSeconds);

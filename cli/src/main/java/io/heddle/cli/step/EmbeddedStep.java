@@ -48,6 +48,17 @@ public record EmbeddedStep(
     return step;
   }
 
+  /** How long a step lasts, and no more of it. */
+  public static long nanos(Flattener flattener, SimulationOptions options)
+      throws UnfinishedRunException {
+    try {
+      return StepSimulation.run(flattener, options, StepRecording.NONE, StepProgress.SILENT)
+          .iterationNanos();
+    } catch (UnfinishedStepException e) {
+      throw new UnfinishedRunException(e.result(), Exit.WRONG_INPUT);
+    }
+  }
+
   private SimulatedStep flattened(Flattener flattener, StepProgress progress)
       throws UnfinishedStepException {
     Optional<ChromeTrace> timeline =

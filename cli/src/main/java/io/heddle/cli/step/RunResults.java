@@ -52,6 +52,7 @@ public final class RunResults {
   private final Simulated simulated;
   private final StepNotices notices;
   private final Optional<RunFolder> folder;
+  private Optional<InferenceStep.Window> window = Optional.empty();
 
   /**
    * @param spec of the command that was given
@@ -90,6 +91,11 @@ public final class RunResults {
     OutputFile.checkThatAllDiffer(files);
     folder.ifPresent(RunFolder::check);
     folder.ifPresent(run -> files.forEach(file -> file.checkOutside(run.path())));
+  }
+
+  /** Says that what is handed on is a window of several steps. */
+  public void in(InferenceStep.Window steps) {
+    window = Optional.of(steps);
   }
 
   /**
@@ -131,7 +137,7 @@ public final class RunResults {
   }
 
   private Optional<InferenceStep> inference(StepReport shown) {
-    return InferenceStep.of(selected.compiled(), shown);
+    return InferenceStep.of(selected.compiled(), shown, window);
   }
 
   private Optional<MemoryDemand> memory() {
