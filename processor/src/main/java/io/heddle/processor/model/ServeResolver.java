@@ -195,6 +195,14 @@ final class ServeResolver {
           "name a plan of %s".formatted(serve.model()));
       return Optional.empty();
     }
+    if (prefill && decode) {
+      refuse(
+          pool,
+          name,
+          "its step is a mixed one, of which times are not known for each number of tokens",
+          "write a plan with a line `prefill` and another with a line `decode`");
+      return Optional.empty();
+    }
     return Optional.of(new Kinds(prefill, decode));
   }
 
