@@ -38,6 +38,7 @@ class ArchitectureTest {
           "io.heddle.runtime.timeline",
           "io.heddle.runtime.communication",
           "io.heddle.runtime.path",
+          "io.heddle.runtime.steady",
           "io.heddle.runtime.report",
           "io.heddle.runtime.mode",
           "io.heddle.runtime.bound",

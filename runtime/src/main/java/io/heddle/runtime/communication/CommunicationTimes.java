@@ -64,6 +64,17 @@ public final class CommunicationTimes implements SimulationObserver {
     occurs = new boolean[size];
   }
 
+  /** Of the same groups and places, without times. */
+  private CommunicationTimes(CommunicationTimes like) {
+    sorts.addAll(like.sorts);
+    place = like.place;
+    messageOfGroup = like.messageOfGroup;
+    System.arraycopy(like.behindMessage, 0, behindMessage, 0, behindMessage.length);
+    busy = new long[like.busy.length];
+    exposedTime = new long[like.busy.length];
+    occurs = new boolean[like.busy.length];
+  }
+
   private void addSorts(List<String> axes) {
     sorts.add(new Communication(CommunicationKind.MESSAGE, axes));
     for (Collective collective : Collective.values()) {
@@ -96,6 +107,28 @@ public final class CommunicationTimes implements SimulationObserver {
     busy[at] += completed - issued;
     exposedTime[at] += exposed;
     occurs[at] = true;
+  }
+
+  /**
+   * The times in a step that is longer than two others, of which the second repeats something once
+   * more than the one of these times.
+   *
+   * @param second the times in it
+   * @param times how often more than in these it is repeated
+   * @throws ArithmeticException if a time does not fit into 63 bits
+   */
+  public CommunicationTimes extended(CommunicationTimes second, long times) {
+    CommunicationTimes longer = new CommunicationTimes(this);
+    for (int at = 0; at < busy.length; at++) {
+      longer.busy[at] = extended(busy[at], second.busy[at], times);
+      longer.exposedTime[at] = extended(exposedTime[at], second.exposedTime[at], times);
+      longer.occurs[at] = second.occurs[at];
+    }
+    return longer;
+  }
+
+  private static long extended(long first, long second, long times) {
+    return Math.addExact(first, Math.multiplyExact(second - first, times));
   }
 
   /** The times of a rank, of what it did. */

@@ -9,9 +9,11 @@ import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
-import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.steady.SteadyStep;
+import io.heddle.runtime.steady.StepSums;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
@@ -29,14 +31,12 @@ import java.util.Set;
 final class FoldedStep {
   private final Flattener flattener;
   private final Fold fold;
-  private final CountedFlattener counted;
-  private final CommunicationTimes communications;
+  private final StepProgress progress;
 
   private FoldedStep(Flattener flattener, Fold fold, StepProgress progress) {
     this.flattener = flattener;
     this.fold = fold;
-    this.counted = CountedFlattener.folded(flattener, fold, progress);
-    this.communications = new CommunicationTimes(flattener.groups(), fold.colours(), fold::colour);
+    this.progress = progress;
   }
 
   /**
@@ -89,21 +89,37 @@ final class FoldedStep {
   }
 
   private Optional<StepReport> run(Simulator simulator) {
-    return simulator
-        .runFolded(new FlattenerWorkload(counted), fold, communications)
+    return SteadyStep.run(flattener, fold, (few, watch) -> simulate(simulator, few, watch))
+        .or(() -> simulate(simulator, flattener, SimulationObserver.NONE))
         .map(this::report);
   }
 
-  private StepReport report(SimulationResult result) {
-    CountingSink counts = counted.counts();
+  /**
+   * Simulates a step with one rank of each colour.
+   *
+   * @param step this one, or one of fewer micro-batches
+   * @param watch hears of its nodes
+   */
+  private Optional<StepSums> simulate(
+      Simulator simulator, Flattener step, SimulationObserver watch) {
+    CountedFlattener counted = CountedFlattener.folded(step, fold, progress);
+    CommunicationTimes communications =
+        new CommunicationTimes(step.groups(), fold.colours(), fold::colour);
+    return simulator
+        .runFolded(new FlattenerWorkload(counted), fold, watch.and(communications))
+        .map(result -> new StepSums(result, counted.counts(), communications));
+  }
+
+  private StepReport report(StepSums step) {
+    CountingSink counts = step.counts();
     return StepReport.ofColours(
         flattener,
-        result,
+        step.result(),
         fold.colourOfRank(),
         fold.symmetry(),
         counts,
         used(counts),
-        communications::of);
+        step.communications()::of);
   }
 
   /** A group is used where one that is like it is. */

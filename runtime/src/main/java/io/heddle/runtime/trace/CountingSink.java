@@ -115,7 +115,7 @@ public final class CountingSink implements NodeSink {
   /**
    * Adds what {@code other} has counted, so many times.
    *
-   * @param times 0 or more
+   * @param times may be negative where it was added at least as often before
    */
   public void add(CountingSink other, long times) {
     computeNodes += other.computeNodes * times;

@@ -11,7 +11,6 @@ import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.View;
-import io.heddle.plan.schedule.Clock;
 import io.heddle.plan.schedule.Pipeline;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.cost.CarriedBytes;
@@ -19,7 +18,6 @@ import io.heddle.runtime.cost.KernelTimes;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +38,9 @@ public abstract class PipelineFlattener implements Flattener {
   private final int stages;
   private final @Nullable KernelTimes kernelTimes;
   private final @Nullable CarriedBytes carriedBytes;
-  private final AtomicReferenceArray<@Nullable Course> courseOfStage;
+  private final Object groupsLock = new Object();
   private volatile @Nullable Groups groups;
-  private volatile @Nullable Clock clock;
+  private @Nullable Courses courses;
   private @Nullable LayerSplit layers;
   private @Nullable PipelineSchedule schedule;
   private @Nullable ActionPasses passes;
@@ -77,7 +75,6 @@ public abstract class PipelineFlattener implements Flattener {
     this.kernelTimes = KernelTimes.of(plan.cluster().device(), plan.engine());
     this.carriedBytes = CarriedBytes.of(plan.cluster(), plan.engine());
     this.host = HostTime.of(plan);
-    this.courseOfStage = new AtomicReferenceArray<>(stages);
   }
 
   /**
@@ -99,6 +96,7 @@ public abstract class PipelineFlattener implements Flattener {
               throw new IllegalArgumentException(objection.problem());
             });
     this.schedule = rules;
+    this.courses = new Courses(rules, pipeline());
     this.sampled = new SampledTokens(this, stride());
     this.passes = new ActionPasses(split, new StreamMessages(this, split, stride(), sampled));
   }
@@ -290,7 +288,7 @@ public abstract class PipelineFlattener implements Flattener {
   public final Groups groups() {
     Groups made = groups;
     if (made == null) {
-      synchronized (courseOfStage) {
+      synchronized (groupsLock) {
         made = groups;
         if (made == null) {
           made = new Groups(mesh, List.of(kinds), plan.cluster().ringOrder());
@@ -393,30 +391,12 @@ public abstract class PipelineFlattener implements Flattener {
 
   /** What the ranks of a stage do in which order. */
   public final Course course(int stage) {
-    Course made = courseOfStage.get(stage);
-    if (made == null) {
-      made =
-          schedule().receivesAsUsed(pipeline())
-              ? Course.of(schedule().actions(stage, pipeline()))
-              : Course.receivingAhead(clock(), stage);
-      courseOfStage.set(stage, made);
-    }
-    return made;
-  }
-
-  /** Made when it is first asked for: few schedules receive ahead. */
-  private Clock clock() {
-    Clock made = clock;
-    if (made == null) {
-      made = Clock.of(schedule(), pipeline(), Clock.Durations.SLOTS);
-      clock = made;
-    }
-    return made;
+    return scheduled(courses).of(stage);
   }
 
   @Override
   public final RankEmitter open(int rank) {
-    return open(rank, course(stage(rank)), groups().of(rank), this::makeNodes);
+    return open(rank, course(stage(rank)));
   }
 
   /** As {@link #open(int)}, but another makes the passes; all else is as it is. */
@@ -464,6 +444,11 @@ public abstract class PipelineFlattener implements Flattener {
   /** A rank among all those of the plan, to ask for single passes with {@link #emitPass}. */
   public final RankEmitter openForPasses(int rank) {
     return bare(rank, groups().of(rank));
+  }
+
+  /** As {@link #open(int)}, but the rank goes its own course, among all ranks of the plan. */
+  final RankEmitter open(int rank, Course course) {
+    return open(rank, course, groups().of(rank), this::makeNodes);
   }
 
   private RankEmitter bare(int rank, @Nullable Group[] groupsOfRank) {

@@ -1,0 +1,81 @@
+package io.heddle.runtime.steady;
+
+import io.heddle.plan.schedule.Action;
+import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.simulate.workload.NodeKind;
+import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.trace.FewerMicroBatches;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.ForwardingFlattener;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.TeeSink;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Looks on while one rank of each colour runs a step of few micro-batches. */
+final class CycleWatch implements SimulationObserver {
+  private final FewerMicroBatches flattener;
+  private final Repetition[] stages;
+  private final int[] ranks;
+  private final @Nullable ActionRecord[] records;
+
+  /**
+   * @param stages where the actions of each repeat
+   */
+  CycleWatch(FewerMicroBatches flattener, Repetition[] stages, Fold fold) {
+    this.flattener = flattener;
+    this.stages = stages;
+    this.ranks = new int[fold.colours()];
+    this.records = new @Nullable ActionRecord[flattener.mesh().ranks()];
+    Arrays.setAll(ranks, fold::representativeOf);
+    for (int rank : ranks) {
+      records[rank] = new ActionRecord(flattener.actions(rank));
+    }
+  }
+
+  /** The step, which tells what it emits. */
+  Flattener flattener() {
+    return new ForwardingFlattener(flattener) {
+      @Override
+      public void emit(RankEmitter rank, int action, NodeSink sink) {
+        super.emit(rank, action, new TeeSink(sink, content(rank.rank(), action)));
+      }
+    };
+  }
+
+  /** The ranks that ran, one of each colour. */
+  int[] ranks() {
+    return ranks;
+  }
+
+  /** What a rank that ran did. */
+  ActionRecord record(int rank) {
+    return Objects.requireNonNull(records[rank]);
+  }
+
+  private NodeSink content(int rank, int action) {
+    int stage = flattener.stage(rank);
+    List<Action> actions = flattener.actionsOfStage(stage);
+    ActionRecord record = record(rank);
+    record.begin();
+    // The end of the step repeats nothing.
+    Action now = actions.get(Math.min(action, actions.size() - 1));
+    return new ContentSink(record, now, record.firstNode(stages[stage].from()));
+  }
+
+  @Override
+  public void completed(
+      int rank,
+      long node,
+      NodeKind kind,
+      int collective,
+      int group,
+      long issued,
+      long completed,
+      long exposed) {
+    record(rank).done(node, issued, completed);
+  }
+}

@@ -1,0 +1,55 @@
+package io.heddle.runtime.trace;
+
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Pipeline;
+import java.util.List;
+
+/**
+ * A flattener whose replicas run fewer micro-batches in a step, as if the batch were smaller: what
+ * a micro-batch comes to is as it was.
+ */
+public final class FewerMicroBatches extends ForwardingFlattener {
+  private final PipelineFlattener flattener;
+  private final int microBatches;
+  private final Courses courses;
+
+  /**
+   * @param microBatches to which the schedule has no {@linkplain
+   *     io.heddle.plan.schedule.PipelineSchedule#objection objection}
+   */
+  public FewerMicroBatches(PipelineFlattener flattener, int microBatches) {
+    super(flattener);
+    this.flattener = flattener;
+    this.microBatches = microBatches;
+    Pipeline pipeline = flattener.pipeline().with(microBatches);
+    this.courses = new Courses(flattener.schedule(), pipeline);
+  }
+
+  /** The actions of a stage, but for the end of the step. */
+  public List<Action> actionsOfStage(int stage) {
+    return courses.of(stage).actions();
+  }
+
+  @Override
+  public int microBatches() {
+    return microBatches;
+  }
+
+  @Override
+  public RankEmitter open(int rank) {
+    return flattener.open(rank, courses.of(stage(rank)));
+  }
+
+  @Override
+  public int actions(int rank) {
+    return actionsOfStage(stage(rank)).size() + 1;
+  }
+
+  @Override
+  public void emit(int rank, NodeSink sink) {
+    RankEmitter emitter = open(rank);
+    for (int action = 0; action < actions(rank); action++) {
+      emit(emitter, action, sink);
+    }
+  }
+}
