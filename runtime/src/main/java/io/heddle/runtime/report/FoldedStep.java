@@ -10,7 +10,7 @@ import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.Simulator;
-import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.FoldedWorkload;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.steady.SteadyStep;
 import io.heddle.runtime.steady.StepSums;
@@ -106,8 +106,13 @@ final class FoldedStep {
     CommunicationTimes communications =
         new CommunicationTimes(step.groups(), fold.colours(), fold::colour);
     return simulator
-        .runFolded(new FlattenerWorkload(counted), fold, watch.and(communications))
+        .runFolded(workload(simulator, counted), fold, watch.and(communications))
         .map(result -> new StepSums(result, counted.counts(), communications));
+  }
+
+  private FoldedWorkload workload(Simulator simulator, Flattener step) {
+    double scale = simulator.options().injectionScale();
+    return new FoldedWorkload(step, fold, simulator.input().machine(scale));
   }
 
   private StepReport report(StepSums step) {

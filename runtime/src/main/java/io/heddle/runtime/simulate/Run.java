@@ -7,6 +7,8 @@ import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.collective.OrderMatters;
+import io.heddle.runtime.simulate.collective.PairwiseExchanges;
+import io.heddle.runtime.simulate.collective.SentParts;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.Actions;
 import io.heddle.runtime.simulate.kernel.EventQueue;
@@ -42,6 +44,7 @@ final class Run implements NodeIssuer {
   private final RemoteMemory memory;
   private final KernelCost kernels;
   private final @Nullable Fold fold;
+  private final @Nullable PairwiseExchanges exchanges;
   private final int[] running;
   private final @Nullable RankWorkload[] ranks;
   private final @Nullable RooflineSums[] sums;
@@ -85,6 +88,7 @@ final class Run implements NodeIssuer {
     this.memory = new RemoteMemory(input.memory(), events);
     this.kernels = new KernelCost(machine);
     this.fold = fold;
+    this.exchanges = fold == null ? null : new PairwiseExchanges(fold, events);
     this.ranks = new @Nullable RankWorkload[input.network().ranks()];
     this.sums = new @Nullable RooflineSums[ranks.length];
     this.running =
@@ -139,11 +143,13 @@ final class Run implements NodeIssuer {
   }
 
   private long messages() {
-    return transport.sent() + collectives.messagesWorkedOut();
+    long exchanged = exchanges == null ? 0 : exchanges.sent();
+    return transport.sent() + collectives.messagesWorkedOut() + exchanged;
   }
 
   private long bytes() {
-    return transport.sentBytes() + collectives.bytesWorkedOut();
+    long exchanged = exchanges == null ? 0 : exchanges.sentBytes();
+    return transport.sentBytes() + collectives.bytesWorkedOut() + exchanged;
   }
 
   private void open() throws IOException {
@@ -173,8 +179,8 @@ final class Run implements NodeIssuer {
   }
 
   private void complete(int number, int slot) {
-    countDone(number);
     RankWorkload rank = rank(number);
+    countDone(number, rank.nodes().nodes(slot));
     rank.complete(slot);
     if (strict) {
       checkEnd(rank);
@@ -182,7 +188,11 @@ final class Run implements NodeIssuer {
   }
 
   private void countDone(int rank) {
-    nodes += fold == null ? 1 : fold.count(fold.colour(rank));
+    countDone(rank, 1);
+  }
+
+  private void countDone(int rank, int traceNodes) {
+    nodes += traceNodes * (fold == null ? 1L : fold.count(fold.colour(rank)));
   }
 
   /** AstraSim works out statistics when a rank ends, and survives a failure only in some events. */
@@ -294,6 +304,11 @@ final class Run implements NodeIssuer {
   }
 
   private void send(NodeTable table, int rank, int slot) {
+    if (table.isJoined(slot)) {
+      SentParts parts = workload.sentParts(table.sentParts(slot));
+      Objects.requireNonNull(exchanges).send(rank, slot, table.groupOfMessage(slot), parts);
+      return;
+    }
     int to = peer(table, slot);
     long done = Actions.of(Actions.NODE_DONE, rank, slot);
     int tag = MessageTransport.tag(table.tag(slot));
@@ -307,6 +322,10 @@ final class Run implements NodeIssuer {
   }
 
   private void receive(NodeTable table, int rank, int slot) {
+    if (table.isJoined(slot)) {
+      Objects.requireNonNull(exchanges).receive(rank, slot, table.groupOfMessage(slot));
+      return;
+    }
     int from = peer(table, slot);
     long done = Actions.of(Actions.NODE_DONE, rank, slot);
     int tag = MessageTransport.tag(table.tag(slot));

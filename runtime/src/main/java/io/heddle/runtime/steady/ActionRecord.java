@@ -55,9 +55,6 @@ final class ActionRecord {
     int action = begun - 1;
     next = id + 1;
     content[action] = mix(content[action] ^ itsContent);
-    for (int way = 0; way < 2; way++) {
-      weights[way][action] += weight(way, id - first[action]);
-    }
   }
 
   /** The id of the first node of an action that has begun. */
@@ -69,7 +66,9 @@ final class ActionRecord {
   void done(long id, long issued, long completed) {
     int action = actionOf(id);
     for (int way = 0; way < 2; way++) {
-      weighedTimes[way][action] += weight(way, id - first[action]) * completed;
+      long weight = weight(way, id - first[action]);
+      weights[way][action] += weight;
+      weighedTimes[way][action] += weight * completed;
     }
     lastDone[action] = Math.max(lastDone[action], completed);
     firstIssued[action] = Math.min(firstIssued[action], issued);

@@ -130,6 +130,11 @@ public final class NodeHeader {
     return group;
   }
 
+  /** Whether it is one of the messages that all members of its group exchange with all. */
+  public boolean isExchanged() {
+    return exchanges && group != null;
+  }
+
   /**
    * Block and operation, such as {@code attention.gather.a}; ASCII letters, digits, dots, {@code
    * _}.

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.RankEmitter;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one action of a rank at a time from a flattener. Parents that are finished are satisfied.
@@ -14,17 +15,30 @@ final class ActionSource implements NodeSource {
   private final RankEmitter emitter;
   private final int actions;
   private final PendingSlots pending = new PendingSlots();
+  private final @Nullable ExchangeShapes shapes;
+  private @Nullable ExchangeJoin exchange;
   private int nextAction;
 
   ActionSource(Flattener flattener, int rank) {
+    this(flattener, rank, null);
+  }
+
+  /**
+   * @param shapes of exchanges whose messages are joined; null where each is a node of its own
+   */
+  ActionSource(Flattener flattener, int rank, @Nullable ExchangeShapes shapes) {
     this.flattener = flattener;
+    this.shapes = shapes;
     this.emitter = flattener.open(rank);
     this.actions = flattener.actions(rank);
   }
 
   @Override
   public boolean load(NodeTable table) {
-    WindowSink window = new WindowSink(table, pending, emitter.rank());
+    if (shapes != null && exchange == null) {
+      exchange = new ExchangeJoin(table, pending, emitter.rank(), shapes);
+    }
+    WindowSink window = new WindowSink(table, pending, emitter.rank(), exchange);
     boolean any = false;
     // Behind an action without kernels those of the next may be free at once: the kernel that they
     // wait for is of an earlier one. An action of receives alone would never ask for the next.

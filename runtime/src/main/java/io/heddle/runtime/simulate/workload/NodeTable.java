@@ -164,6 +164,40 @@ public final class NodeTable {
     option[slot] = value;
   }
 
+  /**
+   * The node stands for all that its rank sends in an exchange of a group, or for all that it
+   * receives.
+   *
+   * @param messages in it
+   * @param number of what is sent, see {@link Workload#sentParts}
+   */
+  void join(int slot, int group, int messages, int number) {
+    detail[slot] = pair(messages, number);
+    option[slot] = ~group;
+  }
+
+  /** Whether a send or receive stands for all of an exchange. */
+  public boolean isJoined(int slot) {
+    return option[slot] < 0;
+  }
+
+  /** Nodes of the trace that a node stands for. */
+  public int nodes(int slot) {
+    NodeKind what = kind(slot);
+    boolean message = what == NodeKind.SEND || what == NodeKind.RECEIVE;
+    return message && isJoined(slot) ? (int) (detail[slot] >>> 32) : 1;
+  }
+
+  /** What a {@linkplain #isJoined joined} node sends. */
+  public int sentParts(int slot) {
+    return (int) detail[slot];
+  }
+
+  /** Gives the node another id. */
+  void rename(int slot, long newId) {
+    id[slot] = newId;
+  }
+
   /** Remembers that the node cannot be issued. */
   void fault(int slot, byte code) {
     fault[slot] = code;
@@ -318,7 +352,7 @@ public final class NodeTable {
 
   /** Id of the group within which a message goes; 0 between stages, or if that is not known. */
   public int groupOfMessage(int slot) {
-    return option[slot];
+    return option[slot] < 0 ? ~option[slot] : option[slot];
   }
 
   public int priority(int slot) {

@@ -7,6 +7,7 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the nodes of an action into the table of a rank, behind those that are not finished. */
 final class WindowSink implements NodeSink {
@@ -15,9 +16,14 @@ final class WindowSink implements NodeSink {
   private final NodeTable table;
   private final PendingSlots pending;
   private final int rank;
+  private final @Nullable ExchangeJoin exchange;
   private boolean computed;
 
-  WindowSink(NodeTable table, PendingSlots pending, int rank) {
+  /**
+   * @param exchange joins the messages of exchanges; null where each is a node of its own
+   */
+  WindowSink(NodeTable table, PendingSlots pending, int rank, @Nullable ExchangeJoin exchange) {
+    this.exchange = exchange;
     this.table = table;
     this.pending = pending;
     this.rank = rank;
@@ -48,18 +54,28 @@ final class WindowSink implements NodeSink {
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    message(node, NodeKind.SEND, peer, tag, bytes);
+    if (exchange == null) {
+      message(node, NodeKind.SEND, peer, tag, bytes);
+    } else if (!exchange.joinsSend(node, peer, node.carried(bytes))) {
+      int slot = message(node, NodeKind.SEND, peer, tag, bytes);
+      exchange.sent(node, peer, node.carried(bytes), slot);
+    }
   }
 
   @Override
   public void receive(NodeHeader node, int peer, int tag, long bytes) {
-    message(node, NodeKind.RECEIVE, peer, tag, bytes);
+    if (exchange == null) {
+      message(node, NodeKind.RECEIVE, peer, tag, bytes);
+    } else if (!exchange.joinsReceive(node)) {
+      exchange.received(node, message(node, NodeKind.RECEIVE, peer, tag, bytes));
+    }
   }
 
-  private void message(NodeHeader node, NodeKind kind, int peer, int tag, long bytes) {
+  private int message(NodeHeader node, NodeKind kind, int peer, int tag, long bytes) {
     int slot = add(node, kind, node.carried(bytes), NodeTable.pair(peer, tag));
     Group group = node.group();
     table.option(slot, group == null ? 0 : group.id());
+    return slot;
   }
 
   private int add(NodeHeader node, NodeKind kind, long size, long detail) {
@@ -87,6 +103,9 @@ final class WindowSink implements NodeSink {
   /** Returns whether the node that was finished last is among the parents. */
   private boolean waitFor(int slot, NodeIds parents) {
     boolean afterLast = false;
+    if (exchange != null) {
+      exchange.checkWhole(parents);
+    }
     for (int i = 0; i < parents.size(); i++) {
       long parent = parents.get(i);
       int parentSlot = pending.get(table, parent);

@@ -1,5 +1,6 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.runtime.simulate.collective.SentParts;
 import io.heddle.runtime.simulate.memory.NodeTensors;
 import java.io.IOException;
 
@@ -40,4 +41,13 @@ public interface Workload extends NodeDetails {
 
   /** The nodes of one rank. */
   NodeSource open(int rank) throws IOException;
+
+  /**
+   * What a node sends that stands for all messages of an exchange.
+   *
+   * @param number as the node says
+   */
+  default SentParts sentParts(int number) {
+    throw new IllegalStateException("each message is a node of its own");
+  }
 }
