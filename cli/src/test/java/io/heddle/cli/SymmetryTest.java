@@ -46,6 +46,24 @@ class SymmetryTest {
     assertThat(json("run", tiny, "--symmetry", "on")).isEqualTo(on);
   }
 
+  /** Tokens go to the experts of other ranks in messages, which are worked out at once. */
+  @Test
+  void exchangesOfExpertsComeToTheSame() {
+    Object[] run = {"run", "std/models/gpt_oss.tfm", "--set", "layers=2,batch=64", "--no-cache"};
+    JsonNode on = json(run);
+    JsonNode off = json(Stream.concat(Stream.of(run), Stream.of("--symmetry", "off")).toArray());
+    assertThat(on.path("symmetry").path("colours").asInt()).isBetween(2, 32);
+    assertThat(without(off, "symmetry")).isEqualTo(without(on, "symmetry"));
+  }
+
+  /** Few micro-batches tell of many. */
+  @Test
+  void aLongStepComesToTheSame() {
+    JsonNode on = json("run", tiny, "--set", "batch=256", "--no-cache");
+    JsonNode off = json("run", tiny, "--set", "batch=256", "--symmetry", "off", "--no-cache");
+    assertThat(without(off, "symmetry")).isEqualTo(without(on, "symmetry"));
+  }
+
   @Test
   void aRunSaysWhyItDoesNotFold() {
     JsonNode jitter = json("run", tiny, "--jitter", "0.1");

@@ -54,7 +54,7 @@ public final class PairwiseExchanges {
    */
   public void send(int rank, int slot, int group, SentParts parts) {
     long alike = fold.count(fold.colour(rank));
-    sent += alike * (parts.arrivals().length - 1);
+    sent += alike * parts.messages();
     sentBytes += alike * parts.bytes();
     events.onRankAfter(rank, parts.nanos(), Actions.of(Actions.NODE_DONE, rank, slot));
     Exchanges of = of(group);
@@ -155,7 +155,7 @@ public final class PairwiseExchanges {
         int sender = Math.floorMod(place - distance, places);
         SentParts parts = round.parts[sender];
         if (parts != null) {
-          last = Math.max(last, round.begun[sender] + parts.arrivals()[distance]);
+          last = Math.max(last, round.begun[sender] + parts.arrival(distance));
         }
       }
       int rank = ring.representative(place);

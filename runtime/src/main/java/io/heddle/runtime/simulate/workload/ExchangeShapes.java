@@ -25,7 +25,15 @@ final class ExchangeShapes {
   private record Member(int rank, int group) {}
 
   /** Messages of so many bytes each, to other members in an order that is always the same. */
-  private record Shape(long[] bytes, int number) {}
+  private static final class Shape {
+    private final long[] bytes;
+    private final int number;
+
+    Shape(long[] bytes, int number) {
+      this.bytes = bytes;
+      this.number = number;
+    }
+  }
 
   /** What has a number. */
   SentParts parts(int number) {
