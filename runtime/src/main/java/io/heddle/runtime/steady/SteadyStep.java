@@ -48,7 +48,8 @@ public final class SteadyStep {
    * @return empty if the whole step must be simulated
    */
   public static Optional<StepSums> run(Flattener flattener, Fold fold, Simulation simulation) {
-    return flattener instanceof PipelineFlattener plan
+    // Tokens that go back to the first stage tie micro-batches together that are stages apart.
+    return flattener instanceof PipelineFlattener plan && plan.sampledBytes() == 0
         ? new SteadyStep(plan, fold, simulation).run()
         : Optional.empty();
   }

@@ -14,6 +14,10 @@ public final class FewerMicroBatches extends ForwardingFlattener {
   private final Courses courses;
 
   /**
+   * As if the batch were smaller.
+   *
+   * @param flattener of a step that sends no {@linkplain PipelineFlattener#sampledBytes tokens}
+   *     back to the first stage: these depend on how many micro-batches follow
    * @param microBatches to which the schedule has no {@linkplain
    *     io.heddle.plan.schedule.PipelineSchedule#objection objection}
    */
