@@ -62,8 +62,7 @@ public class KeystrokeBenchmark {
     Analysis analysis = analysis();
     PlanFacts facts = analysis.plan(model.substring(model.indexOf(':') + 1)).orElseThrow();
     PlanStep step = PlanStep.of(facts, analysis, Path.of("typed.tfm"), "benchmark");
-    HtmlReport.Parts parts =
-        HtmlReport.parts(step.byFormulas(StepProgress.SILENT).orElseThrow());
+    HtmlReport.Parts parts = HtmlReport.parts(step.byFormulas(StepProgress.SILENT).orElseThrow());
     count(worked, begin);
     return parts;
   }
