@@ -44,7 +44,7 @@ final class HalosReachNeighbours implements OfMicroBatch {
     long places = new Arithmetic(dims, diagnostics).evaluate(halo.places().expression()).orElse(1L);
     if (places < 1) {
       diagnostics
-          .report(Code.OUT_OF_RANGE, halo.places().expression().span(), "a halo of at least 1")
+          .report(Code.OUT_OF_RANGE, halo.places().span(), "a halo of at least 1")
           .note(op.span(), "`%s` is applied".formatted(op.of().name()))
           .help("leave `halo` out where nothing before a part is read")
           .add();

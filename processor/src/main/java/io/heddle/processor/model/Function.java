@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,12 @@ public record Function(
       Part flops, Part bytes, Map<String, List<Dim>> arguments, Map<String, Dim> dims) {}
 
   /** One of the two costs, as it is written. */
-  public record Part(Expression expression) {}
+  public record Part(Expression expression) {
+    /** Where it stands. */
+    public Span span() {
+      return expression.span();
+    }
+  }
 
   /** A function of the language. */
   Function(String name, int forward, int backward, boolean isLinear, int maskBytes) {
