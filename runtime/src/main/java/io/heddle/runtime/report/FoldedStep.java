@@ -13,7 +13,7 @@ import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FoldedWorkload;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.steady.SteadyStep;
-import io.heddle.runtime.steady.StepSums;
+import io.heddle.runtime.steady.StepTotals;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
@@ -100,14 +100,14 @@ final class FoldedStep {
    * @param step this one, or one of fewer micro-batches
    * @param watch hears of its nodes
    */
-  private Optional<StepSums> simulate(
+  private Optional<StepTotals> simulate(
       Simulator simulator, Flattener step, SimulationObserver watch) {
     CountedFlattener counted = CountedFlattener.folded(step, fold, progress);
     CommunicationTimes communications =
         new CommunicationTimes(step.groups(), fold.colours(), fold::colour);
     return simulator
         .runFolded(workload(simulator, counted), fold, watch.and(communications))
-        .map(result -> new StepSums(result, counted.counts(), communications));
+        .map(result -> new StepTotals(result, counted.counts(), communications));
   }
 
   private FoldedWorkload workload(Simulator simulator, Flattener step) {
@@ -115,7 +115,7 @@ final class FoldedStep {
     return new FoldedWorkload(step, fold, simulator.input().machine(scale));
   }
 
-  private StepReport report(StepSums step) {
+  private StepReport report(StepTotals step) {
     CountingSink counts = step.counts();
     return StepReport.ofColours(
         flattener,

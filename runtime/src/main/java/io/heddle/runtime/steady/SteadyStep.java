@@ -38,7 +38,7 @@ public final class SteadyStep {
      * @param observer hears of its nodes
      * @return empty if it cannot be folded
      */
-    Optional<StepSums> run(Flattener flattener, SimulationObserver observer);
+    Optional<StepTotals> run(Flattener flattener, SimulationObserver observer);
   }
 
   /**
@@ -47,14 +47,14 @@ public final class SteadyStep {
    * @param fold of its ranks
    * @return empty if the whole step must be simulated
    */
-  public static Optional<StepSums> run(Flattener flattener, Fold fold, Simulation simulation) {
+  public static Optional<StepTotals> run(Flattener flattener, Fold fold, Simulation simulation) {
     // Tokens that go back to the first stage tie micro-batches together that are stages apart.
     return flattener instanceof PipelineFlattener plan && plan.sampledBytes() == 0
         ? new SteadyStep(plan, fold, simulation).run()
         : Optional.empty();
   }
 
-  private Optional<StepSums> run() {
+  private Optional<StepTotals> run() {
     Pipeline pipeline = plan.pipeline();
     for (int cycle : cycles(pipeline)) {
       boolean attempted = false;
@@ -66,7 +66,7 @@ public final class SteadyStep {
         Optional<Repetition[]> stages = stages(microBatches, cycle);
         if (stages.isPresent()) {
           attempted = true;
-          Optional<StepSums> found = attempt(microBatches, cycle, stages.get(), false);
+          Optional<StepTotals> found = attempt(microBatches, cycle, stages.get(), false);
           if (found.isPresent()) {
             return found;
           }
@@ -123,11 +123,11 @@ public final class SteadyStep {
    * @param cycle micro-batches after which the actions repeat
    * @param aligned whether it is the second attempt, with as many micro-batches as its state wants
    */
-  private Optional<StepSums> attempt(
+  private Optional<StepTotals> attempt(
       int microBatches, int cycle, Repetition[] stages, boolean aligned) {
     FewerMicroBatches few = new FewerMicroBatches(plan, microBatches);
     CycleWatch watch = new CycleWatch(few, stages, fold);
-    Optional<StepSums> first = simulation.run(watch.flattener(), watch);
+    Optional<StepTotals> first = simulation.run(watch.flattener(), watch);
     if (first.isEmpty()) {
       return Optional.empty();
     }
@@ -152,24 +152,24 @@ public final class SteadyStep {
   }
 
   /** What the step comes to, of two of which the second repeats its period once more. */
-  private static Optional<StepSums> extended(
-      StepSums first, StepSums second, SteadyState.Period period, long times) {
+  private static Optional<StepTotals> extended(
+      StepTotals first, StepTotals second, SteadyState.Period period, long times) {
     try {
       return isLater(first, second, period.nanos())
-          ? Optional.of(StepSums.extended(first, second, times))
+          ? Optional.of(StepTotals.extended(first, second, times))
           : Optional.empty();
     } catch (ArithmeticException e) {
       return Optional.empty();
     }
   }
 
-  private Optional<StepSums> attemptAligned(int microBatches, int cycle) {
+  private Optional<StepTotals> attemptAligned(int microBatches, int cycle) {
     return stages(microBatches, cycle)
         .flatMap(stages -> attempt(microBatches, cycle, stages, true));
   }
 
   /** Whether every rank ends so much later in the other step. */
-  private static boolean isLater(StepSums step, StepSums other, long nanos) {
+  private static boolean isLater(StepTotals step, StepTotals other, long nanos) {
     List<RankResult> ranks = step.result().ranks();
     List<RankResult> others = other.result().ranks();
     for (int i = 0; i < ranks.size(); i++) {

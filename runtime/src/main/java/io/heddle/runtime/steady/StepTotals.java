@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  * @param counts of their nodes
  * @param communications of each
  */
-public record StepSums(
+public record StepTotals(
     SimulationResult result, CountingSink counts, CommunicationTimes communications) {
 
   /**
@@ -27,7 +27,7 @@ public record StepSums(
    * @param times how often more than the first it repeats it
    * @throws ArithmeticException if a time does not fit into 63 bits
    */
-  static StepSums extended(StepSums first, StepSums second, long times) {
+  static StepTotals extended(StepTotals first, StepTotals second, long times) {
     List<RankResult> ranks = new ArrayList<>();
     for (int i = 0; i < first.result.ranks().size(); i++) {
       ranks.add(extended(first.result.ranks().get(i), second.result.ranks().get(i), times));
@@ -44,7 +44,7 @@ public record StepSums(
     CountingSink counts = new CountingSink();
     counts.add(second.counts, times);
     counts.add(first.counts, 1 - times);
-    return new StepSums(
+    return new StepTotals(
         result, counts, first.communications.extended(second.communications, times));
   }
 
