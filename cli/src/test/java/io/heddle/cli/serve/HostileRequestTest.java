@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What others than the page send: refused, bounded, logged. */
+@Tag("slow")
 class HostileRequestTest {
   private static final int CONNECTIONS = 40;
   private static final long REQUEST_MILLIS = 1_500;

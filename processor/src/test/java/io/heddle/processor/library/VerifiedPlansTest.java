@@ -11,11 +11,13 @@ import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The plans of the library and of the examples write traces that end. */
+@Tag("slow")
 final class VerifiedPlansTest {
   private static final int MOST_RANKS = 128;
 

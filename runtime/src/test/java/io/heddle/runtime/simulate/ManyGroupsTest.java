@@ -8,9 +8,11 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Ids of groups go as far as there are groups. */
+@Tag("slow")
 class ManyGroupsTest {
   private static final int FIRST_ID_THAT_OVERFLOWS_32_BITS = 2148;
 

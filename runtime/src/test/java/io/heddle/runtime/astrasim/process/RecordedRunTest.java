@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * real program, that answers as well.
  */
 @DisabledOnOs(OS.WINDOWS)
+@Tag("slow")
 class RecordedRunTest {
   private static final String VARIABLE = "HEDDLE_ASTRASIM";
   private static final Duration PATIENCE = Duration.ofMinutes(1);
