@@ -7,12 +7,14 @@ import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Text that nobody writes by hand. */
+@Tag("slow")
 final class HostileTextTest {
   private static final String BLOCK = "tfm 1\nmodel M { block b(x[s]) { y = ";
 
