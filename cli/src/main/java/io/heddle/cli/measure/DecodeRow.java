@@ -24,6 +24,7 @@ public record DecodeRow(
     implements MeasuredRow {
   private static final double LONG = 50_000;
   private static final int BYTES = 2;
+  private static final double MOST_PRODUCTS = 1e18;
 
   /**
    * The rows of a table, in the columns kv_dtype, batch, context, heads, kv_heads, head_dim, window
@@ -40,6 +41,7 @@ public record DecodeRow(
         throw row.wrong("kv_heads", "%d heads are not a multiple of %d".formatted(heads, keyHeads));
       }
       long context = row.whole("context", 1);
+      checkWork(row, heads, row.whole("head_dim", 1));
       long window = row.whole("window", 0);
       if (!table.has("exclude") || row.text("exclude").isEmpty()) {
         kernels.add(
@@ -87,6 +89,14 @@ public record DecodeRow(
   @Override
   public List<String> classes() {
     return classes(measuredNanos);
+  }
+
+  /** Refuses a row whose operations do not fit 63 bits. */
+  static void checkWork(MeasurementFile.Row row, long heads, long width) {
+    double products = (double) row.whole("batch", 1) * row.whole("context", 1);
+    if (products * heads * width > MOST_PRODUCTS) {
+      throw row.wrong("context", "more work than 63 bits count");
+    }
   }
 
   /** The size classes of attention to a cache that took so long. */

@@ -38,6 +38,8 @@ public record ExpertsRow(
   private static final long MOST_EXPERTS = 1 << 16;
 
   /** How loads are skewed, and by what exponent. */
+  private static final double STEEPEST = 100;
+
   private static final Pattern POWER_LAW = Pattern.compile("power_law_(\\d+(?:\\.\\d+)?)");
 
   /** Bytes of an element before it is quantised, and of results. */
@@ -96,6 +98,9 @@ public record ExpertsRow(
     Matcher law = POWER_LAW.matcher(distribution);
     if (law.matches()) {
       double alpha = Double.parseDouble(law.group(1));
+      if (!(alpha <= STEEPEST)) {
+        throw row.wrong("distribution", "a power law is no steeper than " + (int) STEEPEST);
+      }
       // At 1 the power law has another integral; next to it, the same loads.
       return SkewedExperts.of(
           tokens, (int) experts, each, (int) ranks, alpha == 1 ? 1 + 1e-6 : alpha);

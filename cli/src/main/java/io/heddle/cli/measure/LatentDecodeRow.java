@@ -26,6 +26,7 @@ public record LatentDecodeRow(
     table.require("kv_dtype", "batch", "context", "heads", "latency_us");
     List<MeasuredRow> kernels = new ArrayList<>();
     for (MeasurementFile.Row row : rows) {
+      DecodeRow.checkWork(row, row.whole("heads", 1), KEY + VALUE);
       kernels.add(
           new LatentDecodeRow(
               row.text("kv_dtype").toLowerCase(Locale.ROOT),

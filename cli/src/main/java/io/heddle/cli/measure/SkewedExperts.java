@@ -52,7 +52,7 @@ record SkewedExperts(double hit, double assigned) {
   }
 
   private static double[] loads(Drawn of, SplittableRandom random) {
-    boolean few = of.tokens * of.each <= of.experts;
+    boolean few = (double) of.tokens * of.each <= of.experts;
     double power = 1 - of.alpha;
     double least = StrictMath.pow(few ? LEAST_OF_FEW : 1, power);
     double most = StrictMath.pow(few ? MOST_OF_FEW : Math.max(2, MOST * of.tokens), power);

@@ -104,4 +104,16 @@ final class RowMapping {
         .filter(section -> section.isOf(kind) && section.fits(word, row))
         .findFirst();
   }
+
+  /**
+   * The section for what a row has in a column.
+   *
+   * @throws CannotSayException if there is none
+   */
+  MappingSection required(String kind, String column, PublishedRow row) throws CannotSayException {
+    String word = row.text(column);
+    return find(kind, word, row)
+        .orElseThrow(
+            () -> new CannotSayException("the mapping has no %s %s".formatted(kind, word)));
+  }
 }

@@ -30,13 +30,13 @@ final class RowPlanner {
       }
       section.ifPresent(needs::add);
     }
-    this.framework = find(mapping, "framework", "framework");
+    this.framework = mapping.required("framework", "framework", row);
     for (Map.Entry<String, String> fill : framework.behind("default ").entrySet()) {
       fill(fill.getKey(), fill.getValue());
     }
-    this.model = find(mapping, "model", "model");
-    this.gpu = find(mapping, "gpu", "gpu");
-    this.precision = find(mapping, "precision", "precision");
+    this.model = mapping.required("model", "model", row);
+    this.gpu = mapping.required("gpu", "gpu", row);
+    this.precision = mapping.required("precision", "precision", row);
     for (MappingSection section : List.of(model, gpu, precision, framework)) {
       section.get("note").ifPresent(assumed::add);
     }
@@ -61,15 +61,6 @@ final class RowPlanner {
             .find("framework", row.text("framework"), row)
             .filter(f -> f.get("engine").isPresent());
     return framework.isEmpty() ? Engine.IDEAL.name() : framework.get().from("engine")[0];
-  }
-
-  private MappingSection find(RowMapping mapping, String kind, String column)
-      throws CannotSayException {
-    String word = row.text(column);
-    return mapping
-        .find(kind, word, row)
-        .orElseThrow(
-            () -> new CannotSayException("the mapping has no %s %s".formatted(kind, word)));
   }
 
   private void fill(String column, String value) throws CannotSayException {
@@ -165,10 +156,10 @@ final class RowPlanner {
     long tp = atLeastOne("tp");
     long pp = atLeastOne("pp");
     long cp = atLeastOne("cp");
-    if (n == 0 || n % (tp * pp * cp) != 0) {
+    if (n == 0 || n % tp != 0 || n / tp % pp != 0 || n / tp / pp % cp != 0) {
       throw new CannotSayException("%d GPUs do not divide by tp · pp · cp".formatted(n));
     }
-    long dp = n / (tp * pp * cp);
+    long dp = n / tp / pp / cp;
     long shards = row.text("zero").equals("0") ? 1 : dp;
     if (shards > 1 && row.isStated("shard_group")) {
       shards = Math.min(dp, Math.max(1, row.number("shard_group")));

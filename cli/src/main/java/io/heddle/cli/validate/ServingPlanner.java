@@ -27,11 +27,11 @@ final class ServingPlanner {
     if (!row.text("mode").equals("agg")) {
       throw new CannotSayException("two pools");
     }
-    this.model = find(mapping, "model", "model");
-    this.gpu = find(mapping, "gpu", "gpu");
-    this.framework = find(mapping, "framework", "framework");
-    this.precision = find(mapping, "precision", "gemm");
-    this.source = find(mapping, "source", "source");
+    this.model = mapping.required("model", "model", row);
+    this.gpu = mapping.required("gpu", "gpu", row);
+    this.framework = mapping.required("framework", "framework", row);
+    this.precision = mapping.required("precision", "gemm", row);
+    this.source = mapping.required("source", "source", row);
     for (MappingSection section : List.of(model, gpu, precision, framework, source)) {
       if (section.get("say").isPresent()) {
         throw new CannotSayException(section.need("say"));
@@ -41,22 +41,14 @@ final class ServingPlanner {
     if (whole("pp") > 1) {
       throw new CannotSayException("stages of a pipeline");
     }
-    long ranks = whole("tp") * whole("dp");
+    long tp = whole("tp");
+    long dp = whole("dp");
     long gpus = whole("gpus");
-    if (gpus % ranks != 0) {
+    if (tp == 0 || dp == 0 || gpus == 0 || gpus % tp != 0 || gpus / tp % dp != 0) {
       throw new CannotSayException("%d GPUs do not divide by tp · dp".formatted(gpus));
     }
-    this.replicas = gpus / whole("tp");
-    mesh(whole("tp"));
-  }
-
-  private MappingSection find(RowMapping mapping, String kind, String column)
-      throws CannotSayException {
-    String word = row.text(column);
-    return mapping
-        .find(kind, word, row)
-        .orElseThrow(
-            () -> new CannotSayException("the mapping has no %s %s".formatted(kind, word)));
+    this.replicas = gpus / tp;
+    mesh(tp);
   }
 
   /** A number that tables write with or without a fraction of 0. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /** A table of points of serving benchmarks: what each comes to, and what it measured. */
 final class ServingTable {
@@ -106,7 +107,8 @@ final class ServingTable {
     if (!row.words("needs").contains(QUEUES)) {
       all.add(point.of("TTFT", toFirst, predicted.map(ServedRow.Times::toFirst)));
     }
-    if (perToken.isPresent() && toFirst.isPresent() && row.isStated("concurrency")) {
+    boolean hasRate = Stream.of("concurrency", "osl", "gpus").allMatch(row::isStated);
+    if (perToken.isPresent() && toFirst.isPresent() && hasRate) {
       double concurrency = row.decimal("concurrency");
       double outputs = row.decimal("osl");
       double gpus = row.decimal("gpus");

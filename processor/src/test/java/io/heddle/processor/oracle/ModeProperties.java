@@ -73,7 +73,6 @@ final class ModeProperties {
     return Arbitraries.longs().map(RandomModel::text);
   }
 
-  /** Whatever is simulated, the work is the plan's: to the last node, byte and ns of a kernel. */
   /**
    * What passes wait for stands in their stand-ins once, also where two passes are side by side.
    */
@@ -203,6 +202,7 @@ final class ModeProperties {
     }
   }
 
+  /** Whatever is simulated, the work is the plan's: to the last node, byte and ns of a kernel. */
   @Property(tries = 60)
   void allModesDoTheSameWork(@ForAll("models") String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);

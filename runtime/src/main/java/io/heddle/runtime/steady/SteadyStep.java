@@ -23,6 +23,9 @@ public final class SteadyStep {
   private final Fold fold;
   private final Simulation simulation;
 
+  /** Whether steps have been simulated with one rank of each colour so far. */
+  private boolean folds = true;
+
   private SteadyStep(PipelineFlattener plan, Fold fold, Simulation simulation) {
     this.plan = plan;
     this.fold = fold;
@@ -67,7 +70,7 @@ public final class SteadyStep {
         if (stages.isPresent()) {
           attempted = true;
           Optional<StepTotals> found = attempt(microBatches, cycle, stages.get(), false);
-          if (found.isPresent()) {
+          if (found.isPresent() || !folds) {
             return found;
           }
         }
@@ -129,6 +132,7 @@ public final class SteadyStep {
     CycleWatch watch = new CycleWatch(few, stages, fold);
     Optional<StepTotals> first = simulation.run(watch.flattener(), watch);
     if (first.isEmpty()) {
+      folds = false;
       return Optional.empty();
     }
     Optional<SteadyState.Period> period = SteadyState.find(plan, few, stages, watch);
@@ -142,6 +146,9 @@ public final class SteadyStep {
     }
     boolean shorter = period.get().shorter();
     int others = microBatches + (shorter ? -repeated : repeated);
+    if (stages(others, cycle).isEmpty()) {
+      return Optional.empty();
+    }
     return simulation
         .run(new FewerMicroBatches(plan, others), SimulationObserver.NONE)
         .flatMap(

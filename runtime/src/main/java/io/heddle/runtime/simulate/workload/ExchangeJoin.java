@@ -6,6 +6,7 @@ import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes two nodes of the messages of an exchange as they come: one that sends to all, with the id
@@ -19,7 +20,8 @@ final class ExchangeJoin {
   private final int rank;
   private final ExchangeShapes shapes;
 
-  // The exchange that comes.
+  // The exchange that comes; all that is sent comes before what is received.
+  private @Nullable Group group;
   private int[] peers = new int[8];
   private long[] bytes = new long[8];
   private long[] parents = new long[8];
@@ -50,7 +52,8 @@ final class ExchangeJoin {
     }
     if (sends == 0 || sends == messages) {
       sends = 0;
-      messages = Objects.requireNonNull(node.group()).size() - 1;
+      group = Objects.requireNonNull(node.group());
+      messages = group.size() - 1;
       receives = 0;
       joins = messages > 1;
       begin(node, itsSlot);
@@ -65,7 +68,7 @@ final class ExchangeJoin {
     if (!node.isExchanged() || sends == 0 || !joins) {
       return false;
     }
-    if (sends == messages) {
+    if (sends == messages || node.group() != group) {
       throw new OrderMatters();
     }
     if (!waitsOnlyForThose(node)) {
@@ -77,8 +80,8 @@ final class ExchangeJoin {
     join(node.id());
     add(peer, size);
     if (sends == messages) {
-      Group group = Objects.requireNonNull(node.group());
-      table.join(slot, group.id(), messages, shapes.number(rank, group, peers, bytes));
+      Group of = Objects.requireNonNull(group);
+      table.join(slot, of.id(), messages, shapes.number(rank, of, peers, bytes));
     }
     return true;
   }
@@ -98,12 +101,12 @@ final class ExchangeJoin {
     if (!node.isExchanged() || receives == 0 || !joins) {
       return false;
     }
-    if (!waitsOnlyForThose(node)) {
+    if (node.group() != group || !waitsOnlyForThose(node)) {
       throw new OrderMatters();
     }
     join(node.id());
     if (receives + 1 == messages) {
-      table.join(slot, Objects.requireNonNull(node.group()).id(), messages, 0);
+      table.join(slot, Objects.requireNonNull(group).id(), messages, 0);
     }
     countReceive();
     return true;

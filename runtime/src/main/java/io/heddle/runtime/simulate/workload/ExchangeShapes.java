@@ -24,7 +24,7 @@ final class ExchangeShapes {
 
   private record Member(int rank, int group) {}
 
-  /** Messages of so many bytes each, to other members in an order that is always the same. */
+  /** Messages of so many bytes each, to the members that are one farther than the last each. */
   private static final class Shape {
     private final long[] bytes;
     private final int number;
