@@ -342,4 +342,48 @@ class InferenceTest {
     assertThat(Rendering.of(compiler.diagnostics()))
         .contains("TFM4020", "`causal_conv` needs a state of the tokens before");
   }
+
+  /** What an operation needs whole may be anything but the tokens. */
+  @Test
+  void operationsThatNeedAllTokensAreRefused() {
+    assertThat(findings("whole over c")).isEmpty();
+    assertThat(findings("whole over s"))
+        .contains("TFM4020", "`own` needs all tokens of a sequence");
+  }
+
+  private static String findings(String clause) {
+    String text =
+        """
+        tfm 1
+        import "std/clusters.tfm"
+        op own(x[b s c]) flops size(x) bytes bytes(x) %s
+        model M {
+          dim b
+          dim s = 64, h = 64, voc = 64, n = 4, d = 16
+          block a(x[b s h]) {
+            weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
+            y = own(x)
+            q[b s n d] = y * wq
+            k[b s n d] = y * wk
+            v[b s n d] = y * wv
+            o[b s n d] = attend(q, k, v, over = s, causal)
+            z[b s h]   = o * wo
+            return x + z
+          }
+          embed tokens[voc h]
+          stack 2 of a
+          head logits[h voc] norm rmsnorm
+        }
+        plan P of M {
+          mesh dp = 8
+          shard { b over dp }
+          decode 16 (context = 1000)
+          on hgx_h100
+        }
+        """
+            .formatted(clause);
+    TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
+    compiler.checkAll();
+    return compiler.hasErrors() ? Rendering.of(compiler.diagnostics()) : "";
+  }
 }

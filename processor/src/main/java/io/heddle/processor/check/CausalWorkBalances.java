@@ -5,7 +5,6 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.model.Plan;
 import java.util.List;
 
 /**
@@ -15,13 +14,9 @@ import java.util.List;
 final class CausalWorkBalances implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Plan.Context.Kind kind = subject.plan().context().kind();
-    boolean gathers = kind == Plan.Context.Kind.ALL_GATHER || kind == Plan.Context.Kind.RING;
     for (Block block : subject.plan().model().allBlocks()) {
       for (Operation operation : block.operations()) {
-        if (operation instanceof Attend attend
-            && attend.visible().causal()
-            && (gathers || !attend.keys().equals(attend.over()))) {
+        if (operation instanceof Attend attend && subject.plan().balances(attend)) {
           check(subject, attend, diagnostics);
         }
       }

@@ -53,7 +53,8 @@ final class HalosReachNeighbours implements OfMicroBatch {
     for (LocalNode node : section.forward()) {
       if (node instanceof Compute kernel && kernel.operation().equals(op.name())) {
         Sharding lies = kernel.assignment();
-        long part = sizes.of(lies.elements(List.of(halo.over())));
+        long part =
+            sizes.of(lies.elements(List.of(halo.over()))) / subject.plan().pieces(halo.over());
         if (!lies.of(halo.over()).isEmpty() && places > part) {
           Dim over = halo.over();
           diagnostics

@@ -2,13 +2,9 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.lower.Binding.Ruling;
-import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Operation;
-import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.OwnOperation;
-import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
@@ -97,26 +93,5 @@ record DeclaredAssignment(Assignment assigned, List<String> scanned, List<String
         .filter(dim -> !dim.isOpen() && op.result().dims().contains(dim))
         .filter(dim -> !op.of().reaches(dim))
         .findFirst();
-  }
-
-  /**
-   * The pieces of a dimension that a rank has: two where causal attention of the plan is balanced
-   * by giving each one from the front and one from the back.
-   */
-  static int pieces(Plan plan, Dim over) {
-    Plan.Context.Kind kind = plan.context().kind();
-    if (kind != Plan.Context.Kind.ALL_GATHER && kind != Plan.Context.Kind.RING) {
-      return 1;
-    }
-    for (Block block : plan.model().allBlocks()) {
-      for (Operation operation : block.operations()) {
-        if (operation instanceof Attend attend
-            && attend.visible().causal()
-            && attend.keys().equals(over)) {
-          return 2;
-        }
-      }
-    }
-    return 1;
   }
 }

@@ -179,17 +179,13 @@ final class DeclaredKernels {
     List<Dim> rest = new ArrayList<>(tensor.dims());
     rest.remove(halo.over());
     return Size.product(
-        pieces(halo.over()), places(op, assigned.sharding()), assigned.sharding().elements(rest));
-  }
-
-  /** How many places before a part an operation with a halo reads. */
-  static Size places(Declared op, Sharding sharding) {
-    OwnOperation.Halo halo = op.of().halo();
-    return halo == null ? Size.ZERO : Kernels.declared(halo.places(), op.of().forward(), sharding);
+        pieces(halo.over()),
+        Kernels.declared(halo.places(), op.of().forward(), Sharding.WHOLE),
+        assigned.sharding().elements(rest));
   }
 
   private Size pieces(Dim over) {
-    return Size.of(DeclaredAssignment.pieces(context.plan, over));
+    return Size.of(context.plan.pieces(over));
   }
 
   private Size others() {

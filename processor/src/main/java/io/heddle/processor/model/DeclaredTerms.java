@@ -8,6 +8,8 @@ import io.heddle.processor.syntax.OperationClause;
 import io.heddle.processor.syntax.OperationClause.Parameter;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -107,7 +109,7 @@ final class DeclaredTerms {
 
   private boolean bind(Parameter parameter, List<Name> dims, Operand given) {
     if (dims.size() != given.dims().size()) {
-      return conflict(parameter, given, "it has %d dimensions".formatted(dims.size()));
+      return conflict(parameter, given, "it is declared with %d dimensions".formatted(dims.size()));
     }
     for (int i = 0; i < dims.size(); i++) {
       Dim dim = given.dims().get(i);
@@ -211,13 +213,13 @@ final class DeclaredTerms {
     Optional<List<Dim>> widest =
         arguments.stream().map(Operand::dims).filter(dims -> dims.containsAll(all)).findFirst();
     if (widest.isEmpty()) {
+      List<List<Dim>> each = arguments.stream().map(Operand::dims).toList();
+      List<Dim> most = Collections.max(each, Comparator.comparingInt(List::size));
+      List<Dim> other =
+          each.stream().filter(dims -> !most.containsAll(dims)).findFirst().orElseThrow();
       names
           .diagnostics()
-          .report(
-              Code.UNEQUAL_DIMS,
-              call.span(),
-              Draft.list(arguments.get(0).dims()),
-              Draft.list(arguments.get(arguments.size() - 1).dims()))
+          .report(Code.UNEQUAL_DIMS, call.span(), Draft.list(most), Draft.list(other))
           .add();
     }
     return widest.map(dims -> hint != null && all.equals(new HashSet<>(hint)) ? hint : dims);

@@ -93,7 +93,7 @@ final class InferenceModel {
     for (Block block : model.allBlocks()) {
       for (Operation operation : block.operations()) {
         if (operation instanceof Operation.Declared own
-            && own.dims().stream().anyMatch(own.of()::reaches)) {
+            && (own.of().scan() != null || own.of().halo() != null)) {
           String why = "`%s` needs a state of the tokens before".formatted(own.of().name());
           report(said, own.span(), block.name(), why, diagnostics);
           return Optional.empty();
@@ -112,7 +112,22 @@ final class InferenceModel {
       report(said, model.span(), model.name(), "it has no attention", diagnostics);
       return Optional.empty();
     }
-    return new InferenceModel(said, model, first.over(), kept, diagnostics).written();
+    Dim tokens = first.over();
+    for (Block block : model.allBlocks()) {
+      for (Operation operation : block.operations()) {
+        if (operation instanceof Operation.Declared own && needsAll(own, tokens)) {
+          String why = "`%s` needs all tokens of a sequence".formatted(own.of().name());
+          report(said, own.span(), block.name(), why, diagnostics);
+          return Optional.empty();
+        }
+      }
+    }
+    return new InferenceModel(said, model, tokens, kept, diagnostics).written();
+  }
+
+  private static boolean needsAll(Operation.Declared own, Dim tokens) {
+    boolean reads = own.arguments().stream().anyMatch(of -> of.dims().contains(tokens));
+    return own.of().whole().contains(tokens) || (reads && !own.result().dims().contains(tokens));
   }
 
   /** Why the keys of an attention cannot be kept; null where they can. */

@@ -134,7 +134,7 @@ final class OperationCheck {
     if (known(dim) && !(taken.contains(dim.text()) && made.contains(dim.text()))) {
       wrong(
               dim.span(),
-              "`%s` is along a dimension of both a parameter and the result".formatted(clause))
+              "`%s` must be along a dimension of both a parameter and the result".formatted(clause))
           .help("name a dimension that both have")
           .add();
     }

@@ -452,6 +452,29 @@ public record Plan(
     return optimizer.gradientsSharded() || reduction.when() != GradientReduction.When.AT_END;
   }
 
+  /**
+   * Whether ranks that share the queries of an attention each take a piece from the front and one
+   * from the back, so that all do the same causal work.
+   */
+  public boolean balances(Operation.Attend attend) {
+    boolean gathers =
+        context.kind() == Context.Kind.ALL_GATHER || context.kind() == Context.Kind.RING;
+    return attend.visible().causal() && (gathers || !attend.keys().equals(attend.over()));
+  }
+
+  /** The pieces of a dimension that a rank has: two where causal attention is balanced over it. */
+  public int pieces(Dim dim) {
+    boolean isBalanced =
+        model.allBlocks().stream()
+            .flatMap(block -> block.operations().stream())
+            .anyMatch(
+                operation ->
+                    operation instanceof Operation.Attend attend
+                        && attend.over().equals(dim)
+                        && balances(attend));
+    return isBalanced ? 2 : 1;
+  }
+
   /** The names of the axes that {@code shard} gives the dimension. */
   public List<String> shardOf(Dim dim) {
     return shard.getOrDefault(dim, List.of()).stream().map(AxisUse::axis).toList();
