@@ -3,8 +3,6 @@ package io.heddle.cli.artefact;
 import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -17,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -140,8 +139,13 @@ public final class RunFolder {
                 place.getFileName(), ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), ending));
   }
 
-  /** Another run may do the same at any moment: whoever finds the place free takes it. */
+  /**
+   * Another run may do the same at any moment: whoever finds the place free takes it. Why a move
+   * failed cannot be asked afterwards, as what was in the way may be gone by then, so every failure
+   * is tried again.
+   */
   private void replace(Path part) throws IOException {
+    FileSystemException last = null;
     for (int tries = 0; tries < MOST_TRIES; tries++) {
       try {
         Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
@@ -149,9 +153,7 @@ public final class RunFolder {
       } catch (NoSuchFileException e) {
         throw e;
       } catch (FileSystemException e) {
-        if (!isTaken(e)) {
-          throw e;
-        }
+        last = e;
       }
       checkThatRunsMadeIt();
       Path old = hidden("old");
@@ -162,13 +164,7 @@ public final class RunFolder {
         // The other one has just taken it away.
       }
     }
-    throw new FileSystemException(place.toString(), null, "other runs write to it all the time");
-  }
-
-  private boolean isTaken(FileSystemException e) {
-    return e instanceof DirectoryNotEmptyException
-        || e instanceof FileAlreadyExistsException
-        || Files.exists(place, LinkOption.NOFOLLOW_LINKS);
+    throw Objects.requireNonNull(last, "no try failed");
   }
 
   private void checkThatRunsMadeIt() throws IOException {
