@@ -43,10 +43,10 @@ public final class WindowOption {
   }
 
   /**
-   * The program of the window: each batch in work goes through all steps; of other plans the
-   * program itself.
+   * The program of the window: each batch in work goes through all steps; the program itself where
+   * the option is not given.
    *
-   * @throws ParameterException if the plan is none of inference
+   * @throws ParameterException if the option is given and the plan is none of inference
    */
   public PlannedProgram of(PlannedProgram program, Compiled compiled, CommandSpec spec) {
     return isGiven() ? ofSteps(program, compiled, steps, spec) : program;
