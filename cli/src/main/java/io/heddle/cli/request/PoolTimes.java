@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * of equal length behind a context, which have the same number of new tokens and of pairs of a new
  * token and one that it sees. A step of both is that of all its tokens as prompts, and what their
  * contexts add to a step that draws as many tokens.
+ *
+ * <p>In a pool of prompts all are prompts: a piece of one token behind a cache, too, which sums
+ * count as a draw.
  */
 final class PoolTimes implements StepTimes {
   private final @Nullable StepSurface prompts;
@@ -25,8 +28,14 @@ final class PoolTimes implements StepTimes {
   public long nanos(StepSums sums) {
     int decodes = sums.decodes();
     double nanos;
-    if (sums.prompts() == 0) {
-      nanos = draw(decodes, (double) sums.context() / decodes);
+    if (draws == null) {
+      nanos =
+          prompt(
+              sums.prompts() + decodes,
+              sums.newTokens() + decodes,
+              (double) sums.pairs() + sums.context() + decodes);
+    } else if (sums.prompts() == 0) {
+      nanos = draw(draws, decodes, (double) sums.context() / decodes);
     } else if (decodes == 0) {
       nanos = prompt(sums.prompts(), sums.newTokens(), (double) sums.pairs());
     } else {
@@ -35,16 +44,13 @@ final class PoolTimes implements StepTimes {
                   sums.prompts() + decodes,
                   sums.newTokens() + decodes,
                   (double) sums.pairs() + decodes)
-              + draw(decodes, (double) sums.context() / decodes)
-              - draw(decodes, 0);
+              + draw(draws, decodes, (double) sums.context() / decodes)
+              - draw(draws, decodes, 0);
     }
     return Math.max(1, Math.round(nanos));
   }
 
-  private double draw(int sequences, double context) {
-    if (draws == null) {
-      throw new IllegalStateException("a pool of prompts draws no tokens");
-    }
+  private static double draw(StepSurface draws, int sequences, double context) {
     return draws.at(sequences, context, 0);
   }
 
