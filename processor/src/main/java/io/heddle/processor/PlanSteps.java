@@ -3,8 +3,11 @@ package io.heddle.processor;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.model.PlanNumbers;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Steps of a plan that differ in numbers. Any thread may ask. */
 public final class PlanSteps {
@@ -12,6 +15,21 @@ public final class PlanSteps {
 
   PlanSteps(PlanVariants variants) {
     this.variants = variants;
+  }
+
+  /**
+   * Ranks of the mesh, also where the numbers that the plan is written with cannot be; empty where
+   * its axes have no sizes.
+   */
+  public OptionalLong ranks() {
+    Diagnostics unheard = new Diagnostics();
+    return variants
+        .plan(List.of(), unheard)
+        .flatMap(plan -> PlanNumbers.of(plan, PlanChanges.NONE, unheard))
+        .map(
+            numbers ->
+                OptionalLong.of(numbers.axes().values().stream().reduce(1L, Math::multiplyExact)))
+        .orElse(OptionalLong.empty());
   }
 
   /**

@@ -19,8 +19,6 @@ import java.util.Map;
  * split the tokens of a step, those that do not come out even are padded, as engines do.
  */
 final class PlanClock {
-  private static final long LARGEST_MULTIPLE = 1 << 14;
-
   private final PlanSteps steps;
   private final String amount;
   private final Interpreter programs = new Interpreter();
@@ -34,11 +32,22 @@ final class PlanClock {
   PlanClock(PlanSteps steps, String amount) {
     this.steps = steps;
     this.amount = amount;
-    long found = 1;
-    while (found < LARGEST_MULTIPLE && steps.with(of(found), new Diagnostics()).isEmpty()) {
-      found *= 2;
+    this.multiple = multiple();
+  }
+
+  /**
+   * The least number of tokens that comes out even: a divisor of twice the ranks, since causal
+   * attention in balance splits into two pieces for each. 1 where none does: the finding then has
+   * the numbers that were asked for.
+   */
+  private long multiple() {
+    long pieces = 2 * steps.ranks().orElse(1);
+    for (long tokens = 1; tokens <= pieces; tokens++) {
+      if (pieces % tokens == 0 && steps.with(of(tokens), new Diagnostics()).isPresent()) {
+        return tokens;
+      }
     }
-    this.multiple = found;
+    return 1;
   }
 
   private Map<String, Long> of(long tokens) {
