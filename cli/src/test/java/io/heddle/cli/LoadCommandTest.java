@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heddle.cli.option.CacheOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +133,80 @@ class LoadCommandTest {
     assertThat(
             json("--serve", "Chat", "--requests", requests).at("/measured/0/error").doubleValue())
         .isBetween(-1.0, 1.0);
+  }
+
+  /** The count of requests that are drawn is none of a file; that of a file is said to cut it. */
+  @Test
+  void filesAreServedToTheirEndsUnlessACountSaysOtherwise() throws IOException {
+    StringBuilder rows = new StringBuilder("arrival_s,input,output\n");
+    for (int i = 0; i < 301; i++) {
+      rows.append(i).append(",8,1\n");
+    }
+    Path requests = Execution.write(folder.resolve("many.csv"), rows.toString());
+    JsonNode all = json("--serve", "Chat", "--requests", requests);
+    assertThat(all.get("answered").intValue()).isEqualTo(301);
+    assertThat(all.get("cut").booleanValue()).isFalse();
+    Execution.write(
+        Path.of(file),
+        Files.readString(Path.of(file))
+            .replaceFirst("requests poisson.*", "requests trace \"many.csv\" (count = 20)"));
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache"))
+        .contains("Chat of Tiny: 20 requests")
+        .contains("the file has more rows than the first 20 requests, which were served");
+    assertThat(json("--serve", "Chat").get("cut").booleanValue()).isTrue();
+  }
+
+  /** Prompts of which the budget leaves one token: a pool of prompts computes it as one. */
+  @Test
+  void aPoolOfPromptsComputesALastTokenAlone() throws IOException {
+    Path requests =
+        Execution.write(folder.resolve("odd.csv"), "arrival_s,input,output\n0,129,2\n0,129,2\n");
+    assertThat(json("--serve", "Apart", "--requests", requests).get("answered").intValue())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void whereAllRequestsAreRefusedNoShareIsNamed() throws IOException {
+    Path requests =
+        Execution.write(folder.resolve("large.csv"), "arrival_s,input,output\n0,2000,2\n");
+    Execution.write(
+        Path.of(file),
+        Files.readString(Path.of(file))
+            .replaceFirst("sequences = 8\\)", "sequences = 8, pages = 4)"));
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache", "--requests", requests))
+        .contains("0 requests, vllm; 1 refused")
+        .containsPattern("goodput +0.0 requests/s +no request was answered")
+        .doesNotContain("NaN");
+  }
+
+  /** The pool of prompts is simulated before the plan of the other one is refused. */
+  @Test
+  void stepsThatWereSimulatedSurviveAFailure() throws IOException {
+    Path known = CacheOptions.ofUser().folder().orElseThrow();
+    String machine = "latency %d ns".formatted(1_000 + System.nanoTime() % 1_000_000_000);
+    Path failing =
+        Execution.write(
+            folder.resolve("failing.tfm"),
+            Files.readString(Path.of(file))
+                .replace("latency 500 ns", machine)
+                .replace("mesh   tp = 2", "mesh   pp = 2, tp = 1")
+                .replace(
+                    "shard  { n f voc over tp }", "shard  { layers over pp  n f voc over tp }"));
+    Instant begin = Files.getLastModifiedTime(failing).toInstant();
+    Execution run = Execution.of("load", failing, "--serve", "Apart");
+    assertThat(run.err()).contains("plan Decode has pipeline stages");
+    try (Stream<Path> entries = Files.walk(known)) {
+      assertThat(entries.filter(Files::isRegularFile).map(LoadCommandTest::modified))
+          .anyMatch(time -> !time.isBefore(begin));
+    }
+  }
+
+  private static Instant modified(Path path) {
+    try {
+      return Files.getLastModifiedTime(path).toInstant();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

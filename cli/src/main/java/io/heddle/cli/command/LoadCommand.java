@@ -15,6 +15,7 @@ import io.heddle.cli.request.LoadRun;
 import io.heddle.cli.request.RequestFile;
 import io.heddle.cli.request.ServedFleet;
 import io.heddle.cli.source.Specification;
+import io.heddle.plan.serving.ServeLimits;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.model.Serving;
@@ -111,12 +112,17 @@ public final class LoadCommand implements Callable<Integer> {
   }
 
   private LoadRun run(TfmCompiler compiler, Serving serving) {
-    Optional<RequestFile> read =
-        fileOf(serving).map(path -> RequestFile.read(path, serving.load().count()));
+    // The count of the specification is that of its own requests.
+    int most = requests == null ? serving.load().count() : ServeLimits.MOST_REQUESTS;
+    Optional<RequestFile> read = fileOf(serving).map(path -> RequestFile.read(path, most));
     Requests all = read.map(RequestFile::requests).orElseGet(() -> drawn(serving.load()));
     KnotStore store = KnotStore.of(cacheOptions.cache());
-    ServedFleet fleet = fleet(compiler, serving, all, store);
-    store.keep();
+    ServedFleet fleet;
+    try {
+      fleet = fleet(compiler, serving, all, store);
+    } finally {
+      store.keep();
+    }
     return new LoadRun(serving, read, seed, fleet, result(all, fleet));
   }
 
@@ -159,10 +165,13 @@ public final class LoadCommand implements Callable<Integer> {
   }
 
   private LoadResult result(Requests all, ServedFleet fleet) {
-    try (Progress progress = Progress.of("serving requests")) {
-      return LoadSimulation.run(all, fleet.setup(), done -> progress.to(done, all.size()));
+    try {
+      LoadSimulation.check(all, fleet.setup());
     } catch (IllegalArgumentException e) {
       throw Failure.wrongInput(String.valueOf(e.getMessage()));
+    }
+    try (Progress progress = Progress.of("serving requests")) {
+      return LoadSimulation.run(all, fleet.setup(), done -> progress.to(done, all.size()));
     } catch (ArithmeticException e) {
       throw Failure.wrongInput("the run takes longer than 63 bits of ns hold: 292 years");
     }

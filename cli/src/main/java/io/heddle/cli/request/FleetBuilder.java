@@ -20,9 +20,11 @@ import io.heddle.runtime.serving.Routing;
 import io.heddle.runtime.serving.TransferLine;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -30,15 +32,6 @@ import java.util.function.IntConsumer;
 
 /** Makes a fleet of what a specification serves requests with. */
 public final class FleetBuilder {
-  /** Tokens of a step where nothing is said: vLLM's for servers. */
-  private static final int TOKENS = 8192;
-
-  /** Sequences that run at a time where nothing is said. */
-  private static final int SEQUENCES = 256;
-
-  /** Share of a device's memory where nothing is said: vLLM's. */
-  private static final double MEMORY = 0.9;
-
   private static final double ALLOWED = 0.005;
   private static final int MOST_KNOTS = 20_000;
   private static final String CONTEXT = "context";
@@ -80,8 +73,8 @@ public final class FleetBuilder {
     }
     this.longest = most;
     this.longestInput = mostInput;
-    this.tokens = serving.batching().tokens().orElse(TOKENS);
-    this.sequences = serving.batching().sequences().orElse(SEQUENCES);
+    this.tokens = serving.batching().tokens();
+    this.sequences = serving.batching().sequences();
   }
 
   /**
@@ -92,8 +85,10 @@ public final class FleetBuilder {
   public ServedFleet build() {
     List<PoolSetup> setups = new ArrayList<>();
     List<ServedFleet.Pool> pools = new ArrayList<>();
+    Map<Role, Plans> byRole = new EnumMap<>(Role.class);
     for (Serving.Pool pool : serving.pools()) {
       Plans plans = new Plans(pool);
+      byRole.put(pool.role(), plans);
       Pages pages = pages(plans);
       BatchLimits limits = new BatchLimits(tokens, sequences, pages.count, plans.page());
       List<ServedFleet.Surface> surfaces = new ArrayList<>();
@@ -117,7 +112,9 @@ public final class FleetBuilder {
               pages.others,
               surfaces));
     }
-    Optional<TransferLine> line = Optional.ofNullable(serving.transfer()).map(this::line);
+    Optional<TransferLine> line =
+        Optional.ofNullable(serving.transfer())
+            .map(transfer -> line(transfer, Objects.requireNonNull(byRole.get(Role.DECODE)).any()));
     return new ServedFleet(
         new FleetSetup(
             serving.batching().policy(),
@@ -127,14 +124,7 @@ public final class FleetBuilder {
         pools);
   }
 
-  private TransferLine line(Serving.Transfer transfer) {
-    Plans plans =
-        new Plans(
-            serving.pools().stream()
-                .filter(pool -> pool.role() == Role.DECODE)
-                .findFirst()
-                .orElseThrow());
-    Compiled decode = plans.any();
+  private static TransferLine line(Serving.Transfer transfer, Compiled decode) {
     long bytes = new CacheRoom(decode.program(), decode.numbers()).bytesOfToken();
     long layers =
         decode.plan().model().layerKinds().stream()
@@ -278,7 +268,7 @@ public final class FleetBuilder {
       return new Pages(serving.batching().pages().getAsInt(), bytes, others);
     }
     long memory = plans.any().numbers().values().cluster().device().memoryBytes();
-    double share = serving.batching().memory().orElse(MEMORY);
+    double share = serving.batching().memory();
     long room = (long) (share * memory) - others;
     if (room < bytes) {
       throw Failure.wrongInput(

@@ -187,8 +187,10 @@ public final class LoadOutput {
         List.of(
             "goodput",
             Quantities.rate(goodput) + " requests/s",
-            Quantities.percent(goodput / perSecond(Math.max(1, result.answered())))
-                + " of them keep to all goals"));
+            result.answered() == 0
+                ? "no request was answered"
+                : Quantities.percent(goodput / perSecond(result.answered()))
+                    + " of them keep to all goals"));
     return table.textBehind();
   }
 
@@ -240,6 +242,13 @@ public final class LoadOutput {
                 lines.add(
                     Quantities.count(file.leftOut())
                         + " rows of the file have no tokens in or out, and were left out"));
+    run.file()
+        .filter(RequestFile::isCut)
+        .ifPresent(
+            file ->
+                lines.add(
+                    "the file has more rows than the first %s requests, which were served"
+                        .formatted(Quantities.count(file.requests().size()))));
     return String.join("\n", lines) + "\n";
   }
 
@@ -257,6 +266,7 @@ public final class LoadOutput {
     json.writeNumberField("answered", result.answered());
     json.writeNumberField("refused", result.rejected());
     json.writeNumberField("left_out", run.file().map(RequestFile::leftOut).orElse(0L));
+    json.writeBooleanField("cut", run.file().map(RequestFile::isCut).orElse(false));
     Json.plain(json, "seconds", result.seconds());
     json.writeNumberField("input_tokens", result.inputTokens());
     json.writeNumberField("output_tokens", result.outputTokens());

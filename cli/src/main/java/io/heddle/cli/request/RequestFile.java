@@ -18,12 +18,14 @@ import java.util.Optional;
  * @param format of the file
  * @param measured times of the same requests, where the file has them
  * @param leftOut rows
+ * @param isCut whether the file has more rows than were asked for
  */
 public record RequestFile(
     RequestColumns.Format format,
     Requests requests,
     Optional<MeasuredTimes> measured,
-    long leftOut) {
+    long leftOut,
+    boolean isCut) {
   private static final int LONGEST_LINE = 1 << 20;
 
   /**
@@ -45,9 +47,10 @@ public record RequestFile(
   private static RequestFile read(Path file, BufferedReader reader, int most) throws IOException {
     RequestRows rows = new RequestRows(file);
     RequestColumns columns = null;
+    boolean isCut = false;
     int number = 0;
     for (String line = next(file, reader, number);
-        line != null && rows.size() < most;
+        line != null && !isCut;
         line = next(file, reader, number)) {
       number++;
       String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
@@ -60,12 +63,16 @@ public record RequestFile(
           continue;
         }
       }
-      columns.read(text, number, rows);
+      if (rows.size() == most) {
+        isCut = true;
+      } else {
+        columns.read(text, number, rows);
+      }
     }
     if (columns == null || rows.size() == 0) {
       throw Failure.wrongInput(file + ": has no requests");
     }
-    return new RequestFile(columns.format(), rows.requests(), rows.measured(), rows.leftOut());
+    return rows.file(columns.format(), isCut);
   }
 
   /** A line that is not longer than lines are; null at the end. */

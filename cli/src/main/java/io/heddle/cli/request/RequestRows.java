@@ -1,6 +1,7 @@
 package io.heddle.cli.request;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.plan.serving.ServeLimits;
 import io.heddle.runtime.serving.Requests;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,7 +30,6 @@ final class RequestRows {
   private int blockTokens;
   private int size;
   private long leftOut;
-  private boolean isMeasured = true;
 
   RequestRows(Path file) {
     this.file = file;
@@ -37,10 +37,6 @@ final class RequestRows {
 
   int size() {
     return size;
-  }
-
-  long leftOut() {
-    return leftOut;
   }
 
   /** A place in the file, for messages. */
@@ -61,8 +57,12 @@ final class RequestRows {
       leftOut++;
       return;
     }
-    if (input < 0 || output < 0 || input > Requests.MOST_TOKENS || output > Requests.MOST_TOKENS) {
-      throw wrong(line, "a request has 1 to %,d tokens in and out".formatted(Requests.MOST_TOKENS));
+    if (input < 0
+        || output < 0
+        || input > ServeLimits.MOST_TOKENS
+        || output > ServeLimits.MOST_TOKENS) {
+      throw wrong(
+          line, "a request has 1 to %,d tokens in and out".formatted(ServeLimits.MOST_TOKENS));
     }
     if (size == inputs.length) {
       int more = 2 * size;
@@ -103,8 +103,12 @@ final class RequestRows {
     }
   }
 
-  /** In order of arrival, from the first one on. */
-  Requests requests() {
+  /**
+   * All of them in order of arrival, from the first one on.
+   *
+   * @param isCut whether the file has more rows
+   */
+  RequestFile file(RequestColumns.Format format, boolean isCut) {
     int[] order =
         IntStream.range(0, size)
             .boxed()
@@ -134,20 +138,20 @@ final class RequestRows {
       System.arraycopy(blocks, blockStarts[from], ordered, starts[i], length);
       starts[i + 1] = starts[i] + length;
     }
-    first = firsts;
-    last = lasts;
-    isMeasured = Arrays.stream(first).allMatch(Double::isFinite);
-    return Requests.open(
-        times,
-        in,
-        out,
-        blockTokens == 0
-            ? Requests.Prefixes.NONE
-            : new Requests.Prefixes(blockTokens, starts, ordered));
-  }
-
-  /** In the order of {@link #requests}, which is asked for before. */
-  Optional<MeasuredTimes> measured() {
-    return isMeasured ? Optional.of(new MeasuredTimes(first, last)) : Optional.empty();
+    Requests requests =
+        Requests.open(
+            times,
+            in,
+            out,
+            blockTokens == 0
+                ? Requests.Prefixes.NONE
+                : new Requests.Prefixes(blockTokens, starts, ordered));
+    boolean isMeasured = Arrays.stream(firsts).allMatch(Double::isFinite);
+    return new RequestFile(
+        format,
+        requests,
+        isMeasured ? Optional.of(new MeasuredTimes(firsts, lasts)) : Optional.empty(),
+        leftOut,
+        isCut);
   }
 }

@@ -108,6 +108,19 @@ class RequestFileTest {
     assertRequest(csv.requests(), 1, 3, 1030, 5);
   }
 
+  /** A file that has exactly as many is not cut; blank lines behind are no rows. */
+  @Test
+  void whatIsLeftBehindACountIsTold() throws IOException {
+    Path file = folder.resolve("count.csv");
+    Files.writeString(file, "arrival_s,input,output\n0,1,1\n1,2,2\n2,3,3\n\n");
+    RequestFile two = RequestFile.read(file, 2);
+    assertThat(two.requests().size()).isEqualTo(2);
+    assertThat(two.isCut()).isTrue();
+    RequestFile three = RequestFile.read(file, 3);
+    assertThat(three.requests().size()).isEqualTo(3);
+    assertThat(three.isCut()).isFalse();
+  }
+
   @Test
   void requestsAreSortedByTheirArrival() throws IOException {
     Requests requests = read("arrival_s,input,output\n5,1,1\n2,2,2\n9,3,3\n").requests();

@@ -50,16 +50,22 @@ final class ServeFigures {
     return OptionalInt.of(number.intValueExact());
   }
 
-  /** A number above 0; empty where it is not given or after a finding. */
-  OptionalDouble number(String name, double most) {
+  /** A number in a range; empty where it is not given or after a finding. */
+  OptionalDouble number(String name, double least, double most) {
     Optional<BigDecimal> value = quantity(name, Units.NUMBER);
-    if (value.isPresent() && value.get().doubleValue() > most) {
-      outOfRange(name, "a number above 0 and at most %s".formatted(most));
+    if (value.isEmpty()) {
       return OptionalDouble.empty();
     }
-    return value.isPresent()
-        ? OptionalDouble.of(value.get().doubleValue())
-        : OptionalDouble.empty();
+    double number = value.get().doubleValue();
+    if (!(number >= least && number <= most)) {
+      outOfRange(name, "a number from %s to %s".formatted(plain(least), plain(most)));
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(number);
+  }
+
+  private static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /** A quantity in a unit; empty where it is not given or after a finding. */

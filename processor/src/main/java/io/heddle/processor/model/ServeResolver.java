@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.plan.serving.BatchPolicy;
 import io.heddle.plan.serving.Goal;
 import io.heddle.plan.serving.Role;
+import io.heddle.plan.serving.ServeLimits;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -15,19 +16,20 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves requests and what serves them. */
 final class ServeResolver {
   private static final int MOST_INSTANCES = 1 << 16;
-  private static final int MOST_TOKENS = 1 << 24;
   private static final int MOST_SEQUENCES = 1 << 20;
   private static final int MOST_PAGES = 1 << 30;
-  private static final int MOST_REQUESTS = 10_000_000;
   private static final int COUNT = 10_000;
-  private static final double MOST_RATE = 1e9;
+
+  /** What a prompt in a cache is worth, in requests. */
+  private static final double LEAST_PREFIX = 1e-9;
+
+  private static final double MOST_PREFIX = 1e6;
 
   private final Declaration.Serve serve;
   private final Names<Declaration.Plan> plans;
@@ -252,8 +254,8 @@ final class ServeResolver {
     String owner = "requests " + line.kind().text();
     ServeFigures figures = new ServeFigures(owner, line.figures(), taken, diagnostics);
     Name file = line.file();
-    OptionalInt input = figures.count("input", MOST_TOKENS);
-    OptionalInt output = figures.count("output", MOST_TOKENS);
+    OptionalInt input = figures.count("input", ServeLimits.MOST_TOKENS);
+    OptionalInt output = figures.count("output", ServeLimits.MOST_TOKENS);
     if (known.isPresent()) {
       checkBehind(line, arrival, owner, figures);
     }
@@ -268,10 +270,12 @@ final class ServeResolver {
         input.orElse(1),
         output.orElse(1),
         figures.quantity("spread", Units.SHARE).map(BigDecimal::doubleValue).orElse(1.0),
-        figures.number("variation", 100).orElse(1),
         figures
-            .count("count", MOST_REQUESTS)
-            .orElse(arrival == Serving.Arrival.TRACE ? MOST_REQUESTS : COUNT));
+            .number("variation", ServeLimits.LEAST_VARIATION, ServeLimits.MOST_VARIATION)
+            .orElse(1),
+        figures
+            .count("count", ServeLimits.MOST_REQUESTS)
+            .orElse(arrival == Serving.Arrival.TRACE ? ServeLimits.MOST_REQUESTS : COUNT));
   }
 
   /** What stands behind the kind: a file, a number of users, or a rate. */
@@ -291,15 +295,20 @@ final class ServeResolver {
     boolean isClosed = arrival == Serving.Arrival.CLOSED;
     BigDecimal amount = line.amount() == null ? BigDecimal.ZERO : line.amount().number();
     boolean inRange =
-        amount.signum() > 0
-            && amount.doubleValue() <= (isClosed ? MOST_REQUESTS : MOST_RATE)
-            && !(isClosed && amount.stripTrailingZeros().scale() > 0);
+        isClosed
+            ? amount.signum() > 0
+                && amount.doubleValue() <= ServeLimits.MOST_REQUESTS
+                && amount.stripTrailingZeros().scale() <= 0
+            : amount.doubleValue() >= ServeLimits.LEAST_RATE
+                && amount.doubleValue() <= ServeLimits.MOST_RATE;
     if (!inRange) {
       diagnostics
           .report(
               Code.OUT_OF_RANGE,
               line.kind().span(),
-              isClosed ? "`closed 256`: a number of users" : "a rate above 0: requests per second")
+              isClosed
+                  ? "`closed 256`: a number of users"
+                  : "a rate above 0: 0.000000001 to 1,000,000,000 requests per second")
           .add();
     }
   }
@@ -322,11 +331,9 @@ final class ServeResolver {
             List.of("tokens", "sequences", "memory", "pages"),
             diagnostics);
     Optional<BigDecimal> memory = figures.quantity("memory", Units.SHARE);
-    OptionalInt tokens = figures.count("tokens", MOST_TOKENS);
-    OptionalInt sequences = figures.count("sequences", MOST_SEQUENCES);
-    if (tokens.isPresent()
-        && sequences.isPresent()
-        && sequences.getAsInt() > tokens.getAsInt()
+    int tokens = figures.count("tokens", ServeLimits.MOST_TOKENS).orElse(ServeLimits.TOKENS);
+    int sequences = figures.count("sequences", MOST_SEQUENCES).orElse(ServeLimits.SEQUENCES);
+    if (sequences > tokens
         && policy
             .filter(each -> each != BatchPolicy.SGLANG && each != BatchPolicy.STATIC)
             .isPresent()) {
@@ -335,14 +342,16 @@ final class ServeResolver {
               Code.OUT_OF_RANGE,
               line.span(),
               "as many tokens of a step as sequences, which get one each")
-          .help("write `tokens = %d` or more".formatted(sequences.getAsInt()))
+          .help(
+              "write `tokens = %d` or more, or `sequences = %d` or less"
+                  .formatted(sequences, tokens))
           .add();
     }
     return new Serving.Batching(
         policy.orElse(BatchPolicy.VLLM),
         tokens,
         sequences,
-        memory.isPresent() ? OptionalDouble.of(memory.get().doubleValue()) : OptionalDouble.empty(),
+        memory.map(BigDecimal::doubleValue).orElse(ServeLimits.MEMORY),
         figures.count("pages", MOST_PAGES));
   }
 
@@ -358,7 +367,8 @@ final class ServeResolver {
             line.figures(),
             leastLoaded ? List.of("prefix") : List.of(),
             diagnostics);
-    return new Serving.Route(leastLoaded, figures.number("prefix", 1e6).orElse(0));
+    return new Serving.Route(
+        leastLoaded, figures.number("prefix", LEAST_PREFIX, MOST_PREFIX).orElse(0));
   }
 
   private List<Goal> goals(ServeItem.Goals line) {

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -118,11 +117,7 @@ public record Serving(
    * @param pages of the cache, where their number is given
    */
   public record Batching(
-      BatchPolicy policy,
-      OptionalInt tokens,
-      OptionalInt sequences,
-      OptionalDouble memory,
-      OptionalInt pages) {}
+      BatchPolicy policy, int tokens, int sequences, double memory, OptionalInt pages) {}
 
   /**
    * Which replica gets a request.

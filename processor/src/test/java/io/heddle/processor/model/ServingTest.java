@@ -70,7 +70,7 @@ class ServingTest {
         .containsExactly(2.5, 0.8, 2.0);
     assertThat(List.of(load.input(), load.output(), load.count())).containsExactly(4096, 512, 300);
     assertThat(serving.batching().policy()).isEqualTo(BatchPolicy.SGLANG);
-    assertThat(serving.batching().memory().getAsDouble()).isEqualTo(0.88);
+    assertThat(serving.batching().memory()).isEqualTo(0.88);
     assertThat(serving.route()).isEqualTo(new Serving.Route(true, 1));
     assertThat(serving.goals())
         .containsExactly(
@@ -94,6 +94,9 @@ class ServingTest {
     assertThat(serving.pools().get(0).prefill()).isEqualTo(Optional.of("Prefill"));
     assertThat(serving.pools().get(0).decode()).isEqualTo(Optional.of("Decode"));
     assertThat(serving.load().count()).isEqualTo(10_000);
+    assertThat(List.of(serving.batching().tokens(), serving.batching().sequences()))
+        .containsExactly(8192, 256);
+    assertThat(serving.batching().memory()).isEqualTo(0.9);
     assertThat(serving.route()).isEqualTo(new Serving.Route(false, 0));
   }
 
@@ -120,6 +123,12 @@ class ServingTest {
           sglang (tokens = 16384         | vlm (tokens = 16384           | unknown scheduler `vlm`
           sglang (tokens = 16384         | vllm (tokens = 256            | as many tokens of a step as sequences
           sglang (                       | static (                      | static batches stay where they are
+          tokens = 16384, sequences = 512| sequences = 512, tokens = 4.5 | a whole number
+          sglang (tokens = 16384, sequences = 512 | vllm (tokens = 128   | as many tokens of a step as sequences
+          sglang (tokens = 16384, sequences = 512 | vllm (sequences = 8193 | as many tokens of a step as sequences
+          variation = 2                  | variation = 0.0001            | a number from 0.001 to 100
+          variation = 2                  | variation = 101               | a number from 0.001 to 100
+          gamma 2.5                      | gamma 0.0000000001            | a rate above 0
           overlap = layer                | overlap = layers              | the word `layer`
           at = 45 GB/s                   | at = 45 GB                    | a bandwidth
           least_loaded (prefix = 1)      | random                        | unknown kind of routing `random`

@@ -1,12 +1,10 @@
 package io.heddle.runtime.serving;
 
+import io.heddle.plan.serving.ServeLimits;
 import java.util.Random;
 
 /** When requests come, and how long they are, drawn from a seed: the same on every machine. */
 public sealed interface Arrivals {
-  /** How many requests may be drawn: their columns are held in memory. */
-  int MOST = 10_000_000;
-
   /** How many requests there are. */
   int count();
 
@@ -56,6 +54,12 @@ public sealed interface Arrivals {
    * @param rate requests per second
    */
   record Poisson(double rate, int count) implements Arrivals {
+    /** Checks rate and count. */
+    public Poisson {
+      checkRate(rate);
+      checkCount(count);
+    }
+
     @Override
     public Requests draw(Lengths lengths, long seed) {
       Random random = new Random(seed);
@@ -71,6 +75,16 @@ public sealed interface Arrivals {
    * @param variation standard deviation of the distances over their mean; 1 is a Poisson process
    */
   record Gamma(double rate, double variation, int count) implements Arrivals {
+    /** Checks the numbers: of distances that hardly vary none would ever be drawn. */
+    public Gamma {
+      checkRate(rate);
+      checkCount(count);
+      check(
+          variation >= ServeLimits.LEAST_VARIATION && variation <= ServeLimits.MOST_VARIATION,
+          "distances vary by %s to %s of their mean"
+              .formatted(ServeLimits.LEAST_VARIATION, ServeLimits.MOST_VARIATION));
+    }
+
     @Override
     public Requests draw(Lengths lengths, long seed) {
       Random random = new Random(seed);
@@ -110,6 +124,12 @@ public sealed interface Arrivals {
    * @param users who begin at once
    */
   record Closed(int users, int count) implements Arrivals {
+    /** Checks both. */
+    public Closed {
+      check(users >= 1, "a closed loop has at least one user");
+      checkCount(count);
+    }
+
     @Override
     public Requests draw(Lengths lengths, long seed) {
       int[][] columns = lengths.draw(count, seed);
@@ -122,6 +142,25 @@ public sealed interface Arrivals {
   interface Distances {
     /** The next one. */
     double next();
+  }
+
+  private static void checkRate(double rate) {
+    check(
+        rate >= ServeLimits.LEAST_RATE && rate <= ServeLimits.MOST_RATE,
+        "%s to %s requests come per second"
+            .formatted(ServeLimits.LEAST_RATE, ServeLimits.MOST_RATE));
+  }
+
+  private static void checkCount(int count) {
+    check(
+        count >= 1 && count <= ServeLimits.MOST_REQUESTS,
+        "1 to %,d requests can be drawn".formatted(ServeLimits.MOST_REQUESTS));
+  }
+
+  private static void check(boolean holds, String what) {
+    if (!holds) {
+      throw new IllegalArgumentException(what);
+    }
   }
 
   private static Requests open(int count, Lengths lengths, long seed, Distances distances) {

@@ -47,7 +47,7 @@ final class Instance {
     }
     isBusy = true;
     began = now;
-    use.step(now, nanos, running, waiting, pages);
+    use.step(nanos, running, waiting, pages);
     return Math.addExact(now, nanos);
   }
 

@@ -11,15 +11,13 @@ public final class LoadResult {
 
   private final Requests requests;
   private final RequestLog log;
-  private final FleetSetup fleet;
   private final List<PoolUse> pools;
   private final int[] served;
   private final double seconds;
 
-  LoadResult(Requests requests, RequestLog log, FleetSetup fleet, List<PoolUse> pools) {
+  LoadResult(Requests requests, RequestLog log, List<PoolUse> pools) {
     this.requests = requests;
     this.log = log;
-    this.fleet = fleet;
     this.pools = List.copyOf(pools);
     this.served =
         IntStream.range(0, requests.size()).filter(request -> !log.isRejected(request)).toArray();
@@ -35,11 +33,6 @@ public final class LoadResult {
   /** The requests. */
   public Requests requests() {
     return requests;
-  }
-
-  /** What served them. */
-  public FleetSetup fleet() {
-    return fleet;
   }
 
   /** How each pool was used. */

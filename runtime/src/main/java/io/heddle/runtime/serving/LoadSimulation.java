@@ -16,6 +16,12 @@ import java.util.function.LongConsumer;
 public final class LoadSimulation {
   private static final int REPORT_EVERY = 1 << 14;
 
+  /** Each has a scheduler: some 150 MB of them. */
+  private static final long MOST_REPLICAS = 1 << 17;
+
+  /** Each replica has a place for each block: four numbers of 4 bytes, 1 GiB in all. */
+  private static final long MOST_PLACES = 1 << 26;
+
   private final Requests requests;
   private final RequestLog log;
   private final Instance[] instances;
@@ -40,11 +46,11 @@ public final class LoadSimulation {
     this.progress = progress;
     this.hasTwoPools = fleet.transfer().isPresent();
     this.users = requests.concurrency();
+    check(requests, fleet);
     List<Instance> all = new ArrayList<>();
     List<Integer> owners = new ArrayList<>();
     List<List<Scheduler>> ofPools = new ArrayList<>();
     for (PoolSetup pool : fleet.pools()) {
-      check(requests, pool);
       PoolUse use = new PoolUse(pool);
       uses.add(use);
       List<Scheduler> ofPool = new ArrayList<>();
@@ -74,7 +80,38 @@ public final class LoadSimulation {
             : Handover.NONE;
   }
 
-  private static void check(Requests requests, PoolSetup pool) {
+  /**
+   * Checks that a fleet can serve requests.
+   *
+   * @throws IllegalArgumentException if blocks of prompts are no whole pages, or there are more
+   *     replicas than memory is spent on
+   */
+  public static void check(Requests requests, FleetSetup fleet) {
+    long replicas = 0;
+    long places = 0;
+    for (PoolSetup pool : fleet.pools()) {
+      long ofPool = (long) pool.instances() * pool.replicas();
+      replicas += ofPool;
+      // Where tokens are drawn only, blocks of prompts have no names.
+      if (pool.role() != Role.DECODE) {
+        checkBlocks(requests, pool);
+        places += ofPool * requests.distinctBlocks();
+      }
+    }
+    if (replicas > MOST_REPLICAS) {
+      throw new IllegalArgumentException(
+          "%,d replicas of all instances are more than %,d: serve with fewer instances in `pool`"
+              .formatted(replicas, MOST_REPLICAS));
+    }
+    if (places > MOST_PLACES) {
+      throw new IllegalArgumentException(
+          ("the caches of %,d replicas have too many places for %,d blocks of prompts: serve with"
+                  + " fewer instances in `pool`, or fewer requests of the file (`count`)")
+              .formatted(replicas, requests.distinctBlocks()));
+    }
+  }
+
+  private static void checkBlocks(Requests requests, PoolSetup pool) {
     int page = pool.limits().pageTokens();
     if (requests.blockTokens() % page != 0) {
       throw new IllegalArgumentException(
@@ -87,13 +124,13 @@ public final class LoadSimulation {
    * Runs requests to their ends.
    *
    * @param progress hears from time to time how many are done
-   * @throws IllegalArgumentException if blocks of prompts are no whole pages
+   * @throws IllegalArgumentException where {@link #check} does
    * @throws ArithmeticException if the run takes more than 2^63 ns: 292 years
    */
   public static LoadResult run(Requests requests, FleetSetup fleet, LongConsumer progress) {
     LoadSimulation simulation = new LoadSimulation(requests, fleet, progress);
     simulation.run();
-    return new LoadResult(requests, simulation.log, fleet, simulation.uses);
+    return new LoadResult(requests, simulation.log, simulation.uses);
   }
 
   private void run() {

@@ -1,13 +1,7 @@
 package io.heddle.runtime.serving;
 
-/**
- * How a pool was used, over the steps of its instances. The course over time is kept in a few spans
- * of equal length, which double when time goes on: so it takes the same memory however long a run
- * is.
- */
+/** How a pool was used, over the steps of its instances. */
 public final class PoolUse {
-  private static final int SPANS = 256;
-
   private final PoolSetup setup;
   private long steps;
   private double busy;
@@ -17,14 +11,12 @@ public final class PoolUse {
   private long mostRunning;
   private long mostWaiting;
   private long mostPages;
-  private long span = 1_000_000;
-  private final double[][] course = new double[4][SPANS];
 
   PoolUse(PoolSetup setup) {
     this.setup = setup;
   }
 
-  void step(long now, long nanos, int runs, int waits, long used) {
+  void step(long nanos, int runs, int waits, long used) {
     steps++;
     busy += nanos;
     running += (double) nanos * runs;
@@ -33,23 +25,6 @@ public final class PoolUse {
     mostRunning = Math.max(mostRunning, runs);
     mostWaiting = Math.max(mostWaiting, waits);
     mostPages = Math.max(mostPages, used);
-    while (now / span >= SPANS) {
-      widen();
-    }
-    int at = (int) (now / span);
-    course[0][at] += nanos;
-    course[1][at] += (double) nanos * runs;
-    course[2][at] += (double) nanos * waits;
-    course[3][at] += (double) nanos * used;
-  }
-
-  private void widen() {
-    for (double[] line : course) {
-      for (int i = 0; i < SPANS; i++) {
-        line[i] = 2 * i < SPANS ? line[2 * i] + line[2 * i + 1] : 0;
-      }
-    }
-    span *= 2;
   }
 
   /** The pool. */
@@ -96,34 +71,4 @@ public final class PoolUse {
   public long mostPages() {
     return mostPages;
   }
-
-  /** How long a span of the course is, seconds. */
-  public double spanSeconds() {
-    return span / 1e9;
-  }
-
-  /** Means of each span, up to the last with a step. */
-  public Course course() {
-    int length = SPANS;
-    while (length > 0 && course[0][length - 1] == 0) {
-      length--;
-    }
-    double[][] means = new double[3][length];
-    for (int line = 0; line < 3; line++) {
-      for (int i = 0; i < length; i++) {
-        means[line][i] = course[0][i] == 0 ? 0 : course[line + 1][i] / course[0][i];
-      }
-    }
-    return new Course(means[0], means[1], means[2]);
-  }
-
-  /**
-   * What an instance did in each span.
-   *
-   * @param running sequences
-   * @param waiting requests
-   * @param pages in use
-   */
-  @SuppressWarnings("ArrayRecordComponent")
-  public record Course(double[] running, double[] waiting, double[] pages) {}
 }

@@ -1,15 +1,15 @@
 package io.heddle.runtime.serving;
 
+import io.heddle.plan.serving.ServeLimits;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Requests in order of arrival, as columns. Prompts may say what they begin with: the numbers of
  * their leading blocks, where equal numbers stand for equal tokens from the prompt's first on.
  */
 public final class Requests {
-  /** No request has more tokens: sums of a step stay far below 63 bits. */
-  public static final int MOST_TOKENS = 1 << 24;
-
   private static final int[] NO_BLOCKS = {};
 
   private final long[] arrivals;
@@ -28,13 +28,25 @@ public final class Requests {
     this.outputs = outputs;
     this.concurrency = concurrency;
     this.blockTokens = prefixes.blockTokens;
-    this.blockStarts = prefixes.starts;
-    this.blocks = prefixes.blocks;
-    int distinct = 0;
-    for (int block : blocks) {
-      distinct = Math.max(distinct, block + 1);
+    this.blockStarts = new int[blockTokens == 0 ? 0 : inputs.length + 1];
+    Map<Integer, Integer> numbers = new HashMap<>();
+    this.blocks = blockTokens == 0 ? NO_BLOCKS : whole(prefixes, numbers);
+    this.distinctBlocks = numbers.size();
+  }
+
+  /** The blocks that are whole, numbered anew and densely: caches have room for each number. */
+  private int[] whole(Prefixes prefixes, Map<Integer, Integer> numbers) {
+    int[] whole = new int[prefixes.blocks.length];
+    int end = 0;
+    for (int request = 0; request < inputs.length; request++) {
+      int from = prefixes.starts[request];
+      int count = Math.min(prefixes.starts[request + 1] - from, inputs[request] / blockTokens);
+      for (int i = 0; i < count; i++) {
+        whole[end++] = numbers.computeIfAbsent(prefixes.blocks[from + i], any -> numbers.size());
+      }
+      blockStarts[request + 1] = end;
     }
-    this.distinctBlocks = distinct;
+    return Arrays.copyOf(whole, end);
   }
 
   /**
@@ -42,7 +54,7 @@ public final class Requests {
    *
    * @param blockTokens tokens of a block; 0 where nothing is known
    * @param starts where the blocks of each request begin, and where those of the last end
-   * @param blocks their numbers, from 0 and dense
+   * @param blocks their numbers; those of blocks that a prompt does not have whole do not count
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record Prefixes(int blockTokens, int[] starts, int[] blocks) {
@@ -54,8 +66,8 @@ public final class Requests {
    * Requests that come at times of their own.
    *
    * @param arrivals ns, never falling
-   * @param inputs tokens of the prompts, 1 to {@link #MOST_TOKENS}
-   * @param outputs tokens that are to be drawn, 1 to {@link #MOST_TOKENS}
+   * @param inputs tokens of the prompts, 1 to {@link ServeLimits#MOST_TOKENS}
+   * @param outputs tokens that are to be drawn, 1 to {@link ServeLimits#MOST_TOKENS}
    */
   public static Requests open(long[] arrivals, int[] inputs, int[] outputs, Prefixes prefixes) {
     for (int i = 1; i < arrivals.length; i++) {
@@ -84,8 +96,10 @@ public final class Requests {
       throw new IllegalArgumentException("columns differ in length");
     }
     for (int[] column : new int[][] {inputs, outputs}) {
-      if (Arrays.stream(column).anyMatch(tokens -> tokens < 1 || tokens > MOST_TOKENS)) {
-        throw new IllegalArgumentException("a request has 1 to " + MOST_TOKENS + " tokens");
+      if (Arrays.stream(column)
+          .anyMatch(tokens -> tokens < 1 || tokens > ServeLimits.MOST_TOKENS)) {
+        throw new IllegalArgumentException(
+            "a request has 1 to " + ServeLimits.MOST_TOKENS + " tokens");
       }
     }
   }
@@ -122,9 +136,7 @@ public final class Requests {
 
   /** Blocks that a prompt begins with and that are whole. */
   int blocks(int request) {
-    return blockTokens == 0
-        ? 0
-        : Math.min(blockStarts[request + 1] - blockStarts[request], inputs[request] / blockTokens);
+    return blockTokens == 0 ? 0 : blockStarts[request + 1] - blockStarts[request];
   }
 
   /** The number of a block of a prompt. */

@@ -6,7 +6,8 @@ import io.heddle.plan.serving.Role;
  * As SGLang schedules, first come, first served: a step of prompts wherever one can be made, else a
  * step of all that run. A prompt is admitted if the cache has room for it and for what those that
  * run are expected to draw yet: a share of what they may, which falls from step to step and rises
- * when one has to be retracted. {@code tokens} bounds a step of prompts (chunked prefill size).
+ * when one has to be retracted. {@code tokens} bounds a step of prompts (chunked prefill size); the
+ * one that it cuts is the last of the step, and goes on before any other is admitted.
  */
 final class SglangScheduler extends Scheduler {
   /** The share of tokens yet to be drawn that admission counts on, at first. */
@@ -24,8 +25,13 @@ final class SglangScheduler extends Scheduler {
   /** Steps that those which are left after a retraction can take. */
   private static final int RETRACTION_STEPS = 20;
 
+  private static final int NONE = -1;
+
   private double ratio = FIRST_RATIO;
   private boolean isFull;
+
+  /** The request whose prompt is cut, which stands in the last slot. */
+  private int cutRequest = NONE;
 
   /** Slots that were in use when the last step was made. */
   private int before;
@@ -59,7 +65,17 @@ final class SglangScheduler extends Scheduler {
   /** The last slot, if its prompt is not computed to the end. */
   private int cutPrompt() {
     int last = running - 1;
-    return last >= 0 && known[last] - computed[last] > 1 ? last : -1;
+    return cutRequest != NONE && last >= 0 && ids[last] == cutRequest ? last : NONE;
+  }
+
+  /** Puts tokens of a slot into the step, and notes whether its prompt goes on behind it. */
+  private void compute(int slot, int tokens, StepSums sums) {
+    schedule(slot, tokens, sums);
+    if (computed[slot] + tokens < known[slot]) {
+      cutRequest = ids[slot];
+    } else if (ids[slot] == cutRequest) {
+      cutRequest = NONE;
+    }
   }
 
   private void prompts(StepSums sums, long now) {
@@ -74,7 +90,7 @@ final class SglangScheduler extends Scheduler {
       if (!grow(cut, tokens)) {
         return;
       }
-      schedule(cut, tokens, sums);
+      compute(cut, tokens, sums);
       budget -= paged(tokens);
       room -= paged(tokens);
       room -= computed[cut] + tokens < known[cut] ? 0 : expected(ids[cut]);
@@ -86,18 +102,24 @@ final class SglangScheduler extends Scheduler {
         isFull = true;
         return;
       }
+      if (lacks > budget && budget < limits.pageTokens() && !sums.isEmpty()) {
+        return;
+      }
       int tokens = admit(running, chunk(lacks, budget), false, 0, now);
       if (tokens == 0) {
         return;
       }
-      schedule(running - 1, tokens, sums);
+      compute(running - 1, tokens, sums);
+      if (tokens < lacks) {
+        return;
+      }
       budget -= paged(tokens);
-      room -= paged(tokens) + (tokens < lacks ? 0 : expected(request));
+      room -= paged(tokens) + expected(request);
     }
     isFull |= room <= 0;
   }
 
-  /** A prompt that is cut is cut at a page. */
+  /** A prompt that is cut is cut at a page, if the whole budget is no less than one. */
   private int chunk(int lacks, int budget) {
     return lacks <= budget
         ? lacks
@@ -133,11 +155,11 @@ final class SglangScheduler extends Scheduler {
     int needed = needed();
     if (needed > cache.available()) {
       while (running > 1 && needed > cache.available()) {
-        waiting.addLast(preempt(leastDrawn()));
+        retract(leastDrawn());
         needed = needed();
       }
       if (running == 1 && needed > cache.available()) {
-        waiting.addLast(preempt(0));
+        retract(0);
       }
       isFull = false;
       ratio = ratioOfRunning();
@@ -146,9 +168,17 @@ final class SglangScheduler extends Scheduler {
     }
     for (int slot = 0; slot < running; slot++) {
       if (grow(slot, 1)) {
-        schedule(slot, 1, sums);
+        compute(slot, 1, sums);
       }
     }
+  }
+
+  private void retract(int slot) {
+    int request = preempt(slot);
+    if (request == cutRequest) {
+      cutRequest = NONE;
+    }
+    waiting.addLast(request);
   }
 
   /** Pages that one token of each takes. */

@@ -1,12 +1,14 @@
 package io.heddle.runtime.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.serving.BatchPolicy;
 import io.heddle.plan.serving.Role;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -103,5 +105,26 @@ class QueueingTest {
     assertThat(classes.p50()).isCloseTo(exact.p50(), within(exact.p50() / 200));
     assertThat(classes.p99()).isCloseTo(exact.p99(), within(exact.p99() / 200));
     assertThat(classes.most()).isEqualTo(exact.most());
+  }
+
+  /** Distances that hardly vary would be drawn for ever; rates of 0 would never come. */
+  @Test
+  void numbersThatNothingCanBeDrawnOfAreRefused() {
+    List<ThrowingCallable> wrong =
+        List.of(
+            () -> new Arrivals.Gamma(1, 1e-160, 1),
+            () -> new Arrivals.Gamma(1, Double.NaN, 1),
+            () -> new Arrivals.Gamma(1, Double.POSITIVE_INFINITY, 1),
+            () -> new Arrivals.Gamma(0, 1, 1),
+            () -> new Arrivals.Poisson(0, 1),
+            () -> new Arrivals.Poisson(Double.NaN, 1),
+            () -> new Arrivals.Poisson(1, 0),
+            () -> new Arrivals.Closed(0, 1),
+            () -> new Arrivals.Closed(1, 10_000_001));
+    for (ThrowingCallable each : wrong) {
+      assertThatThrownBy(each).isInstanceOf(IllegalArgumentException.class);
+    }
+    Requests even = new Arrivals.Gamma(1, 1e-3, 1000).draw(new Arrivals.Lengths(1, 1, 1), 3);
+    assertThat(even.arrival(999) / 1e9).isCloseTo(1000, within(1.0));
   }
 }

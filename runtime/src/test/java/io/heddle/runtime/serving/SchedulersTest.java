@@ -1,11 +1,13 @@
 package io.heddle.runtime.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heddle.plan.serving.BatchPolicy;
 import io.heddle.plan.serving.Role;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Steps of each engine's rules, worked out by hand. All requests arrive at 0; a step takes 10. */
@@ -87,6 +89,51 @@ class SchedulersTest {
   void sglangGoesOnWithThePromptThatItCut() {
     run(BatchPolicy.SGLANG, new BatchLimits(4, 8, 100, 1), request(2, 2), request(6, 2));
     assertThat(steps.steps()).containsExactly("2p4/6", "1p4/18", "2d8");
+  }
+
+  /**
+   * A prompt is cut at a page: of 100 tokens 4 are left, and no other prompt begins with them. One
+   * that goes on takes the whole budget, and its end leaves room for the next: 80 tokens of 84
+   * behind 4 in a page, 64 of 68 behind 20 in two.
+   */
+  @Test
+  void sglangCutsOnePromptInAStep() {
+    run(
+        BatchPolicy.SGLANG,
+        new BatchLimits(100, 8, 200, 16),
+        request(500, 2),
+        request(300, 2),
+        request(300, 2));
+    assertThat(steps.steps().stream().map(step -> step.replaceAll("/\\d+", "")).toList())
+        .containsExactly(
+            "1p96", "1p100", "1p100", "1p100", "1p100", "2p84", "1p100", "1p100", "2p84", "1p100",
+            "1p100", "1p36", "3d1100");
+  }
+
+  /** Behind a prompt that is cut nobody is admitted, even with a prompt that would fit. */
+  @Test
+  void sglangAdmitsNobodyBehindAPromptThatItCuts() {
+    run(BatchPolicy.SGLANG, new BatchLimits(100, 8, 200, 16), request(190, 2), request(3, 2));
+    assertThat(steps.steps()).containsExactly("1p96/4656", "2p97/13495", "2d193");
+  }
+
+  /** What whole prompts leave of the budget is less than a page: the next waits for a step. */
+  @Test
+  void sglangBeginsNoPromptWithLessThanAPage() {
+    run(
+        BatchPolicy.SGLANG,
+        new BatchLimits(100, 8, 200, 16),
+        request(90, 2),
+        request(50, 2),
+        request(20, 2));
+    assertThat(steps.steps()).containsExactly("1p90/4095", "2p70/1485", "3d160");
+  }
+
+  /** A prompt that is cut and lacks one token goes on like any other that is cut. */
+  @Test
+  void sglangGoesOnWithThePromptThatLacksOneToken() {
+    run(BatchPolicy.SGLANG, new BatchLimits(4, 8, 100, 1), request(5, 2), request(2, 2));
+    assertThat(steps.steps()).containsExactly("1p4/10", "1p2/3 1d4", "2d7");
   }
 
   /**
@@ -260,6 +307,76 @@ class SchedulersTest {
     LoadResult result = run(BatchPolicy.VLLM, new BatchLimits(64, 8, 100, 1), requests);
     assertThat(steps.steps()).containsExactly("2p2/2", "1p1/1 1d1");
     assertThat(result.arrival(2)).isEqualTo(10e-9);
+  }
+
+  private FleetSetup twoPools(BatchLimits prompts, int instances, BatchLimits draws) {
+    return new FleetSetup(
+        BatchPolicy.VLLM,
+        Routing.ROUND_ROBIN,
+        List.of(
+            new PoolSetup(Role.PREFILL, instances, 1, 1, prompts, steps),
+            new PoolSetup(Role.DECODE, 1, 1, 1, draws, steps)),
+        Optional.of(new TransferLine(0, 1, 0, 0)));
+  }
+
+  /**
+   * Blocks are whole pages where prompts are computed; where tokens are drawn, they do not count.
+   */
+  @Test
+  void blocksAreWholePagesOfPrompts() {
+    Requests requests =
+        Requests.open(
+            new long[] {0},
+            new int[] {6},
+            new int[] {3},
+            new Requests.Prefixes(2, new int[] {0, 3}, new int[] {0, 1, 2}));
+    BatchLimits two = new BatchLimits(64, 8, 10, 2);
+    BatchLimits three = new BatchLimits(64, 8, 10, 3);
+    assertThat(LoadSimulation.run(requests, twoPools(two, 1, three), done -> {}).answered())
+        .isEqualTo(1);
+    assertThatThrownBy(() -> LoadSimulation.run(requests, twoPools(three, 1, two), done -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("blocks of prompts have 2 tokens, no multiple of the 3 of a page");
+  }
+
+  /** Memory for replicas, and for blocks in each of their caches, is bounded before it is taken. */
+  @Test
+  void replicasAndTheirBlocksAreBounded() {
+    BatchLimits limits = new BatchLimits(64, 8, 10, 1);
+    assertThatThrownBy(
+            () ->
+                LoadSimulation.run(
+                    Requests.closed(1, new int[] {1}, new int[] {1}),
+                    twoPools(limits, 1 << 17, limits),
+                    done -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("131,073 replicas of all instances are more than 131,072");
+    int[] blocks = IntStream.range(0, 1 << 12).toArray();
+    Requests requests =
+        Requests.open(
+            new long[] {0},
+            new int[] {1 << 12},
+            new int[] {1},
+            new Requests.Prefixes(1, new int[] {0, 1 << 12}, blocks));
+    assertThatThrownBy(
+            () -> LoadSimulation.run(requests, twoPools(limits, (1 << 14) + 1, limits), done -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("4,096 blocks of prompts: serve with fewer instances");
+  }
+
+  /** Blocks have dense numbers, and those that a prompt does not have whole have none. */
+  @Test
+  void onlyBlocksThatAreWholeAreNumbered() {
+    Requests requests =
+        Requests.open(
+            new long[] {0, 0},
+            new int[] {5, 4},
+            new int[] {1, 1},
+            new Requests.Prefixes(2, new int[] {0, 3, 5}, new int[] {70, 900, 5, 70, 3}));
+    assertThat(requests.distinctBlocks()).isEqualTo(3);
+    assertThat(requests.blocks(0)).isEqualTo(2);
+    assertThat(requests.block(1, 0)).isEqualTo(requests.block(0, 0)).isEqualTo(0);
+    assertThat(requests.block(1, 1)).isEqualTo(2);
   }
 
   /** What is larger than the cache is refused, and the rest is served. */
