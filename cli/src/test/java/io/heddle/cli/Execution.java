@@ -1,5 +1,7 @@
 package io.heddle.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /** A command that was run, with what it printed. */
@@ -19,16 +22,20 @@ public record Execution(int exit, String out, String err) {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  /** Runs a command line; arguments are given as their texts. */
+  /**
+   * Runs a command line; arguments are given as their texts. What it prints with {@code --json} is
+   * held against the schema of the command.
+   */
   public static Execution of(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int exit =
-        Heddle.execute(
-            new PrintWriter(out),
-            new PrintWriter(err),
-            false,
-            Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+    String[] words = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+    int exit = Heddle.execute(new PrintWriter(out), new PrintWriter(err), false, words);
+    if (!out.toString().isEmpty() && List.of(words).contains("--json")) {
+      assertThat(JsonSchemas.errors(words[0], out.toString()))
+          .as(String.join(" ", words))
+          .isEmpty();
+    }
     return new Execution(exit, out.toString(), err.toString());
   }
 
