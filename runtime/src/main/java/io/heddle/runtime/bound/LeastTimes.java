@@ -78,6 +78,16 @@ final class LeastTimes {
     return true;
   }
 
+  /** Whether groups of a kind lie alike in the network. */
+  boolean liesEvenly() {
+    return alike;
+  }
+
+  /** A number for the way that a message takes. */
+  int way(int from, int to) {
+    return messages.way(from, to);
+  }
+
   KernelCost kernels() {
     return kernels;
   }

@@ -1,149 +1,49 @@
 package io.heddle.runtime.bound;
 
-import io.heddle.plan.GradientReduction;
-import io.heddle.plan.GradientReduction.When;
-import io.heddle.plan.LayerSplit;
-import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.schedule.Action;
-import io.heddle.plan.schedule.Action.Kind;
-import io.heddle.runtime.trace.Course;
-import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
-/**
- * The paths through the actions of one stage, found on one of its ranks that takes a few
- * micro-batches in turn: one whose actions are as those of all, and the last.
- */
+/** The actions of one stage with the paths through them. */
 final class StageBound {
-  private static final int MOST_WALKED = 3;
-
-  private final PipelineFlattener flattener;
-  private final LayerSplit layers;
-  private final int stage;
-  private final boolean besideEachOther;
-  private final int walked;
-  private final Map<Kind, ActionPaths[]> ofAll = new EnumMap<>(Kind.class);
-  private final Map<Kind, ActionPaths[]> ofLast = new EnumMap<>(Kind.class);
-  private final long[] communicating;
-  private final ActionPaths step;
+  private final List<Action> actions;
+  private final StageWalk walk;
 
   /** The last action of each chunk that makes gradients of weights. */
   private final int[] lastOfChunk;
 
-  StageBound(PipelineFlattener flattener, LeastTimes times, int stage, int rank) {
-    this.flattener = flattener;
-    this.layers = flattener.layers();
-    this.stage = stage;
-    List<Action> actions = flattener.course(stage).actions();
-    this.besideEachOther = actions.stream().anyMatch(Action::besideNext);
-    this.walked =
-        flattener.sharesDuringPasses() ? Math.min(MOST_WALKED, flattener.microBatches()) : 1;
-    for (Kind kind : Kind.values()) {
-      ofAll.put(kind, new ActionPaths[layers.chunks()]);
-      ofLast.put(kind, new ActionPaths[layers.chunks()]);
-    }
-    this.communicating = new long[walked];
-    this.lastOfChunk = lastOfChunk(actions);
-    Course course = Course.inTurn(walked, layers.chunks(), flattener.schedule());
-    RankEmitter emitter = flattener.openAlone(rank, flattener.groupsAround(rank), course);
-    ActionWalk walk = new ActionWalk(flattener, times, rank);
-    List<Action> inTurn = course.actions();
-    for (int i = 0; i < inTurn.size(); i++) {
-      Action action = inTurn.get(i);
-      walk.begin(aside(action));
-      flattener.emit(emitter, i, walk);
-      ActionPaths paths = walk.end();
-      communicating[action.microBatch()] += paths.communicating();
-      if (action.microBatch() == typical(action.kind())) {
-        Objects.requireNonNull(ofAll.get(action.kind()))[action.chunk()] = paths;
-      }
-      Objects.requireNonNull(ofLast.get(action.kind()))[action.chunk()] = paths;
-    }
-    walk.begin((header, collective) -> true);
-    flattener.emit(emitter, inTurn.size(), walk);
-    this.step = walk.end();
-  }
-
-  /** A micro-batch behind which and before which there is another, as far as it matters. */
-  private int typical(Kind kind) {
-    // The first forward pass gathers more than others, the last backward pass reduces more.
-    return kind == Kind.FORWARD ? Math.min(1, walked - 1) : Math.max(0, walked - 2);
-  }
-
-  private int[] lastOfChunk(List<Action> actions) {
-    int[] last = new int[layers.chunks()];
-    for (int i = 0; i < actions.size(); i++) {
-      if (makesWeights(actions.get(i))) {
-        last[actions.get(i).chunk()] = i;
-      }
-    }
-    return last;
-  }
-
-  private static boolean makesWeights(Action action) {
-    return action.kind() == Kind.BACKWARD || action.kind() == Kind.BACKWARD_WEIGHT;
-  }
-
   /**
-   * What stands aside of an action in whatever course the rank takes: gathers for its own units,
-   * and reductions of what it has made by itself.
+   * @param walk through the actions of the stage, or of one that is like it
    */
-  private ActionWalk.Aside aside(Action action) {
-    if (besideEachOther) {
-      return (header, collective) -> false;
+  StageBound(List<Action> actions, int chunks, StageWalk walk) {
+    this.actions = actions;
+    this.walk = walk;
+    this.lastOfChunk = new int[chunks];
+    for (int i = 0; i < actions.size(); i++) {
+      if (StageWalk.makesWeights(actions.get(i))) {
+        lastOfChunk[actions.get(i).chunk()] = i;
+      }
     }
-    int place = layers.place(stage, action.chunk());
-    Direction direction = action.kind() == Kind.FORWARD ? Direction.FORWARD : Direction.BACKWARD;
-    boolean gathersAlways = !flattener.plan().optimizer().weights().once();
-    boolean reduces = layers.chunks() == 1 && makesWeights(action) && reducesWhole();
-    return (header, collective) -> {
-      boolean own =
-          header.microBatch() == action.microBatch()
-              && header.direction() == direction
-              && header.layer() >= layers.firstLayer(place)
-              && header.layer() < layers.endLayer(place);
-      return collective == Collective.ALL_GATHER ? own && gathersAlways : reduces;
-    };
   }
 
-  private boolean reducesWhole() {
-    return reduction().when() != When.IN_GAPS;
-  }
-
-  private GradientReduction reduction() {
-    return flattener.plan().optimizer().gradients();
+  /** What the ranks of the stage do in turn. */
+  List<Action> actions() {
+    return actions;
   }
 
   /** The end of the step. */
   ActionPaths step() {
-    return step;
+    return walk.step();
   }
 
-  /** The paths through an action of the stage, as if nothing were beside it. */
-  ActionPaths of(Action action, int number) {
-    boolean isLast = makesWeights(action) && lastOfChunk[action.chunk()] == number;
-    return Objects.requireNonNull(
-        Objects.requireNonNull((isLast ? ofLast : ofAll).get(action.kind()))[action.chunk()]);
+  /** The paths through an action, as if nothing were beside it. */
+  ActionPaths of(int number) {
+    Action action = actions.get(number);
+    boolean isLast = StageWalk.makesWeights(action) && lastOfChunk[action.chunk()] == number;
+    return walk.of(action.kind(), action.chunk(), isLast);
   }
 
   /** ns that the communication lane is held by all actions, one node behind the other. */
   long communicating() {
-    if (layers.chunks() > 1 || besideEachOther || !reducesWhole()) {
-      // How gradients are cut then depends on the order of the actions.
-      return 0;
-    }
-    long microBatches = flattener.microBatches();
-    long sum = 0;
-    for (int m = 0; m < walked; m++) {
-      boolean many = walked == 1 || (walked == MOST_WALKED && m == 1);
-      long often = many ? microBatches - (walked - 1) : 1;
-      sum = Math.addExact(sum, Math.multiplyExact(communicating[m], often));
-    }
-    return sum;
+    return walk.communicating();
   }
 }

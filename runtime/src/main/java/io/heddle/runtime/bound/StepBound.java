@@ -31,7 +31,6 @@ public final class StepBound {
   private final PipelineFlattener flattener;
   private final LayerSplit layers;
   private final List<StageBound> stages = new ArrayList<>();
-  private final List<List<Action>> actions = new ArrayList<>();
   private final long[] computed;
   private final long[] communicated;
   private final int[] ran;
@@ -48,9 +47,10 @@ public final class StepBound {
     for (int rank = flattener.mesh().ranks() - 1; rank >= 0; rank--) {
       first[flattener.stage(rank)] = rank;
     }
+    List<StageWalk> walks = walks(times, first);
     for (int stage = 0; stage < count; stage++) {
-      stages.add(new StageBound(flattener, times, stage, first[stage]));
-      actions.add(flattener.course(stage).actions());
+      List<Action> actions = flattener.course(stage).actions();
+      stages.add(new StageBound(actions, layers.chunks(), walks.get(stage)));
     }
     this.computed = new long[count];
     this.communicated = new long[count];
@@ -58,6 +58,26 @@ public final class StepBound {
     long passes = 2L * layers.chain().places() * flattener.microBatches();
     this.arrived = new long[Math.toIntExact(passes)];
     Arrays.fill(arrived, NOT_YET);
+  }
+
+  /**
+   * The walk through the actions of each stage.
+   *
+   * @param first the lowest rank of each stage
+   */
+  private List<StageWalk> walks(LeastTimes times, int[] first) {
+    StageLikeness likeness = new StageLikeness(flattener, times, first);
+    boolean share = likeness.isPossible();
+    List<StageWalk> walks = new ArrayList<>();
+    for (int stage = 0; stage < first.length; stage++) {
+      int like = 0;
+      while (like < stage && !(share && likeness.areAlike(like, stage))) {
+        like++;
+      }
+      walks.add(
+          like < stage ? walks.get(like) : new StageWalk(flattener, times, stage, first[stage]));
+    }
+    return walks;
   }
 
   /**
@@ -121,7 +141,7 @@ public final class StepBound {
   /** Runs the actions of a stage that can; whether there was one. */
   private boolean advance(int stage) {
     int before = ran[stage];
-    List<Action> own = actions.get(stage);
+    List<Action> own = stages.get(stage).actions();
     while (ran[stage] < own.size()) {
       int end = ran[stage];
       while (own.get(end).besideNext()) {
@@ -151,8 +171,8 @@ public final class StepBound {
     long communication = communicated[stage];
     long computing = 0;
     for (int i = from; i <= to; i++) {
-      Action action = actions.get(stage).get(i);
-      ActionPaths paths = stages.get(stage).of(action, i);
+      Action action = stages.get(stage).actions().get(i);
+      ActionPaths paths = stages.get(stage).of(i);
       long input = ready(stage, action);
       computing = Math.addExact(computing, paths.computing());
       computed[stage] =

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  */
 public final class SteadyStep {
   /** An attempt is worth it where the step has so many times its micro-batches. */
-  private static final int WORTH = 5;
+  private static final int WORTH = 3;
 
   private final PipelineFlattener plan;
   private final Fold fold;
@@ -83,11 +83,12 @@ public final class SteadyStep {
   }
 
   /**
-   * How many micro-batches are tried: enough to fill the pipeline and for some cycles behind that;
-   * then so many that what goes to the last stage and comes back changed repeats a few times.
+   * How many micro-batches are tried: enough to fill the pipeline and for two cycles behind that,
+   * which most steps make do with; then for some more; then so many that what goes to the last
+   * stage and comes back changed repeats a few times.
    */
   private static List<Long> attempts(long stages, long cycle) {
-    return List.of(stages + 5 * cycle + 3, 8 * (stages + cycle));
+    return List.of(stages + 2 * cycle + 3, stages + 5 * cycle + 3, 8 * (stages + cycle));
   }
 
   /** How many micro-batches a cycle may have, fewest first. */

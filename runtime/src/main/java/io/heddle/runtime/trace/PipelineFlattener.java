@@ -228,6 +228,11 @@ public abstract class PipelineFlattener implements Flattener {
     return streamBytes();
   }
 
+  /** Whether the model has more streams than one: what travels depends on who reads it later. */
+  public final boolean hasSeveralStreams() {
+    return !streams.isEmpty();
+  }
+
   /**
    * Bytes of a message between neighbours in the chain of chunks.
    *
@@ -439,6 +444,15 @@ public abstract class PipelineFlattener implements Flattener {
    */
   public final boolean sharesDuringPasses() {
     return shared != null;
+  }
+
+  /**
+   * Whether ranks of data-parallel groups reduce the gradient of a table that embedding and head
+   * share before the end of the step. Where a stage has both, the order of its actions says which
+   * of them it is reduced with.
+   */
+  public final boolean sharesTableDuringPasses() {
+    return shared != null && shared.hasTable();
   }
 
   /** A rank among all those of the plan, to ask for single passes with {@link #emitPass}. */

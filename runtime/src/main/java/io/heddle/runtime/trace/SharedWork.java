@@ -39,6 +39,16 @@ final class SharedWork {
             : null);
   }
 
+  /** Whether embedding and head share a table whose gradient is reduced. */
+  boolean hasTable() {
+    for (int group = 0; group < groups.size(); group++) {
+      if (groups.table(group) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Where gradients fit on the lane of a stage. */
   private Gaps gaps(int stage) {
     Gaps made = gapsOfStage.get(stage);
