@@ -2,7 +2,11 @@ package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,6 +92,35 @@ final class CasesTest {
             "analytical",
             "--no-cache");
     assertThat(run.exit()).as(run.err()).isZero();
+  }
+
+  /** To the last one, far beyond 2^63, by formulas as by a simulation. */
+  @ParameterizedTest
+  @ValueSource(strings = {"analytical", "flattened"})
+  void replicasAreCountedAsOftenAsThereAre(String mode) {
+    JsonNode all = counted(mode);
+    JsonNode few = counted(mode, "--set", "dp=2,batch=32,nodes=32");
+    BigInteger times = BigInteger.valueOf(256);
+    assertThat(all.path("operations").path("all").bigIntegerValue().bitLength()).isGreaterThan(63);
+    for (String kind : List.of("nodes", "operations", "bytes")) {
+      all.path(kind)
+          .properties()
+          .forEach(
+              count ->
+                  assertThat(count.getValue().bigIntegerValue())
+                      .as(kind + " " + count.getKey())
+                      .isEqualTo(
+                          few.path(kind).path(count.getKey()).bigIntegerValue().multiply(times)));
+    }
+  }
+
+  private static JsonNode counted(String mode, Object... more) {
+    List<Object> words = new ArrayList<>(List.of("run", FOLDER.resolve("405b_65536ranks.tfm")));
+    words.addAll(List.of("--mode", mode, "--no-cache", "--json"));
+    words.addAll(List.of(more));
+    Execution run = Execution.of(words.toArray());
+    assertThat(run.exit()).as(run.err()).isZero();
+    return run.json();
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.commonmark.ext.heading.anchor.IdGenerator;
 import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Code;
 import org.commonmark.node.Heading;
+import org.commonmark.node.Image;
 import org.commonmark.node.Link;
 import org.commonmark.node.Node;
 import org.commonmark.node.Text;
@@ -72,7 +73,7 @@ record Page(Path path, Node content) {
     return anchors;
   }
 
-  /** Where its links lead, as they are written. */
+  /** Where its links lead and its pictures are, as they are written. */
   List<String> links() {
     List<String> links = new ArrayList<>();
     content.accept(
@@ -81,6 +82,11 @@ record Page(Path path, Node content) {
           public void visit(Link link) {
             links.add(link.getDestination());
             visitChildren(link);
+          }
+
+          @Override
+          public void visit(Image image) {
+            links.add(image.getDestination());
           }
         });
     return links;

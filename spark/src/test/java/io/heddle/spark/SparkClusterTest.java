@@ -10,12 +10,15 @@ import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.junit.jupiter.api.AfterEach;
@@ -64,23 +67,60 @@ class SparkClusterTest {
     return home;
   }
 
-  private Process start(Path home, String log, List<String> options, Object... words)
-      throws IOException {
+  private Process start(Path home, String log, Object... words) throws IOException {
+    List<String> command = new ArrayList<>(java(home));
+    Arrays.stream(words).map(Object::toString).forEach(command::add);
+    return start(home, log, command, Map.of());
+  }
+
+  private static List<String> java(Path home) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(Arrays.asList(JavaModuleOptions.defaultModuleOptionArray()));
-    command.addAll(options);
     command.addAll(List.of("-Xmx512m", "-cp", home.resolve("jars") + "/*"));
-    Arrays.stream(words).map(Object::toString).forEach(command::add);
+    return command;
+  }
+
+  private Process start(
+      Path home, String log, List<String> command, Map<String, String> environment)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(folder.resolve(log).toFile()).directory(folder.toFile());
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_WORKER_DIR", folder.resolve("work").toString());
+    builder.environment().putAll(environment);
     Process process = builder.start();
     processes.add(process);
     return process;
+  }
+
+  /** The script of the examples, with {@code spark-submit} as Spark's own starts its program. */
+  private Process sweep(Path home, String master, Path file, Path results) throws IOException {
+    Path submit = Files.createDirectories(home.resolve("bin")).resolve("spark-submit");
+    Files.writeString(
+        submit,
+        "#!/bin/bash\nexec %s org.apache.spark.deploy.SparkSubmit %s \"$@\"\n"
+            .formatted(
+                java(home).stream().map("'%s'"::formatted).collect(Collectors.joining(" ")),
+                "--conf spark.executor.memory=512m --conf spark.ui.enabled=false"));
+    Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return start(
+        home,
+        "sweep.log",
+        List.of(
+            "bash",
+            Path.of("..", "examples", "clusters", "spark.sh").toAbsolutePath().toString(),
+            master,
+            file.toString(),
+            "Many",
+            results.toString()),
+        Map.of(
+            "HEDDLE_SPARK_JAR",
+            System.getProperty("heddle.spark.jar"),
+            "PATH",
+            submit.getParent() + ":" + System.getenv("PATH")));
   }
 
   /**
@@ -108,7 +148,6 @@ class SparkClusterTest {
     return start(
         home,
         name,
-        List.of(),
         "org.apache.spark.deploy.worker.Worker",
         "--host",
         "127.0.0.1",
@@ -141,7 +180,6 @@ class SparkClusterTest {
     start(
         home,
         "master.log",
-        List.of(),
         "org.apache.spark.deploy.master.Master",
         "--host",
         "127.0.0.1",
@@ -156,23 +194,7 @@ class SparkClusterTest {
     }
 
     Path results = folder.resolve("results");
-    Process sweep =
-        start(
-            home,
-            "sweep.log",
-            List.of(),
-            "org.apache.spark.deploy.SparkSubmit",
-            "--master",
-            master,
-            "--conf",
-            "spark.executor.memory=512m",
-            "--conf",
-            "spark.ui.enabled=false",
-            System.getProperty("heddle.spark.jar"),
-            "sweep",
-            file,
-            "--output",
-            results);
+    Process sweep = sweep(home, master, file, results);
     await("sweep.log", () -> rows(results) > POINTS / 10 || !sweep.isAlive());
     assertThat(sweep.isAlive()).as(log("sweep.log")).isTrue();
     assertThat(rows(results)).isLessThan(POINTS);
