@@ -23,9 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Pages do what they show; the snippets of a page run in its order, in one folder. A block with the
  * name of a file behind its language is that file, one with a {@code +} behind the name is appended
  * to it; Java is compiled. {@code ```sh} runs and must succeed. A block {@code ```console} has
- * commands with what they print, where a line {@code …} stands for any lines, and at the end of a line
- * for its rest. {@code
- * -Dheddle.golden=write} writes outputs anew where they differ.
+ * commands with what they print, where a line {@code …} stands for any lines, and at the end of a
+ * line for its rest. {@code -Dheddle.golden=write} writes outputs anew where they differ.
  */
 @Tag("slow")
 class GuidesTest {
