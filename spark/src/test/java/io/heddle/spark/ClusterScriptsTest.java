@@ -160,7 +160,8 @@ class ClusterScriptsTest {
           """
           [ "$1 $2" = "--halt soon,fail=1" ] || exit 9
           shift 2
-          while read -r line; do "${@//\\{\\}/$line}" < /dev/null || exit; done""");
+          while read -r line; do "${@//\\{\\}/$line}" < /dev/null || exit; done
+          """);
     }
     run(
         Map.of(),
