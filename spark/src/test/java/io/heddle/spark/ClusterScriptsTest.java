@@ -58,7 +58,10 @@ class ClusterScriptsTest {
   private void run(Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
     Path log = folder.resolve("log");
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    // By env, which looks for the program on the path that it is given.
+    List<String> words = new ArrayList<>(List.of("env"));
+    words.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     builder
         .environment()
