@@ -5,6 +5,7 @@ import io.heddle.cli.command.CalibrateCommand;
 import io.heddle.cli.command.CheckCommand;
 import io.heddle.cli.command.CompareCommand;
 import io.heddle.cli.command.EmitCommand;
+import io.heddle.cli.command.ExpandCommand;
 import io.heddle.cli.command.ExplainCommand;
 import io.heddle.cli.command.ExportCommand;
 import io.heddle.cli.command.FmtCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       CompareCommand.class,
       EmitCommand.class,
+      ExpandCommand.class,
       ExplainCommand.class,
       MemoryCommand.class,
       GraphCommand.class,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,7 @@ class InferenceCommandsTest {
 
   /** Steps that follow each other take what the report of one alone says that they do. */
   @Test
-  void windowsOfSteps() {
+  void windowsOfSteps() throws IOException {
     JsonNode alone =
         Execution.of("run", file, "--plan", "Stages", "--json").json().get("inference");
     JsonNode run = Execution.of("run", file, "--plan", "Stages", "--steps", "6", "--json").json();
@@ -124,6 +125,14 @@ class InferenceCommandsTest {
         .contains("window           6 steps of each batch");
     Path traces = folder.resolve("window");
     out("emit", file, "--plan", "Stages", "--steps", "6", "--output", traces.toString());
+    String classes = folder.resolve("classes").toString();
+    out("emit", file, "--plan", "Stages", "--steps", "6", "--classes", "--output", classes);
+    Path expanded = folder.resolve("expanded");
+    out("expand", classes, "--output", expanded.toString());
+    try (Stream<Path> files = Files.list(expanded)) {
+      files.forEach(
+          trace -> assertThat(trace).hasSameBinaryContentAs(traces.resolve(trace.getFileName())));
+    }
     out("verify", traces.toString());
     assertThat(
             Execution.of("simulate", traces.toString(), "--json").json().get("max_cycles").asLong())

@@ -149,7 +149,10 @@ class SchemasTest {
 
   @Test
   void emit() {
-    printed("emit", Execution.tiny(folder), "--plan", "Desk8", "-o", folder.resolve("traces"));
+    Path tiny = Execution.tiny(folder);
+    printed("emit", tiny, "--plan", "Desk8", "-o", folder.resolve("traces"));
+    printed("emit", tiny, "--plan", "Desk8", "--classes", "-o", folder.resolve("classes"));
+    printed("expand", folder.resolve("classes"), "-o", folder.resolve("some"));
   }
 
   @Test

@@ -14,8 +14,10 @@ import io.heddle.cli.option.WindowOption;
 import io.heddle.cli.output.EmitOutput;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.result.StepCache;
+import io.heddle.runtime.astrasim.ClassFolder;
 import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
+import io.heddle.runtime.astrasim.EmittedClasses;
 import io.heddle.runtime.astrasim.EmittedFolder;
 import io.heddle.runtime.astrasim.TraceFolder;
 import io.heddle.runtime.straggler.Stragglers;
@@ -40,6 +42,10 @@ import picocli.CommandLine.Spec;
       "",
       "Traces of an earlier run of the same model in the folder are replaced. manifest.json is"
           + " written last: a folder without it is not complete.",
+      "",
+      "With --classes, ranks whose traces differ in nothing but the groups and ranks that they name"
+          + " have one trace together; classes.json is written last. `heddle expand` makes the"
+          + " traces of any ranks from them.",
       ""
     })
 public final class EmitCommand implements Callable<Integer> {
@@ -52,6 +58,11 @@ public final class EmitCommand implements Callable<Integer> {
       required = true,
       description = "Folder to write to; made if it does not exist.")
   private Path folder = Path.of("");
+
+  @Option(
+      names = "--classes",
+      description = "Write one trace for each class of ranks that are alike, however many ranks.")
+  private boolean classes;
 
   @Option(
       names = "--annotate",
@@ -107,16 +118,26 @@ public final class EmitCommand implements Callable<Integer> {
             annotate,
             tensors,
             selected.get().provenance());
-    EmittedFolder emitted = write(flattener, request);
+    EmitOutput emitted =
+        classes
+            ? EmitOutput.of(writeClasses(flattener, request), flattener.mesh().ranks())
+            : EmitOutput.of(write(flattener, request), flattener.mesh().ranks());
     emitted.warnings().forEach(warning -> err.println("warning: " + warning));
-    int ranks = flattener.mesh().ranks();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      EmitOutput.print(out, emitted, ranks);
+      emitted.print(out);
     } else {
-      out.print(EmitOutput.text(emitted, ranks));
+      out.print(emitted.text());
     }
     return Exit.OK;
+  }
+
+  private static EmittedClasses writeClasses(Flattener flattener, EmitRequest request)
+      throws EmitException {
+    try (Progress progress = Progress.of("emitting");
+        Interruption interruption = Interruption.watch()) {
+      return ClassFolder.write(flattener, request, interruption.stopping(progress.ofEmit()));
+    }
   }
 
   private static EmittedFolder write(Flattener flattener, EmitRequest request)

@@ -3,17 +3,13 @@ package io.heddle.processor.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Cluster;
-import io.heddle.plan.Device;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.PlanValues;
-import io.heddle.plan.figure.MeasuredTransfer;
-import io.heddle.plan.figure.TransferFigures;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler;
-import io.heddle.processor.diagnose.Source;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.mode.Mode;
@@ -29,15 +25,8 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
-import io.heddle.runtime.straggler.Jitter;
-import io.heddle.runtime.straggler.Straggler;
-import io.heddle.runtime.straggler.Straggler.Scope;
-import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
-import io.heddle.runtime.trace.StragglingFlattener;
-import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -51,9 +40,6 @@ import net.jqwik.api.Provide;
 
 /** One rank of each colour tells of all ranks what all ranks tell of themselves. */
 final class FoldingProperties {
-  /** On it the small models that are drawn take time. */
-  private static final Device SLOW = new Device("slow", 1e9, 1, 1L << 30, 1e9, 1);
-
   @Provide
   Arbitrary<Long> seeds() {
     return Arbitraries.longs();
@@ -62,7 +48,7 @@ final class FoldingProperties {
   @Property(tries = 100)
   void foldedIsUnfolded(@ForAll("seeds") long seed) {
     Random random = new Random(seed);
-    Optional<Flattener> flattener = flattener(RandomModel.text(seed), random);
+    Optional<Flattener> flattener = RandomFlattener.of(RandomModel.text(seed), random);
     Assume.that(flattener.isPresent());
     assertSame(flattener.get(), Backend.CONGESTION_UNAWARE);
   }
@@ -71,7 +57,7 @@ final class FoldingProperties {
   @Property(tries = 40)
   void modesFold(@ForAll("seeds") long seed) {
     Random random = new Random(seed);
-    Optional<Flattener> any = flattener(RandomModel.text(seed), random);
+    Optional<Flattener> any = RandomFlattener.of(RandomModel.text(seed), random);
     Assume.that(any.isPresent());
     Flattener flattener = ForwardingFlattener.innermost(any.get());
     for (Mode mode : List.of(Mode.HIERARCHICAL, Mode.HYBRID)) {
@@ -89,7 +75,7 @@ final class FoldingProperties {
     int folded = 0;
     while (plans < 40) {
       long seed = seeds.nextLong();
-      Optional<Flattener> flattener = flattener(RandomModel.text(seed), new Random(seed));
+      Optional<Flattener> flattener = RandomFlattener.of(RandomModel.text(seed), new Random(seed));
       if (flattener.isPresent() && flattener.get().mesh().ranks() > 2) {
         plans++;
         StepReport report = run(flattener.get(), SimulationOptions.DEFAULT);
@@ -102,7 +88,7 @@ final class FoldingProperties {
   @Property(tries = 10)
   void whereLinksAreSharedNothingFolds(@ForAll("seeds") long seed) {
     Random random = new Random(seed);
-    Optional<Flattener> flattener = flattener(RandomModel.text(seed), random);
+    Optional<Flattener> flattener = RandomFlattener.of(RandomModel.text(seed), random);
     Assume.that(flattener.isPresent());
     assertSame(flattener.get(), Backend.CONGESTION_AWARE);
   }
@@ -154,69 +140,6 @@ final class FoldingProperties {
   @Example
   void aClosingHopOfItsOwnKindTellsAllMembersApart() {
     assertFolds(llama(4, 6, 4), 24);
-  }
-
-  private static Optional<Flattener> flattener(String text, Random random) {
-    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
-    return compiler
-        .compile("P")
-        .map(
-            compiled -> {
-              GeneratedClass generated = GeneratedClass.of(compiled.java("demo"));
-              PlanValues plan = generated.defaults();
-              Cluster cluster = new Cluster("any", SLOW, network(plan.mesh().ranks(), random));
-              Flattener whole = generated.flattener(plan.on(cluster));
-              return StragglingFlattener.of(whole, stragglers(whole, random));
-            });
-  }
-
-  /** Any dimensions that have as many ranks together. */
-  private static List<NetworkDimension> network(int ranks, Random random) {
-    List<NetworkDimension> network = new ArrayList<>();
-    int rest = ranks;
-    while (rest > 1) {
-      int size = rest;
-      for (int divisor = 2; divisor < rest; divisor++) {
-        if (rest % divisor == 0 && random.nextInt(3) > 0) {
-          size = divisor;
-          break;
-        }
-      }
-      List<Topology> topologies = List.of(Topology.values());
-      Topology topology = topologies.get(random.nextInt(topologies.size()));
-      double bandwidth = 1e9 * (1 + random.nextInt(9));
-      network.add(
-          new NetworkDimension(
-              topology, size, bandwidth, random.nextInt(4) * 137, figures(bandwidth, random)));
-      rest /= size;
-    }
-    return network.isEmpty()
-        ? List.of(new NetworkDimension(Topology.SWITCH, 1, 1e9, 100))
-        : network;
-  }
-
-  /** For one in four networks what transfers really reach, of a few ranks and of more. */
-  private static List<TransferFigures> figures(double bandwidth, Random random) {
-    if (random.nextInt(4) > 0) {
-      return List.of();
-    }
-    List<TransferFigures> figures = new ArrayList<>();
-    for (MeasuredTransfer kind : MeasuredTransfer.values()) {
-      figures.add(new TransferFigures(kind, 0, bandwidth / (1 + random.nextInt(4)), 1e3, 200));
-    }
-    return figures;
-  }
-
-  private static Stragglers stragglers(Flattener flattener, Random random) {
-    List<Straggler> slow = new ArrayList<>();
-    if (random.nextInt(3) == 0) {
-      BigDecimal factor = new BigDecimal("1.25");
-      boolean stage = random.nextBoolean();
-      int all = stage ? flattener.stages() : flattener.mesh().ranks();
-      slow.add(new Straggler(stage ? Scope.STAGE : Scope.RANK, random.nextInt(all), factor));
-    }
-    Jitter jitter = random.nextInt(20) == 0 ? new Jitter(new BigDecimal("0.1"), 7) : Jitter.NONE;
-    return new Stragglers(slow, jitter);
   }
 
   private static void assertSame(Flattener flattener, Backend backend) {

@@ -34,7 +34,8 @@ final class InferenceProperties {
         .filter(text -> text.contains("attend("));
   }
 
-  private static String text(long seed) {
+  /** A random model with a random step of inference. */
+  static String text(long seed) {
     Random random = new Random(seed);
     String step = step(random, 1 + random.nextInt(3), 1 + random.nextInt(5));
     String text = OF_TRAINING.matcher(RandomModel.text(seed)).replaceAll("");

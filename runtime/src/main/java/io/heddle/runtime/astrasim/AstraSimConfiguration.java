@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -100,8 +101,13 @@ public final class AstraSimConfiguration {
 
   /** {@code comm_group.json}: members of each group in the order of its ring, by id. */
   public static byte[] groups(Collection<Group> groups) {
-    Map<Integer, int[]> rings = new TreeMap<>();
+    SortedMap<Integer, int[]> rings = new TreeMap<>();
     groups.forEach(group -> rings.put(group.id(), group.ring()));
+    return groups(rings);
+  }
+
+  /** The same of rings by id. */
+  static byte[] groups(SortedMap<Integer, int[]> rings) {
     return ManifestJson.bytes(rings);
   }
 }

@@ -62,7 +62,7 @@ public record EmitRequest(
    * @throws EmitException if the prefix makes no safe file name
    */
   void check() throws EmitException {
-    if (!IDENTIFIER.matcher(prefix).matches() || prefix.length() > LONGEST_PREFIX) {
+    if (!isPrefix(prefix)) {
       throw new EmitException(
           "\""
               + prefix
@@ -72,7 +72,17 @@ public record EmitRequest(
     }
   }
 
+  /** Whether the names of traces may begin so. */
+  static boolean isPrefix(String text) {
+    return IDENTIFIER.matcher(text).matches() && text.length() <= LONGEST_PREFIX;
+  }
+
   String traceFile(int rank) {
+    return traceFile(prefix, rank);
+  }
+
+  /** The name of the trace of a rank. */
+  static String traceFile(String prefix, int rank) {
     return prefix + "." + rank + ".et";
   }
 }

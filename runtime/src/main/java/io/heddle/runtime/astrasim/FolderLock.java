@@ -104,12 +104,12 @@ final class FolderLock implements AutoCloseable {
 
   /** Writes a folder. */
   @FunctionalInterface
-  interface Writing {
-    EmittedFolder write() throws IOException;
+  interface Writing<T> {
+    T write() throws IOException;
   }
 
   /** Writes while nobody else does. */
-  EmittedFolder whileHeld(Writing writing) throws IOException {
+  <T> T whileHeld(Writing<T> writing) throws IOException {
     return writing.write();
   }
 

@@ -90,7 +90,7 @@ record Manifest(
         ranks);
   }
 
-  private static Counts counts(CountingSink counts, int ranks, long traceBytes) {
+  static Counts counts(CountingSink counts, int ranks, long traceBytes) {
     return new Counts(
         ranks,
         counts.nodes(),

@@ -1,5 +1,6 @@
 package io.heddle.runtime.astrasim;
 
+import io.heddle.plan.Cluster;
 import io.heddle.plan.marker.Api;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
@@ -43,7 +44,7 @@ public final class TraceFolder {
   private static EmittedFolder writeAll(
       Flattener flattener, EmitRequest request, EmitProgress progress) throws IOException {
     Path folder = request.folder();
-    removeEarlierRun(request);
+    removeEarlierRun(folder, request.prefix());
     RankFiles files = new RankFiles(flattener, request, progress);
     CountingSink counts = files.write();
     writeConfiguration(flattener, request, counts);
@@ -60,38 +61,48 @@ public final class TraceFolder {
     return emitted;
   }
 
-  /** All traces go, so that a folder never holds ranks of two runs. */
-  private static void removeEarlierRun(EmitRequest request) throws IOException {
-    Files.deleteIfExists(request.folder().resolve(Manifest.FILE));
-    String trace = Pattern.quote(request.prefix()) + "\\.\\d+\\.et";
+  /**
+   * All traces go, of ranks and of classes, so that a folder never holds those of two runs.
+   *
+   * @param prefix of the traces
+   */
+  static void removeEarlierRun(Path folder, String prefix) throws IOException {
+    Files.deleteIfExists(folder.resolve(Manifest.FILE));
+    Files.deleteIfExists(folder.resolve(ClassIndex.FILE));
+    String trace = Pattern.quote(prefix) + "\\.(class)?\\d+\\.et";
     String others =
         String.join(
             "|",
             Pattern.quote(Manifest.FILE),
+            Pattern.quote(ClassIndex.FILE),
             Pattern.quote(AstraSimConfiguration.SYSTEM),
             Pattern.quote(AstraSimConfiguration.NETWORK),
             Pattern.quote(AstraSimConfiguration.MEMORY),
             Pattern.quote(AstraSimConfiguration.GROUPS));
     String part = "\\.(" + trace + "|" + others + ")" + AtomicFile.PART;
-    AtomicFile.removeMatching(request.folder(), Pattern.compile(trace + "|" + part));
+    AtomicFile.removeMatching(folder, Pattern.compile(trace + "|" + part));
   }
 
   private static void writeConfiguration(
       Flattener flattener, EmitRequest request, CountingSink counts) throws IOException {
     Path folder = request.folder();
-    var cluster = flattener.plan().cluster();
     AtomicFile.write(
         folder.resolve(AstraSimConfiguration.GROUPS),
         AstraSimConfiguration.groups(counts.usedGroups()));
+    writeMachine(folder, flattener.plan().cluster(), request.tensors());
+  }
+
+  /** Writes what AstraSim is told of a cluster. */
+  static void writeMachine(Path folder, Cluster cluster, boolean tensors) throws IOException {
     AtomicFile.write(
         folder.resolve(AstraSimConfiguration.NETWORK), AstraSimConfiguration.network(cluster));
     AtomicFile.write(
         folder.resolve(AstraSimConfiguration.SYSTEM),
-        AstraSimConfiguration.system(cluster, request.tensors()));
+        AstraSimConfiguration.system(cluster, tensors));
     AtomicFile.write(folder.resolve(AstraSimConfiguration.MEMORY), AstraSimConfiguration.memory());
   }
 
-  private static List<String> command(String prefix) {
+  static List<String> command(String prefix) {
     return List.of(
         "AstraSim_Analytical_Congestion_Unaware",
         "--workload-configuration=" + prefix,

@@ -62,12 +62,32 @@ public final class Warnings {
     return of(flattener, (parted, group) -> axes.contains(parted.axes()));
   }
 
+  /**
+   * What is to be said of the groups of a plan.
+   *
+   * @param used ids of those that run a collective or send messages
+   */
+  static List<String> ofGroups(Flattener flattener, BitSet used) {
+    return tally(flattener, (parted, group) -> used.get(parted.id(group))).warnings();
+  }
+
   /** Which groups run a collective or send messages. */
   private interface Usage {
     boolean isUsed(PartedRanks parted, int group);
   }
 
   private static List<String> of(Flattener flattener, Usage usage) {
+    List<String> warnings = tally(flattener, usage).warnings();
+    if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener pipeline) {
+      CarriedBytes carried = pipeline.carriedBytes();
+      if (carried != null) {
+        carried.floors().forEach(floor -> warnings.add(sentence(floor)));
+      }
+    }
+    return warnings;
+  }
+
+  private static Tally tally(Flattener flattener, Usage usage) {
     Cluster cluster = flattener.plan().cluster();
     Tally tally = new Tally(cluster, flattener.mesh().ranks());
     for (PartedRanks parted : flattener.groups().parted()) {
@@ -78,14 +98,7 @@ public final class Warnings {
         }
       }
     }
-    List<String> warnings = tally.warnings();
-    if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener pipeline) {
-      CarriedBytes carried = pipeline.carriedBytes();
-      if (carried != null) {
-        carried.floors().forEach(floor -> warnings.add(sentence(floor)));
-      }
-    }
-    return warnings;
+    return tally;
   }
 
   private static String sentence(CarriedBytes.Floor floor) {

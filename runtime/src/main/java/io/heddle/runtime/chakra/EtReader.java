@@ -1,31 +1,19 @@
 package io.heddle.runtime.chakra;
 
-import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Reads one rank's trace node by node. Memory is that of the largest record, which is never more
  * than the file; unknown fields and attributes are skipped.
  */
 public final class EtReader implements Closeable {
-  private static final int LONGEST_RECORD = 1 << 28;
-  private static final int BUFFER = 1 << 16;
-
-  private final Path file;
   private final boolean names;
-  private final long size;
-  private final InputStream in;
+  private final RecordInput in;
   private final EtRecord record;
-  private byte[] bytes = new byte[512];
-  private long offset;
-  private boolean first;
+  private final boolean first;
 
   /** Opens a trace; names are left out. */
   public EtReader(Path file) throws IOException {
@@ -49,31 +37,19 @@ public final class EtReader implements Closeable {
    */
   public EtReader(Path file, boolean names, boolean tensors) throws IOException {
     this.record = new EtRecord(tensors);
-    this.file = file;
     this.names = names;
+    this.in = new RecordInput(file);
     try {
-      if (!Files.isRegularFile(file) && Files.exists(file)) {
-        throw new EtFormatException(file, "not a file");
-      }
-      this.size = Files.size(file);
-      this.in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
-    } catch (NoSuchFileException e) {
-      throw new EtFormatException(file, "no such file; one trace per rank is needed");
-    }
-    try {
-      if (size > 0) {
-        in.mark(FileKind.LONGEST_MAGIC);
-        Optional<String> other = FileKind.of(in.readNBytes(FileKind.LONGEST_MAGIC));
-        if (other.isPresent()) {
-          throw new EtFormatException(file, other.get());
-        }
-        in.reset();
-        first = record.isNode(bytes, nextRecord());
-      }
+      this.first = !in.atEnd() && isNode();
     } catch (IOException e) {
       in.close();
       throw e;
     }
+  }
+
+  private boolean isNode() throws IOException {
+    int length = in.next();
+    return record.isNode(in.bytes(), length);
   }
 
   /**
@@ -88,8 +64,8 @@ public final class EtReader implements Closeable {
   public static long count(Path file) throws IOException {
     try (EtReader reader = new EtReader(file)) {
       long count = 0;
-      while (reader.offset < reader.size) {
-        reader.skipRecord();
+      while (!reader.in.atEnd()) {
+        reader.in.skip();
         count++;
       }
       return count;
@@ -98,7 +74,7 @@ public final class EtReader implements Closeable {
 
   /** The file. */
   public Path file() {
-    return file;
+    return in.file();
   }
 
   /**
@@ -107,11 +83,12 @@ public final class EtReader implements Closeable {
    * @return false at the end of the file
    */
   public boolean next(EtNode node) throws IOException {
-    if (offset == size) {
+    if (in.atEnd()) {
       return false;
     }
-    long at = offset;
-    int length = nextRecord();
+    long at = in.offset();
+    int length = in.next();
+    byte[] bytes = in.bytes();
     node.clear(at);
     try {
       record.node(bytes, length, node);
@@ -121,57 +98,13 @@ public final class EtReader implements Closeable {
           node.group = new String(bytes, node.groupAt, node.groupLength, StandardCharsets.UTF_8);
         }
       }
-    } catch (EtRecord.Malformed e) {
+    } catch (WireScanner.Malformed e) {
       throw new EtFormatException(
-          file, offset - length + e.position(), "node " + node.id() + ": " + e.getMessage());
+          in.file(),
+          in.offset() - length + e.position(),
+          "node " + node.id() + ": " + e.getMessage());
     }
     return true;
-  }
-
-  private void skipRecord() throws IOException {
-    int length = recordLength();
-    in.skipNBytes(length);
-    offset += length;
-  }
-
-  private int nextRecord() throws IOException {
-    int count = recordLength();
-    if (count > bytes.length) {
-      bytes = new byte[Math.max(count, Math.min(2 * bytes.length, LONGEST_RECORD))];
-    }
-    if (in.readNBytes(bytes, 0, count) != count) {
-      throw new EtFormatException(file, offset, "the file ends in a record");
-    }
-    offset += count;
-    return count;
-  }
-
-  private int recordLength() throws IOException {
-    long at = offset;
-    long length = 0;
-    for (int shift = 0; ; shift += 7) {
-      int b = in.read();
-      if (b < 0) {
-        throw new EtFormatException(file, at, "the file ends in the length of a record");
-      }
-      offset++;
-      if (shift > 28) {
-        throw new EtFormatException(file, at, "the length of a record is no 32-bit number");
-      }
-      length |= (long) (b & 0x7f) << shift;
-      if (b < 0x80) {
-        break;
-      }
-    }
-    if (length > size - offset) {
-      throw new EtFormatException(
-          file, at, "a record of " + length + " bytes, but only " + (size - offset) + " follow");
-    }
-    if (length > LONGEST_RECORD) {
-      throw new EtFormatException(
-          file, at, "a record of " + length + " bytes; more than " + LONGEST_RECORD + " are none");
-    }
-    return (int) length;
   }
 
   @Override

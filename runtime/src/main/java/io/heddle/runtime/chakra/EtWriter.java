@@ -52,6 +52,9 @@ public final class EtWriter implements NodeSink, Closeable {
   private static final byte[] COMM_SRC = int32("comm_src");
   private static final byte[] COMM_DST = int32("comm_dst");
   private static final byte[] COMM_TAG = int32("comm_tag");
+  private static final byte[] GROUP_KIND = int32(RelativeNames.GROUP_KIND);
+  private static final byte[] PEER_KIND = int32(RelativeNames.PEER_KIND);
+  private static final byte[] PEER_DISTANCE = int32(RelativeNames.PEER_DISTANCE);
   private static final byte[] STAGE = int32("stage");
   private static final byte[] LAYER = int32("layer");
   private static final byte[] MICRO_BATCH = int32("micro_batch");
@@ -65,6 +68,7 @@ public final class EtWriter implements NodeSink, Closeable {
   private final int rank;
   private final boolean annotate;
   private final @Nullable TensorAttributes tensors;
+  private final @Nullable RelativeNames names;
   private long nodes;
 
   /**
@@ -85,6 +89,16 @@ public final class EtWriter implements NodeSink, Closeable {
    * @param tensors whether nodes have the lists {@code inputs} and {@code outputs}
    */
   public EtWriter(OutputStream out, int rank, boolean annotate, boolean tensors) {
+    this(out, rank, annotate, tensors, null);
+  }
+
+  private EtWriter(
+      OutputStream out,
+      int rank,
+      boolean annotate,
+      boolean tensors,
+      @Nullable RelativeNames names) {
+    this.names = names;
     this.tensors = tensors ? new TensorAttributes() : null;
     this.out = out;
     this.buffer = new WireBuffer(out);
@@ -95,6 +109,17 @@ public final class EtWriter implements NodeSink, Closeable {
     buffer.put(1 << 3 | 2);
     string(VERSION);
     buffer.close(record);
+  }
+
+  /**
+   * A writer of a trace that is that of several ranks.
+   *
+   * @param rank one of them
+   * @param names how they name groups and other ranks
+   */
+  public static EtWriter relative(
+      OutputStream out, int rank, boolean annotate, boolean tensors, RelativeNames names) {
+    return new EtWriter(out, rank, annotate, tensors, names);
   }
 
   /** Nodes written. */
@@ -133,27 +158,26 @@ public final class EtWriter implements NodeSink, Closeable {
     int record = begin(node, NodeType.COMM_COLL_NODE_VALUE);
     attribute(COMM_TYPE, collective.chakraType());
     attribute(COMM_SIZE, node.carried(bytes));
-    int attribute = openAttribute(PG_NAME);
-    int digits = buffer.open();
-    buffer.decimal(group.id());
-    buffer.close(digits);
-    buffer.close(attribute);
+    if (names == null) {
+      groupName(buffer, group.id());
+    } else {
+      attribute(GROUP_KIND, names.kind(group));
+    }
     nominalSize(node, bytes);
     end(node, record, tensors == null ? 0 : TensorAttributes.written(collective, group, bytes));
   }
 
   @Override
   public void send(NodeHeader node, int peer, int tag, long bytes) {
-    message(node, NodeType.COMM_SEND_NODE_VALUE, rank, peer, peer, tag, bytes);
+    message(node, NodeType.COMM_SEND_NODE_VALUE, peer, tag, bytes);
   }
 
   @Override
   public void receive(NodeHeader node, int peer, int tag, long bytes) {
-    message(node, NodeType.COMM_RECV_NODE_VALUE, peer, rank, peer, tag, bytes);
+    message(node, NodeType.COMM_RECV_NODE_VALUE, peer, tag, bytes);
   }
 
-  private void message(
-      NodeHeader node, int type, int source, int destination, int peer, int tag, long bytes) {
+  private void message(NodeHeader node, int type, int peer, int tag, long bytes) {
     positive(node, "comm_size", bytes);
     if (peer < 0 || peer == rank) {
       throw new InvalidNodeException(rank, node, "its peer is " + peer + ", no other rank");
@@ -164,11 +188,34 @@ public final class EtWriter implements NodeSink, Closeable {
     }
     int record = begin(node, type);
     attribute(COMM_SIZE, node.carried(bytes));
-    attribute(COMM_SRC, source);
-    attribute(COMM_DST, destination);
+    boolean isReceived = type == NodeType.COMM_RECV_NODE_VALUE;
+    if (names == null) {
+      ends(buffer, isReceived ? peer : rank, isReceived ? rank : peer);
+    } else {
+      Group group = node.group();
+      if (group != null) {
+        attribute(PEER_KIND, names.kind(group));
+      }
+      attribute(PEER_DISTANCE, names.distance(group, peer, isReceived));
+    }
     attribute(COMM_TAG, tag);
     nominalSize(node, bytes);
-    end(node, record, type == NodeType.COMM_RECV_NODE_VALUE ? bytes : 0);
+    end(node, record, isReceived ? bytes : 0);
+  }
+
+  /** Of a collective: the id of its group. */
+  static void groupName(WireBuffer buffer, int id) {
+    int attribute = openAttribute(buffer, PG_NAME);
+    int digits = buffer.open();
+    buffer.decimal(id);
+    buffer.close(digits);
+    buffer.close(attribute);
+  }
+
+  /** Of a message: between which ranks it travels. */
+  static void ends(WireBuffer buffer, int source, int destination) {
+    attribute(buffer, COMM_SRC, source);
+    attribute(buffer, COMM_DST, destination);
   }
 
   private void nominalSize(NodeHeader node, long bytes) {
@@ -263,7 +310,7 @@ public final class EtWriter implements NodeSink, Closeable {
       if (node.microBatch() >= 0) {
         attribute(MICRO_BATCH, node.microBatch());
       }
-      int attribute = openAttribute(DIRECTION);
+      int attribute = openAttribute(buffer, DIRECTION);
       string(node.direction().prefix());
       buffer.close(attribute);
     }
@@ -272,12 +319,16 @@ public final class EtWriter implements NodeSink, Closeable {
   }
 
   private void attribute(byte[] nameAndKey, long value) {
-    int attribute = openAttribute(nameAndKey);
+    attribute(buffer, nameAndKey, value);
+  }
+
+  private static void attribute(WireBuffer buffer, byte[] nameAndKey, long value) {
+    int attribute = openAttribute(buffer, nameAndKey);
     buffer.varint(value);
     buffer.close(attribute);
   }
 
-  private int openAttribute(byte[] nameAndKey) {
+  private static int openAttribute(WireBuffer buffer, byte[] nameAndKey) {
     buffer.put(Wire.ATTRIBUTE);
     int attribute = buffer.open();
     buffer.put(nameAndKey);

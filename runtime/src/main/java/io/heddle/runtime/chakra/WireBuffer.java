@@ -78,6 +78,11 @@ final class WireBuffer {
     end += encoded.length;
   }
 
+  void put(byte[] from, int begin, int count) {
+    System.arraycopy(from, begin, bytes, end, count);
+    end += count;
+  }
+
   /** An unsigned number, seven bits a byte, the lowest first. */
   void varint(long value) {
     long rest = value;

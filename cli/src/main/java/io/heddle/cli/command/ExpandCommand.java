@@ -1,0 +1,117 @@
+package io.heddle.cli.command;
+
+import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Explained;
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.Interruption;
+import io.heddle.cli.inspect.IdRange;
+import io.heddle.cli.option.GivenPath;
+import io.heddle.cli.option.ThreadCount;
+import io.heddle.cli.option.Version;
+import io.heddle.cli.output.ExpandOutput;
+import io.heddle.cli.output.Progress;
+import io.heddle.runtime.astrasim.ClassedTraces;
+import io.heddle.runtime.chakra.EtFormatException;
+import io.heddle.runtime.simulate.config.InputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes traces of ranks from those of their classes. */
+@Command(
+    name = "expand",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Write the traces of ranks from a folder that `heddle emit --classes` wrote.",
+      "",
+      "They are those that `heddle emit` writes, byte for byte, and what AstraSim needs to run all"
+          + " of them is written with them. Traces of an earlier run of the same model in the folder"
+          + " are replaced.",
+      ""
+    })
+public final class ExpandCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "CLASSES", description = "The folder of the traces of classes.")
+  private Path classes = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder to write to; made if it does not exist.")
+  private Path folder = Path.of("");
+
+  @Option(
+      names = "--ranks",
+      paramLabel = "RANGE",
+      split = ",",
+      converter = InspectCommand.RangeConverter.class,
+      description = "Ranks whose traces are written: 7, 7-9, or 7- without end (all).")
+  private List<IdRange> chosen = new ArrayList<>();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Ranks that are written at once (as many as processors). Changes no byte.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    ThreadCount.check(threads, spec);
+    GivenPath.check("--output", folder, spec);
+    PrintWriter out = spec.commandLine().getOut();
+    try (Progress progress = Progress.of("expanding");
+        Interruption interruption = Interruption.watch()) {
+      ClassedTraces traces = ClassedTraces.open(classes);
+      SortedSet<Integer> ranks = ranks(traces.ranks());
+      long bytes = traces.expand(ranks, folder, threads, interruption.stopping(progress.ofEmit()));
+      ExpandOutput output = new ExpandOutput(folder, ranks.size(), traces.ranks(), bytes);
+      if (json) {
+        output.print(out);
+      } else {
+        out.print(output.text());
+      }
+      return Exit.OK;
+    } catch (InputException e) {
+      throw e.getCause() instanceof FileSystemException
+          ? Failure.environment(Explained.reason(e))
+          : Failure.wrongInput(Explained.reason(e));
+    } catch (EtFormatException e) {
+      throw Failure.wrongInput(Explained.reason(e));
+    }
+  }
+
+  private SortedSet<Integer> ranks(int all) {
+    SortedSet<Integer> ranks = new TreeSet<>();
+    if (chosen.isEmpty()) {
+      IntStream.range(0, all).forEach(ranks::add);
+    }
+    for (IdRange range : chosen) {
+      long last = range.last() == -1 ? all - 1 : range.last();
+      if (Long.compareUnsigned(range.first(), all) >= 0 || Long.compareUnsigned(last, all) >= 0) {
+        throw new ParameterException(
+            spec.commandLine(), "--ranks: there are ranks 0 to " + (all - 1) + " only");
+      }
+      IntStream.rangeClosed((int) range.first(), (int) last).forEach(ranks::add);
+    }
+    return ranks;
+  }
+}
