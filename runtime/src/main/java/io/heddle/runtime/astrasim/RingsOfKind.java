@@ -66,7 +66,17 @@ final class RingsOfKind {
   }
 
   /** A rank's group and its position on the ring. */
-  record Place(int[] group, int[] ring, int position) {
+  static final class Place {
+    private final int[] group;
+    private final int[] ring;
+    private final int position;
+
+    private Place(int[] group, int[] ring, int position) {
+      this.group = group;
+      this.ring = ring;
+      this.position = position;
+    }
+
     int id() {
       return group[0];
     }
