@@ -5,7 +5,9 @@ import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.inspect.IdRange;
+import io.heddle.cli.option.ChosenRanks;
 import io.heddle.cli.option.GivenPath;
+import io.heddle.cli.option.RangeConverter;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.ExpandOutput;
@@ -19,14 +21,14 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -60,7 +62,7 @@ public final class ExpandCommand implements Callable<Integer> {
       names = "--ranks",
       paramLabel = "RANGE",
       split = ",",
-      converter = InspectCommand.RangeConverter.class,
+      converter = RangeConverter.class,
       description = "Ranks whose traces are written: 7, 7-9, or 7- without end (all).")
   private List<IdRange> chosen = new ArrayList<>();
 
@@ -81,7 +83,7 @@ public final class ExpandCommand implements Callable<Integer> {
     try (Progress progress = Progress.of("expanding");
         Interruption interruption = Interruption.watch()) {
       ClassedTraces traces = ClassedTraces.open(classes);
-      SortedSet<Integer> ranks = ranks(traces.ranks());
+      NavigableSet<Integer> ranks = ranks(traces.ranks());
       long bytes = traces.expand(ranks, folder, threads, interruption.stopping(progress.ofEmit()));
       ExpandOutput output = new ExpandOutput(folder, ranks.size(), traces.ranks(), bytes);
       if (json) {
@@ -99,19 +101,9 @@ public final class ExpandCommand implements Callable<Integer> {
     }
   }
 
-  private SortedSet<Integer> ranks(int all) {
-    SortedSet<Integer> ranks = new TreeSet<>();
-    if (chosen.isEmpty()) {
-      IntStream.range(0, all).forEach(ranks::add);
-    }
-    for (IdRange range : chosen) {
-      long last = range.last() == -1 ? all - 1 : range.last();
-      if (Long.compareUnsigned(range.first(), all) >= 0 || Long.compareUnsigned(last, all) >= 0) {
-        throw new ParameterException(
-            spec.commandLine(), "--ranks: there are ranks 0 to " + (all - 1) + " only");
-      }
-      IntStream.rangeClosed((int) range.first(), (int) last).forEach(ranks::add);
-    }
-    return ranks;
+  private NavigableSet<Integer> ranks(int all) {
+    return chosen.isEmpty()
+        ? IntStream.range(0, all).boxed().collect(Collectors.toCollection(TreeSet::new))
+        : ChosenRanks.of(chosen, "--ranks", all, spec);
   }
 }

@@ -8,6 +8,7 @@ import io.heddle.cli.inspect.IdRange;
 import io.heddle.cli.inspect.Inspection;
 import io.heddle.cli.inspect.NodeCounts;
 import io.heddle.cli.inspect.NodeFilter;
+import io.heddle.cli.option.RangeConverter;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.InspectJson;
 import io.heddle.cli.output.InspectText;
@@ -179,18 +180,6 @@ public final class InspectCommand implements Callable<Integer> {
               () ->
                   new TypeConversionException(
                       "'" + text + "' is none of " + String.join(", ", new Kinds())));
-    }
-  }
-
-  /** Reads a range of ids. */
-  static final class RangeConverter implements ITypeConverter<IdRange> {
-    @Override
-    public IdRange convert(String text) {
-      try {
-        return IdRange.of(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
     }
   }
 }

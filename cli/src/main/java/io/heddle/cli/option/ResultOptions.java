@@ -2,6 +2,7 @@ package io.heddle.cli.option;
 
 import io.heddle.cli.artefact.Artefact;
 import io.heddle.cli.file.OutputFile;
+import io.heddle.cli.inspect.IdRange;
 import io.heddle.runtime.mode.Mode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +41,19 @@ public final class ResultOptions {
   @Option(
       names = "--timeline",
       paramLabel = "FILE",
-      description = "Write when each node ran as a Chrome trace, which Perfetto opens.")
+      description = {
+        "Write when each node ran as a Chrome trace, which Perfetto opens: of one rank of each class"
+            + " that is alike, or of those of --timeline-ranks."
+      })
   private @Nullable Path timeline;
+
+  @Option(
+      names = "--timeline-ranks",
+      paramLabel = "RANGE",
+      split = ",",
+      converter = RangeConverter.class,
+      description = "Ranks that a timeline shows: 7, 7-9, or 7- without end.")
+  private List<IdRange> timelineRanks = new ArrayList<>();
 
   @Option(
       names = "--output",
@@ -98,6 +111,10 @@ public final class ResultOptions {
     } else if (!with.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--with: needs --output");
     }
+    if (!timelineRanks.isEmpty() && !needsTimeline()) {
+      throw new ParameterException(
+          spec.commandLine(), "--timeline-ranks: needs --timeline or --with " + Artefact.TIMELINE);
+    }
     if ((criticalPath || needsTimeline())
         && (backend == BackendName.ASTRASIM || mode != Mode.FLATTENED)) {
       String option =
@@ -142,6 +159,17 @@ public final class ResultOptions {
   public Optional<OutputFile> timeline() {
     return Optional.ofNullable(timeline)
         .map(file -> new OutputFile("--timeline", "timeline", file));
+  }
+
+  /**
+   * The ranks that a timeline shows.
+   *
+   * @param ranks there are
+   * @return empty for one of each class that is alike
+   * @throws ParameterException if one is named that is not there
+   */
+  public NavigableSet<Integer> timelineRanks(int ranks, CommandSpec spec) {
+    return ChosenRanks.of(timelineRanks, "--timeline-ranks", ranks, spec);
   }
 
   /** The folder below which folders of runs lie. */

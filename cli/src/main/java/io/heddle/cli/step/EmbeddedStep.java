@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets Heddle simulate a step in a mode. Only where every rank is simulated can it be seen when its
- * passes and nodes begin and end.
+ * Lets Heddle simulate a step in a mode. Only where ranks are simulated node by node can it be seen
+ * when their passes and nodes begin and end.
  *
  * @param detail to be recorded
  * @param keepsTimeline whether the times of all nodes are recorded, too
@@ -66,9 +66,12 @@ public record EmbeddedStep(
     Optional<PipelineRecorder> passes =
         detail.has(Detail.PASSES) ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
     StepRecording recording =
-        timeline.isPresent() ? StepRecording.NONE.with(timeline.get()) : StepRecording.NONE;
+        timeline.isPresent()
+            ? StepRecording.NONE.withOneOfEachColour(timeline.get())
+            : StepRecording.NONE;
     if (passes.isPresent()) {
-      recording = recording.with(passes.get()).watching(passes.get()::flattener);
+      recording =
+          recording.withOneOfEachColour(passes.get()).watching(passes.get()::flattener);
     }
     StepReport report =
         StepSimulation.run(

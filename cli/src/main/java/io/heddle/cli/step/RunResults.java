@@ -84,6 +84,8 @@ public final class RunResults {
                         selected.compiled().plan().name(),
                         simulated.mode()));
     options.checkFiles(selected.specification().files());
+    // A rank that is not there is said before the step is simulated.
+    options.timelineRanks(selected.compiled().numbers().values().mesh().ranks(), spec);
     List<OutputFile> files =
         Stream.of(options.csv(), options.timeline(), report.file())
             .flatMap(Optional::stream)
@@ -114,7 +116,7 @@ public final class RunResults {
     out.flush();
     options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(StepCsv.of(shown)))));
     if (options.timeline().isPresent() && timeline.isPresent()) {
-      options.timeline().get().write(stream -> write(timeline.get(), flattener.get(), stream));
+      options.timeline().get().write(stream -> write(timeline.get(), step, flattener.get(), stream));
     }
     report.write(() -> page(step));
     if (folder.isPresent()) {
@@ -153,9 +155,14 @@ public final class RunResults {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void write(ChromeTrace timeline, Flattener flattener, OutputStream stream)
+  private void write(
+      ChromeTrace timeline, StepResult step, Flattener flattener, OutputStream stream)
       throws IOException {
-    timeline.write(stream, new FlattenerWorkload(flattener));
+    Set<Integer> chosen = options.timelineRanks(flattener.mesh().ranks(), spec);
+    timeline.write(
+        stream,
+        new FlattenerWorkload(flattener),
+        ShownRanks.of(flattener, step.report(), chosen));
   }
 
   private void write(
@@ -181,7 +188,7 @@ public final class RunResults {
                   new BufferedOutputStream(
                       interruption.stopping(
                           Files.newOutputStream(part.resolve(Artefact.TIMELINE.entry()))))) {
-                write(timeline.get(), flattener, stream);
+                write(timeline.get(), step, flattener, stream);
               }
             }
             Files.write(part.resolve(RunFolder.REPORT), bytes(json));

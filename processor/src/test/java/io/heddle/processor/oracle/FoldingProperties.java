@@ -14,9 +14,13 @@ import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.path.PathNode;
 import io.heddle.runtime.report.RankTimes;
+import io.heddle.runtime.report.RanksByColour;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
+import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationInput;
@@ -24,10 +28,13 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -51,6 +58,73 @@ final class FoldingProperties {
     Optional<Flattener> flattener = RandomFlattener.of(RandomModel.text(seed), random);
     Assume.that(flattener.isPresent());
     assertSame(flattener.get(), Backend.CONGESTION_UNAWARE);
+  }
+
+  /**
+   * Every node of a rank that runs for others ran when theirs did, and the critical path is one of
+   * ranks of which each node ran when it says.
+   */
+  @Property(tries = 60)
+  void nodesOfARankAreThoseOfAllThatAreAlike(@ForAll("seeds") long seed) {
+    Random random = new Random(seed);
+    Optional<Flattener> any = RandomFlattener.of(RandomModel.text(seed), random);
+    Assume.that(any.isPresent());
+    Flattener flattener = any.get();
+    NodesThatRan all = new NodesThatRan();
+    record(flattener, StepRecording.NONE.with(all));
+    NodesThatRan few = new NodesThatRan();
+    StepReport folded =
+        record(flattener, StepRecording.NONE.withOneOfEachColour(few).withCriticalPath(true));
+    RanksByColour ranks = RanksByColour.of(folded.ranks());
+    all.times.forEach(
+        (node, times) -> {
+          int standIn = ranks.alike().get(ranks.colour(node.rank())).times().rank();
+          assertThat(few.times).containsEntry(new NodesThatRan.Node(standIn, node.id()), times);
+        });
+    long end = 0;
+    for (PathNode node : folded.criticalPath().orElseThrow().nodes()) {
+      NodesThatRan.Times times = all.times.get(new NodesThatRan.Node(node.rank(), node.id()));
+      assertThat(times).isNotNull();
+      assertThat(node.completed()).isEqualTo(times.completed());
+      assertThat(node.issued()).isEqualTo(end);
+      end = node.completed();
+    }
+    assertThat(end).isEqualTo(folded.iterationNanos());
+  }
+
+  private static final class NodesThatRan implements SimulationObserver {
+    record Node(int rank, long id) {}
+
+    record Times(NodeKind kind, long issued, long completed) {}
+
+    private final Map<Node, Times> times = new HashMap<>();
+
+    @Override
+    public void completed(
+        int rank,
+        long node,
+        NodeKind kind,
+        int collective,
+        int group,
+        long issued,
+        long completed,
+        long exposed) {
+      times.put(new Node(rank, node), new Times(kind, issued, completed));
+    }
+
+    @Override
+    public void restart() {
+      times.clear();
+    }
+  }
+
+  private static StepReport record(Flattener flattener, StepRecording recording) {
+    try {
+      return StepSimulation.run(
+          flattener, SimulationOptions.DEFAULT, recording, StepProgress.SILENT);
+    } catch (UnfinishedStepException e) {
+      throw new AssertionError(recording.toString(), e);
+    }
   }
 
   /** Passes by themselves, and the pipeline with their times, fold as whole steps do. */

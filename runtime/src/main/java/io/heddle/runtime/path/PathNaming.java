@@ -22,21 +22,48 @@ final class PathNaming {
   private final long[] id;
   private final long[] issued;
   private final long[] completed;
+  private final boolean[] hasWaited;
+  // Of a message the other rank; of a message and of a collective the id of its group, 0 for none.
+  private final int[] peer;
+  private final int[] group;
   private final PathNode[] nodes;
 
   PathNaming(int length) {
     rank = new int[length];
+    hasWaited = new boolean[length];
+    peer = new int[length];
+    group = new int[length];
     id = new long[length];
     issued = new long[length];
     completed = new long[length];
     nodes = new PathNode[length];
   }
 
-  void put(int at, int ofRank, long node, long from, long to) {
+  /**
+   * @param at place on the path
+   * @param waited whether it is a receive that the send before it on the path let end
+   */
+  void put(int at, int ofRank, boolean waited, long node, long from, long to) {
     rank[at] = ofRank;
+    hasWaited[at] = waited;
     id[at] = node;
     issued[at] = from;
     completed[at] = to;
+  }
+
+  /** Whether it is a receive that the send before it on the path let end. */
+  boolean hasWaited(int at) {
+    return hasWaited[at];
+  }
+
+  /** The other rank of a message that was named. */
+  int peer(int at) {
+    return peer[at];
+  }
+
+  /** Id of the group of a message or collective that was named; 0 for none. */
+  int group(int at) {
+    return group[at];
   }
 
   List<PathNode> name(Flattener flattener) {
@@ -81,31 +108,37 @@ final class PathNaming {
 
     @Override
     public void compute(NodeHeader node, Kernel kernel) {
-      see(node, NodeKind.COMPUTE, null, null);
+      see(node, NodeKind.COMPUTE, null, null, -1);
     }
 
     @Override
     public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-      see(node, NodeKind.COLLECTIVE, CommunicationKind.of(collective), group);
+      see(node, NodeKind.COLLECTIVE, CommunicationKind.of(collective), group, -1);
     }
 
     @Override
     public void send(NodeHeader node, int peer, int tag, long bytes) {
-      see(node, NodeKind.SEND, CommunicationKind.MESSAGE, node.group());
+      see(node, NodeKind.SEND, CommunicationKind.MESSAGE, node.group(), peer);
     }
 
     @Override
     public void receive(NodeHeader node, int peer, int tag, long bytes) {
-      see(node, NodeKind.RECEIVE, CommunicationKind.MESSAGE, node.group());
+      see(node, NodeKind.RECEIVE, CommunicationKind.MESSAGE, node.group(), peer);
     }
 
     private void see(
-        NodeHeader node, NodeKind kind, @Nullable CommunicationKind way, @Nullable Group group) {
+        NodeHeader node,
+        NodeKind kind,
+        @Nullable CommunicationKind way,
+        @Nullable Group among,
+        int other) {
       if (!wanted() || node.id() != id[places[next]]) {
         return;
       }
       int at = places[next++];
-      List<String> axes = group == null ? List.of() : group.axes();
+      peer[at] = other;
+      group[at] = among == null ? 0 : among.id();
+      List<String> axes = among == null ? List.of() : among.axes();
       nodes[at] =
           new PathNode(
               rank[at],

@@ -28,4 +28,9 @@ public record PathNode(
   public long nanos() {
     return completed - issued;
   }
+
+  /** The same node of a rank that is alike. */
+  PathNode on(int other) {
+    return new PathNode(other, id, name, kind, communication, issued, completed);
+  }
 }

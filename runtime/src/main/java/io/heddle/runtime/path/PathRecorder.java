@@ -1,13 +1,15 @@
 package io.heddle.runtime.path;
 
-import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
+import io.heddle.plan.mesh.PartedRanks;
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps of a simulation what the {@link CriticalPath} is made of. A node begins because of the node
@@ -22,13 +24,16 @@ public final class PathRecorder implements SimulationObserver {
   private static final int NONE = CauseTree.NONE;
 
   private final int mostRecords;
+  private final @Nullable Fold fold;
   private CauseTree tree;
   private boolean tooLong;
+  // By colour; where nothing is folded, by rank.
   private final NodesUnderWay[] underWay;
-  // By rank: the node that was done last.
+  // The same: the node that was done last.
   private final int[] last;
-  // By group: members that have issued the next collective, what let the latest of them do so, and
-  // the same of the collective that all have issued.
+  // By group, or by the first of those that are alike: members that have issued the next
+  // collective, what let the latest of them do so, and the same of the collective that all have
+  // issued.
   private final int[] members;
   private final int[] joined;
   private final int[] latestOfNext;
@@ -38,27 +43,49 @@ public final class PathRecorder implements SimulationObserver {
 
   /** Records a simulation of ranks that run collectives in these groups. */
   public PathRecorder(Groups groups, int ranks) {
-    this(groups, ranks, MOST_RECORDS);
+    this(groups, ranks, null, MOST_RECORDS);
+  }
+
+  /** Records a simulation of one rank of each colour. */
+  public PathRecorder(Groups groups, Fold fold) {
+    this(groups, fold.colours(), fold, MOST_RECORDS);
   }
 
   /**
    * @param mostRecords of nodes that may yet be on the path
    */
   PathRecorder(Groups groups, int ranks, int mostRecords) {
+    this(groups, ranks, null, mostRecords);
+  }
+
+  private PathRecorder(Groups groups, int running, @Nullable Fold fold, int mostRecords) {
     this.mostRecords = mostRecords;
-    int largest = groups.all().stream().mapToInt(Group::id).max().orElse(0);
-    underWay = new NodesUnderWay[ranks];
+    this.fold = fold;
+    int largest = groups.largestId();
+    underWay = new NodesUnderWay[running];
     Arrays.setAll(underWay, rank -> new NodesUnderWay());
-    last = new int[ranks];
+    last = new int[running];
     members = new int[largest + 1];
     joined = new int[largest + 1];
     latestOfNext = new int[largest + 1];
     latest = new int[largest + 1];
-    for (Group group : groups.all()) {
-      members[group.id()] = group.size();
+    for (PartedRanks parted : groups.parted()) {
+      for (int group = 0; group < parted.groups(); group++) {
+        int id = parted.id(group);
+        members[id] = fold == null ? parted.groupSize() : fold.orbit(id).ring().period();
+      }
     }
     tree = new CauseTree(mostRecords);
     restart();
+  }
+
+  private int place(int rank) {
+    return fold == null ? rank : fold.colour(rank);
+  }
+
+  /** The group that stands for it. */
+  private int alike(int group) {
+    return fold == null || group == 0 ? group : fold.orbit(group).id();
   }
 
   @Override
@@ -80,18 +107,19 @@ public final class PathRecorder implements SimulationObserver {
     if (tooLong) {
       return;
     }
-    int cause = last[rank];
+    int cause = last[place(rank)];
     tree.hold(cause);
-    underWay[rank].add(node, cause);
+    underWay[place(rank)].add(node, cause);
     if (kind == NodeKind.COLLECTIVE) {
-      tree.release(latestOfNext[group]);
+      int of = alike(group);
+      tree.release(latestOfNext[of]);
       tree.hold(cause);
-      latestOfNext[group] = cause;
-      if (++joined[group] == members[group]) {
-        joined[group] = 0;
-        tree.release(latest[group]);
-        latest[group] = latestOfNext[group];
-        latestOfNext[group] = NONE;
+      latestOfNext[of] = cause;
+      if (++joined[of] == members[of]) {
+        joined[of] = 0;
+        tree.release(latest[of]);
+        latest[of] = latestOfNext[of];
+        latestOfNext[of] = NONE;
       }
     }
   }
@@ -114,17 +142,18 @@ public final class PathRecorder implements SimulationObserver {
       tree = new CauseTree(0);
       return;
     }
-    int own = underWay[rank].remove(node);
+    int own = underWay[place(rank)].remove(node);
     int cause = own;
+    boolean hasWaited = kind == NodeKind.RECEIVE && issued != completed;
     if (kind == NodeKind.COLLECTIVE) {
-      cause = latest[group];
-    } else if (kind == NodeKind.RECEIVE && issued != completed) {
+      cause = latest[alike(group)];
+    } else if (hasWaited) {
       cause = lastSend;
     }
-    int record = tree.add(cause, rank, node, completed);
+    int record = tree.add(cause, hasWaited ? ~rank : rank, node, completed);
     tree.release(own);
-    tree.release(last[rank]);
-    last[rank] = record;
+    tree.release(last[place(rank)]);
+    last[place(rank)] = record;
     if (kind == NodeKind.SEND) {
       tree.hold(record);
       tree.release(lastSend);
@@ -165,13 +194,18 @@ public final class PathRecorder implements SimulationObserver {
     int at = length;
     for (int record = end; record != NONE; record = tree.cause(record)) {
       int before = tree.cause(record);
+      int rank = tree.rank(record);
       naming.put(
           --at,
-          tree.rank(record),
+          rank < 0 ? ~rank : rank,
+          rank < 0,
           tree.id(record),
           before == NONE ? 0 : tree.completed(before),
           tree.completed(record));
     }
-    return new CriticalPath(naming.name(flattener), Optional.empty());
+    List<PathNode> nodes = naming.name(flattener);
+    return new CriticalPath(
+        fold == null ? nodes : new PathUnfolding(fold, flattener.groups()).unfold(naming, nodes),
+        Optional.empty());
   }
 }

@@ -6,12 +6,15 @@ import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Unfolded;
+import io.heddle.runtime.path.PathRecorder;
 import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.Simulator;
+import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.FoldedWorkload;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.simulate.workload.Workload;
 import io.heddle.runtime.steady.SteadyStep;
 import io.heddle.runtime.steady.StepTotals;
 import io.heddle.runtime.trace.CountingSink;
@@ -26,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Simulates a step with one rank of each colour, and tells of all ranks what these come to. */
 final class FoldedStep {
@@ -70,7 +74,7 @@ final class FoldedStep {
             fold ->
                 Optional.of(
                     new FoldedStep(flattener, fold, progress)
-                        .run(simulator)
+                        .run(simulator, recording)
                         .map(report -> new Attempt(Optional.of(report), Optional.empty()))
                         .orElseGet(() -> Attempt.failed(Unfolded.ORDER))));
     return attempt.orElseGet(() -> Attempt.failed(Unfolded.ALL_DIFFER));
@@ -82,16 +86,41 @@ final class FoldedStep {
     if (inOptions.isPresent()) {
       return inOptions;
     }
-    if (!recording.equals(StepRecording.NONE)) {
+    if (recording.everyRank()) {
       return Optional.of(Unfolded.RECORDED);
     }
     return Fold.obstacle(flattener);
   }
 
-  private Optional<StepReport> run(Simulator simulator) {
+  private Optional<StepReport> run(Simulator simulator, StepRecording recording) {
+    if (!recording.isNothing()) {
+      return record(simulator, recording);
+    }
     return SteadyStep.run(flattener, fold, (few, watch) -> simulate(simulator, few, watch))
         .or(() -> simulate(simulator, flattener, SimulationObserver.NONE))
         .map(this::report);
+  }
+
+  /** Runs the whole step, with all messages of an exchange as they are in the traces. */
+  private Optional<StepReport> record(Simulator simulator, StepRecording recording) {
+    recording.observer().restart();
+    Optional<PathRecorder> path =
+        recording.criticalPath()
+            ? Optional.of(new PathRecorder(flattener.groups(), fold))
+            : Optional.empty();
+    SimulationObserver observer = recording.observer();
+    CountedFlattener counted =
+        CountedFlattener.folded(
+            recording.watched().map(Supplier::get).orElse(flattener), fold, progress);
+    return simulate(
+            simulator,
+            counted,
+            new FlattenerWorkload(counted),
+            path.isPresent() ? observer.and(path.get()) : observer)
+        .map(
+            totals ->
+                report(totals)
+                    .withCriticalPath(path.map(recorder -> recorder.path(flattener))));
   }
 
   /**
@@ -103,16 +132,21 @@ final class FoldedStep {
   private Optional<StepTotals> simulate(
       Simulator simulator, Flattener step, SimulationObserver watch) {
     CountedFlattener counted = CountedFlattener.folded(step, fold, progress);
-    CommunicationTimes communications =
-        new CommunicationTimes(step.groups(), fold.colours(), fold::colour);
-    return simulator
-        .runFolded(workload(simulator, counted), fold, watch.and(communications))
-        .map(result -> new StepTotals(result, counted.counts(), communications));
+    double scale = simulator.options().injectionScale();
+    return simulate(
+        simulator,
+        counted,
+        new FoldedWorkload(counted, fold, simulator.input().machine(scale)),
+        watch);
   }
 
-  private FoldedWorkload workload(Simulator simulator, Flattener step) {
-    double scale = simulator.options().injectionScale();
-    return new FoldedWorkload(step, fold, simulator.input().machine(scale));
+  private Optional<StepTotals> simulate(
+      Simulator simulator, CountedFlattener counted, Workload workload, SimulationObserver watch) {
+    CommunicationTimes communications =
+        new CommunicationTimes(counted.groups(), fold.colours(), fold::colour);
+    return simulator
+        .runFolded(workload, fold, watch.and(communications))
+        .map(result -> new StepTotals(result, counted.counts(), communications));
   }
 
   private StepReport report(StepTotals step) {

@@ -203,6 +203,11 @@ public record StepReport(
 
   /** The same report, as if no critical path had been asked for. */
   public StepReport withoutCriticalPath() {
+    return withCriticalPath(Optional.empty());
+  }
+
+  /** The same report with another critical path, or none. */
+  StepReport withCriticalPath(Optional<CriticalPath> path) {
     return new StepReport(
         plan,
         stragglers,
@@ -215,7 +220,7 @@ public record StepReport(
         stages,
         symmetry,
         counts,
-        Optional.empty());
+        path);
   }
 
   /** The times of ranks that are alike. */

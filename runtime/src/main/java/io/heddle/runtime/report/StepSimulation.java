@@ -61,6 +61,7 @@ public final class StepSimulation {
     if (folded.report().isPresent()) {
       return folded.report().get();
     }
+    recording.observer().restart();
     CountedFlattener counted =
         CountedFlattener.of(recording.watched().map(Supplier::get).orElse(flattener), progress);
     CommunicationTimes communications =

@@ -10,10 +10,14 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records a run and writes it in the Chrome trace format, which Perfetto opens: a process for each
- * rank, in it a track for each lane. Receives, of which several are posted at a time, are pairs of
+ * rank, in it a track for each lane. A rank for which another ran is shown with what that did. Receives, of which several are posted at a time, are pairs of
  * asynchronous events. Names and sizes are looked up when it is written.
  */
 public final class ChromeTrace implements SimulationObserver {
@@ -22,19 +26,33 @@ public final class ChromeTrace implements SimulationObserver {
   /** Times of the format are microseconds. */
   private static final int DECIMALS_OF_NANOS = 3;
 
-  private final TimelineRecord[] ranks;
+  /** Null where nothing ran. */
+  private final @Nullable TimelineRecord[] ranks;
+
+  /**
+   * A rank that is shown.
+   *
+   * @param standIn that ran for it, the rank itself where it ran
+   * @param name of its process
+   * @param groupOf its own group for one of the rank that ran for it, both by their ids
+   */
+  public record Shown(int rank, int standIn, String name, IntUnaryOperator groupOf) {
+    /** One that ran. */
+    public static Shown of(int rank) {
+      return new Shown(rank, rank, "rank " + rank, id -> id);
+    }
+  }
 
   /**
    * @param ranks of the workload
    */
   public ChromeTrace(int ranks) {
-    this.ranks = new TimelineRecord[ranks];
-    Arrays.setAll(this.ranks, rank -> new TimelineRecord());
+    this.ranks = new @Nullable TimelineRecord[ranks];
   }
 
   @Override
   public void restart() {
-    Arrays.setAll(ranks, rank -> new TimelineRecord());
+    Arrays.fill(ranks, null);
   }
 
   @Override
@@ -47,21 +65,39 @@ public final class ChromeTrace implements SimulationObserver {
       long issued,
       long completed,
       long exposed) {
-    ranks[rank].add(node, kind, group, issued, completed);
+    record(rank).add(node, kind, group, issued, completed);
+  }
+
+  private TimelineRecord record(int rank) {
+    TimelineRecord record = ranks[rank];
+    if (record == null) {
+      record = new TimelineRecord();
+      ranks[rank] = record;
+    }
+    return record;
   }
 
   /**
-   * Writes to a stream, which stays open.
+   * Writes all ranks to a stream, which stays open.
    *
    * @param details names and sizes of the nodes
    */
   public void write(OutputStream out, NodeDetails details) throws IOException {
+    write(out, details, IntStream.range(0, ranks.length).mapToObj(Shown::of).toList());
+  }
+
+  /**
+   * Writes some ranks to a stream, which stays open.
+   *
+   * @param details names and sizes of the nodes
+   */
+  public void write(OutputStream out, NodeDetails details, List<Shown> shown) throws IOException {
     try (JsonGenerator json =
         new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
       json.writeStartObject();
       json.writeStringField("displayTimeUnit", "ns");
       json.writeArrayFieldStart("traceEvents");
-      for (int rank = 0; rank < ranks.length; rank++) {
+      for (Shown rank : shown) {
         write(json, rank, details);
       }
       json.writeEndArray();
@@ -69,19 +105,20 @@ public final class ChromeTrace implements SimulationObserver {
     }
   }
 
-  private void write(JsonGenerator json, int rank, NodeDetails details) throws IOException {
-    metadata(json, "process_name", rank, 0, "rank " + rank);
+  private void write(JsonGenerator json, Shown shown, NodeDetails details) throws IOException {
+    int rank = shown.rank();
+    metadata(json, "process_name", rank, 0, shown.name());
     for (int track = 0; track < TRACKS.length; track++) {
       metadata(json, "thread_name", rank, track, TRACKS[track]);
     }
-    TimelineRecord record = ranks[rank];
+    TimelineRecord record = record(shown.standIn());
     record.sort();
     details.each(
         rank,
         (node, name, microBatch, bytes) -> {
           int entry = record.find(node);
           if (entry >= 0) {
-            event(json, rank, record, entry, name, microBatch, bytes);
+            event(json, shown, record, entry, name, microBatch, bytes);
           }
         });
   }
@@ -101,13 +138,14 @@ public final class ChromeTrace implements SimulationObserver {
 
   private static void event(
       JsonGenerator json,
-      int rank,
+      Shown of,
       TimelineRecord record,
       int entry,
       String name,
       int microBatch,
       long bytes)
       throws IOException {
+    int rank = of.rank();
     NodeKind kind = record.kind(entry);
     long issued = record.issued(entry);
     long completed = record.completed(entry);
@@ -115,7 +153,7 @@ public final class ChromeTrace implements SimulationObserver {
       // One name for all, so that a viewer packs them into one track.
       begin(json, "b", kind.toString(), rank, kind, issued);
       id(json, record.node(entry));
-      arguments(json, record, entry, name, microBatch, bytes);
+      arguments(json, of, record, entry, name, microBatch, bytes);
       json.writeEndObject();
       begin(json, "e", kind.toString(), rank, kind, completed);
       id(json, record.node(entry));
@@ -123,7 +161,7 @@ public final class ChromeTrace implements SimulationObserver {
       String shown = name.isEmpty() ? kind + " " + Long.toUnsignedString(record.node(entry)) : name;
       begin(json, "X", shown, rank, kind, issued);
       micros(json, "dur", completed - issued);
-      arguments(json, record, entry, name, microBatch, bytes);
+      arguments(json, of, record, entry, name, microBatch, bytes);
     }
     json.writeEndObject();
   }
@@ -148,7 +186,13 @@ public final class ChromeTrace implements SimulationObserver {
   }
 
   private static void arguments(
-      JsonGenerator json, TimelineRecord record, int entry, String name, int microBatch, long bytes)
+      JsonGenerator json,
+      Shown of,
+      TimelineRecord record,
+      int entry,
+      String name,
+      int microBatch,
+      long bytes)
       throws IOException {
     NodeKind kind = record.kind(entry);
     json.writeObjectFieldStart("args");
@@ -163,7 +207,7 @@ public final class ChromeTrace implements SimulationObserver {
     json.writeFieldName("bytes");
     json.writeNumber(unsigned(bytes));
     if (kind == NodeKind.COLLECTIVE) {
-      json.writeNumberField("group", record.group(entry));
+      json.writeNumberField("group", of.groupOf().applyAsInt(record.group(entry)));
     }
     json.writeEndObject();
   }

@@ -1,7 +1,7 @@
 package io.heddle.runtime.timeline;
 
 import io.heddle.plan.Schedule;
-import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records when one rank of each stage ran its actions, and when it communicated. The simulator is
- * given {@link #flattener}, which tells where actions begin, and hears it as an observer. Of very
+ * given {@link #flattener}, which tells where actions begin, and hears it as an observer; it may run
+ * one rank of each colour alone, for these are among them. Of very
  * many stages some are recorded, evenly chosen, the first and the last among them. Memory is that
  * of the actions of these ranks; nothing is allocated for a node.
  */
@@ -39,14 +40,15 @@ public final class PipelineRecorder implements SimulationObserver {
   public PipelineRecorder(Flattener flattener) {
     this.flattener = new Watched(flattener);
     List<String> names = new ArrayList<>(List.of(SEND));
-    List<Group> groups = flattener.groups().all();
-    nameOfGroup = new int[groups.stream().mapToInt(Group::id).max().orElse(0) + 1];
-    for (Group group : groups) {
-      String name = String.join(".", group.axes());
+    nameOfGroup = new int[flattener.groups().largestId() + 1];
+    for (PartedRanks parted : flattener.groups().parted()) {
+      String name = String.join(".", parted.axes());
       if (!names.contains(name)) {
         names.add(name);
       }
-      nameOfGroup[group.id()] = names.indexOf(name);
+      for (int group = 0; group < parted.groups(); group++) {
+        nameOfGroup[parted.id(group)] = names.indexOf(name);
+      }
     }
     int[] ranks = slowestRanks(flattener);
     byRank = new RankRecord[flattener.mesh().ranks()];

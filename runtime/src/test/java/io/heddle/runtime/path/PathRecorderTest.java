@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
+import io.heddle.runtime.report.RanksByColour;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
@@ -17,6 +18,8 @@ import io.heddle.runtime.simulate.SmallFlattener;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.straggler.Jitter;
+import io.heddle.runtime.straggler.Straggler;
+import io.heddle.runtime.straggler.Straggler.Scope;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.Flattener;
@@ -35,6 +38,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.statistics.Statistics;
 import org.junit.jupiter.api.Test;
 
 class PathRecorderTest {
@@ -59,23 +63,42 @@ class PathRecorderTest {
 
   @Provide
   Arbitrary<Flattener> steps() {
+    Arbitrary<Jitter> jitters =
+        Combinators.combine(Arbitraries.integers().between(0, 500_000), Arbitraries.longs())
+            .as((amplitude, seed) -> new Jitter(BigDecimal.valueOf(amplitude, 6), seed));
+    return steps(jitters.map(jitter -> new Stragglers(List.of(), jitter)), 2);
+  }
+
+  /** Steps of which most ranks are alike: at most one of them is slow. */
+  @Provide
+  Arbitrary<Flattener> alike() {
+    Arbitrary<Stragglers> slow =
+        Arbitraries.of(true, false)
+            .map(
+                isNone ->
+                    isNone
+                        ? Stragglers.NONE
+                        : new Stragglers(
+                            List.of(new Straggler(Scope.RANK, 0, new BigDecimal("1.5"))),
+                            Jitter.NONE));
+    return steps(slow, 4);
+  }
+
+  private static Arbitrary<Flattener> steps(Arbitrary<Stragglers> stragglers, int mostReplicas) {
     Arbitrary<SmallFlattener.Shape> shapes =
         Combinators.combine(
                 Arbitraries.integers().between(1, 3),
                 Arbitraries.integers().between(1, 3),
-                Arbitraries.integers().between(1, 2))
+                Arbitraries.integers().between(1, mostReplicas))
             .as(SmallFlattener.Shape::new);
-    Arbitrary<Jitter> jitters =
-        Combinators.combine(Arbitraries.integers().between(0, 500_000), Arbitraries.longs())
-            .as((amplitude, seed) -> new Jitter(BigDecimal.valueOf(amplitude, 6), seed));
     return Combinators.combine(
             shapes,
             Arbitraries.integers().between(1, 4),
             Arbitraries.of("gpipe", "one_f_one_b", "interleaved", "zero_bubble"),
             Arbitraries.of(true, false),
-            jitters)
+            stragglers)
         .as(
-            (shape, microBatches, name, exchanging, jitter) -> {
+            (shape, microBatches, name, exchanging, slow) -> {
               boolean chunks = name.equals("interleaved") && shape.pipeline() > 1;
               Schedule schedule =
                   chunks
@@ -86,7 +109,7 @@ class PathRecorderTest {
                   exchanging
                       ? new Exchanging(shape, batches, schedule)
                       : new SmallFlattener(shape, 2, batches, 64, schedule, Recompute.NONE);
-              return StragglingFlattener.of(flattener, new Stragglers(List.of(), jitter));
+              return StragglingFlattener.of(flattener, slow);
             });
   }
 
@@ -107,6 +130,62 @@ class PathRecorderTest {
                 .withRendezvous(rendezvous),
             StepRecording.NONE.with(RanNode.timing(ran)).withCriticalPath(true),
             StepProgress.SILENT);
+    assertLeadsToTheEnd(report, ran);
+  }
+
+  /** What one rank of each colour tells is a path through the run of all. */
+  @Property(tries = 300)
+  void ofOneRankOfEachColourIsThatOfAll(@ForAll("alike") Flattener flattener)
+      throws UnfinishedStepException {
+    List<Map<Long, RanNode>> ran = RanNode.of(flattener);
+    StepReport whole =
+        StepSimulation.run(
+            flattener,
+            SimulationOptions.DEFAULT,
+            StepRecording.NONE.with(RanNode.timing(ran)),
+            StepProgress.SILENT);
+    StepReport folded =
+        StepSimulation.run(
+            flattener,
+            SimulationOptions.DEFAULT,
+            StepRecording.NONE.withCriticalPath(true),
+            StepProgress.SILENT);
+    Statistics.collect(folded.symmetry().unfolded().isEmpty());
+    assertThat(folded.iterationNanos()).isEqualTo(whole.iterationNanos());
+    assertThat(folded.ranks()).isEqualTo(whole.ranks());
+    assertThat(folded.counts()).isEqualTo(whole.counts());
+    assertLeadsToTheEnd(folded, ran);
+  }
+
+  /** Nodes of the ranks that run for others are those of each, to the tick. */
+  @Property(tries = 100)
+  void whoRunsForOthersRunsAsTheyDo(@ForAll("alike") Flattener flattener)
+      throws UnfinishedStepException {
+    List<Map<Long, RanNode>> ran = RanNode.of(flattener);
+    StepRecording all = StepRecording.NONE.with(RanNode.timing(ran));
+    StepSimulation.run(flattener, SimulationOptions.DEFAULT, all, StepProgress.SILENT);
+    List<Map<Long, RanNode>> one = RanNode.of(flattener);
+    StepReport folded =
+        StepSimulation.run(
+            flattener,
+            SimulationOptions.DEFAULT,
+            StepRecording.NONE.withOneOfEachColour(RanNode.timing(one)),
+            StepProgress.SILENT);
+    RanksByColour ranks = RanksByColour.of(folded.ranks());
+    for (int rank = 0; rank < ran.size(); rank++) {
+      int standIn = ranks.alike().get(ranks.colour(rank)).times().rank();
+      Map<Long, RanNode> nodes = one.get(standIn);
+      ran.get(rank)
+          .forEach(
+              (id, node) -> {
+                assertThat(nodes.get(id)).isNotNull();
+                assertThat(nodes.get(id).issued).isEqualTo(node.issued);
+                assertThat(nodes.get(id).completed).isEqualTo(node.completed);
+              });
+    }
+  }
+
+  private static void assertLeadsToTheEnd(StepReport report, List<Map<Long, RanNode>> ran) {
     List<PathNode> path = report.criticalPath().orElseThrow().nodes();
 
     assertThat(path.get(0).issued()).isZero();

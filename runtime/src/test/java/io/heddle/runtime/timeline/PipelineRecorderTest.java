@@ -41,7 +41,10 @@ class PipelineRecorderTest {
         StepSimulation.run(
             flattener,
             SimulationOptions.DEFAULT,
-            StepRecording.NONE.with(recorder).watching(recorder::flattener).withCriticalPath(true),
+            StepRecording.NONE
+                .withOneOfEachColour(recorder)
+                .watching(recorder::flattener)
+                .withCriticalPath(true),
             StepProgress.SILENT);
     return new Recorded(report, recorder.timelines());
   }
