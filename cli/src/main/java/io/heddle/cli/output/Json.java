@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.OptionalDouble;
@@ -38,16 +39,23 @@ public final class Json {
 
   /** Prints one document and a line break. */
   public static void print(PrintWriter out, Content content) {
+    try {
+      write(out, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes the same as it is made: nothing of it is kept. The writer stays open. */
+  public static void write(Writer out, Content content) throws IOException {
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.setPrettyPrinter(
           new DefaultPrettyPrinter()
               .withObjectIndenter(new DefaultIndenter("  ", "\n"))
               .withArrayIndenter(new DefaultIndenter("  ", "\n")));
       content.write(json);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
-    out.print('\n');
+    out.write('\n');
     out.flush();
   }
 

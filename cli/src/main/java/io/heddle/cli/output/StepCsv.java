@@ -7,6 +7,8 @@ import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.report.MeanCommunicationTime;
 import io.heddle.runtime.report.RankTimes;
 import io.heddle.runtime.report.StepReport;
+import java.io.IOException;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,17 +18,16 @@ import java.util.OptionalLong;
 public final class StepCsv {
   private StepCsv() {}
 
-  /** The text, with a row of names first. */
-  public static String of(StepReport report) {
+  /** Writes all rows, with one of names first. The writer stays open. */
+  public static void write(Writer out, StepReport report) throws IOException {
     Mesh mesh = report.plan().mesh();
     List<Communication> sorts =
         report.communications().stream().map(MeanCommunicationTime::what).toList();
-    StringBuilder text = new StringBuilder();
-    text.append(Csv.row(names(mesh, sorts)));
+    out.write(Csv.row(names(mesh, sorts)));
     for (RankTimes rank : report.ranks()) {
-      text.append(Csv.row(values(rank, mesh, sorts)));
+      out.write(Csv.row(values(rank, mesh, sorts)));
     }
-    return text.toString();
+    out.flush();
   }
 
   private static List<String> names(Mesh mesh, List<Communication> sorts) {

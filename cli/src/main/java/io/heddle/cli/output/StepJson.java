@@ -18,6 +18,7 @@ import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Traffic;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,16 +40,17 @@ public final class StepJson {
    * @param inference empty where the plan is none of inference
    * @param log what AstraSim says of the ranks, if it ran
    */
-  public static void print(
-      PrintWriter out,
+  public static void write(
+      Writer out,
       StepReport report,
       Mode mode,
       String backend,
       Optional<MemoryDemand> memory,
       Optional<InferenceStep> inference,
       Optional<SimulationResult> log,
-      List<String> warnings) {
-    Json.print(out, json -> write(json, report, mode, backend, memory, inference, log, warnings));
+      List<String> warnings)
+      throws IOException {
+    Json.write(out, json -> write(json, report, mode, backend, memory, inference, log, warnings));
   }
 
   /** Prints that a simulation did not end. */

@@ -27,10 +27,13 @@ import io.heddle.runtime.simulate.ChromeTrace;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.Flattener;
 import java.io.BufferedOutputStream;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,25 +112,36 @@ public final class RunResults {
    */
   public void give(StepResult step, Supplier<Flattener> flattener, Optional<ChromeTrace> timeline) {
     StepReport shown = options.criticalPath() ? step.report() : step.report().withoutCriticalPath();
-    String json = options.json() || folder.isPresent() ? json(step, shown) : "";
     PrintWriter out = spec.commandLine().getOut();
     notices.resultIsPrinted();
-    out.print(options.json() ? json : StepTable.of(shown, mode, memory(), inference(shown)));
+    if (options.json()) {
+      print(out, step, shown);
+    } else {
+      out.print(StepTable.of(shown, mode, memory(), inference(shown)));
+    }
     out.flush();
-    options.csv().ifPresent(file -> file.write(stream -> stream.write(bytes(StepCsv.of(shown)))));
+    options.csv().ifPresent(file -> file.write(stream -> StepCsv.write(text(stream), shown)));
     if (options.timeline().isPresent() && timeline.isPresent()) {
       options.timeline().get().write(stream -> write(timeline.get(), step, flattener.get(), stream));
     }
     report.write(() -> page(step));
     if (folder.isPresent()) {
-      write(folder.get(), step, json, flattener.get(), timeline);
+      write(folder.get(), step, shown, flattener.get(), timeline);
     }
   }
 
-  private String json(StepResult step, StepReport shown) {
-    StringWriter text = new StringWriter();
-    StepJson.print(
-        new PrintWriter(text),
+  private void print(PrintWriter out, StepResult step, StepReport shown) {
+    try {
+      writeJson(out, step, shown);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Rank by rank, as it is made: there may be many. */
+  private void writeJson(Writer out, StepResult step, StepReport shown) throws IOException {
+    StepJson.write(
+        out,
         shown,
         mode,
         simulated.backend(),
@@ -135,7 +149,10 @@ public final class RunResults {
         inference(shown),
         step.log(),
         step.warnings());
-    return text.toString();
+  }
+
+  private static Writer text(OutputStream stream) {
+    return new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
   }
 
   private Optional<InferenceStep> inference(StepReport shown) {
@@ -168,7 +185,7 @@ public final class RunResults {
   private void write(
       RunFolder run,
       StepResult step,
-      String json,
+      StepReport shown,
       Flattener flattener,
       Optional<ChromeTrace> timeline) {
     Set<Artefact> artefacts = options.artefacts();
@@ -191,8 +208,12 @@ public final class RunResults {
                 write(timeline.get(), step, flattener, stream);
               }
             }
-            Files.write(part.resolve(RunFolder.REPORT), bytes(json));
-            Files.write(part.resolve(RunFolder.RANKS), bytes(StepCsv.of(step.report())));
+            try (Writer json = Files.newBufferedWriter(part.resolve(RunFolder.REPORT))) {
+              writeJson(json, step, shown);
+            }
+            try (Writer rows = Files.newBufferedWriter(part.resolve(RunFolder.RANKS))) {
+              StepCsv.write(rows, step.report());
+            }
             Files.write(
                 part.resolve(RunFolder.MANIFEST),
                 ManifestJson.bytes(
