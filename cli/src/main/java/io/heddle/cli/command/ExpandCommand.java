@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
       "Write the traces of ranks from a folder that `heddle emit --classes` wrote.",
       "",
       "They are those that `heddle emit` writes, byte for byte, and what AstraSim needs to run all"
-          + " of them is written with them. Traces of an earlier run of the same model in the folder"
-          + " are replaced.",
+          + " of them is written with them. Traces of an earlier run of the same model in the"
+          + " folder are replaced.",
       ""
     })
 public final class ExpandCommand implements Callable<Integer> {

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,8 +42,8 @@ public final class ResultOptions {
       names = "--timeline",
       paramLabel = "FILE",
       description = {
-        "Write when each node ran as a Chrome trace, which Perfetto opens: of one rank of each class"
-            + " that is alike, or of those of --timeline-ranks."
+        "Write when each node ran as a Chrome trace, which Perfetto opens: of one rank of each"
+            + " class that is alike, or of those of --timeline-ranks."
       })
   private @Nullable Path timeline;
 

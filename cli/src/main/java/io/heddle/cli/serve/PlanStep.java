@@ -63,9 +63,7 @@ record PlanStep(PlanFacts facts, Path file, Provenance provenance) {
         isRecorded ? Optional.of(new PipelineRecorder(flattener)) : Optional.empty();
     StepRecording recording =
         passes.isPresent()
-            ? StepRecording.NONE
-                .withOneOfEachColour(passes.get())
-                .watching(passes.get()::flattener)
+            ? StepRecording.NONE.withOneOfEachColour(passes.get()).watching(passes.get()::flattener)
             : StepRecording.NONE;
     StepReport report =
         StepSimulation.run(

@@ -70,8 +70,7 @@ public record EmbeddedStep(
             ? StepRecording.NONE.withOneOfEachColour(timeline.get())
             : StepRecording.NONE;
     if (passes.isPresent()) {
-      recording =
-          recording.withOneOfEachColour(passes.get()).watching(passes.get()::flattener);
+      recording = recording.withOneOfEachColour(passes.get()).watching(passes.get()::flattener);
     }
     StepReport report =
         StepSimulation.run(

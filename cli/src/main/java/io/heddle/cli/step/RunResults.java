@@ -122,7 +122,10 @@ public final class RunResults {
     out.flush();
     options.csv().ifPresent(file -> file.write(stream -> StepCsv.write(text(stream), shown)));
     if (options.timeline().isPresent() && timeline.isPresent()) {
-      options.timeline().get().write(stream -> write(timeline.get(), step, flattener.get(), stream));
+      options
+          .timeline()
+          .get()
+          .write(stream -> write(timeline.get(), step, flattener.get(), stream));
     }
     report.write(() -> page(step));
     if (folder.isPresent()) {
@@ -177,9 +180,7 @@ public final class RunResults {
       throws IOException {
     Set<Integer> chosen = options.timelineRanks(flattener.mesh().ranks(), spec);
     timeline.write(
-        stream,
-        new FlattenerWorkload(flattener),
-        ShownRanks.of(flattener, step.report(), chosen));
+        stream, new FlattenerWorkload(flattener), ShownRanks.of(flattener, step.report(), chosen));
   }
 
   private void write(

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts a path through ranks that stand for others onto ranks that depend on each other. It begins at
- * its end, with the lowest rank that ends last, and goes back to who really sends to that rank and
- * who really is in its groups: of one colour all are alike.
+ * Puts a path through ranks that stand for others onto ranks that depend on each other. It begins
+ * at its end, with the lowest rank that ends last, and goes back to who really sends to that rank
+ * and who really is in its groups: of one colour all are alike.
  */
 final class PathUnfolding {
   private final Fold fold;

@@ -119,8 +119,7 @@ final class FoldedStep {
             path.isPresent() ? observer.and(path.get()) : observer)
         .map(
             totals ->
-                report(totals)
-                    .withCriticalPath(path.map(recorder -> recorder.path(flattener))));
+                report(totals).withCriticalPath(path.map(recorder -> recorder.path(flattener))));
   }
 
   /**

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records a run and writes it in the Chrome trace format, which Perfetto opens: a process for each
- * rank, in it a track for each lane. A rank for which another ran is shown with what that did. Receives, of which several are posted at a time, are pairs of
- * asynchronous events. Names and sizes are looked up when it is written.
+ * rank, in it a track for each lane. A rank for which another ran is shown with what that did.
+ * Receives, of which several are posted at a time, are pairs of asynchronous events. Names and
+ * sizes are looked up when it is written.
  */
 public final class ChromeTrace implements SimulationObserver {
   private static final String[] TRACKS = {"compute", "communication", "other"};

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records when one rank of each stage ran its actions, and when it communicated. The simulator is
- * given {@link #flattener}, which tells where actions begin, and hears it as an observer; it may run
- * one rank of each colour alone, for these are among them. Of very
- * many stages some are recorded, evenly chosen, the first and the last among them. Memory is that
- * of the actions of these ranks; nothing is allocated for a node.
+ * given {@link #flattener}, which tells where actions begin, and hears it as an observer; it may
+ * run one rank of each colour alone, for these are among them. Of very many stages some are
+ * recorded, evenly chosen, the first and the last among them. Memory is that of the actions of
+ * these ranks; nothing is allocated for a node.
  */
 public final class PipelineRecorder implements SimulationObserver {
   /** What is sent from stage to stage, in place of the axes of a group. */
