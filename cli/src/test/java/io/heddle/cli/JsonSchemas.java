@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The schemas of {@code docs/schemas}: one for each word behind {@code heddle} that prints JSON.
+ * The schemas of {@code docs/schemas}: one for each word behind {@code heddle} that prints JSON, and
+ * one of the index that {@code emit --classes} writes.
  */
 final class JsonSchemas {
   static final Path FOLDER = Path.of("..", "docs", "schemas");
   static final String SUFFIX = ".schema.json";
+  static final String OF_CLASSES = "classes";
 
   private static final Map<String, Schema> READ = new ConcurrentHashMap<>();
 
