@@ -117,8 +117,10 @@ public final class Calibration {
     both(
         many,
         few,
-        "%s: %d products of %s with 512 rows or more".formatted(file, many.size(), format),
-        "%s: %d products of %s with 256 rows or fewer".formatted(file, few.size(), format),
+        "%s: %d products of %s with %d rows or more"
+            .formatted(file, many.size(), format, MeasuredKernel.MANY_ROWS),
+        "%s: %d products of %s with %d rows or fewer"
+            .formatted(file, few.size(), format, MeasuredKernel.FEW_ROWS),
         () -> wide(MeasuredKernel.MATMUL, format, device, many),
         () ->
             skinny(
@@ -144,9 +146,10 @@ public final class Calibration {
     both(
         many,
         few,
-        "%s: %d balanced rows of %s with 64 tokens an expert or more"
-            .formatted(file, many.size(), format),
-        "%s: %d rows of %s with 32 tokens an expert or fewer".formatted(file, few.size(), format),
+        "%s: %d balanced rows of %s with %d tokens an expert or more"
+            .formatted(file, many.size(), format, MeasuredKernel.MANY_ROWS_OF_AN_EXPERT),
+        "%s: %d rows of %s with %d tokens an expert or fewer"
+            .formatted(file, few.size(), format, MeasuredKernel.FEW_ROWS_OF_AN_EXPERT),
         () -> wide(MeasuredKernel.GROUPED, format, device, many),
         () ->
             skinny(
@@ -237,7 +240,7 @@ public final class Calibration {
             file,
             format,
             "without a window and of one head size",
-            byHead(rows, row -> ((AttentionRow) row).head()),
+            byHead(rows, row -> ((AttentionRow) row).lineHead()),
             head ->
                 new KernelFit(
                     device,

@@ -29,12 +29,6 @@ public record ExpertsRow(
     boolean balanced,
     double measuredNanos)
     implements MeasuredRow {
-  /** From so many rows of an expert on, experts are those of training. */
-  private static final long TRAINING = 64;
-
-  /** Up to so many, time goes for reading weights. */
-  private static final long FEW = 32;
-
   private static final long MOST_EXPERTS = 1 << 16;
 
   /** How loads are skewed, and by what exponent. */
@@ -135,17 +129,19 @@ public record ExpertsRow(
 
   @Override
   public Optional<MeasuredKernel> line() {
-    if (rows <= FEW) {
+    if (rows <= MeasuredKernel.FEW_ROWS_OF_AN_EXPERT) {
       return Optional.of(MeasuredKernel.GROUPED_SKINNY);
     }
-    return Optional.of(MeasuredKernel.GROUPED).filter(line -> balanced && rows >= TRAINING);
+    return Optional.of(MeasuredKernel.GROUPED)
+        .filter(line -> balanced && rows >= MeasuredKernel.MANY_ROWS_OF_AN_EXPERT);
   }
 
   @Override
   public List<String> classes() {
     String which = balanced ? "" : ", skewed";
-    if (rows < TRAINING) {
-      return List.of("fewer than 64 rows an expert" + which);
+    if (rows < MeasuredKernel.MANY_ROWS_OF_AN_EXPERT) {
+      return List.of(
+          "fewer than %d rows an expert%s".formatted(MeasuredKernel.MANY_ROWS_OF_AN_EXPERT, which));
     }
     return List.of("training shapes" + which);
   }

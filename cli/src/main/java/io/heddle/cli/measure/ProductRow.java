@@ -16,12 +16,6 @@ import java.util.Optional;
 public record ProductRow(
     String format, double bytesOfOperand, long m, long n, long k, double measuredNanos)
     implements MeasuredRow {
-  /** From so many rows on, a product is one of training. */
-  private static final long TRAINING = 512;
-
-  /** Up to so many rows, a product is one of a step that makes a token for each sequence. */
-  private static final long INFERENCE = 256;
-
   private static final double LONG = 500e3;
 
   private static final Map<String, Double> BYTES =
@@ -86,15 +80,19 @@ public record ProductRow(
 
   @Override
   public Optional<MeasuredKernel> line() {
-    return m >= TRAINING
+    return m >= MeasuredKernel.MANY_ROWS
         ? Optional.of(MeasuredKernel.MATMUL)
-        : Optional.of(MeasuredKernel.MATMUL_SKINNY).filter(line -> m <= INFERENCE);
+        : Optional.of(MeasuredKernel.MATMUL_SKINNY).filter(line -> m <= MeasuredKernel.FEW_ROWS);
   }
 
   @Override
   public List<String> classes() {
-    if (m < TRAINING) {
-      return List.of(m <= INFERENCE ? "256 rows or fewer" : "257 to 511 rows");
+    if (m < MeasuredKernel.MANY_ROWS) {
+      return List.of(
+          m <= MeasuredKernel.FEW_ROWS
+              ? MeasuredKernel.FEW_ROWS + " rows or fewer"
+              : "%d to %d rows"
+                  .formatted(MeasuredKernel.FEW_ROWS + 1, MeasuredKernel.MANY_ROWS - 1));
     }
     return measuredNanos > LONG
         ? List.of("training shapes", "over 0.5 ms")

@@ -25,12 +25,19 @@ import java.util.Optional;
 
 /** A kind of kernel that a device can have figures of, named in files in small letters. */
 public enum MeasuredKernel {
+  /** Products of at least {@link #MANY_ROWS} rows. */
   MATMUL,
-  /** Products of few rows; without lines, as {@link #MATMUL}. */
+  /** Products of at most {@link #FEW_ROWS} rows; without lines, as {@link #MATMUL}. */
   MATMUL_SKINNY,
-  /** Products of several experts in one kernel; without lines of their own, as {@link #MATMUL}. */
+  /**
+   * Products of several experts in one kernel, each of at least {@link #MANY_ROWS_OF_AN_EXPERT}
+   * rows; without lines of their own, as {@link #MATMUL}.
+   */
   GROUPED,
-  /** Products of several experts with few rows each; without lines, as {@link #GROUPED}. */
+  /**
+   * Products of several experts with at most {@link #FEW_ROWS_OF_AN_EXPERT} rows each; without
+   * lines, as {@link #GROUPED}.
+   */
   GROUPED_SKINNY,
   ATTEND,
   /** Without lines of its own, as {@link #ATTEND}. */
@@ -45,6 +52,18 @@ public enum MeasuredKernel {
   COPY,
   LOSS,
   OPTIMIZER;
+
+  /** The most rows of a product of few: between these and many it lasts as its place says. */
+  public static final long FEW_ROWS = 256;
+
+  /** The least rows of a product of many: one of training. */
+  public static final long MANY_ROWS = 512;
+
+  /** The most rows of an expert of few, whose time goes for reading weights. */
+  public static final long FEW_ROWS_OF_AN_EXPERT = 32;
+
+  /** The least rows of an expert of many. */
+  public static final long MANY_ROWS_OF_AN_EXPERT = 64;
 
   /** As files write it. */
   public String word() {

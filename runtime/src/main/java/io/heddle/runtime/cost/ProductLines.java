@@ -18,11 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 record ProductLines(
     @Nullable KernelFigures skinny, @Nullable KernelFigures wide, long few, long many) {
-  private static final long FEW_ROWS = 256;
-  private static final long MANY_ROWS = 512;
-  private static final long FEW_ROWS_OF_AN_EXPERT = 32;
-  private static final long MANY_ROWS_OF_AN_EXPERT = 64;
-
   /** The lines among all of a format; experts without lines of their own take those of products. */
   static ProductLines of(List<KernelFigures> all, boolean ofExperts) {
     KernelFigures skinny = first(all, MeasuredKernel.MATMUL_SKINNY);
@@ -33,9 +28,9 @@ record ProductLines(
         ? new ProductLines(
             skinnyExperts,
             wideExperts == null ? wide : wideExperts,
-            FEW_ROWS_OF_AN_EXPERT,
-            MANY_ROWS_OF_AN_EXPERT)
-        : new ProductLines(skinny, wide, FEW_ROWS, MANY_ROWS);
+            MeasuredKernel.FEW_ROWS_OF_AN_EXPERT,
+            MeasuredKernel.MANY_ROWS_OF_AN_EXPERT)
+        : new ProductLines(skinny, wide, MeasuredKernel.FEW_ROWS, MeasuredKernel.MANY_ROWS);
   }
 
   private static @Nullable KernelFigures first(List<KernelFigures> all, MeasuredKernel kernel) {
