@@ -77,7 +77,8 @@ class CalibrateCommandTest {
     for (long batch = 1; batch <= 16; batch *= 2) {
       for (long length = 512; length <= 16384; length *= 2) {
         for (long heads = 8; heads <= 32; heads *= 4) {
-          double nanos = new AttentionRow("bf16", batch, length, heads, 8, 128, 0, 1).nanos(TIMES);
+          double nanos =
+              new AttentionRow("bf16", batch, length, heads, 8, 128, 128, 0, 1).nanos(TIMES);
           text.append(
               String.format(
                   Locale.ROOT, "bf16,%d,%d,%d,8,128,0,%.3f%n", batch, length, heads, nanos / 1000));
@@ -97,6 +98,32 @@ class CalibrateCommandTest {
 
   private Path written() {
     return folder.resolve("mine.tfm");
+  }
+
+  /** As latent attention has them: queries and keys of 192, values of 128. */
+  @Test
+  void valuesOfAnotherSizeThanKeysMakeALineOfTheMeanOfBoth() {
+    StringBuilder text =
+        new StringBuilder("dtype,batch,seq,heads,kv_heads,head_dim,value_dim,window,latency_us\n");
+    for (long length = 256; length <= 16384; length *= 2) {
+      for (long heads = 1; heads <= 128; heads *= 2) {
+        double nanos =
+            new AttentionRow("bf16", 2, length, heads, heads, 192, 128, 0, 1).nanos(TIMES);
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "bf16,2,%d,%d,%d,192,128,0,%.3f%n",
+                length,
+                heads,
+                heads,
+                nanos / 1000));
+      }
+    }
+    Path table = Execution.write(folder.resolve("latent.csv"), text.toString());
+    Execution calibrated = calibrate("--attention", table);
+    assertThat(calibrated.err()).isEmpty();
+    assertThat(calibrated.out()).contains("attend bf16 head 160").contains("56 rows, error");
+    assertThat(written()).content().contains("kernel attend bf16 (head = 160,");
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.util.Optional;
 /**
  * A causal forward pass of fused attention that was measured.
  *
+ * @param head elements of a query and of a key
+ * @param values elements of a value: in latent attention with its up-projections made, fewer
  * @param window keys that a query sees; 0 for all before it
  */
 public record AttentionRow(
@@ -19,6 +21,7 @@ public record AttentionRow(
     long heads,
     long keyHeads,
     long head,
+    long values,
     long window,
     double measuredNanos)
     implements MeasuredRow {
@@ -27,7 +30,7 @@ public record AttentionRow(
 
   /**
    * The rows of a table, in the columns dtype, batch, seq, heads, kv_heads, head_dim, window and
-   * latency_us.
+   * latency_us; with a column value_dim where values are of another size.
    */
   public static List<MeasuredRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {
     table.require("dtype", "batch", "seq", "heads", "kv_heads", "head_dim", "window", "latency_us");
@@ -46,24 +49,35 @@ public record AttentionRow(
               heads,
               keyHeads,
               row.whole("head_dim", 1),
+              valuesOf(row),
               row.whole("window", 0),
               1000 * row.positive("latency_us")));
     }
     return kernels;
   }
 
+  private static long valuesOf(MeasurementFile.Row row) {
+    boolean isStated = row.has("value_dim") && !row.text("value_dim").isEmpty();
+    return row.whole(isStated ? "value_dim" : "head_dim", 1);
+  }
+
+  /** The head size whose line times it: the mean of those of keys and values. */
+  public long lineHead() {
+    return (head + values) / 2;
+  }
+
   @Override
   public double nanos(KernelTimes times) {
     double seen = window == 0 ? length : Math.min(window, length);
     double pairs = (double) batch * heads * (length * seen - seen * seen / 2);
-    long operations = Math.max(1, Math.round(4 * pairs * head));
-    long bytes = batch * length * head * (2 * heads + 2 * keyHeads) * BYTES;
+    long operations = Math.max(1, Math.round(2 * pairs * (head + values)));
+    long bytes = batch * length * (head + values) * (heads + keyHeads) * BYTES;
     return times.ofAttention(
             batch * keyHeads,
             length * (heads / keyHeads),
             length,
             head,
-            head,
+            values,
             false,
             operations,
             bytes,

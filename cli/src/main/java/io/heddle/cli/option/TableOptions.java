@@ -35,7 +35,8 @@ public final class TableOptions {
       paramLabel = "CSV",
       description =
           "Measured causal attention, forward, with the columns dtype, batch, seq, heads,"
-              + " kv_heads, head_dim, window and latency_us.")
+              + " kv_heads, head_dim, window and latency_us, and value_dim where values are of another"
+              + " size.")
   private @Nullable Path attention;
 
   @Option(
