@@ -24,7 +24,7 @@ public interface PipelineSchedule {
 
   /** The schedule of this name. */
   static Optional<PipelineSchedule> named(String name) {
-    return all().stream().filter(schedule -> schedule.name().equals(name)).findFirst();
+    return Optional.ofNullable(Schedules.BY_NAME.get(name));
   }
 
   /** The names of all schedules. */

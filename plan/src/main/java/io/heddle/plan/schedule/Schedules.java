@@ -2,7 +2,9 @@ package io.heddle.plan.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 
 /** The schedules that there are: a new one is a class and its place here, or a service. */
 final class Schedules {
@@ -21,6 +23,13 @@ final class Schedules {
           new DualPipeV());
 
   static final List<PipelineSchedule> ALL = withServices();
+
+  /** By what plans call them: the first of a name. */
+  static final Map<String, PipelineSchedule> BY_NAME =
+      ALL.stream()
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  PipelineSchedule::name, schedule -> schedule, (first, second) -> first));
 
   private Schedules() {}
 

@@ -11,7 +11,6 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
-import java.util.List;
 import java.util.Optional;
 
 /** Declared operations and windows of attention have costs, and no kernel does nothing. */
@@ -39,8 +38,8 @@ final class CostsAreWhole implements OfMicroBatch {
       }
       for (LocalNode node : block.nodes()) {
         if (node instanceof Compute compute) {
-          List.of(compute.operations(), compute.bytes())
-              .forEach(size -> check(size, sizes, diagnostics));
+          check(compute.operations(), sizes, diagnostics);
+          check(compute.bytes(), sizes, diagnostics);
         }
       }
     }
@@ -59,9 +58,13 @@ final class CostsAreWhole implements OfMicroBatch {
 
   private static void check(Size size, Sizes sizes, Diagnostics diagnostics) {
     if (size instanceof Size.Sum sum) {
-      sum.terms().forEach(term -> check(term, sizes, diagnostics));
+      for (Size term : sum.terms()) {
+        check(term, sizes, diagnostics);
+      }
     } else if (size instanceof Size.Product product) {
-      product.factors().forEach(factor -> check(factor, sizes, diagnostics));
+      for (Size factor : product.factors()) {
+        check(factor, sizes, diagnostics);
+      }
     } else if (size instanceof Size.Formula formula
         && isDeclared(formula)
         && !diagnostics.has(Code.OUT_OF_RANGE, formula.span())

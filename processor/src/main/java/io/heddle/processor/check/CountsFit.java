@@ -11,11 +11,9 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.Section;
-import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
 import java.math.BigInteger;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** Operations, bytes and parameters are counted in 63 bits. */
@@ -55,7 +53,7 @@ final class CountsFit implements OfMicroBatch {
   private static void check(
       LocalNode node, Sizes sizes, Set<Span> reported, Diagnostics diagnostics) {
     try {
-      counts(node).forEach(sizes::of);
+      count(node, sizes);
     } catch (ArithmeticException e) {
       if (reported.add(node.span())) {
         diagnostics
@@ -69,16 +67,26 @@ final class CountsFit implements OfMicroBatch {
     }
   }
 
-  private static List<Size> counts(LocalNode node) {
+  /**
+   * Evaluates all that a node counts.
+   *
+   * @throws ArithmeticException if a number does not fit into 63 bits
+   */
+  private static void count(LocalNode node, Sizes sizes) {
     if (node instanceof Compute compute) {
-      Size again = compute.pieces() == null ? Size.ZERO : compute.pieces().again();
-      Size pieces = Size.product(Size.of(PlanChecks.MOST_PIECES), again);
-      return List.of(compute.operations(), Size.sum(compute.bytes(), pieces));
+      sizes.of(compute.operations());
+      long bytes = sizes.of(compute.bytes());
+      if (compute.pieces() != null) {
+        long again = Math.multiplyExact(PlanChecks.MOST_PIECES, sizes.of(compute.pieces().again()));
+        Math.addExact(bytes, again);
+      }
+    } else if (node instanceof Ring ring) {
+      sizes.of(ring.kernel().operations());
+      sizes.of(ring.kernel().bytes());
+      sizes.of(ring.laterBytes());
+      sizes.of(ring.message());
+    } else {
+      sizes.of(((Communicate) node).bytes());
     }
-    if (node instanceof Ring ring) {
-      return List.of(
-          ring.kernel().operations(), ring.kernel().bytes(), ring.laterBytes(), ring.message());
-    }
-    return List.of(((Communicate) node).bytes());
   }
 }

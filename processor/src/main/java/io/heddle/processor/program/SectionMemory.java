@@ -146,6 +146,9 @@ final class SectionMemory {
 
   /** Elements of what layers of a stage share, with one another or with other stages. */
   long sharedByLayers(int stage, int group, Amount amount) {
+    if (shared.isEmpty()) {
+      return 0;
+    }
     long total = 0;
     Sizes here = sizes.onStage(plan, stage);
     for (Map.Entry<Weight, Size.Shared> each : shared.entrySet()) {
