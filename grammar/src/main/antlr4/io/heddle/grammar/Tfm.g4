@@ -192,7 +192,11 @@ cachedTensor : name ('.' name)+ ;
 
 experts : EXPERTS expertSetting (',' expertSetting)* ;
 
-expertSetting : name '=' (number | name) ;
+expertSetting : name '=' (number | name expertNumbers?) ;
+
+expertNumbers : '(' expertNumber (',' expertNumber)* ')' ;
+
+expertNumber : name '=' number ;
 
 overlap : OVERLAP axes CHUNKS expression | OVERLAP EXPERTS ;
 

@@ -21,6 +21,7 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "io.heddle.plan.marker",
+          "io.heddle.plan.expert",
           "io.heddle.plan.figure",
           "io.heddle.plan.mesh",
           "io.heddle.plan.serving",

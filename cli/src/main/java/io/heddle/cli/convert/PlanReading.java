@@ -246,6 +246,9 @@ final class PlanReading {
           DecimalNode.valueOf(experts.capacity()),
           "`experts capacity = " + experts.capacityText() + "`");
     }
+    if (experts.load() != null) {
+      facts.loss("`experts load`: what routing does");
+    }
     if (experts.imbalance() != null) {
       facts.loss("`experts imbalance = " + experts.imbalanceText() + "`: what routing does");
     }

@@ -10,11 +10,36 @@ import io.heddle.runtime.trace.RankEmitter;
  *
  * @param group number of the kind of the group
  * @param bytes place of what it moves
+ * @param route of rows of experts that differ in number from rank to rank; -1 of all else
+ * @param toExperts whether rows go to their experts, not back from them
  */
-record CollectiveNode(String name, CollectiveKind kind, Exchange exchange, int group, int bytes) {
+record CollectiveNode(
+    String name,
+    CollectiveKind kind,
+    Exchange exchange,
+    int group,
+    int bytes,
+    int route,
+    boolean toExperts) {
+  private static final int NONE = -1;
+
+  /** A collective that has nothing to do with rows of experts. */
+  CollectiveNode(String name, CollectiveKind kind, Exchange exchange, int group, int bytes) {
+    this(name, kind, exchange, group, bytes, NONE, false);
+  }
+
   /** Emits it whole; what it needs has been named. */
   long run(ProgramNumbers numbers, RankEmitter rank) {
-    return run(rank, numbers.size(bytes));
+    long moved = numbers.size(bytes);
+    if (route < 0) {
+      return run(rank, moved);
+    }
+    if (kind != CollectiveKind.ALL_TO_ALL) {
+      return run(rank, rank.bytesOfRows(route, moved));
+    }
+    return toExperts
+        ? rank.toExperts(name, group, moved, route)
+        : rank.fromExperts(name, group, moved, route);
   }
 
   /** Emits it with so many bytes. */

@@ -1,5 +1,6 @@
 package io.heddle.cli.interpret;
 
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.program.Group;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -7,6 +8,7 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Value;
 import io.heddle.runtime.trace.Exchange;
 import io.heddle.runtime.trace.RankEmitter;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes a pass a list of instructions: values become places. */
 final class PassTranslation {
@@ -91,6 +94,16 @@ final class PassTranslation {
 
   private Instruction kernel(Compute node) {
     int kernel = kernelOf(node);
+    Optional<Dim> rows = RowSizes.of(node, numbers.loadedRows());
+    if (rows.isPresent()) {
+      int ofRows = numbers.ofRows(kernel, node, rows.get());
+      Places needs = places(node.inputs());
+      int output = place(node.output());
+      return (plan, rank, made) -> {
+        needs.need(rank, made);
+        made[output] = rank.compute(plan.ofRows(ofRows));
+      };
+    }
     if (node.pieces() == null) {
       Places needs = places(node.inputs());
       int output = place(node.output());
@@ -158,7 +171,9 @@ final class PassTranslation {
             node.kind(),
             Exchange.valueOf(node.exchange().name()),
             groups.indexOf(node.group()),
-            numbers.sizes().of(node.bytes()));
+            numbers.sizes().of(node.bytes()),
+            route(node),
+            node.way() != null && node.way().toExperts());
     int before = node.inputs().isEmpty() ? -1 : place(node.inputs().get(0));
     if (node.pieces() != null) {
       Needs needs = needs(node, node.pieces());
@@ -179,6 +194,14 @@ final class PassTranslation {
         made[output] = instead(before, made);
       }
     };
+  }
+
+  /** The route of the rows that travel, or that are brought together; -1 of all else. */
+  private int route(Communicate node) {
+    List<Dim> loaded = numbers.loadedRows();
+    return node.way() != null
+        ? loaded.indexOf(node.way().rows())
+        : RowSizes.in(node.bytes(), loaded).map(loaded::indexOf).orElse(-1);
   }
 
   /** Alone, a rank has what it would get. */

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class ProgramCode {
   private final RankProgram program;
-  private final NumberList numbers = new NumberList();
+  private final NumberList numbers;
   private final List<Group> groups;
   private final List<GroupKind> kinds;
   private final SectionCode embed;
@@ -29,6 +29,7 @@ final class ProgramCode {
 
   ProgramCode(RankProgram program) {
     this.program = program;
+    this.numbers = new NumberList(program.plan().loadedRows());
     this.groups = program.groups();
     this.kinds = groups.stream().map(ProgramCode::kind).toList();
     this.embed = code(program.embed());

@@ -5,8 +5,11 @@ import io.heddle.plan.StreamSpan;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
@@ -18,12 +21,14 @@ import io.heddle.processor.program.Step;
 import io.heddle.processor.program.StreamSpans;
 import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.trace.DataGroups;
+import io.heddle.runtime.trace.ExpertRoute;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
 import io.heddle.runtime.trace.Streams;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +74,7 @@ final class ProgramFlattener extends PipelineFlattener {
     if (model.hasStreams()) {
       streams(spans());
     }
+    experts(routes(compiled.plan()));
     trainFrom(compiled.plan().trained().backwardFrom(layerKinds));
     schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
     for (int kind = 0; kind < code.groups().size(); kind++) {
@@ -97,6 +103,25 @@ final class ProgramFlattener extends PipelineFlattener {
                   .toList()));
     }
     return views;
+  }
+
+  /** How rows go to experts that do not all get as many. */
+  private List<ExpertRoute> routes(Plan plan) {
+    List<ExpertRoute> routes = new ArrayList<>();
+    for (Dim dim : plan.loadedRows()) {
+      Operation.Dispatch dispatch = Objects.requireNonNull(model.expertRows().get(dim));
+      ExpertLayout layout = new ExpertLayout(plan, dispatch);
+      Size even =
+          Size.product(
+              new Size.Extent(dispatch.experts(), layout.expertAxes()),
+              new Size.Extent(dim, layout.rowAxes()));
+      routes.add(
+          new ExpertRoute(
+              Objects.requireNonNull(planNumbers.experts().get(dim)),
+              layout.expertAxes(),
+              sizes.of(even)));
+    }
+    return routes;
   }
 
   private long bytesOf(Size.Format format) {

@@ -1,5 +1,6 @@
 package io.heddle.cli.interpret;
 
+import io.heddle.runtime.trace.ExpertKernel;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelPieces;
 
@@ -8,11 +9,13 @@ final class ProgramNumbers {
   private final long[] sizes;
   private final Kernel[] kernels;
   private final KernelPieces[] pieces;
+  private final ExpertKernel[] ofRows;
 
-  ProgramNumbers(long[] sizes, Kernel[] kernels, KernelPieces[] pieces) {
+  ProgramNumbers(long[] sizes, Kernel[] kernels, KernelPieces[] pieces, ExpertKernel[] ofRows) {
     this.sizes = sizes;
     this.kernels = kernels;
     this.pieces = pieces;
+    this.ofRows = ofRows;
   }
 
   long size(int place) {
@@ -25,5 +28,9 @@ final class ProgramNumbers {
 
   KernelPieces pieces(int place) {
     return pieces[place];
+  }
+
+  ExpertKernel ofRows(int place) {
+    return ofRows[place];
   }
 }

@@ -250,6 +250,16 @@ public final class Completions {
         named("recompute");
         symbols(Kind.BLOCK, model());
       }
+      case "experts" -> {
+        if (caret.last().equals("=")) {
+          keywords(
+              caret.beforeLast().equals("load")
+                  ? List.of("even", "hot_expert", "hot_rank", "log_normal")
+                  : List.of("pairwise", "direct"));
+        } else {
+          keywords(List.of("capacity", "imbalance", "exchange", "load"));
+        }
+      }
       case "batch", "micro_batch" -> values(caret.last());
       case "optimizer" -> {
         Optimizer.Algorithm.words().forEach(word -> value(word, "optimizer"));

@@ -14,6 +14,7 @@ import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.mode.UnsupportedModeException;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
@@ -159,7 +160,10 @@ public final class PlanFacts {
     }
   }
 
-  /** A step, by formulas; empty where it does not fit its machine or does not end. */
+  /**
+   * A step, by formulas; empty where it does not fit its machine, does not end, or has loads of
+   * experts.
+   */
   public Optional<StepReport> step(StepProgress progress) {
     if (!fits) {
       return Optional.empty();
@@ -167,7 +171,7 @@ public final class PlanFacts {
     try {
       return Optional.of(
           ModeSimulation.run(flattener(), Mode.ANALYTICAL, SimulationOptions.DEFAULT, progress));
-    } catch (UnfinishedStepException | Failure | ArithmeticException e) {
+    } catch (UnfinishedStepException | UnsupportedModeException | Failure | ArithmeticException e) {
       return Optional.empty();
     }
   }

@@ -1,12 +1,14 @@
 package io.heddle.cli.step;
 
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.result.Detail;
 import io.heddle.cli.result.StepResult;
 import io.heddle.runtime.astrasim.Warnings;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.mode.UnsupportedModeException;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepRecording;
 import io.heddle.runtime.report.StepReport;
@@ -91,7 +93,12 @@ public record EmbeddedStep(
   /** The other modes tell no more, whatever is asked. */
   private SimulatedStep simplified(Flattener flattener, StepProgress progress)
       throws UnfinishedStepException {
-    StepReport report = ModeSimulation.run(flattener, mode, options, progress);
+    StepReport report;
+    try {
+      report = ModeSimulation.run(flattener, mode, options, progress);
+    } catch (UnsupportedModeException e) {
+      throw Failure.wrongInput(String.valueOf(e.getMessage()));
+    }
     StepResult result =
         new StepResult(
             report,

@@ -117,6 +117,28 @@ class InterpreterTest {
     }
   }
 
+  /** Ranks that get different numbers of rows, inside experts that are split too. */
+  @Test
+  void loadsOfExperts() throws IOException {
+    String text =
+        """
+        tfm 1
+        import "std/models/mixtral.tfm"
+        plan P of Mixtral_8x7B(layers = 4) {
+          mesh   pp = 2, dp = 2, tp = 4  view moe: (dp tp) = (ep etp) where ep = 4
+          shard  { b over dp  g voc over tp  e over ep  fe over etp  layers over pp  stream: s over tp }
+          batch  8  micro_batch 1
+          recompute full
+          experts load = %s
+          on     hgx_h100(nodes = 2)
+        }
+        """;
+    for (String load :
+        List.of("even", "hot_expert(factor = 4)", "log_normal(sigma = 1.5, seed = 2)")) {
+      check(read(text.formatted(load)).compile("P").orElseThrow());
+    }
+  }
+
   /** Products in fp8 with their scales, in pieces, on a device with figures. */
   @Test
   void quantisedProducts() throws IOException {

@@ -4,6 +4,7 @@ import io.heddle.plan.marker.Api;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The ranks as a grid. A rank's number is the mixed-radix number of its coordinates, the first axis
@@ -113,6 +114,22 @@ public final class Mesh {
   public int coordinate(int rank, String axis) {
     int index = indexOf(axis);
     return index >= 0 ? coordinate(rank, index) : along(axis).of(rank);
+  }
+
+  /**
+   * Reads the coordinates of ranks along axes of the mesh or of views as one number.
+   *
+   * @param wanted the most significant first; of none the number is 0
+   */
+  public IntUnaryOperator coordinates(List<String> wanted) {
+    Coordinate[] all = wanted.stream().map(this::along).toArray(Coordinate[]::new);
+    return rank -> {
+      int number = 0;
+      for (Coordinate each : all) {
+        number = number * each.size() + each.of(rank);
+      }
+      return number;
+    };
   }
 
   /** How to read the coordinate of ranks along an axis of the mesh or of a view. */

@@ -161,6 +161,7 @@ public enum Code {
   OPERATION_GIVEN(2059, "`%s` of `%s` cannot be %s: %s"),
   STREAM_SHAPE(2056, "`%s` is %s, but stream `%s` is %s"),
   STREAM_BATCH(2057, "stream `%s` counts its sequences by `%s`, not by `%s` as stream `%s` does"),
+  LOAD_COMBINED(2060, "`load` of experts cannot be combined with `%s`"),
   MODEL_OF_ITSELF(
       2053,
       "model `%s` is derived from itself",
@@ -210,6 +211,10 @@ public enum Code {
       3048,
       "`%s` reads %d places of `%s` before a part of %d, which reaches beyond its neighbour",
       "split the dimension over fewer ranks"),
+  LOADS_MEET(
+      3049,
+      "%s of `%s` over `%s`, whose ranks have different loads of experts",
+      "remove `load` from `experts`, or let no axis of the experts split what is brought together"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,

@@ -5,13 +5,16 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.ExpertWay;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Value;
 import java.util.HashMap;
@@ -28,18 +31,23 @@ final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
 
   private final Section block;
+  private final List<Dim> loadedRows;
   private final Names members;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final KernelFields fields;
   private final TypeSpec.Builder type;
 
-  BlockClass(Section block, Identifiers identifiers, GroupConstants groups) {
+  /**
+   * @param loadedRows dimensions of rows of experts of which ranks get different numbers
+   */
+  BlockClass(Section block, List<Dim> loadedRows, Identifiers identifiers, GroupConstants groups) {
     this.block = block;
+    this.loadedRows = loadedRows;
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);
     this.members = identifiers.inside();
-    this.fields = new KernelFields(block, sizes, members);
+    this.fields = new KernelFields(block, loadedRows, sizes, members);
     this.type =
         TypeSpec.classBuilder(identifiers.blockType(block.block().name()))
             .addModifiers(Modifier.PRIVATE, Modifier.FINAL);
@@ -222,12 +230,12 @@ final class BlockClass {
     String before = node.inputs().isEmpty() ? null : variables.get(node.inputs().get(0));
     CodeBlock call =
         CodeBlock.of(
-            "rank$L$Z.$L($S,$W$L,$W$N$L)",
+            "rank$L$Z.$L($S,$W$L,$W$L$L)",
             needs(node, node.pieces(), variables),
-            node.kind().method(),
+            method(node),
             name(node),
             groups.of(node.group()),
-            bytes,
+            bytes(node, bytes),
             exchange(node));
     if (used) {
       String variable = locals.newName(node.output().name());
@@ -242,8 +250,33 @@ final class BlockClass {
     code.endControlFlow();
   }
 
-  /** The last argument of an all-to-all, where the plan says what it is made of. */
-  private static CodeBlock exchange(Communicate node) {
+  /** The way of rows of which ranks get different numbers; null of all else. */
+  private @Nullable ExpertWay way(Communicate node) {
+    ExpertWay way = node.way();
+    return way != null && loadedRows.contains(way.rows()) ? way : null;
+  }
+
+  private String method(Communicate node) {
+    ExpertWay way = way(node);
+    return way == null ? node.kind().method() : way.toExperts() ? "toExperts" : "fromExperts";
+  }
+
+  /** Bytes that it moves: a number, or as many as the rank has rows. */
+  private CodeBlock bytes(Communicate node, String number) {
+    return RowSizes.in(node.bytes(), loadedRows)
+        .map(rows -> CodeBlock.of("rank.bytesOfRows($L, $N)", loadedRows.indexOf(rows), number))
+        .orElseGet(() -> CodeBlock.of("$N", number));
+  }
+
+  /**
+   * The last argument of an all-to-all: by which route rows go, or what the plan says it is made
+   * of.
+   */
+  private CodeBlock exchange(Communicate node) {
+    ExpertWay way = way(node);
+    if (way != null) {
+      return CodeBlock.of(",$W$L", loadedRows.indexOf(way.rows()));
+    }
     return node.exchange() == Plan.Exchange.BY_NETWORK
         ? CodeBlock.of("")
         : CodeBlock.of(

@@ -3,6 +3,7 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
+import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Model;
@@ -112,6 +113,7 @@ final class ConstructorMethod {
     if (plan.model().hasStreams()) {
       code.add(new StreamPasses(plan.model(), identifiers).spans(program, sizes));
     }
+    loads();
     code.addStatement("schedule($L, $L)", layers(), microBatches());
     groups
         .shared()
@@ -219,6 +221,50 @@ final class ConstructorMethod {
         plan.experts().capacityText(),
         plan.experts().imbalanceText(),
         ranks.isEmpty() ? CodeBlock.of("1") : CodeBlock.join(ranks, " * "));
+  }
+
+  /** How rows go to experts that do not all get as many. */
+  private void loads() {
+    List<CodeBlock> routes = new ArrayList<>();
+    for (Dim dim : plan.loadedRows()) {
+      Operation.Dispatch dispatch = Objects.requireNonNull(plan.model().expertRows().get(dim));
+      ExpertLayout layout = new ExpertLayout(plan, dispatch);
+      List<Size> tokens = new ArrayList<>();
+      layout.tokens().forEach((token, axes) -> tokens.add(new Size.Extent(token, axes)));
+      Size even =
+          Size.product(
+              new Size.Extent(dispatch.experts(), layout.expertAxes()),
+              new Size.Extent(dim, layout.rowAxes()));
+      routes.add(
+          CodeBlock.of(
+              "new $T($Znew $T($L,$W$L,$W$L,$W$L,$W$L),$W$T.of($L),$W$L)",
+              ClassName.get("io.heddle.runtime.trace", "ExpertRoute"),
+              ClassName.get("io.heddle.plan.expert", "ExpertShares"),
+              load(Objects.requireNonNull(plan.experts().load())),
+              sizes.of(new Size.Extent(dispatch.experts(), List.of())),
+              layout.expertAxes().isEmpty() ? CodeBlock.of("1") : sizes.ranks(layout.expertAxes()),
+              sizes.of(Size.product(tokens)),
+              sizes.of(new Size.Value(dispatch.top())),
+              List.class,
+              layout.expertAxes().stream()
+                  .map(axis -> CodeBlock.of("$S", axis))
+                  .collect(CodeBlock.joining(", ")),
+              sizes.of(even)));
+    }
+    if (!routes.isEmpty()) {
+      code.addStatement("experts($T.of($L))", List.class, CodeBlock.join(routes, ",$W"));
+    }
+  }
+
+  private static CodeBlock load(ExpertLoad load) {
+    ClassName type = ClassName.get(ExpertLoad.class);
+    if (load instanceof ExpertLoad.Hot hot) {
+      String method = hot.rank() ? "hotRank" : "hotExpert";
+      return CodeBlock.of("$T.$L($S, $L)", type, method, hot.factor(), hot.seed());
+    }
+    return load instanceof ExpertLoad.LogNormal drawn
+        ? CodeBlock.of("$T.logNormal($S, $L)", type, drawn.sigma(), drawn.seed())
+        : CodeBlock.of("$T.even()", type);
   }
 
   private void extent(Size.Extent extent, String field) {

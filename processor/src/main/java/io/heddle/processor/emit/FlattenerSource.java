@@ -78,7 +78,7 @@ public final class FlattenerSource {
     List<TypeSpec> blocks = new ArrayList<>();
     for (Section block : program.allBlocks()) {
       identifiers.block(block.block().name());
-      blocks.add(new BlockClass(block, identifiers, groups).build());
+      blocks.add(new BlockClass(block, program.plan().loadedRows(), identifiers, groups).build());
     }
     MethodSpec step = new StepMethod(program, groups, identifiers).build();
     List<MethodSpec> shared =

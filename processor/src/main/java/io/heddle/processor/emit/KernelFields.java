@@ -6,11 +6,13 @@ import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.plan.KernelKind;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Pieces;
+import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class KernelFields {
   private static final ClassName PIECES = ClassName.get("io.heddle.runtime.trace", "PieceEmitter");
   private static final ClassName KERNEL = ClassName.get("io.heddle.runtime.trace", "Kernel");
+  private static final ClassName EXPERT_KERNEL =
+      ClassName.get("io.heddle.runtime.trace", "ExpertKernel");
   private static final ClassName KERNEL_PIECES =
       ClassName.get("io.heddle.runtime.trace", "KernelPieces");
 
@@ -36,6 +40,7 @@ final class KernelFields {
    *
    * @param operation with its block
    * @param again bytes that each piece reads; null where it is whole
+   * @param rows the dimension of which ranks get different numbers; null where it has none
    */
   private record Key(
       String operation,
@@ -46,9 +51,11 @@ final class KernelFields {
       Size matmulOperations,
       boolean grouped,
       Pieces.@Nullable Cut cut,
-      @Nullable Size again) {}
+      @Nullable Size again,
+      @Nullable Dim rows) {}
 
   private final Section block;
+  private final List<Dim> loadedRows;
   private final JavaSizes sizes;
   private final Names members;
   private final Map<Key, String> kernels = new LinkedHashMap<>();
@@ -56,8 +63,12 @@ final class KernelFields {
   private final Map<Size, Integer> uses = new HashMap<>();
   private final Map<Pieces.Cut, String> counts = new LinkedHashMap<>();
 
-  KernelFields(Section block, JavaSizes sizes, Names members) {
+  /**
+   * @param loadedRows dimensions of rows of experts of which ranks get different numbers
+   */
+  KernelFields(Section block, List<Dim> loadedRows, JavaSizes sizes, Names members) {
     this.block = block;
+    this.loadedRows = loadedRows;
     this.members = members;
     this.sizes = sizes;
   }
@@ -84,7 +95,8 @@ final class KernelFields {
             node.matmulOperations(),
             node.isGrouped(),
             pieces == null ? null : pieces.cut(),
-            pieces == null ? null : pieces.again());
+            pieces == null ? null : pieces.again(),
+            RowSizes.of(node, loadedRows).orElse(null));
     String known = kernels.get(key);
     if (known != null) {
       return known;
@@ -128,10 +140,12 @@ final class KernelFields {
     List<FieldSpec> fields = new ArrayList<>();
     names.forEach((size, name) -> fields.add(field(TypeName.LONG, name, sizes.of(size))));
     counts.forEach((cut, name) -> fields.add(field(TypeName.LONG, name, pieces(cut))));
-    kernels.forEach(
-        (key, name) ->
-            fields.add(field(key.cut() == null ? KERNEL : KERNEL_PIECES, name, made(key))));
+    kernels.forEach((key, name) -> fields.add(field(type(key), name, made(key))));
     return fields;
+  }
+
+  private static TypeName type(Key key) {
+    return key.cut() != null ? KERNEL_PIECES : key.rows() != null ? EXPERT_KERNEL : KERNEL;
   }
 
   void addTo(TypeSpec.Builder type) {
@@ -168,7 +182,21 @@ final class KernelFields {
     if (key.cut() != null && key.again() != null) {
       made.add("\n.inPieces($N,$W$L)", count(key.cut()), number(key.again()));
     }
-    return made.add("$<$<$<$<").build();
+    CodeBlock kernel = made.add("$<$<$<$<").build();
+    Dim rows = key.rows();
+    return rows == null ? kernel : ofRows(key, rows, kernel);
+  }
+
+  private CodeBlock ofRows(Key key, Dim rows, CodeBlock kernel) {
+    return CodeBlock.of(
+        "new $T($L,$W$L,$W$L,$W$L,$W$L,$W$L)",
+        EXPERT_KERNEL,
+        kernel,
+        loadedRows.indexOf(rows),
+        RowSizes.places(key.shape(), rows),
+        sizes.of(RowSizes.without(key.operations(), rows)),
+        sizes.of(RowSizes.without(key.bytes(), rows)),
+        sizes.of(RowSizes.without(key.matmulOperations(), rows)));
   }
 
   private CodeBlock spec(Key key) {

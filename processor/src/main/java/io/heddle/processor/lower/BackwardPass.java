@@ -276,7 +276,7 @@ final class BackwardPass implements OperationVisitor {
     }
     Sharding made = context.storage.expertRows(op.rows());
     Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
-    gradients.add(op.rows(), made, travel.exchange(nodes, rows, tokens, made));
+    gradients.add(op.rows(), made, travel.toExperts(nodes, rows, tokens));
   }
 
   @Override
@@ -293,7 +293,7 @@ final class BackwardPass implements OperationVisitor {
             gradient,
             context.storage.expertRows(op.result()),
             context.storage.reason(op.result(), op.span(), null));
-    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
+    Value back = travel.back(nodes, rows, tokens);
     Value value =
         travel.sort(
             nodes,

@@ -7,6 +7,7 @@ import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Pieces;
 import io.heddle.processor.program.Product;
+import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
@@ -37,7 +38,10 @@ final class Decomposition {
   private final Set<String> axes;
   private final Map<Value, Integer> places = new HashMap<>();
 
-  private Decomposition(List<LocalNode> whole, List<String> axes) {
+  private final List<Dim> loadedRows;
+
+  private Decomposition(List<LocalNode> whole, List<String> axes, List<Dim> loadedRows) {
+    this.loadedRows = loadedRows;
     for (LocalNode node : whole) {
       for (Value output : node.outputs()) {
         places.put(output, nodes.size());
@@ -52,9 +56,10 @@ final class Decomposition {
    *
    * @param nodes of one direction of a block in program order; how they are cut is forgotten
    * @param axes all axes of a collective must be among these
+   * @param loadedRows what has these dimensions stays whole
    */
-  static List<LocalNode> of(List<LocalNode> nodes, List<String> axes) {
-    return axes.isEmpty() ? nodes : new Decomposition(nodes, axes).run();
+  static List<LocalNode> of(List<LocalNode> nodes, List<String> axes, List<Dim> loadedRows) {
+    return axes.isEmpty() ? nodes : new Decomposition(nodes, axes, loadedRows).run();
   }
 
   private static LocalNode wholly(LocalNode node) {
@@ -69,7 +74,8 @@ final class Decomposition {
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i) instanceof Communicate collective
           && !collective.axes().isEmpty()
-          && axes.containsAll(collective.axes())) {
+          && axes.containsAll(collective.axes())
+          && RowSizes.in(collective.bytes(), loadedRows).isEmpty()) {
         int product = productBeside(i, collective);
         if (product >= 0) {
           besides.computeIfAbsent(product, unused -> new ArrayList<>()).add(i);
@@ -117,7 +123,9 @@ final class Decomposition {
   }
 
   private @Nullable Product product(int place) {
-    return nodes.get(place) instanceof Compute compute ? compute.product() : null;
+    return nodes.get(place) instanceof Compute compute && RowSizes.of(compute, loadedRows).isEmpty()
+        ? compute.product()
+        : null;
   }
 
   /** Cuts a kernel with those of the collectives beside it that share dimensions to cut along. */

@@ -100,9 +100,19 @@ final class ExpertTravel {
     return new Saved(rows + ".back", Saved.Kind.TENSOR, bytes);
   }
 
+  /** All rows of a rank go to their experts. */
+  Value toExperts(NodeList nodes, Placed rows, Sharding tokens) {
+    return exchange(nodes, rows, tokens, true);
+  }
+
+  /** All rows of a rank come back to their tokens. */
+  Value back(NodeList nodes, Placed rows, Sharding tokens) {
+    return exchange(nodes, rows, tokens, false);
+  }
+
   /** The exchange itself: all rows of a rank, over the axes of the experts. */
-  Value exchange(NodeList nodes, Placed rows, Sharding tokens, Sharding to) {
+  private Value exchange(NodeList nodes, Placed rows, Sharding tokens, boolean toExperts) {
     Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
-    return nodes.exchange(rows, bytes, layout.expertAxes(), to, dispatch);
+    return nodes.exchange(rows, bytes, layout.expertAxes(), rows.sharding(), dispatch, toExperts);
   }
 }

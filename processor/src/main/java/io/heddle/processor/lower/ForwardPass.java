@@ -285,11 +285,7 @@ final class ForwardPass implements OperationVisitor {
     Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
     Sharding made = context.storage.expertRows(op.result());
     Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
-    store(
-        op.result(),
-        made,
-        travel.exchange(nodes, rows, tokens, made),
-        stored(op.result(), leaving));
+    store(op.result(), made, travel.toExperts(nodes, rows, tokens), stored(op.result(), leaving));
   }
 
   @Override
@@ -302,7 +298,7 @@ final class ForwardPass implements OperationVisitor {
             placeOf(op.rows()),
             context.storage.expertRows(op.rows()),
             context.storage.reason(op.rows(), op.span(), null));
-    Value back = travel.exchange(nodes, rows, tokens, rows.sharding());
+    Value back = travel.back(nodes, rows, tokens);
     List<Value> inputs = List.of(back, read(op.routing(), leaving));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
     store(

@@ -245,25 +245,33 @@ final class NodeList {
 
   /** Exchanges the parts of a tensor among the ranks along the axes of the experts. */
   Value exchange(
-      Placed tensor, Size bytes, List<String> axes, Sharding to, Operation.Dispatch dispatch) {
+      Placed tensor,
+      Size bytes,
+      List<String> axes,
+      Sharding to,
+      Operation.Dispatch dispatch,
+      boolean toExperts) {
     if (axes.isEmpty()) {
       return tensor.value();
     }
     Value output = unique(tensor.tensor() + past(CollectiveKind.ALL_TO_ALL));
     nodes.add(
         new Communicate(
-            uniqueOperation(CollectiveKind.ALL_TO_ALL.verb() + "." + tensor.tensor()),
-            CollectiveKind.ALL_TO_ALL,
-            inLayoutOrder(axes),
-            bytes,
-            tensor.tensor(),
-            tensor.dims(),
-            tensor.sharding(),
-            to,
-            List.of(tensor.value()),
-            output,
-            new Origin(
-                dispatch.span(), Origin.Rule.EXPERTS, lines.of(dispatch.experts(), axes.get(0)))));
+                uniqueOperation(CollectiveKind.ALL_TO_ALL.verb() + "." + tensor.tensor()),
+                CollectiveKind.ALL_TO_ALL,
+                inLayoutOrder(axes),
+                bytes,
+                tensor.tensor(),
+                tensor.dims(),
+                tensor.sharding(),
+                to,
+                List.of(tensor.value()),
+                output,
+                new Origin(
+                    dispatch.span(),
+                    Origin.Rule.EXPERTS,
+                    lines.of(dispatch.experts(), axes.get(0))))
+            .going(new LocalNode.ExpertWay(dispatch.rows(), toExperts)));
     return output;
   }
 

@@ -4,6 +4,7 @@ import io.heddle.plan.Engine;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
+import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
@@ -127,13 +128,15 @@ public record Plan(
    * @param capacity rows of an expert over its even share; null where no row is dropped or padded
    * @param imbalance rows of the worst expert over its even share; null for even
    * @param exchange how their tokens travel
+   * @param load how the router shares them out, to a row; null where all get an even share, rounded
+   *     up, times the factors
    */
   public record Experts(
-      @Nullable BigDecimal capacity, @Nullable BigDecimal imbalance, Exchange exchange, Span span) {
-    /** Whether every expert gets its even share, to the last row. */
-    public boolean isEven() {
-      return capacity == null && imbalance == null;
-    }
+      @Nullable BigDecimal capacity,
+      @Nullable BigDecimal imbalance,
+      Exchange exchange,
+      @Nullable ExpertLoad load,
+      Span span) {
 
     /** The capacity as a decimal number; empty without. */
     public String capacityText() {
@@ -145,9 +148,22 @@ public record Plan(
       return text(imbalance);
     }
 
+    /** The load as a plan says it; empty without. */
+    public String loadText() {
+      return load == null ? "" : load.text();
+    }
+
     private static String text(@Nullable BigDecimal factor) {
       return factor == null ? "" : factor.toPlainString();
     }
+  }
+
+  /**
+   * The dimensions of the rows of experts of which ranks get different numbers, in the order of the
+   * model; none where the plan says no {@code load}.
+   */
+  public List<Dim> loadedRows() {
+    return experts.load() == null ? List.of() : List.copyOf(model.expertRows().keySet());
   }
 
   /** What an all-to-all is made of. */

@@ -11,6 +11,8 @@ import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.WeightGathers;
+import io.heddle.plan.expert.ExpertLoad;
+import io.heddle.plan.expert.ExpertShares;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
@@ -38,6 +40,8 @@ import java.util.Set;
  * @param overlapChunks pieces of a collective and of the product beside it, 1 unless the plan cuts
  * @param cluster with the sizes of its networks
  * @param changes of which the numbers were taken: values that the caller gave instead of the file
+ * @param experts what ranks send each other, by the dimensions of the rows of experts; empty where
+ *     the plan says no {@code load}
  */
 public record PlanNumbers(
     PlanValues values,
@@ -47,7 +51,8 @@ public record PlanNumbers(
     Map<Dim, Long> padding,
     long overlapChunks,
     Cluster cluster,
-    PlanChanges changes) {
+    PlanChanges changes,
+    Map<Dim, ExpertShares> experts) {
   /**
    * Evaluates everything; empty after findings.
    *
@@ -104,6 +109,10 @@ public record PlanNumbers(
 
   /** Size of a dimension where so many ranks split it: rounded up if the plan pads it. */
   public long splitSize(Dim dim, long ranks) {
+    return padded(dims, padding, dim, ranks);
+  }
+
+  private static long padded(Map<Dim, Long> dims, Map<Dim, Long> padding, Dim dim, long ranks) {
     long size = dims.get(dim);
     Long multiple = padding.get(dim);
     if (multiple == null) {
@@ -163,7 +172,32 @@ public record PlanNumbers(
         padding,
         overlapChunks,
         cluster,
-        changes);
+        changes,
+        experts);
+  }
+
+  /**
+   * The same, where every expert has as many rows as those of the rank have on average that gets
+   * most of them in any layer and micro-batch; as it is where the plan says no {@code load}.
+   */
+  public PlanNumbers busiest(Plan plan) {
+    if (experts.isEmpty()) {
+      return this;
+    }
+    Map<Dim, Long> most = new LinkedHashMap<>(dims);
+    experts.forEach(
+        (rows, shares) -> {
+          Operation.Dispatch dispatch = plan.model().expertRows().get(rows);
+          long together = 1;
+          for (String axis : new ExpertLayout(plan, dispatch).rowAxes()) {
+            together = Math.multiplyExact(together, axis(axis));
+          }
+          long each = dims.get(dispatch.experts()) / shares.ranks();
+          long local = Math.max(1, -Math.floorDiv(-shares.most(), each));
+          most.put(rows, Math.multiplyExact(local, together));
+        });
+    return new PlanNumbers(
+        values, viewAxes, most, layers, padding, overlapChunks, cluster, changes, experts);
   }
 
   private static final class Evaluation {
@@ -258,7 +292,55 @@ public record PlanNumbers(
               padding,
               overlapChunks,
               cluster.get(),
-              changes));
+              changes,
+              shares(dims, padding, parameters, all)));
+    }
+
+    /** What ranks send each other; what does not divide is reported where dimensions are split. */
+    private Map<Dim, ExpertShares> shares(
+        Map<Dim, Long> dims,
+        Map<Dim, Long> padding,
+        Map<String, Long> parameters,
+        Map<String, Long> axes) {
+      ExpertLoad load = plan.experts().load();
+      Map<Dim, ExpertShares> shares = new LinkedHashMap<>();
+      if (load == null) {
+        return shares;
+      }
+      plan.model()
+          .expertRows()
+          .forEach(
+              (rows, dispatch) -> {
+                ExpertLayout layout = new ExpertLayout(plan, dispatch);
+                long experts = dims.get(dispatch.experts());
+                long ranks = ranks(layout.expertAxes(), axes);
+                long top =
+                    numbers.unnamed("`top`", dispatch.top(), parameters, dispatch.top().span());
+                long tokens = 1;
+                for (Map.Entry<Dim, List<String>> split : layout.tokens().entrySet()) {
+                  long parts = ranks(split.getValue(), axes);
+                  tokens *= Math.max(1, padded(dims, padding, split.getKey(), parts) / parts);
+                }
+                if (experts > ExpertShares.MOST_EXPERTS) {
+                  numbers.outOfRange(
+                      plan.experts().span(),
+                      "`" + dispatch.experts() + "`",
+                      BigInteger.valueOf(experts),
+                      ExpertShares.MOST_EXPERTS);
+                  complete = false;
+                } else if (experts % ranks == 0 && top <= experts) {
+                  shares.put(rows, new ExpertShares(load, experts, ranks, tokens, top));
+                }
+              });
+      return shares;
+    }
+
+    private static long ranks(List<String> of, Map<String, Long> axes) {
+      long ranks = 1;
+      for (String axis : of) {
+        ranks *= axes.getOrDefault(axis, 1L);
+      }
+      return ranks;
     }
 
     private Recompute recompute(Map<String, Long> axes) {

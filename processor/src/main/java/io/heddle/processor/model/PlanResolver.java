@@ -81,7 +81,7 @@ final class PlanResolver {
     GradientSettings gradients = new GradientSettings(lines, model, axes, rules, diagnostics);
     Plan.Optimizer optimizer = gradients.optimizer();
     Plan.Reduction reduction = gradients.reduction(optimizer);
-    Plan.Experts experts = settings.experts();
+    Plan.Experts experts = new ExpertSettings(lines, diagnostics).read();
     Plan.Context context = settings.context();
     Plan.Overlap overlap = settings.overlap();
     Plan.TwoLevelSums twoLevelSums = settings.twoLevelSums();

@@ -8,7 +8,6 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,52 +75,6 @@ final class PlanSettings {
     return lines.known(word, "exchange", List.of("pairwise", "direct")).equals("direct")
         ? Plan.Exchange.DIRECT
         : Plan.Exchange.PAIRWISE;
-  }
-
-  Plan.Experts experts() {
-    BigDecimal capacity = null;
-    BigDecimal imbalance = null;
-    Plan.Exchange exchange = Plan.Exchange.BY_NETWORK;
-    Span span = lines.name().span();
-    List<PlanItem.ExpertSetting> given = new ArrayList<>();
-    for (PlanItem.Experts item : lines.items(PlanItem.Experts.class)) {
-      span = item.span();
-      given.addAll(item.settings());
-    }
-    for (PlanItem.ExpertSetting setting :
-        settings(new Name("experts", span), List.of("capacity", "imbalance", "exchange"))
-            .read(given, PlanItem.ExpertSetting::name)
-            .values()) {
-      switch (setting.name().text()) {
-        case "capacity" -> capacity = factor(setting);
-        case "imbalance" -> imbalance = factor(setting);
-        default -> exchange = exchange(setting);
-      }
-    }
-    return new Plan.Experts(capacity, imbalance, exchange, span);
-  }
-
-  private Plan.Exchange exchange(PlanItem.ExpertSetting setting) {
-    if (setting.word() == null) {
-      NamedArguments.wantsWord(setting.name(), "pairwise", diagnostics);
-      return Plan.Exchange.BY_NETWORK;
-    }
-    return exchange(setting.word());
-  }
-
-  private @Nullable BigDecimal factor(PlanItem.ExpertSetting setting) {
-    BigDecimal number = setting.number();
-    if (number != null
-        && number.compareTo(BigDecimal.ONE) >= 0
-        && number.compareTo(BigDecimal.valueOf(1000)) <= 0
-        && number.scale() <= 6) {
-      return number;
-    }
-    diagnostics
-        .report(Code.OUT_OF_RANGE, setting.name().span(), "a factor such as `1.25`")
-        .help("write a number from 1 to 1000 with at most 6 digits behind the point")
-        .add();
-    return null;
   }
 
   Plan.Overlap overlap() {

@@ -1,6 +1,8 @@
 package io.heddle.processor.program;
 
+import io.heddle.plan.expert.ExpertShares;
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
@@ -35,7 +37,7 @@ public final class Explanation {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
-    this.sizes = new Sizes(numbers);
+    this.sizes = new Sizes(numbers.busiest(plan));
   }
 
   /** The text, lines ending in line feeds. */
@@ -79,8 +81,17 @@ public final class Explanation {
     if (!overlap().isEmpty()) {
       line("  overlap    %s", overlap());
     }
+    numbers.experts().forEach(this::load);
     line("  formats    %s", plan.formats().precision().text());
     line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
+  }
+
+  /** What the rank gets whose program this is: of a load no rank gets more in any micro-batch. */
+  private void load(Dim rows, ExpertShares shares) {
+    line(
+        "  load       %s of `%s`: the rank shown gets %,d rows, the most that any gets; an even share"
+            + " is %,d",
+        plan.experts().loadText(), rows, shares.most(), shares.sent());
   }
 
   private String overlap() {

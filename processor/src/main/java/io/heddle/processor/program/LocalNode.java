@@ -211,6 +211,7 @@ public sealed interface LocalNode {
    * @param bytes an all-gather's own shard; for all others the rank's whole input
    * @param exchange what an all-to-all is made of
    * @param twoLevel whether a sum goes in two levels
+   * @param way of an exchange of experts: whose rows travel, and where to; null of all others
    * @param pieces how it is cut; null where it is whole
    */
   record Communicate(
@@ -226,6 +227,7 @@ public sealed interface LocalNode {
       Value output,
       Plan.Exchange exchange,
       boolean twoLevel,
+      @Nullable ExpertWay way,
       Origin origin,
       @Nullable Pieces pieces)
       implements LocalNode {
@@ -260,6 +262,7 @@ public sealed interface LocalNode {
           output,
           Plan.Exchange.BY_NETWORK,
           false,
+          null,
           origin,
           null);
     }
@@ -267,6 +270,13 @@ public sealed interface LocalNode {
     /** The ranks that take part. */
     public Group.Along group() {
       return new Group.Along(axes, twoLevel);
+    }
+
+    /** The same, taking rows of experts there or back. */
+    public Communicate going(ExpertWay there) {
+      return new Communicate(
+          operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, exchange, twoLevel,
+          there, origin, pieces);
     }
 
     /** The same, made of something else. */
@@ -301,10 +311,18 @@ public sealed interface LocalNode {
         Origin because,
         @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, inLevels,
+          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, inLevels, way,
           because, cutInto);
     }
   }
+
+  /**
+   * What an exchange of experts takes where.
+   *
+   * @param rows the dimension of an expert's rows
+   * @param toExperts whether rows go to their experts, not back to their tokens
+   */
+  record ExpertWay(Dim rows, boolean toExperts) {}
 
   /**
    * Attention to keys and values that go round a ring of ranks: in as many steps as there are

@@ -68,7 +68,7 @@ public final class MemoryEstimate {
     this.program = program;
     this.plan = program.plan();
     this.numbers = numbers;
-    this.sizes = new Sizes(numbers);
+    this.sizes = new Sizes(numbers.busiest(plan));
     this.engine = numbers.values().engine();
     this.sections = new SectionMemory(program, sizes, new PassMemory(sizes, engine));
     this.split = numbers.split(plan);

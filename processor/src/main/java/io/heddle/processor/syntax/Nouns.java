@@ -49,6 +49,7 @@ final class Nouns {
           Map.entry(TfmParser.RULE_tensorName, List.of("the block's name", "the tensor's name")),
           Map.entry(TfmParser.RULE_experts, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_expertSetting, List.of("the setting's name")),
+          Map.entry(TfmParser.RULE_expertNumber, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_optimizer, List.of("the optimizer's name")),
           Map.entry(TfmParser.RULE_formatName, List.of("the number format")),
           Map.entry(TfmParser.RULE_formatOf, List.of("the kind of tensor")),

@@ -220,9 +220,17 @@ final class PlanBuilder {
 
   private PlanItem.ExpertSetting expertSetting(TfmParser.ExpertSettingContext setting) {
     Name name = leaves.name(setting.name(0));
-    return setting.number() == null
-        ? new PlanItem.ExpertSetting(name, null, leaves.name(setting.name(1)))
-        : new PlanItem.ExpertSetting(name, leaves.number(setting.number()), null);
+    if (setting.number() != null) {
+      return new PlanItem.ExpertSetting(name, leaves.number(setting.number()), null, List.of());
+    }
+    List<PlanItem.ExpertNumber> numbers = new ArrayList<>();
+    if (setting.expertNumbers() != null) {
+      for (TfmParser.ExpertNumberContext number : setting.expertNumbers().expertNumber()) {
+        numbers.add(
+            new PlanItem.ExpertNumber(leaves.name(number.name()), leaves.number(number.number())));
+      }
+    }
+    return new PlanItem.ExpertSetting(name, null, leaves.name(setting.name(1)), numbers);
   }
 
   private PlanItem.Optimizer optimizer(TfmParser.OptimizerContext optimizer, Span span) {

@@ -191,8 +191,19 @@ public sealed interface PlanItem {
    */
   record What(Name block, @Nullable Name statement) {}
 
-  /** {@code capacity = 1.25}, {@code exchange = pairwise}: a number or a word. */
-  record ExpertSetting(Name name, @Nullable BigDecimal number, @Nullable Name word) {}
+  /**
+   * {@code capacity = 1.25}, {@code exchange = pairwise}, {@code load = hot_rank(factor = 2)}: a
+   * number, or a word with numbers of its own.
+   */
+  record ExpertSetting(
+      Name name, @Nullable BigDecimal number, @Nullable Name word, List<ExpertNumber> numbers) {
+    public ExpertSetting {
+      numbers = List.copyOf(numbers);
+    }
+  }
+
+  /** {@code factor = 2}. */
+  record ExpertNumber(Name name, BigDecimal number) {}
 
   /** {@code nodes = 8}. */
   record Setting(Name name, Expression value) {}

@@ -232,9 +232,15 @@ public final class PlanText {
   private static String expertSetting(PlanItem.ExpertSetting setting) {
     String value =
         setting.number() == null
-            ? String.valueOf(setting.word())
+            ? setting.word() + numbers(setting.numbers())
             : setting.number().toPlainString();
     return setting.name() + " = " + value;
+  }
+
+  private static String numbers(List<PlanItem.ExpertNumber> numbers) {
+    return numbers.isEmpty()
+        ? ""
+        : "(" + list(numbers, each -> each.name() + " = " + each.number().toPlainString()) + ")";
   }
 
   private static String pinned(PlanItem.PinnedDim dim) {

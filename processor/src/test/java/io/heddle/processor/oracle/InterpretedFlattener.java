@@ -2,13 +2,16 @@ package io.heddle.processor.oracle;
 
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.expert.ExpertShares;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.View;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Group;
@@ -22,6 +25,7 @@ import io.heddle.processor.program.LocalNode.StepCollective;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Pieces;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
@@ -30,6 +34,8 @@ import io.heddle.processor.program.Value;
 import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.trace.DataGroups;
 import io.heddle.runtime.trace.Exchange;
+import io.heddle.runtime.trace.ExpertKernel;
+import io.heddle.runtime.trace.ExpertRoute;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelShape;
 import io.heddle.runtime.trace.KernelSpec;
@@ -73,6 +79,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     if (plan.model().hasStreams()) {
       streams(StreamUses.spans(program, numbers, sizes));
     }
+    experts(routes());
     trainFrom(firstTrained());
     schedule(numbers.totalLayers(), numbers.batch() / together);
     List<Group> all = program.groups();
@@ -84,6 +91,29 @@ final class InterpretedFlattener extends PipelineFlattener {
     if (program.step().sharesUnits()) {
       share(dataGroups());
     }
+  }
+
+  /** How rows go to experts that do not all get as many. */
+  private List<ExpertRoute> routes() {
+    List<ExpertRoute> routes = new ArrayList<>();
+    for (Dim dim : plan.loadedRows()) {
+      Operation.Dispatch dispatch = plan.model().expertRows().get(dim);
+      ExpertLayout layout = new ExpertLayout(plan, dispatch);
+      List<String> axes = layout.expertAxes();
+      long tokens = 1;
+      for (Map.Entry<Dim, List<String>> split : layout.tokens().entrySet()) {
+        tokens *= sizes.of(new Size.Extent(split.getKey(), split.getValue()));
+      }
+      long experts = sizes.of(new Size.Extent(dispatch.experts(), List.of()));
+      long ranks = sizes.ranks(axes);
+      long top = sizes.of(new Size.Value(dispatch.top()));
+      routes.add(
+          new ExpertRoute(
+              new ExpertShares(plan.experts().load(), experts, ranks, tokens, top),
+              axes,
+              experts / ranks * sizes.of(new Size.Extent(dim, layout.rowAxes()))));
+    }
+    return routes;
   }
 
   /** The first layer behind stacks that have no trained weight; -1 if the embedding has one. */
@@ -261,6 +291,19 @@ final class InterpretedFlattener extends PipelineFlattener {
   private long kernel(RankEmitter rank, String name, Compute node, Map<Value, Long> made) {
     Kernel kernel = kernel(name, node, sizes);
     Pieces pieces = node.pieces();
+    for (Dim rows : plan.loadedRows()) {
+      if (RowSizes.of(node, List.of(rows)).isPresent()) {
+        node.inputs().forEach(input -> rank.needs(made.get(input)));
+        return rank.compute(
+            new ExpertKernel(
+                kernel,
+                plan.loadedRows().indexOf(rows),
+                RowSizes.places(node.shape(), rows),
+                sizes.of(RowSizes.without(node.operations(), rows)),
+                sizes.of(RowSizes.without(node.bytes(), rows)),
+                sizes.of(RowSizes.without(node.matmulOperations(), rows))));
+      }
+    }
     if (pieces == null) {
       node.inputs().forEach(input -> rank.needs(made.get(input)));
       return rank.compute(kernel);
@@ -373,6 +416,15 @@ final class InterpretedFlattener extends PipelineFlattener {
       };
     }
     rank.needs(before);
+    for (int route = 0; route < plan.loadedRows().size(); route++) {
+      Dim rows = plan.loadedRows().get(route);
+      if (node.way() != null && node.way().rows().equals(rows)) {
+        return node.way().toExperts()
+            ? rank.toExperts(name, group, bytes, route)
+            : rank.fromExperts(name, group, bytes, route);
+      }
+      bytes = RowSizes.has(node.bytes(), rows) ? rank.bytesOfRows(route, bytes) : bytes;
+    }
     return switch (node.kind()) {
       case ALL_GATHER -> rank.allGather(name, group, bytes);
       case REDUCE_SCATTER -> rank.reduceScatter(name, group, bytes);

@@ -360,9 +360,17 @@ final class SourceText {
               setting ->
                   setting.name()
                       + " = "
-                      + (setting.number() == null ? setting.word() : setting.number()));
+                      + (setting.number() == null
+                          ? setting.word() + numbers(setting.numbers())
+                          : setting.number()));
     }
     return item instanceof PlanItem.Forward ? "forward" : "unfused";
+  }
+
+  private static String numbers(List<PlanItem.ExpertNumber> numbers) {
+    return numbers.isEmpty()
+        ? ""
+        : "(" + list(numbers, each -> each.name() + " = " + each.number()) + ")";
   }
 
   private static String what(PlanItem.What what) {

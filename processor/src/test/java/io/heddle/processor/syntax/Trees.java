@@ -263,9 +263,19 @@ final class Trees {
             Combinators.combine(names(), Arbitraries.of("8", "1.25"))
                 .as(
                     (name, number) ->
-                        new PlanItem.ExpertSetting(name, new BigDecimal(number), null)),
-            Combinators.combine(names(), names())
-                .as((name, word) -> new PlanItem.ExpertSetting(name, null, word)));
+                        new PlanItem.ExpertSetting(name, new BigDecimal(number), null, List.of())),
+            Combinators.combine(
+                    names(),
+                    names(),
+                    Combinators.combine(names(), Arbitraries.of("3", "0.5"))
+                        .as(
+                            (name, number) ->
+                                new PlanItem.ExpertNumber(name, new BigDecimal(number)))
+                        .list()
+                        .ofMaxSize(2))
+                .as(
+                    (name, word, numbers) ->
+                        new PlanItem.ExpertSetting(name, null, word, numbers)));
     return Arbitraries.oneOf(
         Combinators.combine(expressions(), expressions().injectNull(0.3))
             .as((batch, micro) -> new PlanItem.Batch(batch, micro, NOWHERE)),

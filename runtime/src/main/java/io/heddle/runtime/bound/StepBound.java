@@ -81,12 +81,16 @@ public final class StepBound {
   }
 
   /**
-   * The bound, ns.
+   * The bound, ns; 0 of a plan whose ranks have different loads of experts.
    *
    * @param flattener without stragglers
    * @throws ArithmeticException if 63 bits do not hold it
    */
   public static long nanos(PipelineFlattener flattener, Backend backend) {
+    if (flattener.hasExpertLoads()) {
+      // The path through the first rank of a stage is no bound where another has less to do.
+      return 0;
+    }
     try {
       return new StepBound(flattener, backend).run();
     } catch (CannotRunException e) {

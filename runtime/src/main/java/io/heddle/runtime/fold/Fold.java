@@ -7,6 +7,8 @@ import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.cost.MessageCost;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.ForwardingFlattener;
+import io.heddle.runtime.trace.PipelineFlattener;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -63,6 +65,10 @@ public final class Fold {
 
   /** What keeps a plan from being folded, if anything that is known without looking at ranks. */
   public static Optional<Unfolded> obstacle(Flattener flattener) {
+    if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener plan
+        && plan.hasExpertLoads()) {
+      return Optional.of(Unfolded.LOADS);
+    }
     if (flattener.ranksToNextStage().isEmpty()) {
       return Optional.of(Unfolded.FOREIGN);
     }

@@ -85,6 +85,11 @@ public final class ModeSimulation {
       throw new UnsupportedModeException(
           "mode %s needs the plan as it is compiled; take mode %s".formatted(mode, Mode.FLATTENED));
     }
+    if (pipeline.hasExpertLoads()) {
+      throw new UnsupportedModeException(
+          "mode %s knows no single ranks, and so no loads of experts; take mode %s, or remove `load`"
+              .formatted(mode, Mode.FLATTENED));
+    }
     try {
       return switch (mode) {
         case HIERARCHICAL -> HierarchicalStep.run(pipeline, emission, options, progress);

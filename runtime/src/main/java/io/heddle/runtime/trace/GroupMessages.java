@@ -1,6 +1,7 @@
 package io.heddle.runtime.trace;
 
 import io.heddle.plan.mesh.Group;
+import java.util.function.IntToLongFunction;
 
 /**
  * Messages between members of a group: what all exchange with all, and what goes round their ring.
@@ -13,6 +14,7 @@ final class GroupMessages {
 
   private final RankEmitter rank;
   private final Bundles bundles;
+  private final NodeIds needed = new NodeIds();
   private int exchanges;
 
   GroupMessages(RankEmitter rank, Bundles bundles) {
@@ -28,19 +30,46 @@ final class GroupMessages {
    * @return the bundle of all receives
    */
   long exchange(String operation, Group group, long bytes) {
+    long part = Math.max(1, bytes / group.size());
+    return exchange(operation, group, peer -> part, peer -> part);
+  }
+
+  /**
+   * As the other, of parts of different sizes. A part of 0 bytes is not sent: AstraSim takes no
+   * such message. Where there is nothing to send, what would wait for the exchange waits for what
+   * it needs.
+   *
+   * @param sent bytes that go to a member
+   * @param received bytes that come from a member: what it says that it sends
+   */
+  long exchange(String operation, Group group, IntToLongFunction sent, IntToLongFunction received) {
     int members = group.size();
     int me = group.position(rank.rank());
     int tag = nextTag();
-    long part = Math.max(1, bytes / members);
     rank.exchanging(true);
+    boolean sends = false;
     for (int distance = 1; distance < members; distance++) {
       int to = group.member((me + distance) % members);
-      rank.sendWithin(group, operation, to, tag, part);
+      long bytes = sent.applyAsLong(to);
+      if (bytes > 0) {
+        rank.sendWithin(group, operation, to, tag, bytes);
+        sends = true;
+      }
+    }
+    needed.clear();
+    if (!sends) {
+      rank.takeNeeds(needed);
     }
     long bundle = bundles.open();
+    for (int i = 0; i < needed.size(); i++) {
+      bundles.add(needed.get(i));
+    }
     for (int distance = 1; distance < members; distance++) {
       int from = group.member((me - distance + members) % members);
-      bundles.add(rank.receiveWithin(group, operation, from, tag, part));
+      long bytes = received.applyAsLong(from);
+      if (bytes > 0) {
+        bundles.add(rank.receiveWithin(group, operation, from, tag, bytes));
+      }
     }
     rank.exchanging(false);
     return bundle;

@@ -61,6 +61,11 @@ public record KernelSpec(
     return new KernelSpec(name, kind, title, shape, tensors, times, grouped, quantised);
   }
 
+  /** The same, of another shape. */
+  KernelSpec shaped(KernelShape other) {
+    return new KernelSpec(name, kind, title, other, format, times, grouped, quantised);
+  }
+
   /** The same, on a device. */
   public KernelSpec on(@Nullable KernelTimes device) {
     return new KernelSpec(name, kind, title, shape, format, device, grouped, quantised);

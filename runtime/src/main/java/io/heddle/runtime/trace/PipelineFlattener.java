@@ -48,6 +48,7 @@ public abstract class PipelineFlattener implements Flattener {
   private @Nullable SharedWork shared;
   private final @Nullable HostTime host;
   private List<StreamSpan> streams = List.of();
+  private List<ExpertRoute> routes = List.of();
   private int microBatches;
   private int backwardFrom = LayerSplit.EMBEDDING;
 
@@ -118,6 +119,21 @@ public abstract class PipelineFlattener implements Flattener {
    */
   protected final void streams(List<StreamSpan> spans) {
     this.streams = List.copyOf(spans);
+  }
+
+  /**
+   * Says how rows of tokens go to their experts. The subclass calls it once, in its constructor, if
+   * not all experts get as many.
+   *
+   * @param byNumber in the order of the subclass's numbers for them
+   */
+  protected final void experts(List<ExpertRoute> byNumber) {
+    this.routes = List.copyOf(byNumber);
+  }
+
+  /** Whether ranks of a stage have different numbers of rows of experts. */
+  public final boolean hasExpertLoads() {
+    return !routes.isEmpty();
   }
 
   /**
@@ -316,7 +332,7 @@ public abstract class PipelineFlattener implements Flattener {
 
   @Override
   public final OptionalInt ranksToNextStage() {
-    return OptionalInt.of(stride());
+    return routes.isEmpty() ? OptionalInt.of(stride()) : OptionalInt.empty();
   }
 
   private int stride() {
@@ -470,6 +486,9 @@ public abstract class PipelineFlattener implements Flattener {
     RankEmitter emitter = new RankEmitter(rank, stage(rank), groupsOfRank, pairwiseExchange);
     if (!streams.isEmpty()) {
       emitter.streams(new Streams(streams));
+    }
+    if (!routes.isEmpty()) {
+      emitter.rows(new RankRows(routes, mesh, rank));
     }
     if (carriedBytes != null) {
       emitter.carry(new TransferSizes(carriedBytes, rank));

@@ -39,6 +39,7 @@ public final class RankEmitter {
   private Emission emission = Emission.WHOLE;
   private DataParallel dataParallel = DataParallel.NONE;
   private @Nullable TransferSizes transfers;
+  private @Nullable RankRows rows;
   private @Nullable Course course;
   private @Nullable PassMaker maker;
   private @Nullable NodeSink sink;
@@ -61,6 +62,18 @@ public final class RankEmitter {
   /** Gives the rank what its communication carries in place of its bytes. */
   void carry(TransferSizes sizes) {
     this.transfers = sizes;
+  }
+
+  /** Gives the rank its rows of experts, where ranks have different numbers of them. */
+  void rows(RankRows ofRank) {
+    this.rows = ofRank;
+  }
+
+  private RankRows rows() {
+    if (rows == null) {
+      throw new IllegalStateException("no loads of experts are known");
+    }
+    return rows;
   }
 
   /** Gives the rank the streams of its model, where there are several. */
@@ -331,6 +344,68 @@ public final class RankEmitter {
     return finish(id);
   }
 
+  /**
+   * A kernel on as many rows of experts as the rank gets in this layer and micro-batch.
+   *
+   * @return the node's id; where no row comes, what stands for the nodes that it needs
+   */
+  public long compute(ExpertKernel kernel) {
+    RankRows rows = rows();
+    long count = rows.received(kernel.route(), node.microBatch, node.layer);
+    return count == 0 ? leaveOut() : compute(kernel.of(count, rows.even(kernel.route())));
+  }
+
+  /**
+   * What a tensor of rows of experts comes to for as many as the rank gets in this layer and
+   * micro-batch.
+   *
+   * @param route number of the route that they come by
+   * @param bytes of an even share
+   */
+  public long bytesOfRows(int route, long bytes) {
+    long count = rows().received(route, node.microBatch, node.layer);
+    return RankRows.share(bytes, count, rows().even(route));
+  }
+
+  /**
+   * Sends rows to their experts, each member of the group as many as its own experts get.
+   *
+   * @param bytes of all rows of this rank
+   * @param route number of the route that they go by
+   * @return the bundle of all receives
+   */
+  public long toExperts(String operation, int kind, long bytes, int route) {
+    return exchangeRows(operation, kind, bytes, route, true);
+  }
+
+  /** Sends what experts made of rows back to where these came from; as {@link #toExperts}. */
+  public long fromExperts(String operation, int kind, long bytes, int route) {
+    return exchangeRows(operation, kind, bytes, route, false);
+  }
+
+  private long exchangeRows(String operation, int kind, long bytes, int route, boolean toExperts) {
+    long row = bytes / rows().sent(route);
+    long received =
+        messages.exchange(
+            operation,
+            group(operation, kind),
+            peer -> row * rowsBetween(route, peer, toExperts),
+            peer -> row * rowsBetween(route, peer, !toExperts));
+    if (sides.isHolding()) {
+      sides.leaveGap();
+    } else {
+      gap();
+    }
+    return received;
+  }
+
+  /** Rows between this rank and another: its own on their way there, or the other's. */
+  private long rowsBetween(int route, int peer, boolean own) {
+    return own
+        ? rows().to(route, peer, node.microBatch, node.layer)
+        : rows().from(route, peer, node.microBatch, node.layer);
+  }
+
   /** Begins to add up how long the kernels and collectives of a pass last. */
   void measure(HostTime with) {
     host = with;
@@ -487,7 +562,7 @@ public final class RankEmitter {
    */
   private long collective(
       String operation, Collective collective, Group group, long bytes, boolean isLast) {
-    if (isLeftOut()) {
+    if (isLeftOut() || (bytes == 0 && rows != null)) {
       return leaveOut();
     }
     if (host != null && transfers != null && !node.aside) {

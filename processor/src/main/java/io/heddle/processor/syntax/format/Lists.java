@@ -37,6 +37,7 @@ final class Lists {
   static final Set<Integer> CALLS =
       Set.of(
           TfmParser.RULE_settings,
+          TfmParser.RULE_expertNumbers,
           TfmParser.RULE_blockHead,
           TfmParser.RULE_stack,
           TfmParser.RULE_used,
