@@ -85,8 +85,13 @@ final class LibraryModelsTest {
     // As the PEFT library prints them: trainable params: 4194304 || all params: 6742609920.
     "lora, Llama2_7B_LoRA_H100x8, 6742609920",
     "llama4, Llama4_Maverick_H100x512, 400711848960",
+    // By the shapes of its configuration, without the tower's last layer (12,596,224) and its norm
+    // behind it (2,048), which make it 7,063,427,072; 7.1 billion are published.
+    "llava, Llava_1_5_7B_A100x8, 7050828800",
     "mamba2, Mamba2_2_7B_H100x8, 2702599680",
     "mixtral, Mixtral_8x22B_H100x128, 140620634112",
+    // By the shapes of its configuration; 8 billion are published.
+    "nemotron_h, Nemotron_H_8B_H100x64, 8100852736",
     "phi4, Phi4_H100x32, 14659507200",
     "qwen2_5, Qwen2_5_72B_H100x128, 72706203648",
     "qwen3, Qwen3_32B_H100x64, 32762123264",
