@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The schemas of {@code docs/schemas}: one for each word behind {@code heddle} that prints JSON, and
- * one of the index that {@code emit --classes} writes.
+ * The schemas of {@code docs/schemas}: one for each word behind {@code heddle} that prints JSON,
+ * and one of the index that {@code emit --classes} writes.
  */
 final class JsonSchemas {
   static final Path FOLDER = Path.of("..", "docs", "schemas");

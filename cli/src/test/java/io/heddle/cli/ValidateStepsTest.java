@@ -246,7 +246,8 @@ class ValidateStepsTest {
     assertThat(execution.exit()).as(execution.err()).isZero();
     assertThat(execution.out())
         .contains("dense_bf16")
-        .contains("not predicted: the columns of the table do not say how layers with states (Mamba) are built: hybrid")
+        .contains(
+            "not predicted: the columns of the table do not say how layers with states (Mamba) are built: hybrid")
         .contains("1 rows are excluded by the table");
     List<String> lines = Files.readAllLines(csv);
     assertThat(lines).hasSize(4);
