@@ -144,22 +144,44 @@ public final class Heddle implements Runnable {
   private static int executeCommand(
       IFactory factory, PrintWriter out, PrintWriter err, boolean debug, String... arguments) {
     CommandLine line =
-        new CommandLine(new Heddle(), factory)
+        commandLine(factory, arguments)
             .setOut(out)
             .setErr(err)
             .setExpandAtFiles(false)
             .setParameterExceptionHandler(Heddle::explainUsage)
             .setExecutionExceptionHandler((thrown, unused, parsed) -> explain(thrown, err, debug));
-    // Arguments of another program begin as options do.
-    line.getSubcommands()
-        .get("import")
-        .getSubcommands()
-        .get("megatron")
-        .setUnmatchedOptionsArePositionalParams(true);
+    CommandLine imports = line.getSubcommands().get("import");
+    if (imports != null) {
+      // Arguments of another program begin as options do.
+      imports.getSubcommands().get("megatron").setUnmatchedOptionsArePositionalParams(true);
+    }
     try {
       return line.execute(arguments);
     } catch (OutOfMemoryError | StackOverflowError e) {
       return explain(e, err, debug);
+    }
+  }
+
+  /**
+   * Where the first argument names a command, it alone is made: to read the options of all of them
+   * takes longer than a check.
+   */
+  private static CommandLine commandLine(IFactory factory, String... arguments) {
+    for (Class<?> command : Heddle.class.getAnnotation(Command.class).subcommands()) {
+      if (arguments.length > 0
+          && command.getAnnotation(Command.class).name().equals(arguments[0])) {
+        return new CommandLine(new WithoutCommands(), factory).addSubcommand(command);
+      }
+    }
+    return new CommandLine(new Heddle(), factory);
+  }
+
+  /** Is the command {@code heddle} to a command below it. */
+  @Command(name = "heddle")
+  private static final class WithoutCommands implements Runnable {
+    @Override
+    public void run() {
+      throw new IllegalStateException("the command below it runs");
     }
   }
 

@@ -5,6 +5,7 @@ import io.heddle.cli.cache.CacheKey;
 import io.heddle.cli.cache.Fingerprint;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.option.AstraSimOptions;
 import io.heddle.cli.option.BackendName;
@@ -151,7 +152,10 @@ public final class RunCommand implements Callable<Integer> {
     PlannedProgram program =
         windowOption.of(PlannedProgram.of(selected.compiled()), selected.compiled(), spec);
     StepCache cache = StepCache.of(cacheOptions.cache());
-    Supplier<Flattener> load = () -> StragglerOptions.slow(cache.load(program), stragglers);
+    Supplier<Flattener> load =
+        () ->
+            StragglerOptions.slow(
+                windowOption.isGiven() ? cache.load(program) : new Interpreter().load(selected.compiled()), stragglers);
     RunResults to =
         new RunResults(
             spec, results, reportOption, selected, modeOption.mode(), simulated(), notices);
