@@ -74,9 +74,8 @@ class CacheCommandTest {
     Path tiny = Execution.tiny(folder);
     String table = out("run", tiny);
     assertThat(keys("step")).hasSize(1);
-    assertThat(keys("classes")).hasSize(1);
     String json = out("run", tiny, "--json");
-    assertThat(files()).isEqualTo(2);
+    assertThat(files()).isEqualTo(1);
     assertThat(out("run", tiny)).isEqualTo(table);
 
     Cache cache = CacheOptions.ofUser();
@@ -91,7 +90,6 @@ class CacheCommandTest {
 
     cache.put(key, new byte[] {'{', '}'});
     assertThat(out("run", tiny)).isEqualTo(table);
-    cache.put(keys("classes").get(0), new byte[] {1, 2, 3, 4, 5});
     cache.put(key, new byte[0]);
     assertThat(out("run", tiny)).isEqualTo(table);
     Path file = cache.folder().orElseThrow().resolve(key.digest() + ".step");
@@ -100,6 +98,20 @@ class CacheCommandTest {
     Files.write(file, bytes);
     assertThat(out("run", tiny)).isEqualTo(table);
     assertThat(out("run", tiny, "--json")).isEqualTo(json);
+  }
+
+  /** A step runs from data; traces of all ranks are written by a class, which is kept. */
+  @Test
+  void aClassThatIsKeptIsUsedUntilItIsDamaged() throws IOException {
+    Path tiny = Execution.tiny(folder);
+    Path traces = folder.resolve("traces");
+    out("emit", tiny, "-o", traces);
+    byte[] first = Files.readAllBytes(traces.resolve("Tiny.0.et"));
+    assertThat(keys("classes")).hasSize(1);
+    CacheOptions.ofUser().put(keys("classes").get(0), new byte[] {1, 2, 3, 4, 5});
+    out("emit", tiny, "-o", traces);
+    assertThat(traces.resolve("Tiny.0.et")).hasBinaryContent(first);
+    assertThat(files()).isEqualTo(1);
   }
 
   /** Every way to show a step is made of what is kept, and shows what a run anew does. */
@@ -215,10 +227,9 @@ class CacheCommandTest {
     // A script may run another program tomorrow.
     Path script = AstraSimStandIn.install(folder);
     out("run", tiny, "--backend", "astrasim", "--astrasim", script);
-    assertThat(keys("step")).isEmpty();
-    assertThat(keys("classes")).hasSize(1);
-    out("emit", tiny, "-o", folder.resolve("out"));
-    assertThat(keys("classes")).hasSize(1);
+    assertThat(files()).isZero();
+    out("emit", tiny, "--classes", "-o", folder.resolve("out"));
+    assertThat(files()).isZero();
   }
 
   @Test
@@ -233,7 +244,7 @@ class CacheCommandTest {
   @Test
   void infoSaysWhereAndHowMuch() {
     out("run", Execution.tiny(folder));
-    assertThat(out("cache", "info")).containsPattern(".*heddle: 2 files, [\\d.]+ kB\n");
+    assertThat(out("cache", "info")).containsPattern(".*heddle: 1 files, [\\d.]+ k?B\n");
     assertThat(Execution.of("cache").exit()).isEqualTo(2);
     assertThat(Execution.of("cache").err()).contains("info or clear");
     assertThat(Execution.of("cache", "eat").exit()).isEqualTo(2);

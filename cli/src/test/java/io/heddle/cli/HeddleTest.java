@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class HeddleTest {
   @Test
@@ -64,8 +65,21 @@ class HeddleTest {
     assertThat(unknown.err())
         .contains(
             "unknown command 'rum'",
-            "run, compare, emit, explain, memory, graph, check, fmt, simulate");
+            "run, compare, emit, expand, explain, memory, graph, check, fmt, simulate");
     assertThat(Execution.of("--rum").err()).contains("--rum").doesNotContain("unknown command");
+  }
+
+  /** A command that is named is made alone; its help is that of the one among all others. */
+  @Test
+  void aCommandAloneIsTheSame() {
+    new CommandLine(new Heddle())
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              Execution help = Execution.of(name, "--help");
+              assertThat(help.out()).isEqualTo(command.getUsageMessage(CommandLine.Help.Ansi.OFF));
+              assertThat(Execution.of(name, "--rum").err()).contains("heddle " + name, "--rum");
+            });
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.file.Interruption;
+import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.option.CacheOptions;
 import io.heddle.cli.option.GivenPath;
@@ -14,6 +15,7 @@ import io.heddle.cli.option.WindowOption;
 import io.heddle.cli.output.EmitOutput;
 import io.heddle.cli.output.Progress;
 import io.heddle.cli.result.StepCache;
+import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.runtime.astrasim.ClassFolder;
 import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
@@ -101,15 +103,7 @@ public final class EmitCommand implements Callable<Integer> {
     if (selected.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    Flattener flattener =
-        StragglerOptions.slow(
-            StepCache.of(cacheOptions.cache())
-                .load(
-                    windowOption.of(
-                        PlannedProgram.of(selected.get().compiled()),
-                        selected.get().compiled(),
-                        spec)),
-            stragglers);
+    Flattener flattener = StragglerOptions.slow(load(selected.get().compiled()), stragglers);
     EmitRequest request =
         new EmitRequest(
             folder,
@@ -130,6 +124,14 @@ public final class EmitCommand implements Callable<Integer> {
       out.print(emitted.text());
     }
     return Exit.OK;
+  }
+
+  /** Few traces are written from data: to compile the class takes longer. */
+  private Flattener load(Compiled compiled) {
+    return classes && !windowOption.isGiven()
+        ? new Interpreter().load(compiled)
+        : StepCache.of(cacheOptions.cache())
+            .load(windowOption.of(PlannedProgram.of(compiled), compiled, spec));
   }
 
   private static EmittedClasses writeClasses(Flattener flattener, EmitRequest request)

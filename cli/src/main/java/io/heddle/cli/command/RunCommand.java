@@ -153,9 +153,7 @@ public final class RunCommand implements Callable<Integer> {
         windowOption.of(PlannedProgram.of(selected.compiled()), selected.compiled(), spec);
     StepCache cache = StepCache.of(cacheOptions.cache());
     Supplier<Flattener> load =
-        () ->
-            StragglerOptions.slow(
-                windowOption.isGiven() ? cache.load(program) : new Interpreter().load(selected.compiled()), stragglers);
+        () -> StragglerOptions.slow(load(program, selected, cache), stragglers);
     RunResults to =
         new RunResults(
             spec, results, reportOption, selected, modeOption.mode(), simulated(), notices);
@@ -182,6 +180,13 @@ public final class RunCommand implements Callable<Integer> {
       key.ifPresent(of -> cache.keep(of, result));
     }
     return Exit.OK;
+  }
+
+  /** A step runs from data: to compile its class takes longer than most steps do. */
+  private Flattener load(PlannedProgram program, Selected selected, StepCache cache) {
+    return windowOption.isGiven()
+        ? cache.load(program)
+        : new Interpreter().load(selected.compiled());
   }
 
   /** What must be recorded of the step for what is asked. */
