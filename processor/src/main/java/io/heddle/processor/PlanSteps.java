@@ -20,15 +20,17 @@ public final class PlanSteps {
   /**
    * Ranks of the mesh, also where the numbers that the plan is written with cannot be; empty where
    * its axes have no sizes.
+   *
+   * @param numbers that hold in place of the plan's
    */
-  public OptionalLong ranks() {
+  public OptionalLong ranks(Map<String, Long> numbers) {
     Diagnostics unheard = new Diagnostics();
     return variants
         .plan(List.of(), unheard)
-        .flatMap(plan -> PlanNumbers.of(plan, PlanChanges.NONE, unheard))
+        .flatMap(plan -> PlanNumbers.of(plan, PlanChanges.numbers(numbers), unheard))
         .map(
-            numbers ->
-                OptionalLong.of(numbers.axes().values().stream().reduce(1L, Math::multiplyExact)))
+            found ->
+                OptionalLong.of(found.axes().values().stream().reduce(1L, Math::multiplyExact)))
         .orElse(OptionalLong.empty());
   }
 

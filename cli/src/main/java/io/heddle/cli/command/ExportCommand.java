@@ -11,14 +11,20 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Print the Megatron-LM command or torchtitan configuration that runs a plan.",
-    subcommands = {ExportMegatronCommand.class, ExportTorchtitanCommand.class})
+    description = "Print the command or configuration with which another program runs a plan.",
+    subcommands = {
+      ExportMegatronCommand.class,
+      ExportTorchtitanCommand.class,
+      ExportVllmCommand.class,
+      ExportSglangCommand.class,
+      ExportTrtllmCommand.class
+    })
 public final class ExportCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: megatron or torchtitan");
+        spec.commandLine(), "a command is missing: megatron, torchtitan, vllm, sglang or trtllm");
   }
 }

@@ -12,14 +12,13 @@ import io.heddle.cli.request.FleetBuilder;
 import io.heddle.cli.request.KnotStore;
 import io.heddle.cli.request.LoadOutput;
 import io.heddle.cli.request.LoadRun;
-import io.heddle.cli.request.RequestFile;
+import io.heddle.cli.request.RequestLengths;
 import io.heddle.cli.request.ServedFleet;
+import io.heddle.cli.request.ServedRequests;
 import io.heddle.cli.source.Specification;
-import io.heddle.plan.serving.ServeLimits;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.model.Serving;
-import io.heddle.runtime.serving.Arrivals;
 import io.heddle.runtime.serving.LoadResult;
 import io.heddle.runtime.serving.LoadSimulation;
 import io.heddle.runtime.serving.Requests;
@@ -112,51 +111,28 @@ public final class LoadCommand implements Callable<Integer> {
   }
 
   private LoadRun run(TfmCompiler compiler, Serving serving) {
-    // The count of the specification is that of its own requests.
-    int most = requests == null ? serving.load().count() : ServeLimits.MOST_REQUESTS;
-    Optional<RequestFile> read = fileOf(serving).map(path -> RequestFile.read(path, most));
-    Requests all = read.map(RequestFile::requests).orElseGet(() -> drawn(serving.load()));
+    if (requests != null) {
+      GivenPath.check("--requests", requests, spec);
+    }
+    ServedRequests served = ServedRequests.of(serving, file, requests, seed);
     KnotStore store = KnotStore.of(cacheOptions.cache());
     ServedFleet fleet;
     try {
-      fleet = fleet(compiler, serving, all, store);
+      fleet = fleet(compiler, serving, RequestLengths.of(served.requests()), store);
     } finally {
       store.keep();
     }
-    return new LoadRun(serving, read, seed, fleet, result(all, fleet));
+    return new LoadRun(serving, served.file(), seed, fleet, result(served.requests(), fleet));
   }
 
-  private Optional<Path> fileOf(Serving serving) {
-    if (requests != null) {
-      GivenPath.check("--requests", requests, spec);
-      return Optional.of(requests);
-    }
-    Serving.Name said = serving.load().file();
-    if (said == null) {
-      return Optional.empty();
-    }
-    Path folder = file.toAbsolutePath().getParent();
-    return Optional.of(folder == null ? Path.of(said.text()) : folder.resolve(said.text()));
-  }
-
-  private Requests drawn(Serving.Load load) {
-    Arrivals arrivals =
-        switch (load.arrival()) {
-          case POISSON -> new Arrivals.Poisson(load.amount(), load.count());
-          case GAMMA -> new Arrivals.Gamma(load.amount(), load.variation(), load.count());
-          case CLOSED -> new Arrivals.Closed((int) load.amount(), load.count());
-          case TRACE -> throw new IllegalStateException("requests of a file are read");
-        };
-    return arrivals.draw(new Arrivals.Lengths(load.input(), load.output(), load.least()), seed);
-  }
-
-  private ServedFleet fleet(TfmCompiler compiler, Serving serving, Requests all, KnotStore store) {
+  private ServedFleet fleet(
+      TfmCompiler compiler, Serving serving, RequestLengths lengths, KnotStore store) {
     AtomicInteger simulated = new AtomicInteger();
     try (Progress progress = Progress.of("simulating steps")) {
       return new FleetBuilder(
               compiler,
               serving,
-              all,
+              lengths,
               threads,
               store,
               more -> progress.to(simulated.addAndGet(more), simulated.get()))

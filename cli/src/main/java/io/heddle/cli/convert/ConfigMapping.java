@@ -28,6 +28,9 @@ final class ConfigMapping {
   /** Of torchtitan's job configurations. */
   static final String TORCHTITAN = "torchtitan.map";
 
+  /** Of engines of inference. */
+  static final String ENGINES = "engines.map";
+
   /** Of Megatron-LM's arguments. */
   static final String MEGATRON = "megatron.map";
 
@@ -37,10 +40,11 @@ final class ConfigMapping {
   private static final String NOTE_IF = "note if ";
 
   /** Lines that are said as they are written. */
-  private static final Set<String> TEXTS = Set.of("class", "program", "environment", "assumed");
+  private static final Set<String> TEXTS =
+      Set.of("class", "program", "command", "environment", "assumed");
 
   /** Lines that are lists of keys, perhaps with values. */
-  private static final Pattern LISTS = Pattern.compile("launch|alone(_\\w+)?");
+  private static final Pattern LISTS = Pattern.compile("launch|file|alone(_\\w+)?");
 
   private static final Pattern HEAD = Pattern.compile("\\[(\\S+)(?: of (\\S+))?]");
 

@@ -8,12 +8,9 @@ import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Recompute;
-import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.schedule.Setting;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Block;
-import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.NormKind;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
@@ -22,29 +19,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
 /** Finds what each axis of a mesh is there for, and what a plan says besides. */
 final class PlanReading {
   private static final String PLAIN = "one_f_one_b";
   private static final String INTERLEAVED = "interleaved";
-  private static final int NODE = 8;
   private static final int BYTES = 4;
 
   private final Plan plan;
   private final PlanNumbers numbers;
   private final PlanValues values;
   private final MappedFacts facts;
-  private final Set<String> data = new LinkedHashSet<>();
-  private final Set<String> context = new LinkedHashSet<>();
-  private final Set<String> tensor = new LinkedHashSet<>();
+  private final LayoutReading layout;
 
   private PlanReading(Compiled compiled, MappedFacts facts) {
     this.plan = compiled.plan();
     this.numbers = compiled.numbers();
     this.values = numbers.values();
     this.facts = facts;
+    this.layout = new LayoutReading(compiled, facts);
   }
 
   /** Adds what a plan says to facts; those of its model are there already. */
@@ -53,7 +47,9 @@ final class PlanReading {
   }
 
   private void read() {
-    axes();
+    layout.axes();
+    layout.order();
+    layout.padding();
     batch();
     pipeline();
     experts();
@@ -78,97 +74,6 @@ final class PlanReading {
     }
     if (!plan.pins().isEmpty()) {
       facts.loss("`pin`: tensors of which the split is given");
-    }
-  }
-
-  private long product(Set<String> axes) {
-    long product = 1;
-    for (String axis : axes) {
-      product *= values.axis(axis);
-    }
-    return product;
-  }
-
-  private void axes() {
-    List<Dim> stream = plan.model().stream();
-    for (Dim dim : stream) {
-      (dim.isOpen() ? data : context).addAll(plan.shardOf(dim));
-    }
-    for (Axis axis : values.axes()) {
-      String name = axis.name();
-      boolean isPipeline = plan.pipelineAxis() != null && plan.pipelineAxis().axis().equals(name);
-      if (!isPipeline && !data.contains(name) && !context.contains(name)) {
-        tensor.add(name);
-      }
-    }
-    data.removeIf(axis -> plan.axis(axis).isEmpty());
-    context.removeIf(axis -> plan.axis(axis).isEmpty());
-    facts.number("dp", product(data), "data parallelism");
-    facts.number("cp", product(context), "context parallelism");
-    facts.number("tp", product(tensor), "tensor parallelism");
-    facts.number("pp", numbers.stages(plan), "pipeline parallelism");
-    long ranks = values.mesh().ranks();
-    long each = NODE;
-    while (ranks % each != 0) {
-      each--;
-    }
-    facts.number("nodes", ranks / each, "nodes");
-    facts.number("node_ranks", each, "GPUs of a node");
-    order();
-    boolean isSequence =
-        stream.stream()
-            .flatMap(dim -> plan.stream().getOrDefault(dim, List.of()).stream())
-            .anyMatch(use -> tensor.contains(use.axis()));
-    facts.flag("sequence", isSequence, "`stream:`");
-    padding();
-  }
-
-  private String role(String axis) {
-    if (data.contains(axis)) {
-      return "dp";
-    }
-    if (context.contains(axis)) {
-      return "cp";
-    }
-    return tensor.contains(axis) ? "tp" : "pp";
-  }
-
-  private void order() {
-    List<String> roles = new ArrayList<>();
-    for (Axis axis : values.axes()) {
-      String role = role(axis.name());
-      if (axis.size() > 1 && (roles.isEmpty() || !roles.get(roles.size() - 1).equals(role))) {
-        roles.add(role);
-      }
-    }
-    boolean isSwapped = roles.contains("pp") && roles.indexOf("dp") == 0;
-    List<String> usual =
-        new ArrayList<>(
-            isSwapped ? List.of("dp", "pp", "cp", "tp") : List.of("pp", "dp", "cp", "tp"));
-    usual.retainAll(roles);
-    String layout =
-        "`layout %s`"
-            .formatted(String.join(" > ", values.axes().stream().map(Axis::name).toList()));
-    facts.flag("swapped", isSwapped, layout);
-    if (!usual.equals(roles)) {
-      facts.loss(layout + ": ranks in another order");
-    }
-  }
-
-  private void padding() {
-    for (Operation operation : plan.model().embed().operations()) {
-      if (operation instanceof Operation.Lookup lookup) {
-        long ranks = product(tensor);
-        long multiple = numbers.padding().getOrDefault(lookup.rows(), ranks);
-        if (ranks > 1 && plan.shardOf(lookup.rows()).isEmpty()) {
-          facts.loss("a vocabulary that is whole on each rank");
-        } else if (ranks > 1 && (multiple == 0 || multiple % ranks == 0)) {
-          facts.number(
-              "vocab_multiple", Math.max(1, multiple / ranks), "`" + lookup.rows() + " padded`");
-        } else if (ranks > 1) {
-          facts.loss("`%s padded to %,d`".formatted(lookup.rows(), multiple));
-        }
-      }
     }
   }
 
@@ -230,15 +135,7 @@ final class PlanReading {
   }
 
   private void experts() {
-    for (Map.Entry<Dim, Operation.Dispatch> each : plan.model().expertRows().entrySet()) {
-      ExpertLayout layout = new ExpertLayout(plan, each.getValue());
-      long ep = 1;
-      for (String axis : layout.expertAxes()) {
-        ep *= numbers.axis(axis);
-      }
-      facts.number("ep", ep, "`" + each.getValue().experts() + " over`");
-      facts.number("etp", isSplitOverTensor(each.getValue()) ? product(tensor) : 1, "experts");
-    }
+    layout.experts();
     Plan.Experts experts = plan.experts();
     if (experts.capacity() != null) {
       facts.put(
@@ -252,20 +149,6 @@ final class PlanReading {
     if (experts.imbalance() != null) {
       facts.loss("`experts imbalance = " + experts.imbalanceText() + "`: what routing does");
     }
-  }
-
-  private boolean isSplitOverTensor(Operation.Dispatch dispatch) {
-    for (Block block : plan.model().blocks()) {
-      if (!block.operations().contains(dispatch)) {
-        continue;
-      }
-      return block.weights().stream()
-          .filter(weight -> weight.dims().contains(dispatch.experts()))
-          .flatMap(weight -> weight.dims().stream())
-          .filter(dim -> !dim.equals(dispatch.experts()))
-          .anyMatch(dim -> plan.shardOf(dim).stream().anyMatch(tensor::contains));
-    }
-    return false;
   }
 
   private void recompute() {
@@ -329,7 +212,7 @@ final class PlanReading {
   }
 
   private void exchanges() {
-    if (!context.isEmpty()) {
+    if (!layout.context().isEmpty()) {
       String kind = plan.context().kind().name().toLowerCase(Locale.ROOT);
       facts.word("exchange", kind, "`context " + kind + "`");
       if (!plan.context().repeat().isEmpty()) {
@@ -365,8 +248,8 @@ final class PlanReading {
                 : said.gradientsSharded() ? "gradients" : "states";
     String over = String.join(", ", optimizer.shardedOver());
     facts.word("sharding", sharding, "`optimizer … sharded over " + over + "`");
-    Set<String> all = new LinkedHashSet<>(data);
-    all.addAll(context);
+    Set<String> all = new LinkedHashSet<>(layout.data());
+    all.addAll(layout.context());
     all.removeIf(axis -> values.axis(axis) == 1);
     Set<String> sharded = new LinkedHashSet<>(optimizer.shardedOver());
     sharded.removeIf(axis -> plan.axis(axis).isPresent() && values.axis(axis) == 1);

@@ -21,6 +21,7 @@ import java.util.Map;
 final class PlanClock {
   private final PlanSteps steps;
   private final String amount;
+  private final Map<String, Long> fixed;
   private final Interpreter programs = new Interpreter();
   private final long multiple;
 
@@ -28,10 +29,12 @@ final class PlanClock {
    * A clock.
    *
    * @param amount the number that says how many tokens or sequences a step has
+   * @param fixed numbers that hold in place of the plan's, in all steps
    */
-  PlanClock(PlanSteps steps, String amount) {
+  PlanClock(PlanSteps steps, String amount, Map<String, Long> fixed) {
     this.steps = steps;
     this.amount = amount;
+    this.fixed = fixed;
     this.multiple = multiple();
   }
 
@@ -41,9 +44,9 @@ final class PlanClock {
    * the numbers that were asked for.
    */
   private long multiple() {
-    long pieces = 2 * steps.ranks().orElse(1);
+    long pieces = 2 * steps.ranks(fixed).orElse(1);
     for (long tokens = 1; tokens <= pieces; tokens++) {
-      if (pieces % tokens == 0 && steps.with(of(tokens), new Diagnostics()).isPresent()) {
+      if (pieces % tokens == 0 && steps.with(fixed(of(tokens)), new Diagnostics()).isPresent()) {
         return tokens;
       }
     }
@@ -56,8 +59,14 @@ final class PlanClock {
         : Map.of(amount, tokens, "context", 0L);
   }
 
+  private Map<String, Long> fixed(Map<String, Long> numbers) {
+    Map<String, Long> all = new LinkedHashMap<>(fixed);
+    all.putAll(numbers);
+    return all;
+  }
+
   private Map<String, Long> padded(Map<String, Long> numbers) {
-    Map<String, Long> padded = new LinkedHashMap<>(numbers);
+    Map<String, Long> padded = fixed(numbers);
     long sequences = numbers.getOrDefault("sequences", 1L);
     long each = numbers.getOrDefault(amount, 1L) / sequences;
     padded.put(amount, sequences * ((each + multiple - 1) / multiple * multiple));

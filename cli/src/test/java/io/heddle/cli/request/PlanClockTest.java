@@ -28,7 +28,7 @@ class PlanClockTest {
             """
                 .formatted(ranks, shard);
     TfmCompiler compiler = TfmCompiler.read(new Source("t.tfm", text), Imports.LIBRARY_ONLY);
-    return new PlanClock(compiler.steps("Prompt").orElseThrow(), "prefill");
+    return new PlanClock(compiler.steps("Prompt").orElseThrow(), "prefill", Map.of());
   }
 
   /** The tokens of the step that is simulated for one of so many. */

@@ -130,7 +130,7 @@ public final class Requests {
   }
 
   /** Tokens of a block of a prompt that others may begin with; 0 where no prompt has any. */
-  int blockTokens() {
+  public int blockTokens() {
     return blockTokens;
   }
 

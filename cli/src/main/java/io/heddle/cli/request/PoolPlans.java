@@ -1,0 +1,158 @@
+package io.heddle.cli.request;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.plan.serving.Role;
+import io.heddle.processor.PlanSteps;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Inference;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Serving;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The plans of a pool, whose numbers change from step to step. */
+final class PoolPlans {
+  static final String CONTEXT = "context";
+
+  private final TfmCompiler compiler;
+  private final Serving.Pool pool;
+  private final Map<String, Long> numbers;
+  private final Map<Inference.Kind, Steps> byKind = new LinkedHashMap<>();
+
+  /**
+   * Steps of a plan.
+   *
+   * @param smallest the plan with a step that is as small as it can be
+   */
+  record Steps(Inference.Kind kind, String plan, PlanClock clock, Compiled smallest) {
+    /** The plan with one sequence that draws a token, or gets one of its prompt. */
+    Compiled withOne(long context) {
+      return clock.with(
+          kind == Inference.Kind.PREFILL ? prompts(1, 1, context) : draws(1, context));
+    }
+
+    /** The plan with a step of so many tokens of one prompt, or so many sequences. */
+    Compiled withMany(long amount) {
+      return clock.with(kind == Inference.Kind.PREFILL ? prompts(1, amount, 0) : draws(amount, 0));
+    }
+  }
+
+  /**
+   * The plans of a pool.
+   *
+   * @param numbers that hold in place of those of the plans: sizes of axes
+   * @throws Failure if a plan cannot be, or both do not go together
+   */
+  PoolPlans(TfmCompiler compiler, Serving.Pool pool, Map<String, Long> numbers) {
+    this.compiler = compiler;
+    this.pool = pool;
+    this.numbers = Map.copyOf(numbers);
+    pool.prefill().ifPresent(plan -> add(Inference.Kind.PREFILL, plan));
+    pool.decode().ifPresent(plan -> add(Inference.Kind.DECODE, plan));
+    check();
+  }
+
+  /** Numbers of a step of prompts that are equally long. */
+  static Map<String, Long> prompts(long count, long each, long context) {
+    return Map.of("prefill", count * each, "sequences", count, CONTEXT, context);
+  }
+
+  /** Numbers of a step that draws a token of each sequence. */
+  static Map<String, Long> draws(long sequences, long context) {
+    return Map.of("decode", sequences, CONTEXT, context);
+  }
+
+  private void add(Inference.Kind kind, String plan) {
+    PlanSteps changed =
+        compiler
+            .steps(plan)
+            .orElseThrow(() -> Failure.wrongInput("plan %s has errors".formatted(plan)));
+    PlanClock clock =
+        new PlanClock(changed, kind == Inference.Kind.PREFILL ? "prefill" : "decode", numbers);
+    Compiled smallest = clock.with(kind == Inference.Kind.PREFILL ? prompts(1, 1, 0) : draws(1, 0));
+    if (smallest.numbers().stages(smallest.plan()) > 1) {
+      throw Failure.wrongInput(
+          "plan %s has pipeline stages: not supported in a pool".formatted(plan));
+    }
+    byKind.put(kind, new Steps(kind, plan, clock, smallest));
+  }
+
+  Role role() {
+    return pool.role();
+  }
+
+  /** Of one kind, which the role of the pool asks for. */
+  Steps steps(Inference.Kind kind) {
+    Steps steps = byKind.get(kind);
+    if (steps == null) {
+      throw new IllegalStateException("the pool has no plan of this kind");
+    }
+    return steps;
+  }
+
+  Collection<Steps> all() {
+    return byKind.values();
+  }
+
+  /** Steps of both kinds run on the same ranks, with the same cache. */
+  private void check() {
+    List<Compiled> both = byKind.values().stream().map(Steps::smallest).toList();
+    if (both.size() < 2) {
+      return;
+    }
+    Compiled one = both.get(0);
+    Compiled other = both.get(1);
+    if (ranks(one.numbers()) != ranks(other.numbers())
+        || replicas(one) != replicas(other)
+        || page(one) != page(other)) {
+      throw Failure.wrongInput(
+          ("pool both: plans %s and %s must have as many ranks, replicas and tokens of a page:"
+                  + " %,d and %,d ranks, %,d and %,d replicas, pages of %,d and %,d tokens")
+              .formatted(
+                  one.plan().name(),
+                  other.plan().name(),
+                  ranks(one.numbers()),
+                  ranks(other.numbers()),
+                  replicas(one),
+                  replicas(other),
+                  page(one),
+                  page(other)));
+    }
+  }
+
+  /** One of the plans: what all of them have in common is that one's. */
+  Compiled any() {
+    return byKind.values().iterator().next().smallest;
+  }
+
+  int ranks() {
+    return (int) ranks(any().numbers());
+  }
+
+  int replicas() {
+    return (int) replicas(any());
+  }
+
+  int page() {
+    return (int) page(any());
+  }
+
+  private static long ranks(PlanNumbers numbers) {
+    return numbers.axes().values().stream().reduce(1L, Math::multiplyExact);
+  }
+
+  private static long replicas(Compiled compiled) {
+    return compiled.numbers().batch() / compiled.numbers().microBatch();
+  }
+
+  private static long page(Compiled compiled) {
+    Inference inference = compiled.plan().inference();
+    if (inference == null) {
+      throw new IllegalStateException("a pool has plans of inference only");
+    }
+    return inference.page();
+  }
+}
