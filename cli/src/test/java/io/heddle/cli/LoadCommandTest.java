@@ -179,7 +179,7 @@ class LoadCommandTest {
         .doesNotContain("NaN");
   }
 
-  /** The pool of prompts is simulated before the plan of the other one is refused. */
+  /** Some request would end later than 63 bits of ns say. */
   @Test
   void stepsThatWereSimulatedSurviveAFailure() throws IOException {
     Path known = CacheOptions.ofUser().folder().orElseThrow();
@@ -189,16 +189,28 @@ class LoadCommandTest {
             folder.resolve("failing.tfm"),
             Files.readString(Path.of(file))
                 .replace("latency 500 ns", machine)
-                .replace("mesh   tp = 2", "mesh   pp = 2, tp = 1")
-                .replace(
-                    "shard  { n f voc over tp }", "shard  { layers over pp  n f voc over tp }"));
+                .replace("poisson 200", "poisson 0.000000001"));
     Instant begin = Files.getLastModifiedTime(failing).toInstant();
-    Execution run = Execution.of("load", failing, "--serve", "Apart");
-    assertThat(run.err()).contains("plan Decode has pipeline stages");
+    Execution run = Execution.of("load", failing, "--serve", "Chat");
+    assertThat(run.err()).contains("the run takes longer than 63 bits of ns hold");
     try (Stream<Path> entries = Files.walk(known)) {
       assertThat(entries.filter(Files::isRegularFile).map(LoadCommandTest::modified))
           .anyMatch(time -> !time.isBefore(begin));
     }
+  }
+
+  @Test
+  void aPoolHasNoPipelineStages() throws IOException {
+    Path failing =
+        Execution.write(
+            folder.resolve("failing.tfm"),
+            Files.readString(Path.of(file))
+                .replace("mesh   tp = 2", "mesh   pp = 2, tp = 1")
+                .replace(
+                    "shard  { n f voc over tp }", "shard  { layers over pp  n f voc over tp }"));
+    Execution run = Execution.of("load", failing, "--serve", "Apart");
+    assertThat(run.err()).contains("plan Decode has pipeline stages");
+    assertThat(run.exit()).isEqualTo(1);
   }
 
   private static Instant modified(Path path) {

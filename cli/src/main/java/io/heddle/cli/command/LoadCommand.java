@@ -8,10 +8,11 @@ import io.heddle.cli.option.GivenPath;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Progress;
-import io.heddle.cli.request.FleetBuilder;
+import io.heddle.cli.request.BuiltPool;
 import io.heddle.cli.request.KnotStore;
 import io.heddle.cli.request.LoadOutput;
 import io.heddle.cli.request.LoadRun;
+import io.heddle.cli.request.PoolBuilder;
 import io.heddle.cli.request.RequestLengths;
 import io.heddle.cli.request.ServedFleet;
 import io.heddle.cli.request.ServedRequests;
@@ -24,6 +25,8 @@ import io.heddle.runtime.serving.LoadSimulation;
 import io.heddle.runtime.serving.Requests;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -116,37 +119,34 @@ public final class LoadCommand implements Callable<Integer> {
     }
     ServedRequests served = ServedRequests.of(serving, file, requests, seed);
     KnotStore store = KnotStore.of(cacheOptions.cache());
-    ServedFleet fleet;
-    try {
-      fleet = fleet(compiler, serving, RequestLengths.of(served.requests()), store);
+    try (Progress progress = Progress.of("serving requests")) {
+      AtomicInteger steps = new AtomicInteger();
+      PoolBuilder builder =
+          new PoolBuilder(
+              compiler,
+              RequestLengths.of(served.requests()),
+              threads,
+              store,
+              more -> progress.note(steps.addAndGet(more) + " steps simulated"));
+      List<BuiltPool> pools =
+          serving.pools().stream()
+              .map(pool -> builder.build(pool, serving.batching(), Map.of()))
+              .toList();
+      ServedFleet fleet = ServedFleet.of(serving, pools);
+      return new LoadRun(
+          serving, served.file(), seed, fleet, result(served.requests(), fleet, progress));
     } finally {
       store.keep();
     }
-    return new LoadRun(serving, served.file(), seed, fleet, result(served.requests(), fleet));
   }
 
-  private ServedFleet fleet(
-      TfmCompiler compiler, Serving serving, RequestLengths lengths, KnotStore store) {
-    AtomicInteger simulated = new AtomicInteger();
-    try (Progress progress = Progress.of("simulating steps")) {
-      return new FleetBuilder(
-              compiler,
-              serving,
-              lengths,
-              threads,
-              store,
-              more -> progress.to(simulated.addAndGet(more), simulated.get()))
-          .build();
-    }
-  }
-
-  private LoadResult result(Requests all, ServedFleet fleet) {
+  private static LoadResult result(Requests all, ServedFleet fleet, Progress progress) {
     try {
       LoadSimulation.check(all, fleet.setup());
     } catch (IllegalArgumentException e) {
       throw Failure.wrongInput(String.valueOf(e.getMessage()));
     }
-    try (Progress progress = Progress.of("serving requests")) {
+    try {
       return LoadSimulation.run(all, fleet.setup(), done -> progress.to(done, all.size()));
     } catch (ArithmeticException e) {
       throw Failure.wrongInput("the run takes longer than 63 bits of ns hold: 292 years");

@@ -81,7 +81,7 @@ public final class EngineExportOptions {
       return plan(command);
     }
     Optional<List<ServedPool>> pools =
-        compiler.hasErrors() ? Optional.empty() : pools(specification, compiler);
+        compiler.hasErrors() ? Optional.empty() : pools(compiler);
     command.getErr().print(Rendering.of(specification.findings()));
     command.getErr().flush();
     return pools;
@@ -93,7 +93,7 @@ public final class EngineExportOptions {
         .map(plan -> List.of(new ServedPool(List.of(plan.compiled()), Optional.empty())));
   }
 
-  private Optional<List<ServedPool>> pools(Specification specification, TfmCompiler compiler) {
+  private Optional<List<ServedPool>> pools(TfmCompiler compiler) {
     Optional<Serving> serving =
         compiler.serve(
             ChosenName.of("serve", "serves", selection.file(), serve, compiler.serves()));

@@ -73,6 +73,13 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /** What is said beside the bar. */
+  public void note(String text) {
+    if (bar != null) {
+      bar.setExtraMessage(text);
+    }
+  }
+
   @Override
   public void close() {
     if (bar != null) {

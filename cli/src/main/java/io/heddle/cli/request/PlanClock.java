@@ -46,7 +46,7 @@ final class PlanClock {
   private long multiple() {
     long pieces = 2 * steps.ranks(fixed).orElse(1);
     for (long tokens = 1; tokens <= pieces; tokens++) {
-      if (pieces % tokens == 0 && steps.with(fixed(of(tokens)), new Diagnostics()).isPresent()) {
+      if (pieces % tokens == 0 && steps.with(all(of(tokens)), new Diagnostics()).isPresent()) {
         return tokens;
       }
     }
@@ -59,14 +59,15 @@ final class PlanClock {
         : Map.of(amount, tokens, "context", 0L);
   }
 
-  private Map<String, Long> fixed(Map<String, Long> numbers) {
+  /** The numbers of a step with those that hold in all. */
+  Map<String, Long> all(Map<String, Long> numbers) {
     Map<String, Long> all = new LinkedHashMap<>(fixed);
     all.putAll(numbers);
     return all;
   }
 
   private Map<String, Long> padded(Map<String, Long> numbers) {
-    Map<String, Long> padded = fixed(numbers);
+    Map<String, Long> padded = all(numbers);
     long sequences = numbers.getOrDefault("sequences", 1L);
     long each = numbers.getOrDefault(amount, 1L) / sequences;
     padded.put(amount, sequences * ((each + multiple - 1) / multiple * multiple));

@@ -1,6 +1,8 @@
 package io.heddle.cli.request;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
 
 /**
  * Points with whole coordinates within limits, and with a product of two of them that is limited
@@ -21,13 +23,20 @@ record Region(int[] from, int[] to, long mostProduct) {
     return least.length < 2 || (long) least[0] * least[1] <= mostProduct;
   }
 
-  /** A point of the region: coordinates are spread evenly in the logarithm. */
-  int[] point(java.util.Random random) {
-    int[] point = new int[from.length];
-    do {
+  /**
+   * A point of the region: coordinates are spread evenly in the logarithm.
+   *
+   * @param tries draws; empty if each lies beyond the limit
+   */
+  Optional<int[]> point(Random random, int tries) {
+    for (int i = 0; i < tries; i++) {
+      int[] point = new int[from.length];
       Arrays.setAll(point, axis -> spread(from[axis], to[axis], random.nextDouble()));
-    } while (!meets(point));
-    return point;
+      if (meets(point)) {
+        return Optional.of(point);
+      }
+    }
+    return Optional.empty();
   }
 
   private static int spread(int from, int to, double share) {

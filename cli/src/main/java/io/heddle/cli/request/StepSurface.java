@@ -10,14 +10,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * A function of a few whole numbers that takes long to ask for: it is known at knots, and between
  * them it is taken to be linear along each axis. Boxes of knots are cut where their middle is not
- * what their corners say, until points that are drawn at random err by less than is allowed, or
- * there are as many knots as may be; the errors of the last such points are told.
+ * what their corners say, or where one of a few points that are drawn in the box errs by more than is
+ * allowed. A box is looked at when somebody asks for a point of it: where nobody asks, there are no
+ * knots.
  *
- * <p>Values do not depend on the number of threads that ask for knots.
+ * <p>Whether a box is cut depends on the box alone. So values depend neither on the order in which
+ * points are asked for nor on the threads that do, as long as there are fewer knots than may be.
+ * Any thread may ask.
  */
 final class StepSurface {
-  /** Points that are drawn at a time. */
-  private static final int PROBES = 200;
+  /** Points that are drawn in a box that is not cut. */
+  private static final int PROBES = 3;
+
+  /** Draws for each of them: most points of a box may lie beyond the limit. */
+  private static final int TRIES = 8;
 
   /** Middles of boxes may err by less than random points: these stand anywhere. */
   private static final double STRICTER = 0.6;
@@ -28,9 +34,10 @@ final class StepSurface {
   private final double allowed;
   private final int most;
   private final java.util.Map<Point, Long> known = new java.util.HashMap<>();
-  private Box root;
+  private final Box root;
   private double worst;
-  private double mean;
+  private double sum;
+  private long probes;
 
   /** What a surface is laid over: knots are kept as what they exceed it by. */
   @FunctionalInterface
@@ -57,6 +64,9 @@ final class StepSurface {
     int axis = -1;
     @Nullable Box below;
     @Nullable Box above;
+
+    /** Whether it is known what it says, or what it is cut into. */
+    volatile boolean isSettled;
 
     Box(int[] low, int[] high) {
       this.low = low;
@@ -100,38 +110,38 @@ final class StepSurface {
     this.allowed = allowed;
     this.most = most;
     this.root = new Box(region.from(), region.to());
-    refine(List.of(root));
-    probe();
   }
 
   /** Knots that were asked for. */
-  int knots() {
+  synchronized int knots() {
     return known.size();
   }
 
-  /** The largest error of the points that were drawn last, as a share. */
-  double worst() {
+  /** The largest error of the points that were drawn in boxes that are not cut, as a share. */
+  synchronized double worst() {
     return worst;
   }
 
   /** Their mean error. */
-  double mean() {
-    return mean;
+  synchronized double mean() {
+    return probes == 0 ? 0 : sum / probes;
   }
 
   /** The value at a point; beyond the limits that of the nearest one. */
   double at(double x, double y, double z) {
     Box box = root;
-    while (box.axis >= 0) {
-      double place = box.axis == 0 ? x : box.axis == 1 ? y : z;
+    while (true) {
+      if (!box.isSettled) {
+        settle(box);
+      }
       Box below = box.below;
       Box above = box.above;
       if (below == null || above == null) {
-        break;
+        return value(box, x, y, z);
       }
+      double place = box.axis == 0 ? x : box.axis == 1 ? y : z;
       box = place < below.high[box.axis] ? below : above;
     }
-    return value(box, x, y, z);
   }
 
   private double value(Box box, double x, double y, double z) {
@@ -162,10 +172,6 @@ final class StepSurface {
     return to == from ? 0 : Math.max(0, Math.min(1, (place - from) / (to - from)));
   }
 
-  private double at(int[] point) {
-    return at(point[0], point[1], point.length > 2 ? point[2] : 0);
-  }
-
   /** Asks for the values of points that are not known yet, all at once. */
   private void ask(List<int[]> points) {
     List<int[]> open = new ArrayList<>();
@@ -190,28 +196,26 @@ final class StepSurface {
     return value;
   }
 
-  /** Cuts boxes until their middles are as their corners say. */
-  private void refine(List<Box> boxes) {
-    List<Box> open = boxes;
-    while (!open.isEmpty()) {
-      List<int[]> wanted = new ArrayList<>();
-      for (Box box : open) {
-        for (int i = 0; i < 1 << region.dimensions(); i++) {
-          wanted.add(corner(box, i));
-        }
-        middles(box, wanted);
-      }
-      ask(wanted);
-      List<Box> next = new ArrayList<>();
-      for (Box box : open) {
-        fill(box);
-        int axis = known.size() < most ? worstAxis(box, STRICTER * allowed) : -1;
-        if (axis >= 0) {
-          next.addAll(cut(box, axis));
-        }
-      }
-      open = next;
+  /** Asks what a box says, and cuts it if that is not so in it. */
+  private synchronized void settle(Box box) {
+    if (box.isSettled) {
+      return;
     }
+    List<int[]> wanted = new ArrayList<>();
+    for (int i = 0; i < 1 << region.dimensions(); i++) {
+      wanted.add(corner(box, i));
+    }
+    middles(box, wanted);
+    ask(wanted);
+    fill(box);
+    int axis = known.size() < most ? worstAxis(box, STRICTER * allowed) : -1;
+    if (axis < 0) {
+      axis = probe(box);
+    }
+    if (axis >= 0) {
+      cut(box, axis);
+    }
+    box.isSettled = true;
   }
 
   /**
@@ -280,75 +284,50 @@ final class StepSurface {
     return found;
   }
 
-  private static List<Box> cut(Box box, int axis) {
+  private static void cut(Box box, int axis) {
     int middle = box.middle(axis);
     int[] high = box.high.clone();
     high[axis] = middle;
     int[] low = box.low.clone();
     low[axis] = middle;
-    Box below = new Box(box.low, high);
-    Box above = new Box(low, box.high);
     box.axis = axis;
-    box.below = below;
-    box.above = above;
-    return List.of(below, above);
+    box.below = new Box(box.low, high);
+    box.above = new Box(low, box.high);
   }
 
-  /** Tries random points, and cuts the boxes in which one errs, until none does. */
-  private void probe() {
-    Random random = new Random(1);
-    while (true) {
-      List<int[]> points = new ArrayList<>();
-      for (int i = 0; i < PROBES; i++) {
-        points.add(region.point(random));
-      }
-      double[] said = points.stream().mapToDouble(this::at).toArray();
-      ask(points);
-      worst = 0;
-      double sum = 0;
-      List<Box> wrong = new ArrayList<>();
-      for (int i = 0; i < PROBES; i++) {
-        double error = Math.abs(said[i] / knot(points.get(i)) - 1);
-        worst = Math.max(worst, error);
-        sum += error;
-        if (error > allowed) {
-          Box box = box(points.get(i));
-          if (box.axis < 0 && !wrong.contains(box)) {
-            wrong.add(box);
-          }
-        }
-      }
-      mean = sum / PROBES;
-      List<Box> halves = new ArrayList<>();
-      for (Box box : wrong) {
-        int axis = longestAxis(box);
-        if (axis >= 0) {
-          halves.addAll(cut(box, axis));
-        }
-      }
-      if (halves.isEmpty() || known.size() >= most) {
-        restore(wrong);
-        return;
-      }
-      refine(halves);
+  /**
+   * Tries points that are drawn in a box by its place.
+   *
+   * @return the axis along which it is to be cut; -1 if none errs by more than is allowed, or there
+   *     are as many knots as may be: the errors then count
+   */
+  private int probe(Box box) {
+    int axis = longestAxis(box);
+    if (axis < 0 || !region.meets(box.low)) {
+      return -1;
     }
-  }
-
-  /** A box that was cut when no more knots could be asked for stays whole. */
-  private static void restore(List<Box> boxes) {
-    for (Box box : boxes) {
-      box.axis = -1;
-      box.below = null;
-      box.above = null;
+    Random random = new Random(31L * Arrays.hashCode(box.low) + Arrays.hashCode(box.high));
+    Region inside = new Region(box.low, box.high, region.mostProduct());
+    List<int[]> points = new ArrayList<>();
+    for (int i = 0; i < PROBES; i++) {
+      inside.point(random, TRIES).ifPresent(points::add);
     }
-  }
-
-  private Box box(int[] point) {
-    Box box = root;
-    while (box.axis >= 0 && box.below != null && box.above != null) {
-      box = point[box.axis] < box.below.high[box.axis] ? box.below : box.above;
+    ask(points);
+    double most = 0;
+    double all = 0;
+    for (int[] at : points) {
+      double said = value(box, at[0], at[1], at.length > 2 ? at[2] : 0);
+      double error = Math.abs(said / knot(at) - 1);
+      most = Math.max(most, error);
+      all += error;
     }
-    return box;
+    if (most > allowed && known.size() < this.most) {
+      return axis;
+    }
+    worst = Math.max(worst, most);
+    sum += all;
+    probes += points.size();
+    return -1;
   }
 
   /** The axis along which a box is longest, measured in its coordinates' ratio; -1 for a point. */

@@ -1,0 +1,86 @@
+package io.heddle.cli.request;
+
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Serving;
+import io.heddle.processor.program.CacheRoom;
+import io.heddle.runtime.serving.BatchLimits;
+import io.heddle.runtime.serving.PoolSetup;
+import io.heddle.runtime.serving.StepTimes;
+import io.heddle.runtime.serving.TransferLine;
+import java.util.List;
+
+/** A pool that is made, as many instances as there are of it. */
+public final class BuiltPool {
+  private final Serving.Pool pool;
+  private final PoolPlans plans;
+  private final PoolPages pages;
+  private final BatchLimits limits;
+  private final PoolTimes times;
+  private final List<ServedFleet.Surface> surfaces;
+
+  BuiltPool(
+      Serving.Pool pool,
+      PoolPlans plans,
+      PoolPages pages,
+      BatchLimits limits,
+      PoolTimes times,
+      List<ServedFleet.Surface> surfaces) {
+    this.pool = pool;
+    this.plans = plans;
+    this.pages = pages;
+    this.limits = limits;
+    this.times = times;
+    this.surfaces = List.copyOf(surfaces);
+  }
+
+  /** Devices of an instance. */
+  public int devices() {
+    return plans.ranks();
+  }
+
+  /** Replicas of an instance. */
+  public int replicas() {
+    return plans.replicas();
+  }
+
+  /** What its scheduler may do. */
+  public BatchLimits limits() {
+    return limits;
+  }
+
+  /** How long its steps take. */
+  public StepTimes times() {
+    return times;
+  }
+
+  /** So many instances of it. */
+  public PoolSetup setup(int instances) {
+    return new PoolSetup(pool.role(), instances, replicas(), devices(), limits, times);
+  }
+
+  /** How the caches of requests come to it. */
+  TransferLine line(Serving.Transfer transfer) {
+    Compiled decode = plans.any();
+    long bytes = new CacheRoom(decode.program(), decode.numbers()).bytesOfToken();
+    long layers =
+        decode.plan().model().layerKinds().stream()
+            .mapToLong(kind -> decode.numbers().layers().of(kind.number()))
+            .sum();
+    return new TransferLine(
+        bytes,
+        transfer.bytesPerSecond(),
+        transfer.latencyNanos(),
+        transfer.byLayer() ? (int) layers : 0);
+  }
+
+  ServedFleet.Pool described() {
+    return new ServedFleet.Pool(
+        pool.role(),
+        pool.plans(),
+        plans.any().numbers().values().cluster().device().name(),
+        pages.bytes(),
+        pages.bytes() * pages.count(),
+        pages.others(),
+        surfaces);
+  }
+}
