@@ -15,6 +15,7 @@ import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.ServeSearch;
 import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
@@ -174,11 +175,15 @@ public final class TfmCompiler {
     }
     if (!hasErrors()) {
       searches().stream()
+          .filter(search -> !isOfServe(search))
           .filter(search -> isOfOneOf(linked.planOfSearch(search), plans))
           .forEach(search -> search(search, changes));
     }
     if (!hasErrors()) {
       serves().forEach(this::serve);
+    }
+    if (!hasErrors()) {
+      searches().stream().filter(this::isOfServe).forEach(this::serveSearch);
     }
     if (!hasErrors()) {
       sweeps().stream()
@@ -321,6 +326,16 @@ public final class TfmCompiler {
                                 search,
                                 new SweepCompiler(
                                     search.space(), new PlanVariants(base, linked)))));
+  }
+
+  /** Whether a search of the file looks among fleets that serve requests, not among plans. */
+  public boolean isOfServe(String search) {
+    return linked.isOfServe(search);
+  }
+
+  /** A search among fleets; empty if there are errors. */
+  public Optional<ServeSearch> serveSearch(String name) {
+    return hasErrors() ? Optional.empty() : linked.serveSearch(name);
   }
 
   /** The names of all that serve requests, of the file and its imports. */

@@ -3,11 +3,18 @@ package io.heddle.cli.command;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.ByteSize;
+import io.heddle.cli.option.CacheOptions;
 import io.heddle.cli.option.ChosenName;
 import io.heddle.cli.option.SettingsOption;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.request.KnotStore;
+import io.heddle.cli.request.PoolBuilder;
+import io.heddle.cli.request.RequestLengths;
+import io.heddle.cli.request.ServedRequests;
+import io.heddle.cli.search.FleetSearch;
+import io.heddle.cli.search.FleetSearchOutput;
 import io.heddle.cli.search.SearchOutput;
 import io.heddle.cli.search.SearchResult;
 import io.heddle.cli.search.SearchRun;
@@ -16,6 +23,8 @@ import io.heddle.processor.SearchCompiler;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.model.PlanChanges;
+import io.heddle.processor.model.ServeSearch;
+import io.heddle.runtime.serving.Requests;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -84,6 +93,14 @@ public final class SearchCommand implements Callable<Integer> {
       description = "Plans that are looked at at once (as many as processors). Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the requests that are drawn, where fleets are searched (default: 0).")
+  private long seed;
+
+  @Mixin private CacheOptions cacheOptions = new CacheOptions();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -103,11 +120,15 @@ public final class SearchCommand implements Callable<Integer> {
     PlanChanges changes = settings.read(spec.commandLine().getErr());
     Specification specification = Specification.read(file);
     TfmCompiler compiler = specification.compiler();
-    Optional<SearchCompiler> found =
+    String chosen =
         compiler.hasErrors()
-            ? Optional.empty()
-            : compiler.search(
-                ChosenName.of("search", "searches", file, name, compiler.searches()), changes);
+            ? ""
+            : ChosenName.of("search", "searches", file, name, compiler.searches());
+    if (compiler.isOfServe(chosen)) {
+      return fleets(specification, chosen);
+    }
+    Optional<SearchCompiler> found =
+        compiler.hasErrors() ? Optional.empty() : compiler.search(chosen, changes);
     PrintWriter err = spec.commandLine().getErr();
     err.print(Rendering.of(specification.findings()));
     err.flush();
@@ -125,6 +146,51 @@ public final class SearchCommand implements Callable<Integer> {
     return result.best().isEmpty() ? Exit.WRONG_INPUT : Exit.OK;
   }
 
+  /** Searches fleets, which serve the same requests. */
+  private int fleets(Specification specification, String chosen) {
+    if (near != null || memory != null || settings.isGiven()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "search %s looks among fleets: --near, --memory and --set are for plans"
+              .formatted(chosen));
+    }
+    TfmCompiler compiler = specification.compiler();
+    Optional<ServeSearch> found = compiler.serveSearch(chosen);
+    PrintWriter err = spec.commandLine().getErr();
+    err.print(Rendering.of(specification.findings()));
+    err.flush();
+    if (found.isEmpty()) {
+      return Exit.WRONG_INPUT;
+    }
+    ServeSearch search = found.get();
+    Requests requests = ServedRequests.of(search.serving(), file, null, seed).requests();
+    KnotStore store = KnotStore.of(cacheOptions.cache());
+    try (Interruption interruption = Interruption.watch();
+        Progress progress = Progress.of("searching")) {
+      PoolBuilder builder =
+          new PoolBuilder(compiler, RequestLengths.of(requests), threads, store, more -> {});
+      FleetSearch.Result result =
+          new FleetSearch(
+                  search,
+                  requests,
+                  builder,
+                  new FleetSearch.Settings(best, threads),
+                  interruption::requested,
+                  listener(progress))
+              .run();
+      FleetSearchOutput output = new FleetSearchOutput(search, result);
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        output.print(out);
+      } else {
+        out.print(output.text());
+      }
+      return result.best().isEmpty() ? Exit.WRONG_INPUT : Exit.OK;
+    } finally {
+      store.keep();
+    }
+  }
+
   private double share() {
     if (near == null) {
       return 0;
@@ -140,19 +206,21 @@ public final class SearchCommand implements Callable<Integer> {
   private static SearchResult run(SearchCompiler search, SearchRun.Settings how) {
     try (Interruption interruption = Interruption.watch();
         Progress progress = Progress.of("searching")) {
-      SearchRun.Listener listener =
-          new SearchRun.Listener() {
-            @Override
-            public void looked(long points, long all) {
-              progress.to(points, all);
-            }
-
-            @Override
-            public void simulated(long plans, long all) {
-              progress.to(plans, all);
-            }
-          };
-      return new SearchRun(search, how, interruption::requested, listener).run();
+      return new SearchRun(search, how, interruption::requested, listener(progress)).run();
     }
+  }
+
+  private static SearchRun.Listener listener(Progress progress) {
+    return new SearchRun.Listener() {
+      @Override
+      public void looked(long points, long all) {
+        progress.to(points, all);
+      }
+
+      @Override
+      public void simulated(long plans, long all) {
+        progress.to(plans, all);
+      }
+    };
   }
 }

@@ -6,19 +6,17 @@ import java.util.Locale;
 
 /** Engines of inference that can be launched as a plan says. */
 public enum InferenceEngine {
-  VLLM(List.of(BatchPolicy.VLLM)),
-  SGLANG(List.of(BatchPolicy.SGLANG)),
-  TRTLLM(List.of(BatchPolicy.TRTLLM, BatchPolicy.TRTLLM_MAX_UTILIZATION));
-
-  private final List<BatchPolicy> policies;
-
-  InferenceEngine(List<BatchPolicy> policies) {
-    this.policies = policies;
-  }
+  VLLM,
+  SGLANG,
+  TRTLLM;
 
   /** Schedulers that it has. */
   List<BatchPolicy> policies() {
-    return policies;
+    return switch (this) {
+      case VLLM -> List.of(BatchPolicy.VLLM);
+      case SGLANG -> List.of(BatchPolicy.SGLANG);
+      case TRTLLM -> List.of(BatchPolicy.TRTLLM, BatchPolicy.TRTLLM_MAX_UTILIZATION);
+    };
   }
 
   /** Its section of the mapping. */

@@ -80,8 +80,7 @@ public final class EngineExportOptions {
     if (serve == null && compiler.serves().isEmpty()) {
       return plan(command);
     }
-    Optional<List<ServedPool>> pools =
-        compiler.hasErrors() ? Optional.empty() : pools(compiler);
+    Optional<List<ServedPool>> pools = compiler.hasErrors() ? Optional.empty() : pools(compiler);
     command.getErr().print(Rendering.of(specification.findings()));
     command.getErr().flush();
     return pools;
@@ -97,6 +96,6 @@ public final class EngineExportOptions {
     Optional<Serving> serving =
         compiler.serve(
             ChosenName.of("serve", "serves", selection.file(), serve, compiler.serves()));
-    return serving.flatMap(found -> LaunchedPools.of(compiler, found, selection.file()));
+    return serving.map(found -> LaunchedPools.of(compiler, found, selection.file()));
   }
 }

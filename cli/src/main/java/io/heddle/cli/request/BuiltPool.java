@@ -1,13 +1,14 @@
 package io.heddle.cli.request;
 
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.CacheRoom;
 import io.heddle.runtime.serving.BatchLimits;
 import io.heddle.runtime.serving.PoolSetup;
-import io.heddle.runtime.serving.StepTimes;
 import io.heddle.runtime.serving.TransferLine;
 import java.util.List;
+import java.util.Map;
 
 /** A pool that is made, as many instances as there are of it. */
 public final class BuiltPool {
@@ -16,6 +17,7 @@ public final class BuiltPool {
   private final PoolPages pages;
   private final BatchLimits limits;
   private final PoolTimes times;
+  private final StepClock clock;
   private final List<ServedFleet.Surface> surfaces;
 
   BuiltPool(
@@ -24,12 +26,14 @@ public final class BuiltPool {
       PoolPages pages,
       BatchLimits limits,
       PoolTimes times,
+      StepClock clock,
       List<ServedFleet.Surface> surfaces) {
     this.pool = pool;
     this.plans = plans;
     this.pages = pages;
     this.limits = limits;
     this.times = times;
+    this.clock = clock;
     this.surfaces = List.copyOf(surfaces);
   }
 
@@ -48,9 +52,25 @@ public final class BuiltPool {
     return limits;
   }
 
-  /** How long its steps take. */
-  public StepTimes times() {
-    return times;
+  /**
+   * The time of a step of prompts that are equally long, ns, simulated and not taken from a
+   * surface.
+   *
+   * @param each tokens of a prompt
+   */
+  public long promptNanos(long count, long each) {
+    return clock.nanos(plans.steps(Inference.Kind.PREFILL), PoolPlans.prompts(count, each, 0));
+  }
+
+  /** The time of a step that draws a token of each sequence, simulated, too. */
+  public long drawNanos(long sequences, long context) {
+    return clock.nanos(plans.steps(Inference.Kind.DECODE), PoolPlans.draws(sequences, context));
+  }
+
+  /** Simulates a step. */
+  @FunctionalInterface
+  interface StepClock {
+    long nanos(PoolPlans.Steps steps, Map<String, Long> numbers);
   }
 
   /** So many instances of it. */

@@ -80,10 +80,29 @@ final class PlanClock {
    * @throws Failure if it cannot be: the message has the findings
    */
   Compiled with(Map<String, Long> numbers) {
+    return with(numbers, new Diagnostics());
+  }
+
+  /**
+   * The plan with these numbers, which fits its machine.
+   *
+   * @throws Failure if it cannot be, or does not fit: the message has the findings
+   */
+  Compiled placed(Map<String, Long> numbers) {
     Diagnostics findings = new Diagnostics();
-    return steps
-        .with(padded(numbers), findings)
-        .orElseThrow(() -> Failure.wrongInput(Rendering.of(findings.all()).strip()));
+    Compiled compiled = with(numbers, findings);
+    if (!compiled.checkPlacement()) {
+      throw refused(findings);
+    }
+    return compiled;
+  }
+
+  private Compiled with(Map<String, Long> numbers, Diagnostics findings) {
+    return steps.with(padded(numbers), findings).orElseThrow(() -> refused(findings));
+  }
+
+  private static Failure refused(Diagnostics findings) {
+    return Failure.wrongInput(Rendering.of(findings.all()).strip());
   }
 
   /**

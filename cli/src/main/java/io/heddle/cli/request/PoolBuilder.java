@@ -15,7 +15,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
-/** Makes pools of plans: what their caches hold, and how long their steps take. Any thread may ask. */
+/**
+ * Makes pools of plans: what their caches hold, and how long their steps take. Any thread may ask.
+ */
 public final class PoolBuilder {
   private static final double ALLOWED = 0.005;
   private static final int MOST_KNOTS = 20_000;
@@ -63,16 +65,18 @@ public final class PoolBuilder {
             ? Optional.empty()
             : Optional.of(prompts(plans, batching, surfaces));
     Optional<StepSurface> draws =
-        pool.role() == Role.PREFILL ? Optional.empty() : Optional.of(draws(plans, limits, surfaces));
-    return new BuiltPool(pool, plans, pages, limits, new PoolTimes(prompts, draws), surfaces);
+        pool.role() == Role.PREFILL
+            ? Optional.empty()
+            : Optional.of(draws(plans, limits, surfaces));
+    return new BuiltPool(
+        pool, plans, pages, limits, new PoolTimes(prompts, draws), this::nanos, surfaces);
   }
 
   private StepSurface draws(
       PoolPlans plans, BatchLimits limits, List<ServedFleet.Surface> surfaces) {
     long mostCached = (long) limits.pages() * limits.pageTokens();
     Region region =
-        new Region(
-            new int[] {1, 0}, new int[] {limits.sequences(), lengths.longest()}, mostCached);
+        new Region(new int[] {1, 0}, new int[] {limits.sequences(), lengths.longest()}, mostCached);
     PoolPlans.Steps steps = plans.steps(Inference.Kind.DECODE);
     StepSurface surface =
         new StepSurface(

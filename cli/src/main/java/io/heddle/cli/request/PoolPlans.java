@@ -72,7 +72,8 @@ final class PoolPlans {
             .orElseThrow(() -> Failure.wrongInput("plan %s has errors".formatted(plan)));
     PlanClock clock =
         new PlanClock(changed, kind == Inference.Kind.PREFILL ? "prefill" : "decode", numbers);
-    Compiled smallest = clock.with(kind == Inference.Kind.PREFILL ? prompts(1, 1, 0) : draws(1, 0));
+    Compiled smallest =
+        clock.placed(kind == Inference.Kind.PREFILL ? prompts(1, 1, 0) : draws(1, 0));
     if (smallest.numbers().stages(smallest.plan()) > 1) {
       throw Failure.wrongInput(
           "plan %s has pipeline stages: not supported in a pool".formatted(plan));

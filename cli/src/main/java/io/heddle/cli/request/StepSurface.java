@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A function of a few whole numbers that takes long to ask for: it is known at knots, and between
  * them it is taken to be linear along each axis. Boxes of knots are cut where their middle is not
- * what their corners say, or where one of a few points that are drawn in the box errs by more than is
- * allowed. A box is looked at when somebody asks for a point of it: where nobody asks, there are no
- * knots.
+ * what their corners say, or where one of a few points that are drawn in the box errs by more than
+ * is allowed. A box is looked at when somebody asks for a point of it: where nobody asks, there are
+ * no knots.
  *
  * <p>Whether a box is cut depends on the box alone. So values depend neither on the order in which
  * points are asked for nor on the threads that do, as long as there are fewer knots than may be.

@@ -265,6 +265,7 @@ public enum Code {
   NOT_ABSORBED(4041, "attention of `%s` cannot absorb the products of its keys and values: %s"),
   POOLS(4030, "the pools of `%s` do not serve requests: %s"),
   POOL_PLAN(4031, "a pool `%s` cannot use plan `%s`: %s"),
+  SERVE_SEARCH(4032, "search `%s` of a `serve` cannot be: %s"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),

@@ -244,6 +244,31 @@ public final class Linked {
         .flatMap(serve -> new ServeResolver(serve, plans, diagnostics).resolve());
   }
 
+  /** Whether a search looks among fleets, not among plans. */
+  public boolean isOfServe(String search) {
+    Declaration.Search declared = searches.get(search);
+    return declared != null
+        && serves.contains(declared.plan().text())
+        && !plans.contains(declared.plan().text());
+  }
+
+  /** Resolves a search among fleets; empty after findings. */
+  public Optional<ServeSearch> serveSearch(String name) {
+    Declaration.Search declared = searches.get(name);
+    if (declared == null) {
+      return Optional.empty();
+    }
+    return serve(declared.plan().text(), declared.plan().span())
+        .flatMap(
+            serving ->
+                new ServeSearchResolver(
+                        declared,
+                        serving,
+                        plan -> base(plan).flatMap(one -> resolve(one, List.of(), diagnostics)),
+                        diagnostics)
+                    .resolve());
+  }
+
   /** Reports a search that somebody asked for and that is not there. */
   public void reportUnknownSearch(String search, Span place) {
     searches.unknown(new Name(search, place), null);
