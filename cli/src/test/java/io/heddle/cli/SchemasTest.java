@@ -137,6 +137,12 @@ class SchemasTest {
   @Test
   void search() {
     printed("search", swept());
+    Path fleets =
+        Execution.write(
+            folder.resolve("fleets.tfm"),
+            Execution.tinyText() + ServeSearchCommandTest.FLEETS);
+    printed("search", fleets, "--search", "Cheapest", "--no-cache");
+    printed("search", fleets, "--search", "None", "--no-cache");
   }
 
   private Path swept() {
@@ -241,6 +247,11 @@ class SchemasTest {
     Path example = Execution.example("llama3_8b.tfm");
     printed("export", "megatron", example, "--plan", "Pod64");
     printed("export", "torchtitan", example, "--plan", "Pod64");
+    Path served =
+        Execution.write(
+            folder.resolve("served.tfm"), Execution.tinyText() + LoadCommandTest.PLANS);
+    printed("export", "vllm", served, "--serve", "Apart");
+    printed("export", "trtllm", served, "--plan", "Decode");
   }
 
   @Test
