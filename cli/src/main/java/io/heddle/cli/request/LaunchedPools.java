@@ -19,8 +19,7 @@ public final class LaunchedPools {
    * @param specification beside which the file of a {@code trace} stands
    * @throws io.heddle.cli.failure.Failure if a plan cannot be, or its cache has no page
    */
-  public static List<ServedPool> of(
-      TfmCompiler compiler, Serving serving, Path specification) {
+  public static List<ServedPool> of(TfmCompiler compiler, Serving serving, Path specification) {
     RequestLengths lengths =
         RequestLengths.of(ServedRequests.of(serving, specification, null, 0).requests());
     List<ServedPool> pools = new ArrayList<>();
