@@ -139,8 +139,7 @@ class SchemasTest {
     printed("search", swept());
     Path fleets =
         Execution.write(
-            folder.resolve("fleets.tfm"),
-            Execution.tinyText() + ServeSearchCommandTest.FLEETS);
+            folder.resolve("fleets.tfm"), Execution.tinyText() + ServeSearchCommandTest.FLEETS);
     printed("search", fleets, "--search", "Cheapest", "--no-cache");
     printed("search", fleets, "--search", "None", "--no-cache");
   }
@@ -248,8 +247,7 @@ class SchemasTest {
     printed("export", "megatron", example, "--plan", "Pod64");
     printed("export", "torchtitan", example, "--plan", "Pod64");
     Path served =
-        Execution.write(
-            folder.resolve("served.tfm"), Execution.tinyText() + LoadCommandTest.PLANS);
+        Execution.write(folder.resolve("served.tfm"), Execution.tinyText() + LoadCommandTest.PLANS);
     printed("export", "vllm", served, "--serve", "Apart");
     printed("export", "trtllm", served, "--plan", "Decode");
   }

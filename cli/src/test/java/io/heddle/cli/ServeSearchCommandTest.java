@@ -103,10 +103,8 @@ class ServeSearchCommandTest {
             .replace("mesh    tp = 2", "mesh    tp = " + best.at("/values/both.tp"))
             .replace("mesh   tp = 2", "mesh   tp = " + best.at("/values/both.tp"))
             .replace("tokens = 128", "tokens = " + best.at("/values/batching.tokens"));
-    Path written =
-        Execution.write(folder.resolve("changed.tfm"), Execution.tinyText() + changed);
-    JsonNode load =
-        Execution.of("load", written, "--serve", "Busy", "--no-cache", "--json").json();
+    Path written = Execution.write(folder.resolve("changed.tfm"), Execution.tinyText() + changed);
+    JsonNode load = Execution.of("load", written, "--serve", "Busy", "--no-cache", "--json").json();
     assertThat(load.at("/times/ttft/p99")).isEqualTo(best.at("/goals/0/seconds"));
     assertThat(load.at("/times/tpot/p95")).isEqualTo(best.at("/goals/1/seconds"));
     assertThat(load.at("/goodput")).isEqualTo(best.at("/goodput"));
@@ -120,7 +118,8 @@ class ServeSearchCommandTest {
     assertThat(search("--search", "Cheapest", "--seed", 5).out()).isNotEqualTo(once);
     assertThat(once)
         .startsWith("search Cheapest of Busy: minimize gpus when gpus <= 16\n")
-        .containsPattern("both.count  both.tp  batching.tokens  GPUs +ttft p99 +tpot p95  goodput/s")
+        .containsPattern(
+            "both.count  both.tp  batching.tokens  GPUs +ttft p99 +tpot p95  goodput/s")
         .containsPattern("64 points: \\d+ are no fleets, \\d+ cannot reach a goal, ");
   }
 
@@ -130,7 +129,8 @@ class ServeSearchCommandTest {
     assertThat(none.exit()).isEqualTo(1);
     assertThat(none.out())
         .contains("no fleet\n")
-        .contains("8 points: 4 are no fleets, 4 cannot reach a goal, 0 are excluded by their bound, 0 simulated");
+        .contains(
+            "8 points: 4 are no fleets, 4 cannot reach a goal, 0 are excluded by their bound, 0 simulated");
   }
 
   @ParameterizedTest
