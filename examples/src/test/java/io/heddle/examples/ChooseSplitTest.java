@@ -33,7 +33,7 @@ class ChooseSplitTest {
     }
     String page = Files.readString(PAGE);
     assertThat(page).contains("```java\n" + Files.readString(SOURCE) + "```\n");
-    assertThat(page).contains("```\n" + out.toString(StandardCharsets.UTF_8) + "```\n");
+    assertThat(page).contains("```text\n" + out.toString(StandardCharsets.UTF_8) + "```\n");
     assertThat(folder.resolve("rank.0.et")).isNotEmptyFile();
   }
 }

@@ -302,7 +302,7 @@ class InferenceTest {
     }
     assertThat(models).hasSizeGreaterThan(40);
     assertThat(withStreams).contains("T5_11B", "DeepSeek_V3_MTP");
-    assertThat(withStates).containsExactly("Jamba", "Mamba2_2_7B");
+    assertThat(withStates).containsExactly("Jamba", "Mamba2_2_7B", "Nemotron_H_8B");
     for (String model : models) {
       for (String line :
           List.of(
