@@ -87,7 +87,9 @@ public final class Heddle implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(CommandLine.defaultFactory(), arguments));
+    int exit = run(CommandLine.defaultFactory(), arguments);
+    Interruption.awaitSignal();
+    System.exit(exit);
   }
 
   /**

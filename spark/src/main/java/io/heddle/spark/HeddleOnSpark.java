@@ -2,6 +2,7 @@ package io.heddle.spark;
 
 import io.heddle.cli.Heddle;
 import io.heddle.cli.command.SweepCommand;
+import io.heddle.cli.file.Interruption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,9 @@ public final class HeddleOnSpark {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    int exit = run(arguments);
+    Interruption.awaitSignal();
+    System.exit(exit);
   }
 
   /**

@@ -21,6 +21,8 @@ public final class Interruption implements AutoCloseable {
   /** Of interruptions whose work has ended, but of which the user has not been told. */
   private static final Queue<CountDownLatch> UNTOLD = new ConcurrentLinkedQueue<>();
 
+  private static volatile boolean isEnding;
+
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::awaitEnd, "interruption");
   private volatile boolean interrupted;
@@ -35,6 +37,7 @@ public final class Interruption implements AutoCloseable {
   }
 
   private void awaitEnd() {
+    isEnding = true;
     interrupted = true;
     try {
       // When it is over the process ends, whether the work has or not.
@@ -48,6 +51,20 @@ public final class Interruption implements AutoCloseable {
   public static void told() {
     for (CountDownLatch one = UNTOLD.poll(); one != null; one = UNTOLD.poll()) {
       one.countDown();
+    }
+  }
+
+  /**
+   * Waits for the end of a process that is told to end: it has the exit code of the signal then. To
+   * exit meanwhile could be faster, and have another.
+   */
+  public static void awaitSignal() {
+    if (isEnding) {
+      try {
+        boolean unused = new CountDownLatch(1).await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
