@@ -18,6 +18,9 @@ import java.util.List;
 final class StreamsFitStages implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
+    if (diagnostics.hasErrors()) {
+      return;
+    }
     Plan plan = subject.plan();
     int stages = subject.numbers().stages(plan);
     if (plan.reducesEarly()) {

@@ -47,6 +47,47 @@ final class EdgesOfChecksTest {
       }
       """;
 
+  private static final String STREAMS =
+      """
+      tfm 1
+      import "std/clusters.tfm"
+      model M {
+        dim b
+        dim s = 8, h = 8, voc = 16, f = 8
+        block enc(x[b s h]) {
+          weight up[h f], down[f h]
+          a        = rmsnorm(x)
+          w[b s f] = a * up
+          y[b s h] = w * down
+          return x + y
+        }
+        block cross(x[b s h], m[b s h]) {
+          weight wm[h f], wx[h f], down[f h]
+          n[b f]   = mean(m, over = s) * wm
+          w[b s f] = x * wx + n
+          y[b s h] = w * down
+          return x + y
+        }
+        stream left {
+          embed tokens[voc h]
+          stack 3 of enc
+        }
+        stream right {
+          embed tied tokens
+          stack 2 of cross(m = left)
+          head  logits[h voc]
+        }
+      }
+      plan P of M {
+        mesh   pp = 2, dp = 4
+        shard  { b over dp  layers over pp }
+        batch  8  micro_batch 1
+        stages %s
+        reduce per layer
+        on     hgx_h100
+      }
+      """;
+
   private static final String PIPELINE = "mesh pp = 2, tp = 8";
 
   /** What all checks find, a message each. */
@@ -57,6 +98,10 @@ final class EdgesOfChecksTest {
       assertThat(text).contains(sides[0].strip());
       text = text.replace(sides[0].strip(), sides[1].strip());
     }
+    return foundIn(text);
+  }
+
+  private static List<String> foundIn(String text) {
     TfmCompiler compiler = TfmCompiler.read(new Source("a.tfm", text), Imports.LIBRARY_ONLY);
     compiler.checkAll();
     return compiler.diagnostics().stream()
@@ -120,6 +165,22 @@ final class EdgesOfChecksTest {
         "mesh  dp = 2, tp = 8 => %s ; b over dp => layers over pp ; batch 32 => %s batch 32"
             .formatted(PIPELINE, lines),
         message);
+  }
+
+  /**
+   * Two streams of five layers on two stages, which share a table whose gradient is reduced early.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          1 of 3, 1 of 2 | not supported: the gradient of `embed.tokens`
+          1 of 3, 1 of 1 | the stages have 4 layers together, the model has 5
+          1 of 5         | layers are listed for 1 stages, there are 2
+          """)
+  void layersOfStreams(String stages, String message) {
+    assertThat(foundIn(STREAMS.formatted(stages))).singleElement().asString().contains(message);
   }
 
   @ParameterizedTest
