@@ -301,8 +301,9 @@ class InferenceTest {
       }
     }
     assertThat(models).hasSizeGreaterThan(40);
-    assertThat(withStreams).contains("T5_11B", "DeepSeek_V3_MTP");
-    assertThat(withStates).containsExactly("Jamba", "Mamba2_2_7B", "Nemotron_H_8B");
+    assertThat(withStreams).contains("T5_11B", "DeepSeek_V3_MTP", "Qwen3_Next_80B_A3B_MTP");
+    assertThat(withStates)
+        .containsExactly("Jamba", "Mamba2_2_7B", "Nemotron_H_8B", "Qwen3_Next_80B_A3B");
     for (String model : models) {
       for (String line :
           List.of(

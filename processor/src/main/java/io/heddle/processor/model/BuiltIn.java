@@ -52,6 +52,7 @@ final class BuiltIn {
           "std/models/phi4.tfm",
           "std/models/qwen2_5.tfm",
           "std/models/qwen3.tfm",
+          "std/models/qwen3_next.tfm",
           "std/models/t5.tfm",
           "std/models/vit.tfm",
           "std/operations.tfm");

@@ -96,6 +96,9 @@ final class LibraryModelsTest {
     "qwen2_5, Qwen2_5_72B_H100x128, 72706203648",
     "qwen3, Qwen3_32B_H100x64, 32762123264",
     "qwen3, Qwen3_235B_A22B_H100x256, 235093634560",
+    // Published are 81,324,862,720 with the module of multi-token prediction.
+    "qwen3_next, Qwen3_Next_80B_A3B_H100x128, 79674391296",
+    "qwen3_next, Qwen3_Next_80B_A3B_MTP_H100x128, 81324862720",
     // Published are 11,307,321,344, with 32 relative positions of 128 heads for both stacks.
     "t5, T5_11B_H100x64, 11307313152",
     // The published language model, 9,775,192,080, without two gates of eight layers; the

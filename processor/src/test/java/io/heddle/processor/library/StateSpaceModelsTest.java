@@ -14,7 +14,7 @@ import io.heddle.processor.program.Sizes;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Work and messages of Mamba-2 and Jamba against closed formulas. */
+/** Work and messages of Mamba-2, Jamba and Qwen3-Next against closed formulas. */
 final class StateSpaceModelsTest {
   private static final long TOKENS = 2 * 2048;
   private static final long HEADS = 80;
@@ -105,6 +105,33 @@ final class StateSpaceModelsTest {
             .orElseThrow();
     Sizes sizes = new Sizes(compiled.numbers());
     assertThat(operations(mamba.forward(), "y", sizes)).isEqualTo(4096L * 8192 / 8 * (7 * 16 + 3));
+  }
+
+  /** Yang et al. 2024, section 3.3: for a head of values and a chunk of 64 tokens. */
+  @Test
+  void workOfQwen3Next() {
+    TfmCompiler.Compiled compiled = Sources.library("qwen3_next", "Qwen3_Next_80B_A3B_H100x128");
+    Section delta = compiled.program().blocks().get(0);
+    Sizes sizes = new Sizes(compiled.numbers());
+    long chunk = 64;
+    long depth = 128;
+    long heads = 32;
+    long tokens = 4096;
+    // K K^T, what its inverse makes of K, Q K^T; what the inverse makes of V, scores by values.
+    long pairs = 2 * chunk * chunk * (3 * depth + 2 * depth);
+    // W S, Q S, K^T V.
+    long states = 3 * 2 * chunk * depth * depth;
+    long inverse = (chunk * chunk * chunk + 2) / 3;
+    long normalised = 6 * tokens * 16 * depth;
+    long forward = tokens / chunk * heads * (pairs + states);
+    assertThat(operations(delta.forward(), "o", sizes))
+        .isEqualTo(forward + tokens * heads * ((inverse + chunk - 1) / chunk) + normalised);
+    // Twice the forward products, W and U, their values and the states again, two for the inverse.
+    long again = 2 * chunk * chunk * 2 * depth + 2 * 2 * chunk * depth * depth;
+    long ofInverse = 2 * 2 * chunk * chunk * chunk;
+    assertThat(operations(delta.backward(), "o.dx", sizes))
+        .isEqualTo(
+            tokens / chunk * heads * (2 * (pairs + states) + again + ofInverse) + 2 * normalised);
   }
 
   private static long operations(List<LocalNode> nodes, String name, Sizes sizes) {
