@@ -84,6 +84,30 @@ class LoadCommandTest {
   }
 
   @Test
+  void aReportShowsTheTimesOfRequestsAndThePools() throws IOException {
+    Path page = folder.resolve("chat.html");
+    String text = out("load", file, "--serve", "Chat", "--no-cache", "--report", page);
+    assertThat(text).isEqualTo(out("load", file, "--serve", "Chat", "--no-cache"));
+    assertThat(Files.readString(page))
+        .startsWith("<!DOCTYPE html>")
+        .contains("300 requests, scheduled as by vllm, on 4 GPUs.", "ttft p99", "not reached")
+        .contains("\"id\":\"ttft\"", "\"id\":\"queue\"", "\"id\":\"both-pages\"")
+        .contains(">100 %<");
+  }
+
+  @Test
+  void aReportIsNotWrittenOverWhatIsRead() throws IOException {
+    String before = Files.readString(Path.of(file));
+    Execution run = Execution.of("load", file, "--serve", "Chat", "--report", file);
+    assertThat(run.exit()).isNotZero();
+    assertThat(run.err()).contains("--report");
+    assertThat(Files.readString(Path.of(file))).isEqualTo(before);
+    Path missing = folder.resolve("no/such/chat.html");
+    assertThat(Execution.of("load", file, "--serve", "Chat", "--report", missing).err())
+        .contains("--report");
+  }
+
+  @Test
   void aSeedGivesTheSameBytesWhateverTheThreads() {
     String once = out("load", file, "--serve", "Chat", "--no-cache", "--seed", 3, "--threads", 1);
     assertThat(out("load", file, "--serve", "Chat", "--no-cache", "--seed", 3, "--threads", 4))

@@ -93,6 +93,25 @@ class ReportPageTest {
   }
 
   @Test
+  void drawsHowRequestsWereServed() {
+    Path file =
+        Execution.write(folder.resolve("load.tfm"), Execution.tinyText() + LoadCommandTest.PLANS);
+    Path page = folder.resolve("load.html");
+    assertThat(Execution.of("load", file, "--serve", "Apart", "--report", page).exit()).isZero();
+    browser.load(page);
+    JsonNode drawn =
+        browser.evaluate(
+            "[...document.querySelectorAll('.chart')].map(c => [c.id,"
+                + " c.querySelectorAll('svg path').length])");
+    assertThat(drawn).hasSize(9);
+    for (JsonNode figure : drawn) {
+      assertThat(figure.path(1).asInt()).as(figure.path(0).asText()).isGreaterThan(2);
+    }
+    assertThat(browser.requests()).containsExactly(page.toUri().toString());
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
   void zoomsAndTellsOfWhatIsPointedAt() {
     browser.load(report());
     JsonNode first =

@@ -2,6 +2,7 @@ package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.file.OutputFile;
 import io.heddle.cli.option.CacheOptions;
 import io.heddle.cli.option.ChosenName;
 import io.heddle.cli.option.GivenPath;
@@ -11,6 +12,7 @@ import io.heddle.cli.output.Progress;
 import io.heddle.cli.request.BuiltPool;
 import io.heddle.cli.request.KnotStore;
 import io.heddle.cli.request.LoadOutput;
+import io.heddle.cli.request.LoadPage;
 import io.heddle.cli.request.LoadRun;
 import io.heddle.cli.request.PoolBuilder;
 import io.heddle.cli.request.RequestLengths;
@@ -24,7 +26,9 @@ import io.heddle.runtime.serving.LoadResult;
 import io.heddle.runtime.serving.LoadSimulation;
 import io.heddle.runtime.serving.Requests;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +86,13 @@ public final class LoadCommand implements Callable<Integer> {
       description = "Steps that are simulated at once (as many as processors). Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Write a page with charts of the requests and the pools: one HTML file that loads nothing.")
+  private @Nullable Path report;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -102,7 +113,9 @@ public final class LoadCommand implements Callable<Integer> {
     if (serving.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
+    Optional<OutputFile> page = page(specification);
     LoadRun run = run(compiler, serving.get());
+    page.ifPresent(to -> write(to, run));
     LoadOutput output = new LoadOutput(run);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -111,6 +124,24 @@ public final class LoadCommand implements Callable<Integer> {
       out.print(output.text());
     }
     return Exit.OK;
+  }
+
+  /** Where the page goes, which is checked before there is anything to write. */
+  private Optional<OutputFile> page(Specification specification) {
+    if (report == null) {
+      return Optional.empty();
+    }
+    GivenPath.check("--report", report, spec);
+    OutputFile page = new OutputFile("--report", "report", report);
+    List<Path> inputs = new ArrayList<>(specification.files());
+    Optional.ofNullable(requests).ifPresent(inputs::add);
+    page.check(inputs);
+    return Optional.of(page);
+  }
+
+  private static void write(OutputFile page, LoadRun run) {
+    byte[] html = new LoadPage(run, Version.number()).html().getBytes(StandardCharsets.UTF_8);
+    page.write(out -> out.write(html));
   }
 
   private LoadRun run(TfmCompiler compiler, Serving serving) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 
 /** A picture of the page, which is also told in a table. */
-interface Figure {
+public interface Figure {
   /** Of the element that it is drawn in; unique in the page, a word. */
   String id();
 
@@ -19,4 +19,26 @@ interface Figure {
 
   /** Writes what is drawn: an object with the figure's id. */
   void data(JsonGenerator json) throws IOException;
+
+  /** Adds its section: the place that it is drawn in, and the table. */
+  default void section(Html html) {
+    html.open("section")
+        .element("h2", title())
+        .element("p", caption(), "class", "quiet")
+        .element(
+            "div",
+            "",
+            "class",
+            "chart",
+            "id",
+            id(),
+            "role",
+            "img",
+            "aria-label",
+            title() + ", drawn; the same numbers are in the table below")
+        .open("details", "open", "")
+        .element("summary", "As a table");
+    table(html);
+    html.close("details").close("section");
+  }
 }

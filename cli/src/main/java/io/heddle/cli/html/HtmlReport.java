@@ -64,7 +64,7 @@ public final class HtmlReport {
     List<Section> sections = new ArrayList<>();
     for (Figure figure : report.figures) {
       Html html = new Html();
-      figure(html, figure);
+      figure.section(html);
       sections.add(new Section(figure.id(), html.toString()));
     }
     return new Parts(summary.toString(), sections, ScriptJson.of(report::data));
@@ -96,7 +96,7 @@ public final class HtmlReport {
 
   private void body(Html html) {
     summary(html);
-    figures.forEach(figure -> figure(html, figure));
+    figures.forEach(figure -> figure.section(html));
     report
         .criticalPath()
         .flatMap(CriticalPath::notKept)
@@ -185,27 +185,6 @@ public final class HtmlReport {
                 demand.fits() ? "fits in" : "does not fit in",
                 Quantities.bytes(BigInteger.valueOf(demand.capacity())),
                 demand.device()));
-  }
-
-  private static void figure(Html html, Figure figure) {
-    html.open("section")
-        .element("h2", figure.title())
-        .element("p", figure.caption(), "class", "quiet")
-        .element(
-            "div",
-            "",
-            "class",
-            "chart",
-            "id",
-            figure.id(),
-            "role",
-            "img",
-            "aria-label",
-            figure.title() + ", drawn; the same numbers are in the table below")
-        .open("details", "open", "")
-        .element("summary", "As a table");
-    figure.table(html);
-    html.close("details").close("section");
   }
 
   private void settings(Html html) {

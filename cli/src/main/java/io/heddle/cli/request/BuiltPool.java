@@ -1,5 +1,6 @@
 package io.heddle.cli.request;
 
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Serving;
@@ -75,7 +76,8 @@ public final class BuiltPool {
 
   /** So many instances of it. */
   public PoolSetup setup(int instances) {
-    return new PoolSetup(pool.role(), instances, replicas(), devices(), limits, times);
+    long request = Math.round(plans.any().plan().engine().value(EngineFigure.REQUEST_FIXED));
+    return new PoolSetup(pool.role(), instances, replicas(), devices(), limits, times, request);
   }
 
   /** How the caches of requests come to it. */

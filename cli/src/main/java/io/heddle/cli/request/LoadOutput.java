@@ -5,6 +5,7 @@ import io.heddle.cli.output.Json;
 import io.heddle.cli.output.Quantities;
 import io.heddle.cli.output.Table;
 import io.heddle.plan.serving.Goal;
+import io.heddle.processor.diagnose.Plural;
 import io.heddle.runtime.serving.Distribution;
 import io.heddle.runtime.serving.LoadResult;
 import io.heddle.runtime.serving.PoolUse;
@@ -103,12 +104,12 @@ public final class LoadOutput {
     table.row(
         List.of(
             "throughput",
-            "%s requests/s, %s output tokens/s, %s tokens/s/GPU on %s GPUs"
+            "%s requests/s, %s output tokens/s, %s tokens/s/GPU on %s"
                 .formatted(
                     Quantities.rate(perSecond(result.answered())),
                     Quantities.rate(output),
                     Quantities.rate(output / run.fleet().setup().devices()),
-                    Quantities.count(run.fleet().setup().devices()))));
+                    Plural.of(run.fleet().setup().devices(), "GPU"))));
     table.row(
         List.of(
             "tokens",

@@ -38,6 +38,21 @@ public record Distribution(
         values[values.length - 1]);
   }
 
+  /**
+   * The values that shares of all do not exceed, from the least to the largest; none of none.
+   *
+   * @param values which are sorted by this
+   * @param points how many steps there are from share to share
+   */
+  static double[] curve(double[] values, int points) {
+    Arrays.sort(values);
+    double[] curve = new double[values.length == 0 ? 0 : points + 1];
+    for (int i = 0; i < curve.length; i++) {
+      curve[i] = quantile(values, (double) i / points);
+    }
+    return curve;
+  }
+
   /** One of its values. */
   public double at(Goal.Share share) {
     return switch (share) {

@@ -47,8 +47,9 @@ final class Instance {
     }
     isBusy = true;
     began = now;
-    use.step(nanos, running, waiting, pages);
-    return Math.addExact(now, nanos);
+    long ends = Math.addExact(now, nanos);
+    use.step(now, nanos, running, waiting, pages);
+    return ends;
   }
 
   /** Ends the step that is under way. */

@@ -132,11 +132,34 @@ public final class LoadResult {
   }
 
   private Distribution of(IntToDoubleFunction metric, int leastOutput) {
-    return Distribution.of(
-        IntStream.of(served)
-            .filter(request -> requests.output(request) >= leastOutput)
-            .mapToDouble(metric)
-            .toArray());
+    return Distribution.of(values(metric, leastOutput));
+  }
+
+  private double[] values(IntToDoubleFunction metric, int leastOutput) {
+    return IntStream.of(served)
+        .filter(request -> requests.output(request) >= leastOutput)
+        .mapToDouble(metric)
+        .toArray();
+  }
+
+  /**
+   * The values of a metric that shares of all do not exceed, from the least to the largest; none
+   * where nothing has the metric.
+   *
+   * @param points how many steps there are from share to share
+   */
+  public double[] curve(Goal.Metric metric, int points) {
+    return switch (metric) {
+      case TTFT -> Distribution.curve(values(this::ttft, 1), points);
+      case TPOT -> Distribution.curve(values(this::tpot, 2), points);
+      case ITL -> log.gaps().curve(points);
+      case END_TO_END -> Distribution.curve(values(this::endToEnd, 1), points);
+    };
+  }
+
+  /** The same of the time from arrival to the first step. */
+  public double[] queueingCurve(int points) {
+    return Distribution.curve(values(this::queued, 1), points);
   }
 
   /**

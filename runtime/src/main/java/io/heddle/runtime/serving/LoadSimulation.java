@@ -9,9 +9,9 @@ import java.util.function.LongConsumer;
  * Requests through a fleet, from the first arrival to the last token. Nothing is drawn here: the
  * same requests and step times give the same result to the nanosecond.
  *
- * <p>Of what happens at the same time, arrivals come first, then steps that end; steps begin last,
- * and so see all of it. The first token of a request that two pools serve is there when its cache
- * is: the replica that goes on hands it out.
+ * <p>Of what happens at the same time, arrivals come first, then what the host has made of earlier
+ * ones, then steps that end; steps begin last, and so see all of it. The first token of a request
+ * that two pools serve is there when its cache is: the replica that goes on hands it out.
  */
 public final class LoadSimulation {
   private static final int REPORT_EVERY = 1 << 14;
@@ -34,6 +34,9 @@ public final class LoadSimulation {
   private final Handover handover;
   private final boolean hasTwoPools;
 
+  /** From a request's arrival until it can be scheduled. */
+  private final long requestNanos;
+
   /** Of a closed loop; else 0. */
   private final int users;
 
@@ -46,6 +49,7 @@ public final class LoadSimulation {
     this.progress = progress;
     this.hasTwoPools = fleet.transfer().isPresent();
     this.users = requests.concurrency();
+    this.requestNanos = fleet.pools().get(0).requestNanos();
     check(requests, fleet);
     List<Instance> all = new ArrayList<>();
     List<Integer> owners = new ArrayList<>();
@@ -176,8 +180,10 @@ public final class LoadSimulation {
     } else if (event >= 0) {
       instances[event].end(now, listener);
       wake(event, now);
-    } else {
+    } else if (~event < requests.size()) {
       delivered(~event, now);
+    } else {
+      enter(2 * requests.size() - 1 - ~event, now);
     }
     if (hasTwoPools) {
       handOver(now);
@@ -198,7 +204,12 @@ public final class LoadSimulation {
       log.rejected(request);
       return false;
     }
-    enter(request, now);
+    if (requestNanos == 0) {
+      enter(request, now);
+    } else {
+      // Least number first: what arrived first enters first.
+      events.add(Math.addExact(now, requestNanos), ~(2 * requests.size() - 1 - request));
+    }
     return true;
   }
 

@@ -9,13 +9,30 @@ import io.heddle.plan.serving.Role;
  * @param replicas of each, with a scheduler and a cache of their own, that step together: the
  *     slowest says how long a step takes
  * @param devices of each instance
+ * @param requestNanos what the host does for a request before it can be scheduled, ns; it holds up
+ *     nothing else
  */
 public record PoolSetup(
-    Role role, int instances, int replicas, int devices, BatchLimits limits, StepTimes times) {
+    Role role,
+    int instances,
+    int replicas,
+    int devices,
+    BatchLimits limits,
+    StepTimes times,
+    long requestNanos) {
   /** Checks that there is something of each. */
   public PoolSetup {
     if (instances < 1 || replicas < 1 || devices < 1) {
       throw new IllegalArgumentException("a pool has instances, and these replicas and devices");
     }
+    if (requestNanos < 0) {
+      throw new IllegalArgumentException("a request takes no time less than 0");
+    }
+  }
+
+  /** A pool whose host does nothing for a request. */
+  public PoolSetup(
+      Role role, int instances, int replicas, int devices, BatchLimits limits, StepTimes times) {
+    this(role, instances, replicas, devices, limits, times, 0);
   }
 }

@@ -3,6 +3,7 @@ package io.heddle.runtime.serving;
 /** How a pool was used, over the steps of its instances. */
 public final class PoolUse {
   private final PoolSetup setup;
+  private final PoolHistory history = new PoolHistory();
   private long steps;
   private double busy;
   private double running;
@@ -16,7 +17,8 @@ public final class PoolUse {
     this.setup = setup;
   }
 
-  void step(long nanos, int runs, int waits, long used) {
+  void step(long begin, long nanos, int runs, int waits, long used) {
+    history.add(begin, nanos, runs, waits, used);
     steps++;
     busy += nanos;
     running += (double) nanos * runs;
@@ -30,6 +32,11 @@ public final class PoolUse {
   /** The pool. */
   public PoolSetup setup() {
     return setup;
+  }
+
+  /** What its instances had over time. */
+  public PoolHistory history() {
+    return history;
   }
 
   /** Steps of all instances. */

@@ -63,6 +63,15 @@ public final class TokenGaps {
         most / 1e9);
   }
 
+  /** The times that shares of the gaps do not exceed, seconds: from the first to all. */
+  double[] curve(int points) {
+    double[] curve = new double[count == 0 ? 0 : points + 1];
+    for (int i = 0; i < curve.length; i++) {
+      curve[i] = quantile((double) i / points);
+    }
+    return curve;
+  }
+
   private double quantile(double share) {
     long rank = Math.max(1, (long) Math.ceil(share * count));
     long seen = 0;

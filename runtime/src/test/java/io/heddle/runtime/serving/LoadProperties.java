@@ -1,20 +1,26 @@
 package io.heddle.runtime.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.serving.BatchPolicy;
 import io.heddle.plan.serving.Goal;
 import io.heddle.plan.serving.Role;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 
 /**
  * What holds of any requests and any fleet. That pages are given back and all requests end, each
@@ -142,6 +148,65 @@ class LoadProperties {
       assertThat(again.endToEnd(i)).isEqualTo(once.endToEnd(i));
       assertThat(again.ttft(i)).isEqualTo(once.ttft(i));
     }
+  }
+
+  /** What the host does for each request is as if all came so much later. */
+  @Property(tries = 1000, maxDiscardRatio = 20)
+  void whatARequestTakesOfTheHostPutsItOff(
+      @ForAll("cases") Case run, @ForAll @LongRange(min = 1, max = 20_000) long nanos) {
+    Requests requests = run.requests;
+    Assume.that(requests.concurrency() == 0 && requests.blockTokens() == 0);
+    LoadResult result = LoadSimulation.run(requests, withRequests(run.fleet, nanos), done -> {});
+    LoadResult later = LoadSimulation.run(later(requests, nanos), run.fleet, done -> {});
+    for (int i = 0; i < requests.size(); i++) {
+      assertThat(result.isAnswered(i)).isEqualTo(later.isAnswered(i));
+      if (result.isAnswered(i)) {
+        assertThat(result.ttft(i)).isCloseTo(later.ttft(i) + nanos / 1e9, within(1e-12));
+        assertThat(result.endToEnd(i)).isCloseTo(later.endToEnd(i) + nanos / 1e9, within(1e-12));
+      }
+    }
+  }
+
+  /** A user of a closed loop who is alone waits for the host once a request. */
+  @Property(tries = 200)
+  void aUserWaitsForTheHost(
+      @ForAll @LongRange(min = 1, max = 20_000) long nanos,
+      @ForAll @IntRange(min = 1, max = 5) int count) {
+    int[] tokens = new int[count];
+    Arrays.fill(tokens, 3);
+    Requests requests = Requests.closed(1, tokens, tokens);
+    PoolSetup pool =
+        new PoolSetup(Role.BOTH, 1, 1, 1, new BatchLimits(8, 4, 100, 1), sums -> 50, nanos);
+    Routing routing = new Routing(false, 0);
+    FleetSetup fleet = new FleetSetup(BatchPolicy.VLLM, routing, List.of(pool), Optional.empty());
+    LoadResult result = LoadSimulation.run(requests, fleet, done -> {});
+    assertThat(result.seconds()).isCloseTo(count * (nanos + 150) / 1e9, within(1e-12));
+  }
+
+  private static FleetSetup withRequests(FleetSetup fleet, long nanos) {
+    List<PoolSetup> pools =
+        fleet.pools().stream()
+            .map(
+                pool ->
+                    new PoolSetup(
+                        pool.role(),
+                        pool.instances(),
+                        pool.replicas(),
+                        pool.devices(),
+                        pool.limits(),
+                        pool.times(),
+                        nanos))
+            .toList();
+    return new FleetSetup(fleet.policy(), fleet.routing(), pools, fleet.transfer());
+  }
+
+  private static Requests later(Requests requests, long nanos) {
+    int count = requests.size();
+    return Requests.open(
+        IntStream.range(0, count).mapToLong(i -> requests.arrival(i) + nanos).toArray(),
+        IntStream.range(0, count).map(requests::input).toArray(),
+        IntStream.range(0, count).map(requests::output).toArray(),
+        Requests.Prefixes.NONE);
   }
 
   /** No step exceeds what the limits allow; steps of whole prompts aside (static, cut nowhere). */
