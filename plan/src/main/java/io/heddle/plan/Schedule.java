@@ -84,6 +84,14 @@ public record Schedule(String name, Map<String, Integer> settings, Passes passes
     return passes == Passes.SAMPLING;
   }
 
+  /**
+   * Batches of a replica that are in work at a time while steps follow each other: where a step is
+   * that of one batch which draws tokens, a pipeline has one on each stage. Of any other step, 1.
+   */
+  public int batchesInWork(int stages, long microBatches) {
+    return samples() && microBatches == 1 ? stages : 1;
+  }
+
   /** Value of a setting, or another where the plan gives none. */
   public int setting(String setting, int otherwise) {
     return settings.getOrDefault(setting, otherwise);

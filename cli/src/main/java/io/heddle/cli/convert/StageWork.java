@@ -49,10 +49,10 @@ record StageWork(long nodes, BigInteger operations, BigInteger bytes, BigInteger
     for (int stage = 0; stage < stages; stage++) {
       CountingSink counts = new CountingSink();
       int rank = Math.toIntExact(stage * ranksToNextStage(compiled));
-      var emitter = flattener.open(rank);
+      var trace = flattener.open(rank);
       int actions = Math.min(MOST_ACTIONS, flattener.actions(rank));
       for (int action = 0; action < actions; action++) {
-        flattener.emit(emitter, action, counts);
+        trace.emit(action, counts);
       }
       long held = memory.isPresent() ? held(memory.get().get(stage)) : 0;
       work.add(

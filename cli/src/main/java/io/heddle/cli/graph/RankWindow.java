@@ -9,7 +9,7 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,10 +33,10 @@ public final class RankWindow implements NodeSink {
    */
   public static TraceWindow of(Flattener flattener, int rank, long first, long last) {
     RankWindow taken = new RankWindow(first, last);
-    RankEmitter emitter = flattener.open(rank);
+    RankTrace trace = flattener.open(rank);
     int actions = flattener.actions(rank);
     for (int action = 0; action < actions && taken.wantsMore(); action++) {
-      flattener.emit(emitter, action, taken);
+      trace.emit(action, taken);
     }
     return taken.window;
   }
@@ -44,7 +44,7 @@ public final class RankWindow implements NodeSink {
   /** The nodes of the first action; as many of them as a picture has. */
   public static TraceWindow ofFirstAction(Flattener flattener, int rank) {
     RankWindow taken = new RankWindow(1, TraceWindow.MOST_NODES);
-    flattener.emit(flattener.open(rank), 0, taken);
+    flattener.open(rank).emit(0, taken);
     return taken.window;
   }
 

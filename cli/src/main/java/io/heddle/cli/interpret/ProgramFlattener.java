@@ -170,12 +170,12 @@ final class ProgramFlattener extends PipelineFlattener {
   }
 
   @Override
-  public Object program() {
+  protected Object program() {
     return code;
   }
 
   @Override
-  public boolean areAlike(int layer, int other) {
+  protected boolean areAlike(int layer, int other) {
     return layerKinds.kindOf(layer) == layerKinds.kindOf(other)
         && recomputes(layer) == recomputes(other)
         && plan().recompute().isFull(layer) == plan().recompute().isFull(other);

@@ -9,7 +9,7 @@ import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.NodeHeader;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TwoLanes;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,7 +83,7 @@ final class NodeTimes implements TwoLanes.Listener {
 
   /** Goes on until each kind of pass has been through each chunk. */
   private void walk(Flattener flattener, int rank, TwoLanes lanes) {
-    RankEmitter emitter = flattener.open(rank);
+    RankTrace trace = flattener.open(rank);
     Schedule schedule = flattener.plan().schedule();
     List<Action> actions =
         schedule
@@ -94,7 +94,7 @@ final class NodeTimes implements TwoLanes.Listener {
     Set<List<Object>> missing = new HashSet<>();
     actions.forEach(action -> missing.add(List.of(action.kind(), action.chunk())));
     for (int i = 0; i < actions.size() && !missing.isEmpty(); i++) {
-      flattener.emit(emitter, i, lanes);
+      trace.emit(i, lanes);
       missing.remove(List.<Object>of(actions.get(i).kind(), actions.get(i).chunk()));
     }
   }

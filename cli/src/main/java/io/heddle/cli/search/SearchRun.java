@@ -181,7 +181,7 @@ public final class SearchRun {
               Math.max(1, StepBound.nanos(flattener, Backend.CONGESTION_UNAWARE)),
               memory.peak().orElse(Long.MAX_VALUE),
               flattener.mesh().ranks(),
-              Math.multiplyExact(flattener.tokens(), flattener.batchesInWork()));
+              Math.multiplyExact(flattener.tokens(), flattener.plan().schedule().batchesInWork(flattener.stages(), flattener.microBatches())));
       if (!ranking.keepsToLimit(plan)) {
         counts.limit();
         return Optional.empty();

@@ -167,12 +167,12 @@ class InterpreterTest {
     assertThat(interpreted.tokens()).isEqualTo(generated.tokens());
     assertThat(interpreted.parameters()).isEqualTo(generated.parameters());
     assertThat(interpreted.modelOperations()).isEqualTo(generated.modelOperations());
-    for (int place = 1; place < interpreted.layers().chain().places(); place++) {
+    for (int place = 1; place < interpreted.pipeline().layers().chain().places(); place++) {
       PipelineFlattener other = (PipelineFlattener) generated;
-      assertThat(interpreted.bytesBetweenStages(place - 1, place))
-          .isEqualTo(other.bytesBetweenStages(place - 1, place));
-      assertThat(interpreted.bytesBetweenStages(place, place - 1))
-          .isEqualTo(other.bytesBetweenStages(place, place - 1));
+      assertThat(interpreted.pipeline().messages().between(place - 1, place))
+          .isEqualTo(other.pipeline().messages().between(place - 1, place));
+      assertThat(interpreted.pipeline().messages().between(place, place - 1))
+          .isEqualTo(other.pipeline().messages().between(place, place - 1));
     }
     int ranks = generated.mesh().ranks();
     for (int rank : new int[] {0, ranks / 2, ranks - 1}) {

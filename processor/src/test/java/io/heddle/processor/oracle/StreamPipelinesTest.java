@@ -130,18 +130,18 @@ final class StreamPipelinesTest {
     long source = 4 * 8 * 2;
     long target = 8 * 8 * 2;
     // Two layers of the encoder and two of the decoder.
-    assertThat(apart.bytesBetweenStages(0, 1)).isEqualTo(source);
-    assertThat(apart.bytesBetweenStages(1, 2)).isEqualTo(source);
-    assertThat(apart.bytesBetweenStages(2, 3)).isEqualTo(source + target);
-    assertThat(apart.bytesBetweenStages(3, 2)).isEqualTo(source + target);
+    assertThat(apart.pipeline().messages().between(0, 1)).isEqualTo(source);
+    assertThat(apart.pipeline().messages().between(1, 2)).isEqualTo(source);
+    assertThat(apart.pipeline().messages().between(2, 3)).isEqualTo(source + target);
+    assertThat(apart.pipeline().messages().between(3, 2)).isEqualTo(source + target);
     PipelineFlattener vision = flattener(StreamModels.VISION);
     // The third layer is the last that takes the image.
-    assertThat(vision.bytesBetweenStages(0, 1)).isEqualTo(source + target);
-    assertThat(vision.bytesBetweenStages(1, 2)).isEqualTo(source + target);
-    assertThat(vision.bytesBetweenStages(2, 3)).isEqualTo(target);
+    assertThat(vision.pipeline().messages().between(0, 1)).isEqualTo(source + target);
+    assertThat(vision.pipeline().messages().between(1, 2)).isEqualTo(source + target);
+    assertThat(vision.pipeline().messages().between(2, 3)).isEqualTo(target);
     PipelineFlattener given = flattener(StreamModels.GIVEN);
-    assertThat(given.bytesBetweenStages(0, 1)).isEqualTo(source + target);
-    assertThat(given.bytesBetweenStages(1, 0)).isEqualTo(target);
+    assertThat(given.pipeline().messages().between(0, 1)).isEqualTo(source + target);
+    assertThat(given.pipeline().messages().between(1, 0)).isEqualTo(target);
   }
 
   private static PipelineFlattener flattener(String model) {

@@ -16,7 +16,7 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -169,9 +169,9 @@ class StepExplanationTest {
           @Override
           public void receive(NodeHeader node, int peer, int tag, long bytes) {}
         };
-    RankEmitter emitter = flattener.open(rank);
+    RankTrace trace = flattener.open(rank);
     for (int action = 0; action < flattener.actions(rank); action++) {
-      flattener.emit(emitter, action, sink);
+      trace.emit(action, sink);
     }
     return nodes;
   }

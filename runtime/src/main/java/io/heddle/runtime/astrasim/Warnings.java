@@ -79,7 +79,7 @@ public final class Warnings {
   private static List<String> of(Flattener flattener, Usage usage) {
     List<String> warnings = tally(flattener, usage).warnings();
     if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener pipeline) {
-      CarriedBytes carried = pipeline.carriedBytes();
+      CarriedBytes carried = pipeline.pipeline().carriedBytes();
       if (carried != null) {
         carried.floors().forEach(floor -> warnings.add(sentence(floor)));
       }

@@ -50,7 +50,7 @@ final class LeastTimes {
     this.messages = new MessageCost(machine);
     this.network = machine.network();
     this.slack = backend == Backend.CONGESTION_UNAWARE ? 0 : mostHops(network);
-    this.isNominal = flattener.carriedBytes() == null;
+    this.isNominal = flattener.pipeline().carriedBytes() == null;
     this.alike = liesEvenly(flattener.plan().axes(), network);
   }
 
@@ -128,7 +128,7 @@ final class LeastTimes {
           Map<Integer, Group> byFirst = new LinkedHashMap<>();
           for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
             if (flattener.stage(rank) == stage) {
-              Group of = Groups.like(group, flattener.groupsAround(rank));
+              Group of = Groups.like(group, flattener.pipeline().groupsAround(rank));
               if (of != null) {
                 byFirst.put(of.member(0), of);
               }

@@ -20,7 +20,7 @@ final class StageLikeness {
   StageLikeness(PipelineFlattener flattener, LeastTimes times, int[] rankOfStage) {
     this.flattener = flattener;
     this.times = times;
-    this.layers = flattener.layers();
+    this.layers = flattener.pipeline().layers();
     this.rankOfStage = rankOfStage;
   }
 
@@ -29,7 +29,7 @@ final class StageLikeness {
     // Groups of views, and those that lie unevenly in the network, are looked at one by one.
     return times.liesEvenly()
         && flattener.plan().axes().size() == flattener.mesh().axes().size()
-        && !flattener.hasSeveralStreams();
+        && !flattener.pipeline().hasSeveralStreams();
   }
 
   /** Whether two stages do the same. */
@@ -57,7 +57,7 @@ final class StageLikeness {
       return false;
     }
     for (int i = 0; i < count; i++) {
-      if (!flattener.areAlike(first + i, firstOfOther + i)) {
+      if (!flattener.pipeline().areAlike(first + i, firstOfOther + i)) {
         return false;
       }
     }

@@ -7,8 +7,10 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.PlanPipeline;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ final class StageWalk {
   private static final int MOST_WALKED = 3;
 
   private final PipelineFlattener flattener;
+  private final PlanPipeline pipeline;
   private final LayerSplit layers;
   private final int stage;
   private final boolean besideEachOther;
@@ -36,25 +39,27 @@ final class StageWalk {
    */
   StageWalk(PipelineFlattener flattener, LeastTimes times, int stage, int rank) {
     this.flattener = flattener;
-    this.layers = flattener.layers();
+    this.pipeline = flattener.pipeline();
+    this.layers = pipeline.layers();
     this.stage = stage;
-    List<Action> actions = flattener.course(stage).actions();
+    List<Action> actions = pipeline.course(stage).actions();
     this.besideEachOther = actions.stream().anyMatch(Action::besideNext);
     this.walked =
-        flattener.sharesDuringPasses() ? Math.min(MOST_WALKED, flattener.microBatches()) : 1;
+        pipeline.sharesDuringPasses() ? Math.min(MOST_WALKED, flattener.microBatches()) : 1;
     for (Kind kind : Kind.values()) {
       ofAll.put(kind, new ActionPaths[layers.chunks()]);
       ofLast.put(kind, new ActionPaths[layers.chunks()]);
     }
     this.communicating = new long[walked];
-    Course course = Course.inTurn(walked, layers.chunks(), flattener.schedule());
-    RankEmitter emitter = flattener.openAlone(rank, flattener.groupsAround(rank), course);
+    Course course = Course.inTurn(walked, layers.chunks(), pipeline.schedule());
+    RankTrace trace =
+        pipeline.openAlone(rank, pipeline.groupsAround(rank), course, Emission.WHOLE);
     ActionWalk walk = new ActionWalk(flattener, times, rank);
     List<Action> inTurn = course.actions();
     for (int i = 0; i < inTurn.size(); i++) {
       Action action = inTurn.get(i);
       walk.begin(aside(action));
-      flattener.emit(emitter, i, walk);
+      trace.emit(i, walk);
       ActionPaths paths = walk.end();
       communicating[action.microBatch()] += paths.communicating();
       if (action.microBatch() == typical(action.kind())) {
@@ -63,7 +68,7 @@ final class StageWalk {
       Objects.requireNonNull(ofLast.get(action.kind()))[action.chunk()] = paths;
     }
     walk.begin((header, collective) -> true);
-    flattener.emit(emitter, inTurn.size(), walk);
+    trace.emit(inTurn.size(), walk);
     this.step = walk.end();
   }
 
@@ -103,7 +108,7 @@ final class StageWalk {
   /** Whether an action reduces the same gradients, in the same pieces, in every course. */
   private boolean reducesAlike() {
     boolean holdsBothEnds = layers.chain().isFirst(stage) && layers.chain().isLast(stage);
-    if (layers.chunks() > 1 && holdsBothEnds && flattener.sharesTableDuringPasses()) {
+    if (layers.chunks() > 1 && holdsBothEnds && pipeline.sharesTableDuringPasses()) {
       return false;
     }
     return switch (reduction().when()) {

@@ -40,7 +40,7 @@ public final class StepBound {
 
   private StepBound(PipelineFlattener flattener, Backend backend) {
     this.flattener = flattener;
-    this.layers = flattener.layers();
+    this.layers = flattener.pipeline().layers();
     int count = flattener.stages();
     LeastTimes times = new LeastTimes(flattener, backend);
     int[] first = new int[count];
@@ -49,7 +49,7 @@ public final class StepBound {
     }
     List<StageWalk> walks = walks(times, first);
     for (int stage = 0; stage < count; stage++) {
-      List<Action> actions = flattener.course(stage).actions();
+      List<Action> actions = flattener.pipeline().course(stage).actions();
       stages.add(new StageBound(actions, layers.chunks(), walks.get(stage)));
     }
     this.computed = new long[count];
@@ -87,7 +87,7 @@ public final class StepBound {
    * @throws ArithmeticException if 63 bits do not hold it
    */
   public static long nanos(PipelineFlattener flattener, Backend backend) {
-    if (flattener.hasExpertLoads()) {
+    if (flattener.pipeline().hasExpertLoads()) {
       // The path through the first rank of a stage is no bound where another has less to do.
       return 0;
     }

@@ -66,7 +66,7 @@ public final class Fold {
   /** What keeps a plan from being folded, if anything that is known without looking at ranks. */
   public static Optional<Unfolded> obstacle(Flattener flattener) {
     if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener plan
-        && plan.hasExpertLoads()) {
+        && plan.pipeline().hasExpertLoads()) {
       return Optional.of(Unfolded.LOADS);
     }
     if (flattener.ranksToNextStage().isEmpty()) {

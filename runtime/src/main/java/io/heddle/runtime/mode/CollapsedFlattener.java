@@ -4,6 +4,7 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.ForwardingSink;
 import io.heddle.runtime.trace.Kernel;
@@ -12,6 +13,7 @@ import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
 import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -61,8 +63,25 @@ final class CollapsedFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public RankEmitter open(int rank) {
-    return flattener.open(rank, this::standIn);
+  public RankTrace open(int rank, Emission emission) {
+    RankTrace trace = opened(rank, emission);
+    return trace.by(
+        (action, sink) -> {
+          progress.begun(++begun, actions);
+          return sink;
+        });
+  }
+
+  /** What is looked up of a whole rank is no progress. */
+  private RankTrace opened(int rank, Emission emission) {
+    return flattener
+        .pipeline()
+        .open(rank, this::standIn, emission)
+        .by(
+            (action, sink) -> {
+              wait(rank, action);
+              return new Timing(sink, kernels);
+            });
   }
 
   private long standIn(RankEmitter rank, Pass pass, int layer, long input) {
@@ -86,32 +105,26 @@ final class CollapsedFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public void emit(RankEmitter rank, int action, NodeSink sink) {
-    progress.begun(++begun, actions);
-    emitAction(rank, action, sink);
-  }
-
-  @Override
   public void emit(int rank, NodeSink sink) {
-    RankEmitter emitter = open(rank);
+    RankTrace trace = opened(rank, emission());
     for (int action = 0; action < flattener.actions(rank); action++) {
-      emitAction(emitter, action, sink);
+      trace.emit(action, sink);
     }
   }
 
-  private void emitAction(RankEmitter rank, int action, NodeSink sink) {
-    int stage = flattener.stage(rank.rank());
-    List<Action> own = flattener.course(stage).actions();
+  /** The passes of an action wait as long as its collectives do for others' communication. */
+  private void wait(int rank, int action) {
+    int stage = flattener.stage(rank);
+    List<Action> own = flattener.pipeline().course(stage).actions();
     if (action < own.size() && (action == 0 || !own.get(action - 1).besideNext())) {
-      waits[rank.rank()] = 0;
-      waiting[rank.rank()] = 0;
-      wait(rank.rank(), stage, own.get(action));
+      waits[rank] = 0;
+      waiting[rank] = 0;
+      wait(rank, stage, own.get(action));
       // Those side by side are emitted with the first of them.
       for (int i = action; own.get(i).besideNext(); i++) {
-        wait(rank.rank(), stage, own.get(i + 1));
+        wait(rank, stage, own.get(i + 1));
       }
     }
-    flattener.emit(rank, action, new Timing(sink, kernels));
   }
 
   /**
@@ -137,7 +150,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
     if (pass == Pass.LAYER_FORWARD) {
       return 1;
     }
-    LayerSplit layers = flattener.layers();
+    LayerSplit layers = flattener.pipeline().layers();
     int place = layers.place(stage, action.chunk());
     int passes = 0;
     for (int layer = layers.firstBackward(place); layer < layers.endLayer(place); layer++) {

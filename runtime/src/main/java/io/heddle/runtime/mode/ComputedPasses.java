@@ -2,7 +2,6 @@ package io.heddle.runtime.mode;
 
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
 import org.jspecify.annotations.Nullable;
 
 /** Passes by closed formulas: the longest path through the nodes of one rank. */
@@ -31,9 +30,10 @@ final class ComputedPasses implements PassTimes {
 
   private PassTime compute(PassKind kind) {
     LanePath path = new LanePath(kind.rank(), costs);
-    RankEmitter emitter =
-        flattener.openAlone(kind.rank(), stages.groups(flattener.stage(kind.rank())));
-    flattener.emitPass(emitter, 0, kind.pass(), kind.layer(), path.sink());
+    flattener
+        .pipeline()
+        .passesAlone(kind.rank(), stages.groups(flattener.stage(kind.rank())))
+        .emit(kind.pass(), kind.layer(), path.sink());
     CommunicationSums communication = new CommunicationSums();
     path.addBusy(communication, 0, path.communications());
     path.addExposed(communication, 0, path.end());

@@ -104,7 +104,7 @@ final class ComputedStep {
     this.oneLane = !emission.laneOfEachGroup();
     this.messages =
         new MessageTimes(
-            stages, parts.costs().messages(), simpler.messagesFree(), flattener.carriedBytes());
+            stages, parts.costs().messages(), simpler.messagesFree(), flattener.pipeline().carriedBytes());
     if (simpler.stagesEqual()) {
       StageWalk.equalize(walks);
     }
@@ -224,21 +224,22 @@ final class ComputedStep {
     double input = others(busiest, Kind.BACKWARD) + others(busiest, Kind.BACKWARD_INPUT);
     double waiting =
         flattener
+            .pipeline()
             .schedule()
             .waiting(
-                flattener.pipeline(),
+                flattener.pipeline().numbers(),
                 others(busiest, Kind.FORWARD),
                 input,
                 others(busiest, Kind.BACKWARD_WEIGHT));
     for (int stage = 1; stage < walks.size(); stage++) {
-      int place = flattener.layers().place(stage, 0);
-      long bytes = flattener.bytesBetweenStages(place - 1, place);
+      int place = flattener.pipeline().layers().place(stage, 0);
+      long bytes = flattener.pipeline().messages().between(place - 1, place);
       waiting += messages.nanos(stage - 1, stage, bytes);
-      long back = flattener.bytesBetweenStages(place, place - 1);
+      long back = flattener.pipeline().messages().between(place, place - 1);
       waiting += sendsGradients(stage) ? messages.nanos(stage, stage - 1, back) : 0;
     }
-    if (flattener.sampledBytes() > 0) {
-      waiting += messages.nanos(walks.size() - 1, 0, flattener.sampledBytes());
+    if (flattener.pipeline().messages().ofSampledTokens() > 0) {
+      waiting += messages.nanos(walks.size() - 1, 0, flattener.pipeline().messages().ofSampledTokens());
     }
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");
@@ -256,8 +257,8 @@ final class ComputedStep {
 
   /** Whether a stage sends gradients to the one before it. */
   private boolean sendsGradients(int stage) {
-    int place = flattener.layers().place(stage, 0);
-    return flattener.schedule().hasBackward() && flattener.layers().sends(place, false);
+    int place = flattener.pipeline().layers().place(stage, 0);
+    return flattener.pipeline().schedule().hasBackward() && flattener.pipeline().layers().sends(place, false);
   }
 
   /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */

@@ -64,12 +64,12 @@ final class LongestPath {
     this.progress = progress;
     this.inTurn = inTurn;
     this.flattener = flattener;
-    this.layers = flattener.layers();
+    this.layers = flattener.pipeline().layers();
     this.stages = stages;
     this.microBatches = flattener.microBatches();
     this.messages = messages;
     for (int stage = 0; stage < stages.size(); stage++) {
-      actions.add(flattener.course(stage).actions());
+      actions.add(flattener.pipeline().course(stage).actions());
     }
     this.all = actions.stream().mapToLong(List::size).sum();
     long passes = 2L * layers.chain().places() * microBatches;
@@ -160,13 +160,13 @@ final class LongestPath {
         long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
         arrived =
             Math.addExact(
-                begin, messages.nanos(stage, to, flattener.bytesBetweenStages(place, next)));
+                begin, messages.nanos(stage, to, flattener.pipeline().messages().between(place, next)));
         sent[stage] = Math.max(sent[stage], arrived);
       }
-    } else if (forward && flattener.sampledBytes() > 0) {
+    } else if (forward && flattener.pipeline().messages().ofSampledTokens() > 0) {
       int first = layers.chain().stageAt(0);
       long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
-      arrived = Math.addExact(begin, messages.nanos(stage, first, flattener.sampledBytes()));
+      arrived = Math.addExact(begin, messages.nanos(stage, first, flattener.pipeline().messages().ofSampledTokens()));
       sent[stage] = Math.max(sent[stage], arrived);
       sampled = Math.max(sampled, arrived);
     }

@@ -51,7 +51,7 @@ public final class ManySteps {
   private ComputedStep.Parts parts(
       PipelineFlattener flattener, Emission emission, StepProgress progress) {
     Turns turns = Turns.of(flattener);
-    Key key = new Key(flattener.program(), flattener.plan().withBatch(0), emission, turns.walked());
+    Key key = new Key(flattener.pipeline().program(), flattener.plan().withBatch(0), emission, turns.walked());
     ComputedStep.Parts parts;
     synchronized (known) {
       parts = known.get(key);

@@ -85,7 +85,7 @@ public final class ModeSimulation {
       throw new UnsupportedModeException(
           "mode %s needs the plan as it is compiled; take mode %s".formatted(mode, Mode.FLATTENED));
     }
-    if (pipeline.hasExpertLoads()) {
+    if (pipeline.pipeline().hasExpertLoads()) {
       throw new UnsupportedModeException(
           "mode %s knows no single ranks, and so no loads of experts; take mode %s, or remove `load`"
               .formatted(mode, Mode.FLATTENED));

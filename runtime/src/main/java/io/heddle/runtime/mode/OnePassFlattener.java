@@ -1,9 +1,11 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankPasses;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.Arrays;
 
 /** One pass on some ranks; all others have nothing to do. */
@@ -27,8 +29,20 @@ final class OnePassFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public RankEmitter open(int rank) {
-    return flattener.openForPasses(rank);
+  public RankTrace open(int rank, Emission emission) {
+    RankPasses passes = flattener.pipeline().passes(rank, emission);
+    return new RankTrace() {
+      @Override
+      public int rank() {
+        return rank;
+      }
+
+      @Override
+      public void emit(int action, NodeSink sink) {
+        progress.begin();
+        passes.emit(kind.pass(), kind.layer(), sink);
+      }
+    };
   }
 
   @Override
@@ -37,15 +51,9 @@ final class OnePassFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public void emit(RankEmitter rank, int action, NodeSink sink) {
-    progress.begin();
-    flattener.emitPass(rank, action, kind.pass(), kind.layer(), sink);
-  }
-
-  @Override
   public void emit(int rank, NodeSink sink) {
     if (actions(rank) > 0) {
-      emit(open(rank), 0, sink);
+      open(rank).emit(0, sink);
     }
   }
 }

@@ -5,7 +5,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Pass;
 import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankPasses;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -86,9 +86,9 @@ final class PassKinds {
   }
 
   private void addStage(int stage, Stages stages) {
-    LayerSplit layers = flattener.layers();
+    LayerSplit layers = flattener.pipeline().layers();
     Finder finder = new Finder(stages.first(stage), stages.groups(stage));
-    boolean split = flattener.schedule().splitsBackward();
+    boolean split = flattener.pipeline().schedule().splitsBackward();
     for (int chunk = 0; chunk < layers.chunks(); chunk++) {
       int place = layers.place(stage, chunk);
       if (layers.begins(place)) {
@@ -127,15 +127,14 @@ final class PassKinds {
   /** Finds the kinds of one rank's passes. */
   private final class Finder {
     private final int rank;
-    private final RankEmitter emitter;
+    private final RankPasses passes;
     private final PassProgram.Surroundings surroundings;
-    private int actions;
     private @Nullable PassKind last;
     private int lastLayer;
 
     Finder(int rank, @Nullable Group[] groups) {
       this.rank = rank;
-      this.emitter = flattener.openAlone(rank, groups);
+      this.passes = flattener.pipeline().passesAlone(rank, groups);
       this.surroundings = offsets.around(rank);
     }
 
@@ -145,7 +144,7 @@ final class PassKinds {
           before != null
                   && before.pass() == pass
                   && layer >= 0
-                  && flattener.areAlike(lastLayer, layer)
+                  && flattener.pipeline().areAlike(lastLayer, layer)
               ? before
               : findKind(pass, layer);
       lastLayer = layer;
@@ -167,9 +166,9 @@ final class PassKinds {
         }
       }
       PassProgram nodes = new PassProgram(surroundings);
-      flattener.emitPass(emitter, actions++, pass, layer, nodes);
+      passes.emit(pass, layer, nodes);
       CountingSink counts = new CountingSink();
-      flattener.emitPass(emitter, actions++, pass, layer, counts);
+      passes.emit(pass, layer, counts);
       PassKind kind = new PassKind(all.size(), pass, layer, rank, nodes, counts);
       all.add(kind);
       passesOnStage.add(new int[flattener.stages()]);
@@ -179,7 +178,7 @@ final class PassKinds {
 
     private boolean is(PassKind kind, int layer) {
       kind.nodes().compare(surroundings);
-      flattener.emitPass(emitter, actions++, kind.pass(), layer, kind.nodes());
+      passes.emit(kind.pass(), layer, kind.nodes());
       return kind.nodes().isSame();
     }
   }

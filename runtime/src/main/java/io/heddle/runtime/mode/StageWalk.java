@@ -9,6 +9,7 @@ import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.PassMaker;
 import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.trace.PlanPipeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,7 @@ final class StageWalk {
   private Contention contention(@Nullable NodeSink counts) {
     Walk whole = turns.alike() ? walk : walk(null, false, counts);
     if (turns.alike() || emission.laneOfEachGroup()) {
-      return new Contention(new TurnTimes(flattener.layers().chunks()), 0, walk.fallsBehind());
+      return new Contention(new TurnTimes(flattener.pipeline().layers().chunks()), 0, walk.fallsBehind());
     }
     Walk apart = times == formulas ? walk : walk(standIns(formulas, false), false, null);
     return new Contention(
@@ -143,11 +144,12 @@ final class StageWalk {
   private Walk walk(@Nullable PassMaker maker, boolean recording, @Nullable NodeSink besides) {
     return new Walk(
         flattener,
-        course ->
-            (maker == null
-                    ? flattener.openAlone(rank, stages.groups(stage), course)
-                    : flattener.openAlone(rank, stages.groups(stage), course, maker))
-                .as(emission),
+        course -> {
+          PlanPipeline pipeline = flattener.pipeline();
+          return maker == null
+              ? pipeline.openAlone(rank, stages.groups(stage), course, emission)
+              : pipeline.openAlone(rank, stages.groups(stage), course, maker, emission);
+        },
         turns,
         costs,
         recording,

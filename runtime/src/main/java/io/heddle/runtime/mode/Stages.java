@@ -23,7 +23,7 @@ final class Stages {
     }
     groups = new @Nullable Group[first.length][];
     for (int stage = 0; stage < first.length; stage++) {
-      groups[stage] = flattener.groupsAround(first[stage]);
+      groups[stage] = flattener.pipeline().groupsAround(first[stage]);
     }
   }
 

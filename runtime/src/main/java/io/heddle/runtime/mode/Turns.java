@@ -19,7 +19,7 @@ record Turns(boolean alike, long microBatches) {
 
   /** Those of a plan. */
   static Turns of(PipelineFlattener flattener) {
-    return new Turns(!flattener.sharesDuringPasses(), flattener.microBatches());
+    return new Turns(!flattener.pipeline().sharesDuringPasses(), flattener.microBatches());
   }
 
   /** Micro-batches that are walked through. */

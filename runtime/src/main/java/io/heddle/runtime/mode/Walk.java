@@ -5,7 +5,7 @@ import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.Course;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.PipelineFlattener;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TeeSink;
 import java.util.Arrays;
 import java.util.List;
@@ -33,42 +33,37 @@ final class Walk {
   /**
    * Walks through what a rank emits.
    *
-   * @param opened makes the rank's emitter for a course
+   * @param opened opens the rank for a course
    * @param recording whether it is to be known what is communicated, and what computed
    * @param besides hears the nodes as well; null if nobody does
    */
   Walk(
       PipelineFlattener flattener,
-      Function<Course, RankEmitter> opened,
+      Function<Course, RankTrace> opened,
       Turns turns,
       Costs costs,
       boolean recording,
       @Nullable NodeSink besides) {
     this.turns = turns;
-    int chunks = flattener.layers().chunks();
+    int chunks = flattener.pipeline().layers().chunks();
     this.nanos = new TurnTimes(chunks);
     Arrays.setAll(communication, place -> new CommunicationSums());
-    Course course = Course.inTurn(turns.walked(), chunks, flattener.schedule());
-    RankEmitter emitter = opened.apply(course);
-    LanePath path = new LanePath(emitter.rank(), costs, recording);
+    Course course = Course.inTurn(turns.walked(), chunks, flattener.pipeline().schedule());
+    RankTrace trace = opened.apply(course);
+    LanePath path = new LanePath(trace.rank(), costs, recording);
     NodeSink sink = besides == null ? path.sink() : new TeeSink(besides, path.sink());
-    walk(flattener, emitter, course.actions(), path, sink);
+    walk(trace, course.actions(), path, sink);
     this.computing = path.computing();
   }
 
-  private void walk(
-      PipelineFlattener flattener,
-      RankEmitter emitter,
-      List<Action> actions,
-      LanePath path,
-      NodeSink sink) {
+  private void walk(RankTrace trace, List<Action> actions, LanePath path, NodeSink sink) {
     long begin = 0;
     int sent = 0;
     for (int i = 0; i < actions.size(); i++) {
       Action action = actions.get(i);
       int place = turns.placeInWalk(action.microBatch());
       long computed = path.computeEnd();
-      flattener.emit(emitter, i, sink);
+      trace.emit(i, sink);
       nanos.set(action.kind(), place, action.chunk(), path.computeEnd() - computed);
       boolean ends =
           i + 1 == actions.size() || actions.get(i + 1).microBatch() != action.microBatch();
@@ -78,7 +73,7 @@ final class Walk {
         behind[place] = Math.max(0, path.communicationEnd() - path.computeEnd());
       }
     }
-    flattener.emit(emitter, actions.size(), sink);
+    trace.emit(actions.size(), sink);
     path.addBusy(communicationOfStep, sent, path.communications());
     // What is exposed belongs to the time in which it is, whoever asked for it.
     for (int place = 0; place < Turns.PLACES; place++) {

@@ -10,7 +10,7 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeName;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -87,10 +87,10 @@ final class PathNaming {
    * @param places of the nodes of one rank, by their ids
    */
   private void nameRank(Flattener flattener, Integer[] places) {
-    RankEmitter emitter = flattener.open(rank[places[0]]);
+    RankTrace trace = flattener.open(rank[places[0]]);
     Names names = new Names(places);
     for (int action = 0; names.wanted(); action++) {
-      flattener.emit(emitter, action, names);
+      trace.emit(action, names);
     }
   }
 
@@ -143,7 +143,7 @@ final class PathNaming {
           new PathNode(
               rank[at],
               id[at],
-              NodeName.of(node),
+              node.name(),
               kind,
               way == null ? Optional.empty() : Optional.of(new Communication(way, axes)),
               issued[at],

@@ -2,10 +2,10 @@ package io.heddle.runtime.report;
 
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
-import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TeeSink;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
@@ -67,8 +67,13 @@ final class CountedFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public void emit(RankEmitter rank, int action, NodeSink sink) {
-    progress.begun(++begun, actions);
-    super.emit(rank, action, new TeeSink(sink, counts[counter.applyAsInt(rank.rank())]));
+  public RankTrace open(int rank, Emission emission) {
+    int counted = counter.applyAsInt(rank);
+    return super.open(rank, emission)
+        .by(
+            (action, sink) -> {
+              progress.begun(++begun, actions);
+              return new TeeSink(sink, counts[counted]);
+            });
   }
 }

@@ -233,9 +233,9 @@ public record StepReport(
     return unsigned(iterationNanos) / NANOS_PER_SECOND;
   }
 
-  /** As {@link io.heddle.runtime.trace.PipelineFlattener#batchesInWork}. */
+  /** As {@link io.heddle.plan.Schedule#batchesInWork}. */
   public int batchesInWork() {
-    return plan.schedule().samples() && microBatches == 1 ? stages.size() : 1;
+    return plan.schedule().batchesInWork(stages.size(), microBatches);
   }
 
   /**

@@ -57,7 +57,7 @@ final class Cuts {
   }
 
   private void beforeWhatWaits(PipelineFlattener plan, FewerMicroBatches few) {
-    Chain chain = plan.layers().chain();
+    Chain chain = plan.pipeline().layers().chain();
     int[][] places = new int[stages.length][];
     for (int stage = 0; stage < stages.length; stage++) {
       places[stage] = places(few, stage, chain.chunks());

@@ -4,11 +4,12 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.FewerMicroBatches;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TeeSink;
 import java.util.Arrays;
 import java.util.List;
@@ -40,8 +41,9 @@ final class CycleWatch implements SimulationObserver {
   Flattener flattener() {
     return new ForwardingFlattener(flattener) {
       @Override
-      public void emit(RankEmitter rank, int action, NodeSink sink) {
-        super.emit(rank, action, new TeeSink(sink, content(rank.rank(), action)));
+      public RankTrace open(int rank, Emission emission) {
+        return super.open(rank, emission)
+            .by((action, sink) -> new TeeSink(sink, content(rank, action)));
       }
     };
   }

@@ -52,13 +52,13 @@ public final class SteadyStep {
    */
   public static Optional<StepTotals> run(Flattener flattener, Fold fold, Simulation simulation) {
     // Tokens that go back to the first stage tie micro-batches together that are stages apart.
-    return flattener instanceof PipelineFlattener plan && plan.sampledBytes() == 0
+    return flattener instanceof PipelineFlattener plan && plan.pipeline().messages().ofSampledTokens() == 0
         ? new SteadyStep(plan, fold, simulation).run()
         : Optional.empty();
   }
 
   private Optional<StepTotals> run() {
-    Pipeline pipeline = plan.pipeline();
+    Pipeline pipeline = plan.pipeline().numbers();
     for (int cycle : cycles(pipeline)) {
       boolean attempted = false;
       for (long few : attempts(pipeline.stages(), cycle)) {
@@ -100,10 +100,10 @@ public final class SteadyStep {
 
   /** Where the actions of each stage repeat; empty if those of one do not. */
   private Optional<Repetition[]> stages(int microBatches, int cycle) {
-    Pipeline pipeline = plan.pipeline().with(microBatches);
-    if (plan.schedule().objection(pipeline).isPresent()
-        || plan.schedule().receivesAsUsed(pipeline)
-            != plan.schedule().receivesAsUsed(plan.pipeline())) {
+    Pipeline pipeline = plan.pipeline().numbers().with(microBatches);
+    if (plan.pipeline().schedule().objection(pipeline).isPresent()
+        || plan.pipeline().schedule().receivesAsUsed(pipeline)
+            != plan.pipeline().schedule().receivesAsUsed(plan.pipeline().numbers())) {
       return Optional.empty();
     }
     FewerMicroBatches few = new FewerMicroBatches(plan, microBatches);
@@ -111,7 +111,7 @@ public final class SteadyStep {
     Repetition[] stages = new Repetition[plan.stages()];
     for (int stage = 0; stage < stages.length; stage++) {
       Optional<Repetition> repetition =
-          Repetition.of(plan.course(stage).actions(), few.actionsOfStage(stage), cycle, fewer);
+          Repetition.of(plan.pipeline().course(stage).actions(), few.actionsOfStage(stage), cycle, fewer);
       if (repetition.isEmpty()) {
         return Optional.empty();
       }

@@ -5,7 +5,7 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,12 +57,12 @@ public record LaneTable(int rank, List<Part> parts) {
   public static LaneTable of(Flattener flattener, int rank) {
     LaneTableWriter table =
         new LaneTableWriter(rank, Costs.of(Machine.of(flattener.plan().cluster())));
-    RankEmitter emitter = flattener.open(rank);
+    RankTrace trace = flattener.open(rank);
     List<Action> actions = actions(flattener, flattener.stage(rank));
     Map<Like, List<Action>> alike = new LinkedHashMap<>();
     for (int i = 0; i < actions.size(); i++) {
       Action action = actions.get(i);
-      flattener.emit(emitter, i, table.sink());
+      trace.emit(i, table.sink());
       if (i > 0 && actions.get(i - 1).besideNext()) {
         // It stands in the part of the action before.
         continue;
@@ -73,7 +73,7 @@ public record LaneTable(int rank, List<Part> parts) {
               unused -> new ArrayList<>())
           .add(action);
     }
-    flattener.emit(emitter, actions.size(), table.sink());
+    trace.emit(actions.size(), table.sink());
     List<Part> parts = new ArrayList<>();
     alike.forEach((like, some) -> parts.add(new Part(some, like.entries())));
     parts.add(new Part(List.of(), table.take()));

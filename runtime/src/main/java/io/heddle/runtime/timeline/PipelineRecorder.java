@@ -5,10 +5,11 @@ import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TeeSink;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -136,10 +137,12 @@ public final class PipelineRecorder implements SimulationObserver {
     }
 
     @Override
-    public void emit(RankEmitter rank, int action, NodeSink sink) {
-      RankRecord record = byRank[rank.rank()];
-      super.emit(
-          rank, action, record != null && record.begin(action) ? new TeeSink(record, sink) : sink);
+    public RankTrace open(int rank, Emission emission) {
+      RankTrace trace = super.open(rank, emission);
+      RankRecord record = byRank[rank];
+      return record == null
+          ? trace
+          : trace.by((action, sink) -> record.begin(action) ? new TeeSink(record, sink) : sink);
     }
   }
 }

@@ -4,57 +4,96 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * The passes of an action through its chunk, with the messages before and behind them, and what
- * data-parallel groups do beside them.
+ * The passes of a rank's actions through their chunks, with the messages before and behind them,
+ * and what is done beside them; then the end of the step.
  */
-final class ActionPasses {
+final class ActionPasses implements RankTrace {
+  private final RankEmitter rank;
+  private final int stage;
+  private final Course course;
+  private final List<Action> actions;
+  private final PassMaker maker;
   private final LayerSplit layers;
   private final ActionUnits units;
   private final StreamMessages messages;
+  private final Consumer<RankEmitter> endStep;
 
-  ActionPasses(LayerSplit layers, StreamMessages messages) {
+  /**
+   * @param course that the rank goes
+   * @param maker makes its passes
+   * @param endStep emits the end of the step
+   */
+  ActionPasses(
+      RankEmitter rank,
+      int stage,
+      Course course,
+      PassMaker maker,
+      LayerSplit layers,
+      StreamMessages messages,
+      Consumer<RankEmitter> endStep) {
+    this.rank = rank;
+    this.stage = stage;
+    this.course = course;
+    this.actions = course.actions();
+    this.maker = maker;
     this.layers = layers;
     this.units = new ActionUnits(layers);
     this.messages = messages;
+    this.endStep = endStep;
   }
 
-  /** Emits an action of the rank's course, which has begun, with those side by side with it. */
-  void emit(RankEmitter rank, int stage, int action) {
-    List<Action> actions = rank.course().actions();
+  @Override
+  public int rank() {
+    return rank.rank();
+  }
+
+  @Override
+  public void emit(int action, NodeSink sink) {
+    rank.begin(action, sink);
+    if (action < actions.size()) {
+      emit(action);
+    } else {
+      endStep.accept(rank);
+    }
+  }
+
+  /** Emits an action, which has begun, with those side by side with it. */
+  private void emit(int action) {
     if (action > 0 && actions.get(action - 1).besideNext()) {
       // It stands among the nodes of the action before.
       return;
     }
     Action now = actions.get(action);
     if (action == 0) {
-      post(rank, stage, ReceiveOrder.AT_ONCE, RankEmitter.NONE);
+      post(ReceiveOrder.AT_ONCE, RankEmitter.NONE);
     }
     if (now.besideNext()) {
-      emitSideBySide(rank, stage, action);
+      emitSideBySide(action);
       return;
     }
     long input = messages.input(rank, now);
-    post(rank, stage, action, input);
-    boolean complete = rank.course().lastPasses().isLastOfChunk(action);
-    at(rank, now);
+    post(action, input);
+    boolean complete = course.lastPasses().isLastOfChunk(action);
+    at(now);
     if (now.kind() == Kind.BACKWARD_WEIGHT) {
       for (int unit = 0; unit < units.count(stage, now); unit++) {
-        weights(rank, stage, now, unit);
-        made(rank, stage, now, unit, complete);
+        weights(now, unit);
+        made(now, unit, complete);
       }
     } else {
-      long stream = begin(rank, stage, now, input);
+      long stream = begin(now, input);
       for (int unit = 0; unit < units.count(stage, now); unit++) {
         rank.layer(units.layer(stage, now, unit));
-        rank.dataParallel().beginUnit();
-        stream = make(rank, stage, now, unit, stream);
-        end(rank, stage, now, unit, stream);
-        made(rank, stage, now, unit, complete);
+        rank.aside().beginUnit();
+        stream = make(now, unit, stream);
+        end(now, unit, stream);
+        made(now, unit, complete);
       }
     }
-    endPass(rank, action);
+    endPass(action);
     rank.end();
   }
 
@@ -62,8 +101,7 @@ final class ActionPasses {
    * Emits a forward pass beside the input pass of another micro-batch and the weight pass behind
    * it: unit by unit, so that each unit of one stands beside one of the other.
    */
-  private void emitSideBySide(RankEmitter rank, int stage, int action) {
-    List<Action> actions = rank.course().actions();
+  private void emitSideBySide(int action) {
     Action forward = actions.get(action);
     Action backward = actions.get(action + 1);
     Action weight = actions.get(action + 2);
@@ -77,42 +115,42 @@ final class ActionPasses {
     long forwardInput = messages.input(rank, forward);
     long backwardInput = messages.input(rank, backward);
     for (int i = action; i < action + 3; i++) {
-      post(rank, stage, i, forwardInput);
+      post(i, forwardInput);
     }
-    boolean complete = rank.course().lastPasses().isLastOfChunk(action + 1);
-    boolean weightComplete = rank.course().lastPasses().isLastOfChunk(action + 2);
-    at(rank, forward);
-    long x = begin(rank, stage, forward, forwardInput);
-    at(rank, backward);
-    long dx = begin(rank, stage, backward, backwardInput);
+    boolean complete = course.lastPasses().isLastOfChunk(action + 1);
+    boolean weightComplete = course.lastPasses().isLastOfChunk(action + 2);
+    at(forward);
+    long x = begin(forward, forwardInput);
+    at(backward);
+    long dx = begin(backward, backwardInput);
     int forwards = units.count(stage, forward);
     int backwards = units.count(stage, backward);
     for (int unit = 0; unit < Math.max(forwards, backwards); unit++) {
       boolean hasForward = unit < forwards;
       boolean hasBackward = unit < backwards;
       if (hasForward) {
-        rank.dataParallel().beginUnit();
+        rank.aside().beginUnit();
       }
       if (hasBackward) {
-        rank.dataParallel().beginUnit();
+        rank.aside().beginUnit();
       }
       SideBySide both = hasForward && hasBackward ? rank.sideBySide() : null;
       if (both != null) {
         both.begin();
       }
       if (hasForward) {
-        at(rank, forward);
+        at(forward);
         rank.layer(units.layer(stage, forward, unit));
-        x = make(rank, stage, forward, unit, x);
+        x = make(forward, unit, x);
       }
       if (both != null) {
         both.turn();
       }
       if (hasBackward) {
-        at(rank, backward);
+        at(backward);
         rank.layer(units.layer(stage, backward, unit));
-        dx = make(rank, stage, backward, unit, dx);
-        weights(rank, stage, weight, unit);
+        dx = make(backward, unit, dx);
+        weights(weight, unit);
       }
       if (both != null) {
         both.end();
@@ -121,24 +159,24 @@ final class ActionPasses {
         rank.streams().made(both);
       }
       if (hasForward) {
-        at(rank, forward);
+        at(forward);
         rank.layer(units.layer(stage, forward, unit));
-        end(rank, stage, forward, unit, x);
+        end(forward, unit, x);
       }
       if (hasBackward) {
-        at(rank, backward);
+        at(backward);
         rank.layer(units.layer(stage, backward, unit));
-        end(rank, stage, backward, unit, dx);
-        made(rank, stage, backward, unit, complete);
-        made(rank, stage, weight, unit, weightComplete);
+        end(backward, unit, dx);
+        made(backward, unit, complete);
+        made(weight, unit, weightComplete);
       }
     }
-    endPass(rank, action + 1);
-    endPass(rank, action + 2);
+    endPass(action + 1);
+    endPass(action + 2);
     rank.end();
   }
 
-  private static void at(RankEmitter rank, Action action) {
+  private void at(Action action) {
     rank.at(
         action.kind() == Kind.FORWARD ? Direction.FORWARD : Direction.BACKWARD,
         action.microBatch());
@@ -149,9 +187,8 @@ final class ActionPasses {
    *
    * @param after what they wait for, beside the kernels before the action
    */
-  private void post(RankEmitter rank, int stage, int action, long after) {
-    List<Action> actions = rank.course().actions();
-    ReceiveOrder receives = rank.course().receives();
+  private void post(int action, long after) {
+    ReceiveOrder receives = course.receives();
     for (int i = 0; i < receives.count(action); i++) {
       int user = receives.posted(action, i);
       if (user < actions.size()) {
@@ -161,7 +198,7 @@ final class ActionPasses {
   }
 
   /** The stream or its gradient that a forward, backward or input pass begins with. */
-  private long begin(RankEmitter rank, int stage, Action action, long input) {
+  private long begin(Action action, long input) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
     if (!layers.receives(place, forward)) {
@@ -175,8 +212,13 @@ final class ActionPasses {
     return arrived;
   }
 
+  private long make(Pass pass, int layer, long input) {
+    rank.separate(input);
+    return maker.make(rank, pass, layer, input);
+  }
+
   /** Makes the pass of an action through one of its units. */
-  private long make(RankEmitter rank, int stage, Action action, int unit, long stream) {
+  private long make(Action action, int unit, long stream) {
     boolean whole = action.kind() == Kind.BACKWARD;
     int layer = units.layer(stage, action, unit);
     Pass pass;
@@ -194,22 +236,22 @@ final class ActionPasses {
               ? Pass.LAYER_FORWARD
               : whole ? Pass.LAYER_BACKWARD : Pass.LAYER_INPUT;
     }
-    return rank.make(pass, layer, stream);
+    return make(pass, layer, stream);
   }
 
   /** Makes the gradients of weights of a unit, which the first part of its backward pass left. */
-  private void weights(RankEmitter rank, int stage, Action action, int unit) {
+  private void weights(Action action, int unit) {
     if (units.isHead(stage, action, unit)) {
-      rank.make(Pass.HEAD_WEIGHT, ActionUnits.NO_LAYER, RankEmitter.NONE);
+      make(Pass.HEAD_WEIGHT, ActionUnits.NO_LAYER, RankEmitter.NONE);
     } else if (!units.isEmbed(stage, action, unit)) {
       int layer = units.layer(stage, action, unit);
       rank.layer(layer);
-      rank.make(Pass.LAYER_WEIGHT, layer, RankEmitter.NONE);
+      make(Pass.LAYER_WEIGHT, layer, RankEmitter.NONE);
     }
   }
 
   /** Sends what a pass has made, where the unit is its last: before any reduction. */
-  private void end(RankEmitter rank, int stage, Action action, int unit, long stream) {
+  private void end(Action action, int unit, long stream) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
     boolean isLast = unit == units.count(stage, action) - 1;
@@ -225,25 +267,25 @@ final class ActionPasses {
    *
    * @param complete whether no later action adds to them
    */
-  private void made(RankEmitter rank, int stage, Action action, int unit, boolean complete) {
+  private void made(Action action, int unit, boolean complete) {
     boolean whole = action.kind() == Kind.BACKWARD;
     boolean weights = action.kind() == Kind.BACKWARD_WEIGHT;
     if (units.isEmbed(stage, action, unit)) {
       if (action.kind() != Kind.FORWARD && !weights) {
-        rank.dataParallel().made(DataGroups.EMBED, complete);
+        rank.aside().madeEmbedding(complete);
       }
     } else if (units.isHead(stage, action, unit)) {
       if (whole || weights) {
-        rank.dataParallel().made(DataGroups.HEAD, complete);
+        rank.aside().madeHead(complete);
       }
     } else if (whole || weights) {
-      rank.dataParallel().madeOfLayer(units.layer(stage, action, unit), complete);
+      rank.aside().madeLayer(units.layer(stage, action, unit), complete);
     }
   }
 
-  private static void endPass(RankEmitter rank, int action) {
-    if (rank.course().actions().get(action).kind() != Kind.FORWARD) {
-      rank.dataParallel().endPass(rank.course().lastPasses().isLast(action));
+  private void endPass(int action) {
+    if (actions.get(action).kind() != Kind.FORWARD) {
+      rank.aside().endPass(course.lastPasses().isLast(action));
     }
   }
 }

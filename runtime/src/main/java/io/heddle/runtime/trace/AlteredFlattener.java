@@ -27,15 +27,10 @@ public final class AlteredFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public RankEmitter open(int rank) {
-    return super.open(rank).as(emission);
-  }
-
-  @Override
   public void emit(int rank, NodeSink sink) {
-    RankEmitter emitter = open(rank);
+    RankTrace trace = open(rank);
     for (int action = 0; action < actions(rank); action++) {
-      emit(emitter, action, sink);
+      trace.emit(action, sink);
     }
   }
 }

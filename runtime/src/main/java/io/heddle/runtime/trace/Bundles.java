@@ -35,6 +35,15 @@ final class Bundles {
     ids[size++] = id;
   }
 
+  /** All of these as one bundle; returns its name. */
+  long of(NodeIdList nodes) {
+    long bundle = open();
+    for (int i = 0; i < nodes.size(); i++) {
+      add(nodes.get(i));
+    }
+    return bundle;
+  }
+
   /** Gives all nodes other ids. */
   void replace(LongUnaryOperator id) {
     for (int i = 0; i < size; i++) {
@@ -48,7 +57,7 @@ final class Bundles {
   }
 
   /** Adds the nodes of a bundle, a single node, or nothing. */
-  void addTo(NodeIds dependencies, long producer) {
+  void addTo(NodeIdList dependencies, long producer) {
     if (producer > 0) {
       dependencies.add(producer);
     }

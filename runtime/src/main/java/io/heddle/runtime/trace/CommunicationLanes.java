@@ -43,11 +43,11 @@ final class CommunicationLanes {
    * Puts a node at the end of its lane, if it has one.
    *
    * @param group in which it communicates; null between stages
-   * @return the node before it; {@link RankEmitter#NONE} if there is none
+   * @return the node before it; {@link NodeIdList#NONE} if there is none
    */
   long add(long id, @Nullable Group group) {
     if (laneOfEachGroup && group == null) {
-      return RankEmitter.NONE;
+      return NodeIdList.NONE;
     }
     int lane = lane(group);
     long before = last[lane];

@@ -2,14 +2,8 @@ package io.heddle.runtime.trace;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a rank does for its data-parallel groups beside its passes: it gathers weights ahead of them
- * and reduces gradients behind them.
- */
-final class DataParallel {
-  /** Of a rank that does all of it at the end of the step. */
-  static final DataParallel NONE = new DataParallel(null, null);
-
+/** The gathers of weights ahead of a rank's passes, and the reductions of gradients behind them. */
+final class DataParallel implements Aside {
   private final @Nullable GradientBuckets buckets;
   private final @Nullable UnitGathers gathers;
 
@@ -22,57 +16,51 @@ final class DataParallel {
     this.gathers = gathers;
   }
 
-  /** The rank comes to its next layer, embedding or head in a pass that needs weights. */
-  void beginUnit() {
+  @Override
+  public void beginUnit() {
     if (gathers != null) {
       gathers.begin();
     }
   }
 
-  /** Behind a collective of the model there is room for others. */
-  void gap() {
+  @Override
+  public void gap() {
     boolean isTaken = gathers != null && gathers.gap();
     if (buckets != null) {
       buckets.gap(isTaken);
     }
   }
 
-  /**
-   * A pass has made gradients of the embedding or the head.
-   *
-   * @param unit {@link DataGroups#EMBED} or {@link DataGroups#HEAD}
-   * @param complete whether no later action adds to them
-   */
-  void made(int unit, boolean complete) {
+  @Override
+  public void madeEmbedding(boolean complete) {
     if (buckets != null) {
-      buckets.made(unit, complete);
+      buckets.made(DataGroups.EMBED, complete);
     }
   }
 
-  /**
-   * A pass has made gradients of a layer.
-   *
-   * @param complete whether no later action adds to them
-   */
-  void madeOfLayer(int layer, boolean complete) {
+  @Override
+  public void madeHead(boolean complete) {
+    if (buckets != null) {
+      buckets.made(DataGroups.HEAD, complete);
+    }
+  }
+
+  @Override
+  public void madeLayer(int layer, boolean complete) {
     if (buckets != null) {
       buckets.madeOfLayer(layer, complete);
     }
   }
 
-  /**
-   * A backward pass through all of a chunk ends.
-   *
-   * @param complete whether no later action makes gradients
-   */
-  void endPass(boolean complete) {
+  @Override
+  public void endPass(boolean complete) {
     if (buckets != null) {
       buckets.endPass(complete);
     }
   }
 
-  /** What may run during the action is emitted now, not within the next. */
-  void endAction() {
+  @Override
+  public void endAction() {
     if (gathers != null) {
       gathers.gap();
     }
@@ -81,8 +69,8 @@ final class DataParallel {
     }
   }
 
-  /** The reduction behind all others; {@link RankEmitter#NONE} where there was none. */
-  long reduced() {
+  @Override
+  public long reduced() {
     return buckets == null ? RankEmitter.NONE : buckets.last();
   }
 }

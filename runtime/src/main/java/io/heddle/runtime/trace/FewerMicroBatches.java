@@ -16,7 +16,7 @@ public final class FewerMicroBatches extends ForwardingFlattener {
   /**
    * As if the batch were smaller.
    *
-   * @param flattener of a step that sends no {@linkplain PipelineFlattener#sampledBytes tokens}
+   * @param flattener of a step that sends no {@linkplain MessageSizes#ofSampledTokens tokens}
    *     back to the first stage: these depend on how many micro-batches follow
    * @param microBatches to which the schedule has no {@linkplain
    *     io.heddle.plan.schedule.PipelineSchedule#objection objection}
@@ -25,8 +25,8 @@ public final class FewerMicroBatches extends ForwardingFlattener {
     super(flattener);
     this.flattener = flattener;
     this.microBatches = microBatches;
-    Pipeline pipeline = flattener.pipeline().with(microBatches);
-    this.courses = new Courses(flattener.schedule(), pipeline);
+    Pipeline pipeline = flattener.pipeline().numbers().with(microBatches);
+    this.courses = new Courses(flattener.pipeline().schedule(), pipeline);
   }
 
   /** The actions of a stage, but for the end of the step. */
@@ -40,8 +40,8 @@ public final class FewerMicroBatches extends ForwardingFlattener {
   }
 
   @Override
-  public RankEmitter open(int rank) {
-    return flattener.open(rank, courses.of(stage(rank)));
+  public RankTrace open(int rank, Emission emission) {
+    return flattener.pipeline().open(rank, courses.of(stage(rank)), emission);
   }
 
   @Override
@@ -51,9 +51,9 @@ public final class FewerMicroBatches extends ForwardingFlattener {
 
   @Override
   public void emit(int rank, NodeSink sink) {
-    RankEmitter emitter = open(rank);
+    RankTrace trace = open(rank);
     for (int action = 0; action < actions(rank); action++) {
-      emit(emitter, action, sink);
+      trace.emit(action, sink);
     }
   }
 }

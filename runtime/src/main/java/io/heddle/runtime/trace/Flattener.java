@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * Writes the trace of any rank of one plan, one rank at a time. A rank's trace is a pure function
  * of plan and rank; it comes in actions (a forward or backward pass of one micro-batch, the end of
  * the step), so that many ranks can be asked in turn. Implementations are immutable: ranks may be
- * asked for on any number of threads, each with an emitter of its own.
+ * asked for on any number of threads, each opened by its own.
  */
 @Api
 public interface Flattener {
@@ -74,25 +74,23 @@ public interface Flattener {
     return Emission.WHOLE;
   }
 
-  /** A new emitter, standing before the first action of {@code rank}. */
-  RankEmitter open(int rank);
+  /** The trace of {@code rank}, of which nothing is written yet. */
+  default RankTrace open(int rank) {
+    return open(rank, emission());
+  }
+
+  /** As {@link #open(int)}, of what is said. */
+  RankTrace open(int rank, Emission emission);
 
   /** Number of actions of {@code rank}. */
   int actions(int rank);
 
-  /**
-   * Writes the nodes of one action. Actions of a rank come in order, each once.
-   *
-   * @param action from 0
-   */
-  void emit(RankEmitter rank, int action, NodeSink sink);
-
   /** Writes the whole trace of {@code rank}. */
   default void emit(int rank, NodeSink sink) {
-    RankEmitter emitter = open(rank);
+    RankTrace trace = open(rank);
     int actions = actions(rank);
     for (int action = 0; action < actions; action++) {
-      emit(emitter, action, sink);
+      trace.emit(action, sink);
     }
   }
 }

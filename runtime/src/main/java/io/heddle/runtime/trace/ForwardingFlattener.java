@@ -26,11 +26,6 @@ public abstract class ForwardingFlattener implements Flattener {
   }
 
   @Override
-  public void emit(RankEmitter rank, int action, NodeSink sink) {
-    flattener.emit(rank, action, sink);
-  }
-
-  @Override
   public void emit(int rank, NodeSink sink) {
     flattener.emit(rank, sink);
   }
@@ -96,8 +91,8 @@ public abstract class ForwardingFlattener implements Flattener {
   }
 
   @Override
-  public RankEmitter open(int rank) {
-    return flattener.open(rank);
+  public RankTrace open(int rank, Emission emission) {
+    return flattener.open(rank, emission);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.cost.CarriedBytes;
@@ -45,47 +47,54 @@ final class Gaps {
     this.gradientBytes = groups.gradientBytes();
   }
 
-  /** The gaps in the backward passes of a stage. */
-  static Gaps of(PipelineFlattener plan, DataGroups groups, int stage) {
+  /** The gaps in the backward passes of a stage, which single passes show. */
+  static Gaps of(
+      Flattener flattener,
+      LayerSplit layers,
+      @Nullable CarriedBytes carried,
+      SinglePasses passes,
+      DataGroups groups,
+      int stage) {
     int rank = 0;
-    while (plan.stage(rank) != stage) {
+    while (flattener.stage(rank) != stage) {
       rank++;
     }
-    Costs costs = Costs.of(Machine.of(plan.plan().cluster()));
-    Gaps gaps = new Gaps(groups, costs, plan.carriedBytes(), rank, plan.groups().of(rank));
-    boolean apart = plan.schedule().splitsBackward();
+    PlanValues plan = flattener.plan();
+    Costs costs = Costs.of(Machine.of(plan.cluster()));
+    Gaps gaps = new Gaps(groups, costs, carried, rank, flattener.groups().of(rank));
+    boolean apart = plan.schedule().rules().splitsBackward();
     Map<Integer, Integer> measured = new HashMap<>();
-    for (int chunk = 0; chunk < plan.layers().chunks(); chunk++) {
-      int place = plan.layers().place(stage, chunk);
-      int end = plan.layers().endLayer(place);
-      for (int layer = plan.layers().firstLayer(place); layer < end; layer++) {
-        int kind = 2 * groups.unit(layer) + (plan.plan().recompute().isSelected(layer) ? 1 : 0);
+    for (int chunk = 0; chunk < layers.chunks(); chunk++) {
+      int place = layers.place(stage, chunk);
+      int end = layers.endLayer(place);
+      for (int layer = layers.firstLayer(place); layer < end; layer++) {
+        int kind = 2 * groups.unit(layer) + (plan.recompute().isSelected(layer) ? 1 : 0);
         Integer other = measured.putIfAbsent(kind, layer);
         if (other != null) {
           gaps.addLike(layer, other);
         } else if (apart) {
-          gaps.add(plan, Pass.LAYER_INPUT, layer);
-          gaps.add(plan, Pass.LAYER_WEIGHT, layer);
+          gaps.add(passes, Pass.LAYER_INPUT, layer);
+          gaps.add(passes, Pass.LAYER_WEIGHT, layer);
         } else {
-          gaps.add(plan, Pass.LAYER_BACKWARD, layer);
+          gaps.add(passes, Pass.LAYER_BACKWARD, layer);
         }
       }
-      if (plan.layers().ends(place)) {
-        gaps.add(plan, apart ? Pass.HEAD_INPUT : Pass.HEAD_BACKWARD, ENDS);
+      if (layers.ends(place)) {
+        gaps.add(passes, apart ? Pass.HEAD_INPUT : Pass.HEAD_BACKWARD, ENDS);
       }
-      if (plan.layers().ends(place) && apart) {
-        gaps.add(plan, Pass.HEAD_WEIGHT, ENDS);
+      if (layers.ends(place) && apart) {
+        gaps.add(passes, Pass.HEAD_WEIGHT, ENDS);
       }
-      if (plan.layers().begins(place)) {
-        gaps.add(plan, Pass.EMBED_BACKWARD, ENDS);
+      if (layers.begins(place)) {
+        gaps.add(passes, Pass.EMBED_BACKWARD, ENDS);
       }
     }
     return gaps;
   }
 
-  private void add(PipelineFlattener plan, Pass pass, int layer) {
+  private void add(SinglePasses passes, Pass pass, int layer) {
     LaneRooms lane = new LaneRooms(rank, costs);
-    plan.emitPass(plan.openForPasses(rank), 0, pass, layer, lane.sink());
+    passes.emit(rank, pass, layer, lane.sink());
     OfUnit of =
         units.computeIfAbsent(layer, unused -> new OfUnit(new HashMap<>(), new HashMap<>()));
     lane.rooms()

@@ -12,14 +12,16 @@ final class GroupMessages {
 
   private static final int TAGS = 1 << 27;
 
-  private final RankEmitter rank;
-  private final Bundles bundles;
-  private final NodeIds needed = new NodeIds();
+  private final NodeWriter writer;
+  private final SideBySide sides;
+  private final EmittedNode node;
+  private final NodeIdList needed = new NodeIdList();
   private int exchanges;
 
-  GroupMessages(RankEmitter rank, Bundles bundles) {
-    this.rank = rank;
-    this.bundles = bundles;
+  GroupMessages(NodeWriter writer, SideBySide sides) {
+    this.writer = writer;
+    this.sides = sides;
+    this.node = writer.node();
   }
 
   /**
@@ -44,34 +46,32 @@ final class GroupMessages {
    */
   long exchange(String operation, Group group, IntToLongFunction sent, IntToLongFunction received) {
     int members = group.size();
-    int me = group.position(rank.rank());
+    int me = group.position(writer.rank());
     int tag = nextTag();
-    rank.exchanging(true);
+    node.exchanges = true;
     boolean sends = false;
     for (int distance = 1; distance < members; distance++) {
       int to = group.member((me + distance) % members);
       long bytes = sent.applyAsLong(to);
       if (bytes > 0) {
-        rank.sendWithin(group, operation, to, tag, bytes);
+        send(group, operation, to, tag, bytes);
         sends = true;
       }
     }
     needed.clear();
     if (!sends) {
-      rank.takeNeeds(needed);
+      needed.take(node.dataDependencies);
     }
-    long bundle = bundles.open();
-    for (int i = 0; i < needed.size(); i++) {
-      bundles.add(needed.get(i));
-    }
+    Bundles bundles = writer.bundles();
+    long bundle = bundles.of(needed);
     for (int distance = 1; distance < members; distance++) {
       int from = group.member((me - distance + members) % members);
       long bytes = received.applyAsLong(from);
       if (bytes > 0) {
-        bundles.add(rank.receiveWithin(group, operation, from, tag, bytes));
+        bundles.add(receive(group, operation, from, tag, bytes));
       }
     }
-    rank.exchanging(false);
+    node.exchanges = false;
     return bundle;
   }
 
@@ -89,11 +89,25 @@ final class GroupMessages {
 
   private long pass(String operation, Group group, int distance, long bytes) {
     int members = group.size();
-    int me = group.position(rank.rank());
+    int me = group.position(writer.rank());
     int tag = nextTag();
-    rank.sendWithin(group, operation, group.member((me + distance) % members), tag, bytes);
+    send(group, operation, group.member((me + distance) % members), tag, bytes);
     int from = group.member((me - distance + members) % members);
-    return rank.receiveWithin(group, operation, from, tag, bytes);
+    return receive(group, operation, from, tag, bytes);
+  }
+
+  private void send(Group group, String operation, int peer, int tag, long bytes) {
+    node.group = group;
+    writer.ofUnit(sides.send(operation, peer, tag, bytes));
+    node.group = null;
+  }
+
+  private long receive(Group group, String operation, int peer, int tag, long bytes) {
+    node.group = group;
+    long after = writer.postedBehind();
+    long id = writer.ofUnit(sides.receive(operation, peer, tag, bytes, after));
+    node.group = null;
+    return id;
   }
 
   private int nextTag() {

@@ -3,6 +3,7 @@ package io.heddle.runtime.trace;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import java.util.Objects;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A node that has not got its number yet; the object is used again and again. */
@@ -32,10 +33,10 @@ final class HeldNode {
   private long after;
   private boolean leavesGap;
   private boolean exchanges;
-  private final NodeIds dataDependencies = new NodeIds();
+  private final NodeIdList dataDependencies = new NodeIdList();
 
   /** Takes over where a node stands and what it uses. */
-  void take(NodeHeader node, Sort newSort, String newOperation, @Nullable Group newGroup) {
+  void take(EmittedNode node, Sort newSort, String newOperation, @Nullable Group newGroup) {
     sort = newSort;
     operation = newOperation;
     direction = node.direction;
@@ -70,7 +71,7 @@ final class HeldNode {
   /**
    * What a message is.
    *
-   * @param newAfter what a receive is posted behind; {@link RankEmitter#NONE} of a send
+   * @param newAfter what a receive is posted behind; {@link NodeIdList#NONE} of a send
    */
   void message(int newPeer, int newTag, long bytes, long newAfter) {
     peer = newPeer;
@@ -93,27 +94,28 @@ final class HeldNode {
   }
 
   /** Makes the node; {@code ids} turns names of held nodes into their numbers. Returns its own. */
-  long make(RankEmitter rank, NodeHeader node, SideBySide ids) {
+  long make(NodeWriter writer, LongUnaryOperator ids) {
+    EmittedNode node = writer.node();
     node.at(direction, microBatch, layer);
     node.step = step;
     node.piece = piece;
     for (int i = 0; i < dataDependencies.size(); i++) {
-      node.dataDependencies.add(ids.made(dataDependencies.get(i)));
+      node.dataDependencies.add(ids.applyAsLong(dataDependencies.get(i)));
     }
     node.exchanges = exchanges;
     node.group = sort == Sort.SEND || sort == Sort.RECEIVE ? group : null;
     long id =
         switch (sort) {
-          case KERNEL -> rank.compute(Objects.requireNonNull(kernel));
-          case TIMED -> rank.timed(operation, size);
+          case KERNEL -> writer.compute(Objects.requireNonNull(kernel));
+          case TIMED -> writer.timed(operation, size);
           case COLLECTIVE ->
-              rank.collective(
+              writer.collective(
                   operation,
                   Objects.requireNonNull(collective),
                   Objects.requireNonNull(group),
                   size);
-          case SEND -> rank.send(operation, peer, tag, size);
-          case RECEIVE -> rank.receive(operation, peer, tag, size, ids.made(after));
+          case SEND -> writer.send(operation, peer, tag, size);
+          case RECEIVE -> writer.receive(operation, peer, tag, size, ids.applyAsLong(after));
         };
     node.group = null;
     node.exchanges = false;

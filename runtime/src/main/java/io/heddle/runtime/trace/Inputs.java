@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class Inputs {
   private final Bundles bundles;
   private int[] keys = new int[2];
-  private NodeIds[] nodes = {new NodeIds(), new NodeIds()};
+  private NodeIdList[] nodes = {new NodeIdList(), new NodeIdList()};
   private int size;
 
   /**
@@ -30,7 +30,7 @@ final class Inputs {
       keys = Arrays.copyOf(keys, 2 * size);
       nodes = Arrays.copyOf(nodes, 2 * size);
       for (int i = size; i < nodes.length; i++) {
-        nodes[i] = new NodeIds();
+        nodes[i] = new NodeIdList();
       }
     }
     keys[size] = key;
@@ -39,27 +39,23 @@ final class Inputs {
     size++;
   }
 
-  /** Returns an input and forgets it; {@link RankEmitter#NONE} if there is none. */
+  /** Returns an input and forgets it; {@link NodeIdList#NONE} if there is none. */
   long take(int key) {
     int at = 0;
     while (at < size && keys[at] != key) {
       at++;
     }
     if (at == size) {
-      return RankEmitter.NONE;
+      return NodeIdList.NONE;
     }
-    NodeIds taken = nodes[at];
+    NodeIdList taken = nodes[at];
     size--;
     System.arraycopy(keys, at + 1, keys, at, size - at);
     System.arraycopy(nodes, at + 1, nodes, at, size - at);
     nodes[size] = taken;
     if (taken.size() < 2) {
-      return taken.size() == 0 ? RankEmitter.NONE : taken.get(0);
+      return taken.size() == 0 ? NodeIdList.NONE : taken.get(0);
     }
-    long bundle = bundles.open();
-    for (int i = 0; i < taken.size(); i++) {
-      bundles.add(taken.get(i));
-    }
-    return bundle;
+    return bundles.of(taken);
   }
 }

@@ -36,7 +36,7 @@ public record Kernel(
   /**
    * The same, cut into pieces.
    *
-   * @param count see {@link PieceEmitter#count}
+   * @param count at least 1
    * @param again bytes that every piece reads
    */
   public KernelPieces inPieces(long count, long again) {

@@ -12,17 +12,6 @@ package io.heddle.runtime.trace;
 public record NodeName(
     Direction direction, int microBatch, int layer, String operation, int step, int piece) {
 
-  /** The name of a node that stands in a sink. */
-  public static NodeName of(NodeHeader node) {
-    return new NodeName(
-        node.direction(),
-        node.microBatch(),
-        node.layer(),
-        node.operation(),
-        node.step(),
-        node.piece());
-  }
-
   /**
    * {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>.piece<i>} without the parts it
    * has not.

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * before it, besides those whose results it uses.
  */
 final class NodeOrder {
-  private final NodeHeader node;
+  private final EmittedNode node;
   private final CommunicationLanes lanes;
   private Emission emission = Emission.WHOLE;
   private long nextId = 1;
-  private long lastCompute = RankEmitter.NONE;
+  private long lastCompute = NodeIdList.NONE;
   private int nextAction;
 
   /** The first node of this action, or of this layer where layers are apart. */
@@ -20,13 +20,13 @@ final class NodeOrder {
 
   private boolean communicated;
   private boolean communicatedBefore = true;
-  private long launch = RankEmitter.NONE;
+  private long launch = NodeIdList.NONE;
 
   /**
    * @param node of which ids and control dependencies are set here, and data dependencies read
    * @param groups of the rank
    */
-  NodeOrder(NodeHeader node, @Nullable Group[] groups) {
+  NodeOrder(EmittedNode node, @Nullable Group[] groups) {
     this.node = node;
     this.lanes = new CommunicationLanes(groups);
   }
@@ -63,7 +63,7 @@ final class NodeOrder {
 
   /**
    * Communication waits for this kernel, not for the last in the program; for that again if it is
-   * {@link RankEmitter#NONE}.
+   * {@link NodeIdList#NONE}.
    */
   void launchBehind(long kernel) {
     launch = kernel;
@@ -71,7 +71,7 @@ final class NodeOrder {
 
   /** A kernel; returns its id. */
   long compute(String operation) {
-    lastCompute = next(operation, lastCompute, RankEmitter.NONE);
+    lastCompute = next(operation, lastCompute, NodeIdList.NONE);
     return lastCompute;
   }
 
@@ -83,9 +83,9 @@ final class NodeOrder {
   long communication(String operation, @Nullable Group group) {
     boolean launchedAfterCompute = isAheadOfWhatIsBefore();
     communicated = true;
-    long launched = launch == RankEmitter.NONE ? lastCompute : launch;
+    long launched = launch == NodeIdList.NONE ? lastCompute : launch;
     long before = lanes.add(nextId, group);
-    return next(operation, before, launchedAfterCompute ? launched : RankEmitter.NONE);
+    return next(operation, before, launchedAfterCompute ? launched : NodeIdList.NONE);
   }
 
   /** A receive, which is posted behind the last kernel and another receive; returns its id. */
@@ -122,7 +122,7 @@ final class NodeOrder {
   }
 
   private void control(long id) {
-    if (id != RankEmitter.NONE && !node.dataDependencies.contains(id)) {
+    if (id != NodeIdList.NONE && !node.dataDependencies.contains(id)) {
       node.controlDependencies.add(id);
     }
   }

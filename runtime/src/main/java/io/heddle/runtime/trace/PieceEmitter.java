@@ -10,16 +10,18 @@ package io.heddle.runtime.trace;
  * kernel reads again. All pieces of a node stand together in the order of their lane.
  */
 public final class PieceEmitter {
-  private final RankEmitter rank;
+  private final RankWork work;
+  private final NodeWriter writer;
   private final Bundles bundles;
-  private final NodeIds whole = new NodeIds();
-  private final NodeIds neighbours = new NodeIds();
+  private final NodeIdList whole = new NodeIdList();
+  private final NodeIdList neighbours = new NodeIdList();
   private long[] made = new long[8];
   private int count;
 
-  PieceEmitter(RankEmitter rank, Bundles bundles) {
-    this.rank = rank;
-    this.bundles = bundles;
+  PieceEmitter(RankWork work, NodeWriter writer) {
+    this.work = work;
+    this.writer = writer;
+    this.bundles = writer.bundles();
   }
 
   /**
@@ -37,13 +39,13 @@ public final class PieceEmitter {
     return count;
   }
 
-  /** Begins a node in so many pieces; each needs all of {@code needed}, which is emptied. */
-  PieceEmitter begin(long pieces, NodeIds needed) {
+  /** Begins a node in so many pieces, each of which needs all that was named as needed. */
+  PieceEmitter begin(long pieces) {
     count = (int) pieces;
     if (made.length < count) {
       made = new long[count];
     }
-    whole.take(needed);
+    whole.take(writer.node().dataDependencies);
     neighbours.clear();
     return this;
   }
@@ -66,7 +68,7 @@ public final class PieceEmitter {
   public long compute(KernelPieces kernel) {
     for (int i = 0; i < count; i++) {
       begin(i);
-      made[i] = rank.compute(kernel.pieces().get(i));
+      made[i] = work.compute(kernel.pieces().get(i));
     }
     return end();
   }
@@ -75,7 +77,7 @@ public final class PieceEmitter {
   public long allGather(String operation, int kind, long bytes) {
     for (int i = 0; i < count; i++) {
       begin(i);
-      made[i] = rank.allGather(operation, kind, share(bytes, i));
+      made[i] = work.allGather(operation, kind, share(bytes, i));
     }
     return end();
   }
@@ -84,7 +86,7 @@ public final class PieceEmitter {
   public long reduceScatter(String operation, int kind, long bytes) {
     for (int i = 0; i < count; i++) {
       begin(i);
-      made[i] = rank.reduceScatter(operation, kind, share(bytes, i));
+      made[i] = work.reduceScatter(operation, kind, share(bytes, i));
     }
     return end();
   }
@@ -93,21 +95,21 @@ public final class PieceEmitter {
   public long allReduce(String operation, int kind, long bytes) {
     for (int i = 0; i < count; i++) {
       begin(i);
-      made[i] = rank.allReduce(operation, kind, share(bytes, i));
+      made[i] = work.allReduce(operation, kind, share(bytes, i));
     }
     return end();
   }
 
   private void begin(int piece) {
-    rank.piece(count == 1 ? -1 : piece, piece == count - 1);
-    rank.needs(whole);
+    writer.piece(count == 1 ? -1 : piece, piece == count - 1);
+    writer.needs(whole);
     for (int i = 0; i < neighbours.size(); i++) {
-      rank.needs(bundles.get(neighbours.get(i), piece));
+      writer.needs(bundles.get(neighbours.get(i), piece));
     }
   }
 
   private long end() {
-    rank.piece(-1, true);
+    writer.piece(-1, true);
     if (count == 1) {
       return made[0];
     }
@@ -119,16 +121,6 @@ public final class PieceEmitter {
   }
 
   private long share(long all, int i) {
-    return share(all, i, count);
-  }
-
-  /** The i-th of {@code count} parts of a number, which add up to it and differ by one at most. */
-  static long share(long all, int i, int count) {
-    return part(all, i + 1, count) - part(all, i, count);
-  }
-
-  /** i parts of {@code count}, rounded down, of a number up to 2^63. */
-  private static long part(long all, int i, int count) {
-    return all / count * i + all % count * i / count;
+    return KernelPieces.share(all, i, count);
   }
 }

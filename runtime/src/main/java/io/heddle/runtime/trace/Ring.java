@@ -16,40 +16,41 @@ import org.jspecify.annotations.Nullable;
  * and without rendezvous.
  */
 public final class Ring {
-  private final RankEmitter rank;
-  private final GroupMessages messages;
-  private final NodeIds own = new NodeIds();
-  private final NodeIds others = new NodeIds();
+  private final RankWork work;
+  private final NodeWriter writer;
+  private final EmittedNode node;
+  private final NodeIdList own = new NodeIdList();
+  private final NodeIdList others = new NodeIdList();
   private @Nullable Group group;
   private String operation = "";
   private long bytes;
-  private long home = RankEmitter.NONE;
+  private long home = NodeIdList.NONE;
 
-  Ring(RankEmitter rank, GroupMessages messages) {
-    this.rank = rank;
-    this.messages = messages;
+  Ring(RankWork work, NodeWriter writer) {
+    this.work = work;
+    this.writer = writer;
+    this.node = writer.node();
   }
 
-  /** Begins a ring; {@code made} makes the rank's own keys and values, and is emptied. */
-  Ring begin(String message, @Nullable Group among, NodeIds made, long messageBytes) {
+  /** Begins a ring; what was named as needed makes the rank's own keys and values. */
+  Ring begin(String message, @Nullable Group among, long messageBytes) {
     operation = message;
     group = among;
     bytes = messageBytes;
-    home = RankEmitter.NONE;
-    own.take(made);
+    home = NodeIdList.NONE;
+    own.take(node.dataDependencies);
     return this;
   }
 
   /** The kernels use the result of {@code producer} beside the keys and values. */
   public Ring needs(long producer) {
-    rank.needs(producer);
+    writer.needs(producer);
     return this;
   }
 
   /** As {@link #needs(long)}, twice. */
   public Ring needs(long first, long second) {
-    rank.needs(first, second);
-    return this;
+    return needs(first).needs(second);
   }
 
   /**
@@ -60,18 +61,18 @@ public final class Ring {
    * @return the node that completes the result
    */
   public long forward(Kernel first, Kernel later) {
-    rank.takeNeeds(others);
+    others.take(node.dataDependencies);
     int steps = steps();
-    long keys = RankEmitter.NONE;
-    long done = RankEmitter.NONE;
+    long keys = NodeIdList.NONE;
+    long done = NodeIdList.NONE;
     for (int step = 0; step < steps; step++) {
-      rank.step(steps == 1 ? -1 : step);
-      long next = step + 1 < steps ? passKeys(step, keys) : RankEmitter.NONE;
+      node.step = steps == 1 ? -1 : step;
+      long next = step + 1 < steps ? passKeys(step, keys) : NodeIdList.NONE;
       needsOfKernel(step, keys, done);
-      done = rank.compute(step == 0 ? first : later);
+      done = work.compute(step == 0 ? first : later);
       keys = next;
     }
-    rank.step(-1);
+    node.step = -1;
     return done;
   }
 
@@ -84,24 +85,24 @@ public final class Ring {
    *     RankEmitter#broughtHome}
    */
   public long backward(Kernel first, Kernel later, Kernel sum) {
-    rank.takeNeeds(others);
+    others.take(node.dataDependencies);
     int steps = steps();
-    long keys = RankEmitter.NONE;
-    long gradients = RankEmitter.NONE;
-    long done = RankEmitter.NONE;
+    long keys = NodeIdList.NONE;
+    long gradients = NodeIdList.NONE;
+    long done = NodeIdList.NONE;
     for (int step = 0; step < steps; step++) {
-      rank.step(steps == 1 ? -1 : step);
-      long next = step + 1 < steps ? passKeys(step, keys) : RankEmitter.NONE;
+      node.step = steps == 1 ? -1 : step;
+      long next = step + 1 < steps ? passKeys(step, keys) : NodeIdList.NONE;
       needsOfKernel(step, keys, done);
-      done = rank.compute(step == 0 ? first : later);
-      gradients = step == 0 ? done : rank.needs(done, gradients).compute(sum);
+      done = work.compute(step == 0 ? first : later);
+      gradients = step == 0 ? done : needs(done, gradients).work.compute(sum);
       if (steps > 1) {
-        rank.needs(gradients);
+        writer.needs(gradients);
         gradients = pass(sum.name());
       }
       keys = next;
     }
-    rank.step(-1);
+    node.step = -1;
     home = gradients;
     return done;
   }
@@ -116,19 +117,19 @@ public final class Ring {
 
   private void needsOfKernel(int step, long keys, long before) {
     if (step == 0) {
-      rank.needs(others);
-      rank.needs(own);
+      writer.needs(others);
+      writer.needs(own);
     } else {
-      rank.needs(keys, before);
+      needs(keys, before);
     }
   }
 
   /** Sends on the keys and values that are here; returns the receive of the next ones. */
   private long passKeys(int step, long keys) {
     if (step == 0) {
-      rank.needs(own);
+      writer.needs(own);
     } else {
-      rank.needs(keys);
+      writer.needs(keys);
     }
     return pass(operation);
   }
@@ -137,6 +138,6 @@ public final class Ring {
     if (group == null) {
       throw new IllegalStateException("a ring of one rank passes nothing");
     }
-    return messages.pass(message, group, bytes);
+    return work.pass(message, group, bytes);
   }
 }

@@ -1,6 +1,6 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.plan.schedule.Chain;
+import io.heddle.plan.schedule.Pipeline;
 
 /**
  * The tokens that the last stage of a pipeline draws go to the first: a batch begins its next step
@@ -11,27 +11,26 @@ final class SampledTokens {
   private static final String SEND = "tokens.send";
   private static final String RECEIVE = "tokens.recv";
 
-  private final PipelineFlattener plan;
-  private final int ranksToNextStage;
+  private final ChainRanks ranks;
+  private final MessageSizes sizes;
+  private final Pipeline pipeline;
 
-  /**
-   * @param ranksToNextStage difference of rank numbers between neighbours along the pipeline axis
-   */
-  SampledTokens(PipelineFlattener plan, int ranksToNextStage) {
-    this.plan = plan;
-    this.ranksToNextStage = ranksToNextStage;
+  SampledTokens(ChainRanks ranks, MessageSizes sizes, Pipeline pipeline) {
+    this.ranks = ranks;
+    this.sizes = sizes;
+    this.pipeline = pipeline;
   }
 
   /** Whether there are any to send. */
   boolean travel() {
-    return plan.sampledBytes() > 0;
+    return sizes.ofSampledTokens() > 0;
   }
 
   /** Sends those of a pass whose head was emitted last. */
   void send(RankEmitter rank, int microBatch) {
     rank.separate(RankEmitter.NONE);
     rank.needs(rank.lastCompute())
-        .send(SEND, rank.rank() - apart(), tag(microBatch), plan.sampledBytes());
+        .send(SEND, ranks.peer(rank.rank(), lastPlace(), 0), tag(microBatch), sizes.ofSampledTokens());
   }
 
   /**
@@ -42,7 +41,7 @@ final class SampledTokens {
    * @param after what the action before uses, or {@link RankEmitter#NONE}
    */
   void post(RankEmitter rank, int microBatch, int key, long after) {
-    int before = microBatch - plan.stages();
+    int before = microBatch - pipeline.stages();
     if (before >= 0) {
       rank.keep(key, receive(rank, before, after));
     }
@@ -50,7 +49,7 @@ final class SampledTokens {
 
   /** Receives those that no pass of the step begins with. */
   void rest(RankEmitter rank) {
-    for (int m = Math.max(0, plan.microBatches() - plan.stages()); m < plan.microBatches(); m++) {
+    for (int m = Math.max(0, pipeline.microBatches() - pipeline.stages()); m < pipeline.microBatches(); m++) {
       receive(rank, m, RankEmitter.NONE);
     }
   }
@@ -59,13 +58,11 @@ final class SampledTokens {
     rank.at(Direction.FORWARD, microBatch);
     rank.layer(ActionUnits.NO_LAYER);
     return rank.receive(
-        RECEIVE, rank.rank() + apart(), tag(microBatch), plan.sampledBytes(), after);
+        RECEIVE, ranks.peer(rank.rank(), 0, lastPlace()), tag(microBatch), sizes.ofSampledTokens(), after);
   }
 
-  /** Difference of the numbers of ranks of the last stage and the first. */
-  private int apart() {
-    Chain chain = plan.layers().chain();
-    return (chain.stageAt(chain.places() - 1) - chain.stageAt(0)) * ranksToNextStage;
+  private int lastPlace() {
+    return ranks.chain().places() - 1;
   }
 
   /** One for each micro-batch; messages of the stream have even ones where nothing goes back. */

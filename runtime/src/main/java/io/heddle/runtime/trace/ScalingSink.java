@@ -10,6 +10,7 @@ final class ScalingSink extends ForwardingSink {
   private final int rank;
   private final long factor;
   private final Jitter.OfRank jitter;
+  private final ScaledNode scaled = new ScaledNode();
 
   /**
    * @param factor of all kernels, in {@link Millionths}
@@ -31,10 +32,10 @@ final class ScalingSink extends ForwardingSink {
       long scale = scale(node, kernel, straggling);
       check(node, kernel.operations(), "operations", scale);
       check(node, kernel.bytes(), "bytes", scale);
-      node.scale = scale;
+      sink.compute(scaled.of(node, scale), kernel);
+      return;
     }
     sink.compute(node, kernel);
-    node.scale = kernel.scale();
   }
 
   private long scale(NodeHeader node, Kernel kernel, long straggling) {

@@ -3,12 +3,13 @@ package io.heddle.runtime.trace;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import java.util.Arrays;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two passes of a rank that run side by side. Their nodes are held until both are complete; then
- * they take turns: the kernels of one up to its next exchanges, with these, then those of the
- * other. So while an exchange of one is on the communication lane, kernels of the other hold the
+ * Makes the nodes of a rank, and holds those of two passes that run side by side until both are
+ * complete; then they take turns: the kernels of one up to its next exchanges, with these, then
+ * those of the other. So while an exchange of one is on the communication lane, kernels of the other hold the
  * compute lane. A pass that has more exchanges takes more turns, and both end together.
  *
  * <p>While they are held, nodes have names in place of numbers, which no node has.
@@ -17,21 +18,16 @@ final class SideBySide {
   /** The names of held nodes begin here, for each of the passes. */
   private static final long[] NAMES = {1L << 61, 1L << 62};
 
-  private final RankEmitter rank;
-  private final NodeHeader node;
-  private final Bundles bundles;
+  private final NodeWriter writer;
+  private final EmittedNode node;
+  private final LongUnaryOperator made = this::made;
   private final Strip[] strips = {new Strip(), new Strip()};
   private int side;
   private boolean isHolding;
 
-  /**
-   * @param node of the rank
-   * @param bundles of the rank
-   */
-  SideBySide(RankEmitter rank, NodeHeader node, Bundles bundles) {
-    this.rank = rank;
-    this.node = node;
-    this.bundles = bundles;
+  SideBySide(NodeWriter writer) {
+    this.writer = writer;
+    this.node = writer.node();
   }
 
   /** The held nodes of one pass. */
@@ -99,7 +95,7 @@ final class SideBySide {
     while (!strips[0].isDone() || !strips[1].isDone()) {
       takeTurn(strips[isBehind() ? 1 : 0]);
     }
-    bundles.replace(this::made);
+    writer.bundles().replace(made);
     node.step = -1;
     node.piece = -1;
   }
@@ -108,9 +104,9 @@ final class SideBySide {
     strip.turnsTaken++;
     do {
       HeldNode next = strip.nodes[strip.placed];
-      strip.ids[strip.placed++] = next.make(rank, node, this);
+      strip.ids[strip.placed++] = next.make(writer, made);
       if (next.leavesGap()) {
-        rank.dataParallel().gap();
+        writer.gap();
       }
     } while (!strip.turnEndsBefore(strip.placed));
   }
@@ -134,46 +130,70 @@ final class SideBySide {
     return name;
   }
 
-  boolean isHolding() {
-    return isHolding;
-  }
-
-  /** Holds a kernel; returns its name. */
+  /** Makes a kernel, or holds it; returns its number, or its name. */
   long compute(Kernel kernel) {
+    if (!isHolding) {
+      return writer.compute(kernel);
+    }
     hold(HeldNode.Sort.KERNEL, kernel.name(), null).kernel(kernel);
     return name();
   }
 
-  /** Holds a kernel that lasts so many ns; returns its name. */
+  /** As {@link #compute}, a kernel that lasts so many ns. */
   long timed(String operation, long nanos) {
+    if (!isHolding) {
+      return writer.timed(operation, nanos);
+    }
     hold(HeldNode.Sort.TIMED, operation, null).nanos(nanos);
     return name();
   }
 
-  /** Holds a collective; returns its name. */
+  /** As {@link #compute}, a collective, and what takes its place behind it. */
   long collective(
       String operation, Collective collective, Group group, long bytes, boolean leavesGap) {
+    if (!isHolding) {
+      long id = writer.collective(operation, collective, group, bytes);
+      if (leavesGap) {
+        writer.gap();
+      }
+      return id;
+    }
     hold(HeldNode.Sort.COLLECTIVE, operation, group).collective(collective, bytes);
     if (leavesGap) {
-      leaveGap();
+      holdGap();
     }
     return name();
   }
 
-  /** Holds a message; returns its name. */
+  /** As {@link #compute}, a message. */
   long send(String operation, int peer, int tag, long bytes) {
-    hold(HeldNode.Sort.SEND, operation, node.group).message(peer, tag, bytes, RankEmitter.NONE);
+    if (!isHolding) {
+      return writer.send(operation, peer, tag, bytes);
+    }
+    hold(HeldNode.Sort.SEND, operation, node.group).message(peer, tag, bytes, NodeIdList.NONE);
     return name();
   }
 
-  /** Holds a receive; returns its name. */
+  /** As {@link #compute}, a receive. */
   long receive(String operation, int peer, int tag, long bytes, long after) {
+    if (!isHolding) {
+      return writer.receive(operation, peer, tag, bytes, after);
+    }
     hold(HeldNode.Sort.RECEIVE, operation, node.group).message(peer, tag, bytes, after);
     return name();
   }
 
-  /** Others may take their places behind the node that was held last, if there is one. */
+  /** Others may take their places behind the messages of an exchange, which are there. */
   void leaveGap() {
+    if (isHolding) {
+      holdGap();
+    } else if (writer.leavesGap()) {
+      writer.gap();
+    }
+  }
+
+  /** Others may take their places behind the node that was held last, if there is one. */
+  private void holdGap() {
     if (strips[side].size > 0) {
       strips[side].nodes[strips[side].size - 1].leaveGap();
     }

@@ -51,8 +51,8 @@ public final class StragglingFlattener extends ForwardingFlattener {
   }
 
   @Override
-  public void emit(RankEmitter rank, int action, NodeSink sink) {
-    super.emit(rank, action, scaling(rank.rank(), sink));
+  public RankTrace open(int rank, Emission emission) {
+    return super.open(rank, emission).by((action, sink) -> scaling(rank, sink));
   }
 
   @Override

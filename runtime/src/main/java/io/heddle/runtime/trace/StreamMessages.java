@@ -11,20 +11,25 @@ import io.heddle.plan.schedule.Action.Kind;
 final class StreamMessages {
   private static final int NO_MESSAGE = -1;
 
-  private final PipelineFlattener plan;
+  private final ModelWork model;
   private final LayerSplit layers;
-  private final int ranksToNextStage;
+  private final ChainRanks ranks;
+  private final MessageSizes sizes;
   private final SampledTokens sampled;
 
   /**
-   * @param ranksToNextStage difference of rank numbers between neighbours along the pipeline axis
    * @param sampled messages of a step that draws tokens
    */
   StreamMessages(
-      PipelineFlattener plan, LayerSplit layers, int ranksToNextStage, SampledTokens sampled) {
-    this.plan = plan;
+      ModelWork model,
+      LayerSplit layers,
+      ChainRanks ranks,
+      MessageSizes sizes,
+      SampledTokens sampled) {
+    this.model = model;
     this.layers = layers;
-    this.ranksToNextStage = ranksToNextStage;
+    this.ranks = ranks;
+    this.sizes = sizes;
     this.sampled = sampled;
   }
 
@@ -46,13 +51,13 @@ final class StreamMessages {
     boolean several = rank.streams().count() > 0;
     int layer = layers.firstLayer(Math.max(from, to));
     long sent = several ? rank.together(tensor, layer, to > from) : tensor;
-    if (isLocal(from, to)) {
+    if (ranks.isLocal(from, to)) {
       rank.keep(tag, sent);
       return;
     }
     rank.separate(RankEmitter.NONE);
-    long bytes = plan.bytesBetweenStages(from, to);
-    rank.needs(sent).send("stream.send", peer(rank, from, to), tag, bytes);
+    long bytes = sizes.between(from, to);
+    rank.needs(sent).send("stream.send", ranks.peer(rank.rank(), from, to), tag, bytes);
   }
 
   /**
@@ -75,15 +80,15 @@ final class StreamMessages {
       return;
     }
     int other = forward ? place - 1 : place + 1;
-    if (isLocal(place, other)) {
+    if (ranks.isLocal(place, other)) {
       return;
     }
     rank.at(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch());
     rank.layer(layers.layerNext(place, forward));
     int tag = tag(action, action.chunk());
     long waitsFor = after > 0 ? after : RankEmitter.NONE;
-    long bytes = plan.bytesBetweenStages(other, place);
-    rank.keep(tag, rank.receive("stream.recv", peer(rank, place, other), tag, bytes, waitsFor));
+    long bytes = sizes.between(other, place);
+    rank.keep(tag, rank.receive("stream.recv", ranks.peer(rank.rank(), place, other), tag, bytes, waitsFor));
   }
 
   /**
@@ -98,17 +103,7 @@ final class StreamMessages {
 
   /** The stream tensor at a place, from the input of the action that begins there. */
   long arrived(RankEmitter rank, int place, int from, long input) {
-    return isLocal(place, from) ? input : plan.assemble(rank, input);
-  }
-
-  private boolean isLocal(int place, int other) {
-    return layers.chain().stageAt(place) == layers.chain().stageAt(other);
-  }
-
-  /** The rank that stands at another place of the chain and has the same other coordinates. */
-  private int peer(RankEmitter rank, int place, int other) {
-    int stagesOn = layers.chain().stageAt(other) - layers.chain().stageAt(place);
-    return rank.rank() + stagesOn * ranksToNextStage;
+    return ranks.isLocal(place, from) ? input : model.assemble(rank, input);
   }
 
   /**

@@ -30,7 +30,7 @@ public final class Streams {
   }
 
   /**
-   * The node that makes the tensor of a stream; {@link RankEmitter#NONE} if it was there before.
+   * The node that makes the tensor of a stream; {@link NodeIdList#NONE} if it was there before.
    */
   public long tensor(int stream) {
     return isAgain ? again[stream] : tensors[stream];
@@ -41,7 +41,7 @@ public final class Streams {
     (isAgain ? again : tensors)[stream] = node;
   }
 
-  /** The node that makes the gradient of a stream; {@link RankEmitter#NONE} if none does yet. */
+  /** The node that makes the gradient of a stream; {@link NodeIdList#NONE} if none does yet. */
   public long gradient(int stream) {
     return gradients[stream];
   }
@@ -63,8 +63,8 @@ public final class Streams {
 
   /** Forgets all: an action begins. */
   void clear() {
-    Arrays.fill(tensors, RankEmitter.NONE);
-    Arrays.fill(gradients, RankEmitter.NONE);
+    Arrays.fill(tensors, NodeIdList.NONE);
+    Arrays.fill(gradients, NodeIdList.NONE);
     isAgain = false;
   }
 
@@ -75,7 +75,7 @@ public final class Streams {
 
   /** Begins a forward pass within a backward pass: what it gets was there before. */
   void recompute() {
-    Arrays.fill(again, RankEmitter.NONE);
+    Arrays.fill(again, NodeIdList.NONE);
     isAgain = true;
   }
 
@@ -99,12 +99,12 @@ public final class Streams {
 
   /**
    * What makes a stream, or its gradient, that crosses the boundary before a layer; {@link
-   * RankEmitter#NONE} for one that does not.
+   * NodeIdList#NONE} for one that does not.
    */
   long crossing(int stream, int layer, boolean forward) {
     StreamSpan span = spans.get(stream);
     if (!span.crosses(layer) || (!forward && !span.trained())) {
-      return RankEmitter.NONE;
+      return NodeIdList.NONE;
     }
     return forward ? tensors[stream] : gradients[stream];
   }

@@ -120,7 +120,7 @@ public final class TwoLanes implements NodeSink {
   /** What goes round a ring, or along it, arrives when the slowest of its messages does. */
   private long nanosOfMessage(NodeHeader node, int peer, long bytes) {
     Group group = node.group();
-    return members == Members.TOGETHER && group != null && !node.exchanges
+    return members == Members.TOGETHER && group != null && !node.isExchanged()
         ? rings.nanos(group, rank, peer, bytes)
         : costs.messages().nanos(rank, peer, bytes);
   }

@@ -42,7 +42,7 @@ final class RanNode {
       int tag,
       int turn,
       long before) {
-    this.name = NodeName.of(node);
+    this.name = node.name();
     this.kind = kind;
     this.group = group;
     this.peer = peer;

@@ -32,9 +32,9 @@ class CountedFlattenerTest {
 
   private static void emit(CountedFlattener flattener, int ranks) {
     for (int rank = 0; rank < ranks; rank++) {
-      var emitter = flattener.open(rank);
+      var trace = flattener.open(rank);
       for (int action = 0; action < flattener.actions(rank); action++) {
-        flattener.emit(emitter, action, new CountingSink());
+        trace.emit(action, new CountingSink());
       }
     }
   }

@@ -16,7 +16,7 @@ public final class Headers {
       String operation,
       List<Long> control,
       List<Long> data) {
-    NodeHeader header = new NodeHeader();
+    EmittedNode header = new EmittedNode();
     header.id = id;
     header.direction = direction;
     header.stage = stage;
@@ -30,14 +30,15 @@ public final class Headers {
 
   /** The same header, for a piece of a step of a ring; -1 for none. */
   public static NodeHeader partOf(NodeHeader header, int step, int piece) {
-    header.step = step;
-    header.piece = piece;
+    EmittedNode node = (EmittedNode) header;
+    node.step = step;
+    node.piece = piece;
     return header;
   }
 
   /** The same header, of a kernel that lasts so many millionths of its time. */
   public static NodeHeader scaled(NodeHeader header, long scale) {
-    header.scale = scale;
+    ((EmittedNode) header).scale = scale;
     return header;
   }
 

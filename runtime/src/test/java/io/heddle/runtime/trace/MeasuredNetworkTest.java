@@ -59,7 +59,7 @@ class MeasuredNetworkTest {
   @Test
   void whatIsCarriedTakesAsLongAsTheFiguresSay() {
     RingFlattener flattener = flattener(NODE, NODES);
-    CarriedBytes carried = Objects.requireNonNull(flattener.carriedBytes());
+    CarriedBytes carried = Objects.requireNonNull(flattener.pipeline().carriedBytes());
     CollectiveCost cost = new CollectiveCost(Machine.of(flattener.plan().cluster()));
     for (Group group : flattener.groups().all()) {
       for (Collective collective : Collective.values()) {
@@ -79,7 +79,7 @@ class MeasuredNetworkTest {
   @Test
   void aMessageCarriesAsMuchAtBothEnds() {
     RingFlattener flattener = flattener(NODE, NODES);
-    CarriedBytes carried = Objects.requireNonNull(flattener.carriedBytes());
+    CarriedBytes carried = Objects.requireNonNull(flattener.pipeline().carriedBytes());
     MessageCost cost = new MessageCost(Machine.of(flattener.plan().cluster()));
     Group all = flattener.groups().all().get(0);
     for (int to = 1; to < 8; to++) {
@@ -101,7 +101,7 @@ class MeasuredNetworkTest {
         new NetworkDimension(
             Topology.SWITCH, quick.size(), quick.bandwidth(), 5000, quick.transfers());
     RingFlattener flattener = flattener(slow);
-    CarriedBytes carried = Objects.requireNonNull(flattener.carriedBytes());
+    CarriedBytes carried = Objects.requireNonNull(flattener.pipeline().carriedBytes());
     Group all = flattener.groups().all().get(0);
     assertThat(all.size()).isEqualTo(8);
     assertThat(carried.collective(all, Collective.ALL_GATHER, 10)).isEqualTo(1);
@@ -118,7 +118,7 @@ class MeasuredNetworkTest {
 
   @Test
   void aNetworkWithoutFiguresCarriesTheBytes() {
-    assertThat(flattener(plain(NODE), plain(NODES)).carriedBytes()).isNull();
+    assertThat(flattener(plain(NODE), plain(NODES)).pipeline().carriedBytes()).isNull();
     assertThat(
             CarriedBytes.of(
                 new Cluster(

@@ -151,11 +151,11 @@ class PipelineFlattenerTest {
   private static List<List<RecordedNode>> byAction(Flattener flattener, int rank) {
     List<RecordedNode> trace = RecordedNode.of(flattener, rank);
     List<List<RecordedNode>> actions = new ArrayList<>();
-    RankEmitter emitter = flattener.open(rank);
+    RankTrace byAction = flattener.open(rank);
     int from = 0;
     for (int action = 0; action < flattener.actions(rank); action++) {
       CountingSink count = new CountingSink();
-      flattener.emit(emitter, action, count);
+      byAction.emit(action, count);
       int to = from + Math.toIntExact(count.nodes());
       actions.add(trace.subList(from, to));
       from = to;
@@ -220,8 +220,8 @@ class PipelineFlattenerTest {
   @Test
   void actionsComeInOrder() {
     Flattener flattener = new SmallFlattener(SmallFlattener.plan(2, 2, 2, 4, 2), 1);
-    RankEmitter emitter = flattener.open(0);
-    assertThatThrownBy(() -> flattener.emit(emitter, 1, new CountingSink()))
+    RankTrace trace = flattener.open(0);
+    assertThatThrownBy(() -> trace.emit(1, new CountingSink()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("action 1 asked for, 0 is next");
   }

@@ -131,9 +131,9 @@ class StragglingFlattenerTest {
   void actionsInTurnAreTheWholeRank() {
     Flattener slowed = StragglingFlattener.of(plain, stragglers(1, 3_000_000, 0, 1_500_000, 9, 4));
     Kernels inTurn = new Kernels();
-    RankEmitter emitter = slowed.open(1);
+    RankTrace trace = slowed.open(1);
     for (int action = 0; action < slowed.actions(1); action++) {
-      slowed.emit(emitter, action, inTurn);
+      trace.emit(action, inTurn);
     }
     assertThat(inTurn.heard).isEqualTo(kernels(slowed, 1));
   }

@@ -1,7 +1,7 @@
 package io.heddle.runtime.simulate.workload;
 
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.trace.RankTrace;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActionSource implements NodeSource {
   private final Flattener flattener;
-  private final RankEmitter emitter;
+  private final RankTrace trace;
   private final int actions;
   private final PendingSlots pending = new PendingSlots();
   private final @Nullable ExchangeShapes shapes;
@@ -29,21 +29,21 @@ final class ActionSource implements NodeSource {
   ActionSource(Flattener flattener, int rank, @Nullable ExchangeShapes shapes) {
     this.flattener = flattener;
     this.shapes = shapes;
-    this.emitter = flattener.open(rank);
+    this.trace = flattener.open(rank);
     this.actions = flattener.actions(rank);
   }
 
   @Override
   public boolean load(NodeTable table) {
     if (shapes != null && exchange == null) {
-      exchange = new ExchangeJoin(table, pending, emitter.rank(), shapes);
+      exchange = new ExchangeJoin(table, pending, trace.rank(), shapes);
     }
-    WindowSink window = new WindowSink(table, pending, emitter.rank(), exchange);
+    WindowSink window = new WindowSink(table, pending, trace.rank(), exchange);
     boolean any = false;
     // Behind an action without kernels those of the next may be free at once: the kernel that they
     // wait for is of an earlier one. An action of receives alone would never ask for the next.
     while (nextAction < actions && !window.computed()) {
-      flattener.emit(emitter, nextAction++, window);
+      trace.emit(nextAction++, window);
       any = true;
     }
     return any;
@@ -60,7 +60,7 @@ final class ActionSource implements NodeSource {
     try {
       new FlattenerWorkload(flattener)
           .each(
-              emitter.rank(),
+              trace.rank(),
               (id, name, microBatch, bytes) -> text.append(id == nodeId ? " " + name : ""));
     } catch (IOException e) {
       throw new IllegalStateException("a flattener reads no file", e);
