@@ -1,5 +1,8 @@
 package io.heddle.runtime;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which packages may know which. */
@@ -24,6 +28,9 @@ class ArchitectureTest {
           "io.heddle.runtime.straggler",
           "io.heddle.runtime.cost",
           "io.heddle.runtime.trace",
+          "io.heddle.runtime.emit",
+          "io.heddle.runtime.aside",
+          "io.heddle.runtime.pipeline",
           "io.heddle.runtime.fold",
           "io.heddle.runtime.chakra.proto",
           "io.heddle.runtime.chakra",
@@ -85,6 +92,46 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "io.heddle.runtime.cost", "io.heddle.plan..", "java..", "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  /** A chain: a trace is emitted, something stands aside of it, and a pipeline makes it all. */
+  @Test
+  void theEmitterIsAChain() {
+    knowsOf("trace", "straggler", "cost");
+    knowsOf("emit", "trace", "straggler", "cost");
+    knowsOf("aside", "emit", "trace", "cost");
+    knowsOf("pipeline", "aside", "emit", "trace", "cost");
+  }
+
+  private static void knowsOf(String chamber, String... others) {
+    classes()
+        .that()
+        .resideInAPackage(ROOT + "." + chamber)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            Stream.concat(
+                    Stream.of(others).map(other -> ROOT + "." + other),
+                    Stream.of(ROOT + "." + chamber, "io.heddle.plan..", "java..", "org.jspecify.."))
+                .toArray(String[]::new))
+        .check(CLASSES);
+  }
+
+  /** Who makes nodes reaches what stands aside by its interface alone. */
+  @Test
+  void whatStandsAsideIsBehindOneInterface() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".pipeline")
+        .and()
+        .doNotHaveSimpleName("PipelineFlattener")
+        .and()
+        .doNotHaveSimpleName("PlanPipeline")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + ".aside")
+                .and(not(simpleName("ActionUnits"))))
         .check(CLASSES);
   }
 

@@ -1,9 +1,9 @@
 package io.heddle.cli.interpret;
 
 import io.heddle.processor.program.CollectiveKind;
-import io.heddle.runtime.trace.Exchange;
-import io.heddle.runtime.trace.PieceEmitter;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.Exchange;
+import io.heddle.runtime.emit.PieceEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 
 /**
  * A collective over a group.

@@ -1,6 +1,6 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 
 /** A node of a pass, or what is said of those behind it. It is the same for all plans. */
 interface Instruction {

@@ -5,7 +5,7 @@ import io.heddle.cli.load.TooLarge;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 
 /**
  * The flatteners of many plans. The program of plans that differ in numbers only is read once, and

@@ -1,7 +1,7 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.runtime.trace.PieceEmitter;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.PieceEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 
 /**
  * What a node in pieces waits for.

@@ -8,7 +8,7 @@ import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
 import io.heddle.runtime.cost.KernelTimes;
-import io.heddle.runtime.trace.ExpertKernel;
+import io.heddle.runtime.emit.ExpertKernel;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelPieces;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 import java.util.List;
 
 /** A pass through a section as a list of instructions. */

@@ -1,6 +1,6 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 import java.util.List;
 
 /** Places in a list. */

@@ -1,6 +1,6 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.runtime.trace.ExpertKernel;
+import io.heddle.runtime.emit.ExpertKernel;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelPieces;
 

@@ -1,7 +1,7 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.runtime.trace.RankEmitter;
-import io.heddle.runtime.trace.Ring;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.emit.Ring;
 
 /**
  * Attention to keys and values that go round.

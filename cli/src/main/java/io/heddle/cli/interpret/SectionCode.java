@@ -3,7 +3,7 @@ package io.heddle.cli.interpret;
 import io.heddle.processor.program.Group;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Section;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -13,7 +13,7 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.chakra.EtWriter;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * methods.
  */
 final class BlockClass {
-  private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
+  private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.emit", "RankEmitter");
 
   private final Section block;
   private final List<Dim> loadedRows;
@@ -280,7 +280,7 @@ final class BlockClass {
     return node.exchange() == Plan.Exchange.BY_NETWORK
         ? CodeBlock.of("")
         : CodeBlock.of(
-            ",$W$T.$L", ClassName.get("io.heddle.runtime.trace", "Exchange"), node.exchange());
+            ",$W$T.$L", ClassName.get("io.heddle.runtime.emit", "Exchange"), node.exchange());
   }
 
   private String name(LocalNode node) {

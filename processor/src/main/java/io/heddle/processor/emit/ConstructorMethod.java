@@ -238,7 +238,7 @@ final class ConstructorMethod {
       routes.add(
           CodeBlock.of(
               "new $T($Znew $T($L,$W$L,$W$L,$W$L,$W$L),$W$T.of($L),$W$L)",
-              ClassName.get("io.heddle.runtime.trace", "ExpertRoute"),
+              ClassName.get("io.heddle.runtime.emit", "ExpertRoute"),
               ClassName.get("io.heddle.plan.expert", "ExpertShares"),
               load(Objects.requireNonNull(plan.experts().load())),
               sizes.of(new Size.Extent(dispatch.experts(), List.of())),

@@ -17,7 +17,7 @@ import javax.lang.model.element.Modifier;
 final class DataGroupsMethod {
   static final String NAME = "dataGroups";
 
-  private static final ClassName TYPE = ClassName.get("io.heddle.runtime.trace", "DataGroups");
+  private static final ClassName TYPE = ClassName.get("io.heddle.runtime.aside", "DataGroups");
 
   private final RankProgram program;
   private final GroupConstants groups;

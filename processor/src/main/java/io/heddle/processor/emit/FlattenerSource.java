@@ -32,8 +32,8 @@ public final class FlattenerSource {
   static final ClassName PLAN_VALUES = ClassName.get("io.heddle.plan", "PlanValues");
   static final ClassName LAYER_KINDS = ClassName.get("io.heddle.plan", "LayerKinds");
   private static final ClassName BASE =
-      ClassName.get("io.heddle.runtime.trace", "PipelineFlattener");
-  private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.trace", "RankEmitter");
+      ClassName.get("io.heddle.runtime.pipeline", "PipelineFlattener");
+  private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.emit", "RankEmitter");
 
   private final RankProgram program;
   private final Plan plan;

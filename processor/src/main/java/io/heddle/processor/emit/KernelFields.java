@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * several of them or the methods use.
  */
 final class KernelFields {
-  private static final ClassName PIECES = ClassName.get("io.heddle.runtime.trace", "PieceEmitter");
+  private static final ClassName PIECES = ClassName.get("io.heddle.runtime.emit", "PieceEmitter");
   private static final ClassName KERNEL = ClassName.get("io.heddle.runtime.trace", "Kernel");
   private static final ClassName EXPERT_KERNEL =
-      ClassName.get("io.heddle.runtime.trace", "ExpertKernel");
+      ClassName.get("io.heddle.runtime.emit", "ExpertKernel");
   private static final ClassName KERNEL_PIECES =
       ClassName.get("io.heddle.runtime.trace", "KernelPieces");
 

@@ -66,7 +66,7 @@ final class StepMethod {
     return MethodSpec.methodBuilder("step")
         .addAnnotation(Override.class)
         .addModifiers(Modifier.PROTECTED)
-        .addParameter(ClassName.get("io.heddle.runtime.trace", "RankEmitter"), "rank")
+        .addParameter(ClassName.get("io.heddle.runtime.emit", "RankEmitter"), "rank")
         .addParameter(TypeName.INT, "stage")
         .addCode(code.build())
         .build();

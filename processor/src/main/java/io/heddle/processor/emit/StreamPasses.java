@@ -16,7 +16,7 @@ import java.util.function.ToIntFunction;
  * made each of them last.
  */
 final class StreamPasses {
-  private static final ClassName STREAMS = ClassName.get("io.heddle.runtime.trace", "Streams");
+  private static final ClassName STREAMS = ClassName.get("io.heddle.runtime.emit", "Streams");
   private static final ClassName SPAN = ClassName.get("io.heddle.plan", "StreamSpan");
 
   private final Model model;

@@ -32,16 +32,16 @@ import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.Step;
 import io.heddle.processor.program.Value;
 import io.heddle.runtime.cost.KernelTimes;
-import io.heddle.runtime.trace.DataGroups;
-import io.heddle.runtime.trace.Exchange;
-import io.heddle.runtime.trace.ExpertKernel;
-import io.heddle.runtime.trace.ExpertRoute;
+import io.heddle.runtime.aside.DataGroups;
+import io.heddle.runtime.emit.Exchange;
+import io.heddle.runtime.emit.ExpertKernel;
+import io.heddle.runtime.emit.ExpertRoute;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelShape;
 import io.heddle.runtime.trace.KernelSpec;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.trace.QuantisedOperands;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -361,14 +361,14 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   /** Names what a node in pieces needs whole, and what in pieces. */
-  private io.heddle.runtime.trace.PieceEmitter inPieces(
+  private io.heddle.runtime.emit.PieceEmitter inPieces(
       RankEmitter rank, LocalNode node, Pieces pieces, Map<Value, Long> made) {
     for (Value input : node.inputs()) {
       if (!pieces.neighbours().containsKey(input)) {
         rank.needs(made.get(input));
       }
     }
-    io.heddle.runtime.trace.PieceEmitter begun = rank.pieces(pieces(pieces));
+    io.heddle.runtime.emit.PieceEmitter begun = rank.pieces(pieces(pieces));
     for (Value input : node.inputs()) {
       if (pieces.neighbours().containsKey(input)) {
         begun.of(made.get(input), sizes.ranks(pieces.neighbours().get(input)));
@@ -382,7 +382,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     Compute kernel = node.kernel();
     String name = in + kernel.operation();
     node.own().forEach(value -> rank.needs(made.get(value)));
-    io.heddle.runtime.trace.Ring ring =
+    io.heddle.runtime.emit.Ring ring =
         rank.ring(name + ".keys", group(node.axes()), sizes.of(node.message()));
     kernel.inputs().stream()
         .filter(value -> !node.own().contains(value))
@@ -407,7 +407,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     int group = kinds.indexOf(kind(node.group()));
     long bytes = sizes.of(node.bytes());
     if (node.pieces() != null) {
-      io.heddle.runtime.trace.PieceEmitter pieces = inPieces(rank, node, node.pieces(), made);
+      io.heddle.runtime.emit.PieceEmitter pieces = inPieces(rank, node, node.pieces(), made);
       return switch (node.kind()) {
         case ALL_GATHER -> pieces.allGather(name, group, bytes);
         case REDUCE_SCATTER -> pieces.reduceScatter(name, group, bytes);

@@ -7,7 +7,7 @@ import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.ParameterCount;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.program.MemoryEstimate;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;

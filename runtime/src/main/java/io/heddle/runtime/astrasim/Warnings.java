@@ -12,7 +12,7 @@ import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;

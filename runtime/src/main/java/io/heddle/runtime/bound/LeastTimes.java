@@ -11,7 +11,7 @@ import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.cost.MessageCost;
 import io.heddle.runtime.simulate.Backend;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.bound;
 
 import io.heddle.plan.LayerSplit;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 
 /**
  * Which stages do the same as others: as many layers of the same kinds at the same chunks, and

@@ -6,7 +6,7 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.simulate.Backend;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.cost.MessageCost;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;

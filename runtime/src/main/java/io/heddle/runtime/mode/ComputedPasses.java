@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.runtime.cost.Costs;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import org.jspecify.annotations.Nullable;
 
 /** Passes by closed formulas: the longest path through the nodes of one rank. */

@@ -18,7 +18,7 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

@@ -21,7 +21,7 @@ import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.report.StepProgress;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

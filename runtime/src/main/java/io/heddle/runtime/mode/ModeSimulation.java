@@ -13,7 +13,7 @@ import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.List;
 
 /** Finds what a training step comes to, in any mode. */

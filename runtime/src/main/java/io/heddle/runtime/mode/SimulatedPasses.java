@@ -14,7 +14,7 @@ import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;

@@ -2,7 +2,7 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.fold.Symmetry;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 
 /**
  * Which micro-batches of a stage are walked through: the first, one of the middle and the last, for

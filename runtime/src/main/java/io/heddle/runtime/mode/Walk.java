@@ -2,9 +2,9 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.Costs;
-import io.heddle.runtime.trace.Course;
+import io.heddle.runtime.pipeline.Course;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TeeSink;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.heddle.runtime.steady;
 
-import io.heddle.runtime.trace.FewerMicroBatches;
-import io.heddle.runtime.trace.PipelineFlattener;
+import io.heddle.runtime.pipeline.FewerMicroBatches;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.Optional;
 
 /**

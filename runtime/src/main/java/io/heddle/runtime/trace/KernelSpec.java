@@ -62,7 +62,7 @@ public record KernelSpec(
   }
 
   /** The same, of another shape. */
-  KernelSpec shaped(KernelShape other) {
+  public KernelSpec shaped(KernelShape other) {
     return new KernelSpec(name, kind, title, other, format, times, grouped, quantised);
   }
 

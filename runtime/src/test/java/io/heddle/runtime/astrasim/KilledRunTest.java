@@ -2,8 +2,8 @@ package io.heddle.runtime.astrasim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.trace.RankEmitter;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.verify.Setting;
 import io.heddle.runtime.verify.Verification;
 import io.heddle.runtime.verify.Verifier;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.EtWriter;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

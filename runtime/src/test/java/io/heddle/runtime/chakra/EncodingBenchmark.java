@@ -11,7 +11,7 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -9,7 +9,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.chakra.proto.GlobalMetadata;
 import io.heddle.runtime.chakra.proto.Node;
 import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Headers;
+import io.heddle.runtime.emit.Headers;
 import io.heddle.runtime.trace.InvalidNodeException;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;

@@ -6,7 +6,7 @@ import io.heddle.runtime.chakra.proto.AttributeProto;
 import io.heddle.runtime.chakra.proto.Node;
 import io.heddle.runtime.chakra.proto.NodeType;
 import io.heddle.runtime.straggler.Millionths;
-import io.heddle.runtime.trace.Headers;
+import io.heddle.runtime.emit.Headers;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;

@@ -9,7 +9,7 @@ import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.straggler.Millionths;
 import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Headers;
+import io.heddle.runtime.emit.Headers;
 import io.heddle.runtime.trace.NodeHeader;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

@@ -11,7 +11,7 @@ import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.simulate.workload.NodeKind;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -14,7 +14,7 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

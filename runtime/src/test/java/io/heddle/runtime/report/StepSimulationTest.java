@@ -15,7 +15,7 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

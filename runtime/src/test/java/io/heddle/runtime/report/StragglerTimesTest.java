@@ -13,7 +13,7 @@ import io.heddle.runtime.straggler.Straggler;
 import io.heddle.runtime.straggler.Straggler.Scope;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.trace.StragglingFlattener;
 import java.math.BigDecimal;
 import java.util.List;

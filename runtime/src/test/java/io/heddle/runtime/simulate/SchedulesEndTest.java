@@ -9,7 +9,7 @@ import io.heddle.runtime.simulate.SmallFlattener.Shape;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.trace.RankEmitter;
+import io.heddle.runtime.emit.RankEmitter;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;

@@ -20,7 +20,7 @@ import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Straggler;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.SmallFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.trace.StragglingFlattener;
 import java.math.BigDecimal;
 import java.util.List;

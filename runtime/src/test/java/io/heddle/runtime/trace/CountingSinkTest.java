@@ -1,5 +1,6 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.runtime.pipeline.SmallFlattener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Recompute;

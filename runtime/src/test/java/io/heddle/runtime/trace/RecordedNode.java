@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param peer of a message; -1 where it is none
  */
-record RecordedNode(
+public record RecordedNode(
     Kind kind,
     long id,
     String name,
@@ -22,7 +22,8 @@ record RecordedNode(
     int peer,
     int tag,
     long bytes) {
-  enum Kind {
+  /** What a sink was told. */
+  public enum Kind {
     COMPUTE,
     COLLECTIVE,
     SEND,
@@ -30,12 +31,12 @@ record RecordedNode(
   }
 
   /** Whether the node waits for the other itself, not by way of a third. */
-  boolean follows(long other) {
+  public boolean follows(long other) {
     return data.contains(other) || control.contains(other);
   }
 
   /** All nodes of a rank. */
-  static List<RecordedNode> of(Flattener flattener, int rank) {
+  public static List<RecordedNode> of(Flattener flattener, int rank) {
     Recorder recorder = new Recorder();
     flattener.emit(rank, recorder);
     return recorder.nodes;

@@ -1,5 +1,7 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.runtime.emit.Headers;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,0 +1,205 @@
+package io.heddle.runtime.emit;
+
+import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernels and the communication in groups of one rank: what of them there is, of which sizes,
+ * and for how long they hold its lanes. A node that is left out stands for what it needs.
+ */
+final class RankWork {
+  private final NodeWriter writer;
+  private final EmittedNode node;
+  private final SideBySide sides;
+  private final GroupMessages messages;
+  private final @Nullable Group[] groups;
+  private final boolean pairwiseExchange;
+  private final Map<String, TwoLevelSum.Names> namesOfSums = new HashMap<>();
+  private @Nullable RankRows rows;
+  private @Nullable HostTime host;
+  private double busy;
+
+  /**
+   * @param pairwiseExchange whether an all-to-all is made of messages, see {@link #allToAll}
+   */
+  RankWork(
+      NodeWriter writer, SideBySide sides, @Nullable Group[] groups, boolean pairwiseExchange) {
+    this.writer = writer;
+    this.node = writer.node();
+    this.sides = sides;
+    this.messages = new GroupMessages(writer, sides);
+    this.groups = groups;
+    this.pairwiseExchange = pairwiseExchange;
+  }
+
+  /** Gives the rank its rows of experts, where ranks have different numbers of them. */
+  void rows(RankRows ofRank) {
+    this.rows = ofRank;
+  }
+
+  private RankRows rows() {
+    if (rows == null) {
+      throw new IllegalStateException("no loads of experts are known");
+    }
+    return rows;
+  }
+
+  /** The group of a kind that the rank is in. */
+  @Nullable Group groupOf(int kind) {
+    return groups[kind];
+  }
+
+  private Group group(String operation, int kind) {
+    Group group = groups[kind];
+    if (group == null) {
+      throw new IllegalStateException("rank " + writer.rank() + " is in no group for " + operation);
+    }
+    return group;
+  }
+
+  /** Begins to add up how long kernels and collectives of a pass last. */
+  void measure(HostTime with) {
+    host = with;
+    busy = 0;
+  }
+
+  /** Ends {@link #measure}; returns how long they last, ns. */
+  double measured() {
+    host = null;
+    return busy;
+  }
+
+  /**
+   * A kernel. One without operations is left out, as the optimizer of a stage that has no weights
+   * is: AstraSim would take it for endless.
+   */
+  long compute(Kernel kernel) {
+    if (kernel.operations() == 0) {
+      node.dataDependencies.clear();
+      return NodeIdList.NONE;
+    }
+    if (host != null) {
+      busy += host.nanos(kernel);
+    }
+    return sides.compute(kernel);
+  }
+
+  /** A kernel on as many rows of experts as the rank gets in this layer and micro-batch. */
+  long compute(ExpertKernel kernel) {
+    RankRows ofRank = rows();
+    long count = ofRank.received(kernel.route(), node.microBatch, node.layer);
+    return count == 0
+        ? writer.leaveOut()
+        : compute(kernel.of(count, ofRank.even(kernel.route())));
+  }
+
+  /** What a tensor of rows of experts comes to for as many as the rank gets. */
+  long bytesOfRows(int route, long bytes) {
+    long count = rows().received(route, node.microBatch, node.layer);
+    return RankRows.share(bytes, count, rows().even(route));
+  }
+
+  /**
+   * Exchanges rows between tokens and experts.
+   *
+   * @param bytes of all rows of this rank
+   * @param toExperts whether they go there, or come back
+   * @return the bundle of all receives
+   */
+  long exchangeRows(String operation, int kind, long bytes, int route, boolean toExperts) {
+    long row = bytes / rows().sent(route);
+    long received =
+        messages.exchange(
+            operation,
+            group(operation, kind),
+            peer -> row * rowsBetween(route, peer, toExperts),
+            peer -> row * rowsBetween(route, peer, !toExperts));
+    sides.leaveGap();
+    return received;
+  }
+
+  /** Rows between this rank and another: its own on their way there, or the other's. */
+  private long rowsBetween(int route, int peer, boolean own) {
+    return own
+        ? rows().to(route, peer, node.microBatch, node.layer)
+        : rows().from(route, peer, node.microBatch, node.layer);
+  }
+
+  long allGather(String operation, int kind, long bytes) {
+    return collective(operation, Collective.ALL_GATHER, group(operation, kind), bytes, true);
+  }
+
+  long reduceScatter(String operation, int kind, long bytes) {
+    return collective(operation, Collective.REDUCE_SCATTER, group(operation, kind), bytes, true);
+  }
+
+  /** A sum, see {@link TwoLevelSum} where it goes in two levels. */
+  long allReduce(String operation, int kind, long bytes) {
+    Group group = group(operation, kind);
+    Group inside = group.inside();
+    Group between = group.between();
+    if (inside == null || between == null || isLeftOut()) {
+      return collective(operation, Collective.ALL_REDUCE, group, bytes, true);
+    }
+    TwoLevelSum.Names names = TwoLevelSum.names(namesOfSums, operation);
+    long part = TwoLevelSum.part(bytes, inside.size());
+    long padded = Math.multiplyExact(part, inside.size());
+    writer.needs(collective(names.scatter(), Collective.REDUCE_SCATTER, inside, padded, false));
+    writer.needs(collective(operation, Collective.ALL_REDUCE, between, part, false));
+    return collective(names.gather(), Collective.ALL_GATHER, inside, part, true);
+  }
+
+  /** Exchanges the parts of a tensor, as one collective or as messages. */
+  long allToAll(String operation, int kind, long bytes, Exchange exchange) {
+    boolean pairwise =
+        exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange == Exchange.PAIRWISE;
+    Group group = group(operation, kind);
+    if (!pairwise) {
+      return collective(operation, Collective.ALL_TO_ALL, group, bytes, true);
+    }
+    long received = messages.exchange(operation, group, bytes);
+    sides.leaveGap();
+    return received;
+  }
+
+  /** Sends to the next rank of the group's ring; returns the receive from the one before. */
+  long pass(String operation, Group group, long bytes) {
+    return messages.pass(operation, group, bytes);
+  }
+
+  /** As {@link #pass(String, Group, long)}, of a kind of group. */
+  long pass(String operation, int kind, long bytes) {
+    return messages.pass(operation, group(operation, kind), bytes);
+  }
+
+  /** As {@link #pass(String, int, long)}, to the rank before; returns that from the next one. */
+  long passBack(String operation, int kind, long bytes) {
+    return messages.passBack(operation, group(operation, kind), bytes);
+  }
+
+  /** Whether collectives that come next are not to be emitted. */
+  private boolean isLeftOut() {
+    return !writer.emission().shared() && (node.aside || node.direction == Direction.STEP);
+  }
+
+  /**
+   * A collective.
+   *
+   * @param isLast whether others may follow behind it
+   */
+  private long collective(
+      String operation, Collective collective, Group group, long bytes, boolean isLast) {
+    if (isLeftOut() || (bytes == 0 && rows != null)) {
+      return writer.leaveOut();
+    }
+    if (host != null && !node.aside) {
+      busy += writer.measured(group, collective, bytes);
+    }
+    return sides.collective(operation, collective, group, bytes, isLast && writer.leavesGap());
+  }
+}
