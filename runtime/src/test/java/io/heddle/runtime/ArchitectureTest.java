@@ -129,9 +129,7 @@ class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("PlanPipeline")
         .should()
-        .dependOnClassesThat(
-            resideInAPackage(ROOT + ".aside")
-                .and(not(simpleName("ActionUnits"))))
+        .dependOnClassesThat(resideInAPackage(ROOT + ".aside").and(not(simpleName("ActionUnits"))))
         .check(CLASSES);
   }
 

@@ -16,12 +16,12 @@ import io.heddle.processor.model.SweepPoint;
 import io.heddle.runtime.bound.StepBound;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -181,7 +181,12 @@ public final class SearchRun {
               Math.max(1, StepBound.nanos(flattener, Backend.CONGESTION_UNAWARE)),
               memory.peak().orElse(Long.MAX_VALUE),
               flattener.mesh().ranks(),
-              Math.multiplyExact(flattener.tokens(), flattener.plan().schedule().batchesInWork(flattener.stages(), flattener.microBatches())));
+              Math.multiplyExact(
+                  flattener.tokens(),
+                  flattener
+                      .plan()
+                      .schedule()
+                      .batchesInWork(flattener.stages(), flattener.microBatches())));
       if (!ranking.keepsToLimit(plan)) {
         counts.limit();
         return Optional.empty();

@@ -1,10 +1,10 @@
 package io.heddle.runtime.aside;
 
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.emit.TwoLevelSum;
 import io.heddle.plan.Exact;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.emit.TwoLevelSum;
 import org.jspecify.annotations.Nullable;
 
 /**

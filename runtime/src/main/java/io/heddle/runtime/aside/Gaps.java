@@ -1,8 +1,5 @@
 package io.heddle.runtime.aside;
 
-import io.heddle.runtime.emit.Pass;
-import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Flattener;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.Collective;
@@ -10,6 +7,9 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Flattener;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

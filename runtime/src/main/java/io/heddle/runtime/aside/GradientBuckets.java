@@ -1,9 +1,9 @@
 package io.heddle.runtime.aside;
 
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Direction;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.GradientReduction.When;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Direction;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,12 @@
 package io.heddle.runtime.aside;
 
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.TwoLanes;
-import io.heddle.plan.mesh.Collective;
-import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.cost.Costs;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,8 +1,5 @@
 package io.heddle.runtime.aside;
 
-import io.heddle.runtime.emit.Aside;
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Flattener;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.GradientReduction.When;
 import io.heddle.plan.LayerSplit;
@@ -10,6 +7,9 @@ import io.heddle.plan.Optimizer;
 import io.heddle.plan.WeightGathers;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.CarriedBytes;
+import io.heddle.runtime.emit.Aside;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Flattener;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +59,7 @@ public final class SharedWork {
                 TableGradient.of(actions, layers, stage),
                 gradients.when() == When.IN_GAPS ? gaps(stage) : null)
             : null,
-        weights.sharded()
-            ? new UnitGathers(rank, groups, weights, layers, stage, actions)
-            : null);
+        weights.sharded() ? new UnitGathers(rank, groups, weights, layers, stage, actions) : null);
   }
 
   /** Whether embedding and head share a table whose gradient is reduced. */

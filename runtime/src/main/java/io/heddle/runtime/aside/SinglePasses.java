@@ -2,6 +2,7 @@ package io.heddle.runtime.aside;
 
 import io.heddle.runtime.emit.Pass;
 import io.heddle.runtime.trace.NodeSink;
+
 /** Writes single passes of a plan's ranks, so that it can be seen how they hold the lanes. */
 @FunctionalInterface
 public interface SinglePasses {

@@ -1,11 +1,11 @@
 package io.heddle.runtime.aside;
 
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Direction;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.WeightGathers;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Direction;
 import java.util.Arrays;
 import java.util.List;
 

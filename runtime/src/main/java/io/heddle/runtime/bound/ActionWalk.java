@@ -2,11 +2,11 @@ package io.heddle.runtime.bound;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;

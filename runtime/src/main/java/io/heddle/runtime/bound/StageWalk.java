@@ -6,10 +6,10 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.pipeline.Course;
-import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.pipeline.PlanPipeline;
+import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.EnumMap;
 import java.util.List;
@@ -52,8 +52,7 @@ final class StageWalk {
     }
     this.communicating = new long[walked];
     Course course = Course.inTurn(walked, layers.chunks(), pipeline.schedule());
-    RankTrace trace =
-        pipeline.openAlone(rank, pipeline.groupsAround(rank), course, Emission.WHOLE);
+    RankTrace trace = pipeline.openAlone(rank, pipeline.groupsAround(rank), course, Emission.WHOLE);
     ActionWalk walk = new ActionWalk(flattener, times, rank);
     List<Action> inTurn = course.actions();
     for (int i = 0; i < inTurn.size(); i++) {

@@ -1,10 +1,10 @@
 package io.heddle.runtime.emit;
 
+import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.straggler.Millionths;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeIds;
-import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.straggler.Millionths;
 import org.jspecify.annotations.Nullable;
 
 /** The node that a rank is about to make: one object for all of its nodes, filled anew for each. */

@@ -1,9 +1,9 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Kernel;
 import java.util.Objects;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;

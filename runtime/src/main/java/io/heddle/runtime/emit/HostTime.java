@@ -1,7 +1,5 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Kernel;
-import io.heddle.runtime.trace.KernelSpec;
 import io.heddle.plan.Device;
 import io.heddle.plan.Engine;
 import io.heddle.plan.KernelKind;
@@ -10,6 +8,8 @@ import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.straggler.Millionths;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.KernelSpec;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Emission;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.trace.Emission;
 import org.jspecify.annotations.Nullable;
 
 /**

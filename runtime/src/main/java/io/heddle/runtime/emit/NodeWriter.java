@@ -1,10 +1,10 @@
 package io.heddle.runtime.emit;
 
+import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.plan.mesh.Collective;
-import io.heddle.plan.mesh.Group;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package io.heddle.runtime.emit;
 
 import io.heddle.runtime.trace.Direction;
+
 /** What a pipeline is made of: parts of a rank's program that belong together. */
 public enum Pass {
   EMBED_FORWARD(Direction.FORWARD, Part.EMBED),

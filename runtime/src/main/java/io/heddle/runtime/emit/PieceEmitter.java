@@ -1,6 +1,7 @@
 package io.heddle.runtime.emit;
 
 import io.heddle.runtime.trace.KernelPieces;
+
 /**
  * The pieces of a kernel or collective, cut so that those of neighbours run beside each other (Wang
  * et al. 2023, "Overlap Communication with Dependent Computation via Decomposition"). Piece i waits

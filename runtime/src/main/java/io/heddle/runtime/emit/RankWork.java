@@ -1,9 +1,9 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Direction;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.trace.Direction;
+import io.heddle.runtime.trace.Kernel;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +93,7 @@ final class RankWork {
   long compute(ExpertKernel kernel) {
     RankRows ofRank = rows();
     long count = ofRank.received(kernel.route(), node.microBatch, node.layer);
-    return count == 0
-        ? writer.leaveOut()
-        : compute(kernel.of(count, ofRank.even(kernel.route())));
+    return count == 0 ? writer.leaveOut() : compute(kernel.of(count, ofRank.even(kernel.route())));
   }
 
   /** What a tensor of rows of experts comes to for as many as the rank gets. */

@@ -1,8 +1,8 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.trace.Kernel;
 import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the nodes of a rank, and holds those of two passes that run side by side until both are
  * complete; then they take turns: the kernels of one up to its next exchanges, with these, then
- * those of the other. So while an exchange of one is on the communication lane, kernels of the other hold the
- * compute lane. A pass that has more exchanges takes more turns, and both end together.
+ * those of the other. So while an exchange of one is on the communication lane, kernels of the
+ * other hold the compute lane. A pass that has more exchanges takes more turns, and both end
+ * together.
  *
  * <p>While they are held, nodes have names in place of numbers, which no node has.
  */

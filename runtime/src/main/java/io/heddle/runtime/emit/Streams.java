@@ -30,9 +30,7 @@ public final class Streams {
     this.ofSides = new long[spans.size()];
   }
 
-  /**
-   * The node that makes the tensor of a stream; {@link NodeIdList#NONE} if it was there before.
-   */
+  /** The node that makes the tensor of a stream; {@link NodeIdList#NONE} if it was there before. */
   public long tensor(int stream) {
     return isAgain ? again[stream] : tensors[stream];
   }

@@ -6,6 +6,7 @@ import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
@@ -18,7 +19,6 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -104,7 +104,10 @@ final class ComputedStep {
     this.oneLane = !emission.laneOfEachGroup();
     this.messages =
         new MessageTimes(
-            stages, parts.costs().messages(), simpler.messagesFree(), flattener.pipeline().carriedBytes());
+            stages,
+            parts.costs().messages(),
+            simpler.messagesFree(),
+            flattener.pipeline().carriedBytes());
     if (simpler.stagesEqual()) {
       StageWalk.equalize(walks);
     }
@@ -239,7 +242,8 @@ final class ComputedStep {
       waiting += sendsGradients(stage) ? messages.nanos(stage, stage - 1, back) : 0;
     }
     if (flattener.pipeline().messages().ofSampledTokens() > 0) {
-      waiting += messages.nanos(walks.size() - 1, 0, flattener.pipeline().messages().ofSampledTokens());
+      waiting +=
+          messages.nanos(walks.size() - 1, 0, flattener.pipeline().messages().ofSampledTokens());
     }
     if (!(waiting < LONGEST)) {
       throw new ArithmeticException("waiting for " + waiting + " ns");
@@ -258,7 +262,8 @@ final class ComputedStep {
   /** Whether a stage sends gradients to the one before it. */
   private boolean sendsGradients(int stage) {
     int place = flattener.pipeline().layers().place(stage, 0);
-    return flattener.pipeline().schedule().hasBackward() && flattener.pipeline().layers().sends(place, false);
+    return flattener.pipeline().schedule().hasBackward()
+        && flattener.pipeline().layers().sends(place, false);
   }
 
   /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */

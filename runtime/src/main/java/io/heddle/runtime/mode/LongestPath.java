@@ -3,8 +3,8 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
-import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.pipeline.PipelineFlattener;
+import io.heddle.runtime.report.StepProgress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -160,13 +160,17 @@ final class LongestPath {
         long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
         arrived =
             Math.addExact(
-                begin, messages.nanos(stage, to, flattener.pipeline().messages().between(place, next)));
+                begin,
+                messages.nanos(stage, to, flattener.pipeline().messages().between(place, next)));
         sent[stage] = Math.max(sent[stage], arrived);
       }
     } else if (forward && flattener.pipeline().messages().ofSampledTokens() > 0) {
       int first = layers.chain().stageAt(0);
       long begin = inTurn ? Math.max(arrived, sent[stage]) : arrived;
-      arrived = Math.addExact(begin, messages.nanos(stage, first, flattener.pipeline().messages().ofSampledTokens()));
+      arrived =
+          Math.addExact(
+              begin,
+              messages.nanos(stage, first, flattener.pipeline().messages().ofSampledTokens()));
       sent[stage] = Math.max(sent[stage], arrived);
       sampled = Math.max(sampled, arrived);
     }

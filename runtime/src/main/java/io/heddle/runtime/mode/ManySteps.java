@@ -1,13 +1,13 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.PlanValues;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,7 +51,12 @@ public final class ManySteps {
   private ComputedStep.Parts parts(
       PipelineFlattener flattener, Emission emission, StepProgress progress) {
     Turns turns = Turns.of(flattener);
-    Key key = new Key(flattener.pipeline().program(), flattener.plan().withBatch(0), emission, turns.walked());
+    Key key =
+        new Key(
+            flattener.pipeline().program(),
+            flattener.plan().withBatch(0),
+            emission,
+            turns.walked());
     ComputedStep.Parts parts;
     synchronized (known) {
       parts = known.get(key);

@@ -2,6 +2,7 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.marker.Api;
 import io.heddle.runtime.cost.CannotRunException;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
@@ -13,7 +14,6 @@ import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.List;
 
 /** Finds what a training step comes to, in any mode. */

@@ -1,10 +1,10 @@
 package io.heddle.runtime.mode;
 
+import io.heddle.runtime.pipeline.PipelineFlattener;
+import io.heddle.runtime.pipeline.RankPasses;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.pipeline.PipelineFlattener;
-import io.heddle.runtime.pipeline.RankPasses;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.Arrays;
 

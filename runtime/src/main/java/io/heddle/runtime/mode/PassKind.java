@@ -1,7 +1,7 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.trace.CountingSink;
 
 /**
  * Passes that emit the same.

@@ -2,10 +2,10 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.emit.Pass;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.pipeline.RankPasses;
+import io.heddle.runtime.trace.CountingSink;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

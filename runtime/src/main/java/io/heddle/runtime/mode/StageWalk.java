@@ -4,12 +4,12 @@ import io.heddle.plan.GradientReduction.When;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.cost.Costs;
-import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.pipeline.PassMaker;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.pipeline.PlanPipeline;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +130,8 @@ final class StageWalk {
   private Contention contention(@Nullable NodeSink counts) {
     Walk whole = turns.alike() ? walk : walk(null, false, counts);
     if (turns.alike() || emission.laneOfEachGroup()) {
-      return new Contention(new TurnTimes(flattener.pipeline().layers().chunks()), 0, walk.fallsBehind());
+      return new Contention(
+          new TurnTimes(flattener.pipeline().layers().chunks()), 0, walk.fallsBehind());
     }
     Walk apart = times == formulas ? walk : walk(standIns(formulas, false), false, null);
     return new Contention(

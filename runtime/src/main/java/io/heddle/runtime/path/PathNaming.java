@@ -8,7 +8,6 @@ import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeHeader;
-import io.heddle.runtime.trace.NodeName;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.Arrays;

@@ -1,5 +1,8 @@
 package io.heddle.runtime.pipeline;
 
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.aside.ActionUnits;
 import io.heddle.runtime.emit.Pass;
 import io.heddle.runtime.emit.RankEmitter;
@@ -7,9 +10,6 @@ import io.heddle.runtime.emit.SideBySide;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankTrace;
-import io.heddle.plan.LayerSplit;
-import io.heddle.plan.schedule.Action;
-import io.heddle.plan.schedule.Action.Kind;
 import java.util.List;
 import java.util.function.Consumer;
 

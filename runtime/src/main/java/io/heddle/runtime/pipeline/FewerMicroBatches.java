@@ -1,11 +1,11 @@
 package io.heddle.runtime.pipeline;
 
+import io.heddle.plan.schedule.Action;
+import io.heddle.plan.schedule.Pipeline;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankTrace;
-import io.heddle.plan.schedule.Action;
-import io.heddle.plan.schedule.Pipeline;
 import java.util.List;
 
 /**
@@ -20,8 +20,8 @@ public final class FewerMicroBatches extends ForwardingFlattener {
   /**
    * As if the batch were smaller.
    *
-   * @param flattener of a step that sends no {@linkplain MessageSizes#ofSampledTokens tokens}
-   *     back to the first stage: these depend on how many micro-batches follow
+   * @param flattener of a step that sends no {@linkplain MessageSizes#ofSampledTokens tokens} back
+   *     to the first stage: these depend on how many micro-batches follow
    * @param microBatches to which the schedule has no {@linkplain
    *     io.heddle.plan.schedule.PipelineSchedule#objection objection}
    */

@@ -1,8 +1,8 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.Streams;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.StreamSpan;
+import io.heddle.runtime.emit.Streams;
 import java.util.List;
 
 /** Bytes of the messages between places in the chain of chunks. */
@@ -19,8 +19,7 @@ public final class MessageSizes {
    * @param streams of the model, where there are several
    * @param tokensTravel whether the last stage sends the tokens that it draws to the first
    */
-  MessageSizes(
-      ModelWork model, LayerSplit layers, List<StreamSpan> streams, boolean tokensTravel) {
+  MessageSizes(ModelWork model, LayerSplit layers, List<StreamSpan> streams, boolean tokensTravel) {
     this.model = model;
     this.layers = layers;
     this.streams = streams;

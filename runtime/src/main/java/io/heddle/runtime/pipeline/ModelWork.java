@@ -1,6 +1,7 @@
 package io.heddle.runtime.pipeline;
 
 import io.heddle.runtime.emit.RankEmitter;
+
 /** What a model adds to the pipeline of its plan: its passes, and the sizes of its messages. */
 interface ModelWork extends PassMaker {
   /** Emits the end of the step, behind all passes. */

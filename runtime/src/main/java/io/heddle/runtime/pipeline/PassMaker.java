@@ -2,6 +2,7 @@ package io.heddle.runtime.pipeline;
 
 import io.heddle.runtime.emit.Pass;
 import io.heddle.runtime.emit.RankEmitter;
+
 /** Makes the passes of a rank: node by node as the model says, or otherwise. */
 @FunctionalInterface
 public interface PassMaker {

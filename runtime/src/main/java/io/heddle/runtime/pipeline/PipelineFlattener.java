@@ -1,15 +1,5 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.aside.DataGroups;
-import io.heddle.runtime.emit.ExpertRoute;
-import io.heddle.runtime.emit.HostTime;
-import io.heddle.runtime.emit.Pass;
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.KernelSpec;
-import io.heddle.runtime.trace.QuantisedOperands;
-import io.heddle.runtime.trace.RankTrace;
 import io.heddle.plan.KernelKind;
 import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
@@ -20,7 +10,17 @@ import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.plan.mesh.View;
+import io.heddle.runtime.aside.DataGroups;
 import io.heddle.runtime.cost.KernelTimes;
+import io.heddle.runtime.emit.ExpertRoute;
+import io.heddle.runtime.emit.HostTime;
+import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.KernelSpec;
+import io.heddle.runtime.trace.QuantisedOperands;
+import io.heddle.runtime.trace.RankTrace;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -82,8 +82,7 @@ public abstract class PipelineFlattener implements Flattener {
   protected final void schedule(long layers, long microBatches) {
     LayerSplit split = LayerSplit.of(plan, layers, stages).backwardFrom(backwardFrom);
     this.microBatches = Math.toIntExact(microBatches);
-    this.pipeline =
-        new PlanPipeline(this, new OwnWork(), groups, split, stride(), streams, routes);
+    this.pipeline = new PlanPipeline(this, new OwnWork(), groups, split, stride(), streams, routes);
   }
 
   /**

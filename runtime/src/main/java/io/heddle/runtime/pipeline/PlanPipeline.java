@@ -1,8 +1,15 @@
 package io.heddle.runtime.pipeline;
 
+import io.heddle.plan.LayerSplit;
+import io.heddle.plan.PlanValues;
+import io.heddle.plan.StreamSpan;
+import io.heddle.plan.mesh.Group;
+import io.heddle.plan.schedule.Pipeline;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.runtime.aside.DataGroups;
 import io.heddle.runtime.aside.SharedWork;
 import io.heddle.runtime.aside.SinglePasses;
+import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.emit.ExpertRoute;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.emit.RankRows;
@@ -12,13 +19,6 @@ import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.RankTrace;
-import io.heddle.plan.LayerSplit;
-import io.heddle.plan.PlanValues;
-import io.heddle.plan.StreamSpan;
-import io.heddle.plan.mesh.Group;
-import io.heddle.plan.schedule.Pipeline;
-import io.heddle.plan.schedule.PipelineSchedule;
-import io.heddle.runtime.cost.CarriedBytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +88,7 @@ public final class PlanPipeline {
   /** Says what ranks of data-parallel groups share before the end of the step. */
   void share(DataGroups units) {
     SinglePasses single =
-        (rank, pass, layer, sink) ->
-            passes(rank, flattener.emission()).emit(pass, layer, sink);
+        (rank, pass, layer, sink) -> passes(rank, flattener.emission()).emit(pass, layer, sink);
     this.shared = new SharedWork(flattener, layers, carried, single, units);
   }
 
@@ -192,11 +191,7 @@ public final class PlanPipeline {
    * @param groupsOfRank as {@link #groupsAround} gives them
    */
   public RankTrace openAlone(
-      int rank,
-      @Nullable Group[] groupsOfRank,
-      Course course,
-      PassMaker maker,
-      Emission emission) {
+      int rank, @Nullable Group[] groupsOfRank, Course course, PassMaker maker, Emission emission) {
     return open(rank, groupsOfRank, course, maker, emission);
   }
 
@@ -207,11 +202,7 @@ public final class PlanPipeline {
   }
 
   private RankTrace open(
-      int rank,
-      @Nullable Group[] groupsOfRank,
-      Course course,
-      PassMaker maker,
-      Emission emission) {
+      int rank, @Nullable Group[] groupsOfRank, Course course, PassMaker maker, Emission emission) {
     RankEmitter emitter = emitter(rank, groupsOfRank, emission);
     int stage = flattener.stage(rank);
     if (shared != null) {

@@ -3,6 +3,7 @@ package io.heddle.runtime.pipeline;
 import io.heddle.runtime.emit.Pass;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.trace.NodeSink;
+
 /**
  * Writes single passes of a rank and nothing else: no messages between stages, no gathers of
  * weights, no reductions. What a pass uses of others is there.

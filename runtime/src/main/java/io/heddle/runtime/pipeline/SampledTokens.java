@@ -1,9 +1,9 @@
 package io.heddle.runtime.pipeline;
 
+import io.heddle.plan.schedule.Pipeline;
 import io.heddle.runtime.aside.ActionUnits;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.trace.Direction;
-import io.heddle.plan.schedule.Pipeline;
 
 /**
  * The tokens that the last stage of a pipeline draws go to the first: a batch begins its next step
@@ -33,7 +33,11 @@ final class SampledTokens {
   void send(RankEmitter rank, int microBatch) {
     rank.separate(RankEmitter.NONE);
     rank.needs(rank.lastCompute())
-        .send(SEND, ranks.peer(rank.rank(), lastPlace(), 0), tag(microBatch), sizes.ofSampledTokens());
+        .send(
+            SEND,
+            ranks.peer(rank.rank(), lastPlace(), 0),
+            tag(microBatch),
+            sizes.ofSampledTokens());
   }
 
   /**
@@ -52,7 +56,9 @@ final class SampledTokens {
 
   /** Receives those that no pass of the step begins with. */
   void rest(RankEmitter rank) {
-    for (int m = Math.max(0, pipeline.microBatches() - pipeline.stages()); m < pipeline.microBatches(); m++) {
+    for (int m = Math.max(0, pipeline.microBatches() - pipeline.stages());
+        m < pipeline.microBatches();
+        m++) {
       receive(rank, m, RankEmitter.NONE);
     }
   }
@@ -61,7 +67,11 @@ final class SampledTokens {
     rank.at(Direction.FORWARD, microBatch);
     rank.layer(ActionUnits.NO_LAYER);
     return rank.receive(
-        RECEIVE, ranks.peer(rank.rank(), 0, lastPlace()), tag(microBatch), sizes.ofSampledTokens(), after);
+        RECEIVE,
+        ranks.peer(rank.rank(), 0, lastPlace()),
+        tag(microBatch),
+        sizes.ofSampledTokens(),
+        after);
   }
 
   private int lastPlace() {

@@ -1,10 +1,10 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Direction;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Direction;
 
 /**
  * Messages between neighbours in the chain of chunks: the stream, and backwards its gradient. Each
@@ -90,7 +90,9 @@ final class StreamMessages {
     int tag = tag(action, action.chunk());
     long waitsFor = after > 0 ? after : RankEmitter.NONE;
     long bytes = sizes.between(other, place);
-    rank.keep(tag, rank.receive("stream.recv", ranks.peer(rank.rank(), place, other), tag, bytes, waitsFor));
+    rank.keep(
+        tag,
+        rank.receive("stream.recv", ranks.peer(rank.rank(), place, other), tag, bytes, waitsFor));
   }
 
   /**

@@ -2,10 +2,10 @@ package io.heddle.runtime.steady;
 
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.pipeline.FewerMicroBatches;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Emission;
-import io.heddle.runtime.pipeline.FewerMicroBatches;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.NodeSink;

@@ -2,11 +2,11 @@ package io.heddle.runtime.steady;
 
 import io.heddle.plan.schedule.Pipeline;
 import io.heddle.runtime.fold.Fold;
+import io.heddle.runtime.pipeline.FewerMicroBatches;
+import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
-import io.heddle.runtime.pipeline.FewerMicroBatches;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -52,7 +52,8 @@ public final class SteadyStep {
    */
   public static Optional<StepTotals> run(Flattener flattener, Fold fold, Simulation simulation) {
     // Tokens that go back to the first stage tie micro-batches together that are stages apart.
-    return flattener instanceof PipelineFlattener plan && plan.pipeline().messages().ofSampledTokens() == 0
+    return flattener instanceof PipelineFlattener plan
+            && plan.pipeline().messages().ofSampledTokens() == 0
         ? new SteadyStep(plan, fold, simulation).run()
         : Optional.empty();
   }
@@ -111,7 +112,8 @@ public final class SteadyStep {
     Repetition[] stages = new Repetition[plan.stages()];
     for (int stage = 0; stage < stages.length; stage++) {
       Optional<Repetition> repetition =
-          Repetition.of(plan.pipeline().course(stage).actions(), few.actionsOfStage(stage), cycle, fewer);
+          Repetition.of(
+              plan.pipeline().course(stage).actions(), few.actionsOfStage(stage), cycle, fewer);
       if (repetition.isEmpty()) {
         return Optional.empty();
       }

@@ -8,7 +8,6 @@ import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
-import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankTrace;
 import io.heddle.runtime.trace.TeeSink;
 import java.util.ArrayList;

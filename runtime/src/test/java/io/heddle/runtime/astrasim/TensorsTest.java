@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtReader;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.verify.Setting;
 import io.heddle.runtime.verify.Verification;
 import io.heddle.runtime.verify.Verifier;

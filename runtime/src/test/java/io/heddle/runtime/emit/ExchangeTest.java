@@ -1,12 +1,5 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.pipeline.PipelineFlattener;
-import io.heddle.runtime.pipeline.SmallFlattener;
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.Kernel;
-import io.heddle.runtime.trace.NodeHeader;
-import io.heddle.runtime.trace.NodeSink;
-import io.heddle.runtime.trace.RecordedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Cluster;
@@ -18,6 +11,8 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.fold.Unfolded;
+import io.heddle.runtime.pipeline.PipelineFlattener;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.report.RanksByColour;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
@@ -30,6 +25,11 @@ import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeSink;
+import io.heddle.runtime.trace.RecordedNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,5 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Kernel;
-import io.heddle.runtime.trace.NodeHeader;
-import io.heddle.runtime.trace.NodeSink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -24,6 +21,9 @@ import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

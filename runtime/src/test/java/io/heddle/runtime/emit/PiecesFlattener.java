@@ -1,7 +1,5 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.pipeline.KernelFlattener;
-import io.heddle.runtime.trace.Kernels;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
 import io.heddle.plan.NetworkDimension;
@@ -15,6 +13,8 @@ import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.pipeline.KernelFlattener;
+import io.heddle.runtime.trace.Kernels;
 import java.util.List;
 import java.util.Map;
 

@@ -1,12 +1,12 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.RecordedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.runtime.emit.PiecesFlattener.Layer;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
-import io.heddle.runtime.emit.PiecesFlattener.Layer;
+import io.heddle.runtime.trace.RecordedNode;
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.RecordedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.RecordedNode;
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.RecordedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.RecordedNode;
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.math.BigInteger;
 import java.util.ArrayList;

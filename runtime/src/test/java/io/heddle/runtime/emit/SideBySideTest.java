@@ -1,10 +1,10 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.pipeline.SmallFlattener;
-import io.heddle.runtime.trace.RecordedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Schedule;
+import io.heddle.runtime.pipeline.SmallFlattener;
+import io.heddle.runtime.trace.RecordedNode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

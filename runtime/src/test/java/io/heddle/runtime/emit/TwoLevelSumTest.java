@@ -1,10 +1,5 @@
 package io.heddle.runtime.emit;
 
-import io.heddle.runtime.pipeline.EmptyFlattener;
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.Kernel;
-import io.heddle.runtime.trace.NodeHeader;
-import io.heddle.runtime.trace.NodeSink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Cluster;
@@ -22,11 +17,16 @@ import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.pipeline.EmptyFlattener;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.NodeHeader;
+import io.heddle.runtime.trace.NodeSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

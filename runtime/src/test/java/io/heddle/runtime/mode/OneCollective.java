@@ -13,10 +13,10 @@ import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.GroupKind;
-import io.heddle.runtime.pipeline.EmptyFlattener;
 import io.heddle.runtime.emit.Exchange;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.pipeline.EmptyFlattener;
+import io.heddle.runtime.trace.Kernel;
 import java.util.List;
 import java.util.Map;
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
+import io.heddle.runtime.emit.Exchange;
+import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.report.RanksByColour;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepRecording;
@@ -21,9 +23,7 @@ import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Straggler;
 import io.heddle.runtime.straggler.Straggler.Scope;
 import io.heddle.runtime.straggler.Stragglers;
-import io.heddle.runtime.emit.Exchange;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.trace.StragglingFlattener;
 import java.math.BigDecimal;
 import java.util.Comparator;

@@ -1,11 +1,11 @@
 package io.heddle.runtime.pipeline;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.RecordedNode;
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.emit.RankEmitter;
 import java.util.List;
 
 /** A pipeline whose passes make nothing but messages of one byte; subclasses fill some of them. */

@@ -1,9 +1,9 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Kernel;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Kernel;
 import java.util.List;
 
 /** A pipeline whose embedding, head and step are kernels that all last alike, around its layers. */

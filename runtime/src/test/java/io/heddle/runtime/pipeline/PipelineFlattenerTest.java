@@ -1,10 +1,5 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.trace.CountingSink;
-import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.RankTrace;
-import io.heddle.runtime.emit.OneLaneRun;
-import io.heddle.runtime.trace.RecordedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +7,11 @@ import io.heddle.plan.PlanValues;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.emit.OneLaneRun;
+import io.heddle.runtime.trace.CountingSink;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.RankTrace;
+import io.heddle.runtime.trace.RecordedNode;
 import io.heddle.runtime.trace.RecordedNode.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;

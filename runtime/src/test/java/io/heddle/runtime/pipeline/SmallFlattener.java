@@ -1,8 +1,5 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.RankEmitter;
-import io.heddle.runtime.trace.Kernel;
-import io.heddle.runtime.trace.Kernels;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
 import io.heddle.plan.NetworkDimension;
@@ -16,6 +13,9 @@ import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
+import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.trace.Kernel;
+import io.heddle.runtime.trace.Kernels;
 import java.util.List;
 import java.util.Map;
 

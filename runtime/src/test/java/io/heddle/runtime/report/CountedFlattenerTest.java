@@ -2,8 +2,8 @@ package io.heddle.runtime.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.pipeline.SmallFlattener;
+import io.heddle.runtime.trace.CountingSink;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,11 +1,11 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.pipeline.SmallFlattener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.Recompute;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import java.math.BigInteger;
 import java.util.List;
 import net.jqwik.api.ForAll;

@@ -1,12 +1,12 @@
 package io.heddle.runtime.trace;
 
-import io.heddle.runtime.emit.Headers;
-import io.heddle.runtime.pipeline.SmallFlattener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.emit.Headers;
+import io.heddle.runtime.pipeline.SmallFlattener;
 import io.heddle.runtime.straggler.InvalidStragglersException;
 import io.heddle.runtime.straggler.Jitter;
 import io.heddle.runtime.straggler.Millionths;
