@@ -1,5 +1,7 @@
 package io.heddle.runtime.trace;
 
+import io.heddle.plan.marker.Api;
+
 /**
  * The name of a node in its parts, as {@link NodeHeader} has them.
  *
@@ -9,6 +11,7 @@ package io.heddle.runtime.trace;
  * @param step of a ring; -1 where it is in none
  * @param piece of a kernel or collective; -1 where it is whole
  */
+@Api
 public record NodeName(
     Direction direction, int microBatch, int layer, String operation, int step, int piece) {
 
