@@ -63,6 +63,8 @@ final class CasesTest {
         "dup_axis | :44:12: error[TFM3003] | name it in a `stream:` line only",
         "two_axes_same | :41:20: error[TFM3004] | leave one of the two dimensions whole",
         "missing_b | :46:31: error[TFM3019] | add `b over dp` to `shard`",
+        "b_over_view_axis | :24:61: error[TFM3025] | split it over axes of the mesh only",
+        "tensor_beyond_kv_heads | :7:13: error[TFM3002] | `g over tpa  r over tpb`, all else over both",
         "no_import | :48:6: error[TFM1001] | `import \"std/clusters.tfm\"`",
       })
   void aBeginnersMistakeIsOneFinding(String name, String finding, String help) {

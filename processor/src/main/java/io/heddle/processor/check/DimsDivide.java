@@ -1,15 +1,19 @@
 package io.heddle.processor.check;
 
+import io.heddle.plan.Exact;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -60,21 +64,48 @@ final class DimsDivide implements OfMicroBatch {
                     last,
                     size / others,
                     divisors(size / others),
-                    others == 1 && sizes.axis(last) > size ? beyond(subject, dim, last) : ""))
+                    others == 1 && ranks > size ? beyond(subject, dim, size, last) : ""))
         .add();
   }
 
   /** What more ranks than a dimension has entries can split, as heads of queries are split. */
-  private static String beyond(Subject subject, Dim dim, String axis) {
+  private static String beyond(Subject subject, Dim dim, long size, String axis) {
     boolean exchanged =
         subject.plan().context().kind() == Plan.Context.Kind.ALL_TO_ALL
             && subject.plan().context().repeat().isEmpty();
-    return exchanged
-        ? "; or split the keys over two axes, and repeat `%s` along one: `context all_to_all(repeat ="
-                .formatted(dim)
-            + " AXIS)`"
-        : "; or make two axes of `%s`: one splits `%s`, the other another dimension of its tensors"
-            .formatted(axis, dim);
+    if (exchanged) {
+      return "; or split the keys over two axes, and repeat `%s` along one: `context all_to_all(repeat ="
+              .formatted(dim)
+          + " AXIS)`";
+    }
+    long first = Exact.gcd(subject.numbers().axis(axis), size);
+    if (first == 1) {
+      return "";
+    }
+    long second = subject.numbers().axis(axis) / first;
+    String rest =
+        beside(subject, dim, second)
+            .map(other -> "  %s over %sb`".formatted(other, axis))
+            .orElse("`, another dimension of its tensors over `%sb`".formatted(axis));
+    return "; or make two axes of it, `mesh %1$sa = %2$d, %1$sb = %3$d`: `%4$s over %1$sa%5$s, all else over both"
+        .formatted(axis, first, second, dim, rest);
+  }
+
+  /** The first dimension that could be split beside another, in the weight that has most. */
+  private static Optional<Dim> beside(Subject subject, Dim dim, long ranks) {
+    Set<Dim> streams = new HashSet<>();
+    subject.plan().model().streams().forEach(stream -> streams.addAll(stream.dims()));
+    return subject.plan().model().allBlocks().stream()
+        .flatMap(block -> block.weights().stream())
+        .map(Weight::dims)
+        .filter(dims -> dims.contains(dim))
+        .max(Comparator.comparingInt(List::size))
+        .flatMap(
+            dims ->
+                dims.stream()
+                    .filter(other -> !other.equals(dim) && !streams.contains(other))
+                    .filter(other -> subject.numbers().dims().get(other) % ranks == 0)
+                    .findFirst());
   }
 
   /** The dimension where it is given the axis. */

@@ -169,23 +169,29 @@ final class BackwardPass implements OperationVisitor {
 
   @Override
   public void norm(Norm op) {
-    Placed gradient = gradients.of(op.result(), op.span());
+    Placed gradient = gradients.of(op.result(), staysPartial(op.result()), op.span());
     if (gradient == null) {
       return;
     }
     Assignment assigned = assignment(op.span(), op.input(), op.result(), gradient);
     Sharding assignment = assigned.sharding();
+    // Statistics that are added up over ranks are of the whole gradient.
+    Placed ready =
+        assignment.of(op.dim()).isEmpty()
+            ? context.partialAt(nodes, gradient, assigned, op.result().dims())
+            : nodes.at(gradient, assignment.restrictedTo(gradient.dims()), assigned);
+    Set<String> partial = ready.sharding().partial();
     List<Value> inputs = new ArrayList<>();
-    inputs.add(read(gradient, assigned));
+    inputs.add(ready.value());
     inputs.add(saved(op.input(), assigned));
     op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
     saved.beside(Norms.saved(op, assignment));
-    Sharding lies = assignment.restrictedTo(op.input().dims());
+    Sharding lies = assignment.restrictedTo(op.input().dims()).withPartial(partial);
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     Value value = Norms.backward(nodes, op, assignment, inputs, added);
     gradients.add(op.input(), lies, value);
     for (Weight weight : op.weights()) {
-      weightGradient(weight, gradientOf(weight.dims(), assignment, Set.of()), op.span());
+      weightGradient(weight, gradientOf(weight.dims(), assignment, partial), op.span());
     }
   }
 
@@ -410,7 +416,8 @@ final class BackwardPass implements OperationVisitor {
 
   /**
    * The axes over which the gradient of a tensor may stay a partial sum: those that the kernel
-   * which made the tensor allows. What is linear in one tensor passes partial sums on.
+   * which made the tensor allows. What is linear in one tensor passes partial sums on, and the
+   * backward pass of a norm is linear in the gradient.
    */
   private Set<String> staysPartial(Tensor tensor) {
     for (Operation operation : context.block.operations()) {
@@ -419,6 +426,9 @@ final class BackwardPass implements OperationVisitor {
       }
       if (operation instanceof Alias alias && alias.result().equals(tensor)) {
         return Aliases.staysPartial(context, alias);
+      }
+      if (operation instanceof Norm norm && norm.result().equals(tensor)) {
+        return staysPartial(norm.input());
       }
       if (operation instanceof PointWise op
           && op.result().equals(tensor)

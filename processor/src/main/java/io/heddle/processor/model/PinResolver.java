@@ -64,7 +64,7 @@ final class PinResolver {
                         .toList());
               });
     }
-    SharedAxes.report(split, "the pin of `" + tensor.name() + "`", diagnostics);
+    new SharedAxes(axes.views(), diagnostics).report(split, "the pin of `" + tensor.name() + "`");
     return Optional.of(new Plan.Pin(item.gradient(), tensor, split, item.span()));
   }
 

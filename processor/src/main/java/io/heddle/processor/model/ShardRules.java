@@ -177,19 +177,20 @@ final class ShardRules {
 
   /** An axis on two dimensions of one tensor: the stream, or a weight. */
   private void checkSharedAxes() {
+    SharedAxes shared = new SharedAxes(axes.views(), diagnostics);
     for (Model.Stream each : model.streams()) {
       Map<Dim, List<AxisUse>> stored = new LinkedHashMap<>();
       each.dims()
           .forEach(
               dim -> stored.put(dim, stream.getOrDefault(dim, shard.getOrDefault(dim, List.of()))));
       String name = model.hasStreams() ? "stream `" + each.name() + "`" : "the stream";
-      SharedAxes.report(stored, name, diagnostics);
+      shared.report(stored, name);
     }
     for (Block block : model.allBlocks()) {
       for (Weight weight : block.weights()) {
         Map<Dim, List<AxisUse>> split = new LinkedHashMap<>();
         weight.dims().forEach(dim -> split.put(dim, shard.getOrDefault(dim, List.of())));
-        SharedAxes.report(split, "weight `" + weight.fullName() + "`", diagnostics);
+        shared.report(split, "weight `" + weight.fullName() + "`");
       }
     }
   }

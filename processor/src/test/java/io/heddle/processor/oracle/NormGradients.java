@@ -7,6 +7,8 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Gradients of normalisations and of the loss. */
 final class NormGradients {
@@ -53,9 +55,11 @@ final class NormGradients {
     tape.contents().putStatistics(node.output(), sums);
   }
 
+  /** Where no statistics are added up over ranks, a term of the gradient gives a term of these. */
   void inputs(Compute node, Norm op) {
-    Spread gradient = tape.gradient(node, op.result());
+    tape.gradients().reach(op.result());
     List<Spread> sums = tape.contents().findStatistics(node);
+    Spread gradient = tape.gradients().read(node, op.result(), sums == null);
     Contents.require(
         sums != null || node.assignment().of(op.dim()).isEmpty(), node, "lacks its sums");
     for (int i = 0; i < op.weights().size(); i++) {
@@ -63,11 +67,13 @@ final class NormGradients {
       tape.makeWeight(
           node,
           op.weights().get(i),
+          lies(node, op.weights().get(i).dims(), gradient),
           rank -> local(node, op, rank).weightGradient(weight, gradient.part(rank)));
     }
     tape.make(
         node,
         op.input(),
+        lies(node, op.input().dims(), gradient),
         rank -> {
           Normalisation norm = local(node, op, rank);
           List<Array> all =
@@ -76,6 +82,13 @@ final class NormGradients {
                   : sums.stream().map(sum -> sum.part(rank)).toList();
           return norm.gradient(gradient.part(rank), all);
         });
+  }
+
+  /** Partial over what splits the dimensions that are summed, and where the gradient is. */
+  private static Sharding lies(Compute node, List<Dim> dims, Spread gradient) {
+    Set<String> partial = new TreeSet<>(node.assignment().axesBeyond(dims));
+    partial.addAll(gradient.sharding().partial());
+    return node.assignment().restrictedTo(dims).withPartial(partial);
   }
 
   void crossEntropy(Compute node, CrossEntropy op) {

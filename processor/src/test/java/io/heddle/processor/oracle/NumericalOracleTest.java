@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the ranks compute together is what the model says: every tensor, the gradient of every block
@@ -118,6 +119,28 @@ final class NumericalOracleTest {
          pin grad attention.wv[h g d]
         """;
     RankRun.check(new Problem(SmallModels.compile(SmallModels.LLAMA, plan), 4));
+  }
+
+  /**
+   * Queries alone are split over more ranks than there are heads of keys: gradients of keys stay
+   * partial sums behind a norm, up to the one kernel of all three.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mesh u = 2\n shard { r voc f over u  stream: s over u }",
+        "mesh u = 2, v = 2\n shard { g over u  r over v  voc f over u, v  stream: s over u, v }",
+      })
+  void normsOfHeadsThatAreRepeated(String plan) {
+    String normed =
+        SmallModels.LLAMA.replace(
+            "attend(rope(q), rope(k), v", "attend(rope(rmsnorm(q)), rope(rmsnorm(k)), v");
+    RankRun.check(new Problem(SmallModels.compile(normed, plan), 19));
+    String centred =
+        normed
+            .replace("rmsnorm(k)", "layernorm(k)")
+            .replace("logits[h voc]", "logits[h voc] norm rmsnorm");
+    RankRun.check(new Problem(SmallModels.compile(centred, plan), 20));
   }
 
   /** A block takes and returns the stream as it is stored, and rows travel as experts need them. */
