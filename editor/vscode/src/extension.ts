@@ -1,6 +1,6 @@
 // Starts `heddle lsp`, and runs the command for what an editor has no place for.
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -77,20 +77,44 @@ async function openReport(): Promise<void> {
   if (!name) {
     return;
   }
-  const page = join(await mkdtemp(join(tmpdir(), 'heddle-')), `${name}.html`);
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Simulating ${name}`, cancellable: true },
-    (_, cancelled) => new Promise<void>(done => {
-      const run = execFile(
-        program(), ['run', editor.document.uri.fsPath, '--plan', name, '--report', page],
-        (error, _out, problems) => {
-          if (error && !cancelled.isCancellationRequested) {
-            void vscode.window.showErrorMessage(problems.trim() || String(error));
-          } else if (!error) {
-            void vscode.env.openExternal(vscode.Uri.file(page));
-          }
-          done();
-        });
-      cancelled.onCancellationRequested(() => run.kill());
-    }));
+  const folder = await mkdtemp(join(tmpdir(), 'heddle-'));
+  const page = join(folder, `${name}.html`);
+  try {
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Simulating ${name}`, cancellable: true },
+      (_, cancelled) => simulate(editor.document.uri.fsPath, name, page, cancelled));
+    // Beside the text, where VS Code runs on another machine as well. The page needs no network.
+    const panel = vscode.window.createWebviewPanel(
+      'heddle.report', `Step of ${name}`, vscode.ViewColumn.Beside, { enableScripts: true });
+    panel.webview.html = inTheme(await readFile(page, 'utf8'));
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) {
+      return;
+    }
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// The page follows the system; here it is to follow VS Code.
+function inTheme(html: string): string {
+  const kind = vscode.window.activeColorTheme.kind;
+  const dark = kind === vscode.ColorThemeKind.Dark || kind === vscode.ColorThemeKind.HighContrast;
+  return html.replaceAll('@media (prefers-color-scheme: dark)', `@media ${dark ? 'all' : 'not all'}`);
+}
+
+function simulate(file: string, plan: string, page: string, cancelled: vscode.CancellationToken): Promise<void> {
+  return new Promise((done, fail) => {
+    const run = execFile(program(), ['run', file, '--plan', plan, '--report', page], (error, _out, problems) => {
+      if (cancelled.isCancellationRequested) {
+        fail(new vscode.CancellationError());
+      } else if (error) {
+        fail(new Error(problems.trim() || String(error)));
+      } else {
+        done();
+      }
+    });
+    cancelled.onCancellationRequested(() => run.kill());
+  });
 }

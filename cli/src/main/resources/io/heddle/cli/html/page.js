@@ -5,6 +5,8 @@ const page = (function () {
   const sheet = document.getElementById('sheet') || document.body;
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const drawn = new Map();
+  // As the style sheet has it, so that whoever shows the page elsewhere need change that alone.
+  const isDark = () => getComputedStyle(document.documentElement).getPropertyValue('--dark').trim() === '1';
 
   const LIGHT = { ink: '#1c2330', quiet: '#5d6878', line: '#dfe4ea', paper: '#ffffff', idle: '#e3e7ec' };
   const DARK = { ink: '#e3e8ef', quiet: '#98a3b3', line: '#2d3540', paper: '#1b212a', idle: '#39424e' };
@@ -94,7 +96,7 @@ const page = (function () {
   }
 
   function put(place) {
-    const theme = dark.matches && !printing ? DARK : LIGHT;
+    const theme = isDark() && !printing ? DARK : LIGHT;
     const before = drawn.get(place.id);
     if (before && before.chart) {
       before.chart.dispose();
