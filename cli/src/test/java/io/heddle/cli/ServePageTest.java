@@ -182,6 +182,9 @@ class ServePageTest {
     assertThat(browser.evaluate("getSelection().toString()").asText()).isNotEmpty();
     browser.evaluate("document.querySelector('#passes [aria-expanded]').click()");
     browser.await("/because/.test(document.querySelector('#passes pre')?.textContent)");
+    assertThat(browser.evaluate("document.querySelector('#passes pre').textContent").asText())
+        .contains(" llama3_8b.tfm:46:24")
+        .doesNotContain(folder.toString());
     assertThat(browser.complaints()).isEmpty();
   }
 

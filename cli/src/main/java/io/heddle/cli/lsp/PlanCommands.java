@@ -10,6 +10,7 @@ import io.heddle.cli.language.WrittenPlans;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.Explanation;
 import io.heddle.runtime.report.StepProgress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -153,7 +154,13 @@ final class PlanCommands {
     return answers.isEmpty()
         ? "no collective and no message has the name `%s`; there are: %s"
             .formatted(name, String.join(", ", Why.names(facts)))
-        : String.join("\n", answers);
+        : inFile(known, String.join("\n", answers));
+  }
+
+  /** The file that is open is before the reader's eyes: its name is enough. */
+  private static String inFile(Workspace.Known known, String text) {
+    Path path = known.document().path();
+    return text.replace(path + ":", path.getFileName() + ":");
   }
 
   private static String text(Object value) {
