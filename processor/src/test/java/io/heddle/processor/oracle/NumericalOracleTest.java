@@ -229,4 +229,18 @@ final class NumericalOracleTest {
     assertThatThrownBy(() -> SmallModels.compile(ExpertModels.GROUPED, plan))
         .hasMessageContaining("TFM3025");
   }
+
+  /** Each lies well where it is stored, but in one product an axis and a view of it would meet. */
+  @Test
+  void operandsDoNotMeetAcrossAView() {
+    String plan =
+        """
+        mesh dp = 2, tp = 2
+        view w: (dp tp) = (a c) where c = 2
+        shard { f over c  stream: s over tp }
+        """;
+    assertThatThrownBy(() -> SmallModels.compile(SmallModels.LLAMA, plan))
+        .hasMessageContaining("TFM3025")
+        .hasMessageContaining("let only dispatch and combine stand between them");
+  }
 }
