@@ -135,10 +135,13 @@ public final class ProgramGraph {
     }
     if (node instanceof Ring ring) {
       List<String> lines = new ArrayList<>(compute(ring.kernel(), again));
+      LocalNode.Reach reach = ring.reach();
       lines.add(
-          "ring over %s: %s, %s a message"
+          (reach == null ? "ring over %s: %s, %s a message" : "neighbours over %s: %s, %s")
               .formatted(
-                  group(ring.axes()), String.join(", ", ring.tensors()), bytes(ring.message())));
+                  group(ring.axes()),
+                  String.join(", ", ring.tensors()),
+                  bytes(reach == null ? ring.message() : reach.received())));
       return lines;
     }
     Communicate communicate = (Communicate) node;

@@ -5,18 +5,21 @@ import io.heddle.processor.program.Group;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Reach;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Pieces;
 import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Value;
 import io.heddle.runtime.emit.Exchange;
+import io.heddle.runtime.emit.Neighbourhood;
 import io.heddle.runtime.emit.RankEmitter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a pass a list of instructions: values become places. */
 final class PassTranslation {
@@ -136,7 +139,43 @@ final class PassTranslation {
         places(whole), numbers.sizes().pieces(pieces.cut()), places(cut), new Places(over));
   }
 
+  private Instruction neighbours(Ring node, Reach reach) {
+    Places own = places(node.own());
+    Places others = places(node.others());
+    String keys = block + "." + node.keysOperation();
+    int group = group(node.axes());
+    int piece = numbers.sizes().of(node.message());
+    int reached = numbers.sizes().of(reach.bytes());
+    int near = kernelOf(node.kernel());
+    int rest = reach.rest() == null ? -1 : kernelOf(reach.rest());
+    Compute adds = node.sum();
+    int sum = adds == null ? -1 : kernelOf(adds);
+    int output = place(node.output());
+    int home = adds == null ? -1 : place(adds.output());
+    return (plan, rank, made) -> {
+      own.need(rank, made);
+      Neighbourhood come =
+          rank.neighbours(keys, group, plan.size(piece), plan.size(reached), reach.sides());
+      others.need(rank, made);
+      if (sum < 0) {
+        made[output] =
+            rest < 0
+                ? come.forward(plan.kernel(near))
+                : come.forward(plan.kernel(near), plan.kernel(rest));
+        return;
+      }
+      made[output] =
+          rest < 0
+              ? come.backward(plan.kernel(near), plan.kernel(sum))
+              : come.backward(plan.kernel(near), plan.kernel(rest), plan.kernel(sum));
+      made[home] = rank.broughtBack();
+    };
+  }
+
   private Instruction ring(Ring node) {
+    if (node.reach() != null) {
+      return neighbours(node, node.reach());
+    }
     RingNode ring =
         new RingNode(
             block + "." + node.keysOperation(),
@@ -173,7 +212,8 @@ final class PassTranslation {
             groups.indexOf(node.group()),
             numbers.sizes().of(node.bytes()),
             route(node),
-            node.way() != null && node.way().toExperts());
+            node.way() != null && node.way().toExperts(),
+            spread(node));
     int before = node.inputs().isEmpty() ? -1 : place(node.inputs().get(0));
     if (node.pieces() != null) {
       Needs needs = needs(node, node.pieces());
@@ -194,6 +234,18 @@ final class PassTranslation {
         made[output] = instead(before, made);
       }
     };
+  }
+
+  private CollectiveNode.@Nullable SpreadPlaces spread(Communicate node) {
+    if (node.way() == null || !node.isByNode()) {
+      return null;
+    }
+    LocalNode.Spread spread = node.way().spread();
+    return new CollectiveNode.SpreadPlaces(
+        numbers.sizes().of(spread.tokens()),
+        numbers.sizes().of(spread.experts()),
+        numbers.sizes().of(spread.top()),
+        spread.nodes());
   }
 
   /** The route of the rows that travel, or that are brought together; -1 of all else. */

@@ -255,9 +255,9 @@ public final class Completions {
           keywords(
               caret.beforeLast().equals("load")
                   ? List.of("even", "hot_expert", "hot_rank", "log_normal")
-                  : List.of("pairwise", "direct"));
+                  : List.of("pairwise", "direct", "by_node"));
         } else {
-          keywords(List.of("capacity", "imbalance", "exchange", "load"));
+          keywords(List.of("capacity", "imbalance", "exchange", "nodes", "load"));
         }
       }
       case "batch", "micro_batch" -> values(caret.last());

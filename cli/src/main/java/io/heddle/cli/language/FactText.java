@@ -107,7 +107,12 @@ public final class FactText {
               + bytes(size(communicate.bytes()));
     }
     if (node instanceof Ring ring && facts.ranks(ring.axes()) > 1) {
-      return "ring " + String.join(",", ring.axes()) + " " + bytes(size(ring.message()));
+      return ring.reach() == null
+          ? "ring " + String.join(",", ring.axes()) + " " + bytes(size(ring.message()))
+          : "neighbours "
+              + String.join(",", ring.axes())
+              + " "
+              + bytes(size(ring.reach().received()));
     }
     return "";
   }
@@ -121,6 +126,14 @@ public final class FactText {
       return communicate(placed, communicate);
     }
     Ring ring = (Ring) placed.node();
+    if (ring.reach() != null) {
+      return "`%s` neighbours over %s (%d): %s in all"
+          .formatted(
+              placed.name(),
+              String.join(", ", ring.axes()),
+              facts.ranks(ring.axes()),
+              bytes(size(ring.reach().received())));
+    }
     return "`%s` ring over %s (%d): %s a message"
         .formatted(
             placed.name(),

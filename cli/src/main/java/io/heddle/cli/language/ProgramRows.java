@@ -111,8 +111,9 @@ public final class ProgramRows {
               communicate.to().describe(communicate.dims()));
     }
     if (node instanceof Ring ring) {
-      return "messages round a ring over %s (%d ranks)"
-          .formatted(String.join(", ", ring.axes()), facts.ranks(ring.axes()));
+      String what = ring.reach() == null ? "messages round a ring" : "messages of neighbours";
+      return "%s over %s (%d ranks)"
+          .formatted(what, String.join(", ", ring.axes()), facts.ranks(ring.axes()));
     }
     return ((StepCollective) node).kind().title();
   }
@@ -127,6 +128,9 @@ public final class ProgramRows {
     }
     if (node instanceof Communicate communicate) {
       return FactText.bytes(sizes.of(communicate.bytes()));
+    }
+    if (node instanceof Ring ring && ring.reach() != null) {
+      return FactText.bytes(sizes.of(ring.reach().received())) + " in all";
     }
     return node instanceof Ring ring
         ? FactText.bytes(sizes.of(ring.message())) + " a message"

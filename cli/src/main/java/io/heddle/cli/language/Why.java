@@ -197,8 +197,9 @@ public final class Why {
               facts.ranks(communicate.axes()));
     }
     if (node instanceof Ring ring) {
-      return "%s, %s: messages round a ring over %s (%d ranks)"
-          .formatted(placed.name(), when, String.join(", ", ring.axes()), facts.ranks(ring.axes()));
+      String what = ring.reach() == null ? "messages round a ring" : "messages of neighbours";
+      return "%s, %s: %s over %s (%d ranks)"
+          .formatted(placed.name(), when, what, String.join(", ", ring.axes()), facts.ranks(ring.axes()));
     }
     StepCollective collective = (StepCollective) node;
     return "%s, at the end of the step: %s".formatted(node.operation(), collective.kind().title());
@@ -317,6 +318,11 @@ public final class Why {
           };
       return Optional.of(
           String.format(Locale.ROOT, "%,d (%s), %s", bytes, FactText.bytes(bytes), what));
+    }
+    if (placed.node() instanceof Ring ring && ring.reach() != null) {
+      long bytes = facts.sizes().of(ring.reach().received());
+      return Optional.of(
+          String.format(Locale.ROOT, "%,d (%s) in all", bytes, FactText.bytes(bytes)));
     }
     if (placed.node() instanceof Ring ring) {
       long bytes = facts.sizes().of(ring.message());

@@ -56,6 +56,7 @@ public interface Check {
           new MemoryFits(),
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork(),
+          new TokensFitNodes(),
           new TwoLevelsAreUsed());
 
   /**

@@ -85,6 +85,10 @@ final class CountsFit implements OfMicroBatch {
       sizes.of(ring.kernel().bytes());
       sizes.of(ring.laterBytes());
       sizes.of(ring.message());
+      if (ring.reach() != null) {
+        sizes.of(ring.reach().bytes());
+        sizes.of(ring.reach().received());
+      }
     } else {
       sizes.of(((Communicate) node).bytes());
     }

@@ -61,7 +61,9 @@ final class TwoLevelsAreUsed implements Advice {
     Set<List<String>> axes = new LinkedHashSet<>();
     for (Section block : subject.program().allBlocks()) {
       for (LocalNode node : block.nodes()) {
-        if (node instanceof Communicate collective && collective.twoLevel()) {
+        if (node instanceof Communicate collective
+            && collective.twoLevel()
+            && !collective.isByNode()) {
           axes.add(collective.axes());
         }
       }

@@ -215,6 +215,7 @@ public enum Code {
       3049,
       "%s of `%s` over `%s`, whose ranks have different loads of experts",
       "remove `load` from `experts`, or let no axis of the experts split what is brought together"),
+  FEW_NODES(3050, "%d of %d nodes have %d experts, and a token goes to %d"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
       3023,
@@ -277,6 +278,7 @@ public enum Code {
       "AstraSim runs an all-to-all over %s (%d) on this network as a ring of %d steps",
       Severity.WARNING),
   ONE_LEVEL(5024, "`two_level` changes nothing over %s (%d): %s", Severity.WARNING),
+  NOT_BY_NODE(5025, "`exchange = by_node` changes nothing over %s (%d): %s", Severity.WARNING),
   ALL_IN_FP8(
       5030,
       "`dtype fp8` stores every tensor in one byte, the residual stream and gradients of"

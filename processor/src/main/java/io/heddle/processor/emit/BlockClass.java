@@ -11,12 +11,14 @@ import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.ExpertWay;
+import io.heddle.processor.program.LocalNode.Reach;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Pieces;
 import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Value;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,6 +174,10 @@ final class BlockClass {
   }
 
   private void ring(Ring node, Map<Value, String> variables, Names locals, CodeBlock.Builder code) {
+    if (node.reach() != null) {
+      neighbours(node, node.reach(), variables, locals, code);
+      return;
+    }
     code.add(
         "// $L go round over $L\n",
         String.join(" and ", node.tensors()),
@@ -195,6 +201,43 @@ final class BlockClass {
     CodeBlock added = CodeBlock.of(",$W$N)", fields.of(sum));
     assign(node, CodeBlock.of("$L$L", call, added), true, variables, locals, code);
     assign(sum, CodeBlock.of("rank.broughtHome()"), true, variables, locals, code);
+  }
+
+  private void neighbours(
+      Ring node,
+      Reach reach,
+      Map<Value, String> variables,
+      Names locals,
+      CodeBlock.Builder code) {
+    code.add(
+        "// $L come from neighbours over $L\n",
+        String.join(" and ", node.tensors()),
+        String.join(", ", node.axes()));
+    List<String> kernels = new ArrayList<>(List.of(fields.of(node.kernel())));
+    if (reach.rest() != null) {
+      kernels.add(fields.of(reach.rest()));
+    }
+    Compute sum = node.sum();
+    if (sum != null) {
+      kernels.add(fields.of(sum));
+    }
+    CodeBlock call =
+        CodeBlock.of(
+            "rank$L$Z.neighbours($S,$W$L,$W$N,$W$N,$W$T.$L)$L$Z.$L($L)",
+            needs(node.own(), variables),
+            block.block().name() + "." + node.keysOperation(),
+            groups.all(node.axes()),
+            fields.number(node.keysOperation(), "Bytes", node.message()),
+            fields.number(node.keysOperation(), "Reach", reach.bytes()),
+            ClassName.get("io.heddle.plan.mesh", "Neighbours", "Sides"),
+            reach.sides(),
+            needs(node.others(), variables),
+            sum == null ? "forward" : "backward",
+            CodeBlock.join(kernels.stream().map(k -> CodeBlock.of("$N", k)).toList(), ",$W"));
+    assign(node, call, true, variables, locals, code);
+    if (sum != null) {
+      assign(sum, CodeBlock.of("rank.broughtBack()"), true, variables, locals, code);
+    }
   }
 
   private void assign(
@@ -257,6 +300,9 @@ final class BlockClass {
   }
 
   private String method(Communicate node) {
+    if (node.isByNode()) {
+      return "byNode";
+    }
     ExpertWay way = way(node);
     return way == null ? node.kind().method() : way.toExperts() ? "toExperts" : "fromExperts";
   }
@@ -276,6 +322,16 @@ final class BlockClass {
     ExpertWay way = way(node);
     if (way != null) {
       return CodeBlock.of(",$W$L", loadedRows.indexOf(way.rows()));
+    }
+    if (node.way() != null && node.isByNode()) {
+      LocalNode.Spread spread = node.way().spread();
+      return CodeBlock.of(
+          ",$W$L,$W$L,$W$L,$W$LL,$W$L",
+          sizes.of(spread.tokens()),
+          sizes.of(spread.experts()),
+          sizes.of(spread.top()),
+          spread.nodes(),
+          node.way().toExperts());
     }
     return node.exchange() == Plan.Exchange.BY_NETWORK
         ? CodeBlock.of("")

@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Ragged;
 import io.heddle.processor.model.ScoreChanges;
@@ -62,6 +63,9 @@ final class Attention {
     if (row != null) {
       return RaggedAttention.forward(nodes, op, sides, read, row, inputs);
     }
+    if (sides.near() != null) {
+      return new NearAttention(nodes, op, sides, sides.near()).forward(inputs);
+    }
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
     bytes.add(Kernels.bytes(op.q().dims(), assignment));
@@ -74,13 +78,15 @@ final class Attention {
     Size result = Kernels.bytes(op.result().dims(), assignment);
     bytes.add(result);
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
-    Size operations = Kernels.attentionOperations(op, shape, 1, 1);
+    Size pairs = twicePairs(op, sides, shape);
+    Size operations = Kernels.attentionOperations(shape, pairs, 1, 1);
     Kernel kernel =
         new Kernel(
             op.name(),
             function(op),
             shape,
-            Size.sum(operations, Kernels.scoreOperations(op, shape, ScoreChanges.CAP_FORWARD)),
+            Size.sum(
+                operations, Kernels.scoreOperations(op, shape, pairs, ScoreChanges.CAP_FORWARD)),
             Size.sum(bytes),
             operations,
             assignment,
@@ -97,6 +103,7 @@ final class Attention {
             travellers(op),
             Size.product(keyElements(op, sides), new Size.ElementBytes(Size.Format.TENSOR)),
             inputs.subList(1, 3),
+            null,
             null));
     return first.output();
   }
@@ -108,6 +115,9 @@ final class Attention {
    */
   static Gradients backward(
       NodeList nodes, Attend op, AttentionAssignment sides, List<Value> inputs) {
+    if (sides.near() != null) {
+      return new NearAttention(nodes, op, sides, sides.near()).backward(inputs);
+    }
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
     bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
@@ -121,6 +131,7 @@ final class Attention {
       bytes.add(nodes.accumulated(sinks, assignment));
     }
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
+    Size pairs = twicePairs(op, sides, shape);
     Kernel kernel =
         new Kernel(
             op.name() + ".dx",
@@ -128,10 +139,10 @@ final class Attention {
             shape.gradients(),
             // Scores again, dV, dP, dQ, dK: only the last four are the model's own work.
             Size.sum(
-                Kernels.attentionOperations(op, shape, 3, 2),
-                Kernels.scoreOperations(op, shape, ScoreChanges.CAP_BACKWARD)),
+                Kernels.attentionOperations(shape, pairs, 3, 2),
+                Kernels.scoreOperations(op, shape, pairs, ScoreChanges.CAP_BACKWARD)),
             Size.sum(bytes),
-            Kernels.attentionOperations(op, shape, 2, 2),
+            Kernels.attentionOperations(shape, pairs, 2, 2),
             assignment,
             op.span());
     if (sides.ring().isEmpty()) {
@@ -148,8 +159,24 @@ final class Attention {
             travellers(op),
             Size.product(keyElements(op, sides), new Size.ElementBytes(Size.Format.TENSOR)),
             inputs.subList(2, 4),
-            sum));
+            sum,
+            null));
     return new Gradients(first.output(), sum.output());
+  }
+
+  /** Twice the pairs of a kernel; of a step of a ring an equal part of those of all steps. */
+  private static Size twicePairs(Attend op, AttentionAssignment sides, Shape.Attention shape) {
+    if (sides.ring().isEmpty() || op.visible().prefix() == null) {
+      return Kernels.twicePairs(op, shape);
+    }
+    Sharding whole = sides.keys().restrictedTo(without(op.k().dims(), op.keys()));
+    Shape.Attention all = Kernels.attention(op, sides.queries(), whole);
+    return Size.share(VisiblePairs.twice(op, all), sides.ring());
+  }
+
+  /** The dimensions but one. */
+  static List<Dim> without(List<Dim> dims, Dim one) {
+    return dims.stream().filter(dim -> !dim.equals(one)).toList();
   }
 
   /** The kernel that adds the gradients of keys and values that have come to those of a step. */
@@ -172,7 +199,7 @@ final class Attention {
     return Size.sum(sides.keys().elements(op.k().dims()), sides.keys().elements(op.v().dims()));
   }
 
-  private static List<String> travellers(Attend op) {
+  static List<String> travellers(Attend op) {
     return List.of(op.k().name(), op.v().name());
   }
 

@@ -13,6 +13,7 @@ import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How attention lies, in either direction. Where an axis splits the keys, the plan's {@code
@@ -21,14 +22,28 @@ import java.util.Set;
  * et al. 2023, arXiv:2309.14509), or, where it is to be repeated, to heads that only queries have;
  * {@code ring} leaves all as it is and lets keys and values go round.
  *
+ * <p>Keys of a window or a piece of the sequence come from the neighbours that it reaches: under
+ * {@code all_gather} before the kernel, under {@code ring} beside one on the rank's own keys.
+ *
  * @param ofQueries for q and the result
  * @param ofKeys for k and v
  * @param ring the axes along which keys and values go round; empty where they do not
+ * @param near what comes from neighbours alone; null where nothing does
  */
-record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String> ring) {
+record AttentionAssignment(
+    Assignment ofQueries, Assignment ofKeys, List<String> ring, @Nullable Near near) {
   private AttentionAssignment(Assignment queries, Assignment keys) {
-    this(queries, keys, List.of());
+    this(queries, keys, List.of(), null);
   }
+
+  /**
+   * Keys of neighbours.
+   *
+   * @param axes along which they lie
+   * @param pieces of the sequence that a rank has
+   * @param beside whether they come beside a kernel on the rank's own keys
+   */
+  record Near(List<String> axes, int pieces, boolean beside) {}
 
   /** How q and the result lie. */
   Sharding queries() {
@@ -67,12 +82,19 @@ record AttentionAssignment(Assignment ofQueries, Assignment ofKeys, List<String>
     if (axes.isEmpty()) {
       return new AttentionAssignment(assigned, assigned);
     }
+    Plan.Context.Kind kind = context.plan.context().kind();
+    if ((kind == Plan.Context.Kind.ALL_GATHER || kind == Plan.Context.Kind.RING)
+        && context.plan.bringsNeighbours(op)) {
+      boolean beside = kind == Plan.Context.Kind.RING;
+      Near near = new Near(axes, context.plan.pieces(op.over()), beside);
+      return new AttentionAssignment(assigned, assigned, List.of(), near);
+    }
     Ruling said = new Ruling(Rule.CONTEXT, context.plan.context().span());
     return switch (context.plan.context().kind()) {
       case ALL_GATHER ->
           new AttentionAssignment(assigned, assigned.with(op.keys(), List.of(), said));
       case ALL_TO_ALL -> exchanged(context, op, assigned, axes, said);
-      case RING -> new AttentionAssignment(assigned, assigned, axes);
+      case RING -> new AttentionAssignment(assigned, assigned, axes, null);
       case NONE -> {
         if (context.diagnostics.has(Code.AXIS_ON_TWO_DIMS)) {
           // The rule that is wrong already splits the keys as well.

@@ -52,7 +52,8 @@ final class Exchanges {
     }
     for (Operation operation : block.operations()) {
       if (operation instanceof Operation.Dispatch && operation.span().equals(exchange.span())) {
-        return exchange.by(plan.experts().exchange());
+        Communicate planned = exchange.by(plan.experts().exchange());
+        return planned.isByNode() ? planned.inTwoLevels() : planned;
       }
       if (operation instanceof Operation.Declared own
           && own.span().equals(exchange.span())

@@ -7,6 +7,7 @@ import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
+import io.heddle.processor.program.LocalNode.Spread;
 import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Sharding;
@@ -113,6 +114,13 @@ final class ExpertTravel {
   /** The exchange itself: all rows of a rank, over the axes of the experts. */
   private Value exchange(NodeList nodes, Placed rows, Sharding tokens, boolean toExperts) {
     Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
-    return nodes.exchange(rows, bytes, layout.expertAxes(), rows.sharding(), dispatch, toExperts);
+    Spread spread =
+        new Spread(
+            tokens.elements(dispatch.tokenDims()),
+            new Size.Extent(dispatch.experts(), List.of()),
+            new Size.Value(dispatch.top()),
+            context.plan.experts().nodes());
+    return nodes.exchange(
+        rows, bytes, layout.expertAxes(), rows.sharding(), dispatch, toExperts, spread);
   }
 }

@@ -177,9 +177,19 @@ final class Kernels {
    * of the values, two for each pair of query and key; a causal kernel skips half of the pairs.
    */
   static Size attentionOperations(Attend op, Shape.Attention shape, int scores, int values) {
+    return attentionOperations(shape, twicePairs(op, shape), scores, values);
+  }
+
+  /**
+   * As {@link #attentionOperations(Attend, Shape.Attention, int, int)}, of so many pairs.
+   *
+   * @param twicePairs twice the pairs of one batch element
+   */
+  static Size attentionOperations(
+      Shape.Attention shape, Size twicePairs, int scores, int values) {
     return Size.product(
         shape.batch(),
-        twicePairs(op, shape),
+        twicePairs,
         Size.sum(
             Size.product(Size.of(scores), shape.k()), Size.product(Size.of(values), shape.n())));
   }
@@ -190,12 +200,18 @@ final class Kernels {
    * @param cap those of the cap on scores, an even number
    */
   static Size scoreOperations(Attend op, Shape.Attention shape, int cap) {
-    return op.scores().softcap() == null
-        ? Size.ZERO
-        : Size.product(Size.of(cap / 2), shape.batch(), twicePairs(op, shape));
+    return scoreOperations(op, shape, twicePairs(op, shape), cap);
   }
 
-  private static Size twicePairs(Attend op, Shape.Attention shape) {
+  /** As {@link #scoreOperations(Attend, Shape.Attention, int)}, of so many pairs. */
+  static Size scoreOperations(Attend op, Shape.Attention shape, Size twicePairs, int cap) {
+    return op.scores().softcap() == null
+        ? Size.ZERO
+        : Size.product(Size.of(cap / 2), shape.batch(), twicePairs);
+  }
+
+  /** Twice the pairs of query and key of one batch element. */
+  static Size twicePairs(Attend op, Shape.Attention shape) {
     boolean seesAll = !op.visible().causal() && op.visible().hasCache();
     return op.visible().isBounded() && !seesAll
         ? VisiblePairs.twice(op, shape)

@@ -250,7 +250,8 @@ final class NodeList {
       List<String> axes,
       Sharding to,
       Operation.Dispatch dispatch,
-      boolean toExperts) {
+      boolean toExperts,
+      LocalNode.Spread spread) {
     if (axes.isEmpty()) {
       return tensor.value();
     }
@@ -271,7 +272,7 @@ final class NodeList {
                     dispatch.span(),
                     Origin.Rule.EXPERTS,
                     lines.of(dispatch.experts(), axes.get(0))))
-            .going(new LocalNode.ExpertWay(dispatch.rows(), toExperts)));
+            .going(new LocalNode.ExpertWay(dispatch.rows(), toExperts, spread)));
     return output;
   }
 

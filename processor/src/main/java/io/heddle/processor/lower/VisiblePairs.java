@@ -66,7 +66,8 @@ final class VisiblePairs {
         : Size.product(Size.of(2), tokens, keys);
   }
 
-  private static Size twiceOfSequence(Attend op, Size keys) {
+  /** Twice the pairs of one sequence of so many tokens. */
+  static Size twiceOfSequence(Attend op, Size keys) {
     VisibleKeys visible = op.visible();
     if (visible.window() != null) {
       return window(op, keys, new Size.Value(visible.window()));
@@ -106,13 +107,18 @@ final class VisiblePairs {
     return Size.product(n, Size.sum(n, Size.of(more)));
   }
 
-  private static Size negative(Size size) {
+  /** The size with the other sign. */
+  static Size negative(Size size) {
     return Size.product(Size.of(-1), size);
   }
 
-  /** Refuses a ring: it would carry keys and values past ranks that do not see them. */
+  /**
+   * Refuses a ring of keys that queries do not see by their own place: it would carry them past
+   * ranks that see none of them.
+   */
   static void rejectRing(BlockContext context, Attend op, AttentionAssignment sides) {
-    if (op.visible().isBounded() && !sides.ring().isEmpty()) {
+    boolean isPart = op.visible().window() != null || op.visible().chunk() != null;
+    if (isPart && !sides.ring().isEmpty()) {
       context
           .diagnostics
           .report(Code.WINDOW_SPLIT, op.span(), op.over(), String.join(", ", sides.ring()))

@@ -1,6 +1,7 @@
 package io.heddle.processor.model;
 
 import io.heddle.plan.expert.ExpertLoad;
+import io.heddle.plan.expert.ExpertShares;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the lines {@code experts} of a plan: what experts get, and how their tokens travel. */
 final class ExpertSettings {
   private static final List<String> LOADS = List.of("even", "hot_expert", "hot_rank", "log_normal");
+  private static final List<String> EXCHANGES = List.of("pairwise", "direct", "by_node");
   private static final long LARGEST_SEED = 1_000_000_000_000L;
 
   private final PlanLines lines;
@@ -37,15 +39,16 @@ final class ExpertSettings {
         new NamedArguments(
                 "setting",
                 "experts",
-                List.of("capacity", "imbalance", "exchange", "load"),
+                List.of("capacity", "imbalance", "exchange", "nodes", "load"),
                 diagnostics)
             .read(given, PlanItem.ExpertSetting::name);
     BigDecimal capacity = factor(settings.get("capacity"));
     BigDecimal imbalance = factor(settings.get("imbalance"));
     Plan.Exchange exchange = exchange(settings.get("exchange"));
+    long nodes = nodes(settings.get("nodes"), exchange);
     PlanItem.ExpertSetting load = settings.get("load");
     if (load == null) {
-      return new Plan.Experts(capacity, imbalance, exchange, null, span);
+      return new Plan.Experts(capacity, imbalance, exchange, nodes, null, span);
     }
     for (String other : List.of("capacity", "imbalance")) {
       if (settings.containsKey(other)) {
@@ -57,7 +60,36 @@ final class ExpertSettings {
           settings.get("exchange"),
           "remove it: the simulator's collective has one size, and ranks send different ones");
     }
-    return new Plan.Experts(null, null, Plan.Exchange.PAIRWISE, load(load), span);
+    if (exchange == Plan.Exchange.BY_NODE) {
+      combined(settings.get("exchange"), "remove it: which nodes a token of a load meets is not known");
+    }
+    return new Plan.Experts(null, null, Plan.Exchange.PAIRWISE, 0, load(load), span);
+  }
+
+  /** The most nodes that a token goes to; 0 without. */
+  private long nodes(PlanItem.@Nullable ExpertSetting setting, Plan.Exchange exchange) {
+    if (setting == null) {
+      return 0;
+    }
+    if (exchange != Plan.Exchange.BY_NODE) {
+      diagnostics
+          .report(Code.ARGUMENTS, setting.name().span(), "nodes", "`exchange = by_node` beside it")
+          .help("to how many nodes tokens go counts where each is sent once to each of them")
+          .add();
+      return 0;
+    }
+    BigDecimal number = setting.number();
+    if (number != null
+        && number.scale() <= 0
+        && number.signum() > 0
+        && number.compareTo(BigDecimal.valueOf(ExpertShares.MOST_EXPERTS)) <= 0) {
+      return number.longValueExact();
+    }
+    diagnostics
+        .report(Code.OUT_OF_RANGE, setting.name().span(), "a number of nodes such as `4`")
+        .help("write a whole number from 1 to %d".formatted(ExpertShares.MOST_EXPERTS))
+        .add();
+    return 0;
   }
 
   private void combined(PlanItem.ExpertSetting other, String help) {
@@ -73,9 +105,11 @@ final class ExpertSettings {
       return Plan.Exchange.BY_NETWORK;
     }
     takesNothing(setting);
-    return lines.known(word.get(), "exchange", List.of("pairwise", "direct")).equals("direct")
-        ? Plan.Exchange.DIRECT
-        : Plan.Exchange.PAIRWISE;
+    return switch (lines.known(word.get(), "exchange", EXCHANGES)) {
+      case "direct" -> Plan.Exchange.DIRECT;
+      case "by_node" -> Plan.Exchange.BY_NODE;
+      default -> Plan.Exchange.PAIRWISE;
+    };
   }
 
   private ExpertLoad load(PlanItem.ExpertSetting setting) {

@@ -128,6 +128,7 @@ public record Plan(
    * @param capacity rows of an expert over its even share; null where no row is dropped or padded
    * @param imbalance rows of the worst expert over its even share; null for even
    * @param exchange how their tokens travel
+   * @param nodes to which a token goes at most, of an exchange by nodes; 0: any number
    * @param load how the router shares them out, to a row; null where all get an even share, rounded
    *     up, times the factors
    */
@@ -135,6 +136,7 @@ public record Plan(
       @Nullable BigDecimal capacity,
       @Nullable BigDecimal imbalance,
       Exchange exchange,
+      long nodes,
       @Nullable ExpertLoad load,
       Span span) {
 
@@ -173,7 +175,9 @@ public record Plan(
     /** Messages. */
     PAIRWISE,
     /** The collective of the simulator. */
-    DIRECT
+    DIRECT,
+    /** Messages, of which each token goes once to each node and from there to its ranks. */
+    BY_NODE
   }
 
   /**
@@ -475,7 +479,20 @@ public record Plan(
   public boolean balances(Operation.Attend attend) {
     boolean gathers =
         context.kind() == Context.Kind.ALL_GATHER || context.kind() == Context.Kind.RING;
-    return attend.visible().causal() && (gathers || !attend.keys().equals(attend.over()));
+    return attend.visible().causal()
+        && (gathers || !attend.keys().equals(attend.over()))
+        && (attend.visible().window() == null || !bringsNeighbours(attend));
+  }
+
+  /**
+   * Whether ranks that share the keys of an attention get those of their neighbours alone, where
+   * the plan lets ranks get keys: queries see a part of the sequence round their own place.
+   */
+  public boolean bringsNeighbours(Operation.Attend attend) {
+    return (attend.visible().window() != null || attend.visible().chunk() != null)
+        && !attend.visible().hasCache()
+        && attend.keys().equals(attend.over())
+        && !activations.unfused();
   }
 
   /** The pieces of a dimension that a rank has: two where causal attention is balanced over it. */

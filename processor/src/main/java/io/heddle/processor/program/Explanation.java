@@ -9,12 +9,14 @@ import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Reach;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalNode.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -307,6 +309,12 @@ public final class Explanation {
     if (node.kind() != CollectiveKind.ALL_TO_ALL) {
       return "";
     }
+    if (node.way() != null && node.isByNode()) {
+      Optional<ByNode> messages = ByNode.of(node, node.way(), plan, numbers, sizes);
+      if (messages.isPresent()) {
+        return messages.get().describe();
+      }
+    }
     Transport transport = Transport.of(node, plan, numbers);
     String form =
         switch (transport) {
@@ -319,6 +327,10 @@ public final class Explanation {
 
   /** The kernels of the steps, and what goes round beside them. */
   private void ring(Ring ring, String operation) {
+    if (ring.reach() != null) {
+      neighbours(ring, ring.reach(), operation);
+      return;
+    }
     long steps = sizes.ranks(ring.axes());
     Compute kernel = ring.kernel();
     compute(kernel, operation, kernel.bytes(), steps == 1 ? "" : ", step 1 of " + steps);
@@ -335,6 +347,40 @@ public final class Explanation {
       List<String> gradients = ring.tensors().stream().map(tensor -> "d" + tensor).toList();
       round(ring, sum.operation(), gradients, steps == 1 ? 0 : steps);
     }
+  }
+
+  /** The kernels on the rank's own keys and on those that come, and what comes. */
+  private void neighbours(Ring ring, Reach reach, String operation) {
+    compute(ring.kernel(), operation, ring.kernel().bytes(), "");
+    Compute rest = reach.rest();
+    if (rest != null && sizes.of(rest.operations()) > 0) {
+      compute(rest, rest.operation(), rest.bytes(), "");
+    }
+    fromNeighbours(ring, reach, ring.keysOperation(), ring.tensors());
+    Compute sum = ring.sum();
+    if (sum != null) {
+      if (sizes.of(sum.operations()) > 0) {
+        compute(sum, sum.operation(), sum.bytes(), "");
+      }
+      List<String> gradients = ring.tensors().stream().map(tensor -> "d" + tensor).toList();
+      fromNeighbours(ring, reach, sum.operation(), gradients);
+    }
+  }
+
+  private void fromNeighbours(Ring ring, Reach reach, String operation, List<String> tensors) {
+    int parts = sizes.neighbours(ring, reach).parts().size();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            NODE,
+            operation,
+            "neighbours",
+            over(ring.axes()),
+            parts == 0
+                ? "nothing to do"
+                : parts == 1 ? "1 message of" : String.format("%,d messages, in all", parts),
+            String.format(Locale.ROOT, "%,d B", sizes.of(reach.received())),
+            String.join(", ", tensors)));
   }
 
   private void round(Ring ring, String operation, List<String> tensors, long messages) {

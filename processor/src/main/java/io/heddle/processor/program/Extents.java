@@ -49,8 +49,22 @@ public final class Extents {
       visit(ring.kernel());
       visit(ring.laterBytes());
       visit(ring.message());
+      LocalNode.Reach reach = ring.reach();
+      if (reach != null) {
+        visit(reach.bytes());
+        visit(reach.received());
+        if (reach.rest() != null) {
+          visit(reach.rest());
+        }
+      }
     } else {
       visit(((Communicate) node).bytes());
+      LocalNode.ExpertWay way = ((Communicate) node).way();
+      if (way != null && ((Communicate) node).isByNode()) {
+        visit(way.spread().tokens());
+        visit(way.spread().experts());
+        visit(way.spread().top());
+      }
       visit(((Communicate) node).pieces());
     }
   }

@@ -1,5 +1,6 @@
 package io.heddle.processor.program;
 
+import io.heddle.plan.mesh.Neighbours;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
@@ -279,6 +280,11 @@ public sealed interface LocalNode {
           there, origin, pieces);
     }
 
+    /** Whether tokens go once to each node, and from there to their ranks. */
+    public boolean isByNode() {
+      return exchange == Plan.Exchange.BY_NODE && way != null;
+    }
+
     /** The same, made of something else. */
     public Communicate by(Plan.Exchange other) {
       return with(inputs, other, twoLevel, origin, pieces);
@@ -321,8 +327,19 @@ public sealed interface LocalNode {
    *
    * @param rows the dimension of an expert's rows
    * @param toExperts whether rows go to their experts, not back to their tokens
+   * @param spread what decides to how many nodes a token goes
    */
-  record ExpertWay(Dim rows, boolean toExperts) {}
+  record ExpertWay(Dim rows, boolean toExperts, Spread spread) {}
+
+  /**
+   * Tokens and the experts that they may go to.
+   *
+   * @param tokens of a rank
+   * @param experts of all ranks
+   * @param top experts for each token
+   * @param nodes to which a token goes at most; 0: any number
+   */
+  record Spread(Size tokens, Size experts, Size top, long nodes) {}
 
   /**
    * Attention to keys and values that go round a ring of ranks: in as many steps as there are
@@ -338,6 +355,8 @@ public sealed interface LocalNode {
    * @param sum of a backward pass: the kernel of each step but the first that adds the gradients of
    *     keys and values which have come to those of the step. They travel with it, and its value is
    *     the message that brings them home in the end.
+   * @param reach where keys and values do not go round, but come from the neighbours alone that a
+   *     window reaches; null where they go round
    */
   record Ring(
       Compute kernel,
@@ -346,7 +365,8 @@ public sealed interface LocalNode {
       List<String> tensors,
       Size message,
       List<Value> own,
-      @Nullable Compute sum)
+      @Nullable Compute sum,
+      @Nullable Reach reach)
       implements LocalNode {
     public Ring {
       axes = List.copyOf(axes);
@@ -371,13 +391,13 @@ public sealed interface LocalNode {
 
     @Override
     public Ring placedBy(Origin other) {
-      return new Ring(kernel.placedBy(other), laterBytes, axes, tensors, message, own, sum);
+      return new Ring(kernel.placedBy(other), laterBytes, axes, tensors, message, own, sum, reach);
     }
 
     @Override
     public Ring waitingFor(List<Value> some) {
       List<Value> left = own.stream().filter(some::contains).toList();
-      return new Ring(kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum);
+      return new Ring(kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum, reach);
     }
 
     /** Those of the inputs that stay on the rank. */
@@ -400,6 +420,18 @@ public sealed interface LocalNode {
       return operation() + ".keys";
     }
   }
+
+  /**
+   * What comes from neighbours of a ring, in place of all that goes round it. A message has as many
+   * bytes as {@link Ring#message} says at most, and {@link Ring#sum} adds once.
+   *
+   * @param bytes that are needed on one side
+   * @param sides where the neighbours lie
+   * @param received bytes of all that comes
+   * @param rest the kernel on what comes, which adds to what the ring's kernel made of the rank's
+   *     own keys meanwhile; null where the ring's kernel waits for all
+   */
+  record Reach(Size bytes, Neighbours.Sides sides, Size received, @Nullable Compute rest) {}
 
   /**
    * A collective of the end of the step, among ranks that share weights or hold the same ones.

@@ -38,6 +38,9 @@ public final class ModelOperations {
         terms.add(whole.of(compute.matmulOperations()));
       } else if (node instanceof Ring ring) {
         terms.add(whole.of(ring.kernel().matmulOperations()));
+        if (ring.reach() != null && ring.reach().rest() != null) {
+          terms.add(whole.of(ring.reach().rest().matmulOperations()));
+        }
       }
     }
     return Size.sum(terms);

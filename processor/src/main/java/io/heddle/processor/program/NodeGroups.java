@@ -76,6 +76,11 @@ public final class NodeGroups {
     return members;
   }
 
+  /** Nodes that have members of a group. */
+  public int nodes() {
+    return nodes;
+  }
+
   /** Whether a sum can go in two levels. */
   public boolean isTwoLevel() {
     return twoLevel;

@@ -96,6 +96,10 @@ final class PassMemory {
 
   /** Bytes that the node needs while it runs. */
   private long beside(LocalNode node) {
+    if (node instanceof Ring ring && ring.reach() != null) {
+      // What comes; backward what is made of it too, and what comes back.
+      return Math.multiplyExact(ring.sum() == null ? 1 : 3, sizes.of(ring.reach().received()));
+    }
     if (node instanceof Ring ring) {
       return Math.multiplyExact(ring.sum() == null ? 2 : 4, sizes.of(ring.message()));
     }

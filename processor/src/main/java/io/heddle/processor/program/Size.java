@@ -152,9 +152,23 @@ public sealed interface Size {
 
   /** The smaller of two sizes. */
   static Size smaller(Size one, Size other, Span span) {
+    return call("min", one, other, span);
+  }
+
+  /** The greatest number that divides two sizes. */
+  static Size divisor(Size one, Size other, Span span) {
+    return call("gcd", one, other, span);
+  }
+
+  /** A size divided by another, rounded up. */
+  static Size quotient(Size whole, Size part, Span span) {
+    return call("ceil_div", whole, part, span);
+  }
+
+  private static Size call(String function, Size one, Size other, Span span) {
     return new Formula(
         new Expression.Call(
-            new Name("min", span), List.of(named("first", span), named("second", span)), span),
+            new Name(function, span), List.of(named("first", span), named("second", span)), span),
         Map.of("first", one, "second", other));
   }
 

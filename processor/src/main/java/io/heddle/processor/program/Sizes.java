@@ -5,6 +5,7 @@ import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.mesh.Neighbours;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.Dim;
@@ -211,6 +212,12 @@ public final class Sizes {
       ranks = Math.multiplyExact(ranks, numbers.axis(axis));
     }
     return ranks;
+  }
+
+  /** What comes to a rank from its neighbours. */
+  public Neighbours neighbours(LocalNode.Ring ring, LocalNode.Reach reach) {
+    return new Neighbours(
+        Math.toIntExact(ranks(ring.axes())), reach.sides(), of(ring.message()), of(reach.bytes()));
   }
 
   /** Number of pieces of what is cut like this. */

@@ -24,7 +24,7 @@ public enum Transport {
     boolean pairwise =
         node.exchange() == Plan.Exchange.BY_NETWORK
             ? dimensions > 1
-            : node.exchange() == Plan.Exchange.PAIRWISE;
+            : node.exchange() != Plan.Exchange.DIRECT;
     if (pairwise) {
       return MESSAGES;
     }

@@ -540,8 +540,10 @@ final class ForwardRun {
   private void ring(Ring ring) {
     Compute node = ring.kernel();
     Attend op = (Attend) operations.get(node.operation());
-    Spread k = round(ring, op, op.k());
-    Spread v = round(ring, op, op.v());
+    Spread allKeys = round(ring, op, op.k());
+    Spread allValues = round(ring, op, op.v());
+    Spread k = reached(ring, op, allKeys, allKeys, allValues);
+    Spread v = reached(ring, op, allValues, allKeys, allValues);
     make(
         node,
         op.result(),
@@ -555,6 +557,10 @@ final class ForwardRun {
                     sinks(node, op, rank),
                     first(node, op, rank))
                 .result());
+  }
+
+  private Spread reached(Ring ring, Attend op, Spread whole, Spread k, Spread v) {
+    return NearRun.reached(ring, op, run.grid(), run.problem().sizes(), whole, k, v);
   }
 
   private int first(Compute node, Attend op, int rank) {

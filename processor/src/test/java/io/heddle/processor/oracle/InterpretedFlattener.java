@@ -382,6 +382,10 @@ final class InterpretedFlattener extends PipelineFlattener {
     Compute kernel = node.kernel();
     String name = in + kernel.operation();
     node.own().forEach(value -> rank.needs(made.get(value)));
+    if (node.reach() != null) {
+      neighbours(rank, in, node, node.reach(), made);
+      return;
+    }
     io.heddle.runtime.emit.Ring ring =
         rank.ring(name + ".keys", group(node.axes()), sizes.of(node.message()));
     kernel.inputs().stream()
@@ -397,6 +401,38 @@ final class InterpretedFlattener extends PipelineFlattener {
     made.put(
         kernel.output(), ring.backward(first, later, kernel(in + sum.operation(), sum, sizes)));
     made.put(sum.output(), rank.broughtHome());
+  }
+
+  private void neighbours(
+      RankEmitter rank,
+      String in,
+      Ring node,
+      LocalNode.Reach reach,
+      Map<Value, Long> made) {
+    Compute kernel = node.kernel();
+    io.heddle.runtime.emit.Neighbourhood come =
+        rank.neighbours(
+            in + kernel.operation() + ".keys",
+            group(node.axes()),
+            sizes.of(node.message()),
+            sizes.of(reach.bytes()),
+            reach.sides());
+    kernel.inputs().stream()
+        .filter(value -> !node.own().contains(value))
+        .forEach(value -> come.needs(made.get(value)));
+    Kernel near = kernel(in + kernel.operation(), kernel, sizes);
+    Compute rest = reach.rest();
+    Kernel other = rest == null ? near : kernel(in + rest.operation(), rest, sizes);
+    Compute sum = node.sum();
+    if (sum == null) {
+      made.put(kernel.output(), rest == null ? come.forward(near) : come.forward(near, other));
+      return;
+    }
+    Kernel adds = kernel(in + sum.operation(), sum, sizes);
+    made.put(
+        kernel.output(),
+        rest == null ? come.backward(near, adds) : come.backward(near, other, adds));
+    made.put(sum.output(), rank.broughtBack());
   }
 
   private long collective(RankEmitter rank, String name, Communicate node, Map<Value, Long> made) {
@@ -416,6 +452,18 @@ final class InterpretedFlattener extends PipelineFlattener {
       };
     }
     rank.needs(before);
+    if (node.isByNode()) {
+      LocalNode.Spread spread = node.way().spread();
+      return rank.byNode(
+          name,
+          group,
+          bytes,
+          sizes.of(spread.tokens()),
+          sizes.of(spread.experts()),
+          sizes.of(spread.top()),
+          spread.nodes(),
+          node.way().toExperts());
+    }
     for (int route = 0; route < plan.loadedRows().size(); route++) {
       Dim rows = plan.loadedRows().get(route);
       if (node.way() != null && node.way().rows().equals(rows)) {

@@ -16,6 +16,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Reach;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sharding;
@@ -154,12 +155,32 @@ final class OperationsProperties {
         check(compute.matmulOperations(), ranks, copies, local, compute.operation());
       } else if (node instanceof Ring ring) {
         Compute kernel = ring.kernel();
+        if (ring.reach() != null) {
+          checkNear(ring, ring.reach(), ranks, copies(grid, kernel.assignment()), local);
+          continue;
+        }
         long kernels = ranks * grid.size(Set.copyOf(ring.axes()));
-        assertThat(local.of(kernel.operations()) * kernels)
-            .as(kernel.operation())
-            .isEqualTo(local.of(whole(kernel.operations())) * copies(grid, kernel.assignment()));
+        long copies = copies(grid, kernel.assignment());
+        check(kernel.operations(), kernels, copies, local, kernel.operation());
       }
     }
+  }
+
+  /** The kernels on a rank's own keys and on those of neighbours are an equal part of the whole. */
+  private static void checkNear(Ring ring, Reach reach, long ranks, long copies, Sizes sizes) {
+    Compute kernel = ring.kernel();
+    Compute rest = reach.rest();
+    Size operations =
+        rest == null ? kernel.operations() : Size.sum(kernel.operations(), rest.operations());
+    assertThat(sizes.of(kernel.operations())).isPositive();
+    if (rest != null) {
+      assertThat(sizes.of(rest.operations())).as(rest.operation()).isNotNegative();
+    }
+    long whole = sizes.of(whole(operations)) * copies;
+    assertThat(sizes.of(operations) * ranks)
+        .as(kernel.operation())
+        .isGreaterThanOrEqualTo(whole);
+    assertThat(sizes.of(down(operations, sizes)) * ranks).isLessThanOrEqualTo(whole);
   }
 
   /** What ranks share unevenly is rounded up on each of them. */
@@ -237,6 +258,9 @@ final class OperationsProperties {
         sum += sizes.of(whole(compute.matmulOperations()));
       } else if (node instanceof Ring ring) {
         sum += sizes.of(whole(ring.kernel().matmulOperations()));
+        if (ring.reach() != null && ring.reach().rest() != null) {
+          sum += sizes.of(whole(ring.reach().rest().matmulOperations()));
+        }
       }
     }
     return sum;

@@ -222,6 +222,11 @@ public final class Problem {
     return Math.toIntExact(compiled.numbers().parameters().getOrDefault("context", 0L));
   }
 
+  /** Sizes on one rank. */
+  Sizes sizes() {
+    return new Sizes(compiled.numbers());
+  }
+
   /** The program of each rank. */
   public RankProgram program() {
     return compiled.program();

@@ -149,8 +149,10 @@ final class ProductGradients {
   void ring(Ring ring, Attend op) {
     Compute node = ring.kernel();
     Spread gradient = tape.gradient(node, op.result());
-    Spread k = round(ring, op, op.k());
-    Spread v = round(ring, op, op.v());
+    Spread allKeys = round(ring, op, op.k());
+    Spread allValues = round(ring, op, op.v());
+    Spread k = reached(ring, op, allKeys, allKeys, allValues);
+    Spread v = reached(ring, op, allValues, allKeys, allValues);
     IntFunction<List<Array>> gradients =
         rank ->
             new Attention(
@@ -180,6 +182,10 @@ final class ProductGradients {
               rank -> gradients.apply(rank).get(of));
       tape.make(sum, tensor, home, terms.to(home, ring.axes())::part);
     }
+  }
+
+  private Spread reached(Ring ring, Attend op, Spread whole, Spread k, Spread v) {
+    return NearRun.reached(ring, op, tape.grid(), tape.run().problem().sizes(), whole, k, v);
   }
 
   private @Nullable Array sink(Compute node, Attend op, int rank) {

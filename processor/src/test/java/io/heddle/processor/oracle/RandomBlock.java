@@ -320,7 +320,7 @@ final class RandomBlock {
   /** Which keys queries see, and what is done with the scores. */
   private String scores(List<String> heads, boolean causal) {
     String scores = "";
-    if (chance(30) && !mesh.context.equals("ring")) {
+    if (chance(30)) {
       List<String> bounds = List.of(", window = 2", ", chunk = 3", ", chunk = 2", ", prefix = 2");
       scores = one(causal ? bounds : bounds.subList(0, 3));
     }

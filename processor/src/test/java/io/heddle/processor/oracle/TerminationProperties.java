@@ -77,7 +77,10 @@ final class TerminationProperties {
   }
 
   static void assertEnds(TfmCompiler.Compiled compiled) {
-    Flattener flattener = new InterpretedFlattener(compiled, BoundPlan.of(compiled));
+    assertEnds(new InterpretedFlattener(compiled, BoundPlan.of(compiled)));
+  }
+
+  static void assertEnds(Flattener flattener) {
     Verified.assertEnds(flattener);
     for (Backend backend : Backend.values()) {
       for (int queues : new int[] {1, 3}) {

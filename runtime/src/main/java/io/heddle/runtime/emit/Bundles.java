@@ -27,6 +27,14 @@ final class Bundles {
     return -count;
   }
 
+  /** The bundle of what two others have. */
+  long of(long one, long other) {
+    NodeIdList all = new NodeIdList();
+    addTo(all, one);
+    addTo(all, other);
+    return of(all);
+  }
+
   /** Adds a node to the bundle that was opened last. */
   void add(long id) {
     if (size == ids.length) {

@@ -10,5 +10,10 @@ public enum Exchange {
    * The simulator's own collective. On a network of several dimensions AstraSim runs it among some
    * of the ranks as a ring of n(n-1)/2 steps.
    */
-  DIRECT
+  DIRECT,
+  /**
+   * Messages, where tokens go to experts in several nodes: each token once to each node, and from
+   * there once to each rank. Without such nodes as {@link #PAIRWISE}.
+   */
+  BY_NODE
 }

@@ -1,6 +1,8 @@
 package io.heddle.runtime.emit;
 
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Neighbours;
+import java.util.List;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -32,7 +34,11 @@ final class GroupMessages {
    * @return the bundle of all receives
    */
   long exchange(String operation, Group group, long bytes) {
-    long part = Math.max(1, bytes / group.size());
+    return exchangeAlike(operation, group, Math.max(1, bytes / group.size()));
+  }
+
+  /** As {@link #exchange(String, Group, long)}, of so many bytes for each other member. */
+  long exchangeAlike(String operation, Group group, long part) {
     return exchange(operation, group, peer -> part, peer -> part);
   }
 
@@ -94,6 +100,37 @@ final class GroupMessages {
     send(group, operation, group.member((me + distance) % members), tag, bytes);
     int from = group.member((me - distance + members) % members);
     return receive(group, operation, from, tag, bytes);
+  }
+
+  /**
+   * Each member sends to its neighbours what they need of it: to the one behind what lies before
+   * that, and so on.
+   *
+   * @param back whether gradients go back to where what came is from
+   * @return the bundle of all receives
+   */
+  long toNeighbours(String operation, Group group, Neighbours neighbours, boolean back) {
+    int members = group.size();
+    int me = group.position(writer.rank());
+    List<Neighbours.Part> parts = neighbours.parts();
+    int[] tags = new int[parts.size()];
+    for (int i = 0; i < tags.length; i++) {
+      Neighbours.Part part = parts.get(i);
+      // A tag for each: two messages may go to the same member.
+      tags[i] = nextTag();
+      int distance = back ? -part.distance() : part.distance();
+      int to = group.member(Math.floorMod(me + distance, members));
+      send(group, operation, to, tags[i], part.bytes());
+    }
+    Bundles bundles = writer.bundles();
+    long bundle = bundles.open();
+    for (int i = 0; i < tags.length; i++) {
+      Neighbours.Part part = parts.get(i);
+      int distance = back ? -part.distance() : part.distance();
+      int from = group.member(Math.floorMod(me - distance, members));
+      bundles.add(receive(group, operation, from, tags[i], part.bytes()));
+    }
+    return bundle;
   }
 
   private void send(Group group, String operation, int peer, int tag, long bytes) {

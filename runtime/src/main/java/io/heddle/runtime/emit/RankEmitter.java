@@ -1,6 +1,8 @@
 package io.heddle.runtime.emit;
 
+import io.heddle.plan.expert.TokenSpread;
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Neighbours;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Kernel;
@@ -25,6 +27,7 @@ public final class RankEmitter {
   private final SideBySide sides;
   private final RankWork work;
   private final Ring ring;
+  private final Neighbourhood neighbourhood;
   private final PieceEmitter pieces;
   private final Inputs inputs;
   private Streams streams = Streams.NONE;
@@ -41,6 +44,7 @@ public final class RankEmitter {
     this.sides = new SideBySide(writer);
     this.work = new RankWork(writer, sides, groups, pairwiseExchange);
     this.ring = new Ring(work, writer);
+    this.neighbourhood = new Neighbourhood(work, writer);
     this.pieces = new PieceEmitter(work, writer);
     this.inputs = new Inputs(writer.bundles());
   }
@@ -340,6 +344,32 @@ public final class RankEmitter {
   }
 
   /**
+   * Sends tokens to their experts, or back: each once to each node, to the rank at the same place
+   * there, and from there once to each rank; back the other way round, what was made of a token in
+   * a rank, or a node, added up. Where members do not lie alike in several nodes, each token goes
+   * to each of its experts.
+   *
+   * @param bytes of a token for each of its experts, of all tokens of this rank
+   * @param tokens of this rank
+   * @param experts of all ranks of the group
+   * @param top experts for each token
+   * @param nodes to which a token goes at most; 0: any number
+   * @return the bundle of all receives
+   */
+  public long byNode(
+      String operation,
+      int kind,
+      long bytes,
+      long tokens,
+      long experts,
+      long top,
+      long nodes,
+      boolean toExperts) {
+    TokenSpread spread = new TokenSpread(tokens, experts, top, nodes);
+    return work.byNode(operation, kind, bytes, spread, toExperts);
+  }
+
+  /**
    * Sends {@code bytes} to the next rank of the group's ring, the last to the first.
    *
    * @return the receive from the rank before
@@ -378,6 +408,25 @@ public final class RankEmitter {
   /** What brings the gradients of keys and values home from the ring that was made last. */
   public long broughtHome() {
     return ring.home();
+  }
+
+  /**
+   * Begins attention to keys and values of which those beyond the rank's own come from its
+   * neighbours alone; as {@link #ring}.
+   *
+   * @param operation of the messages
+   * @param piece bytes of keys and values that a message has at most
+   * @param reach bytes of keys and values that a rank needs on each side
+   * @param sides where neighbours lie
+   */
+  public Neighbourhood neighbours(
+      String operation, int kind, long piece, long reach, Neighbours.Sides sides) {
+    return neighbourhood.begin(operation, work.groupOf(kind), piece, reach, sides);
+  }
+
+  /** As {@link #broughtHome}, of the {@link Neighbourhood} that was made last. */
+  public long broughtBack() {
+    return neighbourhood.home();
   }
 
   /** Sends a message to another stage. */

@@ -1,7 +1,9 @@
 package io.heddle.runtime.emit;
 
+import io.heddle.plan.expert.TokenSpread;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.plan.mesh.Neighbours;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Kernel;
 import java.util.HashMap;
@@ -155,7 +157,7 @@ final class RankWork {
   /** Exchanges the parts of a tensor, as one collective or as messages. */
   long allToAll(String operation, int kind, long bytes, Exchange exchange) {
     boolean pairwise =
-        exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange == Exchange.PAIRWISE;
+        exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange != Exchange.DIRECT;
     Group group = group(operation, kind);
     if (!pairwise) {
       return collective(operation, Collective.ALL_TO_ALL, group, bytes, true);
@@ -163,6 +165,35 @@ final class RankWork {
     long received = messages.exchange(operation, group, bytes);
     sides.leaveGap();
     return received;
+  }
+
+  /** Sends tokens once to each node, and from there to their ranks, or back. */
+  long byNode(String operation, int kind, long bytes, TokenSpread spread, boolean toExperts) {
+    Group group = group(operation, kind);
+    Group inside = group.inside();
+    Group between = group.between();
+    if (inside == null || between == null) {
+      return allToAll(operation, kind, bytes, Exchange.PAIRWISE);
+    }
+    long token = bytes / Math.multiplyExact(spread.tokens(), spread.top());
+    long toNode = Math.multiplyExact(token, spread.toNode(between.size()));
+    long toRank = Math.multiplyExact(token, spread.toRank(between.size(), inside.size()));
+    long first =
+        toExperts
+            ? messages.exchangeAlike(operation, between, toNode)
+            : messages.exchangeAlike(operation, inside, toRank);
+    writer.needs(first);
+    long second =
+        toExperts
+            ? messages.exchangeAlike(operation, inside, toRank)
+            : messages.exchangeAlike(operation, between, toNode);
+    sides.leaveGap();
+    return writer.bundles().of(first, second);
+  }
+
+  /** Sends to neighbours on the group's ring what they need; returns the bundle of receives. */
+  long toNeighbours(String operation, Group group, Neighbours neighbours, boolean back) {
+    return messages.toNeighbours(operation, group, neighbours, back);
   }
 
   /** Sends to the next rank of the group's ring; returns the receive from the one before. */

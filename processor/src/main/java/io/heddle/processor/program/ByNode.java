@@ -1,0 +1,48 @@
+package io.heddle.processor.program;
+
+import io.heddle.plan.expert.TokenSpread;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.ExpertWay;
+import io.heddle.processor.program.LocalNode.Spread;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The messages of an exchange of experts in which each token goes once to each node, and from there
+ * once to each rank.
+ *
+ * @param nodes over which the experts lie
+ * @param ranks in each of them
+ * @param toNode bytes of a message to the same place in another node
+ * @param toRank bytes of a message to another rank of the node
+ */
+public record ByNode(int nodes, int ranks, long toNode, long toRank) {
+  /** The messages of an exchange; empty where its ranks do not lie alike in several nodes. */
+  public static Optional<ByNode> of(
+      Communicate node, ExpertWay way, Plan plan, PlanNumbers numbers, Sizes sizes) {
+    NodeGroups lie = NodeGroups.of(node.axes(), plan, numbers);
+    if (!lie.isTwoLevel()) {
+      return Optional.empty();
+    }
+    Spread of = way.spread();
+    long tokens = sizes.of(of.tokens());
+    long top = sizes.of(of.top());
+    TokenSpread spread = new TokenSpread(tokens, sizes.of(of.experts()), top, of.nodes());
+    int ranks = lie.members() / lie.nodes();
+    long token = sizes.of(node.bytes()) / Math.multiplyExact(tokens, top);
+    return Optional.of(
+        new ByNode(
+            lie.nodes(),
+            ranks,
+            Math.multiplyExact(token, spread.toNode(lie.nodes())),
+            Math.multiplyExact(token, spread.toRank(lie.nodes(), ranks))));
+  }
+
+  /** For readers. */
+  String describe() {
+    return String.format(
+        Locale.ROOT, "%,d to nodes of %,d B, %,d within of %,d B", nodes - 1, toNode, ranks - 1, toRank);
+  }
+}
