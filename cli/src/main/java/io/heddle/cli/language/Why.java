@@ -168,7 +168,8 @@ public final class Why {
           text,
           "chosen",
           placed.node() instanceof Ring
-              ? "`context ring`: keys and values go from rank to rank beside the kernels that use them"
+              ? "`context ring`: keys and values go from rank to rank beside the kernels that use"
+                    + " them"
               : "ranks that hold the same weights add up their gradients, or share the update");
     }
     bytes(placed).ifPresent(bytes -> line(text, "bytes", bytes));
@@ -199,7 +200,8 @@ public final class Why {
     if (node instanceof Ring ring) {
       String what = ring.reach() == null ? "messages round a ring" : "messages of neighbours";
       return "%s, %s: %s over %s (%d ranks)"
-          .formatted(placed.name(), when, what, String.join(", ", ring.axes()), facts.ranks(ring.axes()));
+          .formatted(
+              placed.name(), when, what, String.join(", ", ring.axes()), facts.ranks(ring.axes()));
     }
     StepCollective collective = (StepCollective) node;
     return "%s, at the end of the step: %s".formatted(node.operation(), collective.kind().title());

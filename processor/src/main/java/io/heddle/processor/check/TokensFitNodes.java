@@ -71,8 +71,7 @@ final class TokensFitNodes implements Check {
     long ofNode = experts / lie.nodes();
     if (spread.nodes() > 0 && spread.nodes() < lie.nodes() && spread.nodes() * ofNode < top) {
       diagnostics
-          .report(
-              Code.FEW_NODES, line, spread.nodes(), lie.nodes(), spread.nodes() * ofNode, top)
+          .report(Code.FEW_NODES, line, spread.nodes(), lie.nodes(), spread.nodes() * ofNode, top)
           .help("let tokens go to more nodes: `nodes = %d`".formatted(Exact.ceilDiv(top, ofNode)))
           .add();
     }

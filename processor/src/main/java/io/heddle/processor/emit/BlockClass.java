@@ -204,11 +204,7 @@ final class BlockClass {
   }
 
   private void neighbours(
-      Ring node,
-      Reach reach,
-      Map<Value, String> variables,
-      Names locals,
-      CodeBlock.Builder code) {
+      Ring node, Reach reach, Map<Value, String> variables, Names locals, CodeBlock.Builder code) {
     code.add(
         "// $L come from neighbours over $L\n",
         String.join(" and ", node.tensors()),

@@ -185,8 +185,7 @@ final class Kernels {
    *
    * @param twicePairs twice the pairs of one batch element
    */
-  static Size attentionOperations(
-      Shape.Attention shape, Size twicePairs, int scores, int values) {
+  static Size attentionOperations(Shape.Attention shape, Size twicePairs, int scores, int values) {
     return Size.product(
         shape.batch(),
         twicePairs,

@@ -13,7 +13,6 @@ import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Reach;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.LocalNode.Shape;
-import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
@@ -21,9 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of which each rank needs, beside its own keys and values, those of its neighbours that a
- * window reaches. They come before one kernel, or beside one on the rank's own keys, behind which a
- * second one does the rest. Backward they come again, and their gradients go back.
+ * Attention of which each rank needs, beside its own keys and values, those of its neighbours that
+ * a window reaches. They come before one kernel, or beside one on the rank's own keys, behind which
+ * a second one does the rest. Backward they come again, and their gradients go back.
  */
 final class NearAttention {
   private final NodeList nodes;
@@ -82,8 +81,7 @@ final class NearAttention {
     return new Gradients(first.output(), sum.output());
   }
 
-  private Ring ring(
-      Compute first, List<Value> own, @Nullable Compute sum, @Nullable Compute rest) {
+  private Ring ring(Compute first, List<Value> own, @Nullable Compute sum, @Nullable Compute rest) {
     return new Ring(
         first,
         first.bytes(),
@@ -92,8 +90,7 @@ final class NearAttention {
         bytesOfKeys(keys.piece()),
         own,
         sum,
-        new Reach(
-            bytesOfKeys(keys.reach()), keys.side(), bytesOfKeys(keys.tokens()), rest));
+        new Reach(bytesOfKeys(keys.reach()), keys.side(), bytesOfKeys(keys.tokens()), rest));
   }
 
   /** Bytes of queries that are moved so often, with the sinks. */
@@ -125,8 +122,7 @@ final class NearAttention {
   }
 
   /** The kernel on keys of others; null where the first one waits for them. */
-  private @Nullable Compute rest(
-      String name, Size bytes, int direction, int cap, Compute first) {
+  private @Nullable Compute rest(String name, Size bytes, int direction, int cap, Compute first) {
     if (!near.beside()) {
       return null;
     }
@@ -146,7 +142,8 @@ final class NearAttention {
       String name, Shape.Attention shape, Size twicePairs, Size bytes, Size tokens, int cap) {
     boolean backward = shape.backward();
     // Backward: scores again, dV, dP, dQ, dK; only the last four are the model's own work.
-    Size operations = Kernels.attentionOperations(shape, twicePairs, backward ? 3 : 1, backward ? 2 : 1);
+    Size operations =
+        Kernels.attentionOperations(shape, twicePairs, backward ? 3 : 1, backward ? 2 : 1);
     return new Kernel(
         name,
         Attention.function(op),
@@ -170,8 +167,7 @@ final class NearAttention {
             Size.ZERO,
             sides.keys().restrictedTo(op.k().dims()),
             op.span());
-    return nodes.ofRing(
-        nodes.part(kernel, "d" + op.name() + "Keys", List.of(first.output())));
+    return nodes.ofRing(nodes.part(kernel, "d" + op.name() + "Keys", List.of(first.output())));
   }
 
   private Shape.Attention shape(Size queries, Size tokens, int direction) {

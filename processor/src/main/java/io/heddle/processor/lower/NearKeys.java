@@ -14,17 +14,17 @@ import java.util.List;
  * With L tokens in a piece:
  *
  * <ul>
- *   <li>a window of w reaches w - 1 tokens beyond a piece, and without {@code causal} as many behind
- *       it;
+ *   <li>a window of w reaches w - 1 tokens beyond a piece, and without {@code causal} as many
+ *       behind it;
  *   <li>chunks of c reach c - gcd(L, c) tokens before the piece that lies worst in its chunk: none
  *       where chunks end where pieces do;
- *   <li>without {@code causal} a piece needs the rest of all chunks that it has a part of: c ⌈(L + c -
- *       gcd(L, c)) / c⌉ - L tokens, of which as many lie behind it as lie not before.
+ *   <li>without {@code causal} a piece needs the rest of all chunks that it has a part of: c ⌈(L +
+ *       c - gcd(L, c)) / c⌉ - L tokens, of which as many lie behind it as lie not before.
  * </ul>
  *
- * <p>All ranks count what a piece needs that lies worst, and no more than all others have. Pairs of a
- * rank's own keys are those within its pieces, all others those of keys that come; together they are
- * an equal part of those of the sequence.
+ * <p>All ranks count what a piece needs that lies worst, and no more than all others have. Pairs of
+ * a rank's own keys are those within its pieces, all others those of keys that come; together they
+ * are an equal part of those of the sequence.
  */
 final class NearKeys {
   private final Attend op;
@@ -84,7 +84,8 @@ final class NearKeys {
   }
 
   private Size own() {
-    List<Size> factors = new ArrayList<>(List.of(pieces(), VisiblePairs.twiceOfSequence(op, length())));
+    List<Size> factors =
+        new ArrayList<>(List.of(pieces(), VisiblePairs.twiceOfSequence(op, length())));
     Shape.Attention shape = Kernels.attention(op, sides.queries(), sides.keys());
     List<Size> queries =
         shape.queries() instanceof Size.Product product

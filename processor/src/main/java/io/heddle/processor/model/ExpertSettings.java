@@ -61,7 +61,8 @@ final class ExpertSettings {
           "remove it: the simulator's collective has one size, and ranks send different ones");
     }
     if (exchange == Plan.Exchange.BY_NODE) {
-      combined(settings.get("exchange"), "remove it: which nodes a token of a load meets is not known");
+      combined(
+          settings.get("exchange"), "remove it: which nodes a token of a load meets is not known");
     }
     return new Plan.Experts(null, null, Plan.Exchange.PAIRWISE, 0, load(load), span);
   }

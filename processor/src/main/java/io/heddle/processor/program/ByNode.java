@@ -43,6 +43,11 @@ public record ByNode(int nodes, int ranks, long toNode, long toRank) {
   /** For readers. */
   String describe() {
     return String.format(
-        Locale.ROOT, "%,d to nodes of %,d B, %,d within of %,d B", nodes - 1, toNode, ranks - 1, toRank);
+        Locale.ROOT,
+        "%,d to nodes of %,d B, %,d within of %,d B",
+        nodes - 1,
+        toNode,
+        ranks - 1,
+        toRank);
   }
 }

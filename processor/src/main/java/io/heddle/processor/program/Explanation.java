@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -91,8 +91,8 @@ public final class Explanation {
   /** What the rank gets whose program this is: of a load no rank gets more in any micro-batch. */
   private void load(Dim rows, ExpertShares shares) {
     line(
-        "  load       %s of `%s`: the rank shown gets %,d rows, the most that any gets; an even share"
-            + " is %,d",
+        "  load       %s of `%s`: the rank shown gets %,d rows, the most that any gets; an even"
+            + " share is %,d",
         plan.experts().loadText(), rows, shares.most(), shares.sent());
   }
 

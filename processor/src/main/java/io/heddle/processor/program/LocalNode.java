@@ -397,7 +397,8 @@ public sealed interface LocalNode {
     @Override
     public Ring waitingFor(List<Value> some) {
       List<Value> left = own.stream().filter(some::contains).toList();
-      return new Ring(kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum, reach);
+      return new Ring(
+          kernel.waitingFor(some), laterBytes, axes, tensors, message, left, sum, reach);
     }
 
     /** Those of the inputs that stay on the rank. */

@@ -33,7 +33,14 @@ final class ByNodeProperties {
    * A plan: experts over {@code nodes} nodes of {@code ranks}, of which there are {@code groups}.
    */
   private record Shape(
-      int nodes, int ranks, int groups, int pp, int top, int most, String schedule, String overlap) {
+      int nodes,
+      int ranks,
+      int groups,
+      int pp,
+      int top,
+      int most,
+      String schedule,
+      String overlap) {
     Compiled compile(String exchange) {
       return Sources.compile(new Source("by_node.tfm", text(exchange)), "P");
     }

@@ -404,11 +404,7 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private void neighbours(
-      RankEmitter rank,
-      String in,
-      Ring node,
-      LocalNode.Reach reach,
-      Map<Value, Long> made) {
+      RankEmitter rank, String in, Ring node, LocalNode.Reach reach, Map<Value, Long> made) {
     Compute kernel = node.kernel();
     io.heddle.runtime.emit.Neighbourhood come =
         rank.neighbours(

@@ -192,8 +192,7 @@ final class NearAttentionProperties {
   void bytesSentAreThoseOfTheClosedForm(
       @ForAll("shapes") Shape shape, @ForAll("contexts") String context) {
     Shape near =
-        new Shape(
-            shape.ring, shape.tp, shape.rep, shape.pp, shape.visible, false, shape.recompute);
+        new Shape(shape.ring, shape.tp, shape.rep, shape.pp, shape.visible, false, shape.recompute);
     long others = SEQUENCE * (near.ring - 1) / near.ring;
     long length = SEQUENCE / near.ring / near.pieces();
     long tokens = Math.min(others, wanted(near, length));
@@ -255,7 +254,8 @@ final class NearAttentionProperties {
   void aRingHidesWhatComes() {
     List<Long> times = new ArrayList<>();
     for (String context : List.of("ring", "all_gather")) {
-      Compiled compiled = new Shape(4, 1, 1, 1, ", causal, window = 9", false, false).compile(context);
+      Compiled compiled =
+          new Shape(4, 1, 1, 1, ", causal, window = 9", false, false).compile(context);
       Flattener flattener = GeneratedClass.flattener(compiled);
       times.add(
           new Simulator(SimulationInput.of(flattener), SimulationOptions.DEFAULT)

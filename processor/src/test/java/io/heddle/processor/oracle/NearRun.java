@@ -23,7 +23,8 @@ final class NearRun {
    * @param whole all of them, on each rank
    * @param k keys, of which a rank has as many as of {@code v}
    */
-  static Spread reached(Ring ring, Attend op, Grid grid, Sizes sizes, Spread whole, Spread k, Spread v) {
+  static Spread reached(
+      Ring ring, Attend op, Grid grid, Sizes sizes, Spread whole, Spread k, Spread v) {
     Reach reach = ring.reach();
     if (reach == null) {
       return whole;

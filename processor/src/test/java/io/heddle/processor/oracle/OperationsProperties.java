@@ -177,9 +177,7 @@ final class OperationsProperties {
       assertThat(sizes.of(rest.operations())).as(rest.operation()).isNotNegative();
     }
     long whole = sizes.of(whole(operations)) * copies;
-    assertThat(sizes.of(operations) * ranks)
-        .as(kernel.operation())
-        .isGreaterThanOrEqualTo(whole);
+    assertThat(sizes.of(operations) * ranks).as(kernel.operation()).isGreaterThanOrEqualTo(whole);
     assertThat(sizes.of(down(operations, sizes)) * ranks).isLessThanOrEqualTo(whole);
   }
 

@@ -30,11 +30,7 @@ public final class Neighbourhood {
 
   /** Begins one; what was named as needed makes the rank's own keys and values. */
   Neighbourhood begin(
-      String message,
-      @Nullable Group among,
-      long piece,
-      long reach,
-      Neighbours.Sides sides) {
+      String message, @Nullable Group among, long piece, long reach, Neighbours.Sides sides) {
     operation = message;
     group = among;
     neighbours = among == null ? null : new Neighbours(among.size(), sides, piece, reach);
