@@ -43,6 +43,21 @@ public final class ExpertRows {
     return rows.add(ranks).subtract(BigInteger.ONE).divide(ranks).multiply(ranks);
   }
 
+  /**
+   * Experts of a rank that get a row, where each token chooses different ones and all choices are
+   * as likely: {@code local · (1 - (1 - top / all)^tokens)} in the mean, to the nearest whole one.
+   *
+   * @param local experts of the rank
+   * @param all experts that a token may choose from
+   * @param top how many it chooses
+   * @param tokens that choose
+   * @return one at least
+   */
+  public static long reached(long local, long all, long top, long tokens) {
+    double missed = StrictMath.pow(1 - (double) Math.min(top, all) / all, tokens);
+    return Math.max(1, Math.round(local * (1 - missed)));
+  }
+
   private static BigDecimal factor(String capacity, String imbalance) {
     if (capacity.isEmpty()) {
       return imbalance.isEmpty() ? BigDecimal.ONE : new BigDecimal(imbalance);

@@ -10,6 +10,7 @@ import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.CacheRoom;
 import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.LocalNode.Shape.Gemm;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
@@ -55,6 +56,16 @@ class InferenceTest {
         .filter(node -> node.operation().equals(operation))
         .mapToLong(node -> sizes.of(((Compute) node).operations()))
         .sum();
+  }
+
+  private static Compute kernel(TfmCompiler.Compiled compiled, String block, String operation) {
+    return compiled.program().allBlocks().stream()
+        .filter(each -> each.block().name().equals(block))
+        .flatMap(each -> each.forward().stream())
+        .filter(node -> node.operation().equals(operation))
+        .map(Compute.class::cast)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static long bytes(TfmCompiler.Compiled compiled, String operation) {
@@ -223,6 +234,36 @@ class InferenceTest {
     assertThat(after.weights()).isEqualTo(before.weights());
     assertThat(after.cache()).isEqualTo(before.cache()).isEqualTo(61L * 64 * 4160 * 576 * 2);
     assertThat(after.peak()).isLessThan(before.peak());
+  }
+
+  /**
+   * 256 experts, 8 on each of 32 ranks, and 8 for each token. Of 8 · 4 tokens each rank gets 8 rows,
+   * which reach 256 (1 - (1 - 8/256)^32) / 32 of its experts, 5.1; those of 8 · 256 reach all.
+   */
+  @ParameterizedTest
+  @CsvSource({"4, 8, 5, 2", "256, 512, 8, 64"})
+  void weightsOfExpertsWithoutTokensAreNotRead(
+      int sequences, long rows, long reached, long rowsOfEach) {
+    TfmCompiler.Compiled compiled = latent("decode %d (context = 64)".formatted(sequences));
+    Compute kernel = kernel(compiled, "moe", "gate_up");
+    Sizes sizes = new Sizes(compiled.numbers());
+    Gemm shape = (Gemm) kernel.shape();
+    assertThat(sizes.of(shape.batch())).isEqualTo(reached);
+    assertThat(sizes.of(shape.m())).isEqualTo(rowsOfEach);
+    assertThat(sizes.of(kernel.operations())).isEqualTo(2 * rows * 7168 * 2 * 2048);
+    assertThat(sizes.of(kernel.bytes()))
+        .isEqualTo(2 * (rows * 7168 + reached * 7168 * 2 * 2048 + rows * 2 * 2048));
+    assertThat(operations(compiled, "moe", "m")).isEqualTo(2 * rows * 7168 * 2048);
+  }
+
+  /** A load of the worst expert is meant for all of them. */
+  @Test
+  void whatAPlanSaysOfExpertsHolds() {
+    TfmCompiler.Compiled compiled =
+        latent("decode 4 (context = 64)\n experts imbalance = 1.5");
+    Gemm shape =
+        (Gemm) kernel(compiled, "moe", "gate_up").shape();
+    assertThat(new Sizes(compiled.numbers()).of(shape.batch())).isEqualTo(8);
   }
 
   /** One token and one sequence more than what is said to fit do not. */

@@ -73,6 +73,15 @@ final class JavaSizes {
     if (size instanceof Size.Quantising quantising) {
       return CodeBlock.of("products.quantisingBytes($L, tensorBytes)", of(quantising.elements()));
     }
+    if (size instanceof Size.Reached reached) {
+      return CodeBlock.of(
+          "$T.reached($L,$W$L,$W$L,$W$L)",
+          ClassName.get("io.heddle.plan", "ExpertRows"),
+          of(reached.local()),
+          of(reached.all()),
+          of(reached.top()),
+          of(reached.tokens()));
+    }
     if (size instanceof Size.Product product) {
       // A product stays on its line.
       return call("product", product.factors(), ", ");

@@ -85,6 +85,8 @@ public final class Extents {
       sum.terms().forEach(this::visit);
     } else if (size instanceof Size.Formula formula) {
       formula.variables().values().forEach(this::visit);
+    } else if (size instanceof Size.Reached reached) {
+      visit(reached.local());
     }
   }
 }

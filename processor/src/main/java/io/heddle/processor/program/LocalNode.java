@@ -6,6 +6,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A node of a rank's program. */
@@ -125,6 +126,25 @@ public sealed interface LocalNode {
           pieces);
     }
 
+    /** The same kernel where all that is counted of it is counted in another way. */
+    public Compute counted(UnaryOperator<Size> how) {
+      return new Compute(
+          operation,
+          function,
+          shape.counted(how),
+          how.apply(operations),
+          how.apply(bytes),
+          how.apply(matmulOperations),
+          assignment,
+          reads,
+          inputs,
+          output,
+          origin,
+          how.apply(made),
+          product == null ? null : product.counted(how),
+          pieces);
+    }
+
     private Compute with(List<Value> needed, Origin because, @Nullable Pieces some) {
       return new Compute(
           operation,
@@ -167,11 +187,19 @@ public sealed interface LocalNode {
     /** Elements of its result, where it makes one tensor, or the gradients of all that it reads. */
     Size made();
 
+    /** The same, its sizes counted in another way. */
+    Shape counted(UnaryOperator<Size> how);
+
     /** {@code batch} products of M x K by K x N. */
     record Gemm(Size batch, Size m, Size k, Size n) implements Shape {
       @Override
       public Size made() {
         return Size.product(batch, m, n);
+      }
+
+      @Override
+      public Gemm counted(UnaryOperator<Size> how) {
+        return new Gemm(how.apply(batch), how.apply(m), how.apply(k), how.apply(n));
       }
     }
 
@@ -190,6 +218,17 @@ public sealed interface LocalNode {
             : Size.product(batch, queries, n);
       }
 
+      @Override
+      public Attention counted(UnaryOperator<Size> how) {
+        return new Attention(
+            how.apply(batch),
+            how.apply(queries),
+            how.apply(keys),
+            how.apply(k),
+            how.apply(n),
+            backward);
+      }
+
       /** The kernel of the gradients. */
       public Attention gradients() {
         return new Attention(batch, queries, keys, k, n, true);
@@ -201,6 +240,11 @@ public sealed interface LocalNode {
       @Override
       public Size made() {
         return elements;
+      }
+
+      @Override
+      public Elements counted(UnaryOperator<Size> how) {
+        return new Elements(how.apply(elements));
       }
     }
   }

@@ -56,6 +56,9 @@ public final class ModelOperations {
     if (size instanceof Size.Sum sum) {
       return Size.sum(sum.terms().stream().map(this::of).toList());
     }
+    if (size instanceof Size.Reached reached) {
+      return of(reached.all());
+    }
     if (size instanceof Size.Share share) {
       return of(share.whole());
     }

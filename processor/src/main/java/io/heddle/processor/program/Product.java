@@ -4,6 +4,7 @@ import io.heddle.processor.model.Dim;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What a kernel of matrix products reads and makes, as far as it matters to cut the kernel.
@@ -25,6 +26,15 @@ public record Product(List<Operand> operands, List<List<Dim>> results) {
     public Operand {
       dims = List.copyOf(dims);
     }
+  }
+
+  /** The same, its bytes counted in another way. */
+  Product counted(UnaryOperator<Size> how) {
+    return new Product(
+        operands.stream()
+            .map(each -> new Operand(each.dims(), each.isWeight(), how.apply(each.bytes())))
+            .toList(),
+        results);
   }
 
   /** The dimensions that all results have: cut along one of them, no result is a sum of pieces. */

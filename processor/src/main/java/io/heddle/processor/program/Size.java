@@ -59,6 +59,16 @@ public sealed interface Size {
   /** Bytes that are read and written to quantise so many elements. */
   record Quantising(Size elements) implements Size {}
 
+  /**
+   * Experts of a rank that get a row, as {@link io.heddle.plan.ExpertRows#reached} counts them.
+   *
+   * @param local experts of the rank
+   * @param all experts that a token may choose from
+   * @param top how many it chooses
+   * @param tokens that choose
+   */
+  record Reached(Size local, Size all, Size top, Size tokens) implements Size {}
+
   /** A product of at least two factors. */
   record Product(List<Size> factors) implements Size {
     public Product {
@@ -178,6 +188,16 @@ public sealed interface Size {
         new Expression.Binary(
             Expression.Operator.REMAINDER, named("first", span), named("second", span), span),
         Map.of("first", whole, "second", part));
+  }
+
+  /** A quotient, rounded up. */
+  static Size ceilDiv(Size one, Size other, Span span) {
+    return new Formula(
+        new Expression.Call(
+            new Name("ceil_div", span),
+            List.of(named("first", span), named("second", span)),
+            span),
+        Map.of("first", one, "second", other));
   }
 
   /** The next multiple of a number. */

@@ -1,5 +1,6 @@
 package io.heddle.processor.program;
 
+import io.heddle.plan.ExpertRows;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
@@ -108,6 +109,10 @@ public final class Sizes {
     }
     if (size instanceof Size.Quantising quantising) {
       return products().quantisingBytes(of(quantising.elements()), precision.tensors().bytes());
+    }
+    if (size instanceof Size.Reached reached) {
+      return ExpertRows.reached(
+          of(reached.local()), of(reached.all()), of(reached.top()), of(reached.tokens()));
     }
     long value;
     if (size instanceof Size.Product product) {
