@@ -74,17 +74,48 @@ class ValidateServingTest {
         Execution.of(
             "validate",
             table(
-                DENSE.replace("a,f", "x,f").replace("llama3.1_70b", "deepseek_v3"),
+                DENSE.replace("a,f", "x,f").replace("llama3.1_70b", "glm_5"),
                 DENSE.replace("a,f", "y,f").replace("agg,1024", "disagg,1024"),
                 DENSE.replace("a,f", "z,f").replace("inferencex,,", "inferencex,,noisy series"),
                 DENSE.replace("a,f", "w,f").replace("llama3.1_70b", "somebody_s")));
     assertThat(validated.exit()).isZero();
     assertThat(validated.out())
         .contains(
-            "not predicted: experts, of which only some get a token, are not predicted: x\n",
+            "not predicted: no model of it in the library: x\n",
             "not predicted: two pools: y\n",
             "not predicted: the mapping has no model somebody_s: w\n",
             "1 rows are excluded by the table");
+  }
+
+  /** Experts in parts on all ranks, and whole ones on the ranks of all replicas. */
+  @ParameterizedTest
+  @CsvSource({
+    "'8,8,1,1,8,1', 'fe over tp, tq', ''",
+    "'8,1,1,8,1,8', 'e over ep', 'view'",
+    "'8,8,1,1,1,8', 'fe over tp, tq', 'a part of each expert'"
+  })
+  void modelsWithExpertsAreSaid(String layout, String rule, String more) {
+    String head = HEAD.replace("pp,dp,", "pp,dp,etp,ep,");
+    String row = DENSE.replace("llama3.1_70b", "qwen3_235b_a22b").replace("8,8,1,1", layout);
+    Path table = Execution.write(folder.resolve("experts.csv"), head + row);
+    Execution shown = Execution.of("validate", table, "--show", "a");
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    Execution validated = Execution.of("validate", table, "--json");
+    assertThat(shown.out() + validated.out()).contains(rule, more);
+    assertThat(validated.json().get("rows").get(0).get("predicted_s").asDouble())
+        .isBetween(0.001, 0.05);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'8,4,1,2,2,4', parts of experts on ranks of several replicas",
+    "'8,8,1,1,8,8', 'experts on 8 · 8 ranks, tokens on 8 · 1'"
+  })
+  void saysWhichLayoutsOfExpertsAreNot(String layout, String why) {
+    String head = HEAD.replace("pp,dp,", "pp,dp,etp,ep,");
+    String row = DENSE.replace("llama3.1_70b", "qwen3_235b_a22b").replace("8,8,1,1", layout);
+    Path table = Execution.write(folder.resolve("experts.csv"), head + row);
+    assertThat(Execution.of("validate", table).out()).contains("not predicted: " + why);
   }
 
   @Test

@@ -54,7 +54,7 @@ public final class ExpertRows {
    * @return one at least
    */
   public static long reached(long local, long all, long top, long tokens) {
-    double missed = StrictMath.pow(1 - (double) Math.min(top, all) / all, tokens);
+    double missed = StrictMath.pow(1 - (double) Math.min(top, all) / all, (double) tokens);
     return Math.max(1, Math.round(local * (1 - missed)));
   }
 

@@ -237,8 +237,9 @@ class InferenceTest {
   }
 
   /**
-   * 256 experts, 8 on each of 32 ranks, and 8 for each token. Of 8 · 4 tokens each rank gets 8 rows,
-   * which reach 256 (1 - (1 - 8/256)^32) / 32 of its experts, 5.1; those of 8 · 256 reach all.
+   * 256 experts, 8 on each of 32 ranks, and 8 for each token. Of 8 · 4 tokens each rank gets 8
+   * rows, which reach 256 (1 - (1 - 8/256)^32) / 32 of its experts, 5.1; those of 8 · 256 reach
+   * all.
    */
   @ParameterizedTest
   @CsvSource({"4, 8, 5, 2", "256, 512, 8, 64"})
@@ -259,10 +260,8 @@ class InferenceTest {
   /** A load of the worst expert is meant for all of them. */
   @Test
   void whatAPlanSaysOfExpertsHolds() {
-    TfmCompiler.Compiled compiled =
-        latent("decode 4 (context = 64)\n experts imbalance = 1.5");
-    Gemm shape =
-        (Gemm) kernel(compiled, "moe", "gate_up").shape();
+    TfmCompiler.Compiled compiled = latent("decode 4 (context = 64)\n experts imbalance = 1.5");
+    Gemm shape = (Gemm) kernel(compiled, "moe", "gate_up").shape();
     assertThat(new Sizes(compiled.numbers()).of(shape.batch())).isEqualTo(8);
   }
 

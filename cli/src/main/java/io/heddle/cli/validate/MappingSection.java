@@ -17,7 +17,9 @@ final class MappingSection {
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "model",
-          Set.of("use", "set", "tensor", "experts", "layers", "unfused", "heads", "say", "note"),
+          Set.of(
+              "use", "set", "tensor", "experts", "whole", "latent", "layers", "unfused", "heads",
+              "say", "note"),
           "gpu",
           Set.of("cluster", "device", "inside", "between", "rack", "note"),
           "framework",

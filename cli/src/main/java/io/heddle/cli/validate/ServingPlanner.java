@@ -22,6 +22,9 @@ final class ServingPlanner {
   private final List<String> assumed = new ArrayList<>();
   private final long replicas;
 
+  /** Whether replicas of the attention share whole experts. */
+  private final boolean sharesExperts;
+
   ServingPlanner(PublishedRow row, RowMapping mapping) throws CannotSayException {
     this.row = row;
     if (!row.text("mode").equals("agg")) {
@@ -48,7 +51,35 @@ final class ServingPlanner {
       throw new CannotSayException("%d GPUs do not divide by tp · dp".formatted(gpus));
     }
     this.replicas = gpus / tp;
+    this.sharesExperts = model.get("experts").isPresent() && sharesExperts(tp, dp);
+    if (sharesExperts) {
+      mesh.put("dp", dp);
+    }
     mesh(tp);
+    if (mesh.isEmpty()) {
+      // One rank has nobody to talk to, and two replicas have nothing to say.
+      mesh.put("dp", 2L);
+    }
+  }
+
+  /**
+   * Whether replicas share experts, each of which lies on one of their ranks. Else each rank of a
+   * replica has a part of every expert.
+   */
+  private boolean sharesExperts(long tp, long dp) throws CannotSayException {
+    long parts = row.isStated("etp") ? whole("etp") : tp * dp;
+    long whole = row.isStated("ep") ? whole("ep") : 1;
+    if (parts * whole != tp * dp) {
+      throw new CannotSayException(
+          "experts on %d · %d ranks, tokens on %d · %d".formatted(parts, whole, tp, dp));
+    }
+    if (dp > 1 && parts > 1) {
+      throw new CannotSayException("parts of experts on ranks of several replicas");
+    }
+    if (dp == 1 && whole > 1) {
+      assumed.add("a part of each expert on every rank, not whole experts");
+    }
+    return dp > 1;
   }
 
   /** A number that tables write with or without a fraction of 0. */
@@ -75,10 +106,6 @@ final class ServingPlanner {
     }
     if (tp > groups) {
       mesh.put("tq", tp / groups);
-    }
-    if (mesh.isEmpty()) {
-      // One rank has nobody to talk to, and two replicas have nothing to say.
-      mesh.put("dp", 2L);
     }
   }
 
@@ -110,6 +137,7 @@ final class ServingPlanner {
   PlannedRow decode() throws CannotSayException {
     return plan(
         "decode 1 (context = 1)",
+        " absorbed",
         List.of(
             "decode = " + Math.round(concurrency()),
             "context = " + Math.max(1, Math.round(length() * whole("isl") + outputs() / 2))));
@@ -119,20 +147,34 @@ final class ServingPlanner {
   PlannedRow prefill() throws CannotSayException {
     return plan(
         "prefill 1 (context = 0, sequences = 1)",
+        "",
         List.of("prefill = " + Math.max(1, Math.round(length() * whole("isl")))));
   }
 
-  private PlannedRow plan(String step, List<String> settings) throws CannotSayException {
+  /**
+   * A plan.
+   *
+   * @param absorbed what follows a cache of latents: whether products go to the side of the queries
+   */
+  private PlannedRow plan(String step, String absorbed, List<String> settings)
+      throws CannotSayException {
     String[] use = model.from("use");
     String[] cluster = gpu.from("cluster");
     String[] engine = framework.from("engine");
     List<String> lines = new ArrayList<>();
     lines.add("mesh " + String.join(" = 1, ", mesh.keySet()) + " = 1");
     lines.add("layout " + String.join(" > ", mesh.keySet()));
+    if (sharesExperts) {
+      lines.add("view moe: (%s) = (ep)".formatted(String.join(" ", mesh.keySet())));
+    }
     lines.add("shard {\n    " + String.join("\n    ", rules()) + "\n  }");
     lines.add(step);
     String cache = framework.get("cache").orElse(precision.need("cache"));
-    lines.add("cache (dtype = %s)".formatted(cache));
+    lines.add(
+        model
+            .get("latent")
+            .map(latent -> "cache %s (dtype = %s)%s".formatted(latent, cache, absorbed))
+            .orElse("cache (dtype = %s)".formatted(cache)));
     assumed.add("cache in " + cache);
     lines.add("dtype " + precision.need("dtype"));
     lines.add("engine " + engine[0]);
@@ -167,17 +209,27 @@ final class ServingPlanner {
 
   private List<String> rules() {
     List<String> rules = new ArrayList<>();
-    if (mesh.containsKey("dp")) {
+    List<String> tensor = new ArrayList<>(mesh.keySet());
+    if (tensor.remove("dp")) {
       rules.add("b over dp");
+    }
+    if (sharesExperts) {
+      rules.add(model.need("whole") + " over ep");
+    }
+    if (tensor.isEmpty()) {
       return rules;
     }
-    if (mesh.containsKey("tp")) {
+    if (model.get("latent").isEmpty()) {
       rules.add("g over tp");
     }
     if (mesh.containsKey("tq")) {
       rules.add("r over tq");
     }
-    rules.add(model.need("tensor") + " over " + String.join(", ", mesh.keySet()));
+    String dims = model.need("tensor");
+    if (!sharesExperts) {
+      dims += model.get("experts").map(parts -> " " + parts).orElse("");
+    }
+    rules.add(dims + " over " + String.join(", ", tensor));
     return rules;
   }
 }

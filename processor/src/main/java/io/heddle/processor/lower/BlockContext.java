@@ -40,6 +40,7 @@ final class BlockContext {
   /** What each tensor really is that is another one under a second name. */
   private final Map<Tensor, Tensor> names = new HashMap<>();
 
+  private final Set<Tensor> terms = new HashSet<>();
   private final Set<Tensor> onlyTerms = new HashSet<>();
   private final Set<Tensor> insideFused = new HashSet<>();
   private final Set<Tensor> trained = new HashSet<>();
@@ -72,6 +73,11 @@ final class BlockContext {
    */
   boolean isOnlyTerm(Tensor tensor) {
     return onlyTerms.contains(tensor);
+  }
+
+  /** Whether the tensor, a product's or what comes back from experts, is only a term of a sum. */
+  boolean isTerm(Tensor tensor) {
+    return terms.contains(tensor);
   }
 
   /**
@@ -162,10 +168,11 @@ final class BlockContext {
       }
     }
     for (Operation operation : block.operations()) {
-      if (operation.mayBePartial()) {
+      boolean mayStay = operation.mayBePartial() || operation instanceof Operation.Combine;
+      if (mayStay && isTermAlone(operation.results().get(0), uses, asTerm)) {
         Tensor result = operation.results().get(0);
-        boolean single = uses.getOrDefault(result, 0) == 1 && asTerm.contains(result);
-        if (single && !result.equals(block.result()) && storage.pinned(result, false) == null) {
+        terms.add(result);
+        if (operation.mayBePartial()) {
           onlyTerms.add(result);
         }
       }
@@ -173,6 +180,14 @@ final class BlockContext {
         findInside(fused, uses);
       }
     }
+  }
+
+  /** Whether a tensor is read once, as a term of a sum. */
+  private boolean isTermAlone(Tensor result, Map<Operand, Integer> uses, Set<Operand> asTerm) {
+    return uses.getOrDefault(result, 0) == 1
+        && asTerm.contains(result)
+        && !result.equals(block.result())
+        && storage.pinned(result, false) == null;
   }
 
   private void findInside(Fused fused, Map<Operand, Integer> uses) {

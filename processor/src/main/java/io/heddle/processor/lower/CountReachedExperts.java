@@ -32,16 +32,14 @@ final class CountReachedExperts implements Rewrite {
   public RankProgram apply(RankProgram program) {
     Plan plan = program.plan();
     Plan.Experts said = plan.experts();
-    boolean saysRows =
-        said.load() != null || said.capacity() != null || said.imbalance() != null;
+    boolean saysRows = said.load() != null || said.capacity() != null || said.imbalance() != null;
     if (plan.inference() == null || saysRows) {
       return program;
     }
     Map<Dim, Dispatch> rows = plan.model().expertRows();
     List<Dim> dims = List.copyOf(rows.keySet());
     return program.mapNodes(
-        (block, nodes) ->
-            nodes.stream().map(node -> counted(node, plan, rows, dims)).toList());
+        (block, nodes) -> nodes.stream().map(node -> counted(node, plan, rows, dims)).toList());
   }
 
   private static LocalNode counted(

@@ -293,16 +293,23 @@ final class ForwardPass implements OperationVisitor {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
     Assignment leaving = travel.tokens();
     Sharding tokens = leaving.sharding();
+    Placed made = placeOf(op.rows());
+    Set<String> partial = context.storage.staysPartial(op.rows(), made.sharding());
     Placed rows =
         nodes.at(
-            placeOf(op.rows()),
-            context.storage.expertRows(op.rows()),
+            made,
+            context.storage.expertRows(op.rows()).withPartial(partial),
             context.storage.reason(op.rows(), op.span(), null));
     Value back = travel.back(nodes, rows, tokens);
     List<Value> inputs = List.of(back, read(op.routing(), leaving));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
-    store(
-        op.result(), tokens.restrictedTo(op.result().dims()), value, stored(op.result(), leaving));
+    Sharding whole = tokens.restrictedTo(op.result().dims());
+    if (!partial.isEmpty() && context.isTerm(op.result())) {
+      context.stored.put(op.result(), whole.withPartial(partial));
+      place(op.result(), whole.withPartial(partial), value);
+    } else {
+      store(op.result(), whole.withPartial(partial), value, stored(op.result(), leaving));
+    }
   }
 
   @Override
@@ -483,7 +490,7 @@ final class ForwardPass implements OperationVisitor {
    * @param reason of the storage
    */
   private void store(Tensor result, Sharding made, Value value, Reason reason) {
-    if (context.isOnlyTerm(result)) {
+    if (context.isOnlyTerm(result) || !context.storage.staysPartial(result, made).isEmpty()) {
       context.stored.put(result, made);
       place(result, made, value);
       return;

@@ -27,6 +27,7 @@ final class Storage {
   private final DecidingLines lines;
   private final Sharding stream;
   private final Map<Tensor, Sharding> expertTensors = new LinkedHashMap<>();
+  private final Map<Tensor, Operation.Combine> combined = new LinkedHashMap<>();
 
   Storage(Plan plan) {
     this.plan = plan;
@@ -45,6 +46,7 @@ final class Storage {
           expertTensors.put(dispatch.result(), asExperts(dispatch, dispatch.result()));
         } else if (operation instanceof Operation.Combine combine) {
           expertTensors.put(combine.rows(), asExperts(combine.dispatch(), combine.rows()));
+          combined.put(combine.rows(), combine);
         }
       }
     }
@@ -62,6 +64,26 @@ final class Storage {
   /** Rows of experts as they arrive or leave, which a pin does not change. */
   Sharding expertRows(Tensor tensor) {
     return expertTensors.getOrDefault(tensor, Sharding.WHOLE);
+  }
+
+  /**
+   * The axes over which rows that go back to tokens stay partial sums in a step of inference, so
+   * that what is added up of them is reduced, a token in place of a row for each of its experts:
+   * those along which tokens are whole, where no rows travel. A gradient would need the rows
+   * themselves.
+   *
+   * @param made how the kernel leaves the rows
+   */
+  Set<String> staysPartial(Tensor rows, Sharding made) {
+    Operation.Combine combine = combined.get(rows);
+    if (combine == null || plan.inference() == null || pinned(rows, false) != null) {
+      return Set.of();
+    }
+    ExpertLayout layout = new ExpertLayout(plan, combine.dispatch());
+    boolean areHere =
+        layout.expertAxes().isEmpty() && made.withPartial(Set.of()).equals(expertRows(rows));
+    boolean areWhole = made.partial().stream().noneMatch(layout.viewedTokenAxes()::contains);
+    return areHere && areWhole ? made.partial() : Set.of();
   }
 
   /** The stream tensors, by all their dimensions: never partial. */

@@ -47,6 +47,7 @@ final class BuiltIn {
           "std/models/llava.tfm",
           "std/models/lora.tfm",
           "std/models/mamba2.tfm",
+          "std/models/minimax_m2.tfm",
           "std/models/mixtral.tfm",
           "std/models/nemotron_h.tfm",
           "std/models/phi4.tfm",

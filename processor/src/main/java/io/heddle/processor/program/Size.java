@@ -194,9 +194,7 @@ public sealed interface Size {
   static Size ceilDiv(Size one, Size other, Span span) {
     return new Formula(
         new Expression.Call(
-            new Name("ceil_div", span),
-            List.of(named("first", span), named("second", span)),
-            span),
+            new Name("ceil_div", span), List.of(named("first", span), named("second", span)), span),
         Map.of("first", one, "second", other));
   }
 

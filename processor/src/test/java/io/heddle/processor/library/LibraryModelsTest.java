@@ -96,6 +96,10 @@ final class LibraryModelsTest {
     "qwen2_5, Qwen2_5_72B_H100x128, 72706203648",
     "qwen3, Qwen3_32B_H100x64, 32762123264",
     "qwen3, Qwen3_235B_A22B_H100x256, 235093634560",
+    // Published are 228,703,644,928: beside these, 13,880,064 scales of 128 by 128 values in fp8,
+    // norms of all
+    // heads together in place of each (62 * 6,912), and a bias of each score (62 * 256).
+    "minimax_m2, MiniMax_M2_H100x256, 228689320448",
     // Published are 81,324,862,720 with the module of multi-token prediction.
     "qwen3_next, Qwen3_Next_80B_A3B_H100x128, 79674391296",
     "qwen3_next, Qwen3_Next_80B_A3B_MTP_H100x128, 81324862720",

@@ -8,7 +8,9 @@ import io.heddle.processor.oracle.Problem.Place;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Sharding;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Tokens on their way to experts and back, in the forward pass. */
 final class ForwardExperts {
@@ -107,7 +109,8 @@ final class ForwardExperts {
       Sharding lies = run.atExperts(forward.program(), op.rows());
       Spread found = contents.find(node, op.rows().name(), lies);
       Spread here = found != null ? found : forward.kept(op.rows().name());
-      back = here == null ? null : back(op, Contents.sliced(here, lies, node), List.of());
+      Sharding wanted = here == null ? lies : lies.withPartial(here.sharding().partial());
+      back = here == null ? null : back(op, Contents.sliced(here, wanted, node), List.of());
     }
     Contents.require(back != null, node, "does not wait for " + rows);
     return back;
@@ -117,10 +120,13 @@ final class ForwardExperts {
     Spread rows = rowsAtTokens(node, op);
     Travel travel = travel(op.dispatch());
     Tensor result = op.result();
+    // Sums of rows that are partial sums are partial.
+    Set<String> partial = new HashSet<>(rows.sharding().partial());
+    partial.removeAll(node.assignment().restrictedTo(op.dispatch().tokenDims()).splitAxes());
     forward.make(
         node,
         result,
-        node.assignment().restrictedTo(result.dims()),
+        node.assignment().restrictedTo(result.dims()).withPartial(partial),
         rank ->
             Array.einsum(
                 result.dims(),

@@ -67,11 +67,14 @@ final class InferenceProperties {
         List.of(
                 "mesh dp = 2  shard { b over dp  e over dp }",
                 "mesh tp = 2  shard { n f fs voc over tp }",
+                "mesh tp = 2  shard { n f fs fe voc over tp }",
+                "mesh dp = 2, tp = 2  shard { b over dp  n f fs fe voc over tp }",
+                "mesh tp = 2  shard { n f fe voc over tp }",
                 "mesh dp = 2, tp = 2  view moe: (dp tp) = (ep)"
                     + "  shard { b over dp  n f fs voc over tp  e over ep }",
                 "mesh pp = 3, tp = 2  view moe: (tp) = (ep)"
                     + "  shard { n f fs voc over tp  e over ep  layers over pp }")
-            .get(random.nextInt(4));
+            .get(random.nextInt(7));
     String cache = random.nextBoolean() ? "mla.nc, mla.rope.kp" : "mla.rope.kp, mla.nc";
     return """
         tfm 1

@@ -5,7 +5,9 @@ import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.Sharding;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Rows of experts on their way. At the experts they lie as any tensor does. At the tokens a rank
@@ -68,13 +70,19 @@ final class Travel {
     return own;
   }
 
-  /** Rows back at their tokens: each rank gets those of its own from the ranks along the axes. */
+  /**
+   * Rows back at their tokens, partial sums where those at the experts are: each rank gets those of
+   * its own from the ranks along the axes.
+   */
   Spread toTokens(Spread rows, Sharding tokens, Collection<String> axes) {
     List<Dim> each = List.of(op.experts(), op.rows());
+    Sharding at = atTokens(tokens, rows.dims());
+    Set<String> partial = new HashSet<>(at.partial());
+    partial.addAll(rows.sharding().partial());
     return Spread.of(
         grid,
         rows.dims(),
-        atTokens(tokens, rows.dims()),
+        at.withPartial(partial),
         rank -> {
           Array all =
               grid.group(rank, axes).stream()
