@@ -10,12 +10,11 @@ import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
-import io.heddle.processor.program.RecentFacts;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.ExpressionText;
 import io.heddle.processor.syntax.PlanChange;
-import io.heddle.processor.syntax.PlanText;
+import io.heddle.processor.syntax.PlanLine;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,15 +38,16 @@ final class PlanVariants {
   private final Declaration.Plan base;
   private final Linked linked;
   private final Recent<List<Change>, Variant> variants = new Recent<>(MOST);
-  private final RecentFacts facts = new RecentFacts();
+  private final Recent<List<Change>, RankProgram> likes = new Recent<>(MOST);
+  private final RecentNumbers numbers = new RecentNumbers();
 
   PlanVariants(Declaration.Plan base, Linked linked) {
     this.base = base;
     this.linked = linked;
   }
 
-  /** A line by its name and as it would be written in a plan; empty where it is taken away. */
-  private record Change(String name, String text) {}
+  /** A line by its name and as it is written: the same text is the same line of this plan. */
+  private record Change(String name, String text, boolean isTakenAway) {}
 
   /**
    * The plan with changes; empty after findings.
@@ -55,18 +55,37 @@ final class PlanVariants {
    * @param diagnostics receives what is found of this plan, warnings too
    */
   Optional<Compiled> compile(PlanChanges changes, Diagnostics diagnostics) {
-    Variant variant = variant(changes.lines());
-    if (variant.plan.isPresent()) {
-      variant = resized(variant, viewSizes(variant.plan.get(), changes));
-    }
+    return compile(variant(changes.lines()), changes, diagnostics);
+  }
+
+  /**
+   * The same of a plan that is known.
+   *
+   * @param found with the lines among the changes
+   */
+  Optional<Compiled> compile(Variant found, PlanChanges changes, Diagnostics diagnostics) {
+    Variant variant = resized(found, found.plan.map(of -> viewSizes(of, changes)).orElse(Map.of()));
     Optional<RankProgram> program = variant.program(diagnostics);
-    return program.isEmpty() || diagnostics.hasErrors()
-        ? Optional.empty()
-        : Compiled.of(program.get(), variant.extents(), changes, facts, diagnostics);
+    if (program.isEmpty() || diagnostics.hasErrors()) {
+      return Optional.empty();
+    }
+    return numbers
+        .of(program.get(), variant.like(), changes, diagnostics)
+        .flatMap(
+            numbered ->
+                Compiled.of(
+                    program.get(),
+                    variant.extents(),
+                    numbered.numbers(),
+                    numbered.facts(),
+                    diagnostics));
   }
 
   /** What changes of numbers give axes of views: these stand in the program, not in its values. */
   private static Map<String, Expression> viewSizes(Plan plan, PlanChanges changes) {
+    if (plan.views().isEmpty()) {
+      return Map.of();
+    }
     Set<String> sized = new HashSet<>();
     plan.views()
         .forEach(
@@ -83,10 +102,11 @@ final class PlanVariants {
     return sizes;
   }
 
-  private synchronized Variant resized(Variant variant, Map<String, Expression> viewSizes) {
-    if (viewSizes.isEmpty()) {
-      return variant;
-    }
+  private Variant resized(Variant variant, Map<String, Expression> viewSizes) {
+    return viewSizes.isEmpty() ? variant : known(variant, viewSizes);
+  }
+
+  private synchronized Variant known(Variant variant, Map<String, Expression> viewSizes) {
     List<String> key = new ArrayList<>();
     viewSizes.forEach((axis, size) -> key.add(axis + " = " + ExpressionText.of(size)));
     Variant known = variant.resized.get(key).orElse(null);
@@ -102,38 +122,55 @@ final class PlanVariants {
     return variant(lines).plan(diagnostics);
   }
 
-  private synchronized Variant variant(List<PlanChange.Line> lines) {
-    List<Change> key =
-        lines.stream()
-            .map(
-                line ->
-                    new Change(line.name(), line.item() == null ? "" : PlanText.of(line.item())))
-            .toList();
+  /** The plan with lines. */
+  synchronized Variant variant(List<PlanChange.Line> lines) {
+    List<Change> key = new ArrayList<>();
+    for (PlanChange.Line line : lines) {
+      key.add(new Change(line.name(), line.text(), line.item() == null));
+    }
     Variant known = variants.get(key).orElse(null);
     if (known == null) {
-      known = new Variant(lines);
+      known = new Variant(key, lines);
       variants.put(key, known);
     }
     return known;
   }
 
+  /**
+   * A program that is the same but for the order of the mesh: the first that had all other lines.
+   */
+  private RankProgram like(List<Change> lines, RankProgram program) {
+    List<Change> others = new ArrayList<>(lines);
+    others.removeIf(line -> line.name().equals(PlanLine.LAYOUT.keyword()));
+    RankProgram first = likes.get(others).orElse(null);
+    if (first != null && first.with(program.plan()).equals(program)) {
+      return first;
+    }
+    likes.put(others, program);
+    return program;
+  }
+
   /** One plan of them: its program is made when it is first asked for. */
-  private final class Variant {
+  final class Variant {
+    private final List<Change> lines;
     private final Optional<Plan> plan;
     private final List<Diagnostic> ofPlan;
     private final Recent<List<String>, Variant> resized = new Recent<>(MOST_SIZES);
     private Optional<RankProgram> program = Optional.empty();
     private @Nullable Extents extents;
+    private @Nullable RankProgram like;
     private boolean isLowered;
     private List<Diagnostic> ofProgram = List.of();
 
-    Variant(List<PlanChange.Line> lines) {
+    private Variant(List<Change> key, List<PlanChange.Line> lines) {
+      this.lines = key;
       Diagnostics findings = new Diagnostics();
       this.plan = linked.resolve(base, lines, findings);
       this.ofPlan = findings.all();
     }
 
-    Variant(Variant other, Map<String, Expression> viewSizes) {
+    private Variant(Variant other, Map<String, Expression> viewSizes) {
+      this.lines = other.lines;
       this.plan = other.plan.map(of -> of.withViewSizes(viewSizes));
       this.ofPlan = other.ofPlan;
     }
@@ -149,6 +186,16 @@ final class PlanVariants {
         extents = Extents.of(program.orElseThrow());
       }
       return extents;
+    }
+
+    /** The program, or one that is the same but for the order of the mesh. */
+    synchronized RankProgram like() {
+      if (like == null) {
+        RankProgram own = program.orElseThrow();
+        // Of other sizes of views there are programs of their own.
+        like = plan.orElseThrow().views().isEmpty() ? PlanVariants.this.like(lines, own) : own;
+      }
+      return like;
     }
 
     synchronized Optional<RankProgram> program(Diagnostics diagnostics) {

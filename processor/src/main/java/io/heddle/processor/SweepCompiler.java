@@ -92,12 +92,14 @@ public final class SweepCompiler {
   public final class Look {
     private final long number;
     private final Diagnostics findings = Diagnostics.ofErrors();
+    private final PlanVariants.Variant variant;
     private final Optional<Plan> plan;
     private final SweepPoints.Candidate candidate;
 
     private Look(long number) {
       this.number = number;
-      this.plan = variants.plan(points.lines(number), findings);
+      this.variant = variants.variant(points.lines(number));
+      this.plan = variant.plan(findings);
       this.candidate = points.candidate(number, plan.orElse(sweep.base()));
     }
 
@@ -115,7 +117,7 @@ public final class SweepCompiler {
         return new Dropped(point(), candidate.reason().get());
       }
       Optional<Compiled> compiled =
-          variants.compile(point().changes(), findings).filter(Compiled::checkPlacement);
+          variants.compile(variant, point().changes(), findings).filter(Compiled::checkPlacement);
       if (compiled.isEmpty()) {
         return new Dropped(point(), reason(findings));
       }

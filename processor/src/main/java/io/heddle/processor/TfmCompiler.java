@@ -20,8 +20,8 @@ import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.ParameterCount;
+import io.heddle.processor.program.PlanFacts;
 import io.heddle.processor.program.RankProgram;
-import io.heddle.processor.program.RecentFacts;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
 import io.heddle.processor.syntax.SyntaxReader;
@@ -385,7 +385,7 @@ public final class TfmCompiler {
         PlanNumbers numbers,
         RankProgram program,
         Extents extents,
-        RecentFacts facts,
+        PlanFacts facts,
         Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
@@ -398,20 +398,15 @@ public final class TfmCompiler {
      * The plan of a program with its numbers; empty if there are errors.
      *
      * @param extents of the program
-     * @param changes of which the numbers are taken; the program has the lines already
-     * @param facts of programs with other numbers
+     * @param facts of plans with these numbers and other batches
      */
     static Optional<Compiled> of(
         RankProgram program,
         Extents extents,
-        PlanChanges changes,
-        RecentFacts facts,
+        PlanNumbers numbers,
+        PlanFacts facts,
         Diagnostics diagnostics) {
-      Optional<PlanNumbers> numbers = PlanNumbers.of(program.plan(), changes, diagnostics);
-      if (numbers.isEmpty() || diagnostics.hasErrors()) {
-        return Optional.empty();
-      }
-      Compiled compiled = new Compiled(numbers.get(), program, extents, facts, diagnostics);
+      Compiled compiled = new Compiled(numbers, program, extents, facts, diagnostics);
       Check.runOfPlan(compiled.subject(), facts, diagnostics);
       return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }

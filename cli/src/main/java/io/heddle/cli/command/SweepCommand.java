@@ -150,10 +150,14 @@ public final class SweepCommand implements Callable<Integer> {
       print(title, sweep, summary, points -> run.run(summary::exclude, points));
     } else {
       ResultFolder folder = ResultFolder.open(output, found.get().identity(Version.number()));
-      PointKeys own =
-          elsewhere.isPresent()
-              ? elsewhere.get().run(found.get(), share, folder, summary::exclude)
-              : run.run(folder, summary::exclude);
+      PointKeys own;
+      if (elsewhere.isPresent()) {
+        own = elsewhere.get().run(found.get(), share, folder, summary::exclude);
+      } else if (json) {
+        own = run.run(folder, summary::exclude);
+      } else {
+        own = run.runTelling(folder, summary::exclude, summary::add);
+      }
       print(title, sweep, summary, points -> folder.inOrder(own, points));
     }
     return exit(share, summary.kept());

@@ -72,6 +72,13 @@ public final class Json {
 
   /** A finite number without an exponent, which reads as the same double. */
   public static String plain(double value) {
+    String text = Double.toString(value);
+    if (text.endsWith(".0") && value != 0) {
+      return text.substring(0, text.length() - 2);
+    }
+    if (text.indexOf('E') < 0 && !text.endsWith("0")) {
+      return text;
+    }
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 

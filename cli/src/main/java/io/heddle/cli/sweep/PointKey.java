@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -17,16 +18,24 @@ import java.util.Optional;
 public record PointKey(long high, long low) {
   private static final int DIGITS = 32;
 
+  /** To look for one takes longer than to use it; each leaves it empty. */
+  private static final ThreadLocal<MessageDigest> DIGEST =
+      ThreadLocal.withInitial(PointKey::digest);
+
   /** The key of a point. */
   public static PointKey of(PlanChanges changes) {
-    List<String> texts = changes.texts().stream().sorted().toList();
+    List<String> texts = new ArrayList<>(changes.texts());
+    texts.sort(null);
+    StringBuilder all = new StringBuilder();
+    texts.forEach(text -> all.append(text).append('\n'));
+    byte[] hash = DIGEST.get().digest(all.toString().getBytes(StandardCharsets.UTF_8));
+    ByteBuffer bytes = ByteBuffer.wrap(hash);
+    return new PointKey(bytes.getLong(), bytes.getLong());
+  }
+
+  private static MessageDigest digest() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String text : texts) {
-        digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
-      }
-      ByteBuffer bytes = ByteBuffer.wrap(digest.digest());
-      return new PointKey(bytes.getLong(), bytes.getLong());
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

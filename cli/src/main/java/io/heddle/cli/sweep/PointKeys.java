@@ -43,6 +43,11 @@ public final class PointKeys {
     return true;
   }
 
+  /** Whether there are none. */
+  public boolean isEmpty() {
+    return size == 0 && ofZero.isEmpty();
+  }
+
   /** Whether a key is among them. */
   public boolean contains(PointKey key) {
     return number(key).isPresent();

@@ -102,15 +102,20 @@ public final class ResultFile implements AutoCloseable {
   }
 
   /** Adds a point. */
-  public synchronized void add(PointResult point) {
+  public void add(PointResult point) {
+    // The text is made before others have to wait.
+    ByteBuffer line =
+        ByteBuffer.wrap((PointForm.line(point) + "\n").getBytes(StandardCharsets.UTF_8));
+    if (line.remaining() > LONGEST_LINE) {
+      throw Failure.wrongInput(
+          "point %d: its values take more than %,d bytes; shorten the lines of the sweep"
+              .formatted(point.number(), LONGEST_LINE));
+    }
+    write(line);
+  }
+
+  private synchronized void write(ByteBuffer line) {
     try {
-      ByteBuffer line =
-          ByteBuffer.wrap((PointForm.line(point) + "\n").getBytes(StandardCharsets.UTF_8));
-      if (line.remaining() > LONGEST_LINE) {
-        throw Failure.wrongInput(
-            "point %d: its values take more than %,d bytes; shorten the lines of the sweep"
-                .formatted(point.number(), LONGEST_LINE));
-      }
       long before = channel.position();
       try {
         while (line.hasRemaining()) {

@@ -193,6 +193,9 @@ public final class ResultFolder {
 
   /** Reads those points that have numbers here, with these numbers and in their order. */
   public void inOrder(PointKeys numbers, Consumer<PointResult> points) {
+    if (numbers.isEmpty()) {
+      return;
+    }
     inOrder(point -> numbers.number(point.key()), points);
   }
 

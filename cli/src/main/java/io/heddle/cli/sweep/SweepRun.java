@@ -7,8 +7,12 @@ import io.heddle.cli.output.Progress;
 import io.heddle.cli.sweep.PointSimulation.Point;
 import io.heddle.cli.sweep.PointWalk.Excluded;
 import io.heddle.processor.SweepCompiler;
+import io.heddle.processor.model.Sweep;
+import io.heddle.runtime.mode.Mode;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
@@ -22,13 +26,19 @@ import java.util.function.Predicate;
  * program, which is run from data.
  */
 public final class SweepRun {
-  /** Points for each thread that wait or are finished before their turn. */
+  /** Tasks for each thread that wait or are finished before their turn. */
   private static final int WAITING = 16;
+
+  /** The most points of a task. */
+  private static final int MOST_TOGETHER = 64;
 
   private final SweepCompiler sweep;
   private final Shard share;
   private final int threads;
   private final PointSimulation simulation;
+
+  /** Numbers of points that have all but the last choice in common; 1 where that is of no use. */
+  private final long together;
 
   /**
    * A run of a sweep.
@@ -48,6 +58,13 @@ public final class SweepRun {
     this.share = share;
     this.threads = threads;
     this.simulation = new PointSimulation(sweep, settings, faults);
+    // By formulas a point takes no longer than what it has in common with the next one: two threads
+    // must not work that out at once.
+    List<Sweep.Choice> choices = sweep.sweep().choices();
+    this.together =
+        settings.mode() == Mode.ANALYTICAL && !choices.isEmpty()
+            ? choices.get(choices.size() - 1).size()
+            : 1;
   }
 
   /**
@@ -83,6 +100,35 @@ public final class SweepRun {
    * @throws Failure if the process is told to end, or the folder cannot be written
    */
   public PointKeys run(ResultFolder folder, Consumer<Excluded> excluded) {
+    return run(folder, excluded, point -> false);
+  }
+
+  /**
+   * The same for somebody who need not read from the folder what is run now.
+   *
+   * @param excluded hears of those that the numbers alone rule out, in order
+   * @param finished hears of those that are run now, in order
+   * @return the keys of those of which there may be other results in the folder, with their numbers
+   */
+  public PointKeys runTelling(
+      ResultFolder folder, Consumer<Excluded> excluded, Consumer<PointResult> finished) {
+    return run(
+        folder,
+        excluded,
+        point -> {
+          // Another process may have got further with what ended too early here.
+          if (!point.mayRunAgain()) {
+            finished.accept(point);
+          }
+          return !point.mayRunAgain();
+        });
+  }
+
+  /**
+   * @param taken hears of points that are run now, in order, and says whether that was enough
+   */
+  private PointKeys run(
+      ResultFolder folder, Consumer<Excluded> excluded, Predicate<PointResult> taken) {
     PointKeys before = folder.finished();
     PointKeys own = new PointKeys();
     try (ResultFile file = folder.append(share)) {
@@ -90,7 +136,11 @@ public final class SweepRun {
           excluded,
           before::contains,
           file::add,
-          done -> own.add(done.key(), done.number()),
+          done -> {
+            if (done.result().filter(taken).isEmpty()) {
+              own.add(done.key(), done.number());
+            }
+          },
           "the same command goes on");
     }
     return own;
@@ -103,49 +153,78 @@ public final class SweepRun {
       Consumer<Finished> inOrder,
       String advice) {
     ExecutorService workers = Workers.of(threads, "sweep");
-    Deque<Future<Finished>> running = new ArrayDeque<>();
+    Deque<Future<List<Finished>>> running = new ArrayDeque<>();
     PointWalk walk = new PointWalk(sweep, share, excluded);
-    long done = 0;
+    Tally tally = new Tally(inOrder);
     try (Interruption interruption = Interruption.watch();
         Progress progress = Progress.of("sweeping")) {
-      boolean isWhole = true;
       OptionalLong point = walk.next();
       while (point.isPresent() && !interruption.requested()) {
         // No more points wait than run: a sweep of a million needs no million of tasks.
         if (running.size() == WAITING * threads) {
-          boolean isDone = take(running, inOrder);
-          isWhole &= isDone;
-          done += isDone ? 1 : 0;
-          progress.to(walk.passed() + done, walk.all());
+          tally.take(running.remove());
+          progress.to(walk.passed() + tally.done, walk.all());
         }
-        long number = point.getAsLong();
+        List<Long> numbers = new ArrayList<>();
+        point = next(walk, point.getAsLong(), numbers);
         running.add(
-            workers.submit(() -> finish(number, isFinished, finished, interruption::requested)));
-        point = walk.next();
+            workers.submit(
+                () ->
+                    numbers.stream()
+                        .map(each -> finish(each, isFinished, finished, interruption::requested))
+                        .toList()));
       }
       while (!running.isEmpty()) {
-        boolean isDone = take(running, inOrder);
-        isWhole &= isDone;
-        done += isDone ? 1 : 0;
-        progress.to(walk.passed() + done, walk.all());
+        tally.take(running.remove());
+        progress.to(walk.passed() + tally.done, walk.all());
       }
-      if (point.isPresent() || !isWhole) {
+      if (point.isPresent() || !tally.isWhole) {
         throw Failure.environment(
             "interrupted after %,d of %,d points; %s"
-                .formatted(walk.passed() + done, walk.all(), advice));
+                .formatted(walk.passed() + tally.done, walk.all(), advice));
       }
     } finally {
       workers.shutdownNow();
     }
   }
 
-  /** Takes the first point that runs; whether it is finished. */
-  private static boolean take(Deque<Future<Finished>> running, Consumer<Finished> inOrder) {
-    Finished point = Workers.result(running.remove());
-    if (!point.isAbandoned()) {
-      inOrder.accept(point);
+  /**
+   * Adds a point to those of a task, and what follows and has much in common with it.
+   *
+   * @return the point that belongs to the next task; empty behind the last
+   */
+  private OptionalLong next(PointWalk walk, long first, List<Long> numbers) {
+    OptionalLong next = OptionalLong.of(first);
+    while (next.isPresent()
+        && next.getAsLong() / together == first / together
+        && numbers.size() < MOST_TOGETHER) {
+      numbers.add(next.getAsLong());
+      next = walk.next();
     }
-    return !point.isAbandoned();
+    return next;
+  }
+
+  /** Counts points that are finished. */
+  private static final class Tally {
+    private final Consumer<Finished> inOrder;
+    private long done;
+    private boolean isWhole = true;
+
+    Tally(Consumer<Finished> inOrder) {
+      this.inOrder = inOrder;
+    }
+
+    /** Takes the points of a task when it ends. */
+    void take(Future<List<Finished>> task) {
+      for (Finished point : Workers.result(task)) {
+        if (point.isAbandoned()) {
+          isWhole = false;
+        } else {
+          done++;
+          inOrder.accept(point);
+        }
+      }
+    }
   }
 
   /**

@@ -58,6 +58,9 @@ class SharedPointsTest {
   private static final int BATCHES = 7;
   private static final int LAYOUTS = 5;
 
+  /** The place of the choice of it. */
+  private static final int LAYOUT = 3;
+
   private static SweepCompiler sweep() {
     return TfmCompiler.read(new Source("sweep.tfm", FILE), Imports.LIBRARY_ONLY)
         .sweep("All", PlanChanges.NONE)
@@ -79,8 +82,13 @@ class SharedPointsTest {
               throw new AssertionError(fault);
             });
     int kept = 0;
-    for (int layout = 0; layout < LAYOUTS; layout++) {
-      long first = shared.space().next(random.nextLong(shared.size() / BATCHES) * BATCHES);
+    long first = 0;
+    for (int i = 0; i < 2 * LAYOUTS; i++) {
+      // Each in both orders of the mesh, which share what does not depend on it.
+      first =
+          i % 2 == 0
+              ? shared.space().next(random.nextLong(shared.size() / BATCHES) * BATCHES)
+              : shared.space().with(first, LAYOUT, 1 - shared.space().alternative(first, LAYOUT));
       FlattenerLoader loader = null;
       for (long number = first; number < first + BATCHES; number++) {
         PointResult point = simulation.run(simulation.point(number), () -> false).orElseThrow();

@@ -5,8 +5,8 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
+import io.heddle.processor.program.PlanFacts;
 import io.heddle.processor.program.RankProgram;
-import io.heddle.processor.program.RecentFacts;
 import java.util.List;
 
 /** Something a plan must satisfy. */
@@ -63,14 +63,15 @@ public interface Check {
    * Checks whether a plan makes sense on any machine. Where nobody reads warnings, a micro-batch of
    * which nothing was found is not looked at again.
    *
-   * @param facts what was found of programs before
+   * @param facts what was found before of the plan with other batches
    */
-  static void runOfPlan(Subject subject, RecentFacts facts, Diagnostics diagnostics) {
-    PlanNumbers one = subject.numbers().withMicroBatches(subject.plan(), 1);
+  static void runOfPlan(Subject subject, PlanFacts facts, Diagnostics diagnostics) {
+    boolean mayKnow = !diagnostics.wantsWarnings();
+    boolean isSound = mayKnow && facts.isSound();
+    PlanNumbers one =
+        isSound ? subject.numbers() : subject.numbers().withMicroBatches(subject.plan(), 1);
     Subject ofOne =
         new Subject(subject.plan(), one, subject.program(), subject.extents(), subject.memory());
-    boolean mayKnow = !diagnostics.wantsWarnings();
-    boolean isSound = mayKnow && facts.isSound(subject.program(), one);
     for (Check check : OF_PLAN) {
       if (!(check instanceof OfMicroBatch)) {
         run(check, subject, diagnostics);
@@ -79,7 +80,7 @@ public interface Check {
       }
     }
     if (mayKnow && !isSound && !diagnostics.hasErrors()) {
-      facts.addSound(subject.program(), one);
+      facts.setSound();
     }
   }
 

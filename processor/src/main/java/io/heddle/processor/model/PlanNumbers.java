@@ -53,6 +53,9 @@ public record PlanNumbers(
     Cluster cluster,
     PlanChanges changes,
     Map<Dim, ExpertShares> experts) {
+  /** The name by which the batch of a plan is given. */
+  public static final String BATCH = PlanNames.BATCH;
+
   /**
    * Evaluates everything; empty after findings.
    *
@@ -174,6 +177,40 @@ public record PlanNumbers(
         cluster,
         changes,
         experts);
+  }
+
+  /**
+   * The same with another batch, where it is a number that is given in place of the plan's; empty
+   * where the plan has no such number, or it is no number that a batch can be.
+   *
+   * @param others of which the numbers are taken: they differ in the batch alone
+   */
+  public Optional<PlanNumbers> withBatch(PlanChange.Value batch, PlanChanges others) {
+    if (!batch.name().equals(BATCH)
+        || !(batch.value() instanceof Expression.Literal literal)
+        || literal.value() < 1
+        || literal.value() > NumberReader.LARGEST) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new PlanNumbers(
+            values.withBatch(literal.value()),
+            viewAxes,
+            dims,
+            layers,
+            padding,
+            overlapChunks,
+            cluster,
+            others,
+            experts));
+  }
+
+  /** Whether {@code batch} is that of the plan and nothing else, and nothing follows from it. */
+  public static boolean hasBatchApart(Plan plan) {
+    PlanNames names = PlanNames.of(plan);
+    return names.others().contains(BATCH)
+        && !names.axes().contains(BATCH)
+        && !names.parameters().contains(BATCH);
   }
 
   /**

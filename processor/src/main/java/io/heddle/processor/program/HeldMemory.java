@@ -9,16 +9,16 @@ import java.util.OptionalLong;
 public final class HeldMemory {
   private final RankProgram program;
   private final PlanNumbers numbers;
-  private final RecentFacts facts;
+  private final PlanFacts facts;
   private boolean isKnown;
   private Optional<List<StageMemory>> stages = Optional.empty();
 
   /**
    * Of a program with these numbers.
    *
-   * @param facts of programs with other numbers
+   * @param facts of plans with these numbers and other batches
    */
-  public HeldMemory(RankProgram program, PlanNumbers numbers, RecentFacts facts) {
+  public HeldMemory(RankProgram program, PlanNumbers numbers, PlanFacts facts) {
     this.facts = facts;
     this.program = program;
     this.numbers = numbers;
@@ -33,10 +33,8 @@ public final class HeldMemory {
   public synchronized Optional<List<StageMemory>> stages() {
     if (!isKnown) {
       // Of more micro-batches the ranks hold as much: it is of these that the memory is found.
-      PlanNumbers few =
-          numbers.withMicroBatches(
-              program.plan(), MemoryEstimate.shortest(program.plan(), numbers).microBatches());
-      stages = facts.memory(program, few, () -> stages(few));
+      long few = MemoryEstimate.shortest(program.plan(), numbers).microBatches();
+      stages = facts.memory(few, () -> stages(numbers.withMicroBatches(program.plan(), few)));
       isKnown = true;
     }
     return stages;

@@ -22,6 +22,11 @@ public record RankProgram(
     blocks = List.copyOf(blocks);
   }
 
+  /** The same of another plan. */
+  public RankProgram with(Plan other) {
+    return new RankProgram(other, stream, embed, blocks, head, step);
+  }
+
   /** Embedding, blocks, head. */
   public List<Section> allBlocks() {
     List<Section> all = new ArrayList<>();

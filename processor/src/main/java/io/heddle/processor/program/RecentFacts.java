@@ -2,75 +2,72 @@ package io.heddle.processor.program;
 
 import io.heddle.plan.PlanValues;
 import io.heddle.processor.model.PlanNumbers;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.Set;
 
 /**
- * What was found of programs with numbers that were asked for lately, where how many micro-batches
- * there are does not matter: points of a sweep that differ in their batch have it in common. Used
- * by several threads.
+ * What was found of plans that were asked for lately. Points of a sweep that differ in their batch,
+ * or in the order of the axes of their mesh, have it in common. Used by several threads.
  */
 public final class RecentFacts {
-  private static final int MOST = 4096;
-
-  /** Stages of which it is known what their ranks hold. */
+  /** Stages of plans of which something is known; a plan of few counts as one of some. */
   private static final long MOST_STAGES = 1 << 16;
 
-  private final Recent<Key, Optional<List<StageMemory>>> memories =
-      new Recent<>(MOST_STAGES, stages -> stages.map(List::size).orElse(1));
+  private static final long FEW_STAGES = 16;
 
-  private final Recent<Key, Boolean> sound = new Recent<>(MOST);
+  private final Recent<Key, Known> known =
+      new Recent<>(MOST_STAGES, found -> Math.max(FEW_STAGES, found.stages()));
 
-  /** A program, which is itself alone, with the values of a plan. */
-  private record Key(int identity, RankProgram program, PlanValues values) {
-    Key(RankProgram program, PlanValues values) {
-      this(System.identityHashCode(program), program, values);
-    }
+  private record Known(PlanFacts facts, long stages) {}
 
+  /** A program, which is itself alone, with the values of a plan but for its batch. */
+  private record Key(RankProgram program, PlanValues values) {
     /** No two programs are one, whatever they do: to compare them would take longer. */
     @Override
     @SuppressWarnings("ReferenceEquality")
     public boolean equals(Object other) {
-      return other instanceof Key key && key.program == program && key.values.equals(values);
+      return other instanceof Key key && key.program == program && haveAllButBatch(key.values);
     }
 
+    private boolean haveAllButBatch(PlanValues others) {
+      return values.microBatch() == others.microBatch()
+          && Set.copyOf(values.axes()).equals(Set.copyOf(others.axes()))
+          && values.parameters().equals(others.parameters())
+          && values.schedule().equals(others.schedule())
+          && values.stages().equals(others.stages())
+          && values.recompute().equals(others.recompute())
+          && values.optimizer().equals(others.optimizer())
+          && values.precision().equals(others.precision())
+          && values.cluster().equals(others.cluster())
+          && values.engine().equals(others.engine());
+    }
+
+    /** Of what differs most: a plan has far more values. */
     @Override
     public int hashCode() {
-      return 31 * identity + values.hashCode();
+      int axes = 0;
+      for (var axis : values.axes()) {
+        axes += axis.hashCode();
+      }
+      int numbers = 31 * Long.hashCode(values.microBatch()) + values.parameters().hashCode();
+      return 31 * (31 * System.identityHashCode(program) + axes) + numbers;
     }
   }
 
   /**
-   * What ranks hold.
+   * What is known of a plan, to which more may be added.
    *
-   * @param numbers with as few micro-batches as hold as much
-   * @param memory works it out
+   * @param program of the plan, or one that is the same but for the order of the mesh
    */
-  Optional<List<StageMemory>> memory(
-      RankProgram program, PlanNumbers numbers, Supplier<Optional<List<StageMemory>>> memory) {
+  public PlanFacts of(RankProgram program, PlanNumbers numbers) {
     Key key = new Key(program, numbers.values());
-    return memories
+    return known
         .get(key)
         .orElseGet(
             () -> {
-              Optional<List<StageMemory>> made = memory.get();
-              memories.put(key, made);
+              Known made = new Known(new PlanFacts(), numbers.stages(program.plan()));
+              known.put(key, made);
               return made;
-            });
-  }
-
-  /**
-   * Whether checks of a micro-batch have found nothing.
-   *
-   * @param numbers with one micro-batch
-   */
-  public boolean isSound(RankProgram program, PlanNumbers numbers) {
-    return sound.get(new Key(program, numbers.values())).isPresent();
-  }
-
-  /** They have found nothing. */
-  public void addSound(RankProgram program, PlanNumbers numbers) {
-    sound.put(new Key(program, numbers.values()), true);
+            })
+        .facts();
   }
 }

@@ -1,6 +1,7 @@
 package io.heddle.runtime.bound;
 
 import io.heddle.plan.LayerSplit;
+import io.heddle.runtime.pipeline.ChunkLikeness;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 
 /**
@@ -12,6 +13,7 @@ final class StageLikeness {
   private final PipelineFlattener flattener;
   private final LeastTimes times;
   private final LayerSplit layers;
+  private final ChunkLikeness chunks;
   private final int[] rankOfStage;
 
   /**
@@ -21,6 +23,7 @@ final class StageLikeness {
     this.flattener = flattener;
     this.times = times;
     this.layers = flattener.pipeline().layers();
+    this.chunks = new ChunkLikeness(flattener);
     this.rankOfStage = rankOfStage;
   }
 
@@ -37,27 +40,9 @@ final class StageLikeness {
     for (int chunk = 0; chunk < layers.chunks(); chunk++) {
       int place = layers.place(stage, chunk);
       int otherPlace = layers.place(other, chunk);
-      if (!haveSameLayers(place, otherPlace)
+      if (!chunks.haveSameLayers(place, otherPlace)
           || !isSameWay(place, otherPlace, 1)
           || !isSameWay(place, otherPlace, -1)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean haveSameLayers(int place, int other) {
-    int first = layers.firstLayer(place);
-    int firstOfOther = layers.firstLayer(other);
-    int count = layers.endLayer(place) - first;
-    if (count != layers.endLayer(other) - firstOfOther
-        || layers.begins(place) != layers.begins(other)
-        || layers.ends(place) != layers.ends(other)
-        || layers.firstBackward(place) - first != layers.firstBackward(other) - firstOfOther) {
-      return false;
-    }
-    for (int i = 0; i < count; i++) {
-      if (!flattener.pipeline().areAlike(first + i, firstOfOther + i)) {
         return false;
       }
     }
@@ -70,13 +55,10 @@ final class StageLikeness {
    * @param on 1 for the place behind, -1 for the one before
    */
   private boolean isSameWay(int place, int other, int on) {
-    boolean forward = on > 0;
-    if (layers.sends(place, forward) != layers.sends(other, forward)
-        || layers.receives(place, !forward) != layers.receives(other, !forward)) {
+    if (!chunks.haveSameMessages(place, other, on)) {
       return false;
     }
-    boolean isEnd = forward ? layers.ends(place) : layers.begins(place);
-    if (isEnd) {
+    if (chunks.isEnd(place, on)) {
       return true;
     }
     int from = layers.chain().stageAt(place);

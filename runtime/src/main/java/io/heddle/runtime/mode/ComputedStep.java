@@ -59,9 +59,15 @@ final class ComputedStep {
         StepProgress progress) {
       PartProgress begun = new PartProgress(progress, flattener.stages());
       List<StageWalk> walks = new ArrayList<>();
+      AlikeStages alike = new AlikeStages(flattener, stages, kinds.offsets());
       for (int stage = 0; stage < flattener.stages(); stage++) {
         begun.begin();
-        walks.add(new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
+        // Simulated passes may take longer on one stage than on another.
+        int like = times == formulas ? alike.first(stage) : stage;
+        walks.add(
+            like < stage
+                ? walks.get(like).on(stage)
+                : new StageWalk(flattener, emission, stages, stage, kinds, times, formulas, costs));
       }
       return new Parts(stages, walks, costs);
     }

@@ -85,7 +85,7 @@ final class StageWalk {
     this.step = Math.max(0, Math.addExact(walk.step(), contention.atEnd()));
   }
 
-  private StageWalk(StageWalk other, Turns turns) {
+  private StageWalk(StageWalk other, int stage, Turns turns) {
     this.flattener = other.flattener;
     this.emission = other.emission;
     this.stages = other.stages;
@@ -93,8 +93,8 @@ final class StageWalk {
     this.times = other.times;
     this.formulas = other.formulas;
     this.costs = other.costs;
-    this.stage = other.stage;
-    this.rank = other.rank;
+    this.stage = stage;
+    this.rank = stages.first(stage);
     this.cutToPasses = other.cutToPasses;
     this.turns = turns;
     this.edges = other.edges;
@@ -113,7 +113,12 @@ final class StageWalk {
     if (others.alike() != turns.alike() || others.walked() != turns.walked()) {
       throw new IllegalArgumentException("not walked through likewise");
     }
-    return new StageWalk(this, others);
+    return new StageWalk(this, stage, others);
+  }
+
+  /** The same on another stage, which does the same. */
+  StageWalk on(int other) {
+    return new StageWalk(this, other, turns);
   }
 
   /**

@@ -1,0 +1,45 @@
+package io.heddle.processor.program;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What was found of plans that differ in nothing but their batch, and in the order of their mesh.
+ * Used by several threads.
+ */
+public final class PlanFacts {
+  /** Numbers of micro-batches for which it is kept what ranks hold. */
+  private static final int MOST_MEMORIES = 8;
+
+  private final Recent<Long, Optional<List<StageMemory>>> memories = new Recent<>(MOST_MEMORIES);
+  private volatile boolean sound;
+
+  /**
+   * What ranks hold.
+   *
+   * @param microBatches as few as hold as much as those of the plan
+   * @param memory works it out
+   */
+  Optional<List<StageMemory>> memory(
+      long microBatches, Supplier<Optional<List<StageMemory>>> memory) {
+    return memories
+        .get(microBatches)
+        .orElseGet(
+            () -> {
+              Optional<List<StageMemory>> made = memory.get();
+              memories.put(microBatches, made);
+              return made;
+            });
+  }
+
+  /** Whether checks of a micro-batch have found nothing. */
+  public boolean isSound() {
+    return sound;
+  }
+
+  /** They have found nothing. */
+  public void setSound() {
+    sound = true;
+  }
+}
