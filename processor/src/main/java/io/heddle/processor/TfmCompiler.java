@@ -378,6 +378,7 @@ public final class TfmCompiler {
     private final PlanNumbers numbers;
     private final RankProgram program;
     private final Extents extents;
+    private final PlanFacts facts;
     private final HeldMemory memory;
     private final Diagnostics diagnostics;
 
@@ -390,6 +391,7 @@ public final class TfmCompiler {
       this.numbers = numbers;
       this.program = program;
       this.extents = extents;
+      this.facts = facts;
       this.memory = new HeldMemory(program, numbers, facts);
       this.diagnostics = diagnostics;
     }
@@ -427,6 +429,11 @@ public final class TfmCompiler {
     /** The program of one rank; the points of a sweep that differ in numbers only share it. */
     public RankProgram program() {
       return program;
+    }
+
+    /** What plans of this program have in common that differ in nothing but their batch. */
+    public PlanFacts facts() {
+      return facts;
     }
 
     /** What the ranks of each stage hold. */

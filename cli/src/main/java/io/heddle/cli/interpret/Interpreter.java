@@ -3,6 +3,7 @@ package io.heddle.cli.interpret;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.program.PlanFacts;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
 import io.heddle.runtime.pipeline.PipelineFlattener;
@@ -16,7 +17,14 @@ public final class Interpreter {
   /** Programs whose code is kept, as many as a sweep keeps of its plans. */
   private static final int MOST = 512;
 
+  /** Plans whose numbers are kept: those with other batches, which are asked for next, share them. */
+  private static final int MOST_NUMBERS = 64;
+
   private final Recent<Identity, ProgramCode> codes = new Recent<>(MOST);
+  private final Recent<Batches, ProgramNumbers> numbers = new Recent<>(MOST_NUMBERS);
+
+  /** Plans of one program that differ in nothing but their batch. */
+  private record Batches(ProgramCode code, PlanFacts facts) {}
 
   /** A program, which is itself alone: to compare two of them would take longer. */
   private record Identity(RankProgram program) {
@@ -40,7 +48,12 @@ public final class Interpreter {
    */
   public PipelineFlattener load(Compiled compiled) {
     try {
-      return new ProgramFlattener(code(compiled.program()), compiled);
+      ProgramCode code = code(compiled.program());
+      Batches key = new Batches(code, compiled.facts());
+      ProgramFlattener flattener =
+          new ProgramFlattener(code, compiled, numbers.get(key).orElse(null));
+      numbers.put(key, flattener.numbers());
+      return flattener;
     } catch (ArithmeticException e) {
       throw TooLarge.failure(compiled.numbers().values().plan());
     }

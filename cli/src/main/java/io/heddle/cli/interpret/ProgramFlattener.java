@@ -52,9 +52,10 @@ final class ProgramFlattener extends PipelineFlattener {
 
   /**
    * @param compiled has the program of the code
+   * @param known its numbers, if they are known of a plan with another batch; else null
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
-  ProgramFlattener(ProgramCode code, Compiled compiled) {
+  ProgramFlattener(ProgramCode code, Compiled compiled, @Nullable ProgramNumbers known) {
     super(
         compiled.numbers().values(),
         pipelineAxis(compiled.plan()),
@@ -65,7 +66,7 @@ final class ProgramFlattener extends PipelineFlattener {
     this.planNumbers = compiled.numbers();
     this.sizes = new Sizes(planNumbers);
     this.times = KernelTimes.of(plan().cluster().device(), plan().engine());
-    this.numbers = code.numbers().in(sizes, plan().precision(), times);
+    this.numbers = known == null ? code.numbers().in(sizes, plan().precision(), times) : known;
     this.layerKinds = planNumbers.layers();
     this.streamBytes =
         Math.multiplyExact(sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
@@ -167,6 +168,11 @@ final class ProgramFlattener extends PipelineFlattener {
       case HEAD -> groups.head(gradients, weights);
       case HEAD_APART -> groups.table(gradients, weights);
     }
+  }
+
+  /** What the nodes of the program want of the plan. */
+  ProgramNumbers numbers() {
+    return numbers;
   }
 
   @Override

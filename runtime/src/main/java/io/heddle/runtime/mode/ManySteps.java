@@ -41,7 +41,14 @@ public final class ManySteps {
    *
    * @param plan without its batch
    */
-  private record Key(Object program, PlanValues plan, Emission emission, int walked) {}
+  private record Key(Object program, PlanValues plan, Emission emission, int walked) {
+    /** Of what differs most: a plan has far more values. */
+    @Override
+    public int hashCode() {
+      int numbers = 31 * plan.axes().hashCode() + Long.hashCode(plan.microBatch());
+      return 31 * (31 * System.identityHashCode(program) + numbers) + walked;
+    }
+  }
 
   /** As {@link ModeSimulation#run(Flattener, Mode, SimulationOptions, StepProgress)}. */
   public StepReport run(Flattener flattener, StepProgress progress) throws UnfinishedStepException {
