@@ -17,7 +17,9 @@ public final class Interpreter {
   /** Programs whose code is kept, as many as a sweep keeps of its plans. */
   private static final int MOST = 512;
 
-  /** Plans whose numbers are kept: those with other batches, which are asked for next, share them. */
+  /**
+   * Plans whose numbers are kept: those with other batches, which are asked for next, share them.
+   */
   private static final int MOST_NUMBERS = 64;
 
   private final Recent<Identity, ProgramCode> codes = new Recent<>(MOST);
