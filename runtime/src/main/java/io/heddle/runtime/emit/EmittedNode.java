@@ -8,7 +8,7 @@ import io.heddle.runtime.trace.NodeIds;
 import org.jspecify.annotations.Nullable;
 
 /** The node that a rank is about to make: one object for all of its nodes, filled anew for each. */
-final class EmittedNode implements NodeHeader {
+final class EmittedNode extends NodeHeader {
   long id;
   Direction direction = Direction.FORWARD;
   int stage;

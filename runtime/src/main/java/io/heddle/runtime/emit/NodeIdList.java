@@ -4,7 +4,7 @@ import io.heddle.runtime.trace.NodeIds;
 import java.util.Arrays;
 
 /** A list of node ids that is filled and emptied again and again. */
-final class NodeIdList implements NodeIds {
+final class NodeIdList extends NodeIds {
   /** In place of a node id: what is needed was there before. */
   static final long NONE = 0;
 

@@ -24,6 +24,7 @@ public final class RankEmitter {
 
   private final NodeWriter writer;
   private final EmittedNode node;
+  private final Bundles bundles;
   private final SideBySide sides;
   private final RankWork work;
   private final Ring ring;
@@ -41,12 +42,13 @@ public final class RankEmitter {
   public RankEmitter(int rank, int stage, @Nullable Group[] groups, boolean pairwiseExchange) {
     this.writer = new NodeWriter(rank, stage, groups);
     this.node = writer.node();
+    this.bundles = writer.bundles();
     this.sides = new SideBySide(writer);
     this.work = new RankWork(writer, sides, groups, pairwiseExchange);
     this.ring = new Ring(work, writer);
     this.neighbourhood = new Neighbourhood(work, writer);
     this.pieces = new PieceEmitter(work, writer);
-    this.inputs = new Inputs(writer.bundles());
+    this.inputs = new Inputs(bundles);
   }
 
   /** Gives the rank what its communication carries in place of its bytes. */
@@ -172,16 +174,16 @@ public final class RankEmitter {
   /** Several nodes as one that a later action uses. */
   public long together(long first, int layer, boolean forward) {
     NodeIdList all = new NodeIdList();
-    writer.bundles().addTo(all, first);
+    bundles.addTo(all, first);
     for (int i = 0; i < streams.count(); i++) {
-      writer.bundles().addTo(all, streams.crossing(i, layer, forward));
+      bundles.addTo(all, streams.crossing(i, layer, forward));
     }
-    return all.size() < 2 ? first : writer.bundles().of(all);
+    return all.size() < 2 ? first : bundles.of(all);
   }
 
   /** The next node uses the result of {@code producer}; {@link #NONE} adds nothing. */
   public RankEmitter needs(long producer) {
-    writer.needs(producer);
+    bundles.addTo(node.dataDependencies, producer);
     return this;
   }
 

@@ -132,6 +132,10 @@ public final class SideBySide {
     return name;
   }
 
+  boolean isHolding() {
+    return isHolding;
+  }
+
   /** Makes a kernel, or holds it; returns its number, or its name. */
   long compute(Kernel kernel) {
     if (!isHolding) {

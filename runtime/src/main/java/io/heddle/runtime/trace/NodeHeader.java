@@ -10,41 +10,41 @@ import org.jspecify.annotations.Nullable;
  * it during the call and keeps nothing of it.
  */
 @Api
-public interface NodeHeader {
+public abstract class NodeHeader {
   /** Unique in its rank, from 1, rising in schedule order. */
-  long id();
+  public abstract long id();
 
-  Direction direction();
+  public abstract Direction direction();
 
   /** The rank's pipeline stage, from 0. */
-  int stage();
+  public abstract int stage();
 
   /** From 0; -1 where the node belongs to the whole step. */
-  int microBatch();
+  public abstract int microBatch();
 
   /** Number of the layer in the whole model, from 0; -1 where the node is in none. */
-  int layer();
+  public abstract int layer();
 
   /** Number of the step of a ring, from 0; -1 where the node is in none. */
-  int step();
+  public abstract int step();
 
   /** Number of the piece of a kernel or collective, from 0; -1 where it is whole. */
-  int piece();
+  public abstract int piece();
 
   /**
    * Whether it stands aside of the pass: weights that are gathered ahead, or gradients that are
    * reduced beside it.
    */
-  boolean isAside();
+  public abstract boolean isAside();
 
   /**
    * How much longer a kernel lasts than its work says, in millionths: a straggler does, and each
    * kernel on a device that has figures of such.
    */
-  long scale();
+  public abstract long scale();
 
   /** Whether a kernel lasts longer or shorter than its work says. */
-  default boolean isScaled() {
+  public final boolean isScaled() {
     return scale() != Millionths.ONE;
   }
 
@@ -52,7 +52,7 @@ public interface NodeHeader {
    * How many operations or bytes a kernel counts as when it is asked how long it lasts: those that
    * it has, unless it {@linkplain #isScaled is scaled}.
    */
-  default long scaled(long size) {
+  public final long scaled(long size) {
     long scale = scale();
     return scale == Millionths.ONE ? size : Millionths.product(size, scale);
   }
@@ -61,30 +61,30 @@ public interface NodeHeader {
    * Bytes that a collective or a message counts as when it is asked how long it lasts: those that
    * it has, unless the network has figures of it.
    */
-  long carried(long bytes);
+  public abstract long carried(long bytes);
 
   /** Of a message: the group of both ranks within which it travels; null between stages. */
-  @Nullable Group group();
+  public abstract @Nullable Group group();
 
   /** Whether it is one of the messages that all members of its group exchange with all. */
-  boolean isExchanged();
+  public abstract boolean isExchanged();
 
   /**
    * Block and operation, such as {@code attention.gather.a}; ASCII letters, digits, dots, {@code
    * _}.
    */
-  String operation();
+  public abstract String operation();
 
   /** Nodes whose result this one uses; all have smaller ids. */
-  NodeIds dataDependencies();
+  public abstract NodeIds dataDependencies();
 
   /**
    * Nodes that come first in the order of a lane; all have smaller ids, none is a data dependency.
    */
-  NodeIds controlDependencies();
+  public abstract NodeIds controlDependencies();
 
   /** Its name in its parts. */
-  default NodeName name() {
+  public final NodeName name() {
     return new NodeName(direction(), microBatch(), layer(), operation(), step(), piece());
   }
 
@@ -92,7 +92,7 @@ public interface NodeHeader {
    * Appends {@code <direction>.mb<m>.layer<l>.<block>.<operation>.step<k>.piece<i>} without the
    * parts it has not.
    */
-  default void appendName(StringBuilder to) {
+  public final void appendName(StringBuilder to) {
     NodeName.appendTo(to, direction(), microBatch(), layer(), operation(), step(), piece());
   }
 }

@@ -4,10 +4,10 @@ import io.heddle.plan.marker.Api;
 
 /** A short list of node ids, each of which stands in it once. */
 @Api
-public interface NodeIds {
-  int size();
+public abstract class NodeIds {
+  public abstract int size();
 
-  long get(int index);
+  public abstract long get(int index);
 
-  boolean contains(long id);
+  public abstract boolean contains(long id);
 }

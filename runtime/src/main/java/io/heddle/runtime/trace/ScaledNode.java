@@ -4,7 +4,7 @@ import io.heddle.plan.mesh.Group;
 import org.jspecify.annotations.Nullable;
 
 /** Another's node with a scale of its own; one object for all nodes of a rank. */
-final class ScaledNode implements NodeHeader {
+final class ScaledNode extends NodeHeader {
   private @Nullable NodeHeader node;
   private long scale;
 
