@@ -133,6 +133,20 @@ class ArchitectureTest {
                 .toList());
   }
 
+  /** A name means one thing, in whatever module it is read. */
+  @Test
+  void everyNameStandsOnce() {
+    assertThat(
+            ALL.stream()
+                .filter(type -> type.isTopLevelClass() && !type.getSimpleName().contains("-"))
+                .filter(type -> !type.getPackageName().equals("io.heddle.runtime.chakra.proto"))
+                .collect(Collectors.groupingBy(JavaClass::getSimpleName))
+                .values()
+                .stream()
+                .filter(types -> types.size() > 1))
+        .isEmpty();
+  }
+
   @Test
   void onlyTheProgramEndsTheProcess() {
     noClasses()

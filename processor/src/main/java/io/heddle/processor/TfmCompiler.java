@@ -10,11 +10,11 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.emit.ClassNames;
 import io.heddle.processor.emit.FlattenerSource;
 import io.heddle.processor.emit.JavaFile;
-import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.PlannedCluster;
 import io.heddle.processor.model.ServeSearch;
 import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.Extents;
@@ -109,7 +109,7 @@ public final class TfmCompiler {
    * @param findings receives what is wrong with it, no peak in this format too
    */
   public Optional<Device> device(String name, String format, Diagnostics findings) {
-    return linked.device(name, format, findings).map(Cluster.Device::values);
+    return linked.device(name, format, findings).map(PlannedCluster.Device::values);
   }
 
   /**
@@ -121,7 +121,7 @@ public final class TfmCompiler {
    */
   public Optional<io.heddle.plan.Cluster> measuredCluster(
       String device, String format, Diagnostics findings) {
-    return linked.measuredCluster(device, format, findings).map(Cluster::values);
+    return linked.measuredCluster(device, format, findings).map(PlannedCluster::values);
   }
 
   /** The names of the plans of the file and its imports. */

@@ -6,7 +6,7 @@ import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.verify.Finding;
 import io.heddle.runtime.verify.Rule;
-import io.heddle.runtime.verify.Setting;
+import io.heddle.runtime.verify.TraceSetting;
 import io.heddle.runtime.verify.Verification;
 import io.heddle.runtime.verify.Verifier;
 
@@ -19,7 +19,7 @@ public final class Verified {
     FlattenerWorkload plan = new FlattenerWorkload(flattener);
     for (boolean rendezvous : new boolean[] {false, true}) {
       Verification verification =
-          Verifier.verify(plan, Setting.of(flattener).withRendezvous(rendezvous));
+          Verifier.verify(plan, TraceSetting.of(flattener).withRendezvous(rendezvous));
       assertThat(verification.findings().stream().filter(Verified::matters)).isEmpty();
       boolean tooSmall =
           verification.findings().stream()

@@ -16,7 +16,7 @@ import io.heddle.runtime.simulate.config.InputException;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import io.heddle.runtime.verify.NodeNames;
 import io.heddle.runtime.verify.Rule;
-import io.heddle.runtime.verify.Setting;
+import io.heddle.runtime.verify.TraceSetting;
 import io.heddle.runtime.verify.Verification;
 import io.heddle.runtime.verify.Verifier;
 import java.io.IOException;
@@ -124,7 +124,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private Verified verify(Path prefix) {
     TraceWorkload traces;
-    Setting setting;
+    TraceSetting setting;
     try {
       traces = TraceWorkload.find(prefix);
       setting = files(prefix).read(traces.ranks()).with(options());
@@ -153,7 +153,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private Verification verify(TraceWorkload traces, Setting setting) {
+  private Verification verify(TraceWorkload traces, TraceSetting setting) {
     for (int rank = 0; rank < traces.ranks(); rank++) {
       if (Files.notExists(traces.file(rank))) {
         return Verification.refused(
@@ -175,8 +175,8 @@ public final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private Setting.Files files(Path prefix) {
-    return new Setting.Files(
+  private TraceSetting.Files files(Path prefix) {
+    return new TraceSetting.Files(
         TraceSet.beside(Optional.ofNullable(system), prefix, AstraSimConfiguration.SYSTEM),
         TraceSet.beside(Optional.ofNullable(network), prefix, AstraSimConfiguration.NETWORK),
         TraceSet.beside(Optional.ofNullable(memory), prefix, AstraSimConfiguration.MEMORY),

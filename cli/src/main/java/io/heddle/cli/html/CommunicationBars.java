@@ -16,7 +16,7 @@ final class CommunicationBars {
   private CommunicationBars() {}
 
   /** Times of each kind, if who simulated tells them; else nothing. */
-  static List<Figure> times(StepReport report) {
+  static List<Picture> times(StepReport report) {
     List<MeanCommunicationTime> times = report.communications();
     if (times.isEmpty()) {
       return List.of();
@@ -49,7 +49,7 @@ final class CommunicationBars {
   }
 
   /** Bytes of each kind; nothing where none are communicated. */
-  static List<Figure> bytes(StepReport report) {
+  static List<Picture> bytes(StepReport report) {
     StepCounts counts = report.counts();
     List<String> rows = new ArrayList<>();
     List<Double> values = new ArrayList<>();

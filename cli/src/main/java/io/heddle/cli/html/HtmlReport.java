@@ -22,7 +22,7 @@ public final class HtmlReport {
 
   private final ReportContent content;
   private final StepReport report;
-  private final List<Figure> figures = new ArrayList<>();
+  private final List<Picture> figures = new ArrayList<>();
 
   private HtmlReport(ReportContent content) {
     this.content = content;
@@ -62,7 +62,7 @@ public final class HtmlReport {
     Html summary = new Html();
     report.summary(summary);
     List<Section> sections = new ArrayList<>();
-    for (Figure figure : report.figures) {
+    for (Picture figure : report.figures) {
       Html html = new Html();
       figure.section(html);
       sections.add(new Section(figure.id(), html.toString()));
@@ -207,7 +207,7 @@ public final class HtmlReport {
     }
     json.writeEndArray();
     json.writeArrayFieldStart("figures");
-    for (Figure figure : figures) {
+    for (Picture figure : figures) {
       figure.data(json);
     }
     json.writeEndArray();

@@ -18,7 +18,7 @@ final class MemoryBars {
 
   private MemoryBars() {}
 
-  static Figure of(MemoryDemand demand) {
+  static Picture of(MemoryDemand demand) {
     int step = (demand.stages().size() + MOST_BARS - 1) / MOST_BARS;
     List<StageMemory> shown = new ArrayList<>();
     for (int i = 0; i < demand.stages().size(); i += step) {

@@ -14,7 +14,7 @@ final class PathBars {
   private PathBars() {}
 
   /** The bars; none if the path was not kept. */
-  static List<Figure> of(CriticalPath path) {
+  static List<Picture> of(CriticalPath path) {
     List<PathShare> shares = path.shares();
     if (shares.isEmpty()) {
       return List.of();

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param end of the iteration, ns
  */
 record PipelineFigure(List<StageTimeline> timelines, int stages, int chunks, double end)
-    implements Figure {
+    implements Picture {
   private static final int MOST_ACTIONS = 24_000;
 
   /** What an action does, as the legend calls it. */

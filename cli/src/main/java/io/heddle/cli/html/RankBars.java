@@ -34,7 +34,7 @@ final class RankBars {
     this.iteration = Ticks.of(report.iterationNanos());
   }
 
-  static Figure of(StepReport report) {
+  static Picture of(StepReport report) {
     return new RankBars(report).figure();
   }
 
@@ -45,7 +45,7 @@ final class RankBars {
     }
   }
 
-  private Figure figure() {
+  private Picture figure() {
     List<Fold> folds = alike();
     String how = "Ranks of a stage whose times are alike are one bar, their mean.";
     if (folds.size() > MOST_BARS) {

@@ -26,7 +26,7 @@ record StackedBars(
     OptionalDouble mark,
     String markName,
     OptionalDouble most)
-    implements Figure {
+    implements Picture {
 
   /** A part of each bar: a value for each row. */
   record Part(String name, List<Double> values) {

@@ -1,7 +1,7 @@
 package io.heddle.cli.interpret;
 
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /** Makes a pass a list of instructions: values become places. */
 final class PassTranslation {
   private final String block;
-  private final List<Group> groups;
+  private final List<LocalGroup> groups;
   private final NumberList numbers;
   private final Map<Value, Integer> places = new HashMap<>();
   private final List<Instruction> code = new ArrayList<>();
 
-  private PassTranslation(String block, List<Group> groups, NumberList numbers) {
+  private PassTranslation(String block, List<LocalGroup> groups, NumberList numbers) {
     this.block = block;
     this.groups = groups;
     this.numbers = numbers;
@@ -41,7 +41,7 @@ final class PassTranslation {
    * @param groups of the program, by their numbers
    * @param numbers receives what the nodes use
    */
-  static PassCode of(String block, Pass pass, List<Group> groups, NumberList numbers) {
+  static PassCode of(String block, Pass pass, List<LocalGroup> groups, NumberList numbers) {
     return new PassTranslation(block, groups, numbers).translate(pass);
   }
 
@@ -262,6 +262,6 @@ final class PassTranslation {
   }
 
   private int group(List<String> axes) {
-    return groups.indexOf(new Group.Along(axes));
+    return groups.indexOf(new LocalGroup.Along(axes));
   }
 }

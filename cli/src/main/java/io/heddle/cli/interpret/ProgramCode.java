@@ -3,7 +3,7 @@ package io.heddle.cli.interpret;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.ModelTotals;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
@@ -19,7 +19,7 @@ import java.util.Map;
 final class ProgramCode {
   private final RankProgram program;
   private final NumberList numbers;
-  private final List<Group> groups;
+  private final List<LocalGroup> groups;
   private final List<GroupKind> kinds;
   private final SectionCode embed;
   private final SectionCode head;
@@ -47,14 +47,14 @@ final class ProgramCode {
     return new SectionCode(section, groups, numbers);
   }
 
-  private static GroupKind kind(Group group) {
-    if (group instanceof Group.Along along) {
+  private static GroupKind kind(LocalGroup group) {
+    if (group instanceof LocalGroup.Along along) {
       return new GroupKind(
           along.axes(), along.twoLevel() ? GroupKind.Members.TWO_LEVEL : GroupKind.Members.ALL);
     }
-    return group instanceof Group.Stages stages
+    return group instanceof LocalGroup.Stages stages
         ? GroupKind.some(stages.axis())
-        : GroupKind.ends(((Group.Ends) group).axis());
+        : GroupKind.ends(((LocalGroup.Ends) group).axis());
   }
 
   RankProgram program() {
@@ -72,18 +72,18 @@ final class ProgramCode {
   }
 
   /** Its groups, by their numbers. */
-  List<Group> groups() {
+  List<LocalGroup> groups() {
     return groups;
   }
 
   /** The number of the kind of a group; -1 if there is none. */
-  int group(Group group) {
+  int group(LocalGroup group) {
     return groups.indexOf(group);
   }
 
   /** The number of the kind of the groups along axes; -1 if there is none. */
   int group(List<String> axes) {
-    return group(new Group.Along(axes));
+    return group(new LocalGroup.Along(axes));
   }
 
   SectionCode embed() {

@@ -12,7 +12,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.ModelTotals;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Size;
@@ -79,7 +79,7 @@ final class ProgramFlattener extends PipelineFlattener {
     trainFrom(compiled.plan().trained().backwardFrom(layerKinds));
     schedule(planNumbers.totalLayers(), planNumbers.microBatches(compiled.plan()));
     for (int kind = 0; kind < code.groups().size(); kind++) {
-      if (code.groups().get(kind) instanceof Group.Stages group) {
+      if (code.groups().get(kind) instanceof LocalGroup.Stages group) {
         List<Integer> holders = sizes.holders(group, compiled.plan());
         sharing(kind, holders::contains);
       }
@@ -153,7 +153,7 @@ final class ProgramFlattener extends PipelineFlattener {
 
   /** Of no axes there are no groups, and nobody asks for them. */
   private int kind(List<String> axes) {
-    return axes.isEmpty() ? 0 : code.group(new Group.Along(axes));
+    return axes.isEmpty() ? 0 : code.group(new LocalGroup.Along(axes));
   }
 
   private void share(DataGroups groups, Step.UnitShare share) {

@@ -1,6 +1,6 @@
 package io.heddle.cli.interpret;
 
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Section;
 import io.heddle.runtime.emit.RankEmitter;
@@ -21,7 +21,7 @@ final class SectionCode {
    * @param groups of the program, by their numbers
    * @param numbers receives what the nodes use
    */
-  SectionCode(Section section, List<Group> groups, NumberList numbers) {
+  SectionCode(Section section, List<LocalGroup> groups, NumberList numbers) {
     for (Pass pass : section.passes()) {
       if (pass.repeatsForward()) {
         // Its nodes are those of the pass without recomputation.

@@ -59,12 +59,12 @@ import org.eclipse.lsp4j.services.TextDocumentService;
 @SuppressWarnings("NullAway")
 final class TextService implements TextDocumentService {
   private final Workspace workspace;
-  private final Names names;
+  private final NameUses names;
   private final PlanCommands plans;
 
   TextService(Workspace workspace, PlanCommands plans) {
     this.workspace = workspace;
-    this.names = new Names(workspace);
+    this.names = new NameUses(workspace);
     this.plans = plans;
   }
 

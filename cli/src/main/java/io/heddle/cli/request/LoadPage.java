@@ -1,9 +1,9 @@
 package io.heddle.cli.request;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.heddle.cli.html.Figure;
 import io.heddle.cli.html.Html;
 import io.heddle.cli.html.PageFrame;
+import io.heddle.cli.html.Picture;
 import io.heddle.cli.output.Quantities;
 import io.heddle.plan.serving.Goal;
 import io.heddle.processor.diagnose.Plural;
@@ -21,7 +21,7 @@ public final class LoadPage {
   private final LoadRun run;
   private final LoadResult result;
   private final String version;
-  private final List<Figure> figures = new ArrayList<>();
+  private final List<Picture> figures = new ArrayList<>();
 
   /**
    * A page.
@@ -161,7 +161,7 @@ public final class LoadPage {
   private void data(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeArrayFieldStart("figures");
-    for (Figure figure : figures) {
+    for (Picture figure : figures) {
       figure.data(json);
     }
     json.writeEndArray();

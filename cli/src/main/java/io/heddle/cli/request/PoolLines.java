@@ -1,8 +1,8 @@
 package io.heddle.cli.request;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.heddle.cli.html.Figure;
 import io.heddle.cli.html.Html;
+import io.heddle.cli.html.Picture;
 import io.heddle.cli.output.Quantities;
 import io.heddle.runtime.serving.PoolHistory;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /** What all instances of a pool had together over time. */
-final class PoolLines implements Figure {
+final class PoolLines implements Picture {
   private final String id;
   private final String title;
   private final String caption;

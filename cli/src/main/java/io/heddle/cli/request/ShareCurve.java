@@ -1,8 +1,8 @@
 package io.heddle.cli.request;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.heddle.cli.html.Figure;
 import io.heddle.cli.html.Html;
+import io.heddle.cli.html.Picture;
 import io.heddle.cli.output.Quantities;
 import io.heddle.plan.serving.Goal;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What share of the requests takes no longer than so long, with the goals for it. */
-final class ShareCurve implements Figure {
+final class ShareCurve implements Picture {
   /** Steps from share to share. */
   static final int POINTS = 200;
 

@@ -11,8 +11,6 @@ import java.util.List;
  * them can, and end together; they last as long as one after the other.
  */
 public final class Clock {
-  private static final long NOT_YET = -1;
-
   /** How long things last, in one unit. */
   public interface Durations {
     /** Each action one unit; messages take no time. */
@@ -28,24 +26,18 @@ public final class Clock {
   }
 
   private final Chain chain;
-  private final int microBatches;
+  private final ChainWalk walk;
   private final List<List<Action>> actions;
   private final Durations durations;
-
-  /** End of each pass, forward passes first. */
-  private final long[] done;
-
   private final long[] free;
   private final long[][] begins;
   private final int[] ran;
 
   private Clock(Chain chain, int microBatches, List<List<Action>> actions, Durations durations) {
     this.chain = chain;
-    this.microBatches = microBatches;
+    this.walk = new ChainWalk(chain, microBatches);
     this.actions = actions;
     this.durations = durations;
-    this.done = new long[Math.toIntExact(2L * chain.places() * microBatches)];
-    Arrays.fill(done, NOT_YET);
     this.free = new long[actions.size()];
     this.ran = new int[actions.size()];
     this.begins = new long[actions.size()][];
@@ -97,7 +89,7 @@ public final class Clock {
 
   /** When what an action makes is there for who waits for it. */
   public long end(int stage, Action action) {
-    return done[index(action, chain.place(stage, action.chunk()))];
+    return walk.there(action, chain.place(stage, action.chunk()));
   }
 
   /** When each stage is done with its last action. */
@@ -110,18 +102,8 @@ public final class Clock {
     return Arrays.stream(free).max().orElse(0);
   }
 
-  /** Goes up and down the stages, as micro-batches do, until nothing moves. */
   private void run() {
-    boolean moved = true;
-    while (moved) {
-      moved = false;
-      for (int stage = 0; stage < free.length; stage++) {
-        moved |= advance(stage);
-      }
-      for (int stage = free.length - 1; stage >= 0; stage--) {
-        moved |= advance(stage);
-      }
-    }
+    ChainWalk.run(free.length, this::advance);
     for (int stage = 0; stage < free.length; stage++) {
       if (ran[stage] < begins[stage].length) {
         throw new IllegalArgumentException(
@@ -138,12 +120,12 @@ public final class Clock {
       int first = ran[stage];
       int end = first + 1;
       long ready = ready(stage, own.get(first));
-      while (ready != NOT_YET && own.get(end - 1).besideNext()) {
+      while (ready != ChainWalk.NOT_YET && own.get(end - 1).besideNext()) {
         long other = ready(stage, own.get(end));
-        ready = other == NOT_YET ? NOT_YET : Math.max(ready, other);
+        ready = other == ChainWalk.NOT_YET ? ChainWalk.NOT_YET : Math.max(ready, other);
         end++;
       }
-      if (ready == NOT_YET) {
+      if (ready == ChainWalk.NOT_YET) {
         break;
       }
       free[stage] = Math.max(free[stage], ready);
@@ -154,7 +136,7 @@ public final class Clock {
       for (int i = first; i < end; i++) {
         Action action = own.get(i);
         if (action.kind() != Kind.BACKWARD_WEIGHT) {
-          done[index(action, chain.place(stage, action.chunk()))] = free[stage];
+          walk.there(action, chain.place(stage, action.chunk()), free[stage]);
         }
       }
       ran[stage] = end;
@@ -170,15 +152,10 @@ public final class Clock {
         || (forward ? chain.begins(place) : chain.ends(place))) {
       return 0;
     }
-    int from = forward ? place - 1 : place + 1;
-    long sent = done[index(action, from)];
-    return sent == NOT_YET
-        ? NOT_YET
+    int from = ChainWalk.before(action, place);
+    long sent = walk.there(action, from);
+    return sent == ChainWalk.NOT_YET
+        ? ChainWalk.NOT_YET
         : Math.addExact(sent, durations.between(chain.stageAt(from), stage));
-  }
-
-  private int index(Action action, int place) {
-    int direction = action.kind() == Kind.FORWARD ? 0 : 1;
-    return (direction * chain.places() + place) * microBatches + action.microBatch();
   }
 }

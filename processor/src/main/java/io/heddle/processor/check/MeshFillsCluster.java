@@ -2,17 +2,17 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.model.Cluster;
+import io.heddle.processor.model.PlannedCluster;
 
 /** The mesh has as many ranks as the cluster, two at least. */
 final class MeshFillsCluster implements Check {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    Cluster cluster = subject.numbers().cluster();
+    PlannedCluster cluster = subject.numbers().cluster();
     long ranks = subject.numbers().axes().values().stream().reduce(1L, MeshFillsCluster::saturated);
     long places =
         cluster.networks().stream()
-            .map(Cluster.Network::size)
+            .map(PlannedCluster.Network::size)
             .reduce(1L, MeshFillsCluster::saturated);
     if (ranks != places) {
       diagnostics

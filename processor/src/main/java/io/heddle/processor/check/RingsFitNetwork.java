@@ -3,8 +3,8 @@ package io.heddle.processor.check;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
-import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlannedCluster;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class RingsFitNetwork implements Advice {
     for (List<String> axes : CollectiveGroups.all(subject)) {
       List<int[]> groups = placement.groups(axes);
       long inner = 1;
-      for (Cluster.Network network : subject.numbers().cluster().networks()) {
+      for (PlannedCluster.Network network : subject.numbers().cluster().networks()) {
         long outer = inner * network.size();
         Optional<int[]> straddling = straddling(groups, inner, network.size());
         if (straddling.isPresent()) {

@@ -2,9 +2,9 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.model.Cluster;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.PlannedCluster;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ final class TensorGroupsStayNear implements Advice {
     if (diagnostics.hasErrors()) {
       return;
     }
-    List<Cluster.Network> networks =
+    List<PlannedCluster.Network> networks =
         subject.numbers().cluster().networks().stream().filter(each -> each.size() > 1).toList();
     Placement placement = new Placement(subject.plan(), subject.numbers());
     List<String> tensorAxes = tensorAxes(subject.plan());
@@ -46,10 +46,10 @@ final class TensorGroupsStayNear implements Advice {
   }
 
   /** Whether the group goes over a network that is slower than the innermost. */
-  private static boolean leaves(int[] ranks, List<Cluster.Network> networks) {
+  private static boolean leaves(int[] ranks, List<PlannedCluster.Network> networks) {
     BigDecimal fastest = networks.get(0).bandwidth();
     long inner = 1;
-    for (Cluster.Network network : networks) {
+    for (PlannedCluster.Network network : networks) {
       for (int rank : ranks) {
         boolean crosses = rank / inner % network.size() != ranks[0] / inner % network.size();
         if (crosses && network.bandwidth().compareTo(fastest) < 0) {

@@ -5,7 +5,7 @@ import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.CollectiveKind;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.StepCollective;
@@ -76,7 +76,7 @@ final class TwoLevelsAreUsed implements Advice {
     Step step = subject.program().step();
     for (LocalNode node : step.pass().nodes()) {
       if (node instanceof StepCollective collective
-          && collective.group() instanceof Group.Along along
+          && collective.group() instanceof LocalGroup.Along along
           && along.twoLevel()) {
         axes.add(along.axes());
       }

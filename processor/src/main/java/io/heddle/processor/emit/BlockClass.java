@@ -34,7 +34,7 @@ final class BlockClass {
 
   private final Section block;
   private final List<Dim> loadedRows;
-  private final Names members;
+  private final JavaNames members;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final KernelFields fields;
@@ -57,7 +57,7 @@ final class BlockClass {
 
   /** The class. */
   TypeSpec build() {
-    type.addJavadoc("$L: $L.\n", block.block().name(), Places.of(block.block().span()));
+    type.addJavadoc("$L: $L.\n", block.block().name(), SourcePlaces.of(block.block().span()));
     block.passes().forEach(pass -> type.addMethod(method(pass)));
     fields.addTo(type);
     return type.build();
@@ -104,7 +104,7 @@ final class BlockClass {
   }
 
   private MethodSpec method(String name, Pass pass) {
-    Names locals = members.inside();
+    JavaNames locals = members.inside();
     locals.newName("rank");
     Map<Value, String> variables = new HashMap<>();
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).addParameter(EMITTER, "rank");
@@ -165,7 +165,7 @@ final class BlockClass {
       Compute node,
       boolean used,
       Map<Value, String> variables,
-      Names locals,
+      JavaNames locals,
       CodeBlock.Builder code) {
     Pieces pieces = node.pieces();
     String kernel = fields.of(node);
@@ -173,7 +173,8 @@ final class BlockClass {
     assign(node, call, used, variables, locals, code);
   }
 
-  private void ring(Ring node, Map<Value, String> variables, Names locals, CodeBlock.Builder code) {
+  private void ring(
+      Ring node, Map<Value, String> variables, JavaNames locals, CodeBlock.Builder code) {
     if (node.reach() != null) {
       neighbours(node, node.reach(), variables, locals, code);
       return;
@@ -204,7 +205,7 @@ final class BlockClass {
   }
 
   private void neighbours(
-      Ring node, Reach reach, Map<Value, String> variables, Names locals, CodeBlock.Builder code) {
+      Ring node, Reach reach, Map<Value, String> variables, JavaNames locals, CodeBlock.Builder code) {
     code.add(
         "// $L come from neighbours over $L\n",
         String.join(" and ", node.tensors()),
@@ -241,7 +242,7 @@ final class BlockClass {
       CodeBlock call,
       boolean used,
       Map<Value, String> variables,
-      Names locals,
+      JavaNames locals,
       CodeBlock.Builder code) {
     if (used) {
       String variable = locals.newName(node.output().name());
@@ -256,7 +257,7 @@ final class BlockClass {
       Communicate node,
       boolean used,
       Map<Value, String> variables,
-      Names locals,
+      JavaNames locals,
       CodeBlock.Builder code) {
     String bytes = fields.number(node.operation(), "Bytes", node.bytes());
     code.add(

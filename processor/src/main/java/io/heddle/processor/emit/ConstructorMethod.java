@@ -48,7 +48,7 @@ final class ConstructorMethod {
    * @param operations of the model's matrix products for one micro-batch of each replica
    */
   MethodSpec build(CodeBlock operations) {
-    Names locals = identifiers.inside();
+    JavaNames locals = identifiers.inside();
     List.of("plan", "checks").forEach(locals::newName);
     code.addStatement(
         "super(plan, $S, $L$L)",
@@ -74,7 +74,7 @@ final class ConstructorMethod {
       code.addStatement(
           "checks.require($L,$W$S,$W$S)",
           expressions.condition(requirement.condition()),
-          Places.exact(requirement.span()),
+          SourcePlaces.exact(requirement.span()),
           requirement.message());
     }
     code.add("\n");
@@ -95,7 +95,7 @@ final class ConstructorMethod {
         microBatches(),
         plan.pipelineAxis() == null ? "1" : identifiers.axis(plan.pipelineAxis().axis()),
         plan.schedule().kind().splitsBackward(),
-        Places.exact(plan.schedule().span()));
+        SourcePlaces.exact(plan.schedule().span()));
     code.add("\n");
     overlap();
     code.addStatement("this.tensorBytes = plan.precision().tensors().bytes()");
@@ -107,7 +107,7 @@ final class ConstructorMethod {
     code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
     code.addStatement("this.optimizerBytes = plan.optimizer().algorithm().bytes(plan.precision())");
     code.addStatement("this.$N = $L", Identifiers.OPERATIONS, operations);
-    code.addStatement("checks.cluster($S)", Places.exact(plan.cluster().span()));
+    code.addStatement("checks.cluster($S)", SourcePlaces.exact(plan.cluster().span()));
     code.addStatement("checks.done()");
     trainFrom();
     if (plan.model().hasStreams()) {
@@ -150,7 +150,7 @@ final class ConstructorMethod {
       code.addStatement(
           "this.overlapChunks = checks.pieces($L, $S)",
           axes.number(plan.overlap().chunks()),
-          Places.exact(plan.overlap().chunks().span()));
+          SourcePlaces.exact(plan.overlap().chunks().span()));
     }
   }
 
@@ -173,7 +173,7 @@ final class ConstructorMethod {
     plan.shardOf(dim).forEach(axis -> factors.add(CodeBlock.of("$N", identifiers.axis(axis))));
     code.addStatement("this.$N = product($L)", field, CodeBlock.join(factors, ", "));
     if (plan.model().stream().contains(dim)) {
-      code.addStatement("checks.batch($N, $S)", field, Places.exact(plan.batch().span()));
+      code.addStatement("checks.batch($N, $S)", field, SourcePlaces.exact(plan.batch().span()));
     }
   }
 
@@ -192,7 +192,7 @@ final class ConstructorMethod {
           CodeBlock.of(
               "$T.view(plan, $S, $L)$L$Z.build()",
               CHECKS,
-              Places.exact(view.span()),
+              SourcePlaces.exact(view.span()),
               CodeBlock.join(from, ", "),
               to.stream()
                   .map(part -> CodeBlock.of("$Z.to($L)", part))
@@ -304,7 +304,7 @@ final class ConstructorMethod {
     Stream<Plan.AxisUse> pins =
         plan.pins().stream()
             .flatMap(pin -> pin.split().getOrDefault(extent.dim(), List.of()).stream());
-    return Places.exact(
+    return SourcePlaces.exact(
         Stream.concat(rules, pins)
             .filter(use -> use.axis().equals(last))
             .map(Plan.AxisUse::split)
@@ -340,7 +340,7 @@ final class ConstructorMethod {
       code.addStatement(
           "checks.layers($L, $S, $S)",
           layers(),
-          Places.exact(plan.pipelineAxis().span()),
+          SourcePlaces.exact(plan.pipelineAxis().span()),
           plan.pipelineAxis().axis());
     }
   }

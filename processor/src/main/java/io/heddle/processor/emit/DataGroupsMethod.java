@@ -3,7 +3,7 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Step;
@@ -50,13 +50,13 @@ final class DataGroupsMethod {
     code.add("\n// Partial over $L.\n", String.join(", ", group.axes()));
     code.addStatement(
         "groups.over($L,$W$L)",
-        ranks(new Group.Along(group.scattered())),
+        ranks(new LocalGroup.Along(group.scattered())),
         ranks(group.othersGroup()));
     group.shares().forEach(this::share);
   }
 
   /** A name for the axes, the groups along them, and how many ranks they have. */
-  private CodeBlock ranks(Group.Along group) {
+  private CodeBlock ranks(LocalGroup.Along group) {
     List<String> axes = group.axes();
     return axes.isEmpty()
         ? CodeBlock.of("$S, 0, 1", "")

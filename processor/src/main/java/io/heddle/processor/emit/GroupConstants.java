@@ -2,7 +2,7 @@ package io.heddle.processor.emit;
 
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,15 +28,15 @@ final class GroupConstants {
   }
 
   /** The constant for groups of a kind. */
-  String of(Group group) {
-    if (group instanceof Group.Along along) {
+  String of(LocalGroup group) {
+    if (group instanceof LocalGroup.Along along) {
       return along.twoLevel() ? twoLevel(along.axes()) : all(along.axes());
     }
-    if (group instanceof Group.Stages stages) {
+    if (group instanceof LocalGroup.Stages stages) {
       String axis = stages.axis();
       return constant(new Kind(List.of(axis), "some", stages.weights().users()), axis + "_SHARED");
     }
-    return ends(((Group.Ends) group).axis());
+    return ends(((LocalGroup.Ends) group).axis());
   }
 
   /** The weights that stages share, by the constant of their groups. */

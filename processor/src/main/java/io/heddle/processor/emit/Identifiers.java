@@ -12,7 +12,7 @@ final class Identifiers {
   /** Field with the operations of the model's matrix products. */
   static final String OPERATIONS = "operationsOfMicroBatch";
 
-  private final Names fields = Names.ofClass();
+  private final JavaNames fields = JavaNames.ofClass();
   private final Map<String, String> axes = new LinkedHashMap<>();
   private final Map<Size.Extent, String> extents = new LinkedHashMap<>();
   private final Map<Expression, String> values = new LinkedHashMap<>();
@@ -25,7 +25,7 @@ final class Identifiers {
    * @param layerKinds number of kinds of layers
    */
   Identifiers(int layerKinds) {
-    Names methods = fields.inside();
+    JavaNames methods = fields.inside();
     List.of(
             "plan",
             "checks",
@@ -104,7 +104,7 @@ final class Identifiers {
   }
 
   /** The names of a method or a nested class. */
-  Names inside() {
+  JavaNames inside() {
     return fields.inside();
   }
 

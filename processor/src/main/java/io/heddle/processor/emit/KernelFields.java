@@ -57,7 +57,7 @@ final class KernelFields {
   private final Section block;
   private final List<Dim> loadedRows;
   private final JavaSizes sizes;
-  private final Names members;
+  private final JavaNames members;
   private final Map<Key, String> kernels = new LinkedHashMap<>();
   private final Map<Size, String> names = new LinkedHashMap<>();
   private final Map<Size, Integer> uses = new HashMap<>();
@@ -66,7 +66,7 @@ final class KernelFields {
   /**
    * @param loadedRows dimensions of rows of experts of which ranks get different numbers
    */
-  KernelFields(Section block, List<Dim> loadedRows, JavaSizes sizes, Names members) {
+  KernelFields(Section block, List<Dim> loadedRows, JavaSizes sizes, JavaNames members) {
     this.block = block;
     this.loadedRows = loadedRows;
     this.members = members;

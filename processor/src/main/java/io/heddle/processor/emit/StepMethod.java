@@ -5,7 +5,7 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeName;
 import io.heddle.plan.KernelKind;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -30,7 +30,7 @@ final class StepMethod {
   private final RankProgram program;
   private final Pass pass;
   private final GroupConstants groups;
-  private final Names locals;
+  private final JavaNames locals;
   private final Map<Size, String> known = new HashMap<>();
   private final JavaSizes sizes;
   private final Map<Value, String> variables = new HashMap<>();
@@ -138,7 +138,7 @@ final class StepMethod {
 
   /** Whether there is somebody to talk to, and something to say. */
   private CodeBlock condition(StepCollective node) {
-    if (node.group() instanceof Group.Along along) {
+    if (node.group() instanceof LocalGroup.Along along) {
       CodeBlock members = CodeBlock.of("$L > 1", sizes.ranks(along.axes()));
       List<Size> factors =
           node.bytes() instanceof Size.Product product ? product.factors() : List.of(node.bytes());
@@ -148,7 +148,7 @@ final class StepMethod {
           .map(elements -> CodeBlock.of("$L && $L > 0", members, sizes.of(elements)))
           .orElse(members);
     }
-    if (node.group() instanceof Group.Stages) {
+    if (node.group() instanceof LocalGroup.Stages) {
       return CodeBlock.of("shares($L, stage)", groups.of(node.group()));
     }
     return CodeBlock.of("endsApart() && (first(stage) || last(stage))");

@@ -6,7 +6,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
-import io.heddle.processor.program.Group;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
@@ -189,7 +189,7 @@ final class EndStep implements Rewrite {
               collectives,
               "gather.weights",
               CollectiveKind.ALL_GATHER,
-              new Group.Along(over),
+              new LocalGroup.Along(over),
               StepNodes.tensor(shard));
         }
         if (plan.reducesEarly()) {
@@ -198,7 +198,7 @@ final class EndStep implements Rewrite {
               collectives,
               "scatter",
               CollectiveKind.REDUCE_SCATTER,
-              new Group.Along(over),
+              new LocalGroup.Along(over),
               StepNodes.gradient(whole));
         }
         if (plan.reducesEarly() && !plan.optimizer().gradientsSharded()) {
@@ -214,7 +214,11 @@ final class EndStep implements Rewrite {
     }
 
     private static void add(
-        List<UnitCollective> to, String verb, CollectiveKind kind, Group.Along group, Size bytes) {
+        List<UnitCollective> to,
+        String verb,
+        CollectiveKind kind,
+        LocalGroup.Along group,
+        Size bytes) {
       List<String> axes = group.axes();
       if (!axes.isEmpty() && !bytes.equals(Size.ZERO)) {
         to.add(new UnitCollective(verb + "." + String.join(".", axes), kind, group, bytes));

@@ -24,7 +24,7 @@ public final class Lowering {
   private final Plan plan;
   private final Storage storage;
   private final Diagnostics diagnostics;
-  private final Map<Block, Recompute.Derivation> derivations = new HashMap<>();
+  private final Map<Block, ComputeAgain.Derivation> derivations = new HashMap<>();
   private final Map<Block, Map<Weight, Sharding>> gradients = new HashMap<>();
 
   private Lowering(Plan plan, Diagnostics diagnostics) {
@@ -76,7 +76,7 @@ public final class Lowering {
   /** What makes the plan's program of the plain one, in this order. */
   private List<Rewrite> rewrites() {
     return List.of(
-        new Recompute(derivations),
+        new ComputeAgain(derivations),
         new PlaceExchanges(),
         new RunBesideExchanges(),
         new SplitBackward(),
@@ -147,7 +147,7 @@ public final class Lowering {
     weights.forEach(this::rejectMovedGradient);
     weights.addAll(frozen);
     adviseOnKept(block, backward.saved().spared());
-    derivations.put(block, new Recompute.Derivation(context, nodes, backward.saved()));
+    derivations.put(block, new ComputeAgain.Derivation(context, nodes, backward.saved()));
     return new Section(block, List.of(forwardPass, backwardPass), weights);
   }
 

@@ -5,8 +5,8 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
-import io.heddle.processor.program.Group;
 import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -135,7 +135,7 @@ final class StepNodes {
                 add(
                     "reduce.tied." + weights.get(0).weight().name(),
                     CollectiveKind.ALL_REDUCE,
-                    new Group.Stages(pipeline.axis(), users),
+                    new LocalGroup.Stages(pipeline.axis(), users),
                     gradient(elements(weights, LocalWeight::gradientElements)),
                     weights,
                     needed,
@@ -153,7 +153,7 @@ final class StepNodes {
         add(
             "reduce.tied." + table.weight().name(),
             CollectiveKind.ALL_REDUCE,
-            new Group.Ends(axis),
+            new LocalGroup.Ends(axis),
             gradient(Size.share(table.gradientElements(), shards)),
             List.of(table),
             needed,
@@ -256,7 +256,7 @@ final class StepNodes {
         : add(
             "reduce.norm." + String.join(".", axes),
             CollectiveKind.ALL_REDUCE,
-            new Group.Along(axes),
+            new LocalGroup.Along(axes),
             new Size.ElementBytes(Size.Format.STATISTIC),
             List.of(),
             List.of(norm),
@@ -323,7 +323,8 @@ final class StepNodes {
     return add(
         verb + "." + String.join(".", axes),
         kind,
-        new Group.Along(axes, kind == CollectiveKind.ALL_REDUCE && plan.reduction().twoLevel()),
+        new LocalGroup.Along(
+            axes, kind == CollectiveKind.ALL_REDUCE && plan.reduction().twoLevel()),
         bytes,
         weights,
         inputs,
@@ -333,7 +334,7 @@ final class StepNodes {
   private Value add(
       String operation,
       CollectiveKind kind,
-      Group group,
+      LocalGroup group,
       Size bytes,
       List<LocalWeight> weights,
       List<Value> inputs,
@@ -354,10 +355,10 @@ final class StepNodes {
   }
 
   /** The line that shares weights among ranks, or that makes their gradients partial sums. */
-  private Origin origin(CollectiveKind kind, Group group, List<LocalWeight> weights) {
+  private Origin origin(CollectiveKind kind, LocalGroup group, List<LocalWeight> weights) {
     Span optimizer = plan.optimizer().span();
     Span statement = weights.isEmpty() ? optimizer : weights.get(0).weight().span();
-    if (!(group instanceof Group.Along along)) {
+    if (!(group instanceof LocalGroup.Along along)) {
       Plan.AxisUse pipeline = plan.pipelineAxis();
       return new Origin(statement, Rule.TIED, pipeline == null ? null : pipeline.span());
     }

@@ -77,7 +77,7 @@ final class AnyValues {
       // Without axes: a cluster whose size follows them has no size here.
       Diagnostics findings = new Diagnostics();
       Map<String, Long> numbers = plan.cluster().values(Map.of(), values, findings);
-      Optional<Cluster> cluster = plan.cluster().at(numbers, findings);
+      Optional<PlannedCluster> cluster = plan.cluster().at(numbers, findings);
       cluster.ifPresent(of -> ranks.add(ranks(of)));
       return;
     }
@@ -94,9 +94,9 @@ final class AnyValues {
     values.remove(name);
   }
 
-  private static long ranks(Cluster cluster) {
+  private static long ranks(PlannedCluster cluster) {
     long ranks = 1;
-    for (Cluster.Network network : cluster.networks()) {
+    for (PlannedCluster.Network network : cluster.networks()) {
       ranks = ranks > MOST / network.size() ? MOST + 1 : ranks * network.size();
     }
     return ranks;

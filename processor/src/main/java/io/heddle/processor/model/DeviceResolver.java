@@ -42,7 +42,7 @@ final class DeviceResolver {
    *
    * @param formats for which the device must state a peak
    */
-  Optional<Cluster.Device> resolve(Declaration.Device device, WantedFormats formats) {
+  Optional<PlannedCluster.Device> resolve(Declaration.Device device, WantedFormats formats) {
     Optional<List<Declaration.Device>> lineage = lineage(device);
     if (lineage.isEmpty()) {
       return Optional.empty();
@@ -105,7 +105,7 @@ final class DeviceResolver {
       return Optional.empty();
     }
     return Optional.of(
-        new Cluster.Device(
+        new PlannedCluster.Device(
             device.name().text(),
             rate.get(),
             efficiency.get(),

@@ -39,7 +39,7 @@ final class HardwareResolver {
     List<ParametricCluster.Parameter> parameters = parameters(use, cluster, axes);
     Names<PlanItem.Setting> known = declared("parameter", cluster);
     List<ParametricCluster.Network> networks = new ArrayList<>();
-    Cluster.Device device = null;
+    PlannedCluster.Device device = null;
     boolean whole = true;
     for (HardwareItem item : cluster.items()) {
       if (item instanceof HardwareItem.Network network) {

@@ -95,7 +95,7 @@ public final class Linked {
    *
    * @param name of a device that is declared
    */
-  public Optional<Cluster.Device> device(String name, String format, Diagnostics findings) {
+  public Optional<PlannedCluster.Device> device(String name, String format, Diagnostics findings) {
     return Optional.ofNullable(devices.get(name))
         .flatMap(
             device ->
@@ -104,7 +104,8 @@ public final class Linked {
   }
 
   /** The first cluster of a device that has figures of a network; empty after findings. */
-  public Optional<Cluster> measuredCluster(String device, String format, Diagnostics findings) {
+  public Optional<PlannedCluster> measuredCluster(
+      String device, String format, Diagnostics findings) {
     return clusters.all().values().stream()
         .filter(cluster -> isOf(device, cluster) && isMeasured(cluster))
         .findFirst()

@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 public record ParametricCluster(
     String name,
-    Cluster.Device device,
+    PlannedCluster.Device device,
     List<Parameter> parameters,
     List<Network> networks,
     Span span) {
@@ -32,7 +32,7 @@ public record ParametricCluster(
   public record Parameter(String name, Expression value, boolean isGiven, Span span) {}
 
   /**
-   * A dimension of the network; see {@link Cluster.Network}.
+   * A dimension of the network; see {@link PlannedCluster.Network}.
    *
    * @param size over the parameters
    */
@@ -75,9 +75,9 @@ public record ParametricCluster(
    *
    * @param values of its parameters
    */
-  Optional<Cluster> at(Map<String, Long> values, Diagnostics diagnostics) {
+  Optional<PlannedCluster> at(Map<String, Long> values, Diagnostics diagnostics) {
     Arithmetic arithmetic = new Arithmetic(values, diagnostics);
-    List<Cluster.Network> sized = new ArrayList<>();
+    List<PlannedCluster.Network> sized = new ArrayList<>();
     for (Network network : networks) {
       Optional<Long> size = arithmetic.evaluate(network.size());
       if (size.isPresent() && (size.get() < 1 || size.get() > Integer.MAX_VALUE)) {
@@ -90,7 +90,7 @@ public record ParametricCluster(
             diagnostics);
       } else if (size.isPresent()) {
         sized.add(
-            new Cluster.Network(
+            new PlannedCluster.Network(
                 network.topology(),
                 size.get(),
                 network.bandwidth(),
@@ -100,7 +100,7 @@ public record ParametricCluster(
       }
     }
     return sized.size() == networks.size()
-        ? Optional.of(new Cluster(name, device, sized, span))
+        ? Optional.of(new PlannedCluster(name, device, sized, span))
         : Optional.empty();
   }
 

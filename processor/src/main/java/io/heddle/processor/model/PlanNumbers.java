@@ -50,7 +50,7 @@ public record PlanNumbers(
     LayerKinds layers,
     Map<Dim, Long> padding,
     long overlapChunks,
-    Cluster cluster,
+    PlannedCluster cluster,
     PlanChanges changes,
     Map<Dim, ExpertShares> experts) {
   /** The name by which the batch of a plan is given. */
@@ -288,7 +288,7 @@ public record PlanNumbers(
           .expertRows()
           .forEach((dim, dispatch) -> dims.put(dim, rows(dispatch, dims, parameters, all)));
       Optional<LayerKinds> layers = new LayerNumbers(model, numbers, diagnostics).kinds(parameters);
-      Optional<Cluster> cluster = cluster(all);
+      Optional<PlannedCluster> cluster = cluster(all);
       PipelineNumbers pipeline = new PipelineNumbers(plan, overrides, numbers, axes);
       StageSplit stages = pipeline.stages();
       Optional<Schedule> schedule = pipeline.schedule(diagnostics);
@@ -566,7 +566,7 @@ public record PlanNumbers(
       return numbers.values(definitions, 1, Integer.MAX_VALUE);
     }
 
-    private Optional<Cluster> cluster(Map<String, Long> axes) {
+    private Optional<PlannedCluster> cluster(Map<String, Long> axes) {
       PlanNames names = PlanNames.of(plan);
       Map<String, Expression> replaced = new LinkedHashMap<>();
       for (PlanChange.Value number : overrides.all()) {

@@ -313,8 +313,8 @@ public sealed interface LocalNode {
     }
 
     /** The ranks that take part. */
-    public Group.Along group() {
-      return new Group.Along(axes, twoLevel);
+    public LocalGroup.Along group() {
+      return new LocalGroup.Along(axes, twoLevel);
     }
 
     /** The same, taking rows of experts there or back. */
@@ -490,7 +490,7 @@ public sealed interface LocalNode {
   record StepCollective(
       String operation,
       CollectiveKind kind,
-      Group group,
+      LocalGroup group,
       Size bytes,
       List<LocalWeight> weights,
       List<Value> inputs,

@@ -100,15 +100,15 @@ public final class NodeGroups {
   }
 
   /** A group, as {@link Sizes#describe} or {@code over dp (4 nodes of 8)}. */
-  static String describe(Group group, Plan plan, PlanNumbers numbers, Sizes sizes) {
-    if (group instanceof Group.Along along && along.twoLevel()) {
+  static String describe(LocalGroup group, Plan plan, PlanNumbers numbers, Sizes sizes) {
+    if (group instanceof LocalGroup.Along along && along.twoLevel()) {
       NodeGroups lie = of(along.axes(), plan, numbers);
       if (lie.twoLevel) {
         return "over %s (%d nodes of %d)"
             .formatted(String.join(", ", lie.axes), lie.nodes, lie.members / lie.nodes);
       }
     }
-    if (group instanceof Group.Stages stages) {
+    if (group instanceof LocalGroup.Stages stages) {
       List<String> holders = sizes.holders(stages, plan).stream().map(String::valueOf).toList();
       return "stages %s (%d)".formatted(String.join(", ", holders), holders.size());
     }

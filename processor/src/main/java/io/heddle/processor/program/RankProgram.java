@@ -96,34 +96,34 @@ public record RankProgram(
    * The groups of ranks that collectives have, each once, in the order in which they are numbered:
    * that of their first use, and at the end of the step that of the gradients.
    */
-  public List<Group> groups() {
-    Set<Group> groups = new LinkedHashSet<>();
+  public List<LocalGroup> groups() {
+    Set<LocalGroup> groups = new LinkedHashSet<>();
     for (Section section : allBlocks()) {
       for (LocalNode node : section.nodes()) {
         if (node instanceof LocalNode.Communicate collective) {
           groups.add(collective.group());
         } else if (node instanceof LocalNode.Ring ring) {
-          groups.add(new Group.Along(ring.axes()));
+          groups.add(new LocalGroup.Along(ring.axes()));
         }
       }
     }
     boolean twoLevel = plan.reduction().twoLevel();
-    step.first().forEach(group -> groups.add(new Group.Along(group.axes(), twoLevel)));
-    List<Group> ofStep = new ArrayList<>();
+    step.first().forEach(group -> groups.add(new LocalGroup.Along(group.axes(), twoLevel)));
+    List<LocalGroup> ofStep = new ArrayList<>();
     for (LocalNode node : step.pass().nodes()) {
       if (node instanceof LocalNode.StepCollective collective) {
         ofStep.add(collective.group());
       }
     }
-    ofStep.stream().filter(group -> !(group instanceof Group.Along)).forEach(groups::add);
+    ofStep.stream().filter(group -> !(group instanceof LocalGroup.Along)).forEach(groups::add);
     for (Step.DataGroup group : step.data()) {
-      groups.add(new Group.Along(group.scattered()));
+      groups.add(new LocalGroup.Along(group.scattered()));
       groups.add(group.othersGroup());
-      group.weights().forEach(weight -> groups.add(new Group.Along(weight.gatheredAxes())));
+      group.weights().forEach(weight -> groups.add(new LocalGroup.Along(weight.gatheredAxes())));
     }
     groups.addAll(ofStep);
-    groups.add(new Group.Along(messageAxes()));
-    groups.removeIf(group -> group instanceof Group.Along along && along.axes().isEmpty());
+    groups.add(new LocalGroup.Along(messageAxes()));
+    groups.removeIf(group -> group instanceof LocalGroup.Along along && along.axes().isEmpty());
     return List.copyOf(groups);
   }
 

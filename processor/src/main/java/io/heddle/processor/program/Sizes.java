@@ -146,11 +146,11 @@ public final class Sizes {
   }
 
   /** Whether ranks of the stage have somebody to talk to in such a group. */
-  public boolean takesPart(Group group) {
-    if (group instanceof Group.Along along) {
+  public boolean takesPart(LocalGroup group) {
+    if (group instanceof LocalGroup.Along along) {
       return ranks(along.axes()) > 1;
     }
-    if (group instanceof Group.Stages stages) {
+    if (group instanceof LocalGroup.Stages stages) {
       return times(stages.weights()) > 0 && holders(stages, stage().plan()).size() > 1;
     }
     // Where one stage has both ends, as the first of a V has, they have nobody to talk to.
@@ -158,7 +158,7 @@ public final class Sizes {
   }
 
   /** The stages that hold the weights of a group, ascending. */
-  public List<Integer> holders(Group.Stages group, Plan plan) {
+  public List<Integer> holders(LocalGroup.Stages group, Plan plan) {
     return IntStream.range(0, numbers.stages(plan))
         .filter(each -> onStage(plan, each).times(group.weights()) > 0)
         .boxed()
@@ -166,11 +166,11 @@ public final class Sizes {
   }
 
   /** {@code over dp, cp (16)}. */
-  public String describe(Group group) {
-    if (group instanceof Group.Stages) {
+  public String describe(LocalGroup group) {
+    if (group instanceof LocalGroup.Stages) {
       return "stages that share weights";
     }
-    return group instanceof Group.Along along
+    return group instanceof LocalGroup.Along along
         ? "over " + String.join(", ", along.axes()) + " (" + ranks(along.axes()) + ")"
         : "first and last stage (2)";
   }

@@ -71,8 +71,8 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
     }
 
     /** The ranks that add shards of gradients. */
-    public Group.Along othersGroup() {
-      return new Group.Along(others, twoLevel);
+    public LocalGroup.Along othersGroup() {
+      return new LocalGroup.Along(others, twoLevel);
     }
   }
 
@@ -97,5 +97,5 @@ public record Step(List<GradientGroup> first, List<DataGroup> data, List<Unit> u
    * @param bytes an all-gather's own share; for others the rank's whole input
    */
   public record UnitCollective(
-      String operation, CollectiveKind kind, Group.Along group, Size bytes) {}
+      String operation, CollectiveKind kind, LocalGroup.Along group, Size bytes) {}
 }

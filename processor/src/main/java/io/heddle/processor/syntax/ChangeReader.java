@@ -110,7 +110,7 @@ public final class ChangeReader {
 
   private static void reportNoName(List<Token> tokens, int from, Complaints complaints) {
     int at = from;
-    while (at < tokens.size() && Layout.isWord(tokens.get(at).getType())) {
+    while (at < tokens.size() && LookAhead.isWord(tokens.get(at).getType())) {
       at++;
     }
     boolean isEnd = at == tokens.size();
@@ -131,7 +131,7 @@ public final class ChangeReader {
   /** Where the sign behind a name such as {@code pin.attention.wo} stands; -1 without one. */
   private static int nameEnd(List<Token> tokens, int from) {
     for (int at = from; at + 1 < tokens.size(); at += 2) {
-      if (!Layout.isWord(tokens.get(at).getType())) {
+      if (!LookAhead.isWord(tokens.get(at).getType())) {
         return -1;
       }
       int next = tokens.get(at + 1).getType();

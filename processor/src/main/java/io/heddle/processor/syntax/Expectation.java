@@ -118,13 +118,13 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
     List<String> keywords = new ArrayList<>();
     for (int type : all.toList()) {
       choices.add(type == Token.EOF ? Nouns.end(context) : describe(type));
-      if (Layout.isWord(type)) {
+      if (LookAhead.isWord(type)) {
         keywords.add(literal(type));
       }
     }
     if (nextLine) {
       lineStarts.toList().stream()
-          .filter(Layout::isWord)
+          .filter(LookAhead::isWord)
           .map(Expectation::literal)
           .forEach(keywords::add);
       choices.add("the next line of the " + Nouns.list(Recovery.list(context)));

@@ -163,12 +163,12 @@ final class Recovery extends DefaultErrorStrategy {
     IntervalSet next = parser.getATN().nextTokens(state);
     while (true) {
       int type = input.LA(1);
-      boolean outside = betweenLines && Layout.beginsOuterLine(input, context);
+      boolean outside = betweenLines && LookAhead.beginsOuterLine(input, context);
       if (next.contains(type) && !outside) {
         return;
       }
       boolean mayEnd = next.contains(Token.EPSILON);
-      if (mayEnd && (Layout.beginsLine(input) || parser.isExpectedToken(type))) {
+      if (mayEnd && (LookAhead.beginsLine(input) || parser.isExpectedToken(type))) {
         return;
       }
       InputMismatchException error = new InputMismatchException(parser);
@@ -198,7 +198,8 @@ final class Recovery extends DefaultErrorStrategy {
       Token token = input.LT(1);
       // An error at the very beginning of a line costs that line at least its first token.
       boolean mayStop = token != first && token.getTokenIndex() >= offending.getTokenIndex();
-      if (mayStop && (Layout.beginsDeclaration(input) || (depth == 0 && beginsFreshLine(input)))) {
+      if (mayStop
+          && (LookAhead.beginsDeclaration(input) || (depth == 0 && beginsFreshLine(input)))) {
         return;
       }
       if (token.getType() == TfmParser.LEFT_BRACE) {
@@ -233,8 +234,8 @@ final class Recovery extends DefaultErrorStrategy {
   /** Whether the next token is a word that begins a line and does not carry on the last one. */
   private static boolean beginsFreshLine(TokenStream input) {
     Token last = input.LT(-1);
-    return Layout.isWord(input.LA(1))
-        && Layout.beginsLine(input)
+    return LookAhead.isWord(input.LA(1))
+        && LookAhead.beginsLine(input)
         && (last == null || !CONTINUING.contains(last.getType()));
   }
 }

@@ -66,7 +66,7 @@ final class SyntaxError {
     return isBetweenLines()
         && context.getRuleIndex() != TfmParser.RULE_file
         && (found.getType() == Token.EOF
-            || Layout.beginsOuterLine(parser.getInputStream(), context));
+            || LookAhead.beginsOuterLine(parser.getInputStream(), context));
   }
 
   private boolean isShareWithoutUnit() {
@@ -96,7 +96,9 @@ final class SyntaxError {
 
   /** A keyword at the beginning of a line that was taken for a name: the line before is broken. */
   private void noteKeywordReadAsName(Diagnostics.Report report) {
-    if (before == null || !Layout.isWord(before.getType()) || before.getType() == TfmParser.NAME) {
+    if (before == null
+        || !LookAhead.isWord(before.getType())
+        || before.getType() == TfmParser.NAME) {
       return;
     }
     Token previous = before(before, parser.getInputStream());
@@ -197,7 +199,7 @@ final class SyntaxError {
       }
     }
     Token start = lineStart();
-    boolean begins = start != null && start == before && Layout.isWord(start.getType());
+    boolean begins = start != null && start == before && LookAhead.isWord(start.getType());
     return begins ? Spelling.nearest(start.getText(), besideNames()) : Optional.empty();
   }
 

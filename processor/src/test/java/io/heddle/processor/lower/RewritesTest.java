@@ -108,13 +108,13 @@ final class RewritesTest {
   @Test
   void recomputesAnOperation() {
     Plan plan = plan(DENSE, "recompute mlp.a");
-    Golden.check("golden/rewrites/recompute.txt", change(plan, Recompute.class, "mlp"));
+    Golden.check("golden/rewrites/recompute.txt", change(plan, ComputeAgain.class, "mlp"));
   }
 
   @Test
   void recomputesABlock() {
     Plan plan = plan(DENSE, "recompute mlp");
-    Golden.check("golden/rewrites/recompute_block.txt", change(plan, Recompute.class, "mlp"));
+    Golden.check("golden/rewrites/recompute_block.txt", change(plan, ComputeAgain.class, "mlp"));
   }
 
   @Test

@@ -14,8 +14,8 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.processor.program.Group;
 import io.heddle.processor.program.KernelFunction.Operands;
+import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -82,9 +82,9 @@ final class InterpretedFlattener extends PipelineFlattener {
     experts(routes());
     trainFrom(firstTrained());
     schedule(numbers.totalLayers(), numbers.batch() / together);
-    List<Group> all = program.groups();
+    List<LocalGroup> all = program.groups();
     for (int kind = 0; kind < all.size(); kind++) {
-      if (all.get(kind) instanceof Group.Stages stages) {
+      if (all.get(kind) instanceof LocalGroup.Stages stages) {
         sharing(kind, sizes.holders(stages, plan)::contains);
       }
     }
@@ -189,15 +189,15 @@ final class InterpretedFlattener extends PipelineFlattener {
     return program.groups().stream().map(InterpretedFlattener::kind).toList();
   }
 
-  private static GroupKind kind(Group group) {
-    if (group instanceof Group.Along along && along.twoLevel()) {
+  private static GroupKind kind(LocalGroup group) {
+    if (group instanceof LocalGroup.Along along && along.twoLevel()) {
       return GroupKind.twoLevel(along.axes().toArray(new String[0]));
     }
-    return group instanceof Group.Along along
+    return group instanceof LocalGroup.Along along
         ? new GroupKind(along.axes(), GroupKind.Members.ALL)
-        : group instanceof Group.Stages stages
+        : group instanceof LocalGroup.Stages stages
             ? GroupKind.some(stages.axis())
-            : GroupKind.ends(((Group.Ends) group).axis());
+            : GroupKind.ends(((LocalGroup.Ends) group).axis());
   }
 
   /** The axes over whose ranks messages are split: the stream is whole on all of them. */
@@ -650,9 +650,9 @@ final class InterpretedFlattener extends PipelineFlattener {
       StepCollective collective = (StepCollective) node;
       long bytes = here.of(collective.bytes());
       boolean takesPart =
-          collective.group() instanceof Group.Along along
+          collective.group() instanceof LocalGroup.Along along
               ? sizes.ranks(along.axes()) > 1
-              : collective.group() instanceof Group.Stages shared
+              : collective.group() instanceof LocalGroup.Stages shared
                   ? here.takesPart(shared)
                   : endsApart() && (first(stage) || last(stage));
       if (!takesPart || bytes == 0) {

@@ -7,7 +7,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.cost.Machine;
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Flattener;
 import java.util.HashMap;
@@ -76,26 +76,26 @@ final class Gaps {
         if (other != null) {
           gaps.addLike(layer, other);
         } else if (apart) {
-          gaps.add(passes, Pass.LAYER_INPUT, layer);
-          gaps.add(passes, Pass.LAYER_WEIGHT, layer);
+          gaps.add(passes, PipelinePass.LAYER_INPUT, layer);
+          gaps.add(passes, PipelinePass.LAYER_WEIGHT, layer);
         } else {
-          gaps.add(passes, Pass.LAYER_BACKWARD, layer);
+          gaps.add(passes, PipelinePass.LAYER_BACKWARD, layer);
         }
       }
       if (layers.ends(place)) {
-        gaps.add(passes, apart ? Pass.HEAD_INPUT : Pass.HEAD_BACKWARD, ENDS);
+        gaps.add(passes, apart ? PipelinePass.HEAD_INPUT : PipelinePass.HEAD_BACKWARD, ENDS);
       }
       if (layers.ends(place) && apart) {
-        gaps.add(passes, Pass.HEAD_WEIGHT, ENDS);
+        gaps.add(passes, PipelinePass.HEAD_WEIGHT, ENDS);
       }
       if (layers.begins(place)) {
-        gaps.add(passes, Pass.EMBED_BACKWARD, ENDS);
+        gaps.add(passes, PipelinePass.EMBED_BACKWARD, ENDS);
       }
     }
     return gaps;
   }
 
-  private void add(SinglePasses passes, Pass pass, int layer) {
+  private void add(SinglePasses passes, PipelinePass pass, int layer) {
     LaneRooms lane = new LaneRooms(rank, costs);
     passes.emit(rank, pass, layer, lane.sink());
     OfUnit of =

@@ -1,6 +1,6 @@
 package io.heddle.runtime.aside;
 
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.trace.NodeSink;
 
 /** Writes single passes of a plan's ranks, so that it can be seen how they hold the lanes. */
@@ -11,5 +11,5 @@ public interface SinglePasses {
    *
    * @param layer of the rank's stage; -1 where the pass is of none
    */
-  void emit(int rank, Pass pass, int layer, NodeSink sink);
+  void emit(int rank, PipelinePass pass, int layer, NodeSink sink);
 }

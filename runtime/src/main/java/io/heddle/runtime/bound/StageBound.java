@@ -6,7 +6,7 @@ import java.util.List;
 /** The actions of one stage with the paths through them. */
 final class StageBound {
   private final List<Action> actions;
-  private final StageWalk walk;
+  private final StagePaths walk;
 
   /** The last action of each chunk that makes gradients of weights. */
   private final int[] lastOfChunk;
@@ -14,12 +14,12 @@ final class StageBound {
   /**
    * @param walk through the actions of the stage, or of one that is like it
    */
-  StageBound(List<Action> actions, int chunks, StageWalk walk) {
+  StageBound(List<Action> actions, int chunks, StagePaths walk) {
     this.actions = actions;
     this.walk = walk;
     this.lastOfChunk = new int[chunks];
     for (int i = 0; i < actions.size(); i++) {
-      if (StageWalk.makesWeights(actions.get(i))) {
+      if (StagePaths.makesWeights(actions.get(i))) {
         lastOfChunk[actions.get(i).chunk()] = i;
       }
     }
@@ -38,7 +38,7 @@ final class StageBound {
   /** The paths through an action, as if nothing were beside it. */
   ActionPaths of(int number) {
     Action action = actions.get(number);
-    boolean isLast = StageWalk.makesWeights(action) && lastOfChunk[action.chunk()] == number;
+    boolean isLast = StagePaths.makesWeights(action) && lastOfChunk[action.chunk()] == number;
     return walk.of(action.kind(), action.chunk(), isLast);
   }
 

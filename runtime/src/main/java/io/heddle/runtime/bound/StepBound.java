@@ -47,7 +47,7 @@ public final class StepBound {
     for (int rank = flattener.mesh().ranks() - 1; rank >= 0; rank--) {
       first[flattener.stage(rank)] = rank;
     }
-    List<StageWalk> walks = walks(times, first);
+    List<StagePaths> walks = walks(times, first);
     for (int stage = 0; stage < count; stage++) {
       List<Action> actions = flattener.pipeline().course(stage).actions();
       stages.add(new StageBound(actions, layers.chunks(), walks.get(stage)));
@@ -65,17 +65,17 @@ public final class StepBound {
    *
    * @param first the lowest rank of each stage
    */
-  private List<StageWalk> walks(LeastTimes times, int[] first) {
+  private List<StagePaths> walks(LeastTimes times, int[] first) {
     StageLikeness likeness = new StageLikeness(flattener, times, first);
     boolean share = likeness.isPossible();
-    List<StageWalk> walks = new ArrayList<>();
+    List<StagePaths> walks = new ArrayList<>();
     for (int stage = 0; stage < first.length; stage++) {
       int like = 0;
       while (like < stage && !(share && likeness.areAlike(like, stage))) {
         like++;
       }
       walks.add(
-          like < stage ? walks.get(like) : new StageWalk(flattener, times, stage, first[stage]));
+          like < stage ? walks.get(like) : new StagePaths(flattener, times, stage, first[stage]));
     }
     return walks;
   }

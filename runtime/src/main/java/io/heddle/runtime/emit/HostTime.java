@@ -76,7 +76,7 @@ public final class HostTime {
    *
    * @param busy how long its kernels and its communication last, ns
    */
-  @Nullable Kernel rest(Pass pass, double busy) {
+  @Nullable Kernel rest(PipelinePass pass, double busy) {
     double least =
         switch (pass) {
           case LAYER_FORWARD -> layer * FORWARD;

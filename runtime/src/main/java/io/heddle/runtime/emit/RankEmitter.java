@@ -295,7 +295,7 @@ public final class RankEmitter {
    * @param made what the pass has made; may be {@link #NONE}
    * @return the node that stands for it
    */
-  public long waitForHost(HostTime with, Pass pass, long made) {
+  public long waitForHost(HostTime with, PipelinePass pass, long made) {
     Kernel rest = with.rest(pass, work.measured());
     if (rest == null) {
       return made;
@@ -309,7 +309,7 @@ public final class RankEmitter {
    *
    * @param nanos how long it lasts, 0 or more
    */
-  public long standIn(Pass pass, long nanos) {
+  public long standIn(PipelinePass pass, long nanos) {
     return sides.timed(pass.name(), nanos);
   }
 

@@ -3,7 +3,7 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.KernelCost;
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
@@ -84,7 +84,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
             });
   }
 
-  private long standIn(RankEmitter rank, Pass pass, int layer, long input) {
+  private long standIn(RankEmitter rank, PipelinePass pass, int layer, long input) {
     PassKind kind = kinds.of(pass, layer);
     // One that takes no time still has its place on the lanes.
     if (kind.nodes().isEmpty()) {
@@ -140,14 +140,14 @@ final class CollapsedFlattener extends ForwardingFlattener {
   }
 
   private int passesThatWait(int stage, Action action) {
-    Pass pass =
+    PipelinePass pass =
         switch (action.kind()) {
-          case FORWARD -> Pass.LAYER_FORWARD;
-          case BACKWARD -> Pass.LAYER_BACKWARD;
-          case BACKWARD_INPUT -> Pass.LAYER_INPUT;
-          case BACKWARD_WEIGHT -> Pass.LAYER_WEIGHT;
+          case FORWARD -> PipelinePass.LAYER_FORWARD;
+          case BACKWARD -> PipelinePass.LAYER_BACKWARD;
+          case BACKWARD_INPUT -> PipelinePass.LAYER_INPUT;
+          case BACKWARD_WEIGHT -> PipelinePass.LAYER_WEIGHT;
         };
-    if (pass == Pass.LAYER_FORWARD) {
+    if (pass == PipelinePass.LAYER_FORWARD) {
       return 1;
     }
     LayerSplit layers = flattener.pipeline().layers();

@@ -3,10 +3,10 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
+import io.heddle.plan.schedule.ChainWalk;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,15 +15,12 @@ import java.util.List;
  * before, and holds up nothing else.
  */
 final class LongestPath {
-  private static final long NOT_YET = -1;
-
   /** After so many actions it is told how far the path has come; a power of two. */
   private static final int OFTEN = 1 << 10;
 
   private final LayerSplit layers;
   private final List<StageWalk> stages;
   private final List<List<Action>> actions = new ArrayList<>();
-  private final int microBatches;
   private final MessageTimes messages;
   private final boolean inTurn;
   private final StepProgress progress;
@@ -31,9 +28,7 @@ final class LongestPath {
   private final long all;
   private long begun;
 
-  /** When the result of each pass is where the next one needs it, forward passes first. */
-  private final long[] done;
-
+  private final ChainWalk walk;
   private final long[] free;
 
   /** When the last message of each stage has arrived. */
@@ -66,15 +61,12 @@ final class LongestPath {
     this.flattener = flattener;
     this.layers = flattener.pipeline().layers();
     this.stages = stages;
-    this.microBatches = flattener.microBatches();
     this.messages = messages;
     for (int stage = 0; stage < stages.size(); stage++) {
       actions.add(flattener.pipeline().course(stage).actions());
     }
     this.all = actions.stream().mapToLong(List::size).sum();
-    long passes = 2L * layers.chain().places() * microBatches;
-    this.done = new long[Math.toIntExact(passes)];
-    Arrays.fill(done, NOT_YET);
+    this.walk = new ChainWalk(layers.chain(), flattener.microBatches());
     this.free = new long[stages.size()];
     this.sent = new long[stages.size()];
     this.sending = new long[stages.size()];
@@ -85,17 +77,7 @@ final class LongestPath {
 
   /** Runs all actions. */
   LongestPath run() {
-    boolean moved = true;
-    while (moved) {
-      moved = false;
-      // Up and down the stages, as micro-batches go.
-      for (int stage = 0; stage < free.length; stage++) {
-        moved |= advance(stage);
-      }
-      for (int stage = free.length - 1; stage >= 0; stage--) {
-        moved |= advance(stage);
-      }
-    }
+    ChainWalk.run(free.length, this::advance);
     return this;
   }
 
@@ -128,7 +110,7 @@ final class LongestPath {
     while (ran[stage] < own.size()) {
       Action action = own.get(ran[stage]);
       long ready = ready(stage, action);
-      if (ready == NOT_YET) {
+      if (ready == ChainWalk.NOT_YET) {
         break;
       }
       if ((begun++ & (OFTEN - 1)) == 0) {
@@ -174,7 +156,7 @@ final class LongestPath {
       sent[stage] = Math.max(sent[stage], arrived);
       sampled = Math.max(sampled, arrived);
     }
-    done[index(action, place)] = arrived;
+    walk.there(action, place, arrived);
   }
 
   private long ready(int stage, Action action) {
@@ -183,11 +165,6 @@ final class LongestPath {
     if (action.kind() == Kind.BACKWARD_WEIGHT || !layers.receives(place, forward)) {
       return 0;
     }
-    return done[index(action, forward ? place - 1 : place + 1)];
-  }
-
-  private int index(Action action, int place) {
-    int direction = action.kind() == Kind.FORWARD ? 0 : 1;
-    return (direction * layers.chain().places() + place) * microBatches + action.microBatch();
+    return walk.there(action, ChainWalk.before(action, place));
   }
 }

@@ -1,6 +1,6 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.trace.CountingSink;
 
 /**
@@ -14,4 +14,4 @@ import io.heddle.runtime.trace.CountingSink;
  * @param counts of that
  */
 record PassKind(
-    int index, Pass pass, int layer, int rank, PassProgram nodes, CountingSink counts) {}
+    int index, PipelinePass pass, int layer, int rank, PassProgram nodes, CountingSink counts) {}

@@ -2,7 +2,7 @@ package io.heddle.runtime.mode;
 
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.mesh.Group;
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.pipeline.RankPasses;
 import io.heddle.runtime.trace.CountingSink;
@@ -20,8 +20,8 @@ final class PassKinds {
   private final PipelineFlattener flattener;
   private final Offsets offsets;
   private final List<PassKind> all = new ArrayList<>();
-  private final Map<Pass, PassKind[]> byLayer = new EnumMap<>(Pass.class);
-  private final Map<Pass, PassKind> withoutLayer = new EnumMap<>(Pass.class);
+  private final Map<PipelinePass, PassKind[]> byLayer = new EnumMap<>(PipelinePass.class);
+  private final Map<PipelinePass, PassKind> withoutLayer = new EnumMap<>(PipelinePass.class);
   private final List<int[]> passesOnStage = new ArrayList<>();
 
   private PassKinds(PipelineFlattener flattener, Offsets offsets) {
@@ -47,7 +47,7 @@ final class PassKinds {
    *
    * @param layer -1 where the pass is of none
    */
-  PassKind of(Pass pass, int layer) {
+  PassKind of(PipelinePass pass, int layer) {
     PassKind kind = null;
     if (layer < 0) {
       kind = withoutLayer.get(pass);
@@ -92,33 +92,34 @@ final class PassKinds {
     for (int chunk = 0; chunk < layers.chunks(); chunk++) {
       int place = layers.place(stage, chunk);
       if (layers.begins(place)) {
-        withoutLayer.put(Pass.EMBED_FORWARD, finder.find(Pass.EMBED_FORWARD, -1));
-        withoutLayer.put(Pass.EMBED_BACKWARD, finder.find(Pass.EMBED_BACKWARD, -1));
+        withoutLayer.put(PipelinePass.EMBED_FORWARD, finder.find(PipelinePass.EMBED_FORWARD, -1));
+        withoutLayer.put(PipelinePass.EMBED_BACKWARD, finder.find(PipelinePass.EMBED_BACKWARD, -1));
       }
-      addLayers(finder, layers, place, Pass.LAYER_FORWARD);
+      addLayers(finder, layers, place, PipelinePass.LAYER_FORWARD);
       if (split) {
-        addLayers(finder, layers, place, Pass.LAYER_INPUT);
-        addLayers(finder, layers, place, Pass.LAYER_WEIGHT);
+        addLayers(finder, layers, place, PipelinePass.LAYER_INPUT);
+        addLayers(finder, layers, place, PipelinePass.LAYER_WEIGHT);
       } else {
-        addLayers(finder, layers, place, Pass.LAYER_BACKWARD);
+        addLayers(finder, layers, place, PipelinePass.LAYER_BACKWARD);
       }
       if (layers.ends(place)) {
-        withoutLayer.put(Pass.HEAD_FORWARD, finder.find(Pass.HEAD_FORWARD, -1));
+        withoutLayer.put(PipelinePass.HEAD_FORWARD, finder.find(PipelinePass.HEAD_FORWARD, -1));
         if (split) {
-          withoutLayer.put(Pass.HEAD_INPUT, finder.find(Pass.HEAD_INPUT, -1));
-          withoutLayer.put(Pass.HEAD_WEIGHT, finder.find(Pass.HEAD_WEIGHT, -1));
+          withoutLayer.put(PipelinePass.HEAD_INPUT, finder.find(PipelinePass.HEAD_INPUT, -1));
+          withoutLayer.put(PipelinePass.HEAD_WEIGHT, finder.find(PipelinePass.HEAD_WEIGHT, -1));
         } else {
-          withoutLayer.put(Pass.HEAD_BACKWARD, finder.find(Pass.HEAD_BACKWARD, -1));
+          withoutLayer.put(PipelinePass.HEAD_BACKWARD, finder.find(PipelinePass.HEAD_BACKWARD, -1));
         }
       }
     }
   }
 
-  private void addLayers(Finder finder, LayerSplit layers, int place, Pass pass) {
+  private void addLayers(Finder finder, LayerSplit layers, int place, PipelinePass pass) {
     int count = layers.layers();
     PassKind[] kinds = byLayer.computeIfAbsent(pass, unused -> new PassKind[count]);
     // Of blocks that are trained in another layer there are passes that a plan leaves out here.
-    int first = pass == Pass.LAYER_FORWARD ? layers.firstLayer(place) : layers.firstBackward(place);
+    int first =
+        pass == PipelinePass.LAYER_FORWARD ? layers.firstLayer(place) : layers.firstBackward(place);
     for (int layer = first; layer < layers.endLayer(place); layer++) {
       kinds[layer] = finder.find(pass, layer);
     }
@@ -138,7 +139,7 @@ final class PassKinds {
       this.surroundings = offsets.around(rank);
     }
 
-    PassKind find(Pass pass, int layer) {
+    PassKind find(PipelinePass pass, int layer) {
       PassKind before = last;
       PassKind kind =
           before != null
@@ -152,7 +153,7 @@ final class PassKinds {
       return kind;
     }
 
-    private PassKind findKind(Pass pass, int layer) {
+    private PassKind findKind(PipelinePass pass, int layer) {
       // Layers are mostly as the one before.
       PassKind before = last;
       if (before != null && before.pass() == pass && is(before, layer)) {

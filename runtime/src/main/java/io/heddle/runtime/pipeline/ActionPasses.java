@@ -4,7 +4,7 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.aside.ActionUnits;
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.emit.SideBySide;
 import io.heddle.runtime.trace.Direction;
@@ -219,7 +219,7 @@ final class ActionPasses implements RankTrace {
     return arrived;
   }
 
-  private long make(Pass pass, int layer, long input) {
+  private long make(PipelinePass pass, int layer, long input) {
     rank.separate(input);
     return maker.make(rank, pass, layer, input);
   }
@@ -228,20 +228,21 @@ final class ActionPasses implements RankTrace {
   private long make(Action action, int unit, long stream) {
     boolean whole = action.kind() == Kind.BACKWARD;
     int layer = units.layer(stage, action, unit);
-    Pass pass;
+    PipelinePass pass;
     if (units.isEmbed(stage, action, unit)) {
       // No stage waits for its gradient: it is not put off.
-      pass = action.kind() == Kind.FORWARD ? Pass.EMBED_FORWARD : Pass.EMBED_BACKWARD;
+      pass =
+          action.kind() == Kind.FORWARD ? PipelinePass.EMBED_FORWARD : PipelinePass.EMBED_BACKWARD;
     } else if (units.isHead(stage, action, unit)) {
       pass =
           action.kind() == Kind.FORWARD
-              ? Pass.HEAD_FORWARD
-              : whole ? Pass.HEAD_BACKWARD : Pass.HEAD_INPUT;
+              ? PipelinePass.HEAD_FORWARD
+              : whole ? PipelinePass.HEAD_BACKWARD : PipelinePass.HEAD_INPUT;
     } else {
       pass =
           action.kind() == Kind.FORWARD
-              ? Pass.LAYER_FORWARD
-              : whole ? Pass.LAYER_BACKWARD : Pass.LAYER_INPUT;
+              ? PipelinePass.LAYER_FORWARD
+              : whole ? PipelinePass.LAYER_BACKWARD : PipelinePass.LAYER_INPUT;
     }
     return make(pass, layer, stream);
   }
@@ -249,11 +250,11 @@ final class ActionPasses implements RankTrace {
   /** Makes the gradients of weights of a unit, which the first part of its backward pass left. */
   private void weights(Action action, int unit) {
     if (units.isHead(stage, action, unit)) {
-      make(Pass.HEAD_WEIGHT, ActionUnits.NO_LAYER, RankEmitter.NONE);
+      make(PipelinePass.HEAD_WEIGHT, ActionUnits.NO_LAYER, RankEmitter.NONE);
     } else if (!units.isEmbed(stage, action, unit)) {
       int layer = units.layer(stage, action, unit);
       rank.layer(layer);
-      make(Pass.LAYER_WEIGHT, layer, RankEmitter.NONE);
+      make(PipelinePass.LAYER_WEIGHT, layer, RankEmitter.NONE);
     }
   }
 

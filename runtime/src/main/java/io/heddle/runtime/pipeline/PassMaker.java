@@ -1,6 +1,6 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.emit.RankEmitter;
 
 /** Makes the passes of a rank: node by node as the model says, or otherwise. */
@@ -14,5 +14,5 @@ public interface PassMaker {
    *     none
    * @return the node that makes it anew; {@link RankEmitter#NONE} where the pass makes none
    */
-  long make(RankEmitter rank, Pass pass, int layer, long input);
+  long make(RankEmitter rank, PipelinePass pass, int layer, long input);
 }

@@ -14,7 +14,7 @@ import io.heddle.runtime.aside.DataGroups;
 import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.emit.ExpertRoute;
 import io.heddle.runtime.emit.HostTime;
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
@@ -332,7 +332,7 @@ public abstract class PipelineFlattener implements Flattener {
   /** The model's own passes, and the end of its step. */
   private final class OwnWork implements ModelWork {
     @Override
-    public long make(RankEmitter rank, Pass pass, int layer, long input) {
+    public long make(RankEmitter rank, PipelinePass pass, int layer, long input) {
       return makeNodes(rank, pass, layer, input);
     }
 
@@ -370,7 +370,7 @@ public abstract class PipelineFlattener implements Flattener {
     }
   }
 
-  private long makeNodes(RankEmitter rank, Pass pass, int layer, long input) {
+  private long makeNodes(RankEmitter rank, PipelinePass pass, int layer, long input) {
     if (host == null) {
       return makeWork(rank, pass, layer, input);
     }
@@ -379,7 +379,7 @@ public abstract class PipelineFlattener implements Flattener {
     return rank.waitForHost(host, pass, made);
   }
 
-  private long makeWork(RankEmitter rank, Pass pass, int layer, long input) {
+  private long makeWork(RankEmitter rank, PipelinePass pass, int layer, long input) {
     switch (pass) {
       case EMBED_FORWARD -> {
         return forwardEmbed(rank);

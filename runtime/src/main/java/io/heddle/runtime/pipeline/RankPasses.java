@@ -1,6 +1,6 @@
 package io.heddle.runtime.pipeline;
 
-import io.heddle.runtime.emit.Pass;
+import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.trace.NodeSink;
 
@@ -23,7 +23,7 @@ public final class RankPasses {
    *
    * @param layer of the rank's stage; -1 where the pass is of none
    */
-  public void emit(Pass pass, int layer, NodeSink sink) {
+  public void emit(PipelinePass pass, int layer, NodeSink sink) {
     rank.begin(emitted++, sink);
     rank.at(pass.direction(), 0);
     rank.layer(layer);

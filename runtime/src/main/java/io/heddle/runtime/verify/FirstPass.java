@@ -20,14 +20,14 @@ final class FirstPass {
   private static final int COMMUNICATION = 1;
   private static final int CPU = 2;
 
-  private final Setting setting;
+  private final TraceSetting setting;
   private final NodeRules rules;
   private final SystemConfig system;
   private final Machine machine;
   private final KernelCost kernels;
   private final MessageCost messages;
 
-  FirstPass(Setting setting, NodeRules rules) {
+  FirstPass(TraceSetting setting, NodeRules rules) {
     this.setting = setting;
     this.rules = rules;
     this.system = setting.machine().system();

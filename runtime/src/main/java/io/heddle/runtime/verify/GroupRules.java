@@ -27,7 +27,7 @@ final class GroupRules {
   private static final int SUBSET_ENDPOINT_DELAY = 10;
   private static final String SWITCHED_OFF = "empty";
 
-  private final Setting setting;
+  private final TraceSetting setting;
   private final CommunicatorGroups groups;
   private final int ranks;
   private final FindingCollector findings;
@@ -37,7 +37,7 @@ final class GroupRules {
   // The same for the group of all ranks, which has no members in the file.
   private final int typesOfAll;
 
-  private GroupRules(List<Skeleton> skeletons, Setting setting, FindingCollector findings) {
+  private GroupRules(List<Skeleton> skeletons, TraceSetting setting, FindingCollector findings) {
     this.setting = setting;
     this.groups = setting.machine().groups();
     this.ranks = setting.machine().network().ranks();
@@ -50,7 +50,7 @@ final class GroupRules {
     this.typesOfAll = ofAll == null ? 0 : ofAll;
   }
 
-  static void check(List<Skeleton> skeletons, Setting setting, FindingCollector findings) {
+  static void check(List<Skeleton> skeletons, TraceSetting setting, FindingCollector findings) {
     GroupRules rules = new GroupRules(skeletons, setting, findings);
     rules.path();
     rules.ids();

@@ -9,7 +9,7 @@ final class Meetings {
 
   private final Rehearsal rehearsal;
 
-  Meetings(Setting setting) {
+  Meetings(TraceSetting setting) {
     this.rehearsal = new Rehearsal(setting.machine().machine(), setting.machine().groups());
   }
 

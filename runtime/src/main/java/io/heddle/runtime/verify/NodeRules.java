@@ -28,7 +28,7 @@ final class NodeRules {
   /** What of a collective decides whether it can run. */
   private record Call(int group, long type, long bytes, int involved) {}
 
-  private final Setting setting;
+  private final TraceSetting setting;
   private final SystemConfig system;
   private final Rehearsal rehearsal;
   private final KernelCost durations;
@@ -36,7 +36,7 @@ final class NodeRules {
   private final Set<Call> checked = new HashSet<>();
   private final CustomAlgorithms custom;
 
-  NodeRules(Setting setting) {
+  NodeRules(TraceSetting setting) {
     this.setting = setting;
     this.system = setting.machine().system();
     this.custom = system.custom();

@@ -18,17 +18,17 @@ final class RankReader {
   /** From here on a rank may end beyond 2^64 ns; only running it tells. */
   private static final long LONG_TIME = 1L << 61;
 
-  private final Setting setting;
+  private final TraceSetting setting;
   private final NodeRules rules;
   private final FirstPass firstPass;
 
-  RankReader(Setting setting) {
+  RankReader(TraceSetting setting) {
     this.setting = setting;
     this.rules = new NodeRules(setting);
     this.firstPass = new FirstPass(setting, rules);
   }
 
-  RankTrace read(Workload workload, int rank) {
+  CheckedRank read(Workload workload, int rank) {
     FindingCollector findings = new FindingCollector();
     NodeTable table;
     boolean whole = true;
@@ -55,7 +55,7 @@ final class RankReader {
       }
     } catch (IOException e) {
       findings.error(Rule.TRACE, "rank " + rank + ": " + e.getMessage());
-      return RankTrace.refused(findings, 0);
+      return CheckedRank.refused(findings, 0);
     }
     int nodes = table.slots();
     rules.check(workload, rank, table, findings);
@@ -64,15 +64,15 @@ final class RankReader {
     int[] circle = order.circle();
     if (circle.length > 0) {
       circle(rank, table, circle, findings);
-      return RankTrace.refused(findings, nodes);
+      return CheckedRank.refused(findings, nodes);
     }
     if (!whole) {
-      return RankTrace.refused(findings, nodes);
+      return CheckedRank.refused(findings, nodes);
     }
     if (!setting.machine().system().replayOnly()) {
       firstPass.check(rank, table, findings);
     }
-    return new RankTrace(
+    return new CheckedRank(
         findings,
         nodes,
         Optional.of(Contraction.of(rank, table, parents, order)),

@@ -35,7 +35,7 @@ final class Sequences {
   private final LongIntMap meetingOf = new LongIntMap();
   private final List<List<Part>> byMeeting = new ArrayList<>();
 
-  private Sequences(Setting setting, FindingCollector findings) {
+  private Sequences(TraceSetting setting, FindingCollector findings) {
     this.meetings = new Meetings(setting);
     this.findings = findings;
   }
@@ -46,7 +46,7 @@ final class Sequences {
    * @param open by rank: whether the order is open, so that it cannot be compared
    */
   static void check(
-      Skeleton[] skeletons, boolean[] open, Setting setting, FindingCollector findings) {
+      Skeleton[] skeletons, boolean[] open, TraceSetting setting, FindingCollector findings) {
     Sequences sequences = new Sequences(setting, findings);
     for (Skeleton skeleton : skeletons) {
       sequences.add(skeleton);

@@ -44,7 +44,7 @@ final class UntimedRun {
 
   private int[] freed = new int[16];
 
-  UntimedRun(Skeleton[] skeletons, Setting setting) {
+  UntimedRun(Skeleton[] skeletons, TraceSetting setting) {
     this.skeletons = skeletons;
     this.meetings = new Meetings(setting);
     this.rendezvous = setting.rendezvous();

@@ -41,23 +41,23 @@ public final class Verifier {
   }
 
   private final Workload workload;
-  private final Setting setting;
+  private final TraceSetting setting;
   private final FindingCollector findings = new FindingCollector();
-  private final RankTrace[] traces;
+  private final CheckedRank[] traces;
 
-  private Verifier(Workload workload, Setting setting) {
+  private Verifier(Workload workload, TraceSetting setting) {
     this.workload = workload;
     this.setting = setting;
-    this.traces = new RankTrace[workload.ranks()];
+    this.traces = new CheckedRank[workload.ranks()];
   }
 
   /** Verifies a plan, which is never written. */
   public static Verification verify(Flattener flattener) {
-    return verify(new FlattenerWorkload(flattener), Setting.of(flattener));
+    return verify(new FlattenerWorkload(flattener), TraceSetting.of(flattener));
   }
 
   /** Verifies traces on a machine, reading as many at once as there are processors. */
-  public static Verification verify(Workload workload, Setting setting) {
+  public static Verification verify(Workload workload, TraceSetting setting) {
     int threads = Runtime.getRuntime().availableProcessors();
     return verify(workload, setting, threads, Progress.SILENT);
   }
@@ -68,7 +68,7 @@ public final class Verifier {
    * @param threads traces that are read at once; they change no finding
    */
   public static Verification verify(
-      Workload workload, Setting setting, int threads, Progress progress) {
+      Workload workload, TraceSetting setting, int threads, Progress progress) {
     return new Verifier(workload, setting).verify(threads, progress);
   }
 
@@ -86,7 +86,7 @@ public final class Verifier {
     warnings();
     read(threads, progress);
     long nodes = 0;
-    for (RankTrace trace : traces) {
+    for (CheckedRank trace : traces) {
       findings.addAll(trace.findings());
       nodes += trace.nodes();
     }
@@ -136,12 +136,12 @@ public final class Verifier {
         || system.bus().isPresent()
         || system.memoryTrace().isPresent()
         || setting.options().backend() == Backend.CONGESTION_AWARE
-        || Arrays.stream(traces).anyMatch(RankTrace::onlyARunTells);
+        || Arrays.stream(traces).anyMatch(CheckedRank::onlyARunTells);
   }
 
   private boolean ends() {
     List<Skeleton> skeletons =
-        Arrays.stream(traces).map(RankTrace::skeleton).flatMap(Optional::stream).toList();
+        Arrays.stream(traces).map(CheckedRank::skeleton).flatMap(Optional::stream).toList();
     if (!setting.machine().system().custom().isEmpty()) {
       // What runs in place of a collective sends messages like everybody's.
       GroupRules.check(skeletons, setting, findings);
@@ -210,11 +210,12 @@ public final class Verifier {
   }
 
   private void warnOfOrder(String end) {
-    warnOfOrder("communication", RankTrace::openCommunication, end);
-    warnOfOrder("compute", RankTrace::openCompute, "");
+    warnOfOrder("communication", CheckedRank::openCommunication, end);
+    warnOfOrder("compute", CheckedRank::openCompute, "");
   }
 
-  private void warnOfOrder(String lane, Function<RankTrace, List<Finding.Node>> pair, String end) {
+  private void warnOfOrder(
+      String lane, Function<CheckedRank, List<Finding.Node>> pair, String end) {
     List<List<Finding.Node>> open =
         Arrays.stream(traces).map(pair).filter(Predicate.not(List::isEmpty)).toList();
     if (!open.isEmpty()) {

@@ -11,7 +11,7 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
-import io.heddle.runtime.verify.Setting;
+import io.heddle.runtime.verify.TraceSetting;
 import io.heddle.runtime.verify.Verification;
 import io.heddle.runtime.verify.Verifier;
 import java.io.IOException;
@@ -63,7 +63,7 @@ class TensorsTest {
         .extracting(RankResult::cycles)
         .containsExactlyElementsOf(without.ranks().stream().map(RankResult::cycles).toList());
     Verification verification =
-        Verifier.verify(traces, Setting.of(machine, SimulationOptions.DEFAULT));
+        Verifier.verify(traces, TraceSetting.of(machine, SimulationOptions.DEFAULT));
     assertThat(verification.findings()).isEmpty();
     assertThat(verification.ends()).isTrue();
   }

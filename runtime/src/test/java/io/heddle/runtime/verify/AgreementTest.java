@@ -66,7 +66,8 @@ class AgreementTest {
   void onWhatAstraSimRan(GoldenCase golden) throws IOException {
     SimulationInput machine = golden.input();
     SimulationOptions options = golden.options(Backend.CONGESTION_UNAWARE);
-    Verification verification = Verifier.verify(golden.workload(), Setting.of(machine, options));
+    Verification verification =
+        Verifier.verify(golden.workload(), TraceSetting.of(machine, options));
     assertThat(verification.ends())
         .as("%s", verification.findings())
         .isEqualTo(simulates(golden.workload(), machine, options));
@@ -195,12 +196,12 @@ class AgreementTest {
     assertThat(plan.ends()).isTrue();
     Verification strict =
         Verifier.verify(
-            new FlattenerWorkload(flattener), Setting.of(flattener).withRendezvous(true));
+            new FlattenerWorkload(flattener), TraceSetting.of(flattener).withRendezvous(true));
     assertThat(strict).isEqualTo(plan);
     Verification written =
         Verifier.verify(
             TraceSet.of(flattener).write(),
-            Setting.of(SimulationInput.of(flattener), SimulationOptions.DEFAULT));
+            TraceSetting.of(SimulationInput.of(flattener), SimulationOptions.DEFAULT));
     assertThat(written).isEqualTo(plan);
   }
 }

@@ -52,7 +52,7 @@ class StragglersTest {
     Verification written =
         Verifier.verify(
             TraceSet.of(slowed).write(),
-            Setting.of(SimulationInput.of(slowed), SimulationOptions.DEFAULT));
+            TraceSetting.of(SimulationInput.of(slowed), SimulationOptions.DEFAULT));
     assertThat(written).isEqualTo(plan);
   }
 }

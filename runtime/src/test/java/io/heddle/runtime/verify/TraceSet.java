@@ -172,6 +172,6 @@ final class TraceSet {
   /** Verifies the set on a machine with these groups. */
   static Verification verify(TraceWorkload traces, SimulationInput machine, boolean rendezvous) {
     return Verifier.verify(
-        traces, Setting.of(machine, SimulationOptions.DEFAULT.withRendezvous(rendezvous)));
+        traces, TraceSetting.of(machine, SimulationOptions.DEFAULT.withRendezvous(rendezvous)));
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * so that nothing is hidden from whoever reads it further in, whatever blocks and tensors of a
  * model are called.
  */
-final class Names {
+final class JavaNames {
   /** Types and packages that generated code names, and words that Java reads in its own way. */
   private static final Set<String> TAKEN =
       Set.of(
@@ -57,23 +57,23 @@ final class Names {
           "var",
           "yield");
 
-  private final @Nullable Names around;
+  private final @Nullable JavaNames around;
   private final Set<String> own = new HashSet<>();
   private final Set<String> within = new HashSet<>();
   private final Set<String> types = new HashSet<>();
 
-  private Names(@Nullable Names around) {
+  private JavaNames(@Nullable JavaNames around) {
     this.around = around;
   }
 
   /** The scope of a class that is in no other. */
-  static Names ofClass() {
-    return new Names(null);
+  static JavaNames ofClass() {
+    return new JavaNames(null);
   }
 
   /** A scope within this one. */
-  Names inside() {
-    return new Names(this);
+  JavaNames inside() {
+    return new JavaNames(this);
   }
 
   /** A name like the one that is wanted, which is nobody else's. */
@@ -117,7 +117,7 @@ final class Names {
   }
 
   private boolean isTaken(String name) {
-    for (Names scope = this; scope != null; scope = scope.around) {
+    for (JavaNames scope = this; scope != null; scope = scope.around) {
       if (scope.own.contains(name)) {
         return true;
       }
@@ -127,7 +127,7 @@ final class Names {
 
   private void take(String name) {
     own.add(name);
-    for (Names scope = around; scope != null; scope = scope.around) {
+    for (JavaNames scope = around; scope != null; scope = scope.around) {
       scope.within.add(name);
     }
   }

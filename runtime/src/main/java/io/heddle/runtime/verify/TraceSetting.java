@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param groupFile where the groups were read
  * @param options as on AstraSim's command line
  */
-public record Setting(
+public record TraceSetting(
     SimulationInput machine,
     boolean systemKnown,
     boolean networkKnown,
@@ -36,22 +36,22 @@ public record Setting(
   private static final double ANY_LATENCY = 500;
 
   /** The machine and the groups of a plan. */
-  public static Setting of(Flattener flattener) {
+  public static TraceSetting of(Flattener flattener) {
     return of(SimulationInput.of(flattener), SimulationOptions.DEFAULT);
   }
 
   /** A machine of which all is known. */
-  public static Setting of(SimulationInput machine, SimulationOptions options) {
-    return new Setting(machine, true, true, Optional.empty(), options);
+  public static TraceSetting of(SimulationInput machine, SimulationOptions options) {
+    return new TraceSetting(machine, true, true, Optional.empty(), options);
   }
 
   /** The same with other options. */
-  public Setting with(SimulationOptions others) {
-    return new Setting(machine, systemKnown, networkKnown, groupFile, others);
+  public TraceSetting with(SimulationOptions others) {
+    return new TraceSetting(machine, systemKnown, networkKnown, groupFile, others);
   }
 
   /** The same with or without rendezvous. */
-  public Setting withRendezvous(boolean on) {
+  public TraceSetting withRendezvous(boolean on) {
     return with(options.withRendezvous(on));
   }
 
@@ -70,8 +70,8 @@ public record Setting(
      * @param traces how many there are, for a network that is not known
      * @throws IOException the message names the file and what is wrong with it
      */
-    public Setting read(int traces) throws IOException {
-      return new Setting(
+    public TraceSetting read(int traces) throws IOException {
+      return new TraceSetting(
           new SimulationInput(
               system.isPresent() ? ConfigReader.system(system.get()) : anySystem(),
               network.isPresent() ? ConfigReader.network(network.get()) : anyNetwork(traces),

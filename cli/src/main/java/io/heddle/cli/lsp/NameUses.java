@@ -24,13 +24,13 @@ import org.eclipse.lsp4j.jsonrpc.messages.ResponseError;
 import org.eclipse.lsp4j.jsonrpc.messages.ResponseErrorCode;
 
 /** Where names are declared and used, and how they are changed everywhere. */
-final class Names {
+final class NameUses {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final Workspace workspace;
   private final Problems places;
 
-  Names(Workspace workspace) {
+  NameUses(Workspace workspace) {
     this.workspace = workspace;
     this.places = new Problems(workspace.library());
   }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 
 /** A picture of the page, which is also told in a table. */
-public interface Figure {
+public interface Picture {
   /** Of the element that it is drawn in; unique in the page, a word. */
   String id();
 

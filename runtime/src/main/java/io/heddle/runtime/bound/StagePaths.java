@@ -20,7 +20,7 @@ import java.util.Objects;
  * The paths through the actions of a stage, found on one of its ranks that takes a few
  * micro-batches in turn: one whose actions are as those of all, and the last.
  */
-final class StageWalk {
+final class StagePaths {
   private static final int MOST_WALKED = 3;
 
   private final PipelineFlattener flattener;
@@ -37,7 +37,7 @@ final class StageWalk {
   /**
    * @param rank of the stage
    */
-  StageWalk(PipelineFlattener flattener, LeastTimes times, int stage, int rank) {
+  StagePaths(PipelineFlattener flattener, LeastTimes times, int stage, int rank) {
     this.flattener = flattener;
     this.pipeline = flattener.pipeline();
     this.layers = pipeline.layers();

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param onlyARunTells whether AstraSim may fail at its end, which only a run with times tells
  * @param earlyReceives receives that wait for nothing
  */
-record RankTrace(
+record CheckedRank(
     FindingCollector findings,
     long nodes,
     Optional<Skeleton> skeleton,
@@ -25,13 +25,14 @@ record RankTrace(
     int earlyReceives) {
 
   /** A trace that cannot be run. */
-  static RankTrace refused(FindingCollector findings, long nodes) {
-    return new RankTrace(findings, nodes, Optional.empty(), List.of(), List.of(), false, false, 0);
+  static CheckedRank refused(FindingCollector findings, long nodes) {
+    return new CheckedRank(
+        findings, nodes, Optional.empty(), List.of(), List.of(), false, false, 0);
   }
 
   /** The same without the skeleton, which takes most of the memory. */
-  RankTrace withoutSkeleton() {
-    return new RankTrace(
+  CheckedRank withoutSkeleton() {
+    return new CheckedRank(
         findings,
         nodes,
         Optional.empty(),

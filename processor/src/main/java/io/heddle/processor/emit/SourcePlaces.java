@@ -3,8 +3,8 @@ package io.heddle.processor.emit;
 import io.heddle.processor.diagnose.Span;
 
 /** Places of the file in comments and messages of generated code. */
-final class Places {
-  private Places() {}
+final class SourcePlaces {
+  private SourcePlaces() {}
 
   /**
    * {@code llama3.tfm:12}. Paths are the user's: what is not plainly harmless in a Java comment is

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param networks innermost first
  */
-public record Cluster(String name, Device device, List<Network> networks, Span span) {
+public record PlannedCluster(String name, Device device, List<Network> networks, Span span) {
   private static final BigDecimal MOST_BYTES = BigDecimal.valueOf(Long.MAX_VALUE);
 
   /**

@@ -3,7 +3,7 @@ package io.heddle.runtime.emit;
 import io.heddle.runtime.trace.Direction;
 
 /** What a pipeline is made of: parts of a rank's program that belong together. */
-public enum Pass {
+public enum PipelinePass {
   EMBED_FORWARD(Direction.FORWARD, Part.EMBED),
   LAYER_FORWARD(Direction.FORWARD, Part.LAYER),
   HEAD_FORWARD(Direction.FORWARD, Part.HEAD),
@@ -28,7 +28,7 @@ public enum Pass {
   private final Direction direction;
   private final Part part;
 
-  Pass(Direction direction, Part part) {
+  PipelinePass(Direction direction, Part part) {
     this.direction = direction;
     this.part = part;
   }

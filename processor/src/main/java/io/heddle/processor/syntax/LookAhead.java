@@ -6,8 +6,8 @@ import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.TokenStream;
 
 /** What the next tokens look like, for text that is not valid. */
-final class Layout {
-  private Layout() {}
+final class LookAhead {
+  private LookAhead() {}
 
   /** A name or keyword. */
   static boolean isWord(int type) {

@@ -20,13 +20,13 @@ import java.util.Set;
  * Adds to each block of which the plan computes something again the backward pass of layers where
  * that is so.
  */
-final class Recompute implements Rewrite {
+final class ComputeAgain implements Rewrite {
   /** What the plain passes of a block were derived with. */
   record Derivation(BlockContext context, NodeList forward, SavedTensors saved) {}
 
   private final Map<Block, Derivation> derivations;
 
-  Recompute(Map<Block, Derivation> derivations) {
+  ComputeAgain(Map<Block, Derivation> derivations) {
     this.derivations = derivations;
   }
 
