@@ -205,7 +205,11 @@ final class BlockClass {
   }
 
   private void neighbours(
-      Ring node, Reach reach, Map<Value, String> variables, JavaNames locals, CodeBlock.Builder code) {
+      Ring node,
+      Reach reach,
+      Map<Value, String> variables,
+      JavaNames locals,
+      CodeBlock.Builder code) {
     code.add(
         "// $L come from neighbours over $L\n",
         String.join(" and ", node.tensors()),
