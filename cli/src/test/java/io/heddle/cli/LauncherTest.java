@@ -203,7 +203,8 @@ class LauncherTest {
   void shortCommandsDoWithoutTheOptimisingCompiler() throws IOException, InterruptedException {
     assertThat(run(Map.of(), "check").out())
         .contains("[-XX:+UseSerialGC][-XX:TieredStopAtLevel=1]");
-    for (String command : List.of("run", "sweep", "search")) {
+    assertThat(run(Map.of(), "sweep").out()).contains("[-XX:+UseSerialGC]").doesNotContain("Tier");
+    for (String command : List.of("run", "compare", "search")) {
       assertThat(run(Map.of(), command).out())
           .contains("[-XX:+UseSerialGC][-XX:Tier4InvocationThreshold=")
           .doesNotContain("TieredStopAtLevel");

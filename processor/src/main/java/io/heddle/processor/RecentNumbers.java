@@ -3,7 +3,7 @@ package io.heddle.processor;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
-import io.heddle.processor.program.PlanFacts;
+import io.heddle.processor.program.ProgramFacts;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
 import io.heddle.processor.program.RecentFacts;
@@ -24,7 +24,7 @@ final class RecentNumbers {
   private final Recent<Key, Numbered> known = new Recent<>(MOST);
 
   /** Numbers of a plan, and what is known of plans with other batches. */
-  record Numbered(PlanNumbers numbers, PlanFacts facts) {}
+  record Numbered(PlanNumbers numbers, ProgramFacts facts) {}
 
   /**
    * A program, which is itself alone, and names and numbers that are given in place of the plan's;

@@ -20,7 +20,7 @@ import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
 import io.heddle.processor.program.ParameterCount;
-import io.heddle.processor.program.PlanFacts;
+import io.heddle.processor.program.ProgramFacts;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.SourceFile;
@@ -378,7 +378,7 @@ public final class TfmCompiler {
     private final PlanNumbers numbers;
     private final RankProgram program;
     private final Extents extents;
-    private final PlanFacts facts;
+    private final ProgramFacts facts;
     private final HeldMemory memory;
     private final Diagnostics diagnostics;
 
@@ -386,7 +386,7 @@ public final class TfmCompiler {
         PlanNumbers numbers,
         RankProgram program,
         Extents extents,
-        PlanFacts facts,
+        ProgramFacts facts,
         Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
@@ -406,7 +406,7 @@ public final class TfmCompiler {
         RankProgram program,
         Extents extents,
         PlanNumbers numbers,
-        PlanFacts facts,
+        ProgramFacts facts,
         Diagnostics diagnostics) {
       Compiled compiled = new Compiled(numbers, program, extents, facts, diagnostics);
       Check.runOfPlan(compiled.subject(), facts, diagnostics);
@@ -432,7 +432,7 @@ public final class TfmCompiler {
     }
 
     /** What plans of this program have in common that differ in nothing but their batch. */
-    public PlanFacts facts() {
+    public ProgramFacts facts() {
       return facts;
     }
 

@@ -3,7 +3,7 @@ package io.heddle.cli.interpret;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.program.PlanFacts;
+import io.heddle.processor.program.ProgramFacts;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
 import io.heddle.runtime.pipeline.PipelineFlattener;
@@ -26,7 +26,7 @@ public final class Interpreter {
   private final Recent<Batches, ProgramNumbers> numbers = new Recent<>(MOST_NUMBERS);
 
   /** Plans of one program that differ in nothing but their batch. */
-  private record Batches(ProgramCode code, PlanFacts facts) {}
+  private record Batches(ProgramCode code, ProgramFacts facts) {}
 
   /** A program, which is itself alone: to compare two of them would take longer. */
   private record Identity(RankProgram program) {

@@ -169,7 +169,7 @@ public final class Why {
           "chosen",
           placed.node() instanceof Ring
               ? "`context ring`: keys and values go from rank to rank beside the kernels that use"
-                    + " them"
+                  + " them"
               : "ranks that hold the same weights add up their gradients, or share the update");
     }
     bytes(placed).ifPresent(bytes -> line(text, "bytes", bytes));

@@ -5,7 +5,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.Extents;
 import io.heddle.processor.program.HeldMemory;
-import io.heddle.processor.program.PlanFacts;
+import io.heddle.processor.program.ProgramFacts;
 import io.heddle.processor.program.RankProgram;
 import java.util.List;
 
@@ -65,7 +65,7 @@ public interface Check {
    *
    * @param facts what was found before of the plan with other batches
    */
-  static void runOfPlan(Subject subject, PlanFacts facts, Diagnostics diagnostics) {
+  static void runOfPlan(Subject subject, ProgramFacts facts, Diagnostics diagnostics) {
     boolean mayKnow = !diagnostics.wantsWarnings();
     boolean isSound = mayKnow && facts.isSound();
     PlanNumbers one =

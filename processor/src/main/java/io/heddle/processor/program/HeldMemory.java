@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 public final class HeldMemory {
   private final RankProgram program;
   private final PlanNumbers numbers;
-  private final PlanFacts facts;
+  private final ProgramFacts facts;
   private boolean isKnown;
   private Optional<List<StageMemory>> stages = Optional.empty();
 
@@ -18,7 +18,7 @@ public final class HeldMemory {
    *
    * @param facts of plans with these numbers and other batches
    */
-  public HeldMemory(RankProgram program, PlanNumbers numbers, PlanFacts facts) {
+  public HeldMemory(RankProgram program, PlanNumbers numbers, ProgramFacts facts) {
     this.facts = facts;
     this.program = program;
     this.numbers = numbers;

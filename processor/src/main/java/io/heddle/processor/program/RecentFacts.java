@@ -17,7 +17,7 @@ public final class RecentFacts {
   private final Recent<Key, Known> known =
       new Recent<>(MOST_STAGES, found -> Math.max(FEW_STAGES, found.stages()));
 
-  private record Known(PlanFacts facts, long stages) {}
+  private record Known(ProgramFacts facts, long stages) {}
 
   /** A program, which is itself alone, with the values of a plan but for its batch. */
   private record Key(RankProgram program, PlanValues values) {
@@ -58,13 +58,13 @@ public final class RecentFacts {
    *
    * @param program of the plan, or one that is the same but for the order of the mesh
    */
-  public PlanFacts of(RankProgram program, PlanNumbers numbers) {
+  public ProgramFacts of(RankProgram program, PlanNumbers numbers) {
     Key key = new Key(program, numbers.values());
     return known
         .get(key)
         .orElseGet(
             () -> {
-              Known made = new Known(new PlanFacts(), numbers.stages(program.plan()));
+              Known made = new Known(new ProgramFacts(), numbers.stages(program.plan()));
               known.put(key, made);
               return made;
             })

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * What was found of plans that differ in nothing but their batch, and in the order of their mesh.
  * Used by several threads.
  */
-public final class PlanFacts {
+public final class ProgramFacts {
   /** Numbers of micro-batches for which it is kept what ranks hold. */
   private static final int MOST_MEMORIES = 8;
 
