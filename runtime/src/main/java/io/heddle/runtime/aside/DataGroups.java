@@ -48,7 +48,8 @@ public final class DataGroups {
    *
    * @param over axes over which gradients are reduce-scattered and states split, with dots between;
    *     empty for none
-   * @param overKind of their groups, see {@link RankEmitter}; any where there are none
+   * @param overKind of their groups, as {@link io.heddle.runtime.emit.RankEmitter} numbers them;
+   *     any where there are none
    * @param overRanks of one such group
    * @param rest axes over which the shards are all-reduced
    */
