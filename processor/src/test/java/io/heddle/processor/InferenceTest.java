@@ -9,6 +9,7 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Linked;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.program.CacheRoom;
+import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Shape.Gemm;
 import io.heddle.processor.program.MemoryEstimate;
@@ -255,6 +256,31 @@ class InferenceTest {
     assertThat(sizes.of(kernel.bytes()))
         .isEqualTo(2 * (rows * 7168 + reached * 7168 * 2 * 2048 + rows * 2 * 2048));
     assertThat(operations(compiled, "moe", "m")).isEqualTo(2 * rows * 7168 * 2048);
+  }
+
+  /** 16 tokens of 4 experts each are 64 rows, however many of the 128 experts these reach. */
+  @Test
+  void rowsThatAreReducedAreThoseOfTokens() {
+    String text =
+        """
+        tfm 1
+        import "std/models/gpt_oss.tfm"
+        plan P of GptOss_120B {
+          mesh  tp = 8
+          shard { g fe voc over tp }
+          decode 16 (context = 64)
+          on hgx_h100
+        }
+        """;
+    TfmCompiler.Compiled compiled = Sources.compile(new Source("a.tfm", text), "P");
+    Sizes sizes = new Sizes(compiled.numbers());
+    assertThat(
+            compiled.program().allBlocks().stream()
+                .filter(each -> each.block().name().equals("moe"))
+                .flatMap(each -> each.forward().stream())
+                .filter(Communicate.class::isInstance)
+                .map(node -> sizes.of(((Communicate) node).bytes())))
+        .containsExactly(2L * 16 * 4 * 2880);
   }
 
   /** A load of the worst expert is meant for all of them. */

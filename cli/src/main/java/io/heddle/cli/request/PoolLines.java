@@ -10,14 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
-/** What all instances of a pool had together over time. */
-final class PoolLines implements Picture {
-  private final String id;
-  private final String title;
-  private final String caption;
-  private final PoolHistory history;
-  private final List<Line> lines;
-  private final double most;
+/**
+ * What all instances of a pool had together over time.
+ *
+ * @param most that there can be, which is drawn too; 0 where nothing is drawn
+ */
+record PoolLines(
+    String id, String title, String caption, PoolHistory history, List<Line> lines, double most)
+    implements Picture {
+  PoolLines {
+    lines = List.copyOf(lines);
+  }
 
   /**
    * A line.
@@ -25,36 +28,6 @@ final class PoolLines implements Picture {
    * @param of the mean of a span
    */
   record Line(String name, IntToDoubleFunction of) {}
-
-  /**
-   * Lines over the spans of a history.
-   *
-   * @param most that there can be, which is drawn too; 0 where nothing is drawn
-   */
-  PoolLines(
-      String id, String title, String caption, PoolHistory history, List<Line> lines, double most) {
-    this.id = id;
-    this.title = title;
-    this.caption = caption;
-    this.history = history;
-    this.lines = List.copyOf(lines);
-    this.most = most;
-  }
-
-  @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String title() {
-    return title;
-  }
-
-  @Override
-  public String caption() {
-    return caption;
-  }
 
   @Override
   public void table(Html html) {

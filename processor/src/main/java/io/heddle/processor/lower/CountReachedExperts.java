@@ -6,21 +6,23 @@ import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Steps of inference may have so few tokens that some experts get none: their weights are not read.
- * Kernels of experts then count the rows that a rank gets, to a row, and the experts that these
- * reach in the mean. Where the plan says what experts get, that holds.
+ * Kernels of experts, and collectives of their rows, then count the rows that a rank gets, to a
+ * row, and the experts that these reach in the mean. Where the plan says what experts get, that
+ * holds.
  */
 final class CountReachedExperts implements Rewrite {
   @Override
@@ -44,16 +46,19 @@ final class CountReachedExperts implements Rewrite {
 
   private static LocalNode counted(
       LocalNode node, Plan plan, Map<Dim, Dispatch> rows, List<Dim> dims) {
-    if (!(node instanceof Compute kernel)) {
+    Optional<Dim> found = Optional.empty();
+    if (node instanceof Compute kernel) {
+      found = RowSizes.of(kernel, dims);
+    } else if (node instanceof Communicate collective) {
+      found = RowSizes.in(collective.bytes(), dims);
+    }
+    if (found.isEmpty()) {
       return node;
     }
-    return RowSizes.of(kernel, dims)
-        .<LocalNode>map(
-            dim -> {
-              Counts counts = new Counts(plan, rows.get(dim), kernel.span());
-              return kernel.counted(counts::of);
-            })
-        .orElse(node);
+    Counts counts = new Counts(plan, rows.get(found.get()), node.span());
+    return node instanceof Compute kernel
+        ? kernel.counted(counts::of)
+        : ((Communicate) node).counted(counts::of);
   }
 
   /** What stands in sizes of one exchange for its experts and their rows. */
@@ -88,33 +93,19 @@ final class CountReachedExperts implements Rewrite {
 
     /** A size with them. */
     Size of(Size size) {
-      if (size instanceof Size.Product product) {
+      if (size instanceof Size.Product product
+          && product.factors().contains(experts)
+          && product.factors().contains(each)) {
         List<Size> factors = new ArrayList<>(product.factors());
-        if (factors.contains(experts) && factors.contains(each)) {
-          factors.remove(experts);
-          factors.remove(each);
-          factors.add(rows);
-        }
+        factors.remove(experts);
+        factors.remove(each);
+        factors.add(rows);
         return Size.product(factors.stream().map(this::of).toList());
-      }
-      if (size instanceof Size.Sum sum) {
-        return Size.sum(sum.terms().stream().map(this::of).toList());
-      }
-      if (size instanceof Size.Quantised quantised) {
-        return new Size.Quantised(of(quantised.elements()));
-      }
-      if (size instanceof Size.Quantising quantising) {
-        return new Size.Quantising(of(quantising.elements()));
-      }
-      if (size instanceof Size.Formula formula) {
-        Map<String, Size> variables = new LinkedHashMap<>();
-        formula.variables().forEach((name, value) -> variables.put(name, of(value)));
-        return new Size.Formula(formula.expression(), variables);
       }
       if (size.equals(experts)) {
         return reached;
       }
-      return size.equals(each) ? rowsOfReached : size;
+      return size.equals(each) ? rowsOfReached : size.withParts(this::of);
     }
   }
 }

@@ -317,6 +317,26 @@ public sealed interface LocalNode {
       return new LocalGroup.Along(axes, twoLevel);
     }
 
+    /** The same collective where its bytes are counted in another way. */
+    public Communicate counted(UnaryOperator<Size> how) {
+      return new Communicate(
+          operation,
+          kind,
+          axes,
+          how.apply(bytes),
+          tensor,
+          dims,
+          from,
+          to,
+          inputs,
+          output,
+          exchange,
+          twoLevel,
+          way,
+          origin,
+          pieces);
+    }
+
     /** The same, taking rows of experts there or back. */
     public Communicate going(ExpertWay there) {
       return new Communicate(

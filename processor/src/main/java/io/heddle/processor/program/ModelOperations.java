@@ -5,7 +5,6 @@ import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Ring;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -53,21 +52,13 @@ public final class ModelOperations {
     if (size instanceof Size.Product product) {
       return Size.product(evenly(product.factors().stream().map(this::of).toList()));
     }
-    if (size instanceof Size.Sum sum) {
-      return Size.sum(sum.terms().stream().map(this::of).toList());
-    }
     if (size instanceof Size.Reached reached) {
       return of(reached.all());
     }
     if (size instanceof Size.Share share) {
       return of(share.whole());
     }
-    if (size instanceof Size.Formula formula) {
-      Map<String, Size> variables = new LinkedHashMap<>();
-      formula.variables().forEach((name, value) -> variables.put(name, of(value)));
-      return new Size.Formula(formula.expression(), variables);
-    }
-    return size;
+    return size.withParts(this::of);
   }
 
   /** In place of experts and rows of each: the tokens, as often as they are sent. */

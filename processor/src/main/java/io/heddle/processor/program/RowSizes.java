@@ -1,9 +1,7 @@
 package io.heddle.processor.program;
 
 import io.heddle.processor.model.Dim;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -43,18 +41,9 @@ public final class RowSizes {
     if (!has(size, dim)) {
       return size;
     }
-    if (size instanceof Size.Product product) {
-      return Size.product(product.factors().stream().map(part -> without(part, dim)).toList());
-    }
-    if (size instanceof Size.Sum sum) {
-      return Size.sum(sum.terms().stream().map(part -> without(part, dim)).toList());
-    }
-    if (size instanceof Size.Formula formula) {
-      Map<String, Size> variables = new LinkedHashMap<>();
-      formula.variables().forEach((name, part) -> variables.put(name, without(part, dim)));
-      return new Size.Formula(formula.expression(), variables);
-    }
-    return Size.ZERO;
+    boolean isMadeOfParts =
+        size instanceof Size.Product || size instanceof Size.Sum || size instanceof Size.Formula;
+    return isMadeOfParts ? size.withParts(part -> without(part, dim)) : Size.ZERO;
   }
 
   /** The first of the dimensions that a kernel depends on. */

@@ -6,8 +6,10 @@ import io.heddle.processor.model.Function;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A size on one rank that is known once parameters and mesh are: elements, bytes, operations. */
 public sealed interface Size {
@@ -143,6 +145,27 @@ public sealed interface Size {
       return sum.terms().stream().anyMatch(Size::isOfStage);
     }
     return size instanceof Held;
+  }
+
+  /** The same of other parts; itself where it has none. */
+  default Size withParts(UnaryOperator<Size> change) {
+    if (this instanceof Product product) {
+      return product(product.factors().stream().map(change).toList());
+    }
+    if (this instanceof Sum sum) {
+      return sum(sum.terms().stream().map(change).toList());
+    }
+    if (this instanceof Formula formula) {
+      Map<String, Size> variables = new LinkedHashMap<>();
+      formula.variables().forEach((name, value) -> variables.put(name, change.apply(value)));
+      return new Formula(formula.expression(), variables);
+    }
+    if (this instanceof Quantised quantised) {
+      return new Quantised(change.apply(quantised.elements()));
+    }
+    return this instanceof Quantising quantising
+        ? new Quantising(change.apply(quantising.elements()))
+        : this;
   }
 
   /** In which format values are stored; the plan says how long each is. */

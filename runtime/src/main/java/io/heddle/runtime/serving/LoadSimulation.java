@@ -180,10 +180,10 @@ public final class LoadSimulation {
     } else if (event >= 0) {
       instances[event].end(now, listener);
       wake(event, now);
-    } else if (~event < requests.size()) {
-      delivered(~event, now);
+    } else if (event < -requests.size()) {
+      enter(event + 2 * requests.size(), now);
     } else {
-      enter(2 * requests.size() - 1 - ~event, now);
+      delivered(~event, now);
     }
     if (hasTwoPools) {
       handOver(now);
@@ -207,8 +207,8 @@ public final class LoadSimulation {
     if (requestNanos == 0) {
       enter(request, now);
     } else {
-      // Least number first: what arrived first enters first.
-      events.add(Math.addExact(now, requestNanos), ~(2 * requests.size() - 1 - request));
+      // Before all else that happens then, in the order of arrivals.
+      events.add(Math.addExact(now, requestNanos), request - 2 * requests.size());
     }
     return true;
   }
