@@ -121,6 +121,21 @@ class SweepCommandTest {
     assertThat(rows.get(1)).endsWith("too much");
   }
 
+  /** What two choices come to alike is one point, when it is run and when it is read again. */
+  @Test
+  void pointsThatAreAlikeAreOne() {
+    String text =
+        Execution.tinyText()
+            + "sweep Alike of Desk8 { micro_batch in 1, 2  batch in 8 * micro_batch, 16 }\n";
+    Path alike = Execution.write(folder.resolve("alike.tfm"), text);
+    Path results = folder.resolve("alike");
+    Object[] sweep = {"sweep", alike, "--mode", "analytical", "-o", results};
+    Execution first = Execution.of(sweep);
+    assertThat(first.exit()).as(first.err()).isZero();
+    assertThat(first.out()).contains("3 points");
+    assertThat(Execution.of(sweep).out()).isEqualTo(first.out());
+  }
+
   @Test
   void threadsChangeNothing() {
     assertThat(Execution.of("sweep", file, "--json", "--threads", 4).out())

@@ -1,5 +1,6 @@
 package io.heddle.processor;
 
+import io.heddle.plan.expert.ExpertShares;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
@@ -18,13 +19,22 @@ import java.util.Optional;
  * batch that is given as a number are evaluated once. Used by several threads.
  */
 final class RecentNumbers {
-  private static final int MOST = 1024;
+  private static final long MOST = 1024;
+
+  /** What ranks send each other takes as much as the numbers of a plan, for so many of them. */
+  private static final long RANKS_OF_ONE = 1024;
 
   private final RecentFacts facts = new RecentFacts();
-  private final Recent<Key, Numbered> known = new Recent<>(MOST);
+  private final Recent<Key, Numbered> known = new Recent<>(MOST, Numbered::weight);
 
   /** Numbers of a plan, and what is known of plans with other batches. */
-  record Numbered(PlanNumbers numbers, ProgramFacts facts) {}
+  record Numbered(PlanNumbers numbers, ProgramFacts facts) {
+    /** Plans without a load that take as much memory. */
+    long weight() {
+      long ranks = numbers.experts().values().stream().mapToLong(ExpertShares::ranks).sum();
+      return 1 + ExpertShares.DRAWS * ranks / RANKS_OF_ONE;
+    }
+  }
 
   /**
    * A program, which is itself alone, and names and numbers that are given in place of the plan's;

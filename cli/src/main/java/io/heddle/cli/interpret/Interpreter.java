@@ -7,6 +7,7 @@ import io.heddle.processor.program.ProgramFacts;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
 import io.heddle.runtime.pipeline.PipelineFlattener;
+import java.util.Optional;
 
 /**
  * The flatteners of many plans. The program of plans that differ in numbers only is read once, and
@@ -52,9 +53,11 @@ public final class Interpreter {
     try {
       ProgramCode code = code(compiled.program());
       Batches key = new Batches(code, compiled.facts());
-      ProgramFlattener flattener =
-          new ProgramFlattener(code, compiled, numbers.get(key).orElse(null));
-      numbers.put(key, flattener.numbers());
+      Optional<ProgramNumbers> known = numbers.get(key);
+      ProgramFlattener flattener = new ProgramFlattener(code, compiled, known.orElse(null));
+      if (known.isEmpty()) {
+        numbers.put(key, flattener.numbers());
+      }
       return flattener;
     } catch (ArithmeticException e) {
       throw TooLarge.failure(compiled.numbers().values().plan());

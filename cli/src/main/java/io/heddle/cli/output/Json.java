@@ -70,8 +70,15 @@ public final class Json {
     return text.toString();
   }
 
-  /** A finite number without an exponent, which reads as the same double. */
+  /**
+   * A finite number without an exponent, which reads as the same double.
+   *
+   * @throws NumberFormatException if it is not finite
+   */
   public static String plain(double value) {
+    if (!Double.isFinite(value)) {
+      throw new NumberFormatException("JSON has no " + value);
+    }
     String text = Double.toString(value);
     if (text.endsWith(".0") && value != 0) {
       return text.substring(0, text.length() - 2);

@@ -7,6 +7,7 @@ import io.heddle.cli.output.Progress;
 import io.heddle.cli.sweep.PointSimulation.Point;
 import io.heddle.cli.sweep.PointWalk.Excluded;
 import io.heddle.processor.SweepCompiler;
+import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Sweep;
 import io.heddle.runtime.mode.Mode;
 import java.util.ArrayDeque;
@@ -37,7 +38,7 @@ public final class SweepRun {
   private final int threads;
   private final PointSimulation simulation;
 
-  /** Numbers of points that have all but the last choice in common; 1 where that is of no use. */
+  /** Numbers of points that have all but the batch in common; 1 where that is of no use. */
   private final long together;
 
   /**
@@ -60,11 +61,16 @@ public final class SweepRun {
     this.simulation = new PointSimulation(sweep, settings, faults);
     // By formulas a point takes no longer than what it has in common with the next one: two threads
     // must not work that out at once.
-    List<Sweep.Choice> choices = sweep.sweep().choices();
-    this.together =
-        settings.mode() == Mode.ANALYTICAL && !choices.isEmpty()
-            ? choices.get(choices.size() - 1).size()
-            : 1;
+    this.together = settings.mode() == Mode.ANALYTICAL ? alike(sweep.sweep().choices()) : 1;
+  }
+
+  /** How many points that follow each other have all but their batch in common. */
+  private static long alike(List<Sweep.Choice> choices) {
+    if (choices.isEmpty()) {
+      return 1;
+    }
+    Sweep.Choice last = choices.get(choices.size() - 1);
+    return last.name().equals(PlanNumbers.BATCH) ? last.size() : 1;
   }
 
   /**
@@ -131,13 +137,15 @@ public final class SweepRun {
       ResultFolder folder, Consumer<Excluded> excluded, Predicate<PointResult> taken) {
     PointKeys before = folder.finished();
     PointKeys own = new PointKeys();
+    PointKeys seen = new PointKeys();
     try (ResultFile file = folder.append(share)) {
       run(
           excluded,
           before::contains,
           file::add,
           done -> {
-            if (done.result().filter(taken).isEmpty()) {
+            // Points that come to the same plan are one.
+            if (seen.add(done.key()) && done.result().filter(taken).isEmpty()) {
               own.add(done.key(), done.number());
             }
           },

@@ -18,7 +18,11 @@ public final class ChainWalk {
   /** By pass, forward passes first. */
   private final long[] there;
 
-  /** Before the first pass. */
+  /**
+   * Before the first pass.
+   *
+   * @throws ArithmeticException if there are more passes than an array has places
+   */
   public ChainWalk(Chain chain, int microBatches) {
     this.chain = chain;
     this.microBatches = microBatches;
@@ -54,9 +58,11 @@ public final class ChainWalk {
     return there[index(action, place)];
   }
 
-  /** Says when what a pass at a place makes is there. */
+  /** Says when what a pass at a place makes is there: a weight's gradient goes nowhere. */
   public void there(Action action, int place, long time) {
-    there[index(action, place)] = time;
+    if (action.kind() != Action.Kind.BACKWARD_WEIGHT) {
+      there[index(action, place)] = time;
+    }
   }
 
   private int index(Action action, int place) {

@@ -135,9 +135,7 @@ public final class Clock {
       }
       for (int i = first; i < end; i++) {
         Action action = own.get(i);
-        if (action.kind() != Kind.BACKWARD_WEIGHT) {
-          walk.there(action, chain.place(stage, action.chunk()), free[stage]);
-        }
+        walk.there(action, chain.place(stage, action.chunk()), free[stage]);
       }
       ran[stage] = end;
     }

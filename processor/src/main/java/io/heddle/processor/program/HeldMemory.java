@@ -16,7 +16,7 @@ public final class HeldMemory {
   /**
    * Of a program with these numbers.
    *
-   * @param facts of plans with these numbers and other batches
+   * @param facts of plans with these numbers, other batches and other orders of the mesh
    */
   public HeldMemory(RankProgram program, PlanNumbers numbers, ProgramFacts facts) {
     this.facts = facts;

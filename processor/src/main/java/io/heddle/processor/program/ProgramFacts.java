@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  */
 public final class ProgramFacts {
   /** Numbers of micro-batches for which it is kept what ranks hold. */
-  private static final int MOST_MEMORIES = 8;
+  static final int MOST_MEMORIES = 8;
 
   private final Recent<Long, Optional<List<StageMemory>>> memories = new Recent<>(MOST_MEMORIES);
   private volatile boolean sound;

@@ -1,6 +1,5 @@
 package io.heddle.runtime.bound;
 
-import io.heddle.plan.LayerSplit;
 import io.heddle.runtime.pipeline.ChunkLikeness;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 
@@ -10,9 +9,11 @@ import io.heddle.runtime.pipeline.PipelineFlattener;
  * these come, so that one walk stands for all.
  */
 final class StageLikeness {
+  /** In place of a way, which is none. */
+  private static final long ITSELF = -1;
+
   private final PipelineFlattener flattener;
   private final LeastTimes times;
-  private final LayerSplit layers;
   private final ChunkLikeness chunks;
   private final int[] rankOfStage;
 
@@ -22,7 +23,6 @@ final class StageLikeness {
   StageLikeness(PipelineFlattener flattener, LeastTimes times, int[] rankOfStage) {
     this.flattener = flattener;
     this.times = times;
-    this.layers = flattener.pipeline().layers();
     this.chunks = new ChunkLikeness(flattener);
     this.rankOfStage = rankOfStage;
   }
@@ -37,38 +37,10 @@ final class StageLikeness {
 
   /** Whether two stages do the same. */
   boolean areAlike(int stage, int other) {
-    for (int chunk = 0; chunk < layers.chunks(); chunk++) {
-      int place = layers.place(stage, chunk);
-      int otherPlace = layers.place(other, chunk);
-      if (!chunks.haveSameLayers(place, otherPlace)
-          || !isSameWay(place, otherPlace, 1)
-          || !isSameWay(place, otherPlace, -1)) {
-        return false;
-      }
-    }
-    return true;
+    return chunks.areAlike(stage, other, this::way);
   }
 
-  /**
-   * Whether messages to a neighbour in the chain go as far.
-   *
-   * @param on 1 for the place behind, -1 for the one before
-   */
-  private boolean isSameWay(int place, int other, int on) {
-    if (!chunks.haveSameMessages(place, other, on)) {
-      return false;
-    }
-    if (chunks.isEnd(place, on)) {
-      return true;
-    }
-    int from = layers.chain().stageAt(place);
-    int to = layers.chain().stageAt(place + on);
-    int otherFrom = layers.chain().stageAt(other);
-    int otherTo = layers.chain().stageAt(other + on);
-    if (from == to || otherFrom == otherTo) {
-      return from == to && otherFrom == otherTo;
-    }
-    return times.way(rankOfStage[from], rankOfStage[to])
-        == times.way(rankOfStage[otherFrom], rankOfStage[otherTo]);
+  private long way(int from, int to) {
+    return from == to ? ITSELF : times.way(rankOfStage[from], rankOfStage[to]);
   }
 }

@@ -88,7 +88,7 @@ final class RankWork {
     if (host != null) {
       busy += host.nanos(kernel);
     }
-    return sides.isHolding() ? sides.compute(kernel) : writer.compute(kernel);
+    return sides.compute(kernel);
   }
 
   /** A kernel on as many rows of experts as the rank gets in this layer and micro-batch. */

@@ -1,6 +1,5 @@
 package io.heddle.runtime.mode;
 
-import io.heddle.plan.LayerSplit;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.pipeline.ChunkLikeness;
 import io.heddle.runtime.pipeline.PipelineFlattener;
@@ -16,14 +15,12 @@ final class AlikeStages {
   private final Stages stages;
   private final Offsets offsets;
   private final ChunkLikeness chunks;
-  private final LayerSplit layers;
 
   AlikeStages(PipelineFlattener flattener, Stages stages, Offsets offsets) {
     this.pipeline = flattener.pipeline();
     this.stages = stages;
     this.offsets = offsets;
     this.chunks = new ChunkLikeness(flattener);
-    this.layers = pipeline.layers();
   }
 
   /** The first stage that does the same; the stage itself if none before it does. */
@@ -40,26 +37,10 @@ final class AlikeStages {
   }
 
   private boolean areAlike(int stage, int other) {
-    for (int chunk = 0; chunk < layers.chunks(); chunk++) {
-      int place = layers.place(stage, chunk);
-      int otherPlace = layers.place(other, chunk);
-      if (!chunks.haveSameLayers(place, otherPlace)
-          || !isSameWay(place, otherPlace, 1)
-          || !isSameWay(place, otherPlace, -1)) {
-        return false;
-      }
-    }
-    return haveSameGroups(stage, other);
+    return chunks.areAlike(stage, other, this::way) && haveSameGroups(stage, other);
   }
 
-  private boolean isSameWay(int place, int other, int on) {
-    return chunks.haveSameMessages(place, other, on)
-        && (chunks.isEnd(place, on) || way(place, on) == way(other, on));
-  }
-
-  private long way(int place, int on) {
-    int from = layers.chain().stageAt(place);
-    int to = layers.chain().stageAt(place + on);
+  private long way(int from, int to) {
     return offsets.of(stages.first(from), stages.first(to));
   }
 

@@ -11,6 +11,7 @@ import io.heddle.runtime.trace.Flattener;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Steps of many plans in one mode. How many micro-batches a step has is of no account to what one
@@ -45,8 +46,14 @@ public final class ManySteps {
     /** Of what differs most: a plan has far more values. */
     @Override
     public int hashCode() {
-      int numbers = 31 * plan.axes().hashCode() + Long.hashCode(plan.microBatch());
-      return 31 * (31 * System.identityHashCode(program) + numbers) + walked;
+      return Objects.hash(
+          System.identityHashCode(program),
+          plan.axes(),
+          plan.microBatch(),
+          plan.parameters(),
+          plan.schedule(),
+          plan.cluster().dimensions(),
+          walked);
     }
   }
 
