@@ -89,7 +89,7 @@ public final class FactText {
             node.kind().title(),
             String.join(", ", node.axes()),
             facts.ranks(node.axes()),
-            bytes(size(node.bytes())),
+            bytes(facts.bytes(node)),
             node.from().describe(node.dims()),
             node.to().describe(node.dims()),
             time(placed) + "\n  - " + node.origin().describe());
@@ -104,7 +104,7 @@ public final class FactText {
               + " "
               + String.join(",", communicate.axes())
               + " "
-              + bytes(size(communicate.bytes()));
+              + bytes(facts.bytes(communicate));
     }
     if (node instanceof Ring ring && facts.ranks(ring.axes()) > 1) {
       return ring.reach() == null

@@ -7,6 +7,7 @@ import io.heddle.cli.sweep.PointResult.Memory;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.ByNode;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
@@ -80,6 +81,18 @@ public final class PlanFacts {
 
   public Sizes sizes() {
     return sizes;
+  }
+
+  /** The messages of an exchange that goes by node; empty of all other communication. */
+  Optional<ByNode> byNode(LocalNode.Communicate node) {
+    return node.way() != null && node.isByNode()
+        ? ByNode.of(node, node.way(), plan(), compiled.numbers(), sizes)
+        : Optional.empty();
+  }
+
+  /** Bytes of a collective, or that a rank sends where it is made of messages of other sizes. */
+  long bytes(LocalNode.Communicate node) {
+    return byNode(node).map(ByNode::sent).orElseGet(() -> sizes.of(node.bytes()));
   }
 
   /** Ranks along axes. */

@@ -311,13 +311,17 @@ public final class Why {
 
   private Optional<String> bytes(Placed placed) {
     if (placed.node() instanceof Communicate communicate) {
-      long bytes = facts.sizes().of(communicate.bytes());
+      long bytes = facts.bytes(communicate);
       String what =
-          switch (communicate.kind()) {
-            case ALL_GATHER -> "each rank's own part";
-            case PASS_ON, PASS_BACK -> "a message";
-            default -> "the whole input of each rank";
-          };
+          facts
+              .byNode(communicate)
+              .map(messages -> "what each rank sends: " + messages.describe())
+              .orElse(
+                  switch (communicate.kind()) {
+                    case ALL_GATHER -> "each rank's own part";
+                    case PASS_ON, PASS_BACK -> "a message";
+                    default -> "the whole input of each rank";
+                  });
       return Optional.of(
           String.format(Locale.ROOT, "%,d (%s), %s", bytes, FactText.bytes(bytes), what));
     }

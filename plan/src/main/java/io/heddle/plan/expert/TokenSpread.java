@@ -49,6 +49,28 @@ public record TokenSpread(long tokens, long experts, long top, long nodes) {
     return expected(here, all, experts / ((long) all * ranks));
   }
 
+  /**
+   * Bytes of a message to each other node.
+   *
+   * @param bytes of all rows: each token {@code top} times
+   */
+  public long bytesToNode(long bytes, int all) {
+    return Math.multiplyExact(bytesOfToken(bytes), toNode(all));
+  }
+
+  /**
+   * Bytes of a message to each other rank of the node.
+   *
+   * @param bytes of all rows: each token {@code top} times
+   */
+  public long bytesToRank(long bytes, int all, int ranks) {
+    return Math.multiplyExact(bytesOfToken(bytes), toRank(all, ranks));
+  }
+
+  private long bytesOfToken(long bytes) {
+    return bytes / Math.multiplyExact(tokens, top);
+  }
+
   private long expected(BigInteger of, int all, long there) {
     long chosen = nodes == 0 ? all : Math.min(nodes, all);
     long pool = chosen * (experts / all);

@@ -63,6 +63,11 @@ final class NearKeys {
 
   /** Queries of the rank, at most, that see keys of others: those at the end of a piece. */
   Size queries() {
+    VisibleKeys visible = op.visible();
+    if (visible.window() == null && !visible.causal()) {
+      return Size.product(
+          pieces(), smaller(length(), Size.product(Size.of(2), worstBefore(chunk()))));
+    }
     Size ends = Size.of(side() == Sides.BOTH ? 2 : 1);
     return Size.product(pieces(), smaller(length(), Size.product(ends, beyond())));
   }
@@ -107,13 +112,23 @@ final class NearKeys {
     if (visible.window() != null) {
       return Size.sum(new Size.Value(visible.window()), Size.of(-1));
     }
-    Size chunk = smaller(new Size.Value(visible.chunk()), new Size.Extent(op.keys(), List.of()));
-    Size worst = Size.sum(chunk, negative(Size.divisor(length(), chunk, op.span())));
+    Size chunk = chunk();
+    Size worst = worstBefore(chunk);
     if (visible.causal()) {
       return worst;
     }
     Size chunks = Size.quotient(Size.sum(length(), worst), chunk, op.span());
     return Size.sum(Size.product(chunk, chunks), negative(length()));
+  }
+
+  /** Tokens of a chunk; all where it has more than there are. */
+  private Size chunk() {
+    return smaller(new Size.Value(op.visible().chunk()), new Size.Extent(op.keys(), List.of()));
+  }
+
+  /** Tokens of its chunk before a piece that lies worst. */
+  private Size worstBefore(Size chunk) {
+    return Size.sum(chunk, negative(Size.divisor(length(), chunk, op.span())));
   }
 
   private Size length() {

@@ -481,7 +481,7 @@ public record Plan(
         context.kind() == Context.Kind.ALL_GATHER || context.kind() == Context.Kind.RING;
     return attend.visible().causal()
         && (gathers || !attend.keys().equals(attend.over()))
-        && (attend.visible().window() == null || !bringsNeighbours(attend));
+        && !bringsNeighbours(attend);
   }
 
   /**

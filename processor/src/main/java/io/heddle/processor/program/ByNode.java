@@ -31,17 +31,23 @@ public record ByNode(int nodes, int ranks, long toNode, long toRank) {
     long top = sizes.of(of.top());
     TokenSpread spread = new TokenSpread(tokens, sizes.of(of.experts()), top, of.nodes());
     int ranks = lie.members() / lie.nodes();
-    long token = sizes.of(node.bytes()) / Math.multiplyExact(tokens, top);
+    long bytes = sizes.of(node.bytes());
     return Optional.of(
         new ByNode(
             lie.nodes(),
             ranks,
-            Math.multiplyExact(token, spread.toNode(lie.nodes())),
-            Math.multiplyExact(token, spread.toRank(lie.nodes(), ranks))));
+            spread.bytesToNode(bytes, lie.nodes()),
+            spread.bytesToRank(bytes, lie.nodes(), ranks)));
+  }
+
+  /** Bytes that a rank sends, all together. */
+  public long sent() {
+    return Math.addExact(
+        Math.multiplyExact(nodes - 1L, toNode), Math.multiplyExact(ranks - 1L, toRank));
   }
 
   /** For readers. */
-  String describe() {
+  public String describe() {
     return String.format(
         Locale.ROOT,
         "%,d to nodes of %,d B, %,d within of %,d B",

@@ -55,7 +55,7 @@ final class NearAttentionProperties {
     }
 
     int pieces() {
-      return far || (causal() && visible.contains("chunk")) ? 2 : 1;
+      return far ? 2 : 1;
     }
 
     String text(String context) {

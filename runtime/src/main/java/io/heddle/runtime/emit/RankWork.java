@@ -22,6 +22,7 @@ final class RankWork {
   private final @Nullable Group[] groups;
   private final boolean pairwiseExchange;
   private final Map<String, TwoLevelSum.Names> namesOfSums = new HashMap<>();
+  private @Nullable SpreadBytes lastSpread;
   private @Nullable RankRows rows;
   private @Nullable HostTime host;
   private double busy;
@@ -175,9 +176,9 @@ final class RankWork {
     if (inside == null || between == null) {
       return allToAll(operation, kind, bytes, Exchange.PAIRWISE);
     }
-    long token = bytes / Math.multiplyExact(spread.tokens(), spread.top());
-    long toNode = Math.multiplyExact(token, spread.toNode(between.size()));
-    long toRank = Math.multiplyExact(token, spread.toRank(between.size(), inside.size()));
+    SpreadBytes of = spreadBytes(bytes, spread, between.size(), inside.size());
+    long toNode = of.toNode();
+    long toRank = of.toRank();
     long first =
         toExperts
             ? messages.exchangeAlike(operation, between, toNode)
@@ -189,6 +190,36 @@ final class RankWork {
             : messages.exchangeAlike(operation, between, toNode);
     sides.leaveGap();
     return writer.bundles().of(first, second);
+  }
+
+  /**
+   * The messages of tokens, which are the same in each layer and micro-batch of a model's experts.
+   */
+  private SpreadBytes spreadBytes(long bytes, TokenSpread spread, int nodes, int ranks) {
+    SpreadBytes known = lastSpread;
+    if (known == null || !known.isOf(bytes, spread, nodes, ranks)) {
+      known =
+          new SpreadBytes(
+              bytes,
+              spread,
+              nodes,
+              ranks,
+              spread.bytesToNode(bytes, nodes),
+              spread.bytesToRank(bytes, nodes, ranks));
+      lastSpread = known;
+    }
+    return known;
+  }
+
+  /** Bytes of messages, with what they follow from. */
+  private record SpreadBytes(
+      long bytes, TokenSpread spread, int nodes, int ranks, long toNode, long toRank) {
+    boolean isOf(long otherBytes, TokenSpread other, int otherNodes, int otherRanks) {
+      return bytes == otherBytes
+          && nodes == otherNodes
+          && ranks == otherRanks
+          && spread.equals(other);
+    }
   }
 
   /** Sends to neighbours on the group's ring what they need; returns the bundle of receives. */
