@@ -105,7 +105,7 @@ final class CountReachedExperts implements Rewrite {
       if (size.equals(experts)) {
         return reached;
       }
-      return size.equals(each) ? rowsOfReached : size.withParts(this::of);
+      return size.equals(each) ? rowsOfReached : Size.withParts(size, this::of);
     }
   }
 }

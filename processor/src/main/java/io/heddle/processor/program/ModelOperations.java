@@ -58,7 +58,7 @@ public final class ModelOperations {
     if (size instanceof Size.Share share) {
       return of(share.whole());
     }
-    return size.withParts(this::of);
+    return Size.withParts(size, this::of);
   }
 
   /** In place of experts and rows of each: the tokens, as often as they are sent. */

@@ -43,7 +43,7 @@ public final class RowSizes {
     }
     boolean isMadeOfParts =
         size instanceof Size.Product || size instanceof Size.Sum || size instanceof Size.Formula;
-    return isMadeOfParts ? size.withParts(part -> without(part, dim)) : Size.ZERO;
+    return isMadeOfParts ? Size.withParts(size, part -> without(part, dim)) : Size.ZERO;
   }
 
   /** The first of the dimensions that a kernel depends on. */

@@ -147,25 +147,25 @@ public sealed interface Size {
     return size instanceof Held;
   }
 
-  /** The same of other parts; itself where it has none. */
-  default Size withParts(UnaryOperator<Size> change) {
-    if (this instanceof Product product) {
+  /** A size of other parts; itself where it has none. */
+  static Size withParts(Size size, UnaryOperator<Size> change) {
+    if (size instanceof Product product) {
       return product(product.factors().stream().map(change).toList());
     }
-    if (this instanceof Sum sum) {
+    if (size instanceof Sum sum) {
       return sum(sum.terms().stream().map(change).toList());
     }
-    if (this instanceof Formula formula) {
+    if (size instanceof Formula formula) {
       Map<String, Size> variables = new LinkedHashMap<>();
       formula.variables().forEach((name, value) -> variables.put(name, change.apply(value)));
       return new Formula(formula.expression(), variables);
     }
-    if (this instanceof Quantised quantised) {
+    if (size instanceof Quantised quantised) {
       return new Quantised(change.apply(quantised.elements()));
     }
-    return this instanceof Quantising quantising
+    return size instanceof Quantising quantising
         ? new Quantising(change.apply(quantising.elements()))
-        : this;
+        : size;
   }
 
   /** In which format values are stored; the plan says how long each is. */
