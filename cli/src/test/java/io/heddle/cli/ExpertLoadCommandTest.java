@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands on a plan whose experts have different loads. */
@@ -74,6 +75,58 @@ class ExpertLoadCommandTest {
             "load       hot_rank(factor = 2) of `t`: the rank shown gets 1,024 rows, the most that"
                 + " any gets; an even share is 512")
         .containsPattern("gate_up +gemm +M 1024 K 4096 N 28672|gate_up +gemm +batch 1 M 1024");
+  }
+
+  /** A table of tokens becomes a load, which plans of other files take. */
+  @Test
+  void aTableOfTokensIsALoad() throws IOException {
+    Path table = folder.resolve("router.csv");
+    StringBuilder rows = new StringBuilder("layer,micro_batch,expert,tokens,step\n");
+    for (int i = 0; i < 2 * 3 * 8; i++) {
+      rows.append("%d,%d,%d,%d,1\n".formatted(i / 24, i / 8 % 3, i % 8, i % 8 == 7 ? 9 : 1));
+      rows.append("%d,%d,%d,%d,2\n".formatted(i / 24, i / 8 % 3, i % 8, 0));
+    }
+    Files.writeString(table, rows);
+    Execution load = Execution.of("import", "load", table, "-o", folder.resolve("Router.tfm"));
+    assertThat(load.out())
+        .isEqualTo(
+            folder.resolve("Router.tfm") + ": load Router, 2 layers, 3 micro-batches, 8 experts\n");
+    Execution fmt = Execution.of("fmt", "--check", folder.resolve("Router.tfm"));
+    assertThat(fmt.exit()).as(fmt.out()).isZero();
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("import ", "import \"Router.tfm\"\nimport ")
+            .replace("load = hot_rank(factor = 2)", "load = Router"));
+    // Of 256 tokens of each of 8 ranks to 2 of 8 experts, all that there are go to the last one.
+    assertThat(Execution.of("explain", file, "--plan", "P").out())
+        .contains("load       Router of `t`: the rank shown gets 2,048 rows");
+    Path copy = folder.resolve("copy.tfm");
+    Files.writeString(copy, Execution.of("explain", file, "--plan-text").out());
+    assertThat(Execution.of("run", copy, "--json").json().path("iteration_time_ns"))
+        .isEqualTo(Execution.of("run", file, "--json").json().path("iteration_time_ns"));
+    assertThat(run("even").path("iteration_time_ns").asLong())
+        .isLessThan(run("Router").path("iteration_time_ns").asLong());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "layer,expert\\n0,0; column `tokens` is missing",
+        "layer,expert,tokens\\n; has no row",
+        "layer,expert,tokens\\n0,9999,1; :2: column `expert`: 9999 is not below 4,096",
+        "layer,expert,tokens\\n0,0,x; :2: column `tokens`: `x` is not a whole number",
+        "layer,expert,tokens\\n0,0,0; no expert of layer 0 has a token in micro-batch 0",
+        "layer,expert,tokens,micro_batch\\n0,0,5,1; no expert of layer 0 has a token in micro-batch 0",
+      })
+  void aTableThatIsNoneIsRefused(String text, String reason) throws IOException {
+    Path table = folder.resolve("router.csv");
+    Files.writeString(table, text.replace("\\n", "\n"));
+    Execution load = Execution.of("import", "load", table);
+    assertThat(load.exit()).isEqualTo(1);
+    assertThat(load.err()).contains(reason.strip());
+    assertThat(load.out()).isEmpty();
   }
 
   @ParameterizedTest

@@ -17,7 +17,7 @@ planLine : planItem EOF ;
 
 value : expression EOF ;
 
-topLevel : importLine | declaredModel | plan | sweep | search | serve | operationDeclaration | device | cluster | engine ;
+topLevel : importLine | declaredModel | plan | sweep | search | serve | operationDeclaration | device | cluster | engine | load ;
 
 importLine : IMPORT STRING ;
 
@@ -349,6 +349,13 @@ engineHead : ENGINE name (OF name)? ;
 
 engineItem : name figures ;
 
+// Tokens that a router gave each expert.
+load : loadHead '{' loadItem* '}' ;
+
+loadHead : LOAD name ;
+
+loadItem : LAYER INTEGER (MICRO_BATCH INTEGER)? '=' INTEGER (',' INTEGER)* ;
+
 quantity : number unit ;
 
 unit : '%' | NAME ('/' NAME)? ;
@@ -371,7 +378,7 @@ number : INTEGER | DECIMAL ;
 
 name
     : NAME
-    | TFM | IMPORT | MODEL | PLAN | SWEEP | SEARCH | OP | DEVICE | CLUSTER | ENGINE
+    | TFM | IMPORT | MODEL | PLAN | SWEEP | SEARCH | OP | DEVICE | CLUSTER | ENGINE | LOAD
     | PARAM | DIM | BLOCK | EMBED | BEGIN | STACK | CYCLE | HEAD | END | REQUIRE | OF | TIED | NORM
     | WEIGHT | INPUT | FUSED | RETURN
     | MESH | LAYOUT | VIEW | WHERE | SHARD | STREAM | OVER | PADDED | TO | PIN | GRAD | BATCH
@@ -471,6 +478,7 @@ CURRENT : 'current' ;
 ROWWISE : 'rowwise' ;
 BLOCKWISE : 'blockwise' ;
 ENGINE : 'engine' ;
+LOAD : 'load' ;
 ON : 'on' ;
 
 IN : 'in' ;

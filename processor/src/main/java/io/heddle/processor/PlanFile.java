@@ -108,6 +108,9 @@ final class PlanFile {
     if (declaration instanceof Declaration.Engine) {
       return engines.contains(name);
     }
+    if (declaration instanceof Declaration.Load) {
+      return name.equals(resolved.experts().loadText());
+    }
     // Which of them the model uses is not looked for.
     return declaration instanceof Declaration.Operation;
   }

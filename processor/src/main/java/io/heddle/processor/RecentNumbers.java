@@ -1,6 +1,5 @@
 package io.heddle.processor;
 
-import io.heddle.plan.expert.ExpertShares;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
@@ -31,8 +30,11 @@ final class RecentNumbers {
   record Numbered(PlanNumbers numbers, ProgramFacts facts) {
     /** Plans without a load that take as much memory. */
     long weight() {
-      long ranks = numbers.experts().values().stream().mapToLong(ExpertShares::ranks).sum();
-      return 1 + ExpertShares.DRAWS * ranks / RANKS_OF_ONE;
+      long kept =
+          numbers.experts().values().stream()
+              .mapToLong(shares -> (long) shares.draws() * shares.ranks())
+              .sum();
+      return 1 + kept / RANKS_OF_ONE;
     }
   }
 

@@ -11,13 +11,15 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Convert a Hugging Face configuration or Megatron-LM arguments into a .tfm file.",
-    subcommands = {ImportHfCommand.class, ImportMegatronCommand.class})
+    description =
+        "Convert a Hugging Face configuration, Megatron-LM arguments or a table of routed tokens"
+            + " into a .tfm file.",
+    subcommands = {ImportHfCommand.class, ImportLoadCommand.class, ImportMegatronCommand.class})
 public final class ImportCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: hf or megatron");
+    throw new ParameterException(spec.commandLine(), "a command is missing: hf, load or megatron");
   }
 }

@@ -4,6 +4,7 @@ import io.heddle.cli.language.Symbol.Kind;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.plan.serving.BatchPolicy;
 import io.heddle.plan.serving.Goal;
@@ -21,14 +22,13 @@ public final class Completions {
           "",
               List.of(
                   "import", "model", "plan", "sweep", "search", "serve", "op", "device", "cluster",
-                  "engine"),
+                  "engine", "load"),
           "model",
               List.of(
                   "param", "dim", "block", "stream", "embed", "begin", "stack", "head", "end",
                   "require"),
           "stream", List.of("embed", "begin", "stack", "head", "end"),
           "block", List.of("weight", "input", "fused", "return"),
-          "fused", List.of(),
           "plan",
               List.of(
                   "mesh",
@@ -60,7 +60,8 @@ public final class Completions {
           "shard", List.of("stream"),
           "device", List.of("peak", "memory", "kernel"),
           "cluster", List.of("device", "network"),
-          "engine", List.of("kernels", "step", "host", "memory", "exchanges"));
+          "engine", List.of("kernels", "step", "host", "memory", "exchanges"),
+          "load", List.of("layer"));
 
   private static final List<String> SERVED =
       List.of("pool", "transfer", "requests", "batching", "route", "goal");
@@ -252,10 +253,11 @@ public final class Completions {
       }
       case "experts" -> {
         if (caret.last().equals("=")) {
-          keywords(
-              caret.beforeLast().equals("load")
-                  ? List.of("even", "hot_expert", "hot_rank", "log_normal")
-                  : List.of("pairwise", "direct", "by_node"));
+          boolean isLoad = caret.beforeLast().equals("load");
+          keywords(isLoad ? ExpertLoad.WORDS : List.of("pairwise", "direct", "by_node"));
+          if (isLoad) {
+            symbols(Kind.LOAD, "");
+          }
         } else {
           keywords(List.of("capacity", "imbalance", "exchange", "nodes", "load"));
         }

@@ -3,6 +3,7 @@ package io.heddle.cli.language;
 import io.heddle.cli.language.Symbol.Kind;
 import io.heddle.grammar.TfmLexer;
 import io.heddle.grammar.TfmParser;
+import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.diagnose.Span;
 import java.util.ArrayList;
@@ -189,6 +190,8 @@ final class NameWalk {
       ofBlock(name.name(0), name.name(1));
     } else if (tree instanceof TfmParser.UsesEngineContext uses) {
       refer(uses.name(), new Symbol(Kind.ENGINE, "", text(uses.name())));
+    } else if (tree instanceof TfmParser.ExpertSettingContext setting) {
+      expertSetting(setting);
     } else if (tree instanceof TfmParser.OnContext on) {
       refer(on.name(), new Symbol(Kind.CLUSTER, "", text(on.name())));
       settings(on.settings(), Kind.PARAMETER, text(on.name()));
@@ -199,6 +202,15 @@ final class NameWalk {
       return false;
     }
     return true;
+  }
+
+  /** A load that is no word of the language is one that is declared. */
+  private void expertSetting(TfmParser.ExpertSettingContext setting) {
+    if (setting.name().size() > 1
+        && text(setting.name(0)).equals("load")
+        && !ExpertLoad.WORDS.contains(text(setting.name(1)))) {
+      refer(setting.name(1), new Symbol(Kind.LOAD, "", text(setting.name(1))));
+    }
   }
 
   private void view(TfmParser.ViewContext view) {
@@ -239,6 +251,8 @@ final class NameWalk {
       head(head.name(), Kind.DEVICE);
     } else if (tree instanceof TfmParser.EngineHeadContext head) {
       head(head.name(), Kind.ENGINE);
+    } else if (tree instanceof TfmParser.LoadHeadContext head) {
+      declare(head.name(), Kind.LOAD, "");
     } else if (tree instanceof TfmParser.ClusterHeadContext head) {
       owner = model = declare(head.name(), Kind.CLUSTER, "");
       if (head.settings() != null) {

@@ -18,6 +18,7 @@ public record Symbol(Kind kind, String owner, String name) {
     DEVICE("device"),
     CLUSTER("cluster"),
     ENGINE("engine"),
+    LOAD("load"),
     PARAMETER("parameter"),
     DIMENSION("dimension"),
     BLOCK("block"),

@@ -109,7 +109,7 @@ final class Colours {
 
   private static String type(Symbol.Kind kind) {
     return switch (kind) {
-      case MODEL, DEVICE, CLUSTER, ENGINE -> SemanticTokenTypes.Class;
+      case MODEL, DEVICE, CLUSTER, ENGINE, LOAD -> SemanticTokenTypes.Class;
       case PLAN, SWEEP, SEARCH, SERVE -> SemanticTokenTypes.Namespace;
       case OPERATION, BLOCK, KERNEL -> SemanticTokenTypes.Function;
       case PARAMETER -> SemanticTokenTypes.Parameter;

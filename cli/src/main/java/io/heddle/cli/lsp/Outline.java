@@ -83,6 +83,9 @@ final class Outline {
     if (rule instanceof TfmParser.EngineContext engine && engine.engineHead() != null) {
       return symbol(rule, engine.engineHead().name(0), SymbolKind.Struct, "engine");
     }
+    if (rule instanceof TfmParser.LoadContext load && load.loadHead() != null) {
+      return symbol(rule, load.loadHead().name(), SymbolKind.Array, "load");
+    }
     return null;
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** Where an imported specification goes, and what its model is called. */
+/** Where an imported specification goes, and what its model or load is called. */
 public final class ImportOutput {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
 
@@ -24,7 +24,9 @@ public final class ImportOutput {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "Name of the model (default: the file name of --output, else its type).")
+      description =
+          "Name of the model or load (default: the file name of --output, else the type of the"
+              + " model, or the file name of the table).")
   private @Nullable String name;
 
   /** Checks what can be known before there is anything to write. */
@@ -44,10 +46,12 @@ public final class ImportOutput {
 
   /** The name that the model is given; empty where it is to have that of its type. */
   public String name() {
-    if (name != null) {
-      return name;
-    }
-    Path fileName = output == null ? null : output.getFileName();
+    return name != null ? name : named(output);
+  }
+
+  /** The name that a file is to give; empty where its name is none. */
+  public static String named(@Nullable Path file) {
+    Path fileName = file == null ? null : file.getFileName();
     String stem =
         fileName == null
             ? ""
@@ -58,15 +62,20 @@ public final class ImportOutput {
   /** Writes the file, and prints what it holds and what it leaves out. */
   public void write(ImportedModel model, CommandLine command) {
     model.notes().forEach(note -> command.getErr().println("heddle: left out: " + note));
+    write(
+        model.text(),
+        "model %s, %,d parameters, %,d layers"
+            .formatted(model.model(), model.parameters(), model.layers()),
+        command);
+  }
+
+  /** Writes the file, and prints what it holds; prints the text itself where it goes to no file. */
+  public void write(String text, String held, CommandLine command) {
     if (output == null) {
-      command.getOut().print(model.text());
+      command.getOut().print(text);
       return;
     }
-    file(output).write(out -> out.write(model.text().getBytes(StandardCharsets.UTF_8)));
-    command
-        .getOut()
-        .print(
-            "%s: model %s, %,d parameters, %,d layers\n"
-                .formatted(output, model.model(), model.parameters(), model.layers()));
+    file(output).write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    command.getOut().print("%s: %s\n".formatted(output, held));
   }
 }

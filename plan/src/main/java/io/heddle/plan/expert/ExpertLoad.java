@@ -1,28 +1,36 @@
 package io.heddle.plan.expert;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /**
  * How a router shares out tokens among experts. Only the ratios of its weights count: how many rows
  * they come to is {@link ExpertShares}'s. The same on every machine, whoever asks.
  */
-public sealed interface ExpertLoad {
+public sealed interface ExpertLoad
+    permits ExpertLoad.Even, ExpertLoad.Hot, ExpertLoad.LogNormal, RecordedLoad {
   /** In place of a seed: nothing is drawn, all layers and micro-batches have one load. */
   long NOT_DRAWN = 0;
+
+  /** What a plan calls the loads that need no declaration. */
+  List<String> WORDS = List.of("even", "hot_expert", "hot_rank", "log_normal");
 
   /**
    * What each expert gets, in proportion.
    *
    * @param experts of all ranks
    * @param ranks that have as many of them each
-   * @param draw which of the loads that are told apart
+   * @param draw which of the loads that are told apart, below {@link #draws}
    * @return a number for each expert, 0 or more, not all 0
    */
   double[] weights(int experts, int ranks, int draw);
 
-  /** Whether layers and micro-batches differ. */
-  boolean isDrawn();
+  /** Loads that are told apart. */
+  int draws();
+
+  /** Which of them a layer has in a micro-batch. */
+  int draw(int microBatch, int layer);
 
   /** As a plan says it: {@code hot_rank(factor = 2)}. */
   String text();
@@ -73,8 +81,13 @@ public sealed interface ExpertLoad {
     }
 
     @Override
-    public boolean isDrawn() {
-      return false;
+    public int draws() {
+      return 1;
+    }
+
+    @Override
+    public int draw(int microBatch, int layer) {
+      return 0;
     }
 
     @Override
@@ -93,7 +106,7 @@ public sealed interface ExpertLoad {
     public double[] weights(int experts, int ranks, int draw) {
       int together = rank ? experts / ranks : 1;
       int places = experts / together;
-      int hot = isDrawn() ? random(seed, draw).nextInt(places) : 0;
+      int hot = isDrawn() ? Draws.random(seed, draw).nextInt(places) : 0;
       double share = Math.min(1, Double.parseDouble(factor) * together / experts);
       double[] weights = new double[experts];
       Arrays.fill(weights, places == 1 ? 1 : (1 - share) / (experts - together));
@@ -101,9 +114,18 @@ public sealed interface ExpertLoad {
       return weights;
     }
 
-    @Override
-    public boolean isDrawn() {
+    private boolean isDrawn() {
       return seed != NOT_DRAWN;
+    }
+
+    @Override
+    public int draws() {
+      return isDrawn() ? Draws.COUNT : 1;
+    }
+
+    @Override
+    public int draw(int microBatch, int layer) {
+      return isDrawn() ? Draws.of(microBatch, layer) : 0;
     }
 
     @Override
@@ -117,7 +139,7 @@ public sealed interface ExpertLoad {
   record LogNormal(String sigma, long seed) implements ExpertLoad {
     @Override
     public double[] weights(int experts, int ranks, int draw) {
-      Random random = random(seed, draw);
+      Random random = Draws.random(seed, draw);
       double deviation = Double.parseDouble(sigma);
       double[] weights = new double[experts];
       for (int i = 0; i < experts; i++) {
@@ -128,22 +150,18 @@ public sealed interface ExpertLoad {
     }
 
     @Override
-    public boolean isDrawn() {
-      return true;
+    public int draws() {
+      return Draws.COUNT;
+    }
+
+    @Override
+    public int draw(int microBatch, int layer) {
+      return Draws.of(microBatch, layer);
     }
 
     @Override
     public String text() {
       return "log_normal(sigma = %s, seed = %d)".formatted(sigma, seed);
     }
-  }
-
-  /** Draws that have nothing to do with each other, however near their numbers are. */
-  private static Random random(long seed, int draw) {
-    // The mixing function of SplitMix64 (Steele, Lea, Flood 2014).
-    long mixed = seed * 0x9E3779B97F4A7C15L + draw;
-    mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
-    return new Random(mixed ^ (mixed >>> 31));
   }
 }

@@ -21,13 +21,6 @@ import org.jspecify.annotations.Nullable;
  * get the rest.
  */
 public final class ExpertShares {
-  /**
-   * Loads that are told apart, a prime: micro-batch i and layer l have draw 97 i + l, modulo this.
-   */
-  public static final int DRAWS = 251;
-
-  private static final int BETWEEN_MICRO_BATCHES = 97;
-
   /** More experts are refused. */
   public static final int MOST_EXPERTS = 1 << 16;
 
@@ -58,7 +51,7 @@ public final class ExpertShares {
       throw new IllegalArgumentException(
           "%d experts on %d ranks, %d for each token".formatted(experts, ranks, top));
     }
-    this.cuts = new AtomicReferenceArray<>(load.isDrawn() ? DRAWS : 1);
+    this.cuts = new AtomicReferenceArray<>(load.draws());
   }
 
   /** Rows that each rank sends, those to itself included. */
@@ -71,10 +64,14 @@ public final class ExpertShares {
     return ranks;
   }
 
+  /** Loads that are told apart. */
+  public int draws() {
+    return cuts.length();
+  }
+
   /** Which of the loads that are told apart a layer has in a micro-batch. */
   public int draw(int microBatch, int layer) {
-    long number = (long) BETWEEN_MICRO_BATCHES * microBatch + layer;
-    return (int) Math.floorMod(number, (long) cuts.length());
+    return load.draw(microBatch, layer);
   }
 
   /** Rows that the experts of a rank get of all ranks. */

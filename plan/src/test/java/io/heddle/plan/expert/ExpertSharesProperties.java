@@ -2,7 +2,10 @@ package io.heddle.plan.expert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -38,7 +41,23 @@ final class ExpertSharesProperties {
     return Combinators.combine(loads(), small, small, Arbitraries.longs().between(1, 300), small)
         .as(
             (load, each, ranks, tokens, top) ->
-                new Case(load, each * ranks, ranks, tokens, Math.min(top, each * ranks)));
+                new Case(load, each * ranks, ranks, tokens, Math.min(top, each * ranks)))
+        .flatMap(of -> Arbitraries.longs().map(seed -> seed % 5 == 0 ? recorded(of, seed) : of));
+  }
+
+  /** A record of all layers and micro-batches that are asked for, with experts without tokens. */
+  private static Case recorded(Case of, long seed) {
+    Random random = new Random(seed);
+    List<String> rows = new ArrayList<>();
+    for (int layer = 0; layer < 256; layer++) {
+      StringBuilder row = new StringBuilder(layer + ": 1");
+      for (int i = 1; i < of.experts(); i++) {
+        row.append(' ').append(Math.max(0, random.nextInt(1000) - 300));
+      }
+      rows.add(row.toString());
+    }
+    return new Case(
+        RecordedLoad.of("Router", 1, rows), of.experts(), of.ranks(), of.tokens(), of.top());
   }
 
   @Property

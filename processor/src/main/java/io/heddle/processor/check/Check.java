@@ -29,6 +29,7 @@ public interface Check {
           new IdentitiesMatch(),
           new DimsDivide(),
           new HalosReachNeighbours(),
+          new LoadsCoverLayers(),
           new LoadsStayApart(),
           new CostsAreWhole(),
           new ShardedViewsFit(),

@@ -161,6 +161,13 @@ public enum Code {
   OPERATION_GIVEN(2059, "`%s` of `%s` cannot be %s: %s"),
   STREAM_SHAPE(2056, "`%s` is %s, but stream `%s` is %s"),
   STREAM_BATCH(2057, "stream `%s` counts its sequences by `%s`, not by `%s` as stream `%s` does"),
+  LOAD_ROWS(
+      2061,
+      "load `%s`: %s",
+      "write `layer 0 = 812, 790` with the tokens of each expert, layers from 0; with several"
+          + " micro-batches `layer 0 micro_batch 0 = 812, 790`, each layer with all of them"),
+  LOAD_EXPERTS(2062, "load `%s` has tokens of %d experts, and `%s` is %d"),
+  LOAD_LAYERS(2063, "load `%s` has no line of %s, which has experts"),
   LOAD_COMBINED(2060, "`load` of experts cannot be combined with `%s`"),
   MODEL_OF_ITSELF(
       2053,

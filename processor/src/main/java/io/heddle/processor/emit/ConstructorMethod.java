@@ -4,6 +4,7 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import io.heddle.plan.expert.ExpertLoad;
+import io.heddle.plan.expert.RecordedLoad;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Model;
@@ -261,6 +262,9 @@ final class ConstructorMethod {
     if (load instanceof ExpertLoad.Hot hot) {
       String method = hot.rank() ? "hotRank" : "hotExpert";
       return CodeBlock.of("$T.$L($S, $L)", type, method, hot.factor(), hot.seed());
+    }
+    if (load instanceof RecordedLoad) {
+      return CodeBlock.of("$N()", RecordedLoadMethod.NAME);
     }
     return load instanceof ExpertLoad.LogNormal drawn
         ? CodeBlock.of("$T.logNormal($S, $L)", type, drawn.sigma(), drawn.seed())

@@ -8,6 +8,7 @@ import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.expert.RecordedLoad;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
@@ -100,6 +101,9 @@ public final class FlattenerSource {
     groupConstants(type);
     fields(type);
     type.addMethod(new ConstructorMethod(program, identifiers, groups).build(operations));
+    if (program.plan().experts().load() instanceof RecordedLoad load) {
+      type.addMethod(RecordedLoadMethod.of(load));
+    }
     if (numbers != null) {
       type.addMethod(DefaultsMethod.of(numbers.values()));
     }

@@ -38,7 +38,8 @@ final class Identifiers {
             "dx",
             "dout",
             "received",
-            "groups")
+            "groups",
+            RecordedLoadMethod.NAME)
         .forEach(methods::newName);
     List.of(
             "tensorBytes",

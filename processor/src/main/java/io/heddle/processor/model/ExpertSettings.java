@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the lines {@code experts} of a plan: what experts get, and how their tokens travel. */
 final class ExpertSettings {
-  private static final List<String> LOADS = List.of("even", "hot_expert", "hot_rank", "log_normal");
   private static final List<String> EXCHANGES = List.of("pairwise", "direct", "by_node");
   private static final long LARGEST_SEED = 1_000_000_000_000L;
 
   private final PlanLines lines;
+  private final DeclaredLoads loads;
   private final Diagnostics diagnostics;
 
-  ExpertSettings(PlanLines lines, Diagnostics diagnostics) {
+  ExpertSettings(PlanLines lines, DeclaredLoads loads, Diagnostics diagnostics) {
     this.lines = lines;
+    this.loads = loads;
     this.diagnostics = diagnostics;
   }
 
@@ -118,7 +119,7 @@ final class ExpertSettings {
     if (word.isEmpty()) {
       return ExpertLoad.even();
     }
-    return switch (lines.known(word.get(), "load", LOADS)) {
+    return switch (word.get().text()) {
       case "hot_expert" -> {
         Numbers numbers = new Numbers(setting, List.of("factor", "seed"));
         yield ExpertLoad.hotExpert(numbers.factor(), numbers.seed(ExpertLoad.NOT_DRAWN));
@@ -131,9 +132,16 @@ final class ExpertSettings {
         Numbers numbers = new Numbers(setting, List.of("sigma", "seed"));
         yield ExpertLoad.logNormal(numbers.sigma(), numbers.seed(1));
       }
-      default -> {
+      case "even" -> {
         takesNothing(setting);
         yield ExpertLoad.even();
+      }
+      default -> {
+        takesNothing(setting);
+        yield loads
+            .find(word.get(), diagnostics)
+            .map(ExpertLoad.class::cast)
+            .orElse(ExpertLoad.even());
       }
     };
   }

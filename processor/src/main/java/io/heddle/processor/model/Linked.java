@@ -27,6 +27,7 @@ public final class Linked {
   private final Names<Declaration.Cluster> clusters;
   private final Names<Declaration.Device> devices;
   private final Names<Declaration.Engine> engines;
+  private final DeclaredLoads loads;
   private final DerivedModels derived;
   private final Map<String, Optional<Model>> resolved = new LinkedHashMap<>();
 
@@ -45,6 +46,7 @@ public final class Linked {
     this.clusters = names("cluster");
     this.devices = names("device");
     this.engines = names("engine");
+    this.loads = new DeclaredLoads(names("load"), diagnostics);
     for (SourceFile file : files) {
       for (Declaration declaration : file.declarations()) {
         if (declaration instanceof Declaration.Model
@@ -64,6 +66,8 @@ public final class Linked {
           devices.declare(device.name(), device);
         } else if (declaration instanceof Declaration.Engine engine) {
           engines.declare(engine.name(), engine);
+        } else if (declaration instanceof Declaration.Load load) {
+          loads.declare(load);
         } else {
           operations.declare((Declaration.Operation) declaration);
         }
@@ -166,7 +170,8 @@ public final class Linked {
     return model(plan.model().text())
         .flatMap(
             model ->
-                new PlanResolver(rewritten, model, clusters, devices, engines, findings).resolve());
+                new PlanResolver(rewritten, model, clusters, devices, engines, loads, findings)
+                    .resolve());
   }
 
   /** Reports lines that changes take away from a plan and that it does not have. */

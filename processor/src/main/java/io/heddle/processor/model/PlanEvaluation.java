@@ -12,6 +12,7 @@ import io.heddle.plan.StageSplit;
 import io.heddle.plan.WeightGathers;
 import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.plan.expert.ExpertShares;
+import io.heddle.plan.expert.RecordedLoad;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
@@ -156,6 +157,18 @@ final class PlanEvaluation {
                     "`" + dispatch.experts() + "`",
                     BigInteger.valueOf(experts),
                     ExpertShares.MOST_EXPERTS);
+                complete = false;
+              } else if (load instanceof RecordedLoad recorded && recorded.experts() != experts) {
+                diagnostics
+                    .report(
+                        Code.LOAD_EXPERTS,
+                        plan.experts().span(),
+                        recorded.text(),
+                        recorded.experts(),
+                        dispatch.experts(),
+                        experts)
+                    .help("write as many numbers on each line of the load as the model has experts")
+                    .add();
                 complete = false;
               } else if (experts % ranks == 0 && top <= experts) {
                 shares.put(rows, new ExpertShares(load, experts, ranks, tokens, top));

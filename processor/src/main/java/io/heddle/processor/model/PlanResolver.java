@@ -19,6 +19,7 @@ final class PlanResolver {
   private final Names<Declaration.Cluster> clusters;
   private final HardwareResolver hardware;
   private final Names<Declaration.Engine> engines;
+  private final DeclaredLoads loads;
   private final Diagnostics diagnostics;
   private final PlanLines lines;
 
@@ -31,12 +32,14 @@ final class PlanResolver {
       Names<Declaration.Cluster> clusters,
       Names<Declaration.Device> devices,
       Names<Declaration.Engine> engines,
+      DeclaredLoads loads,
       Diagnostics diagnostics) {
     this.syntax = syntax;
     this.trained = model;
     this.model = model;
     this.clusters = clusters;
     this.engines = engines;
+    this.loads = loads;
     this.hardware = new HardwareResolver(devices, diagnostics);
     this.diagnostics = diagnostics;
     this.lines = new PlanLines(syntax, diagnostics);
@@ -81,7 +84,7 @@ final class PlanResolver {
     GradientSettings gradients = new GradientSettings(lines, model, axes, rules, diagnostics);
     Plan.Optimizer optimizer = gradients.optimizer();
     Plan.Reduction reduction = gradients.reduction(optimizer);
-    Plan.Experts experts = new ExpertSettings(lines, diagnostics).read();
+    Plan.Experts experts = new ExpertSettings(lines, loads, diagnostics).read();
     Plan.Context context = settings.context();
     Plan.Overlap overlap = settings.overlap();
     Plan.TwoLevelSums twoLevelSums = settings.twoLevelSums();

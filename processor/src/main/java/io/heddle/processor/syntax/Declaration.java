@@ -1,5 +1,6 @@
 package io.heddle.processor.syntax;
 
+import io.heddle.processor.diagnose.Span;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,26 @@ public sealed interface Declaration {
    */
   record Engine(Name name, String documentation, @Nullable Name base, List<HardwareItem> items)
       implements Declaration {}
+
+  /** {@code load Router { layer 3 = 812, 790 … }}: tokens that a router gave each expert. */
+  record Load(Name name, String documentation, List<Routed> items) implements Declaration {
+    public Load {
+      items = List.copyOf(items);
+    }
+  }
+
+  /**
+   * {@code layer 3 micro_batch 1 = 812, 790, 1011}: the tokens of a layer.
+   *
+   * @param layer of the model, from 0
+   * @param microBatch from 0; null where none is written
+   * @param tokens of each expert
+   */
+  record Routed(long layer, @Nullable Long microBatch, List<Long> tokens, Span span) {
+    public Routed {
+      tokens = List.copyOf(tokens);
+    }
+  }
 
   /** {@code cluster hgx_h100(nodes = 1) { … }}: a device and networks, innermost first. */
   record Cluster(

@@ -197,6 +197,7 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
           case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
           case TfmParser.RULE_engine -> TfmParser.RULE_engineItem;
           case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;
+          case TfmParser.RULE_load -> TfmParser.RULE_loadItem;
           default -> TfmParser.RULE_topLevel;
         };
     return atn.nextTokens(atn.ruleToStartState[line]);

@@ -15,6 +15,7 @@ final class FileBuilder {
   private final OperationBuilder operations;
   private final ServeBuilder serving;
   private final HardwareBuilder hardware;
+  private final LoadBuilder loads;
 
   FileBuilder(Complaints complaints, CommonTokenStream tokens) {
     this.complaints = complaints;
@@ -25,6 +26,7 @@ final class FileBuilder {
     this.operations = new OperationBuilder(leaves);
     this.serving = new ServeBuilder(leaves);
     this.hardware = new HardwareBuilder(leaves);
+    this.loads = new LoadBuilder(leaves);
   }
 
   SourceFile file(TfmParser.FileContext file) {
@@ -75,6 +77,9 @@ final class FileBuilder {
     }
     if (line.engine() != null) {
       return hardware.engine(line.engine());
+    }
+    if (line.load() != null) {
+      return loads.load(line.load());
     }
     return line.cluster() == null ? List.of() : hardware.cluster(line.cluster());
   }

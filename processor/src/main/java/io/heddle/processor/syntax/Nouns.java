@@ -58,6 +58,7 @@ final class Nouns {
               TfmParser.RULE_engineHead,
               List.of("the engine's name", "the engine that it is made of")),
           Map.entry(TfmParser.RULE_engineItem, List.of("the line's name")),
+          Map.entry(TfmParser.RULE_loadHead, List.of("the load's name")),
           Map.entry(TfmParser.RULE_on, List.of("the cluster's name")),
           Map.entry(TfmParser.RULE_sweepHead, List.of("the sweep's name", "the plan's name")),
           Map.entry(TfmParser.RULE_searchHead, List.of("the search's name", "the plan's name")),
@@ -101,7 +102,8 @@ final class Nouns {
           Map.entry(TfmParser.RULE_serve, "serving declaration"),
           Map.entry(TfmParser.RULE_device, "device"),
           Map.entry(TfmParser.RULE_cluster, "cluster"),
-          Map.entry(TfmParser.RULE_engine, "engine"));
+          Map.entry(TfmParser.RULE_engine, "engine"),
+          Map.entry(TfmParser.RULE_load, "load"));
 
   private Nouns() {}
 

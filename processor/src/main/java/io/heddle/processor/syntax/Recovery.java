@@ -34,7 +34,8 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_serve,
           TfmParser.RULE_device,
           TfmParser.RULE_cluster,
-          TfmParser.RULE_engine);
+          TfmParser.RULE_engine,
+          TfmParser.RULE_load);
 
   /** Rules of which a broken one is left out while its list goes on. */
   static final Set<Integer> LINES =
@@ -52,7 +53,8 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_serveItem,
           TfmParser.RULE_deviceItem,
           TfmParser.RULE_clusterItem,
-          TfmParser.RULE_engineItem);
+          TfmParser.RULE_engineItem,
+          TfmParser.RULE_loadItem);
 
   /** Rules of which a broken one is left out while the list that it heads goes on. */
   static final Set<Integer> HEADS =
@@ -68,7 +70,8 @@ final class Recovery extends DefaultErrorStrategy {
           TfmParser.RULE_serveHead,
           TfmParser.RULE_deviceHead,
           TfmParser.RULE_clusterHead,
-          TfmParser.RULE_engineHead);
+          TfmParser.RULE_engineHead,
+          TfmParser.RULE_loadHead);
 
   /** After one of these, a statement goes on in the next line of text. */
   private static final Set<Integer> CONTINUING =

@@ -10,6 +10,8 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.PlanNumbers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
@@ -19,6 +21,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -30,6 +33,9 @@ import net.jqwik.api.statistics.Statistics;
 
 /** What loads of experts change of random models, and what they do not. */
 final class ExpertLoadProperties {
+  private static final String RECORDED = "Recorded";
+  private static final int RECORDED_MICRO_BATCHES = 3;
+
   @Provide
   Arbitrary<String> models() {
     return Arbitraries.longs()
@@ -45,7 +51,8 @@ final class ExpertLoadProperties {
         "hot_expert(factor = 1000, seed = 5)",
         "hot_rank(factor = 1.7, seed = 2)",
         "log_normal(sigma = 1.5)",
-        "log_normal(sigma = 6, seed = 9)");
+        "log_normal(sigma = 6, seed = 9)",
+        RECORDED);
   }
 
   private static Optional<Compiled> compile(String text) {
@@ -53,10 +60,31 @@ final class ExpertLoadProperties {
   }
 
   private static Compiled with(String text, String experts) {
+    String loaded = text.replaceFirst("(?m)^  batch ", "  experts " + experts + "\n  batch ");
     Optional<Compiled> compiled =
-        compile(text.replaceFirst("(?m)^  batch ", "  experts " + experts + "\n  batch "));
+        compile(experts.contains(RECORDED) ? loaded + recorded(text) : loaded);
     Assume.that(compiled.isPresent());
     return compiled.get();
+  }
+
+  /** A load with a line for each layer of a model and some micro-batches. */
+  private static String recorded(String text) {
+    Optional<Compiled> whole = compile(text);
+    Assume.that(whole.isPresent());
+    PlanNumbers numbers = whole.get().numbers();
+    Dim experts = whole.get().plan().model().expertRows().values().iterator().next().experts();
+    Random random = new Random(text.hashCode());
+    StringBuilder load = new StringBuilder("\nload " + RECORDED + " {\n");
+    for (int layer = 0; layer < numbers.layers().total(); layer++) {
+      for (int i = 0; i < RECORDED_MICRO_BATCHES; i++) {
+        load.append("  layer %d micro_batch %d = 1".formatted(layer, i));
+        for (long expert = 1; expert < numbers.dims().get(experts); expert++) {
+          load.append(", ").append(random.nextInt(4));
+        }
+        load.append('\n');
+      }
+    }
+    return load.append("}\n").toString();
   }
 
   private static Flattener interpreted(Compiled compiled) {

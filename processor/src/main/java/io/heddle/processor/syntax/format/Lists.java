@@ -31,6 +31,7 @@ final class Lists {
           TfmParser.RULE_deviceItem,
           TfmParser.RULE_clusterItem,
           TfmParser.RULE_engineItem,
+          TfmParser.RULE_loadItem,
           TfmParser.RULE_transfer);
 
   /** Rules whose opening parenthesis stands right behind a word. */
