@@ -28,6 +28,7 @@ import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.FaultTrace;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.option.Version;
+import io.heddle.processor.diagnose.Spelling;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -193,11 +194,13 @@ public final class Heddle implements Runnable {
     if (e instanceof UnmatchedArgumentException unmatched && isUnknownCommand(line, unmatched)) {
       line.getErr()
           .println(
-              "%s: unknown command '%s'; there are %s"
+              "%s: unknown command '%s'; there are %s%s"
                   .formatted(
                       name,
                       unmatched.getUnmatched().get(0),
-                      String.join(", ", line.getSubcommands().keySet())));
+                      String.join(", ", line.getSubcommands().keySet()),
+                      Spelling.hint(
+                          unmatched.getUnmatched().get(0), line.getSubcommands().keySet())));
       return Exit.USAGE;
     }
     // An option that is not known may be why another seems to be missing.

@@ -36,7 +36,7 @@ class PlanLoaderTest {
         .withMessageContaining("error[");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PlanLoader.load(EXAMPLE, "Pod65"))
-        .withMessage("unknown plan `Pod65`: %s has Node8, Pod64", EXAMPLE);
+        .withMessage("unknown plan `Pod65`: %s has Node8, Pod64; did you mean `Pod64`?", EXAMPLE);
   }
 
   @Tag("slow")

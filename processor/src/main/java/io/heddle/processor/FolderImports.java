@@ -61,7 +61,11 @@ public final class FolderImports implements FoundImports {
     try {
       Path file = Path.of(importer.path()).resolveSibling(path).normalize();
       if (!Files.exists(file)) {
-        return refuse(importer, path, "there is no file " + file);
+        Optional<String> meant =
+            FileHint.beside(file)
+                .map(near -> path(importer, Path.of(near)))
+                .or(() -> FileHint.inLibrary(path));
+        return refuse(importer, path, "there is no file " + file + FileHint.asked(meant));
       }
       Path real = file.toRealPath();
       if (Path.of(path).isAbsolute() || !real.startsWith(folder.toRealPath())) {
@@ -83,6 +87,13 @@ public final class FolderImports implements FoundImports {
     } catch (IOException e) {
       return refuse(importer, path, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** A file as its importer would write it. */
+  private static String path(Source importer, Path file) {
+    Path parent = Path.of(importer.path()).getParent();
+    Path folder = parent == null ? Path.of("") : parent;
+    return folder.relativize(file).toString().replace('\\', '/');
   }
 
   private Optional<Source> refuse(Source importer, String path, String why) {

@@ -72,7 +72,10 @@ public final class TfmCompiler {
         if (found.isEmpty()) {
           diagnostics
               .report(Code.UNKNOWN_IMPORT, wanted.span(), wanted.path())
-              .help("paths are relative to the file; `std/…` is the built-in library")
+              .help(
+                  FileHint.inLibrary(wanted.path())
+                      .map("did you mean `%s`?"::formatted)
+                      .orElse("paths are relative to the file; `std/…` is the built-in library"))
               .add();
         } else if (seen.add(found.get().path())) {
           waiting.add(found.get());

@@ -3,13 +3,13 @@ package io.heddle.cli.calibrate;
 import io.heddle.cli.failure.Failure;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.FigureUnit;
+import io.heddle.processor.diagnose.Spelling;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** A figure of an engine that is fitted to steps, and where the search for it begins. */
 public record EngineConstant(EngineFigure figure) {
@@ -31,13 +31,16 @@ public record EngineConstant(EngineFigure figure) {
         .orElseThrow(
             () ->
                 Failure.usage(
-                    "%s %s: no figure of an engine that changes times; there are: %s"
+                    "%s %s: no figure of an engine that changes times; there are: %s%s"
                         .formatted(
                             option,
                             name,
-                            all().stream()
-                                .map(EngineConstant::name)
-                                .collect(Collectors.joining(", ")))));
+                            String.join(", ", names()),
+                            Spelling.hint(name, names()))));
+  }
+
+  private static List<String> names() {
+    return all().stream().map(EngineConstant::name).toList();
   }
 
   private static List<EngineConstant> all() {

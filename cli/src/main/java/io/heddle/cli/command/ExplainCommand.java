@@ -21,6 +21,7 @@ import io.heddle.cli.result.StepCache;
 import io.heddle.cli.step.StepNotices;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.processor.model.PlanNumbers;
@@ -172,11 +173,12 @@ public final class ExplainCommand implements Callable<Integer> {
       if (answers.isEmpty()) {
         List<String> names = Why.names(facts);
         throw Failure.usage(
-            "--why %s: no collective and no message %s; there are: %s"
+            "--why %s: no collective and no message %s; there are: %s%s"
                 .formatted(
                     wanted,
                     isLine ? "belongs to this line" : "has this name",
-                    names.isEmpty() ? "none" : String.join(", ", names)));
+                    names.isEmpty() ? "none" : String.join(", ", names),
+                    Spelling.hint(wanted, names)));
       }
       return String.join("\n", answers);
     } catch (ArithmeticException e) {

@@ -20,6 +20,7 @@ import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.result.StepCache;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.program.Section;
 import io.heddle.runtime.chakra.EtFormatException;
 import io.heddle.runtime.trace.Flattener;
@@ -158,13 +159,12 @@ public final class GraphCommand implements Callable<Integer> {
   private Graph ofProgram(Selected selected) {
     Compiled compiled = selected.compiled();
     List<Section> all = compiled.program().allBlocks();
+    List<String> names = all.stream().map(block -> block.block().name()).toList();
     for (String name : blocks) {
-      if (all.stream().noneMatch(block -> block.block().name().equals(name))) {
+      if (!names.contains(name)) {
         throw Failure.usage(
-            "no block `%s`: the model has %s"
-                .formatted(
-                    name,
-                    String.join(", ", all.stream().map(block -> block.block().name()).toList())));
+            "no block `%s`: the model has %s%s"
+                .formatted(name, String.join(", ", names), Spelling.hint(name, names)));
       }
     }
     List<Section> chosen =

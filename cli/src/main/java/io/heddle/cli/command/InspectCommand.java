@@ -8,6 +8,7 @@ import io.heddle.cli.inspect.IdRange;
 import io.heddle.cli.inspect.Inspection;
 import io.heddle.cli.inspect.NodeCounts;
 import io.heddle.cli.inspect.NodeFilter;
+import io.heddle.cli.option.NoneOf;
 import io.heddle.cli.option.RangeConverter;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.output.InspectJson;
@@ -35,7 +36,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Lists and counts the nodes of a trace that anybody made. */
 @Command(
@@ -176,10 +176,7 @@ public final class InspectCommand implements Callable<Integer> {
       return Arrays.stream(NodeKind.values())
           .filter(kind -> kind.toString().equals(text))
           .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + text + "' is none of " + String.join(", ", new Kinds())));
+          .orElseThrow(() -> NoneOf.words(text, new Kinds()));
     }
   }
 }

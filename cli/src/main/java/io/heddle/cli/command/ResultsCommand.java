@@ -105,7 +105,7 @@ public final class ResultsCommand implements Callable<Integer> {
             }
           });
       if (filter.isPresent() && !filter.get().unknown().isEmpty()) {
-        throw Failure.usage("--where: no point has " + String.join(", ", filter.get().unknown()));
+        throw Failure.usage("--where: no point has " + filter.get().unknownWithHints());
       }
     }
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.source.TextFile;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.runtime.simulate.config.JsonFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +120,12 @@ public final class ModelImport {
         .orElseThrow(
             () ->
                 Failure.wrongInput(
-                    "%s: `model_type` is %s; %s".formatted(file, Quoted.of(type), known)));
+                    "%s: `model_type` is %s; %s%s"
+                        .formatted(
+                            file,
+                            Quoted.of(type),
+                            known,
+                            Spelling.hint(type.textValue(), mapping.types()))));
   }
 
   /** What is left out, and which keys nobody knows. */

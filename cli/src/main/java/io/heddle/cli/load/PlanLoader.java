@@ -7,6 +7,7 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.trace.Flattener;
 import java.nio.file.Path;
@@ -42,8 +43,12 @@ public final class PlanLoader {
     TfmCompiler compiler = specification.compiler();
     if (!compiler.hasErrors() && !compiler.plans().contains(plan)) {
       throw new IllegalArgumentException(
-          "unknown plan `%s`: %s has %s"
-              .formatted(plan, file, String.join(", ", compiler.plans())));
+          "unknown plan `%s`: %s has %s%s"
+              .formatted(
+                  plan,
+                  file,
+                  String.join(", ", compiler.plans()),
+                  Spelling.hint(plan, compiler.plans())));
     }
     Optional<Compiled> compiled =
         compiler.hasErrors() ? Optional.empty() : compiler.compile(plan, changes);

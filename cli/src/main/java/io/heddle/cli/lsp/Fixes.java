@@ -1,6 +1,7 @@
 package io.heddle.cli.lsp;
 
 import io.heddle.cli.language.Analysis;
+import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Severity;
 import java.nio.file.Path;
@@ -91,11 +92,9 @@ final class Fixes {
     }
     Matcher named = NAMED.matcher(help);
     while (named.find()) {
-      fixes.add(
-          new Fix(
-              "Replace with `" + named.group(1) + "`",
-              known.map().range(finding.span()),
-              named.group(1)));
+      String word = named.group(1);
+      String written = finding.code() == Code.UNKNOWN_IMPORT ? '"' + word + '"' : word;
+      fixes.add(new Fix("Replace with `" + word + "`", known.map().range(finding.span()), written));
     }
     return fixes;
   }

@@ -1,6 +1,7 @@
 package io.heddle.cli.measure;
 
 import io.heddle.plan.mesh.Collective;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.runtime.cost.TransferTimes;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,9 +50,11 @@ public record CollectiveRow(
       if (collective == null) {
         throw row.wrong(
             "op",
-            "`%s` is unknown; there are %s"
+            "`%s` is unknown; there are %s%s"
                 .formatted(
-                    row.text("op"), String.join(", ", KINDS.keySet().stream().sorted().toList())));
+                    row.text("op"),
+                    String.join(", ", KINDS.keySet().stream().sorted().toList()),
+                    Spelling.hint(row.text("op"), KINDS.keySet())));
       }
       long ranks = row.whole("ranks", 2);
       if (ranks > MOST_RANKS) {

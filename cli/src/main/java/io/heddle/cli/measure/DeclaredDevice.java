@@ -11,6 +11,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Spelling;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +50,13 @@ public final class DeclaredDevice {
     List<String> known = compiler.devices();
     if (!known.contains(name)) {
       throw Failure.usage(
-          "%s %s: no such device; %s declares %s"
-              .formatted(option, name, file == null ? LIBRARY : file, String.join(", ", known)));
+          "%s %s: no such device; %s declares %s%s"
+              .formatted(
+                  option,
+                  name,
+                  file == null ? LIBRARY : file,
+                  String.join(", ", known),
+                  Spelling.hint(name, known)));
     }
     return new DeclaredDevice(compiler, name);
   }

@@ -2,6 +2,7 @@ package io.heddle.cli.measure;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.source.TextFile;
+import io.heddle.processor.diagnose.Spelling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -120,8 +121,14 @@ public final class MeasurementFile {
     for (String name : names) {
       if (!has(name)) {
         throw Failure.wrongInput(
-            "%s: column `%s` is missing; the head has: %s"
-                .formatted(file, name, String.join(", ", columns.keySet())));
+            "%s: column `%s` is missing; the head has: %s%s"
+                .formatted(
+                    file,
+                    name,
+                    String.join(", ", columns.keySet()),
+                    Spelling.nearest(name, columns.keySet())
+                        .map("; is `%s` meant?"::formatted)
+                        .orElse("")));
       }
     }
     return this;

@@ -1,6 +1,7 @@
 package io.heddle.cli.measure;
 
 import io.heddle.plan.figure.MeasuredKernel;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.runtime.cost.KernelTimes;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +58,11 @@ public record ProductRow(
     if (bytes == null) {
       throw row.wrong(
           "dtype",
-          "`%s` is unknown; there are %s"
-              .formatted(format, String.join(", ", BYTES.keySet().stream().sorted().toList())));
+          "`%s` is unknown; there are %s%s"
+              .formatted(
+                  format,
+                  String.join(", ", BYTES.keySet().stream().sorted().toList()),
+                  Spelling.hint(format, BYTES.keySet())));
     }
     return bytes;
   }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** Who simulates, as a user names it: the embedded simulator in one of two ways, or AstraSim. */
 public enum BackendName {
@@ -51,10 +50,7 @@ public enum BackendName {
       return Arrays.stream(values())
           .filter(candidate -> candidate.toString().equals(name))
           .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + name + "' is none of " + String.join(", ", new Candidates())));
+          .orElseThrow(() -> NoneOf.words(name, new Candidates()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.heddle.cli.option;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.processor.diagnose.Spelling;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,9 @@ public final class ChosenName {
     if (given != null) {
       if (!known.contains(given)) {
         throw Failure.usage(
-            "unknown %s `%s`: %s has %s".formatted(noun, given, file, String.join(", ", known)));
+            "unknown %s `%s`: %s has %s%s"
+                .formatted(
+                    noun, given, file, String.join(", ", known), Spelling.hint(given, known)));
       }
       return given;
     }

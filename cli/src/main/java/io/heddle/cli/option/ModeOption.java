@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** How much of a step is simulated. */
 public final class ModeOption {
@@ -67,11 +66,7 @@ public final class ModeOption {
   public static final class Converter implements ITypeConverter<Mode> {
     @Override
     public Mode convert(String text) {
-      return Mode.named(text)
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + text + "' is none of " + String.join(", ", new Candidates())));
+      return Mode.named(text).orElseThrow(() -> NoneOf.words(text, new Candidates()));
     }
   }
 }

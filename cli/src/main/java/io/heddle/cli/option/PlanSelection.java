@@ -7,6 +7,7 @@ import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.PlanChanges;
 import io.heddle.runtime.astrasim.Provenance;
 import java.io.PrintWriter;
@@ -152,7 +153,8 @@ public final class PlanSelection {
     if (plan != null && !plans.isEmpty()) {
       if (!plans.contains(plan)) {
         throw Failure.usage(
-            "unknown plan `%s`: %s has %s".formatted(plan, file, String.join(", ", plans)));
+            "unknown plan `%s`: %s has %s%s"
+                .formatted(plan, file, String.join(", ", plans), Spelling.hint(plan, plans)));
       }
       return plan;
     }

@@ -17,7 +17,6 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.TypeConversionException;
 
 /** What a run tells of a step, and where to. */
 public final class ResultOptions {
@@ -86,11 +85,7 @@ public final class ResultOptions {
   static final class ArtefactConverter implements ITypeConverter<Artefact> {
     @Override
     public Artefact convert(String name) {
-      return Artefact.named(name)
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + name + "' is none of " + String.join(", ", Artefact.names())));
+      return Artefact.named(name).orElseThrow(() -> NoneOf.words(name, Artefact.names()));
     }
   }
 

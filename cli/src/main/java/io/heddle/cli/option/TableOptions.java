@@ -9,6 +9,7 @@ import io.heddle.cli.measure.LatentDecodeRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.measure.ProductRow;
+import io.heddle.processor.diagnose.Spelling;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -185,8 +186,12 @@ public final class TableOptions {
     }
     if (wanted != null && !devices.contains(wanted)) {
       throw Failure.usage(
-          "--rows %s: %s has only rows of %s"
-              .formatted(wanted, table.file(), String.join(", ", devices)));
+          "--rows %s: %s has only rows of %s%s"
+              .formatted(
+                  wanted,
+                  table.file(),
+                  String.join(", ", devices),
+                  Spelling.hint(wanted, devices)));
     }
     return table.rows().stream()
         .filter(row -> wanted == null || row.text(DEVICE).equals(wanted))

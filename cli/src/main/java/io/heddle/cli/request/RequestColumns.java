@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.heddle.cli.failure.Failure;
+import io.heddle.processor.diagnose.Spelling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -13,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Which columns of a file of requests mean what. */
 final class RequestColumns {
@@ -83,8 +85,28 @@ final class RequestColumns {
       known.add(String.join(", ", format.columns()));
     }
     throw Failure.wrongInput(
-        "%s:%d: these are no columns of requests; known are: %s"
-            .formatted(file, number, String.join("; ", known)));
+        "%s:%d: these are no columns of requests; known are: %s%s"
+            .formatted(file, number, String.join("; ", known), meant(head)));
+  }
+
+  /** Which column of the format that lacks fewest may be meant by another name. */
+  private static String meant(List<String> head) {
+    List<String> lacking = lacking(head, Format.values()[0]);
+    for (Format format : Format.values()) {
+      List<String> other = lacking(head, format);
+      lacking = other.size() < lacking.size() ? other : lacking;
+    }
+    for (String column : lacking) {
+      Optional<String> near = Spelling.nearest(column, head);
+      if (near.isPresent()) {
+        return "; is `%s` meant as `%s`?".formatted(near.get(), column);
+      }
+    }
+    return "";
+  }
+
+  private static List<String> lacking(List<String> head, Format format) {
+    return format.columns().stream().filter(column -> !head.contains(column)).toList();
   }
 
   Format format() {

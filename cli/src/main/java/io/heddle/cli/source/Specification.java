@@ -1,6 +1,7 @@
 package io.heddle.cli.source;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.processor.FileHint;
 import io.heddle.processor.FolderImports;
 import io.heddle.processor.FoundImports;
 import io.heddle.processor.Imports;
@@ -57,7 +58,11 @@ public final class Specification {
   private static Source library(Path path) {
     return Imports.library(name(path))
         .orElseThrow(
-            () -> Failure.environment(path + ": no such file, here or in the built-in library"));
+            () ->
+                Failure.environment(
+                    path
+                        + ": no such file, here or in the built-in library"
+                        + FileHint.asked(FileHint.inLibrary(name(path)))));
   }
 
   private static String name(Path file) {

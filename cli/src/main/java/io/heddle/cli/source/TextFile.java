@@ -2,10 +2,12 @@ package io.heddle.cli.source;
 
 import io.heddle.cli.failure.Explained;
 import io.heddle.cli.failure.Failure;
+import io.heddle.processor.FileHint;
 import io.heddle.processor.SourceText;
 import io.heddle.processor.UnreadableException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Reads small text files for a command, which ends where they cannot be read. */
@@ -22,7 +24,8 @@ public final class TextFile {
     try {
       return SourceText.read(file, sort);
     } catch (UnreadableException e) {
-      throw failure(file.toString(), e);
+      String meant = Files.exists(file) ? "" : FileHint.asked(FileHint.beside(file));
+      throw failure(file.toString(), e, meant);
     }
   }
 
@@ -36,15 +39,15 @@ public final class TextFile {
     try {
       return SourceText.read(in, sort);
     } catch (UnreadableException e) {
-      throw failure(name, e);
+      throw failure(name, e, "");
     }
   }
 
-  private static Failure failure(String name, UnreadableException e) {
+  private static Failure failure(String name, UnreadableException e, String meant) {
     if (e.getCause() instanceof IOException cause) {
       return Failure.environment(Explained.reason(cause));
     }
-    String message = name + ": " + e.getMessage();
+    String message = name + ": " + e.getMessage() + meant;
     return e.isWrong() ? Failure.wrongInput(message) : Failure.environment(message);
   }
 }

@@ -5,6 +5,7 @@ import io.heddle.cli.sweep.PointResult.Figures;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Rendering;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Arithmetic;
 import io.heddle.processor.model.ExpressionNames;
 import io.heddle.processor.syntax.ChangeReader;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,9 @@ public final class PointFilter {
 
   private final Set<String> wanted = new TreeSet<>();
   private final Set<String> met = new TreeSet<>();
+
+  /** All names of points. */
+  private final Set<String> known = new TreeSet<>();
 
   private PointFilter(Expression condition, Map<String, String> quoted) {
     this.condition = condition;
@@ -142,6 +147,11 @@ public final class PointFilter {
     for (String name : names) {
       (numbers.containsKey(name) ? met : wanted).add(name);
     }
+    if (!met.containsAll(wanted)) {
+      known.addAll(FIGURES);
+      known.addAll(numbers.keySet());
+      known.addAll(point.values().keySet());
+    }
     return numbers.keySet().containsAll(names)
         && new Arithmetic(numbers, new Diagnostics())
             .evaluate(ofNumbers)
@@ -154,6 +164,13 @@ public final class PointFilter {
     Set<String> unknown = new TreeSet<>(wanted);
     unknown.removeAll(met);
     return unknown;
+  }
+
+  /** The same for people, each with the nearest name that points have. */
+  public String unknownWithHints() {
+    return unknown().stream()
+        .map(name -> name + Spelling.question(name, known).map(q -> " (" + q + ")").orElse(""))
+        .collect(Collectors.joining(", "));
   }
 
   /** The condition with what it says of texts as truth values. */

@@ -55,7 +55,7 @@ final class LayoutCheck {
     if (plans.contains(plan)) {
       return Optional.of(plan);
     }
-    String nearest = Spelling.nearest(plan, plans).map(" did you mean `%s`?"::formatted).orElse("");
+    String nearest = Spelling.question(plan, plans).map(" "::concat).orElse("");
     reporter.error(
         plan.isEmpty()
             ? "%s has several plans: write plan = one of %s".formatted(file, some(plans))

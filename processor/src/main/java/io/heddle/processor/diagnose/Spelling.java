@@ -42,6 +42,21 @@ public final class Spelling {
     return Optional.ofNullable(nearest).or(() -> longerOrShorter(word, known));
   }
 
+  /** The nearest known word as a question, {@code did you mean `x`?}; empty where none is near. */
+  public static Optional<String> question(String word, Collection<String> known) {
+    return nearest(word, known).map("did you mean `%s`?"::formatted);
+  }
+
+  /** The same behind a message of one line: with a semicolon before it, or nothing. */
+  public static String hint(String word, Collection<String> known) {
+    return question(word, known).map("; "::concat).orElse("");
+  }
+
+  /** The same as a help that stands alone: the question, or all known words. */
+  public static String help(String word, Collection<String> known) {
+    return question(word, known).orElseGet(() -> "known: " + String.join(", ", known));
+  }
+
   private static Optional<String> longerOrShorter(String word, Collection<String> known) {
     return known.stream()
         .filter(other -> !other.equals(word))

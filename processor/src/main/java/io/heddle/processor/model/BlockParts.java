@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,12 @@ final class BlockParts {
     if (owner.isPresent() && found.isEmpty()) {
       diagnostics
           .report(Code.UNKNOWN_NAME, tensor.span(), "tensor", tensor)
-          .help("block `%s` stores: %s".formatted(block, String.join(", ", tensors(owner.get()))))
+          .help(
+              Spelling.question(tensor.text(), tensors(owner.get()))
+                  .orElseGet(
+                      () ->
+                          "block `%s` stores: %s"
+                              .formatted(block, String.join(", ", tensors(owner.get())))))
           .add();
     }
     return found;

@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Expression;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -49,8 +50,8 @@ public final class ExpressionNames {
       diagnostics
           .report(Code.UNKNOWN_NAME, call.function().span(), "function", call.function())
           .help(
-              "known: "
-                  + String.join(", ", Arithmetic.FUNCTIONS.keySet().stream().sorted().toList()))
+              Spelling.help(
+                  call.function().text(), Arithmetic.FUNCTIONS.keySet().stream().sorted().toList()))
           .add();
     } else if (arity == 0 ? call.arguments().size() < 2 : call.arguments().size() != arity) {
       String wanted = arity == 0 ? "two or more numbers" : arity + " numbers";

@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.ModelMember;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,7 +73,11 @@ final class Feeding {
           .help(
               sides.isEmpty()
                   ? "block `%s` takes its own stream alone".formatted(block.name())
-                  : "block `%s` takes: %s".formatted(block.name(), String.join(", ", sides)))
+                  : Spelling.question(fed.argument().text(), sides)
+                      .orElseGet(
+                          () ->
+                              "block `%s` takes: %s"
+                                  .formatted(block.name(), String.join(", ", sides))))
           .add();
     }
     return sides.contains(fed.argument().text());

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Reads the figures in parentheses behind the name of what they are of. */
 final class FigureLine {
@@ -61,10 +60,7 @@ final class FigureLine {
   void unknown(String sort, Name name, List<String> known) {
     diagnostics
         .report(Code.UNKNOWN_NAME, name.span(), sort, name)
-        .help(
-            Spelling.nearest(name.text(), known)
-                .map("did you mean `%s`?"::formatted)
-                .orElseGet(() -> known.stream().collect(Collectors.joining(", ", "known: ", ""))))
+        .help(Spelling.help(name.text(), known))
         .add();
   }
 

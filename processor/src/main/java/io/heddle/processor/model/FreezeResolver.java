@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.LinkedHashSet;
@@ -81,7 +82,10 @@ final class FreezeResolver {
               .toList();
       diagnostics
           .report(Code.UNKNOWN_NAME, name.span(), "weight", name)
-          .help("block `%s` has: %s".formatted(block.name(), String.join(", ", known)))
+          .help(
+              Spelling.question(name.text(), known)
+                  .orElseGet(
+                      () -> "block `%s` has: %s".formatted(block.name(), String.join(", ", known))))
           .add();
     }
     return weights;

@@ -4,6 +4,7 @@ import io.heddle.plan.figure.TransferFigures;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.HardwareItem;
 import io.heddle.processor.syntax.Name;
@@ -18,7 +19,7 @@ import java.util.function.Function;
 
 /** Resolves the cluster that a plan runs on, with its device. */
 final class HardwareResolver {
-  private static final Set<String> TOPOLOGIES = Set.of("ring", "switch", "fully_connected");
+  private static final List<String> TOPOLOGIES = List.of("ring", "switch", "fully_connected");
 
   private final Names<Declaration.Device> devices;
   private final Diagnostics diagnostics;
@@ -119,7 +120,7 @@ final class HardwareResolver {
     if (!TOPOLOGIES.contains(topology)) {
       diagnostics
           .report(Code.UNKNOWN_NAME, network.topology().span(), "topology", topology)
-          .help("known: ring, switch, fully_connected")
+          .help(Spelling.help(topology, TOPOLOGIES))
           .add();
       return Optional.empty();
     }

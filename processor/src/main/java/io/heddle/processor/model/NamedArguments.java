@@ -72,8 +72,7 @@ final class NamedArguments {
 
   private void unknown(Name name) {
     String help =
-        Spelling.nearest(name.text(), taken)
-            .map("did you mean `%s`?"::formatted)
+        Spelling.question(name.text(), taken)
             .orElseGet(
                 () ->
                     taken.isEmpty()

@@ -60,10 +60,7 @@ final class Names<T> {
     String advice =
         Optional.ofNullable(help)
             .or(() -> BuiltIn.help(sort, name.text()))
-            .or(
-                () ->
-                    Spelling.nearest(name.text(), byName.keySet())
-                        .map("did you mean `%s`?"::formatted))
+            .or(() -> Spelling.question(name.text(), byName.keySet()))
             .orElseGet(
                 () ->
                     byName.isEmpty()

@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.ModelMember;
@@ -83,7 +84,7 @@ final class NormTerms {
     if (kind.isEmpty()) {
       diagnostics
           .report(Code.UNKNOWN_NAME, said.name().span(), "norm", said.name())
-          .help("known: rmsnorm, layernorm, none")
+          .help(Spelling.help(said.name().text(), List.of("rmsnorm", "layernorm", "none")))
           .add();
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
@@ -148,7 +149,7 @@ final class OperationCheck {
       String help =
           all.isEmpty()
               ? "name the dimensions of its parameters: `op name(x[b s d]) …`"
-              : "known: " + String.join(", ", all);
+              : Spelling.help(dim.text(), all);
       diagnostics.report(Code.UNKNOWN_NAME, dim.span(), "dimension", dim).help(help).add();
     }
     return known;

@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Plan.AxisUse;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
@@ -41,7 +42,14 @@ final class PinResolver {
               item.tensor().span(),
               item.gradient() ? "weight" : "tensor or weight",
               item.tensor())
-          .help("block `%s` stores: %s".formatted(block.get().name(), stored(block.get(), item)))
+          .help(
+              Spelling.question(item.tensor().text(), stored(block.get(), item))
+                  .orElseGet(
+                      () ->
+                          "block `%s` stores: %s"
+                              .formatted(
+                                  block.get().name(),
+                                  String.join(", ", stored(block.get(), item)))))
           .add();
       return Optional.empty();
     }
@@ -68,11 +76,11 @@ final class PinResolver {
     return Optional.of(new Plan.Pin(item.gradient(), tensor, split, item.span()));
   }
 
-  private static String stored(Block block, PlanItem.Pin item) {
+  private static List<String> stored(Block block, PlanItem.Pin item) {
     List<String> names = new ArrayList<>(block.weights().stream().map(Weight::name).toList());
     if (!item.gradient()) {
       names.addAll(BlockParts.tensors(block));
     }
-    return String.join(", ", names);
+    return names;
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Declaration;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
@@ -54,7 +55,7 @@ final class PlanLines {
     if (!words.contains(name.text())) {
       diagnostics
           .report(Code.UNKNOWN_NAME, name.span(), sort, name)
-          .help("known: " + String.join(", ", words))
+          .help(Spelling.help(name.text(), words))
           .add();
     }
     return name.text();

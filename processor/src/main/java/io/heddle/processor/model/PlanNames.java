@@ -73,7 +73,7 @@ record PlanNames(
     List<String> known = new ArrayList<>(all());
     known.addAll(PlanLine.keywords());
     String meant =
-        Spelling.nearest(number.name(), known).map("did you mean `%s`? "::formatted).orElse("");
+        Spelling.question(number.name(), known).map(question -> question + " ").orElse("");
     diagnostics
         .report(Code.UNKNOWN_OVERRIDE, number.span(), number.name())
         .help(meant + this)

@@ -48,8 +48,7 @@ final class PlanRewriting {
     diagnostics
         .report(Code.UNKNOWN_OVERRIDE, change.span(), change.name())
         .help(
-            Spelling.nearest(change.name(), names)
-                .map("did you mean `%s`?"::formatted)
+            Spelling.question(change.name(), names)
                 .orElse(
                     names.isEmpty()
                         ? "the plan has no such line"

@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
 import java.util.ArrayList;
@@ -73,7 +74,9 @@ final class RecomputeResolver {
               .toList();
       diagnostics
           .report(Code.UNKNOWN_NAME, statement.span(), "statement", statement)
-          .help("block `%s` has %s".formatted(block, String.join(", ", known)))
+          .help(
+              Spelling.question(statement.text(), known)
+                  .orElseGet(() -> "block `%s` has %s".formatted(block, String.join(", ", known))))
           .add();
     }
     found.forEach(operation -> add(owner.get(), operation));
@@ -98,7 +101,12 @@ final class RecomputeResolver {
       all.addAll(known);
       diagnostics
           .report(Code.UNKNOWN_NAME, word.span(), "recomputation", word)
-          .help("known: %s; or a statement such as `block.name`".formatted(String.join(", ", all)))
+          .help(
+              Spelling.question(word.text(), all)
+                  .orElseGet(
+                      () ->
+                          "known: %s; or a statement such as `block.name`"
+                              .formatted(String.join(", ", all))))
           .add();
     }
   }

@@ -215,10 +215,7 @@ final class ServeResolver {
   private void unknown(String sort, Name name, List<String> words) {
     diagnostics
         .report(Code.UNKNOWN_NAME, name.span(), sort, name)
-        .help(
-            Spelling.nearest(name.text(), words)
-                .map("did you mean `%s`?"::formatted)
-                .orElse("known: " + String.join(", ", words)))
+        .help(Spelling.help(name.text(), words))
         .add();
   }
 

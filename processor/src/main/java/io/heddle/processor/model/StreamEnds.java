@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
+import io.heddle.processor.diagnose.Spelling;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Lookup;
@@ -94,7 +95,7 @@ final class StreamEnds {
           .help(
               tables.isEmpty()
                   ? "no stream above has a table"
-                  : "known: " + String.join(", ", tables.keySet()))
+                  : Spelling.help(name.text(), tables.keySet()))
           .add();
     }
     return Optional.ofNullable(table);

@@ -405,13 +405,9 @@ final class TermResolver {
     List<String> known = new ArrayList<>(OPERATIONS);
     known.add(SliceTerms.WORD);
     known.addAll(names.operations().names());
-    String help =
-        Spelling.nearest(call.function().text(), known)
-            .map("did you mean `%s`?"::formatted)
-            .orElse("known: " + String.join(", ", known));
     diagnostics
         .report(Code.UNKNOWN_NAME, call.function().span(), "operation", call.function())
-        .help(help)
+        .help(Spelling.help(call.function().text(), known))
         .add();
   }
 

@@ -244,7 +244,7 @@ public final class ChangeReader {
     if (value.isPresent() && !findings.hasErrors()) {
       return Optional.of(new PlanChange.Value(written, value.get(), text(with), span, List.of()));
     }
-    Optional<String> meant = Spelling.nearest(name.get(0).getText(), PlanLine.keywords());
+    Optional<String> meant = Spelling.question(name.get(0).getText(), PlanLine.keywords());
     boolean isNumber = NUMBERS.contains(written) || name.size() > 1;
     if (with.isEmpty() || withoutBrackets(with).isEmpty()) {
       diagnostics
@@ -252,10 +252,7 @@ public final class ChangeReader {
           .help("only lines can be taken away: " + String.join(", ", PlanLine.keywords()))
           .add();
     } else if (meant.isPresent() && !isNumber) {
-      diagnostics
-          .report(Code.UNKNOWN_OVERRIDE, span, written)
-          .help("did you mean `%s`?".formatted(meant.get()))
-          .add();
+      diagnostics.report(Code.UNKNOWN_OVERRIDE, span, written).help(meant.get()).add();
     } else {
       diagnostics.addAll(first(findings.all()));
     }

@@ -161,7 +161,7 @@ final class SweepTest {
           """
           tq in 1, 2 | 30:3 unknown value to sweep `tq` | did you mean `tp`?
           schedul in gpipe | 30:3 unknown value to sweep `schedul` | did you mean `schedule`?
-          schedule in gpip | 30:15 unknown schedule `gpip` | known: gpipe, one_f_one_b
+          schedule in gpip | 30:15 unknown schedule `gpip` | did you mean `gpipe`?
           tp in 1; tp in 2 | 31:3 swept value `tp` is declared twice | give one of them another name
           tp in 1; dp = 8 / tq | 31:12 unknown axis or parameter `tq` | did you mean `tp`?
           schedule in 1 + 1 | 30:15 expected the schedule's name after `schedule`, found `1` |

@@ -30,6 +30,8 @@ import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.trace.AlteredFlattener;
+import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import java.util.HashMap;
@@ -47,6 +49,12 @@ import net.jqwik.api.Provide;
 
 /** One rank of each colour tells of all ranks what all ranks tell of themselves. */
 final class FoldingProperties {
+  private static final List<Emission> WITH_OPEN_LANES =
+      List.of(
+          Emission.WHOLE.withLaneOfEachGroup(),
+          Emission.WHOLE.withLaneOfEachGroup().withoutSharing(),
+          Emission.WHOLE.withLaneOfEachGroup().withoutSharing().withLayersApart());
+
   @Provide
   Arbitrary<Long> seeds() {
     return Arbitraries.longs();
@@ -141,6 +149,20 @@ final class FoldingProperties {
     }
   }
 
+  /**
+   * What tells why modes differ folds too: a lane for each group, and less than the whole trace.
+   */
+  @Property(tries = 60)
+  void openLanesFold(@ForAll("seeds") long seed) {
+    Random random = new Random(seed);
+    Optional<Flattener> flattener = RandomFlattener.of(RandomModel.text(seed), random);
+    Assume.that(flattener.isPresent());
+    for (Emission emission : WITH_OPEN_LANES) {
+      Flattener altered = new AlteredFlattener(flattener.get(), emission);
+      assertSame(altered, SimulationOptions.DEFAULT.withOpenLane(true));
+    }
+  }
+
   /** Otherwise the properties would say nothing: random meshes often lie askew in the network. */
   @Example
   void manyPlansFold() {
@@ -154,6 +176,11 @@ final class FoldingProperties {
         plans++;
         StepReport report = run(flattener.get(), SimulationOptions.DEFAULT);
         folded += report.symmetry().unfolded().isEmpty() ? 1 : 0;
+        StepReport open =
+            run(
+                new AlteredFlattener(flattener.get(), WITH_OPEN_LANES.get(0)),
+                SimulationOptions.DEFAULT.withOpenLane(true));
+        assertThat(open.symmetry()).isEqualTo(report.symmetry());
       }
     }
     assertThat(folded).isGreaterThanOrEqualTo(plans / 4);
@@ -217,13 +244,16 @@ final class FoldingProperties {
   }
 
   private static void assertSame(Flattener flattener, Backend backend) {
-    SimulationOptions options = SimulationOptions.DEFAULT.with(backend);
+    assertSame(flattener, SimulationOptions.DEFAULT.with(backend));
+  }
+
+  private static void assertSame(Flattener flattener, SimulationOptions options) {
     StepReport unfolded = run(flattener, options.withSymmetry(false));
     StepReport folded = run(flattener, options);
     assertThat(folded.ranks()).isEqualTo(unfolded.ranks());
     assertThat(folded.symmetry().ranks()).isEqualTo(unfolded.symmetry().ranks());
     assertThat(like(folded, unfolded.symmetry())).isEqualTo(unfolded);
-    if (backend == Backend.CONGESTION_AWARE) {
+    if (options.backend() == Backend.CONGESTION_AWARE) {
       // Ranks that are alike may then end apart: which of two messages is first is not a colour.
       return;
     }

@@ -7,7 +7,6 @@ import io.heddle.plan.marker.Api;
 public enum Unfolded {
   SWITCHED_OFF("symmetry is off"),
   CONGESTION("links are shared: the order of messages within a tick follows from rank numbers"),
-  OPEN_LANES("communication lanes are open"),
   JITTER("kernels jitter, so that no two ranks are alike"),
   LOADS("experts have different loads, so that no rank of a stage stands for another"),
   RECORDED("a critical path, a timeline or a page shows single ranks"),

@@ -243,8 +243,16 @@ final class Run implements NodeIssuer {
               + ": "
               + rank.source().locate(rank.nodes().id(slot))
               + ": "
-              + e.getMessage());
+              + problem(rank, slot, String.valueOf(e.getMessage())));
     }
+  }
+
+  private String problem(RankWorkload rank, int slot, String problem) {
+    NodeTable table = rank.nodes();
+    return table.kind(slot) == NodeKind.COLLECTIVE
+            && NodeFault.concernsGroup(problem, table.group(slot))
+        ? NodeFault.withName(problem, workload.groupNames(rank.rank()).get(table.id(slot)))
+        : problem;
   }
 
   private static String noTime(NodeKind kind) {

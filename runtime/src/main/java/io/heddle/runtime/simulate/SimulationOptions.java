@@ -52,9 +52,6 @@ public record SimulationOptions(
     if (!symmetry) {
       return Optional.of(Unfolded.SWITCHED_OFF);
     }
-    if (openLane) {
-      return Optional.of(Unfolded.OPEN_LANES);
-    }
     return backend == Backend.CONGESTION_UNAWARE
         ? Optional.empty()
         : Optional.of(Unfolded.CONGESTION);

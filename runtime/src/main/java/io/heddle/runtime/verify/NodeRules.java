@@ -1,7 +1,6 @@
 package io.heddle.runtime.verify;
 
 import io.heddle.plan.mesh.Collective;
-import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.cost.CannotRunException;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.cost.UnsignedCast;
@@ -19,6 +18,7 @@ import io.heddle.runtime.simulate.workload.Workload;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What AstraSim asks of each node by itself; for one thread. */
@@ -48,7 +48,7 @@ final class NodeRules {
   /** Checks all nodes of a rank. */
   void check(Workload workload, int rank, NodeTable table, FindingCollector findings) {
     checked.clear();
-    boolean named = false;
+    Map<Long, String> names = null;
     for (int slot = 0; slot < table.slots(); slot++) {
       try {
         NodeFault.check(table, slot, system.replayOnly(), system.roofline());
@@ -62,9 +62,9 @@ final class NodeRules {
               default -> Rule.NODE;
             };
         String problem = String.valueOf(fault.getMessage());
-        if (rule == Rule.COLLECTIVE && !named && problem.contains(EtAttribute.PG_NAME.key())) {
-          named = true;
-          problem += ", not \"" + workload.groupName(rank, table.id(slot)) + "\"";
+        if (rule == Rule.COLLECTIVE && NodeFault.concernsGroup(problem, table.group(slot))) {
+          names = names == null ? workload.groupNames(rank) : names;
+          problem = NodeFault.withName(problem, names.get(table.id(slot)));
         }
         report(FindingSeverity.ERROR, rule, problem, rank, table, slot, findings);
       }

@@ -197,7 +197,32 @@ class UntrustedTraceTest {
                     .with("comm_size", 8)
                     .with("pg_name", "data_parallel")),
         1,
-        "pg_name must be a string that begins with a group's number");
+        "pg_name must be a string that begins with a group's number",
+        ", not \"data_parallel\"");
+  }
+
+  /** A name is shown as the trace has it, but for what would move a cursor. */
+  @Test
+  void groupsThatAreRefusedAreNamedAsTheTraceNamesThem() {
+    fails(
+        new EtBytes()
+            .add(
+                new EtBytes.Node(1, EtBytes.COLLECTIVE)
+                    .with("comm_type", 0)
+                    .with("comm_size", 8)
+                    .with("pg_name", "77_tensor\u001b[2J")),
+        1,
+        "group 77 is not in the file of groups",
+        "(pg_name is \"77_tensor\ufffd[2J\")");
+    fails(
+        new EtBytes()
+            .add(
+                new EtBytes.Node(1, EtBytes.COLLECTIVE)
+                    .with("comm_type", 0)
+                    .with("comm_size", 8)
+                    .with("pg_name", "77")),
+        1,
+        "group 77 is not in the file of groups: was the right one given?");
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.heddle.runtime.simulate.workload;
 
+import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import org.jspecify.annotations.Nullable;
 
 /** Refuses nodes whose attributes do not say what they are to do. */
 public final class NodeFault {
@@ -31,5 +33,27 @@ public final class NodeFault {
     if (fault != 0 && needed) {
       throw new SimulationFault(AttributeFault.text(fault));
     }
+  }
+
+  /** Whether what is wrong with a collective is its group. */
+  public static boolean concernsGroup(String problem, int group) {
+    return isOfName(problem) || problem.contains("group " + group);
+  }
+
+  private static boolean isOfName(String problem) {
+    return problem.contains(EtAttribute.PG_NAME.key());
+  }
+
+  /**
+   * What is wrong with the group of a collective, with its name as the trace has it.
+   *
+   * @param name null where the trace says no more than the number
+   */
+  public static String withName(String problem, @Nullable String name) {
+    if (name == null) {
+      return problem;
+    }
+    return problem
+        + (isOfName(problem) ? ", not \"" + name + "\"" : " (pg_name is \"" + name + "\")");
   }
 }

@@ -5,6 +5,7 @@ import io.heddle.runtime.chakra.EtFormatException;
 import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtNode.State;
 import io.heddle.runtime.chakra.EtReader;
+import io.heddle.runtime.chakra.Printable;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -285,9 +286,7 @@ final class TraceSource implements NodeSource {
   }
 
   private static String quoted(EtNode node) {
-    int most = 200;
-    String name = node.name().length() > most ? node.name().substring(0, most) : node.name();
-    return '"' + name + '"';
+    return '"' + Printable.of(node.name(), 200) + '"';
   }
 
   private static String id(long unsigned) {

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.runtime.chakra.EtAttribute;
 import io.heddle.runtime.chakra.EtNode;
 import io.heddle.runtime.chakra.EtReader;
+import io.heddle.runtime.chakra.Printable;
 import io.heddle.runtime.simulate.memory.NodeTensors;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -10,6 +11,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,6 +25,8 @@ import java.util.regex.Pattern;
  * @param prefix rank r reads {@code prefix.r.et}
  */
 public record TraceWorkload(Path prefix, int ranks) implements Workload {
+  private static final int LONGEST_NAME = 200;
+
   @Override
   public boolean fails() {
     return true;
@@ -38,17 +43,20 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
   }
 
   @Override
-  public String groupName(int rank, long node) {
+  public Map<Long, String> groupNames(int rank) {
+    Map<Long, String> names = new HashMap<>();
     try (EtReader reader = new EtReader(file(rank), true)) {
-      EtNode record = new EtNode();
-      String name = "";
-      while (reader.next(record)) {
-        name = record.id() == node ? record.group() : name;
+      EtNode node = new EtNode();
+      while (reader.next(node)) {
+        String name = node.group();
+        if (!name.isEmpty() && !name.equals(String.valueOf(node.value(EtAttribute.PG_NAME)))) {
+          names.put(node.id(), Printable.of(name, LONGEST_NAME));
+        }
       }
-      return name;
     } catch (IOException e) {
-      return "";
+      // It was read before: what was read of it now is right.
     }
+    return names;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.workload;
 import io.heddle.runtime.simulate.collective.SentParts;
 import io.heddle.runtime.simulate.memory.NodeTensors;
 import java.io.IOException;
+import java.util.Map;
 
 /** What all ranks have to do. */
 public interface Workload extends NodeDetails {
@@ -34,9 +35,9 @@ public interface Workload extends NodeDetails {
     return open(rank);
   }
 
-  /** What a node of a rank says its group is called; empty if it says nothing. */
-  default String groupName(int rank, long node) {
-    return "";
+  /** What nodes of a rank call their groups, by their ids, where that is more than a number. */
+  default Map<Long, String> groupNames(int rank) {
+    return Map.of();
   }
 
   /** The nodes of one rank. */
