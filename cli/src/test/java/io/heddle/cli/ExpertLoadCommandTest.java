@@ -57,13 +57,39 @@ class ExpertLoadCommandTest {
   }
 
   @Test
-  void theBusiestRankDecidesAndEveryRankIsSimulated() {
+  void theBusiestRankDecides() {
     JsonNode even = run("even");
     JsonNode hot = run("hot_rank(factor = 2)");
     assertThat(hot.path("iteration_time_ns").asLong())
         .isGreaterThan(even.path("iteration_time_ns").asLong());
-    assertThat(hot.path("symmetry").path("unfolded").asText()).contains("different loads");
+    // Each rank has an expert of its own.
     assertThat(hot.path("symmetry").path("colours").asInt()).isEqualTo(8);
+  }
+
+  /** Of replicas of the experts one is simulated. */
+  @Test
+  void ranksWithTheSameExpertsStandForEachOther() throws IOException {
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("dp = 2", "dp = 8")
+            .replace("= (ep)", "= (edp ep) where ep = 8")
+            .replace("batch  8", "batch  32")
+            .replace("nodes = 1", "nodes = 4"));
+    JsonNode folded = run("log_normal(sigma = 1)");
+    // Eight parts of the experts; the rings over dp tell two kinds of nodes apart.
+    assertThat(folded.path("symmetry").path("colours").asInt()).isEqualTo(16);
+    assertThat(folded.path("symmetry").path("split_by").toString()).contains("loads of experts");
+    Execution unfolded =
+        Execution.of(
+            "run",
+            file,
+            "--json",
+            "--symmetry",
+            "off",
+            "--set",
+            "experts=load=log_normal(sigma = 1)");
+    assertThat(unfolded.json().path("ranks")).hasSize(32).isEqualTo(folded.path("ranks"));
   }
 
   @Test

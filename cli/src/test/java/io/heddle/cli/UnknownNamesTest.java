@@ -39,9 +39,12 @@ class UnknownNamesTest {
     write("moved.tfm", "tfm 1\nimport \"std/llama3.tfm\"\n");
     write("beside.tfm", "tfm 1\nimport \"tinny.tfm\"\n");
     write("unsaid.tfm", "tfm 1\nimport \"clusters.tfm\"\n");
-    write("model.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_9B", "vllm", "hgx_h100"));
-    write("engine.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vlm", "hgx_h100"));
-    write("machine.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vllm", "hgx_h10"));
+    write(
+        "model.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_9B", "vllm", "hgx_h100"));
+    write(
+        "engine.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vlm", "hgx_h100"));
+    write(
+        "machine.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vllm", "hgx_h10"));
   }
 
   private void write(String name, String text) {

@@ -42,6 +42,11 @@ final class ClassedTracesProperties {
     check(RandomModel.text(seed), seed);
   }
 
+  @Property(tries = 60)
+  void loadsOfExpertsToo(@ForAll("seeds") long seed) throws IOException {
+    check(RandomLoads.text(new Random(seed)), seed);
+  }
+
   /** Half of them compile. */
   @Provide
   Arbitrary<Long> seedsOfInference() {

@@ -46,6 +46,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.statistics.Statistics;
 
 /** One rank of each colour tells of all ranks what all ranks tell of themselves. */
 final class FoldingProperties {
@@ -66,6 +67,19 @@ final class FoldingProperties {
     Optional<Flattener> flattener = RandomFlattener.of(RandomModel.text(seed), random);
     Assume.that(flattener.isPresent());
     assertSame(flattener.get(), Backend.CONGESTION_UNAWARE);
+  }
+
+  /** Ranks of a stage that have the same part of the experts have the same loads. */
+  @Property(tries = 100)
+  void loadsOfExpertsFold(@ForAll("seeds") long seed) {
+    Random random = new Random(seed);
+    Optional<Flattener> any = RandomFlattener.of(RandomLoads.text(random), random);
+    Assume.that(any.isPresent());
+    Flattener flattener = any.get();
+    assertSame(flattener, Backend.CONGESTION_UNAWARE);
+    boolean folds = Fold.of(flattener, SimulationInput.of(flattener).machine()).isPresent();
+    Statistics.collect(folds);
+    Statistics.coverage(check -> check.check(true).count(count -> count > 0));
   }
 
   /**

@@ -8,13 +8,14 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Colours ranks so that two of one colour do the same at the same time. Ranks begin with the colour
- * of their stage and their slowness; then each is told from others by what it sees: the colours and
- * hops of the rings that it is on, from its own place on, and of the stages before and behind it.
- * That is repeated until nothing is told apart any more (colour refinement). A round costs a few
- * steps a rank and makes no object for it.
+ * of their stage, their slowness and their part of experts with different loads; then each is told
+ * from others by what it sees: the colours and hops of the rings that it is on, from its own place
+ * on, and of the stages before and behind it. That is repeated until nothing is told apart any more
+ * (colour refinement). A round costs a few steps a rank and makes no object for it.
  */
 final class Colouring {
   private final Flattener flattener;
@@ -136,23 +137,32 @@ final class Colouring {
 
   private void begin() {
     Numbers byStage = new Numbers();
+    Numbers byFactor = new Numbers();
     Numbers numbers = new Numbers();
-    int[] own = new int[3];
+    List<IntUnaryOperator> parts = flattener.expertParts();
+    int[] slowed = new int[3];
+    int[] own = new int[1 + parts.size()];
     for (int rank = 0; rank < colour.length; rank++) {
       int stage = flattener.stage(rank);
       long factor = flattener.stragglers().factor(rank, stage);
-      byStage.of(stage, 0);
-      own[0] = stage;
-      own[1] = (int) (factor >>> 32);
-      own[2] = (int) factor;
+      slowed[0] = byStage.of(stage, 0);
+      slowed[1] = (int) (factor >>> 32);
+      slowed[2] = (int) factor;
+      own[0] = byFactor.of(slowed, slowed.length);
+      for (int i = 0; i < parts.size(); i++) {
+        own[1 + i] = parts.get(i).applyAsInt(rank);
+      }
       colour[rank] = numbers.of(own, own.length);
     }
     colours = numbers.count();
     if (byStage.count() > 1) {
       splitBy.add(Symmetry.BY_STAGE);
     }
-    if (colours > byStage.count()) {
+    if (byFactor.count() > byStage.count()) {
       splitBy.add("slow ranks");
+    }
+    if (colours > byFactor.count()) {
+      splitBy.add("loads of experts");
     }
   }
 

@@ -6,9 +6,7 @@ import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.cost.MessageCost;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.trace.Flattener;
-import io.heddle.runtime.trace.ForwardingFlattener;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -65,10 +63,6 @@ public final class Fold {
 
   /** What keeps a plan from being folded, if anything that is known without looking at ranks. */
   public static Optional<Unfolded> obstacle(Flattener flattener) {
-    if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener plan
-        && plan.pipeline().hasExpertLoads()) {
-      return Optional.of(Unfolded.LOADS);
-    }
     if (flattener.ranksToNextStage().isEmpty()) {
       return Optional.of(Unfolded.FOREIGN);
     }

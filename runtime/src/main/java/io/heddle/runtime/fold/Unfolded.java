@@ -8,7 +8,6 @@ public enum Unfolded {
   SWITCHED_OFF("symmetry is off"),
   CONGESTION("links are shared: the order of messages within a tick follows from rank numbers"),
   JITTER("kernels jitter, so that no two ranks are alike"),
-  LOADS("experts have different loads, so that no rank of a stage stands for another"),
   RECORDED("a critical path, a timeline or a page shows single ranks"),
   FOREIGN("nothing is known of the ranks but their traces"),
   ASTRASIM("AstraSim simulates every rank"),

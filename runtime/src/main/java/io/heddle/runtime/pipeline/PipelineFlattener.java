@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -259,7 +260,12 @@ public abstract class PipelineFlattener implements Flattener {
 
   @Override
   public final OptionalInt ranksToNextStage() {
-    return routes.isEmpty() ? OptionalInt.of(stride()) : OptionalInt.empty();
+    return OptionalInt.of(stride());
+  }
+
+  @Override
+  public final List<IntUnaryOperator> expertParts() {
+    return routes.stream().map(route -> mesh.coordinates(route.axes())).toList();
   }
 
   private int stride() {

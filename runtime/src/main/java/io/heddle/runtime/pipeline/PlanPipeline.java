@@ -127,6 +127,11 @@ public final class PlanPipeline {
     return !routes.isEmpty();
   }
 
+  /** Whether layers and micro-batches have different loads of experts, which do not repeat soon. */
+  public boolean hasChangingLoads() {
+    return routes.stream().anyMatch(route -> route.shares().draws() > 1);
+  }
+
   /** Whether the model has more streams than one: what travels depends on who reads it later. */
   public boolean hasSeveralStreams() {
     return !streams.isEmpty();

@@ -54,6 +54,7 @@ public final class SteadyStep {
     // Tokens that go back to the first stage tie micro-batches together that are stages apart.
     return flattener instanceof PipelineFlattener plan
             && plan.pipeline().messages().ofSampledTokens() == 0
+            && !plan.pipeline().hasChangingLoads()
         ? new SteadyStep(plan, fold, simulation).run()
         : Optional.empty();
   }

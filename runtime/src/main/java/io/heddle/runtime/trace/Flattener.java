@@ -6,8 +6,10 @@ import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.straggler.Stragglers;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Writes the trace of any rank of one plan, one rank at a time. A rank's trace is a pure function
@@ -35,12 +37,21 @@ public interface Flattener {
   /**
    * Difference of rank numbers between neighbours along the pipeline, 0 where there is one stage.
    * It is present only where the traces of two ranks of one stage differ in nothing but the ranks
-   * and groups that they name and the sizes that follow from where these lie in the network, and
-   * where a message goes to the same coordinates of another stage or to another member of a group:
-   * only then can one rank stand for many.
+   * and groups that they name, the sizes that follow from where these lie in the network, and those
+   * that follow from their {@linkplain #expertParts parts of the experts}, and where a message goes
+   * to the same coordinates of another stage or to another member of a group: only then can one
+   * rank stand for many.
    */
   default OptionalInt ranksToNextStage() {
     return OptionalInt.empty();
+  }
+
+  /**
+   * For each load of experts, which part of them a rank has: ranks that have different parts
+   * compute and send different numbers of rows. Empty where experts are all alike.
+   */
+  default List<IntUnaryOperator> expertParts() {
+    return List.of();
   }
 
   /** Micro-batches that one replica runs in a step. */

@@ -5,8 +5,10 @@ import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.Mesh;
 import io.heddle.runtime.straggler.Stragglers;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntUnaryOperator;
 
 /** Answers as another flattener does; a subclass changes something of it. */
 public abstract class ForwardingFlattener implements Flattener {
@@ -58,6 +60,11 @@ public abstract class ForwardingFlattener implements Flattener {
   @Override
   public OptionalInt ranksToNextStage() {
     return flattener.ranksToNextStage();
+  }
+
+  @Override
+  public List<IntUnaryOperator> expertParts() {
+    return flattener.expertParts();
   }
 
   @Override
