@@ -22,4 +22,4 @@ fit automodel kernels.matmul
 fit nanotron kernels.matmul,host.layer,host.rank,step.rank
 fit nanotron_slow_host kernels.matmul,host.layer,host.rank,step.rank
 fit vllm kernels.pointwise,kernels.matmul serving.csv
-fit trtllm kernels.pointwise,kernels.matmul,step.fixed serving.csv
+fit trtllm,trtllm_1_0 kernels.pointwise,kernels.matmul,step.fixed serving.csv

@@ -92,7 +92,8 @@ class ValidateServingTest {
   @CsvSource({
     "'8,8,1,1,8,1', 'fe over tp, tq', ''",
     "'8,1,1,8,1,8', 'e over ep', 'view'",
-    "'8,8,1,1,1,8', 'fe over tp, tq', 'a part of each expert'"
+    "'8,8,1,1,1,8', 'e over tp, tq', ''",
+    "'8,8,1,1,2,4', 'fe over tp, tq', 'a part of each expert'"
   })
   void modelsWithExpertsAreSaid(String layout, String rule, String more) {
     String head = HEAD.replace("pp,dp,", "pp,dp,etp,ep,");
@@ -103,6 +104,24 @@ class ValidateServingTest {
     Execution validated = Execution.of("validate", table, "--json");
     assertThat(shown.out() + validated.out()).contains(rule, more);
     assertThat(validated.json().get("rows").get(0).get("predicted_s").asDouble())
+        .isBetween(0.001, 0.05);
+  }
+
+  /** Experts of Kimi K2 in int4, of gpt-oss in MXFP4, whatever their products are computed in. */
+  @ParameterizedTest
+  @CsvSource({
+    "kimi_k2.5, int4_wo, experts int4_g32",
+    "gpt_oss_120b, nvfp4, experts mxfp4",
+    "llama3.1_70b, int4_wo, weights int4"
+  })
+  void weightsInFewBitsAreSaid(String model, String gemm, String said) {
+    String row = DENSE.replace("llama3.1_70b", model).replace("fp8", gemm);
+    Execution shown = Execution.of("validate", table(row), "--show", "a");
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    assertThat(shown.out()).contains("bf16, " + said);
+    Execution validated = Execution.of("validate", table(row), "--json");
+    assertThat(validated.json().get("rows").get(0).get("predicted_s").asDouble())
+        .as(validated.out())
         .isBetween(0.001, 0.05);
   }
 

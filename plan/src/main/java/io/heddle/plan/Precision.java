@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param attention what attention is computed in
  * @param moments of the optimizer
  * @param master the copy of the weights that the optimizer updates
+ * @param weights how inference stores the weights of linear layers; null: as products read them
+ * @param experts how it stores those of experts; null: as {@code weights}
  */
 @Api
 public record Precision(
@@ -20,11 +22,30 @@ public record Precision(
     @Nullable Quantisation products,
     NumberFormat attention,
     NumberFormat moments,
-    NumberFormat master) {
+    NumberFormat master,
+    @Nullable WeightFormat weights,
+    @Nullable WeightFormat experts) {
 
   /** All products in the format of tensors, the optimizer in fp32. */
   public Precision(NumberFormat tensors, NumberFormat gradients) {
     this(tensors, gradients, null, tensors, NumberFormat.FP32, NumberFormat.FP32);
+  }
+
+  /** Weights as products read them. */
+  public Precision(
+      NumberFormat tensors,
+      NumberFormat gradients,
+      @Nullable Quantisation products,
+      NumberFormat attention,
+      NumberFormat moments,
+      NumberFormat master) {
+    this(tensors, gradients, products, attention, moments, master, null, null);
+  }
+
+  /** The same, weights of linear layers and of experts stored so. */
+  public Precision storing(@Nullable WeightFormat linear, @Nullable WeightFormat ofExperts) {
+    return new Precision(
+        tensors, gradients, products, attention, moments, master, linear, ofExperts);
   }
 
   /** Whether nothing is said but the formats of tensors and gradients. */
@@ -32,10 +53,38 @@ public record Precision(
     return equals(new Precision(tensors, gradients));
   }
 
+  /** Whether something is said of how weights are stored. */
+  public boolean storesWeights() {
+    return weights != null || experts != null;
+  }
+
+  /** How inference stores the weights of some linear layers; null: as products read them. */
+  public @Nullable WeightFormat stored(boolean ofExperts) {
+    return ofExperts && experts != null ? experts : weights;
+  }
+
+  /**
+   * Bytes in which inference stores weights of linear layers.
+   *
+   * @param ofExperts whether they are weights of experts
+   * @throws ArithmeticException if they do not fit into 63 bits
+   */
+  public long weightBytes(long elements, boolean ofExperts) {
+    WeightFormat stored = stored(ofExperts);
+    if (stored != null) {
+      return stored.bytes(elements);
+    }
+    return products == null
+        ? Math.multiplyExact(elements, tensors.bytes())
+        : products.bytes(elements);
+  }
+
   /** {@code bf16, products mxfp8, gradients fp32}, as plans write it. */
   public String text() {
     StringBuilder text = new StringBuilder(tensors.word());
     text.append(products == null ? "" : ", products " + products.words());
+    text.append(weights == null ? "" : ", weights " + weights.word());
+    text.append(experts == null ? "" : ", experts " + experts.word());
     text.append(attention == tensors ? "" : ", attention " + attention.word());
     text.append(", gradients ").append(gradients.word());
     text.append(moments == NumberFormat.FP32 ? "" : ", moments " + moments.word());

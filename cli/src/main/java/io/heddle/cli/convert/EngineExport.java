@@ -259,6 +259,11 @@ public final class EngineExport {
   }
 
   private void quantisation() {
+    String stored = facts.word(PoolReading.STORED);
+    if (!stored.isEmpty()) {
+      notes.add("how weights are stored is the checkpoint's: it must be one with " + stored);
+      facts.remove(PoolReading.STORED);
+    }
     String products = facts.word("products");
     if (products.isEmpty()) {
       return;

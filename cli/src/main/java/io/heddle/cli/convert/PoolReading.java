@@ -3,18 +3,23 @@ package io.heddle.cli.convert;
 import io.heddle.cli.failure.Failure;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
+import io.heddle.plan.WeightFormat;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.serving.Role;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Finds what plans of inference, and what serves requests with them, say to any engine. */
 final class PoolReading {
+  /** The fact that says how weights are stored. */
+  static final String STORED = "stored";
+
   private static final String RANKS = "ranks";
 
   private PoolReading() {}
@@ -28,7 +33,8 @@ final class PoolReading {
     MappedFacts facts = layout(pool.plans().get(0));
     for (Compiled other : pool.plans().subList(1, pool.plans().size())) {
       MappedFacts others = layout(other);
-      for (String fact : List.of("tp", "pp", "dp", "ep", "etp", "tensors", "products", "cache")) {
+      for (String fact :
+          List.of("tp", "pp", "dp", "ep", "etp", "tensors", "products", STORED, "cache")) {
         if (!facts.find(fact).equals(others.find(fact))) {
           facts.loss(
               "%s and %s differ in %s: an instance has one"
@@ -119,6 +125,20 @@ final class PoolReading {
     facts.number("node_ranks", isWhole ? node : ranks, "GPUs of a node");
   }
 
+  /** How weights are stored, as a plan says it. */
+  private static String stored(Precision precision) {
+    List<String> said = new ArrayList<>();
+    WeightFormat weights = precision.weights();
+    WeightFormat experts = precision.experts();
+    if (weights != null) {
+      said.add("weights " + weights.word());
+    }
+    if (experts != null) {
+      said.add("experts " + experts.word());
+    }
+    return String.join(", ", said);
+  }
+
   private static void formats(Precision precision, Inference inference, MappedFacts facts) {
     String products =
         precision.products() == null ? "" : ", products " + precision.products().words();
@@ -126,6 +146,9 @@ final class PoolReading {
     facts.word("tensors", precision.tensors().word(), text);
     if (precision.products() != null) {
       facts.word("products", precision.products().words(), text);
+    }
+    if (precision.storesWeights()) {
+      facts.word(STORED, stored(precision), "`dtype … " + stored(precision) + "`");
     }
     if (precision.attention() != precision.tensors()) {
       facts.loss("`dtype … attention %s`".formatted(precision.attention().word()));

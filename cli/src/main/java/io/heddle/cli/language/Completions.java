@@ -4,6 +4,7 @@ import io.heddle.cli.language.Symbol.Kind;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.WeightFormat;
 import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.plan.serving.BatchPolicy;
@@ -270,8 +271,13 @@ public final class Completions {
       case "dtype" -> {
         NumberFormat.words().forEach(word -> value(word, "format"));
         Quantisation.allWords().forEach(word -> value(word, "format"));
+        WeightFormat.words().stream()
+            .filter(word -> NumberFormat.named(word).isEmpty())
+            .filter(word -> Quantisation.named(word).isEmpty())
+            .forEach(word -> value(word, "format of weights"));
         keywords(List.of("gradients"));
         value("moments", "of the optimizer");
+        value("weights", "of linear layers, in inference");
       }
       case "schedule" -> schedules();
       case "engine" -> symbols(Kind.ENGINE, "");

@@ -38,7 +38,7 @@ final class MappingSection {
           "need",
           Set.of("say", "note", "context", "overlap"),
           "source",
-          Set.of("length", "waves", "say", "note"));
+          Set.of("length", "waves", "wait", "say", "note"));
 
   /** Keys that are followed by a word of the row. */
   private static final Map<String, String> PREFIXES =

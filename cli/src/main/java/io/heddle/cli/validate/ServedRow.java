@@ -15,15 +15,17 @@ import java.util.List;
  * TPOT = d + p/n (w (C − 1) / 2 + (1 − w) C)      prefills while a request makes n tokens
  * ρ    = p C / (n TPOT)                           the share of time that goes for prefills
  * wait = d / 2 + p min(ρ / (2 (1 − ρ)), (C − 1) / 2)   the rest of a step, and a queue as in M/D/1
- * TTFT = r + w p (C + 1) / 2 + (1 − w) (wait + d + p)   tokens of others come in the same step
+ * TTFT = r + w p (C + 1) / 2 + (1 − w) (wait + h d + d + p)   tokens of others come in the same step
  * </pre>
  *
- * where the share w of all requests comes at once, in the beginning.
+ * where the share w of all requests comes at once, in the beginning, and the scheduler holds others
+ * back for h steps.
  *
  * @param decode a step of C sequences, each with half of its output
  * @param concurrency C, requests of a replica
  * @param outputs n, tokens that a request makes
  * @param atOnce w
+ * @param held h
  * @param assumed what the row leaves open, and what was taken for it
  */
 record ServedRow(
@@ -32,6 +34,7 @@ record ServedRow(
     double concurrency,
     double outputs,
     double atOnce,
+    long held,
     List<String> assumed)
     implements TimedRow {
   private static final double NANOS = 1e9;
@@ -66,7 +69,7 @@ record ServedRow(
     double toFirst =
         engine.value(EngineFigure.REQUEST_FIXED) / NANOS
             + atOnce * first * (others + 1)
-            + (1 - atOnce) * (wait + step + first);
+            + (1 - atOnce) * (wait + held * step + step + first);
     return new Times(toFirst, perToken);
   }
 

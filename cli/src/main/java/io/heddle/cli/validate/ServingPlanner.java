@@ -22,8 +22,17 @@ final class ServingPlanner {
   private final List<String> assumed = new ArrayList<>();
   private final long replicas;
 
-  /** Whether replicas of the attention share whole experts. */
-  private final boolean sharesExperts;
+  /** How experts lie on the ranks. */
+  private enum Experts {
+    /** Each rank of a replica has a part of every expert. */
+    IN_PARTS,
+    /** Ranks of a replica, which have all of its tokens, have whole ones. */
+    WHOLE_IN_REPLICA,
+    /** All replicas share whole ones, and exchange tokens. */
+    WHOLE_IN_ALL
+  }
+
+  private final Experts experts;
 
   ServingPlanner(PublishedRow row, RowMapping mapping) throws CannotSayException {
     this.row = row;
@@ -51,8 +60,8 @@ final class ServingPlanner {
       throw new CannotSayException("%d GPUs do not divide by tp · dp".formatted(gpus));
     }
     this.replicas = gpus / tp;
-    this.sharesExperts = model.get("experts").isPresent() && sharesExperts(tp, dp);
-    if (sharesExperts) {
+    this.experts = model.get("experts").isPresent() ? experts(tp, dp) : Experts.IN_PARTS;
+    if (experts == Experts.WHOLE_IN_ALL) {
       mesh.put("dp", dp);
     }
     mesh(tp);
@@ -62,11 +71,7 @@ final class ServingPlanner {
     }
   }
 
-  /**
-   * Whether replicas share experts, each of which lies on one of their ranks. Else each rank of a
-   * replica has a part of every expert.
-   */
-  private boolean sharesExperts(long tp, long dp) throws CannotSayException {
+  private Experts experts(long tp, long dp) throws CannotSayException {
     long parts = row.isStated("etp") ? whole("etp") : tp * dp;
     long whole = row.isStated("ep") ? whole("ep") : 1;
     if (parts * whole != tp * dp) {
@@ -76,10 +81,13 @@ final class ServingPlanner {
     if (dp > 1 && parts > 1) {
       throw new CannotSayException("parts of experts on ranks of several replicas");
     }
-    if (dp == 1 && whole > 1) {
+    if (dp > 1) {
+      return Experts.WHOLE_IN_ALL;
+    }
+    if (parts > 1 && whole > 1) {
       assumed.add("a part of each expert on every rank, not whole experts");
     }
-    return dp > 1;
+    return parts == 1 && whole > 1 ? Experts.WHOLE_IN_REPLICA : Experts.IN_PARTS;
   }
 
   /** A number that tables write with or without a fraction of 0. */
@@ -128,6 +136,11 @@ final class ServingPlanner {
     return source.number("length", 100) / PERCENT;
   }
 
+  /** Steps for which the scheduler holds a prompt back, so that others may come. */
+  long held() {
+    return source.get("wait").isEmpty() ? 0 : source.number("wait", 1);
+  }
+
   /** The share of all requests that comes at once in the beginning. */
   double atOnce() {
     return 1.0 / source.number("waves", 1);
@@ -143,12 +156,14 @@ final class ServingPlanner {
             "context = " + Math.max(1, Math.round(length() * whole("isl") + outputs() / 2))));
   }
 
-  /** The prefill of a request. */
+  /** The prefill of a request: where ranks split its tokens, they are padded to come out even. */
   PlannedRow prefill() throws CannotSayException {
+    long tokens = Math.max(1, Math.round(length() * whole("isl")));
+    long parts = experts == Experts.WHOLE_IN_ALL ? whole("tp") : 1;
     return plan(
         "prefill 1 (context = 0, sequences = 1)",
         "",
-        List.of("prefill = " + Math.max(1, Math.round(length() * whole("isl")))));
+        List.of("prefill = " + (tokens + parts - 1) / parts * parts));
   }
 
   /**
@@ -164,7 +179,7 @@ final class ServingPlanner {
     List<String> lines = new ArrayList<>();
     lines.add("mesh " + String.join(" = 1, ", mesh.keySet()) + " = 1");
     lines.add("layout " + String.join(" > ", mesh.keySet()));
-    if (sharesExperts) {
+    if (experts == Experts.WHOLE_IN_ALL) {
       lines.add("view moe: (%s) = (ep)".formatted(String.join(" ", mesh.keySet())));
     }
     lines.add("shard {\n    " + String.join("\n    ", rules()) + "\n  }");
@@ -213,7 +228,7 @@ final class ServingPlanner {
     if (tensor.remove("dp")) {
       rules.add("b over dp");
     }
-    if (sharesExperts) {
+    if (experts == Experts.WHOLE_IN_ALL) {
       rules.add(model.need("whole") + " over ep");
     }
     if (tensor.isEmpty()) {
@@ -226,8 +241,9 @@ final class ServingPlanner {
       rules.add("r over tq");
     }
     String dims = model.need("tensor");
-    if (!sharesExperts) {
-      dims += model.get("experts").map(parts -> " " + parts).orElse("");
+    if (experts != Experts.WHOLE_IN_ALL) {
+      String split = experts == Experts.IN_PARTS ? "experts" : "whole";
+      dims += model.get(split).map(dim -> " " + dim).orElse("");
     }
     rules.add(dims + " over " + String.join(", ", tensor));
     return rules;

@@ -64,6 +64,7 @@ final class ServingTable {
         planner.concurrency(),
         planner.outputs(),
         planner.atOnce(),
+        planner.held(),
         planner.assumed());
   }
 
@@ -123,11 +124,18 @@ final class ServingTable {
   }
 
   private record Point(PublishedRow row, List<String> assumed, String reason) {
+    /** What of a row is not known on which all its times depend: such rows are classes apart. */
+    private String apart() {
+      if (row.words("needs").stream().anyMatch(need -> need.contains("unstated"))) {
+        return ", speculation unstated";
+      }
+      return row.words("needs").contains(QUEUES) ? ", queued" : "";
+    }
+
     StepPrediction of(String what, OptionalDouble measured, Optional<Double> predicted) {
-      boolean isUnsure = row.words("needs").stream().anyMatch(need -> need.contains("unstated"));
       return new StepPrediction(
           row.text("row_id"),
-          what + " " + row.text("class") + (isUnsure ? ", speculation unstated" : ""),
+          what + " " + row.text("class") + apart(),
           row.text("family"),
           String.join(" ", row.text("family"), row.text("gpu"), row.text("isl"), row.text("osl")),
           measured,

@@ -31,7 +31,7 @@ class ServedRowTest {
       double step, double prefill, double concurrency, double outputs, double atOnce)
       throws CannotSayException {
     return new ServedRow(
-            new Lasting(step), new Lasting(prefill), concurrency, outputs, atOnce, List.of())
+            new Lasting(step), new Lasting(prefill), concurrency, outputs, atOnce, 0, List.of())
         .times(Engine.IDEAL, Mode.ANALYTICAL);
   }
 
@@ -61,12 +61,22 @@ class ServedRowTest {
 
   @Test
   void enginesAddToARequest() throws CannotSayException {
-    ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, List.of());
+    ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, 0, List.of());
     Engine slow = Engine.IDEAL.with(EngineFigure.REQUEST_FIXED, 25e6);
     ServedRow.Times plain = row.times(Engine.IDEAL, Mode.ANALYTICAL);
     ServedRow.Times more = row.times(slow, Mode.ANALYTICAL);
     assertThat(more.toFirst()).isCloseTo(plain.toFirst() + 0.025, within(1e-9));
     assertThat(more.perToken()).isEqualTo(plain.perToken());
+  }
+
+  /** Those that do not come at once, at the beginning, are held back for steps without them. */
+  @Test
+  void schedulersHoldPromptsBack() throws CannotSayException {
+    ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, 20, List.of());
+    ServedRow.Times held = row.times(Engine.IDEAL, Mode.ANALYTICAL);
+    ServedRow.Times plain = times(0.01, 0.1, 4, 100, 0.1);
+    assertThat(held.toFirst()).isCloseTo(plain.toFirst() + 0.9 * 20 * 0.01, within(1e-9));
+    assertThat(held.perToken()).isEqualTo(plain.perToken());
   }
 
   @Test

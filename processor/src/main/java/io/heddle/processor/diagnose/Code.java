@@ -255,6 +255,7 @@ public enum Code {
       "remove the pin, or leave the weight out of `freeze`"),
   NOTHING_TRAINED(4017, "all weights are frozen"),
   LINE_OF_TRAINING(4019, "`%s` has no meaning beside `%s`"),
+  STORED_IN_TRAINING(4024, "weights are stored in `%s` by inference only: this plan trains"),
   NOT_CACHED(4020, "keys and values of `%s` cannot be kept in a cache: %s"),
   SHARED_EARLY(
       4021,

@@ -105,6 +105,9 @@ final class ConstructorMethod {
       code.addStatement(
           "this.products = $T.requireNonNull(plan.precision().products())", Objects.class);
     }
+    if (plan.formats().precision().storesWeights()) {
+      code.addStatement("this.formats = plan.precision()");
+    }
     code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
     code.addStatement("this.optimizerBytes = plan.optimizer().algorithm().bytes(plan.precision())");
     code.addStatement("this.$N = $L", Identifiers.OPERATIONS, operations);

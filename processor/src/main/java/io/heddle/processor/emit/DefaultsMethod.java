@@ -14,7 +14,6 @@ import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Precision;
-import io.heddle.plan.Quantisation;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
@@ -178,15 +177,24 @@ final class DefaultsMethod {
     if (precision.isPlain()) {
       return CodeBlock.of("new $T($L)", Precision.class, both);
     }
-    Quantisation products = precision.products();
     return CodeBlock.of(
-        "new $T(\n$L,$W$L,$W$L,$W$L,$W$L)",
+        "new $T(\n$L,$W$L,$W$L,$W$L,$W$L)$L",
         Precision.class,
         both,
-        products == null ? CodeBlock.of("null") : constant(products),
+        constantOrNull(precision.products()),
         constant(precision.attention()),
         constant(precision.moments()),
-        constant(precision.master()));
+        constant(precision.master()),
+        precision.storesWeights()
+            ? CodeBlock.of(
+                "\n.storing($L, $L)",
+                constantOrNull(precision.weights()),
+                constantOrNull(precision.experts()))
+            : CodeBlock.of(""));
+  }
+
+  private static CodeBlock constantOrNull(@Nullable Enum<?> constant) {
+    return constant == null ? CodeBlock.of("null") : constant(constant);
   }
 
   /** What follows a device that computes in other formats, too. */

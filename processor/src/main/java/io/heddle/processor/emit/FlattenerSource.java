@@ -7,6 +7,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
+import io.heddle.plan.Precision;
 import io.heddle.plan.Quantisation;
 import io.heddle.plan.expert.RecordedLoad;
 import io.heddle.processor.model.Inference;
@@ -157,6 +158,9 @@ public final class FlattenerSource {
     }
     if (plan.formats().precision().products() != null) {
       type.addField(Quantisation.class, "products", Modifier.PRIVATE, Modifier.FINAL);
+    }
+    if (plan.formats().precision().storesWeights()) {
+      type.addField(Precision.class, "formats", Modifier.PRIVATE, Modifier.FINAL);
     }
     for (Section block : program.allBlocks()) {
       type.addField(

@@ -49,6 +49,7 @@ final class Identifiers {
             "layerKinds",
             "overlapChunks",
             "products",
+            "formats",
             OPERATIONS)
         .forEach(fields::newName);
     for (int i = 0; i < layerKinds; i++) {

@@ -70,6 +70,9 @@ final class JavaSizes {
     if (size instanceof Size.Quantised quantised) {
       return CodeBlock.of("products.bytes($L)", of(quantised.elements()));
     }
+    if (size instanceof Size.Stored stored) {
+      return CodeBlock.of("formats.weightBytes($L, $L)", of(stored.elements()), stored.ofExperts());
+    }
     if (size instanceof Size.Quantising quantising) {
       return CodeBlock.of("products.quantisingBytes($L, tensorBytes)", of(quantising.elements()));
     }

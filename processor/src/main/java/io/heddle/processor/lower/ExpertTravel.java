@@ -14,12 +14,12 @@ import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Tokens on their way to experts and back. Before they leave, each axis that the experts regroup
  * splits the tokens; then each rank sends its tokens, {@code top} times each, over the axes of the
- * experts.
+ * experts. Ranks along axes of experts that split no tokens have the same ones: in a step of
+ * inference each takes the rows of its own experts, and what it adds up of them is a partial sum.
  */
 final class ExpertTravel {
   private final BlockContext context;
@@ -41,22 +41,35 @@ final class ExpertTravel {
             Binding.of(layout.tokens(), Origin.Rule.EXPERTS, null),
             null,
             List.of());
-    Set<String> viewed = layout.viewedTokenAxes();
-    for (String axis : layout.expertAxes()) {
-      if (!viewed.contains(axis)) {
+    boolean choose = context.plan.inference() != null;
+    for (String axis : layout.choosingAxes()) {
+      if (!choose) {
         context
             .diagnostics
             .report(Code.EXPERTS_OFF_TOKENS, dispatch.span(), axis)
             .help("split the experts over an axis of the tokens, or over a view of such axes")
+            .add();
+      } else if (context.plan.experts().load() != null) {
+        context
+            .diagnostics
+            .report(Code.EXPERTS_OFF_TOKENS, dispatch.span(), axis)
+            .help("leave `load` out of `experts`, or split the experts over an axis of the tokens")
             .add();
       }
     }
     return assigned;
   }
 
-  /** Elements of all rows that one rank sends or gets back. */
+  /** The axes over which what comes back to a token is a partial sum: of some of its experts. */
+  List<String> partial() {
+    return layout.choosingAxes();
+  }
+
+  /** Elements of all rows that one rank takes of its tokens, to send them or for itself. */
   private Size rowElements(Sharding tokens) {
-    return Size.product(tokens.elements(dispatch.tokens().dims()), new Size.Value(dispatch.top()));
+    Size all =
+        Size.product(tokens.elements(dispatch.tokens().dims()), new Size.Value(dispatch.top()));
+    return Size.share(all, layout.choosingAxes());
   }
 
   /**
@@ -111,7 +124,7 @@ final class ExpertTravel {
     return exchange(nodes, rows, tokens, false);
   }
 
-  /** The exchange itself: all rows of a rank, over the axes of the experts. */
+  /** The exchange itself: all rows of a rank, over axes of the experts. */
   private Value exchange(NodeList nodes, Placed rows, Sharding tokens, boolean toExperts) {
     Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
     Spread spread =
@@ -121,6 +134,6 @@ final class ExpertTravel {
             new Size.Value(dispatch.top()),
             context.plan.experts().nodes());
     return nodes.exchange(
-        rows, bytes, layout.expertAxes(), rows.sharding(), dispatch, toExperts, spread);
+        rows, bytes, layout.exchangeAxes(), rows.sharding(), dispatch, toExperts, spread);
   }
 }

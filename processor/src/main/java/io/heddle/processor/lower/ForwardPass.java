@@ -39,6 +39,7 @@ import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -303,12 +304,14 @@ final class ForwardPass implements OperationVisitor {
     Value back = travel.back(nodes, rows, tokens);
     List<Value> inputs = List.of(back, read(op.routing(), leaving));
     Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
-    Sharding whole = tokens.restrictedTo(op.result().dims());
-    if (!partial.isEmpty() && context.isTerm(op.result())) {
-      context.stored.put(op.result(), whole.withPartial(partial));
-      place(op.result(), whole.withPartial(partial), value);
+    Set<String> added = new HashSet<>(partial);
+    added.addAll(travel.partial());
+    Sharding lies = tokens.restrictedTo(op.result().dims()).withPartial(added);
+    if (!added.isEmpty() && context.isTerm(op.result())) {
+      context.stored.put(op.result(), lies);
+      place(op.result(), lies, value);
     } else {
-      store(op.result(), whole.withPartial(partial), value, stored(op.result(), leaving));
+      store(op.result(), lies, value, stored(op.result(), leaving));
     }
   }
 

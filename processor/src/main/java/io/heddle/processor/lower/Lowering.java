@@ -81,6 +81,7 @@ public final class Lowering {
         new RunBesideExchanges(),
         new SplitBackward(),
         new QuantiseProducts(),
+        new ReadStoredWeights(),
         new CountReachedExperts(),
         new CutInPieces(),
         new EndStep());

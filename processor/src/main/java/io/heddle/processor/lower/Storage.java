@@ -81,7 +81,7 @@ final class Storage {
     }
     ExpertLayout layout = new ExpertLayout(plan, combine.dispatch());
     boolean areHere =
-        layout.expertAxes().isEmpty() && made.withPartial(Set.of()).equals(expertRows(rows));
+        layout.exchangeAxes().isEmpty() && made.withPartial(Set.of()).equals(expertRows(rows));
     boolean areWhole = made.partial().stream().noneMatch(layout.viewedTokenAxes()::contains);
     return areHere && areWhole ? made.partial() : Set.of();
   }

@@ -24,6 +24,18 @@ public final class ExpertLayout {
     return plan.shardOf(dispatch.experts());
   }
 
+  /** Those of them over which rows travel: they split the tokens, too. */
+  public List<String> exchangeAxes() {
+    Set<String> tokens = viewedTokenAxes();
+    return expertAxes().stream().filter(tokens::contains).toList();
+  }
+
+  /** Those of them along which all ranks have the tokens: each takes the rows of its experts. */
+  public List<String> choosingAxes() {
+    Set<String> tokens = viewedTokenAxes();
+    return expertAxes().stream().filter(axis -> !tokens.contains(axis)).toList();
+  }
+
   /** The axes that the view of the experts regroups; none where there is no view. */
   private List<String> regroupedAxes() {
     return view().map(Plan.View::from).orElse(List.of());

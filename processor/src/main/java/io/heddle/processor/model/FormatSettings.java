@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.WeightFormat;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -22,12 +23,17 @@ final class FormatSettings {
   /** What says how products of linear layers are quantised. */
   static final String PRODUCTS = "products";
 
+  /** What says how inference stores the weights of linear layers, and those of experts. */
+  private static final String WEIGHTS = "weights";
+
+  private static final String EXPERTS = "experts";
+
   private static final String GRADIENTS = "gradients";
   private static final String ATTENTION = "attention";
   private static final String MOMENTS = "moments";
   private static final String MASTER = "master";
   private static final List<String> KINDS =
-      List.of(PRODUCTS, ATTENTION, GRADIENTS, MOMENTS, MASTER);
+      List.of(PRODUCTS, WEIGHTS, EXPERTS, ATTENTION, GRADIENTS, MOMENTS, MASTER);
 
   /** Names that frameworks give formats. */
   private static final Map<String, String> LONG_NAMES =
@@ -51,8 +57,12 @@ final class FormatSettings {
     this.diagnostics = diagnostics;
   }
 
-  /** The formats; empty after findings: what the device can do is not looked up then. */
-  Optional<Plan.Formats> read() {
+  /**
+   * The formats; empty after findings: what the device can do is not looked up then.
+   *
+   * @param isInference whether the plan trains nothing and keeps weights as they come
+   */
+  Optional<Plan.Formats> read(boolean isInference) {
     Optional<PlanItem.NumberFormats> item = lines.single(PlanItem.NumberFormats.class, "dtype");
     Span span = item.map(PlanItem.NumberFormats::span).orElse(lines.name().span());
     Map<String, Name> kinds = item.map(this::kinds).orElse(Map.of());
@@ -69,11 +79,30 @@ final class FormatSettings {
     NumberFormat master = format(kinds.get(MASTER), NumberFormat.FP32);
     Name said = kinds.get(PRODUCTS);
     Quantisation products = said == null ? recipe : products(said, tensors);
-    return sound
-        ? Optional.of(
-            new Plan.Formats(
-                new Precision(tensors, gradients, products, attention, moments, master), span))
-        : Optional.empty();
+    WeightFormat weights = stored(kinds.get(WEIGHTS), isInference);
+    WeightFormat experts = stored(kinds.get(EXPERTS), isInference);
+    Precision precision =
+        new Precision(tensors, gradients, products, attention, moments, master)
+            .storing(weights, experts);
+    return sound ? Optional.of(new Plan.Formats(precision, span)) : Optional.empty();
+  }
+
+  /** How weights are stored; null where products read them as they are. */
+  private @Nullable WeightFormat stored(@Nullable Name said, boolean isInference) {
+    if (said == null) {
+      return null;
+    }
+    Optional<WeightFormat> found = WeightFormat.named(said.text());
+    if (found.isEmpty()) {
+      unknown(said, "format of weights", WeightFormat.words());
+    } else if (!isInference) {
+      sound = false;
+      diagnostics
+          .report(Code.STORED_IN_TRAINING, said.span(), said.text())
+          .help("remove it, or write `products` with a recipe")
+          .add();
+    }
+    return found.orElse(null);
   }
 
   private Map<String, Name> kinds(PlanItem.NumberFormats item) {

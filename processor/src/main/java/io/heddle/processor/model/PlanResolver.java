@@ -73,7 +73,7 @@ final class PlanResolver {
     rules.rejectPipelineAxis(pins, axes.views());
     PlanSettings settings = new PlanSettings(lines, axes, diagnostics);
     Optional<Plan.Batch> batch = settings.batch(inference);
-    Optional<Plan.Formats> formats = settings.formats();
+    Optional<Plan.Formats> formats = settings.formats(inference);
     Optional<ParametricCluster> cluster = formats.flatMap(found -> cluster(found, axes));
     Plan.Schedule schedule = settings.schedule(inference);
     Plan.Stages stages = settings.stages();

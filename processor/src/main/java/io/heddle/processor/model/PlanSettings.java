@@ -135,8 +135,8 @@ final class PlanSettings {
   }
 
   /** Empty after a finding: what the device can do is not looked up then. */
-  Optional<Plan.Formats> formats() {
-    return new FormatSettings(lines, diagnostics).read();
+  Optional<Plan.Formats> formats(@Nullable Inference inference) {
+    return new FormatSettings(lines, diagnostics).read(inference != null);
   }
 
   Plan.Schedule schedule(@Nullable Inference inference) {

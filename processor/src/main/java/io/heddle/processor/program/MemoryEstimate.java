@@ -22,11 +22,11 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, gradients in
- * that of gradients; the optimizer has a master copy of the weights and its moments in formats of
- * their own, split over the ranks that share them. Activations are those that the backward pass
- * reads; what lives within a pass only follows from the program, and what an allocator keeps from
- * the engine.
+ * What a rank holds in memory, in bytes. Weights are in the plan's format of tensors, those that
+ * inference stores in few bits in theirs, gradients in that of gradients; the optimizer has a
+ * master copy of the weights and its moments in formats of their own, split over the ranks that
+ * share them. Activations are those that the backward pass reads; what lives within a pass only
+ * follows from the program, and what an allocator keeps from the engine.
  */
 public final class MemoryEstimate {
   /** The most passes of all stages that are replayed. */
@@ -224,6 +224,9 @@ public final class MemoryEstimate {
    * time, each as large as the largest; all of them if they stay gathered.
    */
   public long weights(int stage) {
+    if (plan.inference() != null) {
+      return elements(stage, SectionMemory.ALL_GROUPS, Amount.STORED);
+    }
     Plan.ShardedWeights sharded = plan.optimizer().weights();
     long held = elements(stage, SectionMemory.ALL_GROUPS, Amount.WEIGHTS);
     if (sharded != null && !sharded.once()) {

@@ -33,6 +33,9 @@ public final class RowSizes {
     if (size instanceof Size.Quantised quantised) {
       return has(quantised.elements(), dim);
     }
+    if (size instanceof Size.Stored stored) {
+      return has(stored.elements(), dim);
+    }
     return size instanceof Size.Quantising quantising && has(quantising.elements(), dim);
   }
 

@@ -1,6 +1,7 @@
 package io.heddle.processor.program;
 
 import io.heddle.processor.model.Block;
+import io.heddle.processor.model.LinearLayers;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import java.util.HashMap;
@@ -27,6 +28,8 @@ final class SectionMemory {
   private final PassMemory within;
   private final Plan plan;
   private final Map<Weight, Size.Shared> shared;
+  private final LinearLayers layers;
+  private final Set<Weight> linear;
   private final Map<Weight, LocalWeight> localOf = new HashMap<>();
   private final Map<Block, Section> sections = new HashMap<>();
   private final Map<Object, Long> known = new HashMap<>();
@@ -39,6 +42,8 @@ final class SectionMemory {
     this.within = within;
     this.plan = program.plan();
     this.shared = SharedWeights.of(plan);
+    this.layers = new LinearLayers(plan.model());
+    this.linear = layers.all();
     for (Section section : program.allBlocks()) {
       section.weights().forEach(weight -> localOf.putIfAbsent(weight.weight(), weight));
     }
@@ -49,15 +54,21 @@ final class SectionMemory {
   enum Amount {
     WEIGHTS,
     TRAINED,
-    GRADIENTS;
+    GRADIENTS,
+    /** Bytes in which inference stores them, not elements. */
+    STORED
+  }
 
-    private Size of(LocalWeight weight) {
-      return switch (this) {
-        case WEIGHTS -> weight.elements();
-        case TRAINED -> weight.isTrained() ? weight.elements() : Size.ZERO;
-        case GRADIENTS -> weight.gradientElements();
-      };
-    }
+  private Size size(LocalWeight weight, Amount amount) {
+    return switch (amount) {
+      case WEIGHTS -> weight.elements();
+      case TRAINED -> weight.isTrained() ? weight.elements() : Size.ZERO;
+      case GRADIENTS -> weight.gradientElements();
+      case STORED ->
+          linear.contains(weight.weight())
+              ? new Size.Stored(weight.elements(), layers.isOfExperts(weight.weight().dims()))
+              : Size.product(weight.elements(), new Size.ElementBytes(Size.Format.TENSOR));
+    };
   }
 
   private record Kept(Block block, boolean recomputing, Set<Saved.Kind> but) {}
@@ -138,7 +149,7 @@ final class SectionMemory {
       boolean isTied = section.block().equals(head) && embed.weights().contains(weight.weight());
       boolean isApart = shared.containsKey(weight.weight());
       if (counts && !isApart && (!isShared || (withTied && isTied))) {
-        total = Math.addExact(total, sizes.of(amount.of(weight)));
+        total = Math.addExact(total, sizes.of(size(weight, amount)));
       }
     }
     return total;
@@ -154,7 +165,7 @@ final class SectionMemory {
     for (Map.Entry<Weight, Size.Shared> each : shared.entrySet()) {
       LocalWeight weight = localOf.get(each.getKey());
       if (weight != null && counts(weight, group)) {
-        Size held = new Size.Held(each.getValue(), amount.of(weight));
+        Size held = new Size.Held(each.getValue(), size(weight, amount));
         total = Math.addExact(total, here.of(held));
       }
     }
@@ -176,7 +187,7 @@ final class SectionMemory {
       if (tables.contains(weight.weight())
           && !shared.containsKey(weight.weight())
           && !head.weights().contains(weight.weight())) {
-        total = Math.addExact(total, counts(weight, group) ? sizes.of(amount.of(weight)) : 0);
+        total = Math.addExact(total, counts(weight, group) ? sizes.of(size(weight, amount)) : 0);
       }
     }
     return total;

@@ -58,6 +58,13 @@ public sealed interface Size {
   /** Bytes of so many elements in the format of the plan's products, their scales included. */
   record Quantised(Size elements) implements Size {}
 
+  /**
+   * Bytes of so many weights of linear layers as inference stores them.
+   *
+   * @param ofExperts whether they are weights of experts
+   */
+  record Stored(Size elements, boolean ofExperts) implements Size {}
+
   /** Bytes that are read and written to quantise so many elements. */
   record Quantising(Size elements) implements Size {}
 
@@ -162,6 +169,9 @@ public sealed interface Size {
     }
     if (size instanceof Quantised quantised) {
       return new Quantised(change.apply(quantised.elements()));
+    }
+    if (size instanceof Stored stored) {
+      return new Stored(change.apply(stored.elements()), stored.ofExperts());
     }
     return size instanceof Quantising quantising
         ? new Quantising(change.apply(quantising.elements()))

@@ -107,6 +107,9 @@ public final class Sizes {
     if (size instanceof Size.Quantised quantised) {
       return products().bytes(of(quantised.elements()));
     }
+    if (size instanceof Size.Stored stored) {
+      return precision.weightBytes(of(stored.elements()), stored.ofExperts());
+    }
     if (size instanceof Size.Quantising quantising) {
       return products().quantisingBytes(of(quantising.elements()), precision.tensors().bytes());
     }

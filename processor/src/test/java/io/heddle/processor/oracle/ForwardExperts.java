@@ -3,6 +3,7 @@ package io.heddle.processor.oracle;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Combine;
 import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.oracle.Problem.Place;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -30,9 +31,16 @@ final class ForwardExperts {
     return new Travel(run.grid(), op, run.problem().routing(op));
   }
 
-  /** Whether an axis splits the experts, so that rows go from rank to rank. */
+  /** Whether an axis splits experts and tokens, so that rows go from rank to rank. */
   boolean travels(Dispatch op) {
-    return !run.problem().program().plan().shardOf(op.experts()).isEmpty();
+    Set<String> tokens = forward.assignment(op).restrictedTo(op.tokenDims()).splitAxes();
+    Plan plan = run.problem().program().plan();
+    return plan.shardOf(op.experts()).stream()
+        .anyMatch(
+            axis ->
+                tokens.contains(axis)
+                    || plan.viewOf(axis).stream()
+                        .anyMatch(view -> view.from().stream().anyMatch(tokens::contains)));
   }
 
   void dispatch(Compute node, Dispatch op) {

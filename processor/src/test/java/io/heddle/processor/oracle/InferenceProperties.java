@@ -70,11 +70,15 @@ final class InferenceProperties {
                 "mesh tp = 2  shard { n f fs fe voc over tp }",
                 "mesh dp = 2, tp = 2  shard { b over dp  n f fs fe voc over tp }",
                 "mesh tp = 2  shard { n f fe voc over tp }",
+                "mesh tp = 2  shard { n f fs voc e over tp }",
+                "mesh tp = 2  shard { n f voc e over tp }",
+                "mesh dp = 2, tp = 2  shard { b over dp  n f fs voc over tp  e over dp, tp }",
+                "mesh tp = 2, tq = 2  shard { n f fs voc over tp, tq  e over tp  fe over tq }",
                 "mesh dp = 2, tp = 2  view moe: (dp tp) = (ep)"
                     + "  shard { b over dp  n f fs voc over tp  e over ep }",
                 "mesh pp = 3, tp = 2  view moe: (tp) = (ep)"
                     + "  shard { n f fs voc over tp  e over ep  layers over pp }")
-            .get(random.nextInt(7));
+            .get(random.nextInt(11));
     String cache = random.nextBoolean() ? "mla.nc, mla.rope.kp" : "mla.rope.kp, mla.nc";
     return """
         tfm 1

@@ -111,6 +111,29 @@ final class InterpretedFlattenerTest {
     check(Sources.compile(new Source("a.tfm", text), "P"), 0, 9);
   }
 
+  @Example
+  void storedWeights() {
+    String text =
+        """
+        tfm 1
+        import "std/models/gpt_oss.tfm"
+        import "std/measured/h100_sxm.tfm"
+        plan P of GptOss_20B(layers = 4) {
+          mesh   pp = 2, dp = 2, tp = 4
+          shard  { b over dp  g %s voc over tp  layers over pp }
+          decode 24 (context = 512)
+          dtype  %s
+          on     hgx_h100_measured(nodes = 2)
+        }
+        """;
+    for (String experts : List.of("fe", "e")) {
+      for (String dtype : List.of("bf16, experts mxfp4", "fp8 blockwise, weights int4")) {
+        String plan = text.formatted(experts, dtype);
+        Verified.assertEnds(check(Sources.compile(new Source("a.tfm", plan), "P"), 0, 9));
+      }
+    }
+  }
+
   /** Every kernel has the same factor, whoever works it out. */
   @Example
   void measuredDevice() {

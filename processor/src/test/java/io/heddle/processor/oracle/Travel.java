@@ -79,6 +79,10 @@ final class Travel {
     Sharding at = atTokens(tokens, rows.dims());
     Set<String> partial = new HashSet<>(at.partial());
     partial.addAll(rows.sharding().partial());
+    // Rows of experts that other ranks have.
+    partial.addAll(rows.sharding().of(op.experts()));
+    partial.removeAll(axes);
+    partial.addAll(at.partial());
     return Spread.of(
         grid,
         rows.dims(),
