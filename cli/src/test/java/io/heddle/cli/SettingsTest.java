@@ -109,7 +109,7 @@ class SettingsTest {
       assertThat(execution.err() + execution.out())
           .contains(
               """
-              --set:1:10: error[TFM3007]: the layout lacks tp
+              --set:1:10: error[TFM3007]: `layout` does not list axis tp
                   1 | layout = dp > pp
                     |          ^~~~~~~
               """);

@@ -62,7 +62,7 @@ public final class PlanChecks {
   /** A number of pieces. */
   public long pieces(long pieces, String place) {
     if (pieces < 2 || pieces > MOST_PIECES) {
-      find(place, "TFM2020", "out of range: a number such as `chunks 4` is expected");
+      find(place, "TFM2020", "out of range: expected a number such as `chunks 4`");
       return 1;
     }
     return pieces;

@@ -38,7 +38,11 @@ public record Neighbours(int members, Sides sides, long piece, long reach) {
    */
   public record Part(int distance, long bytes) {}
 
-  /** The messages that each member receives, the nearest first. */
+  /**
+   * The messages that each member receives, the nearest first.
+   *
+   * @throws ArithmeticException if one has more than 63 bits of bytes
+   */
   public List<Part> parts() {
     List<Part> parts = new ArrayList<>();
     long left = reach;
@@ -49,7 +53,8 @@ public record Neighbours(int members, Sides sides, long piece, long reach) {
         parts.add(new Part(distance, bytes));
       } else if (2L * distance == members) {
         // The member across the ring is before and behind.
-        long both = sides == Sides.BOTH ? Math.min(piece, 2 * bytes) : 2 * bytes;
+        boolean isAll = sides == Sides.BOTH && bytes > piece - bytes;
+        long both = isAll ? piece : Math.multiplyExact(bytes, 2);
         parts.add(new Part(distance, both));
       } else if (sides == Sides.AROUND || 2L * distance < members) {
         parts.add(new Part(distance, bytes));

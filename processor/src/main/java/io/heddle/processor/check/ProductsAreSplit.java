@@ -21,7 +21,7 @@ import java.util.Set;
  */
 final class ProductsAreSplit implements Advice {
   /** One in so many operations of the block may be repeated. */
-  private static final long LITTLE = 100;
+  private static final int LITTLE = 100;
 
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
@@ -31,9 +31,10 @@ final class ProductsAreSplit implements Advice {
     Sizes sizes = sizes(subject);
     for (Section block : subject.program().allBlocks()) {
       List<Compute> products = products(block);
-      long all = products.stream().mapToLong(node -> sizes.of(node.matmulOperations())).sum();
+      double all =
+          products.stream().mapToDouble(node -> (double) sizes.of(node.matmulOperations())).sum();
       for (Compute node : products) {
-        if (sizes.of(node.matmulOperations()) > all / LITTLE) {
+        if ((double) sizes.of(node.matmulOperations()) > all / LITTLE) {
           for (String axis : Replication.axes(node, subject.plan(), subject.numbers())) {
             splittable(subject, block, node, axis)
                 .ifPresent(dim -> report(subject, node, axis, dim, diagnostics));

@@ -10,6 +10,7 @@ import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.Value;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +62,14 @@ final class SmallSideTravels implements Advice {
     long members = sizes.ranks(gather.axes());
     List<String> splitting =
         gather.axes().stream().filter(product.assignment().splitAxes()::contains).toList();
-    long gathered = members * sizes.of(gather.from().elements(gather.dims()));
-    long made =
-        sizes.ranks(splitting) * sizes.of(gemm.batch()) * sizes.of(gemm.m()) * sizes.of(gemm.n());
-    if (members > 1 && gathered / FACTOR > made) {
+    BigInteger gathered =
+        BigInteger.valueOf(members).multiply(sizes.wide(gather.from().elements(gather.dims())));
+    BigInteger made =
+        BigInteger.valueOf(sizes.ranks(splitting))
+            .multiply(sizes.wide(gemm.batch()))
+            .multiply(sizes.wide(gemm.m()))
+            .multiply(sizes.wide(gemm.n()));
+    if (members > 1 && gathered.divide(BigInteger.valueOf(FACTOR)).compareTo(made) > 0) {
       String axes = String.join(", ", gather.axes());
       diagnostics
           .report(

@@ -64,15 +64,15 @@ public enum Code {
   SERVE_LACKS(1030, "serving `%s` has no `%s`"),
   OPERATION_TAKEN(1040, "`%s` is an operation of the language", "give yours another name"),
 
-  DIM_TWICE(2001, "dimension `%s` stands twice in one tensor"),
-  DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` stands in no operand"),
+  DIM_TWICE(2001, "dimension `%s` appears twice in one tensor"),
+  DIM_IN_NO_OPERAND(2002, "dimension `%s` of the result `%s` is in no operand"),
   DIM_NOT_IN_RESULT(2003, "dimension `%s` of the value is missing in the result `%s`"),
   DIM_IN_ONE_OPERAND(2004, "dimension `%s` stands in one operand only and not in the result"),
   UNEQUAL_DIMS(
       2005,
       "cannot add %s and %s",
       "let one of them have all dimensions of the other, which is then broadcast"),
-  OPEN_PRODUCT(2006, "what does the product of %s and %s sum over?"),
+  OPEN_PRODUCT(2006, "ambiguous product of %s and %s: name the result and its dimensions"),
   WEIGHT_ALONE(
       2007,
       "weight `%s` meets no tensor here",
@@ -93,14 +93,14 @@ public enum Code {
   NO_OPEN_DIM(2015, "the argument of a block needs exactly one dimension without a size"),
   EMBED_SHAPE(2016, "table `%s` does not embed tokens into the stream"),
   HEAD_SHAPE(2017, "weight `%s` does not project the stream to classes"),
-  HEAD_NORM(2018, "the blocks do not say which norm the head has"),
+  HEAD_NORM(2018, "the norm of the head is ambiguous"),
   WRONG_UNIT(
       2019,
       "`%s` is not the unit of %s",
       "write it with a unit of the same kind: prefixes k M G T P are powers of ten, Ki Mi Gi Ti of"
           + " 1024"),
   OUT_OF_RANGE(
-      2020, "out of range: %s is expected", "quantities are positive, and shares at most 100 %"),
+      2020, "out of range: expected %s", "quantities are positive, and shares at most 100 %"),
   INEXACT_DIVISION(2021, "%d / %d leaves the remainder %d"),
   DIVISION_BY_ZERO(2022, "division by zero", "let the divisor be 1 or more"),
   OVERFLOW(
@@ -120,12 +120,12 @@ public enum Code {
   CONCAT_SIZES(2028, "`%s` = %d is not the sum of its parts: %s"),
   RENAME_SHAPE(2040, "`%s` cannot become `%s` in %s"),
   RENAME_SIZES(2041, "`%s` = %d cannot become `%s` = %d: they are of different sizes"),
-  NOT_A_DIM(2043, "`%s` is no dimension of %s"),
+  NOT_A_DIM(2043, "`%s` is not a dimension of %s"),
   BEGIN_SHAPE(2044, "block `%s` and what it is given do not belong together"),
   LOSS_PLACE(2045, "the loss of a model is what the block behind `end` returns, and nothing else"),
   DEVICE_OF_ITSELF(
       2046,
-      "device `%s` is made of itself",
+      "device `%s` derives from itself",
       "remove `of` from one of the devices that lead back to it"),
   SHARE_AND_FIGURES(
       2047,
@@ -133,11 +133,11 @@ public enum Code {
       "remove `at …`: the figures say what kernels reach; or remove the `kernel` lines"),
   KERNEL_TWICE(
       2048,
-      "`kernel %s` of device `%s` is said twice",
+      "`kernel %s` of device `%s` is declared twice",
       "remove one, or give them different formats or head sizes"),
   TRANSFER_TWICE(
       2050,
-      "`%s` is said twice for as many ranks",
+      "`%s` is declared twice for the same number of ranks",
       "remove one, or give them different numbers of `ranks`"),
   NO_UNIT(
       2049,
@@ -145,7 +145,7 @@ public enum Code {
       "write the unit behind the number: a share in %, a time in ns, us or ms"),
   ENGINE_OF_ITSELF(
       2051,
-      "engine `%s` is made of itself",
+      "engine `%s` derives from itself",
       "remove `of` from one of the engines that lead back to it"),
   NUMBER_ALONE(
       2052,
@@ -181,20 +181,20 @@ public enum Code {
   DIM_DOES_NOT_SPLIT(3002, "dimension `%s` = %d does not split over %s"),
   AXIS_ON_TWO_DIMS(3003, "axis `%s` would split both `%s` and `%s` of one tensor"),
   AXIS_SHARED(3004, "axis `%s` splits both `%s` and `%s` of %s"),
-  AXIS_TWICE(3005, "axis `%s` stands twice in one list", "name each axis once"),
+  AXIS_TWICE(3005, "axis `%s` appears twice in one list", "name each axis once"),
   AXIS_UNUSED(3006, "axis `%s` = %d splits nothing: its ranks would all do the same work"),
-  LAYOUT_INCOMPLETE(3007, "the layout lacks %s"),
+  LAYOUT_INCOMPLETE(3007, "`layout` does not list axis %s"),
   STREAM_CONTRADICTS(3008, "the stream's `%s` must begin with the axes of its shard rule: %s"),
   NOT_IN_STREAM(3009, "`%s` is not a dimension of the stream"),
   SPLIT_KEYS(3010, "`%s` is split over `%s`, but attention needs all keys on each rank"),
   SPLIT_SCORES(3011, "`%s`, over which scores are summed, is split over `%s`"),
   WEIGHT_WOULD_MOVE(3012, "weight `%s` is split over `%s` where this operation needs it whole"),
   COLLECTIVE_IN_FUSED(3013, "`%s` is one kernel, but its products are partial sums over `%s`"),
-  FUSED_WEIGHTS_DISAGREE(3014, "the weights of `%s` split `%s` in different ways"),
-  GRADIENTS_DISAGREE(3015, "the gradients of `%s` lie in different ways where it is used twice"),
-  DIM_SHARDED_TWICE(3016, "`%s` has two shard rules"),
+  FUSED_WEIGHTS_DISAGREE(3014, "the weights of `%s` shard `%s` differently"),
+  GRADIENTS_DISAGREE(3015, "`%s` is used twice, and the two gradients are sharded differently"),
+  DIM_SHARDED_TWICE(3016, "dimension `%s` is sharded twice"),
   LAYERS_ON_ONE_AXIS(3017, "the layers can be split over one axis only"),
-  PIN_DIMS(3018, "`%s` is no dimension of `%s`"),
+  PIN_DIMS(3018, "`%s` is not a dimension of `%s`"),
   OPTIMIZER_AXIS(3019, "axis `%s` splits no data: optimizer states cannot be split over it"),
   MESH_SIZE(3020, "the mesh has %d ranks, but cluster `%s` has %d"),
   GROUP_STRADDLES(
@@ -274,7 +274,7 @@ public enum Code {
   NOT_ABSORBED(4041, "attention of `%s` cannot absorb the products of its keys and values: %s"),
   POOLS(4030, "the pools of `%s` do not serve requests: %s"),
   POOL_PLAN(4031, "a pool `%s` cannot use plan `%s`: %s"),
-  SERVE_SEARCH(4032, "search `%s` of a `serve` cannot be: %s"),
+  SERVE_SEARCH(4032, "search `%s` of a `serve` is not possible: %s"),
 
   LARGE_SIDE_TRAVELS(
       5021, "`%s`, %,d elements, is gathered over %s for `%s`, which makes %,d", Severity.WARNING),
@@ -293,7 +293,9 @@ public enum Code {
           + " activations too",
       Severity.WARNING),
 
-  UNFUSED_RING(4012, "attention in a ring never has all scores at once to store"),
+  UNFUSED_RING(
+      4012,
+      "`unfused` cannot be combined with `context ring`: a ring never holds the full score matrix"),
 
   FEW_MICRO_BATCHES(5001, "%s for %s leave most of the pipeline idle", Severity.WARNING),
   CONTEXT_UNUSED(
@@ -309,9 +311,7 @@ public enum Code {
       "attention of `%s` is not causal, so that keys of a cache would change with each new token",
       Severity.WARNING),
   CACHE_REMADE(
-      5007,
-      "`%s` is computed again for all %,d tokens of the cache in each step",
-      Severity.WARNING),
+      5007, "`%s` is recomputed for all %,d tokens of the cache in each step", Severity.WARNING),
   ONE_RANK_SERVES(5031, "the mesh has one rank, which sends nothing", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(

@@ -146,7 +146,7 @@ public final class Explanation {
       return "";
     }
     long stream =
-        sizes.of(program.streamElements()) * sizes.of(new Size.ElementBytes(Size.Format.TENSOR));
+        sizes.of(Size.product(program.streamElements(), new Size.ElementBytes(Size.Format.TENSOR)));
     long shares = sizes.ranks(program.messageAxes());
     long bytes = -Math.floorDiv(-stream, shares);
     String shared =

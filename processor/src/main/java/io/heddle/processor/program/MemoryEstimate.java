@@ -197,7 +197,9 @@ public final class MemoryEstimate {
 
   /** Bytes of the gradients of other streams to which a block's backward pass adds. */
   private long sidesOf(Block block) {
-    return block.sides().stream().mapToLong(side -> streamBytes(side.dims())).sum();
+    return block.sides().stream()
+        .mapToLong(side -> streamBytes(side.dims()))
+        .reduce(0, Math::addExact);
   }
 
   private long streamBytes(List<Dim> dims) {
@@ -251,7 +253,7 @@ public final class MemoryEstimate {
           kind.blocks().stream()
               .distinct()
               .mapToLong(block -> elements(sections.of(block), amount))
-              .sum();
+              .reduce(0, Math::addExact);
       boolean isHere = split.layersOf(stage, numbers.layers(), kind.number()) > 0;
       most = isHere ? Math.max(most, layer) : most;
     }

@@ -67,7 +67,7 @@ class OverlapTest {
   @ValueSource(strings = {"0", "1", "65", "tp / 4", "1099511627776"})
   void tooFewAndTooManyPieces(String chunks) {
     assertThat(findings("overlap tp chunks " + chunks))
-        .containsExactly("TFM2020 out of range: a number such as `chunks 4` is expected");
+        .containsExactly("TFM2020 out of range: expected a number such as `chunks 4`");
   }
 
   @ParameterizedTest
@@ -75,7 +75,7 @@ class OverlapTest {
     "overlap cp chunks 4,TFM1001 unknown axis `cp`",
     "overlap tp chunks cp,TFM1001 unknown axis `cp`",
     "overlap tp chunks tp / 3,TFM2021 4 / 3 leaves the remainder 1",
-    "'overlap tp, tp chunks 4',TFM3005 axis `tp` stands twice in one list",
+    "'overlap tp, tp chunks 4',TFM3005 axis `tp` appears twice in one list",
     "overlap tp chunks 4 overlap dp chunks 4,TFM1009 a second `overlap`",
     "overlap dp chunks 4,TFM5003 no collective over `dp` stands alone beside a matrix product",
     "'overlap dp, tp chunks 4',TFM5003 no collective over `dp` stands alone beside a matrix product",

@@ -79,7 +79,7 @@ final class DeclaredOperationsTest {
       textBlock =
           """
           op prelu(a, w) flops size(a) / 3 bytes bytes(a)      | 1024 / 3 leaves the remainder 1
-          op prelu(a, w) flops size(w) - size(a) bytes bytes(a) | out of range: a cost of at least 1 is expected
+          op prelu(a, w) flops size(w) - size(a) bytes bytes(a) | out of range: expected a cost of at least 1
           op prelu(a, w) flops 9007199254740992 * size(a) bytes bytes(a) | 9007199254740992 * 1024 does not fit into 63 bits
           op prelu(a, w) flops size(a) bytes 4503599627370496 * bytes(a) | 4503599627370496 * 2048 does not fit into 63 bits
           op prelu(a, w) flops hidden bytes bytes(a)           | unknown number `hidden`

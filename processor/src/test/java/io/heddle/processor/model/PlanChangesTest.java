@@ -126,7 +126,7 @@ final class PlanChangesTest {
           overlap = tp | 1:13 TFM0001 expected `chunks` or `,` after `tp`, found the end |
           unfused = yes | 1:11 TFM0001 expected the end after `unfused`, found `yes` |
           schedule = gpip | 1:12 TFM1001 unknown schedule `gpip` | did you mean `gpipe`?
-          layout = dp > pp | 1:10 TFM3007 the layout lacks tp | name every axis
+          layout = dp > pp | 1:10 TFM3007 `layout` does not list axis tp | name every axis
           tp = two | 1:6 TFM1001 unknown number `two` | known:
           tp = 0 | 1:1 TFM2024 `tp` is 0, which is not between 1 and 2147483647 | write a whole number
           tp = dp, dp = tp | 1:6 TFM1017 `tp` follows from itself | let one

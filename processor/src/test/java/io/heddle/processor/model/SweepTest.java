@@ -165,7 +165,7 @@ final class SweepTest {
           tp in 1; tp in 2 | 31:3 swept value `tp` is declared twice | give one of them another name
           tp in 1; dp = 8 / tq | 31:12 unknown axis or parameter `tq` | did you mean `tp`?
           schedule in 1 + 1 | 30:15 expected the schedule's name after `schedule`, found `1` |
-          layout in (pp > dp) | 30:14 the layout lacks tp | name every axis of the mesh once, outermost first
+          layout in (pp > dp) | 30:14 `layout` does not list axis tp | name every axis of the mesh once, outermost first
           """)
   void whatIsWrongInTheSweepIsReportedThere(String lines, String finding, String help) {
     TfmCompiler compiler = read(lines.replace("; ", "\n  ").replaceFirst("^ +", ""));

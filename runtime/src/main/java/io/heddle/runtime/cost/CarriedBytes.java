@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class CarriedBytes {
-  private static final long MOST = 1L << 50;
+  private static final long MOST = 1L << 61;
 
   private final TransferTimes times;
   private final CollectiveCost collectives;

@@ -78,8 +78,8 @@ final class DecodeTime {
    * @param bytes that are moved
    * @param ofQueries those of queries and results among them
    */
-  double nanos(long heads, long keys, double head, long operations, long bytes, long ofQueries) {
-    double own = Math.min(bytes, ofQueries);
+  double nanos(long heads, long keys, double head, long operations, long bytes, double ofQueries) {
+    double own = Math.min((double) bytes, ofQueries);
     double shared = sizes.value(SHARED, head);
     double times = shared > 0 && heads > shared ? heads * sizes.value(APART, head) : 1;
     double read = (bytes - own) * (1 + sizes.value(DEPTH, head) / keys) * times;

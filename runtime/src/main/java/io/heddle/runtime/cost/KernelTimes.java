@@ -139,7 +139,7 @@ public record KernelTimes(Device device, Engine engine) {
     List<KernelFigures> decode = backward ? List.of() : lines(all, MeasuredKernel.ATTEND_DECODE);
     double nanos;
     if (!decode.isEmpty() && DecodeTime.isIt(batch, queries, keys, head, pairs)) {
-      long ofQueries = batch * queries * (depth + values) * QUERY_BYTES;
+      double ofQueries = (double) batch * queries * (depth + values) * QUERY_BYTES;
       nanos =
           new DecodeTime(decode, flops, bandwidth())
               .nanos(queries, keys, head, operations, bytes, ofQueries);

@@ -118,8 +118,8 @@ final class RankWork {
         messages.exchange(
             operation,
             group(operation, kind),
-            peer -> row * rowsBetween(route, peer, toExperts),
-            peer -> row * rowsBetween(route, peer, !toExperts));
+            peer -> Math.multiplyExact(row, rowsBetween(route, peer, toExperts)),
+            peer -> Math.multiplyExact(row, rowsBetween(route, peer, !toExperts)));
     sides.leaveGap();
     return received;
   }
