@@ -98,7 +98,9 @@ public record PlanValues(
 
   /** Size of an axis of the mesh, at least 1. */
   public long axis(String name) {
-    for (Axis axis : axes) {
+    // Asked for again and again, which an iterator each time would make dear.
+    for (int i = 0; i < axes.size(); i++) {
+      Axis axis = axes.get(i);
       if (axis.name().equals(name)) {
         return axis.size();
       }

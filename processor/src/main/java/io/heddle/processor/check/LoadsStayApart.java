@@ -16,7 +16,7 @@ import java.util.Map;
  * Ranks that have different numbers of rows of experts exchange them, and do nothing else together:
  * a collective of them has one size.
  */
-final class LoadsStayApart implements Check {
+final class LoadsStayApart implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Map<Dim, Operation.Dispatch> dispatches = subject.plan().model().expertRows();

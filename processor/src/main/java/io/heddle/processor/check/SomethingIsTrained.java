@@ -8,7 +8,7 @@ import io.heddle.processor.model.Plan;
 import java.util.stream.Stream;
 
 /** A weight that is not frozen is in the embedding, in the head or in some layer. */
-final class SomethingIsTrained implements Check {
+final class SomethingIsTrained implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Plan plan = subject.plan();

@@ -15,7 +15,7 @@ import java.util.List;
  * the end of the step, where other layers add to them; and of several streams on several stages:
  * messages in shares.
  */
-final class StreamsFitStages implements Check {
+final class StreamsFitStages implements OfMicroBatch {
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     if (diagnostics.hasErrors()) {

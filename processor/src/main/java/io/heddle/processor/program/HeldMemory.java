@@ -1,6 +1,10 @@
 package io.heddle.processor.program;
 
+import io.heddle.plan.Engine;
+import io.heddle.plan.schedule.Pipeline;
+import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.model.PlanNumbers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,16 +37,32 @@ public final class HeldMemory {
   public synchronized Optional<List<StageMemory>> stages() {
     if (!isKnown) {
       // Of more micro-batches the ranks hold as much: it is of these that the memory is found.
-      long few = MemoryEstimate.shortest(program.plan(), numbers).microBatches();
-      stages = facts.memory(few, () -> stages(numbers.withMicroBatches(program.plan(), few)));
+      Pipeline few =
+          facts
+              .pipelines()
+              .shortest(schedule(), MemoryEstimate.pipeline(program.plan(), numbers));
+      stages = facts.memory(few.microBatches(), () -> stages(few));
       isKnown = true;
     }
     return stages;
   }
 
-  private Optional<List<StageMemory>> stages(PlanNumbers few) {
-    MemoryEstimate estimate = new MemoryEstimate(program, few);
-    return estimate.isReplayable() ? Optional.of(estimate.all()) : Optional.empty();
+  private PipelineSchedule schedule() {
+    return program.plan().schedule().kind();
+  }
+
+  private Optional<List<StageMemory>> stages(Pipeline few) {
+    if (!MemoryEstimate.isReplayable(few)) {
+      return Optional.empty();
+    }
+    List<StageHoldings> holdings =
+        facts.holdings(() -> new MemoryEstimate(program, numbers).holdings());
+    Engine engine = numbers.values().engine();
+    List<StageMemory> memories = new ArrayList<>();
+    for (int stage = 0; stage < holdings.size(); stage++) {
+      memories.add(holdings.get(stage).in(stage, schedule(), few, engine));
+    }
+    return Optional.of(memories);
   }
 
   /**

@@ -5,9 +5,7 @@ import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.schedule.Chain;
-import io.heddle.plan.schedule.InFlight;
 import io.heddle.plan.schedule.Pipeline;
-import io.heddle.plan.schedule.PipelineSchedule;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
@@ -15,10 +13,10 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.SectionMemory.Amount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -43,7 +41,7 @@ public final class MemoryEstimate {
   private final SectionMemory sections;
   private final LayerSplit split;
   private final List<Model.LayerKind> kinds;
-  private final Pipeline pipeline;
+  private final int stages;
   private final boolean full;
   private final boolean selected;
 
@@ -73,25 +71,24 @@ public final class MemoryEstimate {
     this.sections = new SectionMemory(program, sizes, new PassMemory(sizes, engine));
     this.split = numbers.split(plan);
     this.kinds = plan.model().layerKinds();
-    this.pipeline = shortest(plan, numbers);
+    this.stages = numbers.stages(plan);
   }
 
-  /** A pipeline of few micro-batches whose stages hold as much as those of a plan. */
-  static Pipeline shortest(Plan plan, PlanNumbers numbers) {
+  /** The pipeline of a plan. */
+  static Pipeline pipeline(Plan plan, PlanNumbers numbers) {
     int microBatches = (int) Math.min(numbers.microBatches(plan), Integer.MAX_VALUE);
-    return plan.schedule()
-        .kind()
-        .shortestAsFull(numbers.values().schedule().pipeline(numbers.stages(plan), microBatches));
+    return numbers.values().schedule().pipeline(numbers.stages(plan), microBatches);
   }
 
   /** Number of stages of the pipeline. */
   public int stages() {
-    return pipeline.stages();
+    return stages;
   }
 
-  /** Whether the passes of all stages are few enough to be replayed. */
-  public boolean isReplayable() {
-    return pipeline.microBatches() <= MOST_PASSES / split.chain().places();
+  /** Whether the passes of all stages of a pipeline are few enough to be replayed. */
+  static boolean isReplayable(Pipeline pipeline) {
+    int places = Math.multiplyExact(pipeline.stages(), pipeline.chunks());
+    return pipeline.microBatches() <= MOST_PASSES / places;
   }
 
   /**
@@ -100,47 +97,55 @@ public final class MemoryEstimate {
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
   public StageMemory of(int stage) {
-    PipelineSchedule schedule = plan.schedule().kind();
-    InFlight inFlight =
-        schedule.fullest(
-            stage,
-            pipeline,
-            chunk -> Math.addExact(chunk(stage, chunk), head(stage, chunk)),
-            chunk -> held(stage, chunk));
-    long kept = sum(inFlight.forBackward(), chunk -> chunk(stage, chunk));
-    long without = sum(inFlight.forBackward(), chunk -> chunkWithoutRecomputation(stage, chunk));
-    long head = sum(inFlight.forBackward(), chunk -> head(stage, chunk));
-    long again = unfused(again(stage));
-    long inLayer = Math.addExact(mostInLayer(stage), unit(stage));
-    boolean isInHead = false;
-    long inHead = 0;
-    if (split.chain().isLast(stage)) {
-      inHead =
-          Math.addExact(
-              sections.within(program.head(), sidesOf(program.head().block())), unit(stage));
-      long one =
-          IntStream.range(0, chunks()).mapToLong(chunk -> head(stage, chunk)).max().orElse(0);
-      isInHead = Math.addExact(one, inHead) >= Math.addExact(again, inLayer);
-      head = isInHead ? head : Math.max(0, head - one);
+    return of(stage, shortest());
+  }
+
+  private StageMemory of(int stage, Pipeline in) {
+    return holdings(stage).in(stage, plan.schedule().kind(), in, engine);
+  }
+
+  /** A pipeline of few micro-batches whose stages hold as much as those of the plan. */
+  private Pipeline shortest() {
+    return plan.schedule().kind().shortestAsFull(pipeline(plan, numbers));
+  }
+
+  /** What the ranks of each stage hold, whatever the number of micro-batches. */
+  List<StageHoldings> holdings() {
+    List<StageHoldings> all = new ArrayList<>();
+    List<StageLayers> layers = new ArrayList<>();
+    for (int stage = 0; stage < stages(); stage++) {
+      StageLayers own = StageLayers.of(stage, split, numbers);
+      int like = layers.indexOf(own);
+      all.add(like < 0 ? holdings(stage) : all.get(like));
+      layers.add(own);
     }
-    StageMemory tensors =
-        new StageMemory(
-            stage,
-            schedule.mostInFlight(stage, pipeline, chunk -> 1),
-            weights(stage),
-            Math.addExact(gradients(stage), gradientsAgain(stage)),
-            optimizer(stage),
-            cache(stage),
-            unfused(kept),
-            head,
-            sum(inFlight.forWeights(), chunk -> held(stage, chunk)),
-            isInHead ? 0 : again,
-            isInHead ? inHead : inLayer,
-            0,
-            without - kept);
-    double share = engine.value(EngineFigure.MEMORY_ALLOCATOR);
-    double buffers = engine.value(EngineFigure.MEMORY_BUFFERS);
-    return tensors.with(PassMemory.rounded(share * tensors.allocated() + buffers));
+    return all;
+  }
+
+  private StageHoldings holdings(int stage) {
+    List<StageHoldings.Chunk> ofChunks = new ArrayList<>();
+    for (int chunk = 0; chunk < chunks(); chunk++) {
+      ofChunks.add(
+          new StageHoldings.Chunk(
+              chunk(stage, chunk),
+              chunkWithoutRecomputation(stage, chunk),
+              head(stage, chunk),
+              held(stage, chunk)));
+    }
+    boolean hasHead = split.chain().isLast(stage);
+    long unit = unit(stage);
+    return new StageHoldings(
+        weights(stage),
+        Math.addExact(gradients(stage), gradientsAgain(stage)),
+        optimizer(stage),
+        cache(stage),
+        unfused(again(stage)),
+        Math.addExact(mostInLayer(stage), unit),
+        hasHead
+            ? Math.addExact(sections.within(program.head(), sidesOf(program.head().block())), unit)
+            : 0,
+        hasHead,
+        ofChunks);
   }
 
   /** The caches of a stage's layers: each stage has a batch in work, and all batches lie on all. */
@@ -153,7 +158,7 @@ public final class MemoryEstimate {
         ofBatch = Math.addExact(ofBatch, Math.multiplyExact(layers, each));
       }
     }
-    return Math.multiplyExact(ofBatch, pipeline.stages());
+    return Math.multiplyExact(ofBatch, stages);
   }
 
   /** What is kept of activations under the plan's engine. */
@@ -210,15 +215,8 @@ public final class MemoryEstimate {
 
   /** What the ranks of all stages hold, in order. */
   public List<StageMemory> all() {
-    return IntStream.range(0, stages()).mapToObj(this::of).toList();
-  }
-
-  private static long sum(List<Integer> passes, IntToLongFunction each) {
-    long sum = 0;
-    for (int chunk = 0; chunk < passes.size(); chunk++) {
-      sum = Math.addExact(sum, Math.multiplyExact(each.applyAsLong(chunk), passes.get(chunk)));
-    }
-    return sum;
+    Pipeline in = shortest();
+    return IntStream.range(0, stages).mapToObj(stage -> of(stage, in)).toList();
   }
 
   /**

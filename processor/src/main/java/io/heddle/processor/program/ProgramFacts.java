@@ -3,6 +3,7 @@ package io.heddle.processor.program;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was found of plans that differ in nothing but their batch, and in the order of their mesh.
@@ -13,7 +14,35 @@ public final class ProgramFacts {
   static final int MOST_MEMORIES = 8;
 
   private final Recent<Long, Optional<List<StageMemory>>> memories = new Recent<>(MOST_MEMORIES);
+  private final FullPipelines pipelines;
+  private @Nullable List<StageHoldings> holdings;
   private volatile boolean sound;
+
+  /**
+   * Of plans of which nothing is known.
+   *
+   * @param pipelines that they share with others
+   */
+  ProgramFacts(FullPipelines pipelines) {
+    this.pipelines = pipelines;
+  }
+
+  /** Short pipelines whose stages hold as much as those of long ones. */
+  FullPipelines pipelines() {
+    return pipelines;
+  }
+
+  /**
+   * What the ranks of each stage hold, however many micro-batches there are.
+   *
+   * @param made works it out
+   */
+  synchronized List<StageHoldings> holdings(Supplier<List<StageHoldings>> made) {
+    if (holdings == null) {
+      holdings = List.copyOf(made.get());
+    }
+    return holdings;
+  }
 
   /**
    * What ranks hold.

@@ -23,6 +23,8 @@ public final class RecentFacts {
       new Recent<>(
           MOST_STAGES, found -> Math.max(FEW_STAGES, ProgramFacts.MOST_MEMORIES * found.stages()));
 
+  private final FullPipelines pipelines = new FullPipelines();
+
   private record Known(ProgramFacts facts, long stages) {}
 
   /** A program, which is itself alone, with the values of a plan as {@link #alike} has them. */
@@ -76,7 +78,7 @@ public final class RecentFacts {
         .get(key)
         .orElseGet(
             () -> {
-              Known made = new Known(new ProgramFacts(), numbers.stages(program.plan()));
+              Known made = new Known(new ProgramFacts(pipelines), numbers.stages(program.plan()));
               known.put(key, made);
               return made;
             })

@@ -216,8 +216,8 @@ public final class Sizes {
   /** Number of ranks along axes. */
   public long ranks(List<String> axes) {
     long ranks = 1;
-    for (String axis : axes) {
-      ranks = Math.multiplyExact(ranks, numbers.axis(axis));
+    for (int i = 0; i < axes.size(); i++) {
+      ranks = Math.multiplyExact(ranks, numbers.axis(axes.get(i)));
     }
     return ranks;
   }
