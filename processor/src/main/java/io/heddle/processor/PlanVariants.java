@@ -32,6 +32,10 @@ final class PlanVariants {
   /** Sets of lines whose programs are kept: a sweep may have more than fit into memory. */
   private static final int MOST = 512;
 
+  /** Lines that change nothing of passes by themselves. */
+  private static final Set<String> BESIDE_PASSES =
+      Set.of(PlanLine.OPTIMIZER.keyword(), PlanLine.REDUCE.keyword());
+
   /** Sizes of views whose programs are kept, for each set of lines. */
   private static final int MOST_SIZES = 16;
 
@@ -39,6 +43,7 @@ final class PlanVariants {
   private final Linked linked;
   private final Recent<List<Change>, Variant> variants = new Recent<>(MOST);
   private final Recent<List<Change>, RankProgram> likes = new Recent<>(MOST);
+  private final Recent<List<Change>, RankProgram> passesLike = new Recent<>(MOST);
   private final RecentNumbers numbers = new RecentNumbers();
 
   PlanVariants(Declaration.Plan base, Linked linked) {
@@ -75,6 +80,7 @@ final class PlanVariants {
             numbered ->
                 Compiled.of(
                     program.get(),
+                    variant.passesLike(),
                     variant.extents(),
                     numbered.numbers(),
                     numbered.facts(),
@@ -150,6 +156,21 @@ final class PlanVariants {
     return program;
   }
 
+  /**
+   * A program whose passes are the same: the first that had all lines but those that say what is
+   * beside passes and behind them.
+   */
+  private RankProgram passesLike(List<Change> lines, RankProgram program) {
+    List<Change> others = new ArrayList<>(lines);
+    others.removeIf(line -> BESIDE_PASSES.contains(line.name()));
+    RankProgram first = passesLike.get(others).orElse(null);
+    if (first != null && first.hasPassesOf(program)) {
+      return first;
+    }
+    passesLike.put(others, program);
+    return program;
+  }
+
   /** One plan of them: its program is made when it is first asked for. */
   final class Variant {
     private final List<Change> lines;
@@ -159,6 +180,7 @@ final class PlanVariants {
     private Optional<RankProgram> program = Optional.empty();
     private @Nullable Extents extents;
     private @Nullable RankProgram like;
+    private @Nullable RankProgram passesLike;
     private boolean isLowered;
     private List<Diagnostic> ofProgram = List.of();
 
@@ -196,6 +218,16 @@ final class PlanVariants {
         like = plan.orElseThrow().views().isEmpty() ? PlanVariants.this.like(lines, own) : own;
       }
       return like;
+    }
+
+    /** The program, or one whose passes are the same. */
+    synchronized RankProgram passesLike() {
+      if (passesLike == null) {
+        RankProgram own = program.orElseThrow();
+        passesLike =
+            plan.orElseThrow().views().isEmpty() ? PlanVariants.this.passesLike(lines, own) : own;
+      }
+      return passesLike;
     }
 
     synchronized Optional<RankProgram> program(Diagnostics diagnostics) {

@@ -380,6 +380,7 @@ public final class TfmCompiler {
   public static final class Compiled {
     private final PlanNumbers numbers;
     private final RankProgram program;
+    private final RankProgram passesLike;
     private final Extents extents;
     private final ProgramFacts facts;
     private final HeldMemory memory;
@@ -388,11 +389,13 @@ public final class TfmCompiler {
     private Compiled(
         PlanNumbers numbers,
         RankProgram program,
+        RankProgram passesLike,
         Extents extents,
         ProgramFacts facts,
         Diagnostics diagnostics) {
       this.numbers = numbers;
       this.program = program;
+      this.passesLike = passesLike;
       this.extents = extents;
       this.facts = facts;
       this.memory = new HeldMemory(program, numbers, facts);
@@ -402,16 +405,19 @@ public final class TfmCompiler {
     /**
      * The plan of a program with its numbers; empty if there are errors.
      *
+     * @param passesLike the program, or one whose passes are the same
      * @param extents of the program
      * @param facts of plans with these numbers and other batches
      */
     static Optional<Compiled> of(
         RankProgram program,
+        RankProgram passesLike,
         Extents extents,
         PlanNumbers numbers,
         ProgramFacts facts,
         Diagnostics diagnostics) {
-      Compiled compiled = new Compiled(numbers, program, extents, facts, diagnostics);
+      Compiled compiled =
+          new Compiled(numbers, program, passesLike, extents, facts, diagnostics);
       Check.runOfPlan(compiled.subject(), facts, diagnostics);
       return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }
@@ -432,6 +438,11 @@ public final class TfmCompiler {
     /** The program of one rank; the points of a sweep that differ in numbers only share it. */
     public RankProgram program() {
       return program;
+    }
+
+    /** A program that plans share whose passes are the same, beside whatever these stand. */
+    public RankProgram passesLike() {
+      return passesLike;
     }
 
     /** What plans of this program have in common that differ in nothing but their batch. */

@@ -39,6 +39,11 @@ final class Ranking implements Comparator<Measures> {
     };
   }
 
+  /** Whether there is a limit to keep to. */
+  boolean hasLimit() {
+    return aim.limit().isPresent();
+  }
+
   /** Whether a plan keeps to the limit. */
   boolean keepsToLimit(Measures plan) {
     return aim.limit()

@@ -13,28 +13,29 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.PointSpace;
 import io.heddle.processor.model.Sweep;
 import io.heddle.processor.model.SweepPoint;
-import io.heddle.runtime.bound.StepBound;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
-import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
-import io.heddle.runtime.simulate.Backend;
 import io.heddle.runtime.simulate.SimulationOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -47,6 +48,12 @@ public final class SearchRun {
   /** Plans that are simulated before it is asked again which are worth it. */
   private static final int TOGETHER = 4;
 
+  /** Points that a thread looks at before it asks for more. */
+  private static final int LOOKED_TOGETHER = 24;
+
+  /** Plans that get better bounds at once. */
+  private static final int REFINED_TOGETHER = 16;
+
   /** Plans of the front that are simulated for its sake. */
   private static final int MOST_OF_FRONT = 16;
 
@@ -56,8 +63,14 @@ public final class SearchRun {
   private final BooleanSupplier interrupted;
   private final Listener listener;
   private final Interpreter programs = new Interpreter();
+  private final PlanBounds bounds = new PlanBounds(programs);
   private final SearchCounts counts = new SearchCounts();
-  private final List<Measures> plans = new ArrayList<>();
+
+  /** Plans with the best bound that is known of each. */
+  private final Map<Long, Measures> plans = new LinkedHashMap<>();
+
+  /** Those of which a better bound can be found. */
+  private final Set<Long> rough = new HashSet<>();
   private final Map<Long, Figures> simulated = new HashMap<>();
 
   /** Of the plans that were simulated, from step to step, ns. */
@@ -110,8 +123,11 @@ public final class SearchRun {
       for (int i = 0; i < settings.threads(); i++) {
         looks.add(this::look);
       }
-      submit(workers, looks).forEach(plans::addAll);
-      plans.sort(ranking);
+      submit(workers, looks)
+          .forEach(found -> found.forEach(plan -> plans.put(plan.number(), plan)));
+      if (hasRoughBounds()) {
+        rough.addAll(plans.keySet());
+      }
       List<Measures> best = best(workers);
       List<Plan> front = front(workers);
       counts.bound(plans.size() - counts.ofSimulated());
@@ -120,7 +136,7 @@ public final class SearchRun {
           counts,
           best.stream().map(this::plan).toList(),
           front,
-          best.isEmpty() ? List.of() : why(best.get(0).number()));
+          best.isEmpty() ? List.of() : why(workers, best.get(0).number()));
     } finally {
       workers.shutdownNow();
     }
@@ -131,29 +147,43 @@ public final class SearchRun {
     return running.stream().map(Workers::result).toList();
   }
 
+  /**
+   * Whether plans get a rough bound first, and a better one where it may matter. With a limit each
+   * plan must be known to keep to it; and where plans are covered by those that are nearly as good,
+   * it depends on all bounds which are.
+   */
+  private boolean hasRoughBounds() {
+    return !ranking.hasLimit() && settings.near() == 0;
+  }
+
   /** Looks at points until there are no more. */
   private List<Measures> look() {
     List<Measures> found = new ArrayList<>();
-    for (long number = take(); number >= 0; number = take()) {
-      look(number).ifPresent(found::add);
+    for (List<Long> some = take(); !some.isEmpty(); some = take()) {
+      some.forEach(number -> look(number).ifPresent(found::add));
     }
     return found;
   }
 
-  /** The next point that the numbers alone do not exclude; -1 behind the last. */
-  private synchronized long take() {
+  /**
+   * The next points that the numbers alone do not exclude, which have much in common; none behind
+   * the last.
+   */
+  private synchronized List<Long> take() {
     checkInterrupted();
     PointSpace space = points.space();
-    while (next < space.size()) {
+    listener.looked(next, space.size());
+    List<Long> taken = new ArrayList<>();
+    while (next < space.size() && taken.size() < LOOKED_TOGETHER) {
       Optional<PointSpace.Excluded> excluded = space.excluded(next);
       if (excluded.isEmpty()) {
-        listener.looked(next, space.size());
-        return next++;
+        taken.add(next++);
+      } else {
+        counts.structure(excluded.get().reason(), excluded.get().end() - next);
+        next = excluded.get().end();
       }
-      counts.structure(excluded.get().reason(), excluded.get().end() - next);
-      next = excluded.get().end();
     }
-    return -1;
+    return taken;
   }
 
   private void checkInterrupted() {
@@ -173,31 +203,56 @@ public final class SearchRun {
       counts.memory();
       return Optional.empty();
     }
+    return bounded(
+            number,
+            memory.peak().orElse(Long.MAX_VALUE),
+            () ->
+                hasRoughBounds()
+                    ? bounds.ofPasses(kept.compiled())
+                    : bounds.of(kept.compiled()))
+        .filter(
+            plan -> {
+              boolean keeps = ranking.keepsToLimit(plan);
+              if (!keeps) {
+                counts.limit();
+              }
+              return keeps;
+            });
+  }
+
+  /** A plan with a bound; empty where it has none, which then is among the reasons. */
+  private Optional<Measures> bounded(long number, long memory, Supplier<PlanBounds.Bound> of) {
     try {
-      PipelineFlattener flattener = programs.load(kept.compiled());
-      Measures plan =
-          new Measures(
-              number,
-              Math.max(1, StepBound.nanos(flattener, Backend.CONGESTION_UNAWARE)),
-              memory.peak().orElse(Long.MAX_VALUE),
-              flattener.mesh().ranks(),
-              Math.multiplyExact(
-                  flattener.tokens(),
-                  flattener
-                      .plan()
-                      .schedule()
-                      .batchesInWork(flattener.stages(), flattener.microBatches())));
-      if (!ranking.keepsToLimit(plan)) {
-        counts.limit();
-        return Optional.empty();
-      }
-      return Optional.of(plan);
+      PlanBounds.Bound bound = of.get();
+      return Optional.of(
+          new Measures(number, bound.nanos(), memory, bound.ranks(), bound.tokens()));
     } catch (Failure refused) {
       counts.structure(String.valueOf(refused.getMessage()), 1);
     } catch (ArithmeticException e) {
       counts.structure("the step takes longer than 63 bits of ns hold: 292 years", 1);
     }
     return Optional.empty();
+  }
+
+  /** Finds better bounds of plans that have rough ones; those that have one, with it. */
+  private List<Measures> refine(ExecutorService workers, List<Measures> some) {
+    List<Callable<Optional<Measures>>> tasks = new ArrayList<>();
+    for (Measures plan : some) {
+      tasks.add(
+          () -> {
+            checkInterrupted();
+            Compiled compiled = ((SweepCompiler.Kept) points.point(plan.number())).compiled();
+            return bounded(plan.number(), plan.memory(), () -> bounds.of(compiled));
+          });
+    }
+    List<Optional<Measures>> refined = submit(workers, tasks);
+    for (int i = 0; i < refined.size(); i++) {
+      long number = some.get(i).number();
+      rough.remove(number);
+      plans.remove(number);
+      refined.get(i).ifPresent(plan -> plans.put(number, plan));
+    }
+    return refined.stream().flatMap(Optional::stream).toList();
   }
 
   private boolean fits(PointResult.Memory memory) {
@@ -210,24 +265,46 @@ public final class SearchRun {
   /** The best plans, by simulating all that might be. */
   private List<Measures> best(ExecutorService workers) {
     List<Measures> best = new ArrayList<>();
-    int from = 0;
-    while (from < plans.size()) {
-      List<Measures> wave = new ArrayList<>();
-      while (from < plans.size() && wave.size() < TOGETHER && mayBeBetter(plans.get(from), best)) {
-        wave.add(plans.get(from++));
-      }
+    PriorityQueue<Measures> open = new PriorityQueue<>(ranking);
+    open.addAll(plans.values());
+    while (true) {
+      List<Measures> wave = wave(workers, open, best);
       if (wave.isEmpty()) {
         // Bounds only get worse from here.
-        break;
+        return best;
       }
-      listener.simulated(from, plans.size());
+      listener.simulated(plans.size() - open.size(), plans.size());
       simulate(workers, wave).stream().filter(ranking::keepsToLimit).forEach(best::add);
       best.sort(ranking);
       if (best.size() > settings.best()) {
         best.subList(settings.best(), best.size()).clear();
       }
     }
-    return best;
+  }
+
+  /** The next plans in the order of their bounds that may be better than those found. */
+  private List<Measures> wave(
+      ExecutorService workers, PriorityQueue<Measures> open, List<Measures> best) {
+    List<Measures> wave = new ArrayList<>();
+    List<Measures> first = new ArrayList<>();
+    while (wave.size() < TOGETHER && isWorthIt(open, best)) {
+      if (!rough.contains(open.element().number())) {
+        wave.add(open.remove());
+        continue;
+      }
+      while (first.size() < REFINED_TOGETHER
+          && isWorthIt(open, best)
+          && rough.contains(open.element().number())) {
+        first.add(open.remove());
+      }
+      open.addAll(refine(workers, first));
+      first.clear();
+    }
+    return wave;
+  }
+
+  private boolean isWorthIt(PriorityQueue<Measures> open, List<Measures> best) {
+    return !open.isEmpty() && mayBeBetter(open.element(), best);
   }
 
   private boolean mayBeBetter(Measures plan, List<Measures> best) {
@@ -287,6 +364,12 @@ public final class SearchRun {
     int more = MOST_OF_FRONT;
     while (true) {
       List<Measures> front = uncovered();
+      List<Measures> unsure = front.stream().filter(this::isRough).toList();
+      if (!unsure.isEmpty()) {
+        // What is covered with a rough bound is so with any better one.
+        refine(workers, unsure);
+        continue;
+      }
       List<Measures> open =
           front.stream()
               .filter(plan -> !simulated.containsKey(plan.number()))
@@ -300,9 +383,14 @@ public final class SearchRun {
     }
   }
 
+  /** Whether all that is known of the time of a plan is a rough bound. */
+  private boolean isRough(Measures plan) {
+    return rough.contains(plan.number());
+  }
+
   private List<Measures> uncovered() {
     List<Measures> all =
-        plans.stream()
+        plans.values().stream()
             .filter(plan -> !stuck.contains(plan.number()))
             .map(this::known)
             .filter(ranking::keepsToLimit)
@@ -328,25 +416,33 @@ public final class SearchRun {
         Optional.ofNullable(simulated.get(plan.number())));
   }
 
+  /** A line of a plan that is changed. */
+  private record Instead(Sweep.Choice choice, long number) {}
+
   /** Each line of the best plan changed alone. */
-  private List<Change> why(long winner) {
-    Map<Long, Measures> byNumber = new HashMap<>();
-    plans.forEach(plan -> byNumber.put(plan.number(), plan));
-    List<Change> changes = new ArrayList<>();
+  private List<Change> why(ExecutorService workers, long winner) {
+    List<Instead> others = new ArrayList<>();
     List<Sweep.Choice> choices = points.sweep().choices();
     for (int c = 0; c < choices.size(); c++) {
       for (int other = 0; other < choices.get(c).size(); other++) {
         if (other != points.space().alternative(winner, c)) {
-          changes.add(change(choices.get(c), points.space().with(winner, c, other), byNumber));
+          others.add(new Instead(choices.get(c), points.space().with(winner, c, other)));
         }
       }
     }
-    return changes;
+    refine(
+        workers,
+        others.stream()
+            .filter(other -> rough.contains(other.number()))
+            .map(other -> Objects.requireNonNull(plans.get(other.number())))
+            .distinct()
+            .toList());
+    return others.stream().map(other -> change(other.choice(), other.number())).toList();
   }
 
-  private Change change(Sweep.Choice choice, long number, Map<Long, Measures> byNumber) {
+  private Change change(Sweep.Choice choice, long number) {
     checkInterrupted();
-    Measures plan = byNumber.get(number);
+    Measures plan = plans.get(number);
     SweepPoint point = points.changes(number);
     String name = choice.name();
     String instead =

@@ -27,6 +27,14 @@ public record RankProgram(
     return new RankProgram(other, stream, embed, blocks, head, step);
   }
 
+  /** Whether the passes of another program through embedding, blocks and head are the same. */
+  public boolean hasPassesOf(RankProgram other) {
+    return stream.equals(other.stream)
+        && embed.equals(other.embed)
+        && blocks.equals(other.blocks)
+        && head.equals(other.head);
+  }
+
   /** Embedding, blocks, head. */
   public List<Section> allBlocks() {
     List<Section> all = new ArrayList<>();

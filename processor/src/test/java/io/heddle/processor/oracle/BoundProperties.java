@@ -77,6 +77,9 @@ final class BoundProperties {
     Assume.that(result.status() == SimulationResult.Status.OK);
     long bound = StepBound.nanos(flattener, backend);
     assertThat(bound).as("seed %d", seed).isBetween(0L, result.maxCycles());
+    assertThat(StepBound.nanosOfPasses(flattener, backend))
+        .as("seed %d, passes alone", seed)
+        .isBetween(0L, bound);
     TIGHTNESS.add((double) bound / result.maxCycles());
   }
 

@@ -3,6 +3,7 @@ package io.heddle.runtime.bound;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.mesh.Collective;
+import io.heddle.plan.mesh.Group;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
 import io.heddle.runtime.pipeline.Course;
@@ -15,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The paths through the actions of a stage, found on one of its ranks that takes a few
@@ -28,6 +30,7 @@ final class StagePaths {
   private final LayerSplit layers;
   private final int stage;
   private final boolean besideEachOther;
+  private final boolean passesAlone;
   private final int walked;
   private final Map<Kind, ActionPaths[]> ofAll = new EnumMap<>(Kind.class);
   private final Map<Kind, ActionPaths[]> ofLast = new EnumMap<>(Kind.class);
@@ -36,23 +39,32 @@ final class StagePaths {
 
   /**
    * @param rank of the stage
+   * @param passesAlone whether what is beside the passes and behind them is left out
    */
-  StagePaths(PipelineFlattener flattener, LeastTimes times, int stage, int rank) {
+  StagePaths(
+      PipelineFlattener flattener, LeastTimes times, int stage, int rank, boolean passesAlone) {
     this.flattener = flattener;
     this.pipeline = flattener.pipeline();
     this.layers = pipeline.layers();
     this.stage = stage;
     List<Action> actions = pipeline.course(stage).actions();
     this.besideEachOther = actions.stream().anyMatch(Action::besideNext);
+    this.passesAlone = passesAlone;
     this.walked =
-        pipeline.sharesDuringPasses() ? Math.min(MOST_WALKED, flattener.microBatches()) : 1;
+        pipeline.sharesDuringPasses() && !passesAlone
+            ? Math.min(MOST_WALKED, flattener.microBatches())
+            : 1;
     for (Kind kind : Kind.values()) {
       ofAll.put(kind, new ActionPaths[layers.chunks()]);
       ofLast.put(kind, new ActionPaths[layers.chunks()]);
     }
     this.communicating = new long[walked];
     Course course = Course.inTurn(walked, layers.chunks(), pipeline.schedule());
-    RankTrace trace = pipeline.openAlone(rank, pipeline.groupsAround(rank), course, Emission.WHOLE);
+    @Nullable Group[] groups = pipeline.groupsAround(rank);
+    RankTrace trace =
+        passesAlone
+            ? pipeline.openPasses(rank, groups, course, Emission.WHOLE)
+            : pipeline.openAlone(rank, groups, course, Emission.WHOLE);
     ActionWalk walk = new ActionWalk(flattener, times, rank);
     List<Action> inTurn = course.actions();
     for (int i = 0; i < inTurn.size(); i++) {
@@ -67,7 +79,9 @@ final class StagePaths {
       Objects.requireNonNull(ofLast.get(action.kind()))[action.chunk()] = paths;
     }
     walk.begin((header, collective) -> true);
-    trace.emit(inTurn.size(), walk);
+    if (!passesAlone) {
+      trace.emit(inTurn.size(), walk);
+    }
     this.step = walk.end();
   }
 
@@ -140,7 +154,7 @@ final class StagePaths {
 
   /** ns that the communication lane is held by all actions, one node behind the other. */
   long communicating() {
-    if (besideEachOther || !reducesAlike()) {
+    if (passesAlone || besideEachOther || !reducesAlike()) {
       return 0;
     }
     long microBatches = flattener.microBatches();

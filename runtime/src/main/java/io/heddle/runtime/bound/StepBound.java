@@ -38,7 +38,7 @@ public final class StepBound {
   /** When the result of each pass is where the next one needs it, forward passes first. */
   private final long[] arrived;
 
-  private StepBound(PipelineFlattener flattener, Backend backend) {
+  private StepBound(PipelineFlattener flattener, Backend backend, boolean passesAlone) {
     this.flattener = flattener;
     this.layers = flattener.pipeline().layers();
     int count = flattener.stages();
@@ -47,7 +47,7 @@ public final class StepBound {
     for (int rank = flattener.mesh().ranks() - 1; rank >= 0; rank--) {
       first[flattener.stage(rank)] = rank;
     }
-    List<StagePaths> walks = walks(times, first);
+    List<StagePaths> walks = walks(times, first, passesAlone);
     for (int stage = 0; stage < count; stage++) {
       List<Action> actions = flattener.pipeline().course(stage).actions();
       stages.add(new StageBound(actions, layers.chunks(), walks.get(stage)));
@@ -65,7 +65,7 @@ public final class StepBound {
    *
    * @param first the lowest rank of each stage
    */
-  private List<StagePaths> walks(LeastTimes times, int[] first) {
+  private List<StagePaths> walks(LeastTimes times, int[] first, boolean passesAlone) {
     StageLikeness likeness = new StageLikeness(flattener, times, first);
     boolean share = likeness.isPossible();
     List<StagePaths> walks = new ArrayList<>();
@@ -75,7 +75,9 @@ public final class StepBound {
         like++;
       }
       walks.add(
-          like < stage ? walks.get(like) : new StagePaths(flattener, times, stage, first[stage]));
+          like < stage
+              ? walks.get(like)
+              : new StagePaths(flattener, times, stage, first[stage], passesAlone));
     }
     return walks;
   }
@@ -87,12 +89,27 @@ public final class StepBound {
    * @throws ArithmeticException if 63 bits do not hold it
    */
   public static long nanos(PipelineFlattener flattener, Backend backend) {
+    return nanos(flattener, backend, false);
+  }
+
+  /**
+   * A bound that is found sooner, and is no higher: without what data-parallel ranks share and
+   * without the end of the step, so that plans that differ in these have it in common.
+   *
+   * @param flattener without stragglers
+   * @throws ArithmeticException if 63 bits do not hold it
+   */
+  public static long nanosOfPasses(PipelineFlattener flattener, Backend backend) {
+    return nanos(flattener, backend, true);
+  }
+
+  private static long nanos(PipelineFlattener flattener, Backend backend, boolean passesAlone) {
     if (flattener.pipeline().hasExpertLoads()) {
       // The path through the first rank of a stage is no bound where another has less to do.
       return 0;
     }
     try {
-      return new StepBound(flattener, backend).run();
+      return new StepBound(flattener, backend, passesAlone).run();
     } catch (CannotRunException e) {
       // Whoever simulates the step says why it cannot run.
       return 0;

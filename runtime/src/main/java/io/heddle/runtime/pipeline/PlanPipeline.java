@@ -206,13 +206,26 @@ public final class PlanPipeline {
     return open(rank, groupsOfRank, course, model, emission);
   }
 
+  /**
+   * As {@link #openAlone(int, Group[], Course, Emission)}, without what data-parallel ranks share
+   * beside the passes.
+   */
+  public RankTrace openPasses(
+      int rank, @Nullable Group[] groupsOfRank, Course course, Emission emission) {
+    return trace(emitter(rank, groupsOfRank, emission), course, model);
+  }
+
   private RankTrace open(
       int rank, @Nullable Group[] groupsOfRank, Course course, PassMaker maker, Emission emission) {
     RankEmitter emitter = emitter(rank, groupsOfRank, emission);
-    int stage = flattener.stage(rank);
     if (shared != null) {
-      emitter.share(shared.of(emitter, stage, course.actions()));
+      emitter.share(shared.of(emitter, flattener.stage(rank), course.actions()));
     }
+    return trace(emitter, course, maker);
+  }
+
+  private RankTrace trace(RankEmitter emitter, Course course, PassMaker maker) {
+    int stage = flattener.stage(emitter.rank());
     return new ActionPasses(emitter, stage, course, maker, layers, streamMessages, this::endStep);
   }
 
