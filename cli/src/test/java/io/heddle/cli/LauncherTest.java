@@ -204,6 +204,10 @@ class LauncherTest {
     assertThat(run(Map.of(), "check").out())
         .contains("[-XX:+UseSerialGC][-XX:TieredStopAtLevel=1]");
     assertThat(run(Map.of(), "sweep").out()).contains("[-XX:+UseSerialGC]").doesNotContain("Tier");
+    assertThat(run(Map.of(), "sweep", "f.tfm", "--mode", "analytical").out())
+        .contains("[-XX:TieredStopAtLevel=1]");
+    assertThat(run(Map.of(), "sweep", "--mode=analytical", "f.tfm").out())
+        .contains("[-XX:TieredStopAtLevel=1]");
     for (String command : List.of("run", "compare", "search")) {
       assertThat(run(Map.of(), command).out())
           .contains("[-XX:+UseSerialGC][-XX:Tier4InvocationThreshold=")

@@ -85,7 +85,7 @@ final class ProgramFlattener extends PipelineFlattener {
       }
     }
     if (code.program().step().sharesUnits()) {
-      share(dataGroups());
+      share(numbers.dataGroups(this::dataGroups));
     }
   }
 
@@ -337,7 +337,11 @@ final class ProgramFlattener extends PipelineFlattener {
 
   @Override
   public long tokens() {
-    long tokens = plan().batch();
+    return Math.multiplyExact(plan().batch(), numbers.tokensOfSequence(this::tokensOfSequence));
+  }
+
+  private long tokensOfSequence() {
+    long tokens = 1;
     for (Size size : code.totals().tokensOfSequence()) {
       tokens = Math.multiplyExact(tokens, sizes.of(size));
     }
@@ -346,6 +350,10 @@ final class ProgramFlattener extends PipelineFlattener {
 
   @Override
   public long parameters() {
+    return numbers.parameters(this::countParameters);
+  }
+
+  private long countParameters() {
     ModelTotals totals = code.totals();
     long parameters = sizes.of(totals.parametersOfEnds());
     for (int kind = 0; kind < layerKinds.kinds(); kind++) {
@@ -357,12 +365,19 @@ final class ProgramFlattener extends PipelineFlattener {
 
   @Override
   public Optional<BigInteger> modelOperations() {
+    return Optional.of(
+        numbers
+            .operations(this::operationsOfMicroBatch)
+            .multiply(BigInteger.valueOf(microBatches())));
+  }
+
+  private BigInteger operationsOfMicroBatch() {
     ModelTotals totals = code.totals();
     BigInteger operations = sizes.wide(totals.operationsOfEnds());
     for (int kind = 0; kind < layerKinds.kinds(); kind++) {
       BigInteger layers = BigInteger.valueOf(layerKinds.of(kind));
       operations = operations.add(sizes.wide(totals.operationsOfLayer(kind)).multiply(layers));
     }
-    return Optional.of(operations.multiply(BigInteger.valueOf(microBatches())));
+    return operations;
   }
 }

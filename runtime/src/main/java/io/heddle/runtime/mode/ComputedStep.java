@@ -20,11 +20,10 @@ import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.DoubleStream;
 
 /** A step whose pipeline is computed, from the work of one rank of each stage. */
 final class ComputedStep {
@@ -228,7 +227,7 @@ final class ComputedStep {
    * bubble}.
    */
   private List<StageEnd> closedForm() {
-    StageWalk busiest = Collections.max(walks, Comparator.comparingLong(StageWalk::work));
+    StageWalk busiest = busiest();
     long end = walks.stream().mapToLong(walk -> walk.step() + walk.leftOver(0)).max().orElseThrow();
     double input = others(busiest, Kind.BACKWARD) + others(busiest, Kind.BACKWARD_INPUT);
     double waiting =
@@ -255,14 +254,35 @@ final class ComputedStep {
       throw new ArithmeticException("waiting for " + waiting + " ns");
     }
     long nanos = Math.addExact(Math.addExact(busiest.work(), (long) waiting), end);
-    List<StageEnd> ends = new ArrayList<>();
-    for (StageWalk walk : walks) {
-      ends.add(stageEnd(nanos, walk.computing(), walk.communication(walk.leftOver(0))));
+    StageEnd[] ends = new StageEnd[walks.size()];
+    long last = 0;
+    for (int stage = 0; stage < ends.length; stage++) {
+      StageWalk walk = walks.get(stage);
+      ends[stage] =
+          walk.like() < stage
+              ? ends[walk.like()]
+              : stageEnd(nanos, walk.computing(), walk.communication(walk.leftOver(0)));
+      last = Math.max(last, ends[stage].nanos());
     }
-    long last = ends.stream().mapToLong(StageEnd::nanos).max().orElseThrow();
-    return ends.stream()
-        .map(stage -> new StageEnd(last, stage.computing(), stage.communication()))
-        .toList();
+    List<StageEnd> together = new ArrayList<>();
+    for (StageEnd stage : ends) {
+      together.add(new StageEnd(last, stage.computing(), stage.communication()));
+    }
+    return together;
+  }
+
+  /** The first of the stages with most work. */
+  private StageWalk busiest() {
+    StageWalk busiest = walks.get(0);
+    long most = busiest.work();
+    for (StageWalk walk : walks) {
+      long work = walk.work();
+      if (work > most) {
+        most = work;
+        busiest = walk;
+      }
+    }
+    return busiest;
   }
 
   /** Whether a stage sends gradients to the one before it. */
@@ -274,17 +294,33 @@ final class ComputedStep {
 
   /** Mean time of a micro-batch's passes of a kind on all stages but one; 0 where there is none. */
   private double others(StageWalk one, Kind kind) {
-    double all = walks.stream().mapToDouble(walk -> walk.mean(kind)).sum();
+    double[] means = new double[walks.size()];
+    for (int stage = 0; stage < means.length; stage++) {
+      StageWalk walk = walks.get(stage);
+      means[stage] = walk.like() < stage ? means[walk.like()] : walk.mean(kind);
+    }
+    double all = DoubleStream.of(means).sum();
     return walks.size() == 1 ? 0 : (all - one.mean(kind)) / (walks.size() - 1);
+  }
+
+  /** Adds the nodes of all ranks: of stages that do the same, those of the first so often. */
+  private void count(CountingSink counts) {
+    long[] ranks = new long[walks.size()];
+    walks.forEach(walk -> ranks[walk.like()] += stages.ranks());
+    for (int stage = 0; stage < ranks.length; stage++) {
+      if (ranks[stage] > 0) {
+        walks.get(stage).countInto(counts, ranks[stage]);
+      }
+    }
   }
 
   private StepReport report(List<StageEnd> ends) {
     CountingSink counts = new CountingSink();
     List<List<CommunicationTime>> communications = new ArrayList<>();
     List<LaneTimes> lanes = new ArrayList<>();
+    count(counts);
     for (int stage = 0; stage < ends.size(); stage++) {
       StageEnd end = ends.get(stage);
-      walks.get(stage).countInto(counts, stages.ranks());
       CommunicationSums sums = end.communication();
       communications.add(sums.times());
       long idle = end.nanos() - end.computing() - sums.exposed();

@@ -38,6 +38,9 @@ final class StageWalk {
 
   private final int rank;
   private final int stage;
+
+  /** The first stage that does the same. */
+  private final int like;
   private final Walk walk;
 
   // Once, and once for each micro-batch in the middle.
@@ -72,6 +75,7 @@ final class StageWalk {
     this.formulas = formulas;
     this.costs = costs;
     this.stage = stage;
+    this.like = stage;
     this.rank = stages.first(stage);
     this.cutToPasses = flattener.plan().optimizer().gradients().when() == When.IN_GAPS;
     this.edges = new CountingSink();
@@ -94,6 +98,7 @@ final class StageWalk {
     this.formulas = other.formulas;
     this.costs = other.costs;
     this.stage = stage;
+    this.like = other.like;
     this.rank = stages.first(stage);
     this.cutToPasses = other.cutToPasses;
     this.turns = turns;
@@ -119,6 +124,11 @@ final class StageWalk {
   /** The same on another stage, which does the same. */
   StageWalk on(int other) {
     return new StageWalk(this, other, turns);
+  }
+
+  /** The first stage that does the same; the stage itself if none before it does. */
+  int like() {
+    return like;
   }
 
   /**

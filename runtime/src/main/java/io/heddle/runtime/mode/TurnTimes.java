@@ -11,6 +11,8 @@ import java.util.Objects;
  * ns.
  */
 final class TurnTimes {
+  private static final Kind[] KINDS = Kind.values();
+
   private final EnumMap<Kind, long[][]> nanos = new EnumMap<>(Kind.class);
   private final int chunks;
 
@@ -36,17 +38,19 @@ final class TurnTimes {
   /** The sum of all actions of a micro-batch with the place. */
   long sum(int place) {
     long sum = 0;
-    for (long[][] ofKind : nanos.values()) {
-      for (long ofChunk : ofKind[place]) {
-        sum = Math.addExact(sum, ofChunk);
-      }
+    for (Kind kind : KINDS) {
+      sum = Math.addExact(sum, sum(kind, place));
     }
     return sum;
   }
 
   /** The sum of all chunks of a micro-batch with the place. */
   long sum(Kind kind, int place) {
-    return Arrays.stream(all(kind)[place]).reduce(0, Math::addExact);
+    long sum = 0;
+    for (long ofChunk : all(kind)[place]) {
+      sum = Math.addExact(sum, ofChunk);
+    }
+    return sum;
   }
 
   /** These and others. */
