@@ -131,6 +131,35 @@ class SearchCommandTest {
     }
   }
 
+  /** Rough bounds keep nothing off the table of plans that none beats in time and memory. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void theFrontIsThatOfAllPoints(long seed) {
+    String lines = lines(new Random(seed));
+    Path file =
+        file(
+            "sweep All of Desk8 {\n%s}\nsearch Best of Desk8 {\n%s  minimize time\n}\n"
+                .formatted(lines, lines));
+    List<JsonNode> kept = fitting(Execution.of("sweep", file, "--json").json());
+    kept.sort(
+        Comparator.comparingLong(SearchCommandTest::time)
+            .thenComparingLong(point -> point.path("memory_peak_bytes").asLong())
+            .thenComparingLong(point -> point.path("point").asLong()));
+    List<JsonNode> expected = new ArrayList<>();
+    long least = Long.MAX_VALUE;
+    for (JsonNode point : kept) {
+      long memory = point.path("memory_peak_bytes").asLong();
+      if (memory < least) {
+        least = memory;
+        expected.add(point.path("values"));
+      }
+    }
+    JsonNode front = Execution.of("search", file, "--json").json().path("front");
+    List<JsonNode> found = new ArrayList<>();
+    front.forEach(plan -> found.add(plan.path("values")));
+    assertThat(found).as(lines).isEqualTo(expected);
+  }
+
   /** Other aims, over sizes of the cluster, with a limit that half of all plans keep to. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})

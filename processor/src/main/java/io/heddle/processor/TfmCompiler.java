@@ -416,8 +416,7 @@ public final class TfmCompiler {
         PlanNumbers numbers,
         ProgramFacts facts,
         Diagnostics diagnostics) {
-      Compiled compiled =
-          new Compiled(numbers, program, passesLike, extents, facts, diagnostics);
+      Compiled compiled = new Compiled(numbers, program, passesLike, extents, facts, diagnostics);
       Check.runOfPlan(compiled.subject(), facts, diagnostics);
       return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }

@@ -4,8 +4,8 @@ import io.heddle.cli.interpret.Interpreter;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
 import io.heddle.processor.TfmCompiler.Compiled;
-import io.heddle.processor.program.Recent;
 import io.heddle.processor.program.RankProgram;
+import io.heddle.processor.program.Recent;
 import io.heddle.runtime.bound.StepBound;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.simulate.Backend;
@@ -40,10 +40,7 @@ final class PlanBounds {
   record Bound(long nanos, long ranks, long tokens) {
     private static Bound of(PipelineFlattener flattener, long nanos) {
       int batches =
-          flattener
-              .plan()
-              .schedule()
-              .batchesInWork(flattener.stages(), flattener.microBatches());
+          flattener.plan().schedule().batchesInWork(flattener.stages(), flattener.microBatches());
       return new Bound(
           Math.max(1, nanos),
           flattener.mesh().ranks(),

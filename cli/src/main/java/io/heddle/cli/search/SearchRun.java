@@ -71,6 +71,7 @@ public final class SearchRun {
 
   /** Those of which a better bound can be found. */
   private final Set<Long> rough = new HashSet<>();
+
   private final Map<Long, Figures> simulated = new HashMap<>();
 
   /** Of the plans that were simulated, from step to step, ns. */
@@ -206,10 +207,7 @@ public final class SearchRun {
     return bounded(
             number,
             memory.peak().orElse(Long.MAX_VALUE),
-            () ->
-                hasRoughBounds()
-                    ? bounds.ofPasses(kept.compiled())
-                    : bounds.of(kept.compiled()))
+            () -> hasRoughBounds() ? bounds.ofPasses(kept.compiled()) : bounds.of(kept.compiled()))
         .filter(
             plan -> {
               boolean keeps = ranking.keepsToLimit(plan);

@@ -38,9 +38,7 @@ public final class HeldMemory {
     if (!isKnown) {
       // Of more micro-batches the ranks hold as much: it is of these that the memory is found.
       Pipeline few =
-          facts
-              .pipelines()
-              .shortest(schedule(), MemoryEstimate.pipeline(program.plan(), numbers));
+          facts.pipelines().shortest(schedule(), MemoryEstimate.pipeline(program.plan(), numbers));
       stages = facts.memory(few.microBatches(), () -> stages(few));
       isKnown = true;
     }

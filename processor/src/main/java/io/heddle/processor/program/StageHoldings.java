@@ -70,8 +70,7 @@ record StageHoldings(
       ofOneHead = Math.max(ofOneHead, chunk.head());
     }
     boolean isInHead =
-        hasHead
-            && Math.addExact(ofOneHead, transientsOfHead) >= Math.addExact(again, transients);
+        hasHead && Math.addExact(ofOneHead, transientsOfHead) >= Math.addExact(again, transients);
     if (hasHead && !isInHead) {
       head = Math.max(0, head - ofOneHead);
     }

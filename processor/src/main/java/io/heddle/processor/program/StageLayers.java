@@ -31,7 +31,7 @@ record StageLayers(boolean isFirst, boolean isLast, List<Long> ofKind, List<Chun
     long every = numbers.values().recompute().every();
     List<Long> ofKind = new ArrayList<>();
     for (int kind = 0; kind < layers.kinds(); kind++) {
-      ofKind.add((long) split.layersOf(stage, layers, kind));
+      ofKind.add(split.layersOf(stage, layers, kind));
     }
     List<Chunk> chunks = new ArrayList<>();
     for (int chunk = 0; chunk < split.chunks(); chunk++) {

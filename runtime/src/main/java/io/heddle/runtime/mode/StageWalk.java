@@ -41,6 +41,7 @@ final class StageWalk {
 
   /** The first stage that does the same. */
   private final int like;
+
   private final Walk walk;
 
   // Once, and once for each micro-batch in the middle.
