@@ -79,8 +79,7 @@ final class PlanVariants {
         .flatMap(
             numbered ->
                 Compiled.of(
-                    program.get(),
-                    variant.passesLike(),
+                    new ProgramKin(program.get(), variant.like(), variant.passesLike()),
                     variant.extents(),
                     numbered.numbers(),
                     numbered.facts(),

@@ -379,8 +379,7 @@ public final class TfmCompiler {
   /** A plan that compiles. */
   public static final class Compiled {
     private final PlanNumbers numbers;
-    private final RankProgram program;
-    private final RankProgram passesLike;
+    private final ProgramKin kin;
     private final Extents extents;
     private final ProgramFacts facts;
     private final HeldMemory memory;
@@ -388,41 +387,37 @@ public final class TfmCompiler {
 
     private Compiled(
         PlanNumbers numbers,
-        RankProgram program,
-        RankProgram passesLike,
+        ProgramKin kin,
         Extents extents,
         ProgramFacts facts,
         Diagnostics diagnostics) {
       this.numbers = numbers;
-      this.program = program;
-      this.passesLike = passesLike;
+      this.kin = kin;
       this.extents = extents;
       this.facts = facts;
-      this.memory = new HeldMemory(program, numbers, facts);
+      this.memory = new HeldMemory(kin.own(), numbers, facts);
       this.diagnostics = diagnostics;
     }
 
     /**
      * The plan of a program with its numbers; empty if there are errors.
      *
-     * @param passesLike the program, or one whose passes are the same
      * @param extents of the program
      * @param facts of plans with these numbers and other batches
      */
     static Optional<Compiled> of(
-        RankProgram program,
-        RankProgram passesLike,
+        ProgramKin program,
         Extents extents,
         PlanNumbers numbers,
         ProgramFacts facts,
         Diagnostics diagnostics) {
-      Compiled compiled = new Compiled(numbers, program, passesLike, extents, facts, diagnostics);
+      Compiled compiled = new Compiled(numbers, program, extents, facts, diagnostics);
       Check.runOfPlan(compiled.subject(), facts, diagnostics);
       return diagnostics.hasErrors() ? Optional.empty() : Optional.of(compiled);
     }
 
     public Plan plan() {
-      return program.plan();
+      return program().plan();
     }
 
     public PlanNumbers numbers() {
@@ -436,12 +431,17 @@ public final class TfmCompiler {
 
     /** The program of one rank; the points of a sweep that differ in numbers only share it. */
     public RankProgram program() {
-      return program;
+      return kin.own();
     }
 
     /** A program that plans share whose passes are the same, beside whatever these stand. */
     public RankProgram passesLike() {
-      return passesLike;
+      return kin.passesLike();
+    }
+
+    /** A program that plans share which differ in nothing but the order of their mesh. */
+    public RankProgram programLike() {
+      return kin.like();
     }
 
     /** What plans of this program have in common that differ in nothing but their batch. */
@@ -462,7 +462,7 @@ public final class TfmCompiler {
 
     /** The generated flattener as Java text, in a package of its own. */
     public JavaFile java(String packageName) {
-      return FlattenerSource.of(program, numbers, packageName, ClassNames.of(plan()));
+      return FlattenerSource.of(program(), numbers, packageName, ClassNames.of(plan()));
     }
 
     /**
@@ -470,16 +470,16 @@ public final class TfmCompiler {
      * share a class.
      */
     public JavaFile javaOfProgram(String packageName) {
-      return FlattenerSource.ofProgram(program, packageName, ClassNames.of(plan()));
+      return FlattenerSource.ofProgram(program(), packageName, ClassNames.of(plan()));
     }
 
     /** The same, in a package that it shares with others. */
     public JavaFile java(String packageName, ClassNames names) {
-      return FlattenerSource.of(program, numbers, packageName, names.add(plan()));
+      return FlattenerSource.of(program(), numbers, packageName, names.add(plan()));
     }
 
     private Check.Subject subject() {
-      return new Check.Subject(plan(), numbers, program, extents, memory);
+      return new Check.Subject(plan(), numbers, program(), extents, memory);
     }
   }
 }

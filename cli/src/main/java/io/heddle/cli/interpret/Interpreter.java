@@ -51,7 +51,7 @@ public final class Interpreter {
    */
   public PipelineFlattener load(Compiled compiled) {
     try {
-      ProgramCode code = code(compiled.program());
+      ProgramCode code = code(compiled.programLike());
       Batches key = new Batches(code, compiled.facts());
       Optional<ProgramNumbers> known = numbers.get(key);
       ProgramFlattener flattener = new ProgramFlattener(code, compiled, known.orElse(null));

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * The program of the ranks of a plan as instructions, before its numbers are known: made once for
- * all plans that differ in numbers only.
+ * all plans that differ in numbers only, and in the order of their mesh.
  */
 final class ProgramCode {
   private final RankProgram program;

@@ -1,6 +1,7 @@
 package io.heddle.runtime.mode;
 
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.mesh.Axis;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
@@ -8,19 +9,23 @@ import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /**
  * Steps of many plans in one mode. How many micro-batches a step has is of no account to what one
  * of them comes to: in mode {@link Mode#ANALYTICAL}, plans that differ in nothing but their batch
- * share that. Used by several threads.
+ * share that, and so do those whose meshes differ in the place of an axis of one rank. Used by
+ * several threads.
  */
 public final class ManySteps {
   /** Stages whose parts are kept, of the plans asked for last. */
-  private static final int MOST_STAGES = 512;
+  private static final int MOST_STAGES = 2048;
 
   /** Ranks of their meshes: each stands in a list. */
   private static final long MOST_RANKS = 1 << 22;
@@ -40,7 +45,7 @@ public final class ManySteps {
   /**
    * All that micro-batches depend on.
    *
-   * @param plan without its batch
+   * @param plan as {@link #alike} has it
    */
   private record Key(Object program, PlanValues plan, Emission emission, int walked) {
     /** Of what differs most: a plan has far more values. */
@@ -68,7 +73,7 @@ public final class ManySteps {
     Key key =
         new Key(
             flattener.pipeline().program(),
-            flattener.plan().withBatch(0),
+            alike(flattener.plan()),
             emission,
             turns.walked());
     ComputedStep.Parts parts;
@@ -80,6 +85,32 @@ public final class ManySteps {
       keep(key, parts);
     }
     return parts.in(turns);
+  }
+
+  /**
+   * The values without their batch. Axes of one rank come last, in the order of their names: they
+   * are of no account to where ranks lie.
+   */
+  private static PlanValues alike(PlanValues plan) {
+    List<Axis> axes = new ArrayList<>();
+    List<Axis> ofOne = new ArrayList<>();
+    plan.axes().forEach(axis -> (axis.size() > 1 ? axes : ofOne).add(axis));
+    ofOne.sort(Comparator.comparing(Axis::name));
+    axes.addAll(ofOne);
+    return new PlanValues(
+        plan.model(),
+        plan.plan(),
+        plan.parameters(),
+        axes,
+        0,
+        plan.microBatch(),
+        plan.schedule(),
+        plan.stages(),
+        plan.recompute(),
+        plan.optimizer(),
+        plan.precision(),
+        plan.cluster(),
+        plan.engine());
   }
 
   private void keep(Key key, ComputedStep.Parts parts) {
