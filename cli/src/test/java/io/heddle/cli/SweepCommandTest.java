@@ -78,26 +78,71 @@ class SweepCommandTest {
   void memoryIsThatOfTheMemoryCommand() {
     for (JsonNode point : Execution.of("sweep", file, "--json").json().path("points")) {
       if (point.path("status").asText().equals("ok")) {
-        assertThat(point.path("memory_peak_bytes").asLong()).as("%s", point).isEqualTo(peak(point));
+        assertThat(point.path("memory_peak_bytes").asLong()).as("%s", point).isEqualTo(peak(file, point));
         assertThat(point.path("fits").asBoolean()).isTrue();
       }
     }
   }
 
-  private long peak(JsonNode point) {
-    List<String> set = new ArrayList<>();
+  private static long peak(Path of, JsonNode point) {
+    List<Object> command = new ArrayList<>(List.of("memory", of, "--plan", "Desk8", "--json"));
     point
         .path("values")
         .properties()
-        .forEach(v -> set.add(v.getKey() + "=" + v.getValue().asText()));
-    JsonNode memory =
-        Execution.of("memory", file, "--plan", "Desk8", "--set", String.join(",", set), "--json")
-            .json();
+        .forEach(
+            value -> {
+              command.add("--set");
+              command.add(value.getKey() + "=" + value.getValue().asText());
+            });
+    JsonNode memory = Execution.of(command.toArray()).json();
     long peak = 0;
     for (JsonNode stage : memory.path("stages")) {
       peak = Math.max(peak, stage.path("peak").asLong());
     }
     return peak;
+  }
+
+  /** What points have in common is worked out once: each is what its plan is by itself. */
+  @Test
+  void whatPointsShareIsThatOfEach() {
+    String text =
+        Execution.tinyText()
+            + """
+            sweep Shared of Desk8 {
+              tp        in 1, 2
+              pp        in 1, 2
+              dp        = 8 / (tp * pp)
+              layout    in (pp > dp > tp), (dp > tp > pp)
+              optimizer in (adam sharded over dp),
+                           (adam sharded over dp, gradients whole, weights sharded)
+              batch     in 16, 48
+            }
+            """;
+    Path shared = Execution.write(folder.resolve("shared.tfm"), text);
+    JsonNode points =
+        Execution.of("sweep", shared, "--mode", "analytical", "--threads", "1", "--json")
+            .json()
+            .path("points");
+    assertThat(points).hasSize(32);
+    for (JsonNode point : points) {
+      assertThat(point.path("status").asText()).isEqualTo("ok");
+      List<Object> run =
+          new ArrayList<>(
+              List.of("run", shared, "--plan", "Desk8", "--mode", "analytical", "--json"));
+      point
+          .path("values")
+          .properties()
+          .forEach(
+              value -> {
+                run.add("--set");
+                run.add(value.getKey() + "=" + value.getValue().asText());
+              });
+      JsonNode alone = Execution.of(run.toArray()).json();
+      for (String figure : List.of("iteration_time_ns", "tokens_per_second", "mfu", "bubble")) {
+        assertThat(point.path(figure)).as("%s of %s", figure, run).isEqualTo(alone.path(figure));
+      }
+      assertThat(point.path("memory_peak_bytes").asLong()).isEqualTo(peak(shared, point));
+    }
   }
 
   /** The fastest plan is of no use where it does not fit. */
