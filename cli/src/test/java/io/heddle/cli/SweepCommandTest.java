@@ -78,7 +78,9 @@ class SweepCommandTest {
   void memoryIsThatOfTheMemoryCommand() {
     for (JsonNode point : Execution.of("sweep", file, "--json").json().path("points")) {
       if (point.path("status").asText().equals("ok")) {
-        assertThat(point.path("memory_peak_bytes").asLong()).as("%s", point).isEqualTo(peak(file, point));
+        assertThat(point.path("memory_peak_bytes").asLong())
+            .as("%s", point)
+            .isEqualTo(peak(file, point));
         assertThat(point.path("fits").asBoolean()).isTrue();
       }
     }

@@ -71,11 +71,7 @@ public final class ManySteps {
       PipelineFlattener flattener, Emission emission, StepProgress progress) {
     Turns turns = Turns.of(flattener);
     Key key =
-        new Key(
-            flattener.pipeline().program(),
-            alike(flattener.plan()),
-            emission,
-            turns.walked());
+        new Key(flattener.pipeline().program(), alike(flattener.plan()), emission, turns.walked());
     ComputedStep.Parts parts;
     synchronized (known) {
       parts = known.get(key);
