@@ -21,5 +21,8 @@ fit torchtitan kernels.matmul
 fit automodel kernels.matmul
 fit nanotron kernels.matmul,host.layer,host.rank,step.rank
 fit nanotron_slow_host kernels.matmul,host.layer,host.rank,step.rank
-fit vllm kernels.pointwise,kernels.matmul serving.csv
-fit trtllm,trtllm_1_0 kernels.pointwise,kernels.matmul,step.fixed serving.csv
+# Engines of inference are fitted to dense models, and tried on all others.
+dense=$folder/serving_dense.csv
+grep -E '^row_id,|,dense_agg,' serving.csv > "$dense"
+fit vllm kernels.pointwise,kernels.matmul "$dense"
+fit trtllm,trtllm_1_0 kernels.pointwise,kernels.matmul,step.fixed "$dense"

@@ -82,7 +82,7 @@ class ValidateServingTest {
     assertThat(validated.out())
         .contains(
             "not predicted: no model of it in the library: x\n",
-            "not predicted: two pools: y\n",
+            "not predicted: the row states no p_pp: y\n",
             "not predicted: the mapping has no model somebody_s: w\n",
             "1 rows are excluded by the table");
   }
@@ -105,6 +105,28 @@ class ValidateServingTest {
     assertThat(shown.out() + validated.out()).contains(rule, more);
     assertThat(validated.json().get("rows").get(0).get("predicted_s").asDouble())
         .isBetween(0.001, 0.05);
+  }
+
+  /** Four replicas draw tokens for 32 requests, one takes in their prompts. */
+  @Test
+  void twoPoolsAreTwoPlans() {
+    String pools = "p_workers,p_tp,p_pp,p_dp,p_etp,p_ep,d_workers,d_tp,d_pp,d_dp,d_etp,d_ep,";
+    String head = HEAD.replace("tp,pp,dp,", "tp,pp,dp," + pools);
+    String row =
+        DENSE
+            .replace("llama3.1_70b", "qwen3_235b_a22b")
+            .replace("agg,1024", "disagg,1024")
+            .replace("16,8,8,1,1,", "32,20,,,,1,4,1,1,1,4,4,4,1,1,1,4,");
+    Path table = Execution.write(folder.resolve("pools.csv"), head + row);
+    Execution shown = Execution.of("validate", table, "--show", "a");
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    assertThat(shown.out()).contains("decode = 8", "e over tp");
+    Execution validated = Execution.of("validate", table, "--json");
+    JsonNode rows = validated.json().get("rows");
+    assertThat(rows.get(0).get("predicted_s").asDouble())
+        .as(validated.out())
+        .isBetween(0.005, 0.02);
+    assertThat(rows.get(1).get("predicted_s").asDouble()).isBetween(0.02, 0.5);
   }
 
   /** Experts of Kimi K2 in int4, of gpt-oss in MXFP4, whatever their products are computed in. */

@@ -36,7 +36,7 @@ record ServedRow(
     double atOnce,
     long held,
     List<String> assumed)
-    implements TimedRow {
+    implements ServedTimes {
   private static final double NANOS = 1e9;
 
   ServedRow {
@@ -53,12 +53,8 @@ record ServedRow(
     return times(engine, mode).perToken();
   }
 
-  /**
-   * What a request sees, in seconds.
-   *
-   * @throws CannotSayException if a step does not end
-   */
-  Times times(Engine engine, Mode mode) throws CannotSayException {
+  @Override
+  public Times times(Engine engine, Mode mode) throws CannotSayException {
     double step = decode.seconds(engine, mode);
     double first = prefill.seconds(engine, mode);
     double others = (concurrency - 1) / 2;
@@ -71,18 +67,5 @@ record ServedRow(
             + atOnce * first * (others + 1)
             + (1 - atOnce) * (wait + held * step + step + first);
     return new Times(toFirst, perToken);
-  }
-
-  /**
-   * Mean times of requests, in seconds.
-   *
-   * @param toFirst until the first token (TTFT)
-   * @param perToken between tokens after the first (TPOT)
-   */
-  record Times(double toFirst, double perToken) {
-    /** Seconds of one GPU for each output token: the inverse of tokens/s/GPU. */
-    double perOutput(double concurrency, double outputs, double gpus) {
-      return (toFirst + perToken * (outputs - 1)) * gpus / (concurrency * outputs);
-    }
   }
 }

@@ -56,16 +56,29 @@ final class ServingTable {
    *
    * @throws CannotSayException if it is no pair of plans
    */
-  ServedRow compile(PublishedRow row) throws CannotSayException {
+  ServedTimes compile(PublishedRow row) throws CannotSayException {
     ServingPlanner planner = new ServingPlanner(row, mapping);
-    return new ServedRow(
-        compiler.compile(planner.decode(), planner.assumed()),
-        compiler.compile(planner.prefill(), planner.assumed()),
-        planner.concurrency(),
-        planner.outputs(),
-        planner.atOnce(),
-        planner.held(),
-        planner.assumed());
+    PredictableRow decode = compiler.compile(planner.decode(), planner.assumed());
+    PredictableRow prefill = compiler.compile(planner.prefill(), planner.assumed());
+    return planner.isApart()
+        ? new ServedPools(
+            decode,
+            prefill,
+            compiler.compile(planner.prefill(planner.prompts()), planner.assumed()),
+            planner.prompts(),
+            planner.requests(),
+            planner.prefills(),
+            planner.outputs(),
+            planner.atOnce(),
+            planner.assumed())
+        : new ServedRow(
+            decode,
+            prefill,
+            planner.concurrency(),
+            planner.outputs(),
+            planner.atOnce(),
+            planner.held(),
+            planner.assumed());
   }
 
   /** Seconds of an output token that a row measured; empty where it states none. */
@@ -85,12 +98,12 @@ final class ServingTable {
    * does not queue, and the seconds of a GPU for each token.
    */
   List<StepPrediction> predict(PublishedRow row, Mode mode) {
-    Optional<ServedRow.Times> predicted = Optional.empty();
+    Optional<ServedTimes.Times> predicted = Optional.empty();
     List<String> assumed = List.of();
     String reason = row.exclusion().orElse("");
     if (reason.isEmpty()) {
       try {
-        ServedRow served = compile(row);
+        ServedTimes served = compile(row);
         assumed = served.assumed();
         predicted = Optional.of(served.times(served.engine(), mode));
       } catch (CannotSayException cannot) {
@@ -101,19 +114,20 @@ final class ServingTable {
     OptionalDouble toFirst = seconds(row, "ttft_ms");
     Point point = new Point(row, assumed, reason);
     List<StepPrediction> all = new ArrayList<>();
-    all.add(point.of("TPOT", perToken, predicted.map(ServedRow.Times::perToken)));
+    all.add(point.of("TPOT", perToken, predicted.map(ServedTimes.Times::perToken)));
     if (row.exclusion().isPresent()) {
       return all;
     }
     if (!row.words("needs").contains(QUEUES)) {
-      all.add(point.of("TTFT", toFirst, predicted.map(ServedRow.Times::toFirst)));
+      all.add(point.of("TTFT", toFirst, predicted.map(ServedTimes.Times::toFirst)));
     }
     boolean hasRate = Stream.of("concurrency", "osl", "gpus").allMatch(row::isStated);
     if (perToken.isPresent() && toFirst.isPresent() && hasRate) {
       double concurrency = row.decimal("concurrency");
       double outputs = row.decimal("osl");
       double gpus = row.decimal("gpus");
-      ServedRow.Times measured = new ServedRow.Times(toFirst.getAsDouble(), perToken.getAsDouble());
+      ServedTimes.Times measured =
+          new ServedTimes.Times(toFirst.getAsDouble(), perToken.getAsDouble());
       all.add(
           point.of(
               "GPU seconds a token",

@@ -27,7 +27,7 @@ class ServedRowTest {
     }
   }
 
-  private static ServedRow.Times times(
+  private static ServedTimes.Times times(
       double step, double prefill, double concurrency, double outputs, double atOnce)
       throws CannotSayException {
     return new ServedRow(
@@ -38,7 +38,7 @@ class ServedRowTest {
   @Test
   void aRequestAloneWaitsForItsOwnStep() throws CannotSayException {
     // Of 1,000 tokens; the prefills of those before and behind are 1 ms of each second.
-    ServedRow.Times alone = times(0.01, 1e-9, 1, 1000, 0);
+    ServedTimes.Times alone = times(0.01, 1e-9, 1, 1000, 0);
     assertThat(alone.perToken()).isCloseTo(0.01, within(1e-9));
     assertThat(alone.toFirst()).isCloseTo(0.015, within(1e-9));
   }
@@ -46,7 +46,7 @@ class ServedRowTest {
   @Test
   void prefillsOfOthersComeBetweenTokens() throws CannotSayException {
     // 100 requests of 1,000 tokens: a prefill each ten steps.
-    ServedRow.Times busy = times(0.02, 0.1, 100, 1000, 0);
+    ServedTimes.Times busy = times(0.02, 0.1, 100, 1000, 0);
     assertThat(busy.perToken()).isCloseTo(0.03, within(1e-9));
     // A third of the time goes for prefills: the queue of M/D/1 is a quarter of a prefill.
     assertThat(busy.toFirst()).isCloseTo(0.01 + 0.025 + 0.02 + 0.1, within(1e-9));
@@ -54,7 +54,7 @@ class ServedRowTest {
 
   @Test
   void requestsThatComeAtOnceWaitForHalfOfTheOthers() throws CannotSayException {
-    ServedRow.Times first = times(0.02, 0.1, 9, 1000, 1);
+    ServedTimes.Times first = times(0.02, 0.1, 9, 1000, 1);
     assertThat(first.toFirst()).isCloseTo(0.5, within(1e-9));
     assertThat(first.perToken()).isCloseTo(0.0204, within(1e-9));
   }
@@ -63,8 +63,8 @@ class ServedRowTest {
   void enginesAddToARequest() throws CannotSayException {
     ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, 0, List.of());
     Engine slow = Engine.IDEAL.with(EngineFigure.REQUEST_FIXED, 25e6);
-    ServedRow.Times plain = row.times(Engine.IDEAL, Mode.ANALYTICAL);
-    ServedRow.Times more = row.times(slow, Mode.ANALYTICAL);
+    ServedTimes.Times plain = row.times(Engine.IDEAL, Mode.ANALYTICAL);
+    ServedTimes.Times more = row.times(slow, Mode.ANALYTICAL);
     assertThat(more.toFirst()).isCloseTo(plain.toFirst() + 0.025, within(1e-9));
     assertThat(more.perToken()).isEqualTo(plain.perToken());
   }
@@ -73,15 +73,15 @@ class ServedRowTest {
   @Test
   void schedulersHoldPromptsBack() throws CannotSayException {
     ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, 20, List.of());
-    ServedRow.Times held = row.times(Engine.IDEAL, Mode.ANALYTICAL);
-    ServedRow.Times plain = times(0.01, 0.1, 4, 100, 0.1);
+    ServedTimes.Times held = row.times(Engine.IDEAL, Mode.ANALYTICAL);
+    ServedTimes.Times plain = times(0.01, 0.1, 4, 100, 0.1);
     assertThat(held.toFirst()).isCloseTo(plain.toFirst() + 0.9 * 20 * 0.01, within(1e-9));
     assertThat(held.perToken()).isEqualTo(plain.perToken());
   }
 
   @Test
   void gpuSecondsAreTheInverseOfTokensASecond() {
-    ServedRow.Times times = new ServedRow.Times(1, 0.01);
+    ServedTimes.Times times = new ServedTimes.Times(1, 0.01);
     // A request takes 1 + 0.01 · 100 s for 101 tokens; 10 at a time on 4 GPUs.
     assertThat(times.perOutput(10, 101, 4)).isCloseTo(2.0 * 4 / (10 * 101), within(1e-12));
   }
@@ -94,7 +94,7 @@ class ServedRowTest {
       @ForAll @IntRange(min = 1, max = 4096) int outputs,
       @ForAll @DoubleRange(min = 0, max = 1) double atOnce)
       throws CannotSayException {
-    ServedRow.Times times = times(step, prefill, concurrency, outputs, atOnce);
+    ServedTimes.Times times = times(step, prefill, concurrency, outputs, atOnce);
     assertThat(times.perToken()).isGreaterThanOrEqualTo(step);
     assertThat(times.toFirst())
         .isBetween(prefill * 0.999999, 2 * step + prefill * (concurrency + 1));

@@ -1,0 +1,74 @@
+package io.heddle.cli.validate;
+
+import io.heddle.plan.Engine;
+import io.heddle.plan.figure.EngineFigure;
+import io.heddle.runtime.mode.Mode;
+import java.util.List;
+
+/**
+ * A point of a serving benchmark on two pools: replicas that take in prompts, and others that draw
+ * the tokens behind the first. The benchmark is a closed loop of C requests. With n output tokens,
+ * d the time of a step of a replica that draws, p that of a prefill, s what one of several takes
+ * that fill a step, P replicas that take in prompts, and r what a request takes before,
+ *
+ * <pre>
+ * TPOT = d                                            no prefill comes between
+ * ρ    = C s / (P (r + p + n d))                      the share of time that goes for prefills
+ * wait = s min(ρ / (2 (1 − ρ)), (C / P − 1) / 2)      a queue as in M/D/1
+ * TTFT = max(r + p + w s (C / P − 1) / 2 + (1 − w) wait, C s / P − (n − 1) d)
+ * </pre>
+ *
+ * where the share w of all requests comes at once, in the beginning. The second of the two is what
+ * is left of a request's time where prefills are what all wait for. Caches take no time on their
+ * way: nobody has measured it.
+ *
+ * @param decode a step of a replica's sequences, each with half of its output
+ * @param full a step with as many prompts as it takes in
+ * @param prompts of such a step
+ * @param concurrency C
+ * @param prefills P
+ * @param outputs n
+ * @param atOnce w
+ * @param assumed what the row leaves open, and what was taken for it
+ */
+record ServedPools(
+    TimedRow decode,
+    TimedRow prefill,
+    TimedRow full,
+    double prompts,
+    double concurrency,
+    double prefills,
+    double outputs,
+    double atOnce,
+    List<String> assumed)
+    implements ServedTimes {
+  private static final double NANOS = 1e9;
+
+  ServedPools {
+    assumed = List.copyOf(assumed);
+  }
+
+  @Override
+  public Engine engine() {
+    return decode.engine();
+  }
+
+  @Override
+  public double seconds(Engine engine, Mode mode) throws CannotSayException {
+    return decode.seconds(engine, mode);
+  }
+
+  @Override
+  public Times times(Engine engine, Mode mode) throws CannotSayException {
+    double step = decode.seconds(engine, mode);
+    double first = prefill.seconds(engine, mode);
+    double before = engine.value(EngineFigure.REQUEST_FIXED) / NANOS;
+    double each = full.seconds(engine, mode) / prompts;
+    double others = Math.max(0, (concurrency / prefills - 1) / 2);
+    double busy = Math.min(1, concurrency * each / prefills / (before + first + outputs * step));
+    double queue = busy < 1 ? Math.min(busy / (2 * (1 - busy)), others) : others;
+    double waits = each * (atOnce * others + (1 - atOnce) * queue);
+    double allWait = concurrency * each / prefills - (outputs - 1) * step;
+    return new Times(Math.max(before + first + waits, allWait), step);
+  }
+}

@@ -1,0 +1,98 @@
+package io.heddle.cli.validate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.heddle.plan.Engine;
+import io.heddle.plan.figure.EngineFigure;
+import io.heddle.runtime.mode.Mode;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ServedPoolsTest {
+  /** A plan that always takes as long. */
+  private record Steady(double seconds) implements TimedRow {
+    @Override
+    public Engine engine() {
+      return Engine.IDEAL;
+    }
+
+    @Override
+    public double seconds(Engine engine, Mode mode) {
+      return seconds;
+    }
+  }
+
+  private static ServedPools pools(
+      double step,
+      double prefill,
+      double full,
+      double concurrency,
+      double prefills,
+      double atOnce) {
+    return new ServedPools(
+        new Steady(step),
+        new Steady(prefill),
+        new Steady(full),
+        4,
+        concurrency,
+        prefills,
+        1000,
+        atOnce,
+        List.of());
+  }
+
+  private static ServedTimes.Times times(ServedPools pools) throws CannotSayException {
+    return pools.times(Engine.IDEAL, Mode.ANALYTICAL);
+  }
+
+  @Test
+  void noPrefillComesBetweenTokens() throws CannotSayException {
+    ServedTimes.Times alone = times(pools(0.01, 0.1, 0.2, 1, 1, 0));
+    assertThat(alone.perToken()).isEqualTo(0.01);
+    assertThat(alone.toFirst()).isCloseTo(0.1, within(1e-9));
+  }
+
+  /** 10.1 s of each request are 100 prefills of 0.05 s: the queue of M/D/1 is half of one. */
+  @Test
+  void promptsWaitForPrompts() throws CannotSayException {
+    ServedTimes.Times busy = times(pools(0.01, 0.1, 0.2, 101, 1, 0));
+    assertThat(busy.toFirst()).isCloseTo(0.1 + 0.05 * 0.5, within(1e-9));
+    ServedTimes.Times two = times(pools(0.01, 0.1, 0.2, 101, 2, 0));
+    assertThat(two.toFirst()).isCloseTo(0.1 + 0.05 * 0.25 / 1.5, within(1e-9));
+  }
+
+  /** 1,000 prefills take 50 s, of which a request draws tokens for 9.99. */
+  @Test
+  void aPoolThatIsTooSmallHoldsAllUp() throws CannotSayException {
+    assertThat(times(pools(0.01, 0.1, 0.2, 1000, 1, 0)).toFirst())
+        .isCloseTo(50 - 9.99, within(1e-9));
+  }
+
+  @Test
+  void enginesAddToARequest() throws CannotSayException {
+    ServedPools pools = pools(0.01, 0.1, 0.2, 1, 1, 0.1);
+    Engine slow = Engine.IDEAL.with(EngineFigure.REQUEST_FIXED, 25e6);
+    assertThat(pools.times(slow, Mode.ANALYTICAL).toFirst())
+        .isCloseTo(times(pools).toFirst() + 0.025, within(1e-9));
+  }
+
+  @Property
+  void morePrefillsNeverSlowDown(
+      @ForAll @DoubleRange(min = 0.01, max = 1) double step,
+      @ForAll @DoubleRange(min = 0.01, max = 1) double prefill,
+      @ForAll @IntRange(min = 1, max = 4096) int concurrency,
+      @ForAll @IntRange(min = 1, max = 64) int prefills,
+      @ForAll @DoubleRange(min = 0, max = 1) double atOnce)
+      throws CannotSayException {
+    double few = times(pools(step, prefill, prefill * 2, concurrency, prefills, atOnce)).toFirst();
+    double more =
+        times(pools(step, prefill, prefill * 2, concurrency, prefills + 1, atOnce)).toFirst();
+    assertThat(more).isBetween(prefill, few * (1 + 1e-9));
+    assertThat(few).isLessThan(prefill * (concurrency + 1));
+  }
+}
