@@ -1,6 +1,7 @@
 package io.heddle.cli.interpret;
 
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.program.ExpertWay;
 import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -240,7 +241,7 @@ final class PassTranslation {
     if (node.way() == null || !node.isByNode()) {
       return null;
     }
-    LocalNode.Spread spread = node.way().spread();
+    ExpertWay.Spread spread = node.way().spread();
     return new CollectiveNode.SpreadPlaces(
         numbers.sizes().of(spread.tokens()),
         numbers.sizes().of(spread.experts()),

@@ -66,7 +66,7 @@ final class CostsAreWhole implements OfMicroBatch {
         check(factor, sizes, diagnostics);
       }
     } else if (size instanceof Size.Formula formula
-        && isDeclared(formula)
+        && formula.declared()
         && !diagnostics.has(Code.OUT_OF_RANGE, formula.span())
         && sizes.of(formula, diagnostics).orElse(1L) < 1) {
       diagnostics
@@ -74,10 +74,5 @@ final class CostsAreWhole implements OfMicroBatch {
           .help("on one rank it comes to less: count what the kernel does at least")
           .add();
     }
-  }
-
-  /** Whether a file says it: over sizes of tensors, not of how many ranks there are. */
-  private static boolean isDeclared(Size.Formula formula) {
-    return formula.variables().keySet().stream().anyMatch(name -> name.contains(" "));
   }
 }

@@ -7,10 +7,10 @@ import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.ExpertWay;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
-import io.heddle.processor.program.LocalNode.ExpertWay;
 import io.heddle.processor.program.LocalNode.Reach;
 import io.heddle.processor.program.LocalNode.Ring;
 import io.heddle.processor.program.Pass;
@@ -325,7 +325,7 @@ final class BlockClass {
       return CodeBlock.of(",$W$L", loadedRows.indexOf(way.rows()));
     }
     if (node.way() != null && node.isByNode()) {
-      LocalNode.Spread spread = node.way().spread();
+      ExpertWay.Spread spread = node.way().spread();
       return CodeBlock.of(
           ",$W$L,$W$L,$W$L,$W$LL,$W$L",
           sizes.of(spread.tokens()),

@@ -18,6 +18,7 @@ import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Attention as one kernel that keeps no scores: it reads q, k and v and writes the result; backward
@@ -67,16 +68,14 @@ final class Attention {
       return new NearAttention(nodes, op, sides, sides.near()).forward(inputs);
     }
     Sharding assignment = sides.queries();
-    List<Size> bytes = new ArrayList<>();
-    bytes.add(Kernels.bytes(op.q().dims(), assignment));
-    for (Tensor tensor : read.valuesInKeys() ? List.of(op.k()) : List.of(op.k(), op.v())) {
-      bytes.add(Size.product(sides.keys().elements(tensor.dims()), read.elementBytes()));
-    }
-    if (op.scores().sinks() != null) {
-      bytes.add(Kernels.bytes(op.scores().sinks().dims(), assignment));
-    }
     Size result = Kernels.bytes(op.result().dims(), assignment);
-    bytes.add(result);
+    Size bytes =
+        bytes(
+            op,
+            sides,
+            read,
+            tensor -> assignment.elements(tensor.dims()),
+            tensor -> sides.keys().elements(tensor.dims()));
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
     Size pairs = twicePairs(op, sides, shape);
     Size operations = Kernels.attentionOperations(shape, pairs, 1, 1);
@@ -87,7 +86,7 @@ final class Attention {
             shape,
             Size.sum(
                 operations, Kernels.scoreOperations(op, shape, pairs, ScoreChanges.CAP_FORWARD)),
-            Size.sum(bytes),
+            bytes,
             operations,
             assignment,
             op.span());
@@ -106,6 +105,32 @@ final class Attention {
             null,
             null));
     return first.output();
+  }
+
+  /**
+   * Bytes that a forward kernel moves.
+   *
+   * @param queries elements of q, and of the result
+   * @param keys elements of k, and of v
+   */
+  static Size bytes(
+      Attend op,
+      AttentionAssignment sides,
+      Read read,
+      Function<Tensor, Size> queries,
+      Function<Tensor, Size> keys) {
+    Size each = new Size.ElementBytes(Size.Format.TENSOR);
+    List<Size> bytes = new ArrayList<>();
+    bytes.add(Size.product(queries.apply(op.q()), each));
+    for (Tensor tensor : read.valuesInKeys() ? List.of(op.k()) : List.of(op.k(), op.v())) {
+      bytes.add(Size.product(keys.apply(tensor), read.elementBytes()));
+    }
+    Weight sinks = op.scores().sinks();
+    if (sinks != null) {
+      bytes.add(Kernels.bytes(sinks.dims(), sides.queries()));
+    }
+    bytes.add(Size.product(queries.apply(op.result()), each));
+    return Size.sum(bytes);
   }
 
   /**

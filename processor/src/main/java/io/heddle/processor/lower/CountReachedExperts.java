@@ -57,7 +57,7 @@ final class CountReachedExperts implements Rewrite {
     }
     Counts counts = new Counts(plan, rows.get(found.get()), node.span());
     return node instanceof Compute kernel
-        ? kernel.counted(counts::of)
+        ? kernel.with(kernel.kernel().counted(counts::of))
         : ((Communicate) node).counted(counts::of);
   }
 
@@ -88,7 +88,7 @@ final class CountReachedExperts implements Rewrite {
               new Size.Extent(dispatch.experts(), List.of()),
               top,
               Size.share(tokens, layout.rowAxes()));
-      this.rowsOfReached = Size.ceilDiv(rows, reached, span);
+      this.rowsOfReached = Size.quotient(rows, reached, span);
     }
 
     /** A size with them. */

@@ -6,7 +6,9 @@ import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
+import io.heddle.processor.program.ExpertWay;
 import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalKernel;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -73,19 +75,8 @@ final class NodeList {
     return value;
   }
 
-  /** A kernel; everything about it that has no default. */
-  record Kernel(
-      String operation,
-      KernelFunction function,
-      Shape shape,
-      Size operations,
-      Size bytes,
-      Size matmulOperations,
-      Sharding assignment,
-      List<Read> reads,
-      Span span,
-      Size made,
-      @Nullable Product product) {
+  /** A kernel of a statement, which has no place among the nodes yet. */
+  record Kernel(LocalKernel kernel, Span span) {
     /** A kernel that is never cut, of which is not noted what it reads. */
     Kernel(
         String operation,
@@ -103,7 +94,7 @@ final class NodeList {
     Kernel(
         String operation,
         KernelFunction function,
-        @Nullable Shape shape,
+        Shape shape,
         Size operations,
         Size bytes,
         Size matmulOperations,
@@ -111,46 +102,19 @@ final class NodeList {
         Span span,
         @Nullable Product product) {
       this(
-          operation,
-          function,
-          shape,
-          operations,
-          bytes,
-          matmulOperations,
-          assignment,
-          List.of(),
-          span,
-          made(shape, Format.TENSOR),
-          product);
+          new LocalKernel(
+              operation, function, shape, operations, bytes, matmulOperations, assignment, product),
+          span);
     }
 
-    private static Size made(@Nullable Shape shape, Format format) {
-      return shape == null ? Size.ZERO : Size.product(shape.made(), new Size.ElementBytes(format));
-    }
-
-    /** The same, which makes the gradient of a weight from these; as it is if there are none. */
+    /** See {@link LocalKernel#reading}. */
     Kernel reading(List<Read> some) {
-      return with(some, some.isEmpty() ? made : made(shape, Format.GRADIENT));
+      return new Kernel(kernel.reading(some), span);
     }
 
-    /** The same, which makes other than one tensor of its shape. */
+    /** See {@link LocalKernel#making}. */
     Kernel making(Size bytesMade) {
-      return with(reads, bytesMade);
-    }
-
-    private Kernel with(List<Read> some, Size bytesMade) {
-      return new Kernel(
-          operation,
-          function,
-          shape,
-          operations,
-          bytes,
-          matmulOperations,
-          assignment,
-          some,
-          span,
-          bytesMade,
-          product);
+      return new Kernel(kernel.making(bytesMade), span);
     }
   }
 
@@ -164,19 +128,10 @@ final class NodeList {
   /** A kernel that is part of a node to be {@linkplain #add added}. */
   Compute part(Kernel kernel, String name, List<Value> inputs) {
     return new Compute(
-        uniqueOperation(kernel.operation()),
-        kernel.function(),
-        kernel.shape(),
-        kernel.operations(),
-        kernel.bytes(),
-        kernel.matmulOperations(),
-        kernel.assignment(),
-        kernel.reads(),
+        kernel.kernel().named(uniqueOperation(kernel.kernel().operation())),
         inputs,
         unique(name),
         new Origin(kernel.span(), kernels, null),
-        kernel.made(),
-        kernel.product(),
         null);
   }
 
@@ -251,7 +206,7 @@ final class NodeList {
       Sharding to,
       Operation.Dispatch dispatch,
       boolean toExperts,
-      LocalNode.Spread spread) {
+      ExpertWay.Spread spread) {
     if (axes.isEmpty()) {
       return tensor.value();
     }
@@ -272,7 +227,7 @@ final class NodeList {
                     dispatch.span(),
                     Origin.Rule.EXPERTS,
                     lines.of(dispatch.experts(), axes.get(0))))
-            .going(new LocalNode.ExpertWay(dispatch.rows(), toExperts, spread)));
+            .going(new ExpertWay(dispatch.rows(), toExperts, spread)));
     return output;
   }
 

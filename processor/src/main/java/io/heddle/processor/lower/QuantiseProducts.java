@@ -97,6 +97,9 @@ final class QuantiseProducts implements Rewrite {
             kernel.function().kind(),
             kernel.title() + " " + products.words(),
             makesWeight ? Operands.QUANTISED : Operands.QUANTISES);
-    return kernel.quantised(function, Size.sum(bytes), new Product(operands, product.results()));
+    return kernel.with(
+        kernel
+            .kernel()
+            .quantised(function, Size.sum(bytes), new Product(operands, product.results())));
   }
 }

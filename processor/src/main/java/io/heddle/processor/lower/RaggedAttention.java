@@ -89,7 +89,12 @@ final class RaggedAttention {
         Attention.function(op),
         shape,
         Size.sum(operations, capped),
-        bytes(Size.product(sequences, tokens), Size.product(sequences, keys)),
+        Attention.bytes(
+            op,
+            sides,
+            read,
+            tensor -> elements(tensor, op.over(), Size.product(sequences, tokens), lies),
+            tensor -> elements(tensor, op.keys(), Size.product(sequences, keys), sides.keys())),
         operations,
         lies,
         op.span());
@@ -101,20 +106,6 @@ final class RaggedAttention {
     own.removeAll(op.k().dims());
     own.removeAll(List.of(op.over(), op.scoreDim()));
     return own;
-  }
-
-  private Size bytes(Size tokens, Size keys) {
-    Size each = new Size.ElementBytes(Size.Format.TENSOR);
-    List<Size> bytes = new ArrayList<>();
-    bytes.add(Size.product(elements(op.q(), op.over(), tokens, sides.queries()), each));
-    for (Tensor tensor : read.valuesInKeys() ? List.of(op.k()) : List.of(op.k(), op.v())) {
-      bytes.add(Size.product(elements(tensor, op.keys(), keys, sides.keys()), read.elementBytes()));
-    }
-    if (op.scores().sinks() != null) {
-      bytes.add(Kernels.bytes(op.scores().sinks().dims(), sides.queries()));
-    }
-    bytes.add(Size.product(elements(op.result(), op.over(), tokens, sides.queries()), each));
-    return Size.sum(bytes);
   }
 
   /** Elements of a tensor that has so many in place of a dimension. */

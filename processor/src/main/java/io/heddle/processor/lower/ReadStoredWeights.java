@@ -81,6 +81,9 @@ final class ReadStoredWeights implements Rewrite {
     }
     KernelFunction function =
         new KernelFunction(kernel.function().kind(), title, kernel.function().operands());
-    return kernel.quantised(function, Size.sum(moved), new Product(operands, product.results()));
+    return kernel.with(
+        kernel
+            .kernel()
+            .quantised(function, Size.sum(moved), new Product(operands, product.results())));
   }
 }

@@ -7,6 +7,7 @@ import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalGroup;
+import io.heddle.processor.program.LocalKernel;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -296,19 +297,19 @@ final class StepNodes {
     Value output = unique(operation);
     nodes.add(
         new Compute(
-            operation,
-            function,
-            new Shape.Elements(elements),
-            operations,
-            bytes,
-            Size.ZERO,
-            Sharding.WHOLE,
-            List.of(),
+            new LocalKernel(
+                    operation,
+                    function,
+                    new Shape.Elements(elements),
+                    operations,
+                    bytes,
+                    Size.ZERO,
+                    Sharding.WHOLE,
+                    null)
+                .making(Size.ZERO),
             needs,
             output,
             new Origin(plan.optimizer().span(), Rule.OPTIMIZER, plan.optimizer().span()),
-            Size.ZERO,
-            null,
             null));
     return output;
   }

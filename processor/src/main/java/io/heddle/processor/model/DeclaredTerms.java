@@ -21,8 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves calls of operations that a file declares with dimensions, or with more than their costs:
- * names of dimensions stand for those of what is given, in order.
+ * Resolves calls of operations that a file declares. Where it declares them with dimensions, names
+ * of these stand for those of what is given, in order; with nothing but costs they are point-wise.
  */
 final class DeclaredTerms {
   private final TermResolver terms;
@@ -48,8 +48,8 @@ final class DeclaredTerms {
     this.call = call;
   }
 
-  /** Whether a declaration says no more than what a point-wise kernel costs. */
-  static boolean isPointWise(Declaration.Operation operation) {
+  /** Whether the declaration says no more than what a point-wise kernel costs. */
+  private boolean isPointWise() {
     return operation.clauses().isEmpty() && operation.parameters().get(0).dims() == null;
   }
 
@@ -60,6 +60,13 @@ final class DeclaredTerms {
    * @param name of the result; null where the call is part of a larger term
    */
   Optional<Tensor> resolve(@Nullable List<Dim> hint, @Nullable String name) {
+    return isPointWise()
+        ? arguments(hint).flatMap(given -> pointWise(given, hint, name))
+        : arguments(null).flatMap(given -> own(given, hint, name));
+  }
+
+  /** What the call gives; empty after a finding. */
+  private Optional<List<Operand>> arguments(@Nullable List<Dim> hint) {
     String takes = "tensors as declared, %d".formatted(operation.parameters().size());
     Optional<CallArguments> given =
         CallArguments.of(call, CallArguments.Form.of(takes), scope, names);
@@ -68,7 +75,7 @@ final class DeclaredTerms {
     }
     List<Operand> arguments = new ArrayList<>();
     for (Term term : given.get().terms()) {
-      Optional<Operand> operand = terms.operand(term, null);
+      Optional<Operand> operand = terms.operand(term, hint);
       if (operand.isEmpty()) {
         return Optional.empty();
       }
@@ -84,6 +91,34 @@ final class DeclaredTerms {
           .add();
       return Optional.empty();
     }
+    return Optional.of(arguments);
+  }
+
+  /** A point-wise kernel of its own, for its cost says what it reads. */
+  private Optional<Tensor> pointWise(
+      List<Operand> arguments, @Nullable List<Dim> hint, @Nullable String name) {
+    List<Dim> all = List.of();
+    for (Operand argument : arguments) {
+      Optional<List<Dim>> union = TermResolver.broadcast(all, argument.dims());
+      if (union.isEmpty()) {
+        names
+            .diagnostics()
+            .report(Code.UNEQUAL_DIMS, call.span(), Draft.list(all), Draft.list(argument.dims()))
+            .add();
+        return Optional.empty();
+      }
+      all = union.get();
+    }
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
+    arguments.forEach(argument -> inputs.put(argument, Draft.Use.INSIDE));
+    Function function = DeclaredOperations.function(operation, arguments);
+    Draft draft = new Draft(all, inputs, List.of(function), call.span());
+    return Optional.of(terms.pointWise(draft, asDeclared(all, hint), made(name, arguments.get(0))));
+  }
+
+  /** A kernel with a way of its own to split it, or to go backward. */
+  private Optional<Tensor> own(
+      List<Operand> arguments, @Nullable List<Dim> hint, @Nullable String name) {
     for (int i = 0; i < arguments.size(); i++) {
       List<Name> dims = operation.parameters().get(i).dims();
       if (dims != null && !bind(operation.parameters().get(i), dims, arguments.get(i))) {
@@ -96,15 +131,20 @@ final class DeclaredTerms {
     return result(arguments, hint, name)
         .map(
             dims -> {
-              String made =
-                  name != null
-                      ? name
-                      : terms.fresh(operation.name() + "." + arguments.get(0).name());
-              Tensor tensor = new Tensor(made, dims, call.span());
+              Tensor tensor = new Tensor(made(name, arguments.get(0)), dims, call.span());
               to.add(
                   new Operation.Declared(tensor, arguments, applied(arguments, dims), call.span()));
               return tensor;
             });
+  }
+
+  private String made(@Nullable String name, Operand first) {
+    return name != null ? name : terms.fresh(operation.name() + "." + first.name());
+  }
+
+  /** The dimensions in the order of the statement, if it declares these. */
+  private static List<Dim> asDeclared(List<Dim> dims, @Nullable List<Dim> hint) {
+    return hint != null && new HashSet<>(hint).equals(new HashSet<>(dims)) ? hint : dims;
   }
 
   private boolean bind(Parameter parameter, List<Name> dims, Operand given) {
@@ -202,8 +242,7 @@ final class DeclaredTerms {
       bound.put(unbound.get(i).text(), fresh.get(i));
     }
     List<Dim> dims = formal.stream().map(dim -> bound.get(dim.text())).toList();
-    boolean asDeclared = hint != null && new HashSet<>(hint).equals(new HashSet<>(dims));
-    return Optional.of(asDeclared ? hint : dims);
+    return Optional.of(asDeclared(dims, hint));
   }
 
   /** The dimensions of the argument that has those of all others. */
@@ -222,7 +261,7 @@ final class DeclaredTerms {
           .report(Code.UNEQUAL_DIMS, call.span(), Draft.list(most), Draft.list(other))
           .add();
     }
-    return widest.map(dims -> hint != null && all.equals(new HashSet<>(hint)) ? hint : dims);
+    return widest.map(dims -> asDeclared(dims, hint));
   }
 
   private OwnOperation applied(List<Operand> arguments, List<Dim> result) {

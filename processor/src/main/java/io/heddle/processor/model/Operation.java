@@ -10,21 +10,7 @@ import java.util.Set;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation
-    permits InferenceOperation,
-        Operation.Einsum,
-        Operation.PointWise,
-        Operation.Norm,
-        Operation.Attend,
-        Operation.Lookup,
-        Operation.CrossEntropy,
-        Operation.Dispatch,
-        Operation.Combine,
-        Operation.Concat,
-        Operation.Slice,
-        Operation.Alias,
-        Operation.Reduce,
-        Operation.Declared,
-        Operation.Fused {
+    permits InferenceOperation, Operation.OfOneResult, Operation.CrossEntropy, Operation.Fused {
   /** Last part of the names of its nodes, unique in its block. */
   String name();
 
@@ -55,13 +41,36 @@ public sealed interface Operation
   /** Calls the visitor's method for this kind of operation. */
   void accept(OperationVisitor visitor);
 
-  /** A product that sums over the dimensions of both operands that are not in the result. */
-  record Einsum(Tensor result, Operand left, Operand right, Span span) implements Operation {
+  /** One that makes one tensor, which it is called after. */
+  sealed interface OfOneResult extends Operation
+      permits Einsum,
+          PointWise,
+          Norm,
+          Attend,
+          Lookup,
+          Dispatch,
+          Combine,
+          Concat,
+          Slice,
+          Alias,
+          Reduce,
+          Declared {
+    /** What it makes. */
+    Tensor result();
+
     @Override
-    public String name() {
-      return result.name();
+    default String name() {
+      return result().name();
     }
 
+    @Override
+    default List<Tensor> results() {
+      return List.of(result());
+    }
+  }
+
+  /** A product that sums over the dimensions of both operands that are not in the result. */
+  record Einsum(Tensor result, Operand left, Operand right, Span span) implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.einsum(this);
@@ -70,11 +79,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.of(left, right);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
 
     /** The dimensions that it sums over. */
@@ -93,7 +97,7 @@ public sealed interface Operation
    * @param functions everything that is done for one element
    */
   record PointWise(Tensor result, List<Input> terms, List<Function> functions, Span span)
-      implements Operation {
+      implements OfOneResult {
     /**
      * An input.
      *
@@ -108,11 +112,6 @@ public sealed interface Operation
     }
 
     @Override
-    public String name() {
-      return result.name();
-    }
-
-    @Override
     public void accept(OperationVisitor visitor) {
       visitor.pointWise(this);
     }
@@ -120,11 +119,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return terms.stream().map(Input::operand).toList();
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
 
     /** Whether the gradients of its inputs do not depend on the inputs. */
@@ -145,12 +139,7 @@ public sealed interface Operation
 
   /** A normalisation over the last dimension; its weights are the scale and perhaps the shift. */
   record Norm(Tensor result, Tensor input, NormKind kind, List<Weight> weights, Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.norm(this);
@@ -162,11 +151,6 @@ public sealed interface Operation
       inputs.add(input);
       inputs.addAll(weights);
       return inputs;
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
 
     /** The dimension it normalises. */
@@ -193,12 +177,7 @@ public sealed interface Operation
       VisibleKeys visible,
       ScoreChanges scores,
       Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.attend(this);
@@ -208,11 +187,6 @@ public sealed interface Operation
     public List<Operand> inputs() {
       Weight sinks = scores.sinks();
       return sinks == null ? List.of(q, k, v) : List.of(q, k, v, sinks);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
 
     /** The dimension that q and k are multiplied over. */
@@ -227,12 +201,7 @@ public sealed interface Operation
   }
 
   /** The rows of a table that belong to the tokens: the product with one-hot vectors. */
-  record Lookup(Tensor result, Weight table, Dim rows, Span span) implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+  record Lookup(Tensor result, Weight table, Dim rows, Span span) implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.lookup(this);
@@ -241,11 +210,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.of(table);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
   }
 
@@ -288,12 +252,7 @@ public sealed interface Operation
       Dim experts,
       Dim rows,
       Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.dispatch(this);
@@ -302,11 +261,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.of(tokens, routing);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
 
     /** The dimensions of the tokens that the result does not have. */
@@ -321,12 +275,7 @@ public sealed interface Operation
    * @param dispatch by which the tokens came
    */
   record Combine(Tensor result, Tensor rows, Tensor routing, Dispatch dispatch, Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.combine(this);
@@ -335,11 +284,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.of(rows, routing);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
   }
 
@@ -350,12 +294,7 @@ public sealed interface Operation
    * @param own each operand's part of it, in order
    */
   record Concat(Tensor result, List<Tensor> parts, Dim joined, List<Dim> own, Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.concat(this);
@@ -364,11 +303,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.copyOf(parts);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
   }
 
@@ -380,12 +314,7 @@ public sealed interface Operation
    * @param at where the part begins, counted from 0
    */
   record Slice(Tensor result, Tensor input, Dim whole, Dim own, Expression at, Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.slice(this);
@@ -395,11 +324,6 @@ public sealed interface Operation
     public List<Operand> inputs() {
       return List.of(input);
     }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
-    }
   }
 
   /**
@@ -407,12 +331,8 @@ public sealed interface Operation
    *
    * @param renamed what dimensions of the input become in the result; the others stay
    */
-  record Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span) implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+  record Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span)
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.alias(this);
@@ -422,11 +342,6 @@ public sealed interface Operation
     public List<Operand> inputs() {
       return List.of(input);
     }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
-    }
   }
 
   /**
@@ -435,12 +350,7 @@ public sealed interface Operation
    * @param over the dimension, which the result has not
    */
   record Reduce(Tensor result, Tensor input, Dim over, Reduction kind, Span span)
-      implements Operation {
-    @Override
-    public String name() {
-      return result.name();
-    }
-
+      implements OfOneResult {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.reduce(this);
@@ -450,11 +360,6 @@ public sealed interface Operation
     public List<Operand> inputs() {
       return List.of(input);
     }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
-    }
   }
 
   /**
@@ -463,14 +368,9 @@ public sealed interface Operation
    * @param arguments what stands for each parameter, in order
    */
   record Declared(Tensor result, List<Operand> arguments, OwnOperation of, Span span)
-      implements Operation {
+      implements OfOneResult {
     public Declared {
       arguments = List.copyOf(arguments);
-    }
-
-    @Override
-    public String name() {
-      return result.name();
     }
 
     @Override
@@ -481,11 +381,6 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.copyOf(new LinkedHashSet<>(arguments));
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of(result);
     }
 
     /** The tensors that it takes, each once. */

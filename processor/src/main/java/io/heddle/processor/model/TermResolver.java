@@ -181,7 +181,7 @@ final class TermResolver {
   }
 
   /** The larger of two sets of dimensions, if it holds the other. */
-  private static Optional<List<Dim>> broadcast(List<Dim> left, List<Dim> right) {
+  static Optional<List<Dim>> broadcast(List<Dim> left, List<Dim> right) {
     if (left.containsAll(right)) {
       return Optional.of(left);
     }
@@ -311,13 +311,10 @@ final class TermResolver {
     if (own.isPresent() && names.operations().isWrong(own.get())) {
       return Optional.empty();
     }
-    if (own.isPresent() && !DeclaredTerms.isPointWise(own.get())) {
+    if (own.isPresent()) {
       return new DeclaredTerms(this, scope, names, to, own.get(), call)
           .resolve(hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
-    }
-    if (own.isPresent()) {
-      return declared(call, own.get(), hint, name);
     }
     if (function.equals(SliceTerms.WORD)) {
       return new SliceTerms(this, scope, names, to)
@@ -351,54 +348,6 @@ final class TermResolver {
     }
     Optional<Draft> value = resolve(arguments.get().terms().get(0), hint, null);
     return value.map(draft -> draft.with(pointWise.get()));
-  }
-
-  /** An operation of the file's own is a kernel of its own: its cost says what it reads. */
-  private Optional<Draft> declared(
-      Term.Call call,
-      Declaration.Operation operation,
-      @Nullable List<Dim> hint,
-      @Nullable String name) {
-    String takes = "tensors as declared, %d".formatted(operation.parameters().size());
-    Optional<CallArguments> given = tensors(call, takes);
-    if (given.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Operand> arguments = new ArrayList<>();
-    List<Dim> all = List.of();
-    for (Term term : given.get().terms()) {
-      Optional<Operand> operand = resolve(term, hint, null).flatMap(this::materialise);
-      if (operand.isEmpty()) {
-        return Optional.empty();
-      }
-      Optional<List<Dim>> union = broadcast(all, operand.get().dims());
-      if (union.isEmpty()) {
-        diagnostics
-            .report(
-                Code.UNEQUAL_DIMS, call.span(), Draft.list(all), Draft.list(operand.get().dims()))
-            .add();
-        return Optional.empty();
-      }
-      arguments.add(operand.get());
-      all = union.get();
-    }
-    if (arguments.size() != operation.parameters().size()
-        || arguments.stream().noneMatch(Tensor.class::isInstance)) {
-      diagnostics
-          .report(Code.ARGUMENTS, call.span(), call.function(), takes)
-          .note(operation.name().span(), "`%s` is declared".formatted(operation.name()))
-          .help("give each parameter one tensor or weight, at least one of them a tensor")
-          .add();
-      return Optional.empty();
-    }
-    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
-    arguments.forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
-    Function function = DeclaredOperations.function(operation, arguments);
-    boolean asDeclared = hint != null && new HashSet<>(hint).equals(new HashSet<>(all));
-    String made = name != null ? name : fresh(function.name() + "." + arguments.get(0).name());
-    Draft draft = new Draft(all, inputs, List.of(function), call.span());
-    Tensor tensor = pointWise(draft, asDeclared ? hint : all, made);
-    return Optional.of(Draft.of(tensor, call.span()));
   }
 
   private void unknownFunction(Term.Call call) {
@@ -457,7 +406,8 @@ final class TermResolver {
     return CallArguments.of(call, CallArguments.Form.of(takes), scope, names);
   }
 
-  private Tensor pointWise(Draft draft, List<Dim> resultDims, String name) {
+  /** Adds a point-wise kernel, whose result is returned. */
+  Tensor pointWise(Draft draft, List<Dim> resultDims, String name) {
     List<PointWise.Input> inputs = new ArrayList<>();
     draft
         .inputs()

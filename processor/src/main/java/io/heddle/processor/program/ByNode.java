@@ -3,9 +3,8 @@ package io.heddle.processor.program;
 import io.heddle.plan.expert.TokenSpread;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.ExpertWay.Spread;
 import io.heddle.processor.program.LocalNode.Communicate;
-import io.heddle.processor.program.LocalNode.ExpertWay;
-import io.heddle.processor.program.LocalNode.Spread;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -59,7 +59,7 @@ public final class Extents {
       }
     } else {
       visit(((Communicate) node).bytes());
-      LocalNode.ExpertWay way = ((Communicate) node).way();
+      ExpertWay way = ((Communicate) node).way();
       if (way != null && ((Communicate) node).isByNode()) {
         visit(way.spread().tokens());
         visit(way.spread().experts());

@@ -5,7 +5,6 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Plan;
 import java.util.List;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,128 +38,101 @@ public sealed interface LocalNode {
   LocalNode waitingFor(List<Value> inputs);
 
   /**
-   * A kernel.
+   * A kernel in its place.
    *
-   * @param function what it computes
-   * @param shape how large it is
-   * @param operations all that it computes
-   * @param bytes all that it reads and writes
-   * @param matmulOperations the matrix products of the model among {@code operations}
-   * @param assignment the axes that split its dimensions
-   * @param reads what the kernel of a weight's gradient reads; of others nothing is noted
-   * @param made bytes of what it makes; of the gradient of a weight those of the sum it is added to
-   * @param product what it reads and makes; null where it cannot be cut
+   * @param kernel what it is
    * @param pieces how it is cut; null where it is whole
    */
   record Compute(
-      String operation,
-      KernelFunction function,
-      Shape shape,
-      Size operations,
-      Size bytes,
-      Size matmulOperations,
-      Sharding assignment,
-      List<Read> reads,
-      List<Value> inputs,
-      Value output,
-      Origin origin,
-      Size made,
-      @Nullable Product product,
-      @Nullable Pieces pieces)
+      LocalKernel kernel, List<Value> inputs, Value output, Origin origin, @Nullable Pieces pieces)
       implements LocalNode {
     public Compute {
-      reads = List.copyOf(reads);
       inputs = known(inputs);
     }
 
-    /**
-     * Whether it makes the gradient of a weight, which is added to those of other micro-batches.
-     */
-    public boolean addsToGradient() {
-      return !reads.isEmpty();
+    @Override
+    public String operation() {
+      return kernel.operation();
     }
 
-    /** Whether it is one kernel for the products of several experts. */
+    /** See {@link LocalKernel#function}. */
+    public KernelFunction function() {
+      return kernel.function();
+    }
+
+    /** See {@link LocalKernel#shape}. */
+    public Shape shape() {
+      return kernel.shape();
+    }
+
+    /** See {@link LocalKernel#operations}. */
+    public Size operations() {
+      return kernel.operations();
+    }
+
+    /** See {@link LocalKernel#bytes}. */
+    public Size bytes() {
+      return kernel.bytes();
+    }
+
+    /** See {@link LocalKernel#matmulOperations}. */
+    public Size matmulOperations() {
+      return kernel.matmulOperations();
+    }
+
+    /** See {@link LocalKernel#assignment}. */
+    public Sharding assignment() {
+      return kernel.assignment();
+    }
+
+    /** See {@link LocalKernel#reads}. */
+    public List<Read> reads() {
+      return kernel.reads();
+    }
+
+    /** See {@link LocalKernel#made}. */
+    public Size made() {
+      return kernel.made();
+    }
+
+    /** See {@link LocalKernel#product}. */
+    public @Nullable Product product() {
+      return kernel.product();
+    }
+
+    /** See {@link LocalKernel#addsToGradient}. */
+    public boolean addsToGradient() {
+      return kernel.addsToGradient();
+    }
+
+    /** See {@link LocalKernel#isGrouped}. */
     public boolean isGrouped() {
-      return product != null
-          && shape instanceof Shape.Gemm gemm
-          && !gemm.batch().equals(Size.of(1));
+      return kernel.isGrouped();
     }
 
     /** What it computes, for readers. */
     public String title() {
-      return function.title();
+      return function().title();
     }
 
     @Override
     public Compute waitingFor(List<Value> some) {
-      return with(some, origin, null);
+      return new Compute(kernel, some, output, origin, null);
     }
 
     @Override
     public Compute placedBy(Origin other) {
-      return with(inputs, other, pieces);
+      return new Compute(kernel, inputs, output, other, pieces);
     }
 
     /** The same, cut like this. */
     public Compute in(@Nullable Pieces some) {
-      return with(inputs, origin, some);
+      return new Compute(kernel, inputs, output, origin, some);
     }
 
-    /** The same, reading other operands. */
-    public Compute quantised(KernelFunction other, Size moved, Product read) {
-      return new Compute(
-          operation,
-          other,
-          shape,
-          operations,
-          moved,
-          matmulOperations,
-          assignment,
-          reads,
-          inputs,
-          output,
-          origin,
-          made,
-          read,
-          pieces);
-    }
-
-    /** The same kernel where all that is counted of it is counted in another way. */
-    public Compute counted(UnaryOperator<Size> how) {
-      return new Compute(
-          operation,
-          function,
-          shape.counted(how),
-          how.apply(operations),
-          how.apply(bytes),
-          how.apply(matmulOperations),
-          assignment,
-          reads,
-          inputs,
-          output,
-          origin,
-          how.apply(made),
-          product == null ? null : product.counted(how),
-          pieces);
-    }
-
-    private Compute with(List<Value> needed, Origin because, @Nullable Pieces some) {
-      return new Compute(
-          operation,
-          function,
-          shape,
-          operations,
-          bytes,
-          matmulOperations,
-          assignment,
-          reads,
-          needed,
-          output,
-          because,
-          made,
-          product,
-          some);
+    /** Another kernel in its place. */
+    public Compute with(LocalKernel other) {
+      return new Compute(other, inputs, output, origin, pieces);
     }
   }
 
@@ -387,25 +359,6 @@ public sealed interface LocalNode {
   }
 
   /**
-   * What an exchange of experts takes where.
-   *
-   * @param rows the dimension of an expert's rows
-   * @param toExperts whether rows go to their experts, not back to their tokens
-   * @param spread what decides to how many nodes a token goes
-   */
-  record ExpertWay(Dim rows, boolean toExperts, Spread spread) {}
-
-  /**
-   * Tokens and the experts that they may go to.
-   *
-   * @param tokens of a rank
-   * @param experts of all ranks
-   * @param top experts for each token
-   * @param nodes to which a token goes at most; 0: any number
-   */
-  record Spread(Size tokens, Size experts, Size top, long nodes) {}
-
-  /**
    * Attention to keys and values that go round a ring of ranks: in as many steps as there are
    * ranks, each a kernel beside which the keys and values that it reads are sent to the next rank.
    *
@@ -538,12 +491,5 @@ public sealed interface LocalNode {
 
   private static List<Value> known(List<Value> inputs) {
     return inputs.stream().filter(value -> !value.isBefore()).distinct().toList();
-  }
-
-  /** The axes, of those given, over which the kernel is repeated. */
-  static Set<String> absentAxes(Compute compute, Set<String> axes) {
-    Set<String> absent = new java.util.LinkedHashSet<>(axes);
-    absent.removeAll(compute.assignment().splitAxes());
-    return absent;
   }
 }

@@ -25,6 +25,7 @@ public final class Replication {
     if (plan.pipelineAxis() != null) {
       axes.remove(plan.pipelineAxis().axis());
     }
-    return LocalNode.absentAxes(node, axes).stream().filter(a -> numbers.axis(a) > 1).toList();
+    axes.removeAll(node.assignment().splitAxes());
+    return axes.stream().filter(axis -> numbers.axis(axis) > 1).toList();
   }
 }

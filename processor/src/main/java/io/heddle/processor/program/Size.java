@@ -40,10 +40,21 @@ public sealed interface Size {
    * Exact arithmetic over other sizes.
    *
    * @param variables the size of each name in the expression
+   * @param declared whether a specification writes it, as the cost of an operation
    */
-  record Formula(Expression expression, Map<String, Size> variables) implements Size {
+  record Formula(Expression expression, Map<String, Size> variables, boolean declared)
+      implements Size {
     public Formula {
       variables = Map.copyOf(variables);
+    }
+
+    private Formula(Expression expression, Map<String, Size> variables) {
+      this(expression, variables, false);
+    }
+
+    /** The same over other sizes. */
+    public Formula over(Map<String, Size> others) {
+      return new Formula(expression, others, declared);
     }
 
     /** Where it is written. */
@@ -165,7 +176,7 @@ public sealed interface Size {
     if (size instanceof Formula formula) {
       Map<String, Size> variables = new LinkedHashMap<>();
       formula.variables().forEach((name, value) -> variables.put(name, change.apply(value)));
-      return new Formula(formula.expression(), variables);
+      return formula.over(variables);
     }
     if (size instanceof Quantised quantised) {
       return new Quantised(change.apply(quantised.elements()));
@@ -190,7 +201,7 @@ public sealed interface Size {
 
   /** A declared cost over the sizes of what it is applied to. */
   static Size formula(Function.Part cost, Map<String, Size> variables) {
-    return new Formula(cost.expression(), variables);
+    return new Formula(cost.expression(), variables, true);
   }
 
   /** The smaller of two sizes. */
@@ -221,14 +232,6 @@ public sealed interface Size {
         new Expression.Binary(
             Expression.Operator.REMAINDER, named("first", span), named("second", span), span),
         Map.of("first", whole, "second", part));
-  }
-
-  /** A quotient, rounded up. */
-  static Size ceilDiv(Size one, Size other, Span span) {
-    return new Formula(
-        new Expression.Call(
-            new Name("ceil_div", span), List.of(named("first", span), named("second", span)), span),
-        Map.of("first", one, "second", other));
   }
 
   /** The next multiple of a number. */

@@ -14,6 +14,7 @@ import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.program.ExpertWay;
 import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
@@ -449,7 +450,7 @@ final class InterpretedFlattener extends PipelineFlattener {
     }
     rank.needs(before);
     if (node.isByNode()) {
-      LocalNode.Spread spread = node.way().spread();
+      ExpertWay.Spread spread = node.way().spread();
       return rank.byNode(
           name,
           group,

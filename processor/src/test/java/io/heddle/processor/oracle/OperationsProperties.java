@@ -241,7 +241,7 @@ final class OperationsProperties {
     if (size instanceof Size.Formula formula) {
       Map<String, Size> whole = new LinkedHashMap<>();
       formula.variables().forEach((name, variable) -> whole.put(name, whole(variable)));
-      return new Size.Formula(formula.expression(), whole);
+      return formula.over(whole);
     }
     if (size instanceof Size.Sum sum) {
       return Size.sum(sum.terms().stream().map(OperationsProperties::whole).toList());
