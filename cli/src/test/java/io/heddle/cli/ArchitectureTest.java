@@ -9,6 +9,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import io.heddle.plan.marker.Api;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.processor.program.CollectiveKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +133,50 @@ class ArchitectureTest {
                 .filter(type -> type.isAnnotatedWith(Api.class))
                 .map(JavaClass::getName)
                 .toList());
+  }
+
+  /** What is asked of a collective stands with it, so that a new one is no case to add anywhere. */
+  @Test
+  void nobodyListsTheCasesOfCollectives() {
+    noClasses()
+        .should()
+        .callMethod(Collective.class, "ordinal")
+        .orShould()
+        .callMethod(CollectiveKind.class, "ordinal")
+        .because("a switch asks for it")
+        .check(ALL);
+  }
+
+  /** All others ask a collective what it does, and treat a new one as it says. */
+  @Test
+  void fewKnowOneCollectiveFromAnother() {
+    assertThat(
+            ALL.stream()
+                .filter(
+                    type ->
+                        type.getFieldAccessesFromSelf().stream()
+                            .map(access -> access.getTarget())
+                            .anyMatch(
+                                field ->
+                                    field.getOwner().isEquivalentTo(Collective.class)
+                                        && field.getRawType().isEquivalentTo(Collective.class)))
+                .filter(type -> !type.isEquivalentTo(Collective.class))
+                .map(JavaClass::getSimpleName))
+        .containsExactlyInAnyOrder(
+            // Its name in generated code, and what sums and exchanges are made of.
+            "RankEmitter",
+            "PieceEmitter",
+            "RankWork",
+            "CollectivePlan",
+            "DataGroup",
+            // Its names, and figures of it.
+            "CollectiveKind",
+            "MeasuredTransfer",
+            "TransferTimes",
+            "CarriedBytes",
+            "CollectiveRow",
+            // Before it is told.
+            "RingMembers");
   }
 
   /** A name means one thing, in whatever module it is read. */

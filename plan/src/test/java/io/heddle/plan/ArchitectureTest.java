@@ -22,8 +22,8 @@ class ArchitectureTest {
       List.of(
           "io.heddle.plan.marker",
           "io.heddle.plan.expert",
-          "io.heddle.plan.figure",
           "io.heddle.plan.mesh",
+          "io.heddle.plan.figure",
           "io.heddle.plan.serving",
           "io.heddle.plan.schedule",
           "io.heddle.plan");

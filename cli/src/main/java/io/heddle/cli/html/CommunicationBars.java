@@ -41,7 +41,7 @@ final class CommunicationBars {
 
   /** Axes as the plan calls them, and the kind in words. */
   static String name(Communication what) {
-    return what.axesName() + " " + words(what.kind().text());
+    return what.axesName() + " " + words(what.kind());
   }
 
   private static String words(String name) {

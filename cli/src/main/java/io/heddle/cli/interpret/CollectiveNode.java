@@ -1,9 +1,11 @@
 package io.heddle.cli.interpret;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.processor.program.CollectiveKind;
 import io.heddle.runtime.emit.Exchange;
 import io.heddle.runtime.emit.PieceEmitter;
 import io.heddle.runtime.emit.RankEmitter;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,7 @@ record CollectiveNode(
     if (route < 0) {
       return run(rank, moved);
     }
-    if (kind != CollectiveKind.ALL_TO_ALL) {
+    if (!kind.isExchange()) {
       return run(rank, rank.bytesOfRows(route, moved));
     }
     return toExperts
@@ -65,24 +67,18 @@ record CollectiveNode(
 
   /** Emits it with so many bytes. */
   long run(RankEmitter rank, long moved) {
-    return switch (kind) {
-      case ALL_GATHER -> rank.allGather(name, group, moved);
-      case REDUCE_SCATTER -> rank.reduceScatter(name, group, moved);
-      case ALL_REDUCE -> rank.allReduce(name, group, moved);
-      case ALL_TO_ALL -> rank.allToAll(name, group, moved, exchange);
-      case PASS_ON -> rank.passOn(name, group, moved);
-      case PASS_BACK -> rank.passBack(name, group, moved);
-    };
+    Collective collective = kind.collective();
+    if (collective != null) {
+      return rank.collective(name, collective, group, moved, exchange);
+    }
+    return kind == CollectiveKind.PASS_ON
+        ? rank.passOn(name, group, moved)
+        : rank.passBack(name, group, moved);
   }
 
   /** Emits it in pieces. */
   long run(ProgramNumbers numbers, PieceEmitter pieces) {
-    long moved = numbers.size(bytes);
-    return switch (kind) {
-      case ALL_GATHER -> pieces.allGather(name, group, moved);
-      case REDUCE_SCATTER -> pieces.reduceScatter(name, group, moved);
-      case ALL_REDUCE -> pieces.allReduce(name, group, moved);
-      case ALL_TO_ALL, PASS_ON, PASS_BACK -> throw new IllegalStateException(name + " is not cut");
-    };
+    return pieces.collective(
+        name, Objects.requireNonNull(kind.collective()), group, numbers.size(bytes));
   }
 }

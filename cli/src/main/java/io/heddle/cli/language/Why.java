@@ -281,22 +281,8 @@ public final class Why {
     if (node.from().equals(node.to()) && node.kind() == CollectiveKind.ALL_GATHER) {
       return "each rank along %s needs the states of all others: all-gather".formatted(axes);
     }
-    return switch (node.kind()) {
-      case ALL_GATHER ->
-          "%s, split over %s, has to be whole: all-gather"
-              .formatted(dims(node.from(), node.to(), node), axes);
-      case REDUCE_SCATTER ->
-          "parts of a sum over %s, of which each rank keeps a part of %s: reduce-scatter"
-              .formatted(axes, dims(node.to(), node.from(), node));
-      case ALL_REDUCE ->
-          "parts of a sum over %s, which every rank needs whole: all-reduce".formatted(axes);
-      case PASS_ON -> "each rank along %s needs what the one before has".formatted(axes);
-      case PASS_BACK -> "each rank along %s gives the one before what is its own".formatted(axes);
-      case ALL_TO_ALL ->
-          "%s moves from %s to %s: all-to-all"
-              .formatted(
-                  axes, dims(node.from(), node.to(), node), dims(node.to(), node.from(), node));
-    };
+    return node.kind()
+        .reason(axes, dims(node.from(), node.to(), node), dims(node.to(), node.from(), node));
   }
 
   /** Dimensions that more axes split in one sharding than in another. */
@@ -316,12 +302,7 @@ public final class Why {
           facts
               .byNode(communicate)
               .map(messages -> "what each rank sends: " + messages.describe())
-              .orElse(
-                  switch (communicate.kind()) {
-                    case ALL_GATHER -> "each rank's own part";
-                    case PASS_ON, PASS_BACK -> "a message";
-                    default -> "the whole input of each rank";
-                  });
+              .orElse(communicate.kind().given());
       return Optional.of(
           String.format(Locale.ROOT, "%,d (%s), %s", bytes, FactText.bytes(bytes), what));
     }

@@ -6,7 +6,8 @@ import io.heddle.runtime.cost.TransferTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A collective among the ranks of a node that was measured.
@@ -28,18 +29,16 @@ public record CollectiveRow(
   private static final long MOST_RANKS = 1 << 20;
   private static final List<String> TWO_BYTES = List.of("bf16", "fp16");
 
-  private static final Map<String, Collective> KINDS =
-      Map.of(
-          "all_gather",
-          Collective.ALL_GATHER,
-          "reduce_scatter",
-          Collective.REDUCE_SCATTER,
-          "all_reduce",
-          Collective.ALL_REDUCE,
-          ONE_SHOT,
-          Collective.ALL_REDUCE,
-          "all_to_all",
-          Collective.ALL_TO_ALL);
+  private static final SortedMap<String, Collective> KINDS = kinds();
+
+  private static SortedMap<String, Collective> kinds() {
+    SortedMap<String, Collective> kinds = new TreeMap<>();
+    for (Collective collective : Collective.values()) {
+      kinds.put(collective.word(), collective);
+    }
+    kinds.put(ONE_SHOT, Collective.ALL_REDUCE);
+    return kinds;
+  }
 
   /** The rows of a table, in the columns op, dtype, ranks, bytes and latency_us. */
   public static List<CollectiveRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {
@@ -53,7 +52,7 @@ public record CollectiveRow(
             "`%s` is unknown; there are %s%s"
                 .formatted(
                     row.text("op"),
-                    String.join(", ", KINDS.keySet().stream().sorted().toList()),
+                    String.join(", ", KINDS.keySet()),
                     Spelling.hint(row.text("op"), KINDS.keySet())));
       }
       long ranks = row.whole("ranks", 2);
@@ -100,6 +99,6 @@ public record CollectiveRow(
   }
 
   private double carried() {
-    return collective == Collective.ALL_GATHER ? (double) bytes / ranks : (double) bytes;
+    return collective.givesPart() ? (double) bytes / ranks : (double) bytes;
   }
 }

@@ -132,7 +132,7 @@ public final class Json {
 
   /** Writes the fields that say what communicates. */
   public static void communication(JsonGenerator json, Communication what) throws IOException {
-    json.writeStringField("communication", what.kind().text());
+    json.writeStringField("communication", what.kind());
     json.writeArrayFieldStart("axes");
     for (String axis : what.axes()) {
       json.writeString(axis);

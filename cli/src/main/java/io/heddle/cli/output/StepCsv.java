@@ -38,7 +38,7 @@ public final class StepCsv {
     names.addAll(
         List.of("cycles", "compute", "communication", "exposed_communication", "idle", "bubble"));
     for (Communication sort : sorts) {
-      String name = sort.axesName() + "." + sort.kind().text();
+      String name = sort.axesName() + "." + sort.kind();
       names.add(name + ".busy");
       names.add(name + ".exposed");
     }

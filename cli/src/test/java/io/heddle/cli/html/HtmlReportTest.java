@@ -17,10 +17,10 @@ import io.heddle.plan.Recompute;
 import io.heddle.plan.Schedule;
 import io.heddle.plan.StageSplit;
 import io.heddle.plan.mesh.Axis;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.schedule.Action;
 import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.fold.Unfolded;
@@ -90,7 +90,7 @@ class HtmlReportTest {
                 OptionalLong.of(ITERATION - compute - exposed),
                 List.of(
                     new CommunicationTime(
-                        new Communication(CommunicationKind.ALL_GATHER, List.of(name)),
+                        Communication.of(Collective.ALL_GATHER, List.of(name)),
                         exposed,
                         exposed))));
       }

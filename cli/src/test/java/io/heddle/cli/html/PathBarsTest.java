@@ -2,8 +2,8 @@ package io.heddle.cli.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.path.CriticalPath;
 import io.heddle.runtime.path.PathNode;
 import io.heddle.runtime.simulate.workload.NodeKind;
@@ -30,8 +30,7 @@ class PathBarsTest {
                     2,
                     name("mlp.gather"),
                     NodeKind.COLLECTIVE,
-                    Optional.of(
-                        new Communication(CommunicationKind.ALL_GATHER, List.of("tp_inner"))),
+                    Optional.of(Communication.of(Collective.ALL_GATHER, List.of("tp_inner"))),
                     10,
                     11)),
             Optional.empty());

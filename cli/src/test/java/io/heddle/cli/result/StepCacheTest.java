@@ -19,7 +19,6 @@ import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.fold.Unfolded;
@@ -96,7 +95,7 @@ class StepCacheTest {
         OptionalLong.empty(),
         List.of(
             new CommunicationTime(
-                new Communication(CommunicationKind.ALL_TO_ALL, List.of("dp", "tp")), -1, 5),
+                Communication.of(Collective.ALL_TO_ALL, List.of("dp", "tp")), -1, 5),
             new CommunicationTime(Communication.BETWEEN_STAGES, 0, 0)));
   }
 
@@ -107,7 +106,7 @@ class StepCacheTest {
             1L << 40,
             new NodeName(Direction.RECOMPUTE, 3, -1, "ffn.\u00e9\u2028", -1, 2),
             NodeKind.COLLECTIVE,
-            Optional.of(new Communication(CommunicationKind.ALL_REDUCE, List.of("tp"))),
+            Optional.of(Communication.of(Collective.ALL_REDUCE, List.of("tp"))),
             -5,
             Long.MAX_VALUE);
     StepCounts counts =

@@ -1,20 +1,38 @@
 package io.heddle.plan.figure;
 
+import io.heddle.plan.mesh.Collective;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a network can have figures of, named in files in small letters. */
 public enum MeasuredTransfer {
-  ALL_GATHER,
-  REDUCE_SCATTER,
-  ALL_REDUCE,
+  ALL_GATHER(Collective.ALL_GATHER),
+  REDUCE_SCATTER(Collective.REDUCE_SCATTER),
+  ALL_REDUCE(Collective.ALL_REDUCE),
   /** An all-reduce by a kernel of an engine, in which ranks read each other's memory. */
-  ALL_REDUCE_ONE_SHOT,
-  ALL_TO_ALL,
+  ALL_REDUCE_ONE_SHOT(null),
+  ALL_TO_ALL(Collective.ALL_TO_ALL),
   /** From one rank to another: between stages, and from neighbour to neighbour of a ring. */
-  MESSAGE;
+  MESSAGE(null);
+
+  private final @Nullable Collective collective;
+
+  MeasuredTransfer(@Nullable Collective collective) {
+    this.collective = collective;
+  }
+
+  /** How a collective is measured; null where it never is. */
+  public static @Nullable MeasuredTransfer of(Collective collective) {
+    for (MeasuredTransfer transfer : values()) {
+      if (transfer.collective == collective) {
+        return transfer;
+      }
+    }
+    return null;
+  }
 
   /** As files write it. */
   public String word() {

@@ -4,7 +4,6 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Operation;
-import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Transport;
@@ -20,7 +19,7 @@ final class ExchangesFitNetwork implements Advice {
       block.nodes().stream()
           .filter(Communicate.class::isInstance)
           .map(Communicate.class::cast)
-          .filter(node -> node.kind() == CollectiveKind.ALL_TO_ALL)
+          .filter(node -> node.kind().isExchange())
           .forEach(node -> check(subject, block, node, diagnostics));
     }
   }

@@ -32,7 +32,7 @@ final class Exchanges {
   /** Whether the node takes tokens to their experts or back, or gradients the same ways. */
   static boolean isOfExperts(Block block, LocalNode node) {
     return node instanceof Communicate exchange
-        && exchange.kind() == CollectiveKind.ALL_TO_ALL
+        && exchange.kind().isExchange()
         && block.operations().stream()
             .anyMatch(
                 operation ->
@@ -44,7 +44,7 @@ final class Exchanges {
     if (!(node instanceof Communicate exchange)) {
       return node;
     }
-    if (exchange.kind() != CollectiveKind.ALL_TO_ALL) {
+    if (!exchange.kind().isExchange()) {
       return exchange.kind() == CollectiveKind.ALL_REDUCE
               && plan.twoLevelSums().has(exchange.axes())
           ? exchange.inTwoLevels()

@@ -181,7 +181,7 @@ final class NodeList {
       Placed tensor,
       Value input,
       Origin origin) {
-    Value output = unique(tensor.tensor() + past(kind));
+    Value output = unique(tensor.tensor() + kind.past());
     nodes.add(
         new Communicate(
             uniqueOperation(kind.verb() + "." + tensor.tensor()),
@@ -210,7 +210,7 @@ final class NodeList {
     if (axes.isEmpty()) {
       return tensor.value();
     }
-    Value output = unique(tensor.tensor() + past(CollectiveKind.ALL_TO_ALL));
+    Value output = unique(tensor.tensor() + CollectiveKind.ALL_TO_ALL.past());
     nodes.add(
         new Communicate(
                 uniqueOperation(CollectiveKind.ALL_TO_ALL.verb() + "." + tensor.tensor()),
@@ -238,7 +238,7 @@ final class NodeList {
    * @param bytes of it on one rank
    */
   Value passed(CollectiveKind kind, Placed passed, Size bytes, List<String> axes, Origin origin) {
-    Value output = unique(passed.tensor() + past(kind));
+    Value output = unique(passed.tensor() + kind.past());
     nodes.add(
         new Communicate(
             uniqueOperation(kind.verb() + "." + passed.tensor()),
@@ -258,7 +258,7 @@ final class NodeList {
   /** All-reduces one fp32 value for each element of {@code dims}. */
   Value reduceStatistic(
       String name, List<Dim> dims, Sharding assignment, List<String> axes, Value input, Span span) {
-    Value output = unique(name + past(CollectiveKind.ALL_REDUCE));
+    Value output = unique(name + CollectiveKind.ALL_REDUCE.past());
     Sharding to = assignment.restrictedTo(dims);
     nodes.add(
         new Communicate(
@@ -278,16 +278,6 @@ final class NodeList {
 
   List<String> inLayoutOrder(List<String> axes) {
     return layout.stream().filter(axes::contains).toList();
-  }
-
-  private static String past(CollectiveKind kind) {
-    return switch (kind) {
-      case REDUCE_SCATTER -> "Scattered";
-      case ALL_TO_ALL -> "Exchanged";
-      case ALL_REDUCE -> "Reduced";
-      case ALL_GATHER -> "Gathered";
-      case PASS_ON, PASS_BACK -> "Passed";
-    };
   }
 
   private Value unique(String name) {

@@ -306,7 +306,7 @@ public final class Explanation {
 
   /** What an all-to-all is made of; nothing for the others. */
   private String transport(Communicate node, long members) {
-    if (node.kind() != CollectiveKind.ALL_TO_ALL) {
+    if (!node.kind().isExchange()) {
       return "";
     }
     if (node.way() != null && node.isByNode()) {

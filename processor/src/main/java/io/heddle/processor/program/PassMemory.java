@@ -69,8 +69,7 @@ final class PassMemory {
   }
 
   private static boolean overwrites(LocalNode node) {
-    return node instanceof Communicate communicate
-        && communicate.kind() == CollectiveKind.ALL_REDUCE;
+    return node instanceof Communicate communicate && communicate.kind().isInPlace();
   }
 
   /** Bytes that stay for those that read them. */
@@ -84,12 +83,7 @@ final class PassMemory {
     if (node instanceof Communicate communicate) {
       long bytes = sizes.of(communicate.bytes());
       long ranks = sizes.ranks(communicate.axes());
-      return switch (communicate.kind()) {
-        case ALL_GATHER -> Math.multiplyExact(bytes, ranks);
-        case REDUCE_SCATTER -> bytes / ranks;
-        case ALL_TO_ALL, PASS_ON, PASS_BACK -> bytes;
-        case ALL_REDUCE -> 0;
-      };
+      return overwrites(node) ? 0 : communicate.kind().made(bytes, ranks);
     }
     return 0;
   }

@@ -7,7 +7,9 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.cost.Machine;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +26,11 @@ public final class AstraSimConfiguration {
   public static final String MEMORY = "memory.json";
   public static final String GROUPS = "comm_group.json";
 
+  /** Exchanges behind all others. */
   private static final List<Collective> COLLECTIVES =
-      List.of(
-          Collective.ALL_REDUCE,
-          Collective.ALL_GATHER,
-          Collective.REDUCE_SCATTER,
-          Collective.ALL_TO_ALL);
+      Arrays.stream(Collective.values())
+          .sorted(Comparator.comparing(Collective::isExchange))
+          .toList();
 
   private AstraSimConfiguration() {}
 
@@ -56,7 +57,7 @@ public final class AstraSimConfiguration {
     for (Collective collective : COLLECTIVES) {
       List<Implementation> named = machine.implementations().getOrDefault(collective, List.of());
       system.put(
-          collective.astraSimName() + "-implementation",
+          Implementation.key(collective),
           named.stream().map(Implementation::astraSimName).toList());
     }
     system.put("collective-optimization", machine.optimization().astraSimName());

@@ -2,7 +2,6 @@ package io.heddle.runtime.bound;
 
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.LayerSplit;
-import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.schedule.Action;
 import io.heddle.plan.schedule.Action.Kind;
@@ -114,7 +113,7 @@ final class StagePaths {
               && header.direction() == direction
               && header.layer() >= layers.firstLayer(place)
               && header.layer() < layers.endLayer(place);
-      return collective == Collective.ALL_GATHER ? own && gathersAlways : reduces;
+      return collective.reduces() ? reduces : own && gathersAlways;
     };
   }
 

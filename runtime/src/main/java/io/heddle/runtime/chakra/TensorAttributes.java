@@ -56,11 +56,7 @@ final class TensorAttributes {
 
   /** Bytes that a collective writes. */
   static long written(Collective collective, Group group, long given) {
-    return switch (collective) {
-      case ALL_REDUCE, ALL_TO_ALL -> given;
-      case ALL_GATHER -> Math.multiplyExact(given, (long) group.size());
-      case REDUCE_SCATTER -> given / group.size();
-    };
+    return collective.made(given, group.size());
   }
 
   /** Most bytes that the lists of a node take. */

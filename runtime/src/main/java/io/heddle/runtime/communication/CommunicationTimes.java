@@ -49,7 +49,7 @@ public final class CommunicationTimes implements SimulationObserver {
     addSorts(List.of());
     messageOfGroup = new int[groups.largestId() + 1];
     for (PartedRanks parted : groups.parted()) {
-      Communication message = new Communication(CommunicationKind.MESSAGE, parted.axes());
+      Communication message = Communication.messages(parted.axes());
       if (!sorts.contains(message)) {
         addSorts(parted.axes());
       }
@@ -76,9 +76,9 @@ public final class CommunicationTimes implements SimulationObserver {
   }
 
   private void addSorts(List<String> axes) {
-    sorts.add(new Communication(CommunicationKind.MESSAGE, axes));
+    sorts.add(Communication.messages(axes));
     for (Collective collective : Collective.values()) {
-      sorts.add(new Communication(CommunicationKind.of(collective), axes));
+      sorts.add(Communication.of(collective, axes));
     }
   }
 

@@ -124,7 +124,7 @@ public final class CarriedBytes {
 
   private double nanos(Shape shape, Collective collective, double bytes) {
     double whole = times.nanos(shape.members, collective, bytes);
-    return collective == Collective.ALL_TO_ALL && whole > 0 ? whole * exposed : whole;
+    return collective.isExchange() && whole > 0 ? whole * exposed : whole;
   }
 
   /** What a message carries; as much in both directions. */
@@ -171,9 +171,9 @@ public final class CarriedBytes {
 
   private long invert(Group group, Shape shape, Collective collective, long bytes) {
     double nanos = nanos(shape, collective, (double) bytes);
-    long least = collective == Collective.ALL_GATHER ? 1 : ranks;
+    long least = collective.givesPart() ? 1 : ranks;
     if (nanos < 0) {
-      return collective == Collective.ALL_TO_ALL ? shareOf(bytes, least) : bytes;
+      return collective.isExchange() ? shareOf(bytes, least) : bytes;
     }
     try {
       long carried = inverse(least, nanos, size -> collectives.nanos(group, collective, size));

@@ -29,10 +29,11 @@ public record Chunks(int count, long bytes) {
     }
     long bytes = size / splits;
     long whole = size;
-    if (collective == Collective.ALL_GATHER) {
+    if (collective.givesPart()) {
       if (bytes == 0) {
         throw new CannotRunException(
-            "all-gather of "
+            collective.astraSimName()
+                + " of "
                 + size
                 + " bytes in "
                 + splits

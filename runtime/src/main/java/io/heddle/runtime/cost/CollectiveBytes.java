@@ -8,16 +8,16 @@ public final class CollectiveBytes {
 
   /** Bytes that each rank holds after an operation on {@code bytes} over {@code ranks}. */
   public static long result(Collective operation, long bytes, int ranks) {
-    return switch (operation) {
-      case ALL_REDUCE, ALL_TO_ALL -> bytes;
-      case REDUCE_SCATTER -> bytes / ranks;
-      case ALL_GATHER -> times(bytes, ranks);
-    };
+    try {
+      return operation.made(bytes, ranks);
+    } catch (ArithmeticException e) {
+      throw tooLarge(bytes, ranks);
+    }
   }
 
   /** Bytes of one message of the ring and direct algorithms. */
   public static long message(Collective operation, long bytes, int ranks) {
-    return operation == Collective.ALL_GATHER ? bytes : bytes / ranks;
+    return operation.givesPart() ? bytes : bytes / ranks;
   }
 
   /** Refuses a phase whose messages would have no byte. */
@@ -37,9 +37,13 @@ public final class CollectiveBytes {
 
   static long times(long bytes, long factor) {
     if (bytes != 0 && factor > Long.MAX_VALUE / bytes) {
-      throw new CannotRunException(
-          bytes + " bytes times " + factor + ": a collective of more than 2^63 bytes");
+      throw tooLarge(bytes, factor);
     }
     return bytes * factor;
+  }
+
+  private static CannotRunException tooLarge(long bytes, long factor) {
+    return new CannotRunException(
+        bytes + " bytes times " + factor + ": a collective of more than 2^63 bytes");
   }
 }

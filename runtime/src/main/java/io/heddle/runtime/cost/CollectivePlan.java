@@ -40,7 +40,7 @@ public final class CollectivePlan {
     this.endpointDelay = endpointDelay;
     int n = live.length;
     boolean thereAndBack =
-        collective == Collective.ALL_REDUCE
+        collective.goesThereAndBack()
             && optimization == CollectiveOptimization.LOCAL_BANDWIDTH_AWARE;
     this.live = live;
     this.phasesUp = thereAndBack ? n : 0;
@@ -55,7 +55,7 @@ public final class CollectivePlan {
         dimensions[i] = live[i < n ? i : 2 * n - 2 - i];
       } else {
         operations[i] = collective;
-        dimensions[i] = live[collective == Collective.ALL_GATHER ? n - 1 - i : i];
+        dimensions[i] = live[collective.givesPart() ? n - 1 - i : i];
       }
     }
   }

@@ -120,9 +120,11 @@ public final class CollectivePlans {
               + ranks
               + " ranks cannot end: it needs a power of two");
     }
-    if (halving && collective == Collective.ALL_TO_ALL) {
+    if (halving && collective.isExchange()) {
       throw new CannotRunException(
-          "there is no all-to-all by halvingDoubling: choose direct or ring");
+          "there is no "
+              + collective.astraSimName()
+              + " by halvingDoubling: choose direct or ring");
     }
   }
 }

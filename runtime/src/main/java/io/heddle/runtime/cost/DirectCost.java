@@ -20,8 +20,9 @@ final class DirectCost {
    * first of them has as far to go as any.
    */
   long nanos(LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
-    if (operation == Collective.ALL_REDUCE) {
-      throw new CannotRunException("a direct all-reduce has no closed form here");
+    if (operation.goesThereAndBack()) {
+      throw new CannotRunException(
+          "a direct " + operation.astraSimName() + " has no closed form here");
     }
     int own = ring.position(member);
     long longest = 0;
@@ -30,7 +31,7 @@ final class DirectCost {
         longest = Math.max(longest, messages.nanos(member, ring.rank(member, own, i), message));
       }
     }
-    long reduction = operation == Collective.REDUCE_SCATTER ? kernels.reductionNanos(message) : 0;
+    long reduction = operation.reduces() ? kernels.reductionNanos(message) : 0;
     return Math.addExact(Math.addExact(longest, reduction), Math.multiplyExact(2, endpointDelay));
   }
 }

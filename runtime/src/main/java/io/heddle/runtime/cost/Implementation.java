@@ -40,18 +40,26 @@ public record Implementation(Algorithm algorithm, int window, boolean overAllRan
   public static final Implementation DIRECT = new Implementation(Algorithm.DIRECT, 0, false);
 
   /**
-   * The same algorithms for every collective but all-to-all, which is {@code direct}: as a ring it
-   * takes n(n-1)/2 steps.
+   * The same algorithms for every collective but exchanges, which are {@code direct}: as a ring
+   * they take n(n-1)/2 steps.
    *
    * @param perDimension algorithm of each dimension of the network
    */
   public static Map<Collective, List<Implementation>> ofAll(List<Implementation> perDimension) {
     Map<Collective, List<Implementation>> all = new EnumMap<>(Collective.class);
     for (Collective collective : Collective.values()) {
-      all.put(collective, perDimension);
+      all.put(
+          collective,
+          collective.isExchange()
+              ? Collections.nCopies(perDimension.size(), DIRECT)
+              : perDimension);
     }
-    all.put(Collective.ALL_TO_ALL, Collections.nCopies(perDimension.size(), DIRECT));
     return all;
+  }
+
+  /** The key under which AstraSim's system file has the implementations of a collective. */
+  public static String key(Collective collective) {
+    return collective.astraSimName() + "-implementation";
   }
 
   /** Reads a name such as {@code ring}, {@code direct4} or {@code oneHalvingDoubling}. */

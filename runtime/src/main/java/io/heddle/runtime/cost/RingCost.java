@@ -31,11 +31,10 @@ public final class RingCost {
 
   /** Messages that each of {@code n} members sends. */
   public static int messages(Collective operation, int n) {
-    return switch (operation) {
-      case ALL_REDUCE -> 2 * (n - 1);
-      case REDUCE_SCATTER, ALL_GATHER -> n - 1;
-      case ALL_TO_ALL -> pairs(n);
-    };
+    if (operation.isExchange()) {
+      return pairs(n);
+    }
+    return operation.goesThereAndBack() ? 2 * (n - 1) : n - 1;
   }
 
   private static int pairs(int n) {

@@ -64,9 +64,9 @@ public final class TransferTimes {
 
   /** Bytes that each of {@code ranks} sends in a collective. */
   public static double sent(Collective collective, double bytes, int ranks) {
-    double whole = collective == Collective.ALL_GATHER ? bytes * ranks : bytes;
+    double whole = collective.givesPart() ? bytes * ranks : bytes;
     double once = whole * (ranks - 1) / ranks;
-    return collective == Collective.ALL_REDUCE ? 2 * once : once;
+    return collective.goesThereAndBack() ? 2 * once : once;
   }
 
   /**
@@ -76,12 +76,12 @@ public final class TransferTimes {
    * @param bytes an all-gather's own shard, else a member's whole tensor
    */
   public double nanos(int[] members, Collective collective, double bytes) {
-    MeasuredTransfer transfer = transfer(collective);
+    MeasuredTransfer transfer = MeasuredTransfer.of(collective);
     int outermost = members.length - 1;
     while (outermost > 0 && members[outermost] == 1) {
       outermost--;
     }
-    if (!lines.get(outermost).containsKey(transfer)) {
+    if (transfer == null || !lines.get(outermost).containsKey(transfer)) {
       return UNKNOWN;
     }
     double byFigures = nanos(members, outermost, transfer, collective, bytes);
@@ -114,7 +114,7 @@ public final class TransferTimes {
     int ranks = product(members, members.length);
     int inside = product(members, outermost);
     double sent = sent(collective, bytes, ranks);
-    if (collective != Collective.ALL_TO_ALL) {
+    if (!collective.isExchange()) {
       TransferFigures own = at(outermost, transfer, members[outermost]);
       double slowest = own.startNanos() + moving(own, sent / inside);
       for (int d = 0; d < outermost; d++) {
@@ -143,15 +143,6 @@ public final class TransferTimes {
     }
     TransferFigures line = at(outermost, MeasuredTransfer.MESSAGE, 2);
     return line.startNanos() + moving(line, bytes);
-  }
-
-  private static MeasuredTransfer transfer(Collective collective) {
-    return switch (collective) {
-      case ALL_GATHER -> MeasuredTransfer.ALL_GATHER;
-      case REDUCE_SCATTER -> MeasuredTransfer.REDUCE_SCATTER;
-      case ALL_REDUCE -> MeasuredTransfer.ALL_REDUCE;
-      case ALL_TO_ALL -> MeasuredTransfer.ALL_TO_ALL;
-    };
   }
 
   private static int product(int[] members, int below) {

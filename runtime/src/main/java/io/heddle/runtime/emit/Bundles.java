@@ -68,11 +68,12 @@ final class Bundles {
   void addTo(NodeIdList dependencies, long producer) {
     if (producer > 0) {
       dependencies.add(producer);
+    } else if (producer < 0) {
+      addAll(dependencies, (int) -producer - 1);
     }
-    if (producer >= 0) {
-      return;
-    }
-    int index = (int) -producer - 1;
+  }
+
+  private void addAll(NodeIdList dependencies, int index) {
     int end = index + 1 < count ? starts[index + 1] : size;
     for (int i = starts[index]; i < end; i++) {
       dependencies.add(ids[i]);

@@ -15,14 +15,12 @@ final class GroupMessages {
   private static final int TAGS = 1 << 27;
 
   private final NodeWriter writer;
-  private final SideBySide sides;
   private final EmittedNode node;
   private final NodeIdList needed = new NodeIdList();
   private int exchanges;
 
-  GroupMessages(NodeWriter writer, SideBySide sides) {
+  GroupMessages(NodeWriter writer) {
     this.writer = writer;
-    this.sides = sides;
     this.node = writer.node();
   }
 
@@ -106,48 +104,52 @@ final class GroupMessages {
    * Each member sends to its neighbours what they need of it: to the one behind what lies before
    * that, and so on.
    *
+   * @param parts what a member needs, in order
    * @param back whether gradients go back to where what came is from
    * @return the bundle of all receives
    */
-  long toNeighbours(String operation, Group group, Neighbours neighbours, boolean back) {
+  long toNeighbours(String operation, Group group, List<Neighbours.Part> parts, boolean back) {
     int members = group.size();
     int me = group.position(writer.rank());
-    List<Neighbours.Part> parts = neighbours.parts();
-    int[] tags = new int[parts.size()];
-    for (int i = 0; i < tags.length; i++) {
+    // A tag for each: two messages may go to the same member.
+    int first = exchanges;
+    exchanges += parts.size();
+    for (int i = 0; i < parts.size(); i++) {
       Neighbours.Part part = parts.get(i);
-      // A tag for each: two messages may go to the same member.
-      tags[i] = nextTag();
       int distance = back ? -part.distance() : part.distance();
       int to = group.member(Math.floorMod(me + distance, members));
-      send(group, operation, to, tags[i], part.bytes());
+      send(group, operation, to, tag(first + i), part.bytes());
     }
     Bundles bundles = writer.bundles();
     long bundle = bundles.open();
-    for (int i = 0; i < tags.length; i++) {
+    for (int i = 0; i < parts.size(); i++) {
       Neighbours.Part part = parts.get(i);
       int distance = back ? -part.distance() : part.distance();
       int from = group.member(Math.floorMod(me - distance, members));
-      bundles.add(receive(group, operation, from, tags[i], part.bytes()));
+      bundles.add(receive(group, operation, from, tag(first + i), part.bytes()));
     }
     return bundle;
   }
 
   private void send(Group group, String operation, int peer, int tag, long bytes) {
     node.group = group;
-    writer.ofUnit(sides.send(operation, peer, tag, bytes));
+    writer.ofUnit(writer.send(operation, peer, tag, bytes));
     node.group = null;
   }
 
   private long receive(Group group, String operation, int peer, int tag, long bytes) {
     node.group = group;
     long after = writer.postedBehind();
-    long id = writer.ofUnit(sides.receive(operation, peer, tag, bytes, after));
+    long id = writer.ofUnit(writer.receive(operation, peer, tag, bytes, after));
     node.group = null;
     return id;
   }
 
   private int nextTag() {
-    return FIRST_TAG + exchanges++ % TAGS;
+    return tag(exchanges++);
+  }
+
+  private static int tag(int exchange) {
+    return FIRST_TAG + exchange % TAGS;
   }
 }

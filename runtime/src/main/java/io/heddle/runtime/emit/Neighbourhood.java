@@ -3,6 +3,9 @@ package io.heddle.runtime.emit;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Neighbours;
 import io.heddle.runtime.trace.Kernel;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +20,21 @@ public final class Neighbourhood {
   private final EmittedNode node;
   private final NodeIdList own = new NodeIdList();
   private final NodeIdList others = new NodeIdList();
+  private final Map<String, Known> known = new HashMap<>();
   private @Nullable Group group;
-  private @Nullable Neighbours neighbours;
+  private List<Neighbours.Part> parts = List.of();
   private String operation = "";
   private long home = NodeIdList.NONE;
+
+  /** What comes for the attention of a name, which is the same in all layers and micro-batches. */
+  private record Known(Neighbours neighbours, List<Neighbours.Part> parts) {
+    boolean isOf(int members, Neighbours.Sides sides, long piece, long reach) {
+      return neighbours.members() == members
+          && neighbours.sides() == sides
+          && neighbours.piece() == piece
+          && neighbours.reach() == reach;
+    }
+  }
 
   Neighbourhood(RankWork work, NodeWriter writer) {
     this.work = work;
@@ -33,10 +47,21 @@ public final class Neighbourhood {
       String message, @Nullable Group among, long piece, long reach, Neighbours.Sides sides) {
     operation = message;
     group = among;
-    neighbours = among == null ? null : new Neighbours(among.size(), sides, piece, reach);
+    parts = among == null ? List.of() : parts(message, among.size(), sides, piece, reach);
     home = NodeIdList.NONE;
     own.take(node.dataDependencies);
     return this;
+  }
+
+  private List<Neighbours.Part> parts(
+      String message, int members, Neighbours.Sides sides, long piece, long reach) {
+    Known last = known.get(message);
+    if (last == null || !last.isOf(members, sides, piece, reach)) {
+      Neighbours neighbours = new Neighbours(members, sides, piece, reach);
+      last = new Known(neighbours, List.copyOf(neighbours.parts()));
+      known.put(message, last);
+    }
+    return last.parts();
   }
 
   /** The kernels use the result of {@code producer} beside the keys and values. */
@@ -109,20 +134,20 @@ public final class Neighbourhood {
   }
 
   private long passKeys() {
-    if (group == null || neighbours == null || neighbours.parts().isEmpty()) {
+    if (group == null || parts.isEmpty()) {
       return NodeIdList.NONE;
     }
     writer.needs(own);
-    return work.toNeighbours(operation, group, neighbours, false);
+    return work.toNeighbours(operation, group, parts, false);
   }
 
   private void bringHome(long done, Kernel sum) {
-    if (group == null || neighbours == null || neighbours.parts().isEmpty()) {
+    if (group == null || parts.isEmpty()) {
       home = done;
       return;
     }
     writer.needs(done);
-    long came = work.toNeighbours(sum.name(), group, neighbours, true);
+    long came = work.toNeighbours(sum.name(), group, parts, true);
     home = needs(done, came).work.compute(sum);
   }
 }

@@ -33,9 +33,12 @@ final class NodeIdList extends NodeIds {
 
   /** Adds the id, unless it is there already. */
   void add(long id) {
-    if (contains(id)) {
-      return;
+    if (!contains(id)) {
+      append(id);
     }
+  }
+
+  private void append(long id) {
     if (size == ids.length) {
       ids = Arrays.copyOf(ids, 2 * size);
     }

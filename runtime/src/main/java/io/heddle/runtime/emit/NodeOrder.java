@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class NodeOrder {
   private final EmittedNode node;
   private final CommunicationLanes lanes;
-  private Emission emission = Emission.WHOLE;
+
+  /** Whether its one communication lane holds a node behind what comes before. */
+  private boolean isHeldByLane = true;
+
   private long nextId = 1;
   private long lastCompute = NodeIdList.NONE;
   private int nextAction;
@@ -34,7 +37,7 @@ final class NodeOrder {
 
   /** Chooses what is emitted, before the first action. */
   void as(Emission what) {
-    emission = what;
+    isHeldByLane = !what.laneOfEachGroup() && !what.layersApart();
     if (what.laneOfEachGroup()) {
       lanes.split();
     }
@@ -100,14 +103,12 @@ final class NodeOrder {
    * lane does if the action before used it.
    */
   private boolean isAheadOfWhatIsBefore() {
-    if (node.dataDependencies.size() > 0
-        && (communicated || communicatedBefore)
-        && !emission.laneOfEachGroup()
-        && !emission.layersApart()) {
+    NodeIdList used = node.dataDependencies;
+    if (used.size() > 0 && (communicated || communicatedBefore) && isHeldByLane) {
       return false;
     }
-    for (int i = 0; i < node.dataDependencies.size(); i++) {
-      if (node.dataDependencies.get(i) >= newest) {
+    for (int i = 0; i < used.size(); i++) {
+      if (used.get(i) >= newest) {
         return false;
       }
     }

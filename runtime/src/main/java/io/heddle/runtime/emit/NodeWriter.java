@@ -8,9 +8,9 @@ import io.heddle.runtime.trace.NodeSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the nodes of one rank, each as soon as it is asked for: gives it its number and its place
- * on the lanes, says what it carries, and hands it to the sink. What a node uses is named before.
- * Nothing is allocated for a node.
+ * Makes the nodes of one rank, each as soon as it is asked for, but where passes side by side hold
+ * it: gives it its number and its place on the lanes, says what it carries, and hands it to the
+ * sink. What a node uses is named before. Nothing is allocated for a node.
  */
 final class NodeWriter {
   private static final Kernel APART = Kernel.of("apart", 1, 1);
@@ -21,10 +21,12 @@ final class NodeWriter {
   private final Bundles bundles = new Bundles();
   private final NodeIdList awaited = new NodeIdList();
   private final NodeIdList communicationOfUnit = new NodeIdList();
-  private Emission emission = Emission.WHOLE;
+  private boolean emitsShared = Emission.WHOLE.shared();
+  private boolean layersApart = Emission.WHOLE.layersApart();
   private Aside aside = Aside.NONE;
   private @Nullable TransferSizes transfers;
   private @Nullable NodeSink sink;
+  private @Nullable SideBySide holder;
   private long arrived = NodeIdList.NONE;
   private boolean isLastPiece = true;
 
@@ -48,8 +50,14 @@ final class NodeWriter {
     return bundles;
   }
 
-  Emission emission() {
-    return emission;
+  /** Whether communication is emitted of what data-parallel ranks share. */
+  boolean emitsShared() {
+    return emitsShared;
+  }
+
+  /** Whether layers are apart: all of one comes before the next. */
+  boolean layersApart() {
+    return layersApart;
   }
 
   Aside aside() {
@@ -68,7 +76,8 @@ final class NodeWriter {
 
   /** Chooses what is emitted, before the first action. */
   void as(Emission what) {
-    emission = what;
+    emitsShared = what.shared();
+    layersApart = what.layersApart();
     order.as(what);
   }
 
@@ -95,9 +104,18 @@ final class NodeWriter {
     return !node.aside && isLastPiece;
   }
 
-  /** Others take their places behind the node that was made last. */
-  void gap() {
-    aside.gap();
+  /** Others take their places behind the node that was asked for last. */
+  void leaveGap() {
+    if (holder != null) {
+      holder.leaveGap();
+    } else {
+      aside.gap();
+    }
+  }
+
+  /** Nodes to come are held, and have names in place of numbers; made again if there is nobody. */
+  void hold(@Nullable SideBySide passes) {
+    holder = passes;
   }
 
   /** The next node uses the result of {@code producer}; {@link NodeIdList#NONE} adds nothing. */
@@ -144,7 +162,7 @@ final class NodeWriter {
    * @param input what it waits for besides; may be {@link NodeIdList#NONE}
    */
   void separate(long input) {
-    if (emission.layersApart()) {
+    if (layersApart) {
       needs(communicationOfUnit);
       communicationOfUnit.clear();
       needs(input);
@@ -154,7 +172,7 @@ final class NodeWriter {
 
   /** The node belongs to a layer, the embedding or the head; returns it. */
   long ofUnit(long id) {
-    if (emission.layersApart() && !node.aside) {
+    if (layersApart && !node.aside) {
       communicationOfUnit.add(id);
     }
     return id;
@@ -162,6 +180,9 @@ final class NodeWriter {
 
   /** A kernel. */
   long compute(Kernel kernel) {
+    if (holder != null) {
+      return holder.compute(kernel);
+    }
     long id = begin(kernel.name());
     node.scale = kernel.scale();
     sink().compute(node, kernel);
@@ -170,19 +191,27 @@ final class NodeWriter {
 
   /** A kernel that lasts so many ns. */
   long timed(String operation, long nanos) {
+    if (holder != null) {
+      return holder.timed(operation, nanos);
+    }
     long id = begin(operation);
     sink().timed(node, nanos);
     return finish(id);
   }
 
   private long begin(String operation) {
-    node.dataDependencies.addAll(awaited);
-    awaited.clear();
+    if (awaited.size() > 0) {
+      node.dataDependencies.addAll(awaited);
+      awaited.clear();
+    }
     return order.compute(operation);
   }
 
   /** A collective. */
   long collective(String operation, Collective collective, Group group, long bytes) {
+    if (holder != null) {
+      return holder.collective(operation, collective, group, bytes);
+    }
     long id = order.communication(operation, group);
     node.carried = transfers == null ? 0 : transfers.collective(group, collective, bytes);
     sink().collective(node, collective, group, bytes);
@@ -196,6 +225,9 @@ final class NodeWriter {
 
   /** A message. */
   long send(String operation, int peer, int tag, long bytes) {
+    if (holder != null) {
+      return holder.send(operation, peer, tag, bytes);
+    }
     long id = order.communication(operation, node.group);
     carry(peer, bytes);
     sink().send(node, peer, tag, bytes);
@@ -208,6 +240,9 @@ final class NodeWriter {
    * @param after what it waits for beside the last kernel; may be {@link NodeIdList#NONE}
    */
   long receive(String operation, int peer, int tag, long bytes, long after) {
+    if (holder != null) {
+      return holder.receive(operation, peer, tag, bytes, after);
+    }
     long id = order.receive(operation, after);
     carry(peer, bytes);
     sink().receive(node, peer, tag, bytes);
@@ -228,7 +263,6 @@ final class NodeWriter {
   private long finish(long id) {
     node.dataDependencies.clear();
     node.controlDependencies.clear();
-    node.carried = 0;
     return id;
   }
 

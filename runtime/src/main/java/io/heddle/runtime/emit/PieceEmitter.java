@@ -1,5 +1,6 @@
 package io.heddle.runtime.emit;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.trace.KernelPieces;
 
 /**
@@ -77,27 +78,27 @@ public final class PieceEmitter {
 
   /** As {@link RankEmitter#allGather}. */
   public long allGather(String operation, int kind, long bytes) {
-    for (int i = 0; i < count; i++) {
-      begin(i);
-      made[i] = work.allGather(operation, kind, share(bytes, i));
-    }
-    return end();
+    return collective(operation, Collective.ALL_GATHER, kind, bytes);
   }
 
   /** As {@link RankEmitter#reduceScatter}. */
   public long reduceScatter(String operation, int kind, long bytes) {
-    for (int i = 0; i < count; i++) {
-      begin(i);
-      made[i] = work.reduceScatter(operation, kind, share(bytes, i));
-    }
-    return end();
+    return collective(operation, Collective.REDUCE_SCATTER, kind, bytes);
   }
 
   /** As {@link RankEmitter#allReduce}. */
   public long allReduce(String operation, int kind, long bytes) {
+    return collective(operation, Collective.ALL_REDUCE, kind, bytes);
+  }
+
+  /** As {@link RankEmitter#collective}, of one that is cut: no exchange is. */
+  public long collective(String operation, Collective collective, int kind, long bytes) {
+    if (collective.isExchange()) {
+      throw new IllegalStateException(operation + " is not cut");
+    }
     for (int i = 0; i < count; i++) {
       begin(i);
-      made[i] = work.allReduce(operation, kind, share(bytes, i));
+      made[i] = work.collective(operation, collective, kind, share(bytes, i), Exchange.BY_NETWORK);
     }
     return end();
   }

@@ -1,6 +1,7 @@
 package io.heddle.runtime.emit;
 
 import io.heddle.plan.expert.TokenSpread;
+import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Neighbours;
 import io.heddle.runtime.trace.Direction;
@@ -44,7 +45,7 @@ public final class RankEmitter {
     this.node = writer.node();
     this.bundles = writer.bundles();
     this.sides = new SideBySide(writer);
-    this.work = new RankWork(writer, sides, groups, pairwiseExchange);
+    this.work = new RankWork(writer, groups, pairwiseExchange);
     this.ring = new Ring(work, writer);
     this.neighbourhood = new Neighbourhood(work, writer);
     this.pieces = new PieceEmitter(work, writer);
@@ -90,7 +91,7 @@ public final class RankEmitter {
    * Where passes run side by side; null where layers are apart, so that one comes after the other.
    */
   public @Nullable SideBySide sideBySide() {
-    return writer.emission().layersApart() ? null : sides;
+    return writer.layersApart() ? null : sides;
   }
 
   /** What the rank does beside its passes. */
@@ -310,17 +311,29 @@ public final class RankEmitter {
    * @param nanos how long it lasts, 0 or more
    */
   public long standIn(PipelinePass pass, long nanos) {
-    return sides.timed(pass.name(), nanos);
+    return writer.timed(pass.name(), nanos);
+  }
+
+  /**
+   * A collective, whichever it is.
+   *
+   * @param kind number of the kind of group
+   * @param bytes an all-gather's own shard; for all others the rank's whole input tensor
+   * @param exchange what it is made of where it is an exchange
+   */
+  public long collective(
+      String operation, Collective collective, int kind, long bytes, Exchange exchange) {
+    return work.collective(operation, collective, kind, bytes, exchange);
   }
 
   /** Gathers this rank's shard of {@code bytes} with those of the group. */
   public long allGather(String operation, int kind, long bytes) {
-    return work.allGather(operation, kind, bytes);
+    return work.plain(operation, Collective.ALL_GATHER, kind, bytes);
   }
 
   /** Sums a tensor of {@code bytes} over the group and keeps this rank's part. */
   public long reduceScatter(String operation, int kind, long bytes) {
-    return work.reduceScatter(operation, kind, bytes);
+    return work.plain(operation, Collective.REDUCE_SCATTER, kind, bytes);
   }
 
   /**
@@ -328,7 +341,7 @@ public final class RankEmitter {
    * levels.
    */
   public long allReduce(String operation, int kind, long bytes) {
-    return work.allReduce(operation, kind, bytes);
+    return work.sum(operation, Collective.ALL_REDUCE, kind, bytes);
   }
 
   /**
@@ -342,7 +355,7 @@ public final class RankEmitter {
 
   /** As {@link #allToAll(String, int, long)}, but made of what the plan says. */
   public long allToAll(String operation, int kind, long bytes, Exchange exchange) {
-    return work.allToAll(operation, kind, bytes, exchange);
+    return work.exchange(operation, Collective.ALL_TO_ALL, kind, bytes, exchange);
   }
 
   /**
@@ -433,7 +446,7 @@ public final class RankEmitter {
 
   /** Sends a message to another stage. */
   public long send(String operation, int peer, int tag, long bytes) {
-    return sides.send(operation, peer, tag, bytes);
+    return writer.send(operation, peer, tag, bytes);
   }
 
   /**
@@ -443,6 +456,6 @@ public final class RankEmitter {
    * @param after the receive of the action before, or {@link #NONE}
    */
   public long receive(String operation, int peer, int tag, long bytes, long after) {
-    return sides.receive(operation, peer, tag, bytes, after);
+    return writer.receive(operation, peer, tag, bytes, after);
   }
 }

@@ -7,6 +7,7 @@ import io.heddle.plan.mesh.Neighbours;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Kernel;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class RankWork {
   private final NodeWriter writer;
   private final EmittedNode node;
-  private final SideBySide sides;
   private final GroupMessages messages;
   private final @Nullable Group[] groups;
   private final boolean pairwiseExchange;
@@ -28,14 +28,13 @@ final class RankWork {
   private double busy;
 
   /**
-   * @param pairwiseExchange whether an all-to-all is made of messages, see {@link #allToAll}
+   * @param pairwiseExchange whether an all-to-all is made of messages, see {@link
+   *     Exchange#BY_NETWORK}
    */
-  RankWork(
-      NodeWriter writer, SideBySide sides, @Nullable Group[] groups, boolean pairwiseExchange) {
+  RankWork(NodeWriter writer, @Nullable Group[] groups, boolean pairwiseExchange) {
     this.writer = writer;
     this.node = writer.node();
-    this.sides = sides;
-    this.messages = new GroupMessages(writer, sides);
+    this.messages = new GroupMessages(writer);
     this.groups = groups;
     this.pairwiseExchange = pairwiseExchange;
   }
@@ -89,7 +88,7 @@ final class RankWork {
     if (host != null) {
       busy += host.nanos(kernel);
     }
-    return sides.compute(kernel);
+    return writer.compute(kernel);
   }
 
   /** A kernel on as many rows of experts as the rank gets in this layer and micro-batch. */
@@ -120,7 +119,7 @@ final class RankWork {
             group(operation, kind),
             peer -> Math.multiplyExact(row, rowsBetween(route, peer, toExperts)),
             peer -> Math.multiplyExact(row, rowsBetween(route, peer, !toExperts)));
-    sides.leaveGap();
+    leaveGap();
     return received;
   }
 
@@ -131,40 +130,52 @@ final class RankWork {
         : rows().from(route, peer, node.microBatch, node.layer);
   }
 
-  long allGather(String operation, int kind, long bytes) {
-    return collective(operation, Collective.ALL_GATHER, group(operation, kind), bytes, true);
+  /**
+   * A collective.
+   *
+   * @param exchange what it is made of where it is an exchange
+   */
+  long collective(
+      String operation, Collective collective, int kind, long bytes, Exchange exchange) {
+    if (collective.isExchange()) {
+      return exchange(operation, collective, kind, bytes, exchange);
+    }
+    return collective.isInPlace()
+        ? sum(operation, collective, kind, bytes)
+        : plain(operation, collective, kind, bytes);
   }
 
-  long reduceScatter(String operation, int kind, long bytes) {
-    return collective(operation, Collective.REDUCE_SCATTER, group(operation, kind), bytes, true);
+  /** A collective that is one node. */
+  long plain(String operation, Collective collective, int kind, long bytes) {
+    return collective(operation, collective, group(operation, kind), bytes, true);
   }
 
-  /** A sum, see {@link TwoLevelSum} where it goes in two levels. */
-  long allReduce(String operation, int kind, long bytes) {
+  /** A sum of which all members get all, see {@link TwoLevelSum} where it goes in two levels. */
+  long sum(String operation, Collective collective, int kind, long bytes) {
     Group group = group(operation, kind);
     Group inside = group.inside();
     Group between = group.between();
     if (inside == null || between == null || isLeftOut()) {
-      return collective(operation, Collective.ALL_REDUCE, group, bytes, true);
+      return collective(operation, collective, group, bytes, true);
     }
     TwoLevelSum.Names names = TwoLevelSum.names(namesOfSums, operation);
     long part = TwoLevelSum.part(bytes, inside.size());
     long padded = Math.multiplyExact(part, inside.size());
     writer.needs(collective(names.scatter(), Collective.REDUCE_SCATTER, inside, padded, false));
-    writer.needs(collective(operation, Collective.ALL_REDUCE, between, part, false));
+    writer.needs(collective(operation, collective, between, part, false));
     return collective(names.gather(), Collective.ALL_GATHER, inside, part, true);
   }
 
   /** Exchanges the parts of a tensor, as one collective or as messages. */
-  long allToAll(String operation, int kind, long bytes, Exchange exchange) {
+  long exchange(String operation, Collective collective, int kind, long bytes, Exchange exchange) {
     boolean pairwise =
         exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange != Exchange.DIRECT;
     Group group = group(operation, kind);
     if (!pairwise) {
-      return collective(operation, Collective.ALL_TO_ALL, group, bytes, true);
+      return collective(operation, collective, group, bytes, true);
     }
     long received = messages.exchange(operation, group, bytes);
-    sides.leaveGap();
+    leaveGap();
     return received;
   }
 
@@ -174,7 +185,7 @@ final class RankWork {
     Group inside = group.inside();
     Group between = group.between();
     if (inside == null || between == null) {
-      return allToAll(operation, kind, bytes, Exchange.PAIRWISE);
+      return exchange(operation, Collective.ALL_TO_ALL, kind, bytes, Exchange.PAIRWISE);
     }
     SpreadBytes of = spreadBytes(bytes, spread, between.size(), inside.size());
     long toNode = of.toNode();
@@ -188,7 +199,7 @@ final class RankWork {
         toExperts
             ? messages.exchangeAlike(operation, inside, toRank)
             : messages.exchangeAlike(operation, between, toNode);
-    sides.leaveGap();
+    leaveGap();
     return writer.bundles().of(first, second);
   }
 
@@ -223,8 +234,8 @@ final class RankWork {
   }
 
   /** Sends to neighbours on the group's ring what they need; returns the bundle of receives. */
-  long toNeighbours(String operation, Group group, Neighbours neighbours, boolean back) {
-    return messages.toNeighbours(operation, group, neighbours, back);
+  long toNeighbours(String operation, Group group, List<Neighbours.Part> parts, boolean back) {
+    return messages.toNeighbours(operation, group, parts, back);
   }
 
   /** Sends to the next rank of the group's ring; returns the receive from the one before. */
@@ -244,7 +255,7 @@ final class RankWork {
 
   /** Whether collectives that come next are not to be emitted. */
   private boolean isLeftOut() {
-    return !writer.emission().shared() && (node.aside || node.direction == Direction.STEP);
+    return !writer.emitsShared() && (node.aside || node.direction == Direction.STEP);
   }
 
   /**
@@ -260,6 +271,17 @@ final class RankWork {
     if (host != null && !node.aside) {
       busy += writer.measured(group, collective, bytes);
     }
-    return sides.collective(operation, collective, group, bytes, isLast && writer.leavesGap());
+    long id = writer.collective(operation, collective, group, bytes);
+    if (isLast) {
+      leaveGap();
+    }
+    return id;
+  }
+
+  /** Others may take their places behind what was made last, if that is whole and of a pass. */
+  private void leaveGap() {
+    if (writer.leavesGap()) {
+      writer.leaveGap();
+    }
   }
 }

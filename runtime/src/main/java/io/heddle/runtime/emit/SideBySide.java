@@ -8,11 +8,10 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the nodes of a rank, and holds those of two passes that run side by side until both are
- * complete; then they take turns: the kernels of one up to its next exchanges, with these, then
- * those of the other. So while an exchange of one is on the communication lane, kernels of the
- * other hold the compute lane. A pass that has more exchanges takes more turns, and both end
- * together.
+ * Holds the nodes of two passes that run side by side until both are complete; then they are made
+ * in turns: the kernels of one up to its next exchanges, with these, then those of the other. So
+ * while an exchange of one is on the communication lane, kernels of the other hold the compute
+ * lane. A pass that has more exchanges takes more turns, and both end together.
  *
  * <p>While they are held, nodes have names in place of numbers, which no node has.
  */
@@ -25,7 +24,6 @@ public final class SideBySide {
   private final LongUnaryOperator made = this::made;
   private final Strip[] strips = {new Strip(), new Strip()};
   private int side;
-  private boolean isHolding;
 
   SideBySide(NodeWriter writer) {
     this.writer = writer;
@@ -81,7 +79,7 @@ public final class SideBySide {
     strips[0].clear();
     strips[1].clear();
     side = 0;
-    isHolding = true;
+    writer.hold(this);
   }
 
   /** The nodes to come are of the second pass. */
@@ -91,7 +89,7 @@ public final class SideBySide {
 
   /** Makes the nodes of both passes. */
   public void end() {
-    isHolding = false;
+    writer.hold(null);
     strips[0].countTurns();
     strips[1].countTurns();
     while (!strips[0].isDone() || !strips[1].isDone()) {
@@ -108,7 +106,7 @@ public final class SideBySide {
       HeldNode next = strip.nodes[strip.placed];
       strip.ids[strip.placed++] = next.make(writer, made);
       if (next.leavesGap()) {
-        writer.gap();
+        writer.leaveGap();
       }
     } while (!strip.turnEndsBefore(strip.placed));
   }
@@ -132,74 +130,38 @@ public final class SideBySide {
     return name;
   }
 
-  boolean isHolding() {
-    return isHolding;
-  }
-
-  /** Makes a kernel, or holds it; returns its number, or its name. */
+  /** Holds a kernel; returns its name. */
   long compute(Kernel kernel) {
-    if (!isHolding) {
-      return writer.compute(kernel);
-    }
     hold(HeldNode.Sort.KERNEL, kernel.name(), null).kernel(kernel);
     return name();
   }
 
-  /** As {@link #compute}, a kernel that lasts so many ns. */
+  /** Holds a kernel that lasts so many ns; returns its name. */
   long timed(String operation, long nanos) {
-    if (!isHolding) {
-      return writer.timed(operation, nanos);
-    }
     hold(HeldNode.Sort.TIMED, operation, null).nanos(nanos);
     return name();
   }
 
-  /** As {@link #compute}, a collective, and what takes its place behind it. */
-  long collective(
-      String operation, Collective collective, Group group, long bytes, boolean leavesGap) {
-    if (!isHolding) {
-      long id = writer.collective(operation, collective, group, bytes);
-      if (leavesGap) {
-        writer.gap();
-      }
-      return id;
-    }
+  /** Holds a collective; returns its name. */
+  long collective(String operation, Collective collective, Group group, long bytes) {
     hold(HeldNode.Sort.COLLECTIVE, operation, group).collective(collective, bytes);
-    if (leavesGap) {
-      holdGap();
-    }
     return name();
   }
 
-  /** As {@link #compute}, a message. */
+  /** Holds a message; returns its name. */
   long send(String operation, int peer, int tag, long bytes) {
-    if (!isHolding) {
-      return writer.send(operation, peer, tag, bytes);
-    }
     hold(HeldNode.Sort.SEND, operation, node.group).message(peer, tag, bytes, NodeIdList.NONE);
     return name();
   }
 
-  /** As {@link #compute}, a receive. */
+  /** Holds a receive; returns its name. */
   long receive(String operation, int peer, int tag, long bytes, long after) {
-    if (!isHolding) {
-      return writer.receive(operation, peer, tag, bytes, after);
-    }
     hold(HeldNode.Sort.RECEIVE, operation, node.group).message(peer, tag, bytes, after);
     return name();
   }
 
-  /** Others may take their places behind the messages of an exchange, which are there. */
-  void leaveGap() {
-    if (isHolding) {
-      holdGap();
-    } else if (writer.leavesGap()) {
-      writer.gap();
-    }
-  }
-
   /** Others may take their places behind the node that was held last, if there is one. */
-  private void holdGap() {
+  void leaveGap() {
     if (strips[side].size > 0) {
       strips[side].nodes[strips[side].size - 1].leaveGap();
     }

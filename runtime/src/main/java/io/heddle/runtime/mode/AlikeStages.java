@@ -54,8 +54,8 @@ final class AlikeStages {
         if (group != like) {
           return false;
         }
-      } else if (offsets.shape(stages.first(stage), group.ring())
-          != offsets.shape(stages.first(other), like.ring())) {
+      } else if (!offsets.areAlike(
+          stages.first(stage), group.ring(), stages.first(other), like.ring())) {
         return false;
       }
     }

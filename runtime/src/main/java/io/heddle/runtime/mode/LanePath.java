@@ -3,7 +3,6 @@ package io.heddle.runtime.mode;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.cost.Costs;
 import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
@@ -83,8 +82,7 @@ final class LanePath implements TwoLanes.Listener {
   public void collective(
       NodeHeader node, Collective collective, Group group, long bytes, long begin, long end) {
     if (recording) {
-      communication.add(
-          begin, end, new Communication(CommunicationKind.of(collective), group.axes()));
+      communication.add(begin, end, Communication.of(collective, group.axes()));
     }
   }
 
@@ -95,9 +93,7 @@ final class LanePath implements TwoLanes.Listener {
       communication.add(
           begin,
           end,
-          group == null
-              ? Communication.BETWEEN_STAGES
-              : new Communication(CommunicationKind.MESSAGE, group.axes()));
+          group == null ? Communication.BETWEEN_STAGES : Communication.messages(group.axes()));
     }
   }
 }

@@ -42,6 +42,19 @@ final class Offsets {
     return shapes.computeIfAbsent(offsets, unused -> shapes.size());
   }
 
+  /** Whether lists of ranks lie alike, each around its own rank. */
+  boolean areAlike(int around, int[] ranks, int other, int[] others) {
+    if (ranks.length != others.length) {
+      return false;
+    }
+    for (int i = 0; i < ranks.length; i++) {
+      if (of(around, ranks[i]) != of(other, others[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** What is around a rank. */
   PassProgram.Surroundings around(int rank) {
     IdentityHashMap<Group, Integer> known = new IdentityHashMap<>();

@@ -3,7 +3,6 @@ package io.heddle.runtime.path;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
@@ -112,23 +111,23 @@ final class PathNaming {
 
     @Override
     public void collective(NodeHeader node, Collective collective, Group group, long bytes) {
-      see(node, NodeKind.COLLECTIVE, CommunicationKind.of(collective), group, -1);
+      see(node, NodeKind.COLLECTIVE, collective, group, -1);
     }
 
     @Override
     public void send(NodeHeader node, int peer, int tag, long bytes) {
-      see(node, NodeKind.SEND, CommunicationKind.MESSAGE, node.group(), peer);
+      see(node, NodeKind.SEND, null, node.group(), peer);
     }
 
     @Override
     public void receive(NodeHeader node, int peer, int tag, long bytes) {
-      see(node, NodeKind.RECEIVE, CommunicationKind.MESSAGE, node.group(), peer);
+      see(node, NodeKind.RECEIVE, null, node.group(), peer);
     }
 
     private void see(
         NodeHeader node,
         NodeKind kind,
-        @Nullable CommunicationKind way,
+        @Nullable Collective collective,
         @Nullable Group among,
         int other) {
       if (!wanted() || node.id() != id[places[next]]) {
@@ -144,7 +143,9 @@ final class PathNaming {
               id[at],
               node.name(),
               kind,
-              way == null ? Optional.empty() : Optional.of(new Communication(way, axes)),
+              kind == NodeKind.COMPUTE
+                  ? Optional.empty()
+                  : Optional.of(new Communication(Optional.ofNullable(collective), axes)),
               issued[at],
               completed[at]);
     }

@@ -56,7 +56,7 @@ final class LaneTableWriter implements TwoLanes.Listener {
     if (!node.isAside()) {
       return Use.MODEL;
     }
-    return collective == Collective.ALL_GATHER ? Use.WEIGHTS : Use.GRADIENTS;
+    return collective.reduces() ? Use.GRADIENTS : Use.WEIGHTS;
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what passes: nodes by kind, operations, bytes. One sink counts any number of ranks, one
@@ -30,6 +31,10 @@ public final class CountingSink implements NodeSink {
   private final ExactSum sent = new ExactSum();
   private final ExactSum sentInGroups = new ExactSum();
   private final IdentityHashMap<Group, GroupCount> byGroup = new IdentityHashMap<>();
+
+  // A rank communicates in one group again and again.
+  private @Nullable Group lastGroup;
+  private GroupCount lastCount = new GroupCount();
 
   private static final class Tally {
     long nodes;
@@ -99,12 +104,17 @@ public final class CountingSink implements NodeSink {
   }
 
   private GroupCount count(Group group) {
-    GroupCount count = byGroup.get(group);
-    if (count == null) {
-      count = new GroupCount();
-      byGroup.put(group, count);
+    return group == lastGroup ? lastCount : counted(group);
+  }
+
+  private GroupCount counted(Group group) {
+    lastGroup = group;
+    GroupCount known = byGroup.get(group);
+    lastCount = known == null ? new GroupCount() : known;
+    if (known == null) {
+      byGroup.put(group, lastCount);
     }
-    return count;
+    return lastCount;
   }
 
   /** Adds what {@code other} has counted, of the same plan. */

@@ -9,11 +9,13 @@ final class ExactSum {
 
   void add(long value) {
     long sum = low + value;
-    if (sum < 0) {
-      carried = carried.add(BigInteger.valueOf(low));
-      sum = value;
-    }
-    low = sum;
+    low = sum < 0 ? carry(value) : sum;
+  }
+
+  /** Carries what there is, so that {@code value} is left. */
+  private long carry(long value) {
+    carried = carried.add(BigInteger.valueOf(low));
+    return value;
   }
 
   /** Adds another sum so many times. */

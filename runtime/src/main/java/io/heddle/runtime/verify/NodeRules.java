@@ -191,8 +191,7 @@ final class NodeRules {
       return;
     }
     rehearsal.check(rank, call.group(), type, bytes, call.involved());
-    boolean gathers = type == Collective.ALL_GATHER.chakraType();
-    if (!gathers && bytes / system.splits() < ranks) {
+    if (!Collectives.givesPart(type) && bytes / system.splits() < ranks) {
       report(
           FindingSeverity.WARNING,
           Rule.MEANING,

@@ -2,8 +2,8 @@ package io.heddle.runtime.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.NodeName;
@@ -17,8 +17,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class PathSectionTest {
-  private static final Communication TP =
-      new Communication(CommunicationKind.ALL_GATHER, List.of("tp"));
+  private static final Communication TP = Communication.of(Collective.ALL_GATHER, List.of("tp"));
 
   private final List<PathNode> nodes = new ArrayList<>();
 

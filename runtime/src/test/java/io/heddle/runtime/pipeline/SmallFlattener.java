@@ -18,6 +18,7 @@ import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.Kernels;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A flattener as the compiler would generate it, written by hand: each layer gathers the stream
@@ -37,18 +38,31 @@ public class SmallFlattener extends PipelineFlattener {
   private static final int TP = 0;
   private static final int DP = 1;
   private static final int TIED = 2;
-  private static final String[] FORWARD = {"mlp.a", "mlp.b", "mlp.c", "mlp.d", "mlp.e", "mlp.f"};
+  private static final String[] NAMES = {"mlp.a", "mlp.b", "mlp.c", "mlp.d", "mlp.e", "mlp.f"};
+  private static final Kernel EMBED = Kernel.of("embed", POINTWISE, STREAM);
+  private static final Kernel HEAD = Kernels.of("head", MATMUL, STREAM, MATMUL);
+  private static final Kernel HEAD_WEIGHT = Kernels.of("head.dw", MATMUL, STREAM, MATMUL);
+  private static final Kernel WEIGHT = Kernels.of("mlp.dw", MATMUL, STREAM, MATMUL);
+  private static final Kernel OPTIMIZER = Kernel.of("optimizer", POINTWISE, STREAM);
 
   private final int tp;
   private final int dp;
-  private final int kernels;
+  private final List<Kernel> forward;
+  private final List<Kernel> backward;
+
+  private static List<Kernel> kernels(int count, long again) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> Kernels.of(NAMES[i % NAMES.length], MATMUL + again, STREAM, MATMUL))
+        .toList();
+  }
 
   /** A small flattener of this plan. */
   public SmallFlattener(PlanValues plan, int kernels) {
     super(plan, "pp", List.of(GroupKind.all("tp"), GroupKind.all("dp"), GroupKind.ends("pp")));
     this.tp = plan.mesh().size("tp");
     this.dp = plan.mesh().size("dp");
-    this.kernels = kernels;
+    this.forward = kernels(kernels, 0);
+    this.backward = kernels(kernels, RESCORE);
     schedule(plan.parameter("layers"), plan.batch() / plan.microBatch() / plan.mesh().size("dp"));
   }
 
@@ -92,48 +106,46 @@ public class SmallFlattener extends PipelineFlattener {
 
   @Override
   protected long forwardEmbed(RankEmitter rank) {
-    return rank.compute(Kernel.of("embed", POINTWISE, STREAM));
+    return rank.compute(EMBED);
   }
 
   @Override
   protected long forwardLayer(RankEmitter rank, int layer, long x) {
-    return kernels(rank, x, 0);
+    return layer(rank, x, forward);
   }
 
   @Override
   protected long backwardLayer(RankEmitter rank, int layer, long dx) {
-    return kernels(rank, dx, RESCORE);
+    return layer(rank, dx, backward);
   }
 
   @Override
   protected long backwardLayerInput(RankEmitter rank, int layer, long dx) {
-    return kernels(rank, dx, RESCORE);
+    return layer(rank, dx, backward);
   }
 
   @Override
   protected void backwardLayerWeight(RankEmitter rank, int layer) {
     long again = tp > 1 ? rank.allGather("mlp.again", TP, STREAM / tp) : RankEmitter.NONE;
-    rank.needs(again).compute(Kernels.of("mlp.dw", MATMUL, STREAM, MATMUL));
+    rank.needs(again).compute(WEIGHT);
   }
 
-  private long kernels(RankEmitter rank, long x, long again) {
+  private long layer(RankEmitter rank, long x, List<Kernel> kernels) {
     long at = tp > 1 ? rank.needs(x).allGather("mlp.gather", TP, STREAM / tp) : x;
-    for (int i = 0; i < kernels; i++) {
-      at =
-          rank.needs(at)
-              .compute(Kernels.of(FORWARD[i % FORWARD.length], MATMUL + again, STREAM, MATMUL));
+    for (int i = 0; i < kernels.size(); i++) {
+      at = rank.needs(at).compute(kernels.get(i));
     }
     return tp > 1 ? rank.needs(at).reduceScatter("mlp.scatter", TP, STREAM) : at;
   }
 
   @Override
   protected void forwardHead(RankEmitter rank, long x) {
-    rank.needs(x).compute(Kernels.of("head", MATMUL, STREAM, MATMUL));
+    rank.needs(x).compute(HEAD);
   }
 
   @Override
   protected long backwardHead(RankEmitter rank) {
-    return rank.compute(Kernels.of("head", MATMUL, STREAM, MATMUL));
+    return rank.compute(HEAD);
   }
 
   @Override
@@ -143,12 +155,12 @@ public class SmallFlattener extends PipelineFlattener {
 
   @Override
   protected void backwardHeadWeight(RankEmitter rank) {
-    rank.compute(Kernels.of("head.dw", MATMUL, STREAM, MATMUL));
+    rank.compute(HEAD_WEIGHT);
   }
 
   @Override
   protected void backwardEmbed(RankEmitter rank, long dx) {
-    rank.needs(dx).compute(Kernel.of("embed", POINTWISE, STREAM));
+    rank.needs(dx).compute(EMBED);
   }
 
   @Override
@@ -157,6 +169,6 @@ public class SmallFlattener extends PipelineFlattener {
     if (stages() > 1 && (first(stage) || last(stage))) {
       reduced = rank.needs(reduced).allReduce("tied.reduce", TIED, STREAM);
     }
-    rank.needs(reduced).compute(Kernel.of("optimizer", POINTWISE, STREAM));
+    rank.needs(reduced).compute(OPTIMIZER);
   }
 }

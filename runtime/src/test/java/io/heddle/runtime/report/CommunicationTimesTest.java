@@ -7,7 +7,6 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.runtime.communication.Communication;
-import io.heddle.runtime.communication.CommunicationKind;
 import io.heddle.runtime.communication.CommunicationTime;
 import io.heddle.runtime.communication.CommunicationTimes;
 import io.heddle.runtime.pipeline.SmallFlattener;
@@ -26,11 +25,10 @@ class CommunicationTimesTest {
   private static final int REDUCES = Collective.ALL_REDUCE.chakraType();
   private static final int GATHERS = Collective.ALL_GATHER.chakraType();
   private static final Communication GATHER =
-      new Communication(CommunicationKind.ALL_GATHER, List.of("tp"));
+      Communication.of(Collective.ALL_GATHER, List.of("tp"));
   private static final Communication REDUCE =
-      new Communication(CommunicationKind.ALL_REDUCE, List.of("tp"));
-  private static final Communication MESSAGE =
-      new Communication(CommunicationKind.MESSAGE, List.of("dp"));
+      Communication.of(Collective.ALL_REDUCE, List.of("tp"));
+  private static final Communication MESSAGE = Communication.messages(List.of("dp"));
 
   private static int groupAlong(String axis, int position) {
     return GROUPS.all().stream()

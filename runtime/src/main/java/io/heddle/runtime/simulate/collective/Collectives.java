@@ -317,6 +317,11 @@ public final class Collectives {
     return KnownCollectives.of(type).chakraType();
   }
 
+  /** Whether a member gives its own part of a tensor. */
+  public static boolean givesPart(long type) {
+    return KnownCollectives.of(type).givesPart();
+  }
+
   /** Name of a collective. */
   public static String name(int type) {
     return KnownCollectives.of(type).astraSimName();

@@ -1,6 +1,5 @@
 package io.heddle.runtime.simulate.collective;
 
-import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.CollectiveBytes;
 import io.heddle.runtime.cost.Implementation;
 
@@ -21,14 +20,14 @@ final class DirectAlgorithm extends WindowedAlgorithm {
             ? (int) Math.min((long) others * stream.window, Integer.MAX_VALUE)
             : stream.window;
     stream.message = CollectiveBytes.message(stream.operation(), stream.data(), stream.members);
-    stream.remaining = stream.operation() == Collective.ALL_REDUCE ? 2 * others : others;
+    stream.remaining = stream.operation().goesThereAndBack() ? 2 * others : others;
   }
 
   /** In an all-reduce nothing of the second half leaves before the whole first half has come. */
   @Override
   public boolean bundled(Stream stream) {
     int others = stream.members - 1;
-    if (stream.operation() != Collective.ALL_REDUCE || stream.remaining > others) {
+    if (!stream.operation().goesThereAndBack() || stream.remaining > others) {
       return super.bundled(stream);
     }
     stream.free++;

@@ -14,10 +14,10 @@ final class HalvingDoublingAlgorithm extends WindowedAlgorithm {
     int n = stream.members;
     int steps = Integer.numberOfTrailingZeros(n);
     Collective operation = stream.operation();
-    boolean gather = operation == Collective.ALL_GATHER;
+    boolean gather = operation.givesPart();
     stream.window = 1;
     stream.reducedRun = steps - 1;
-    stream.remaining = operation == Collective.ALL_REDUCE ? 2 * steps : steps;
+    stream.remaining = operation.goesThereAndBack() ? 2 * steps : steps;
     stream.doubling = !gather;
     stream.distance = gather ? n / 2 : 1;
     stream.message = gather ? stream.data() : stream.data() / 2;
@@ -32,7 +32,7 @@ final class HalvingDoublingAlgorithm extends WindowedAlgorithm {
       stream.packetPeer = stream.member(even ? stream.distance : -stream.distance);
     }
     step(stream);
-    if (stream.operation() == Collective.ALL_REDUCE && stream.distance == stream.members) {
+    if (stream.operation().goesThereAndBack() && stream.distance == stream.members) {
       stream.doubling = false;
       step(stream);
     }

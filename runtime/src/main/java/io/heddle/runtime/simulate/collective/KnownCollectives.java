@@ -2,6 +2,8 @@ package io.heddle.runtime.simulate.collective;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.simulate.kernel.SimulationFault;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** The collectives that can be simulated, by their numbers in a trace. */
 final class KnownCollectives {
@@ -23,8 +25,10 @@ final class KnownCollectives {
       throw new SimulationFault(
           "comm_type "
               + chakraType
-              + " cannot be simulated: only all-reduce (0), all-gather (2), broadcast (5),"
-              + " all-to-all (6), reduce-scatter (7)");
+              + " cannot be simulated: only "
+              + Arrays.stream(Collective.values())
+                  .map(each -> each.astraSimName() + " (" + each.chakraType() + ")")
+                  .collect(Collectors.joining(", ")));
     }
     return known;
   }

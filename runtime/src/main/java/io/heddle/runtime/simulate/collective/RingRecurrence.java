@@ -59,7 +59,7 @@ final class RingRecurrence {
     for (int i = 0; i < plan.live(); i++) {
       boolean direct =
           plan.implementation(plan.live(i)).algorithm() == Implementation.Algorithm.DIRECT;
-      if (direct && collective == Collective.ALL_REDUCE) {
+      if (direct && collective.goesThereAndBack()) {
         return true;
       }
     }

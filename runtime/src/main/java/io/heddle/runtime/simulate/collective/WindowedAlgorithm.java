@@ -82,9 +82,7 @@ abstract sealed class WindowedAlgorithm implements Algorithm
     } else {
       way = stream.reducedLeft > stream.window ? MemoryBus.Way.THERE_AND_BACK : MemoryBus.Way.IN;
       Collective operation = stream.operation();
-      reduce =
-          operation == Collective.REDUCE_SCATTER
-              || (operation == Collective.ALL_REDUCE && stream.toggle);
+      reduce = operation.reduces() && (!operation.goesThereAndBack() || stream.toggle);
       stream.reducedLeft--;
     }
     prepared(stream);

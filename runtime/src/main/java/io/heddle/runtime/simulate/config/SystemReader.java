@@ -36,7 +36,7 @@ final class SystemReader {
     Map<Collective, List<Implementation>> implementations = new EnumMap<>(Collective.class);
     Map<Collective, Path> custom = new EnumMap<>(Collective.class);
     for (Collective collective : Collective.values()) {
-      String key = key(collective);
+      String key = Implementation.key(collective);
       if (root.has(key + "-custom")) {
         custom.put(collective, prefix(key + "-custom"));
       }
@@ -118,15 +118,6 @@ final class SystemReader {
       throw new InputException(file, key + " " + value + ": must be a text");
     }
     return value.textValue();
-  }
-
-  private static String key(Collective collective) {
-    return switch (collective) {
-      case ALL_REDUCE -> "all-reduce-implementation";
-      case ALL_GATHER -> "all-gather-implementation";
-      case ALL_TO_ALL -> "all-to-all-implementation";
-      case REDUCE_SCATTER -> "reduce-scatter-implementation";
-    };
   }
 
   private List<Implementation> implementations(String key) throws InputException {
