@@ -22,7 +22,6 @@ final class UnitGathers {
   private final RankEmitter rank;
   private final DataGroups groups;
   private final WeightGathers plan;
-  private final int stage;
   private final List<Action> actions;
 
   /** Gathers of the units that have not begun, for each group, as a ring. */
@@ -47,9 +46,8 @@ final class UnitGathers {
     this.rank = rank;
     this.groups = groups;
     this.plan = plan;
-    this.stage = stage;
     this.actions = actions;
-    this.units = new ActionUnits(layers);
+    this.units = new ActionUnits(layers, stage);
     this.gathered = new long[(plan.prefetch() + 1) * groups.size()];
     this.forwardHas = new boolean[layers.chunks()];
     this.backwardHas = new boolean[layers.chunks()];
@@ -107,7 +105,7 @@ final class UnitGathers {
   /** Units of an action that need weights. */
   private int units(int action) {
     Action of = actions.get(action);
-    return of.kind() == Kind.BACKWARD_WEIGHT ? 0 : units.count(stage, of);
+    return of.kind() == Kind.BACKWARD_WEIGHT ? 0 : units.count(of);
   }
 
   /** Units of the input pass that is side by side with the next action. */
@@ -132,11 +130,11 @@ final class UnitGathers {
       Arrays.fill(gathered, at, at + groups.size(), RankEmitter.NONE);
       return;
     }
-    int layer = units.layer(stage, action, number);
+    int layer = units.layer(action, number);
     int unit =
-        units.isEmbed(stage, action, number)
+        units.isEmbed(action, number)
             ? DataGroups.EMBED
-            : units.isHead(stage, action, number) ? DataGroups.HEAD : groups.unit(layer);
+            : units.isHead(action, number) ? DataGroups.HEAD : groups.unit(layer);
     rank.beginAside(forward ? Direction.FORWARD : Direction.BACKWARD, action.microBatch(), layer);
     for (int i = 0; i < groups.size(); i++) {
       rank.launchBehind(kernelBefore);

@@ -47,7 +47,7 @@ final class ActionPasses implements RankTrace {
     this.actions = course.actions();
     this.maker = maker;
     this.layers = layers;
-    this.units = new ActionUnits(layers);
+    this.units = new ActionUnits(layers, stage);
     this.messages = messages;
     this.endStep = endStep;
   }
@@ -86,14 +86,14 @@ final class ActionPasses implements RankTrace {
     boolean complete = course.lastPasses().isLastOfChunk(action);
     at(now);
     if (now.kind() == Kind.BACKWARD_WEIGHT) {
-      for (int unit = 0; unit < units.count(stage, now); unit++) {
+      for (int unit = 0; unit < units.count(now); unit++) {
         weights(now, unit);
         made(now, unit, complete);
       }
     } else {
       long stream = begin(now, input);
-      for (int unit = 0; unit < units.count(stage, now); unit++) {
-        rank.layer(units.layer(stage, now, unit));
+      for (int unit = 0; unit < units.count(now); unit++) {
+        rank.layer(units.layer(now, unit));
         rank.aside().beginUnit();
         stream = make(now, unit, stream);
         end(now, unit, stream);
@@ -130,8 +130,8 @@ final class ActionPasses implements RankTrace {
     long x = begin(forward, forwardInput);
     at(backward);
     long dx = begin(backward, backwardInput);
-    int forwards = units.count(stage, forward);
-    int backwards = units.count(stage, backward);
+    int forwards = units.count(forward);
+    int backwards = units.count(backward);
     for (int unit = 0; unit < Math.max(forwards, backwards); unit++) {
       boolean hasForward = unit < forwards;
       boolean hasBackward = unit < backwards;
@@ -147,7 +147,7 @@ final class ActionPasses implements RankTrace {
       }
       if (hasForward) {
         at(forward);
-        rank.layer(units.layer(stage, forward, unit));
+        rank.layer(units.layer(forward, unit));
         x = make(forward, unit, x);
       }
       if (both != null) {
@@ -155,7 +155,7 @@ final class ActionPasses implements RankTrace {
       }
       if (hasBackward) {
         at(backward);
-        rank.layer(units.layer(stage, backward, unit));
+        rank.layer(units.layer(backward, unit));
         dx = make(backward, unit, dx);
         weights(weight, unit);
       }
@@ -167,12 +167,12 @@ final class ActionPasses implements RankTrace {
       }
       if (hasForward) {
         at(forward);
-        rank.layer(units.layer(stage, forward, unit));
+        rank.layer(units.layer(forward, unit));
         end(forward, unit, x);
       }
       if (hasBackward) {
         at(backward);
-        rank.layer(units.layer(stage, backward, unit));
+        rank.layer(units.layer(backward, unit));
         end(backward, unit, dx);
         made(backward, unit, complete);
         made(weight, unit, weightComplete);
@@ -227,13 +227,13 @@ final class ActionPasses implements RankTrace {
   /** Makes the pass of an action through one of its units. */
   private long make(Action action, int unit, long stream) {
     boolean whole = action.kind() == Kind.BACKWARD;
-    int layer = units.layer(stage, action, unit);
+    int layer = units.layer(action, unit);
     PipelinePass pass;
-    if (units.isEmbed(stage, action, unit)) {
+    if (units.isEmbed(action, unit)) {
       // No stage waits for its gradient: it is not put off.
       pass =
           action.kind() == Kind.FORWARD ? PipelinePass.EMBED_FORWARD : PipelinePass.EMBED_BACKWARD;
-    } else if (units.isHead(stage, action, unit)) {
+    } else if (units.isHead(action, unit)) {
       pass =
           action.kind() == Kind.FORWARD
               ? PipelinePass.HEAD_FORWARD
@@ -249,10 +249,10 @@ final class ActionPasses implements RankTrace {
 
   /** Makes the gradients of weights of a unit, which the first part of its backward pass left. */
   private void weights(Action action, int unit) {
-    if (units.isHead(stage, action, unit)) {
+    if (units.isHead(action, unit)) {
       make(PipelinePass.HEAD_WEIGHT, ActionUnits.NO_LAYER, RankEmitter.NONE);
-    } else if (!units.isEmbed(stage, action, unit)) {
-      int layer = units.layer(stage, action, unit);
+    } else if (!units.isEmbed(action, unit)) {
+      int layer = units.layer(action, unit);
       rank.layer(layer);
       make(PipelinePass.LAYER_WEIGHT, layer, RankEmitter.NONE);
     }
@@ -262,7 +262,7 @@ final class ActionPasses implements RankTrace {
   private void end(Action action, int unit, long stream) {
     boolean forward = action.kind() == Kind.FORWARD;
     int place = layers.place(stage, action.chunk());
-    boolean isLast = unit == units.count(stage, action) - 1;
+    boolean isLast = unit == units.count(action) - 1;
     if (isLast && layers.sends(place, forward)) {
       messages.send(rank, action, place, forward ? place + 1 : place - 1, stream);
     } else if (isLast && forward) {
@@ -278,16 +278,16 @@ final class ActionPasses implements RankTrace {
   private void made(Action action, int unit, boolean complete) {
     boolean whole = action.kind() == Kind.BACKWARD;
     boolean weights = action.kind() == Kind.BACKWARD_WEIGHT;
-    if (units.isEmbed(stage, action, unit)) {
+    if (units.isEmbed(action, unit)) {
       if (action.kind() != Kind.FORWARD && !weights) {
         rank.aside().madeEmbedding(complete);
       }
-    } else if (units.isHead(stage, action, unit)) {
+    } else if (units.isHead(action, unit)) {
       if (whole || weights) {
         rank.aside().madeHead(complete);
       }
     } else if (whole || weights) {
-      rank.aside().madeLayer(units.layer(stage, action, unit), complete);
+      rank.aside().madeLayer(units.layer(action, unit), complete);
     }
   }
 
