@@ -25,8 +25,8 @@ final class CommunicationBars {
         new StackedBars(
             "communication-time",
             "Communication by axes and kind",
-            "How long it held the communication lane of a rank, mean over all ranks; exposed is what"
-                + " the rank computed nothing beside.",
+            "How long it held the communication lane of a rank, mean over all ranks; exposed is"
+                + " what the rank computed nothing beside.",
             "communication",
             times.stream().map(time -> name(time.what())).toList(),
             List.of(
