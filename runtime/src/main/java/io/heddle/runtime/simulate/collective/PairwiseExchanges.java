@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Works out exchanges of all members of a group with all, of which one rank of each colour runs, in
  * a network without congestion. A member's messages follow each other, so that their arrivals are
- * known when it begins; it has received all when the last of the others' has arrived. No message is
- * an event. A member's exchanges follow each other on its lane: its first is the first of all, its
+ * known when it begins, or when the first and when the second does; it has received all when the
+ * last of the others' has arrived. No message is an event. A member's exchanges follow each other on its lane: its first is the first of all, its
  * second the second.
  */
 public final class PairwiseExchanges {
@@ -82,7 +82,7 @@ public final class PairwiseExchanges {
     return of;
   }
 
-  /** One exchange of a group. */
+  /** One exchange of a group. Behind what its places send last stands what some sent before. */
   private static final class Round {
     private long[] begun = {};
     private @Nullable SentParts[] parts = {};
@@ -91,11 +91,12 @@ public final class PairwiseExchanges {
     private int receivers;
 
     Round of(int places) {
-      if (begun.length < places) {
-        begun = new long[places];
-        parts = new @Nullable SentParts[places];
+      if (slots.length < places) {
+        begun = new long[2 * places];
+        parts = new @Nullable SentParts[2 * places];
         slots = new int[places];
       }
+      Arrays.fill(parts, null);
       Arrays.fill(slots, NONE);
       senders = 0;
       receivers = 0;
@@ -120,9 +121,14 @@ public final class PairwiseExchanges {
     }
 
     void send(int place, SentParts parts) {
-      Round round = round(sends[place]++);
-      round.begun[place] = events.now();
-      round.parts[place] = parts;
+      Round round = round(sends[place]);
+      int at = parts.hasMore() ? places + place : place;
+      round.begun[at] = events.now();
+      round.parts[at] = parts;
+      if (parts.hasMore()) {
+        return;
+      }
+      sends[place]++;
       if (++round.senders == places) {
         for (int i = 0; i < places; i++) {
           if (round.slots[i] != NONE) {
@@ -155,8 +161,10 @@ public final class PairwiseExchanges {
       for (int distance = 1; distance < ring.size(); distance++) {
         int sender = Math.floorMod(place - distance, places);
         SentParts parts = round.parts[sender];
-        if (parts != null) {
-          last = Math.max(last, round.begun[sender] + parts.arrival(distance));
+        int at = parts != null && parts.sends(distance) ? sender : places + sender;
+        SentParts sent = round.parts[at];
+        if (sent != null) {
+          last = Math.max(last, round.begun[at] + sent.arrival(distance));
         }
       }
       int rank = ring.representative(place);
