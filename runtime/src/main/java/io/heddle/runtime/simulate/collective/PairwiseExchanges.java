@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Works out exchanges of all members of a group with all, of which one rank of each colour runs, in
  * a network without congestion. A member's messages follow each other, so that their arrivals are
  * known when it begins, or when the first and when the second does; it has received all when the
- * last of the others' has arrived. No message is an event. A member's exchanges follow each other on its lane: its first is the first of all, its
- * second the second.
+ * last of the others' has arrived. No message is an event. A member's exchanges follow each other
+ * on its lane: its first is the first of all, its second the second.
  */
 public final class PairwiseExchanges {
   private static final int NONE = -1;
