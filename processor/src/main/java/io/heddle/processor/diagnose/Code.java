@@ -187,7 +187,7 @@ public enum Code {
   STREAM_CONTRADICTS(3008, "the stream's `%s` must begin with the axes of its shard rule: %s"),
   NOT_IN_STREAM(3009, "`%s` is not a dimension of the stream"),
   SPLIT_KEYS(3010, "`%s` is split over `%s`, but attention needs all keys on each rank"),
-  SPLIT_SCORES(3011, "`%s`, over which scores are summed, is split over `%s`"),
+  SPLIT_SCORES(3011, "attention needs `%s` whole, and it is split over `%s`"),
   WEIGHT_WOULD_MOVE(3012, "weight `%s` is split over `%s` where this operation needs it whole"),
   COLLECTIVE_IN_FUSED(3013, "`%s` is one kernel, but its products are partial sums over `%s`"),
   FUSED_WEIGHTS_DISAGREE(3014, "the weights of `%s` shard `%s` differently"),

@@ -74,7 +74,7 @@ record AttentionAssignment(
         context
             .diagnostics
             .report(Code.SPLIT_SCORES, op.span(), dim, String.join(", ", assignment.of(dim)))
-            .help("split the heads instead")
+            .help("split the heads, or the batch, instead")
             .add();
       }
     }

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the forward pass of a block finds out and its backward pass needs. */
@@ -138,10 +139,25 @@ final class BlockContext {
         diagnostics
             .report(Code.WEIGHT_WOULD_MOVE, span, weight.name(), String.join(", ", step.axes()))
             .note(weight.span(), "`%s` is declared here".formatted(weight.name()))
-            .help("pin it so that it lies as the operation needs it")
+            .help(
+                takesAxes(assignment, weight, step.axes())
+                    .map(
+                        dim ->
+                            "`%s` takes `%s` in this operation: compute what has `%s` in one of its own"
+                                .formatted(dim, String.join(", ", step.axes()), dim))
+                    .orElse("pin it so that it lies as the operation needs it"))
             .add();
       }
     }
+  }
+
+  /** A dimension that a weight lacks and that is split over axes in its place. */
+  private static Optional<Dim> takesAxes(Sharding assignment, Weight weight, List<String> axes) {
+    return assignment.split().entrySet().stream()
+        .filter(split -> !weight.dims().contains(split.getKey()))
+        .filter(split -> split.getValue().stream().anyMatch(axes::contains))
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /**
