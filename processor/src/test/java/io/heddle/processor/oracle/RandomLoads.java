@@ -11,7 +11,10 @@ final class RandomLoads {
           "hot_expert(factor = 3)",
           "hot_rank(factor = 1.7)",
           "hot_rank(factor = 1.7, seed = 2)",
-          "log_normal(sigma = 1.5)");
+          "log_normal(sigma = 1.5)",
+          "hot_rank(factor = 1000)",
+          "hot_expert(factor = 1000, seed = 5)",
+          "log_normal(sigma = 6, seed = 9)");
 
   private RandomLoads() {}
 

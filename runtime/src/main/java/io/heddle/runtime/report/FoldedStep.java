@@ -132,11 +132,12 @@ final class FoldedStep {
       Simulator simulator, Flattener step, SimulationObserver watch) {
     CountedFlattener counted = CountedFlattener.folded(step, fold, progress);
     double scale = simulator.options().injectionScale();
-    return simulate(
-        simulator,
-        counted,
-        new FoldedWorkload(counted, fold, simulator.input().machine(scale)),
-        watch);
+    // Of loads of experts some ranks send no message to some others, which no shape is made for.
+    Workload workload =
+        counted.expertParts().isEmpty()
+            ? new FoldedWorkload(counted, fold, simulator.input().machine(scale))
+            : new FlattenerWorkload(counted);
+    return simulate(simulator, counted, workload, watch);
   }
 
   private Optional<StepTotals> simulate(

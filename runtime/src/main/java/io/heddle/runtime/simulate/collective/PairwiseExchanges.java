@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Works out exchanges of all members of a group with all, of which one rank of each colour runs, in
  * a network without congestion. A member's messages follow each other, so that their arrivals are
- * known when it begins, or when the first and when the second does; it has received all when the
- * last of the others' has arrived. No message is an event. A member's exchanges follow each other
- * on its lane: its first is the first of all, its second the second.
+ * known when it begins; it has received all when the last of the others' has arrived. No message is
+ * an event. A member's exchanges follow each other on its lane: its first is the first of all, its
+ * second the second.
  */
 public final class PairwiseExchanges {
   private static final int NONE = -1;
@@ -82,7 +82,7 @@ public final class PairwiseExchanges {
     return of;
   }
 
-  /** One exchange of a group. Behind what its places send last stands what some sent before. */
+  /** One exchange of a group. */
   private static final class Round {
     private long[] begun = {};
     private @Nullable SentParts[] parts = {};
@@ -91,12 +91,11 @@ public final class PairwiseExchanges {
     private int receivers;
 
     Round of(int places) {
-      if (slots.length < places) {
-        begun = new long[2 * places];
-        parts = new @Nullable SentParts[2 * places];
+      if (begun.length < places) {
+        begun = new long[places];
+        parts = new @Nullable SentParts[places];
         slots = new int[places];
       }
-      Arrays.fill(parts, null);
       Arrays.fill(slots, NONE);
       senders = 0;
       receivers = 0;
@@ -121,14 +120,9 @@ public final class PairwiseExchanges {
     }
 
     void send(int place, SentParts parts) {
-      Round round = round(sends[place]);
-      int at = parts.hasMore() ? places + place : place;
-      round.begun[at] = events.now();
-      round.parts[at] = parts;
-      if (parts.hasMore()) {
-        return;
-      }
-      sends[place]++;
+      Round round = round(sends[place]++);
+      round.begun[place] = events.now();
+      round.parts[place] = parts;
       if (++round.senders == places) {
         for (int i = 0; i < places; i++) {
           if (round.slots[i] != NONE) {
@@ -161,10 +155,8 @@ public final class PairwiseExchanges {
       for (int distance = 1; distance < ring.size(); distance++) {
         int sender = Math.floorMod(place - distance, places);
         SentParts parts = round.parts[sender];
-        int at = parts != null && parts.sends(distance) ? sender : places + sender;
-        SentParts sent = round.parts[at];
-        if (sent != null) {
-          last = Math.max(last, round.begun[at] + sent.arrival(distance));
+        if (parts != null) {
+          last = Math.max(last, round.begun[sender] + parts.arrival(distance));
         }
       }
       int rank = ring.representative(place);

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * of the last send, and one that receives from all, with the id of the last receive. That changes
  * no tick where each message is sent behind the one before and waits for nothing that the first
  * does not wait for, all receives are posted at once, and who waits for some of them waits for all.
- * Where the second message waits for more than the first, the first is a node of its own, and all
- * others are one.
  */
 final class ExchangeJoin {
   private final NodeTable table;
@@ -32,8 +30,6 @@ final class ExchangeJoin {
   private int sends;
   private int receives;
   private boolean joins;
-  // Messages that were sent by a node of their own.
-  private int apart;
   private int slot = NodeTable.NONE;
 
   // Of each joined node that may not be finished: its slot, the first message in it, the last.
@@ -60,28 +56,11 @@ final class ExchangeJoin {
       messages = group.size() - 1;
       receives = 0;
       joins = messages > 1;
-      apart = 0;
       begin(node, itsSlot);
-    } else if (joins) {
-      joinSent(1);
-      apart = 1;
-      begin(node, itsSlot);
+    } else {
+      joins = false;
     }
     add(peer, size);
-    joinWhole();
-  }
-
-  /** What was sent last goes up to a message. */
-  private void joinSent(int end) {
-    Group of = Objects.requireNonNull(group);
-    int number = shapes.number(rank, of, peers, bytes, apart, end);
-    table.join(slot, of.id(), end - apart, number);
-  }
-
-  private void joinWhole() {
-    if (joins && sends == messages) {
-      joinSent(messages);
-    }
   }
 
   /** Whether a send goes into the node of the one before; it has gone there then. */
@@ -100,7 +79,10 @@ final class ExchangeJoin {
     }
     join(node.id());
     add(peer, size);
-    joinWhole();
+    if (sends == messages) {
+      Group of = Objects.requireNonNull(group);
+      table.join(slot, of.id(), messages, shapes.number(rank, of, peers, bytes));
+    }
     return true;
   }
 
