@@ -93,4 +93,17 @@ class UnknownNamesTest {
         .as(line)
         .containsPattern("(did you mean|is) `[^`]*" + meant + "`");
   }
+
+  /** What could not be imported is not suggested either. */
+  @Test
+  void filesOfOtherFoldersAreNot(@TempDir Path other) throws IOException {
+    Files.createDirectories(other.resolve("near"));
+    Files.createDirectories(other.resolve("main"));
+    Files.writeString(other.resolve("near/rack.tfm"), "tfm 1\n");
+    Path file = other.resolve("main/a.tfm");
+    Files.writeString(file, "tfm 1\nimport \"../near/racks.tfm\"\n");
+    Execution check = Execution.of("check", file);
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.err()).contains("there is no file").doesNotContain("did you mean");
+  }
 }

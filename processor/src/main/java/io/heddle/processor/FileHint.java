@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,25 +26,38 @@ public final class FileHint {
   public static Optional<String> beside(Path missing) {
     return missing.getFileName() == null
         ? Optional.empty()
-        : nearest(missing.getFileName().toString(), names(missing.getParent()))
+        : nearest(missing.getFileName().toString(), names(missing))
             .map(found -> missing.resolveSibling(found).toString());
   }
 
-  private static List<String> names(@Nullable Path parent) {
+  /** Files of the same kind beside a file, in order. */
+  private static List<String> names(Path missing) {
+    @Nullable Path parent = missing.getParent();
     Path folder = parent == null ? Path.of("") : parent;
+    String kind = extension(missing.getFileName().toString());
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         if (names.size() == MOST_FILES) {
           return List.of();
         }
-        names.add(file.getFileName().toString());
+        String name = file.getFileName().toString();
+        if ((kind.isEmpty() || extension(name).equals(kind)) && Files.isRegularFile(file)) {
+          names.add(name);
+        }
       }
     } catch (IOException | DirectoryIteratorException e) {
       // Nothing is known of a folder that cannot be read.
       return List.of();
     }
+    Collections.sort(names);
     return names;
+  }
+
+  /** What stands behind the last point of a name; empty without one. */
+  private static String extension(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(dot) : "";
   }
 
   /**

@@ -62,9 +62,11 @@ public final class FolderImports implements FoundImports {
       Path file = Path.of(importer.path()).resolveSibling(path).normalize();
       if (!Files.exists(file)) {
         Optional<String> meant =
-            FileHint.beside(file)
-                .map(near -> path(importer, Path.of(near)))
-                .or(() -> FileHint.inLibrary(path));
+            isInside(path, file)
+                ? FileHint.beside(file)
+                    .map(near -> path(importer, Path.of(near)))
+                    .or(() -> FileHint.inLibrary(path))
+                : FileHint.inLibrary(path);
         return refuse(importer, path, "there is no file " + file + FileHint.asked(meant));
       }
       Path real = file.toRealPath();
@@ -87,6 +89,12 @@ public final class FolderImports implements FoundImports {
     } catch (IOException e) {
       return refuse(importer, path, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Whether a file that is not there would be one that may be imported. */
+  private boolean isInside(String path, Path file) {
+    return !Path.of(path).isAbsolute()
+        && file.toAbsolutePath().normalize().startsWith(folder.toAbsolutePath().normalize());
   }
 
   /** A file as its importer would write it. */

@@ -17,6 +17,9 @@ public final class SourceText {
   /** Room for the longest text that the compiler takes, whatever its characters. */
   static final int MOST_BYTES = 8 << 20;
 
+  /** Characters of the longest text that the compiler takes. */
+  public static final int LONGEST = MOST_BYTES / 4;
+
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private SourceText() {}

@@ -4,6 +4,7 @@ import io.heddle.cli.failure.Failure;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.plan.expert.ExpertLoad;
 import io.heddle.plan.expert.RecordedLoad;
+import io.heddle.processor.SourceText;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -131,6 +132,13 @@ public final class RoutedTokens {
                                 .mapToObj(i -> String.valueOf(tokens.getOrDefault(i, 0L)))
                                 .collect(Collectors.joining(", ")))
                         .append('\n')));
-    return text.append("}\n").toString();
+    text.append("}\n");
+    if (text.length() > SourceText.LONGEST) {
+      throw Failure.wrongInput(
+          "%s: its load is of %,d characters, and a specification of at most %,d: take fewer"
+                  .formatted(file, text.length(), SourceText.LONGEST)
+              + " micro-batches");
+    }
+    return text.toString();
   }
 }

@@ -31,7 +31,11 @@ final class ServingPlanner {
 
   ServingPlanner(PublishedRow row, RowMapping mapping) throws CannotSayException {
     this.row = row;
-    this.isApart = !row.text("mode").equals("agg");
+    String mode = row.text("mode");
+    if (!mode.equals("agg") && !mode.equals("disagg")) {
+      throw new CannotSayException("mode `%s` is neither `agg` nor `disagg`".formatted(mode));
+    }
+    this.isApart = mode.equals("disagg");
     this.model = mapping.required("model", "model", row);
     this.gpu = mapping.required("gpu", "gpu", row);
     this.framework = mapping.required("framework", "framework", row);

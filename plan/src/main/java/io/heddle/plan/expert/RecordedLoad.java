@@ -88,6 +88,11 @@ public final class RecordedLoad implements ExpertLoad {
     return tokens[0].length;
   }
 
+  /** The layers of which it has tokens, in ascending order. */
+  public int[] layers() {
+    return layers.clone();
+  }
+
   /** Whether it has tokens of a layer, whose number counts from 0. */
   public boolean has(int layer) {
     return Arrays.binarySearch(layers, layer) >= 0;

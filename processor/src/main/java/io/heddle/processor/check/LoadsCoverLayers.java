@@ -41,7 +41,16 @@ final class LoadsCoverLayers implements Check {
                     "block `%s`".formatted(block.name()),
                     "recorded loads are of layers: take another, such as `log_normal(sigma = 0.5)`",
                     diagnostics));
-    for (LayerKinds.Run run : subject.numbers().layers().runs()) {
+    LayerKinds layers = subject.numbers().layers();
+    for (int layer : load.layers()) {
+      if (layer >= layers.total() || !routed.contains(layers.kindOf(layer))) {
+        diagnostics
+            .report(Code.LOAD_SPARE, subject.plan().experts().span(), load.text(), layer)
+            .add();
+        return;
+      }
+    }
+    for (LayerKinds.Run run : layers.runs()) {
       if (routed.contains(run.kind())) {
         // A load has few lines: the first layer without one is among the first of them.
         LongStream.range(run.begin(), run.end())

@@ -168,6 +168,10 @@ public enum Code {
           + " micro-batches `layer 0 micro_batch 0 = 812, 790`, each layer with all of them"),
   LOAD_EXPERTS(2062, "load `%s` has tokens of %d experts, and `%s` is %d"),
   LOAD_LAYERS(2063, "load `%s` has no line of %s, which has experts"),
+  LOAD_SPARE(
+      2064,
+      "load `%s` has a line of layer %d, which has no experts",
+      "remove the line; layers count from 0 through the whole model"),
   LOAD_COMBINED(2060, "`load` of experts cannot be combined with `%s`"),
   MODEL_OF_ITSELF(
       2053,

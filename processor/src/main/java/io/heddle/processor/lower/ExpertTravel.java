@@ -5,6 +5,7 @@ import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operation.Dispatch;
+import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.ExpertWay.Spread;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -54,6 +55,13 @@ final class ExpertTravel {
             .diagnostics
             .report(Code.EXPERTS_OFF_TOKENS, dispatch.span(), axis)
             .help("leave `load` out of `experts`, or split the experts over an axis of the tokens")
+            .add();
+      } else if (context.plan.experts().exchange() == Plan.Exchange.BY_NODE
+          && !layout.exchangeAxes().isEmpty()) {
+        context
+            .diagnostics
+            .report(Code.EXPERTS_OFF_TOKENS, dispatch.span(), axis)
+            .help("leave `exchange = by_node` out, or split the experts over an axis of the tokens")
             .add();
       }
     }

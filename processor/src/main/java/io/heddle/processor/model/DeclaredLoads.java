@@ -50,10 +50,7 @@ final class DeclaredLoads {
       known.addAll(names.all().keySet());
       findings
           .report(Code.UNKNOWN_NAME, name.span(), "load", name)
-          .help(
-              Spelling.nearest(name.text(), known)
-                  .map("did you mean `%s`?"::formatted)
-                  .orElse("known: " + String.join(", ", known)))
+          .help(Spelling.help(name.text(), known))
           .add();
       return Optional.empty();
     }

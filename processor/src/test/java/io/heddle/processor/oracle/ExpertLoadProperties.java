@@ -11,6 +11,8 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.Verified;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
@@ -76,6 +78,13 @@ final class ExpertLoadProperties {
     Random random = new Random(text.hashCode());
     StringBuilder load = new StringBuilder("\nload " + RECORDED + " {\n");
     for (int layer = 0; layer < numbers.layers().total(); layer++) {
+      Model.LayerKind kind =
+          whole.get().plan().model().layerKinds().get(numbers.layers().kindOf(layer));
+      if (kind.blocks().stream()
+          .flatMap(block -> block.operations().stream())
+          .noneMatch(Operation.Dispatch.class::isInstance)) {
+        continue;
+      }
       for (int i = 0; i < RECORDED_MICRO_BATCHES; i++) {
         load.append("  layer %d micro_batch %d = 1".formatted(layer, i));
         for (long expert = 1; expert < numbers.dims().get(experts); expert++) {

@@ -28,7 +28,8 @@ final class KnownCollectives {
               + " cannot be simulated: only "
               + Arrays.stream(Collective.values())
                   .map(each -> each.astraSimName() + " (" + each.chakraType() + ")")
-                  .collect(Collectors.joining(", ")));
+                  .collect(Collectors.joining(", "))
+              + ", broadcast (5)");
     }
     return known;
   }
