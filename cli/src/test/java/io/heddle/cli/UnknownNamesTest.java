@@ -2,10 +2,13 @@ package io.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -104,6 +107,6 @@ class UnknownNamesTest {
     Files.writeString(file, "tfm 1\nimport \"../near/racks.tfm\"\n");
     Execution check = Execution.of("check", file);
     assertThat(check.exit()).isEqualTo(1);
-    assertThat(check.err()).contains("there is no file").doesNotContain("did you mean");
+    assertThat(check.out()).contains("there is no file").doesNotContain("did you mean");
   }
 }
