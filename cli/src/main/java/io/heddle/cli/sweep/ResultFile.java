@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of results that one process writes: a line for each point. It is locked, where the system
@@ -34,6 +35,10 @@ public final class ResultFile implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
+
+  /** Why nothing can be written any more; null while it can. */
+  private @Nullable Failure failed;
+
   private long synced = System.nanoTime();
 
   private ResultFile(Path path, FileChannel channel) {
@@ -115,6 +120,10 @@ public final class ResultFile implements AutoCloseable {
   }
 
   private synchronized void write(ByteBuffer line) {
+    if (failed != null) {
+      // Who is interrupted because of it could write a part of a line and not take it back.
+      throw failed;
+    }
     try {
       long before = channel.position();
       try {
@@ -131,7 +140,8 @@ public final class ResultFile implements AutoCloseable {
         synced = System.nanoTime();
       }
     } catch (IOException e) {
-      throw Failure.environment(path + ": " + Explained.cause(e));
+      failed = Failure.environment(path + ": " + Explained.cause(e));
+      throw failed;
     }
   }
 
