@@ -403,7 +403,7 @@ public final class TfmCompiler {
      * The plan of a program with its numbers; empty if there are errors.
      *
      * @param extents of the program
-     * @param facts of plans with these numbers and other batches
+     * @param facts of plans with these numbers, other batches and other orders of the mesh
      */
     static Optional<Compiled> of(
         ProgramKin program,
@@ -444,7 +444,9 @@ public final class TfmCompiler {
       return kin.like();
     }
 
-    /** What plans of this program have in common that differ in nothing but their batch. */
+    /**
+     * What plans of this program have in common that differ in their batch and mesh order alone.
+     */
     public ProgramFacts facts() {
       return facts;
     }

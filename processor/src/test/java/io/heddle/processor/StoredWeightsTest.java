@@ -6,6 +6,7 @@ import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.Sizes;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,5 +116,41 @@ class StoredWeightsTest {
     assertThat(bytes(few, "moe", "c")).isEqualTo(bytes(plain, "moe", "c"));
     assertThat(bytes(few, "moe", "gate_up")).isLessThan(bytes(plain, "moe", "gate_up") / 3);
     assertThat(bytes(few, "global", "qkv")).isLessThan(bytes(plain, "global", "qkv") / 3);
+  }
+
+  /** Products that score experts stay as they are under every recipe, forward and backward. */
+  @Test
+  void routersAreNotQuantised() {
+    TfmCompiler.Compiled compiled =
+        Sources.compile(
+            new Source(
+                "a.tfm",
+                """
+                tfm 1
+                import "std/models/mixtral.tfm"
+                plan P of Mixtral_8x7B {
+                  mesh  dp = 8  view moe: (dp) = (ep)
+                  shard { b over dp  e over ep }
+                  batch 8  micro_batch 1
+                  dtype fp8 blockwise
+                  on hgx_h100
+                }
+                """),
+            "P");
+    List<Compute> products =
+        compiled.program().allBlocks().stream()
+            .flatMap(each -> each.nodes().stream())
+            .filter(Compute.class::isInstance)
+            .map(Compute.class::cast)
+            .filter(node -> node.product() != null)
+            .toList();
+    assertThat(products)
+        .filteredOn(node -> node.operation().matches("c(\\.d[xw])?"))
+        .hasSize(3)
+        .noneMatch(node -> node.title().contains("fp8"));
+    assertThat(products)
+        .filteredOn(node -> node.operation().startsWith("gate_up"))
+        .isNotEmpty()
+        .allMatch(node -> node.title().contains("fp8"));
   }
 }

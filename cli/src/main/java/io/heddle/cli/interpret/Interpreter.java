@@ -26,7 +26,7 @@ public final class Interpreter {
   private final Recent<Identity, ProgramCode> codes = new Recent<>(MOST);
   private final Recent<Batches, ProgramNumbers> numbers = new Recent<>(MOST_NUMBERS);
 
-  /** Plans of one program that differ in nothing but their batch. */
+  /** Plans of one program that differ in their batch and the order of their mesh alone. */
   private record Batches(ProgramCode code, ProgramFacts facts) {}
 
   /** A program, which is itself alone: to compare two of them would take longer. */

@@ -52,7 +52,8 @@ final class ProgramFlattener extends PipelineFlattener {
 
   /**
    * @param compiled has the program of the code
-   * @param known its numbers, if they are known of a plan with another batch; else null
+   * @param known its numbers, if they are known of a plan with other batches or mesh orders; else
+   *     null
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
   ProgramFlattener(ProgramCode code, Compiled compiled, @Nullable ProgramNumbers known) {

@@ -278,6 +278,7 @@ public final class Completions {
         keywords(List.of("gradients"));
         value("moments", "of the optimizer");
         value("weights", "of linear layers, in inference");
+        value("experts", "of linear layers of experts, in inference");
       }
       case "schedule" -> schedules();
       case "engine" -> symbols(Kind.ENGINE, "");

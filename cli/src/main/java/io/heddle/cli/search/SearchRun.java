@@ -32,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
@@ -78,6 +79,10 @@ public final class SearchRun {
   private final Map<Long, Long> periods = new HashMap<>();
 
   private final Set<Long> stuck = new HashSet<>();
+
+  /** Why points that fit are no plans after all. */
+  private final Map<Long, String> refused = new ConcurrentHashMap<>();
+
   private long next;
 
   /**
@@ -131,13 +136,10 @@ public final class SearchRun {
       }
       List<Measures> best = best(workers);
       List<Plan> front = front(workers);
+      List<Change> why = best.isEmpty() ? List.of() : why(workers, best.get(0).number());
       counts.bound(plans.size() - counts.ofSimulated());
       return new SearchResult(
-          points.size(),
-          counts,
-          best.stream().map(this::plan).toList(),
-          front,
-          best.isEmpty() ? List.of() : why(workers, best.get(0).number()));
+          points.size(), counts, best.stream().map(this::plan).toList(), front, why);
     } finally {
       workers.shutdownNow();
     }
@@ -220,15 +222,18 @@ public final class SearchRun {
 
   /** A plan with a bound; empty where it has none, which then is among the reasons. */
   private Optional<Measures> bounded(long number, long memory, Supplier<PlanBounds.Bound> of) {
+    String reason;
     try {
       PlanBounds.Bound bound = of.get();
       return Optional.of(
           new Measures(number, bound.nanos(), memory, bound.ranks(), bound.tokens()));
-    } catch (Failure refused) {
-      counts.structure(String.valueOf(refused.getMessage()), 1);
+    } catch (Failure e) {
+      reason = String.valueOf(e.getMessage());
     } catch (ArithmeticException e) {
-      counts.structure("the step takes longer than 63 bits of ns hold: 292 years", 1);
+      reason = "the step takes longer than 63 bits of ns hold: 292 years";
     }
+    counts.structure(reason, 1);
+    refused.put(number, reason);
     return Optional.empty();
   }
 
@@ -240,7 +245,9 @@ public final class SearchRun {
           () -> {
             checkInterrupted();
             Compiled compiled = ((SweepCompiler.Kept) points.point(plan.number())).compiled();
-            return bounded(plan.number(), plan.memory(), () -> bounds.of(compiled));
+            // Both are bounds: where the whole has none, that of the passes is the better one.
+            return bounded(plan.number(), plan.memory(), () -> bounds.of(compiled))
+                .map(refined -> refined.lasting(Math.max(plan.nanos(), refined.nanos())));
           });
     }
     List<Optional<Measures>> refined = submit(workers, tasks);
@@ -454,8 +461,8 @@ public final class SearchRun {
       return new Change(name, instead, Optional.of(plan(plan)), "");
     }
     SweepCompiler.Outcome outcome = points.point(number);
-    String reason = outcome.reason();
-    if (outcome instanceof SweepCompiler.Kept kept) {
+    String reason = refused.getOrDefault(number, outcome.reason());
+    if (outcome instanceof SweepCompiler.Kept kept && !refused.containsKey(number)) {
       reason =
           fits(PointResult.Memory.of(kept.compiled()))
               ? "does not keep to the limit"

@@ -1,7 +1,6 @@
 package io.heddle.cli.validate;
 
 import io.heddle.plan.Engine;
-import io.heddle.plan.figure.EngineFigure;
 import io.heddle.runtime.mode.Mode;
 import java.util.List;
 
@@ -42,15 +41,8 @@ record ServedPools(
     double atOnce,
     List<String> assumed)
     implements ServedTimes {
-  private static final double NANOS = 1e9;
-
   ServedPools {
     assumed = List.copyOf(assumed);
-  }
-
-  @Override
-  public Engine engine() {
-    return decode.engine();
   }
 
   @Override
@@ -62,11 +54,11 @@ record ServedPools(
   public Times times(Engine engine, Mode mode) throws CannotSayException {
     double step = decode.seconds(engine, mode);
     double first = prefill.seconds(engine, mode);
-    double before = engine.value(EngineFigure.REQUEST_FIXED) / NANOS;
+    double before = ServedTimes.before(engine);
     double each = full.seconds(engine, mode) / prompts;
     double others = Math.max(0, (concurrency / prefills - 1) / 2);
     double busy = Math.min(1, concurrency * each / prefills / (before + first + outputs * step));
-    double queue = busy < 1 ? Math.min(busy / (2 * (1 - busy)), others) : others;
+    double queue = ServedTimes.queue(busy, others);
     double waits = each * (atOnce * others + (1 - atOnce) * queue);
     double allWait = concurrency * each / prefills - (outputs - 1) * step;
     return new Times(Math.max(before + first + waits, allWait), step);

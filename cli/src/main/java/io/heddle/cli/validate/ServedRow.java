@@ -1,7 +1,6 @@
 package io.heddle.cli.validate;
 
 import io.heddle.plan.Engine;
-import io.heddle.plan.figure.EngineFigure;
 import io.heddle.runtime.mode.Mode;
 import java.util.List;
 
@@ -37,15 +36,8 @@ record ServedRow(
     long held,
     List<String> assumed)
     implements ServedTimes {
-  private static final double NANOS = 1e9;
-
   ServedRow {
     assumed = List.copyOf(assumed);
-  }
-
-  @Override
-  public Engine engine() {
-    return decode.engine();
   }
 
   @Override
@@ -60,10 +52,9 @@ record ServedRow(
     double others = (concurrency - 1) / 2;
     double perToken = step + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
     double busy = Math.min(1, first * concurrency / (outputs * perToken));
-    double queue = busy < 1 ? Math.min(busy / (2 * (1 - busy)), others) : others;
-    double wait = step / 2 + first * queue;
+    double wait = step / 2 + first * ServedTimes.queue(busy, others);
     double toFirst =
-        engine.value(EngineFigure.REQUEST_FIXED) / NANOS
+        ServedTimes.before(engine)
             + atOnce * first * (others + 1)
             + (1 - atOnce) * (wait + held * step + step + first);
     return new Times(toFirst, perToken);

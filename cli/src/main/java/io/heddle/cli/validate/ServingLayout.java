@@ -17,6 +17,9 @@ final class ServingLayout {
     WHOLE_IN_ALL
   }
 
+  /** No benchmark has more: products of larger numbers might not fit into 63 bits. */
+  private static final long MOST_RANKS = 1 << 20;
+
   private final PublishedRow row;
   private final MappingSection model;
   private final String pool;
@@ -44,6 +47,9 @@ final class ServingLayout {
     if (tp == 0 || dp == 0) {
       throw new CannotSayException("no ranks");
     }
+    if (tp > MOST_RANKS || dp > MOST_RANKS / tp) {
+      throw new CannotSayException("more than %,d ranks".formatted(MOST_RANKS));
+    }
     this.experts = model.get("experts").isPresent() ? experts() : Experts.IN_PARTS;
     if (experts == Experts.WHOLE_IN_ALL) {
       mesh.put("dp", dp);
@@ -58,7 +64,7 @@ final class ServingLayout {
   private Experts experts() throws CannotSayException {
     long parts = row.isStated(pool + "etp") ? whole("etp") : tp * dp;
     long whole = row.isStated(pool + "ep") ? whole("ep") : 1;
-    if (parts * whole != tp * dp) {
+    if (parts == 0 || tp * dp % parts != 0 || tp * dp / parts != whole) {
       throw new CannotSayException(
           "experts on %d · %d ranks, tokens on %d · %d".formatted(parts, whole, tp, dp));
     }

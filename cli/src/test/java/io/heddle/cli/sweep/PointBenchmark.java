@@ -5,15 +5,11 @@ import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
 import io.heddle.processor.model.PlanChanges;
-import io.heddle.runtime.mode.Mode;
-import io.heddle.runtime.straggler.Stragglers;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -58,14 +54,6 @@ public class PointBenchmark {
       sweep All of P { seq in %s }
       """;
 
-  /** What the thread worked: on a busy machine the measure to go by. */
-  @AuxCounters(AuxCounters.Type.EVENTS)
-  @State(Scope.Thread)
-  public static class Worked {
-    public long points;
-    public long cpuNanos;
-  }
-
   @Param({"flattened", "hierarchical", "hybrid", "analytical"})
   public String mode = "";
 
@@ -83,19 +71,12 @@ public class PointBenchmark {
         TfmCompiler.read(new Source("sweep.tfm", FILE.formatted(lengths)), Imports.LIBRARY_ONLY)
             .sweep("All", PlanChanges.NONE)
             .orElseThrow();
-    simulation =
-        new PointSimulation(
-            sweep,
-            new PointSimulation.Settings(
-                Stragglers.NONE, Mode.named(mode).orElseThrow(), true, Optional.empty()),
-            fault -> {
-              throw new AssertionError(fault);
-            });
+    simulation = SweepBenchmark.simulation(sweep, mode);
   }
 
   /** One point. */
   @Benchmark
-  public PointResult point(Worked worked) {
+  public PointResult point(SweepBenchmark.Worked worked) {
     long begin = THREADS.getCurrentThreadCpuTime();
     PointResult result =
         simulation.run(simulation.point(next++ % LENGTHS), () -> false).orElseThrow();

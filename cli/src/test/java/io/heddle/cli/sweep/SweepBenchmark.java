@@ -93,14 +93,18 @@ public class SweepBenchmark {
         TfmCompiler.read(new Source("sweep.tfm", FILE), Imports.LIBRARY_ONLY)
             .sweep("All", PlanChanges.NONE)
             .orElseThrow();
-    simulation =
-        new PointSimulation(
-            sweep,
-            new PointSimulation.Settings(
-                Stragglers.NONE, Mode.named(mode).orElseThrow(), true, Optional.empty()),
-            fault -> {
-              throw new AssertionError(fault);
-            });
+    simulation = simulation(sweep, mode);
+  }
+
+  /** Runs points of a sweep in a mode, folded. */
+  static PointSimulation simulation(SweepCompiler sweep, String mode) {
+    return new PointSimulation(
+        sweep,
+        new PointSimulation.Settings(
+            Stragglers.NONE, Mode.named(mode).orElseThrow(), true, Optional.empty()),
+        fault -> {
+          throw new AssertionError(fault);
+        });
   }
 
   /** One point. */

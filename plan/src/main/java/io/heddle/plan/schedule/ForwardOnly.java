@@ -10,13 +10,7 @@ import java.util.function.IntToLongFunction;
  * A schedule whose backward passes are left out, for steps that train nothing: stages keep the
  * places of their chunks and the order of their forward passes, and no pass leaves anything behind.
  */
-final class ForwardOnly implements PipelineSchedule {
-  private final PipelineSchedule training;
-
-  ForwardOnly(PipelineSchedule training) {
-    this.training = training;
-  }
-
+record ForwardOnly(PipelineSchedule training) implements PipelineSchedule {
   @Override
   public String name() {
     return training.name();

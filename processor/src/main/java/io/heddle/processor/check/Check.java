@@ -35,6 +35,7 @@ public interface Check {
           new ShardedViewsFit(),
           new ContextIsUsed(),
           new OverlapIsUsed(),
+          new StoredExpertsExist(),
           new CausalWorkBalances(),
           new LayersDivide(),
           new StepIsBounded(),

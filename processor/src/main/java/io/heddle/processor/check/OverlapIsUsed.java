@@ -2,7 +2,6 @@ package io.heddle.processor.check;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
-import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -29,7 +28,7 @@ final class OverlapIsUsed implements Advice {
         }
       }
     }
-    if (overlap.experts() != null && !hasExperts(subject.plan())) {
+    if (overlap.experts() != null && subject.plan().model().expertRows().isEmpty()) {
       diagnostics
           .report(Code.NO_EXPERTS, overlap.experts())
           .help("take it out; no block has a `dispatch`")
@@ -47,11 +46,5 @@ final class OverlapIsUsed implements Advice {
       }
     }
     return cut;
-  }
-
-  private static boolean hasExperts(Plan plan) {
-    return plan.model().blocks().stream()
-        .flatMap(block -> block.operations().stream())
-        .anyMatch(Operation.Dispatch.class::isInstance);
   }
 }

@@ -316,6 +316,8 @@ public enum Code {
       Severity.WARNING),
   CACHE_REMADE(
       5007, "`%s` is recomputed for all %,d tokens of the cache in each step", Severity.WARNING),
+  NO_STORED_EXPERTS(
+      5032, "the model has no experts that could be stored in `%s`", Severity.WARNING),
   ONE_RANK_SERVES(5031, "the mesh has one rank, which sends nothing", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(

@@ -2,7 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.plan.Quantisation;
 import io.heddle.processor.model.Dim;
-import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.LinearLayers;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.KernelFunction.Operands;
@@ -36,21 +36,20 @@ final class QuantiseProducts implements Rewrite {
     if (products == null) {
       return program;
     }
-    List<Dim> experts =
-        plan.model().expertRows().values().stream().map(Operation.Dispatch::experts).toList();
+    LinearLayers layers = new LinearLayers(plan.model());
     return program.mapNodes(
         (block, nodes) ->
             plan.model().blocks().contains(block)
-                ? nodes.stream().map(node -> quantised(node, products, experts)).toList()
+                ? nodes.stream().map(node -> quantised(node, products, layers)).toList()
                 : nodes);
   }
 
-  private static LocalNode quantised(LocalNode node, Quantisation products, List<Dim> experts) {
+  private static LocalNode quantised(LocalNode node, Quantisation products, LinearLayers layers) {
     return node instanceof Compute kernel
             && kernel.product() != null
             && kernel.shape() instanceof Shape.Gemm gemm
             && isLinear(kernel)
-            && !isRouter(kernel.product(), experts)
+            && !isRouter(kernel, kernel.product(), layers)
         ? quantised(kernel, kernel.product(), gemm, products)
         : node;
   }
@@ -61,15 +60,15 @@ final class QuantiseProducts implements Rewrite {
         || kernel.product().operands().stream().anyMatch(Product.Operand::isWeight);
   }
 
-  /** Only a router has experts in some of its tensors and not in all. */
-  private static boolean isRouter(Product product, List<Dim> experts) {
-    List<List<Dim>> tensors = new ArrayList<>(product.results());
-    product.operands().forEach(operand -> tensors.add(operand.dims()));
-    return experts.stream()
-        .anyMatch(
-            dim ->
-                tensors.stream().anyMatch(dims -> dims.contains(dim))
-                    && !tensors.stream().allMatch(dims -> dims.contains(dim)));
+  /** Whether it multiplies the weight of a router, or makes its gradient. */
+  private static boolean isRouter(Compute kernel, Product product, LinearLayers layers) {
+    List<List<Dim>> weights = new ArrayList<>();
+    List<List<Dim>> tensors = new ArrayList<>();
+    product
+        .operands()
+        .forEach(operand -> (operand.isWeight() ? weights : tensors).add(operand.dims()));
+    (kernel.addsToGradient() ? weights : tensors).addAll(product.results());
+    return weights.stream().anyMatch(weight -> layers.isRouter(weight, tensors));
   }
 
   private static Compute quantised(

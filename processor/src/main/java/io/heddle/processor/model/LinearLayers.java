@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The weights of a model that engines store in few bits: those of products in its blocks, but for
- * the ones that score experts. Biases, norms, the embedding and the head are not among them.
+ * The weights of a model whose products are quantised and that engines store in few bits: those of
+ * products in its blocks, but for the ones that score experts. Biases, norms, the embedding and the
+ * head are not among them.
  */
 public final class LinearLayers {
   private final Model model;
@@ -35,11 +36,14 @@ public final class LinearLayers {
    */
   public boolean has(List<Dim> weight, Collection<List<Dim>> tensors) {
     boolean isAdded = tensors.stream().anyMatch(tensor -> tensor.containsAll(weight));
-    boolean isRouter =
-        weight.stream()
-            .filter(scores::contains)
-            .anyMatch(dim -> tensors.stream().anyMatch(tensor -> !tensor.contains(dim)));
-    return !isAdded && !isRouter;
+    return !isAdded && !isRouter(weight, tensors);
+  }
+
+  /** Whether a weight scores experts, as {@link #has} asks: some tensors have no scores. */
+  public boolean isRouter(List<Dim> weight, Collection<List<Dim>> tensors) {
+    return weight.stream()
+        .filter(scores::contains)
+        .anyMatch(dim -> tensors.stream().anyMatch(tensor -> !tensor.contains(dim)));
   }
 
   /** Whether the experts have such a weight each. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the sections of a program hold: stages and chunks ask for the same again and again, and each
@@ -28,7 +29,7 @@ final class SectionMemory {
   private final PassMemory within;
   private final Plan plan;
   private final Map<Weight, Size.Shared> shared;
-  private final LinearLayers layers;
+  private final @Nullable LinearLayers layers;
   private final Set<Weight> linear;
   private final Map<Weight, LocalWeight> localOf = new HashMap<>();
   private final Map<Block, Section> sections = new HashMap<>();
@@ -42,8 +43,9 @@ final class SectionMemory {
     this.within = within;
     this.plan = program.plan();
     this.shared = SharedWeights.of(plan);
-    this.layers = new LinearLayers(plan.model());
-    this.linear = layers.all();
+    // Of training nothing is stored in few bits.
+    this.layers = plan.inference() == null ? null : new LinearLayers(plan.model());
+    this.linear = layers == null ? Set.of() : layers.all();
     for (Section section : program.allBlocks()) {
       section.weights().forEach(weight -> localOf.putIfAbsent(weight.weight(), weight));
     }
@@ -65,7 +67,7 @@ final class SectionMemory {
       case TRAINED -> weight.isTrained() ? weight.elements() : Size.ZERO;
       case GRADIENTS -> weight.gradientElements();
       case STORED ->
-          linear.contains(weight.weight())
+          layers != null && linear.contains(weight.weight())
               ? new Size.Stored(weight.elements(), layers.isOfExperts(weight.weight().dims()))
               : Size.product(weight.elements(), new Size.ElementBytes(Size.Format.TENSOR));
     };

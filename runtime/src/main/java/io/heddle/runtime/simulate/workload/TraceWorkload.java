@@ -45,12 +45,14 @@ public record TraceWorkload(Path prefix, int ranks) implements Workload {
   @Override
   public Map<Long, String> groupNames(int rank) {
     Map<Long, String> names = new HashMap<>();
+    // A trace names few groups, by many nodes.
+    Map<String, String> once = new HashMap<>();
     try (EtReader reader = new EtReader(file(rank), true)) {
       EtNode node = new EtNode();
       while (reader.next(node)) {
         String name = node.group();
         if (!name.isEmpty() && !name.equals(String.valueOf(node.value(EtAttribute.PG_NAME)))) {
-          names.put(node.id(), Printable.of(name, LONGEST_NAME));
+          names.put(node.id(), once.computeIfAbsent(name, any -> Printable.of(any, LONGEST_NAME)));
         }
       }
     } catch (IOException e) {
