@@ -183,24 +183,8 @@ record Expectation(String text, List<String> keywords, boolean isLine) {
 
   /** The tokens that begin a line of the innermost list. */
   private static IntervalSet lineStarts(ATN atn, ParserRuleContext context) {
-    int line =
-        switch (Recovery.list(context).getRuleIndex()) {
-          case TfmParser.RULE_model -> TfmParser.RULE_member;
-          case TfmParser.RULE_stream -> TfmParser.RULE_streamLine;
-          case TfmParser.RULE_block -> TfmParser.RULE_statement;
-          case TfmParser.RULE_fused -> TfmParser.RULE_fusedLine;
-          case TfmParser.RULE_plan -> TfmParser.RULE_planItem;
-          case TfmParser.RULE_shard -> TfmParser.RULE_shardLine;
-          case TfmParser.RULE_sweep -> TfmParser.RULE_sweepItem;
-          case TfmParser.RULE_search -> TfmParser.RULE_searchItem;
-          case TfmParser.RULE_serve -> TfmParser.RULE_serveItem;
-          case TfmParser.RULE_device -> TfmParser.RULE_deviceItem;
-          case TfmParser.RULE_engine -> TfmParser.RULE_engineItem;
-          case TfmParser.RULE_cluster -> TfmParser.RULE_clusterItem;
-          case TfmParser.RULE_load -> TfmParser.RULE_loadItem;
-          default -> TfmParser.RULE_topLevel;
-        };
-    return atn.nextTokens(atn.ruleToStartState[line]);
+    LineList list = LineList.of(Recovery.list(context).getRuleIndex()).orElse(LineList.FILE);
+    return atn.nextTokens(atn.ruleToStartState[list.line()]);
   }
 
   private static String describe(int type) {

@@ -87,24 +87,6 @@ final class Nouns {
           Map.entry(TfmParser.RULE_usesDevice, List.of("the device's name")),
           Map.entry(TfmParser.RULE_network, List.of("the network's topology")));
 
-  /** What is listed, and what holds the list. */
-  private static final Map<Integer, String> LISTS =
-      Map.ofEntries(
-          Map.entry(TfmParser.RULE_file, "file"),
-          Map.entry(TfmParser.RULE_model, "model"),
-          Map.entry(TfmParser.RULE_stream, "stream"),
-          Map.entry(TfmParser.RULE_block, "block"),
-          Map.entry(TfmParser.RULE_fused, "kernel"),
-          Map.entry(TfmParser.RULE_plan, "plan"),
-          Map.entry(TfmParser.RULE_shard, "list of rules"),
-          Map.entry(TfmParser.RULE_sweep, "sweep"),
-          Map.entry(TfmParser.RULE_search, "search"),
-          Map.entry(TfmParser.RULE_serve, "serving declaration"),
-          Map.entry(TfmParser.RULE_device, "device"),
-          Map.entry(TfmParser.RULE_cluster, "cluster"),
-          Map.entry(TfmParser.RULE_engine, "engine"),
-          Map.entry(TfmParser.RULE_load, "load"));
-
   private Nouns() {}
 
   /** What the name is that stands at {@code index} among the names of this rule, from 0. */
@@ -135,6 +117,6 @@ final class Nouns {
 
   /** What a list of lines makes up. */
   static String list(ParserRuleContext context) {
-    return LISTS.getOrDefault(context.getRuleIndex(), "file");
+    return LineList.of(context.getRuleIndex()).orElse(LineList.FILE).noun();
   }
 }

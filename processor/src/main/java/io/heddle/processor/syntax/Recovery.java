@@ -19,59 +19,13 @@ import org.jspecify.annotations.Nullable;
  * hint at what was meant.
  */
 final class Recovery extends DefaultErrorStrategy {
-  /** Rules of the form {@code head '{' line* '}'}. */
-  static final Set<Integer> LISTS =
-      Set.of(
-          TfmParser.RULE_file,
-          TfmParser.RULE_model,
-          TfmParser.RULE_stream,
-          TfmParser.RULE_block,
-          TfmParser.RULE_fused,
-          TfmParser.RULE_plan,
-          TfmParser.RULE_shard,
-          TfmParser.RULE_sweep,
-          TfmParser.RULE_search,
-          TfmParser.RULE_serve,
-          TfmParser.RULE_device,
-          TfmParser.RULE_cluster,
-          TfmParser.RULE_engine,
-          TfmParser.RULE_load);
+  static final Set<Integer> LISTS = LineList.lists();
 
   /** Rules of which a broken one is left out while its list goes on. */
-  static final Set<Integer> LINES =
-      Set.of(
-          TfmParser.RULE_header,
-          TfmParser.RULE_topLevel,
-          TfmParser.RULE_member,
-          TfmParser.RULE_streamLine,
-          TfmParser.RULE_statement,
-          TfmParser.RULE_fusedLine,
-          TfmParser.RULE_planItem,
-          TfmParser.RULE_shardLine,
-          TfmParser.RULE_sweepItem,
-          TfmParser.RULE_searchItem,
-          TfmParser.RULE_serveItem,
-          TfmParser.RULE_deviceItem,
-          TfmParser.RULE_clusterItem,
-          TfmParser.RULE_engineItem,
-          TfmParser.RULE_loadItem);
+  static final Set<Integer> LINES = lines();
 
   /** Rules of which a broken one is left out while the list that it heads goes on. */
-  static final Set<Integer> HEADS =
-      Set.of(
-          TfmParser.RULE_modelHead,
-          TfmParser.RULE_streamHead,
-          TfmParser.RULE_blockHead,
-          TfmParser.RULE_fusedHead,
-          TfmParser.RULE_planHead,
-          TfmParser.RULE_shardHead,
-          TfmParser.RULE_sweepHead,
-          TfmParser.RULE_searchHead,
-          TfmParser.RULE_serveHead,
-          TfmParser.RULE_deviceHead,
-          TfmParser.RULE_clusterHead,
-          TfmParser.RULE_engineHead,
-          TfmParser.RULE_loadHead);
+  static final Set<Integer> HEADS = LineList.heads();
 
   /** After one of these, a statement goes on in the next line of text. */
   private static final Set<Integer> CONTINUING =
@@ -100,6 +54,12 @@ final class Recovery extends DefaultErrorStrategy {
 
   /** Whether a declaration is broken, so that its lines may stand alone in the file. */
   private boolean isAdrift;
+
+  private static Set<Integer> lines() {
+    Set<Integer> lines = LineList.lines();
+    lines.add(TfmParser.RULE_header);
+    return lines;
+  }
 
   Recovery(Complaints complaints) {
     this.complaints = complaints;

@@ -1,6 +1,7 @@
 package io.heddle.processor.syntax.format;
 
 import io.heddle.grammar.TfmParser;
+import io.heddle.processor.syntax.LineList;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,24 +16,7 @@ final class Lists {
           TfmParser.RULE_cluster,
           TfmParser.RULE_engine);
 
-  static final Set<Integer> LINES =
-      Set.of(
-          TfmParser.RULE_header,
-          TfmParser.RULE_topLevel,
-          TfmParser.RULE_member,
-          TfmParser.RULE_streamLine,
-          TfmParser.RULE_statement,
-          TfmParser.RULE_fusedLine,
-          TfmParser.RULE_planItem,
-          TfmParser.RULE_shardLine,
-          TfmParser.RULE_sweepItem,
-          TfmParser.RULE_searchItem,
-          TfmParser.RULE_serveItem,
-          TfmParser.RULE_deviceItem,
-          TfmParser.RULE_clusterItem,
-          TfmParser.RULE_engineItem,
-          TfmParser.RULE_loadItem,
-          TfmParser.RULE_transfer);
+  static final Set<Integer> LINES = lines();
 
   /** Rules whose opening parenthesis stands right behind a word. */
   static final Set<Integer> CALLS =
@@ -79,4 +63,11 @@ final class Lists {
           Map.entry(TfmParser.RULE_network, 8));
 
   private Lists() {}
+
+  private static Set<Integer> lines() {
+    Set<Integer> lines = LineList.lines();
+    lines.add(TfmParser.RULE_header);
+    lines.add(TfmParser.RULE_transfer);
+    return lines;
+  }
 }
