@@ -6,6 +6,7 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Model;
 import io.heddle.processor.program.Explanation;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalWeight;
@@ -16,6 +17,8 @@ import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Frozen weights have no gradients, and what only these need is left out. */
@@ -130,6 +133,86 @@ class FreezeTest {
     BigInteger head = BigInteger.valueOf(2L * 16 * 64 * 32 * 512);
     assertThat(counts.modelMatmulOperations().subtract(forward.modelMatmulOperations()))
         .isEqualTo(head);
+  }
+
+  /**
+   * The layers before the first trained one in a pattern have no backward pass, and it no {@code
+   * dx}.
+   */
+  @Test
+  void theFirstTrainedLayerMakesNoGradientOfItsInput() {
+    String pattern = MODEL.replace("stack 4 of tower\n  stack 4 of mlp", "@stack");
+    assertThat(pattern).contains("@stack");
+    String frozen = "freeze embed, tower, mlp.up, mlp.down, mlp.a, head";
+    long kernels = 0;
+    for (String stack :
+        List.of(
+            "stack 8 of cycle(tower, mlp)",
+            "stack 8 of cycle(3 of tower, mlp)",
+            "stack 8 of cycle(2 of mlp, 2 of tower)",
+            "stack 2 of mlp\n  stack 6 of tower")) {
+      TfmCompiler.Compiled compiled =
+          Sources.compile(
+              new Source(
+                  "pattern.tfm", pattern.replace("@stack", stack).replace("@freeze", frozen)),
+              "P");
+      assertThat(compiled.numbers().totalLayers()).isEqualTo(8);
+      List<Integer> withInput = new ArrayList<>();
+      List<Integer> without = new ArrayList<>();
+      for (int layer = 0; layer < 8; layer++) {
+        Model.LayerKind kind =
+            compiled.plan().model().layerKinds().get(compiled.numbers().layers().kindOf(layer));
+        Section section = compiled.program().section(kind.blocks().get(0));
+        List<LocalNode> backward = section.backward();
+        if (backward.stream().anyMatch(node -> node.operation().equals("a.dx"))) {
+          withInput.add(layer);
+        } else if (!backward.isEmpty() && section.block().name().equals("mlp")) {
+          without.add(layer);
+        }
+      }
+      int first = stack.contains("3 of") ? 3 : stack.contains("(tower") ? 1 : 0;
+      assertThat(without).as(stack).containsExactly(first);
+      assertThat(compiled.plan().trained().backwardFrom(compiled.numbers().layers()))
+          .isEqualTo(first);
+      kernels += withInput.size();
+    }
+    assertThat(kernels).isPositive();
+  }
+
+  /** The gate's gradient needs what it is multiplied with, and the other way round. */
+  @Test
+  void aFactorIsKeptForTheGradientOfTheOther() {
+    String gated =
+        MODEL
+            .replace(
+                "u[b s f]  = gelu(a * up + l * b1)",
+                "p[b s f] = a * up  q[b s f] = l * b1  u = p * q")
+            .replace("@freeze", "freeze embed, tower, mlp.up, mlp.down, mlp.a, head");
+    TfmCompiler.Compiled compiled = Sources.compile(new Source("gated.tfm", gated), "P");
+    Section first =
+        compiled.program().blocks().stream()
+            .filter(section -> compiled.plan().model().makesMoreElsewhere(section.block()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(first.kept(false)).extracting(Saved::name).contains("p").doesNotContain("q");
+    Section others = mlp(compiled).equals(first) ? last(compiled) : mlp(compiled);
+    assertThat(others.kept(false)).extracting(Saved::name).contains("p", "q");
+    LocalNode.Compute one = product(first);
+    LocalNode.Compute both = product(others);
+    assertThat(one.operations()).isNotEqualTo(both.operations());
+  }
+
+  private static Section last(TfmCompiler.Compiled compiled) {
+    List<Section> blocks = compiled.program().blocks();
+    return blocks.get(blocks.size() - 1);
+  }
+
+  private static LocalNode.Compute product(Section section) {
+    return (LocalNode.Compute)
+        section.backward().stream()
+            .filter(node -> node.operation().equals("u.dx"))
+            .findFirst()
+            .orElseThrow();
   }
 
   /** As FSDP does: a rank keeps a share of every weight, and gathers layers when it uses them. */

@@ -159,7 +159,7 @@ public final class GraphCommand implements Callable<Integer> {
   private Graph ofProgram(Selected selected) {
     Compiled compiled = selected.compiled();
     List<Section> all = compiled.program().allBlocks();
-    List<String> names = all.stream().map(block -> block.block().name()).toList();
+    List<String> names = all.stream().map(block -> block.block().name()).distinct().toList();
     for (String name : blocks) {
       if (!names.contains(name)) {
         throw Failure.usage(

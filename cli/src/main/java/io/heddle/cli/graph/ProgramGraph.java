@@ -50,7 +50,7 @@ public final class ProgramGraph {
    */
   public static Graph of(RankProgram program, PlanNumbers numbers, List<Section> blocks) {
     ProgramGraph graph = new ProgramGraph(numbers);
-    blocks.forEach(graph::block);
+    blocks.forEach(block -> graph.block(block, program.plan().model().title(block.block())));
     if (blocks.equals(program.allBlocks())) {
       StageStep.of(program, numbers, graph.sizes).forEach(graph::step);
     }
@@ -62,12 +62,12 @@ public final class ProgramGraph {
     return new Graph(title, graph.clusters, graph.edges);
   }
 
-  private void block(Section block) {
+  private void block(Section block, String title) {
     for (Pass pass : block.run()) {
       boolean recomputed =
           block.pass(pass.kind(), true).filter(again -> !again.repeatsForward()).isPresent();
       if (pass.recomputes() ? !pass.repeatsForward() : !recomputed) {
-        pass(block.block().name() + ", " + pass.title(), pass);
+        pass(title + ", " + pass.title(), pass);
       }
     }
   }

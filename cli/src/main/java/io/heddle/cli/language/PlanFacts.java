@@ -114,6 +114,10 @@ public final class PlanFacts {
   public List<Placed> nodes() {
     List<Placed> nodes = new ArrayList<>();
     for (Section section : program().allBlocks()) {
+      if (plan().model().makesMoreElsewhere(section.block())) {
+        // What it does is among what its block does in other layers.
+        continue;
+      }
       for (Pass pass : section.run()) {
         if (!pass.recomputes()) {
           pass.nodes().forEach(node -> nodes.add(new Placed(section, pass, node)));

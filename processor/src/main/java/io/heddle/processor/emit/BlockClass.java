@@ -33,31 +33,33 @@ final class BlockClass {
   private static final ClassName EMITTER = ClassName.get("io.heddle.runtime.emit", "RankEmitter");
 
   private final Section block;
+  private final String title;
+
+  /** Dimensions of rows of experts of which ranks get different numbers. */
   private final List<Dim> loadedRows;
+
   private final JavaNames members;
   private final GroupConstants groups;
   private final JavaSizes sizes;
   private final KernelFields fields;
   private final TypeSpec.Builder type;
 
-  /**
-   * @param loadedRows dimensions of rows of experts of which ranks get different numbers
-   */
-  BlockClass(Section block, List<Dim> loadedRows, Identifiers identifiers, GroupConstants groups) {
+  BlockClass(Section block, Plan plan, Identifiers identifiers, GroupConstants groups) {
     this.block = block;
-    this.loadedRows = loadedRows;
+    this.title = plan.model().title(block.block());
+    this.loadedRows = plan.loadedRows();
     this.groups = groups;
     this.sizes = new JavaSizes(identifiers);
     this.members = identifiers.inside();
     this.fields = new KernelFields(block, loadedRows, sizes, members);
     this.type =
-        TypeSpec.classBuilder(identifiers.blockType(block.block().name()))
+        TypeSpec.classBuilder(identifiers.blockType(title))
             .addModifiers(Modifier.PRIVATE, Modifier.FINAL);
   }
 
   /** The class. */
   TypeSpec build() {
-    type.addJavadoc("$L: $L.\n", block.block().name(), SourcePlaces.of(block.block().span()));
+    type.addJavadoc("$L: $L.\n", title, SourcePlaces.of(block.block().span()));
     block.passes().forEach(pass -> type.addMethod(method(pass)));
     fields.addTo(type);
     return type.build();
@@ -82,9 +84,10 @@ final class BlockClass {
 
   /** The forward pass, and then the backward pass as it is without. */
   private MethodSpec forwardAgain(String name, Pass pass) {
+    boolean makes = !pass.result().isBefore();
     MethodSpec.Builder method =
         MethodSpec.methodBuilder(name)
-            .returns(TypeName.LONG)
+            .returns(makes ? TypeName.LONG : TypeName.VOID)
             .addParameter(EMITTER, "rank")
             .addParameter(TypeName.LONG, "dout");
     CodeBlock.Builder gradients = CodeBlock.builder().add("rank, dout");
@@ -99,7 +102,8 @@ final class BlockClass {
         .addStatement("rank.recompute()")
         .addStatement("forward(rank$L)", tensors)
         .addStatement("rank.backward()")
-        .addStatement("return $L($L)", methodName(pass.kind(), false), gradients.build())
+        .addStatement(
+            "$L$L($L)", makes ? "return " : "", methodName(pass.kind(), false), gradients.build())
         .build();
   }
 

@@ -135,8 +135,8 @@ final class ConstructorMethod {
     for (Section block : program.allBlocks()) {
       code.addStatement(
           "this.$N = new $L()",
-          identifiers.block(block.block().name()),
-          identifiers.blockType(block.block().name()));
+          identifiers.block(plan.model().title(block.block())),
+          identifiers.blockType(plan.model().title(block.block())));
     }
     return MethodSpec.constructorBuilder()
         .addModifiers(Modifier.PUBLIC)

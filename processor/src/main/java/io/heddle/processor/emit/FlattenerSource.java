@@ -79,8 +79,8 @@ public final class FlattenerSource {
     program.groups().forEach(groups::of);
     List<TypeSpec> blocks = new ArrayList<>();
     for (Section block : program.allBlocks()) {
-      identifiers.block(block.block().name());
-      blocks.add(new BlockClass(block, program.plan().loadedRows(), identifiers, groups).build());
+      identifiers.block(plan.model().title(block.block()));
+      blocks.add(new BlockClass(block, program.plan(), identifiers, groups).build());
     }
     MethodSpec step = new StepMethod(program, groups, identifiers).build();
     List<MethodSpec> shared =
@@ -165,8 +165,8 @@ public final class FlattenerSource {
     for (Section block : program.allBlocks()) {
       type.addField(
           FieldSpec.builder(
-                  ClassName.get("", identifiers.blockType(block.block().name())),
-                  identifiers.block(block.block().name()),
+                  ClassName.get("", identifiers.blockType(plan.model().title(block.block()))),
+                  identifiers.block(plan.model().title(block.block())),
                   Modifier.PRIVATE,
                   Modifier.FINAL)
               .build());
@@ -279,7 +279,7 @@ public final class FlattenerSource {
   private CodeBlock expression(Section section, Pass pass, String stream) {
     return CodeBlock.of(
         "$N.$L(rank$L)",
-        identifiers.block(section.block().name()),
+        identifiers.block(plan.model().title(section.block())),
         BlockClass.methodName(pass.kind(), pass.recomputes()),
         pass.argument().isBefore() ? "" : ", " + stream);
   }

@@ -89,15 +89,15 @@ final class Identifiers {
     return values;
   }
 
-  /** Field with the nested object of a block. */
+  /** Field with the nested object of a block, by its title. */
   String block(String block) {
-    return blocks.computeIfAbsent(block, fields::newName);
+    return blocks.computeIfAbsent(block, title -> fields.newName(title.replace(' ', '_')));
   }
 
   /** The nested class of a block. */
   String blockType(String block) {
     return blockTypes.computeIfAbsent(
-        block, unused -> fields.newType(capitalised(block) + "Block"));
+        block, unused -> fields.newType(capitalised(block.replace(' ', '_')) + "Block"));
   }
 
   /** A field of another kind. */

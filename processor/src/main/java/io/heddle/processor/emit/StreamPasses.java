@@ -3,6 +3,7 @@ package io.heddle.processor.emit;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import io.heddle.processor.model.Model;
+import io.heddle.processor.model.TrainedParts;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
@@ -48,7 +49,7 @@ final class StreamPasses {
     CodeBlock.Builder code = CodeBlock.builder();
     code.add(
         "$N.$L(rank",
-        identifiers.block(section.block().name()),
+        identifiers.block(model.title(section.block())),
         BlockClass.methodName(pass.kind(), pass.recomputes()));
     if (!pass.argument().isBefore()) {
       code.add(",$Wstreams.$L($L)", sort, use.stream());
@@ -98,6 +99,7 @@ final class StreamPasses {
   /** Says how far the streams go. */
   CodeBlock spans(RankProgram program, JavaSizes sizes) {
     List<CodeBlock> spans = new ArrayList<>();
+    TrainedParts trained = program.plan().trained();
     for (int i = 0; i < model.streams().size(); i++) {
       int stream = i;
       Size elements = program.streamElements(model.streams().get(stream));
@@ -107,10 +109,12 @@ final class StreamPasses {
               SPAN,
               "layerKinds",
               CodeBlock.of("product($L, tensorBytes)", sizes.of(elements)),
-              program.plan().trained().trainsStream(stream),
               stream == 0
                   ? CodeBlock.of("new int[] {}")
                   : numbers(kind -> model.begins(kind, stream) ? 1 : 0),
+              stream == 0 && trained.trainsFirstStream()
+                  ? CodeBlock.of("new int[] {}")
+                  : numbers(kind -> trained.trainsStream(kind, stream) ? 1 : 0),
               numbers(kind -> model.reads(kind, stream) ? 1 : 0),
               head().reads(stream)));
     }

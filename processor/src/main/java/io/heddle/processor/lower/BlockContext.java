@@ -13,6 +13,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.TrainedTensors;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Sharding;
@@ -44,7 +45,7 @@ final class BlockContext {
   private final Set<Tensor> terms = new HashSet<>();
   private final Set<Tensor> onlyTerms = new HashSet<>();
   private final Set<Tensor> insideFused = new HashSet<>();
-  private final Set<Tensor> trained = new HashSet<>();
+  private final Set<Tensor> trained;
 
   BlockContext(Block block, Plan plan, Storage storage, Diagnostics diagnostics) {
     this.block = block;
@@ -52,8 +53,8 @@ final class BlockContext {
     this.storage = storage;
     this.assignments = new Assignments(plan, diagnostics);
     this.diagnostics = diagnostics;
+    this.trained = TrainedTensors.of(block, block.upstream(), plan::trains);
     findTerms();
-    findTrained();
   }
 
   /** The same after the forward pass, with findings of its own: those of this are known. */
@@ -87,28 +88,6 @@ final class BlockContext {
    */
   boolean hasGradient(Operand operand) {
     return operand instanceof Weight weight ? plan.trains(weight) : trained.contains(operand);
-  }
-
-  private void findTrained() {
-    Tensor argument = block.argument();
-    if (argument != null && plan.trained().trainsBefore(block)) {
-      trained.add(argument);
-    }
-    List<Tensor> sides = block.sides();
-    for (int i = 0; i < sides.size(); i++) {
-      if (plan.trained().trainsSide(block, i)) {
-        trained.add(sides.get(i));
-      }
-    }
-    block.operations().forEach(this::findTrained);
-  }
-
-  private void findTrained(Operation operation) {
-    if (operation instanceof Fused fused) {
-      fused.parts().forEach(this::findTrained);
-    } else if (operation.differentiated().stream().anyMatch(this::hasGradient)) {
-      trained.addAll(operation.results());
-    }
   }
 
   /** Notes that a tensor is another one under a second name. */

@@ -58,17 +58,17 @@ final class EndStep implements Rewrite {
           if (!weight.isTrained()) {
             List<String> shared = inLayoutOrder(weight.sharedOver(), dataAxes::contains);
             if (!shared.isEmpty()) {
-              frozen.computeIfAbsent(shared, unused -> new ArrayList<>()).add(weight);
+              add(frozen, shared, weight);
             }
             continue;
           }
           Set<String> partial = weight.partial();
           List<String> overOthers = inLayoutOrder(partial, axis -> !dataAxes.contains(axis));
           if (!overOthers.isEmpty()) {
-            first.computeIfAbsent(overOthers, unused -> new ArrayList<>()).add(weight);
+            add(first, overOthers, weight);
           }
           List<String> overData = inLayoutOrder(partial, dataAxes::contains);
-          data.computeIfAbsent(overData, unused -> new ArrayList<>()).add(weight);
+          add(data, overData, weight);
         }
       }
       List<GradientGroup> groups = new ArrayList<>();
@@ -88,6 +88,15 @@ final class EndStep implements Rewrite {
                   groups,
                   dataGroups.stream().filter(group -> !group.weights().isEmpty()).toList())
               .pass());
+    }
+
+    /** Adds a weight once: blocks that differ in the gradients of what they take have the same. */
+    private static void add(
+        Map<List<String>, List<LocalWeight>> to, List<String> axes, LocalWeight weight) {
+      List<LocalWeight> weights = to.computeIfAbsent(axes, unused -> new ArrayList<>());
+      if (!weights.contains(weight)) {
+        weights.add(weight);
+      }
     }
 
     private List<String> inLayoutOrder(

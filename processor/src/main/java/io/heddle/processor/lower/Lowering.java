@@ -15,6 +15,7 @@ import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,7 @@ public final class Lowering {
   private final Diagnostics diagnostics;
   private final Map<Block, ComputeAgain.Derivation> derivations = new HashMap<>();
   private final Map<Block, Map<Weight, Sharding>> gradients = new HashMap<>();
+  private final Set<Tensor> spared = new HashSet<>();
 
   private Lowering(Plan plan, Diagnostics diagnostics) {
     this.plan = plan;
@@ -95,6 +97,7 @@ public final class Lowering {
     List<Section> sections = new ArrayList<>(List.of(embed));
     sections.addAll(blocks);
     sections.add(head);
+    adviseOnKept();
     sections.forEach(below -> sections.forEach(above -> checkTied(below, above)));
     return new RankProgram(plan, storage.streams(), embed, blocks, head, Step.NONE);
   }
@@ -147,7 +150,7 @@ public final class Lowering {
                 weights.add(new LocalWeight(weight, context.weights.get(weight), gradient)));
     weights.forEach(this::rejectMovedGradient);
     weights.addAll(frozen);
-    adviseOnKept(block, backward.saved().spared());
+    spared.addAll(backward.saved().spared());
     derivations.put(block, new ComputeAgain.Derivation(context, nodes, backward.saved()));
     return new Section(block, List.of(forwardPass, backwardPass), weights);
   }
@@ -174,7 +177,8 @@ public final class Lowering {
 
   /** How the gradients of a block's weights would lie if all were trained. */
   private Map<Weight, Sharding> gradientsOfAll(Block block) {
-    BlockContext context = new BlockContext(block, plan.training(), storage, new Diagnostics());
+    Block whole = block.behindTrained();
+    BlockContext context = new BlockContext(whole, plan.training(), storage, new Diagnostics());
     NodeList nodes = new ForwardPass(context).run();
     BackwardPass backward = new BackwardPass(context, nodes);
     backward.pass();
@@ -182,10 +186,9 @@ public final class Lowering {
   }
 
   /** What is not gathered for the backward pass need not be kept as it was gathered before. */
-  private void adviseOnKept(Block block, Set<Tensor> spared) {
+  private void adviseOnKept() {
     for (Plan.Kept kept : plan.activations().keep()) {
-      boolean own = block.tensor(kept.tensor().name()).filter(kept.tensor()::equals).isPresent();
-      if (own && !spared.contains(kept.tensor())) {
+      if (!spared.contains(kept.tensor())) {
         diagnostics
             .report(Code.NOTHING_TO_KEEP, kept.span(), kept.tensor().name())
             .help("take it out of `keep`")

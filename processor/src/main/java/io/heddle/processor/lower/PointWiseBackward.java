@@ -15,6 +15,7 @@ import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,7 +112,7 @@ final class PointWiseBackward {
     inputs.addAll(added);
     Size elements = assignment.elements(op.result().dims());
     bytes.add(Kernels.maskBytes(op.functions(), elements));
-    int cost = Kernels.backwardCost(op.functions()) + added.size();
+    int cost = cost() + added.size();
     Size operations = Size.product(Size.of(Math.max(1, cost)), elements);
     Size traffic = Size.sum(bytes);
     Function.Cost declared = Kernels.declared(op.functions());
@@ -152,9 +153,21 @@ final class PointWiseBackward {
     return Size.product(Size.of(count), Kernels.declared(cost, declared, assignment));
   }
 
-  /** Whether the gradients depend on an input: not on one that is only added. */
+  /** Whether a gradient that is made depends on an input: not on one that is only added. */
   private boolean isNeeded(PointWise.Input term) {
-    return !op.isLinear() && !op.isAddend(term);
+    return op.terms().stream()
+        .filter(other -> context.hasGradient(other.operand()))
+        .anyMatch(other -> other.needs().contains(term.operand()));
+  }
+
+  /** Operations for each element: a product takes one for the gradient of each of its factors. */
+  private int cost() {
+    long wanted =
+        op.terms().stream()
+            .filter(term -> !op.isAddend(term) && context.hasGradient(term.operand()))
+            .count();
+    int cost = Kernels.backwardCost(op.functions());
+    return wanted > 1 ? cost : cost - Collections.frequency(op.functions(), Function.MULTIPLY);
   }
 
   /** Whether the kernel can add up the weight's gradient from what it has at hand. */
@@ -241,7 +254,7 @@ final class PointWiseBackward {
     }
     bytes.add(BackwardPass.accumulated(weight.dims(), assignment));
     Size elements = assignment.elements(dims);
-    int cost = op.isSum() ? 1 : Math.max(1, Kernels.backwardCost(op.functions()));
+    int cost = op.isSum() ? 1 : Math.max(1, cost());
     Function.Cost declared = Kernels.declared(op.functions());
     Size operations = Size.product(Size.of(cost), elements);
     nodes.compute(

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param operations each after those whose results it reads
  * @param result null for the head, or a block that ends the model: they end in the loss
  * @param statements the names of the operations of each statement
+ * @param upstream which of the tensors that it takes have a gradient; none before a plan trains it
  */
 public record Block(
     String name,
@@ -28,16 +29,43 @@ public record Block(
     List<Operation> operations,
     @Nullable Tensor result,
     Map<String, List<String>> statements,
+    Upstream upstream,
     Span span) {
   public Block {
     sides = List.copyOf(sides);
     statements = Map.copyOf(statements);
   }
 
-  /** Of its name, which no other block of the model has. */
+  /** Of its name, which no other block of the model has but those that differ in gradients. */
   @Override
   public int hashCode() {
     return name.hashCode();
+  }
+
+  /** A block as the model has it: no plan trains it yet. */
+  Block(
+      String name,
+      String documentation,
+      @Nullable Tensor argument,
+      List<Tensor> sides,
+      List<Tensor> inputs,
+      List<Weight> weights,
+      List<Operation> operations,
+      @Nullable Tensor result,
+      Map<String, List<String>> statements,
+      Span span) {
+    this(
+        name,
+        documentation,
+        argument,
+        sides,
+        inputs,
+        weights,
+        operations,
+        result,
+        statements,
+        Upstream.NONE,
+        span);
   }
 
   /** A block without statements. */
@@ -95,6 +123,27 @@ public record Block(
     all.addAll(sides);
     return new Block(
         name, documentation, null, all, inputs, weights, operations, result, statements, span);
+  }
+
+  /** The same behind others that train something, or do not. */
+  Block behind(Upstream others) {
+    return new Block(
+        name,
+        documentation,
+        argument,
+        sides,
+        inputs,
+        weights,
+        operations,
+        result,
+        statements,
+        others,
+        span);
+  }
+
+  /** The same where everything that it takes has a gradient. */
+  public Block behindTrained() {
+    return behind(Upstream.all(this));
   }
 
   /** Whether the weight is that of another block, which counts it. */

@@ -109,9 +109,10 @@ final class DeclaredTerms {
       }
       all = union.get();
     }
-    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
-    arguments.forEach(argument -> inputs.put(argument, Draft.Use.INSIDE));
     Function function = DeclaredOperations.function(operation, arguments);
+    Set<Operand> needs = function.isLinear() ? Set.of() : new LinkedHashSet<>(arguments);
+    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
+    arguments.forEach(argument -> inputs.put(argument, Draft.Use.inside(needs)));
     Draft draft = new Draft(all, inputs, List.of(function), call.span());
     return Optional.of(terms.pointWise(draft, asDeclared(all, hint), made(name, arguments.get(0))));
   }

@@ -43,7 +43,9 @@ final class LayerNumbers {
         period += count;
         kinds.of(run.kind().number(), count);
       }
-      valid &= inRange("the layers of a pattern", period, stack.span());
+      if (repetitions > 0) {
+        valid &= inRange("the layers of a pattern", period, stack.span());
+      }
       boolean changes = stack.pattern().size() > 1;
       if (changes && total > LayerKinds.MOST) {
         diagnostics.report(Code.TOO_MANY_LAYERS, stack.span(), total, LayerKinds.MOST).add();

@@ -3,6 +3,7 @@ package io.heddle.processor.model;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,24 @@ public record Model(
     }
   }
 
+  /** The same with other layers and another head. */
+  Model with(List<Block> otherBlocks, List<Stack> otherStacks, Block otherHead) {
+    return new Model(
+        name,
+        documentation,
+        parameters,
+        dims,
+        otherBlocks,
+        otherStacks,
+        embed,
+        otherHead,
+        streams,
+        headSides,
+        tied,
+        requirements,
+        span);
+  }
+
   /** Whether the stream of this number begins in layers of the kind. */
   public boolean begins(LayerKind kind, int stream) {
     return kind.uses().stream().anyMatch(use -> use.begins(stream));
@@ -139,6 +158,35 @@ public record Model(
       return "the embedding";
     }
     return block.name().equals("head") ? "the head" : "block `" + block.name() + "`";
+  }
+
+  /**
+   * Whether the block of this name makes more gradients of what it takes in other layers: this one
+   * stands where less before it is trained.
+   */
+  public boolean makesMoreElsewhere(Block block) {
+    return blocks.stream()
+        .anyMatch(
+            other ->
+                other.name().equals(block.name())
+                    && other.upstream().count() > block.upstream().count());
+  }
+
+  /** {@code mlp}, or {@code mlp without dx} where it makes fewer gradients than elsewhere. */
+  public String title(Block block) {
+    if (!makesMoreElsewhere(block)) {
+      return block.name();
+    }
+    List<String> without = new ArrayList<>();
+    if (block.argument() != null && !block.upstream().argument()) {
+      without.add("d" + block.argument().name());
+    }
+    for (int i = 0; i < block.sides().size(); i++) {
+      if (!block.upstream().side(i)) {
+        without.add("d" + block.sides().get(i).name());
+      }
+    }
+    return block.name() + " without " + String.join(" and ", without);
   }
 
   /** The dimensions of the last stream, which ends in the head. */
@@ -170,14 +218,17 @@ public record Model(
 
   /** The weights that a layer and another block use, each with the kinds of its layers. */
   public Map<Weight, List<LayerKind>> sharedInLayers() {
-    Map<Weight, Integer> users = new LinkedHashMap<>();
+    Map<Weight, Set<String>> users = new LinkedHashMap<>();
     for (Block block : allBlocks()) {
-      block.weights().forEach(weight -> users.merge(weight, 1, Integer::sum));
+      block
+          .weights()
+          .forEach(
+              weight -> users.computeIfAbsent(weight, unused -> new HashSet<>()).add(block.name()));
     }
     Map<Weight, List<LayerKind>> shared = new LinkedHashMap<>();
     for (LayerKind kind : layerKinds()) {
       for (Weight weight : kind.blocks().stream().flatMap(b -> b.weights().stream()).toList()) {
-        if (users.get(weight) > 1) {
+        if (users.get(weight).size() > 1) {
           shared.computeIfAbsent(weight, unused -> new ArrayList<>()).add(kind);
         }
       }
@@ -185,14 +236,14 @@ public record Model(
     return shared;
   }
 
-  /** The blocks of which all layers that have them share the weights. */
+  /** The blocks of which all layers that have them share the weights, each name once. */
   public List<Block> sharedBlocks() {
-    return layerKinds().stream()
+    Map<String, Block> shared = new LinkedHashMap<>();
+    layerKinds().stream()
         .flatMap(kind -> kind.uses().stream())
         .filter(Use::isShared)
-        .map(Use::block)
-        .distinct()
-        .toList();
+        .forEach(use -> shared.putIfAbsent(use.block().name(), use.block()));
+    return List.copyOf(shared.values());
   }
 
   /** The kinds of layers, by their numbers. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Copies of operations that run over other dimensions: what inference computes for new tokens, and
@@ -39,7 +40,11 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
           op.terms().stream()
               .map(
                   term ->
-                      new PointWise.Input(operand(term.operand()), term.isTerm(), term.scaled()))
+                      new PointWise.Input(
+                          operand(term.operand()),
+                          term.isTerm(),
+                          term.scaled(),
+                          term.needs().stream().map(this::operand).collect(Collectors.toSet())))
               .toList();
       List<Function> functions = op.functions().stream().map(this::function).toList();
       return new PointWise(tensor(op.result()), terms, functions, op.span());

@@ -103,11 +103,18 @@ public sealed interface Operation
      *
      * @param isTerm whether it is added to the rest and not used otherwise
      * @param scaled linear functions of it alone that come before it is added to the rest
+     * @param needs the inputs on which its gradient depends: the other factors of a product, and
+     *     itself where a function of it is not linear
      */
-    public record Input(Operand operand, boolean isTerm, List<Function> scaled) {
-      /** An input of which nothing but its being a term is known. */
-      public Input(Operand operand, boolean isTerm) {
-        this(operand, isTerm, List.of());
+    public record Input(
+        Operand operand, boolean isTerm, List<Function> scaled, Set<Operand> needs) {
+      public Input {
+        needs = Set.copyOf(needs);
+      }
+
+      /** A term of a sum, as it is. */
+      static Input term(Operand operand) {
+        return new Input(operand, true, List.of(), Set.of());
       }
     }
 

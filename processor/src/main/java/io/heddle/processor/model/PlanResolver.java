@@ -103,11 +103,12 @@ final class PlanResolver {
         || diagnostics.hasErrors()) {
       return Optional.empty();
     }
+    boolean trains = inference == null && !schedule.forwardOnly();
     return Optional.of(
         new Plan(
             syntax.name().text(),
             syntax.documentation(),
-            model,
+            trains ? TrainedModel.of(model, weight -> !frozen.weights().contains(weight)) : model,
             parameters,
             axes.layout(),
             rules.pipelineAxis(),

@@ -146,7 +146,7 @@ final class StreamEnds {
     if (own.size() > 1) {
       result = new Tensor("out", stream, member.span());
       List<PointWise.Input> terms = new ArrayList<>();
-      terms.add(new PointWise.Input(looked, true));
+      terms.add(PointWise.Input.term(looked));
       List<Function> functions = new ArrayList<>();
       for (Weight table : own.subList(1, own.size())) {
         if (!stream.containsAll(table.dims())) {
@@ -156,7 +156,7 @@ final class StreamEnds {
               .add();
           return Optional.empty();
         }
-        terms.add(new PointWise.Input(table, true));
+        terms.add(PointWise.Input.term(table));
         functions.add(Function.ADD);
       }
       operations.add(new PointWise(result, terms, functions, member.span()));

@@ -76,7 +76,14 @@ final class SumFlattening {
       replacement.forEach(
           part ->
               inputs.merge(
-                  part.operand(), part, (first, second) -> new Input(first.operand(), false)));
+                  part.operand(),
+                  part,
+                  (first, second) ->
+                      new Input(
+                          first.operand(),
+                          false,
+                          List.of(),
+                          Draft.union(first.needs(), second.needs()))));
     }
     List<Input> terms = List.copyOf(inputs.values());
     List<Function> functions = new ArrayList<>(outer.functions());

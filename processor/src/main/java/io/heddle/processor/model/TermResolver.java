@@ -174,7 +174,8 @@ final class TermResolver {
     right
         .get()
         .inputs()
-        .forEach((operand, use) -> inputs.merge(operand, use, (first, second) -> Draft.Use.INSIDE));
+        .forEach(
+            (operand, use) -> inputs.merge(operand, use, (first, second) -> first.and(second)));
     List<Function> functions = Draft.append(left.get().functions(), right.get().functions());
     return Optional.of(
         new Draft(union.get(), inputs, Draft.append(functions, List.of(Function.ADD)), sum.span()));
@@ -271,14 +272,11 @@ final class TermResolver {
       return Optional.of(
           new Draft(scaled.dims(), scaled.inputs(), scaled.functions(), product.span()));
     }
-    Map<Operand, Draft.Use> inputs = new LinkedHashMap<>();
-    left.inputs().keySet().forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
-    right.inputs().keySet().forEach(operand -> inputs.put(operand, Draft.Use.INSIDE));
     List<Function> functions = Draft.append(left.functions(), right.functions());
     return Optional.of(
         new Draft(
             union.get(),
-            inputs,
+            Draft.product(left, right),
             Draft.append(functions, List.of(Function.MULTIPLY)),
             product.span()));
   }
@@ -412,7 +410,8 @@ final class TermResolver {
     draft
         .inputs()
         .forEach(
-            (operand, use) -> inputs.add(new PointWise.Input(operand, use.isTerm(), use.scaled())));
+            (operand, use) ->
+                inputs.add(new PointWise.Input(operand, use.isTerm(), use.scaled(), use.needs())));
     Tensor tensor = new Tensor(name, resultDims, draft.span());
     to.add(new PointWise(tensor, inputs, draft.functions(), draft.span()));
     return tensor;

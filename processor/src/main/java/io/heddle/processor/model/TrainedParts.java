@@ -2,7 +2,6 @@ package io.heddle.processor.model;
 
 import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
-import java.util.stream.Stream;
 
 /** Which parts of a model have a backward pass under a plan: what is trained, and what follows. */
 public final class TrainedParts {
@@ -23,15 +22,10 @@ public final class TrainedParts {
    * is before them is trained.
    */
   public int stacksWithoutBackward() {
-    if (plan.schedule().forwardOnly()) {
-      return model.stacks().size();
-    }
     int stacks = 0;
-    while (!hasTrained(model.embed())
+    while (!hasBackward(model.embed())
         && stacks < model.stacks().size()
-        && model.stacks().get(stacks).kinds().stream()
-            .flatMap(kind -> kind.blocks().stream())
-            .noneMatch(this::hasTrained)) {
+        && model.stacks().get(stacks).kinds().stream().noneMatch(this::hasBackward)) {
       stacks++;
     }
     return stacks;
@@ -52,56 +46,30 @@ public final class TrainedParts {
 
   /** Whether layers of this kind have a backward pass. */
   public boolean hasBackward(Model.LayerKind kind) {
-    return model.stacks().stream()
-        .skip(stacksWithoutBackward())
-        .anyMatch(stack -> stack.kinds().contains(kind));
+    return kind.blocks().stream().anyMatch(this::hasBackward);
   }
 
-  /** Whether the block has a backward pass somewhere. */
+  /** Whether the block has a backward pass: it is trained, or something before it. */
   public boolean hasBackward(Block block) {
-    if (block.equals(model.embed())) {
-      return hasTrained(block);
+    if (plan.schedule().forwardOnly()) {
+      return false;
     }
-    return block.equals(model.head())
-        ? !plan.schedule().forwardOnly()
-        : model.layerKinds().stream()
-            .filter(this::hasBackward)
-            .anyMatch(kind -> kind.blocks().contains(block));
+    return hasTrained(block) || block.upstream().any() || block.equals(model.head());
   }
 
-  /** Whether what a block takes of another stream depends on a weight that is trained. */
-  public boolean trainsSide(Block block, int side) {
-    return !plan.schedule().forwardOnly()
-        && uses(block).anyMatch(use -> trainsStream(use.sides().get(side)));
+  /** Whether layers of this kind make the stream of this number depend on a trained weight. */
+  public boolean trainsStream(Model.LayerKind kind, int stream) {
+    return kind.uses().stream()
+        .anyMatch(use -> use.stream() == stream && makesGradient(use.block()));
   }
 
-  private Stream<Model.Use> uses(Block block) {
-    Stream<Model.Use> layers =
-        model.layerKinds().stream()
-            .flatMap(kind -> kind.uses().stream())
-            .filter(use -> use.block().equals(block));
-    Model.Use head = new Model.Use(model.head(), model.streams().size() - 1, model.headSides());
-    return block.equals(model.head()) ? Stream.of(head) : layers;
+  private boolean makesGradient(Block block) {
+    return block.result() != null
+        && TrainedTensors.of(block, block.upstream(), plan::trains).contains(block.result());
   }
 
-  /** Whether something that makes the stream, or goes on with it, is trained. */
-  public boolean trainsStream(int stream) {
-    if (stream == 0 && hasTrained(model.embed())) {
-      return true;
-    }
-    return model.layerKinds().stream()
-        .flatMap(kind -> kind.uses().stream())
-        .filter(use -> use.stream() == stream && use.block().result() != null)
-        .anyMatch(
-            use -> hasTrained(use.block()) || use.sides().stream().anyMatch(this::trainsStream));
-  }
-
-  /** Whether something before the block is trained, wherever it has a backward pass. */
-  public boolean trainsBefore(Block block) {
-    if (model.hasStreams()) {
-      return uses(block).anyMatch(use -> trainsStream(use.stream()));
-    }
-    return !block.equals(model.embed())
-        && (hasTrained(model.embed()) || stacksWithoutBackward() < model.stacks().size());
+  /** Whether the embedding makes the first stream depend on a trained weight. */
+  public boolean trainsFirstStream() {
+    return makesGradient(model.embed());
   }
 }

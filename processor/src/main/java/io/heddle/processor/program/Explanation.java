@@ -1,7 +1,6 @@
 package io.heddle.processor.program;
 
 import io.heddle.plan.expert.ExpertShares;
-import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
@@ -114,7 +113,7 @@ public final class Explanation {
     for (Model.Stack stack : plan.model().stacks()) {
       List<String> parts = new ArrayList<>();
       for (Model.LayerKind kind : stack.kinds()) {
-        List<String> names = kind.blocks().stream().map(Block::name).toList();
+        List<String> names = kind.blocks().stream().map(plan.model()::title).toList();
         parts.add(numbers.layers().of(kind.number()) + " of " + String.join(", ", names));
       }
       stacks.add(String.join(" and ", parts) + (parts.size() > 1 ? " in turn" : ""));
@@ -190,7 +189,7 @@ public final class Explanation {
     }
     if (block.passes().stream().anyMatch(Pass::repeatsForward)) {
       text.append('\n');
-      line("%s, with recomputation: the forward again before the backward", block.block().name());
+      line("%s, with recomputation: the forward again before the backward", title(block));
     }
   }
 
@@ -216,9 +215,13 @@ public final class Explanation {
     }
   }
 
+  private String title(Section section) {
+    return plan.model().title(section.block());
+  }
+
   private void pass(Section block, Pass pass) {
     text.append('\n');
-    line("%s, %s", block.block().name(), pass.title());
+    line("%s, %s", title(block), pass.title());
     for (LocalNode node : pass.nodes()) {
       String operation = (pass.isAgain(node.output()) ? "again " : "") + node.operation();
       if (node instanceof Compute compute) {

@@ -3,6 +3,7 @@ package io.heddle.processor.program;
 import io.heddle.plan.StreamSpan;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.TrainedParts;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -17,14 +18,17 @@ public final class StreamSpans {
    */
   public static StreamSpan of(RankProgram program, PlanNumbers numbers, Sizes sizes, int stream) {
     Model model = program.plan().model();
+    TrainedParts trained = program.plan().trained();
     boolean byHead = stream == model.streams().size() - 1 || model.headSides().contains(stream);
     return StreamSpan.of(
         numbers.layers(),
         Math.multiplyExact(
             sizes.of(program.streamElements(model.streams().get(stream))),
             sizes.of(new Size.ElementBytes(Size.Format.TENSOR))),
-        program.plan().trained().trainsStream(stream),
         stream == 0 ? new int[0] : of(model, kind -> model.begins(kind, stream)),
+        stream == 0 && trained.trainsFirstStream()
+            ? new int[0]
+            : of(model, kind -> trained.trainsStream(kind, stream)),
         of(model, kind -> model.reads(kind, stream)),
         byHead);
   }

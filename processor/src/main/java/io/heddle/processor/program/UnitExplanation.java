@@ -57,7 +57,8 @@ final class UnitExplanation {
   private String name(Size.Part part) {
     if (part instanceof Size.Layer layer) {
       List<Block> blocks = plan.model().layerKinds().get(layer.kind()).blocks();
-      return "each layer of " + String.join(", ", blocks.stream().map(Block::name).toList());
+      return "each layer of "
+          + String.join(", ", blocks.stream().map(plan.model()::title).toList());
     }
     if (part == Size.End.EMBEDDING) {
       return "embed";

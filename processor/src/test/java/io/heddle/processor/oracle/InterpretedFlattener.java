@@ -81,7 +81,7 @@ final class InterpretedFlattener extends PipelineFlattener {
       streams(StreamUses.spans(program, numbers, sizes));
     }
     experts(routes());
-    trainFrom(firstTrained());
+    trainFrom(StreamUses.backwardFrom(plan, numbers));
     schedule(numbers.totalLayers(), numbers.batch() / together);
     List<LocalGroup> all = program.groups();
     for (int kind = 0; kind < all.size(); kind++) {
@@ -115,27 +115,6 @@ final class InterpretedFlattener extends PipelineFlattener {
               experts / ranks * sizes.of(new Size.Extent(dim, layout.rowAxes()))));
     }
     return routes;
-  }
-
-  /** The first layer behind stacks that have no trained weight; -1 if the embedding has one. */
-  private long firstTrained() {
-    long layer = 0;
-    if (!program.embed().block().weights().stream().allMatch(plan.frozen().weights()::contains)) {
-      return -1;
-    }
-    for (Model.Stack stack : plan.model().stacks()) {
-      for (Model.LayerKind kind : stack.kinds()) {
-        for (Block block : kind.blocks()) {
-          if (!plan.frozen().weights().containsAll(block.weights())) {
-            return layer;
-          }
-        }
-      }
-      for (Model.LayerKind kind : stack.kinds()) {
-        layer += numbers.layers().of(kind.number());
-      }
-    }
-    return layer;
   }
 
   /** What each unit has of the gradients and weights of each data group. */

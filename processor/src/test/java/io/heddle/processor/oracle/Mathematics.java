@@ -7,8 +7,9 @@ import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.syntax.Expression;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,28 +21,47 @@ final class Mathematics {
   private Mathematics() {}
 
   /**
-   * Terms are added; other inputs are added with a factor, or multiplied where they are not linear.
+   * Terms are added, with a factor where linear functions come before. Others are multiplied in
+   * pairs, each with those that its gradient needs; one that needs itself is not linear.
    */
   static Array pointWise(PointWise op, List<Array> inputs, List<Dim> dims) {
-    Optional<Array> rest = Optional.empty();
-    Optional<Array> sum = Optional.empty();
+    List<Array> parts = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       Array input = inputs.get(i);
       if (op.terms().get(i).isTerm()) {
-        sum = Optional.of(sum.map(s -> s.plus(input)).orElse(input));
+        parts.add(input);
       } else if (op.isLinear() || op.isAddend(op.terms().get(i))) {
-        Array scaled = scaled(input);
-        sum = Optional.of(sum.map(s -> s.plus(scaled)).orElse(scaled));
+        parts.add(scaled(input));
       } else {
-        Array factor = input.map(x -> 0.6 + 0.5 * Math.tanh(x));
-        rest = Optional.of(rest.map(r -> r.times(factor)).orElse(factor));
+        List<Integer> others = factors(op, i);
+        if (others.isEmpty()) {
+          parts.add(factor(op, i, input));
+        }
+        for (int other : others) {
+          if (i < other) {
+            parts.add(factor(op, i, input).times(factor(op, other, inputs.get(other))));
+          }
+        }
       }
     }
-    Array both = sum.isEmpty() ? rest.orElseThrow() : sum.get();
-    if (sum.isPresent() && rest.isPresent()) {
-      both = sum.get().plus(rest.get());
-    }
-    return both.sumTo(dims);
+    return parts.stream().reduce(Array::plus).orElseThrow().sumTo(dims);
+  }
+
+  /** The other inputs that the gradient of an input needs. */
+  private static List<Integer> factors(PointWise op, int of) {
+    return IntStream.range(0, op.terms().size())
+        .filter(other -> other != of)
+        .filter(other -> op.terms().get(of).needs().contains(op.inputs().get(other)))
+        .boxed()
+        .toList();
+  }
+
+  private static Array factor(PointWise op, int of, Array input) {
+    return isCurved(op, of) ? input.map(x -> 0.6 + 0.5 * Math.tanh(x)) : scaled(input);
+  }
+
+  private static boolean isCurved(PointWise op, int of) {
+    return op.terms().get(of).needs().contains(op.inputs().get(of));
   }
 
   /** What stands for linear functions of one input. */
@@ -49,7 +69,7 @@ final class Mathematics {
     return input.map(x -> 0.7 * x);
   }
 
-  /** The gradient of each input; a linear operation looks at none of them. */
+  /** The gradient of each input; it looks at no other inputs than it needs. */
   static Array pointWiseGradient(PointWise op, int of, List<Array> inputs, Array gradient) {
     List<Dim> dims = op.inputs().get(of).dims();
     if (op.terms().get(of).isTerm()) {
@@ -58,15 +78,15 @@ final class Mathematics {
     if (op.isLinear() || op.isAddend(op.terms().get(of))) {
       return scaled(gradient).sumTo(dims);
     }
-    Array product = gradient;
-    for (int i = 0; i < inputs.size(); i++) {
-      if (i == of) {
-        product = product.times(inputs.get(i).map(x -> 0.5 - 0.5 * Math.tanh(x) * Math.tanh(x)));
-      } else if (!op.isAddend(op.terms().get(i))) {
-        product = product.times(inputs.get(i).map(x -> 0.6 + 0.5 * Math.tanh(x)));
-      }
-    }
-    return product.sumTo(dims);
+    Array own =
+        isCurved(op, of)
+            ? gradient.times(inputs.get(of).map(x -> 0.5 - 0.5 * Math.tanh(x) * Math.tanh(x)))
+            : scaled(gradient);
+    return factors(op, of).stream()
+        .map(other -> own.times(factor(op, other, inputs.get(other))))
+        .reduce(Array::plus)
+        .orElse(own)
+        .sumTo(dims);
   }
 
   /** Tensors one behind the other, each broadcast over the dimensions that it lacks. */

@@ -51,7 +51,8 @@ final class PointWiseGradients {
     tape.gradients().reachAfter(op.result());
     Spread gradient = tape.gradients().read(node, op.result(), false);
     IntFunction<Array> part =
-        rank -> Mathematics.pointWiseGradient(op, of, read(node, op, rank), gradient.part(rank));
+        rank ->
+            Mathematics.pointWiseGradient(op, of, read(node, op, of, rank), gradient.part(rank));
     if (op.inputs().get(of) instanceof Weight weight) {
       tape.makeWeight(node, weight, part);
     } else {
@@ -66,7 +67,8 @@ final class PointWiseGradients {
     for (int i = 0; i < op.inputs().size(); i++) {
       int of = i;
       IntFunction<Array> part =
-          rank -> Mathematics.pointWiseGradient(op, of, read(node, op, rank), gradient.part(rank));
+          rank ->
+              Mathematics.pointWiseGradient(op, of, read(node, op, of, rank), gradient.part(rank));
       if (op.inputs().get(i) instanceof Tensor tensor) {
         Set<String> partial = new TreeSet<>(node.assignment().axesBeyond(tensor.dims()));
         partial.addAll(gradient.sharding().partial());
@@ -78,14 +80,12 @@ final class PointWiseGradients {
     }
   }
 
-  private List<Array> read(Compute node, PointWise op, int rank) {
-    if (op.isLinear()) {
-      return List.of();
-    }
+  /** The inputs that the gradient of one of them needs; no other is there. */
+  private List<Array> read(Compute node, PointWise op, int of, int rank) {
     List<Array> inputs = new ArrayList<>();
-    for (PointWise.Input term : op.terms()) {
-      // What is only added is not read again.
-      inputs.add(op.isAddend(term) ? NOTHING : tape.read(node, term.operand(), rank));
+    for (Operand operand : op.inputs()) {
+      boolean needs = op.terms().get(of).needs().contains(operand);
+      inputs.add(needs ? tape.read(node, operand, rank) : NOTHING);
     }
     return inputs;
   }

@@ -276,7 +276,9 @@ public final class Problem {
   /** The weight that a block has at a place. */
   public Trained trained(Place place, Weight weight) {
     if (!place.block().borrows(weight)) {
-      boolean isShared = compiled.plan().model().sharedBlocks().contains(place.block());
+      boolean isShared =
+          compiled.plan().model().sharedBlocks().stream()
+              .anyMatch(shared -> shared.name().equals(place.block().name()));
       return new Trained(isShared ? -1 : place.position(), weight);
     }
     return layers().stream()

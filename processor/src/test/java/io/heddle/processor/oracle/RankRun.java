@@ -10,6 +10,7 @@ import io.heddle.processor.oracle.Problem.Place;
 import io.heddle.processor.oracle.Problem.Trained;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalWeight;
+import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sharding;
@@ -85,6 +86,9 @@ public final class RankRun {
   }
 
   private void backward(Place place, Model.Use use) {
+    if (programOf(place).pass(Pass.Kind.BACKWARD, false).isEmpty()) {
+      return;
+    }
     Spread given = place.block().result() == null ? null : gradients.get(use.stream());
     List<Spread> before = new ArrayList<>();
     for (int i = 0; i < use.sides().size(); i++) {

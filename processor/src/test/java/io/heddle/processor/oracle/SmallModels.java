@@ -298,14 +298,17 @@ final class SmallModels {
   }
 
   static TfmCompiler.Compiled compile(String model, String plan, int batch) {
+    return Sources.compile(new Source("small.tfm", text(model, plan, batch)), "P");
+  }
+
+  /** A file with the model and the plan. */
+  static String text(String model, String plan, int batch) {
     String rest = "\n batch " + batch + " micro_batch 1\n on hgx_h100\n";
-    String text =
-        "tfm 1\nimport \"std/clusters.tfm\"\n"
-            + model
-            + "plan P of Small {\n"
-            + plan
-            + rest
-            + "}\n";
-    return Sources.compile(new Source("small.tfm", text), "P");
+    return "tfm 1\nimport \"std/clusters.tfm\"\n"
+        + model
+        + "plan P of Small {\n"
+        + plan
+        + rest
+        + "}\n";
   }
 }

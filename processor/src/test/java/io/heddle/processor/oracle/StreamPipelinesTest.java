@@ -36,6 +36,9 @@ final class StreamPipelinesTest {
           "schedule dualpipe_v",
           "reduce per layer\n optimizer adam sharded over dp, gradients sharded",
           "optimizer adam sharded over dp, weights sharded",
+          "schedule one_f_one_b\n freeze embed, cross",
+          "schedule zero_bubble\n freeze embed, self\n recompute mlp",
+          "schedule interleaved(chunks = 2)\n freeze embed, self, cross",
           "forward");
 
   static Stream<Arguments> plans() {

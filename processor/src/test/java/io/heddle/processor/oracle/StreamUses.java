@@ -8,6 +8,7 @@ import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Sizes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Where the streams of a model are made and read, layer by layer. */
@@ -33,20 +34,44 @@ final class StreamUses {
     return all;
   }
 
-  /** Whether a stream depends on a trained weight: of its own blocks, or of what they take. */
-  static boolean isTrained(Plan plan, int stream) {
+  /**
+   * The first layer behind which each stream depends on a trained weight; -1 where it does behind
+   * the embedding.
+   */
+  private static long[] trainedFrom(Plan plan, PlanNumbers numbers) {
     Model model = plan.model();
-    List<Model.Use> uses = new ArrayList<>(List.of(embed(model)));
-    model.layerKinds().forEach(kind -> uses.addAll(kind.uses()));
-    for (Model.Use use : uses) {
-      boolean makes = use.stream() == stream && use.block().result() != null;
-      if (makes
-          && (trains(plan, use.block())
-              || use.sides().stream().anyMatch(side -> isTrained(plan, side)))) {
-        return true;
+    long[] from = new long[model.streams().size()];
+    Arrays.fill(from, StreamSpan.NEVER);
+    if (trains(plan, model.embed())) {
+      from[0] = -1;
+    }
+    for (int layer = 0; layer < numbers.totalLayers(); layer++) {
+      for (Model.Use use : model.layerKinds().get(numbers.layers().kindOf(layer)).uses()) {
+        boolean depends = trains(plan, use.block());
+        for (int side : use.sides()) {
+          depends |= from[side] != StreamSpan.NEVER;
+        }
+        if (depends && use.block().result() != null) {
+          from[use.stream()] = Math.min(from[use.stream()], layer);
+        }
       }
     }
-    return false;
+    return from;
+  }
+
+  /** The first layer with a backward pass; -1 where the embedding has one. */
+  static long backwardFrom(Plan plan, PlanNumbers numbers) {
+    Model model = plan.model();
+    if (trains(plan, model.embed())) {
+      return -1;
+    }
+    long layer = 0;
+    while (layer < numbers.totalLayers()
+        && model.layerKinds().get(numbers.layers().kindOf((int) layer)).blocks().stream()
+            .noneMatch(block -> trains(plan, block))) {
+      layer++;
+    }
+    return layer;
   }
 
   private static boolean trains(Plan plan, Block block) {
@@ -57,6 +82,7 @@ final class StreamUses {
   static List<StreamSpan> spans(RankProgram program, PlanNumbers numbers, Sizes sizes) {
     Model model = program.plan().model();
     List<StreamSpan> spans = new ArrayList<>();
+    long[] trainedFrom = trainedFrom(program.plan(), numbers);
     for (int stream = 0; stream < model.streams().size(); stream++) {
       long from = -1;
       long to = -1;
@@ -79,7 +105,7 @@ final class StreamUses {
         elements *= sizes.of(program.stream().elements(List.of(dim)));
       }
       long bytes = elements * numbers.values().precision().tensors().bytes();
-      spans.add(new StreamSpan(bytes, isTrained(program.plan(), stream), from, to));
+      spans.add(new StreamSpan(bytes, from, trainedFrom[stream], to));
     }
     return spans;
   }

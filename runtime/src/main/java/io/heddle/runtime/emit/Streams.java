@@ -102,7 +102,7 @@ public final class Streams {
    */
   long crossing(int stream, int layer, boolean forward) {
     StreamSpan span = spans.get(stream);
-    if (!span.crosses(layer) || (!forward && !span.trained())) {
+    if (!(forward ? span.crosses(layer) : span.crossesBack(layer))) {
       return NodeIdList.NONE;
     }
     return forward ? tensors[stream] : gradients[stream];
@@ -115,7 +115,7 @@ public final class Streams {
   public static long bytes(List<StreamSpan> spans, int layer, boolean forward) {
     long bytes = 0;
     for (StreamSpan span : spans) {
-      if (span.crosses(layer) && (forward || span.trained())) {
+      if (forward ? span.crosses(layer) : span.crossesBack(layer)) {
         bytes = Math.addExact(bytes, span.bytes());
       }
     }

@@ -1,0 +1,127 @@
+package io.heddle.processor.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heddle.processor.Imports;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Source;
+import io.heddle.processor.model.Block;
+import io.heddle.processor.model.Model;
+import io.heddle.processor.model.Plan;
+import io.heddle.processor.program.Pass;
+import io.heddle.processor.program.Section;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.statistics.Statistics;
+
+/** Gradients are made where something before is trained, and are those of the whole model. */
+final class FreezeProperties {
+  private static final Pattern BLOCK = Pattern.compile("(?m)^ *block (\\w+)\\(");
+
+  /** Random models whose embedding is frozen, with some of their blocks. */
+  @Provide
+  Arbitrary<String> frozen() {
+    return Arbitraries.longs().map(seed -> freeze(RandomModel.text(seed), new Random(seed)));
+  }
+
+  /** The models of several streams with some of their blocks frozen. */
+  @Provide
+  Arbitrary<String> streams() {
+    return Arbitraries.longs().map(FreezeProperties::streams);
+  }
+
+  private static String streams(long seed) {
+    Random random = new Random(seed);
+    List<String> names = new ArrayList<>(StreamModels.MODELS.keySet());
+    names.add("given");
+    String name = names.get(random.nextInt(names.size()));
+    String model = name.equals("given") ? StreamModels.GIVEN : StreamModels.MODELS.get(name);
+    List<String> plans = List.copyOf(StreamModels.PLANS.keySet());
+    String plan = StreamModels.plan(name, plans.get(random.nextInt(plans.size())));
+    if (!name.equals("encoder and decoder") && !name.equals("vision")) {
+      plan = plan.replace("recompute rmsnorm, gelu\n", "");
+    }
+    return freeze(SmallModels.text(model, plan, 8), random);
+  }
+
+  /** The same with a line that freezes the embedding and some blocks. */
+  private static String freeze(String text, Random random) {
+    Set<String> frozen = new LinkedHashSet<>(List.of("embed"));
+    Matcher blocks = BLOCK.matcher(text);
+    while (blocks.find()) {
+      if (random.nextInt(5) < 2) {
+        frozen.add(blocks.group(1));
+      }
+    }
+    String plan = text.replaceAll("(?m)^ *freeze .*\n", "");
+    return plan.replaceFirst(
+        "(?m)^( *)(batch )", "$1freeze " + String.join(", ", frozen) + "\n$1$2");
+  }
+
+  private static TfmCompiler.Compiled compiled(String text) {
+    TfmCompiler compiler = TfmCompiler.read(new Source("random.tfm", text), Imports.LIBRARY_ONLY);
+    TfmCompiler.Compiled compiled = compiler.compile("P").orElse(null);
+    assertThat(compiled != null).isNotEqualTo(compiler.hasErrors());
+    Statistics.collect(compiled != null && !compiled.plan().frozen().weights().isEmpty());
+    Assume.that(compiled != null && !compiled.plan().schedule().forwardOnly());
+    return compiled;
+  }
+
+  /** An independent walk through all layers says of which streams each block has gradients. */
+  private static void checkNeeds(TfmCompiler.Compiled compiled) {
+    Plan plan = compiled.plan();
+    Model model = plan.model();
+    boolean[] trained = new boolean[model.streams().size()];
+    trained[0] = trains(plan, model.embed());
+    for (Model.Use use : StreamUses.layers(model, compiled.numbers())) {
+      Block block = use.block();
+      boolean above = block.argument() != null && trained[use.stream()];
+      boolean depends = above || trains(plan, block);
+      Section section = compiled.program().section(block);
+      Pass pass = section.pass(Pass.Kind.BACKWARD, false).orElse(null);
+      for (int i = 0; i < use.sides().size(); i++) {
+        boolean side = trained[use.sides().get(i)];
+        depends |= side;
+        assertThat(pass != null && !pass.sides().made().get(i).isBefore()).isEqualTo(side);
+      }
+      assertThat(pass != null).as(model.title(block)).isEqualTo(depends);
+      assertThat(pass != null && !pass.result().isBefore()).as(model.title(block)).isEqualTo(above);
+      if (block.result() != null) {
+        trained[use.stream()] = depends;
+      }
+    }
+  }
+
+  private static boolean trains(Plan plan, Block block) {
+    return block.weights().stream().anyMatch(plan::trains);
+  }
+
+  @Property(tries = 60)
+  void ranksOfFrozenModelsComputeWhatTheModelSays(@ForAll("frozen") String text) {
+    check(text);
+  }
+
+  @Property(tries = 60)
+  void ranksOfFrozenStreamsComputeWhatTheModelSays(@ForAll("streams") String text) {
+    check(text);
+  }
+
+  private static void check(String text) {
+    TfmCompiler.Compiled compiled = compiled(text);
+    checkNeeds(compiled);
+    Problem problem = new Problem(compiled, text.hashCode());
+    Assume.that(new WholeRun(problem).magnitude() < 100);
+    RankRun.check(problem);
+  }
+}
