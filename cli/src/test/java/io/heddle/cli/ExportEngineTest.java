@@ -62,6 +62,13 @@ class ExportEngineTest {
         cache  mla.nc, mla.rope.kp (page = 64, dtype = fp8) absorbed
         on     hgx_h100(nodes = 4)
       }
+      plan Guesses of Llama3_8B {
+        mesh   tp = 2
+        shard  { g f voc over tp }
+        decode 128 (context = 4096, speculate = 3, accept = 0.7)
+        cache  (page = 16)
+        on     hgx_h100_measured(gpus = 2)
+      }
       serve Chat of Llama3_8B {
         pool     both 4 of Prefill and Decode
         requests poisson 8 (input = 4096, output = 512, count = 10)
@@ -116,6 +123,9 @@ class ExportEngineTest {
         "sglang | Wide    | --max-running-requests 4096 --chunked-prefill-size 4096 --max-prefill-tokens 128",
         "trtllm | Decode  | dtype: bfloat16 kv_cache_config: dtype: fp8 tokens_per_block: 16 END trtllm-serve MODEL --tp_size 2 --max_seq_len 4097 --max_batch_size 128 --max_num_tokens 128 --config trtllm_Decode.yaml",
         "trtllm | Wide    | enable_attention_dp: true",
+        "vllm   | Guesses | --max-model-len 4100 --max-num-seqs 128 --max-num-batched-tokens 512 --speculative-config '{\"method\":\"ngram\",\"num_speculative_tokens\":3,\"prompt_lookup_max\":4}'",
+        "sglang | Guesses | --speculative-algorithm NGRAM --speculative-num-draft-tokens 4",
+        "trtllm | Guesses | speculative_config: decoding_type: NGram max_draft_len: 3",
         "trtllm | Wide    | srun -N 4 --ntasks 32 --ntasks-per-node 8 --mpi=pmix trtllm-llmapi-launch trtllm-serve MODEL --tp_size 32 --ep_size 32 --gpus_per_node 8",
       })
   void aPlanIsACommand(String engine, String plan, String arguments) {
@@ -133,6 +143,9 @@ class ExportEngineTest {
         "trtllm | Piped  | `stages`: layers of each stage",
         "vllm   | Piped  | `cache (page = 1)`: pages of other sizes",
         "sglang | Piped  | ''",
+        "vllm   | Guesses | `accept = 70.0 %`: what guesses come to",
+        "sglang | Guesses | `accept = 70.0 %`: what guesses come to",
+        "trtllm | Guesses | `accept = 70.0 %`: what guesses come to",
       })
   void whatCannotBeSaidIsListed(String engine, String plan, String lost) {
     Execution exported = export(engine, "--plan", plan);

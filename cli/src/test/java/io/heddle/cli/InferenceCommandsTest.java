@@ -49,6 +49,14 @@ class InferenceCommandsTest {
           prefill 448 (context = 100, sequences = 2)
           on      hgx_h100_measured
         }
+        plan Guesses of Llama3_8B(layers = 4) {
+          mesh   dp = 2, tp = 4
+          shard  { b over dp  g f voc over tp }
+          decode 64 (context = 1023, speculate = 3, accept = 0.7)
+          on     hgx_h100_measured
+        }
+        sweep Drafts of Guesses { speculate in 0, 1, 3  accept in 50, 90 }
+        search Fastest of Guesses { speculate in 0, 1, 3  minimize time }
         sweep Shapes of Stages { pp in 1, 2, 4  tp = 8 / pp }
         search Best of Stages { pp in 1, 2, 4  tp = 8 / pp  maximize tokens_per_second_per_gpu }
         sweep Contexts of Decode { context in 1023, 8191  decode in 32, 64 }
@@ -93,6 +101,36 @@ class InferenceCommandsTest {
     assertThat(out("memory", file, "--plan", "Mixed")).contains("longest context that fits");
     assertThat(out("run", file, "--plan", "Mixed", "--set", "prefill_context=2000"))
         .contains("in 2 sequences behind 2,000 each");
+  }
+
+  @Test
+  void guessesThatAreAcceptedCount() throws IOException {
+    assertThat(out("run", file, "--plan", "Guesses"))
+        .contains("64 sequences of a replica, 4 tokens each behind 1,023")
+        .contains("3 guesses a sequence, 70.0 % accepted: 2.53 tokens a step of ");
+    JsonNode step =
+        Execution.of("run", file, "--plan", "Guesses", "--json").json().get("inference");
+    double period = step.get("period_seconds").asDouble();
+    assertThat(step.get("speculation").get("tokens_per_step").asDouble())
+        .isCloseTo(2.533, Percentage.withPercentage(1e-9));
+    assertThat(step.get("speculation").get("seconds_per_token").asDouble())
+        .isCloseTo(period / 2.533, Percentage.withPercentage(1e-6));
+    assertThat(step.get("tokens_per_second").asDouble())
+        .isCloseTo(2 * 64 * 2.533 / period, Percentage.withPercentage(1e-6));
+    JsonNode window =
+        Execution.of("run", file, "--plan", "Guesses", "--steps", "3", "--json")
+            .json()
+            .get("inference");
+    assertThat(window.get("tokens_per_second").asDouble())
+        .isCloseTo(step.get("tokens_per_second").asDouble(), Percentage.withPercentage(1));
+    assertThat(out("memory", file, "--plan", "Guesses")).contains("longest context that fits");
+    assertThat(out("sweep", file, "--sweep", "Drafts")).containsPattern("3 +90 +\\S+");
+    // The time of a token, not of a step, which guesses make longer.
+    assertThat(out("search", file, "--search", "Fastest"))
+        .containsPattern("(?m)^ +3 +\\S+ .*\\n +1 +\\S+ .*\\n +0 +\\S+");
+    Path traces = folder.resolve("traces");
+    out("emit", file, "--plan", "Guesses", "-o", traces.toString());
+    assertThat(out("verify", traces.toString())).isNotEmpty();
   }
 
   @Test

@@ -47,6 +47,25 @@ class LoadCommandTest {
         requests closed 6 (input = 60, output = 20, count = 100)
         batching sglang (tokens = 128, sequences = 8, pages = 40)
       }
+      serve Guessed of Tiny {
+        pool     both 2 of Prefill and Guesses
+        requests poisson 200 (input = 60, output = 20, spread = 50 %, count = 300)
+        batching vllm (tokens = 128, sequences = 8)
+        route    least_loaded
+      }
+      serve GuessedApart of Tiny {
+        pool     prefill 1 of Prefill, decode 1 of Guesses
+        transfer (at = 1 GB/s, latency = 20 us, overlap = layer)
+        requests closed 6 (input = 60, output = 20, count = 100)
+        batching sglang (tokens = 128, sequences = 8, pages = 40)
+      }
+      plan Guesses of Tiny {
+        mesh   tp = 2
+        shard  { n f voc over tp }
+        decode 8 (context = 32, speculate = 3, accept = 0.7)
+        cache  (page = 16)
+        on     desk(nodes = 1)
+      }
       """;
 
   @TempDir private Path folder;
@@ -81,6 +100,26 @@ class LoadCommandTest {
         .containsPattern("goodput +0.0 requests/s")
         .containsPattern("both +2 +4 ")
         .contains("random steps err by 0.");
+  }
+
+  /** A step takes little longer and yields more tokens, so that a token takes less. */
+  @Test
+  void guessesMakeTokensFaster() throws IOException {
+    for (String[] pair : new String[][] {{"Chat", "Guessed"}, {"Apart", "GuessedApart"}}) {
+      JsonNode plain = json("--serve", pair[0]);
+      JsonNode guessed = json("--serve", pair[1]);
+      assertThat(plain.has("tokens_per_verified_step")).isFalse();
+      double yielded = guessed.get("tokens_per_verified_step").asDouble();
+      // What is beyond the last of few tokens of a request is cut off.
+      assertThat(yielded).isBetween(2.2, 2.533);
+      assertThat(guessed.get("output_tokens").asLong())
+          .isEqualTo(plain.get("output_tokens").asLong());
+      double ratio =
+          guessed.at("/times/tpot/mean").asDouble() / plain.at("/times/tpot/mean").asDouble();
+      assertThat(ratio).isBetween(1 / 2.6, 0.8);
+    }
+    assertThat(out("load", file, "--serve", "Guessed", "--no-cache"))
+        .containsPattern("speculation +2\\.\\d\\d tokens a step of a sequence");
   }
 
   @Test

@@ -36,6 +36,49 @@ class ValidateServingTest {
         .contains("TPOT dense_agg", "TTFT dense_agg", "GPU seconds a token dense_agg");
   }
 
+  /** Columns that say what is guessed: tokens take less, and the step is that of all of them. */
+  @Test
+  void statedSpeculationCounts() {
+    String head = HEAD.replace("exclude\n", "exclude,speculate,accept\n");
+    String row = DENSE.replace("inferencex,,\n", "inferencex,,");
+    Path table =
+        Execution.write(
+            folder.resolve("guesses.csv"),
+            head
+                + row
+                + ",,\n"
+                + row.replace("a,f", "b,f")
+                + ",3,0.7\n"
+                + row.replace("a,f", "c,f")
+                + ",3,0.9\n"
+                + row.replace("a,f", "d,f")
+                + ",3,\n"
+                + row.replace("a,f", "e,f")
+                    .replace("inferencex,", "inferencex,speculation_unstated")
+                + ",,\n");
+    assertThat(Execution.of("validate", table, "--show", "b").out()).contains("speculate = 3");
+    Execution validated = Execution.of("validate", table, "--json");
+    JsonNode rows = validated.json().get("rows");
+    double plain = rows.get(0).get("predicted_s").asDouble();
+    double some = rows.get(3).get("predicted_s").asDouble();
+    double more = rows.get(6).get("predicted_s").asDouble();
+    assertThat(more).isLessThan(some);
+    assertThat(some).isBetween(plain / 2.6, plain / 1.5);
+    assertThat(validated.out()).contains("the row states no accept", "speculation unstated");
+  }
+
+  @Test
+  void wrongSpeculationIsAnErrorOfTheTable() {
+    String head = HEAD.replace("exclude\n", "exclude,speculate,accept\n");
+    String row = DENSE.replace("inferencex,,\n", "inferencex,,");
+    for (String wrong : new String[] {",3,1.5\n", ",65,0.5\n", ",x,0.5\n", ",2.5,0.5\n"}) {
+      Path table = Execution.write(folder.resolve("wrong.csv"), head + row + wrong);
+      Execution validated = Execution.of("validate", table);
+      assertThat(validated.exit()).as(wrong + validated.out()).isEqualTo(1);
+      assertThat(validated.err()).as(wrong).contains("wrong.csv:2:");
+    }
+  }
+
   /** One GPU has no messages, and more ranks than heads of keys share these. */
   @Test
   void takesOneRankAndMoreRanksThanHeads() {

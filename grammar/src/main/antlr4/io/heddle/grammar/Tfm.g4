@@ -183,7 +183,14 @@ freeze : FREEZE what (',' what)* ;
 
 prefill : PREFILL expression settings? ;
 
-decode : DECODE expression settings? ;
+decode : DECODE expression decodeSettings? ;
+
+decodeSettings : '(' (decodeSetting (',' decodeSetting)*)? ')' ;
+
+decodeSetting : name '=' (share | expression) ;
+
+// As `0.7` or `70 %`.
+share : number '%' | DECIMAL ;
 
 cache : CACHE (cachedTensor (',' cachedTensor)*)? settings? ABSORBED? ;
 

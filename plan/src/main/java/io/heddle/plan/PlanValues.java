@@ -3,6 +3,7 @@ package io.heddle.plan;
 import io.heddle.plan.marker.Api;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.Mesh;
+import io.heddle.plan.serving.Speculation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ public record PlanValues(
     Precision precision,
     Cluster cluster,
     Engine engine) {
+  private static final double PERCENT = 100;
 
   /** A plan whose engine adds nothing. */
   public PlanValues(
@@ -89,6 +91,30 @@ public record PlanValues(
         precision,
         cluster,
         engine);
+  }
+
+  /**
+   * What a step guesses of each sequence and verifies; nothing where it does not.
+   *
+   * @throws IllegalArgumentException if that is out of range
+   */
+  public Speculation speculation() {
+    return schedule.passes() == Schedule.Passes.VERIFYING
+        ? new Speculation(Math.toIntExact(parameter("speculate")), parameter("accept") / PERCENT)
+        : Speculation.NONE;
+  }
+
+  /**
+   * Tokens that a step is expected to yield, of so many that it computes: without guesses that are
+   * refused.
+   */
+  public double yieldedTokens(long tokens) {
+    Speculation speculation = speculation();
+    if (speculation.drafts() == 0) {
+      return tokens;
+    }
+    double sequences = (double) parameter("decode") * batch / microBatch;
+    return tokens - sequences * (speculation.tokens() - speculation.expectedTokens());
   }
 
   /** The mesh with these axes. */

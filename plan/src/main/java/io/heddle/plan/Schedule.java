@@ -28,7 +28,12 @@ public record Schedule(String name, Map<String, Integer> settings, Passes passes
      * batch begins its next step with them, so that a pipeline has as many batches in work as it
      * has stages.
      */
-    SAMPLING
+    SAMPLING,
+    /**
+     * As {@link #SAMPLING}, of several tokens of each sequence, all but the first of which are
+     * guesses.
+     */
+    VERIFYING
   }
 
   /** One chunk on each stage is the same as none given. */
@@ -74,6 +79,11 @@ public record Schedule(String name, Map<String, Integer> settings, Passes passes
     return new Schedule(name, settings, Passes.SAMPLING);
   }
 
+  /** The same without backward passes, of a step that draws tokens and verifies guesses. */
+  public Schedule verifying() {
+    return new Schedule(name, settings, Passes.VERIFYING);
+  }
+
   /** Whether nothing is trained, so that there are no backward passes. */
   public boolean forwardOnly() {
     return passes != Passes.TRAINING;
@@ -81,7 +91,7 @@ public record Schedule(String name, Map<String, Integer> settings, Passes passes
 
   /** Whether each pass draws tokens. */
   public boolean samples() {
-    return passes == Passes.SAMPLING;
+    return passes == Passes.SAMPLING || passes == Passes.VERIFYING;
   }
 
   /**

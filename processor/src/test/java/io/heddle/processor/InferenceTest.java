@@ -1,7 +1,9 @@
 package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.heddle.plan.serving.Speculation;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Rendering;
@@ -97,6 +99,74 @@ class InferenceTest {
     assertThat(operations(compiled, "attention", "o")).isEqualTo(4 * 8 * pairs * 2 * (128 + 128));
     // Logits of the last token of each sequence only.
     assertThat(operations(compiled, "head", "logits")).isEqualTo(2L * 4 * 4096 * 128256 / 4);
+  }
+
+  /**
+   * A step that verifies three guesses: four rows of each sequence, each of which sees one key more
+   * than the one before, logits of all, and room for all in the cache, which is read once.
+   */
+  @Test
+  void guessesAreVerifiedInOneStep() {
+    TfmCompiler.Compiled compiled =
+        llama("decode 128 (context = 4096, speculate = 3, accept = 0.7)");
+    long pairs = 4L * 4096 + 4 * 5 / 2;
+    assertThat(operations(compiled, "attention", "o"))
+        .isEqualTo(128L * 8 * pairs * 2 * (128 + 128));
+    long keys = 128L * 4100 * 2 * 128 * 2 * 2;
+    long queries = 4 * 128L * 8 * 128 * 2 * 2;
+    assertThat(bytes(compiled, "o")).isEqualTo(keys + queries);
+    assertThat(bytes(compiled, "cache")).isEqualTo(4 * 128L * 2 * 2 * 128 * 2 * 2);
+    assertThat(operations(compiled, "attention", "qkv")).isEqualTo(2L * 4 * 128 * 4096 * 12 * 128);
+    assertThat(operations(compiled, "head", "logits")).isEqualTo(2L * 4 * 128 * 4096 * 128256 / 4);
+    assertThat(new MemoryEstimate(compiled.program(), compiled.numbers()).of(0).cache())
+        .isEqualTo(32 * 128L * 4100 * 2 * 2 * 128 * 2);
+    assertThat(compiled.numbers().values().speculation()).isEqualTo(new Speculation(3, 0.7));
+    assertThat(compiled.numbers().values().yieldedTokens(2 * 4 * 128))
+        .isCloseTo(2 * 128 * 2.533, within(1e-9));
+  }
+
+  /** Both ways to write a share, and changes by its name, which are whole per cent. */
+  @ParameterizedTest
+  @CsvSource({"0.7, '', 0.7", "70 %, '', 0.7", "0.70, accept=35, 0.35", "100 %, accept=0, 0"})
+  void shares(String written, String change, double accept) {
+    String line = "decode 8 (speculate = 2, context = 64, accept = %s)".formatted(written);
+    PlanChanges changes = change.isEmpty() ? PlanChanges.NONE : PlanChanges.of(change);
+    TfmCompiler compiler =
+        TfmCompiler.read(new Source("a.tfm", LLAMA.formatted(line)), Imports.LIBRARY_ONLY);
+    assertThat(compiler.compile("P", changes).orElseThrow().numbers().values().speculation())
+        .isEqualTo(new Speculation(2, accept));
+  }
+
+  /** Without guesses a step is what it is without the words. */
+  @Test
+  void noGuessesAreAPlainDecode() {
+    TfmCompiler.Compiled none = llama("decode 128 (context = 4096, speculate = 0, accept = 0.7)");
+    TfmCompiler.Compiled plain = llama("decode 128 (context = 4096)");
+    for (String operation : List.of("qkv", "cache", "o", "y")) {
+      assertThat(bytes(none, operation)).isEqualTo(bytes(plain, operation));
+    }
+    assertThat(none.numbers().values().yieldedTokens(256)).isEqualTo(256);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "context = 64, speculate = 3               | how likely a guess is accepted",
+        "context = 64, accept = 0.7                | how many tokens are guessed",
+        "context = 64, speculate = 3, accept = 70  | a share such as `accept = 0.7`",
+        "context = 64, speculate = 3, accept = 1.5 | a share such as `accept = 0.7`",
+        "context = 64, speculate = 3, accept = 0.705 | whole per cent",
+        "context = 64, speculate = 3, accept = 101 % | a share such as `accept = 0.7`",
+        "context = 64, speculate = 65, accept = 0.7 | at most 64 tokens are guessed",
+        "context = 0.7                             | unknown share `context`",
+        "context = 64, speculate = 3, accept = 0.7, accept = 0.8 | `accept` is given twice",
+      })
+  void wrongGuesses(String settings, String message) {
+    Source source = new Source("a.tfm", LLAMA.formatted("decode 8 (%s)".formatted(settings)));
+    TfmCompiler compiler = TfmCompiler.read(source, Imports.LIBRARY_ONLY);
+    assertThat(compiler.compile("P")).isEmpty();
+    assertThat(Rendering.of(compiler.diagnostics())).contains(message);
   }
 
   @Test

@@ -93,6 +93,32 @@ class SampledTokensTest {
         .isEqualTo(BigInteger.valueOf(4 * stream + 4L * 4 * (SEQUENCES + 3)));
   }
 
+  /** All that is verified: what is accepted of it, and what is guessed next. */
+  @Test
+  void verifyingStepsSendAllTokens() {
+    String step = "decode %d (context = 500, speculate = 3, accept = 0.7)".formatted(SEQUENCES);
+    Flattener flattener = passes(pipeline(2, step), 2);
+    Verified.assertEnds(flattener);
+    long stream = 4 * SEQUENCES * 4096L * 2;
+    assertThat(Counts.of(flattener).sentBytes())
+        .isEqualTo(BigInteger.valueOf(2 * 4 * stream + 2 * 4L * 4 * 4 * SEQUENCES));
+  }
+
+  /** Steps yield what is expected to be accepted, on a pipeline as without. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void ratesCountWhatIsAccepted(int stages) throws Exception {
+    String step = "decode %d (context = 500, speculate = 3, accept = 0.7)".formatted(SEQUENCES);
+    StepReport report = run(passes(pipeline(stages, step), 1), Mode.FLATTENED);
+    assertThat(report.tokens()).isEqualTo(2 * 4 * SEQUENCES);
+    assertThat(report.yieldedTokens())
+        .isCloseTo(2 * SEQUENCES * 2.533, Percentage.withPercentage(1e-9));
+    assertThat(report.tokensPerSecond())
+        .isCloseTo(
+            stages * 2 * SEQUENCES * 2.533 / report.periodSeconds(),
+            Percentage.withPercentage(1e-9));
+  }
+
   /** A training step has no message from the last stage to the first, whatever its passes. */
   @Test
   void forwardPassesOfTrainingSendNone() {

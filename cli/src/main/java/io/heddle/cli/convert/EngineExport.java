@@ -23,6 +23,9 @@ public final class EngineExport {
   /** A free port, as the documentation of data parallelism has it. */
   private static final int PORT = 13345;
 
+  /** The longest n-gram that is looked up, as the documentation has it. */
+  private static final int LONGEST_MATCH = 4;
+
   private static final int SMALLEST_PAGE = 8;
   private static final int LARGEST_PAGE = 128;
 
@@ -68,6 +71,7 @@ public final class EngineExport {
     page();
     scheduler();
     disaggregation();
+    speculation();
     quantisation();
     KeySearch.Found found = KeySearch.find(mapping, section, facts);
     ObjectNode keys = found.keys();
@@ -256,6 +260,45 @@ public final class EngineExport {
         notes.add("before both pools: trtllm-serve disaggregated -c FILE, with the URLs of both");
       }
     }
+  }
+
+  /** The plan does not say who guesses; what costs nothing there looks up earlier tokens. */
+  private void speculation() {
+    long drafts = facts.number(PoolReading.DRAFTS, 0);
+    if (drafts == 0) {
+      return;
+    }
+    String text = facts.text(PoolReading.DRAFTS);
+    facts.remove(PoolReading.DRAFTS);
+    String instead =
+        switch (engine) {
+          case VLLM -> {
+            facts.word(
+                "drafting",
+                "{\"method\":\"ngram\",\"num_speculative_tokens\":%d,\"prompt_lookup_max\":%d}"
+                    .formatted(drafts, LONGEST_MATCH),
+                text);
+            yield "\"method\":\"mtp\"";
+          }
+          case SGLANG -> {
+            facts.word("drafting", "NGRAM", text);
+            facts.number("verified", drafts + 1, text);
+            if (facts.isOn("attend_dp")) {
+              notes.add("guesses by n-grams exclude data-parallel attention: take EAGLE there");
+            }
+            yield "--speculative-algorithm EAGLE --speculative-num-steps %d --speculative-eagle-topk 1"
+                .formatted(drafts);
+          }
+          case TRTLLM -> {
+            facts.word("drafting", "NGram", text);
+            facts.number(PoolReading.DRAFTS, drafts, text);
+            facts.flag("unhurried", true, text);
+            yield "decoding_type: MTP and num_nextn_predict_layers: %d".formatted(drafts);
+          }
+        };
+    notes.add(
+        "guesses cost nothing in the plan, so n-grams of earlier tokens make them; with modules of the model that do: "
+            + instead);
   }
 
   private void quantisation() {

@@ -1,11 +1,13 @@
 package io.heddle.cli.convert;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.output.Quantities;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
 import io.heddle.plan.WeightFormat;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.serving.Role;
+import io.heddle.plan.serving.Speculation;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Operation;
@@ -19,6 +21,9 @@ import java.util.Optional;
 final class PoolReading {
   /** The fact that says how weights are stored. */
   static final String STORED = "stored";
+
+  /** Tokens that are guessed of a sequence. */
+  static final String DRAFTS = "drafts";
 
   private static final String RANKS = "ranks";
 
@@ -49,6 +54,7 @@ final class PoolReading {
     } else {
       step(pool.plans().get(0), facts);
     }
+    speculation(pool, facts);
     return facts;
   }
 
@@ -169,7 +175,8 @@ final class PoolReading {
     long context = numbers.getOrDefault(inference.context(), 0L);
     long sequences = numbers.getOrDefault(inference.sequences(), 1L);
     long tokens = numbers.getOrDefault("prefill", 0L);
-    long length = context + 1;
+    int each = compiled.numbers().values().speculation().tokens();
+    long length = context + each;
     String text = "`" + inference.kind().word() + "`";
     if (inference.kind() == Inference.Kind.PREFILL) {
       length = context + tokens / sequences + 1;
@@ -179,15 +186,29 @@ final class PoolReading {
         long pieces = numbers.getOrDefault(prompts.get().sequences(), 1L);
         long before = numbers.getOrDefault(prompts.get().context(), 0L);
         length = Math.max(length, before + tokens / pieces + 1);
-        tokens += sequences;
+        tokens += sequences * each;
         sequences += pieces;
       } else {
-        tokens = sequences;
+        tokens = sequences * each;
       }
     }
     facts.number("sequences", sequences, text);
     facts.number("tokens", tokens, text);
     facts.number("length", length, text);
+  }
+
+  /** What is guessed of sequences that draw: how many of it is accepted no engine is told. */
+  private static void speculation(ServedPool pool, MappedFacts facts) {
+    for (Compiled compiled : pool.plans()) {
+      Speculation speculation = compiled.numbers().values().speculation();
+      if (speculation.drafts() > 0) {
+        facts.number(
+            DRAFTS, speculation.drafts(), "`speculate = %d`".formatted(speculation.drafts()));
+        facts.loss(
+            "`accept = %s`: what guesses come to"
+                .formatted(Quantities.percent(speculation.accept())));
+      }
+    }
   }
 
   private static void limits(ServedPool.Limits limits, MappedFacts facts) {

@@ -146,7 +146,7 @@ public final class HtmlReport {
     html.figure(
         "tokens/s",
         "%,.0f".formatted(report.tokensPerSecond()),
-        Quantities.count(report.tokens()) + " a step");
+        Quantities.count(Math.round(report.yieldedTokens())) + " a step");
     html.figure("tokens/s/GPU", Quantities.rate(report.tokensPerSecondPerDevice()), "mean");
     html.figure(
         "MFU", Quantities.percent(report.mfu()), "of %,.0f TFLOPS a device".formatted(peak));

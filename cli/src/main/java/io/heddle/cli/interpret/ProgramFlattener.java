@@ -318,7 +318,7 @@ final class ProgramFlattener extends PipelineFlattener {
     Inference inference = code.program().plan().inference();
     return inference == null
         ? super.sampledTokens()
-        : inference.drawn().stream().mapToLong(plan()::parameter).sum();
+        : inference.drawn().stream().mapToLong(drawn -> drawn.count(plan()::parameter)).sum();
   }
 
   @Override

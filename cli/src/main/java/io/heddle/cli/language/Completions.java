@@ -88,6 +88,8 @@ public final class Completions {
           "minimize", List.of("time", "memory", "gpus"),
           "maximize", List.of("tokens_per_second", "tokens_per_second_per_gpu"),
           "recompute", List.of("none", "full", "attend"),
+          "decode", List.of("context", "speculate", "accept"),
+          "prefill", List.of("context", "sequences"),
           "requests", List.of("poisson", "gamma", "closed", "trace"),
           "route", List.of("round_robin", "least_loaded"));
 
@@ -285,6 +287,11 @@ public final class Completions {
       case "on" -> {
         boolean isSetting = caret.words().contains("(");
         symbols(isSetting ? Kind.PARAMETER : Kind.CLUSTER, isSetting ? caret.words().get(1) : "");
+      }
+      case "decode", "prefill" -> {
+        if (caret.words().contains("(")) {
+          named(caret.first());
+        }
       }
       default -> named(caret.first());
     }

@@ -103,6 +103,9 @@ public final class WrittenPlans {
       if (child instanceof TfmParser.SettingContext setting && setting.name() != null) {
         String own = setting.name().getText();
         walk(setting, name.isEmpty() ? own : name + " " + own);
+      } else if (child instanceof TfmParser.DecodeSettingContext setting
+          && setting.name() != null) {
+        walk(setting, name + " " + setting.name().getText());
       } else if (child instanceof ParserRuleContext part) {
         walk(part, name);
       } else if (child instanceof TerminalNode end

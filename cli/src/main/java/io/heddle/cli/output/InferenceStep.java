@@ -7,6 +7,7 @@ import io.heddle.plan.figure.Evidence;
 import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.MeasuredKernel;
+import io.heddle.plan.serving.Speculation;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Plan;
@@ -25,15 +26,16 @@ import java.util.Optional;
  *
  * @param kind of step
  * @param sequences of a batch of a replica; of a mixed step those that get one token each
- * @param tokens new ones of each sequence
+ * @param tokens new ones of each sequence, guesses included
  * @param context tokens that the cache has of each sequence before
+ * @param speculation what is guessed of each sequence
  * @param prompts what a mixed step takes in besides
  * @param batches in work at a time in a replica
  * @param window the steps that were simulated; empty where it is one of one batch
  * @param stepSeconds from the first kernel of the step, or of the window, to the last
- * @param periodSeconds from the end of a step of a batch to that of its next one: for decoding, the
- *     time per output token (TPOT)
- * @param tokensPerSecond new tokens of all replicas, those of prompts too
+ * @param periodSeconds from the end of a step of a batch to that of its next one
+ * @param tokensPerSecond new tokens of all replicas, those of prompts too; of guesses those that
+ *     are accepted
  * @param mfu share of the peak with all batches, 0 to 1
  * @param cacheKernels what the device's figures of attention to a cache were tried on
  * @param knowsStarts whether the device states how long kernels take to start
@@ -43,6 +45,7 @@ public record InferenceStep(
     long sequences,
     long tokens,
     long context,
+    Speculation speculation,
     Optional<Prompts> prompts,
     int batches,
     Optional<Window> window,
@@ -90,19 +93,23 @@ public record InferenceStep(
       return Optional.empty();
     }
     PlanNumbers numbers = compiled.numbers();
+    Speculation speculation = numbers.values().speculation();
     int batches = window.isPresent() ? numbers.stages(plan) : report.batchesInWork();
     double period =
         window.map(steps -> steps.periodSeconds(report)).orElseGet(report::periodSeconds);
     double rate =
         window
-            .map(steps -> (double) report.tokens() / steps.steps() / period)
+            .map(steps -> report.yieldedTokens() / steps.steps() / period)
             .orElseGet(report::tokensPerSecond);
     return Optional.of(
         new InferenceStep(
             inference.kind(),
             numbers.parameters().get(inference.sequences()),
-            inference.kind().decodes() ? 1 : numbers.dims().get(inference.tokens()),
+            inference.kind().decodes()
+                ? speculation.tokens()
+                : numbers.dims().get(inference.tokens()),
             numbers.parameters().get(inference.context()),
+            speculation,
             inference
                 .promptParameters()
                 .map(
@@ -141,10 +148,18 @@ public record InferenceStep(
     return line.value(KernelFigure.START) > 0;
   }
 
-  /** Tokens that are drawn for sequences that get one each, a second, all replicas. */
+  /** Tokens that are drawn for sequences that decode, a second, all replicas. */
   private double outputPerSecond() {
-    long all = sequences * tokens + prompts.map(Prompts::tokens).orElse(0L);
-    return tokensPerSecond * sequences * tokens / all;
+    double drawn = sequences * speculation.expectedTokens();
+    return tokensPerSecond * drawn / (drawn + prompts.map(Prompts::tokens).orElse(0L));
+  }
+
+  /**
+   * The time per output token (TPOT): from step to step of a batch, which yields some tokens of
+   * each sequence.
+   */
+  private double secondsOfToken() {
+    return periodSeconds / speculation.expectedTokens();
   }
 
   /** Lines for people: a name and a value each. */
@@ -154,7 +169,7 @@ public record InferenceStep(
     List<String> first =
         decodes
             ? List.of(
-                "TPOT", Quantities.time(periodSeconds * NANOS_PER_SECOND) + " an output token")
+                "TPOT", Quantities.time(secondsOfToken() * NANOS_PER_SECOND) + " an output token")
             : List.of("prefill time", Quantities.time(stepSeconds * NANOS_PER_SECOND));
     List<List<String>> lines = new ArrayList<>();
     lines.add(first);
@@ -184,6 +199,17 @@ public record InferenceStep(
                                 ? "1 step"
                                 : Quantities.count(simulated.steps()) + " steps",
                             Quantities.time(stepSeconds * NANOS_PER_SECOND)))));
+    if (speculation.drafts() > 0) {
+      lines.add(
+          List.of(
+              "speculation",
+              "%d guesses a sequence, %s accepted: %.2f tokens a step of %s"
+                  .formatted(
+                      speculation.drafts(),
+                      Quantities.percent(speculation.accept()),
+                      speculation.expectedTokens(),
+                      Quantities.time(periodSeconds * NANOS_PER_SECOND))));
+    }
     if (decodes && cacheKernels.isPresent()) {
       Evidence tried = cacheKernels.get();
       String text =
@@ -197,9 +223,10 @@ public record InferenceStep(
     if (!kind.decodes()) {
       return ofPrompts(new Prompts(sequences, sequences * tokens, context));
     }
+    String each = tokens == 1 ? "one token" : Quantities.count(tokens) + " tokens";
     String decoded =
-        "%s sequences of a replica, one token each behind %s"
-            .formatted(Quantities.count(sequences), Quantities.count(context));
+        "%s sequences of a replica, %s each behind %s"
+            .formatted(Quantities.count(sequences), each, Quantities.count(context));
     return decoded + prompts.map(pieces -> "; " + ofPrompts(pieces)).orElse("");
   }
 
@@ -230,6 +257,14 @@ public record InferenceStep(
       json.writeNumberField("context", prompts.get().context());
       json.writeEndObject();
       Json.plain(json, "output_tokens_per_second", outputPerSecond());
+    }
+    if (speculation.drafts() > 0) {
+      json.writeObjectFieldStart("speculation");
+      json.writeNumberField("drafts", speculation.drafts());
+      Json.plain(json, "accept", speculation.accept());
+      Json.plain(json, "tokens_per_step", speculation.expectedTokens());
+      Json.plain(json, "seconds_per_token", secondsOfToken());
+      json.writeEndObject();
     }
     if (window.isPresent()) {
       json.writeNumberField("steps", window.get().steps());

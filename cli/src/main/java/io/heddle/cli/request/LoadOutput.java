@@ -120,6 +120,12 @@ public final class LoadOutput {
                     Quantities.count(result.computedTokens()),
                     Quantities.count(result.cachedTokens()))));
     table.row(List.of("preemptions", Quantities.count(result.preemptions())));
+    if (result.tokensOfVerified() > 0) {
+      table.row(
+          List.of(
+              "speculation",
+              "%.2f tokens a step of a sequence".formatted(result.tokensOfVerified())));
+    }
     return table.textBehind();
   }
 
@@ -274,6 +280,9 @@ public final class LoadOutput {
     json.writeNumberField("computed_tokens", result.computedTokens());
     json.writeNumberField("cached_tokens", result.cachedTokens());
     json.writeNumberField("preemptions", result.preemptions());
+    if (result.tokensOfVerified() > 0) {
+      Json.plain(json, "tokens_per_verified_step", result.tokensOfVerified());
+    }
     json.writeNumberField("devices", run.fleet().setup().devices());
     Json.plain(json, "requests_per_second", perSecond(result.answered()));
     double output = perSecond((double) result.outputTokens());

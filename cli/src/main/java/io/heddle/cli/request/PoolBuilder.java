@@ -58,7 +58,12 @@ public final class PoolBuilder {
     PoolPlans plans = new PoolPlans(compiler, pool, numbers);
     PoolPages pages = PoolPages.of(plans, batching, lengths);
     BatchLimits limits =
-        new BatchLimits(batching.tokens(), batching.sequences(), pages.count(), plans.page());
+        new BatchLimits(
+            batching.tokens(),
+            batching.sequences(),
+            pages.count(),
+            plans.page(),
+            plans.speculation());
     List<ServedFleet.Surface> surfaces = new ArrayList<>();
     Optional<StepSurface> prompts =
         pool.role() == Role.DECODE
@@ -69,7 +74,13 @@ public final class PoolBuilder {
             ? Optional.empty()
             : Optional.of(draws(plans, limits, surfaces));
     return new BuiltPool(
-        pool, plans, pages, limits, new PoolTimes(prompts, draws), this::nanos, surfaces);
+        pool,
+        plans,
+        pages,
+        limits,
+        new PoolTimes(prompts, draws, plans.speculation().tokens()),
+        this::nanos,
+        surfaces);
   }
 
   private StepSurface draws(

@@ -26,8 +26,10 @@ record PoolPages(int count, long bytes, long others) {
     long bytes = 0;
     long others = 0;
     for (PoolPlans.Steps steps : plans.all()) {
-      Compiled one = steps.withOne(pagesOfLongest * page - 1);
-      bytes = Math.max(bytes, fullest(one).cache() / pagesOfLongest);
+      int computed = steps.kind() == Inference.Kind.PREFILL ? 1 : plans.speculation().tokens();
+      long pagesOfOne = Math.max(pagesOfLongest, (computed + page - 1) / page);
+      Compiled one = steps.withOne(pagesOfOne * page - computed);
+      bytes = Math.max(bytes, fullest(one).cache() / pagesOfOne);
       boolean isPrefill = steps.kind() == Inference.Kind.PREFILL;
       long largest = isPrefill ? promptTokens(batching, lengths) : batching.sequences();
       StageMemory step = fullest(steps.withMany(largest));

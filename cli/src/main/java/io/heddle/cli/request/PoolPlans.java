@@ -2,6 +2,7 @@ package io.heddle.cli.request;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.plan.serving.Role;
+import io.heddle.plan.serving.Speculation;
 import io.heddle.processor.PlanSteps;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
@@ -96,6 +97,12 @@ final class PoolPlans {
 
   Collection<Steps> all() {
     return byKind.values();
+  }
+
+  /** What is guessed of each sequence that draws. */
+  Speculation speculation() {
+    Steps draws = byKind.get(Inference.Kind.DECODE);
+    return draws == null ? Speculation.NONE : draws.smallest().numbers().values().speculation();
   }
 
   /** Steps of both kinds run on the same ranks, with the same cache. */

@@ -18,8 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class PoolTimes implements StepTimes {
   private final @Nullable StepSurface prompts;
   private final @Nullable StepSurface draws;
+  private final int each;
 
-  PoolTimes(Optional<StepSurface> prompts, Optional<StepSurface> draws) {
+  /**
+   * The times of two kinds of steps.
+   *
+   * @param each tokens that a step computes of a sequence which draws
+   */
+  PoolTimes(Optional<StepSurface> prompts, Optional<StepSurface> draws, int each) {
+    this.each = each;
     this.prompts = prompts.orElse(null);
     this.draws = draws.orElse(null);
   }
@@ -42,8 +49,8 @@ final class PoolTimes implements StepTimes {
       nanos =
           prompt(
                   sums.prompts() + decodes,
-                  sums.newTokens() + decodes,
-                  (double) sums.pairs() + decodes)
+                  sums.newTokens() + (long) decodes * each,
+                  sums.pairs() + decodes * (each * (each + 1) / 2.0))
               + draw(draws, decodes, (double) sums.context() / decodes)
               - draw(draws, decodes, 0);
     }

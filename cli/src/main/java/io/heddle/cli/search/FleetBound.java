@@ -70,14 +70,20 @@ final class FleetBound {
                       .mapToDouble(i -> tpot[i])
                       .toArray())
               .at(goal.share());
-      // Gaps are of tokens, not of requests.
-      case ITL ->
-          IntStream.range(0, tpot.length)
-              .filter(i -> profile.requests.output(i) > 1)
-              .mapToDouble(i -> tpot[i])
-              .min()
-              .orElse(0);
+      case ITL -> gap();
     };
+  }
+
+  /** Gaps are of tokens, not of requests. Tokens that one step yields come together. */
+  private double gap() {
+    if (built.get(built.size() - 1).limits().speculation().drafts() > 0) {
+      return 0;
+    }
+    return IntStream.range(0, tpot.length)
+        .filter(i -> profile.requests.output(i) > 1)
+        .mapToDouble(i -> tpot[i])
+        .min()
+        .orElse(0);
   }
 
   /** Requests that may keep to all goals. */

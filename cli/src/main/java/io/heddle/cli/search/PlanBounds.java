@@ -33,19 +33,31 @@ final class PlanBounds {
   /**
    * A bound.
    *
-   * @param nanos at least 1
+   * @param nanos at least 1; of a step that speculates, for each token of a sequence
    * @param ranks of the plan
-   * @param tokens in a step, of all batches in work
+   * @param tokens in that time, of all batches in work
    */
-  record Bound(long nanos, long ranks, long tokens) {
+  record Bound(long nanos, long ranks, double tokens) {
     private static Bound of(PipelineFlattener flattener, long nanos) {
       int batches =
           flattener.plan().schedule().batchesInWork(flattener.stages(), flattener.microBatches());
+      PlanValues plan = flattener.plan();
       return new Bound(
-          Math.max(1, nanos),
+          nanosOfToken(plan, nanos),
           flattener.mesh().ranks(),
-          Math.multiplyExact(flattener.tokens(), batches));
+          batches * plan.yieldedTokens(flattener.tokens()) / plan.speculation().expectedTokens());
     }
+  }
+
+  /**
+   * What of the time of a step counts: all of it, or what a token takes where a step is expected to
+   * yield several of a sequence.
+   *
+   * @return at least 1
+   */
+  static long nanosOfToken(PlanValues plan, long nanos) {
+    int drafts = plan.speculation().drafts();
+    return Math.max(1, drafts == 0 ? nanos : (long) (nanos / plan.speculation().expectedTokens()));
   }
 
   /**

@@ -9,7 +9,8 @@ import java.util.Arrays;
  * What no instance of a pool falls below, from a few of its steps: the time of a prompt that is
  * alone, of a token that is drawn alone, and what a token takes in the best of steps. It rests on
  * longer steps not being faster, and on the time of a drawn token not falling faster than with one
- * over the sequences beside it; as neither is so to the last percent, times count 5 % less.
+ * over the sequences beside it; as neither is so to the last percent, times count 5 % less. A step
+ * that speculates may yield all that it guesses.
  */
 final class PoolBound {
   /** What steps count for. */
@@ -53,19 +54,23 @@ final class PoolBound {
     this.draw = new double[profile.lengths.length];
     for (int i = 0; i < profile.lengths.length; i++) {
       prompt[i] = hasPrompts ? promptSeconds(profile.lengths[i]) : 0;
-      draw[i] = role == Role.PREFILL ? 0 : seconds(pool.drawNanos(1, profile.lengths[i]));
+      draw[i] = role == Role.PREFILL ? 0 : drawSeconds(1, profile.lengths[i]);
     }
     this.perPromptToken = hasPrompts && most > 0 ? perPromptToken() : 0;
     this.sequences = role == Role.PREFILL ? new long[0] : sequences();
     this.steps =
         Arrays.stream(sequences)
-            .mapToDouble(count -> seconds(pool.drawNanos(count, profile.meanContext)))
+            .mapToDouble(count -> drawSeconds(count, profile.meanContext))
             .toArray();
     this.perContext =
         sequences.length == 0
             ? 0
-            : Math.max(
-                0, (steps[steps.length - 1] - seconds(pool.drawNanos(largest(), 0))) / largest());
+            : Math.max(0, (steps[steps.length - 1] - drawSeconds(largest(), 0)) / largest());
+  }
+
+  /** Of a token of each sequence, if a step yields all that it computes. */
+  private double drawSeconds(long count, long context) {
+    return seconds(pool.drawNanos(count, context)) / pool.limits().speculation().tokens();
   }
 
   private static double seconds(long nanos) {

@@ -345,7 +345,7 @@ public final class SearchRun {
       Figures figures = Figures.of(report, PointResult.Memory.of(compiled));
       synchronized (simulated) {
         simulated.put(plan.number(), figures);
-        periods.put(plan.number(), report.periodNanos());
+        periods.put(plan.number(), PlanBounds.nanosOfToken(report.plan(), report.periodNanos()));
       }
       return Optional.of(known(plan));
     } catch (UnfinishedStepException e) {

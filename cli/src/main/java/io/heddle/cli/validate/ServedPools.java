@@ -7,8 +7,9 @@ import java.util.List;
 /**
  * A point of a serving benchmark on two pools: replicas that take in prompts, and others that draw
  * the tokens behind the first. The benchmark is a closed loop of C requests. With n output tokens,
- * d the time of a step of a replica that draws, p that of a prefill, s what one of several takes
- * that fill a step, P replicas that take in prompts, and r what a request takes before,
+ * d the time of a token of a replica that draws, a step over the tokens that it yields, p that of a
+ * prefill, s what one of several takes that fill a step, P replicas that take in prompts, and r
+ * what a request takes before,
  *
  * <pre>
  * TPOT = d                                            no prefill comes between
@@ -23,6 +24,7 @@ import java.util.List;
  *
  * @param decode a step of a replica's sequences, each with half of its output
  * @param full a step with as many prompts as it takes in
+ * @param yielded tokens of a sequence that a step yields, 1 where nothing is guessed
  * @param prompts of such a step
  * @param concurrency C
  * @param prefills P
@@ -34,6 +36,7 @@ record ServedPools(
     TimedRow decode,
     TimedRow prefill,
     TimedRow full,
+    double yielded,
     double prompts,
     double concurrency,
     double prefills,
@@ -47,12 +50,12 @@ record ServedPools(
 
   @Override
   public double seconds(Engine engine, Mode mode) throws CannotSayException {
-    return decode.seconds(engine, mode);
+    return decode.seconds(engine, mode) / yielded;
   }
 
   @Override
   public Times times(Engine engine, Mode mode) throws CannotSayException {
-    double step = decode.seconds(engine, mode);
+    double step = seconds(engine, mode);
     double first = prefill.seconds(engine, mode);
     double before = ServedTimes.before(engine);
     double each = full.seconds(engine, mode) / prompts;

@@ -7,11 +7,12 @@ import java.util.List;
 /**
  * A point of a serving benchmark as two plans: a step that makes a token for each sequence of a
  * replica, and the prefill of one request. The benchmark is a closed loop: each of C requests of a
- * replica is followed by the next. With n output tokens, d the time of a step, p that of a prefill,
- * which no step runs beside, and r what a request takes before,
+ * replica is followed by the next. With n output tokens, d the time of a step, which yields y
+ * tokens of a sequence, p that of a prefill, which no step runs beside, and r what a request takes
+ * before,
  *
  * <pre>
- * TPOT = d + p/n (w (C − 1) / 2 + (1 − w) C)      prefills while a request makes n tokens
+ * TPOT = d/y + p/n (w (C − 1) / 2 + (1 − w) C)      prefills while a request makes n tokens
  * ρ    = p C / (n TPOT)                           the share of time that goes for prefills
  * wait = d / 2 + p min(ρ / (2 (1 − ρ)), (C − 1) / 2)   the rest of a step, and a queue as in M/D/1
  * TTFT = r + w p (C + 1) / 2 + (1 − w) (wait + h d + d + p)   tokens of others come in the same step
@@ -21,6 +22,7 @@ import java.util.List;
  * back for h steps.
  *
  * @param decode a step of C sequences, each with half of its output
+ * @param yielded y, 1 where nothing is guessed
  * @param concurrency C, requests of a replica
  * @param outputs n, tokens that a request makes
  * @param atOnce w
@@ -30,6 +32,7 @@ import java.util.List;
 record ServedRow(
     TimedRow decode,
     TimedRow prefill,
+    double yielded,
     double concurrency,
     double outputs,
     double atOnce,
@@ -50,7 +53,8 @@ record ServedRow(
     double step = decode.seconds(engine, mode);
     double first = prefill.seconds(engine, mode);
     double others = (concurrency - 1) / 2;
-    double perToken = step + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
+    double perToken =
+        step / yielded + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
     double busy = Math.min(1, first * concurrency / (outputs * perToken));
     double wait = step / 2 + first * ServedTimes.queue(busy, others);
     double toFirst =

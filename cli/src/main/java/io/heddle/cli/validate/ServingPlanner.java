@@ -1,5 +1,6 @@
 package io.heddle.cli.validate;
 
+import io.heddle.plan.serving.Speculation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,9 @@ final class ServingPlanner {
   private static final String OF_PREFILL = "p_";
 
   private static final String OF_DECODE = "d_";
+
+  private static final String SPECULATE = "speculate";
+  private static final String ACCEPT = "accept";
 
   private final PublishedRow row;
   private final MappingSection model;
@@ -137,11 +141,42 @@ final class ServingPlanner {
     return 1.0 / source.number("waves", 1);
   }
 
-  /** A step that makes a token for each request. */
+  /**
+   * What is guessed of each request: what the row states in {@code speculate}, tokens, and {@code
+   * accept}, a share; nothing where it states neither.
+   */
+  Speculation speculation() throws CannotSayException {
+    if (!row.isStated(SPECULATE) && !row.isStated(ACCEPT)) {
+      return Speculation.NONE;
+    }
+    long drafts = whole(SPECULATE);
+    if (drafts > Speculation.MOST_DRAFTS) {
+      throw row.wrong(
+          SPECULATE, "at most %d tokens are guessed".formatted(Speculation.MOST_DRAFTS));
+    }
+    if (!row.isStated(ACCEPT)) {
+      throw new CannotSayException("the row states no accept");
+    }
+    double accept = row.decimal(ACCEPT);
+    if (!(accept >= 0 && accept <= 1)) {
+      throw row.wrong(ACCEPT, "`%s` is no share from 0 to 1".formatted(row.text(ACCEPT)));
+    }
+    return new Speculation((int) drafts, accept);
+  }
+
+  /** How many are accepted does not change the step. */
+  private String decodeLine() throws CannotSayException {
+    int drafts = speculation().drafts();
+    return drafts == 0
+        ? "decode 1 (context = 1)"
+        : "decode 1 (context = 1, speculate = %d, accept = 0 %%)".formatted(drafts);
+  }
+
+  /** A step that makes a token for each request, or verifies guesses. */
   PlannedRow decode() throws CannotSayException {
     return plan(
         decode,
-        "decode 1 (context = 1)",
+        decodeLine(),
         " absorbed",
         List.of(
             "decode = " + Math.round(concurrency()),

@@ -65,6 +65,7 @@ final class ServingTable {
             decode,
             prefill,
             compiler.compile(planner.prefill(planner.prompts()), planner.assumed()),
+            planner.speculation().expectedTokens(),
             planner.prompts(),
             planner.requests(),
             planner.prefills(),
@@ -74,6 +75,7 @@ final class ServingTable {
         : new ServedRow(
             decode,
             prefill,
+            planner.speculation().expectedTokens(),
             planner.concurrency(),
             planner.outputs(),
             planner.atOnce(),

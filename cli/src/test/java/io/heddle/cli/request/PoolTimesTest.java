@@ -40,7 +40,7 @@ class PoolTimesTest {
   /** The last token of a prompt of 513, of which 512 are computed. */
   @Test
   void aPoolOfPromptsTakesOneTokenBehindACacheAsAPrompt() {
-    PoolTimes times = new PoolTimes(Optional.of(PROMPTS), Optional.empty());
+    PoolTimes times = new PoolTimes(Optional.of(PROMPTS), Optional.empty(), 1);
     assertThat(sums(1, 512).decodes()).isEqualTo(1);
     assertThat(times.nanos(sums(1, 512))).isEqualTo(1_000_000 + 7_000 * 512);
     StepSums both = sums(1, 100);
@@ -51,7 +51,18 @@ class PoolTimesTest {
 
   @Test
   void aPoolOfBothDrawsIt() {
-    PoolTimes times = new PoolTimes(Optional.of(PROMPTS), Optional.of(DRAWS));
+    PoolTimes times = new PoolTimes(Optional.of(PROMPTS), Optional.of(DRAWS), 1);
     assertThat(times.nanos(sums(1, 512))).isEqualTo(50_000 + 100 * 512);
+  }
+
+  /** Beside prompts, what is verified is as many new tokens, each of which sees those before it. */
+  @Test
+  void guessesBesidePromptsAreTokens() {
+    PoolTimes times = new PoolTimes(Optional.of(PROMPTS), Optional.of(DRAWS), 4);
+    StepSums both = sums(4, 100);
+    both.addDecodes(1, 300);
+    // Two sequences of 4 tokens with 410 and 10 pairs, and what 300 of context add to a draw.
+    assertThat(times.nanos(both))
+        .isEqualTo(Math.round(1_000_000 + 7_000 * (420 / 8.0 - 2.5)) + 100 * 300);
   }
 }

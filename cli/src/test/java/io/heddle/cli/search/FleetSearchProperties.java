@@ -155,7 +155,7 @@ class FleetSearchProperties {
       @ForAll @IntRange(min = 0, max = 3) int policy,
       @ForAll @IntRange(min = 1, max = 4) int best) {
     String text =
-        PLANS
+        (speed % 2 == 0 ? PLANS : PLANS.replace("= 32)", "= 32, speculate = 2, accept = 0.6)"))
             + """
             serve Chat of Tiny {
               pool     %s

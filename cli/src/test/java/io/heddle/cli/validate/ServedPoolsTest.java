@@ -38,6 +38,7 @@ class ServedPoolsTest {
         new Steady(step),
         new Steady(prefill),
         new Steady(full),
+        1,
         4,
         concurrency,
         prefills,

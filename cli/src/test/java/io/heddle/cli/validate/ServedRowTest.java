@@ -31,7 +31,7 @@ class ServedRowTest {
       double step, double prefill, double concurrency, double outputs, double atOnce)
       throws CannotSayException {
     return new ServedRow(
-            new Lasting(step), new Lasting(prefill), concurrency, outputs, atOnce, 0, List.of())
+            new Lasting(step), new Lasting(prefill), 1, concurrency, outputs, atOnce, 0, List.of())
         .times(Engine.IDEAL, Mode.ANALYTICAL);
   }
 
@@ -41,6 +41,16 @@ class ServedRowTest {
     ServedTimes.Times alone = times(0.01, 1e-9, 1, 1000, 0);
     assertThat(alone.perToken()).isCloseTo(0.01, within(1e-9));
     assertThat(alone.toFirst()).isCloseTo(0.015, within(1e-9));
+  }
+
+  /** A step that yields 2.5 tokens of a sequence lasts as long for one that begins. */
+  @Test
+  void tokensOfAStepComeTogether() throws CannotSayException {
+    ServedTimes.Times times =
+        new ServedRow(new Lasting(0.02), new Lasting(1e-9), 2.5, 1, 1000, 0, 0, List.of())
+            .times(Engine.IDEAL, Mode.ANALYTICAL);
+    assertThat(times.perToken()).isCloseTo(0.008, within(1e-9));
+    assertThat(times.toFirst()).isCloseTo(0.03, within(1e-9));
   }
 
   @Test
@@ -61,7 +71,8 @@ class ServedRowTest {
 
   @Test
   void enginesAddToARequest() throws CannotSayException {
-    ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, 0, List.of());
+    ServedRow row =
+        new ServedRow(new Lasting(0.01), new Lasting(0.1), 1, 4, 100, 0.1, 0, List.of());
     Engine slow = Engine.IDEAL.with(EngineFigure.REQUEST_FIXED, 25e6);
     ServedTimes.Times plain = row.times(Engine.IDEAL, Mode.ANALYTICAL);
     ServedTimes.Times more = row.times(slow, Mode.ANALYTICAL);
@@ -72,7 +83,8 @@ class ServedRowTest {
   /** Those that do not come at once, at the beginning, are held back for steps without them. */
   @Test
   void schedulersHoldPromptsBack() throws CannotSayException {
-    ServedRow row = new ServedRow(new Lasting(0.01), new Lasting(0.1), 4, 100, 0.1, 20, List.of());
+    ServedRow row =
+        new ServedRow(new Lasting(0.01), new Lasting(0.1), 1, 4, 100, 0.1, 20, List.of());
     ServedTimes.Times held = row.times(Engine.IDEAL, Mode.ANALYTICAL);
     ServedTimes.Times plain = times(0.01, 0.1, 4, 100, 0.1);
     assertThat(held.toFirst()).isCloseTo(plain.toFirst() + 0.9 * 20 * 0.01, within(1e-9));

@@ -114,6 +114,7 @@ final class DefaultsMethod {
               case TRAINING -> "";
               case FORWARD -> ".withoutBackward()";
               case SAMPLING -> ".sampling()";
+              case VERIFYING -> ".verifying()";
             })
         .build();
   }

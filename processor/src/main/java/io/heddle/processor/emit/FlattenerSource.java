@@ -351,13 +351,18 @@ public final class FlattenerSource {
         .orElse(CodeBlock.of(""));
   }
 
+  private static CodeBlock drawn(Inference.Drawn drawn) {
+    CodeBlock sequences = CodeBlock.of("plan().parameter($S)", drawn.sequences());
+    return drawn
+        .drafts()
+        .map(drafts -> CodeBlock.of("$L * (1 + plan().parameter($S))", sequences, drafts))
+        .orElse(sequences);
+  }
+
   private void facts(TypeSpec.Builder type) {
     Inference inference = plan.inference();
-    if (inference != null && inference.drawn().size() > 1) {
-      List<CodeBlock> drawn =
-          inference.drawn().stream()
-              .map(name -> CodeBlock.of("plan().parameter($S)", name))
-              .toList();
+    if (inference != null && (inference.drawn().size() > 1 || inference.speculates())) {
+      List<CodeBlock> drawn = inference.drawn().stream().map(FlattenerSource::drawn).toList();
       type.addMethod(
           overriding("sampledTokens")
               .returns(TypeName.LONG)

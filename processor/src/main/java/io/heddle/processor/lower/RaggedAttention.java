@@ -11,13 +11,14 @@ import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
+import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Attention of a ragged row as two kernels, as engines run it: one for the pieces of prompts, one
- * for the sequences that get one token each. Where axes split the row, ranks have equal shares of
- * the tokens of each prompt, and of the sequences that decode.
+ * for the sequences that decode. Where axes split the row, ranks have equal shares of the tokens of
+ * each prompt, and of the sequences that decode.
  */
 final class RaggedAttention {
   private static final String PROMPTS = ".prompts";
@@ -49,10 +50,17 @@ final class RaggedAttention {
             op.name() + PROMPTS, prompts, new Size.Value(prompts.sequences()), tokens, false);
     Value made = nodes.compute(first.making(Size.ZERO), op.name() + PROMPTS, inputs);
     Size sequences = Size.share(new Size.Value(row.decodes().sequences()), attention.axes);
-    Kernel second = attention.kernel(op.name(), row.decodes(), sequences, Size.of(1), true);
+    Kernel second =
+        attention.kernel(op.name(), row.decodes(), sequences, each(row.decodes()), true);
     List<Value> behind = new ArrayList<>(inputs);
     behind.add(made);
     return nodes.compute(second, op.name(), behind);
+  }
+
+  private static Size each(Segment segment) {
+    return segment.tokens() instanceof Expression.Literal literal
+        ? Size.of(literal.value())
+        : new Size.Value(segment.tokens());
   }
 
   /**

@@ -7,6 +7,7 @@ import io.heddle.processor.syntax.Name;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind of step
  * @param tokens the dimension of a sequence's new tokens
+ * @param speculates whether tokens are guessed of sequences that decode, and verified
  * @param cacheFormat of what is kept of them; null: as all tensors
  * @param page tokens of a page of the cache, of which a sequence has whole ones
  */
 public record Inference(
-    Kind kind, Dim tokens, @Nullable NumberFormat cacheFormat, long page, Span span) {
+    Kind kind,
+    Dim tokens,
+    boolean speculates,
+    @Nullable NumberFormat cacheFormat,
+    long page,
+    Span span) {
   /** What a step does. */
   public enum Kind {
     /** Takes in prompts, or pieces of them. */
     PREFILL,
-    /** Makes one token of each sequence. */
+    /** Makes one token of each sequence, or verifies some that were guessed. */
     DECODE,
     /** Does both, for different sequences. */
     MIXED;
@@ -65,11 +72,33 @@ public record Inference(
         : Optional.empty();
   }
 
-  /** The parameters whose sum is the tokens that a replica draws. */
-  public List<String> drawn() {
+  /**
+   * Tokens that sequences of a replica draw.
+   *
+   * @param sequences the parameter with how many there are
+   * @param drafts the parameter with the tokens that each draws besides one; empty where it draws
+   *     one
+   */
+  public record Drawn(String sequences, Optional<String> drafts) {
+    /** How many that are. */
+    public long count(ToLongFunction<String> parameter) {
+      long each = 1 + drafts.map(parameter::applyAsLong).orElse(0L);
+      return Math.multiplyExact(parameter.applyAsLong(sequences), each);
+    }
+  }
+
+  /** What adds up to the tokens that a replica draws: of guesses, all that are verified. */
+  public List<Drawn> drawn() {
+    Optional<String> drafts = drafts();
+    Drawn own = new Drawn(sequences(), drafts);
     return kind == Kind.MIXED
-        ? List.of(InferenceLines.SEQUENCES, sequences())
-        : List.of(sequences());
+        ? List.of(new Drawn(InferenceLines.SEQUENCES, Optional.empty()), own)
+        : List.of(own);
+  }
+
+  /** The parameter with the tokens that are guessed of each sequence; empty where none are. */
+  public Optional<String> drafts() {
+    return speculates ? Optional.of(InferenceLines.SPECULATE) : Optional.empty();
   }
 
   /**

@@ -7,6 +7,8 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.PlanItem;
+import io.heddle.processor.syntax.Quantity;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,14 @@ final class InferenceLines {
   static final String CONTEXT = "context";
   static final String SEQUENCES = "sequences";
   static final String PREFILL = "prefill";
+
+  /** The parameter with the tokens that are guessed of each sequence. */
+  static final String SPECULATE = "speculate";
+
+  /** The parameter with how many of a hundred guesses the model agrees with. */
+  static final String ACCEPT = "accept";
+
+  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   /** The parameter with the context of prompts where {@link #CONTEXT} is that of a decode. */
   static final String PREFILL_CONTEXT = "prefill_context";
@@ -41,6 +51,7 @@ final class InferenceLines {
    * @param context tokens of each of these sequences that are in the cache before
    * @param sequences of a prefill; else as {@code amount}
    * @param prompts what a mixed step takes in besides; null for any other
+   * @param drafts what is guessed of each sequence that decodes; null: nothing
    */
   record Said(
       Inference.Kind kind,
@@ -48,7 +59,15 @@ final class InferenceLines {
       Expression context,
       Expression sequences,
       @Nullable Prompts prompts,
+      @Nullable Drafts drafts,
       Span span) {}
+
+  /**
+   * Tokens that are guessed of each sequence.
+   *
+   * @param accept how many of a hundred are accepted
+   */
+  record Drafts(Expression count, Expression accept, Span span) {}
 
   /**
    * Pieces of prompts.
@@ -78,6 +97,7 @@ final class InferenceLines {
             alone.context(),
             alone.sequences(),
             null,
+            null,
             prefill.get().span()));
   }
 
@@ -91,7 +111,11 @@ final class InferenceLines {
   }
 
   private Said decode(PlanItem.Decode line, @Nullable Prompts prompts) {
-    Map<String, Expression> given = settings("decode", line.settings(), List.of(CONTEXT));
+    Map<String, Expression> given =
+        settings("decode", line.settings(), List.of(CONTEXT, SPECULATE, ACCEPT));
+    Map<String, PlanItem.Share> shares =
+        new NamedArguments("share", "decode", List.of(ACCEPT), diagnostics)
+            .read(line.shares(), PlanItem.Share::name);
     Span span = line.span();
     if (!given.containsKey(CONTEXT)) {
       diagnostics
@@ -105,7 +129,53 @@ final class InferenceLines {
         given.getOrDefault(CONTEXT, new Expression.Literal(0, span)),
         line.sequences(),
         prompts,
+        drafts(line, given, shares.get(ACCEPT)),
         span);
+  }
+
+  /** What a decode guesses; both figures are said, or none. */
+  private @Nullable Drafts drafts(
+      PlanItem.Decode line, Map<String, Expression> given, PlanItem.@Nullable Share share) {
+    Expression count = given.get(SPECULATE);
+    Expression whole = given.get(ACCEPT);
+    if (whole != null) {
+      diagnostics
+          .report(Code.OUT_OF_RANGE, whole.span(), "a share such as `accept = 0.7`")
+          .help("write a decimal, or a whole number with `%`")
+          .add();
+      return null;
+    }
+    if (count == null && share == null) {
+      return null;
+    }
+    if (count == null || share == null) {
+      diagnostics
+          .report(
+              Code.ARGUMENTS,
+              line.span(),
+              "decode",
+              count == null
+                  ? "how many tokens are guessed of each sequence"
+                  : "how likely a guess is accepted")
+          .help("write `decode … (context = 4096, speculate = 3, accept = 0.7)`")
+          .add();
+      return null;
+    }
+    return new Drafts(count, ofHundred(share.value()), line.span());
+  }
+
+  /** A share in whole per cent: numbers of plans are whole. */
+  private Expression ofHundred(Quantity share) {
+    BigDecimal percent = share.unit().isEmpty() ? share.number().multiply(HUNDRED) : share.number();
+    boolean isWhole = percent.stripTrailingZeros().scale() <= 0;
+    if (!isWhole || percent.compareTo(HUNDRED) > 0) {
+      diagnostics
+          .report(Code.OUT_OF_RANGE, share.span(), "a share such as `accept = 0.7`")
+          .help("write whole per cent, from 0.0 to 1.0")
+          .add();
+      return new Expression.Literal(0, share.span());
+    }
+    return new Expression.Literal(percent.longValueExact(), share.span());
   }
 
   private Map<String, Expression> settings(
@@ -163,7 +233,12 @@ final class InferenceLines {
     }
     PlanItem.Setting page = given.get(PAGE);
     return new Inference(
-        said.kind(), tokens, format(given.get(DTYPE)), page == null ? 1 : page(page), said.span());
+        said.kind(),
+        tokens,
+        said.drafts() != null,
+        format(given.get(DTYPE)),
+        page == null ? 1 : page(page),
+        said.span());
   }
 
   private long page(PlanItem.Setting page) {

@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.serving.Speculation;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * of it: the model has parameters more, and dimensions for the tokens of the cache.
  */
 final class InferenceModel {
+  private static final int PERCENT = 100;
+
   private final Said said;
   private final Model model;
   private final Kept kept;
@@ -59,10 +62,23 @@ final class InferenceModel {
   /** New tokens of a row: of a sequence, or of all of a mixed step. */
   private Expression newTokens() {
     return switch (said.kind()) {
-      case DECODE -> number(1);
+      case DECODE -> ofSequence();
       case PREFILL -> ofPrompt();
-      case MIXED -> binary(Operator.ADD, named(InferenceLines.PREFILL), named(said.kind().word()));
+      case MIXED -> binary(Operator.ADD, named(InferenceLines.PREFILL), decoded());
     };
+  }
+
+  /** New tokens of a sequence that decodes: its last one, and what is guessed to follow. */
+  private Expression ofSequence() {
+    return said.drafts() == null
+        ? number(1)
+        : binary(Operator.ADD, number(1), named(InferenceLines.SPECULATE));
+  }
+
+  /** New tokens of all sequences that decode. */
+  private Expression decoded() {
+    Expression sequences = named(said.kind().word());
+    return said.drafts() == null ? sequences : binary(Operator.MULTIPLY, sequences, ofSequence());
   }
 
   /** New tokens of one prompt. */
@@ -163,6 +179,11 @@ final class InferenceModel {
       parameter(InferenceLines.SEQUENCES, prompts.sequences(), parameters);
       parameter(InferenceLines.PREFILL_CONTEXT, prompts.context(), parameters);
     }
+    InferenceLines.Drafts drafts = said.drafts();
+    if (drafts != null) {
+      parameter(InferenceLines.SPECULATE, drafts.count(), parameters);
+      parameter(InferenceLines.ACCEPT, drafts.accept(), parameters);
+    }
     Map<Block, Block> blocks = new LinkedHashMap<>();
     Set<PlanItem.TensorName> unknown = new LinkedHashSet<>(kept.names());
     for (Block block : model.allBlocks()) {
@@ -220,8 +241,27 @@ final class InferenceModel {
         model.streams().stream().map(this::moved).toList(),
         model.headSides(),
         model.tied(),
-        model.requirements(),
+        requirements(),
         model.span());
+  }
+
+  private List<Model.Requirement> requirements() {
+    List<Model.Requirement> all = new ArrayList<>(model.requirements());
+    InferenceLines.Drafts drafts = said.drafts();
+    if (drafts != null) {
+      all.add(
+          atMost(
+              InferenceLines.SPECULATE,
+              Speculation.MOST_DRAFTS,
+              "at most %d tokens are guessed of a sequence".formatted(Speculation.MOST_DRAFTS)));
+      all.add(atMost(InferenceLines.ACCEPT, PERCENT, "no more guesses are accepted than made"));
+    }
+    return all;
+  }
+
+  private Model.Requirement atMost(String parameter, long most, String message) {
+    return new Model.Requirement(
+        binary(Operator.LESS_EQUAL, named(parameter), number(most)), message, said.span());
   }
 
   private void parameter(String name, Expression value, List<Model.Parameter> parameters) {
@@ -263,7 +303,7 @@ final class InferenceModel {
   Dim last() {
     Expression size =
         said.kind() == Inference.Kind.MIXED
-            ? binary(Operator.ADD, named(InferenceLines.SEQUENCES), named(said.kind().word()))
+            ? binary(Operator.ADD, named(InferenceLines.SEQUENCES), decoded())
             : number(1);
     return new Dim(fresh(before.name() + "_last"), size, before.span());
   }
@@ -349,7 +389,7 @@ final class InferenceModel {
             ofPrompt(),
             cachedKeys(visible, InferenceLines.PREFILL_CONTEXT)),
         new Ragged.Segment(
-            named(said.kind().word()), number(1), cachedKeys(visible, InferenceLines.CONTEXT)));
+            named(said.kind().word()), ofSequence(), cachedKeys(visible, InferenceLines.CONTEXT)));
   }
 
   /** How many keys of the cache an attention reads: a window or a piece bounds them. */

@@ -84,8 +84,9 @@ final class PipelineNumbers {
   }
 
   private Schedule.Passes passes(Plan.Schedule said) {
-    if (plan.inference() != null) {
-      return Schedule.Passes.SAMPLING;
+    Inference inference = plan.inference();
+    if (inference != null) {
+      return inference.speculates() ? Schedule.Passes.VERIFYING : Schedule.Passes.SAMPLING;
     }
     return said.forwardOnly() ? Schedule.Passes.FORWARD : Schedule.Passes.TRAINING;
   }

@@ -10,7 +10,7 @@ import java.util.List;
  * each with those of the cache before those of its new tokens.
  *
  * @param prompts sequences that take in pieces of prompts
- * @param decodes sequences that get one token each
+ * @param decodes sequences that get one token each, or verify some that were guessed
  */
 public record Ragged(Segment prompts, Segment decodes) {
   /**

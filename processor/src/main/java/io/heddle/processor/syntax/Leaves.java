@@ -111,6 +111,12 @@ final class Leaves {
     return new Quantity(number(quantity.number()), quantity.unit().getText(), span(quantity));
   }
 
+  /** A share, whose unit is `%` or empty. */
+  Quantity share(TfmParser.ShareContext share) {
+    String unit = share.DECIMAL() == null ? "%" : "";
+    return new Quantity(new BigDecimal(digits(share.getStart())), unit, span(share));
+  }
+
   BigDecimal number(TfmParser.NumberContext number) {
     return new BigDecimal(digits(number.getStart()));
   }

@@ -34,6 +34,7 @@ final class Nouns {
           Map.entry(TfmParser.RULE_argument, List.of("the argument's name", "the keys' dimension")),
           Map.entry(TfmParser.RULE_planHead, List.of("the plan's name", "the model's name")),
           Map.entry(TfmParser.RULE_setting, List.of("the setting's name")),
+          Map.entry(TfmParser.RULE_decodeSetting, List.of("the setting's name")),
           Map.entry(TfmParser.RULE_layout, List.of("an axis")),
           Map.entry(TfmParser.RULE_axes, List.of("an axis")),
           Map.entry(TfmParser.RULE_shardRule, List.of("a dimension")),

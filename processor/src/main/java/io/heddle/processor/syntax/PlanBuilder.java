@@ -99,9 +99,7 @@ final class PlanBuilder {
           leaves.expression(prefill.expression()), leaves.settings(prefill.settings()), span);
     }
     if (item.decode() != null) {
-      TfmParser.DecodeContext decode = item.decode();
-      return new PlanItem.Decode(
-          leaves.expression(decode.expression()), leaves.settings(decode.settings()), span);
+      return decode(item.decode(), span);
     }
     if (item.cache() != null) {
       TfmParser.CacheContext cache = item.cache();
@@ -216,6 +214,22 @@ final class PlanBuilder {
 
   private PlanItem.TensorName tensorName(TfmParser.TensorNameContext tensor) {
     return new PlanItem.TensorName(leaves.name(tensor.name(0)), leaves.name(tensor.name(1)));
+  }
+
+  private PlanItem.Decode decode(TfmParser.DecodeContext decode, Span span) {
+    List<PlanItem.Setting> settings = new ArrayList<>();
+    List<PlanItem.Share> shares = new ArrayList<>();
+    if (decode.decodeSettings() != null) {
+      for (TfmParser.DecodeSettingContext setting : decode.decodeSettings().decodeSetting()) {
+        Name name = leaves.name(setting.name());
+        if (setting.share() == null) {
+          settings.add(new PlanItem.Setting(name, leaves.expression(setting.expression())));
+        } else {
+          shares.add(new PlanItem.Share(name, leaves.share(setting.share())));
+        }
+      }
+    }
+    return new PlanItem.Decode(leaves.expression(decode.expression()), settings, shares, span);
   }
 
   private PlanItem.ExpertSetting expertSetting(TfmParser.ExpertSettingContext setting) {

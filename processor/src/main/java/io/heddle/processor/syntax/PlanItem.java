@@ -73,11 +73,16 @@ public sealed interface PlanItem {
   record Prefill(Expression tokens, List<Setting> settings, Span span) implements PlanItem {}
 
   /**
-   * {@code decode 128 (context = 4096)}.
+   * {@code decode 128 (context = 4096, speculate = 3, accept = 0.7)}.
    *
    * @param sequences of a replica, each of which gets one new token
+   * @param shares settings whose values are shares of one
    */
-  record Decode(Expression sequences, List<Setting> settings, Span span) implements PlanItem {}
+  record Decode(Expression sequences, List<Setting> settings, List<Share> shares, Span span)
+      implements PlanItem {}
+
+  /** {@code accept = 0.7}, whose unit is empty, or {@code accept = 70 %}. */
+  record Share(Name name, Quantity value) {}
 
   /**
    * {@code cache mla.nc, mla.rope.kp (page = 64, dtype = fp8) absorbed}.

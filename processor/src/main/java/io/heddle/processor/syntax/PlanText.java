@@ -177,7 +177,7 @@ public final class PlanText {
       return new Line("prefill", text(prefill.tokens()) + apart(prefill.settings()));
     }
     if (item instanceof PlanItem.Decode decode) {
-      return new Line("decode", text(decode.sequences()) + apart(decode.settings()));
+      return new Line("decode", text(decode.sequences()) + decoded(decode));
     }
     if (item instanceof PlanItem.Cache cache) {
       String names = list(cache.tensors(), name -> name.block() + "." + name.tensor());
@@ -251,6 +251,15 @@ public final class PlanText {
 
   private static String arguments(List<PlanItem.Setting> settings) {
     return settings.isEmpty() ? "" : "(" + list(settings) + ")";
+  }
+
+  private static String decoded(PlanItem.Decode decode) {
+    List<String> all =
+        new ArrayList<>(decode.settings().stream().map(each -> list(List.of(each))).toList());
+    for (PlanItem.Share share : decode.shares()) {
+      all.add("%s = %s".formatted(share.name(), quantity(share.value()).strip()));
+    }
+    return all.isEmpty() ? "" : " (" + String.join(", ", all) + ")";
   }
 
   /** Settings behind something that is no word. */

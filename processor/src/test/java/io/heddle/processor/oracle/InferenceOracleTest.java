@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class InferenceOracleTest {
   private static final int SEQUENCES = 2;
   private static final int LENGTH = 12;
+  private static final String GUESSES = "(context = 7, speculate = 2, accept = 0.5)";
 
   static Set<String> kinds() {
     return InferenceModels.KINDS.keySet();
@@ -36,6 +37,8 @@ final class InferenceOracleTest {
       check(kind, mesh, "prefill 6 (context = 0, sequences = 2)");
       check(kind, mesh, "prefill 6 (context = 5, sequences = 2)");
       check(kind, mesh, "decode 4 (context = 7)\n prefill 6 (context = 5, sequences = 2)");
+      check(kind, mesh, "decode 2 " + GUESSES);
+      check(kind, mesh, "decode 2 " + GUESSES + "\n prefill 6 (context = 5, sequences = 2)");
     }
   }
 
@@ -73,17 +76,62 @@ final class InferenceOracleTest {
    * what it makes in a pass over all.
    */
   private static void assertSame(String kind, List<Integer> steps) {
+    assertSteps(kind, steps.stream().map(Step::of).toList());
+  }
+
+  /**
+   * A step.
+   *
+   * @param tokens that it takes in
+   * @param kept how many of them stay; the others were guessed wrong
+   * @param line of the plan
+   */
+  private record Step(int tokens, int kept, String line) {
+    /** A prefill, or a decode of one token. */
+    static Step of(int tokens) {
+      String line =
+          tokens == 1
+              ? "decode %d (context = %%d)".formatted(SEQUENCES)
+              : "prefill %d (context = %%d, sequences = %d)"
+                  .formatted(tokens * SEQUENCES, SEQUENCES);
+      return new Step(tokens, tokens, line);
+    }
+
+    /** A decode that verifies three guesses. */
+    static Step accepting(int accepted) {
+      String line = "decode %d (context = %%d, speculate = 3, accept = 0.5)".formatted(SEQUENCES);
+      return new Step(4, 1 + accepted, line);
+    }
+  }
+
+  /** The cache has nothing of guesses that were refused, and they change nothing. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void verifiedGuessesAreTheForwardPass(String kind) {
+    Step prompt = Step.of(5);
+    assertSteps(kind, List.of(prompt, Step.accepting(3), Step.accepting(2)));
+    assertSteps(kind, List.of(prompt, Step.accepting(0), Step.accepting(1), Step.accepting(3)));
+    assertSteps(kind, List.of(prompt, Step.accepting(2), Step.of(1), Step.accepting(2)));
+  }
+
+  private static void assertSteps(String kind, List<Step> steps) {
     Kind model = InferenceModels.KINDS.get(kind);
     Problem all = new Problem(InferenceModels.forward(model, SEQUENCES), 5);
     WholeRun whole = new WholeRun(all);
     Problem before = null;
     WholeRun ran = null;
     int begin = 0;
-    for (int tokens : steps) {
-      Problem step = Problem.continuing(step(model, tokens, begin), all, begin);
+    int refused = 0;
+    for (Step taken : steps) {
+      TfmCompiler.Compiled compiled =
+          InferenceModels.compile(
+              model, InferenceModels.MESHES.get("one rank"), taken.line().formatted(begin));
+      Problem step = Problem.guessing(compiled, all, begin, taken.kept());
       if (before != null) {
-        handOn(before, ran, step);
+        handOn(before, ran, step, refused);
       }
+      refused = taken.tokens() - taken.kept();
+      int tokens = taken.kept();
       ran = new WholeRun(step);
       before = step;
       for (int i = 0; i < all.layers().size(); i++) {
@@ -91,7 +139,8 @@ final class InferenceOracleTest {
         Place here = step.layers().get(i);
         Tensor result = there.block().result();
         Array expected = whole.tensor(there, result).slice(result.dims().get(1), begin, tokens);
-        Array made = ran.tensor(here, here.block().result());
+        Tensor own = here.block().result();
+        Array made = ran.tensor(here, own).slice(own.dims().get(1), 0, tokens);
         assertThat(made.distance(expected.as(made.dims())))
             .as("%s %s from %d, %s", kind, steps, begin, here)
             .isLessThan(1e-9);
@@ -108,6 +157,18 @@ final class InferenceOracleTest {
     String prefill = "prefill 6 (context = 4, sequences = 2)";
     String decode = "decode 3 (context = 5)";
     Problem mixed = new Problem(onOneRank(kind, decode + "\n " + prefill), 11);
+    WholeRun ran = new WholeRun(mixed);
+    assertPart(mixed, ran, onOneRank(kind, prefill), 0);
+    assertPart(mixed, ran, onOneRank(kind, decode), 2);
+  }
+
+  /** The same where the decode verifies guesses. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aMixedStepThatGuessesIsItsParts(String kind) {
+    String prefill = "prefill 6 (context = 4, sequences = 2)";
+    String decode = "decode 3 " + GUESSES;
+    Problem mixed = new Problem(onOneRank(kind, decode + "\n " + prefill), 13);
     WholeRun ran = new WholeRun(mixed);
     assertPart(mixed, ran, onOneRank(kind, prefill), 0);
     assertPart(mixed, ran, onOneRank(kind, decode), 2);
@@ -138,23 +199,15 @@ final class InferenceOracleTest {
     }
   }
 
-  private static TfmCompiler.Compiled step(Kind model, int tokens, int context) {
-    String step =
-        tokens == 1
-            ? "decode %d (context = %d)".formatted(SEQUENCES, context)
-            : "prefill %d (context = %d, sequences = %d)"
-                .formatted(tokens * SEQUENCES, context, SEQUENCES);
-    return InferenceModels.compile(model, InferenceModels.MESHES.get("one rank"), step);
-  }
-
-  /** Leaves a step what the one before put into the cache. */
-  private static void handOn(Problem from, WholeRun ran, Problem to) {
+  /** Leaves a step what the one before put into the cache, but for what was refused. */
+  private static void handOn(Problem from, WholeRun ran, Problem to, int refused) {
     for (int i = 0; i < from.layers().size(); i++) {
       Block block = from.layers().get(i).block();
       for (Operation operation : block.operations()) {
         if (operation instanceof Append append) {
           for (Tensor cache : append.caches()) {
-            Array kept = ran.tensor(from.layers().get(i), cache);
+            Array all = ran.tensor(from.layers().get(i), cache);
+            Array kept = all.slice(append.keys(), 0, all.size(append.keys()) - refused);
             to.remember(to.layers().get(i), cache, kept);
             assertThat(kept.dims().stream().map(Dim::name)).contains(append.keys().name());
           }

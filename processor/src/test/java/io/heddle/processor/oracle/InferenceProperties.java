@@ -48,7 +48,11 @@ final class InferenceProperties {
    * @param tokens new ones of each prompt
    */
   private static String step(Random random, int sequences, int tokens) {
-    String decode = "decode %d (context = %d)".formatted(sequences, random.nextInt(6));
+    String guesses =
+        random.nextBoolean()
+            ? ", speculate = %d, accept = %d %%".formatted(random.nextInt(4), random.nextInt(101))
+            : "";
+    String decode = "decode %d (context = %d%s)".formatted(sequences, random.nextInt(6), guesses);
     int prompts = random.nextBoolean() ? sequences : 1 + random.nextInt(2);
     String prefill =
         "prefill %d (context = %d, sequences = %d)"

@@ -599,7 +599,9 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected long sampledTokens() {
-    return plan.inference().drawn().stream().mapToLong(numbers.parameters()::get).sum();
+    return plan.inference().drawn().stream()
+        .mapToLong(drawn -> drawn.count(numbers.parameters()::get))
+        .sum();
   }
 
   @Override

@@ -77,6 +77,16 @@ public final class Problem {
    * @param begin the first of these tokens that is new in the step
    */
   public static Problem continuing(TfmCompiler.Compiled compiled, Problem like, int begin) {
+    Dim tokens = compiled.plan().inference().tokens();
+    return guessing(compiled, like, begin, new Problem(compiled, 0).grid.size(tokens));
+  }
+
+  /**
+   * The same of a step that guesses.
+   *
+   * @param right how many of its tokens are those of the sequences; others stand elsewhere in them
+   */
+  static Problem guessing(TfmCompiler.Compiled compiled, Problem like, int begin, int right) {
     Problem problem = new Problem(compiled, 0);
     Dim tokens = compiled.plan().inference().tokens();
     like.weights.forEach(
@@ -89,7 +99,21 @@ public final class Problem {
             .getValue();
     Dim before =
         all.dims().stream().filter(dim -> dim.name().equals(tokens.name())).findFirst().get();
-    Array own = problem.own(all.slice(before, begin, problem.grid.size(tokens)));
+    int place = all.dims().indexOf(before);
+    int[] sizes = all.dims().stream().mapToInt(all::size).toArray();
+    int length = sizes[place];
+    sizes[place] = problem.grid.size(tokens);
+    Array own =
+        problem.own(
+            Array.of(
+                all.dims(),
+                sizes,
+                index -> {
+                  int[] from = index.clone();
+                  int wrong = index[place] < right ? 0 : 5;
+                  from[place] = (begin + index[place] + wrong) % length;
+                  return all.at(from);
+                }));
     int last = own.dims().size() - 1;
     problem.tokens.put(key(TOKENS, own.dims().subList(0, last), own.dims().get(last)), own);
     return problem;

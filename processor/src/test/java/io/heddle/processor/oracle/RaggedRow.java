@@ -53,7 +53,7 @@ final class RaggedRow {
         Math.toIntExact(parameters.get("prefill")) / sequences,
         Math.toIntExact(parameters.get("prefill_context")),
         Math.toIntExact(parameters.get("context")),
-        1);
+        1 + Math.toIntExact(parameters.getOrDefault("speculate", 0L)));
   }
 
   private static int value(Expression expression, Map<String, Long> parameters) {

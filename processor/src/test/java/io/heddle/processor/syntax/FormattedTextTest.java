@@ -42,6 +42,22 @@ final class FormattedTextTest {
     assertThat(formatted(Texts.text(path))).isEqualTo(Texts.text(path));
   }
 
+  /** Settings of a step stand apart from the number or the names before them. */
+  @Test
+  void stepsOfInference() {
+    String plan =
+        """
+        tfm 1
+
+        plan P of M {
+          decode 8 (context = 64, speculate = 3, accept = 70 %)
+          prefill 64 (sequences = 2)
+          cache mla.nc, mla.rope.kp (page = 64) absorbed
+        }
+        """;
+    assertThat(formatted(plan.replace(" (", "(").replace("70 %", "70%"))).isEqualTo(plan);
+  }
+
   @Test
   void neighboursStandInColumns() {
     assertThat(

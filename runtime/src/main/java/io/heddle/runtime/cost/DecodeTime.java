@@ -13,11 +13,11 @@ import io.heddle.plan.figure.KernelFigures;
 import java.util.List;
 
 /**
- * What attention of single new tokens to a cache takes: it reads the keys and values, and computes
- * beside. Kernels read what some heads of queries have in common once; of more heads than they are
- * made for, each reads a share of it by itself. A unit goes through keys one after the other; they
- * may be dealt out to several, each of which costs a time to be added to the others. With P the
- * device's peak, B its memory's bandwidth:
+ * What attention of single new tokens to a cache takes, or of few, as a step computes that verifies
+ * guesses: it reads the keys and values, and computes beside. Kernels read what some heads of
+ * queries have in common once; of more heads than they are made for, each reads a share of it by
+ * itself. A unit goes through keys one after the other; they may be dealt out to several, each of
+ * which costs a time to be added to the others. With P the device's peak, B its memory's bandwidth:
  *
  * <pre>
  * read     = bytes of keys and values (1 + depth / keys) (1, or heads apart for more heads than shared)
@@ -40,6 +40,9 @@ final class DecodeTime {
   /** As many queries as keys are a short whole sequence, unless they are fewer than this. */
   private static final int FEW = 16;
 
+  /** More new tokens of a sequence are a piece of a prompt. */
+  private static final int MOST_TOKENS = 16;
+
   /** Heads so wide are what latent attention keeps, never those of whole sequences. */
   private static final int LATENT = 512;
 
@@ -59,14 +62,24 @@ final class DecodeTime {
   }
 
   /**
-   * Whether attention is that of single new tokens: all of few queries see all keys.
+   * New tokens of each sequence if attention is that of few of them; 0 if it is any other. Of one,
+   * all of few queries see all keys. Of n, each sees one key more than the one before, and the last
+   * all: so (n - 1) / 2 keys a query are not seen.
    *
    * @param head its size
    * @param pairs of query and key that are used, all batches together
    */
-  static boolean isIt(long batch, long queries, long keys, double head, double pairs) {
-    boolean isSquare = queries == keys && queries > FEW && head < LATENT;
-    return queries <= MOST_HEADS && !isSquare && pairs == (double) batch * queries * keys;
+  static long tokens(long batch, long queries, long keys, double head, double pairs) {
+    double unseen = (double) batch * queries * keys - pairs;
+    if (unseen == 0) {
+      boolean isSquare = queries == keys && queries > FEW && head < LATENT;
+      return queries <= MOST_HEADS && !isSquare ? 1 : 0;
+    }
+    double tokens = 1 + 2 * unseen / ((double) batch * queries);
+    boolean isFew = tokens == Math.rint(tokens) && tokens > 1 && tokens <= MOST_TOKENS;
+    return isFew && keys > 2 * tokens && queries % tokens == 0 && queries / tokens <= MOST_HEADS
+        ? (long) tokens
+        : 0;
   }
 
   /**

@@ -138,11 +138,12 @@ public record KernelTimes(Device device, Engine engine) {
     double head = (depth + values) / 2.0;
     List<KernelFigures> decode = backward ? List.of() : lines(all, MeasuredKernel.ATTEND_DECODE);
     double nanos;
-    if (!decode.isEmpty() && DecodeTime.isIt(batch, queries, keys, head, pairs)) {
+    long tokens = decode.isEmpty() ? 0 : DecodeTime.tokens(batch, queries, keys, head, pairs);
+    if (tokens > 0) {
       double ofQueries = (double) batch * queries * (depth + values) * QUERY_BYTES;
       nanos =
           new DecodeTime(decode, flops, bandwidth())
-              .nanos(queries, keys, head, operations, bytes, ofQueries);
+              .nanos(queries / tokens, keys, head, operations, bytes, ofQueries);
     } else if (lines.isEmpty()) {
       nanos = NANOS * Math.max(operations / flops, bytes / bandwidth());
     } else {

@@ -34,7 +34,7 @@ import java.util.function.ToLongFunction;
  * @param stragglers what made kernels last longer or shorter than their work says
  * @param iterationNanos until the last rank is done, ns, unsigned, at least 1
  * @param microBatches of one replica
- * @param tokens in the step, all replicas
+ * @param tokens that the step computes, all replicas; those too that it guesses
  * @param parameters trained values of the whole model
  * @param modelOperations of the matrix products of the step, all replicas; those that ran, where
  *     the flattener does not tell its {@linkplain Flattener#modelOperations model's own}
@@ -264,9 +264,18 @@ public record StepReport(
     return stage.compute() + stage.exposedCommunication().orElse(0);
   }
 
-  /** Tokens of all replicas together, of all batches in work. */
+  /**
+   * Tokens that the step is expected to yield, all replicas: of those that are guessed and
+   * verified, the ones that are accepted ({@link
+   * io.heddle.plan.serving.Speculation#expectedTokens}).
+   */
+  public double yieldedTokens() {
+    return plan.yieldedTokens(tokens);
+  }
+
+  /** Tokens of all replicas together, of all batches in work, as far as they are accepted. */
   public double tokensPerSecond() {
-    return batchesInWork() * tokens / periodSeconds();
+    return batchesInWork() * yieldedTokens() / periodSeconds();
   }
 
   /** Tokens for each device. */

@@ -13,15 +13,15 @@ final class InflightSteps {
     int budget = scheduler.limits.tokens();
     for (int slot = 0; slot < scheduler.running; slot++) {
       scheduler.planned[slot] = 0;
-      if (lacks(scheduler, slot) == 1 && budget > 0 && scheduler.grow(slot, 1)) {
-        scheduler.schedule(slot, 1, sums);
-        budget--;
+      int tokens = Math.min(scheduler.lacks(slot), budget);
+      if (isLast(scheduler, slot) && budget > 0 && scheduler.grow(slot, tokens)) {
+        scheduler.schedule(slot, tokens, sums);
+        budget -= tokens;
       }
     }
     for (int slot = 0; slot < scheduler.running && budget > 0; slot++) {
-      int lacks = lacks(scheduler, slot);
-      if (lacks > 1) {
-        int tokens = Math.min(lacks, budget);
+      if (!isLast(scheduler, slot)) {
+        int tokens = Math.min(scheduler.lacks(slot), budget);
         scheduler.schedule(slot, tokens, sums);
         budget -= tokens;
       }
@@ -29,7 +29,8 @@ final class InflightSteps {
     return budget;
   }
 
-  private static int lacks(Scheduler scheduler, int slot) {
-    return scheduler.known[slot] - scheduler.computed[slot];
+  /** Whether a slot lacks one of the tokens that are known. */
+  private static boolean isLast(Scheduler scheduler, int slot) {
+    return scheduler.known[slot] - scheduler.computed[slot] == 1;
   }
 }

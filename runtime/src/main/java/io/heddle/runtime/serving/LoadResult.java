@@ -106,6 +106,15 @@ public final class LoadResult {
     return IntStream.of(served).mapToLong(log::drawn).sum();
   }
 
+  /**
+   * Tokens that a sequence got in a step that speculates, in the mean; 0 where none does. It is
+   * below {@link io.heddle.plan.serving.Speculation#expectedTokens} by what is cut off at the last
+   * token of a request.
+   */
+  public double tokensOfVerified() {
+    return log.tokensOfVerified();
+  }
+
   /** Tokens that caches had when requests were admitted. */
   public long cachedTokens() {
     return log.cachedTokens();

@@ -17,7 +17,7 @@ final class MaxUtilizationScheduler extends Scheduler {
   void plan(StepSums sums, long now) {
     int budget = limits.tokens();
     for (int i = 0; i < running; i++) {
-      budget -= known[i] - computed[i];
+      budget -= lacks(i);
     }
     int slot = 0;
     int end = Integer.MAX_VALUE;
@@ -31,7 +31,7 @@ final class MaxUtilizationScheduler extends Scheduler {
       }
       boolean fits;
       if (runs) {
-        fits = grow(slot, known[slot] - computed[slot]);
+        fits = grow(slot, lacks(slot));
       } else {
         int tokens =
             running < limits.sequences() ? admit(slot, Integer.MAX_VALUE, true, 0, now) : 0;

@@ -39,9 +39,6 @@ final class NoEvictScheduler extends Scheduler {
 
   /** Pages that a request takes when it has drawn its last token. */
   private int pagesToTheEnd(int request) {
-    return limits.pagesFor(
-        role == Role.PREFILL
-            ? tokens(request)
-            : requests.input(request) + requests.output(request) - 1);
+    return limits.pagesFor(role == Role.PREFILL ? tokens(request) : lastToken(request));
   }
 }

@@ -16,6 +16,8 @@ final class RequestLog {
   private final TokenGaps gaps = new TokenGaps();
   private long computedTokens;
   private long cachedTokens;
+  private long verifiedSteps;
+  private long verifiedTokens;
   private long finished;
   private long refused;
 
@@ -68,6 +70,17 @@ final class RequestLog {
     }
     last[request] = now;
     drawn[request] = tokens;
+  }
+
+  /** A step that speculates has yielded so many tokens of a sequence. */
+  void verified(int yielded) {
+    verifiedSteps++;
+    verifiedTokens += yielded;
+  }
+
+  /** Tokens that a sequence gets in a step that speculates, in the mean; 0 where none does. */
+  double tokensOfVerified() {
+    return verifiedSteps == 0 ? 0 : (double) verifiedTokens / verifiedSteps;
   }
 
   void finished() {

@@ -7,6 +7,11 @@ import java.util.Arrays;
  * One replica of an engine: who waits, who runs, what their caches take. Subclasses say what a step
  * consists of.
  *
+ * <p>A step that speculates computes behind the one token that a slot lacks those that are guessed
+ * to follow. It draws as many as are accepted, and one more; the cache forgets the others, whose
+ * pages stay the slot's. How many are accepted is drawn by the number of the request and of its
+ * token: the same whatever the schedule.
+ *
  * <p>Requests that run stand in slots, in the order of the engine's own list. A slot knows how many
  * tokens of its request are known (prompt and drawn), and of how many the cache has keys and
  * values: a step that computes all that are known draws one more. The last token of a request is
@@ -82,8 +87,12 @@ abstract class Scheduler {
 
   /** Whether a request could ever be served here: one that is alone, to its last token. */
   boolean canEver(int request) {
-    int tokens = requests.input(request) + requests.output(request) - 1;
-    return limits.pagesFor(tokens) <= limits.pages();
+    return limits.pagesFor(lastToken(request)) <= limits.pages();
+  }
+
+  /** Tokens of a request whose keys and values are computed by its last step, guesses included. */
+  final int lastToken(int request) {
+    return requests.input(request) + requests.output(request) - 1 + limits.speculation().drafts();
   }
 
   /** A request has arrived. */
@@ -204,9 +213,21 @@ abstract class Scheduler {
     return true;
   }
 
-  /** Pages that a slot lacks for one more token. */
+  /** Tokens that a slot has to compute: what is known, and what is guessed behind it. */
+  final int lacks(int slot) {
+    return draws(slot) ? limits.speculation().tokens() : known[slot] - computed[slot];
+  }
+
+  /** Whether a slot lacks the last of the tokens only that it has drawn. */
+  private boolean draws(int slot) {
+    return role != Role.PREFILL
+        && known[slot] - computed[slot] == 1
+        && known[slot] > requests.input(ids[slot]);
+  }
+
+  /** Pages that a slot lacks for its next step. */
   final int lacking(int slot) {
-    return computed[slot] < capacity[slot] ? 0 : 1;
+    return Math.max(0, limits.pagesFor(computed[slot] + lacks(slot)) - pages(slot));
   }
 
   /** Pages that a slot has. */
@@ -217,7 +238,11 @@ abstract class Scheduler {
   /** Puts tokens of a slot, which has pages for them, into the step. */
   final void schedule(int slot, int tokens, StepSums sums) {
     planned[slot] = tokens;
-    sums.add(tokens, computed[slot]);
+    if (draws(slot)) {
+      sums.addDecodes(1, computed[slot]);
+    } else {
+      sums.add(tokens, computed[slot]);
+    }
     if (cache.blockPages() > 0) {
       nameBlocks(slot, computed[slot] + tokens);
     }
@@ -275,9 +300,8 @@ abstract class Scheduler {
     for (int slot = 0; slot < running; slot++) {
       boolean leaves = false;
       if (planned[slot] > 0) {
-        computed[slot] += planned[slot];
-        if (computed[slot] == known[slot]) {
-          known[slot]++;
+        int yielded = advance(slot);
+        if (yielded > 0) {
           if (role == Role.PREFILL) {
             listener.prefilled(number, ids[slot], pages(slot), blocks[slot], now);
             leaves = true;
@@ -293,6 +317,7 @@ abstract class Scheduler {
               gap = now - last;
               gaps = 1;
             }
+            log.gaps().add(0, yielded - 1L);
             leaves = finishes(slot, now, listener);
           }
         }
@@ -306,6 +331,34 @@ abstract class Scheduler {
     }
     log.gaps().add(gap, gaps);
     running = kept;
+  }
+
+  /** Computes what was planned of a slot; returns how many tokens it yields. */
+  private int advance(int slot) {
+    int yielded = 0;
+    if (draws(slot)) {
+      yielded = yielded(slot);
+      computed[slot] += yielded;
+    } else {
+      computed[slot] += planned[slot];
+      yielded = computed[slot] == known[slot] ? 1 : 0;
+    }
+    known[slot] += yielded;
+    return yielded;
+  }
+
+  /** Of a slot that draws, one token and the guesses that are accepted, to its last one. */
+  private int yielded(int slot) {
+    int request = ids[slot];
+    int left = requests.input(request) + requests.output(request) - known[slot];
+    int most = Math.min(planned[slot], left);
+    if (most == 1 && limits.speculation().drafts() == 0) {
+      return 1;
+    }
+    int yielded =
+        Math.min(most, 1 + limits.speculation().accepted(Chance.of(request, known[slot])));
+    log.verified(yielded);
+    return yielded;
   }
 
   private boolean finishes(int slot, long now, Listener listener) {

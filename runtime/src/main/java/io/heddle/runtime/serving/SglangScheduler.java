@@ -44,7 +44,7 @@ final class SglangScheduler extends Scheduler {
   @Override
   boolean canEver(int request) {
     long room = (long) limits.pages() * limits.pageTokens();
-    return super.canEver(request) && requests.input(request) + requests.output(request) < room;
+    return super.canEver(request) && lastToken(request) + 1 < room;
   }
 
   @Override
@@ -167,8 +167,9 @@ final class SglangScheduler extends Scheduler {
       ratio = Math.max(LEAST_RATIO, ratio - (FIRST_RATIO - LEAST_RATIO) / DECAY_STEPS);
     }
     for (int slot = 0; slot < running; slot++) {
-      if (grow(slot, 1)) {
-        compute(slot, 1, sums);
+      int tokens = lacks(slot);
+      if (grow(slot, tokens)) {
+        compute(slot, tokens, sums);
       }
     }
   }
@@ -181,7 +182,7 @@ final class SglangScheduler extends Scheduler {
     waiting.addLast(request);
   }
 
-  /** Pages that one token of each takes. */
+  /** Pages that the next tokens of each take. */
   private int needed() {
     int pages = 0;
     for (int slot = 0; slot < running; slot++) {

@@ -21,11 +21,12 @@ final class StaticScheduler extends Scheduler {
   void plan(StepSums sums, long now) {
     if (running > 0) {
       for (int slot = 0; slot < running; slot++) {
-        grow(slot, 1);
-        schedule(slot, 1, sums);
+        int tokens = lacks(slot);
+        grow(slot, tokens);
+        schedule(slot, tokens, sums);
       }
       sums.addDecodes(ended, endedContext);
-      endedContext += ended;
+      endedContext += Math.round(ended * limits.speculation().expectedTokens());
       return;
     }
     ended = 0;
@@ -43,10 +44,6 @@ final class StaticScheduler extends Scheduler {
       budget -= lacks;
       later += more;
     }
-  }
-
-  private int lastToken(int request) {
-    return requests.input(request) + requests.output(request) - 1;
   }
 
   @Override

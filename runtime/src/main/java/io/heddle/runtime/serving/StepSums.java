@@ -33,7 +33,7 @@ public final class StepSums {
     }
   }
 
-  /** Adds sequences that get one token each, at once. */
+  /** Adds sequences that draw, at once: one token each, or those that are verified with it. */
   public void addDecodes(int sequences, long cached) {
     decodes += sequences;
     context += cached;

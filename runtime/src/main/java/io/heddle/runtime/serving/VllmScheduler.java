@@ -19,7 +19,7 @@ final class VllmScheduler extends Scheduler {
     boolean preempts = false;
     int slot = 0;
     while (slot < running && budget > 0) {
-      int tokens = Math.min(known[slot] - computed[slot], budget);
+      int tokens = Math.min(lacks(slot), budget);
       while (slot < running && !grow(slot, tokens)) {
         waiting.addFirst(preempt(running - 1));
         preempts = true;

@@ -173,10 +173,25 @@ class KernelTimesTest {
     DecodeTime time = new DecodeTime(List.of(line), 1e15, 1e12);
     assertThat(time.nanos(8, 4096, 128, 1, 1_000_000, 0)).isCloseTo(12_000, within(1e-6));
     assertThat(time.nanos(64, 4096, 128, 1, 1_000_000, 0)).isCloseTo(10_000 + 32_000, within(1e-6));
-    assertThat(DecodeTime.isIt(16, 8, 4097, 128, 16.0 * 8 * 4097)).isTrue();
-    assertThat(DecodeTime.isIt(16, 8, 4097, 128, 16.0 * 4 * 4097)).isFalse();
-    assertThat(DecodeTime.isIt(16, 128, 128, 128, 16.0 * 128 * 128)).isFalse();
-    assertThat(DecodeTime.isIt(16, 128, 128, 544, 16.0 * 128 * 128)).isTrue();
+    assertThat(DecodeTime.tokens(16, 8, 4097, 128, 16.0 * 8 * 4097)).isOne();
+    assertThat(DecodeTime.tokens(16, 8, 4097, 128, 16.0 * 4 * 4097)).isZero();
+    assertThat(DecodeTime.tokens(16, 128, 128, 128, 16.0 * 128 * 128)).isZero();
+    assertThat(DecodeTime.tokens(16, 128, 128, 544, 16.0 * 128 * 128)).isOne();
+  }
+
+  /** Of few new tokens each sees one key more than the one before; heads of all share the cache. */
+  @Test
+  void fewTokensAreADecode() {
+    int context = 4096;
+    for (int tokens : new int[] {2, 4, 16}) {
+      double pairs = 16.0 * 8 * (tokens * context + tokens * (tokens + 1) / 2);
+      assertThat(DecodeTime.tokens(16, 8L * tokens, context + tokens, 128, pairs))
+          .isEqualTo(tokens);
+    }
+    double ofPiece = 16.0 * 8 * (32 * context + 32 * 33 / 2);
+    assertThat(DecodeTime.tokens(16, 8 * 32, context + 32, 128, ofPiece)).isZero();
+    double ofWhole = 16.0 * 8 * (4 * 5 / 2);
+    assertThat(DecodeTime.tokens(16, 8 * 4, 4, 128, ofWhole)).isZero();
   }
 
   /** What is read, what is computed and what goes one key after the other run side by side. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.heddle.plan.serving.BatchPolicy;
 import io.heddle.plan.serving.Goal;
 import io.heddle.plan.serving.Role;
+import io.heddle.plan.serving.Speculation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,8 +62,13 @@ class LoadProperties {
       int instances,
       long seed,
       boolean twoPools) {
-    BatchLimits limits = new BatchLimits(Math.max(tokens, sequences), sequences, pages, page);
     Random random = new Random(seed);
+    Speculation guesses =
+        random.nextBoolean()
+            ? Speculation.NONE
+            : new Speculation(random.nextInt(5), random.nextDouble());
+    BatchLimits limits =
+        new BatchLimits(Math.max(tokens, sequences), sequences, pages, page, guesses);
     Routing routing =
         new Routing(random.nextBoolean(), random.nextBoolean() ? 0 : 10 * random.nextDouble());
     int replicas = 1 + random.nextInt(2);

@@ -3,9 +3,13 @@ package io.heddle.runtime.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.heddle.plan.serving.BatchPolicy;
+import io.heddle.plan.serving.Goal;
 import io.heddle.plan.serving.Role;
+import io.heddle.plan.serving.Speculation;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -46,6 +50,29 @@ class QueueingTest {
       assertThat(result.queued(i)).isEqualTo((start - requests.arrival(i)) / 1e9);
       free = start + 5 * STEP;
     }
+  }
+
+  /** Of many steps each yields what is expected, and a token takes so much less. */
+  @ParameterizedTest
+  @EnumSource(BatchPolicy.class)
+  void guessesYieldWhatIsExpected(BatchPolicy policy) {
+    Speculation guesses = new Speculation(3, 0.7);
+    BatchLimits one = new BatchLimits(1000, 1, 10_000, 1, guesses);
+    int[] inputs = new int[50];
+    int[] outputs = new int[50];
+    Arrays.fill(inputs, 10);
+    Arrays.fill(outputs, 4000);
+    FleetSetup fleet =
+        new FleetSetup(
+            policy,
+            Routing.ROUND_ROBIN,
+            List.of(new PoolSetup(Role.BOTH, 1, 1, 1, one, sums -> STEP)),
+            Optional.empty());
+    LoadResult result = LoadSimulation.run(Requests.closed(1, inputs, outputs), fleet, done -> {});
+    assertThat(guesses.expectedTokens()).isCloseTo(1 + 0.7 + 0.49 + 0.343, within(1e-12));
+    assertThat(result.tokensOfVerified()).isCloseTo(guesses.expectedTokens(), within(0.02));
+    assertThat(result.distribution(Goal.Metric.TPOT).mean())
+        .isCloseTo(STEP / 1e9 / guesses.expectedTokens(), withinPercentage(1));
   }
 
   /** Pollaczek and Khinchine: the mean wait of M/D/1 is rho / (2 (1 - rho)) services. */

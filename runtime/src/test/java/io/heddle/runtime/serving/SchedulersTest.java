@@ -2,9 +2,12 @@ package io.heddle.runtime.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.serving.BatchPolicy;
+import io.heddle.plan.serving.Goal;
 import io.heddle.plan.serving.Role;
+import io.heddle.plan.serving.Speculation;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -49,6 +52,47 @@ class SchedulersTest {
     assertThat(result.ttft(1)).isEqualTo(30e-9);
     assertThat(result.endToEnd(0)).isEqualTo(40e-9);
     assertThat(result.endToEnd(1)).isEqualTo(40e-9);
+  }
+
+  /** All guesses are accepted: three tokens a step, as far as the request goes. */
+  @Test
+  void acceptedGuessesAreDrawnTogether() {
+    for (BatchPolicy policy : BatchPolicy.values()) {
+      steps.steps().clear();
+      BatchLimits limits = new BatchLimits(64, 8, 100, 2, new Speculation(2, 1));
+      LoadResult result = run(policy, limits, request(4, 9));
+      assertThat(steps.steps()).as(policy.word()).containsExactly("1p4/10", "1d4", "1d7", "1d10");
+      assertThat(result.endToEnd(0)).isEqualTo(40e-9);
+      // Of the last step's three tokens the request wants two.
+      assertThat(result.tokensOfVerified()).isCloseTo(8 / 3.0, within(1e-9));
+      assertThat(result.distribution(Goal.Metric.ITL).count()).isEqualTo(8);
+      assertThat(result.distribution(Goal.Metric.ITL).most()).isEqualTo(10e-9);
+    }
+  }
+
+  /** The cache forgets guesses that are refused: contexts grow by one token a step. */
+  @Test
+  void refusedGuessesLeaveNothing() {
+    for (BatchPolicy policy : BatchPolicy.values()) {
+      steps.steps().clear();
+      BatchLimits limits = new BatchLimits(64, 8, 100, 2, new Speculation(3, 0));
+      run(policy, limits, request(4, 4));
+      assertThat(steps.steps()).as(policy.word()).containsExactly("1p4/10", "1d4", "1d5", "1d6");
+    }
+  }
+
+  /** Pages are taken for guesses, too: 4 of 2 tokens have no room for 6 + 3. */
+  @Test
+  void guessesTakePages() {
+    Speculation guesses = new Speculation(3, 0.5);
+    assertThat(
+            run(BatchPolicy.VLLM, new BatchLimits(64, 8, 4, 2, guesses), request(4, 3)).rejected())
+        .isOne();
+    assertThat(
+            run(BatchPolicy.VLLM, new BatchLimits(64, 8, 5, 2, guesses), request(4, 3)).rejected())
+        .isZero();
+    assertThat(run(BatchPolicy.VLLM, new BatchLimits(64, 8, 3, 2), request(4, 3)).rejected())
+        .isZero();
   }
 
   /** Two requests outgrow 4 pages of 2: the second is preempted and computed again. */

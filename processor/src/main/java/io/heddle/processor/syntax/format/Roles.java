@@ -114,7 +114,7 @@ final class Roles {
   private void leaf(ParserRuleContext rule, Token token) {
     switch (token.getType()) {
       case TfmLexer.LEFT_PARENTHESIS -> {
-        if (Lists.CALLS.contains(rule.getRuleIndex()) || isCall(rule)) {
+        if ((Lists.CALLS.contains(rule.getRuleIndex()) && !isApart(rule)) || isCall(rule)) {
           tight.add(token);
         }
       }
@@ -134,6 +134,12 @@ final class Roles {
     if (rule instanceof TfmParser.EnclosedContext) {
       asWritten.add(token);
     }
+  }
+
+  /** Settings behind a number or the names of tensors. */
+  private static boolean isApart(ParserRuleContext rule) {
+    return rule.getParent() instanceof TfmParser.PrefillContext
+        || rule.getParent() instanceof TfmParser.CacheContext;
   }
 
   private static boolean isCall(ParserRuleContext rule) {
