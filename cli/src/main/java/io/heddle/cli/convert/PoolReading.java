@@ -1,7 +1,6 @@
 package io.heddle.cli.convert;
 
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.output.Quantities;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
 import io.heddle.plan.WeightFormat;
@@ -25,6 +24,7 @@ final class PoolReading {
   /** Tokens that are guessed of a sequence. */
   static final String DRAFTS = "drafts";
 
+  private static final int PERCENT = 100;
   private static final String RANKS = "ranks";
 
   private PoolReading() {}
@@ -205,8 +205,8 @@ final class PoolReading {
         facts.number(
             DRAFTS, speculation.drafts(), "`speculate = %d`".formatted(speculation.drafts()));
         facts.loss(
-            "`accept = %s`: what guesses come to"
-                .formatted(Quantities.percent(speculation.accept())));
+            "`accept = %d %%`: what guesses come to"
+                .formatted(Math.round(PERCENT * speculation.accept())));
       }
     }
   }
