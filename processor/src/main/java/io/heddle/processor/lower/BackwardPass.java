@@ -23,6 +23,7 @@ import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.model.Upstream;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Read;
 import io.heddle.processor.program.Origin;
@@ -101,13 +102,16 @@ final class BackwardPass implements OperationVisitor {
         List.of());
   }
 
-  /** The gradients that later readers have made of other streams: terms beside this block's. */
+  /**
+   * The gradients that later readers have made of other streams: terms beside this block's. The
+   * last of all readers gets none.
+   */
   private List<Value> sidesGiven() {
     List<Value> given = new ArrayList<>();
     List<Tensor> sides = context.block.sides();
     for (int i = 0; i < sides.size(); i++) {
       Tensor side = sides.get(i);
-      if (context.hasGradient(side)) {
+      if (context.block.upstream().side(i) == Upstream.Side.ADDED) {
         given.add(nodes.argument(Section.sideGradient(i)));
         gradients.add(side, context.storage.stream(side.dims()), given.get(i));
       } else {

@@ -141,6 +141,13 @@ public record Block(
         span);
   }
 
+  /** The same where it begins the gradient of what it takes of another stream. */
+  Block beginning(int side) {
+    List<Upstream.Side> sides = new ArrayList<>(upstream.sides());
+    sides.set(side, Upstream.Side.FIRST);
+    return behind(new Upstream(upstream.argument(), sides));
+  }
+
   /** The same where everything that it takes has a gradient. */
   public Block behindTrained() {
     return behind(Upstream.all(this));

@@ -60,6 +60,11 @@ public record Model(
       this(block, stream, sides, false);
     }
 
+    /** The same with another form of its block. */
+    Use with(Block other) {
+      return new Use(other, stream, sides, isShared);
+    }
+
     /** Whether it takes the stream of this number, or goes on with it. */
     public boolean reads(int number) {
       return sides.contains(number) || (block.argument() != null && stream == number);
@@ -169,24 +174,33 @@ public record Model(
         .anyMatch(
             other ->
                 other.name().equals(block.name())
-                    && other.upstream().count() > block.upstream().count());
+                    && other.upstream().extent() > block.upstream().extent());
   }
 
-  /** {@code mlp}, or {@code mlp without dx} where it makes fewer gradients than elsewhere. */
+  /**
+   * {@code mlp}, or {@code mlp without dx} where it makes fewer gradients than elsewhere; {@code
+   * cross with new dv} where it begins the gradient of a stream to which it adds elsewhere.
+   */
   public String title(Block block) {
     if (!makesMoreElsewhere(block)) {
       return block.name();
     }
     List<String> without = new ArrayList<>();
+    List<String> anew = new ArrayList<>();
     if (block.argument() != null && !block.upstream().argument()) {
       without.add("d" + block.argument().name());
     }
     for (int i = 0; i < block.sides().size(); i++) {
-      if (!block.upstream().side(i)) {
-        without.add("d" + block.sides().get(i).name());
+      String gradient = "d" + block.sides().get(i).name();
+      switch (block.upstream().side(i)) {
+        case NONE -> without.add(gradient);
+        case FIRST -> anew.add(gradient);
+        case ADDED -> {}
       }
     }
-    return block.name() + " without " + String.join(" and ", without);
+    return block.name()
+        + (without.isEmpty() ? "" : " without " + String.join(" and ", without))
+        + (anew.isEmpty() ? "" : " with new " + String.join(" and ", anew));
   }
 
   /** The dimensions of the last stream, which ends in the head. */

@@ -1,9 +1,8 @@
 package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.model.StreamDraft.Layers;
 import io.heddle.processor.syntax.Expression;
-import io.heddle.processor.syntax.Expression.Operator;
-import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the model that a plan trains: every block knows which of the tensors that it takes have a
@@ -26,9 +26,7 @@ final class TrainedModel {
   private final boolean[] trained;
 
   private final Map<Block, Map<Upstream, Block>> known = new HashMap<>();
-  private final Set<Block> blocks = new LinkedHashSet<>();
-  private final List<Model.Stack> stacks = new ArrayList<>();
-  private int kinds;
+  private final List<StreamDraft.Stack> stacks = new ArrayList<>();
 
   private TrainedModel(Model model, Predicate<Weight> trains) {
     this.model = model;
@@ -47,10 +45,44 @@ final class TrainedModel {
 
   private Model split() {
     trained[0] = makesGradient(model.embed(), Upstream.NONE);
-    model.stacks().forEach(stack -> add(stack.repetitions(), stack.pattern(), stack.span()));
-    List<Boolean> ofHead = model.headSides().stream().map(side -> trained[side]).toList();
+    for (Model.Stack stack : model.stacks()) {
+      List<Layers> pattern =
+          stack.pattern().stream().map(run -> new Layers(run.count(), run.kind().uses())).toList();
+      add(stack.repetitions(), pattern, stack.span());
+    }
+    List<Upstream.Side> ofHead = new ArrayList<>();
+    for (int stream = 0; stream < trained.length; stream++) {
+      if (trained[stream] && !model.headSides().contains(stream)) {
+        LastReaders.split(stacks, stream);
+      }
+    }
+    for (int side : model.headSides()) {
+      ofHead.add(trained[side] ? Upstream.Side.FIRST : Upstream.Side.NONE);
+    }
     Upstream head = new Upstream(trained[trained.length - 1], ofHead);
-    return model.with(List.copyOf(blocks), stacks, model.head().behind(head));
+    return numbered(model.head().behind(head));
+  }
+
+  /** Gives the kinds of layers numbers. */
+  private Model numbered(Block head) {
+    Set<Block> blocks = new LinkedHashSet<>();
+    List<Model.Stack> all = new ArrayList<>();
+    int kinds = 0;
+    for (StreamDraft.Stack stack : stacks) {
+      Map<List<Model.Use>, Model.LayerKind> own = new HashMap<>();
+      List<Model.Run> runs = new ArrayList<>();
+      for (Layers layers : stack.pattern()) {
+        layers.uses().forEach(use -> blocks.add(use.block()));
+        Model.LayerKind kind = own.get(layers.uses());
+        if (kind == null) {
+          kind = new Model.LayerKind(kinds++, layers.uses());
+          own.put(layers.uses(), kind);
+        }
+        runs.add(new Model.Run(layers.count(), kind));
+      }
+      all.add(new Model.Stack(stack.repetitions(), runs, stack.span()));
+    }
+    return model.with(List.copyOf(blocks), all, head);
   }
 
   /** Whether the result of a block has a gradient. */
@@ -62,69 +94,83 @@ final class TrainedModel {
    * Adds layers that follow a pattern. Where one of them changes which streams have a gradient, the
    * layers before it and the layer itself are stacks of their own, and the pattern goes on behind.
    */
-  private void add(Expression layers, List<Model.Run> pattern, Span span) {
-    int first = firstThatTrains(pattern);
+  private void add(Expression layers, List<Layers> pattern, Span span) {
+    int first = Counts.is(layers, 0) ? -1 : firstThatTrains(pattern);
     if (first < 0) {
       stack(layers, pattern, span);
       return;
     }
-    Model.Run run = pattern.get(first);
+    Layers run = pattern.get(first);
     boolean alone = pattern.size() == 1;
-    Expression one = literal(1, span);
-    Expression here = alone || run.count() == null ? one : least(one, run.count());
+    Expression one = Counts.of(1, span);
+    Expression here = alone || run.count() == null ? one : Counts.least(one, run.count());
     Expression rest = layers;
     if (first > 0) {
-      List<Model.Run> before = pattern.subList(0, first);
-      Expression count = sum(before, span);
-      stack(least(layers, count), before, span);
-      rest = atLeastNone(minus(layers, count));
+      List<Layers> before = pattern.subList(0, first);
+      Expression count = Counts.of(before.get(0).count(), span);
+      for (Layers other : before.subList(1, first)) {
+        count = Counts.plus(count, Counts.of(other.count(), span));
+      }
+      stack(Counts.least(layers, count), before, span);
+      rest = Counts.less(layers, count);
     }
-    stack(least(here, rest), List.of(new Model.Run(null, run.kind())), span);
-    layer(run.kind(), trained);
-    boolean isOne = rest instanceof Expression.Literal literal && literal.value() == 1;
-    if (!(alone && isOne)) {
-      add(atLeastNone(minus(rest, here)), alone ? pattern : behind(pattern, first, here), span);
+    Expression itself = Counts.least(here, rest);
+    stack(itself, List.of(new Layers(null, run.uses())), span);
+    if (Counts.is(itself, 0)) {
+      return;
+    }
+    layer(run.uses(), trained);
+    if (!(alone && Counts.is(rest, 1))) {
+      add(Counts.less(rest, here), alone ? pattern : behind(pattern, first, here), span);
     }
   }
 
   /** A pattern that goes on behind the first layer of one of its runs. */
-  private static List<Model.Run> behind(List<Model.Run> pattern, int first, Expression layer) {
-    Model.Run run = pattern.get(first);
-    List<Model.Run> others = new ArrayList<>();
+  private static List<Layers> behind(List<Layers> pattern, int first, Expression layer) {
+    Layers run = pattern.get(first);
+    List<Layers> others = new ArrayList<>();
     if (run.count() != null) {
-      Expression left = atLeastNone(minus(run.count(), literal(1, run.count().span())));
-      others.add(new Model.Run(left, run.kind()));
+      Expression left = Counts.less(run.count(), Counts.of(1, run.count().span()));
+      others.add(new Layers(left, run.uses()));
     }
     others.addAll(pattern.subList(first + 1, pattern.size()));
     others.addAll(pattern.subList(0, first));
-    others.add(run.count() == null ? run : new Model.Run(layer, run.kind()));
+    others.add(run.count() == null ? run : new Layers(layer, run.uses()));
     return others;
   }
 
   /** The first run of a pattern behind whose layers other streams have gradients; -1 for none. */
-  private int firstThatTrains(List<Model.Run> pattern) {
+  private int firstThatTrains(List<Layers> pattern) {
     for (int i = 0; i < pattern.size(); i++) {
       boolean[] behind = trained.clone();
-      layer(pattern.get(i).kind(), behind);
-      if (!Arrays.equals(behind, trained)) {
+      layer(pattern.get(i).uses(), behind);
+      boolean isNone = pattern.size() > 1 && isNone(pattern.get(i).count());
+      if (!isNone && !Arrays.equals(behind, trained)) {
         return i;
       }
     }
     return -1;
   }
 
+  private static boolean isNone(@Nullable Expression count) {
+    return count != null && Counts.is(count, 0);
+  }
+
   /** Goes through a layer: notes which streams have a gradient behind it. */
-  private List<Model.Use> layer(Model.LayerKind kind, boolean[] streams) {
+  private List<Model.Use> layer(List<Model.Use> layer, boolean[] streams) {
     List<Model.Use> uses = new ArrayList<>();
-    for (Model.Use use : kind.uses()) {
+    for (Model.Use use : layer) {
       Block block = use.block();
-      List<Boolean> sides = use.sides().stream().map(side -> streams[side]).toList();
+      List<Upstream.Side> sides =
+          use.sides().stream()
+              .map(side -> streams[side] ? Upstream.Side.ADDED : Upstream.Side.NONE)
+              .toList();
       Upstream upstream = new Upstream(block.argument() != null && streams[use.stream()], sides);
-      Block behind =
-          known
-              .computeIfAbsent(block, unused -> new HashMap<>())
-              .computeIfAbsent(upstream, block::behind);
-      uses.add(new Model.Use(behind, use.stream(), use.sides(), use.isShared()));
+      uses.add(
+          use.with(
+              known
+                  .computeIfAbsent(block, unused -> new HashMap<>())
+                  .computeIfAbsent(upstream, block::behind)));
       if (block.result() != null) {
         streams[use.stream()] = makesGradient(block, upstream);
       }
@@ -132,49 +178,11 @@ final class TrainedModel {
     return uses;
   }
 
-  private void stack(Expression layers, List<Model.Run> pattern, Span span) {
-    Map<List<Model.Use>, Model.LayerKind> own = new HashMap<>();
-    List<Model.Run> runs = new ArrayList<>();
-    for (Model.Run run : pattern) {
-      List<Model.Use> uses = layer(run.kind(), trained.clone());
-      uses.forEach(use -> blocks.add(use.block()));
-      Model.LayerKind kind =
-          own.computeIfAbsent(uses, found -> new Model.LayerKind(kinds++, found));
-      runs.add(new Model.Run(run.count(), kind));
-    }
-    stacks.add(new Model.Stack(layers, runs, span));
-  }
-
-  private static Expression sum(List<Model.Run> runs, Span span) {
-    Expression sum = count(runs.get(0), span);
-    for (Model.Run run : runs.subList(1, runs.size())) {
-      sum = new Expression.Binary(Operator.ADD, sum, count(run, span), span);
-    }
-    return sum;
-  }
-
-  private static Expression count(Model.Run run, Span span) {
-    return run.count() == null ? literal(1, span) : run.count();
-  }
-
-  private static Expression literal(long value, Span span) {
-    return new Expression.Literal(value, span);
-  }
-
-  private static Expression minus(Expression from, Expression less) {
-    return new Expression.Binary(Operator.SUBTRACT, from, less, from.span());
-  }
-
-  private static Expression least(Expression first, Expression second) {
-    return call("min", first, second);
-  }
-
-  private static Expression atLeastNone(Expression count) {
-    return call("max", literal(0, count.span()), count);
-  }
-
-  private static Expression call(String function, Expression first, Expression second) {
-    Span span = second.span();
-    return new Expression.Call(new Name(function, span), List.of(first, second), span);
+  private void stack(Expression layers, List<Layers> pattern, Span span) {
+    List<Layers> behind =
+        pattern.stream()
+            .map(run -> new Layers(run.count(), layer(run.uses(), trained.clone())))
+            .toList();
+    stacks.add(new StreamDraft.Stack(layers, behind, span));
   }
 }

@@ -28,7 +28,7 @@ public final class TrainedTensors {
     }
     List<Tensor> sides = block.sides();
     for (int i = 0; i < sides.size(); i++) {
-      if (upstream.side(i)) {
+      if (upstream.side(i) != Upstream.Side.NONE) {
         trained.tensors.add(sides.get(i));
       }
     }

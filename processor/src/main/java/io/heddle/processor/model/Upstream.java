@@ -10,9 +10,19 @@ import java.util.List;
  * @param argument whether its own stream has one
  * @param sides likewise for each of the other streams that it takes
  */
-public record Upstream(boolean argument, List<Boolean> sides) {
+public record Upstream(boolean argument, List<Side> sides) {
   /** Of a block before which nothing is trained. */
   public static final Upstream NONE = new Upstream(false, List.of());
+
+  /** What a block makes of the gradient of a stream that it takes beside its own. */
+  public enum Side {
+    /** Nothing: the stream has none. */
+    NONE,
+    /** It begins it: no block behind it takes the stream. */
+    FIRST,
+    /** It adds to what blocks behind it have made. */
+    ADDED
+  }
 
   public Upstream {
     sides = List.copyOf(sides);
@@ -20,21 +30,22 @@ public record Upstream(boolean argument, List<Boolean> sides) {
 
   /** Of a block before which everything is trained. */
   static Upstream all(Block block) {
-    return new Upstream(block.argument() != null, Collections.nCopies(block.sides().size(), true));
+    int sides = block.sides().size();
+    return new Upstream(block.argument() != null, Collections.nCopies(sides, Side.ADDED));
   }
 
-  /** Whether what the block takes of another stream, counted from 0, has a gradient. */
-  public boolean side(int number) {
-    return number < sides.size() && sides.get(number);
+  /** What becomes of the gradient of what the block takes of another stream, counted from 0. */
+  public Side side(int number) {
+    return number < sides.size() ? sides.get(number) : Side.NONE;
   }
 
   /** Whether anything that the block takes has a gradient. */
   public boolean any() {
-    return argument || sides.contains(true);
+    return argument || sides.stream().anyMatch(side -> side != Side.NONE);
   }
 
-  /** How many gradients the block makes for what stands before it. */
-  int count() {
-    return (argument ? 1 : 0) + Collections.frequency(sides, true);
+  /** The more the block does for what stands before it, the larger. */
+  int extent() {
+    return (argument ? 1 : 0) + sides.stream().mapToInt(Side::ordinal).sum();
   }
 }

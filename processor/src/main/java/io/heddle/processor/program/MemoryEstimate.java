@@ -11,6 +11,7 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Upstream;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.SectionMemory.Amount;
 import java.util.ArrayList;
@@ -202,8 +203,9 @@ public final class MemoryEstimate {
 
   /** Bytes of the gradients of other streams to which a block's backward pass adds. */
   private long sidesOf(Block block) {
-    return block.sides().stream()
-        .mapToLong(side -> streamBytes(side.dims()))
+    return IntStream.range(0, block.sides().size())
+        .filter(side -> block.upstream().side(side) == Upstream.Side.ADDED)
+        .mapToLong(side -> streamBytes(block.sides().get(side).dims()))
         .reduce(0, Math::addExact);
   }
 

@@ -11,6 +11,7 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Section;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
@@ -103,6 +104,27 @@ final class FreezeProperties {
     }
   }
 
+  /** The last block that takes a stream begins its gradient, all others add to it. */
+  private static void checkAdditions(TfmCompiler.Compiled compiled) {
+    Model model = compiled.plan().model();
+    boolean[] begun = new boolean[model.streams().size()];
+    List<Model.Use> uses = new ArrayList<>(StreamUses.layers(model, compiled.numbers()));
+    uses.add(StreamUses.head(model));
+    Collections.reverse(uses);
+    for (Model.Use use : uses) {
+      Pass pass =
+          compiled.program().section(use.block()).pass(Pass.Kind.BACKWARD, false).orElse(null);
+      for (int i = 0; pass != null && i < use.sides().size(); i++) {
+        int side = use.sides().get(i);
+        boolean makes = !pass.sides().made().get(i).isBefore();
+        assertThat(!pass.sides().given().get(i).isBefore())
+            .as(model.title(use.block()))
+            .isEqualTo(makes && begun[side]);
+        begun[side] |= makes;
+      }
+    }
+  }
+
   private static boolean trains(Plan plan, Block block) {
     return block.weights().stream().anyMatch(plan::trains);
   }
@@ -120,6 +142,7 @@ final class FreezeProperties {
   private static void check(String text) {
     TfmCompiler.Compiled compiled = compiled(text);
     checkNeeds(compiled);
+    checkAdditions(compiled);
     Problem problem = new Problem(compiled, text.hashCode());
     Assume.that(new WholeRun(problem).magnitude() < 100);
     RankRun.check(problem);

@@ -31,7 +31,7 @@ final class TrainedOperands {
     }
     int side = section.block().sides().indexOf(operand);
     if (side >= 0) {
-      return !backward.sides().given().get(side).isBefore();
+      return !backward.sides().made().get(side).isBefore();
     }
     return operand.equals(section.block().argument())
         ? !backward.result().isBefore()
