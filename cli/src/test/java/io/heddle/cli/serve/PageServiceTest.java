@@ -181,7 +181,7 @@ class PageServiceTest {
   /** Of a simulation that an edit overtakes, nothing comes any more; the edit need not wait. */
   @Test
   void anEditEndsTheSimulationBeforeIt() {
-    String large = text.replace("batch 8", "batch 65536");
+    String large = text.replace("batch 8", "batch 2097152");
     client.open(file, large);
     client.show(file, "Desk8");
     client.step("quick");
@@ -193,6 +193,6 @@ class PageServiceTest {
         .noneMatch(
             message ->
                 message.toString().contains("\"exact\"")
-                    && message.toString().contains("batch 65,536"));
+                    && message.toString().contains("batch 2,097,152"));
   }
 }
