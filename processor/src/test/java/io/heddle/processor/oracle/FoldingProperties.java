@@ -69,6 +69,54 @@ final class FoldingProperties {
     assertSame(flattener.get(), Backend.CONGESTION_UNAWARE);
   }
 
+  /** Only the first message of what goes back to the tokens is free of the shared expert. */
+  private static final String SHARED_EXPERT =
+      """
+      tfm 1
+      model M {
+        dim b
+        dim s = 64, h = 32, f = 48, fs = 512, e = 8, er = 8, t, voc = 16
+        block moe(x[b s h]) {
+          weight router[h er], up[e h f], down[e f h], ups[h fs], downs[fs h]
+          p[b s er] = softmax(x * router)
+          z[e t h]  = dispatch(x, p, top = 2)
+          u[e t f]  = silu(z * up)
+          m[e t h]  = u * down
+          v[b s fs] = silu(x * ups)
+          y[b s h]  = v * downs
+          return x + y + combine(m, p)
+        }
+        embed tokens[voc h]
+        stack 4 of moe
+        head  logits[h voc] norm none
+      }
+      device d { peak bf16 1 TFLOPS  memory 1 GB at 1 TB/s }
+      cluster c(ranks = 16) { device d  network switch ranks at 1 GB/s latency 1 us }
+      plan P of M {
+        mesh   pp = 2, dp = 8  view moe: (dp) = (edp ep) where ep = 4
+        layout pp > dp
+        shard  { b over dp  e over ep  layers over pp }
+        batch  32  micro_batch 1
+        optimizer adam sharded over dp
+        on c(ranks = 16)
+      }
+      """;
+
+  @Property(tries = 20)
+  void exchangesBehindASharedExpertFold(@ForAll("seeds") long seed) {
+    Flattener flattener = RandomFlattener.of(SHARED_EXPERT, new Random(seed)).orElseThrow();
+    assertSame(flattener, Backend.CONGESTION_UNAWARE);
+  }
+
+  /** A rank to which the slowest sends first goes on while that one still computes. */
+  @Property(tries = 20)
+  void whoeverHasReceivedAllGoesOn(@ForAll("seeds") long seed) {
+    String load = "experts load = log_normal(sigma = 1, seed = %d)".formatted(1 + (seed & 0xff));
+    String text = SHARED_EXPERT.replace("optimizer adam", load + "\n  optimizer adam");
+    Flattener flattener = RandomFlattener.of(text, new Random(seed)).orElseThrow();
+    assertSame(flattener, Backend.CONGESTION_UNAWARE);
+  }
+
   /** Ranks of a stage that have the same part of the experts have the same loads. */
   @Property(tries = 100)
   void loadsOfExpertsFold(@ForAll("seeds") long seed) {

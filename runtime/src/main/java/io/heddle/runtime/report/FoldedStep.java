@@ -4,6 +4,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
 import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.communication.CommunicationTimes;
+import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Unfolded;
 import io.heddle.runtime.path.PathRecorder;
@@ -96,9 +97,20 @@ final class FoldedStep {
     if (!recording.isNothing()) {
       return record(simulator, recording);
     }
-    return SteadyStep.run(flattener, fold, (few, watch) -> simulate(simulator, few, watch))
-        .or(() -> simulate(simulator, flattener, SimulationObserver.NONE))
-        .map(this::report);
+    Optional<StepTotals> joined = run(simulator, true);
+    // Under loads of experts a rank may have nothing to send to another.
+    boolean apart = joined.isEmpty() && !flattener.expertParts().isEmpty();
+    return (apart ? run(simulator, false) : joined).map(this::report);
+  }
+
+  /**
+   * Runs the first micro-batches, or the whole step.
+   *
+   * @param joins whether the messages of an exchange are two nodes
+   */
+  private Optional<StepTotals> run(Simulator simulator, boolean joins) {
+    return SteadyStep.run(flattener, fold, (few, watch) -> simulate(simulator, joins, few, watch))
+        .or(() -> simulate(simulator, joins, flattener, SimulationObserver.NONE));
   }
 
   /** Runs the whole step, with all messages of an exchange as they are in the traces. */
@@ -125,18 +137,16 @@ final class FoldedStep {
   /**
    * Simulates a step with one rank of each colour.
    *
+   * @param joins whether the messages of an exchange are two nodes
    * @param step this one, or one of fewer micro-batches
    * @param watch hears of its nodes
    */
   private Optional<StepTotals> simulate(
-      Simulator simulator, Flattener step, SimulationObserver watch) {
+      Simulator simulator, boolean joins, Flattener step, SimulationObserver watch) {
     CountedFlattener counted = CountedFlattener.folded(step, fold, progress);
-    double scale = simulator.options().injectionScale();
-    // Of loads of experts some ranks send no message to some others, which no shape is made for.
+    Machine machine = simulator.input().machine(simulator.options().injectionScale());
     Workload workload =
-        counted.expertParts().isEmpty()
-            ? new FoldedWorkload(counted, fold, simulator.input().machine(scale))
-            : new FlattenerWorkload(counted);
+        joins ? new FoldedWorkload(counted, fold, machine) : new FlattenerWorkload(counted);
     return simulate(simulator, counted, workload, watch);
   }
 

@@ -12,14 +12,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Works out exchanges of all members of a group with all, of which one rank of each colour runs, in
  * a network without congestion. A member's messages follow each other, so that their arrivals are
- * known when it begins; it has received all when the last of the others' has arrived. No message is
- * an event. A member's exchanges follow each other on its lane: its first is the first of all, its
- * second the second.
+ * known when it begins, or when the first and when the second does; it has received all when the
+ * last of the others' has arrived. No message is an event. A member's exchanges follow each other
+ * on its lane: its first is the first of all, its second the second.
  */
 public final class PairwiseExchanges {
   private static final int NONE = -1;
@@ -82,23 +81,27 @@ public final class PairwiseExchanges {
     return of;
   }
 
-  /** One exchange of a group. */
+  /** One exchange of a group: of each place, when all that is under way to it will be there. */
   private static final class Round {
-    private long[] begun = {};
-    private @Nullable SentParts[] parts = {};
+    private long[] last = {};
+    private int[] missing = {};
     private int[] slots = {};
-    private int senders;
-    private int receivers;
+    private int received;
 
-    Round of(int places) {
-      if (begun.length < places) {
-        begun = new long[places];
-        parts = new @Nullable SentParts[places];
+    /**
+     * @param places of the group
+     * @param messages that each of them receives
+     */
+    Round of(int places, int messages) {
+      if (last.length < places) {
+        last = new long[places];
+        missing = new int[places];
         slots = new int[places];
       }
+      Arrays.fill(last, 0);
+      Arrays.fill(missing, messages);
       Arrays.fill(slots, NONE);
-      senders = 0;
-      receivers = 0;
+      received = 0;
       return this;
     }
   }
@@ -120,53 +123,49 @@ public final class PairwiseExchanges {
     }
 
     void send(int place, SentParts parts) {
-      Round round = round(sends[place]++);
-      round.begun[place] = events.now();
-      round.parts[place] = parts;
-      if (++round.senders == places) {
-        for (int i = 0; i < places; i++) {
-          if (round.slots[i] != NONE) {
-            receiveAll(round, i);
-          }
-        }
-        forget();
+      Round round = round(sends[place]);
+      if (!parts.hasMore()) {
+        sends[place]++;
       }
+      for (int distance = 1; distance < ring.size(); distance++) {
+        if (parts.sends(distance)) {
+          int to = (place + distance) % places;
+          round.last[to] = Math.max(round.last[to], events.now() + parts.arrival(distance));
+          round.missing[to]--;
+          finish(round, to);
+        }
+      }
+      forget();
     }
 
     void receive(int place, int slot) {
       Round round = round(receives[place]++);
       round.slots[place] = slot;
-      if (round.senders == places) {
-        receiveAll(round, place);
-        forget();
-      }
+      finish(round, place);
+      forget();
     }
 
     private Round round(int number) {
       while (number - first >= rounds.size()) {
         Round unusedRound = unused.poll();
-        rounds.add((unusedRound == null ? new Round() : unusedRound).of(places));
+        rounds.add((unusedRound == null ? new Round() : unusedRound).of(places, ring.size() - 1));
       }
       return rounds.get(number - first);
     }
 
-    private void receiveAll(Round round, int place) {
-      long last = events.now();
-      for (int distance = 1; distance < ring.size(); distance++) {
-        int sender = Math.floorMod(place - distance, places);
-        SentParts parts = round.parts[sender];
-        if (parts != null) {
-          last = Math.max(last, round.begun[sender] + parts.arrival(distance));
-        }
+    /** The place has received all if it waits for that and all that it receives is under way. */
+    private void finish(Round round, int place) {
+      if (round.slots[place] == NONE || round.missing[place] > 0) {
+        return;
       }
       int rank = ring.representative(place);
       long done = Actions.of(Actions.NODE_DONE, rank, round.slots[place]);
-      events.onRankAfter(rank, last - events.now(), done);
-      round.receivers++;
+      events.onRankAfter(rank, Math.max(0, round.last[place] - events.now()), done);
+      round.received++;
     }
 
     private void forget() {
-      while (!rounds.isEmpty() && rounds.get(0).receivers == places) {
+      while (!rounds.isEmpty() && rounds.get(0).received == places) {
         unused.add(rounds.remove(0));
         first++;
       }

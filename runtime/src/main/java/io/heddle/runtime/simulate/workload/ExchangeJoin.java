@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * of the last send, and one that receives from all, with the id of the last receive. That changes
  * no tick where each message is sent behind the one before and waits for nothing that the first
  * does not wait for, all receives are posted at once, and who waits for some of them waits for all.
+ * Where the second message waits for more than the first, the first is a node of its own, and all
+ * others are one.
  */
 final class ExchangeJoin {
   private final NodeTable table;
@@ -30,6 +32,8 @@ final class ExchangeJoin {
   private int sends;
   private int receives;
   private boolean joins;
+  // Messages that were sent by a node of their own.
+  private int apart;
   private int slot = NodeTable.NONE;
 
   // Of each joined node that may not be finished: its slot, the first message in it, the last.
@@ -54,13 +58,29 @@ final class ExchangeJoin {
       sends = 0;
       group = Objects.requireNonNull(node.group());
       messages = group.size() - 1;
-      receives = 0;
       joins = messages > 1;
+      apart = 0;
       begin(node, itsSlot);
-    } else {
-      joins = false;
+    } else if (joins) {
+      joinSent(1);
+      apart = 1;
+      begin(node, itsSlot);
     }
     add(peer, size);
+    joinWhole();
+  }
+
+  /** What was sent last goes up to a message. */
+  private void joinSent(int end) {
+    Group of = Objects.requireNonNull(group);
+    int number = shapes.number(rank, of, peers, bytes, apart, end);
+    table.join(slot, of.id(), end - apart, number);
+  }
+
+  private void joinWhole() {
+    if (joins && sends == messages) {
+      joinSent(messages);
+    }
   }
 
   /** Whether a send goes into the node of the one before; it has gone there then. */
@@ -79,21 +99,24 @@ final class ExchangeJoin {
     }
     join(node.id());
     add(peer, size);
-    if (sends == messages) {
-      Group of = Objects.requireNonNull(group);
-      table.join(slot, of.id(), messages, shapes.number(rank, of, peers, bytes));
-    }
+    joinWhole();
     return true;
   }
 
-  /** A receive that is a node of its own, in this slot. */
+  /**
+   * A receive that is a node of its own, in this slot.
+   *
+   * @throws OrderMatters if some of what the rank should have sent before did not come
+   */
   void received(NodeHeader node, int itsSlot) {
-    if (node.isExchanged()) {
-      if (receives == 0) {
-        begin(node, itsSlot);
-      }
-      countReceive();
+    if (!node.isExchanged() || Objects.requireNonNull(node.group()).size() == 2) {
+      return;
     }
+    if (!joins || sends < messages) {
+      throw new OrderMatters();
+    }
+    begin(node, itsSlot);
+    countReceive();
   }
 
   /** Whether a receive goes into the node of the one before; it has gone there then. */
@@ -110,6 +133,17 @@ final class ExchangeJoin {
     }
     countReceive();
     return true;
+  }
+
+  /**
+   * A node that is of no exchange comes behind the messages of one.
+   *
+   * @throws OrderMatters if some of them did not come, because there is nothing to send
+   */
+  void end() {
+    if (joins && sends > 0) {
+      throw new OrderMatters();
+    }
   }
 
   /**
@@ -192,6 +226,7 @@ final class ExchangeJoin {
   private void countReceive() {
     if (++receives == messages) {
       sends = 0;
+      receives = 0;
     }
   }
 

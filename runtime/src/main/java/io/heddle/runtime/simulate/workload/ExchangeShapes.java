@@ -24,12 +24,14 @@ final class ExchangeShapes {
 
   private record Member(int rank, int group) {}
 
-  /** Messages of so many bytes each, to the members that are one farther than the last each. */
+  /** Messages of so many bytes each, from some on to the members that are one farther each. */
   private static final class Shape {
+    private final int from;
     private final long[] bytes;
     private final int number;
 
-    Shape(long[] bytes, int number) {
+    Shape(int from, long[] bytes, int number) {
+      this.from = from;
       this.bytes = bytes;
       this.number = number;
     }
@@ -45,30 +47,27 @@ final class ExchangeShapes {
    *
    * @param peers the others, in the order in which it sends to them
    * @param bytes to each
+   * @param from the first of the messages that are meant
+   * @param to behind the last of them
    */
-  int number(int rank, Group group, int[] peers, long[] bytes) {
-    int messages = group.size() - 1;
+  int number(int rank, Group group, int[] peers, long[] bytes, int from, int to) {
     List<Shape> shapes =
         known.computeIfAbsent(new Member(rank, group.id()), unused -> new ArrayList<>());
     for (Shape shape : shapes) {
-      if (Arrays.equals(shape.bytes, 0, messages, bytes, 0, messages)) {
+      if (shape.from == from
+          && Arrays.equals(shape.bytes, 0, shape.bytes.length, bytes, from, to)) {
         return shape.number;
       }
     }
-    shapes.add(new Shape(Arrays.copyOf(bytes, messages), parts.size()));
-    parts.add(sent(rank, group, peers, bytes));
-    return parts.size() - 1;
-  }
-
-  private SentParts sent(int rank, Group group, int[] peers, long[] bytes) {
-    long[] arrivals = new long[group.size()];
-    long now = 0;
-    long all = 0;
-    for (int i = 0; i < group.size() - 1; i++) {
-      now = Math.addExact(now, cost.nanos(rank, peers[i], bytes[i]));
-      all = Math.addExact(all, bytes[i]);
-      arrivals[fold.displacement(group.id(), rank, peers[i]).orElseThrow()] = now;
+    shapes.add(new Shape(from, Arrays.copyOfRange(bytes, from, to), parts.size()));
+    SentParts sent = new SentParts(group.size(), to < group.size() - 1);
+    for (int i = from; i < to; i++) {
+      sent.add(
+          fold.displacement(group.id(), rank, peers[i]).orElseThrow(),
+          cost.nanos(rank, peers[i], bytes[i]),
+          bytes[i]);
     }
-    return new SentParts(arrivals, now, all);
+    parts.add(sent);
+    return parts.size() - 1;
   }
 }

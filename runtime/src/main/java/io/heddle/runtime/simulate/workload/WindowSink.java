@@ -83,6 +83,9 @@ final class WindowSink implements NodeSink {
   }
 
   private int add(NodeHeader node, NodeKind kind, long size, long detail, long nanos) {
+    if (exchange != null && !node.isExchanged()) {
+      exchange.end();
+    }
     int slot = table.add(node.id());
     table.describe(slot, kind, false, size, detail, nanos);
     boolean afterLast = waitFor(slot, node.dataDependencies());
