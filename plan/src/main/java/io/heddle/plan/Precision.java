@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param master the copy of the weights that the optimizer updates
  * @param weights how inference stores the weights of linear layers; null: as products read them
  * @param experts how it stores those of experts; null: as {@code weights}
+ * @param activations formats of kinds of activations
  */
 @Api
 public record Precision(
@@ -24,7 +25,8 @@ public record Precision(
     NumberFormat moments,
     NumberFormat master,
     @Nullable WeightFormat weights,
-    @Nullable WeightFormat experts) {
+    @Nullable WeightFormat experts,
+    ActivationFormats activations) {
 
   /** All products in the format of tensors, the optimizer in fp32. */
   public Precision(NumberFormat tensors, NumberFormat gradients) {
@@ -39,13 +41,33 @@ public record Precision(
       NumberFormat attention,
       NumberFormat moments,
       NumberFormat master) {
-    this(tensors, gradients, products, attention, moments, master, null, null);
+    this(
+        tensors,
+        gradients,
+        products,
+        attention,
+        moments,
+        master,
+        null,
+        null,
+        ActivationFormats.as(tensors));
   }
 
   /** The same, weights of linear layers and of experts stored so. */
   public Precision storing(@Nullable WeightFormat linear, @Nullable WeightFormat ofExperts) {
     return new Precision(
-        tensors, gradients, products, attention, moments, master, linear, ofExperts);
+        tensors, gradients, products, attention, moments, master, linear, ofExperts, activations);
+  }
+
+  /** The same with other formats of activations. */
+  public Precision with(ActivationFormats other) {
+    return new Precision(
+        tensors, gradients, products, attention, moments, master, weights, experts, other);
+  }
+
+  /** Whether all kinds of activations are stored and sent as tensors. */
+  public boolean hasPlainActivations() {
+    return activations.equals(ActivationFormats.as(tensors));
   }
 
   /** Whether nothing is said but the formats of tensors and gradients. */
@@ -86,6 +108,7 @@ public record Precision(
     text.append(weights == null ? "" : ", weights " + weights.word());
     text.append(experts == null ? "" : ", experts " + experts.word());
     text.append(attention == tensors ? "" : ", attention " + attention.word());
+    text.append(activations.text(tensors));
     text.append(", gradients ").append(gradients.word());
     text.append(moments == NumberFormat.FP32 ? "" : ", moments " + moments.word());
     text.append(master == NumberFormat.FP32 ? "" : ", master " + master.word());

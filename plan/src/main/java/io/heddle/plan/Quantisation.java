@@ -70,6 +70,11 @@ public enum Quantisation {
     return List.of(formats.split(" "));
   }
 
+  /** How often a tensor is read to quantise it. */
+  public int reads() {
+    return reads;
+  }
+
   /**
    * Bytes of a quantised tensor with the scales of its blocks; a scale for a row or the whole
    * tensor counts nothing.
@@ -91,6 +96,15 @@ public enum Quantisation {
   public long quantisingBytes(long elements, long tensorBytes) {
     long read = Math.multiplyExact(Math.multiplyExact(tensorBytes, reads), elements);
     return Math.addExact(read, Math.multiplyExact(bytes(elements), COPIES));
+  }
+
+  /**
+   * Bytes read and written to quantise by columns a tensor that came quantised by rows.
+   *
+   * @throws ArithmeticException if they do not fit into 63 bits
+   */
+  public long transposingBytes(long elements) {
+    return Math.multiplyExact(bytes(elements), COPIES);
   }
 
   @Override

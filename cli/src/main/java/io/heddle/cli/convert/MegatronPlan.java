@@ -294,7 +294,9 @@ final class MegatronPlan {
     String gradients = config.word("gradients", FORMATS);
     String kept = config.word("moments", FORMATS);
     String moments = kept.equals("fp32") ? "" : ", moments " + kept;
-    return (isQuantised ? config.word("products") : base) + ", gradients " + gradients + moments;
+    String stream = config.isOn("residual") ? ", stream fp32" : "";
+    String tensors = isQuantised ? config.word("products") : base;
+    return tensors + stream + ", gradients " + gradients + moments;
   }
 
   private void experts(Map<String, String> words) {

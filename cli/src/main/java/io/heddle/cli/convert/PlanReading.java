@@ -6,6 +6,7 @@ import io.heddle.plan.LayerSplit;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
+import io.heddle.plan.ActivationFormats;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.schedule.Setting;
@@ -288,10 +289,21 @@ final class PlanReading {
       }
       facts.word("products", precision.products().words(), text);
     }
+    ActivationFormats activations = precision.activations();
+    boolean isWide =
+        activations.stream() == NumberFormat.FP32 && precision.tensors() != NumberFormat.FP32;
+    facts.flag("residual", isWide, text);
+    // Both programs have logits in fp32 where the loss reads them.
+    boolean isSaid =
+        (isWide || activations.stream() == precision.tensors())
+            && activations.qkv() == precision.tensors()
+            && activations.exchanges() == null
+            && List.of(precision.tensors(), NumberFormat.FP32).contains(activations.logits());
     List<NumberFormat> known = List.of(NumberFormat.BF16, NumberFormat.FP16, NumberFormat.FP32);
     if (!known.contains(precision.tensors())
         || precision.attention() != precision.tensors()
-        || precision.master() != NumberFormat.FP32) {
+        || precision.master() != NumberFormat.FP32
+        || !isSaid) {
       facts.loss(text);
     }
   }

@@ -159,6 +159,9 @@ final class PoolReading {
     if (precision.attention() != precision.tensors()) {
       facts.loss("`dtype … attention %s`".formatted(precision.attention().word()));
     }
+    if (!precision.hasPlainActivations()) {
+      facts.loss("`dtype %s`: formats of activations".formatted(precision.text()));
+    }
     NumberFormat cache = inference.cacheFormat();
     if (cache != null && cache != precision.tensors()) {
       facts.word("cache", cache.word(), "`cache (dtype = %s)`".formatted(cache.word()));

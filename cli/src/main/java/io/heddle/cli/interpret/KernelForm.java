@@ -3,7 +3,6 @@ package io.heddle.cli.interpret;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Quantisation;
 import io.heddle.processor.program.KernelFunction;
-import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Size;
 import io.heddle.runtime.cost.KernelTimes;
@@ -63,9 +62,11 @@ record KernelForm(
   }
 
   private @Nullable QuantisedOperands quantised(@Nullable Quantisation products) {
-    return function.operands() == Operands.STORED
-        ? null
-        : new QuantisedOperands(
-            Objects.requireNonNull(products), function.operands() == Operands.QUANTISES);
+    return switch (function.operands()) {
+      case STORED -> null;
+      case QUANTISED -> new QuantisedOperands(Objects.requireNonNull(products), false);
+      case QUANTISES -> new QuantisedOperands(Objects.requireNonNull(products), true);
+      case TRANSPOSES -> QuantisedOperands.transposing(Objects.requireNonNull(products));
+    };
   }
 }

@@ -70,7 +70,8 @@ final class ProgramFlattener extends PipelineFlattener {
     this.numbers = known == null ? code.numbers().in(sizes, plan().precision(), times) : known;
     this.layerKinds = planNumbers.layers();
     this.streamBytes =
-        Math.multiplyExact(sizes.of(code.program().streamElements()), bytesOf(Size.Format.TENSOR));
+        Math.multiplyExact(
+            sizes.of(code.program().streamElements()), bytesOf(code.program().streamFormat()));
     this.messageAxes = code.program().messageAxes();
     this.stepOfStage = new AtomicReferenceArray<>(stages());
     if (model.hasStreams()) {

@@ -278,7 +278,14 @@ public final class Completions {
             .filter(word -> Quantisation.named(word).isEmpty())
             .forEach(word -> value(word, "format of weights"));
         keywords(List.of("gradients"));
+        value("products", "of linear layers");
+        value("attention", "what attention computes in");
+        value("stream", "what blocks take and return");
+        value("qkv", "queries, keys and values, in training");
+        value("logits", "what the loss reads");
+        value("exchanges", "rows on their way to experts");
         value("moments", "of the optimizer");
+        value("master", "weights that the optimizer updates");
         value("weights", "of linear layers, in inference");
         value("experts", "of linear layers of experts, in inference");
       }

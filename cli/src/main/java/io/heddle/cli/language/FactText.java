@@ -143,12 +143,12 @@ public final class FactText {
   }
 
   /** Local shape and bytes of a tensor that lies so. */
-  String local(List<Dim> dims, Sharding sharding) {
+  String local(List<Dim> dims, Sharding sharding, Size.Format format) {
     String shape =
         dims.stream()
             .map(dim -> String.valueOf(size(new Size.Extent(dim, sharding.of(dim)))))
             .collect(Collectors.joining(" x "));
-    Size bytes = Size.product(sharding.elements(dims), new Size.ElementBytes(Size.Format.TENSOR));
+    Size bytes = sharding.bytes(dims, format);
     return "%s on a rank, %s".formatted(shape.isEmpty() ? "1" : shape, bytes(size(bytes)));
   }
 

@@ -3,14 +3,17 @@ package io.heddle.cli.language;
 import io.heddle.cli.language.PlanFacts.Placed;
 import io.heddle.grammar.TfmParser;
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.lower.Lowering;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -133,7 +136,7 @@ public final class Hovers {
         .map(
             dim -> {
               List<String> axes = facts.plan().shardOf(dim);
-              long local = facts.sizes().of(new io.heddle.processor.program.Size.Extent(dim, axes));
+              long local = facts.sizes().of(new Size.Extent(dim, axes));
               String whole = "%,d".formatted(facts.compiled().numbers().dims().get(dim));
               return List.of(
                   axes.isEmpty()
@@ -152,7 +155,7 @@ public final class Hovers {
         block.weight(symbol.name()).ifPresent(weight -> parts.add(weight(weight, facts)));
         block
             .tensor(symbol.name())
-            .ifPresent(tensor -> parts.add(lies(tensor.name(), tensor.dims(), block, facts)));
+            .ifPresent(tensor -> parts.add(lies(tensor, block, facts)));
       }
     }
     statements(symbol, owner, facts).forEach(span -> parts.addAll(statement(span, facts)));
@@ -181,16 +184,20 @@ public final class Hovers {
         .filter(local -> local.weight().equals(weight))
         .findFirst()
         .map(LocalWeight::sharding)
-        .map(sharding -> type(weight.dims(), sharding, facts))
+        .map(sharding -> type(weight.dims(), sharding, Size.Format.TENSOR, facts))
         .orElse("");
   }
 
-  private static String type(List<Dim> dims, Sharding sharding, PlanFacts facts) {
-    return "`%s`: %s".formatted(sharding.describe(dims), new FactText(facts).local(dims, sharding));
+  private static String type(
+      List<Dim> dims, Sharding sharding, Size.Format format, PlanFacts facts) {
+    return "`%s`: %s"
+        .formatted(sharding.describe(dims), new FactText(facts).local(dims, sharding, format));
   }
 
   /** How a tensor lies where it is made, and where it is brought to be stored. */
-  private static String lies(String name, List<Dim> dims, Block block, PlanFacts facts) {
+  private static String lies(Tensor tensor, Block block, PlanFacts facts) {
+    String name = tensor.name();
+    List<Dim> dims = tensor.dims();
     Sharding stored = null;
     for (Placed placed : facts.nodes()) {
       boolean isHere = placed.isForward() && placed.section().block().equals(block);
@@ -211,7 +218,8 @@ public final class Hovers {
     if (stored == null && block.argument() != null && block.argument().name().equals(name)) {
       stored = facts.program().stream();
     }
-    return stored == null ? "" : type(dims, stored, facts);
+    Size.Format format = Lowering.format(facts.plan(), block, tensor);
+    return stored == null ? "" : type(dims, stored, format, facts);
   }
 
   /** The nodes of a statement. */

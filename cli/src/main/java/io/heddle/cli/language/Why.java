@@ -132,7 +132,7 @@ public final class Why {
         "neighbouring stages have the layers before and behind: a message each way");
     long stream =
         facts.sizes().of(facts.program().streamElements())
-            * facts.sizes().of(new Size.ElementBytes(Size.Format.TENSOR));
+            * facts.sizes().of(new Size.ElementBytes(facts.program().streamFormat()));
     long bytes = -Math.floorDiv(-stream, facts.ranks(facts.program().messageAxes()));
     line(
         text,

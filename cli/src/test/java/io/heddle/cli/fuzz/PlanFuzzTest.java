@@ -36,7 +36,10 @@ class PlanFuzzTest {
   private static final List<List<String>> LINES =
       List.of(
           List.of("recompute = full", "recompute = attention", "recompute = attend"),
-          List.of("dtype = fp32", "dtype = bf16, gradients bf16"),
+          List.of(
+              "dtype = fp32",
+              "dtype = bf16, gradients bf16",
+              "dtype = mxfp8, stream fp32, qkv fp8, logits fp32, exchanges nvfp4"),
           List.of("overlap = tp chunks 2"),
           List.of(
               "reduce = per layer", "reduce = in buckets of 1 MB", "reduce = per layer blocking"),

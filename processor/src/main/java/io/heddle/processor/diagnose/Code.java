@@ -260,6 +260,8 @@ public enum Code {
   NOTHING_TRAINED(4017, "all weights are frozen"),
   LINE_OF_TRAINING(4019, "`%s` has no meaning beside `%s`"),
   STORED_IN_TRAINING(4024, "weights are stored in `%s` by inference only: this plan trains"),
+  KEPT_IN_INFERENCE(
+      4026, "`qkv %s` is for plans that train: inference keeps keys and values in a cache"),
   NOT_CACHED(4020, "keys and values of `%s` cannot be kept in a cache: %s"),
   SHARED_EARLY(
       4021,
@@ -318,6 +320,8 @@ public enum Code {
       5007, "`%s` is recomputed for all %,d tokens of the cache in each step", Severity.WARNING),
   NO_STORED_EXPERTS(
       5032, "the model has no experts that could be stored in `%s`", Severity.WARNING),
+  NO_EXCHANGES(
+      5034, "the model has no experts to which rows could travel in `%s`", Severity.WARNING),
   ONE_RANK_SERVES(5031, "the mesh has one rank, which sends nothing", Severity.WARNING),
   OUT_OF_MEMORY(5011, "stage %d needs about %s, device `%s` has %s", Severity.WARNING),
   NOTHING_TO_KEEP(

@@ -108,6 +108,7 @@ final class ConstructorMethod {
     if (plan.formats().precision().storesWeights()) {
       code.addStatement("this.formats = plan.precision()");
     }
+    new FormatFields(plan.formats().precision()).assign(code);
     code.addStatement("this.optimizerOps = plan.optimizer().algorithm().operations()");
     code.addStatement("this.optimizerBytes = plan.optimizer().algorithm().bytes(plan.precision())");
     code.addStatement("this.$N = $L", Identifiers.OPERATIONS, operations);

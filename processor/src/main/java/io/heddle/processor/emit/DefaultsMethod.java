@@ -5,6 +5,7 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
+import io.heddle.plan.ActivationFormats;
 import io.heddle.plan.Cluster;
 import io.heddle.plan.Device;
 import io.heddle.plan.Engine;
@@ -179,7 +180,7 @@ final class DefaultsMethod {
       return CodeBlock.of("new $T($L)", Precision.class, both);
     }
     return CodeBlock.of(
-        "new $T(\n$L,$W$L,$W$L,$W$L,$W$L)$L",
+        "new $T(\n$L,$W$L,$W$L,$W$L,$W$L)$L$L",
         Precision.class,
         both,
         constantOrNull(precision.products()),
@@ -191,7 +192,21 @@ final class DefaultsMethod {
                 "\n.storing($L, $L)",
                 constantOrNull(precision.weights()),
                 constantOrNull(precision.experts()))
-            : CodeBlock.of(""));
+            : CodeBlock.of(""),
+        activations(precision));
+  }
+
+  private static CodeBlock activations(Precision precision) {
+    ActivationFormats formats = precision.activations();
+    return precision.hasPlainActivations()
+        ? CodeBlock.of("")
+        : CodeBlock.of(
+            "\n.with(new $T($L,$W$L,$W$L,$W$L))",
+            ActivationFormats.class,
+            constant(formats.stream()),
+            constant(formats.qkv()),
+            constant(formats.logits()),
+            constantOrNull(formats.exchanges()));
   }
 
   private static CodeBlock constantOrNull(@Nullable Enum<?> constant) {

@@ -162,6 +162,7 @@ public final class FlattenerSource {
     if (plan.formats().precision().storesWeights()) {
       type.addField(Precision.class, "formats", Modifier.PRIVATE, Modifier.FINAL);
     }
+    new FormatFields(plan.formats().precision()).declare(type);
     for (Section block : program.allBlocks()) {
       type.addField(
           FieldSpec.builder(
@@ -372,7 +373,10 @@ public final class FlattenerSource {
     type.addMethod(
         overriding("streamBytes")
             .returns(TypeName.LONG)
-            .addStatement("return product($L, tensorBytes)", sizes.of(program.streamElements()))
+            .addStatement(
+                "return product($L, $L)",
+                sizes.of(program.streamElements()),
+                sizes.of(new Size.ElementBytes(program.streamFormat())))
             .build());
     type.addMethod(
         MethodSpec.methodBuilder("tokens")

@@ -52,6 +52,7 @@ final class Identifiers {
             "formats",
             OPERATIONS)
         .forEach(fields::newName);
+    FormatFields.NAMES.forEach(fields::newName);
     for (int i = 0; i < layerKinds; i++) {
       methods.newName(JavaSizes.LAYERS_OF_KIND + i);
     }

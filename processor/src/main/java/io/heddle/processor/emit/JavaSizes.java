@@ -49,6 +49,10 @@ final class JavaSizes {
     if (size instanceof Size.ElementBytes element) {
       return switch (element.format()) {
         case TENSOR -> CodeBlock.of("tensorBytes");
+        case STREAM -> CodeBlock.of(FormatFields.STREAM);
+        case QKV -> CodeBlock.of(FormatFields.QKV);
+        case LOGIT -> CodeBlock.of(FormatFields.LOGIT);
+        case ROW -> throw new IllegalStateException("elements of rows have no bytes of their own");
         case GRADIENT -> CodeBlock.of("gradientBytes");
         case STATISTIC -> CodeBlock.of("4");
       };
@@ -68,13 +72,19 @@ final class JavaSizes {
           update.effort() == Size.Effort.OPERATIONS ? "optimizerOps" : "optimizerBytes");
     }
     if (size instanceof Size.Quantised quantised) {
-      return CodeBlock.of("products.bytes($L)", of(quantised.elements()));
+      return CodeBlock.of(
+          "$L.bytes($L)",
+          quantised.as() == Size.Quantity.PRODUCTS ? "products" : FormatFields.EXCHANGES,
+          of(quantised.elements()));
     }
     if (size instanceof Size.Stored stored) {
       return CodeBlock.of("formats.weightBytes($L, $L)", of(stored.elements()), stored.ofExperts());
     }
     if (size instanceof Size.Quantising quantising) {
       return CodeBlock.of("products.quantisingBytes($L, tensorBytes)", of(quantising.elements()));
+    }
+    if (size instanceof Size.Transposing transposing) {
+      return CodeBlock.of("products.transposingBytes($L)", of(transposing.elements()));
     }
     if (size instanceof Size.Reached reached) {
       return CodeBlock.of(

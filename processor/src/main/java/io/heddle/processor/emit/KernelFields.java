@@ -204,12 +204,16 @@ final class KernelFields {
     String title = key.function().title();
     if (key.shape() instanceof Shape.Gemm gemm
         && key.function().operands() != KernelFunction.Operands.STORED) {
-      return CodeBlock.of(
-          "linear($S,$W$S,$W$L,$W$L)",
-          name,
-          title,
-          key.function().operands() == KernelFunction.Operands.QUANTISES,
-          list(gemm.batch(), gemm.m(), gemm.k(), gemm.n()));
+      CodeBlock sizesOfIt = list(gemm.batch(), gemm.m(), gemm.k(), gemm.n());
+      KernelFunction.Operands operands = key.function().operands();
+      return operands == KernelFunction.Operands.TRANSPOSES
+          ? CodeBlock.of("transposing($S,$W$S,$W$L)", name, title, sizesOfIt)
+          : CodeBlock.of(
+              "linear($S,$W$S,$W$L,$W$L)",
+              name,
+              title,
+              operands == KernelFunction.Operands.QUANTISES,
+              sizesOfIt);
     }
     if (key.shape() instanceof Shape.Gemm gemm) {
       return CodeBlock.of(

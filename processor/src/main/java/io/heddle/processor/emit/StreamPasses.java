@@ -108,7 +108,10 @@ final class StreamPasses {
               "$T.of($Z$L,$W$L,$W$L,$W$L,$W$L,$W$L)",
               SPAN,
               "layerKinds",
-              CodeBlock.of("product($L, tensorBytes)", sizes.of(elements)),
+              CodeBlock.of(
+                  "product($L, $L)",
+                  sizes.of(elements),
+                  sizes.of(new Size.ElementBytes(program.streamFormat()))),
               stream == 0
                   ? CodeBlock.of("new int[] {}")
                   : numbers(kind -> model.begins(kind, stream) ? 1 : 0),

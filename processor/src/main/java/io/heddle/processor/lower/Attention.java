@@ -43,12 +43,18 @@ final class Attention {
   /**
    * How a kernel reads keys and values.
    *
-   * @param elementBytes bytes of one of their elements
+   * @param keyBytes bytes of an element of the keys
+   * @param valueBytes bytes of an element of the values
    * @param valuesInKeys whether values are a part of the keys, and read with them
    */
-  record Read(Size elementBytes, boolean valuesInKeys) {
-    static Read of(BlockContext context, Attend op) {
-      return new Read(Caches.keyBytes(context, op), Caches.hasValuesInKeys(context, op));
+  record Read(Size keyBytes, Size valueBytes, boolean valuesInKeys) {
+    static Read of(BlockContext context, NodeList nodes, Attend op) {
+      boolean cached = Caches.holdsKeys(context, op);
+      Size ofCache = Caches.elementBytes(context.plan.inference());
+      return new Read(
+          cached ? ofCache : nodes.elementBytes(op.k()),
+          cached ? ofCache : nodes.elementBytes(op.v()),
+          Caches.hasValuesInKeys(context, op));
     }
   }
 
@@ -68,9 +74,10 @@ final class Attention {
       return new NearAttention(nodes, op, sides, sides.near()).forward(inputs);
     }
     Sharding assignment = sides.queries();
-    Size result = Kernels.bytes(op.result().dims(), assignment);
+    Size result = nodes.bytes(op.result(), assignment);
     Size bytes =
         bytes(
+            nodes,
             op,
             sides,
             read,
@@ -100,7 +107,7 @@ final class Attention {
             Size.sum(first.bytes(), result),
             nodes.inLayoutOrder(sides.ring()),
             travellers(op),
-            Size.product(keyElements(op, sides), new Size.ElementBytes(Size.Format.TENSOR)),
+            keyBytes(nodes, op, sides),
             inputs.subList(1, 3),
             null,
             null));
@@ -114,22 +121,23 @@ final class Attention {
    * @param keys elements of k, and of v
    */
   static Size bytes(
+      NodeList nodes,
       Attend op,
       AttentionAssignment sides,
       Read read,
       Function<Tensor, Size> queries,
       Function<Tensor, Size> keys) {
-    Size each = new Size.ElementBytes(Size.Format.TENSOR);
     List<Size> bytes = new ArrayList<>();
-    bytes.add(Size.product(queries.apply(op.q()), each));
-    for (Tensor tensor : read.valuesInKeys() ? List.of(op.k()) : List.of(op.k(), op.v())) {
-      bytes.add(Size.product(keys.apply(tensor), read.elementBytes()));
+    bytes.add(Size.product(queries.apply(op.q()), nodes.elementBytes(op.q())));
+    bytes.add(Size.product(keys.apply(op.k()), read.keyBytes()));
+    if (!read.valuesInKeys()) {
+      bytes.add(Size.product(keys.apply(op.v()), read.valueBytes()));
     }
     Weight sinks = op.scores().sinks();
     if (sinks != null) {
-      bytes.add(Kernels.bytes(sinks.dims(), sides.queries()));
+      bytes.add(nodes.bytes(sinks, sides.queries()));
     }
-    bytes.add(Size.product(queries.apply(op.result()), each));
+    bytes.add(Size.product(queries.apply(op.result()), nodes.elementBytes(op.result())));
     return Size.sum(bytes);
   }
 
@@ -145,14 +153,14 @@ final class Attention {
     }
     Sharding assignment = sides.queries();
     List<Size> bytes = new ArrayList<>();
-    bytes.add(Size.product(Size.of(2), Kernels.bytes(op.result().dims(), assignment)));
+    bytes.add(Size.product(Size.of(2), nodes.bytes(op.result(), assignment)));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
       bytes.add(
-          Size.product(Size.of(2), Kernels.bytes(tensor.dims(), sides.of(op, tensor).sharding())));
+          Size.product(Size.of(2), nodes.bytes(tensor, sides.of(op, tensor).sharding())));
     }
     Weight sinks = op.scores().sinks();
     if (sinks != null) {
-      bytes.add(Kernels.bytes(sinks.dims(), assignment));
+      bytes.add(nodes.bytes(sinks, assignment));
       bytes.add(nodes.accumulated(sinks, assignment));
     }
     Shape.Attention shape = Kernels.attention(op, assignment, sides.keys());
@@ -179,10 +187,10 @@ final class Attention {
     nodes.add(
         new Ring(
             first,
-            Size.sum(first.bytes(), Kernels.bytes(op.q().dims(), assignment)),
+            Size.sum(first.bytes(), nodes.bytes(op.q(), assignment)),
             nodes.inLayoutOrder(sides.ring()),
             travellers(op),
-            Size.product(keyElements(op, sides), new Size.ElementBytes(Size.Format.TENSOR)),
+            keyBytes(nodes, op, sides),
             inputs.subList(2, 4),
             sum,
             null));
@@ -213,11 +221,19 @@ final class Attention {
             KernelFunction.ADD,
             new Shape.Elements(elements),
             elements,
-            Size.product(Size.of(3), elements, new Size.ElementBytes(Size.Format.TENSOR)),
+            Size.product(Size.of(3), keyBytes(nodes, op, sides)),
             Size.ZERO,
             sides.keys().restrictedTo(op.k().dims()),
             op.span());
     return nodes.ofRing(nodes.part(kernel, "d" + op.name() + "Keys", List.of(step.output())));
+  }
+
+  /** Bytes of a rank's keys and values. */
+  private static Size keyBytes(NodeList nodes, Attend op, AttentionAssignment sides) {
+    Size ofKey = nodes.elementBytes(op.k());
+    return ofKey.equals(nodes.elementBytes(op.v()))
+        ? Size.product(keyElements(op, sides), ofKey)
+        : Size.sum(nodes.bytes(op.k(), sides.keys()), nodes.bytes(op.v(), sides.keys()));
   }
 
   private static Size keyElements(Attend op, AttentionAssignment sides) {

@@ -56,7 +56,7 @@ final class BackwardPass implements OperationVisitor {
 
   /** A pass that finds all that it reads of the forward pass. */
   BackwardPass(BlockContext context, NodeList forward) {
-    this(context, forward, new NodeList(context.plan, Origin.Rule.BACKWARD), null);
+    this(context, forward, new NodeList(context, Origin.Rule.BACKWARD), null);
   }
 
   /**
@@ -278,15 +278,16 @@ final class BackwardPass implements OperationVisitor {
     saved.beside(travel.saved(op.rows().name(), tokens));
     // The rows times the routing, and the rows' products with the gradient for the routing's own.
     Value value =
-        travel.sort(
-            nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 2);
+        travel.send(
+            nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 1);
     gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
     if (!context.hasGradient(op.rows())) {
       return;
     }
     Sharding made = context.storage.expertRows(op.rows());
-    Placed rows = new Placed("d" + op.rows().name(), op.rows().dims(), made, value);
-    gradients.add(op.rows(), made, travel.toExperts(nodes, rows, tokens));
+    String name = Gradients.name(op.rows());
+    gradients.add(
+        op.rows(), travel.toExperts(nodes, name, op.rows().dims(), made, tokens, value));
   }
 
   @Override
@@ -405,7 +406,7 @@ final class BackwardPass implements OperationVisitor {
 
   /** What is read where an operation reads what was brought there. */
   static Read readOf(Placed placed, Value value) {
-    return new Read(value, placed.tensor(), placed.dims(), placed.sharding());
+    return new Read(value, placed.tensor(), placed.dims(), placed.sharding(), placed.format());
   }
 
   /** What it reads of the forward pass. */

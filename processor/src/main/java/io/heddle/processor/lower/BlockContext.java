@@ -32,6 +32,7 @@ final class BlockContext {
   final Storage storage;
   final Assignments assignments;
   final Diagnostics diagnostics;
+  final TensorFormats formats;
 
   /** Where each tensor lies once it is made. */
   final Map<Tensor, Sharding> stored = new HashMap<>();
@@ -53,6 +54,7 @@ final class BlockContext {
     this.storage = storage;
     this.assignments = new Assignments(plan, diagnostics);
     this.diagnostics = diagnostics;
+    this.formats = new TensorFormats(block, plan);
     this.trained = TrainedTensors.of(block, block.upstream(), plan::trains);
     findTerms();
   }

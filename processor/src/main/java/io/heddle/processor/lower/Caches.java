@@ -67,17 +67,13 @@ final class Caches {
                         && append.joined().parts().contains(op.v()));
   }
 
-  /** Bytes of an element of the keys and values that attention reads. */
-  static Size keyBytes(BlockContext context, Attend op) {
-    boolean ofCache =
-        context.block.operations().stream()
-            .anyMatch(
-                other ->
-                    other instanceof Append append
-                        && append.results().containsAll(List.of(op.k(), op.v())));
-    return ofCache
-        ? elementBytes(context.plan.inference())
-        : new Size.ElementBytes(Size.Format.TENSOR);
+  /** Whether the keys and values that attention reads are those of a cache. */
+  static boolean holdsKeys(BlockContext context, Attend op) {
+    return context.block.operations().stream()
+        .anyMatch(
+            other ->
+                other instanceof Append append
+                    && append.results().containsAll(List.of(op.k(), op.v())));
   }
 
   /** Reads the new tokens and writes them where they are kept. */
@@ -92,7 +88,7 @@ final class Caches {
     for (Tensor token : op.tokens()) {
       Size each = assignment.restrictedTo(token.dims()).elements(token.dims());
       elements.add(each);
-      bytes.add(Kernels.bytes(token.dims(), assignment));
+      bytes.add(nodes.bytes(token, assignment));
       bytes.add(Size.product(each, elementBytes(inference)));
     }
     Size all = Size.sum(elements);

@@ -59,12 +59,12 @@ final class ComputeAgain implements Rewrite {
   }
 
   private static Saved kept(RankProgram program, Tensor argument, Saved.Kind kind) {
-    return new Saved(argument.name(), kind, Kernels.bytes(argument.dims(), program.stream()));
+    return new Saved(argument.name(), kind, Kernels.bytes(argument.dims(), program.stream(), program.streamFormat()));
   }
 
   private static Pass derived(Pass plain, Derivation derivation) {
     BlockContext copy = derivation.context().copy();
-    NodeList nodes = new NodeList(copy.plan, Origin.Rule.BACKWARD);
+    NodeList nodes = new NodeList(copy, Origin.Rule.BACKWARD);
     Recomputation recomputation = new Recomputation(copy, nodes, derivation.saved().readers());
     BackwardPass backward = new BackwardPass(copy, derivation.forward(), nodes, recomputation);
     Pass made = backward.pass();

@@ -15,38 +15,36 @@ final class Concats {
   private Concats() {}
 
   static Value forward(NodeList nodes, Concat op, Sharding assignment, List<Value> parts) {
-    return copy(nodes, op, op.name(), "concat", assignment, op.name(), parts);
+    Size made = nodes.bytes(op.result(), assignment);
+    List<Size> bytes = new ArrayList<>();
+    op.parts().forEach(part -> bytes.add(nodes.bytes(part, assignment)));
+    bytes.add(made);
+    Kernel kernel = copy(op, op.name(), "concat", assignment, Size.sum(bytes)).making(made);
+    return nodes.compute(kernel, op.name(), parts);
   }
 
   static Value backward(NodeList nodes, Concat op, Sharding assignment, Value gradient) {
-    String made = "d" + op.name() + "Inputs";
-    return copy(nodes, op, op.name() + ".dx", "split", assignment, made, List.of(gradient));
+    List<Size> made = new ArrayList<>();
+    op.parts().forEach(part -> made.add(nodes.gradientBytes(part, assignment)));
+    List<Size> bytes = new ArrayList<>(made);
+    bytes.add(nodes.gradientBytes(op.result(), assignment));
+    Kernel kernel = copy(op, op.name() + ".dx", "split", assignment, Size.sum(bytes));
+    return nodes.compute(
+        kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", List.of(gradient));
   }
 
   /** Reads and writes each element once. */
-  private static Value copy(
-      NodeList nodes,
-      Concat op,
-      String operation,
-      String title,
-      Sharding assignment,
-      String made,
-      List<Value> inputs) {
-    List<Size> bytes = new ArrayList<>();
-    op.parts().forEach(part -> bytes.add(Kernels.bytes(part.dims(), assignment)));
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+  private static Kernel copy(
+      Concat op, String operation, String title, Sharding assignment, Size bytes) {
     Size elements = assignment.elements(op.result().dims());
-    return nodes.compute(
-        new Kernel(
-            operation,
-            KernelFunction.copy(title),
-            new Shape.Elements(elements),
-            elements,
-            Size.sum(bytes),
-            Size.ZERO,
-            assignment,
-            op.span()),
-        made,
-        inputs);
+    return new Kernel(
+        operation,
+        KernelFunction.copy(title),
+        new Shape.Elements(elements),
+        elements,
+        bytes,
+        Size.ZERO,
+        assignment,
+        op.span());
   }
 }

@@ -65,7 +65,7 @@ final class DeclaredBackward {
     List<Tensor> tensors = op.tensors().stream().filter(context::hasGradient).toList();
     List<Weight> weights = op.weights().stream().filter(context::hasGradient).toList();
     List<Size> made = new ArrayList<>();
-    tensors.forEach(tensor -> made.add(Kernels.bytes(tensor.dims(), assignment)));
+    tensors.forEach(tensor -> made.add(nodes.gradientBytes(tensor, assignment)));
     Value value = kernels.backward(inputs, tensors.size() + weights.size(), Size.sum(made));
     for (Tensor tensor : tensors) {
       Value own = value;

@@ -55,7 +55,8 @@ final class DeclaredKernels {
             op.name(),
             elements,
             Size.sum(cost(op.of().forward().flops(), op.of().forward()), stateOperations()),
-            Size.sum(cost(op.of().forward().bytes(), op.of().forward()), stateBytes())),
+            Size.sum(cost(op.of().forward().bytes(), op.of().forward()), stateBytes()))
+            .making(nodes.bytes(op.result(), assigned.sharding())),
         op.name(),
         all);
   }
@@ -122,7 +123,12 @@ final class DeclaredKernels {
     return List.of(
         nodes.passed(
             CollectiveKind.ALL_GATHER,
-            new NodeList.Placed(name + ".carry", dims, assigned.sharding().restrictedTo(dims), own),
+            new NodeList.Placed(
+                name + ".carry",
+                dims,
+                assigned.sharding().restrictedTo(dims),
+                own,
+                Format.STATISTIC),
             Size.product(elements, statistic()),
             axes,
             context.origin(op.span(), Origin.Rule.STATE, assigned.assigned(), axes)));
@@ -140,8 +146,8 @@ final class DeclaredKernels {
     Sharding lies = assigned.sharding().restrictedTo(tensor.dims());
     return nodes.passed(
         kind,
-        new NodeList.Placed(name, tensor.dims(), lies, made),
-        Size.product(haloElements(tensor), new Size.ElementBytes(Format.TENSOR)),
+        new NodeList.Placed(name, tensor.dims(), lies, made, nodes.format(tensor)),
+        Size.product(haloElements(tensor), nodes.elementBytes(tensor)),
         assigned.halo(),
         context.origin(op.span(), Origin.Rule.HALO, assigned.assigned(), assigned.halo()));
   }
@@ -149,7 +155,7 @@ final class DeclaredKernels {
   /** The kernel that adds the gradient of what the next rank read of a tensor to its own. */
   Value addHalo(Tensor tensor, Value own, Value came) {
     Size elements = haloElements(tensor);
-    Size bytes = Size.product(Size.of(3), elements, new Size.ElementBytes(Format.TENSOR));
+    Size bytes = Size.product(Size.of(3), elements, nodes.elementBytes(tensor));
     return nodes.compute(
         new Kernel(
                 op.name() + ".dx.halo." + tensor.name(),

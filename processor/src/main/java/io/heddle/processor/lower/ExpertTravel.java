@@ -1,8 +1,10 @@
 package io.heddle.processor.lower;
 
+import io.heddle.plan.Quantisation;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.ExpertLayout;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Plan;
@@ -13,8 +15,10 @@ import io.heddle.processor.program.Origin;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Size.Format;
 import io.heddle.processor.program.Value;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens on their way to experts and back. Before they leave, each axis that the experts regroup
@@ -26,11 +30,13 @@ final class ExpertTravel {
   private final BlockContext context;
   private final Dispatch dispatch;
   private final ExpertLayout layout;
+  private final @Nullable Quantisation quantised;
 
   ExpertTravel(BlockContext context, Dispatch dispatch) {
     this.context = context;
     this.dispatch = dispatch;
     this.layout = new ExpertLayout(context.plan, dispatch);
+    this.quantised = TensorFormats.travelling(context.plan, dispatch);
   }
 
   /** How the tokens lie when they leave and when they come back; each of them is whole. */
@@ -80,9 +86,50 @@ final class ExpertTravel {
     return Size.share(all, layout.choosingAxes());
   }
 
+  /** Bytes of these rows as they travel to their experts. */
+  private Size sentBytes(Sharding tokens) {
+    if (quantised == null) {
+      return rowBytes(tokens);
+    }
+    List<Dim> dims = dispatch.tokens().dims();
+    List<Dim> width = dims.stream().filter(dim -> !dispatch.tokenDims().contains(dim)).toList();
+    Size rows =
+        Size.product(tokens.elements(dispatch.tokenDims()), new Size.Value(dispatch.top()));
+    return Size.product(
+        Size.share(rows, layout.choosingAxes()),
+        new Size.Quantised(tokens.elements(width), Size.Quantity.EXCHANGES));
+  }
+
+  private Size rowBytes(Sharding tokens) {
+    return Size.product(rowElements(tokens), new Size.ElementBytes(Format.TENSOR));
+  }
+
   /**
-   * The kernel beside the exchange, on the side of the tokens: it sorts tokens by expert, or adds
-   * up what comes back.
+   * The kernel on the side of the tokens that writes rows which go to their experts, quantised
+   * where they travel so: it reads the tokens as often as that asks for.
+   *
+   * @param cost operations for one element of a row
+   * @param read how often it reads rows that came back
+   */
+  Value send(
+      NodeList nodes,
+      Sharding tokens,
+      String operation,
+      String kind,
+      List<Value> inputs,
+      String name,
+      int cost,
+      int read) {
+    String title = quantised == null ? kind : kind + " " + quantised.words();
+    Size sent = sentBytes(tokens);
+    Size moved = Size.sum(Size.product(Size.of(read), rowBytes(tokens)), sent);
+    int reads = quantised == null ? 1 : quantised.reads();
+    Kernel kernel = beside(nodes, tokens, operation, title, cost, moved, reads);
+    return nodes.compute(kernel.making(sent), name, inputs);
+  }
+
+  /**
+   * The kernel on the side of the tokens that adds up what came back.
    *
    * @param cost operations for one element of a row
    * @param touched how often the rows are read or written
@@ -96,35 +143,86 @@ final class ExpertTravel {
       String name,
       int cost,
       int touched) {
+    Size moved = Size.product(Size.of(touched), rowBytes(tokens));
+    return nodes.compute(beside(nodes, tokens, operation, kind, cost, moved, 1), name, inputs);
+  }
+
+  /**
+   * A kernel beside the exchange.
+   *
+   * @param moved bytes of rows
+   * @param reads how often the tokens, or what they get, are read or written
+   */
+  private Kernel beside(
+      NodeList nodes,
+      Sharding tokens,
+      String operation,
+      String title,
+      int cost,
+      Size moved,
+      int reads) {
     Size rows = rowElements(tokens);
     Size bytes =
         Size.sum(
-            Size.product(Size.of(touched), rows, new Size.ElementBytes(Size.Format.TENSOR)),
-            Kernels.bytes(dispatch.tokens().dims(), tokens),
-            Kernels.bytes(dispatch.routing().dims(), tokens));
-    return nodes.compute(
-        new Kernel(
-            operation,
-            KernelFunction.copy(kind),
-            new Shape.Elements(rows),
-            Size.product(Size.of(cost), rows),
-            bytes,
-            Size.ZERO,
-            tokens,
-            dispatch.span()),
-        name,
-        inputs);
+            moved,
+            Size.product(Size.of(reads), nodes.gradientBytes(dispatch.tokens(), tokens)),
+            nodes.bytes(dispatch.routing(), tokens));
+    return new Kernel(
+        operation,
+        KernelFunction.copy(title),
+        new Shape.Elements(rows),
+        Size.product(Size.of(cost), rows),
+        bytes,
+        Size.ZERO,
+        tokens,
+        dispatch.span());
   }
 
   /** The rows as they came back, which the gradient of the scores is made from. */
   Saved saved(String rows, Sharding tokens) {
-    Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
-    return new Saved(rows + ".back", Saved.Kind.TENSOR, bytes);
+    return new Saved(rows + ".back", Saved.Kind.TENSOR, rowBytes(tokens));
   }
 
-  /** All rows of a rank go to their experts. */
-  Value toExperts(NodeList nodes, Placed rows, Sharding tokens) {
-    return exchange(nodes, rows, tokens, true);
+  /**
+   * All rows of a rank go to their experts. Quantised ones are widened there, unless the products
+   * of the experts read them as they are.
+   *
+   * @param name of the rows, or of their gradient
+   * @param dims of the rows
+   * @param made how they lie at their experts
+   */
+  Placed toExperts(
+      NodeList nodes,
+      String name,
+      List<Dim> dims,
+      Sharding made,
+      Sharding tokens,
+      Value sorted) {
+    Format format = quantised == null ? Format.TENSOR : Format.ROW;
+    Placed sent = new Placed(name, dims, made, sorted, format);
+    Value came = exchange(nodes, sent, tokens, true);
+    return quantised == null || TensorFormats.staysQuantised(context.plan, dispatch)
+        ? new Placed(name, dims, made, came, format)
+        : new Placed(name, dims, made, widened(nodes, sent, came), Format.TENSOR);
+  }
+
+  private Value widened(NodeList nodes, Placed rows, Value came) {
+    String name = rows.tensor();
+    List<Dim> dims = rows.dims();
+    Sharding made = rows.sharding();
+    Size elements = made.elements(dims);
+    Size bytes = Size.sum(made.bytes(dims, Format.ROW), made.bytes(dims, Format.TENSOR));
+    Kernel kernel =
+        new Kernel(
+            "widen." + name,
+            KernelFunction.copy("widen " + quantised),
+            new Shape.Elements(elements),
+            elements,
+            bytes,
+            Size.ZERO,
+            made,
+            dispatch.span());
+    return nodes.compute(kernel, name + ".widened", List.of(came));
   }
 
   /** All rows of a rank come back to their tokens. */
@@ -134,7 +232,7 @@ final class ExpertTravel {
 
   /** The exchange itself: all rows of a rank, over axes of the experts. */
   private Value exchange(NodeList nodes, Placed rows, Sharding tokens, boolean toExperts) {
-    Size bytes = Size.product(rowElements(tokens), new Size.ElementBytes(Size.Format.TENSOR));
+    Size bytes = toExperts ? sentBytes(tokens) : rowBytes(tokens);
     Spread spread =
         new Spread(
             tokens.elements(dispatch.tokenDims()),

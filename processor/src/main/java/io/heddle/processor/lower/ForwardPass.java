@@ -56,7 +56,7 @@ final class ForwardPass implements OperationVisitor {
   private final List<Value> taken = new ArrayList<>();
 
   ForwardPass(BlockContext context) {
-    this(context, new NodeList(context.plan, Origin.Rule.OPERATION), tensor -> null);
+    this(context, new NodeList(context, Origin.Rule.OPERATION), tensor -> null);
     for (Tensor input : context.block.inputs()) {
       context.stored.put(input, Sharding.WHOLE);
       place(input, Sharding.WHOLE, Value.BEFORE);
@@ -179,33 +179,35 @@ final class ForwardPass implements OperationVisitor {
     List<Size> bytes = new ArrayList<>();
     for (Placed term : terms) {
       inputs.add(nodes.at(term, assignment.restrictedTo(term.dims()), assigned).value());
-      bytes.add(Kernels.bytes(term.dims(), assignment));
+      bytes.add(Kernels.bytes(term.dims(), assignment, term.format()));
     }
     for (Operand operand : op.inputs()) {
       if (operand instanceof Weight weight) {
         readWeight(weight, assignment, op.span());
-        bytes.add(Kernels.bytes(weight.dims(), assignment));
+        bytes.add(nodes.bytes(weight, assignment));
       }
     }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    bytes.add(nodes.bytes(op.result(), assignment));
     Size elements = assignment.elements(op.result().dims());
     bytes.add(Kernels.maskBytes(functions, elements));
     Function.Cost declared = Kernels.declared(functions);
     Value value =
         nodes.compute(
             new Kernel(
-                op.name(),
-                KernelFunction.pointWise(Kernels.title(functions)),
-                new Shape.Elements(elements),
-                declared == null
-                    ? Size.product(Size.of(Math.max(1, Kernels.forwardCost(functions))), elements)
-                    : Kernels.declared(declared.flops(), declared, assignment),
-                declared == null
-                    ? Size.sum(bytes)
-                    : Kernels.declared(declared.bytes(), declared, assignment),
-                Size.ZERO,
-                assignment,
-                op.span()),
+                    op.name(),
+                    KernelFunction.pointWise(Kernels.title(functions)),
+                    new Shape.Elements(elements),
+                    declared == null
+                        ? Size.product(
+                            Size.of(Math.max(1, Kernels.forwardCost(functions))), elements)
+                        : Kernels.declared(declared.flops(), declared, assignment),
+                    declared == null
+                        ? Size.sum(bytes)
+                        : Kernels.declared(declared.bytes(), declared, assignment),
+                    Size.ZERO,
+                    assignment,
+                    op.span())
+                .making(nodes.bytes(op.result(), assignment)),
             op.name(),
             inputs);
     store(
@@ -249,7 +251,7 @@ final class ForwardPass implements OperationVisitor {
     Value value =
         context.plan.activations().unfused()
             ? new UnfusedAttention(nodes, op, sides).forward(inputs)
-            : Attention.forward(nodes, op, sides, Attention.Read.of(context, op), inputs);
+            : Attention.forward(nodes, op, sides, Attention.Read.of(context, nodes, op), inputs);
     store(
         op.result(),
         sides.queries().restrictedTo(op.result().dims()),
@@ -283,10 +285,11 @@ final class ForwardPass implements OperationVisitor {
     Assignment leaving = travel.tokens();
     Sharding tokens = leaving.sharding();
     List<Value> inputs = List.of(read(op.tokens(), leaving), read(op.routing(), leaving));
-    Value sorted = travel.sort(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 1);
+    Value sorted = travel.send(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 0);
     Sharding made = context.storage.expertRows(op.result());
-    Placed rows = new Placed(op.name(), op.result().dims(), made, sorted);
-    store(op.result(), made, travel.toExperts(nodes, rows, tokens), stored(op.result(), leaving));
+    Value came =
+        travel.toExperts(nodes, op.name(), op.result().dims(), made, tokens, sorted).value();
+    store(op.result(), made, came, stored(op.result(), leaving));
   }
 
   @Override
@@ -432,11 +435,13 @@ final class ForwardPass implements OperationVisitor {
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
       inputs.add(read(operand, assigned));
-      bytes.add(Kernels.bytes(operand.dims(), assignment));
+      bytes.add(nodes.bytes(operand, assignment));
     }
     List<Tensor> leaving =
         op.results().stream().filter(result -> !context.isInsideFused(result)).toList();
-    leaving.forEach(result -> bytes.add(Kernels.bytes(result.dims(), assignment)));
+    Size written =
+        Size.sum(leaving.stream().map(result -> nodes.bytes(result, assignment)).toList());
+    bytes.add(written);
     Set<String> partial = FusedKernel.partialAxes(op, assignment);
     if (!op.sums().isEmpty() && !partial.isEmpty()) {
       context
@@ -465,8 +470,9 @@ final class ForwardPass implements OperationVisitor {
                 assignment,
                 op.span(),
                 new Product(
-                    Kernels.operands(op.inputs(), assignment),
-                    leaving.stream().map(Tensor::dims).toList())),
+                    nodes.operands(op.inputs(), assignment),
+                    leaving.stream().map(Tensor::dims).toList(),
+                    written)),
             op.name(),
             inputs);
     for (Tensor result : leaving) {
@@ -499,7 +505,7 @@ final class ForwardPass implements OperationVisitor {
       return;
     }
     Sharding target = context.storage.tensor(result, made);
-    Placed stored = nodes.at(new Placed(result.name(), result.dims(), made, value), target, reason);
+    Placed stored = nodes.at(nodes.placed(result, made, value), target, reason);
     context.stored.put(result, target);
     place(result, target, stored.value());
   }
@@ -511,7 +517,7 @@ final class ForwardPass implements OperationVisitor {
   }
 
   private void place(Tensor tensor, Sharding sharding, Value value) {
-    placed.put(tensor, new Placed(tensor.name(), tensor.dims(), sharding, value));
+    placed.put(tensor, nodes.placed(tensor, sharding, value));
   }
 
   /** Brings an operand to where an operation reads it. */

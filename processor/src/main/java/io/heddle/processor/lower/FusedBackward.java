@@ -124,7 +124,7 @@ final class FusedBackward {
           if (weights) {
             reads.add(BackwardPass.readOf(gradient, ready.value()));
           }
-          bytes.add(Kernels.bytes(gradient.dims(), assignment));
+          bytes.add(Kernels.bytes(gradient.dims(), assignment, gradient.format()));
         });
     return new Pass(assignment, inputs, reads, Size.sum(bytes), read);
   }
@@ -140,18 +140,15 @@ final class FusedBackward {
   private void inputGradient(Pass pass, Tensor left) {
     Sharding assignment = pass.assignment();
     List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
-    op.einsums().forEach(e -> bytes.add(Kernels.bytes(e.right().dims(), assignment)));
-    bytes.add(Kernels.bytes(left.dims(), assignment));
+    op.einsums().forEach(e -> bytes.add(nodes.bytes(e.right(), assignment)));
+    Size made = nodes.gradientBytes(left, assignment);
+    bytes.add(made);
     Shape.Gemm forward = FusedKernel.forwardShape(op.einsums(), assignment);
     Shape.Gemm shape = new Shape.Gemm(forward.batch(), forward.m(), forward.n(), forward.k());
     Size matmul = FusedKernel.matmulOperations(op.einsums(), assignment);
     List<Product.Operand> operands = gradientOperands(pass);
-    op.einsums()
-        .forEach(
-            e ->
-                operands.add(
-                    Kernels.operand(e.right().dims(), e.right() instanceof Weight, assignment)));
-    Product product = new Product(operands, List.of(left.dims()));
+    operands.addAll(nodes.operands(op.einsums().stream().map(Einsum::right).toList(), assignment));
+    Product product = new Product(operands, List.of(left.dims()), made);
     Value value =
         gemm(pass, op.name() + ".dx", shape, matmul, Size.ZERO, bytes, "d" + left.name(), product);
     Sharding lies = assignment.restrictedTo(left.dims());
@@ -191,7 +188,7 @@ final class FusedBackward {
     Sharding assignment = pass.assignment();
     List<Size> bytes = new ArrayList<>(List.of(pass.resultBytes()));
     if (!trained().isEmpty()) {
-      bytes.add(Kernels.bytes(FusedKernel.left(op).dims(), assignment));
+      bytes.add(nodes.bytes(FusedKernel.left(op), assignment));
     }
     for (Einsum einsum : results.keySet()) {
       if (einsum.right() instanceof Weight weight) {
@@ -233,19 +230,22 @@ final class FusedBackward {
     pass.gradients()
         .values()
         .forEach(
-            gradient -> operands.add(Kernels.operand(gradient.dims(), false, pass.assignment())));
+            gradient -> operands.add(NodeList.operand(gradient, pass.assignment())));
     return operands;
   }
 
   private Product weightProduct(Pass pass) {
     List<Product.Operand> operands = gradientOperands(pass);
-    operands.add(Kernels.operand(FusedKernel.left(op).dims(), false, pass.assignment()));
+    Product.Operand left = nodes.operands(List.of(FusedKernel.left(op)), pass.assignment()).get(0);
+    operands.add(new Product.Operand(left.dims(), false, left.bytes()));
     List<List<Dim>> made = new ArrayList<>();
     results.keySet().stream()
         .filter(einsum -> context.hasGradient(einsum.right()))
         .forEach(einsum -> made.add(einsum.right().dims()));
     op.sums().forEach(sum -> biases(sum).forEach(bias -> made.add(bias.dims())));
-    return new Product(operands, made);
+    List<Size> bytes = new ArrayList<>();
+    made.forEach(dims -> bytes.add(BackwardPass.accumulated(dims, pass.assignment())));
+    return new Product(operands, made, Size.sum(bytes));
   }
 
   /** A result that lacks a dimension of others leaves its weight's gradient alone over its axes. */
@@ -276,18 +276,20 @@ final class FusedBackward {
       List<Size> bytes,
       String name,
       Product product) {
-    return nodes.compute(
+    Kernel kernel =
         new Kernel(
-                operation,
-                KernelFunction.GEMM,
-                shape,
-                Size.sum(matmul, more),
-                Size.sum(bytes),
-                matmul,
-                pass.assignment(),
-                op.span(),
-                product)
-            .reading(pass.reads()),
+            operation,
+            KernelFunction.GEMM,
+            shape,
+            Size.sum(matmul, more),
+            Size.sum(bytes),
+            matmul,
+            pass.assignment(),
+            op.span(),
+            product);
+    boolean makesWeights = !pass.reads().isEmpty();
+    return nodes.compute(
+        makesWeights ? kernel.reading(pass.reads()) : kernel.making(product.made()),
         name,
         pass.inputs());
   }

@@ -1,10 +1,15 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
+import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Tensor;
+import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Size.Format;
 import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +28,7 @@ final class Gradients {
   private final BlockContext context;
   private final NodeList nodes;
   private final Map<Tensor, List<Placed>> terms = new HashMap<>();
+  private final Map<Placed, Placed> casts = new HashMap<>();
 
   Gradients(BlockContext context, NodeList nodes) {
     this.context = context;
@@ -34,17 +40,60 @@ final class Gradients {
     if (!context.hasGradient(tensor)) {
       return;
     }
-    terms
-        .computeIfAbsent(tensor, unused -> new ArrayList<>())
-        .add(new Placed(name(tensor), tensor.dims(), sharding, value));
+    add(tensor, placed(tensor, sharding, value));
   }
 
-  /** Adds the gradient of a sum as a term of one of its operands: it stays the same tensor. */
-  void pass(Tensor tensor, Placed gradient) {
+  private Placed placed(Tensor tensor, Sharding sharding, Value value) {
+    return new Placed(
+        name(tensor), tensor.dims(), sharding, value, context.formats.ofGradient(tensor));
+  }
+
+  /**
+   * Adds the gradient of a sum as a term of one of its operands: it stays the same tensor, unless
+   * the operand has another format, in which a kernel writes it.
+   */
+  void pass(Tensor tensor, Placed gradient, Span span) {
     if (!context.hasGradient(tensor)) {
       return;
     }
+    // Products read rows of experts as they came.
+    boolean isAlike =
+        gradient.format() == context.formats.ofGradient(tensor) || gradient.format() == Format.ROW;
+    add(tensor, isAlike ? gradient : cast(tensor, gradient, span));
+  }
+
+  /** Adds a term of a tensor that has a gradient. */
+  void add(Tensor tensor, Placed gradient) {
     terms.computeIfAbsent(tensor, unused -> new ArrayList<>()).add(gradient);
+  }
+
+  /** The gradient in the format of the tensor: one kernel for all terms of the sum. */
+  private Placed cast(Tensor tensor, Placed gradient, Span span) {
+    Placed known = casts.get(gradient);
+    if (known != null && known.format() == context.formats.ofGradient(tensor)) {
+      return known;
+    }
+    String name = name(tensor);
+    Sharding lies = gradient.sharding();
+    Size elements = lies.restrictedTo(tensor.dims()).elements(tensor.dims());
+    Size made = nodes.gradientBytes(tensor, lies);
+    Value value =
+        nodes.compute(
+            new Kernel(
+                    "cast." + name,
+                    KernelFunction.copy("cast"),
+                    new Shape.Elements(elements),
+                    elements,
+                    Size.sum(Kernels.bytes(gradient.dims(), lies, gradient.format()), made),
+                    Size.ZERO,
+                    lies.withoutPartial(),
+                    span)
+                .making(made),
+            name,
+            List.of(gradient.value()));
+    Placed cast = placed(tensor, lies, value);
+    casts.put(gradient, cast);
+    return cast;
   }
 
   /** The terms of a tensor are those of another: the first is only a name of the second. */
@@ -116,7 +165,7 @@ final class Gradients {
     List<Dim> dims = tensor.dims();
     String name = name(tensor);
     Value value = Kernels.addition(nodes, "add." + name, name, dims, sharding, group, span);
-    return new Placed(name, dims, sharding, value);
+    return placed(tensor, sharding, value);
   }
 
   static String name(Tensor tensor) {

@@ -50,7 +50,13 @@ final class HeldTensors {
         compute.reads().forEach(this::add);
       } else if (node instanceof Communicate communicate) {
         Value from = node.inputs().isEmpty() ? Value.BEFORE : node.inputs().get(0);
-        add(new Read(from, communicate.tensor(), communicate.dims(), communicate.from()));
+        add(
+            new Read(
+                from,
+                communicate.tensor(),
+                communicate.dims(),
+                communicate.from(),
+                communicate.format()));
       }
     }
     List<Saved> held = new ArrayList<>();
@@ -71,7 +77,7 @@ final class HeldTensors {
     }
     Communicate by = brought.get(read.value());
     Sharding lies = (by == null ? read.lies() : by.to()).withoutPartial();
-    Read form = new Read(Value.BEFORE, read.tensor(), read.dims(), lies);
+    Read form = new Read(Value.BEFORE, read.tensor(), read.dims(), lies, read.format());
     List<Read> some = forms.computeIfAbsent(read.tensor(), unused -> new ArrayList<>());
     if (!some.contains(form)) {
       some.add(form);

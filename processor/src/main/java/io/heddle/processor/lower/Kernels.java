@@ -35,19 +35,7 @@ final class Kernels {
   }
 
   static Size bytes(List<Dim> dims, Sharding sharding, Format format) {
-    return Size.product(sharding.restrictedTo(dims).elements(dims), new Size.ElementBytes(format));
-  }
-
-  /** What a product reads. */
-  static List<Product.Operand> operands(List<? extends Operand> operands, Sharding assignment) {
-    return operands.stream()
-        .map(each -> operand(each.dims(), each instanceof Weight, assignment))
-        .toList();
-  }
-
-  /** A tensor that a product reads. */
-  static Product.Operand operand(List<Dim> dims, boolean isWeight, Sharding assignment) {
-    return new Product.Operand(dims, isWeight, bytes(dims, assignment));
+    return sharding.restrictedTo(dims).bytes(dims, format);
   }
 
   /** Operations of a product that runs over {@code dims}: 2 M K N. */
@@ -114,7 +102,7 @@ final class Kernels {
     return Size.formula(cost, variables);
   }
 
-  /** A kernel that adds tensors which lie alike. */
+  /** A kernel that adds tensors which lie alike, and have one format. */
   static Value addition(
       NodeList nodes,
       String operation,
@@ -124,16 +112,18 @@ final class Kernels {
       List<Placed> terms,
       Span span) {
     Size elements = sharding.elements(dims);
+    Size each = bytes(dims, sharding, terms.get(0).format());
     return nodes.compute(
         new Kernel(
-            operation,
-            KernelFunction.ADD,
-            new Shape.Elements(elements),
-            Size.product(Size.of(terms.size() - 1L), elements),
-            Size.product(Size.of(terms.size() + 1L), bytes(dims, sharding)),
-            Size.ZERO,
-            sharding.withoutPartial(),
-            span),
+                operation,
+                KernelFunction.ADD,
+                new Shape.Elements(elements),
+                Size.product(Size.of(terms.size() - 1L), elements),
+                Size.product(Size.of(terms.size() + 1L), each),
+                Size.ZERO,
+                sharding.withoutPartial(),
+                span)
+            .making(each),
         name,
         terms.stream().map(Placed::value).toList());
   }

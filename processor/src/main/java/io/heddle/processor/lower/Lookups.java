@@ -18,16 +18,18 @@ final class Lookups {
   static Value forward(NodeList nodes, Lookup op, Sharding assignment) {
     List<Dim> result = op.result().dims();
     Size elements = assignment.elements(result);
+    Size made = nodes.bytes(op.result(), assignment);
     return nodes.compute(
         new Kernel(
             op.name(),
             KernelFunction.LOOK_UP,
             new Shape.Elements(elements),
             elements,
-            Size.product(Size.of(2), Kernels.bytes(result, assignment)),
+            Size.sum(Kernels.bytes(result, assignment), made),
             Size.ZERO,
             assignment,
-            op.span()),
+            op.span())
+            .making(made),
         op.name(),
         List.of());
   }
@@ -42,7 +44,7 @@ final class Lookups {
                 KernelFunction.LOOK_UP,
                 new Shape.Elements(elements),
                 elements,
-                Size.sum(Kernels.bytes(result, assignment), Size.product(Size.of(2), rows)),
+                Size.sum(nodes.gradientBytes(op.result(), assignment), Size.product(Size.of(2), rows)),
                 Size.ZERO,
                 assignment,
                 op.span())

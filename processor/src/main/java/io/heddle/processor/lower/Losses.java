@@ -39,7 +39,7 @@ final class Losses {
                 assignment,
                 dims,
                 FORWARD_COST,
-                Kernels.bytes(dims, assignment)),
+                nodes.bytes(op.input(), assignment)),
             op.name() + ".statistics",
             List.of(input));
     List<String> axes = assignment.of(op.dim());
@@ -63,7 +63,7 @@ final class Losses {
   /** Makes the gradient of the logits from the logits and the statistics. */
   static Value backward(NodeList nodes, CrossEntropy op, Sharding assignment, Value input) {
     List<Dim> dims = op.input().dims();
-    Size bytes = Size.product(Size.of(2), Kernels.bytes(dims, assignment));
+    Size bytes = Size.product(Size.of(2), nodes.bytes(op.input(), assignment));
     // Written over the logits, which nobody reads again.
     return nodes.compute(
         kernel(op, op.name() + ".dx", assignment, dims, BACKWARD_COST, bytes).making(Size.ZERO),

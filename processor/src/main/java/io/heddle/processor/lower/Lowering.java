@@ -12,6 +12,7 @@ import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sharding;
+import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -224,6 +225,11 @@ public final class Lowering {
                 }
               }
             });
+  }
+
+  /** The format of a tensor of a block. */
+  public static Size.Format format(Plan plan, Block block, Tensor tensor) {
+    return new TensorFormats(block, plan).of(tensor);
   }
 
   /** How a weight lies: for checks that come before any lowering. */

@@ -41,15 +41,15 @@ final class NearAttention {
 
   /** The forward pass; {@code inputs} make q, k and v. */
   Value forward(List<Value> inputs) {
-    Size result = bytesOf(op.result().dims(), ownQueries());
+    Size result = bytesOf(op.result(), ownQueries());
     Compute first =
         first(op.name(), Size.sum(queries(1), result), 1, ScoreChanges.CAP_FORWARD, inputs);
     Compute rest =
         rest(
             op.name(),
             Size.sum(
-                bytesOf(op.q().dims(), keys.queries()),
-                Size.product(Size.of(2), bytesOf(op.result().dims(), keys.queries()))),
+                bytesOf(op.q(), keys.queries()),
+                Size.product(Size.of(2), bytesOf(op.result(), keys.queries()))),
             1,
             ScoreChanges.CAP_FORWARD,
             first);
@@ -59,7 +59,7 @@ final class NearAttention {
 
   /** The backward pass; {@code inputs} make the gradient of the result, and q, k and v. */
   Gradients backward(List<Value> inputs) {
-    Size result = bytesOf(op.result().dims(), ownQueries());
+    Size result = bytesOf(op.result(), ownQueries());
     Compute first =
         first(
             op.name() + ".dx",
@@ -71,8 +71,8 @@ final class NearAttention {
         rest(
             op.name() + ".dx",
             Size.sum(
-                Size.product(Size.of(3), bytesOf(op.q().dims(), keys.queries())),
-                Size.product(Size.of(2), bytesOf(op.result().dims(), keys.queries()))),
+                Size.product(Size.of(3), bytesOf(op.q(), keys.queries())),
+                Size.product(Size.of(2), bytesOf(op.result(), keys.queries()))),
             2,
             ScoreChanges.CAP_BACKWARD,
             first);
@@ -95,12 +95,12 @@ final class NearAttention {
 
   /** Bytes of queries that are moved so often, with the sinks. */
   private Size queries(int times) {
-    Size bytes = Size.product(Size.of(times), bytesOf(op.q().dims(), ownQueries()));
+    Size bytes = Size.product(Size.of(times), bytesOf(op.q(), ownQueries()));
     Weight sinks = op.scores().sinks();
     if (sinks == null) {
       return bytes;
     }
-    Size scores = Kernels.bytes(sinks.dims(), sides.queries());
+    Size scores = nodes.bytes(sinks, sides.queries());
     return times == 1
         ? Size.sum(bytes, scores)
         : Size.sum(bytes, scores, nodes.accumulated(sinks, sides.queries()));
@@ -163,7 +163,7 @@ final class NearAttention {
             KernelFunction.ADD,
             new Shape.Elements(elements),
             elements,
-            Size.product(Size.of(3), elements, tensor()),
+            Size.product(Size.of(3), bytesOfKeys(keys.tokens())),
             Size.ZERO,
             sides.keys().restrictedTo(op.k().dims()),
             op.span());
@@ -192,25 +192,29 @@ final class NearAttention {
   }
 
   /** Bytes of so many tokens of a tensor that lies as queries do. */
-  private Size bytesOf(List<Dim> dims, Size tokens) {
+  private Size bytesOf(Tensor tensor, Size tokens) {
     return Size.product(
-        tokens, sides.queries().elements(Attention.without(dims, op.over())), tensor());
+        tokens,
+        sides.queries().elements(Attention.without(tensor.dims(), op.over())),
+        nodes.elementBytes(tensor));
   }
 
   private Size bytesOfKeys(Size tokens) {
-    return Size.product(tokens, elementsOfKeys(), tensor());
+    Size ofKey = nodes.elementBytes(op.k());
+    if (ofKey.equals(nodes.elementBytes(op.v()))) {
+      return Size.product(tokens, elementsOfKeys(), ofKey);
+    }
+    return Size.sum(
+        Size.product(tokens, elementsOf(op.k()), ofKey),
+        Size.product(tokens, elementsOf(op.v()), nodes.elementBytes(op.v())));
   }
 
   /** Elements of the keys and values of a token. */
   private Size elementsOfKeys() {
-    List<Size> elements = new ArrayList<>();
-    for (Tensor tensor : List.of(op.k(), op.v())) {
-      elements.add(sides.keys().elements(Attention.without(tensor.dims(), op.keys())));
-    }
-    return Size.sum(elements);
+    return Size.sum(elementsOf(op.k()), elementsOf(op.v()));
   }
 
-  private static Size tensor() {
-    return new Size.ElementBytes(Size.Format.TENSOR);
+  private Size elementsOf(Tensor keysOrValues) {
+    return sides.keys().elements(Attention.without(keysOrValues.dims(), op.keys()));
   }
 }

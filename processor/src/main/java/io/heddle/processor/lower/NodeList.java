@@ -2,8 +2,10 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Dim;
+import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
+import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.CollectiveKind;
 import io.heddle.processor.program.ExpertWay;
@@ -35,13 +37,15 @@ final class NodeList {
    *
    * @param value the node that makes it
    */
-  record Placed(String tensor, List<Dim> dims, Sharding sharding, Value value) {}
+  record Placed(
+      String tensor, List<Dim> dims, Sharding sharding, Value value, Format format) {}
 
   /** What a node made, brought to a sharding. */
   private record Form(String tensor, Value made, Sharding sharding) {}
 
   private final List<String> layout;
   private final Plan plan;
+  private final TensorFormats formats;
   private final DecidingLines lines;
   private final Origin.Rule kernels;
   private final List<LocalNode> nodes = new ArrayList<>();
@@ -50,11 +54,12 @@ final class NodeList {
   private final Map<Form, Value> forms = new LinkedHashMap<>();
 
   /**
-   * @param plan groups name their axes in the order of all of its axes
+   * @param context of the block: groups name their axes in the order of all of the plan's axes
    * @param kernels what places kernels
    */
-  NodeList(Plan plan, Origin.Rule kernels) {
-    this.plan = plan;
+  NodeList(BlockContext context, Origin.Rule kernels) {
+    this.plan = context.plan;
+    this.formats = context.formats;
     this.layout = plan.axisOrder();
     this.lines = new DecidingLines(plan);
     this.kernels = kernels;
@@ -63,6 +68,46 @@ final class NodeList {
   /** Bytes of adding to a weight's gradient; none where the weight is frozen. */
   Size accumulated(Weight weight, Sharding assignment) {
     return plan.trains(weight) ? BackwardPass.accumulated(weight.dims(), assignment) : Size.ZERO;
+  }
+
+  /** Bytes of a tensor or weight on one rank. */
+  Size bytes(Operand operand, Sharding sharding) {
+    return Kernels.bytes(operand.dims(), sharding, formats.of(operand));
+  }
+
+  /** Bytes of the gradient of a tensor on one rank. */
+  Size gradientBytes(Operand operand, Sharding sharding) {
+    return Kernels.bytes(operand.dims(), sharding, formats.ofGradient(operand));
+  }
+
+  /** The format of a tensor. */
+  Format format(Tensor tensor) {
+    return formats.of(tensor);
+  }
+
+  /** Bytes of one element of a tensor that is no row of experts. */
+  Size elementBytes(Tensor tensor) {
+    return new Size.ElementBytes(formats.ofGradient(tensor));
+  }
+
+  /** A tensor of the block as it is somewhere. */
+  Placed placed(Tensor tensor, Sharding sharding, Value value) {
+    return new Placed(tensor.name(), tensor.dims(), sharding, value, formats.of(tensor));
+  }
+
+  /** What a product reads. */
+  List<Product.Operand> operands(List<? extends Operand> operands, Sharding assignment) {
+    return operands.stream()
+        .map(
+            each ->
+                new Product.Operand(each.dims(), each instanceof Weight, bytes(each, assignment)))
+        .toList();
+  }
+
+  /** The gradient that a product reads. */
+  static Product.Operand operand(Placed gradient, Sharding assignment) {
+    return new Product.Operand(
+        gradient.dims(), false, Kernels.bytes(gradient.dims(), assignment, gradient.format()));
   }
 
   List<LocalNode> nodes() {
@@ -157,13 +202,12 @@ final class NodeList {
         continue;
       }
       if (step.kind() != null) {
-        Size bytes =
-            Size.product(step.from().elements(tensor.dims()), new Size.ElementBytes(Format.TENSOR));
+        Size bytes = Kernels.bytes(tensor.dims(), step.from(), tensor.format());
         value = communicate(step.kind(), step, bytes, tensor, value, reason.of(step));
       }
       forms.put(form, value);
     }
-    return new Placed(tensor.tensor(), tensor.dims(), target, value);
+    return new Placed(tensor.tensor(), tensor.dims(), target, value, tensor.format());
   }
 
   /** Every sharding that the tensor was brought to. */
@@ -190,6 +234,7 @@ final class NodeList {
             bytes,
             tensor.tensor(),
             tensor.dims(),
+            tensor.format(),
             step.from(),
             step.to(),
             List.of(input),
@@ -219,6 +264,7 @@ final class NodeList {
                 bytes,
                 tensor.tensor(),
                 tensor.dims(),
+                tensor.format(),
                 tensor.sharding(),
                 to,
                 List.of(tensor.value()),
@@ -247,6 +293,7 @@ final class NodeList {
             bytes,
             passed.tensor(),
             passed.dims(),
+            passed.format(),
             passed.sharding(),
             passed.sharding(),
             List.of(passed.value()),
@@ -268,6 +315,7 @@ final class NodeList {
             Size.product(to.elements(dims), new Size.ElementBytes(Format.STATISTIC)),
             name,
             dims,
+            Format.STATISTIC,
             to.withPartial(axes),
             to,
             List.of(input),

@@ -23,11 +23,18 @@ final class Norms {
 
   static Value forward(NodeList nodes, Norm op, Sharding assignment, Value input) {
     Value statistics =
-        statistics(nodes, op, op.name(), assignment, List.of(input), op.kind().forwardStatistics());
-    List<Dim> dims = op.input().dims();
-    Size bytes = Size.sum(weightBytes(op, assignment), twice(Kernels.bytes(dims, assignment)));
+        statistics(
+            nodes,
+            op,
+            op.name(),
+            assignment,
+            nodes.bytes(op.input(), assignment),
+            List.of(input),
+            op.kind().forwardStatistics());
+    Size made = nodes.bytes(op.result(), assignment);
+    Size bytes = Size.sum(weightBytes(nodes, op, assignment), nodes.bytes(op.input(), assignment), made);
     return nodes.compute(
-        kernel(op, op.name(), op.kind().forward(), bytes, assignment),
+        kernel(op, op.name(), op.kind().forward(), bytes, assignment).making(made),
         op.name(),
         List.of(input, statistics));
   }
@@ -39,19 +46,28 @@ final class Norms {
    */
   static Value backward(
       NodeList nodes, Norm op, Sharding assignment, List<Value> inputs, List<Value> added) {
+    Size read =
+        Size.sum(
+            nodes.gradientBytes(op.result(), assignment), nodes.bytes(op.input(), assignment));
     Value statistics =
         statistics(
-            nodes, op, op.name() + ".dx", assignment, inputs, op.kind().backwardStatistics());
+            nodes,
+            op,
+            op.name() + ".dx",
+            assignment,
+            read,
+            inputs,
+            op.kind().backwardStatistics());
     List<Value> all = new ArrayList<>(inputs);
     all.add(statistics);
     all.addAll(added);
-    List<Dim> dims = op.input().dims();
-    Size tensors = Size.product(Size.of(3L + added.size()), Kernels.bytes(dims, assignment));
-    List<Size> bytes = new ArrayList<>(List.of(tensors, weightBytes(op, assignment)));
+    Size made = nodes.gradientBytes(op.input(), assignment);
+    Size tensors = Size.sum(read, Size.product(Size.of(1L + added.size()), made));
+    List<Size> bytes = new ArrayList<>(List.of(tensors, weightBytes(nodes, op, assignment)));
     op.weights().forEach(weight -> bytes.add(nodes.accumulated(weight, assignment)));
     int cost = op.kind().backward() + added.size();
     return nodes.compute(
-        kernel(op, op.name() + ".dx", cost, Size.sum(bytes), assignment),
+        kernel(op, op.name() + ".dx", cost, Size.sum(bytes), assignment).making(made),
         "d" + op.input().name(),
         all);
   }
@@ -79,7 +95,13 @@ final class Norms {
   }
 
   private static Value statistics(
-      NodeList nodes, Norm op, String name, Sharding assignment, List<Value> inputs, int count) {
+      NodeList nodes,
+      Norm op,
+      String name,
+      Sharding assignment,
+      Size read,
+      List<Value> inputs,
+      int count) {
     List<String> axes = assignment.of(op.dim());
     if (axes.isEmpty()) {
       return Value.BEFORE;
@@ -93,7 +115,7 @@ final class Norms {
                 KernelFunction.reduction(op.kind().word() + " statistics"),
                 new Shape.Elements(elements),
                 Size.product(Size.of(2L * count), elements),
-                Size.product(Size.of(inputs.size()), Kernels.bytes(dims, assignment)),
+                read,
                 Size.ZERO,
                 assignment,
                 op.span()),
@@ -108,15 +130,11 @@ final class Norms {
     return value;
   }
 
-  private static Size weightBytes(Norm op, Sharding assignment) {
+  private static Size weightBytes(NodeList nodes, Norm op, Sharding assignment) {
     List<Size> bytes = new ArrayList<>();
     for (Weight weight : op.weights()) {
-      bytes.add(Kernels.bytes(weight.dims(), assignment));
+      bytes.add(nodes.bytes(weight, assignment));
     }
     return Size.sum(bytes);
-  }
-
-  private static Size twice(Size size) {
-    return Size.product(Size.of(2), size);
   }
 }

@@ -87,15 +87,16 @@ final class PartialTerms {
             ? Kernels.addition(
                 nodes, "add." + name, name, op.result().dims(), sharding, terms, op.span())
             : scaledSum(name, sharding, terms, before);
-    return new Placed(name, op.result().dims(), sharding, value);
+    return new Placed(name, op.result().dims(), sharding, value, terms.get(0).format());
   }
 
   private Value scaledSum(
       String name, Sharding sharding, List<Placed> terms, List<Function> before) {
     Size elements = sharding.elements(op.result().dims());
     long cost = Kernels.forwardCost(before) + terms.size() - 1L;
+    Size each = Kernels.bytes(op.result().dims(), sharding, terms.get(0).format());
     Size bytes =
-        Size.product(Size.of(terms.size() + 1L), Kernels.bytes(op.result().dims(), sharding));
+        Size.product(Size.of(terms.size() + 1L), each);
     return nodes.compute(
         new Kernel(
             "add." + name,

@@ -72,11 +72,13 @@ final class PointWiseBackward {
     List<Size> bytes = new ArrayList<>();
     List<Size> results = new ArrayList<>();
     List<Value> added = new ArrayList<>();
+    List<Size> read = new ArrayList<>();
     List<Dim> dims = op.result().dims();
+    Size elements = assignment.elements(dims);
     Placed ready = context.partialAt(nodes, gradient, assigned, dims);
     Set<String> partial = ready.sharding().partial();
     inputs.add(ready.value());
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    bytes.add(nodes.gradientBytes(op.result(), assignment));
     List<Weight> separate = new ArrayList<>();
     int made = 0;
     for (PointWise.Input term : op.terms()) {
@@ -85,23 +87,21 @@ final class PointWiseBackward {
         context.checkStays(weight, assignment, op.span());
       }
       if (operand instanceof Tensor tensor) {
-        boolean trained = context.hasGradient(tensor);
-        long touched = trained ? 1 : 0;
         if (isNeeded(term)) {
           inputs.add(backward.saved(tensor, assigned));
-          touched++;
+          bytes.add(nodes.bytes(tensor, assignment));
         }
-        Sharding lies = BackwardPass.gradientOf(tensor.dims(), assignment, partial);
-        List<Value> folded = List.of();
-        if (trained) {
+        if (context.hasGradient(tensor)) {
+          Sharding lies = BackwardPass.gradientOf(tensor.dims(), assignment, partial);
+          List<Value> folded = gradients.takeFoldable(tensor, lies);
+          Size own = nodes.gradientBytes(tensor, assignment);
           made++;
-          results.add(Kernels.bytes(tensor.dims(), assignment));
-          folded = gradients.takeFoldable(tensor, lies);
+          results.add(own);
+          added.addAll(folded);
+          bytes.add(Size.product(Size.of(1L + folded.size()), own));
+          folded.forEach(
+              unused -> read.add(Size.product(elements, nodes.elementBytes(tensor))));
         }
-        added.addAll(folded);
-        bytes.add(
-            Size.product(
-                Size.of(touched + folded.size()), Kernels.bytes(tensor.dims(), assignment)));
       } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
         made += context.hasGradient(weight) ? 1 : 0;
         bytes.add(nodes.accumulated(weight, assignment));
@@ -110,7 +110,6 @@ final class PointWiseBackward {
       }
     }
     inputs.addAll(added);
-    Size elements = assignment.elements(op.result().dims());
     bytes.add(Kernels.maskBytes(op.functions(), elements));
     int cost = cost() + added.size();
     Size operations = Size.product(Size.of(Math.max(1, cost)), elements);
@@ -119,8 +118,7 @@ final class PointWiseBackward {
     if (declared != null) {
       Size more = Size.product(Size.of(added.size()), elements);
       operations = Size.sum(times(made, declared.flops(), declared, assignment), more);
-      Size moreBytes = Size.product(more, new Size.ElementBytes(Size.Format.TENSOR));
-      traffic = Size.sum(times(made, declared.bytes(), declared, assignment), moreBytes);
+      traffic = Size.sum(times(made, declared.bytes(), declared, assignment), Size.sum(read));
     }
     Value value =
         nodes.compute(
@@ -186,7 +184,7 @@ final class PointWiseBackward {
       if (operand instanceof Weight weight) {
         bias(weight);
       } else if (operand.dims().size() == op.result().dims().size()) {
-        gradients.pass((Tensor) operand, gradient);
+        gradients.pass((Tensor) operand, gradient, op.span());
       } else {
         broadcast((Tensor) operand);
       }
@@ -205,7 +203,8 @@ final class PointWiseBackward {
     Sharding assignment = assigned.sharding();
     Value input = backward.read(gradient, assigned);
     Size elements = assignment.elements(op.result().dims());
-    Size read = Kernels.bytes(op.result().dims(), assignment);
+    Size read = Kernels.bytes(op.result().dims(), assignment, gradient.format());
+    Size made = nodes.gradientBytes(tensor, assignment);
     Value value =
         nodes.compute(
             new Kernel(
@@ -213,11 +212,11 @@ final class PointWiseBackward {
                     KernelFunction.reduction("sum"),
                     new Shape.Elements(elements),
                     elements,
-                    Size.sum(read, Kernels.bytes(tensor.dims(), assignment)),
+                    Size.sum(read, made),
                     Size.ZERO,
                     assignment,
                     op.span())
-                .making(Kernels.bytes(tensor.dims(), assignment)),
+                .making(made),
             "d" + tensor.name(),
             List.of(input));
     gradients.add(tensor, BackwardPass.gradientOf(tensor.dims(), assignment, Set.of()), value);
@@ -236,12 +235,13 @@ final class PointWiseBackward {
     Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assigned)));
     List<Read> reads = new ArrayList<>(List.of(BackwardPass.readOf(gradient, inputs.get(0))));
-    List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment)));
+    List<Size> bytes =
+        new ArrayList<>(List.of(Kernels.bytes(dims, assignment, gradient.format())));
     if (!op.isLinear()) {
       for (PointWise.Input term : op.terms()) {
         if (isNeeded(term)) {
           Operand operand = term.operand();
-          bytes.add(Kernels.bytes(operand.dims(), assignment));
+          bytes.add(nodes.bytes(operand, assignment));
           if (operand instanceof Tensor tensor) {
             Value value = backward.saved(tensor, assigned);
             inputs.add(value);

@@ -100,8 +100,8 @@ final class ProductBackward {
     Size operations = Kernels.matmul(dims, assignment);
     Size operands =
         Size.sum(
-            Kernels.bytes(op.result().dims(), assignment),
-            Kernels.bytes(half.other().dims(), assignment));
+            nodes.gradientBytes(op.result(), assignment),
+            nodes.bytes(half.other(), assignment));
     List<Dim> made = half.of().dims();
     boolean weight = half.of() instanceof Weight;
     Shape.Gemm shape =
@@ -109,25 +109,25 @@ final class ProductBackward {
             ? Kernels.gemm(half.other().dims(), op.result().dims(), made, assignment)
             : Kernels.gemm(op.result().dims(), half.other().dims(), made, assignment);
     Size result =
-        weight ? BackwardPass.accumulated(made, assignment) : Kernels.bytes(made, assignment);
+        weight
+            ? BackwardPass.accumulated(made, assignment)
+            : nodes.gradientBytes(half.of(), assignment);
+    List<Product.Operand> read = new ArrayList<>(List.of(NodeList.operand(gradient, assignment)));
+    read.addAll(nodes.operands(List.of(half.other()), assignment));
+    Kernel kernel =
+        new Kernel(
+            half.operation(),
+            KernelFunction.GEMM,
+            shape,
+            operations,
+            Size.sum(operands, result),
+            operations,
+            assignment,
+            op.span(),
+            new Product(read, List.of(made), result));
     Value value =
         nodes.compute(
-            new Kernel(
-                    half.operation(),
-                    KernelFunction.GEMM,
-                    shape,
-                    operations,
-                    Size.sum(operands, result),
-                    operations,
-                    assignment,
-                    op.span(),
-                    new Product(
-                        List.of(
-                            Kernels.operand(op.result().dims(), false, assignment),
-                            Kernels.operand(
-                                half.other().dims(), half.other() instanceof Weight, assignment)),
-                        List.of(made)))
-                .reading(weight ? reads : List.of()),
+            weight ? kernel.reading(reads) : kernel.making(result),
             "d" + half.of().name(),
             inputs);
     Sharding lies = BackwardPass.gradientOf(made, assignment, Set.of());

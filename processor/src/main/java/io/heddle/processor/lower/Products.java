@@ -18,22 +18,25 @@ final class Products {
   static Value forward(NodeList nodes, Einsum op, Sharding assignment, List<Value> inputs) {
     List<Size> bytes = new ArrayList<>();
     for (Operand operand : op.inputs()) {
-      bytes.add(Kernels.bytes(operand.dims(), assignment));
+      bytes.add(nodes.bytes(operand, assignment));
     }
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    Size made = nodes.bytes(op.result(), assignment);
+    bytes.add(made);
     Size operations =
         Kernels.matmul(Kernels.union(op.left().dims(), op.right().dims()), assignment);
     return nodes.compute(
         new Kernel(
-            op.name(),
-            KernelFunction.GEMM,
-            Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
-            operations,
-            Size.sum(bytes),
-            operations,
-            assignment,
-            op.span(),
-            new Product(Kernels.operands(op.inputs(), assignment), List.of(op.result().dims()))),
+                op.name(),
+                KernelFunction.GEMM,
+                Kernels.gemm(op.left().dims(), op.right().dims(), op.result().dims(), assignment),
+                operations,
+                Size.sum(bytes),
+                operations,
+                assignment,
+                op.span(),
+                new Product(
+                    nodes.operands(op.inputs(), assignment), List.of(op.result().dims()), made))
+            .making(made),
         op.name(),
         inputs);
   }

@@ -7,13 +7,17 @@ import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalNode;
+import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Product;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Size;
+import io.heddle.processor.program.Size.Format;
+import io.heddle.processor.program.Value;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,17 +44,29 @@ final class QuantiseProducts implements Rewrite {
     return program.mapNodes(
         (block, nodes) ->
             plan.model().blocks().contains(block)
-                ? nodes.stream().map(node -> quantised(node, products, layers)).toList()
+                ? quantised(nodes, products, layers)
                 : nodes);
   }
 
-  private static LocalNode quantised(LocalNode node, Quantisation products, LinearLayers layers) {
+  private static List<LocalNode> quantised(
+      List<LocalNode> nodes, Quantisation products, LinearLayers layers) {
+    Set<Value> arrived = new HashSet<>();
+    for (LocalNode node : nodes) {
+      if (node instanceof Communicate communicate && communicate.format() == Format.ROW) {
+        arrived.add(communicate.output());
+      }
+    }
+    return nodes.stream().map(node -> quantised(node, products, layers, arrived)).toList();
+  }
+
+  private static LocalNode quantised(
+      LocalNode node, Quantisation products, LinearLayers layers, Set<Value> arrived) {
     return node instanceof Compute kernel
             && kernel.product() != null
             && kernel.shape() instanceof Shape.Gemm gemm
             && isLinear(kernel)
             && !isRouter(kernel, kernel.product(), layers)
-        ? quantised(kernel, kernel.product(), gemm, products)
+        ? quantised(kernel, kernel.product(), gemm, products, arrived)
         : node;
   }
 
@@ -72,33 +88,43 @@ final class QuantiseProducts implements Rewrite {
   }
 
   private static Compute quantised(
-      Compute kernel, Product product, Shape.Gemm gemm, Quantisation products) {
+      Compute kernel,
+      Product product,
+      Shape.Gemm gemm,
+      Quantisation products,
+      Set<Value> arrived) {
     List<Product.Operand> operands = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Product.Operand operand : product.operands()) {
       Size elements = kernel.assignment().restrictedTo(operand.dims()).elements(operand.dims());
-      Size quantised = new Size.Quantised(elements);
+      Size quantised = new Size.Quantised(elements, Size.Quantity.PRODUCTS);
       operands.add(new Product.Operand(operand.dims(), operand.isWeight(), quantised));
       bytes.add(quantised);
     }
-    boolean makesWeight = kernel.addsToGradient();
-    for (List<Dim> result : product.results()) {
+    bytes.add(product.made());
+    Operands read = operands(kernel, arrived);
+    Size left = Size.product(gemm.batch(), gemm.m(), gemm.k());
+    if (read != Operands.QUANTISED) {
       bytes.add(
-          makesWeight
-              ? BackwardPass.accumulated(result, kernel.assignment())
-              : Kernels.bytes(result, kernel.assignment()));
-    }
-    if (!makesWeight) {
-      bytes.add(new Size.Quantising(Size.product(gemm.batch(), gemm.m(), gemm.k())));
+          read == Operands.QUANTISES ? new Size.Quantising(left) : new Size.Transposing(left));
     }
     KernelFunction function =
         new KernelFunction(
             kernel.function().kind(),
             kernel.title() + " " + products.words(),
-            makesWeight ? Operands.QUANTISED : Operands.QUANTISES);
+            read);
     return kernel.with(
         kernel
             .kernel()
-            .quantised(function, Size.sum(bytes), new Product(operands, product.results())));
+            .quantised(function, Size.sum(bytes), product.reading(operands)));
+  }
+
+  private static Operands operands(Compute kernel, Set<Value> arrived) {
+    if (kernel.addsToGradient()) {
+      return Operands.QUANTISED;
+    }
+    return kernel.inputs().stream().anyMatch(arrived::contains)
+        ? Operands.TRANSPOSES
+        : Operands.QUANTISES;
   }
 }

@@ -23,12 +23,15 @@ import java.util.List;
 final class RaggedAttention {
   private static final String PROMPTS = ".prompts";
 
+  private final NodeList nodes;
   private final Attend op;
   private final AttentionAssignment sides;
   private final Attention.Read read;
   private final List<String> axes;
 
-  private RaggedAttention(Attend op, AttentionAssignment sides, Attention.Read read) {
+  private RaggedAttention(
+      NodeList nodes, Attend op, AttentionAssignment sides, Attention.Read read) {
+    this.nodes = nodes;
     this.op = op;
     this.sides = sides;
     this.read = read;
@@ -42,7 +45,7 @@ final class RaggedAttention {
       Attention.Read read,
       Ragged row,
       List<Value> inputs) {
-    RaggedAttention attention = new RaggedAttention(op, sides, read);
+    RaggedAttention attention = new RaggedAttention(nodes, op, sides, read);
     Segment prompts = row.prompts();
     Size tokens = Size.share(new Size.Value(prompts.tokens()), attention.axes);
     Kernel first =
@@ -98,6 +101,7 @@ final class RaggedAttention {
         shape,
         Size.sum(operations, capped),
         Attention.bytes(
+            nodes,
             op,
             sides,
             read,

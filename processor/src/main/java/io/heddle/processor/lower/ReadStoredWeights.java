@@ -75,15 +75,18 @@ final class ReadStoredWeights implements Rewrite {
     if (title.equals(kernel.title())) {
       return kernel;
     }
-    product.results().forEach(result -> moved.add(Kernels.bytes(result, kernel.assignment())));
+    moved.add(product.made());
+    Size left = Size.product(gemm.batch(), gemm.m(), gemm.k());
     if (kernel.function().operands() == Operands.QUANTISES) {
-      moved.add(new Size.Quantising(Size.product(gemm.batch(), gemm.m(), gemm.k())));
+      moved.add(new Size.Quantising(left));
+    } else if (kernel.function().operands() == Operands.TRANSPOSES) {
+      moved.add(new Size.Transposing(left));
     }
     KernelFunction function =
         new KernelFunction(kernel.function().kind(), title, kernel.function().operands());
     return kernel.with(
         kernel
             .kernel()
-            .quantised(function, Size.sum(moved), new Product(operands, product.results())));
+            .quantised(function, Size.sum(moved), product.reading(operands)));
   }
 }

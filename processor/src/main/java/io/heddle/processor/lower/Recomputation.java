@@ -97,6 +97,6 @@ final class Recomputation {
       return made(tensor);
     }
     inputs.add(tensor);
-    return new Placed(tensor.name(), tensor.dims(), context.stored.get(tensor), Value.BEFORE);
+    return nodes.placed(tensor, context.stored.get(tensor), Value.BEFORE);
   }
 }

@@ -26,7 +26,8 @@ final class Reductions {
     boolean first = op.kind() == Reduction.FIRST;
     List<Dim> result = op.result().dims();
     List<Dim> touched = first ? result : op.input().dims();
-    Size bytes = Size.sum(Kernels.bytes(touched, assignment), Kernels.bytes(result, assignment));
+    Size made = nodes.bytes(op.result(), assignment);
+    Size bytes = Size.sum(Kernels.bytes(touched, assignment, nodes.format(op.input())), made);
     Sharding used = first ? assignment.restrictedTo(result) : assignment;
     Value value =
         nodes.compute(
@@ -48,8 +49,8 @@ final class Reductions {
   static Value backward(
       NodeList nodes, Reduce op, Sharding assignment, List<Value> inputs, int added) {
     boolean max = op.kind() == Reduction.MAX;
-    Size large = Kernels.bytes(op.input().dims(), assignment);
-    Size small = Kernels.bytes(op.result().dims(), assignment);
+    Size large = nodes.gradientBytes(op.input(), assignment);
+    Size small = nodes.gradientBytes(op.result(), assignment);
     Size bytes =
         Size.sum(
             Size.product(Size.of((max ? 2L : 1L) + added), large),
@@ -57,7 +58,7 @@ final class Reductions {
     int cost = (max ? MAX_BACKWARD : 1) + added;
     Size elements = assignment.elements(op.input().dims());
     return nodes.compute(
-        kernel(op, op.name() + ".dx", elements, cost, bytes, assignment),
+        kernel(op, op.name() + ".dx", elements, cost, bytes, assignment).making(large),
         "d" + op.input().name(),
         inputs);
   }

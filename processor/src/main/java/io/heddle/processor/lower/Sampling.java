@@ -34,7 +34,7 @@ final class Sampling {
             KernelFunction.reduction("sample"),
             new Shape.Elements(elements),
             Size.product(Size.of(COST), elements),
-            Size.sum(Kernels.bytes(dims, assignment), drawn),
+            Size.sum(nodes.bytes(op.logits(), assignment), drawn),
             Size.ZERO,
             assignment,
             op.span());

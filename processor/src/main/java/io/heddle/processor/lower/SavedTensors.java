@@ -82,7 +82,7 @@ final class SavedTensors {
     Tensor origin = context.origin(tensor);
     return recomputation != null && recomputation.drops(origin)
         ? recomputation.made(origin)
-        : new Placed(origin.name(), origin.dims(), kept(origin, wanted), Value.BEFORE);
+        : forward.placed(origin, kept(origin, wanted), Value.BEFORE);
   }
 
   /** Notes what the operation at hand keeps for itself beside the tensors that it reads. */
@@ -121,7 +121,7 @@ final class SavedTensors {
                 shardings.stream()
                     .anyMatch(other -> !other.equals(form) && Reshard.isFree(other, form));
             if (!isPart) {
-              Size bytes = Kernels.bytes(tensor.dims(), form);
+              Size bytes = forward.bytes(tensor, form);
               boolean isSide =
                   context.block.sides().contains(tensor) && form.equals(context.stored.get(tensor));
               Saved.Kind kind = isSide ? Saved.Kind.SIDE : Saved.Kind.TENSOR;

@@ -32,11 +32,13 @@ final class Slices {
   }
 
   static Value forward(NodeList nodes, Slice op, Sharding assignment, Value input) {
-    Size part = Kernels.bytes(op.result().dims(), assignment);
+    Size made = nodes.bytes(op.result(), assignment);
+    // As much as is made, in the format of what it is taken from.
+    Size read = Kernels.bytes(op.result().dims(), assignment, nodes.format(op.input()));
     Size elements = assignment.elements(op.result().dims());
-    Size bytes = Size.product(Size.of(2), part);
+    Size bytes = Size.sum(read, made);
     return nodes.compute(
-        kernel(op, op.name(), "slice", elements, elements, bytes, assignment),
+        kernel(op, op.name(), "slice", elements, elements, bytes, assignment).making(made),
         op.name(),
         List.of(input));
   }
@@ -49,14 +51,15 @@ final class Slices {
    */
   static Value backward(
       NodeList nodes, Slice op, Sharding assignment, List<Value> inputs, int added) {
-    Size whole = Kernels.bytes(op.input().dims(), assignment);
+    Size whole = nodes.gradientBytes(op.input(), assignment);
     List<Size> bytes = new ArrayList<>();
-    bytes.add(Kernels.bytes(op.result().dims(), assignment));
+    bytes.add(nodes.gradientBytes(op.result(), assignment));
     bytes.add(Size.product(Size.of(1L + added), whole));
     Size elements = assignment.elements(op.input().dims());
     Size operations = Size.product(Size.of(1L + added), elements);
     return nodes.compute(
-        kernel(op, op.name() + ".dx", "place", elements, operations, Size.sum(bytes), assignment),
+        kernel(op, op.name() + ".dx", "place", elements, operations, Size.sum(bytes), assignment)
+            .making(whole),
         "d" + op.input().name(),
         inputs);
   }

@@ -2,7 +2,6 @@ package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.lower.NodeList.Kernel;
-import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.NormKind;
 import io.heddle.processor.model.Operation.Attend;
@@ -11,7 +10,6 @@ import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Saved;
-import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Size.Format;
 import io.heddle.processor.program.Value;
@@ -200,27 +198,23 @@ final class UnfusedAttention {
     if (sinks == null) {
       return Size.ZERO;
     }
-    Size read = bytes(sinks.dims(), sides.queries());
+    Size read = nodes.bytes(sinks, sides.queries());
     return backward ? Size.sum(read, nodes.accumulated(sinks, sides.queries())) : read;
   }
 
   private Size ofQ() {
-    return bytes(op.q().dims(), sides.queries());
+    return nodes.bytes(op.q(), sides.queries());
   }
 
   private Size ofK() {
-    return bytes(op.k().dims(), sides.keys());
+    return nodes.bytes(op.k(), sides.keys());
   }
 
   private Size ofV() {
-    return bytes(op.v().dims(), sides.keys());
+    return nodes.bytes(op.v(), sides.keys());
   }
 
   private Size ofResult() {
-    return bytes(op.result().dims(), sides.queries());
-  }
-
-  private static Size bytes(List<Dim> dims, Sharding sharding) {
-    return Kernels.bytes(dims, sharding);
+    return nodes.bytes(op.result(), sides.queries());
   }
 }

@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.ActivationFormats;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Quantisation;
@@ -32,8 +33,16 @@ final class FormatSettings {
   private static final String ATTENTION = "attention";
   private static final String MOMENTS = "moments";
   private static final String MASTER = "master";
-  private static final List<String> KINDS =
-      List.of(PRODUCTS, WEIGHTS, EXPERTS, ATTENTION, GRADIENTS, MOMENTS, MASTER);
+  private static final String STREAM = "stream";
+  private static final String QKV = "qkv";
+  private static final String LOGITS = "logits";
+  private static final String EXCHANGES = "exchanges";
+
+  /** All kinds of tensor, in the order in which {@link Precision#text} has them. */
+  static final List<String> KINDS =
+      List.of(
+          PRODUCTS, WEIGHTS, EXPERTS, ATTENTION, STREAM, QKV, LOGITS, EXCHANGES, GRADIENTS, MOMENTS,
+          MASTER);
 
   /** Names that frameworks give formats. */
   private static final Map<String, String> LONG_NAMES =
@@ -78,13 +87,34 @@ final class FormatSettings {
     NumberFormat moments = format(kinds.get(MOMENTS), NumberFormat.FP32);
     NumberFormat master = format(kinds.get(MASTER), NumberFormat.FP32);
     Name said = kinds.get(PRODUCTS);
-    Quantisation products = said == null ? recipe : products(said, tensors);
+    Quantisation products = said == null ? recipe : quantised(said, PRODUCTS, tensors);
     WeightFormat weights = stored(kinds.get(WEIGHTS), isInference);
     WeightFormat experts = stored(kinds.get(EXPERTS), isInference);
     Precision precision =
         new Precision(tensors, gradients, products, attention, moments, master)
-            .storing(weights, experts);
+            .storing(weights, experts)
+            .with(activations(kinds, tensors, isInference));
     return sound ? Optional.of(new Plan.Formats(precision, span)) : Optional.empty();
+  }
+
+  private ActivationFormats activations(
+      Map<String, Name> kinds, NumberFormat tensors, boolean isInference) {
+    Name qkv = kinds.get(QKV);
+    if (qkv != null && isInference) {
+      sound = false;
+      diagnostics
+          .report(Code.KEPT_IN_INFERENCE, qkv.span(), qkv.text())
+          .help(
+              "write `cache (dtype = %s)`; `attention` says what attention computes in"
+                  .formatted(qkv))
+          .add();
+    }
+    Name exchanges = kinds.get(EXCHANGES);
+    return new ActivationFormats(
+        format(kinds.get(STREAM), tensors),
+        format(qkv, tensors),
+        format(kinds.get(LOGITS), tensors),
+        exchanges == null ? null : quantised(exchanges, EXCHANGES, tensors));
   }
 
   /** How weights are stored; null where products read them as they are. */
@@ -137,8 +167,8 @@ final class FormatSettings {
     return found.orElse(usual);
   }
 
-  /** How products are quantised; null where they are in the format of tensors. */
-  private @Nullable Quantisation products(Name said, NumberFormat tensors) {
+  /** How something is quantised; null where it is in the format of tensors. */
+  private @Nullable Quantisation quantised(Name said, String kind, NumberFormat tensors) {
     if (said.text().equals(tensors.word())) {
       return null;
     }
@@ -146,7 +176,7 @@ final class FormatSettings {
     if (found.isEmpty()) {
       List<String> known = new ArrayList<>(List.of(tensors.word()));
       known.addAll(Quantisation.allWords());
-      unknown(said, "format of products", known);
+      unknown(said, "format of " + kind, known);
     }
     return found.orElse(null);
   }

@@ -145,7 +145,9 @@ public final class Explanation {
       return "";
     }
     long stream =
-        sizes.of(Size.product(program.streamElements(), new Size.ElementBytes(Size.Format.TENSOR)));
+        sizes.of(
+            Size.product(
+                program.streamElements(), new Size.ElementBytes(program.streamFormat())));
     long shares = sizes.ranks(program.messageAxes());
     long bytes = -Math.floorDiv(-stream, shares);
     String shared =

@@ -15,7 +15,9 @@ public record KernelFunction(KernelKind kind, String title, Operands operands) {
     /** Quantised by an earlier kernel. */
     QUANTISED,
     /** Quantised, the left one by itself. */
-    QUANTISES
+    QUANTISES,
+    /** Quantised, the left one by rows when it came, and by columns by itself. */
+    TRANSPOSES
   }
 
   /** A kernel that reads tensors as they are stored. */

@@ -143,14 +143,14 @@ public sealed interface LocalNode {
    *     left it there
    * @param lies how it lay before it was brought there
    */
-  record Read(Value value, String tensor, List<Dim> dims, Sharding lies) {
+  record Read(Value value, String tensor, List<Dim> dims, Sharding lies, Size.Format format) {
     public Read {
       dims = List.copyOf(dims);
     }
 
     /** Bytes of it on one rank. */
     public Size bytes() {
-      return Size.product(lies.elements(dims), new Size.ElementBytes(Size.Format.TENSOR));
+      return lies.bytes(dims, format);
     }
   }
 
@@ -226,6 +226,7 @@ public sealed interface LocalNode {
    *
    * @param axes whose ranks take part, in layout order
    * @param bytes an all-gather's own shard; for all others the rank's whole input
+   * @param format of the tensor
    * @param exchange what an all-to-all is made of
    * @param twoLevel whether a sum goes in two levels
    * @param way of an exchange of experts: whose rows travel, and where to; null of all others
@@ -238,6 +239,7 @@ public sealed interface LocalNode {
       Size bytes,
       String tensor,
       List<Dim> dims,
+      Size.Format format,
       Sharding from,
       Sharding to,
       List<Value> inputs,
@@ -261,6 +263,7 @@ public sealed interface LocalNode {
         Size bytes,
         String tensor,
         List<Dim> dims,
+        Size.Format format,
         Sharding from,
         Sharding to,
         List<Value> inputs,
@@ -273,6 +276,7 @@ public sealed interface LocalNode {
           bytes,
           tensor,
           dims,
+          format,
           from,
           to,
           inputs,
@@ -298,6 +302,7 @@ public sealed interface LocalNode {
           how.apply(bytes),
           tensor,
           dims,
+          format,
           from,
           to,
           inputs,
@@ -312,7 +317,7 @@ public sealed interface LocalNode {
     /** The same, taking rows of experts there or back. */
     public Communicate going(ExpertWay there) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, inputs, output, exchange, twoLevel,
+          operation, kind, axes, bytes, tensor, dims, format, from, to, inputs, output, exchange, twoLevel,
           there, origin, pieces);
     }
 
@@ -353,7 +358,7 @@ public sealed interface LocalNode {
         Origin because,
         @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, from, to, needed, output, by, inLevels, way,
+          operation, kind, axes, bytes, tensor, dims, format, from, to, needed, output, by, inLevels, way,
           because, cutInto);
     }
   }

@@ -212,7 +212,7 @@ public final class MemoryEstimate {
   private long streamBytes(List<Dim> dims) {
     return Math.multiplyExact(
         sizes.of(program.stream().elements(dims)),
-        sizes.of(new Size.ElementBytes(Size.Format.TENSOR)));
+        sizes.of(new Size.ElementBytes(program.streamFormat())));
   }
 
   /** What the ranks of all stages hold, in order. */

@@ -10,8 +10,9 @@ import java.util.function.UnaryOperator;
  * What a kernel of matrix products reads and makes, as far as it matters to cut the kernel.
  *
  * @param results dimensions of all that it makes
+ * @param made bytes of all that it makes, as it is stored
  */
-public record Product(List<Operand> operands, List<List<Dim>> results) {
+public record Product(List<Operand> operands, List<List<Dim>> results, Size made) {
   public Product {
     operands = List.copyOf(operands);
     results = List.copyOf(results);
@@ -28,13 +29,19 @@ public record Product(List<Operand> operands, List<List<Dim>> results) {
     }
   }
 
+  /** The same, reading other operands. */
+  public Product reading(List<Operand> others) {
+    return new Product(others, results, made);
+  }
+
   /** The same, its bytes counted in another way. */
   Product counted(UnaryOperator<Size> how) {
     return new Product(
         operands.stream()
             .map(each -> new Operand(each.dims(), each.isWeight(), how.apply(each.bytes())))
             .toList(),
-        results);
+        results,
+        how.apply(made));
   }
 
   /** The dimensions that all results have: cut along one of them, no result is a sum of pieces. */

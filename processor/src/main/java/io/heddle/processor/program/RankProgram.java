@@ -1,5 +1,6 @@
 package io.heddle.processor.program;
 
+import io.heddle.plan.Precision;
 import io.heddle.processor.model.Block;
 import io.heddle.processor.model.Model;
 import io.heddle.processor.model.Plan;
@@ -138,6 +139,14 @@ public record RankProgram(
   /** The same with another end of the step. */
   public RankProgram with(Step other) {
     return new RankProgram(plan, stream, embed, blocks, head, other);
+  }
+
+  /** The format of the tensors of streams. */
+  public Size.Format streamFormat() {
+    Precision precision = plan.formats().precision();
+    return precision.activations().stream() == precision.tensors()
+        ? Size.Format.TENSOR
+        : Size.Format.STREAM;
   }
 
   /** Elements of the tensor of a stream on one rank. */

@@ -36,6 +36,9 @@ public final class RowSizes {
     if (size instanceof Size.Stored stored) {
       return has(stored.elements(), dim);
     }
+    if (size instanceof Size.Transposing transposing) {
+      return has(transposing.elements(), dim);
+    }
     return size instanceof Size.Quantising quantising && has(quantising.elements(), dim);
   }
 

@@ -85,6 +85,20 @@ public record Sharding(Map<Dim, List<String>> split, Set<String> partial) {
     return Size.product(factors);
   }
 
+  /**
+   * Bytes on one rank of a tensor with {@code dims}. Rows of experts are quantised along their last
+   * dimension.
+   */
+  public Size bytes(List<Dim> dims, Size.Format format) {
+    if (format != Size.Format.ROW) {
+      return Size.product(elements(dims), new Size.ElementBytes(format));
+    }
+    int last = dims.size() - 1;
+    return Size.product(
+        elements(dims.subList(0, last)),
+        new Size.Quantised(elements(dims.subList(last, last + 1)), Size.Quantity.EXCHANGES));
+  }
+
   /** {@code [b/dp s/cp/tp h]}, with {@code +tp} behind it for what is partial over tp. */
   public String describe(List<Dim> dims) {
     StringBuilder text = new StringBuilder("[");

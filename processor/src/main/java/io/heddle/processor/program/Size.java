@@ -66,8 +66,16 @@ public sealed interface Size {
   /** Bytes of one value. */
   record ElementBytes(Format format) implements Size {}
 
-  /** Bytes of so many elements in the format of the plan's products, their scales included. */
-  record Quantised(Size elements) implements Size {}
+  /** What a plan says how to quantise. */
+  enum Quantity {
+    /** Operands of linear layers. */
+    PRODUCTS,
+    /** Rows on their way to experts. */
+    EXCHANGES
+  }
+
+  /** Bytes of so many elements that are quantised, their scales included. */
+  record Quantised(Size elements, Quantity as) implements Size {}
 
   /**
    * Bytes of so many weights of linear layers as inference stores them.
@@ -76,8 +84,11 @@ public sealed interface Size {
    */
   record Stored(Size elements, boolean ofExperts) implements Size {}
 
-  /** Bytes that are read and written to quantise so many elements. */
+  /** Bytes that are read and written to quantise so many elements for products. */
   record Quantising(Size elements) implements Size {}
+
+  /** Bytes that are read and written to quantise by columns what came quantised by rows. */
+  record Transposing(Size elements) implements Size {}
 
   /**
    * Experts of a rank that get a row, as {@link io.heddle.plan.ExpertRows#reached} counts them.
@@ -179,10 +190,13 @@ public sealed interface Size {
       return formula.over(variables);
     }
     if (size instanceof Quantised quantised) {
-      return new Quantised(change.apply(quantised.elements()));
+      return new Quantised(change.apply(quantised.elements()), quantised.as());
     }
     if (size instanceof Stored stored) {
       return new Stored(change.apply(stored.elements()), stored.ofExperts());
+    }
+    if (size instanceof Transposing transposing) {
+      return new Transposing(change.apply(transposing.elements()));
     }
     return size instanceof Quantising quantising
         ? new Quantising(change.apply(quantising.elements()))
@@ -193,6 +207,14 @@ public sealed interface Size {
   enum Format {
     /** Activations, their gradients, weights. */
     TENSOR,
+    /** The residual stream. */
+    STREAM,
+    /** What attention reads. */
+    QKV,
+    /** What the loss reads. */
+    LOGIT,
+    /** Quantised rows of experts, their scales included: no number of bytes an element. */
+    ROW,
     /** Gradients of weights. */
     GRADIENT,
     /** Statistics of normalisations: fp32. */

@@ -88,6 +88,10 @@ public final class Sizes {
     if (size instanceof Size.ElementBytes element) {
       return switch (element.format()) {
         case TENSOR -> precision.tensors().bytes();
+        case STREAM -> precision.activations().stream().bytes();
+        case QKV -> precision.activations().qkv().bytes();
+        case LOGIT -> precision.activations().logits().bytes();
+        case ROW -> throw new IllegalStateException("elements of rows have no bytes of their own");
         case GRADIENT -> precision.gradients().bytes();
         case STATISTIC -> NumberFormat.FP32.bytes();
       };
@@ -105,13 +109,17 @@ public final class Sizes {
       return update(update.effort());
     }
     if (size instanceof Size.Quantised quantised) {
-      return products().bytes(of(quantised.elements()));
+      return quantisation(quantised.as()).bytes(of(quantised.elements()));
     }
     if (size instanceof Size.Stored stored) {
       return precision.weightBytes(of(stored.elements()), stored.ofExperts());
     }
     if (size instanceof Size.Quantising quantising) {
-      return products().quantisingBytes(of(quantising.elements()), precision.tensors().bytes());
+      return quantisation(Size.Quantity.PRODUCTS)
+          .quantisingBytes(of(quantising.elements()), precision.tensors().bytes());
+    }
+    if (size instanceof Size.Transposing transposing) {
+      return quantisation(Size.Quantity.PRODUCTS).transposingBytes(of(transposing.elements()));
     }
     if (size instanceof Size.Reached reached) {
       return ExpertRows.reached(
@@ -195,8 +203,10 @@ public final class Sizes {
     return effort == Size.Effort.OPERATIONS ? algorithm.operations() : algorithm.bytes(precision);
   }
 
-  private Quantisation products() {
-    return Objects.requireNonNull(precision.products(), "the plan quantises no products");
+  private Quantisation quantisation(Size.Quantity as) {
+    return Objects.requireNonNull(
+        as == Size.Quantity.PRODUCTS ? precision.products() : precision.activations().exchanges(),
+        () -> "the plan does not quantise " + as);
   }
 
   private Stage stage() {

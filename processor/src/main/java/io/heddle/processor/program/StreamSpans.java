@@ -24,7 +24,7 @@ public final class StreamSpans {
         numbers.layers(),
         Math.multiplyExact(
             sizes.of(program.streamElements(model.streams().get(stream))),
-            sizes.of(new Size.ElementBytes(Size.Format.TENSOR))),
+            sizes.of(new Size.ElementBytes(program.streamFormat()))),
         stream == 0 ? new int[0] : of(model, kind -> model.begins(kind, stream)),
         stream == 0 && trained.trainsFirstStream()
             ? new int[0]

@@ -327,9 +327,11 @@ final class InterpretedFlattener extends PipelineFlattener {
   private @Nullable QuantisedOperands quantised(Compute node) {
     Quantisation products = plan().precision().products();
     Operands operands = node.function().operands();
-    return products == null || operands == Operands.STORED
-        ? null
-        : new QuantisedOperands(products, operands == Operands.QUANTISES);
+    if (products == null || operands == Operands.STORED) {
+      return null;
+    }
+    boolean came = operands == Operands.TRANSPOSES;
+    return new QuantisedOperands(products, came || operands == Operands.QUANTISES, came);
   }
 
   private long pieces(Pieces pieces) {
@@ -590,7 +592,7 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   @Override
   protected long streamBytes() {
-    return sizes.of(program.streamElements()) * bytesOf(Size.Format.TENSOR);
+    return sizes.of(program.streamElements()) * bytesOf(program.streamFormat());
   }
 
   private long bytesOf(Size.Format format) {

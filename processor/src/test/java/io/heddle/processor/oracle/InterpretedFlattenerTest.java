@@ -111,6 +111,32 @@ final class InterpretedFlattenerTest {
     check(Sources.compile(new Source("a.tfm", text), "P"), 0, 9);
   }
 
+  /** Rows that products read as they came, and rows that are widened first. */
+  @Example
+  void quantisedExchanges() {
+    String text =
+        """
+        tfm 1
+        import "std/models/mixtral.tfm"
+        import "std/measured/h100_sxm.tfm"
+        plan P of Mixtral_8x7B(layers = 4) {
+          mesh   pp = 2, dp = 4, tp = 2  view moe: (dp) = (ep)
+          shard  { b over dp  g fe voc over tp  e over ep  layers over pp  stream: s over tp }
+          batch  16  micro_batch 1
+          schedule zero_bubble
+          experts %s
+          dtype  fp8 blockwise, stream fp32, qkv fp8, logits fp32, exchanges %s
+          on     hgx_h100_measured(nodes = 2)
+        }
+        """;
+    for (String load : List.of("capacity = 1.0", "load = log_normal(sigma = 0.8)")) {
+      for (String exchanges : List.of("fp8 blockwise", "nvfp4")) {
+        String plan = text.formatted(load, exchanges);
+        Verified.assertEnds(check(Sources.compile(new Source("a.tfm", plan), "P"), 0, 9));
+      }
+    }
+  }
+
   @Example
   void storedWeights() {
     String text =

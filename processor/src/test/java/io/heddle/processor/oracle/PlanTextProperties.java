@@ -49,6 +49,7 @@ final class PlanTextProperties {
           "dtype = bf16, gradients bf16",
           "dtype = fp8 blockwise, moments bf16",
           "dtype = bf16, products mxfp8, gradients fp32",
+          "dtype = bf16, stream fp32, qkv fp8, logits fp32, exchanges fp8 blockwise",
           "overlap = tp chunks 4",
           "overlap.experts = experts",
           "overlap =",

@@ -104,7 +104,7 @@ final class StreamUses {
       for (var dim : model.streams().get(stream).dims()) {
         elements *= sizes.of(program.stream().elements(List.of(dim)));
       }
-      long bytes = elements * numbers.values().precision().tensors().bytes();
+      long bytes = elements * numbers.values().precision().activations().stream().bytes();
       spans.add(new StreamSpan(bytes, from, trainedFrom[stream], to));
     }
     return spans;

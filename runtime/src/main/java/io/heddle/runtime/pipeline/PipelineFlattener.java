@@ -141,6 +141,13 @@ public abstract class PipelineFlattener implements Flattener {
     return gemm(name, title, batch, m, k, n).of(new QuantisedOperands(products, quantises));
   }
 
+  /** As {@link #linear}, of a left operand that came quantised by rows: it does so by columns. */
+  protected final KernelSpec transposing(
+      String name, String title, long batch, long m, long k, long n) {
+    Quantisation products = Objects.requireNonNull(plan.precision().products());
+    return gemm(name, title, batch, m, k, n).of(QuantisedOperands.transposing(products));
+  }
+
   /** The same, called a gemm. */
   protected final KernelSpec gemm(String name, long batch, long m, long k, long n) {
     return gemm(name, "gemm", batch, m, k, n);
