@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Api
 public record ActivationFormats(
-    NumberFormat stream,
-    NumberFormat qkv,
-    NumberFormat logits,
-    @Nullable Quantisation exchanges) {
+    NumberFormat stream, NumberFormat qkv, NumberFormat logits, @Nullable Quantisation exchanges) {
 
   /** All of them as tensors. */
   public static ActivationFormats as(NumberFormat tensors) {

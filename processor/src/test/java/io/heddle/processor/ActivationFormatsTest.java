@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Formats of the stream, of what attention reads, of logits and of rows on their way to experts. */
+/**
+ * Formats of the stream, of what attention reads, of logits and of rows on their way to experts.
+ */
 final class ActivationFormatsTest {
   /** Elements of the stream on a rank: 4,096 tokens in two parts. */
   private static final long STREAM = 4096L * 4096 / 2;
@@ -83,13 +85,7 @@ final class ActivationFormatsTest {
 
   /** Rows go quantised, activations forward and gradients backward, and come back as tensors. */
   @ParameterizedTest
-  @CsvSource({
-    "bf16, 2",
-    "fp8, 1",
-    "fp8 blockwise, 1.03125",
-    "mxfp8, 1.03125",
-    "nvfp4, 0.5625"
-  })
+  @CsvSource({"bf16, 2", "fp8, 1", "fp8 blockwise, 1.03125", "mxfp8, 1.03125", "nvfp4, 0.5625"})
   void rowsTravelInTheirFormat(String format, double bytesOfElement) {
     TfmCompiler.Compiled compiled = compiled("bf16, exchanges " + format);
     long quantised = (long) (ROWS * HIDDEN * bytesOfElement);

@@ -1,12 +1,12 @@
 package io.heddle.cli.convert;
 
 import com.fasterxml.jackson.databind.node.DecimalNode;
+import io.heddle.plan.ActivationFormats;
 import io.heddle.plan.GradientReduction;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.NumberFormat;
 import io.heddle.plan.Optimizer;
 import io.heddle.plan.PlanValues;
-import io.heddle.plan.ActivationFormats;
 import io.heddle.plan.Precision;
 import io.heddle.plan.Recompute;
 import io.heddle.plan.schedule.Setting;

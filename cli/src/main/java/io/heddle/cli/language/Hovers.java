@@ -153,9 +153,7 @@ public final class Hovers {
     for (Block block : facts.plan().model().allBlocks()) {
       if (block.name().equals(owner)) {
         block.weight(symbol.name()).ifPresent(weight -> parts.add(weight(weight, facts)));
-        block
-            .tensor(symbol.name())
-            .ifPresent(tensor -> parts.add(lies(tensor, block, facts)));
+        block.tensor(symbol.name()).ifPresent(tensor -> parts.add(lies(tensor, block, facts)));
       }
     }
     statements(symbol, owner, facts).forEach(span -> parts.addAll(statement(span, facts)));

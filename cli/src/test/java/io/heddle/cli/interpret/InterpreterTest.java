@@ -161,6 +161,30 @@ class InterpreterTest {
     check(read(text).compile("P").orElseThrow());
   }
 
+  /** Rows that travel quantised, also where ranks send different numbers; other activations wide. */
+  @Test
+  void formatsOfActivations() throws IOException {
+    String text =
+        """
+        tfm 1
+        import "std/models/mixtral.tfm"
+        import "std/measured/h100_sxm.tfm"
+        plan P of Mixtral_8x7B(layers = 4) {
+          mesh   pp = 2, dp = 4, tp = 2  view moe: (dp) = (ep)
+          shard  { b over dp  g fe voc over tp  e over ep  layers over pp  stream: s over tp }
+          batch  16  micro_batch 1
+          experts %s
+          dtype  fp8 blockwise, stream fp32, qkv fp8, logits fp32, exchanges %s
+          on     hgx_h100_measured(nodes = 2)
+        }
+        """;
+    for (String load : List.of("exchange = direct", "load = log_normal(sigma = 0.8)")) {
+      for (String exchanges : List.of("fp8 blockwise", "nvfp4")) {
+        check(read(text.formatted(load, exchanges)).compile("P").orElseThrow());
+      }
+    }
+  }
+
   private void check(Compiled compiled) throws IOException {
     Flattener generated = FlattenerLoader.load(compiled);
     PipelineFlattener interpreted = interpreter.load(compiled);

@@ -155,8 +155,7 @@ final class Attention {
     List<Size> bytes = new ArrayList<>();
     bytes.add(Size.product(Size.of(2), nodes.bytes(op.result(), assignment)));
     for (Tensor tensor : List.of(op.q(), op.k(), op.v())) {
-      bytes.add(
-          Size.product(Size.of(2), nodes.bytes(tensor, sides.of(op, tensor).sharding())));
+      bytes.add(Size.product(Size.of(2), nodes.bytes(tensor, sides.of(op, tensor).sharding())));
     }
     Weight sinks = op.scores().sinks();
     if (sinks != null) {

@@ -286,8 +286,7 @@ final class BackwardPass implements OperationVisitor {
     }
     Sharding made = context.storage.expertRows(op.rows());
     String name = Gradients.name(op.rows());
-    gradients.add(
-        op.rows(), travel.toExperts(nodes, name, op.rows().dims(), made, tokens, value));
+    gradients.add(op.rows(), travel.toExperts(nodes, name, op.rows().dims(), made, tokens, value));
   }
 
   @Override

@@ -59,7 +59,10 @@ final class ComputeAgain implements Rewrite {
   }
 
   private static Saved kept(RankProgram program, Tensor argument, Saved.Kind kind) {
-    return new Saved(argument.name(), kind, Kernels.bytes(argument.dims(), program.stream(), program.streamFormat()));
+    return new Saved(
+        argument.name(),
+        kind,
+        Kernels.bytes(argument.dims(), program.stream(), program.streamFormat()));
   }
 
   private static Pass derived(Pass plain, Derivation derivation) {

@@ -52,10 +52,10 @@ final class DeclaredKernels {
     Size elements = assigned.sharding().elements(op.result().dims());
     return nodes.compute(
         kernel(
-            op.name(),
-            elements,
-            Size.sum(cost(op.of().forward().flops(), op.of().forward()), stateOperations()),
-            Size.sum(cost(op.of().forward().bytes(), op.of().forward()), stateBytes()))
+                op.name(),
+                elements,
+                Size.sum(cost(op.of().forward().flops(), op.of().forward()), stateOperations()),
+                Size.sum(cost(op.of().forward().bytes(), op.of().forward()), stateBytes()))
             .making(nodes.bytes(op.result(), assigned.sharding())),
         op.name(),
         all);

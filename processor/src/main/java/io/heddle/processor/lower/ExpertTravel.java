@@ -93,8 +93,7 @@ final class ExpertTravel {
     }
     List<Dim> dims = dispatch.tokens().dims();
     List<Dim> width = dims.stream().filter(dim -> !dispatch.tokenDims().contains(dim)).toList();
-    Size rows =
-        Size.product(tokens.elements(dispatch.tokenDims()), new Size.Value(dispatch.top()));
+    Size rows = Size.product(tokens.elements(dispatch.tokenDims()), new Size.Value(dispatch.top()));
     return Size.product(
         Size.share(rows, layout.choosingAxes()),
         new Size.Quantised(tokens.elements(width), Size.Quantity.EXCHANGES));
@@ -192,12 +191,7 @@ final class ExpertTravel {
    * @param made how they lie at their experts
    */
   Placed toExperts(
-      NodeList nodes,
-      String name,
-      List<Dim> dims,
-      Sharding made,
-      Sharding tokens,
-      Value sorted) {
+      NodeList nodes, String name, List<Dim> dims, Sharding made, Sharding tokens, Value sorted) {
     Format format = quantised == null ? Format.TENSOR : Format.ROW;
     Placed sent = new Placed(name, dims, made, sorted, format);
     Value came = exchange(nodes, sent, tokens, true);

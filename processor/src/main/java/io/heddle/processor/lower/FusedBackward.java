@@ -229,8 +229,7 @@ final class FusedBackward {
     List<Product.Operand> operands = new ArrayList<>();
     pass.gradients()
         .values()
-        .forEach(
-            gradient -> operands.add(NodeList.operand(gradient, pass.assignment())));
+        .forEach(gradient -> operands.add(NodeList.operand(gradient, pass.assignment())));
     return operands;
   }
 

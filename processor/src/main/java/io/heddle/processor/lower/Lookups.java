@@ -21,14 +21,14 @@ final class Lookups {
     Size made = nodes.bytes(op.result(), assignment);
     return nodes.compute(
         new Kernel(
-            op.name(),
-            KernelFunction.LOOK_UP,
-            new Shape.Elements(elements),
-            elements,
-            Size.sum(Kernels.bytes(result, assignment), made),
-            Size.ZERO,
-            assignment,
-            op.span())
+                op.name(),
+                KernelFunction.LOOK_UP,
+                new Shape.Elements(elements),
+                elements,
+                Size.sum(Kernels.bytes(result, assignment), made),
+                Size.ZERO,
+                assignment,
+                op.span())
             .making(made),
         op.name(),
         List.of());
@@ -44,7 +44,8 @@ final class Lookups {
                 KernelFunction.LOOK_UP,
                 new Shape.Elements(elements),
                 elements,
-                Size.sum(nodes.gradientBytes(op.result(), assignment), Size.product(Size.of(2), rows)),
+                Size.sum(
+                    nodes.gradientBytes(op.result(), assignment), Size.product(Size.of(2), rows)),
                 Size.ZERO,
                 assignment,
                 op.span())

@@ -37,8 +37,7 @@ final class NodeList {
    *
    * @param value the node that makes it
    */
-  record Placed(
-      String tensor, List<Dim> dims, Sharding sharding, Value value, Format format) {}
+  record Placed(String tensor, List<Dim> dims, Sharding sharding, Value value, Format format) {}
 
   /** What a node made, brought to a sharding. */
   private record Form(String tensor, Value made, Sharding sharding) {}

@@ -32,7 +32,8 @@ final class Norms {
             List.of(input),
             op.kind().forwardStatistics());
     Size made = nodes.bytes(op.result(), assignment);
-    Size bytes = Size.sum(weightBytes(nodes, op, assignment), nodes.bytes(op.input(), assignment), made);
+    Size bytes =
+        Size.sum(weightBytes(nodes, op, assignment), nodes.bytes(op.input(), assignment), made);
     return nodes.compute(
         kernel(op, op.name(), op.kind().forward(), bytes, assignment).making(made),
         op.name(),
@@ -47,17 +48,10 @@ final class Norms {
   static Value backward(
       NodeList nodes, Norm op, Sharding assignment, List<Value> inputs, List<Value> added) {
     Size read =
-        Size.sum(
-            nodes.gradientBytes(op.result(), assignment), nodes.bytes(op.input(), assignment));
+        Size.sum(nodes.gradientBytes(op.result(), assignment), nodes.bytes(op.input(), assignment));
     Value statistics =
         statistics(
-            nodes,
-            op,
-            op.name() + ".dx",
-            assignment,
-            read,
-            inputs,
-            op.kind().backwardStatistics());
+            nodes, op, op.name() + ".dx", assignment, read, inputs, op.kind().backwardStatistics());
     List<Value> all = new ArrayList<>(inputs);
     all.add(statistics);
     all.addAll(added);

@@ -95,8 +95,7 @@ final class PartialTerms {
     Size elements = sharding.elements(op.result().dims());
     long cost = Kernels.forwardCost(before) + terms.size() - 1L;
     Size each = Kernels.bytes(op.result().dims(), sharding, terms.get(0).format());
-    Size bytes =
-        Size.product(Size.of(terms.size() + 1L), each);
+    Size bytes = Size.product(Size.of(terms.size() + 1L), each);
     return nodes.compute(
         new Kernel(
             "add." + name,

@@ -99,8 +99,7 @@ final class PointWiseBackward {
           results.add(own);
           added.addAll(folded);
           bytes.add(Size.product(Size.of(1L + folded.size()), own));
-          folded.forEach(
-              unused -> read.add(Size.product(elements, nodes.elementBytes(tensor))));
+          folded.forEach(unused -> read.add(Size.product(elements, nodes.elementBytes(tensor))));
         }
       } else if (operand instanceof Weight weight && isMadeBeside(weight, assignment)) {
         made += context.hasGradient(weight) ? 1 : 0;
@@ -235,8 +234,7 @@ final class PointWiseBackward {
     Sharding assignment = assigned.sharding();
     List<Value> inputs = new ArrayList<>(List.of(backward.read(gradient, assigned)));
     List<Read> reads = new ArrayList<>(List.of(BackwardPass.readOf(gradient, inputs.get(0))));
-    List<Size> bytes =
-        new ArrayList<>(List.of(Kernels.bytes(dims, assignment, gradient.format())));
+    List<Size> bytes = new ArrayList<>(List.of(Kernels.bytes(dims, assignment, gradient.format())));
     if (!op.isLinear()) {
       for (PointWise.Input term : op.terms()) {
         if (isNeeded(term)) {

@@ -100,8 +100,7 @@ final class ProductBackward {
     Size operations = Kernels.matmul(dims, assignment);
     Size operands =
         Size.sum(
-            nodes.gradientBytes(op.result(), assignment),
-            nodes.bytes(half.other(), assignment));
+            nodes.gradientBytes(op.result(), assignment), nodes.bytes(half.other(), assignment));
     List<Dim> made = half.of().dims();
     boolean weight = half.of() instanceof Weight;
     Shape.Gemm shape =
@@ -127,9 +126,7 @@ final class ProductBackward {
             new Product(read, List.of(made), result));
     Value value =
         nodes.compute(
-            weight ? kernel.reading(reads) : kernel.making(result),
-            "d" + half.of().name(),
-            inputs);
+            weight ? kernel.reading(reads) : kernel.making(result), "d" + half.of().name(), inputs);
     Sharding lies = BackwardPass.gradientOf(made, assignment, Set.of());
     if (half.of() instanceof Tensor tensor) {
       gradients.add(tensor, lies, value);

@@ -43,9 +43,7 @@ final class QuantiseProducts implements Rewrite {
     LinearLayers layers = new LinearLayers(plan.model());
     return program.mapNodes(
         (block, nodes) ->
-            plan.model().blocks().contains(block)
-                ? quantised(nodes, products, layers)
-                : nodes);
+            plan.model().blocks().contains(block) ? quantised(nodes, products, layers) : nodes);
   }
 
   private static List<LocalNode> quantised(
@@ -88,11 +86,7 @@ final class QuantiseProducts implements Rewrite {
   }
 
   private static Compute quantised(
-      Compute kernel,
-      Product product,
-      Shape.Gemm gemm,
-      Quantisation products,
-      Set<Value> arrived) {
+      Compute kernel, Product product, Shape.Gemm gemm, Quantisation products, Set<Value> arrived) {
     List<Product.Operand> operands = new ArrayList<>();
     List<Size> bytes = new ArrayList<>();
     for (Product.Operand operand : product.operands()) {
@@ -109,14 +103,9 @@ final class QuantiseProducts implements Rewrite {
           read == Operands.QUANTISES ? new Size.Quantising(left) : new Size.Transposing(left));
     }
     KernelFunction function =
-        new KernelFunction(
-            kernel.function().kind(),
-            kernel.title() + " " + products.words(),
-            read);
+        new KernelFunction(kernel.function().kind(), kernel.title() + " " + products.words(), read);
     return kernel.with(
-        kernel
-            .kernel()
-            .quantised(function, Size.sum(bytes), product.reading(operands)));
+        kernel.kernel().quantised(function, Size.sum(bytes), product.reading(operands)));
   }
 
   private static Operands operands(Compute kernel, Set<Value> arrived) {

@@ -85,8 +85,6 @@ final class ReadStoredWeights implements Rewrite {
     KernelFunction function =
         new KernelFunction(kernel.function().kind(), title, kernel.function().operands());
     return kernel.with(
-        kernel
-            .kernel()
-            .quantised(function, Size.sum(moved), product.reading(operands)));
+        kernel.kernel().quantised(function, Size.sum(moved), product.reading(operands)));
   }
 }

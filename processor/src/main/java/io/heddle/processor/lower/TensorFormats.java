@@ -31,10 +31,9 @@ import org.jspecify.annotations.Nullable;
  * The formats of a block's tensors, where the plan stores some of them otherwise than the rest.
  *
  * <p>The stream is what the block takes and returns, and each sum on the way of which it is a term;
- * rows of the embedding that are added to become the stream are of it, too.
- * Logits are what the loss reads or a token is drawn by, back to the product that makes them. Of a
- * tensor that is of two kinds, the stream comes first, then logits. Another name of a tensor has
- * its format.
+ * rows of the embedding that are added to become the stream are of it, too. Logits are what the
+ * loss reads or a token is drawn by, back to the product that makes them. Of a tensor that is of
+ * two kinds, the stream comes first, then logits. Another name of a tensor has its format.
  */
 final class TensorFormats {
   private final Map<Tensor, Format> kinds = new HashMap<>();

@@ -146,8 +146,7 @@ public final class Explanation {
     }
     long stream =
         sizes.of(
-            Size.product(
-                program.streamElements(), new Size.ElementBytes(program.streamFormat())));
+            Size.product(program.streamElements(), new Size.ElementBytes(program.streamFormat())));
     long shares = sizes.ranks(program.messageAxes());
     long bytes = -Math.floorDiv(-stream, shares);
     String shared =

@@ -317,8 +317,8 @@ public sealed interface LocalNode {
     /** The same, taking rows of experts there or back. */
     public Communicate going(ExpertWay there) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, format, from, to, inputs, output, exchange, twoLevel,
-          there, origin, pieces);
+          operation, kind, axes, bytes, tensor, dims, format, from, to, inputs, output, exchange,
+          twoLevel, there, origin, pieces);
     }
 
     /** Whether tokens go once to each node, and from there to their ranks. */
@@ -358,8 +358,8 @@ public sealed interface LocalNode {
         Origin because,
         @Nullable Pieces cutInto) {
       return new Communicate(
-          operation, kind, axes, bytes, tensor, dims, format, from, to, needed, output, by, inLevels, way,
-          because, cutInto);
+          operation, kind, axes, bytes, tensor, dims, format, from, to, needed, output, by,
+          inLevels, way, because, cutInto);
     }
   }
 
