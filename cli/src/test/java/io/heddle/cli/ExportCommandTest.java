@@ -124,6 +124,7 @@ class ExportCommandTest {
         "optimizer adam clipped sharded over dp, gradients sharded | optim_grads ",
         "dtype fp8 blockwise, gradients fp32  | --fp8-format e4m3 --fp8-recipe blockwise",
         "dtype bf16, gradients bf16           | --grad-reduce-in-bf16",
+        "dtype bf16, stream fp32              | --fp32-residual-connection",
         "reduce in buckets of 80 MB           | --overlap-grad-reduce --ddp-bucket-size 20000000",
         "layout dp > pp > tp                  | --use-tp-pp-dp-mapping",
         "overlap tp chunks 4                  | --tp-comm-overlap",
@@ -142,6 +143,8 @@ class ExportCommandTest {
         "stages 1 of 9, 1 of 8, 1 of 7, 1 of 8 | `stages`: stages between the first and the last",
         "reduce per layer                     | `reduce per layer`",
         "dtype fp8 rowwise, gradients fp32    | `dtype bf16, products fp8 rowwise, gradients fp32`",
+        "dtype bf16, qkv fp8                  | `dtype bf16, qkv fp8, gradients fp32`",
+        "dtype bf16, logits fp32              | `dtype bf16, logits fp32, gradients fp32`",
         "recompute full every 2               | every 2 layers",
         "layout tp > dp > pp                  | `layout tp > dp > pp`: ranks in another order",
         "freeze attention                     | `freeze`: weights that are not trained",
@@ -240,6 +243,7 @@ class ExportCommandTest {
         "schedule zero_bubble          | `schedule zero_bubble`",
         "optimizer sgd                 | `optimizer`",
         "dtype fp16, gradients fp32    | `dtype fp16, gradients fp32`",
+        "dtype bf16, stream fp32       | `dtype bf16, stream fp32, gradients fp32`",
       })
   void whatTorchtitanCannotBeToldIsListed(String line, String lost) {
     Execution exported = changed("torchtitan", LLAMA, "Pod64", line);

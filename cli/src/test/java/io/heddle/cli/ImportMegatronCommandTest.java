@@ -249,6 +249,7 @@ class ImportMegatronCommandTest {
         "--bf16 --fp8-format hybrid                     | fp8 delayed, gradients fp32",
         "--bf16 --fp8-format e4m3 --fp8-recipe mxfp8    | mxfp8, gradients fp32",
         "--bf16 --use-precision-aware-optimizer --exp-avg-dtype bf16 | bf16, gradients fp32, moments bf16",
+        "--bf16 --fp32-residual-connection              | bf16, stream fp32, gradients fp32",
       })
   void numbersAreKeptAsMegatronKeepsThem(String arguments, String formats) {
     planHas(SMALL.replace("--bf16 ", arguments), "dtype     " + formats + "\n");

@@ -120,7 +120,7 @@ final class ActivationFormatsTest {
   void dispatchQuantises(String format, int reads) {
     Quantisation by = Quantisation.named(format).orElseThrow();
     assertThat(bytes(compiled("bf16, exchanges " + format), "moe", "z"))
-        .isEqualTo(by.bytes(ROWS * HIDDEN) + reads * 2 * STREAM + 2 * STREAM / HIDDEN * 8);
+        .isEqualTo(by.bytes(ROWS * HIDDEN) + 2L * reads * STREAM + 2 * STREAM / HIDDEN * 8);
   }
 
   @Test

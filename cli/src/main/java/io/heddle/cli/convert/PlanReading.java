@@ -293,12 +293,11 @@ final class PlanReading {
     boolean isWide =
         activations.stream() == NumberFormat.FP32 && precision.tensors() != NumberFormat.FP32;
     facts.flag("residual", isWide, text);
-    // Both programs have logits in fp32 where the loss reads them.
     boolean isSaid =
         (isWide || activations.stream() == precision.tensors())
             && activations.qkv() == precision.tensors()
             && activations.exchanges() == null
-            && List.of(precision.tensors(), NumberFormat.FP32).contains(activations.logits());
+            && activations.logits() == precision.tensors();
     List<NumberFormat> known = List.of(NumberFormat.BF16, NumberFormat.FP16, NumberFormat.FP32);
     if (!known.contains(precision.tensors())
         || precision.attention() != precision.tensors()

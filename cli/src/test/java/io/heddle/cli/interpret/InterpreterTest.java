@@ -161,7 +161,9 @@ class InterpreterTest {
     check(read(text).compile("P").orElseThrow());
   }
 
-  /** Rows that travel quantised, also where ranks send different numbers; other activations wide. */
+  /**
+   * Rows that travel quantised, also where ranks send different numbers; other activations wide.
+   */
   @Test
   void formatsOfActivations() throws IOException {
     String text =
