@@ -36,6 +36,7 @@ class ArchitectureTest {
           "io.heddle.cli.inspect",
           "io.heddle.cli.load",
           "io.heddle.cli.interpret",
+          "io.heddle.cli.pool",
           "io.heddle.cli.measure",
           "io.heddle.cli.convert",
           "io.heddle.cli.output",

@@ -31,6 +31,7 @@ class ArchitectureTest {
           "io.heddle.runtime.emit",
           "io.heddle.runtime.aside",
           "io.heddle.runtime.pipeline",
+          "io.heddle.runtime.pool",
           "io.heddle.runtime.fold",
           "io.heddle.runtime.chakra.proto",
           "io.heddle.runtime.chakra",
@@ -102,6 +103,7 @@ class ArchitectureTest {
     knowsOf("emit", "trace", "straggler", "cost");
     knowsOf("aside", "emit", "trace", "cost");
     knowsOf("pipeline", "aside", "emit", "trace", "cost");
+    knowsOf("pool", "pipeline", "emit", "trace", "straggler", "cost");
   }
 
   private static void knowsOf(String chamber, String... others) {

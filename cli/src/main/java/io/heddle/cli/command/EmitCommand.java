@@ -1,19 +1,21 @@
 package io.heddle.cli.command;
 
 import io.heddle.cli.failure.Exit;
+import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.Interruption;
 import io.heddle.cli.interpret.Interpreter;
 import io.heddle.cli.load.PlannedProgram;
 import io.heddle.cli.option.CacheOptions;
 import io.heddle.cli.option.GivenPath;
 import io.heddle.cli.option.PlanSelection;
-import io.heddle.cli.option.PlanSelection.Selected;
+import io.heddle.cli.option.ServeOption;
 import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.ThreadCount;
 import io.heddle.cli.option.Version;
 import io.heddle.cli.option.WindowOption;
 import io.heddle.cli.output.EmitOutput;
 import io.heddle.cli.output.Progress;
+import io.heddle.cli.pool.ServeTraces;
 import io.heddle.cli.result.StepCache;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.runtime.astrasim.ClassFolder;
@@ -21,6 +23,7 @@ import io.heddle.runtime.astrasim.EmitException;
 import io.heddle.runtime.astrasim.EmitRequest;
 import io.heddle.runtime.astrasim.EmittedClasses;
 import io.heddle.runtime.astrasim.EmittedFolder;
+import io.heddle.runtime.astrasim.Provenance;
 import io.heddle.runtime.astrasim.TraceFolder;
 import io.heddle.runtime.straggler.Stragglers;
 import io.heddle.runtime.trace.Flattener;
@@ -53,6 +56,8 @@ import picocli.CommandLine.Spec;
 public final class EmitCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlanSelection selection = new PlanSelection();
+
+  @Mixin private ServeOption serveOption = new ServeOption();
 
   @Option(
       names = {"-o", "--output"},
@@ -99,11 +104,11 @@ public final class EmitCommand implements Callable<Integer> {
     GivenPath.check("--output", folder, spec);
     Stragglers stragglers = stragglerOptions.stragglers(spec);
     PrintWriter err = spec.commandLine().getErr();
-    Optional<Selected> selected = selection.select(err);
-    if (selected.isEmpty()) {
+    Optional<Loaded> loaded = serveOption.isGiven() ? pools(err) : plan(err);
+    if (loaded.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    Flattener flattener = StragglerOptions.slow(load(selected.get().compiled()), stragglers);
+    Flattener flattener = StragglerOptions.slow(loaded.get().flattener(), stragglers);
     EmitRequest request =
         new EmitRequest(
             folder,
@@ -111,11 +116,11 @@ public final class EmitCommand implements Callable<Integer> {
             threads,
             annotate,
             tensors,
-            selected.get().provenance());
+            loaded.get().provenance());
     EmitOutput emitted =
         classes
             ? EmitOutput.of(writeClasses(flattener, request), flattener.mesh().ranks())
-            : EmitOutput.of(write(flattener, request), flattener.mesh().ranks());
+            : EmitOutput.of(write(flattener, request), flattener);
     emitted.warnings().forEach(warning -> err.println("warning: " + warning));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -124,6 +129,34 @@ public final class EmitCommand implements Callable<Integer> {
       out.print(emitted.text());
     }
     return Exit.OK;
+  }
+
+  /** What makes traces, and where it comes from. */
+  private record Loaded(Flattener flattener, Provenance provenance) {}
+
+  private Optional<Loaded> plan(PrintWriter err) {
+    return selection
+        .select(err)
+        .map(selected -> new Loaded(load(selected.compiled()), selected.provenance()));
+  }
+
+  private Optional<Loaded> pools(PrintWriter err) {
+    if (classes) {
+      throw Failure.usage("--classes: not with --serve, whose ranks send each other their caches");
+    }
+    return serveOption
+        .select(selection, err)
+        .flatMap(
+            served -> {
+              Optional<Flattener> pools =
+                  ServeTraces.of(
+                          served.specification().compiler(),
+                          served.serving(),
+                          windowOption.isGiven() ? windowOption.steps() : 1)
+                      .map(Flattener.class::cast);
+              served.printFindings(err);
+              return pools.map(flattener -> new Loaded(flattener, served.provenance()));
+            });
   }
 
   /** Few traces are written from data: to compile the class takes longer. */

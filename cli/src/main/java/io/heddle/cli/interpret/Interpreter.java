@@ -3,6 +3,7 @@ package io.heddle.cli.interpret;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.load.TooLarge;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.ProgramFacts;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Recent;
@@ -50,11 +51,23 @@ public final class Interpreter {
    * @throws Failure if its numbers are too large
    */
   public PipelineFlattener load(Compiled compiled) {
+    return load(compiled, compiled.numbers());
+  }
+
+  /**
+   * The flattener of a plan with other numbers.
+   *
+   * @param compiled its placement has been checked
+   * @param planNumbers those of the plan, but for its batch and the network around it
+   * @throws Failure if its numbers are too large
+   */
+  public PipelineFlattener load(Compiled compiled, PlanNumbers planNumbers) {
     try {
       ProgramCode code = code(compiled.programLike());
       Batches key = new Batches(code, compiled.facts());
       Optional<ProgramNumbers> known = numbers.get(key);
-      ProgramFlattener flattener = new ProgramFlattener(code, compiled, known.orElse(null));
+      ProgramFlattener flattener =
+          new ProgramFlattener(code, compiled, planNumbers, known.orElse(null));
       if (known.isEmpty()) {
         numbers.put(key, flattener.numbers());
       }

@@ -52,19 +52,24 @@ final class ProgramFlattener extends PipelineFlattener {
 
   /**
    * @param compiled has the program of the code
+   * @param planNumbers those of the compiled plan, but for its batch and the network around it
    * @param known its numbers, if they are known of a plan with other batches or mesh orders; else
    *     null
    * @throws ArithmeticException if a number does not fit into 63 bits
    */
-  ProgramFlattener(ProgramCode code, Compiled compiled, @Nullable ProgramNumbers known) {
+  ProgramFlattener(
+      ProgramCode code,
+      Compiled compiled,
+      PlanNumbers planNumbers,
+      @Nullable ProgramNumbers known) {
     super(
-        compiled.numbers().values(),
+        planNumbers.values(),
         pipelineAxis(compiled.plan()),
         code.kinds(),
-        views(compiled.plan(), compiled.numbers()));
+        views(compiled.plan(), planNumbers));
     this.code = code;
     this.model = code.program().plan().model();
-    this.planNumbers = compiled.numbers();
+    this.planNumbers = planNumbers;
     this.sizes = new Sizes(planNumbers);
     this.times = KernelTimes.of(plan().cluster().device(), plan().engine());
     this.numbers = known == null ? code.numbers().in(sizes, plan().precision(), times) : known;

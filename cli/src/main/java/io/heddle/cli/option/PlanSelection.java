@@ -133,7 +133,7 @@ public final class PlanSelection {
     return compiled.map(plan -> new Selected(specification, plan, changes, true));
   }
 
-  private static void print(List<Diagnostic> findings, PrintWriter err) {
+  static void print(List<Diagnostic> findings, PrintWriter err) {
     err.print(Rendering.of(findings));
     err.flush();
   }

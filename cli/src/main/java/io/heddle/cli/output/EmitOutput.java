@@ -2,9 +2,13 @@ package io.heddle.cli.output;
 
 import io.heddle.runtime.astrasim.EmittedClasses;
 import io.heddle.runtime.astrasim.EmittedFolder;
+import io.heddle.runtime.pool.PoolsFlattener;
+import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.ForwardingFlattener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,6 +18,7 @@ import java.util.OptionalInt;
  * @param classes where one trace of each was written
  * @param nodes of all ranks
  * @param bytes of the traces that were written
+ * @param moved caches that go from pool to pool, of a `serve`
  * @param command that uses them
  * @param warnings in whole sentences
  */
@@ -23,17 +28,23 @@ public record EmitOutput(
     OptionalInt classes,
     long nodes,
     long bytes,
+    Optional<Moved> moved,
     List<String> command,
     List<String> warnings) {
+  /** Caches that go from pool to pool, with the tokens behind them. */
+  public record Moved(long sequences, int messages, long bytes) {}
 
   /** Of traces of all ranks. */
-  public static EmitOutput of(EmittedFolder emitted, int ranks) {
+  public static EmitOutput of(EmittedFolder emitted, Flattener flattener) {
     return new EmitOutput(
         emitted.folder(),
-        ranks,
+        flattener.mesh().ranks(),
         OptionalInt.empty(),
         emitted.counts().nodes(),
         emitted.traceBytes(),
+        ForwardingFlattener.innermost(flattener) instanceof PoolsFlattener set
+            ? Optional.of(new Moved(set.movedSequences(), set.movingMessages(), set.movedBytes()))
+            : Optional.empty(),
         emitted.command(),
         emitted.warnings());
   }
@@ -46,11 +57,12 @@ public record EmitOutput(
         OptionalInt.of(emitted.classes()),
         emitted.counts().nodes(),
         emitted.traceBytes(),
+        Optional.empty(),
         List.of("heddle", "expand", emitted.folder().toString(), "--output=FOLDER"),
         emitted.warnings());
   }
 
-  /** Two lines: what was written, and what to do with it. */
+  /** Lines: what was written, what moves, and what to do with it. */
   public String text() {
     String used = String.join(" ", command);
     return "%s: %s ranks%s, %s nodes, %s\n"
@@ -62,6 +74,15 @@ public record EmitOutput(
                     : "",
                 Quantities.count(nodes),
                 Quantities.bytes(bytes))
+        + moved
+            .map(
+                caches ->
+                    "caches of %s sequences go from pool to pool: %s messages, %s\n"
+                        .formatted(
+                            Quantities.count(caches.sequences()),
+                            Quantities.count(caches.messages()),
+                            Quantities.bytes(caches.bytes())))
+            .orElse("")
         + (classes.isPresent()
             ? "make traces of ranks with: %s\n".formatted(used)
             : "run it there with: %s\n".formatted(used));
@@ -80,6 +101,13 @@ public record EmitOutput(
           }
           json.writeNumberField("nodes", nodes);
           json.writeNumberField("bytes", bytes);
+          if (moved.isPresent()) {
+            json.writeObjectFieldStart("moved");
+            json.writeNumberField("sequences", moved.get().sequences());
+            json.writeNumberField("messages", moved.get().messages());
+            json.writeNumberField("bytes", moved.get().bytes());
+            json.writeEndObject();
+          }
           json.writeArrayFieldStart("command");
           for (String word : command) {
             json.writeString(word);

@@ -68,13 +68,55 @@ public final class Groups {
     int largest = Arrays.stream(ids).flatMapToInt(Arrays::stream).max().orElse(0);
     this.partedOfId = new int[largest + 1];
     this.groupOfId = new int[largest + 1];
+    index();
+  }
+
+  private Groups(List<PartedRanks> parted, int largestId) {
+    this.parted = List.copyOf(parted);
+    this.ofKind = new @Nullable PartedRanks[0];
+    this.insideOfKind = new @Nullable PartedRanks[0];
+    this.betweenOfKind = new @Nullable PartedRanks[0];
+    this.partedOfId = new int[largestId + 1];
+    this.groupOfId = new int[largestId + 1];
+    index();
+  }
+
+  private void index() {
     Arrays.fill(groupOfId, PartedRanks.NO_GROUP);
-    for (int p = 0; p < ids.length; p++) {
-      for (int group = 0; group < ids[p].length; group++) {
-        partedOfId[ids[p][group]] = p;
-        groupOfId[ids[p][group]] = group;
+    for (int p = 0; p < parted.size(); p++) {
+      PartedRanks groups = parted.get(p);
+      for (int group = 0; group < groups.groups(); group++) {
+        partedOfId[groups.id(group)] = p;
+        groupOfId[groups.id(group)] = group;
       }
     }
+  }
+
+  /**
+   * A mesh whose ranks stand among those of others.
+   *
+   * @param groups of its ranks alone
+   * @param firstRank number of its first rank
+   * @param name begins the names of its groups
+   */
+  public record Part(Groups groups, int firstRank, String name) {}
+
+  /**
+   * The groups of meshes that stand side by side. Ids of each follow those of the one before it: as
+   * groups of two meshes share no hop, AstraSim confuses none that it does not confuse in one. They
+   * are of no kinds.
+   */
+  public static Groups sideBySide(List<Part> parts) {
+    List<PartedRanks> all = new ArrayList<>();
+    int firstId = 0;
+    for (Part part : parts) {
+      PartedRanks.Place place = new PartedRanks.Place(part.firstRank(), part.name());
+      for (PartedRanks each : part.groups().parted()) {
+        all.add(each.at(place, firstId));
+      }
+      firstId = Math.addExact(firstId, part.groups().largestId());
+    }
+    return new Groups(all, firstId);
   }
 
   /**

@@ -20,6 +20,7 @@ public final class PartedRanks {
 
   private final Mesh mesh;
   private final Parting parting;
+  private final Place place;
   private final List<String> axes;
   private final int size;
   private final int[] rings;
@@ -27,8 +28,30 @@ public final class PartedRanks {
   private final int[] ids;
   private final AtomicReferenceArray<@Nullable Group> made;
 
+  /**
+   * Where the ranks of a mesh stand among others.
+   *
+   * @param rank number of the first of them
+   * @param name begins the names of their groups
+   */
+  record Place(int rank, String name) {
+    static final Place ALONE = new Place(0, "");
+  }
+
   private PartedRanks(
       Mesh mesh, Parting parting, int size, int[] rings, int[] groupOfRank, int[] ids) {
+    this(mesh, parting, Place.ALONE, size, rings, groupOfRank, ids);
+  }
+
+  private PartedRanks(
+      Mesh mesh,
+      Parting parting,
+      Place place,
+      int size,
+      int[] rings,
+      int[] groupOfRank,
+      int[] ids) {
+    this.place = place;
     this.mesh = mesh;
     this.parting = parting;
     this.axes = parting.axes();
@@ -91,6 +114,17 @@ public final class PartedRanks {
     return new PartedRanks(mesh, parting, size, rings, groupOfRank, withIds);
   }
 
+  /**
+   * The same groups of ranks that stand among others.
+   *
+   * @param firstId what their ids are larger by
+   */
+  PartedRanks at(Place among, int firstId) {
+    int[] movedRings = Arrays.stream(rings).map(rank -> rank + among.rank()).toArray();
+    int[] movedIds = Arrays.stream(ids).map(id -> id + firstId).toArray();
+    return new PartedRanks(mesh, parting, among, size, movedRings, groupOfRank, movedIds);
+  }
+
   /** Number of groups. */
   public int groups() {
     return ids.length;
@@ -108,7 +142,8 @@ public final class PartedRanks {
 
   /** Number of a rank's group, from 0; {@link #NO_GROUP} where it is in none. */
   public int groupOf(int rank) {
-    return groupOfRank[rank];
+    int ofMesh = rank - place.rank();
+    return ofMesh < 0 || ofMesh >= groupOfRank.length ? NO_GROUP : groupOfRank[ofMesh];
   }
 
   /** The rank at a position of a group's ring, from 0. */
@@ -131,11 +166,14 @@ public final class PartedRanks {
     Group known = made.get(group);
     if (known == null) {
       int[] ring = ring(group);
-      made.compareAndSet(
-          group, null, new Group(ids[group], parting.name(mesh, lowest(ring)), axes, ring));
+      made.compareAndSet(group, null, new Group(ids[group], name(lowest(ring)), axes, ring));
       known = made.get(group);
     }
     return known;
+  }
+
+  private String name(int member) {
+    return place.name() + parting.name(mesh, member - place.rank());
   }
 
   private static int lowest(int[] ranks) {

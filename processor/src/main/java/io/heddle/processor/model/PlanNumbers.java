@@ -1,5 +1,6 @@
 package io.heddle.processor.model;
 
+import io.heddle.plan.Cluster;
 import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
@@ -152,6 +153,24 @@ public record PlanNumbers(
   public PlanNumbers withMicroBatches(Plan plan, long count) {
     return new PlanNumbers(
         values.withBatch(Math.multiplyExact(count, together(plan))),
+        viewAxes,
+        dims,
+        layers,
+        padding,
+        overlapChunks,
+        cluster,
+        changes,
+        experts);
+  }
+
+  /**
+   * The same on another machine, with as many ranks for the plan or more.
+   *
+   * @param machine whose figures hold; placement was checked on the plan's own cluster
+   */
+  public PlanNumbers on(Cluster machine) {
+    return new PlanNumbers(
+        values.on(machine),
         viewAxes,
         dims,
         layers,

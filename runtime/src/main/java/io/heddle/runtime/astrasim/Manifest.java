@@ -1,9 +1,12 @@
 package io.heddle.runtime.astrasim;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Mesh;
+import io.heddle.runtime.pool.PoolsFlattener;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
+import io.heddle.runtime.trace.ForwardingFlattener;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,10 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code manifest.json} says of a folder: other tools read it instead of parsing names. The
  * components are the file's keys.
+ *
+ * @param plan of all ranks; of pools it has the machine that AstraSim knows
+ * @param pools with the plans of their instances; null where there is one plan
  */
 record Manifest(
     int format,
@@ -27,6 +34,7 @@ record Manifest(
     List<String> command,
     List<String> warnings,
     PlanEntry plan,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<PoolEntry> pools,
     StragglersEntry stragglers,
     Counts counts,
     List<GroupEntry> groups,
@@ -59,6 +67,14 @@ record Manifest(
   record RankEntry(
       int rank, int stage, Map<String, Integer> coordinates, String file, long nodes, long bytes) {}
 
+  /**
+   * A pool of a `serve`.
+   *
+   * @param firstRank of its first instance; instances follow each other
+   * @param ranks of an instance
+   */
+  record PoolEntry(String role, int instances, int firstRank, int ranks, PlanEntry plan) {}
+
   static Manifest of(
       Flattener flattener, EmitRequest request, RankFiles files, EmittedFolder emitted) {
     CountingSink counts = emitted.counts();
@@ -84,10 +100,27 @@ record Manifest(
         emitted.command(),
         emitted.warnings(),
         PlanEntry.of(flattener),
+        pools(flattener),
         StragglersEntry.of(flattener.stragglers()),
         counts(counts, ranks.size(), emitted.traceBytes()),
         counts.usedGroups().stream().map(Manifest::group).toList(),
         ranks);
+  }
+
+  private static @Nullable List<PoolEntry> pools(Flattener flattener) {
+    if (!(ForwardingFlattener.innermost(flattener) instanceof PoolsFlattener set)) {
+      return null;
+    }
+    return set.pools().stream()
+        .map(
+            pool ->
+                new PoolEntry(
+                    pool.role().word(),
+                    pool.instances(),
+                    set.firstRank(pool),
+                    pool.ranks(),
+                    PlanEntry.of(pool.flattener())))
+        .toList();
   }
 
   static Counts counts(CountingSink counts, int ranks, long traceBytes) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.WeakHashMap;
 import java.util.function.LongUnaryOperator;
@@ -30,6 +31,11 @@ public final class CarriedBytes {
   private final Routes routes;
   private final int ranks;
 
+  /** The network whose times are meant where it has no figures; null: the one that carries. */
+  private final @Nullable CollectiveCost meant;
+
+  private final @Nullable MessageCost meantForMessages;
+
   /** The share of exchanges that nothing runs beside. */
   private final double exposed;
 
@@ -39,10 +45,12 @@ public final class CarriedBytes {
   private final Map<Long, Map<Long, Long>> foundOfMessages = new HashMap<>();
   private final Map<String, Floor> floors = new TreeMap<>();
 
-  private CarriedBytes(Machine machine, Engine engine) {
+  private CarriedBytes(Machine own, Machine machine, Engine engine) {
     this.exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
-    this.times =
-        new TransferTimes(machine.network(), engine.value(EngineFigure.COLLECTIVES_ONE_SHOT));
+    this.times = new TransferTimes(own.network(), engine.value(EngineFigure.COLLECTIVES_ONE_SHOT));
+    boolean isOther = !own.network().equals(machine.network());
+    this.meant = isOther ? new CollectiveCost(own) : null;
+    this.meantForMessages = isOther ? new MessageCost(own) : null;
     this.collectives = new CollectiveCost(machine);
     this.messages = new MessageCost(machine);
     this.routes = new Routes(machine.network());
@@ -59,7 +67,20 @@ public final class CarriedBytes {
     double exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
     return exposed == 1 && cluster.liveDimensions().stream().allMatch(d -> d.transfers().isEmpty())
         ? null
-        : new CarriedBytes(Machine.of(cluster), engine);
+        : new CarriedBytes(Machine.of(cluster), Machine.of(cluster), engine);
+  }
+
+  /**
+   * Those of a cluster under an engine in a network that is another cluster's; null if all sizes
+   * stay as they are.
+   *
+   * @param carrier whose network has dimensions of the same topologies and sizes, and other figures
+   *     or rates
+   */
+  public static @Nullable CarriedBytes of(Cluster cluster, Engine engine, Cluster carrier) {
+    return cluster.liveDimensions().equals(carrier.liveDimensions())
+        ? of(cluster, engine)
+        : new CarriedBytes(Machine.of(cluster), Machine.of(carrier), engine);
   }
 
   /**
@@ -133,13 +154,12 @@ public final class CarriedBytes {
     return foundOfMessages
         .computeIfAbsent(route, key -> new HashMap<>())
         .computeIfAbsent(
-            bytes,
-            key ->
-                invert(
-                    from,
-                    to,
-                    bytes,
-                    times.nanosOfMessage(Routes.outermost(route), (double) bytes)));
+            bytes, key -> invert(from, to, bytes, nanosOfMessage(from, to, route, bytes)));
+  }
+
+  private double nanosOfMessage(int from, int to, long route, long bytes) {
+    double nanos = times.nanosOfMessage(Routes.outermost(route), (double) bytes);
+    return nanos < 0 && meantForMessages != null ? meantForMessages.nanos(from, to, bytes) : nanos;
   }
 
   /**
@@ -151,7 +171,12 @@ public final class CarriedBytes {
   public synchronized long exchanged(Group group, int from, int to, long bytes) {
     int size = group.size();
     double whole = nanos(shape(group), Collective.ALL_TO_ALL, (double) bytes * size);
-    return whole < 0 ? shareOf(bytes, 1) : invert(from, to, bytes, whole / (size - 1));
+    if (whole >= 0) {
+      return invert(from, to, bytes, whole / (size - 1));
+    }
+    return meantForMessages == null
+        ? shareOf(bytes, 1)
+        : invert(from, to, bytes, exposed * meantForMessages.nanos(from, to, bytes));
   }
 
   private Shape shape(Group group) {
@@ -172,10 +197,14 @@ public final class CarriedBytes {
   private long invert(Group group, Shape shape, Collective collective, long bytes) {
     double nanos = nanos(shape, collective, (double) bytes);
     long least = collective.givesPart() ? 1 : ranks;
-    if (nanos < 0) {
+    if (nanos < 0 && meant == null) {
       return collective.isExchange() ? shareOf(bytes, least) : bytes;
     }
     try {
+      if (nanos < 0) {
+        long whole = Objects.requireNonNull(meant).nanos(group, collective, bytes);
+        nanos = collective.isExchange() ? exposed * whole : whole;
+      }
       long carried = inverse(least, nanos, size -> collectives.nanos(group, collective, size));
       long floor = carried > least ? 0 : collectives.nanos(group, collective, least);
       if (floor > 1 + nanos * 1.01) {
@@ -201,7 +230,7 @@ public final class CarriedBytes {
   }
 
   /** The size from {@code least} on whose time is nearest; times rise with the size. */
-  private static long inverse(long least, double nanos, LongUnaryOperator time) {
+  public static long inverse(long least, double nanos, LongUnaryOperator time) {
     long low = least;
     if (time.applyAsLong(low) >= nanos) {
       return low;

@@ -1,8 +1,9 @@
 package io.heddle.runtime.emit;
 
 /**
- * What a rank does beside its passes for the ranks that share its weights: the one way in which who
- * makes passes and their nodes knows of it. A unit is the embedding, the head or a layer.
+ * What a rank does beside its passes for the ranks that share its weights, or for those of another
+ * plan that go on with its caches: the one way in which who makes passes and their nodes knows of
+ * it. A unit is the embedding, the head or a layer.
  */
 public interface Aside {
   /** Of a rank that does all of it at the end of the step. */
@@ -10,6 +11,9 @@ public interface Aside {
 
   /** The rank comes to its next unit in a pass that needs weights. */
   default void beginUnit() {}
+
+  /** A forward pass has gone through a unit, and sent the stream on if it is the last one. */
+  default void passed() {}
 
   /** Behind a collective of the model there is room for others. */
   default void gap() {}

@@ -234,6 +234,23 @@ final class NodeWriter {
     return finish(id);
   }
 
+  /** A message to a rank beyond those of the plan, with what it carries. */
+  long sendOut(String operation, int peer, int tag, long bytes, long carried) {
+    long id = order.communication(operation, null);
+    node.carried = carried;
+    sink().send(node, peer, tag, bytes);
+    return finish(id);
+  }
+
+  /** Posts the receive of a message from such a rank, as {@link #receive} does. */
+  long receiveFromOutside(
+      String operation, int peer, int tag, long bytes, long carried, long after) {
+    long id = order.receive(operation, after == NodeIdList.NONE ? postedBehind() : after);
+    node.carried = carried;
+    sink().receive(node, peer, tag, bytes);
+    return finish(id);
+  }
+
   /**
    * Posts a receive.
    *

@@ -458,4 +458,24 @@ public final class RankEmitter {
   public long receive(String operation, int peer, int tag, long bytes, long after) {
     return writer.receive(operation, peer, tag, bytes, after);
   }
+
+  /**
+   * Sends a message to a rank that is not of the plan. The plan's network knows nothing of it.
+   *
+   * @param peer counted as the plan's ranks are; below 0 if it stands before them
+   * @param carried bytes that it counts as when it is asked how long it takes
+   */
+  public long sendOut(String operation, int peer, int tag, long bytes, long carried) {
+    return writer.sendOut(operation, peer, tag, bytes, carried);
+  }
+
+  /**
+   * Posts the receive of a message of such a rank, as {@link #sendOut} sends it.
+   *
+   * @param after a receive that was posted before, or {@link #NONE}
+   */
+  public long receiveFromOutside(
+      String operation, int peer, int tag, long bytes, long carried, long after) {
+    return writer.receiveFromOutside(operation, peer, tag, bytes, carried, after);
+  }
 }

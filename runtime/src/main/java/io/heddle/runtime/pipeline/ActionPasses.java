@@ -97,6 +97,9 @@ final class ActionPasses implements RankTrace {
         rank.aside().beginUnit();
         stream = make(now, unit, stream);
         end(now, unit, stream);
+        if (now.kind() == Kind.FORWARD) {
+          rank.aside().passed();
+        }
         made(now, unit, complete);
       }
     }

@@ -10,6 +10,7 @@ import io.heddle.runtime.aside.DataGroups;
 import io.heddle.runtime.aside.SharedWork;
 import io.heddle.runtime.aside.SinglePasses;
 import io.heddle.runtime.cost.CarriedBytes;
+import io.heddle.runtime.emit.Aside;
 import io.heddle.runtime.emit.ExpertRoute;
 import io.heddle.runtime.emit.RankEmitter;
 import io.heddle.runtime.emit.RankRows;
@@ -20,6 +21,7 @@ import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,6 +193,26 @@ public final class PlanPipeline {
   }
 
   /**
+   * The trace of a rank that does something else beside its passes than its plan knows of: a plan
+   * whose ranks share nothing there.
+   *
+   * @param beside makes what it does
+   * @param sizes what communication carries in place of its bytes; null: what it has
+   */
+  public RankTrace openBeside(
+      int rank,
+      Function<RankEmitter, Aside> beside,
+      @Nullable CarriedBytes sizes,
+      Emission emission) {
+    if (shared != null) {
+      throw new IllegalStateException("the ranks of the plan share something beside their passes");
+    }
+    RankEmitter emitter = emitter(rank, groups.all().of(rank), sizes, emission);
+    emitter.share(beside.apply(emitter));
+    return trace(emitter, course(flattener.stage(rank)), model);
+  }
+
+  /**
    * As {@link #open(int, PassMaker, Emission)}, but the rank goes its own course.
    *
    * @param groupsOfRank as {@link #groupsAround} gives them
@@ -244,6 +266,11 @@ public final class PlanPipeline {
   }
 
   private RankEmitter emitter(int rank, @Nullable Group[] groupsOfRank, Emission emission) {
+    return emitter(rank, groupsOfRank, carried, emission);
+  }
+
+  private RankEmitter emitter(
+      int rank, @Nullable Group[] groupsOfRank, @Nullable CarriedBytes sizes, Emission emission) {
     boolean pairwiseExchange = flattener.plan().cluster().liveDimensions().size() > 1;
     int stage = flattener.stage(rank);
     RankEmitter emitter = new RankEmitter(rank, stage, groupsOfRank, pairwiseExchange);
@@ -253,8 +280,8 @@ public final class PlanPipeline {
     if (!routes.isEmpty()) {
       emitter.rows(new RankRows(routes, flattener.mesh(), rank));
     }
-    if (carried != null) {
-      emitter.carry(new TransferSizes(carried, rank));
+    if (sizes != null) {
+      emitter.carry(new TransferSizes(sizes, rank));
     }
     emitter.as(emission);
     return emitter;

@@ -29,7 +29,7 @@ final class ScalingSink extends ForwardingSink {
     // What no simulator can run goes on as it is, to be refused.
     if (kernel.operations() >= 1 && kernel.bytes() >= 1) {
       long straggling = Millionths.product(factor, jitter.factor(node.id()));
-      long scale = scale(node, kernel, straggling);
+      long scale = scale(node, straggling);
       check(node, kernel.operations(), "operations", scale);
       check(node, kernel.bytes(), "bytes", scale);
       sink.compute(scaled.of(node, scale), kernel);
@@ -38,11 +38,11 @@ final class ScalingSink extends ForwardingSink {
     sink.compute(node, kernel);
   }
 
-  private long scale(NodeHeader node, Kernel kernel, long straggling) {
+  private long scale(NodeHeader node, long straggling) {
     try {
-      return Millionths.product(kernel.scale(), straggling);
+      return Millionths.product(node.scale(), straggling);
     } catch (ArithmeticException e) {
-      throw tooLarge(node, kernel.scale(), "millionths", straggling);
+      throw tooLarge(node, node.scale(), "millionths", straggling);
     }
   }
 

@@ -1,0 +1,67 @@
+package io.heddle.cli.option;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.source.Specification;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.model.Serving;
+import io.heddle.runtime.astrasim.Provenance;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option {@code --serve}: the pools of a `serve` in place of one plan. */
+public final class ServeOption {
+  @Option(
+      names = "--serve",
+      paramLabel = "NAME",
+      description =
+          "`serve` of the file with two pools, in place of a plan: one set of traces of all their"
+              + " ranks, with the caches that move from pool to pool. --steps counts steps of"
+              + " decode (1).")
+  private @Nullable String serve;
+
+  /** Whether it is given. */
+  public boolean isGiven() {
+    return serve != null;
+  }
+
+  /** A `serve` without errors. */
+  public record Served(Specification specification, Serving serving) {
+    /** Where it comes from. */
+    public Provenance provenance() {
+      return new Provenance(
+          Version.number(), specification.hash(), List.of(), specification.texts());
+    }
+
+    /** Prints all findings so far. */
+    public void printFindings(PrintWriter err) {
+      PlanSelection.print(specification.findings(), err);
+    }
+  }
+
+  /**
+   * Resolves what the option names. Findings are printed if there are errors.
+   *
+   * @param selection names the file
+   * @return empty if there are errors
+   * @throws Failure if the arguments do not go together, or name nothing
+   */
+  public Optional<Served> select(PlanSelection selection, PrintWriter err) {
+    if (selection.namesMore()) {
+      throw Failure.usage("--serve names the plans of its pools: leave out --plan and --set");
+    }
+    Specification specification = Specification.read(selection.file());
+    TfmCompiler compiler = specification.compiler();
+    Optional<Serving> serving =
+        compiler.hasErrors()
+            ? Optional.empty()
+            : compiler.serve(
+                ChosenName.of("serve", "serves", selection.file(), serve, compiler.serves()));
+    if (serving.isEmpty()) {
+      PlanSelection.print(specification.findings(), err);
+    }
+    return serving.map(found -> new Served(specification, found));
+  }
+}

@@ -1,0 +1,155 @@
+package io.heddle.cli.pool;
+
+import io.heddle.cli.failure.Failure;
+import io.heddle.cli.interpret.Interpreter;
+import io.heddle.plan.Cluster;
+import io.heddle.plan.serving.Role;
+import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.model.PlanNumbers;
+import io.heddle.processor.model.Serving;
+import io.heddle.processor.program.CacheLayout;
+import io.heddle.runtime.pipeline.PipelineFlattener;
+import io.heddle.runtime.pool.CacheLine;
+import io.heddle.runtime.pool.CommonNetwork;
+import io.heddle.runtime.pool.InvalidPoolsException;
+import io.heddle.runtime.pool.PoolsFlattener;
+import io.heddle.runtime.pool.TracedPool;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The traces of a `serve` with two pools. */
+public final class ServeTraces {
+  private final Serving serving;
+  private final Serving.Transfer transfer;
+  private final Plan prefill;
+  private final Plan decode;
+  private final Interpreter programs = new Interpreter();
+
+  /** A pool with its plan. */
+  private record Plan(Serving.Pool pool, Compiled compiled) {
+    String name() {
+      return compiled.plan().name();
+    }
+
+    long parameter(String parameter) {
+      return compiled.numbers().parameters().get(parameter);
+    }
+
+    CommonNetwork.Share share() {
+      return new CommonNetwork.Share(
+          name(), compiled.numbers().values().cluster(), pool.instances());
+    }
+  }
+
+  private ServeTraces(Serving serving, Serving.Transfer transfer, Plan prefill, Plan decode) {
+    this.serving = serving;
+    this.transfer = transfer;
+    this.prefill = prefill;
+    this.decode = decode;
+  }
+
+  /**
+   * The traces: a step of prefill, then so many of decode.
+   *
+   * @param compiler of the file; receives what is found of the plans
+   * @return empty after findings
+   * @throws Failure if it has one pool, or the caches of one cannot move to the other
+   */
+  public static Optional<PoolsFlattener> of(TfmCompiler compiler, Serving serving, int steps) {
+    Serving.Transfer transfer = serving.transfer();
+    if (transfer == null) {
+      throw Failure.wrongInput(
+          ("serve %s has one pool, which hands no cache on: write the traces of its plans with"
+                  + " `--plan %s`")
+              .formatted(serving.name(), String.join("`, `--plan ", plans(serving))));
+    }
+    Optional<Plan> prefill = plan(compiler, serving, Role.PREFILL);
+    Optional<Plan> decode = plan(compiler, serving, Role.DECODE);
+    if (prefill.isEmpty() || decode.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new ServeTraces(serving, transfer, prefill.get(), decode.get()).flattener(steps));
+    } catch (InvalidPoolsException e) {
+      throw Failure.wrongInput("serve %s: %s".formatted(serving.name(), e.getMessage()));
+    } catch (ArithmeticException e) {
+      throw Failure.wrongInput(
+          "serve %s: the pools have more ranks, sequences or bytes than can be counted"
+              .formatted(serving.name()));
+    }
+  }
+
+  private static List<String> plans(Serving serving) {
+    return serving.pools().stream().flatMap(pool -> pool.plans().stream()).toList();
+  }
+
+  private static Optional<Plan> plan(TfmCompiler compiler, Serving serving, Role role) {
+    Serving.Pool pool =
+        serving.pools().stream().filter(each -> each.role() == role).findFirst().orElseThrow();
+    return compiler
+        .compile(pool.plans().get(0))
+        .filter(Compiled::checkPlacement)
+        .map(compiled -> new Plan(pool, compiled));
+  }
+
+  private PoolsFlattener flattener(int steps) {
+    CacheLine line =
+        new CacheLine(transfer.bytesPerSecond(), transfer.latencyNanos(), transfer.byLayer());
+    List<Cluster> clusters = CommonNetwork.of(List.of(prefill.share(), decode.share()), line);
+    return new PoolsFlattener(
+        serving.name(),
+        traced(prefill, prefill.compiled().numbers(), clusters.get(0), OptionalInt.empty()),
+        traced(decode, behindPrompts(), clusters.get(1), OptionalInt.of(steps)),
+        line);
+  }
+
+  /** Numbers of the step of decode that follows the prompts, whose caches are what moves. */
+  private PlanNumbers behindPrompts() {
+    long prompt =
+        prefill.parameter("context")
+            + prefill.parameter("prefill") / prefill.parameter("sequences");
+    long context = decode.parameter("context");
+    if (context < prompt) {
+      throw Failure.wrongInput(
+          ("serve %s: plan %s computes prompts of %,d tokens, plan %s decodes behind %,d: write"
+                  + " `context = %d` or more")
+              .formatted(serving.name(), prefill.name(), prompt, decode.name(), context, prompt));
+    }
+    return decode
+        .compiled()
+        .numbers()
+        .with(decode.compiled().plan(), "context", prompt)
+        .orElseThrow(
+            () ->
+                Failure.wrongInput(
+                    "serve %s: plan %s cannot decode behind %,d tokens"
+                        .formatted(serving.name(), decode.name(), prompt)));
+  }
+
+  /**
+   * A pool with its traces.
+   *
+   * @param kept numbers of the caches that move
+   * @param steps of each batch on its way; empty: one step of one batch
+   */
+  private TracedPool traced(Plan plan, PlanNumbers kept, Cluster cluster, OptionalInt steps) {
+    Compiled compiled = plan.compiled();
+    PlanNumbers numbers = compiled.numbers().on(cluster);
+    int stages = numbers.stages(compiled.plan());
+    int batches = steps.isPresent() ? stages : 1;
+    long passes = Math.multiplyExact(steps.orElse(1), (long) batches);
+    PipelineFlattener flattener =
+        programs.load(compiled, numbers.withMicroBatches(compiled.plan(), passes));
+    CacheLayout caches = new CacheLayout(compiled.program(), kept);
+    return new TracedPool(
+        plan.pool().role(),
+        plan.pool().instances(),
+        flattener,
+        batches,
+        caches.sequences(),
+        caches.ofLayers());
+  }
+}

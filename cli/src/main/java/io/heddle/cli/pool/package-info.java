@@ -1,0 +1,3 @@
+/** Pools of plans as traces: what a `serve` with two pools is compiled to. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.cli.pool;
