@@ -172,6 +172,31 @@ class ValidateServingTest {
     assertThat(rows.get(1).get("predicted_s").asDouble()).isBetween(0.02, 0.5);
   }
 
+  /** Two stages of four ranks: a replica has eight, and a batch of half of its requests on each. */
+  @Test
+  void pipelinesHaveABatchOnEachStage() {
+    String piped = DENSE.replace("16,8,8,1,1", "16,8,4,2,1");
+    Path table = table(piped.replace("a,f", "b,f"), DENSE.replace("16,8,8,1,1", "16,8,4,1,1"));
+    Execution shown = Execution.of("validate", table, "--show", "b");
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    assertThat(shown.out()).contains("layers over pp", "pp = 2", "decode = 8");
+    JsonNode rows = Execution.of("validate", table, "--json").json().get("rows");
+    double staged = rows.get(0).get("predicted_s").asDouble();
+    double plain = rows.get(3).get("predicted_s").asDouble();
+    // Each token passes through as many layers on as many ranks, and half of the prompts hold it
+    // up.
+    assertThat(staged).isBetween(0.9 * plain, 1.6 * plain);
+    Path experts =
+        Execution.write(
+            folder.resolve("experts.csv"),
+            HEAD.replace("pp,dp,", "pp,dp,etp,ep,")
+                + DENSE
+                    .replace("llama3.1_70b", "qwen3_235b_a22b")
+                    .replace("16,8,8,1,1", "16,16,2,2,4,1,8"));
+    Execution wide = Execution.of("validate", experts, "--show", "a");
+    assertThat(wide.out() + wide.err()).contains("moe: (dp tp) = (ep)", "layers over pp");
+  }
+
   /** Experts of Kimi K2 in int4, of gpt-oss in MXFP4, whatever their products are computed in. */
   @ParameterizedTest
   @CsvSource({

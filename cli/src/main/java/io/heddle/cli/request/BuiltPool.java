@@ -1,6 +1,7 @@
 package io.heddle.cli.request;
 
 import io.heddle.plan.figure.EngineFigure;
+import io.heddle.plan.serving.Role;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Serving;
@@ -76,7 +77,9 @@ public final class BuiltPool {
 
   /** So many instances of it. */
   public PoolSetup setup(int instances) {
-    long request = Math.round(plans.any().plan().engine().value(EngineFigure.REQUEST_FIXED));
+    EngineFigure figure =
+        pool.role() == Role.DECODE ? EngineFigure.REQUEST_HANDOVER : EngineFigure.REQUEST_FIXED;
+    long request = Math.round(plans.any().plan().engine().value(figure));
     return new PoolSetup(pool.role(), instances, replicas(), devices(), limits, times, request);
   }
 

@@ -8,6 +8,7 @@ import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import java.util.List;
@@ -33,14 +34,23 @@ record PredictableRow(Compiled compiled, FlattenerLoader loader, List<String> as
   /** How long a step takes. */
   @Override
   public double seconds(Engine engine, Mode mode) throws CannotSayException {
+    return run(engine, mode).iterationNanos() / NANOS;
+  }
+
+  @Override
+  public Pace pace(Engine engine, Mode mode) throws CannotSayException {
+    StepReport report = run(engine, mode);
+    return new Pace(
+        report.iterationNanos() / NANOS, report.periodSeconds(), report.batchesInWork());
+  }
+
+  private StepReport run(Engine engine, Mode mode) throws CannotSayException {
     try {
       return ModeSimulation.run(
-                  loader.load(values().under(engine)),
-                  mode,
-                  SimulationOptions.DEFAULT,
-                  StepProgress.SILENT)
-              .iterationNanos()
-          / NANOS;
+          loader.load(values().under(engine)),
+          mode,
+          SimulationOptions.DEFAULT,
+          StepProgress.SILENT);
     } catch (UnfinishedStepException e) {
       throw new CannotSayException(e.diagnosis().get(0));
     } catch (Failure e) {

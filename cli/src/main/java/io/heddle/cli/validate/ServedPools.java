@@ -13,17 +13,20 @@ import java.util.List;
  *
  * <pre>
  * TPOT = d                                            no prefill comes between
- * ρ    = C s / (P (r + p + n d))                      the share of time that goes for prefills
+ * ρ    = C s / (P (r + p + h + n d))                  the share of time that goes for prefills
  * wait = s min(ρ / (2 (1 − ρ)), (C / P − 1) / 2)      a queue as in M/D/1
- * TTFT = max(r + p + w s (C / P − 1) / 2 + (1 − w) wait, C s / P − (n − 1) d)
+ * TTFT = max(r + p + h + w s (C / P − 1) / 2 + (1 − w) wait, C s / P − (n − 1) d)
  * </pre>
  *
  * where the share w of all requests comes at once, in the beginning. The second of the two is what
- * is left of a request's time where prefills are what all wait for. Caches take no time on their
- * way: nobody has measured it.
+ * is left of a request's time where prefills are what all wait for. Of h, the way from one pool to
+ * the other, a part is what the engine takes for a request whose prompt is computed ({@code request
+ * (handover)}), then the cache travels. The rest are steps of the replica that goes on: half of one
+ * is left when the request comes, half of one when its cache has come, and the next one draws.
  *
  * @param decode a step of a replica's sequences, each with half of its output
  * @param full a step with as many prompts as it takes in
+ * @param transfer of the cache of a prompt
  * @param yielded tokens of a sequence that a step yields, 1 where nothing is guessed
  * @param prompts of such a step
  * @param concurrency C
@@ -36,6 +39,7 @@ record ServedPools(
     TimedRow decode,
     TimedRow prefill,
     TimedRow full,
+    CacheTransfer transfer,
     double yielded,
     double prompts,
     double concurrency,
@@ -50,20 +54,26 @@ record ServedPools(
 
   @Override
   public double seconds(Engine engine, Mode mode) throws CannotSayException {
-    return decode.seconds(engine, mode) / yielded;
+    return decode.pace(engine, mode).period() / yielded;
   }
 
   @Override
   public Times times(Engine engine, Mode mode) throws CannotSayException {
-    double step = seconds(engine, mode);
-    double first = prefill.seconds(engine, mode);
-    double before = ServedTimes.before(engine);
-    double each = full.seconds(engine, mode) / prompts;
+    Pace steps = decode.pace(engine, mode);
+    double step = steps.period() / yielded;
+    double first =
+        ServedTimes.before(engine)
+            + prefill.seconds(engine, mode)
+            + ServedTimes.handover(engine)
+            + transfer.seconds()
+            + steps.interval()
+            + steps.seconds();
+    double each = full.pace(engine, mode).interval() / prompts;
     double others = Math.max(0, (concurrency / prefills - 1) / 2);
-    double busy = Math.min(1, concurrency * each / prefills / (before + first + outputs * step));
+    double busy = Math.min(1, concurrency * each / prefills / (first + outputs * step));
     double queue = ServedTimes.queue(busy, others);
     double waits = each * (atOnce * others + (1 - atOnce) * queue);
     double allWait = concurrency * each / prefills - (outputs - 1) * step;
-    return new Times(Math.max(before + first + waits, allWait), step);
+    return new Times(Math.max(first + waits, allWait), step);
   }
 }

@@ -21,6 +21,10 @@ import java.util.List;
  * where the share w of all requests comes at once, in the beginning, and the scheduler holds others
  * back for h steps.
  *
+ * <p>On a pipeline each stage has a batch of C over as many requests, and d is from step to step of
+ * one. What is from batch to batch counts for d where a request waits, and for p where it waits for
+ * prefills of others; its own prefill, and the step behind, go through all stages.
+ *
  * @param decode a step of C sequences, each with half of its output
  * @param yielded y, 1 where nothing is guessed
  * @param concurrency C, requests of a replica
@@ -50,17 +54,18 @@ record ServedRow(
 
   @Override
   public Times times(Engine engine, Mode mode) throws CannotSayException {
-    double step = decode.seconds(engine, mode);
-    double first = prefill.seconds(engine, mode);
+    Pace steps = decode.pace(engine, mode);
+    Pace prompts = prefill.pace(engine, mode);
+    double each = prompts.interval();
     double others = (concurrency - 1) / 2;
     double perToken =
-        step / yielded + first / outputs * (atOnce * others + (1 - atOnce) * concurrency);
-    double busy = Math.min(1, first * concurrency / (outputs * perToken));
-    double wait = step / 2 + first * ServedTimes.queue(busy, others);
+        steps.period() / yielded + each / outputs * (atOnce * others + (1 - atOnce) * concurrency);
+    double busy = Math.min(1, each * concurrency / (outputs * perToken));
+    double wait = steps.interval() * (0.5 + held) + each * ServedTimes.queue(busy, others);
     double toFirst =
         ServedTimes.before(engine)
-            + atOnce * first * (others + 1)
-            + (1 - atOnce) * (wait + held * step + step + first);
+            + atOnce * (prompts.seconds() + each * others)
+            + (1 - atOnce) * (wait + steps.seconds() + prompts.seconds());
     return new Times(toFirst, perToken);
   }
 }

@@ -20,6 +20,11 @@ sealed interface ServedTimes extends TimedRow permits ServedRow, ServedPools {
     return engine.value(EngineFigure.REQUEST_FIXED) / 1e9;
   }
 
+  /** What an engine takes for a request between two pools, beside its cache, in seconds. */
+  static double handover(Engine engine) {
+    return engine.value(EngineFigure.REQUEST_HANDOVER) / 1e9;
+  }
+
   /**
    * How many others a request waits for, as in M/D/1.
    *

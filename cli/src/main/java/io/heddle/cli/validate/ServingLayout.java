@@ -17,12 +17,15 @@ final class ServingLayout {
     WHOLE_IN_ALL
   }
 
+  private static final String STAGES = "pp";
+
   /** No benchmark has more: products of larger numbers might not fit into 63 bits. */
   private static final long MOST_RANKS = 1 << 20;
 
   private final PublishedRow row;
   private final MappingSection model;
   private final String pool;
+  private final long pp;
   private final long tp;
   private final long dp;
   private final Experts experts;
@@ -39,18 +42,19 @@ final class ServingLayout {
     this.row = row;
     this.model = model;
     this.pool = pool;
-    if (whole("pp") > 1) {
-      throw new CannotSayException("stages of a pipeline");
-    }
+    this.pp = whole("pp");
     this.tp = whole("tp");
     this.dp = whole("dp");
-    if (tp == 0 || dp == 0) {
+    if (pp == 0 || tp == 0 || dp == 0) {
       throw new CannotSayException("no ranks");
     }
-    if (tp > MOST_RANKS || dp > MOST_RANKS / tp) {
+    if (tp > MOST_RANKS || dp > MOST_RANKS / tp || pp > MOST_RANKS / tp / dp) {
       throw new CannotSayException("more than %,d ranks".formatted(MOST_RANKS));
     }
     this.experts = model.get("experts").isPresent() ? experts() : Experts.IN_PARTS;
+    if (pp > 1) {
+      mesh.put(STAGES, pp);
+    }
     if (experts == Experts.WHOLE_IN_ALL) {
       mesh.put("dp", dp);
     }
@@ -104,7 +108,12 @@ final class ServingLayout {
     return assumed;
   }
 
-  /** Ranks of a replica of the attention. */
+  /** Stages of a pipeline. */
+  long stages() {
+    return pp;
+  }
+
+  /** Ranks of a replica of the attention, in a stage. */
   long tensor() {
     return tp;
   }
@@ -130,7 +139,12 @@ final class ServingLayout {
     lines.add("mesh " + String.join(" = 1, ", mesh.keySet()) + " = 1");
     lines.add("layout " + String.join(" > ", mesh.keySet()));
     if (experts == Experts.WHOLE_IN_ALL) {
-      lines.add("view moe: (%s) = (ep)".formatted(String.join(" ", mesh.keySet())));
+      List<String> ofStage = new ArrayList<>(mesh.keySet());
+      ofStage.remove(STAGES);
+      lines.add("view moe: (%s) = (ep)".formatted(String.join(" ", ofStage)));
+    }
+    if (pp > 1) {
+      lines.add("stages balanced");
     }
     lines.add("shard {\n    " + String.join("\n    ", rules()) + "\n  }");
     return lines;
@@ -139,6 +153,9 @@ final class ServingLayout {
   private List<String> rules() {
     List<String> rules = new ArrayList<>();
     List<String> tensor = new ArrayList<>(mesh.keySet());
+    if (tensor.remove(STAGES)) {
+      rules.add("layers over " + STAGES);
+    }
     if (tensor.remove("dp")) {
       rules.add("b over dp");
     }

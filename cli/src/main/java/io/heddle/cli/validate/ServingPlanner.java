@@ -1,6 +1,7 @@
 package io.heddle.cli.validate;
 
 import io.heddle.plan.serving.Speculation;
+import io.heddle.processor.TfmCompiler.Compiled;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,9 +56,23 @@ final class ServingPlanner {
     this.decode = isApart ? new ServingLayout(row, model, OF_DECODE) : prefill;
     assumed.addAll(prefill.assumed());
     assumed.addAll(decode.assumed());
-    if (isApart) {
-      assumed.add("caches take no time on their way");
-    }
+  }
+
+  /** The way of a prompt's cache from one pool to the other. */
+  CacheTransfer transfer(Compiled prompt, Compiled step) throws CannotSayException {
+    double ofCache = tokens() / (context() + speculation().tokens());
+    return CacheTransfer.of(
+        prompt, step, sequences(), ofCache, gpu.number("rack", ofNode()), whole("gpus"));
+  }
+
+  /** Sequences of a step: a pipeline has a batch on each stage. */
+  private long sequences() throws CannotSayException {
+    return Math.max(1, Math.round(concurrency() / decode.stages()));
+  }
+
+  /** Tokens in the cache of a sequence, in the mean. */
+  private double context() throws CannotSayException {
+    return Math.max(1, Math.round(length() * whole("isl") + outputs() / 2));
   }
 
   /** A number that tables write with or without a fraction of 0. */
@@ -102,11 +117,11 @@ final class ServingPlanner {
       return replicas(OF_DECODE, decode);
     }
     long gpus = whole("gpus");
-    long tp = decode.tensor();
-    if (gpus == 0 || gpus % tp != 0 || gpus / tp % decode.replicas() != 0) {
-      throw new CannotSayException("%d GPUs do not divide by tp · dp".formatted(gpus));
+    long ofReplica = decode.tensor() * decode.stages();
+    if (gpus == 0 || gpus % ofReplica != 0 || gpus / ofReplica % decode.replicas() != 0) {
+      throw new CannotSayException("%d GPUs do not divide by tp · pp · dp".formatted(gpus));
     }
-    return gpus / tp;
+    return gpus / ofReplica;
   }
 
   private long replicas(String pool, ServingLayout layout) throws CannotSayException {
@@ -178,9 +193,7 @@ final class ServingPlanner {
         decode,
         decodeLine(),
         " absorbed",
-        List.of(
-            "decode = " + Math.round(concurrency()),
-            "context = " + Math.max(1, Math.round(length() * whole("isl") + outputs() / 2))));
+        List.of("decode = " + sequences(), "context = " + Math.round(context())));
   }
 
   /** The prefill of a request. */

@@ -65,6 +65,7 @@ final class ServingTable {
             decode,
             prefill,
             compiler.compile(planner.prefill(planner.prompts()), planner.assumed()),
+            planner.transfer(prefill.compiled(), decode.compiled()),
             planner.speculation().expectedTokens(),
             planner.prompts(),
             planner.requests(),

@@ -14,4 +14,13 @@ interface TimedRow {
    * @throws CannotSayException if it does not end
    */
   double seconds(Engine engine, Mode mode) throws CannotSayException;
+
+  /**
+   * How fast such steps follow each other.
+   *
+   * @throws CannotSayException as the other
+   */
+  default Pace pace(Engine engine, Mode mode) throws CannotSayException {
+    return Pace.of(seconds(engine, mode));
+  }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.Engine;
+import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.NetworkDimension.Topology;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.runtime.mode.Mode;
 import java.util.List;
@@ -38,6 +40,7 @@ class ServedPoolsTest {
         new Steady(step),
         new Steady(prefill),
         new Steady(full),
+        CacheTransfer.NONE,
         1,
         4,
         concurrency,
@@ -55,16 +58,43 @@ class ServedPoolsTest {
   void noPrefillComesBetweenTokens() throws CannotSayException {
     ServedTimes.Times alone = times(pools(0.01, 0.1, 0.2, 1, 1, 0));
     assertThat(alone.perToken()).isEqualTo(0.01);
-    assertThat(alone.toFirst()).isCloseTo(0.1, within(1e-9));
+    // The prefill, and of the replica that goes on two halves of a step and a whole one.
+    assertThat(alone.toFirst()).isCloseTo(0.1 + 0.02, within(1e-9));
   }
 
-  /** 10.1 s of each request are 100 prefills of 0.05 s: the queue of M/D/1 is half of one. */
+  /** 1 GB over 10 GB/s with 1 ms of latency, and what the engine takes. */
+  @Test
+  void cachesTravel() throws CannotSayException {
+    CacheTransfer transfer =
+        new CacheTransfer(1e9, List.of(new NetworkDimension(Topology.SWITCH, 2, 10e9, 1e6)), 0);
+    assertThat(transfer.seconds()).isCloseTo(0.101, within(1e-9));
+    ServedPools apart =
+        new ServedPools(
+            new Steady(0.01),
+            new Steady(0.1),
+            new Steady(0.2),
+            transfer,
+            1,
+            4,
+            1,
+            1,
+            1000,
+            0,
+            List.of());
+    Engine slow = Engine.IDEAL.with(EngineFigure.REQUEST_HANDOVER, 250e6);
+    ServedTimes.Times times = apart.times(slow, Mode.ANALYTICAL);
+    assertThat(times.toFirst()).isCloseTo(0.1 + 0.02 + 0.101 + 0.25, within(1e-9));
+    assertThat(times.perToken()).isEqualTo(0.01);
+  }
+
+  /** 10.12 s of each request, in which 101 prefills take 5.05: a queue as in M/D/1. */
   @Test
   void promptsWaitForPrompts() throws CannotSayException {
     ServedTimes.Times busy = times(pools(0.01, 0.1, 0.2, 101, 1, 0));
-    assertThat(busy.toFirst()).isCloseTo(0.1 + 0.05 * 0.5, within(1e-9));
+    double share = 101 * 0.05 / (0.12 + 10);
+    assertThat(busy.toFirst()).isCloseTo(0.12 + 0.05 * share / (2 * (1 - share)), within(1e-9));
     ServedTimes.Times two = times(pools(0.01, 0.1, 0.2, 101, 2, 0));
-    assertThat(two.toFirst()).isCloseTo(0.1 + 0.05 * 0.25 / 1.5, within(1e-9));
+    assertThat(two.toFirst()).isCloseTo(0.12 + 0.05 * share / 2 / (2 - share), within(1e-9));
   }
 
   /** 1,000 prefills take 50 s, of which a request draws tokens for 9.99. */
@@ -94,6 +124,6 @@ class ServedPoolsTest {
     double more =
         times(pools(step, prefill, prefill * 2, concurrency, prefills + 1, atOnce)).toFirst();
     assertThat(more).isBetween(prefill, few * (1 + 1e-9));
-    assertThat(few).isLessThan(prefill * (concurrency + 1));
+    assertThat(few).isLessThan(prefill * (concurrency + 1) + 2.001 * step);
   }
 }

@@ -53,6 +53,39 @@ class ServedRowTest {
     assertThat(times.toFirst()).isCloseTo(0.03, within(1e-9));
   }
 
+  /** Steps and prefills that take 4 stages 40 ms, one behind the other at a distance of 12. */
+  private record Staged(double seconds, double period) implements TimedRow {
+    @Override
+    public Engine engine() {
+      return Engine.IDEAL;
+    }
+
+    @Override
+    public double seconds(Engine engine, Mode mode) {
+      return seconds;
+    }
+
+    @Override
+    public Pace pace(Engine engine, Mode mode) {
+      return new Pace(seconds, period, 4);
+    }
+  }
+
+  /**
+   * A batch gets a token each 48 ms, and prompts of others hold it up by what a stage has of them.
+   */
+  @Test
+  void stagesWorkAtATime() throws CannotSayException {
+    ServedTimes.Times times =
+        new ServedRow(new Staged(0.04, 0.048), new Staged(0.4, 0.48), 1, 100, 1000, 0, 0, List.of())
+            .times(Engine.IDEAL, Mode.ANALYTICAL);
+    double perToken = 0.048 + 0.12 / 1000 * 100;
+    assertThat(times.perToken()).isCloseTo(perToken, within(1e-9));
+    double busy = 0.12 * 100 / (1000 * perToken);
+    assertThat(times.toFirst())
+        .isCloseTo(0.006 + 0.12 * busy / (2 * (1 - busy)) + 0.04 + 0.4, within(1e-9));
+  }
+
   @Test
   void prefillsOfOthersComeBetweenTokens() throws CannotSayException {
     // 100 requests of 1,000 tokens: a prefill each ten steps.

@@ -39,6 +39,8 @@ public enum EngineFigure implements Figure {
   STEP_RANK(FigureUnit.TIME, 0),
   /** What a request takes before its first token besides its prefill and its wait, ns. */
   REQUEST_FIXED(FigureUnit.TIME, 0),
+  /** What a request takes between two pools besides the way of its cache, ns. */
+  REQUEST_HANDOVER(FigureUnit.TIME, 0),
   /** What the allocator keeps beyond what tensors have, as a share of that. */
   MEMORY_ALLOCATOR(FigureUnit.SHARE, 0),
   /** What a process has besides, in bytes: context, buffers of communication. */

@@ -137,7 +137,7 @@ public final class TransferTimes {
   }
 
   /** ns of a message through a dimension; {@link #UNKNOWN} where it has no figures of them. */
-  double nanosOfMessage(int outermost, double bytes) {
+  public double nanosOfMessage(int outermost, double bytes) {
     if (!lines.get(outermost).containsKey(MeasuredTransfer.MESSAGE)) {
       return UNKNOWN;
     }

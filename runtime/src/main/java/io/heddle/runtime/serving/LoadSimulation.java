@@ -37,6 +37,9 @@ public final class LoadSimulation {
   /** From a request's arrival until it can be scheduled. */
   private final long requestNanos;
 
+  /** Between two pools, besides the way of the cache. */
+  private final long handoverNanos;
+
   /** Of a closed loop; else 0. */
   private final int users;
 
@@ -50,6 +53,7 @@ public final class LoadSimulation {
     this.hasTwoPools = fleet.transfer().isPresent();
     this.users = requests.concurrency();
     this.requestNanos = fleet.pools().get(0).requestNanos();
+    this.handoverNanos = hasTwoPools ? fleet.pools().get(1).requestNanos() : 0;
     check(requests, fleet);
     List<Instance> all = new ArrayList<>();
     List<Integer> owners = new ArrayList<>();
@@ -278,7 +282,7 @@ public final class LoadSimulation {
         return;
       }
       Instance from = instances[owner[handover.source(request)]];
-      events.add(handover.send(target, from, now), ~request);
+      events.add(Math.addExact(handover.send(target, from, now), handoverNanos), ~request);
     }
   }
 

@@ -9,8 +9,8 @@ import io.heddle.plan.serving.Role;
  * @param replicas of each, with a scheduler and a cache of their own, that step together: the
  *     slowest says how long a step takes
  * @param devices of each instance
- * @param requestNanos what the host does for a request before it can be scheduled, ns; it holds up
- *     nothing else
+ * @param requestNanos what the host does for a request before it can be scheduled, ns; where tokens
+ *     are drawn only, before its cache comes; it holds up nothing else
  */
 public record PoolSetup(
     Role role,

@@ -173,6 +173,33 @@ class LoadProperties {
     }
   }
 
+  /** What two pools take to hand a request on, its first token waits for. */
+  @Property(tries = 200)
+  void aHandoverPutsTheFirstTokenOff(
+      @ForAll @LongRange(min = 1, max = 20_000) long nanos,
+      @ForAll @IntRange(min = 1, max = 5) int count) {
+    int[] tokens = new int[count];
+    Arrays.fill(tokens, 3);
+    BatchLimits limits = new BatchLimits(8, 4, 100, 1);
+    Requests requests = Requests.closed(1, tokens, tokens);
+    LoadResult plain = LoadSimulation.run(requests, handingOn(limits, 0), done -> {});
+    LoadResult later = LoadSimulation.run(requests, handingOn(limits, nanos), done -> {});
+    for (int i = 0; i < count; i++) {
+      assertThat(later.ttft(i)).isCloseTo(plain.ttft(i) + nanos / 1e9, within(1e-12));
+      assertThat(later.tpot(i)).isCloseTo(plain.tpot(i), within(1e-12));
+    }
+  }
+
+  private static FleetSetup handingOn(BatchLimits limits, long nanos) {
+    return new FleetSetup(
+        BatchPolicy.VLLM,
+        Routing.ROUND_ROBIN,
+        List.of(
+            new PoolSetup(Role.PREFILL, 1, 1, 1, limits, sums -> 50),
+            new PoolSetup(Role.DECODE, 1, 1, 1, limits, sums -> 50, nanos)),
+        Optional.of(new TransferLine(10, 1e9, 100, 0)));
+  }
+
   /** A user of a closed loop who is alone waits for the host once a request. */
   @Property(tries = 200)
   void aUserWaitsForTheHost(
@@ -201,7 +228,7 @@ class LoadProperties {
                         pool.devices(),
                         pool.limits(),
                         pool.times(),
-                        nanos))
+                        pool.role() == Role.DECODE ? 0 : nanos))
             .toList();
     return new FleetSetup(fleet.policy(), fleet.routing(), pools, fleet.transfer());
   }
