@@ -130,12 +130,19 @@ class ImportMegatronCommandTest {
         .contains("\"warp_drive\": not a known argument");
   }
 
+  @Test
+  void aMisspeltArgumentIsAQuestion() {
+    assertThat(read(GPT3 + " --recompute-granularty full", "--gpus", 64).err())
+        .contains("not read; did you mean `recompute_granularity`?");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "--hidden-size 512 --seq-length 8      | no layers: write the key num_layers",
         "--num-layers 2 --seq-length 8         | no hidden: write the key hidden_size",
+        "--num-layer 2 --seq-length 8          | key num_layers; \"num_layer\" is not known",
         "--num-layers 2                        | no length: write the key seq_length",
         "--num-layers x --seq-length 8         | `num_layers` is \"x\"; expected a whole number",
         "--num-layers 2 --hidden-size 8 --num-attention-heads 2 --seq-length 8 --vocab-size 9 --tensor-model-parallel-size 3 --nnodes 1 --nproc-per-node 8 | 8 GPUs do not divide",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.heddle.cli.failure.Failure;
+import io.heddle.processor.diagnose.Spelling;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,6 +16,9 @@ import java.util.stream.StreamSupport;
 final class MappedConfig {
   /** More than any size of a model, and the product of two still fits. */
   private static final long MOST = 1_000_000_000;
+
+  /** Of more keys that are not known nobody is asked which they mean. */
+  private static final int MOST_HINTS = 100;
 
   private final String file;
   private final ConfigMapping mapping;
@@ -44,10 +48,16 @@ final class MappedConfig {
    * @throws Failure if the configuration does not say it
    */
   long need(String line) {
-    return number(line)
-        .orElseThrow(
-            () ->
-                Failure.wrongInput("%s: no %s: write the key %s".formatted(file, line, key(line))));
+    return number(line).orElseThrow(() -> missing(line, key(line)));
+  }
+
+  /** The text of a failure that is about a line of which there is no key. */
+  Failure missing(String line, String key) {
+    String misspelt =
+        Spelling.nearest(key, unknown())
+            .map(near -> "; %s is not known".formatted(Quoted.of(near)))
+            .orElse("");
+    return Failure.wrongInput("%s: no %s: write the key %s%s".formatted(file, line, key, misspelt));
   }
 
   /** A word. */
@@ -133,8 +143,28 @@ final class MappedConfig {
     return is != term.isNot();
   }
 
+  /**
+   * Says of each key that the mapping does not know that it is not read, and which is meant by it,
+   * if one that is not there is.
+   *
+   * @param noun what a key is called
+   */
+  List<String> unread(String noun) {
+    List<String> unknown = unknown();
+    List<String> free =
+        unknown.size() > MOST_HINTS
+            ? List.of()
+            : section.keys().stream().filter(key -> !object.has(key)).toList();
+    return unknown.stream()
+        .map(
+            key ->
+                "%s: not a known %s; not read%s"
+                    .formatted(Quoted.of(key), noun, Spelling.hint(key, free)))
+        .toList();
+  }
+
   /** Keys that the configuration has and that the mapping does not know. */
-  List<String> unknown() {
+  private List<String> unknown() {
     Set<String> known = section.keys();
     Iterable<String> names = object::fieldNames;
     return StreamSupport.stream(names.spliterator(), false)

@@ -40,19 +40,19 @@ public final class MegatronImport {
     List<String> unknown = new ArrayList<>();
     OptionalLong length = config.number("length");
     if (length.isEmpty()) {
-      throw Failure.wrongInput(file + ": no length: write the key seq_length");
+      throw config.missing("length", "seq_length");
     }
     config.word("positions_kind", List.of("learned_absolute", "rope", "yarn", "none"));
     ModelShape shape = new ModelShape(config, mapping, length);
     if (shape.flags().contains("learned")) {
       shape.parameters().put("seq", length.getAsLong());
     }
-    ModelImport.collect(config, section, notes, unknown);
+    ModelImport.collect(config, section, "argument", notes, unknown);
     new MegatronPlan(config, shape, arguments, gpus, notes).write();
     String model = name.isEmpty() ? config.word("name") : name;
     ModelText text =
         new ModelText(shape, model, model + "_Plan", "megatron", "megatron", "Megatron-LM", notes);
-    unknown.forEach(key -> notes.add(Quoted.of(key) + ": not a known argument; not read"));
+    notes.addAll(unknown);
     return text.imported(file, notes);
   }
 }

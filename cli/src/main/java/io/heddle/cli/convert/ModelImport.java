@@ -22,6 +22,8 @@ public final class ModelImport {
   /** Tokens of a sequence where nothing else is asked for, or fewer if the model has fewer. */
   public static final long SEQUENCE = 4096;
 
+  private static final String KEY = "key";
+
   private static final int MOST_DEPTH = 32;
 
   private static final ObjectMapper JSON =
@@ -68,7 +70,7 @@ public final class ModelImport {
     JsonNode object = root;
     Optional<ConfigMapping.Inner> inner = section.inner();
     if (inner.isPresent()) {
-      collect(new MappedConfig(file, mapping, section, root), section, notes, unknown);
+      collect(new MappedConfig(file, mapping, section, root), section, KEY, notes, unknown);
       String key = inner.get().key();
       object = root.path(key);
       if (!object.isObject()) {
@@ -78,7 +80,7 @@ public final class ModelImport {
     }
     MappedConfig config = new MappedConfig(file, mapping, section, object);
     ModelShape shape = new ModelShape(config, mapping, length);
-    collect(config, section, notes, unknown);
+    collect(config, section, KEY, notes, unknown);
     String model = name.isEmpty() ? config.word("name") : name;
     ModelText text =
         new ModelText(
@@ -89,7 +91,7 @@ public final class ModelImport {
             "hf` from a configuration of type `" + root.path("model_type").textValue(),
             section.find("class").orElse(""),
             notes);
-    unknown.forEach(key -> notes.add(Quoted.of(key) + ": not a known key; not read"));
+    notes.addAll(unknown);
     return text.imported(file, notes);
   }
 
@@ -128,10 +130,15 @@ public final class ModelImport {
                             Spelling.hint(type.textValue(), mapping.types()))));
   }
 
-  /** What is left out, and which keys nobody knows. */
+  /**
+   * What is left out, and which keys nobody knows.
+   *
+   * @param noun what a key is called
+   */
   static void collect(
       MappedConfig config,
       ConfigMapping.Section section,
+      String noun,
       List<String> notes,
       List<String> unknown) {
     for (ConfigMapping.Unsaid unsaid : section.unsaid()) {
@@ -144,6 +151,6 @@ public final class ModelImport {
         notes.add(note.reason());
       }
     }
-    unknown.addAll(config.unknown());
+    unknown.addAll(config.unread(noun));
   }
 }
